@@ -1,0 +1,280 @@
+#include "engine/base/decimal.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/base/ensure.hpp"
+
+#if defined(__SSE4_1__)
+#include <immintrin.h>
+#endif
+
+namespace arb {
+namespace {
+
+constexpr std::array<std::int64_t, kDecimalsMax + 1> kPowers = [] {
+    std::array<std::int64_t, kDecimalsMax + 1> powers{};
+    for (unsigned i = 0; i <= kDecimalsMax; ++i) powers[i] = power_of_ten(i);
+    return powers;
+}();
+
+// The digits of one number, whole part then fraction, with the fraction's trailing zeros left out.
+ScaledNumber scale_digits(const char* whole, std::size_t whole_count, const char* fraction, std::size_t count,
+                          unsigned decimals)
+{
+    while (count > 0 && fraction[count - 1] == '0') --count;
+    if (count > decimals) return {0, DecimalError::too_precise};
+    std::int64_t value = 0;
+    const auto push = [&value](char digit) {
+        return !__builtin_mul_overflow(value, std::int64_t{10}, &value) &&
+               !__builtin_add_overflow(value, static_cast<std::int64_t>(digit - '0'), &value);
+    };
+    for (std::size_t i = 0; i < whole_count; ++i) {
+        if (!push(whole[i])) return {0, DecimalError::overflow};
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!push(fraction[i])) return {0, DecimalError::overflow};
+    }
+    if (__builtin_mul_overflow(value, kPowers[decimals - count], &value)) return {0, DecimalError::overflow};
+    return {value, DecimalError::none};
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+ScannedNumber scan_slow(const char* at, unsigned decimals)
+{
+    // The padding after a frame ends every run of digits, but a bound keeps a hostile run from being walked twice.
+    const char* whole = at;
+    while (is_digit(*at)) ++at;
+    const auto whole_count = static_cast<std::size_t>(at - whole);
+    const char* fraction = at;
+    std::size_t count = 0;
+    if (*at == '.') {
+        fraction = ++at;
+        while (is_digit(*at)) ++at;
+        count = static_cast<std::size_t>(at - fraction);
+        if (count == 0) return {0, at, 0, DecimalError::malformed};
+    }
+    if (whole_count == 0) return {0, at, 0, DecimalError::malformed};
+    const ScaledNumber scaled = scale_digits(whole, whole_count, fraction, count, decimals);
+    return {scaled.value, at, static_cast<std::uint8_t>(std::min<std::size_t>(count, 255)), scaled.error};
+}
+
+}  // namespace
+
+ScaledNumber parse_scaled(std::string_view text, unsigned decimals)
+{
+    ENSURE(decimals <= kDecimalsMax, "a scale has at most eighteen decimals");
+    const bool negative = !text.empty() && text.front() == '-';
+    if (negative) text.remove_prefix(1);
+    std::size_t at = 0;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    const std::size_t whole_count = at;
+    std::size_t count = 0;
+    if (at < text.size() && text[at] == '.') {
+        ++at;
+        while (at < text.size() && is_digit(text[at])) ++at;
+        count = at - whole_count - 1;
+        if (count == 0) return {0, DecimalError::malformed};
+    }
+    if (whole_count == 0 || at != text.size()) return {0, DecimalError::malformed};
+    const ScaledNumber scaled =
+        scale_digits(text.data(), whole_count, text.data() + whole_count + (count > 0), count, decimals);
+    return {negative ? -scaled.value : scaled.value, scaled.error};
+}
+
+#if defined(__SSE4_1__)
+
+namespace {
+
+// kAlign[n] moves the first n bytes to the right end of the register and fills the left with zeros.
+struct AlignTable {
+    alignas(16) std::array<std::array<std::uint8_t, 16>, 17> rows{};
+    constexpr AlignTable()
+    {
+        for (unsigned n = 0; n <= 16; ++n) {
+            for (unsigned i = 0; i < 16; ++i) {
+                rows[n][i] = i >= 16 - n ? static_cast<std::uint8_t>(i - (16 - n)) : 0x80;
+            }
+        }
+    }
+};
+constexpr AlignTable kAlign;
+
+// kDropPoint[p] removes byte p from the register (later bytes move one to the left).
+struct DropTable {
+    alignas(16) std::array<std::array<std::uint8_t, 16>, 17> rows{};
+    constexpr DropTable()
+    {
+        for (unsigned p = 0; p <= 16; ++p) {
+            for (unsigned i = 0; i < 16; ++i) {
+                rows[p][i] = static_cast<std::uint8_t>(i < p ? i : (i < 15 ? i + 1 : 0x80));
+            }
+        }
+    }
+};
+constexpr DropTable kDrop;
+
+}  // namespace
+
+ScannedNumber scan_decimal(const char* at, unsigned decimals)
+{
+    const __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i values = _mm_sub_epi8(raw, _mm_set1_epi8('0'));
+    // unsigned "value <= 9" as min(value, 9) == value
+    const auto digit_mask = static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values)));
+    const auto point_mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(raw, _mm_set1_epi8('.'))));
+    const unsigned whole = static_cast<unsigned>(__builtin_ctz(~digit_mask));  // digits before anything else
+    if (whole == 0 || whole >= 16) return scan_slow(at, decimals);
+    unsigned length = whole;
+    unsigned point = 16;
+    unsigned fraction = 0;
+    if ((point_mask >> whole) & 1U) {
+        point = whole;
+        const unsigned rest = ~digit_mask >> (whole + 1);
+        fraction = static_cast<unsigned>(__builtin_ctz(rest | (1U << 31)));
+        length = whole + 1 + fraction;
+        if (fraction == 0) return {0, at + length, 0, DecimalError::malformed};
+        if (length >= 16) return scan_slow(at, decimals);
+    }
+    // Drop trailing zeros of the fraction: the last character that is neither '0' nor the point.
+    unsigned kept = fraction;
+    if (fraction != 0) {
+        const auto zero_mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(raw, _mm_set1_epi8('0'))));
+        const unsigned fraction_bits = ((1U << fraction) - 1U) & (~zero_mask >> (whole + 1));
+        kept = fraction_bits == 0 ? 0U : 32U - static_cast<unsigned>(__builtin_clz(fraction_bits));
+        if (kept > decimals) return {0, at + length, static_cast<std::uint8_t>(fraction), DecimalError::too_precise};
+    }
+    const unsigned count = whole + kept;  // digits that matter, at most 15
+    const __m128i joined =
+        _mm_shuffle_epi8(values, _mm_load_si128(reinterpret_cast<const __m128i*>(kDrop.rows[point].data())));
+    const __m128i aligned =
+        _mm_shuffle_epi8(joined, _mm_load_si128(reinterpret_cast<const __m128i*>(kAlign.rows[count].data())));
+    const __m128i pairs = _mm_maddubs_epi16(
+        aligned, _mm_set_epi8(1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10));
+    const __m128i fours = _mm_madd_epi16(pairs, _mm_set_epi16(1, 100, 1, 100, 1, 100, 1, 100));
+    const __m128i packed = _mm_packus_epi32(fours, fours);
+    const __m128i eights = _mm_madd_epi16(packed, _mm_set_epi16(1, 10000, 1, 10000, 1, 10000, 1, 10000));
+    const auto both = static_cast<std::uint64_t>(_mm_cvtsi128_si64(eights));
+    const auto digits = static_cast<std::int64_t>((both & 0xffffffffU) * 100'000'000U + (both >> 32));
+    std::int64_t value = 0;
+    if (__builtin_mul_overflow(digits, kPowers[decimals - kept], &value)) {
+        return {0, at + length, static_cast<std::uint8_t>(fraction), DecimalError::overflow};
+    }
+    return {value, at + length, static_cast<std::uint8_t>(fraction), DecimalError::none};
+}
+
+#else
+
+ScannedNumber scan_decimal(const char* at, unsigned decimals) { return scan_slow(at, decimals); }
+
+#endif
+
+std::size_t print_scaled(std::int64_t value, unsigned decimals, char* out)
+{
+    char reversed[kDecimalTextMax];
+    std::size_t count = 0;
+    const bool negative = value < 0;
+    std::uint64_t rest = negative ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
+    for (unsigned i = 0; rest != 0 || i <= decimals; ++i) {
+        if (i == decimals && decimals != 0) reversed[count++] = '.';
+        reversed[count++] = static_cast<char>('0' + rest % 10);
+        rest /= 10;
+    }
+    std::size_t length = 0;
+    if (negative) out[length++] = '-';
+    while (count > 0) out[length++] = reversed[--count];
+    return length;
+}
+
+std::size_t print_scaled_short(std::int64_t value, unsigned decimals, char* out)
+{
+    std::size_t length = print_scaled(value, decimals, out);
+    if (decimals == 0) return length;
+    while (out[length - 1] == '0') --length;
+    if (out[length - 1] == '.') --length;
+    return length;
+}
+
+std::string format_scaled(std::int64_t value, unsigned decimals)
+{
+    char text[kDecimalTextMax];
+    return std::string(text, print_scaled_short(value, decimals, text));
+}
+
+std::string format_scaled128(Int128 value, unsigned decimals)
+{
+    const bool negative = value < 0;
+    auto rest = negative ? ~static_cast<unsigned __int128>(value) + 1 : static_cast<unsigned __int128>(value);
+    std::string text;
+    for (unsigned i = 0; rest != 0 || i <= decimals; ++i) {
+        if (i == decimals && decimals != 0) text.push_back('.');
+        text.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
+        rest /= 10;
+    }
+    if (negative) text.push_back('-');
+    std::reverse(text.begin(), text.end());
+    if (decimals != 0) {
+        while (text.back() == '0') text.pop_back();
+        if (text.back() == '.') text.pop_back();
+    }
+    return text;
+}
+
+Decimal::Decimal(std::int64_t mantissa, unsigned decimals) : mantissa_(mantissa)
+{
+    ENSURE(decimals <= kDecimalsMax, "a decimal has at most eighteen decimals");
+    while (decimals > 0 && mantissa_ % 10 == 0) {
+        mantissa_ /= 10;
+        --decimals;
+    }
+    decimals_ = static_cast<std::uint8_t>(mantissa_ == 0 ? 0 : decimals);
+}
+
+std::optional<Decimal> Decimal::parse(std::string_view text)
+{
+    const std::size_t point = text.find('.');
+    std::size_t decimals = point == std::string_view::npos ? 0 : text.size() - point - 1;
+    std::string_view kept = text;
+    while (decimals > kDecimalsMax && kept.back() == '0') {
+        kept.remove_suffix(1);
+        --decimals;
+    }
+    if (decimals > kDecimalsMax) return std::nullopt;
+    const ScaledNumber number = parse_scaled(kept, static_cast<unsigned>(decimals));
+    if (number.error != DecimalError::none) return std::nullopt;
+    return Decimal(number.value, static_cast<unsigned>(decimals));
+}
+
+std::optional<std::int64_t> Decimal::scaled(unsigned decimals) const
+{
+    if (decimals < decimals_ || decimals > kDecimalsMax) return std::nullopt;
+    std::int64_t value = 0;
+    if (__builtin_mul_overflow(mantissa_, kPowers[decimals - decimals_], &value)) return std::nullopt;
+    return value;
+}
+
+std::optional<Decimal> Decimal::times(Decimal other) const
+{
+    Int128 product = Int128{mantissa_} * other.mantissa_;
+    unsigned decimals = decimals_ + other.decimals_;
+    while (decimals > 0 && product % 10 == 0) {
+        product /= 10;
+        --decimals;
+    }
+    if (decimals > kDecimalsMax || product > INT64_MAX || product < INT64_MIN) return std::nullopt;
+    return Decimal(static_cast<std::int64_t>(product), decimals);
+}
+
+std::string Decimal::text() const { return format_scaled(mantissa_, decimals_); }
+
+std::strong_ordering Decimal::operator<=>(const Decimal& other) const
+{
+    const unsigned decimals = std::max(decimals_, other.decimals_);
+    const Int128 mine = Int128{mantissa_} * kPowers[decimals - decimals_];
+    const Int128 theirs = Int128{other.mantissa_} * kPowers[decimals - other.decimals_];
+    return mine <=> theirs;
+}
+
+}  // namespace arb

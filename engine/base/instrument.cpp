@@ -1,0 +1,294 @@
+#include "engine/base/instrument.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "engine/base/hash.hpp"
+
+namespace arb {
+
+const char* name(InstrumentKind kind)
+{
+    switch (kind) {
+        case InstrumentKind::spot: return "spot";
+        case InstrumentKind::perpetual: return "perpetual";
+        case InstrumentKind::future: return "future";
+    }
+    return "?";
+}
+
+const char* name(ListingStatus status)
+{
+    switch (status) {
+        case ListingStatus::trading: return "trading";
+        case ListingStatus::halted: return "halted";
+        case ListingStatus::unknown: return "unknown";
+    }
+    return "?";
+}
+
+std::string ListingDefinition::instrument_name() const
+{
+    std::string result = base + "/" + quote;
+    if (kind == InstrumentKind::perpetual) result += ":PERP";
+    if (kind == InstrumentKind::future) result += ":" + expiry;
+    return result;
+}
+
+std::string ListingDefinition::to_line() const
+{
+    std::string line = fmt::format(
+        "market={}\tsymbol={}\tbase={}\tquote={}\tkind={}\tinverse={}\texpiry={}\ttick={}\tlot={}\tquantity_min={}\t"
+        "notional_min={}\tmultiplier={}\tstatus={}\tinferred={}",
+        market, symbol, base, quote, name(kind), inverse ? 1 : 0, expiry, tick.text(), lot.text(), quantity_min.text(),
+        notional_min.text(), multiplier.text(), name(status), inferred ? 1 : 0);
+    if (fee_maker) line += "\tfee_maker=" + fee_maker->text();
+    if (fee_taker) line += "\tfee_taker=" + fee_taker->text();
+    return line;
+}
+
+namespace {
+
+struct LineFields {
+    ListingDefinition* out;
+
+    bool set(std::string_view key, std::string_view value) const
+    {
+        if (key == "market") out->market = value;
+        else if (key == "symbol") out->symbol = value;
+        else if (key == "base") out->base = value;
+        else if (key == "quote") out->quote = value;
+        else if (key == "expiry") out->expiry = value;
+        else if (key == "inverse") out->inverse = value == "1";
+        else if (key == "inferred") out->inferred = value == "1";
+        else if (key == "kind") return kind(value);
+        else if (key == "status") out->status = status(value);
+        else return number(key, value);
+        return true;
+    }
+    bool kind(std::string_view value) const
+    {
+        for (const auto k : {InstrumentKind::spot, InstrumentKind::perpetual, InstrumentKind::future}) {
+            if (value == name(k)) {
+                out->kind = k;
+                return true;
+            }
+        }
+        return false;
+    }
+    static ListingStatus status(std::string_view value)
+    {
+        if (value == "trading") return ListingStatus::trading;
+        return value == "halted" ? ListingStatus::halted : ListingStatus::unknown;
+    }
+    bool number(std::string_view key, std::string_view value) const
+    {
+        const std::optional<Decimal> decimal = Decimal::parse(value);
+        if (!decimal) return false;
+        if (key == "tick") out->tick = *decimal;
+        else if (key == "lot") out->lot = *decimal;
+        else if (key == "quantity_min") out->quantity_min = *decimal;
+        else if (key == "notional_min") out->notional_min = *decimal;
+        else if (key == "multiplier") out->multiplier = *decimal;
+        else if (key == "fee_maker") out->fee_maker = *decimal;
+        else if (key == "fee_taker") out->fee_taker = *decimal;
+        else return false;
+        return true;
+    }
+};
+
+}  // namespace
+
+Result<ListingDefinition> ListingDefinition::from_line(std::string_view line)
+{
+    ListingDefinition definition;
+    while (!line.empty()) {
+        const std::size_t tab = std::min(line.find('\t'), line.size());
+        const std::string_view field = line.substr(0, tab);
+        line.remove_prefix(std::min(tab + 1, line.size()));
+        const std::size_t equals = field.find('=');
+        if (equals == std::string_view::npos ||
+            !LineFields{&definition}.set(field.substr(0, equals), field.substr(equals + 1))) {
+            return Error{ExitCode::data, fmt::format("instrument line: cannot read the field '{}'", field)};
+        }
+    }
+    if (definition.symbol.empty()) return Error{ExitCode::data, "instrument line: no symbol"};
+    return definition;
+}
+
+std::optional<Amount> Instrument::notional(Price price, Quantity quantity) const
+{
+    if (inverse) return amount(quantity);
+    Int128 units = Int128{price.units} * quantity.units;
+    if (__builtin_mul_overflow(units, Int128{power_of_ten(kAmountDecimals - price_decimals - quantity_decimals)},
+                               &units)) {
+        return std::nullopt;
+    }
+    return Amount{units};
+}
+
+Amount Instrument::amount(Quantity quantity) const
+{
+    return {Int128{quantity.units} * power_of_ten(kAmountDecimals - quantity_decimals)};
+}
+
+namespace {
+
+struct Draft {
+    Instrument instrument;
+    unsigned price_decimals = 0;
+    unsigned quantity_decimals = 0;
+};
+
+Error refuse(const VenueKey& venue, const ListingDefinition& d, std::string_view why)
+{
+    return {ExitCode::data, fmt::format("instrument {} of {}: {}", d.symbol, venue.label(), why)};
+}
+
+unsigned wire_quantity_decimals(const ListingDefinition& d)
+{
+    return std::max(d.lot.decimals(), d.quantity_min.decimals());
+}
+
+Rate rate_of(const std::optional<Decimal>& fee)
+{
+    const auto units = fee ? fee->scaled(8) : std::nullopt;
+    return {units.value_or(0)};
+}
+
+}  // namespace
+
+Result<InstrumentTable> InstrumentTable::build(const std::vector<VenueListings>& venues)
+{
+    InstrumentTable table;
+    std::map<std::string, std::size_t, std::less<>> places;
+    std::vector<Draft> drafts;
+    for (const VenueListings& venue : venues) {
+        for (const ListingDefinition& d : venue.definitions) {
+            if (d.tick.mantissa() <= 0 || d.lot.mantissa() <= 0 || d.multiplier.mantissa() <= 0) {
+                return refuse(venue.key, d, "tick, lot and contract multiplier must be above zero");
+            }
+            const auto [place, fresh] = places.try_emplace(d.instrument_name(), drafts.size());
+            if (fresh) {
+                Draft draft;
+                draft.instrument.id = static_cast<InstrumentId>(drafts.size());
+                draft.instrument.name = d.instrument_name();
+                draft.instrument.base = d.base;
+                draft.instrument.quote = d.quote;
+                draft.instrument.kind = d.kind;
+                draft.instrument.inverse = d.inverse;
+                drafts.push_back(draft);
+            }
+            Draft& draft = drafts[place->second];
+            if (draft.instrument.inverse != d.inverse) {
+                return refuse(venue.key, d, "listed as inverse at one venue and as linear at another");
+            }
+            draft.price_decimals = std::max(draft.price_decimals, d.tick.decimals());
+            draft.quantity_decimals =
+                std::max(draft.quantity_decimals, wire_quantity_decimals(d) + d.multiplier.decimals());
+        }
+    }
+    for (Draft& draft : drafts) {
+        if (draft.price_decimals + draft.quantity_decimals > kAmountDecimals) {
+            return Error{ExitCode::data, fmt::format("instrument {}: {} price and {} quantity decimals are more than {}"
+                                                     " together, so money in it would not be exact",
+                                                     draft.instrument.name, draft.price_decimals,
+                                                     draft.quantity_decimals, kAmountDecimals)};
+        }
+        draft.instrument.price_decimals = static_cast<std::uint8_t>(draft.price_decimals);
+        draft.instrument.quantity_decimals = static_cast<std::uint8_t>(draft.quantity_decimals);
+        table.instruments_.push_back(draft.instrument);
+    }
+    table.by_instrument_.resize(drafts.size());
+    for (const VenueListings& venue : venues) {
+        const auto venue_id = static_cast<VenueId>(table.venues_.size());
+        VenueEntry entry;
+        entry.key = venue.key;
+        std::size_t slots = 16;
+        while (slots < venue.definitions.size() * 2) slots *= 2;
+        entry.slots.resize(slots);
+        table.venues_.push_back(std::move(entry));
+        for (const ListingDefinition& d : venue.definitions) {
+            if (table.find_symbol(venue_id, d.symbol) != nullptr) {
+                return refuse(venue.key, d, "the symbol is given twice");
+            }
+            if (table.listings_.size() >= 65'000) return refuse(venue.key, d, "more than 65,000 listings");
+            const Instrument& instrument = table.instruments_[places.at(d.instrument_name())];
+            Listing listing;
+            listing.id = static_cast<ListingId>(table.listings_.size());
+            listing.venue = venue_id;
+            listing.instrument = instrument.id;
+            listing.market = d.market;
+            listing.symbol = d.symbol;
+            listing.wire.price_decimals = instrument.price_decimals;
+            const unsigned wire_decimals = instrument.quantity_decimals - d.multiplier.decimals();
+            listing.wire.quantity_decimals = static_cast<std::uint8_t>(wire_decimals);
+            listing.wire.quantity_factor = d.multiplier.mantissa();
+            const auto tick = d.tick.scaled(instrument.price_decimals);
+            const auto lot = d.lot.times(d.multiplier);
+            const auto minimum = d.quantity_min.times(d.multiplier);
+            const auto lot_units = lot ? lot->scaled(instrument.quantity_decimals) : std::nullopt;
+            const auto minimum_units = minimum ? minimum->scaled(instrument.quantity_decimals) : std::nullopt;
+            if (!tick || !lot_units || !minimum_units) return refuse(venue.key, d, "its steps do not fit 64 bits");
+            listing.tick = {*tick};
+            listing.lot = {*lot_units};
+            listing.quantity_min = {*minimum_units};
+            listing.notional_min = *amount_of(d.notional_min);
+            listing.fee_maker = rate_of(d.fee_maker);
+            listing.fee_taker = rate_of(d.fee_taker);
+            listing.fees_known = d.fee_taker.has_value();
+            listing.status = d.status;
+            listing.inferred = d.inferred;
+            auto& table_slots = table.venues_.back().slots;
+            const std::uint64_t hash = hash_symbol(d.symbol);
+            std::size_t at = hash & (table_slots.size() - 1);
+            while (table_slots[at].listing != kNoListing) at = (at + 1) & (table_slots.size() - 1);
+            table_slots[at] = {hash, listing.id};
+            table.by_instrument_[index(instrument.id)].push_back(listing.id);
+            table.listings_.push_back(std::move(listing));
+        }
+    }
+    return table;
+}
+
+std::optional<VenueId> InstrumentTable::find_venue(std::string_view label) const
+{
+    for (std::size_t i = 0; i < venues_.size(); ++i) {
+        if (venues_[i].key.label() == label) return static_cast<VenueId>(i);
+    }
+    return std::nullopt;
+}
+
+std::optional<InstrumentId> InstrumentTable::find_instrument(std::string_view name) const
+{
+    for (const Instrument& instrument : instruments_) {
+        if (instrument.name == name) return instrument.id;
+    }
+    return std::nullopt;
+}
+
+std::optional<ListingId> InstrumentTable::find_listing(VenueId venue, InstrumentId instrument) const
+{
+    for (const ListingId id : listings_of(instrument)) {
+        if (listing(id).venue == venue) return id;
+    }
+    return std::nullopt;
+}
+
+const Listing* InstrumentTable::find_symbol(VenueId venue, std::string_view symbol) const
+{
+    const std::vector<Slot>& slots = venues_[index(venue)].slots;
+    const std::uint64_t hash = hash_symbol(symbol);
+    for (std::size_t at = hash & (slots.size() - 1);; at = (at + 1) & (slots.size() - 1)) {
+        const Slot& slot = slots[at];
+        if (slot.listing == kNoListing) return nullptr;
+        if (slot.hash == hash && listings_[index(slot.listing)].symbol == symbol) {
+            return &listings_[index(slot.listing)];
+        }
+    }
+}
+
+}  // namespace arb
