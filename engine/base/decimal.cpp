@@ -41,23 +41,27 @@ ScaledNumber scale_digits(const char* whole, std::size_t whole_count, const char
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Longer numbers are refused, so that a run of digits beyond the frame's end is never followed past its padding.
+constexpr std::ptrdiff_t kDigitsMax = 56;
+
 ScannedNumber scan_slow(const char* at, unsigned decimals)
 {
-    // The padding after a frame ends every run of digits, but a bound keeps a hostile run from being walked twice.
+    const char* const limit = at + kDigitsMax;
     const char* whole = at;
-    while (is_digit(*at)) ++at;
+    while (at < limit && is_digit(*at)) ++at;
     const auto whole_count = static_cast<std::size_t>(at - whole);
     const char* fraction = at;
     std::size_t count = 0;
     if (*at == '.') {
         fraction = ++at;
-        while (is_digit(*at)) ++at;
+        while (at < limit && is_digit(*at)) ++at;
         count = static_cast<std::size_t>(at - fraction);
         if (count == 0) return {0, at, 0, DecimalError::malformed};
     }
     if (whole_count == 0) return {0, at, 0, DecimalError::malformed};
+    if (at == limit) return {0, at, 0, DecimalError::overflow};
     const ScaledNumber scaled = scale_digits(whole, whole_count, fraction, count, decimals);
-    return {scaled.value, at, static_cast<std::uint8_t>(std::min<std::size_t>(count, 255)), scaled.error};
+    return {scaled.value, at, static_cast<std::uint8_t>(count), scaled.error};
 }
 
 }  // namespace

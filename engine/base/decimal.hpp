@@ -51,8 +51,8 @@ struct ScannedNumber {
     DecimalError error = DecimalError::none;
 };
 
-/// Reads unsigned decimal digits starting at `at`. At least 32 bytes must be readable there. Stops at the
-/// first other character, which the caller judges. No sign: a negative number is `malformed`.
+/// Reads unsigned decimal digits starting at `at`. At least 64 bytes must be readable there
+/// (a number of more than 56 characters is an overflow). Stops at the first other character, which the caller judges. No sign: a negative number is `malformed`.
 ScannedNumber scan_decimal(const char* at, unsigned decimals);
 
 /// Room for any printed int64 with a point.

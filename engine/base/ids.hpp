@@ -22,6 +22,8 @@ enum class PackageId : std::uint64_t {};
 inline constexpr ListingId kNoListing{0xffff};
 inline constexpr InstrumentId kNoInstrument{0xffff};
 inline constexpr VenueId kNoVenue{0xff};
+/// Inputs that belong to no websocket: REST replies, normalised records.
+inline constexpr ConnectionId kNoConnection{0xffff};
 
 /// The handle's place in its table.
 template <class Id>

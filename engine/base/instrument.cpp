@@ -45,6 +45,8 @@ std::string ListingDefinition::to_line() const
         "notional_min={}\tmultiplier={}\tstatus={}\tinferred={}",
         market, symbol, base, quote, name(kind), inverse ? 1 : 0, expiry, tick.text(), lot.text(), quantity_min.text(),
         notional_min.text(), multiplier.text(), name(status), inferred ? 1 : 0);
+    if (!price_unit.zero()) line += "\tprice_unit=" + price_unit.text();
+    if (!quantity_unit.zero()) line += "\tquantity_unit=" + quantity_unit.text();
     if (fee_maker) line += "\tfee_maker=" + fee_maker->text();
     if (fee_taker) line += "\tfee_taker=" + fee_taker->text();
     return line;
@@ -93,6 +95,8 @@ struct LineFields {
         else if (key == "quantity_min") out->quantity_min = *decimal;
         else if (key == "notional_min") out->notional_min = *decimal;
         else if (key == "multiplier") out->multiplier = *decimal;
+        else if (key == "price_unit") out->price_unit = *decimal;
+        else if (key == "quantity_unit") out->quantity_unit = *decimal;
         else if (key == "fee_maker") out->fee_maker = *decimal;
         else if (key == "fee_taker") out->fee_taker = *decimal;
         else return false;
@@ -150,8 +154,10 @@ Error refuse(const VenueKey& venue, const ListingDefinition& d, std::string_view
 
 unsigned wire_quantity_decimals(const ListingDefinition& d)
 {
-    return std::max(d.lot.decimals(), d.quantity_min.decimals());
+    return std::max({d.lot.decimals(), d.quantity_min.decimals(), d.quantity_unit.decimals()});
 }
+
+unsigned wire_price_decimals(const ListingDefinition& d) { return std::max(d.tick.decimals(), d.price_unit.decimals()); }
 
 Rate rate_of(const std::optional<Decimal>& fee)
 {
@@ -186,7 +192,7 @@ Result<InstrumentTable> InstrumentTable::build(const std::vector<VenueListings>&
             if (draft.instrument.inverse != d.inverse) {
                 return refuse(venue.key, d, "listed as inverse at one venue and as linear at another");
             }
-            draft.price_decimals = std::max(draft.price_decimals, d.tick.decimals());
+            draft.price_decimals = std::max(draft.price_decimals, wire_price_decimals(d));
             draft.quantity_decimals =
                 std::max(draft.quantity_decimals, wire_quantity_decimals(d) + d.multiplier.decimals());
         }
@@ -234,6 +240,8 @@ Result<InstrumentTable> InstrumentTable::build(const std::vector<VenueListings>&
             const auto minimum_units = minimum ? minimum->scaled(instrument.quantity_decimals) : std::nullopt;
             if (!tick || !lot_units || !minimum_units) return refuse(venue.key, d, "its steps do not fit 64 bits");
             listing.tick = {*tick};
+            // A step that old orders break cannot judge the book: then only the finest digit counts.
+            listing.price_step = d.price_unit.zero() ? listing.tick : Price{1};
             listing.lot = {*lot_units};
             listing.quantity_min = {*minimum_units};
             listing.notional_min = *amount_of(d.notional_min);

@@ -51,6 +51,8 @@ struct ListingDefinition {
     Decimal quantity_min;      ///< in the venue's unit
     Decimal notional_min;      ///< in quote currency; zero when the venue has none
     Decimal multiplier{1, 0};  ///< base (linear) or quote (inverse) units a contract; 1 where quantity is the asset
+    Decimal price_unit;        ///< finest price seen where it is finer than the tick (orders older than a tick change)
+    Decimal quantity_unit;     ///< the same for quantities; zero: tick and lot say all
     std::optional<Decimal> fee_maker, fee_taker;  ///< fractions of notional, 0.001 = 10 bps
     ListingStatus status = ListingStatus::trading;
     bool inferred = false;     ///< learnt from the data, not told by the venue
@@ -97,7 +99,8 @@ struct Listing {
     std::string market;
     std::string symbol;
     WireScale wire;
-    Price tick{1};
+    Price tick{1};             ///< step of our orders
+    Price price_step{1};       ///< step of prices in the venue's books: the tick, or finer where old orders rest
     Quantity lot{1};
     Quantity quantity_min;
     Amount notional_min;

@@ -23,23 +23,38 @@ bool TextCursor::string(std::string_view& out)
 
 bool TextCursor::skip_value()
 {
-    skip_blanks();
+    // Open brackets, innermost in the lowest bit: 1 an array, 0 an object. Deeper nesting than 64 is refused.
+    std::uint64_t open = 0;
     unsigned depth = 0;
+    bool value_may_end = false;  // something stands before a comma or a closing bracket
+    bool just_opened = false;
     do {
+        skip_blanks();
         if (at_ >= end_) return false;
         const char c = *at_++;
         if (c == '"') {
             while (at_ < end_ && *at_ != '"') at_ += *at_ == '\\' ? 2 : 1;
             if (at_++ >= end_) return false;
+            value_may_end = true;
         } else if (c == '[' || c == '{') {
-            ++depth;
+            if (++depth > 64) return false;
+            open = open << 1 | (c == '[' ? 1U : 0U);
+            value_may_end = false;
+            just_opened = true;
             continue;
         } else if (c == ']' || c == '}') {
-            if (depth == 0) return false;
+            if (depth == 0 || !(value_may_end || just_opened) || (open & 1U) != (c == ']' ? 1U : 0U)) return false;
+            open >>= 1;
             --depth;
-        } else if (depth == 0) {  // a bare number or literal: up to the next delimiter
-            while (at_ < end_ && *at_ != ',' && *at_ != ']' && *at_ != '}') ++at_;
+            value_may_end = true;
+        } else if (c == ',' || c == ':') {
+            if (depth == 0 || !value_may_end) return false;
+            value_may_end = false;
+        } else {  // a bare number or literal: up to the next delimiter
+            while (at_ < end_ && *at_ != ',' && *at_ != ']' && *at_ != '}' && *at_ != ':') ++at_;
+            value_may_end = true;
         }
+        just_opened = false;
     } while (depth > 0);
     return at_ <= end_;
 }

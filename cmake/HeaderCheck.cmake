@@ -1,0 +1,25 @@
+# header_check: every header of ours compiles alone, and twice in a row. One generated .cpp a header, found by pattern.
+# Part of ALL in the sanitized debug build; elsewhere `cmake --build <dir> --target header_check`.
+find_package(GTest REQUIRED)
+
+set(header_check_sources "")
+foreach(folder engine connectors strategies tests/support)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/${folder}/*.hpp)
+  foreach(header ${headers})
+    string(REPLACE "/" "_" name ${header})
+    set(source ${CMAKE_BINARY_DIR}/generated/header_check/${name}.cpp)
+    set(HEADER ${header})
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"@HEADER@\"\n#include \"@HEADER@\"\n" @ONLY)
+    list(APPEND header_check_sources ${source})
+  endforeach()
+endforeach()
+
+if(header_check_sources)
+  add_library(header_check OBJECT ${header_check_sources})
+  target_link_libraries(header_check PRIVATE arb_app arb_test_support GTest::gtest)
+  # Nothing is run from these objects: no sanitizer, no debug information, so they cost parsing alone.
+  target_compile_options(header_check PRIVATE -fno-sanitize=all -O0 -g0)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" OR ARBITER_SANITIZE MATCHES "thread")
+    set_target_properties(header_check PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+endif()

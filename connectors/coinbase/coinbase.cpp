@@ -1,0 +1,201 @@
+#include "connectors/coinbase/coinbase.hpp"
+
+#include <algorithm>
+
+#include "connectors/coinbase/emulator.hpp"
+#include "connectors/coinbase/instruments.hpp"
+
+namespace arb::coinbase {
+
+Coinbase::Coinbase(const VenueSetup& setup) : id_(setup.id), table_(*setup.table), decoder_(setup) {}
+
+SequenceRule Coinbase::sequence_rule(const Listing&) const
+{
+    SequenceRule rule;
+    rule.kind = SequenceKind::connection;
+    return rule;
+}
+
+// A hole in a connection's numbers renews every book on it, and snapshots are megabytes: few books a
+// connection.
+std::vector<ConnectionPlan> Coinbase::plan(std::span<const ListingId> listings)
+{
+    plans_.clear();
+    for (Connection& entry : connections_) entry.plan = kNoPlan;
+    for (std::size_t at = 0; at < listings.size(); at += kProductsPerConnection) {
+        const auto part = listings.subspan(at, std::min(kProductsPerConnection, listings.size() - at));
+        plans_.push_back({std::string(kStreamUrl), {part.begin(), part.end()}});
+    }
+    return plans_;
+}
+
+Coinbase::Connection& Coinbase::connection(ConnectionId id)
+{
+    if (connections_.size() <= index(id)) connections_.resize(index(id) + 1);
+    return connections_[index(id)];
+}
+
+bool Coinbase::served(std::size_t plan) const
+{
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [plan](const Connection& c) { return c.open && c.plan == plan; });
+}
+
+std::size_t Coinbase::choose_plan(const Connection& chosen, std::string_view url) const
+{
+    if (chosen.plan < plans_.size() && !served(chosen.plan)) return chosen.plan;
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+        if (plans_[i].url == url && !served(i)) return i;
+    }
+    return kNoPlan;
+}
+
+std::string Coinbase::message(std::string_view type, std::string_view channel,
+                              std::span<const ListingId> listings) const
+{
+    std::string text = "{\"type\":\"";
+    text.append(type).append("\",\"channel\":\"").append(channel).append("\"");
+    if (!listings.empty()) {
+        text += ",\"product_ids\":[";
+        for (const ListingId listing : listings) {
+            if (text.back() != '[') text += ',';
+            text.append("\"").append(table_.listing(listing).symbol).append("\"");
+        }
+        text += ']';
+    }
+    return text + "}";
+}
+
+void Coinbase::on_open(ConnectionId id, std::string_view url, Timestamp now, FactSink&, Outbox& outbox)
+{
+    Connection& opened = connection(id);
+    opened.open = false;
+    decoder_.forget(id);
+    opened.plan = choose_plan(opened, url);
+    opened.open = true;
+    opened.giving_up = false;
+    opened.last_frame = now;
+    outbox.wake_at(id_, now + kSilence);
+    if (opened.plan == kNoPlan) return;
+    // One channel a message; the connection is dropped unless one arrives within five seconds, so these go
+    // out at once.
+    const std::vector<ListingId>& listings = plans_[opened.plan].listings;
+    may_send(3, now);
+    outbox.send(id, message("subscribe", "heartbeats", {}));
+    outbox.send(id, message("subscribe", "level2", listings));
+    outbox.send(id, message("subscribe", "market_trades", listings));
+}
+
+void Coinbase::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox&)
+{
+    if (index(id) < connections_.size()) connections_[index(id)].last_frame = now;
+    decoder_.decode(id, frame, now, sink);
+}
+
+void Coinbase::on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) {}
+
+void Coinbase::on_close(ConnectionId id, Timestamp, FactSink&, Outbox&)
+{
+    Connection& closed = connection(id);
+    closed.open = false;
+    closed.giving_up = false;
+    decoder_.forget(id);
+    if (closed.plan == kNoPlan) return;
+    const std::vector<ListingId>& gone = plans_[closed.plan].listings;  // they are subscribed afresh on open
+    std::erase_if(pending_,
+                  [&gone](ListingId l) { return std::find(gone.begin(), gone.end(), l) != gone.end(); });
+}
+
+void Coinbase::on_wake(Timestamp now, FactSink&, Outbox& outbox)
+{
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+        Connection& watched = connections_[i];
+        if (!watched.open || watched.giving_up) continue;
+        if (now >= watched.last_frame + kSilence) {
+            watched.giving_up = true;
+            outbox.reconnect(static_cast<ConnectionId>(i), "no frame for ten seconds, not even a heartbeat");
+        } else {
+            outbox.wake_at(id_, watched.last_frame + kSilence);
+        }
+    }
+    flush_pending(now, outbox);
+}
+
+// Counts messages against the allowance of this second; false: they would exceed it.
+bool Coinbase::may_send(unsigned messages, Timestamp now)
+{
+    if (!window_begin_.known() || now >= window_begin_ + seconds(1) || now < window_begin_) {
+        window_begin_ = now;
+        window_sent_ = 0;
+    }
+    if (window_sent_ + messages > kMessagesPerSecond) return false;
+    window_sent_ += messages;
+    return true;
+}
+
+void Coinbase::renew(ConnectionId id, std::span<const ListingId> listings, Outbox& outbox) const
+{
+    outbox.send(id, message("unsubscribe", "level2", listings));
+    outbox.send(id, message("subscribe", "level2", listings));
+}
+
+// A hole in the connection's counter asks for all its books at once: the first go out singly, the rest as one
+// message.
+void Coinbase::resync(ListingId listing, Timestamp now, Outbox& outbox)
+{
+    if (std::find(pending_.begin(), pending_.end(), listing) != pending_.end()) return;
+    pending_.push_back(listing);
+    flush_pending(now, outbox);
+}
+
+void Coinbase::flush_pending(Timestamp now, Outbox& outbox)
+{
+    for (std::size_t i = 0; i < connections_.size() && !pending_.empty(); ++i) {
+        const Connection& target = connections_[i];
+        if (!target.open || target.plan == kNoPlan) continue;
+        const std::vector<ListingId>& planned = plans_[target.plan].listings;
+        const auto elsewhere = [&planned](ListingId l) {
+            return std::find(planned.begin(), planned.end(), l) == planned.end();
+        };
+        const auto here = std::stable_partition(pending_.begin(), pending_.end(), elsewhere);
+        if (here == pending_.end()) continue;
+        if (!may_send(2, now)) {
+            outbox.wake_at(id_, window_begin_ + seconds(1));
+            return;
+        }
+        renew(static_cast<ConnectionId>(i), {here, pending_.end()}, outbox);
+        pending_.erase(here, pending_.end());
+    }
+    pending_.clear();  // no open connection holds them: they are subscribed afresh on open
+}
+
+namespace {
+
+std::unique_ptr<Venue> make(const VenueSetup& setup)
+{
+    return std::make_unique<Coinbase>(setup);
+}
+std::string stream_url(std::string_view)
+{
+    return std::string(kStreamUrl);
+}
+std::string snapshot_url(std::string_view, std::string_view)
+{
+    return {};
+}
+std::unique_ptr<arb::Emulator> make_emulator(std::string_view)
+{
+    return std::make_unique<Emulator>();
+}
+
+}  // namespace
+
+const ConnectorType& type()
+{
+    static const ConnectorType connector{"coinbase",       {"spot"},      make,
+                                         market_of_url,    stream_url,    snapshot_url,
+                                         read_instruments, guess_listing, make_emulator};
+    return connector;
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,194 @@
+// The Coinbase decoder's lesser channels: trades, tickers, confirmed subscriptions.
+#include "connectors/coinbase/decoder.hpp"
+#include "connectors/coinbase/json_walk.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+bool read_text_at(const char* at, const char* end, std::string_view& out)
+{
+    TextCursor cursor(at, end);
+    return cursor.string(out);
+}
+
+bool read_level(const char* price_at, const char* quantity_at, const char* end, const WireScale& scale,
+                Level& out, UndecodedReason& reason)
+{
+    TextCursor price(price_at, end);
+    TextCursor quantity(quantity_at, end);
+    if (!price.price(scale, out.price, reason) || !quantity.quantity(scale, out.quantity, reason))
+        return false;
+    if (ends(price) && ends(quantity)) return true;
+    reason = UndecodedReason::bad_number;
+    return false;
+}
+
+// An empty side of a book is written as "" or "0".
+bool read_quote(const char* price_at, const char* quantity_at, const char* end, const WireScale& scale,
+                Level& out, UndecodedReason& reason)
+{
+    out = {};
+    if (price_at == nullptr || quantity_at == nullptr) return true;
+    std::string_view text;
+    if (read_text_at(price_at, end, text) && text.find_first_not_of("0.") == std::string_view::npos)
+        return true;
+    return read_level(price_at, quantity_at, end, scale, out, reason);
+}
+
+// The documented arrays in arrays: events[].<name>[].
+template <class OnItem>
+bool read_items(TextCursor& cursor, std::string_view name, bool skip_snapshots, OnItem&& on_item)
+{
+    const auto event = [&] {
+        const char* items = nullptr;
+        std::string_view type;
+        const auto member = [&](std::string_view key) {
+            if (key == "type") return cursor.string(type);
+            if (key == name) return items == nullptr && remember(cursor, items);
+            return cursor.skip_value();
+        };
+        if (!read_object(cursor, member)) return false;
+        if (items == nullptr || (skip_snapshots && type == "snapshot")) return true;
+        TextCursor inner(items, cursor.at());
+        return read_array(inner, [&] { return on_item(inner); });
+    };
+    return read_array(cursor, event);
+}
+
+}  // namespace
+
+// The snapshot lists trades from before the subscription: history, not news, and it may repeat after a
+// reconnect.
+bool Decoder::read_trades(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason)
+{
+    reason = UndecodedReason::malformed;
+    trades_.clear();
+    const auto item = [&](TextCursor& at) { return read_trade(at, input, sink); };
+    if (!read_items(cursor, "trades", true, item)) return false;
+    for (const Trade& trade : trades_) sink.on_trade(trade);
+    return true;
+}
+
+bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
+{
+    std::string_view product, side, time;
+    const char* price = nullptr;
+    const char* size = nullptr;
+    const auto member = [&](std::string_view key) {
+        if (key == "product_id") return cursor.string(product);
+        if (key == "price") return remember(cursor, price);
+        if (key == "size") return remember(cursor, size);
+        if (key == "side") return cursor.string(side);
+        if (key == "time") return cursor.string(time);
+        return cursor.skip_value();
+    };
+    if (!read_object(cursor, member)) return false;
+    const auto report = [&](UndecodedReason reason, std::string_view text) {
+        sink.on_undecoded({reason, kNoListing, input.connection, text});
+        return true;
+    };
+    if (product.empty() || price == nullptr || size == nullptr)
+        return report(UndecodedReason::missing_field, {});
+    const Listing* listing = table_.find_symbol(venue_, product);
+    if (listing == nullptr) return report(UndecodedReason::unknown_instrument, product);
+    // market_trades: "side" is the maker's, so a resting SELL was lifted by a buyer.
+    if (side != "BUY" && side != "SELL") return report(UndecodedReason::missing_field, side);
+    Trade trade;
+    Level level;
+    UndecodedReason reason = UndecodedReason::malformed;
+    if (!read_level(price, size, input.end, listing->wire, level, reason)) return report(reason, product);
+    trade.listing = listing->id;
+    trade.price = level.price;
+    trade.quantity = level.quantity;
+    trade.aggressor = side == "SELL" ? Side::buy : Side::sell;
+    trade.venue_time = parse_utc(time).value_or(input.venue_time);
+    trade.receive_time = input.now;
+    trades_.push_back(trade);
+    return true;
+}
+
+bool Decoder::read_tickers(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason)
+{
+    reason = UndecodedReason::malformed;
+    return read_items(cursor, "tickers", false, [&](TextCursor& at) { return read_ticker(at, input, sink); });
+}
+
+bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink)
+{
+    std::string_view product;
+    const char* bid = nullptr;
+    const char* bid_quantity = nullptr;
+    const char* ask = nullptr;
+    const char* ask_quantity = nullptr;
+    const auto member = [&](std::string_view key) {
+        if (key == "product_id") return cursor.string(product);
+        if (key == "best_bid") return remember(cursor, bid);
+        if (key == "best_bid_quantity") return remember(cursor, bid_quantity);
+        if (key == "best_ask") return remember(cursor, ask);
+        if (key == "best_ask_quantity") return remember(cursor, ask_quantity);
+        return cursor.skip_value();
+    };
+    if (!read_object(cursor, member)) return false;
+    const Listing* listing = table_.find_symbol(venue_, product);
+    if (listing == nullptr) {
+        sink.on_undecoded(
+            {product.empty() ? UndecodedReason::missing_field : UndecodedReason::unknown_instrument,
+             kNoListing, input.connection, product});
+        return true;
+    }
+    BestQuote quote;
+    UndecodedReason reason = UndecodedReason::malformed;
+    if (!read_quote(bid, bid_quantity, input.end, listing->wire, quote.bid, reason) ||
+        !read_quote(ask, ask_quantity, input.end, listing->wire, quote.ask, reason)) {
+        sink.on_undecoded({reason, kNoListing, input.connection, product});
+        return true;
+    }
+    if (quote.bid.quantity.zero() && quote.ask.quantity.zero()) return true;
+    quote.listing = listing->id;
+    quote.sequence = input.sequence;
+    quote.venue_time = input.venue_time;
+    quote.receive_time = input.now;
+    sink.on_quote(quote);
+    return true;
+}
+
+// Each confirmation lists everything the connection is subscribed to: what is new was confirmed, what is gone
+// has ended.
+bool Decoder::read_subscriptions(TextCursor& cursor, const Input& input, FactSink& sink,
+                                 UndecodedReason& reason)
+{
+    reason = UndecodedReason::malformed;
+    ++round_;
+    bool told = false;
+    const auto product = [&](TextCursor& at) {
+        std::string_view symbol;
+        if (!at.string(symbol)) return false;
+        const Listing* listing = table_.find_symbol(venue_, symbol);
+        if (listing == nullptr) return true;  // subscribed by the recorder, not configured here
+        Acknowledgement& mark = acknowledged_[index(listing->id)];
+        const bool known = mark.subscribed && mark.connection == input.connection;
+        mark = {true, input.connection, round_};
+        if (!known) sink.on_acknowledged(input.connection, listing->id, true);
+        return true;
+    };
+    const auto channel = [&](std::string_view key) {
+        if (key != "level2") return cursor.skip_value();
+        return read_array(cursor, [&] { return product(cursor); });
+    };
+    const auto event = [&](std::string_view key) {
+        if (key != "subscriptions") return cursor.skip_value();
+        told = true;
+        return read_object(cursor, channel);
+    };
+    if (!read_array(cursor, [&] { return read_object(cursor, event); })) return false;
+    if (!told) return true;
+    for (std::size_t i = 0; i < acknowledged_.size(); ++i) {
+        Acknowledgement& mark = acknowledged_[i];
+        if (!mark.subscribed || mark.connection != input.connection || mark.round == round_) continue;
+        mark = {};
+        sink.on_acknowledged(input.connection, static_cast<ListingId>(i), false);
+    }
+    return true;
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,129 @@
+#include "connectors/coinbase/instruments.hpp"
+
+#include <set>
+
+#include <simdjson.h>
+
+namespace arb::coinbase {
+namespace {
+
+namespace dom = simdjson::dom;
+
+std::string_view host_of(std::string_view url)
+{
+    const std::size_t scheme = url.find("://");
+    if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    return url.substr(0, url.find_first_of(":/?"));
+}
+
+std::string_view path_of(std::string_view url)
+{
+    const std::size_t scheme = url.find("://");
+    if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find('?'));
+    const std::size_t slash = url.find('/');
+    return slash == std::string_view::npos ? std::string_view{} : url.substr(slash);
+}
+
+std::string_view text_of(const dom::object& product, std::string_view key)
+{
+    std::string_view text;
+    return product[key].get_string().get(text) ? std::string_view{} : text;
+}
+
+bool flag_of(const dom::object& product, std::string_view key)
+{
+    bool flag = false;
+    return !product[key].get_bool().get(flag) && flag;
+}
+
+Decimal decimal_of(const dom::object& product, std::string_view key)
+{
+    return Decimal::parse(text_of(product, key)).value_or(Decimal{});
+}
+
+ListingStatus status_of(const dom::object& product)
+{
+    const std::string_view status = text_of(product, "status");
+    if (status.empty()) return ListingStatus::unknown;
+    for (const char* stop : {"trading_disabled", "is_disabled", "view_only", "cancel_only", "auction_mode"}) {
+        if (flag_of(product, stop)) return ListingStatus::halted;
+    }
+    return status == "online" ? ListingStatus::trading : ListingStatus::halted;
+}
+
+std::optional<ListingDefinition> definition_of(const dom::object& product)
+{
+    // Futures live in another account domain, and an alias (BTC-USDC) is the very book of its target
+    // (BTC-USD): the public channels answer with the target's name.
+    if (text_of(product, "product_type") != "SPOT" || !text_of(product, "alias").empty()) return std::nullopt;
+    ListingDefinition definition;
+    definition.market = "spot";
+    definition.symbol = text_of(product, "product_id");
+    definition.base = text_of(product, "base_currency_id");
+    definition.quote = text_of(product, "quote_currency_id");
+    definition.tick = decimal_of(product, "price_increment");
+    if (definition.tick.zero()) definition.tick = decimal_of(product, "quote_increment");
+    definition.lot = decimal_of(product, "base_increment");
+    definition.quantity_min = decimal_of(product, "base_min_size");
+    definition.notional_min = decimal_of(product, "quote_min_size");
+    definition.status = status_of(product);
+    const bool complete = !definition.symbol.empty() && !definition.base.empty() && !definition.quote.empty();
+    const bool exact = definition.tick.decimals() + definition.lot.decimals() <= kDecimalsMax;
+    if (!complete || !exact || definition.tick.mantissa() <= 0 || definition.lot.mantissa() <= 0)
+        return std::nullopt;
+    if (definition.quantity_min.mantissa() < 0 || definition.notional_min.mantissa() < 0) return std::nullopt;
+    return definition;
+}
+
+}  // namespace
+
+// Coinbase Exchange (ws-feed.exchange.coinbase.com) speaks another protocol: not ours.
+std::optional<std::string> market_of_url(std::string_view url)
+{
+    const std::string_view host = host_of(url);
+    if (host == "advanced-trade-ws.coinbase.com" || host == "advanced-trade-ws-user.coinbase.com")
+        return "spot";
+    const bool rest = host == "api.coinbase.com" || host == "api-sandbox.coinbase.com";
+    if (rest && path_of(url).starts_with("/api/v3/brokerage")) return "spot";
+    return std::nullopt;
+}
+
+Result<std::vector<ListingDefinition>> read_instruments(std::string_view, std::string_view url,
+                                                        std::string_view body)
+{
+    std::vector<ListingDefinition> definitions;
+    if (!market_of_url(url) || !path_of(url).ends_with("/products")) return definitions;
+    const simdjson::padded_string padded(body);
+    dom::parser parser;
+    dom::array products;
+    if (const auto error = parser.parse(padded)["products"].get_array().get(products)) {
+        return Error{ExitCode::data, "coinbase: the product list of " + std::string(url) +
+                                         " cannot be read (" + simdjson::error_message(error) +
+                                         "); fetch it anew"};
+    }
+    std::set<std::string, std::less<>> symbols;
+    for (const dom::element entry : products) {
+        dom::object product;
+        if (entry.get_object().get(product)) continue;
+        std::optional<ListingDefinition> definition = definition_of(product);
+        if (definition && symbols.insert(definition->symbol).second)
+            definitions.push_back(std::move(*definition));
+    }
+    return definitions;
+}
+
+std::optional<ListingDefinition> guess_listing(std::string_view, std::string_view symbol)
+{
+    const std::size_t dash = symbol.find('-');
+    if (dash == std::string_view::npos || dash == 0 || dash + 1 == symbol.size()) return std::nullopt;
+    if (symbol.find('-', dash + 1) != std::string_view::npos) return std::nullopt;  // BIT-24APR26-CDE
+    ListingDefinition definition;
+    definition.market = "spot";
+    definition.symbol = symbol;
+    definition.base = symbol.substr(0, dash);
+    definition.quote = symbol.substr(dash + 1);
+    return definition;
+}
+
+}  // namespace arb::coinbase

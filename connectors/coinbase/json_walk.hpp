@@ -1,0 +1,48 @@
+#pragma once
+// Walking JSON objects and arrays with a TextCursor: the small loops that every reader of this folder needs.
+// Cold and hot path, no allocation. A false result leaves the cursor where it failed.
+#include <string_view>
+
+#include "engine/venue/level_reader.hpp"
+
+namespace arb::coinbase {
+
+/// Calls on_member(key) for each member; it must consume the value.
+template <class OnMember>
+bool read_object(TextCursor& cursor, OnMember&& on_member)
+{
+    if (!cursor.take('{')) return false;
+    if (cursor.peek('}')) return cursor.take('}');
+    do {
+        std::string_view key;
+        if (!cursor.string(key) || !cursor.take(':') || !on_member(key)) return false;
+    } while (cursor.take(','));
+    return cursor.take('}');
+}
+
+/// Calls on_element() for each element; it must consume the value.
+template <class OnElement>
+bool read_array(TextCursor& cursor, OnElement&& on_element)
+{
+    if (!cursor.take('[')) return false;
+    if (cursor.peek(']')) return cursor.take(']');
+    do {
+        if (!on_element()) return false;
+    } while (cursor.take(','));
+    return cursor.take(']');
+}
+
+/// The value's first character; the value itself is skipped and can be read later from there.
+inline bool remember(TextCursor& cursor, const char*& at)
+{
+    at = cursor.at();
+    return cursor.skip_value();
+}
+
+/// Whether a number that was read out of its order ends where a member may end.
+inline bool ends(TextCursor& cursor)
+{
+    return cursor.peek(',') || cursor.peek('}');
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,352 @@
+#include "connectors/okx/decoder.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/base/ensure.hpp"
+
+namespace arb::okx {
+namespace {
+
+constexpr std::size_t kFrameExpected = std::size_t{1} << 18;
+constexpr std::size_t kTradesMax = 4096;
+
+// Public channels that say nothing about books, quotes or trades. A trailing '*' stands for any ending.
+constexpr std::array<std::string_view, 22> kQuietChannels{
+    "candle*",       "mark-price*",        "index-*",       "status",          "instruments",
+    "funding-rate",  "open-interest",      "price-limit",   "estimated-price", "opt-summary",
+    "adl-warning",   "liquidation-orders", "block-*",       "public-*",        "sprd-*",
+    "call-auction*", "economic-calendar",  "option-trades", "account*",        "balance_and_position",
+    "orders*",       "positions*"};
+
+bool quiet_channel(std::string_view channel)
+{
+    return std::any_of(kQuietChannels.begin(), kQuietChannels.end(), [channel](std::string_view name) {
+        if (name.back() != '*') return channel == name;
+        name.remove_suffix(1);
+        return channel.substr(0, name.size()) == name;
+    });
+}
+
+}  // namespace
+
+Decoder::Decoder(VenueId venue, const InstrumentTable& table) : venue_(venue), table_(&table)
+{
+    // Larger messages grow the parser once.
+    ENSURE(parser_.allocate(kFrameExpected) == simdjson::SUCCESS, "the decoder finds its scratch memory");
+    trades_.reserve(kTradesMax);
+}
+
+bool Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
+{
+    if (frame.view() == "pong") return false;  // a plain text frame, not JSON ("Connection", heartbeats)
+    message_ = {};
+    bids_.clear();
+    asks_.clear();
+    if (read_quick(frame)) {
+        frame_ = frame;
+        complete() ? hand_on_book(now, sink) : report_failure(connection, sink);
+        return false;
+    }
+    message_ = {};
+    if (!read(frame)) {
+        report_failure(connection, sink);
+        return false;
+    }
+    if ((message_.seen & kRootEvent) != 0) {
+        hand_on_event(connection, sink);
+        return message_.event == "notice" && message_.code == "64008";
+    }
+    if ((message_.seen & kRootCode) != 0 && message_.code != "0") {
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection, message_.text});
+    } else {
+        hand_on(connection, now, sink);
+    }
+    return false;
+}
+
+void Decoder::decode_book_reply(std::string_view symbol, PaddedText body, Timestamp now, FactSink& sink)
+{
+    message_ = {};
+    message_.channel = "books";
+    message_.symbol = symbol;
+    message_.content = Content::book;
+    message_.action = Action::snapshot;
+    message_.listing = table_->find_symbol(venue_, symbol);
+    message_.seen = kRootArg | kRootAction;
+    if (!read(body)) {
+        report_failure({}, sink);
+    } else if (message_.code != "0") {
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, {}, message_.text});
+    } else {
+        hand_on({}, now, sink);
+    }
+}
+
+bool Decoder::read(PaddedText frame)
+{
+    frame_ = frame;
+    bids_.clear();
+    asks_.clear();
+    trades_.clear();
+    JsonDocument document;
+    const auto error = parser_.iterate(frame.data, frame.size, frame.size + kTextPadding).get(document);
+    if (error != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
+    return walk(document, false) && complete();
+}
+
+// One pass over the documented key order (arg first). Should `data` ever come before `arg`, a second pass
+// reads it.
+bool Decoder::walk(JsonDocument& document, bool data_only)
+{
+    JsonObject root;
+    if (document.get_object().get(root) != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
+    bool data_waits = false;
+    for (auto field : root) {
+        JsonKey key;
+        JsonValue value;
+        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
+            return fail(UndecodedReason::malformed);
+        }
+        if (data_only) {
+            if (key == "data" && !read_data(value)) return false;
+        } else if (!read_root_field(key, value, data_waits)) {
+            return false;
+        }
+    }
+    // Past the last token there is no location any more; anywhere else something follows the closing brace.
+    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+        return fail(UndecodedReason::malformed);
+    if (!data_waits) return true;
+    document.rewind();
+    return walk(document, true);
+}
+
+bool Decoder::read_root_field(JsonKey key, JsonValue& value, bool& data_waits)
+{
+    Message& m = message_;
+    if (key == "arg") return once(m.seen, kRootArg) && read_arg(value);
+    if (key == "action") return once(m.seen, kRootAction) && read_action(value);
+    if (key == "data") {
+        if (!once(m.seen, kRootData)) return false;
+        data_waits = (m.seen & kRootArg) == 0;
+        return data_waits || read_data(value);
+    }
+    if (key == "event") return once(m.seen, kRootEvent) && read_text(value, m.event, reason_);
+    if (key == "code") return once(m.seen, kRootCode) && read_text(value, m.code, reason_);
+    if (key == "msg") return once(m.seen, kRootText) && read_text(value, m.text, reason_);
+    return true;
+}
+
+bool Decoder::read_arg(JsonValue& value)
+{
+    JsonObject arg;
+    if (const auto error = value.get_object().get(arg); error != simdjson::SUCCESS)
+        return fail(reason_of(error));
+    Message& m = message_;
+    unsigned seen = 0;
+    for (auto field : arg) {
+        JsonKey key;
+        JsonValue item;
+        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(item) != simdjson::SUCCESS) {
+            return fail(UndecodedReason::malformed);
+        }
+        if (key == "channel") {
+            if (!once(seen, 1) || !read_text(item, m.channel, reason_)) return false;
+        } else if (key == "instId") {
+            if (!once(seen, 2) || !read_text(item, m.symbol, reason_)) return false;
+        }
+    }
+    const std::string_view channel = m.channel;
+    if (channel == "books" || channel == "books5" || channel == "books-l2-tbt" ||
+        channel == "books50-l2-tbt") {
+        m.content = Content::book;
+    } else if (channel == "trades" || channel == "trades-all") {
+        m.content = Content::trades;
+    } else if (channel == "bbo-tbt") {
+        m.content = Content::top;
+    } else if (channel == "tickers") {
+        m.content = Content::ticker;
+    } else if (quiet_channel(channel)) {
+        m.content = Content::quiet;
+    }
+    m.listing = table_->find_symbol(venue_, m.symbol);
+    return true;
+}
+
+bool Decoder::read_action(JsonValue& value)
+{
+    std::string_view action;
+    if (!read_text(value, action, reason_)) return false;
+    if (action != "snapshot" && action != "update") return fail(UndecodedReason::malformed);
+    message_.action = action == "snapshot" ? Action::snapshot : Action::update;
+    return true;
+}
+
+bool Decoder::read_data(JsonValue& value)
+{
+    const Content content = message_.content;
+    if (content == Content::quiet || content == Content::unknown || message_.listing == nullptr) return true;
+    if ((message_.seen & kRootCode) != 0 && message_.code != "0")
+        return true;  // an error reply holds nothing
+    JsonArray elements;
+    if (const auto error = value.get_array().get(elements); error != simdjson::SUCCESS)
+        return fail(reason_of(error));
+    std::size_t count = 0;
+    for (auto element : elements) {
+        JsonObject object;
+        if (const auto error = element.get_object().get(object); error != simdjson::SUCCESS) {
+            return fail(reason_of(error));
+        }
+        if (content == Content::trades) {
+            if (!read_trade(object)) return false;
+            continue;
+        }
+        // Books and tickers come one to a message; two would need two places in the numbering.
+        if (++count > 1) return fail(UndecodedReason::malformed);
+        if (!(content == Content::ticker ? read_ticker(object) : read_book(object))) return false;
+    }
+    return content == Content::trades || count == 1 || fail(UndecodedReason::missing_field);
+}
+
+bool Decoder::read_book(JsonObject& object)
+{
+    Message& m = message_;
+    const WireScale& scale = m.listing->wire;
+    const char* end = frame_.data + frame_.size;
+    for (auto field : object) {
+        JsonKey key;
+        JsonValue value;
+        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
+            return fail(UndecodedReason::malformed);
+        }
+        bool good = true;
+        if (key == "asks") {
+            good = once(m.seen_data, kDataAsks) && read_levels(value, end, scale, asks_, reason_);
+        } else if (key == "bids") {
+            good = once(m.seen_data, kDataBids) && read_levels(value, end, scale, bids_, reason_);
+        } else if (key == "ts") {
+            good = once(m.seen_data, kDataTime) && read_time(value, m.time, reason_);
+        } else if (key == "checksum") {
+            good = once(m.seen_data, kDataChecksum) && read_integer(value, m.checksum, reason_);
+        } else if (key == "seqId") {
+            good = once(m.seen_data, kDataSequence) && read_integer(value, m.sequence, reason_);
+        } else if (key == "prevSeqId") {
+            good = once(m.seen_data, kDataPrevious) && read_integer(value, m.previous, reason_);
+        }
+        if (!good) return false;
+    }
+    return true;
+}
+
+bool Decoder::read_trade(JsonObject& object)
+{
+    Trade trade;
+    trade.listing = message_.listing->id;
+    const WireScale& scale = message_.listing->wire;
+    unsigned seen = 0;
+    for (auto field : object) {
+        JsonKey key;
+        JsonValue value;
+        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
+            return fail(UndecodedReason::malformed);
+        }
+        bool good = true;
+        if (key == "px") {
+            good = once(seen, kDataPrice) && read_price(value, scale, trade.price, reason_);
+        } else if (key == "sz") {
+            good = once(seen, kDataSize) && read_quantity(value, scale, trade.quantity, reason_);
+        } else if (key == "side") {
+            std::string_view side;
+            good = once(seen, kDataSide) && read_text(value, side, reason_);
+            if (good && side != "buy" && side != "sell") return fail(UndecodedReason::malformed);
+            trade.aggressor = side == "sell" ? Side::sell : Side::buy;
+        } else if (key == "ts") {
+            good = once(seen, kDataTime) && read_time(value, trade.venue_time, reason_);
+        }
+        if (!good) return false;
+    }
+    if (seen != (kDataPrice | kDataSize | kDataSide | kDataTime)) return fail(UndecodedReason::missing_field);
+    if (trade.quantity.zero()) return fail(UndecodedReason::bad_quantity);
+    if (trades_.size() == kTradesMax) return fail(UndecodedReason::too_many_levels);
+    trades_.push_back(trade);
+    return true;
+}
+
+bool Decoder::read_ticker(JsonObject& object)
+{
+    Message& m = message_;
+    for (auto field : object) {
+        JsonKey key;
+        JsonValue value;
+        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
+            return fail(UndecodedReason::malformed);
+        }
+        bool good = true;
+        if (key == "bidPx") {
+            good = once(m.seen_data, kDataBids) && read_quote_side(value, &m.quote.bid.price, nullptr);
+        } else if (key == "bidSz") {
+            good = once(m.seen_data, kDataBidSize) && read_quote_side(value, nullptr, &m.quote.bid.quantity);
+        } else if (key == "askPx") {
+            good = once(m.seen_data, kDataAsks) && read_quote_side(value, &m.quote.ask.price, nullptr);
+        } else if (key == "askSz") {
+            good = once(m.seen_data, kDataAskSize) && read_quote_side(value, nullptr, &m.quote.ask.quantity);
+        } else if (key == "ts") {
+            good = once(m.seen_data, kDataTime) && read_time(value, m.time, reason_);
+        }
+        if (!good) return false;
+    }
+    return true;
+}
+
+// An instrument without a bid or an offer has empty texts there.
+bool Decoder::read_quote_side(JsonValue& value, Price* price, Quantity* quantity)
+{
+    std::string_view text;
+    if (!read_text(value, text, reason_)) return false;
+    if (text.empty()) return true;
+    const WireScale& scale = message_.listing->wire;
+    return price != nullptr ? read_price(value, scale, *price, reason_)
+                            : read_quantity(value, scale, *quantity, reason_);
+}
+
+// The frame has been read to its end: is everything there that its kind needs?
+bool Decoder::complete()
+{
+    const Message& m = message_;
+    if ((m.seen & kRootEvent) != 0) return true;
+    if ((m.seen & kRootCode) != 0 && m.code != "0") return true;  // an error reply, told as such
+    if ((m.seen & kRootArg) == 0) return true;                    // no market message: unknown_message
+    if (m.content == Content::quiet || m.content == Content::unknown || m.listing == nullptr) return true;
+    if ((m.seen & kRootData) == 0) return fail(UndecodedReason::missing_field);
+    if (m.content == Content::trades) return true;
+    unsigned needed = kDataAsks | kDataBids | kDataTime;
+    if (m.content == Content::ticker) needed |= kDataBidSize | kDataAskSize;
+    if ((m.seen_data & needed) != needed) return fail(UndecodedReason::missing_field);
+    if (m.content != Content::book) return true;
+    if (m.action == Action::none && m.channel != "books5") return fail(UndecodedReason::missing_field);
+    // Signed 32 bits as documented; an unsigned spelling of the same bits would do no harm.
+    if (m.checksum < std::numeric_limits<std::int32_t>::min() ||
+        m.checksum > std::numeric_limits<std::uint32_t>::max()) {
+        return fail(UndecodedReason::bad_number);
+    }
+    if (((m.seen_data & kDataSequence) != 0 && m.sequence < 0) || m.previous < -1) {
+        return fail(UndecodedReason::bad_number);
+    }
+    return true;
+}
+
+bool Decoder::once(unsigned& seen, unsigned bit)
+{
+    if ((seen & bit) != 0) return fail(UndecodedReason::malformed);
+    seen |= bit;
+    return true;
+}
+
+bool Decoder::fail(UndecodedReason reason)
+{
+    reason_ = reason;
+    return false;
+}
+
+}  // namespace arb::okx

@@ -1,0 +1,213 @@
+#include "connectors/okx/okx.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/okx/decoder.hpp"
+#include "connectors/okx/emulator.hpp"
+#include "connectors/okx/instruments.hpp"
+
+namespace arb::okx {
+namespace {
+
+constexpr std::string_view kStreamUrl = "wss://ws.okx.com:8443/ws/v5/public";
+// "Connection": data must flow within 30 s; ask with a text ping before that, expect the text pong.
+constexpr Duration kPingAfter = seconds(20);
+constexpr Duration kSilenceMax = seconds(30);
+// Fewer than 30 book channels a connection are advised.
+constexpr std::size_t kListingsPerConnection = 25;
+constexpr std::size_t kNoPlan = static_cast<std::size_t>(-1);
+
+class OkxVenue final : public Venue {
+  public:
+    explicit OkxVenue(const VenueSetup& setup)
+        : id_(setup.id),
+          table_(setup.table),
+          channel_(channel_of(setup.depth)),
+          decoder_(setup.id, *setup.table)
+    {
+    }
+
+    SequenceRule sequence_rule(const Listing&) const override
+    {
+        return {.kind = SequenceKind::chained, .checksum = ChecksumKind::okx};
+    }
+
+    std::vector<ConnectionPlan> plan(std::span<const ListingId> listings) override
+    {
+        plans_.clear();
+        for (Link& link : links_) link.plan = kNoPlan;
+        for (const ListingId listing : listings) {
+            if (plans_.empty() || plans_.back().listings.size() == kListingsPerConnection) {
+                plans_.push_back({std::string(kStreamUrl), {}});
+            }
+            plans_.back().listings.push_back(listing);
+        }
+        return plans_;
+    }
+
+    void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink&,
+                 Outbox& outbox) override
+    {
+        Link& link = link_of(connection);
+        link.open = true;
+        link.heard = now;
+        link.pinged = false;
+        link.plan = choose_plan(link, url);
+        outbox.wake_at(id_, now + kPingAfter);
+        if (link.plan == kNoPlan) return;
+        std::string args;
+        for (const ListingId listing : plans_[link.plan].listings) {
+            const std::string& symbol = table_->listing(listing).symbol;
+            fmt::format_to(std::back_inserter(args), R"({}{{"channel":"{}","instId":"{}"}},)",
+                           args.empty() ? "" : ",", channel_, symbol);
+            fmt::format_to(std::back_inserter(args), R"({{"channel":"trades","instId":"{}"}})", symbol);
+        }
+        outbox.send(connection, fmt::format(R"({{"op":"subscribe","args":[{}]}})", args));
+    }
+
+    void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                  Outbox& outbox) override
+    {
+        Link* link = find(connection);
+        if (link != nullptr) {
+            link->heard = now;
+            link->pinged = false;
+        }
+        if (decoder_.decode(connection, frame, now, sink) && link != nullptr && link->open) {
+            // "notice" 64008 comes 60 s before the upgrade of the server behind this connection.
+            link->open = false;
+            outbox.reconnect(connection, "the venue announces that it closes the connection");
+        }
+    }
+
+    void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox&) override
+    {
+        const std::string_view path = reply.url.substr(0, reply.url.find('?'));
+        if (path.size() < kBooksPath.size() || path.substr(path.size() - kBooksPath.size()) != kBooksPath)
+            return;
+        if (reply.status >= 400) {
+            sink.on_undecoded(
+                {UndecodedReason::venue_error, kNoListing, {}, reply.body.view().substr(0, 200)});
+            return;
+        }
+        decoder_.decode_book_reply(query_value(reply.url, "instId"), reply.body, now, sink);
+    }
+
+    void on_close(ConnectionId connection, Timestamp, FactSink&, Outbox&) override
+    {
+        if (Link* link = find(connection)) link->open = false;  // the plan stays with it for the next on_open
+    }
+
+    void on_wake(Timestamp now, FactSink&, Outbox& outbox) override
+    {
+        for (Link& link : links_) {
+            if (!link.open) continue;
+            if (now - link.heard >= kSilenceMax) {
+                link.open = false;
+                outbox.reconnect(link.connection, "nothing heard for 30 s");
+                continue;
+            }
+            if (now - link.heard >= kPingAfter && !link.pinged) {
+                link.pinged = true;
+                outbox.send(link.connection, "ping");
+            }
+            outbox.wake_at(id_, link.heard + (link.pinged ? kSilenceMax : kPingAfter));
+        }
+    }
+
+    void resync(ListingId listing, Timestamp, Outbox& outbox) override
+    {
+        for (const Link& link : links_) {
+            if (!link.open || link.plan == kNoPlan) continue;
+            const std::vector<ListingId>& served = plans_[link.plan].listings;
+            if (std::find(served.begin(), served.end(), listing) == served.end()) continue;
+            const std::string& symbol = table_->listing(listing).symbol;
+            for (const std::string_view op : {"unsubscribe", "subscribe"}) {
+                outbox.send(link.connection,
+                            fmt::format(R"({{"op":"{}","args":[{{"channel":"{}","instId":"{}"}}]}})", op,
+                                        channel_, symbol));
+            }
+            return;
+        }
+    }
+
+  private:
+    static constexpr std::string_view kBooksPath = "/api/v5/market/books";
+
+    /// One websocket of ours. It keeps its plan over a reconnect.
+    struct Link {
+        ConnectionId connection{};
+        std::size_t plan = kNoPlan;
+        bool open = false;
+        bool pinged = false;
+        Timestamp heard;
+    };
+
+    // bbo-tbt is one level every 10 ms, books5 five levels, books 400 levels with deltas every 100 ms. The
+    // faster tick-by-tick books need a login and a high fee tier.
+    static std::string_view channel_of(std::uint32_t depth)
+    {
+        if (depth == 1) return "bbo-tbt";
+        return depth != 0 && depth <= 5 ? "books5" : "books";
+    }
+
+    Link* find(ConnectionId connection)
+    {
+        for (Link& link : links_) {
+            if (link.connection == connection) return &link;
+        }
+        return nullptr;
+    }
+
+    Link& link_of(ConnectionId connection)
+    {
+        if (Link* link = find(connection)) return *link;
+        Link& link = links_.emplace_back();
+        link.connection = connection;
+        return link;
+    }
+
+    /// Its own plan when the connection comes back, else the first one with this url that nobody holds.
+    std::size_t choose_plan(const Link& link, std::string_view url) const
+    {
+        if (link.plan != kNoPlan && plans_[link.plan].url == url) return link.plan;
+        for (std::size_t i = 0; i < plans_.size(); ++i) {
+            const bool held = std::any_of(links_.begin(), links_.end(), [&](const Link& other) {
+                return &other != &link && other.open && other.plan == i;
+            });
+            if (!held && plans_[i].url == url) return i;
+        }
+        return kNoPlan;
+    }
+
+    VenueId id_;
+    const InstrumentTable* table_;
+    std::string_view channel_;
+    Decoder decoder_;
+    std::vector<ConnectionPlan> plans_;
+    std::vector<Link> links_;
+};
+
+}  // namespace
+
+const ConnectorType& type()
+{
+    static const ConnectorType kType{
+        .exchange = "okx",
+        .markets = {""},
+        .make = [](const VenueSetup& setup) -> std::unique_ptr<Venue> {
+            return std::make_unique<OkxVenue>(setup);
+        },
+        .market_of_url = market_of_url,
+        .stream_url = [](std::string_view) { return std::string(kStreamUrl); },
+        .snapshot_url = [](std::string_view, std::string_view) { return std::string(); },
+        .read_instruments = read_instruments,
+        .guess_listing = guess_listing,
+        .make_emulator = make_emulator,
+    };
+    return kType;
+}
+
+}  // namespace arb::okx

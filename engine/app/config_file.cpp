@@ -1,0 +1,181 @@
+#include "engine/app/config_file.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "engine/app/toml_tables.hpp"
+#include "engine/base/hash.hpp"
+#include "engine/base/result.hpp"
+
+namespace arb {
+namespace {
+
+constexpr std::size_t kConfigBytesMax = 16u << 20;
+
+Decimal decimal_of(Settings& table, std::string_view key, std::string_view fallback)
+{
+    const std::string text = table.text(key, fallback);
+    const std::optional<Decimal> value = Decimal::parse(text);
+    if (!value || value->mantissa() < 0) table.fail(key, fmt::format("is '{}': wanted is a decimal like \"0.01\"", text));
+    return *value;
+}
+
+std::string required(Settings& table, std::string_view key)
+{
+    const std::string text = table.text(key, "");
+    if (text.empty()) table.fail(key, "is missing");
+    return text;
+}
+
+InstrumentConfig instrument_of(Settings table)
+{
+    InstrumentConfig instrument;
+    instrument.place = table.place();
+    instrument.venue = required(table, "venue");
+    ListingDefinition& d = instrument.definition;
+    d.symbol = required(table, "symbol");
+    d.market = table.text("market", "spot");
+    d.base = required(table, "base");
+    d.quote = required(table, "quote");
+    const std::string kind = table.text("kind", "spot");
+    if (kind == "perpetual") d.kind = InstrumentKind::perpetual;
+    else if (kind == "future") d.kind = InstrumentKind::future;
+    else if (kind != "spot") table.fail("kind", fmt::format("is '{}': wanted is spot, perpetual or future", kind));
+    d.inverse = table.text("inverse", "false") == "true";
+    d.expiry = table.text("expiry", "");
+    if (d.kind == InstrumentKind::future && d.expiry.empty()) table.fail("expiry", "is missing: a future needs yymmdd");
+    d.tick = decimal_of(table, "tick", "");
+    d.lot = decimal_of(table, "lot", "");
+    if (d.tick.zero()) table.fail("tick", "must be above zero");
+    if (d.lot.zero()) table.fail("lot", "must be above zero");
+    d.quantity_min = decimal_of(table, "quantity_min", "0");
+    d.notional_min = decimal_of(table, "notional_min", "0");
+    d.multiplier = decimal_of(table, "multiplier", "1");
+    d.price_unit = decimal_of(table, "price_unit", "0");
+    d.quantity_unit = decimal_of(table, "quantity_unit", "0");
+    if (d.multiplier.zero()) table.fail("multiplier", "must be above zero");
+    table.finish();
+    return instrument;
+}
+
+VenueConfig venue_of(const TomlTable& root, const std::string& label)
+{
+    VenueConfig venue;
+    venue.label = label;
+    const TomlTable place = root.table("venue").table(label);
+    Settings table = place.settings("venue." + label);
+    venue.place = table.place();
+    if (table.has("taker_fee_bps")) venue.fee_taker = table.basis_points("taker_fee_bps", "0");
+    if (table.has("maker_fee_bps")) venue.fee_maker = table.basis_points("maker_fee_bps", "0");
+    // Asked for in any case, so that a misspelling can be told.
+    (void)table.basis_points("taker_fee_bps", "0");
+    (void)table.basis_points("maker_fee_bps", "0");
+    venue.feed_latency = table.microseconds("feed_latency_us", 5000);
+    venue.order_latency = table.microseconds("order_latency_us", 5000);
+    table.finish();
+    if (!place.has("balance")) return venue;
+    Settings balance = place.table("balance").settings("venue." + label + ".balance");
+    for (const std::string& asset : place.table("balance").keys()) {
+        venue.balances.emplace_back(asset, balance.amount(asset, "0"));
+    }
+    return venue;
+}
+
+void read_limits(const TomlTable& root, EngineConfig& config)
+{
+    Settings books = root.table("books").settings("books");
+    config.books.crossed_max = books.milliseconds("crossed_max_ms", 1000);
+    config.books.resync_first = books.milliseconds("resync_first_ms", 100);
+    config.books.resync_most = books.milliseconds("resync_most_ms", 30'000);
+    books.finish();
+    Settings risk = root.table("risk").settings("risk");
+    config.risk.order_notional_max = risk.amount("order_max_quote", "1000");
+    config.risk.position_max = risk.amount("position_max_base", "1000000000");
+    config.risk.net_exposure_max = risk.amount("net_exposure_max_quote", "10000");
+    config.risk.orders_per_second = static_cast<std::uint32_t>(risk.integer("orders_per_second", 50, 1, 4000));
+    config.risk.price_band = risk.basis_points("price_band_bps", "200");
+    config.risk.margin = risk.basis_points("margin_bps", "10000");
+    risk.finish();
+    Settings unwind = root.table("unwind").settings("unwind");
+    config.executor.unwind_band = unwind.basis_points("band_bps", "100");
+    config.executor.unwind_attempts = static_cast<unsigned>(unwind.integer("attempts", 3, 1, 100));
+    config.executor.unwind_pause = unwind.milliseconds("pause_ms", 100);
+    unwind.finish();
+}
+
+}  // namespace
+
+std::string read_text_file(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw StartError(ExitCode::usage, fmt::format("{}: cannot be opened; is the path right?", path));
+    std::string text(kConfigBytesMax + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kConfigBytesMax) {
+        throw StartError(ExitCode::usage, fmt::format("{}: more than 16 MiB, so it is no configuration", path));
+    }
+    return text;
+}
+
+EngineConfig load_config(const std::string& path) { return parse_config(read_text_file(path), path); }
+
+EngineConfig parse_config(const std::string& text, const std::string& name)
+{
+    const TomlTable root = TomlTable::parse(text, name);
+    root.allow_only({"name", "quote", "mode", "books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
+    EngineConfig config;
+    config.text = text;
+    Hash hash;
+    hash.add_text(text);
+    config.hash = hash.value();
+    Settings top = root.settings("configuration");
+    config.name = top.text("name", name);
+    config.quote = top.text("quote", "USDT");
+    const std::string mode = top.text("mode", "backtest");
+    if (mode != "backtest") top.fail("mode", fmt::format("is '{}': only \"backtest\" is known", mode));
+    top.finish();
+    read_limits(root, config);
+    for (const std::string& label : root.table("venue").keys()) config.venues.push_back(venue_of(root, label));
+    for (const TomlTable& table : root.tables("market")) {
+        Settings market = table.settings("market");
+        ComparisonConfig comparison;
+        comparison.place = market.place();
+        comparison.name = required(market, "name");
+        comparison.instruments = market.texts("instruments");
+        if (comparison.instruments.size() < 2) market.fail("instruments", "must list at least two");
+        market.finish();
+        config.comparisons.push_back(std::move(comparison));
+    }
+    for (const TomlTable& table : root.tables("instrument")) {
+        config.instruments.push_back(instrument_of(table.settings("instrument")));
+    }
+    for (const std::string& strategy : root.table("strategy").keys()) {
+        config.strategies.push_back(root.table("strategy").table(strategy).settings("strategy." + strategy));
+    }
+    return config;
+}
+
+std::vector<InstrumentTable::VenueListings> load_instruments(const std::string& path)
+{
+    const TomlTable root = TomlTable::parse(read_text_file(path), path);
+    root.allow_only({"instrument"});
+    std::vector<InstrumentTable::VenueListings> venues;
+    for (const TomlTable& table : root.tables("instrument")) {
+        const InstrumentConfig instrument = instrument_of(table.settings("instrument"));
+        VenueKey key;
+        const std::size_t cut = instrument.venue.find('_');
+        key.exchange = instrument.venue.substr(0, cut);
+        key.market = cut == std::string::npos ? "spot" : instrument.venue.substr(cut + 1);
+        auto place = venues.begin();
+        while (place != venues.end() && place->key != key) ++place;
+        if (place == venues.end()) place = venues.insert(venues.end(), {key, {}});
+        place->definitions.push_back(instrument.definition);
+    }
+    if (venues.empty()) throw StartError(ExitCode::usage, fmt::format("{}: no [[instrument]] in it", path));
+    return venues;
+}
+
+}  // namespace arb

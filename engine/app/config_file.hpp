@@ -1,0 +1,22 @@
+#pragma once
+// TOML configuration files to plain data, with every mistake told as file:line:col, what is wrong, and the nearest
+// valid key. config/README.md lists every key. Called once at start; throws StartError (ExitCode::usage).
+#include <string>
+#include <vector>
+
+#include "engine/base/instrument.hpp"
+#include "engine/pipeline/engine_config.hpp"
+
+namespace arb {
+
+/// Reads and validates a configuration file.
+EngineConfig load_config(const std::string& path);
+/// The same from text; `name` stands in error texts.
+EngineConfig parse_config(const std::string& text, const std::string& name);
+/// A file of [[instrument]] tables only, by venue: what `import --instruments` takes.
+std::vector<InstrumentTable::VenueListings> load_instruments(const std::string& path);
+
+/// The whole file, at most 16 MiB; StartError when it cannot be read.
+std::string read_text_file(const std::string& path);
+
+}  // namespace arb

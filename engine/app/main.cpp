@@ -1,0 +1,32 @@
+// arbiter <command>: the composition root. Everything it does stands in commands.hpp.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "engine/app/commands.hpp"
+
+int main(int argc, char** argv)
+{
+    CLI::App app{"Arbiter, a multi-exchange arbitrage engine", "arbiter"};
+    app.set_version_flag("--version", arb::build_text());
+    app.require_subcommand(1);
+    app.footer("Exit codes: 0 ok, 1 internal, 2 usage or configuration, 8 data that cannot be (wholly) read.");
+    const arb::Command commands[] = {arb::add_import(app), arb::add_audit(app), arb::add_backtest(app),
+                                     arb::add_replay(app), arb::add_generate(app)};
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : static_cast<int>(arb::ExitCode::usage);
+    }
+    try {
+        for (const arb::Command& command : commands) {
+            if (command.app->parsed()) return static_cast<int>(command.run());
+        }
+    } catch (const arb::StartError& error) {
+        fmt::print(stderr, "arbiter: {}\n", error.what());
+        return static_cast<int>(error.code());
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "arbiter: {}\n", error.what());
+        return static_cast<int>(arb::ExitCode::internal);
+    }
+    return static_cast<int>(arb::ExitCode::internal);
+}

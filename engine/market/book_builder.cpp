@@ -1,0 +1,281 @@
+#include "engine/market/book_builder.hpp"
+
+#include <algorithm>
+
+namespace arb {
+namespace {
+
+// Ranks at and beyond which a change cannot alter the checksum.
+std::size_t checksum_depth(ChecksumKind kind) { return kind == ChecksumKind::okx ? 25 : 10; }
+
+constexpr std::size_t kWaitingLevelsMax = 4'000'000;
+
+}  // namespace
+
+const char* name(BookState state)
+{
+    switch (state) {
+        case BookState::empty: return "empty";
+        case BookState::syncing: return "syncing";
+        case BookState::valid: return "valid";
+        case BookState::invalid: return "invalid";
+    }
+    return "?";
+}
+
+BookBuilder::BookBuilder(const Instrument& instrument, const Listing& listing, const SequenceRule& rule,
+                         const BookLimits& limits)
+    : listing_(listing.id), tick_(listing.price_step), rule_(rule), limits_(limits), checksum_(instrument, listing)
+{
+}
+
+BookOutcome BookBuilder::apply(const BookUpdate& update)
+{
+    const bool restart = rule_.one_is_restart && update.sequence_last == 1;
+    if (update.snapshot || restart) {
+        ++stats_.snapshots;
+        return apply_snapshot(update);
+    }
+    ++stats_.deltas;
+    return apply_delta(update);
+}
+
+BookOutcome BookBuilder::apply_snapshot(const BookUpdate& update)
+{
+    // A REST snapshot answers our question; when deltas that we hold begin after it, it is too old to join.
+    if (rule_.rest_snapshot && state_ != BookState::valid && !waiting_.empty()) {
+        const BookUpdate& first = waiting_.front().update;
+        const bool chained = rule_.kind == SequenceKind::chained;
+        const bool joins = chained ? first.sequence_first <= update.sequence_last ||
+                                         (first.has_previous && first.sequence_previous <= update.sequence_last)
+                                   : first.sequence_first <= update.sequence_last + 1;
+        if (!joins) {
+            want_book(update.receive_time);
+            return BookOutcome::snapshot_old;
+        }
+    }
+    if (!on_tick(update.bids) || !on_tick(update.asks) || !book_.assign(update.bids, update.asks)) {
+        ++stats_.unreadable;
+        invalidate(update.receive_time);
+        return BookOutcome::bad_level;
+    }
+    if (update.depth != 0) book_.truncate(update.depth);
+    checksum_fresh_ = false;
+    if (!checksum_holds(update, 0)) return BookOutcome::checksum_bad;
+    last_ = update.sequence_last;
+    joined_ = false;
+    state_ = BookState::valid;
+    wants_book_ = false;
+    attempts_ = 0;
+    updated_ = update.receive_time;
+    venue_updated_ = update.venue_time;
+    crossed_since_ = {};
+    if (rule_.rest_snapshot) {
+        const BookOutcome outcome = join_waiting();
+        if (outcome == BookOutcome::gap || outcome == BookOutcome::bad_level) return outcome;
+    }
+    judge_cross(update.receive_time);
+    return BookOutcome::replaced;
+}
+
+BookOutcome BookBuilder::join_waiting()
+{
+    BookOutcome worst = BookOutcome::replaced;
+    for (const Waiting& waiting : waiting_) {
+        BookUpdate update = waiting.update;
+        update.bids = {waiting_levels_.data() + waiting.levels_at, waiting.bids};
+        update.asks = {waiting_levels_.data() + waiting.levels_at + waiting.bids, waiting.asks};
+        const BookOutcome outcome = apply_delta(update);
+        if (outcome == BookOutcome::gap || outcome == BookOutcome::bad_level) {
+            worst = outcome;
+            break;
+        }
+    }
+    waiting_.clear();
+    waiting_levels_.clear();
+    return worst;
+}
+
+BookOutcome BookBuilder::apply_delta(const BookUpdate& update)
+{
+    if (state_ != BookState::valid) {
+        if (rule_.rest_snapshot) return buffer(update);
+        if (state_ == BookState::empty) {
+            state_ = BookState::syncing;
+            want_book(update.receive_time);
+        }
+        ++stats_.ignored;
+        return BookOutcome::ignored;
+    }
+    bool past = false;
+    if (!continues(update, past)) {
+        ++stats_.gaps;
+        invalidate(update.receive_time);
+        // The message after the hole may be the first that joins the next snapshot.
+        if (rule_.rest_snapshot) buffer(update);
+        return BookOutcome::gap;
+    }
+    if (past) {
+        ++stats_.ignored;
+        return BookOutcome::ignored;
+    }
+    return apply_levels(update);
+}
+
+bool BookBuilder::continues(const BookUpdate& update, bool& past) const
+{
+    switch (rule_.kind) {
+        case SequenceKind::none:
+        case SequenceKind::connection:
+            return true;
+        case SequenceKind::range:
+            past = update.sequence_last <= last_;
+            return past || update.sequence_first <= last_ + 1;
+        case SequenceKind::increment:
+            return update.sequence_last == last_ + 1;
+        case SequenceKind::chained:
+            if (rule_.join_covers_snapshot && !joined_) {
+                past = update.sequence_last < last_;
+                const bool covers = update.sequence_first <= last_ && update.sequence_last >= last_;
+                return past || covers || (update.has_previous && update.sequence_previous == last_);
+            }
+            // Without any number (OKX before 2023) the checksum is the judge.
+            return !update.has_previous || last_ == 0 || update.sequence_previous == last_;
+    }
+    return false;
+}
+
+BookOutcome BookBuilder::apply_levels(const BookUpdate& update)
+{
+    std::size_t touched_rank = 0;
+    if (!on_tick(update.bids) || !on_tick(update.asks) || !book_.apply(update.bids, update.asks, touched_rank)) {
+        ++stats_.unreadable;
+        invalidate(update.receive_time);
+        return BookOutcome::bad_level;
+    }
+    if (update.depth != 0) book_.truncate(update.depth);
+    if (!checksum_holds(update, touched_rank)) return BookOutcome::checksum_bad;
+    last_ = update.sequence_last;
+    joined_ = true;
+    ++stats_.applied;
+    updated_ = update.receive_time;
+    if (update.venue_time.known()) venue_updated_ = update.venue_time;
+    judge_cross(update.receive_time);
+    return state_ == BookState::valid ? BookOutcome::applied : BookOutcome::gap;
+}
+
+bool BookBuilder::checksum_holds(const BookUpdate& update, std::size_t touched_rank)
+{
+    if (rule_.checksum == ChecksumKind::none) return true;
+    if (touched_rank < checksum_depth(rule_.checksum)) checksum_fresh_ = false;
+    if (!update.has_checksum) return true;
+    if (!checksum_fresh_) {
+        checksum_known_ = rule_.checksum == ChecksumKind::okx ? checksum_.okx(book_)
+                                                              : checksum_.kraken(book_, update.text);
+        checksum_fresh_ = true;
+    }
+    if (checksum_known_ == update.checksum) {
+        ++stats_.checksums_ok;
+        return true;
+    }
+    ++stats_.checksums_bad;
+    invalidate(update.receive_time);
+    return false;
+}
+
+bool BookBuilder::on_tick(std::span<const Level> levels) const
+{
+    if (tick_.units == 1) return true;
+    for (const Level& level : levels) {
+        if (level.price.units % tick_.units != 0) return false;
+    }
+    return true;
+}
+
+BookOutcome BookBuilder::buffer(const BookUpdate& update)
+{
+    if (state_ == BookState::empty) {
+        state_ = BookState::syncing;
+        want_book(update.receive_time);
+    }
+    if (waiting_.size() >= limits_.buffered_max || waiting_levels_.size() > kWaitingLevelsMax) {
+        waiting_.clear();
+        waiting_levels_.clear();
+        want_book(update.receive_time);
+    }
+    Waiting waiting;
+    waiting.update = update;
+    waiting.levels_at = waiting_levels_.size();
+    waiting.bids = update.bids.size();
+    waiting.asks = update.asks.size();
+    waiting_levels_.insert(waiting_levels_.end(), update.bids.begin(), update.bids.end());
+    waiting_levels_.insert(waiting_levels_.end(), update.asks.begin(), update.asks.end());
+    waiting_.push_back(waiting);
+    return BookOutcome::buffered;
+}
+
+void BookBuilder::judge_cross(Timestamp now)
+{
+    if (!book_.crossed() && !book_.locked()) {
+        crossed_since_ = {};
+        return;
+    }
+    if (book_.crossed()) ++stats_.crossed;
+    else ++stats_.locked;
+    if (!crossed_since_.known()) crossed_since_ = now;
+    if (now - crossed_since_ > limits_.crossed_max) invalidate(now);
+}
+
+void BookBuilder::doubt(bool gap, Timestamp now)
+{
+    if (gap) ++stats_.gaps;
+    else ++stats_.unreadable;
+    if (state_ == BookState::empty) state_ = BookState::syncing;
+    invalidate(now);
+}
+
+void BookBuilder::invalidate(Timestamp now)
+{
+    state_ = BookState::invalid;
+    crossed_since_ = {};
+    waiting_.clear();
+    waiting_levels_.clear();
+    doubted_ = true;
+    want_book(now);
+}
+
+void BookBuilder::reset()
+{
+    state_ = BookState::empty;
+    book_.clear();
+    waiting_.clear();
+    waiting_levels_.clear();
+    wants_book_ = false;
+    doubted_ = false;
+    attempts_ = 0;
+    crossed_since_ = {};
+}
+
+void BookBuilder::want_book(Timestamp now)
+{
+    if (wants_book_) return;
+    wants_book_ = true;
+    resync_due_ = now;
+}
+
+bool BookBuilder::take_resync(Timestamp now)
+{
+    if (!wants_book_ || now < resync_due_) return false;
+    if (doubted_) ++stats_.resyncs;
+    doubted_ = false;
+    // Doubling with a spread that depends on listing and attempt alone: no randomness in the core, and books that
+    // broke together do not ask together.
+    const std::int64_t first = limits_.resync_first.ns;
+    const std::int64_t wait = std::min(first << std::min(attempts_, 20U), limits_.resync_most.ns);
+    const std::int64_t spread = static_cast<std::int64_t>((index(listing_) * 7919U + attempts_ * 104729U) % 1000U);
+    resync_due_ = now + nanoseconds(wait + wait / 4 * spread / 1000);
+    ++attempts_;
+    return true;
+}
+
+}  // namespace arb

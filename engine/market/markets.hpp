@@ -1,0 +1,105 @@
+#pragma once
+// All books of a run: a BookBuilder a listing, a ConsolidatedBook a market, the connection-wide counters, the
+// clocks of the venues, and the list of markets that changed since the last decision. The engine feeds it facts;
+// drivers, strategies and reports read it. Core thread; no allocation after warm-up.
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/base/instrument.hpp"
+#include "engine/base/market_data.hpp"
+#include "engine/market/book_builder.hpp"
+#include "engine/market/consolidated_book.hpp"
+#include "engine/market/taken_liquidity.hpp"
+
+namespace arb {
+
+/// Receive time minus venue time: latency plus how far the two clocks are apart. The minimum is the best guess of
+/// the constant part; what exceeds it is delay.
+struct ClockOffset {
+    Duration minimum;
+    bool known = false;
+    void add(Duration offset)
+    {
+        if (!known || offset < minimum) minimum = offset;
+        known = true;
+    }
+};
+
+class Markets {
+  public:
+    Markets(const InstrumentTable& table, const std::vector<SequenceRule>& rules, const BookLimits& limits,
+            std::vector<MarketDefinition> definitions, TakenLiquidity* taken);
+
+    /// `connection` is where the update came from; books of a connection fall with it. With kNoConnection the
+    /// book stays with the connection that it has.
+    BookOutcome on_update(ConnectionId connection, const BookUpdate& update);
+    /// Judges a connection-wide counter. False: the frame is in the past, its books must be ignored.
+    bool on_connection_sequence(ConnectionId connection, std::uint64_t sequence, Timestamp now);
+    void on_unreadable(ListingId listing, Timestamp now);
+    void on_close(ConnectionId connection);
+
+    const InstrumentTable& table() const { return *table_; }
+    const BookBuilder& builder(ListingId id) const { return builders_[index(id)]; }
+    std::span<const BookBuilder> builders() const { return builders_; }
+    const ConsolidatedBook& consolidated(MarketId id) const { return consolidated_[index(id)]; }
+    std::size_t market_count() const { return consolidated_.size(); }
+    const TakenLiquidity* taken() const { return taken_; }
+    const ClockOffset& clock(VenueId venue) const { return clocks_[index(venue)]; }
+
+    /// How much later than the venue's best case the book's last update arrived; zero when it carries no time.
+    Duration excess_delay(ListingId id) const;
+
+    /// Markets touched since the last call of clear_changed, in order of first touch.
+    std::span<const MarketId> changed() const { return changed_; }
+    void clear_changed();
+
+    /// Calls `ask(listing)` for each book that should be asked for anew at `now`.
+    template <class Ask>
+    void take_resyncs(Timestamp now, Ask&& ask)
+    {
+        if (!next_resync_.known() || now < next_resync_) return;
+        next_resync_ = {};
+        for (BookBuilder& builder : builders_) {
+            if (builder.take_resync(now)) ask(builder.listing());
+            note_resync(builder);
+        }
+    }
+    Timestamp next_resync() const { return next_resync_; }
+
+    /// The markets of a table: one an instrument that two or more listings share, plus declared comparisons.
+    static std::vector<MarketDefinition> markets_of(const InstrumentTable& table);
+
+  private:
+    struct Connection {
+        std::uint64_t last_sequence = 0;
+        bool sequenced = false;
+        std::vector<ListingId> listings;
+    };
+    struct Membership {
+        MarketId market;
+        std::uint32_t member;
+    };
+    Connection& connection(ConnectionId id);
+    void touched(ListingId id);
+    void note_resync(const BookBuilder& builder)
+    {
+        const Timestamp due = builder.resync_due();
+        if (due.known() && (!next_resync_.known() || due < next_resync_)) next_resync_ = due;
+    }
+
+    const InstrumentTable* table_;
+    TakenLiquidity* taken_;
+    std::vector<BookBuilder> builders_;
+    std::vector<ConsolidatedBook> consolidated_;
+    std::vector<std::vector<Membership>> memberships_;  // by listing
+    std::vector<ClockOffset> clocks_;                   // by venue
+    std::vector<Connection> connections_;               // by connection id
+    std::vector<ConnectionId> connection_of_;           // by listing
+    std::vector<MarketId> changed_;
+    std::vector<bool> is_changed_;                      // by market
+    Timestamp next_resync_;
+};
+
+}  // namespace arb

@@ -1,0 +1,311 @@
+#include "engine/pipeline/engine.hpp"
+
+namespace arb {
+namespace {
+
+std::vector<SequenceRule> rules_of(const EngineParts& parts)
+{
+    std::vector<SequenceRule> rules;
+    for (const Listing& listing : parts.table->listings()) {
+        const std::unique_ptr<Venue>& venue = parts.venues[index(listing.venue)];
+        rules.push_back(venue != nullptr ? venue->sequence_rule(listing) : SequenceRule{});
+    }
+    return rules;
+}
+
+}  // namespace
+
+Engine::Engine(EngineParts parts)
+    : parts_(std::move(parts)),
+      portfolio_(*parts_.table),
+      facts_(parts_.table->listings().size()),
+      last_input_(parts_.table->listings().size()),
+      known_state_(parts_.table->listings().size(), BookState::empty)
+{
+    ENSURE(parts_.venues.size() == parts_.table->venue_count(), "there is one place a venue");
+    markets_ = std::make_unique<Markets>(*parts_.table, rules_of(parts_), parts_.config->books,
+                                         std::move(parts_.markets), parts_.taken);
+    for (const VenueConfig& venue : parts_.config->venues) {
+        const std::optional<VenueId> id = parts_.table->find_venue(venue.label);
+        if (!id) continue;
+        for (const auto& [asset, amount] : venue.balances) {
+            if (portfolio_.set_start(*id, asset, amount)) continue;
+            throw StartError(ExitCode::usage, venue.place + ": venue " + venue.label + " has no instrument with the asset '" +
+                                                  asset + "' in these inputs; leave its balance out or add the recording");
+        }
+    }
+    risk_ = std::make_unique<RiskGate>(*parts_.table, *markets_, portfolio_, parts_.config->risk, parts_.fees_taker);
+    crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
+    executor_ = std::make_unique<PackageExecutor>(*markets_, *risk_, portfolio_, parts_.config->executor,
+                                                  *parts_.sender, static_cast<PackageListener&>(*this));
+    for (std::size_t i = 0; i < parts_.strategies.size(); ++i) {
+        Settings settings = parts_.config->strategies[i];
+        strategies_.push_back(parts_.strategies[i]->make(settings, *markets_));
+        settings.finish();
+    }
+    // The plan tells connectors which listings are theirs, so that resyncs and acknowledgements find them.
+    for (std::size_t v = 0; v < parts_.venues.size(); ++v) {
+        if (parts_.venues[v] == nullptr) continue;
+        std::vector<ListingId> listings;
+        for (const Listing& listing : parts_.table->listings()) {
+            if (index(listing.venue) == v) listings.push_back(listing.id);
+        }
+        (void)parts_.venues[v]->plan(listings);
+    }
+}
+
+Engine::~Engine() = default;
+
+void Engine::begin_input(ConnectionId connection, Timestamp now)
+{
+    connection_ = connection;
+    now_ = now;
+    frame_in_past_ = false;
+    ++input_;
+}
+
+void Engine::on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now)
+{
+    begin_input(connection, now);
+    if (parts_.venues[index(venue)] != nullptr) parts_.venues[index(venue)]->on_open(connection, url, now, *this, *this);
+}
+
+void Engine::on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now)
+{
+    begin_input(connection, now);
+    const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
+    if (to != nullptr) to->on_frame(connection, frame, now, *this, *this);
+    else ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
+}
+
+void Engine::on_http(VenueId venue, const HttpReply& reply, Timestamp now)
+{
+    begin_input(kNoConnection, now);
+    const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
+    if (to != nullptr) to->on_http(reply, now, *this, *this);
+    else ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
+}
+
+void Engine::on_close(VenueId venue, ConnectionId connection, Timestamp now)
+{
+    begin_input(connection, now);
+    if (parts_.venues[index(venue)] != nullptr) parts_.venues[index(venue)]->on_close(connection, now, *this, *this);
+    markets_->on_close(connection);
+}
+
+void Engine::on_wake(VenueId venue, Timestamp now)
+{
+    begin_input(connection_, now);
+    if (parts_.venues[index(venue)] != nullptr) parts_.venues[index(venue)]->on_wake(now, *this, *this);
+}
+
+void Engine::on_levels(const BookUpdate& update)
+{
+    begin_input(kNoConnection, update.receive_time);
+    on_book(update);
+}
+
+void Engine::on_bad_levels(ListingId listing, Timestamp now)
+{
+    begin_input(kNoConnection, now);
+    Undecoded undecoded;
+    undecoded.reason = UndecodedReason::bad_number;
+    undecoded.listing = listing;
+    on_undecoded(undecoded);
+}
+
+void Engine::touch(ListingId listing)
+{
+    if (last_input_[index(listing)] == input_) return;
+    last_input_[index(listing)] = input_;
+    ++facts_[index(listing)].frames;
+}
+
+void Engine::on_book(const BookUpdate& update)
+{
+    touch(update.listing);
+    if (frame_in_past_) return;
+    if (offsets_ != nullptr && update.venue_time.known()) {
+        (*offsets_)[index(update.listing)].push_back((update.receive_time - update.venue_time).ns);
+    }
+    markets_->on_update(connection_, update);
+}
+
+void Engine::on_quote(const BestQuote& quote)
+{
+    touch(quote.listing);
+    ++facts_[index(quote.listing)].quotes;
+}
+
+void Engine::on_trade(const Trade& trade)
+{
+    touch(trade.listing);
+    ++facts_[index(trade.listing)].trades;
+}
+
+void Engine::on_connection_sequence(ConnectionId connection, std::uint64_t sequence)
+{
+    frame_in_past_ = !markets_->on_connection_sequence(connection, sequence, now_);
+}
+
+void Engine::on_acknowledged(ConnectionId, ListingId, bool) {}
+
+void Engine::on_venue_time(Timestamp, Timestamp) {}
+
+void Engine::on_undecoded(const Undecoded& undecoded)
+{
+    ++undecoded_[static_cast<std::size_t>(undecoded.reason)];
+    if (undecoded.listing != kNoListing) {
+        touch(undecoded.listing);
+        markets_->on_unreadable(undecoded.listing, now_);
+    }
+}
+
+std::uint64_t Engine::undecoded_total() const
+{
+    std::uint64_t total = 0;
+    for (const std::uint64_t count : undecoded_) total += count;
+    return total;
+}
+
+void Engine::send(ConnectionId, std::string_view) { ++outbound_; }
+void Engine::request(const HttpRequest&) { ++outbound_; }
+void Engine::wake_at(VenueId, Timestamp) {}
+void Engine::reconnect(ConnectionId, std::string_view) { ++outbound_; }
+
+void Engine::on_order_event(const OrderEvent& event, Timestamp now)
+{
+    now_ = now;
+    executor_->on_event(event, now);
+}
+
+void Engine::decide(Timestamp now)
+{
+    now_ = now;
+    for (const MarketId market : markets_->changed()) {
+        for (const MarketMember& member : markets_->consolidated(market).definition().members) {
+            const BookState state = markets_->builder(member.listing).state();
+            if (state == known_state_[index(member.listing)]) continue;
+            known_state_[index(member.listing)] = state;
+            Decision decision;
+            decision.kind = DecisionKind::book_state;
+            decision.time = now;
+            decision.listing = member.listing;
+            decision.number = static_cast<std::int64_t>(state);
+            decided(decision);
+        }
+        crossings_->observe(market, now);
+        const MarketView view{*markets_, *risk_, portfolio_, *crossings_};
+        for (const auto& strategy : strategies_) strategy->on_market(market, now, view, *this);
+    }
+    markets_->clear_changed();
+    executor_->on_time(now);
+    markets_->take_resyncs(now, [&](ListingId listing) {
+        Decision decision;
+        decision.kind = DecisionKind::resync;
+        decision.time = now;
+        decision.listing = listing;
+        decided(decision);
+        const std::unique_ptr<Venue>& venue = parts_.venues[index(parts_.table->listing(listing).venue)];
+        if (venue != nullptr) venue->resync(listing, now, *this);
+    });
+}
+
+void Engine::finish(Timestamp now)
+{
+    now_ = now;
+    crossings_->finish(now);
+    executor_->finish(now);
+}
+
+bool Engine::propose(Package& package, Timestamp now)
+{
+    package.id = static_cast<PackageId>(next_package_);
+    RiskReason reason = executor_->full() ? RiskReason::rate : RiskReason::none;
+    std::optional<std::array<ApprovedOrder, 2>> orders;
+    if (reason == RiskReason::none) orders = risk_->approve(package, now, reason);
+    Decision decision;
+    decision.time = now;
+    decision.id = next_package_;
+    decision.quantity = package.quantity.units;
+    decision.price = package.edge.units;
+    decision.kind = orders ? DecisionKind::package : DecisionKind::refused;
+    decision.number = static_cast<std::int64_t>(reason);
+    decided(decision);
+    if (!orders) return false;
+    ++next_package_;
+    crossings_->taken(package.market, package.buy.member, package.sell.member);
+    executor_->start(package, *orders, now);
+    return true;
+}
+
+void Engine::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason)
+{
+    crossings_->missed(market, buy, sell, reason);
+}
+
+bool Engine::in_flight(MarketId market, std::size_t buy, std::size_t sell) const
+{
+    return executor_->in_flight(market, buy, sell);
+}
+
+void Engine::on_order(const ApprovedOrder& order, bool unwind, Timestamp now)
+{
+    Decision decision;
+    decision.kind = DecisionKind::order;
+    decision.time = now;
+    decision.id = static_cast<std::uint64_t>(order.id());
+    decision.listing = order.intent().listing;
+    decision.side = order.intent().side;
+    decision.price = order.intent().price.units;
+    decision.quantity = order.intent().quantity.units;
+    decided(decision);
+    if (parts_.listener != nullptr) parts_.listener->on_order(order, unwind, now);
+}
+
+void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind, Timestamp now)
+{
+    Decision decision;
+    decision.kind = DecisionKind::fill;
+    decision.time = now;
+    decision.id = static_cast<std::uint64_t>(package.id);
+    decision.listing = intent.listing;
+    decision.side = intent.side;
+    decision.price = fill.price.units;
+    decision.quantity = fill.quantity.units;
+    decision.amount = fill.fee.units;
+    decided(decision);
+    if (parts_.listener != nullptr) parts_.listener->on_fill(package, intent, fill, unwind, now);
+}
+
+void Engine::on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now)
+{
+    Decision decision;
+    decision.kind = DecisionKind::rejected;
+    decision.time = now;
+    decision.id = static_cast<std::uint64_t>(package.id);
+    decision.listing = intent.listing;
+    decision.number = static_cast<std::int64_t>(reason);
+    decided(decision);
+    if (parts_.listener != nullptr) parts_.listener->on_reject(package, intent, reason, now);
+}
+
+void Engine::on_end(const PackageEnd& end)
+{
+    Decision decision;
+    decision.kind = DecisionKind::package_end;
+    decision.time = end.finished;
+    decision.id = static_cast<std::uint64_t>(end.package.id);
+    decision.number = end.flagged ? 1 : 0;
+    decision.amount = end.waterfall.realised.units;
+    decided(decision);
+    if (parts_.listener != nullptr) parts_.listener->on_end(end);
+}
+
+void Engine::decided(const Decision& decision)
+{
+    decision.add_to(hash_);
+    if (parts_.decisions != nullptr) parts_.decisions->on_decision(decision);
+}
+
+}  // namespace arb

@@ -1,0 +1,127 @@
+#pragma once
+// The parts assembled: one deterministic function from inputs and time to decisions and bytes. A driver (replay,
+// backtest, later live) hands in inputs in order of time and calls decide() after all inputs of one instant; the
+// engine decodes, judges books, watches crossings, runs strategies, approves, executes and accounts. It has
+// no clock, thread, file, socket or randomness. Everything runs on the caller's thread; nothing allocates after
+// warm-up except the listener's own notes.
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "engine/base/hash.hpp"
+#include "engine/market/markets.hpp"
+#include "engine/pipeline/decision.hpp"
+#include "engine/pipeline/engine_config.hpp"
+#include "engine/trading/crossing_monitor.hpp"
+#include "engine/trading/package_executor.hpp"
+#include "engine/trading/portfolio.hpp"
+#include "engine/trading/strategy.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb {
+
+struct EngineParts {
+    const EngineConfig* config = nullptr;
+    const InstrumentTable* table = nullptr;
+    /// By venue; empty where only normalised records exist.
+    std::vector<std::unique_ptr<Venue>> venues;
+    std::vector<MarketDefinition> markets;
+    std::vector<Rate> fees_taker;           ///< by listing
+    std::vector<const StrategyType*> strategies;  ///< by entry of config->strategies
+    TakenLiquidity* taken = nullptr;
+    OrderSender* sender = nullptr;
+    PackageListener* listener = nullptr;    ///< the report's side, may be null
+    DecisionSink* decisions = nullptr;      ///< may be null
+};
+
+/// Counts of facts that no book keeps, for audits.
+struct ListingFacts {
+    std::uint64_t frames = 0;   ///< frames or replies that spoke of this listing's book, quotes or trades
+    std::uint64_t quotes = 0;
+    std::uint64_t trades = 0;
+};
+
+class Engine final : private FactSink, private Outbox, private PackageDesk, private PackageListener {
+  public:
+    explicit Engine(EngineParts parts);
+    ~Engine() override;
+
+    void on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now);
+    void on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now);
+    void on_http(VenueId venue, const HttpReply& reply, Timestamp now);
+    void on_close(VenueId venue, ConnectionId connection, Timestamp now);
+    void on_wake(VenueId venue, Timestamp now);
+    /// A normalised book record, where no wire frames exist.
+    void on_levels(const BookUpdate& update);
+    /// A normalised record that holds impossible numbers: counted, and the book is doubted.
+    void on_bad_levels(ListingId listing, Timestamp now);
+    void on_order_event(const OrderEvent& event, Timestamp now);
+    /// All inputs of this instant are applied: count, decide, retry.
+    void decide(Timestamp now);
+    /// The inputs are over.
+    void finish(Timestamp now);
+
+    const Markets& markets() const { return *markets_; }
+    const Portfolio& portfolio() const { return portfolio_; }
+    const CrossingMonitor& crossings() const { return *crossings_; }
+    const RiskGate& risk() const { return *risk_; }
+    const ListingFacts& facts(ListingId id) const { return facts_[index(id)]; }
+    std::uint64_t undecoded(UndecodedReason reason) const { return undecoded_[static_cast<std::size_t>(reason)]; }
+    std::uint64_t undecoded_total() const;
+    std::uint64_t decision_hash() const { return hash_.value(); }
+    std::uint64_t outbound() const { return outbound_; }  ///< messages and requests the venues wished to send
+
+    /// Hears clock offsets of venue messages (audit); null: nobody.
+    void set_clock_listener(std::vector<std::vector<std::int64_t>>* offsets_by_listing) { offsets_ = offsets_by_listing; }
+
+  private:
+    // FactSink
+    void on_book(const BookUpdate& update) override;
+    void on_quote(const BestQuote& quote) override;
+    void on_trade(const Trade& trade) override;
+    void on_connection_sequence(ConnectionId connection, std::uint64_t sequence) override;
+    void on_acknowledged(ConnectionId connection, ListingId listing, bool subscribed) override;
+    void on_venue_time(Timestamp venue_time, Timestamp receive_time) override;
+    void on_undecoded(const Undecoded& undecoded) override;
+    // Outbox: a driver without sockets has nobody to send to
+    void send(ConnectionId connection, std::string_view text) override;
+    void request(const HttpRequest& request) override;
+    void wake_at(VenueId venue, Timestamp time) override;
+    void reconnect(ConnectionId connection, std::string_view why) override;
+    // PackageDesk
+    bool propose(Package& package, Timestamp now) override;
+    void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override;
+    bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const override;
+    // PackageListener: what becomes a decision, then on to the report
+    void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) override;
+    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
+                 Timestamp now) override;
+    void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now) override;
+    void on_end(const PackageEnd& end) override;
+
+    void begin_input(ConnectionId connection, Timestamp now);
+    void touch(ListingId listing);
+    void decided(const Decision& decision);
+
+    EngineParts parts_;
+    std::unique_ptr<Markets> markets_;
+    Portfolio portfolio_;
+    std::unique_ptr<RiskGate> risk_;
+    std::unique_ptr<CrossingMonitor> crossings_;
+    std::unique_ptr<PackageExecutor> executor_;
+    std::vector<std::unique_ptr<Strategy>> strategies_;
+    Hash hash_;
+    ConnectionId connection_{};
+    Timestamp now_;
+    bool frame_in_past_ = false;
+    std::uint64_t input_ = 0;
+    std::uint64_t next_package_ = 1;
+    std::uint64_t outbound_ = 0;
+    std::vector<ListingFacts> facts_;
+    std::vector<std::uint64_t> last_input_;     // by listing: input that last touched it
+    std::vector<BookState> known_state_;        // by listing: what decisions last said
+    std::array<std::uint64_t, static_cast<std::size_t>(UndecodedReason::count_)> undecoded_{};
+    std::vector<std::vector<std::int64_t>>* offsets_ = nullptr;
+};
+
+}  // namespace arb

@@ -1,0 +1,178 @@
+#include "engine/sim/exchange.hpp"
+
+#include <algorithm>
+
+namespace arb {
+
+SimExchange::SimExchange(const InstrumentTable& table, TakenLiquidity& taken, std::vector<VenueModel> venues,
+                         std::vector<ListingFees> fees, Rate margin)
+    : table_(&table), taken_(&taken), venues_(std::move(venues)), fees_(std::move(fees)), margin_(margin), balances_(table)
+{
+    pending_.reserve(256);
+    resting_.reserve(256);
+}
+
+void SimExchange::send(const ApprovedOrder& order, Timestamp now)
+{
+    const VenueModel& venue = venues_[index(table_->listing(order.intent().listing).venue)];
+    Pending pending;
+    pending.due = now + venue.order_latency + venue.feed_latency;
+    pending.sequence = ++sequence_;
+    pending.id = order.id();
+    pending.intent = order.intent();
+    const auto later = [](const Pending& a, const Pending& b) {
+        return a.due != b.due ? a.due > b.due : a.sequence > b.sequence;
+    };
+    pending_.insert(std::upper_bound(pending_.begin(), pending_.end(), pending, later), pending);
+    ++orders_;
+}
+
+Timestamp SimExchange::next_due() const { return pending_.empty() ? Timestamp{} : pending_.back().due; }
+
+void SimExchange::run(Timestamp now, std::vector<OrderEvent>& out)
+{
+    while (!pending_.empty() && pending_.back().due <= now) {
+        const Pending order = pending_.back();
+        pending_.pop_back();
+        match(order, now, out);
+    }
+    if (!resting_.empty()) check_resting(now, out);
+}
+
+RejectReason SimExchange::judge(const OrderIntent& intent) const
+{
+    const Listing& listing = table_->listing(intent.listing);
+    const Instrument& instrument = table_->instrument(listing.instrument);
+    const BookBuilder& builder = markets_->builder(intent.listing);
+    if (listing.status == ListingStatus::halted || !builder.valid() || builder.book().crossed()) {
+        return RejectReason::no_market;
+    }
+    if (intent.price.units <= 0 || intent.price.units % listing.tick.units != 0) return RejectReason::tick;
+    if (intent.quantity.units <= 0 || intent.quantity.units % listing.lot.units != 0 ||
+        intent.quantity < listing.quantity_min) {
+        return RejectReason::lot;
+    }
+    const std::optional<Amount> notional = instrument.notional(intent.price, intent.quantity);
+    if (!notional || *notional < listing.notional_min) return RejectReason::notional_minimum;
+    if (!funded(intent)) return RejectReason::balance;
+    const OrderBook& book = builder.book();
+    const bool takes = intent.side == Side::buy ? !book.asks().empty() && book.asks().best().price <= intent.price
+                                                : !book.bids().empty() && book.bids().best().price >= intent.price;
+    return intent.time_in_force == TimeInForce::post_only && takes ? RejectReason::would_take : RejectReason::none;
+}
+
+bool SimExchange::funded(const OrderIntent& intent) const
+{
+    const Instrument& instrument = table_->instrument_of(intent.listing);
+    const Amount notional = *instrument.notional(intent.price, intent.quantity);
+    const Amount cost = notional + apply_rate(notional, fees_[index(intent.listing)].taker);
+    const Account& base = balances_.base(intent.listing);
+    const Account& quote = balances_.quote(intent.listing);
+    if (!base.position) {
+        return intent.side == Side::buy ? quote.end() >= cost : base.end() >= instrument.amount(intent.quantity);
+    }
+    // A derivative needs margin only: the position's value at the order's price counts for the account.
+    const Amount position = base.end();
+    const Quantity held{static_cast<std::int64_t>(position.units /
+                                                  power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
+    const std::optional<Amount> value = instrument.notional(intent.price, held);
+    return value && quote.end() + *value >= apply_rate(cost, margin_);
+}
+
+Quantity SimExchange::available(const OrderIntent& intent) const
+{
+    Quantity sum;
+    Level level;
+    DepthWalk walk(markets_->builder(intent.listing).book(), intent.listing, intent.side, taken_);
+    while (sum < intent.quantity && walk.next(level)) {
+        if (intent.side == Side::buy ? level.price > intent.price : level.price < intent.price) break;
+        sum = sum + level.quantity;
+    }
+    return sum;
+}
+
+void SimExchange::match(const Pending& order, Timestamp now, std::vector<OrderEvent>& out)
+{
+    const OrderIntent& intent = order.intent;
+    const RejectReason reason = judge(intent);
+    if (reason != RejectReason::none) {
+        ++rejects_;
+        out.push_back({order.id, OrderEventKind::rejected, reason, {}, now});
+        return;
+    }
+    out.push_back({order.id, OrderEventKind::accepted, RejectReason::none, {}, now});
+    Quantity left = intent.quantity;
+    const bool all_or_nothing = intent.time_in_force == TimeInForce::fok;
+    if (!all_or_nothing || available(intent) >= intent.quantity) {
+        Level level;
+        while (!left.zero()) {
+            // A fresh walk each time: what the fill took is then already left out.
+            DepthWalk walk(markets_->builder(intent.listing).book(), intent.listing, intent.side, taken_);
+            if (!walk.next(level)) break;
+            if (intent.side == Side::buy ? level.price > intent.price : level.price < intent.price) break;
+            const Quantity part = std::min(left, level.quantity);
+            taken_->take(intent.listing, intent.side, level.price, part);
+            fill(order.id, intent, level.price, part, false, now, out);
+            left = left - part;
+        }
+    }
+    const bool rests = intent.time_in_force == TimeInForce::gtc || intent.time_in_force == TimeInForce::post_only;
+    if (rests && !left.zero()) {
+        resting_.push_back({order.id, intent, left});
+        return;
+    }
+    out.push_back({order.id, OrderEventKind::done, RejectReason::none, {}, now});
+}
+
+void SimExchange::fill(OrderId id, const OrderIntent& intent, Price price, Quantity quantity, bool maker, Timestamp now,
+                       std::vector<OrderEvent>& out)
+{
+    OrderEvent event;
+    event.order = id;
+    event.kind = OrderEventKind::fill;
+    event.time = now;
+    event.fill.trade_id = ++trade_;
+    event.fill.price = price;
+    event.fill.quantity = quantity;
+    event.fill.notional = *table_->instrument_of(intent.listing).notional(price, quantity);
+    const ListingFees& fees = fees_[index(intent.listing)];
+    event.fill.fee = apply_rate(event.fill.notional, maker ? fees.maker : fees.taker);
+    event.fill.maker = maker;
+    balances_.apply(intent.listing, intent.side, event.fill);
+    out.push_back(event);
+}
+
+void SimExchange::check_resting(Timestamp now, std::vector<OrderEvent>& out)
+{
+    for (std::size_t i = 0; i < resting_.size();) {
+        Resting& order = resting_[i];
+        const BookBuilder& builder = markets_->builder(order.intent.listing);
+        // Only quantity that stands *through* our price proves that everyone at our price, us too, was served.
+        Quantity through;
+        if (builder.tradable()) {
+            Level level;
+            DepthWalk walk(builder.book(), order.intent.listing, order.intent.side, taken_);
+            while (through < order.left && walk.next(level)) {
+                if (order.intent.side == Side::buy ? level.price >= order.intent.price
+                                                   : level.price <= order.intent.price) {
+                    break;
+                }
+                const Quantity part = std::min(order.left - through, level.quantity);
+                taken_->take(order.intent.listing, order.intent.side, level.price, part);
+                through = through + part;
+            }
+        }
+        if (!through.zero()) {
+            fill(order.id, order.intent, order.intent.price, through, true, now, out);
+            order.left = order.left - through;
+        }
+        if (!order.left.zero()) {
+            ++i;
+            continue;
+        }
+        out.push_back({order.id, OrderEventKind::done, RejectReason::none, {}, now});
+        resting_.erase(resting_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
+}  // namespace arb

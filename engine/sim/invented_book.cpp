@@ -1,0 +1,100 @@
+#include "engine/sim/invented_book.hpp"
+
+#include <algorithm>
+
+#include "engine/base/hash.hpp"
+
+namespace arb {
+
+void CommonPrice::step()
+{
+    // A wandering of about 0.1 bps a step, and now and then a jump of 10 to 40 bps that laggards see late.
+    price_ += random_.between(-price_ / 100'000, price_ / 100'000);
+    if (random_.one_in(120)) {
+        const std::int64_t jump = price_ * random_.between(10, 40) / 10'000;
+        price_ += random_.one_in(2) ? jump : -jump;
+    }
+    at_ = (at_ + 1) % kPast;
+    past_[at_] = price_;
+}
+
+InventedBook::InventedBook(const Instrument& instrument, const Listing& listing, std::uint64_t seed)
+    : instrument_(instrument),
+      listing_(listing),
+      random_(seed),
+      unit_(power_of_ten(instrument.price_decimals) / 100),
+      lag_(random_.between(0, 25)),
+      half_(random_.between(1, 60))
+{
+    ENSURE(instrument.price_decimals >= 2, "invented prices have two decimals");
+}
+
+Quantity InventedBook::quantity_at(std::int64_t price)
+{
+    // Stable while the level stands: from its price and the book's epoch, not from how the book came about.
+    const std::uint64_t h = mix(static_cast<std::uint64_t>(price) * 31 + epoch_);
+    const std::int64_t lots = 200 + static_cast<std::int64_t>(h % 40'000);
+    const std::int64_t units = lots * listing_.lot.units;
+    return {std::max(units, listing_.quantity_min.units)};
+}
+
+void InventedBook::remake(std::int64_t middle)
+{
+    bids_.clear();
+    asks_.clear();
+    for (std::size_t i = 0; i < kLevels; ++i) {
+        const auto away = half_ + static_cast<std::int64_t>(i) * 37;
+        bids_.push_back({{(middle - away) * unit_}, quantity_at(middle - away)});
+        asks_.push_back({{(middle + away) * unit_}, quantity_at(middle + away)});
+    }
+}
+
+void InventedBook::diff(const std::vector<Level>& before, const std::vector<Level>& after,
+                        std::vector<Level>& changes) const
+{
+    const auto find = [](const std::vector<Level>& levels, Price price) -> const Level* {
+        for (const Level& level : levels) {
+            if (level.price == price) return &level;
+        }
+        return nullptr;
+    };
+    for (const Level& level : before) {
+        if (find(after, level.price) == nullptr) changes.push_back({level.price, {}});
+    }
+    for (const Level& level : after) {
+        const Level* old = find(before, level.price);
+        if (old == nullptr || old->quantity != level.quantity) changes.push_back(level);
+    }
+}
+
+void InventedBook::step(const CommonPrice& price, Timestamp now, Emulator& emulator, std::vector<VenueMessage>& out)
+{
+    if (subscribed_ && !random_.one_in(3)) return;
+    if (random_.one_in(40)) offset_ = random_.between(-30, 30);
+    if (random_.one_in(20)) ++epoch_;
+    const std::int64_t middle = price.ago(lag_) + offset_;
+    const std::vector<Level> old_bids = bids_;
+    const std::vector<Level> old_asks = asks_;
+    remake(middle);
+    const EmulatedBook book{bids_, asks_};
+    if (!subscribed_) {
+        subscribed_ = true;
+        emulator.subscribe(instrument_, listing_, book, now, out);
+        return;
+    }
+    std::vector<Level> bids, asks;
+    diff(old_bids, bids_, bids);
+    diff(old_asks, asks_, asks);
+    if (!bids.empty() || !asks.empty()) emulator.change(instrument_, listing_, bids, asks, book, now, out);
+    if (random_.one_in(8)) {
+        Trade trade;
+        trade.listing = listing_.id;
+        trade.aggressor = random_.one_in(2) ? Side::buy : Side::sell;
+        trade.price = trade.aggressor == Side::buy ? asks_.front().price : bids_.front().price;
+        trade.quantity = {std::max(listing_.quantity_min.units, listing_.lot.units * random_.between(1, 500))};
+        trade.venue_time = now;
+        emulator.trade(instrument_, listing_, trade, out);
+    }
+}
+
+}  // namespace arb

@@ -1,0 +1,95 @@
+#pragma once
+// Several recordings as one stream of inputs in order of receive time (equal times: in the order of the files), with
+// one table of venues, listings and connections over all of them. Listings given in the configuration replace those
+// of the recordings. Used by audit, backtest and replay on their thread, like a queue: front() and pop(). Neither
+// allocates after warm-up.
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/instrument.hpp"
+#include "engine/base/result.hpp"
+#include "engine/journal/reader.hpp"
+#include "engine/pipeline/engine_config.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb {
+
+class RecordingSet {
+  public:
+    /// Opens all files. Errors: what JournalReader says, and listings that two recordings define differently.
+    static Result<RecordingSet> open(const std::vector<std::string>& paths, const std::vector<InstrumentConfig>& overrides);
+
+    const InstrumentTable& table() const { return *table_; }
+    const std::vector<InstrumentTable::VenueListings>& venues() const { return venues_; }
+    const JournalHeader& header(std::size_t file) const { return files_[file].reader.header(); }
+    std::size_t file_count() const { return files_.size(); }
+
+    struct Input {
+        const Record* record = nullptr;
+        std::size_t file = 0;
+        VenueId venue{};                 ///< in table()
+        ConnectionId connection{};       ///< unique over all files
+        ListingId listing = kNoListing;  ///< of a book record
+        std::int64_t price_factor = 1, quantity_factor = 1;  ///< of a book record: its counts to the instrument's units
+    };
+    bool empty() const { return front_ == kNone; }
+    /// Receive time of the front input.
+    Timestamp time() const { return files_[front_].record->time; }
+    /// The earliest input; its record lives until pop(). Outputs of recorded sessions are passed over unless
+    /// include_outputs(true) was called.
+    Input front();
+    void pop();
+
+    /// A normalised record's levels in the instrument's units; the spans live until the next call. A record that holds
+    /// impossible numbers gives an update without a listing.
+    BookUpdate book_update(const Input& input);
+
+    /// The front input as a record of one journal with this set's venues(): ids and levels in its terms.
+    Record merged_record(const Input& input);
+
+    /// What was wrong with the files, by file, once the inputs are over.
+    std::vector<Error> troubles() const;
+    std::uint64_t bytes_read() const;
+    std::uint64_t bytes_total() const;
+    std::uint64_t records() const { return records_; }
+    void include_outputs(bool yes) { with_outputs_ = yes; }
+
+  private:
+    static constexpr std::size_t kNone = SIZE_MAX;
+    struct Place {
+        ListingId listing = kNoListing;
+        std::int64_t price_factor = 1, quantity_factor = 1;
+    };
+    struct File {
+        explicit File(JournalReader opened) : reader(std::move(opened)) {}
+        JournalReader reader;
+        const Record* record = nullptr;
+        std::vector<VenueId> venues;                // file's place to table
+        std::vector<std::vector<Place>> listings;   // by file venue, then place
+        std::vector<std::int32_t> connections;      // file's id to ours, -1: not seen
+        Timestamp last;
+        std::optional<Error> broken;
+    };
+    RecordingSet() = default;
+    void collect(File& file, std::optional<Error>& error);
+    std::optional<Error> place_listings(File& file);
+    std::optional<Error> merge(const std::vector<InstrumentConfig>& overrides);
+    void advance(File& file);
+    void find_front();
+    static bool placed(const File& file, const Record& record);
+    ConnectionId connection_of(File& file, ConnectionId id);
+
+    std::vector<File> files_;
+    std::vector<InstrumentTable::VenueListings> venues_;
+    std::unique_ptr<InstrumentTable> table_;
+    std::vector<Level> bids_, asks_;
+    std::vector<RecordedLevel> merged_bids_, merged_asks_;
+    std::size_t front_ = kNone;
+    std::int32_t next_connection_ = 0;
+    std::uint64_t records_ = 0;
+    bool with_outputs_ = false;
+};
+
+}  // namespace arb

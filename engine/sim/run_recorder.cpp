@@ -1,0 +1,196 @@
+#include "engine/sim/run_recorder.hpp"
+
+#include <fmt/format.h>
+
+namespace arb {
+namespace {
+
+constexpr std::size_t kPointsMax = 2000;
+
+}  // namespace
+
+void SampledSeries::add(Timestamp now, Amount value)
+{
+    if (series_.points.size() >= kPointsMax) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < series_.points.size(); i += 2) series_.points[kept++] = series_.points[i];
+        series_.points.resize(kept);
+        spacing_ = {spacing_.ns * 2};
+    }
+    series_.points.push_back({now, value});
+}
+
+void RunRecorder::connect(const Session& session)
+{
+    session_ = &session;
+    const InstrumentTable& table = session.engine().markets().table();
+    result_.title = session.config().name;
+    result_.quote = session.config().quote;
+    for (std::size_t v = 0; v < table.venue_count(); ++v) {
+        venues_.push_back({});
+        venues_.back().venue = table.label(static_cast<VenueId>(v));
+    }
+    const Portfolio& portfolio = session.engine().portfolio();
+    valuation_ = std::make_unique<Valuation>(session.engine().markets(), portfolio, result_.quote);
+    for (std::size_t i = 0; i < portfolio.accounts().size(); ++i) {
+        const Account& account = portfolio.accounts()[i];
+        if (account.asset == result_.quote) continue;
+        inventory_.emplace_back(table.label(account.venue) + " " + account.asset);
+        inventory_account_.push_back(i);
+    }
+}
+
+std::string RunRecorder::venue_of(ListingId listing) const
+{
+    const InstrumentTable& table = session_->engine().markets().table();
+    return table.label(table.listing(listing).venue);
+}
+
+void RunRecorder::sample(Timestamp now)
+{
+    if (!equity_.due(now)) return;
+    const Portfolio& portfolio = session_->engine().portfolio();
+    equity_.add(now, moved_ ? valuation_->change() : Amount{});
+    for (std::size_t i = 0; i < inventory_.size(); ++i) {
+        inventory_[i].add(now, portfolio.accounts()[inventory_account_[i]].end());
+    }
+}
+
+void RunRecorder::on_order(const ApprovedOrder& order, bool, Timestamp)
+{
+    ++result_.orders_total;
+    const InstrumentTable& table = session_->engine().markets().table();
+    ++venues_[index(table.listing(order.intent().listing).venue)].orders;
+}
+
+void RunRecorder::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
+                          Timestamp now)
+{
+    moved_ = true;
+    ++result_.fills_total;
+    const InstrumentTable& table = session_->engine().markets().table();
+    const Listing& listing = table.listing(intent.listing);
+    const Instrument& instrument = table.instrument(listing.instrument);
+    VenueRow& venue = venues_[index(listing.venue)];
+    ++venue.fills;
+    venue.volume += fill.notional;
+    venue.fees += fill.fee;
+    if (result_.fills.size() >= kRowsMax) return;
+    FillRow row;
+    row.time = now;
+    row.package = static_cast<std::uint64_t>(package.id);
+    row.venue = venue.venue;
+    row.instrument = instrument.name;
+    row.side = intent.side;
+    row.price = instrument.text(fill.price);
+    row.quantity = instrument.text(fill.quantity);
+    row.notional = fill.notional;
+    row.fee = fill.fee;
+    row.maker = fill.maker;
+    row.unwind = unwind;
+    result_.fills.push_back(std::move(row));
+}
+
+void RunRecorder::on_reject(const Package&, const OrderIntent& intent, RejectReason, Timestamp)
+{
+    ++result_.rejects_total;
+    const InstrumentTable& table = session_->engine().markets().table();
+    ++venues_[index(table.listing(intent.listing).venue)].rejects;
+}
+
+void RunRecorder::on_end(const PackageEnd& end)
+{
+    const Markets& markets = session_->engine().markets();
+    const MarketDefinition& market = markets.consolidated(end.package.market).definition();
+    PackageRow row;
+    row.id = static_cast<std::uint64_t>(end.package.id);
+    row.decided = end.package.decided;
+    row.finished = end.finished;
+    row.instrument = market.name;
+    row.buy_venue = venue_of(end.package.buy.intent.listing);
+    row.sell_venue = venue_of(end.package.sell.intent.listing);
+    row.quantity = format_scaled(end.package.quantity.units, market.quantity_decimals);
+    row.outcome = end.flagged ? "flagged" : "flat";
+    row.detail = end.detail;
+    if (end.residual != 0) {
+        row.detail += fmt::format("{}{} {} left", row.detail.empty() ? "" : ": ",
+                                  format_scaled(end.residual, market.quantity_decimals), market.base);
+    }
+    row.waterfall = end.waterfall;
+    ++result_.packages_total;
+    const bool unwound = !end.unwound.zero();
+    result_.packages_unwound += unwound;
+    result_.packages_flagged += end.flagged;
+    result_.waterfall += end.waterfall;
+    PairRow& pair = pairs_[{row.instrument, row.buy_venue, row.sell_venue}];
+    pair.instrument = row.instrument;
+    pair.buy_venue = row.buy_venue;
+    pair.sell_venue = row.sell_venue;
+    ++pair.packages;
+    pair.unwound += unwound;
+    pair.flagged += end.flagged;
+    pair.volume += market_notional(market, end.package.buy.best, end.bought);
+    pair.waterfall += end.waterfall;
+    if (result_.packages.size() < kRowsMax) result_.packages.push_back(std::move(row));
+}
+
+void RunRecorder::add_accounts()
+{
+    const InstrumentTable& table = session_->engine().markets().table();
+    for (const Account& account : session_->engine().portfolio().accounts()) {
+        BalanceRow row;
+        row.venue = table.label(account.venue);
+        row.asset = account.asset;
+        row.start = account.start;
+        row.fills = account.fills;
+        row.fees = account.fees;
+        row.end = account.end();
+        result_.balances.push_back(std::move(row));
+    }
+}
+
+void RunRecorder::add_notes()
+{
+    const InstrumentTable& table = session_->engine().markets().table();
+    for (const Listing& listing : table.listings()) {
+        if (!listing.inferred) continue;
+        result_.notes.push_back(fmt::format("{} at {}: tick and lot were learnt from the data, not told by the venue; "
+                                            "minimum sizes are unknown",
+                                            listing.symbol, table.label(listing.venue)));
+    }
+    bool position = false;
+    for (const Account& account : session_->engine().portfolio().accounts()) position |= account.position;
+    if (position) {
+        result_.notes.push_back("A derivative's position is kept as an asset of its own, paid for in full on paper: the "
+                                "quote balance of its venue can be below zero while its equity is not.");
+    }
+    if (!valuation_->complete()) {
+        result_.notes.push_back("Some assets had no book in " + result_.quote + "; the equity leaves them out.");
+    }
+}
+
+RunResult RunRecorder::take_result()
+{
+    const Engine& engine = session_->engine();
+    result_.events = session_->events();
+    result_.begin = session_->begin();
+    result_.end = session_->now();
+    equity_.add(session_->now(), moved_ ? valuation_->change() : Amount{});
+    result_.equity = equity_.series();
+    for (std::size_t i = 0; i < inventory_.size(); ++i) {
+        inventory_[i].add(session_->now(), engine.portfolio().accounts()[inventory_account_[i]].end());
+        result_.inventory.push_back(inventory_[i].series());
+    }
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        venues_[v].frames = session_->frames(static_cast<VenueId>(v));
+        result_.by_venue.push_back(venues_[v]);
+    }
+    for (auto& [key, row] : pairs_) result_.by_pair.push_back(row);
+    add_accounts();
+    add_notes();
+    engine.crossings().report(result_);
+    result_.decision_hash = engine.decision_hash();
+    return std::move(result_);
+}
+
+}  // namespace arb

@@ -1,0 +1,60 @@
+#pragma once
+// Counts the instants at which one venue's best bid stands above another's best ask, before any fee, and keeps each
+// uninterrupted spell as an opportunity with its lifetime, its edge, and what became of it. The engine calls it
+// once per changed market and instant, before strategies; it decides nothing. Core thread; it allocates only
+// when a spell ends (at most kOpportunitiesMax are kept one by one).
+#include <array>
+#include <vector>
+
+#include "engine/market/markets.hpp"
+#include "engine/trading/run_result.hpp"
+
+namespace arb {
+
+class CrossingMonitor {
+  public:
+    CrossingMonitor(const Markets& markets, std::vector<Rate> taker_fees);
+
+    void observe(MarketId market, Timestamp now);
+    /// Since when this pair has crossed without a break; 0: it does not cross.
+    Timestamp since(MarketId market, std::size_t buy, std::size_t sell) const;
+    void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason);
+    void taken(MarketId market, std::size_t buy, std::size_t sell);
+    /// Ends every open spell at the last input's time.
+    void finish(Timestamp now);
+
+    /// Adds crossings, opportunities and missed reasons to the result.
+    void report(RunResult& result) const;
+
+  private:
+    struct Spell {
+        bool open = false;
+        bool is_taken = false;
+        Timestamp begin, last;
+        Rate edge, edge_after_fees;
+        Amount notional;
+        Amount quoted;             ///< edge x crossing quantity at the best instant
+        MissedReason reason = MissedReason::fees;
+        std::uint64_t instants = 0;  ///< all spells of the pair
+        Rate max_edge;               ///< all spells of the pair
+    };
+    Spell& spell(MarketId market, std::size_t buy, std::size_t sell);
+    const Spell& spell(MarketId market, std::size_t buy, std::size_t sell) const;
+    void measure(MarketId market, std::size_t buy, std::size_t sell, Spell& spell, Timestamp now);
+    void close(MarketId market, std::size_t buy, std::size_t sell, Spell& spell);
+
+    struct Ended {
+        MarketId market{};
+        std::uint32_t buy = 0, sell = 0;
+        Opportunity opportunity;
+    };
+    const Markets* markets_;
+    std::vector<Rate> taker_fees_;
+    std::vector<std::vector<Spell>> spells_;  // by market: buy x members + sell
+    std::vector<std::uint32_t> open_;         // spells open, by market
+    std::vector<Ended> ended_;
+    std::uint64_t ended_total_ = 0;
+    std::array<MissedRow, static_cast<std::size_t>(MissedReason::count_)> missed_{};
+};
+
+}  // namespace arb

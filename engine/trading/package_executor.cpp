@@ -1,0 +1,241 @@
+#include "engine/trading/package_executor.hpp"
+
+#include <algorithm>
+
+namespace arb {
+namespace {
+
+std::int64_t in_market(Quantity quantity, std::int64_t factor)
+{
+    std::int64_t result = 0;
+    ENSURE(!__builtin_mul_overflow(quantity.units, factor, &result), "a filled quantity fits the market's unit");
+    return result;
+}
+
+}  // namespace
+
+PackageExecutor::PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio,
+                                 const ExecutorLimits& limits, OrderSender& sender, PackageListener& listener)
+    : markets_(&markets),
+      risk_(&risk),
+      portfolio_(&portfolio),
+      limits_(limits),
+      sender_(&sender),
+      listener_(&listener),
+      open_(kOpenMax)
+{
+}
+
+bool PackageExecutor::in_flight(MarketId market, std::size_t a, std::size_t b) const
+{
+    if (open_count_ == 0) return false;
+    for (const Open& open : open_) {
+        if (!open.used || open.package.market != market) continue;
+        const std::size_t buy = open.package.buy.member;
+        const std::size_t sell = open.package.sell.member;
+        if ((buy == a && sell == b) || (buy == b && sell == a)) return true;
+    }
+    return false;
+}
+
+void PackageExecutor::start(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now)
+{
+    const auto slot = std::find_if(open_.begin(), open_.end(), [](const Open& open) { return !open.used; });
+    ENSURE(slot != open_.end(), "packages are refused while the table is full");
+    *slot = {};
+    slot->used = true;
+    slot->package = package;
+    slot->buy = OrderTracker(orders[0].id());
+    slot->sell = OrderTracker(orders[1].id());
+    ++open_count_;
+    for (const ApprovedOrder& order : orders) {
+        listener_->on_order(order, false, now);
+        sender_->send(order, now);
+    }
+}
+
+void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
+{
+    for (Open& open : open_) {
+        if (!open.used) continue;
+        const bool buy = event.order == open.buy.id();
+        const bool sell = event.order == open.sell.id();
+        const bool unwind = open.unwinding && event.order == open.unwind.id();
+        if (!buy && !sell && !unwind) continue;
+        OrderTracker& tracker = buy ? open.buy : sell ? open.sell : open.unwind;
+        const OrderIntent& intent =
+            buy ? open.package.buy.intent : sell ? open.package.sell.intent : open.unwind_intent;
+        const bool was_terminal = tracker.terminal();
+        if (tracker.apply(event)) {
+            portfolio_->apply(intent.listing, intent.side, event.fill);
+            risk_->on_fill(event.order, event.fill.quantity);
+            listener_->on_fill(open.package, intent, event.fill, unwind, now);
+        }
+        if (tracker.terminal() && !was_terminal) {
+            risk_->on_done(event.order);
+            if (tracker.rejected()) listener_->on_reject(open.package, intent, tracker.reason(), now);
+            if (unwind) settle_unwind(open);
+            advance(open, now);
+        }
+        return;
+    }
+}
+
+std::int64_t PackageExecutor::excess(const Open& open) const
+{
+    const auto& members = markets_->consolidated(open.package.market).definition().members;
+    return in_market(open.buy.filled(), members[open.package.buy.member].quantity_factor) -
+           in_market(open.sell.filled(), members[open.package.sell.member].quantity_factor) + open.unwound;
+}
+
+void PackageExecutor::settle_unwind(Open& open)
+{
+    const std::int64_t filled = in_market(open.unwind.filled(), open.unwind_factor);
+    const bool bought = open.unwind_intent.side == Side::buy;
+    open.unwound += bought ? filled : -filled;
+    open.unwind_cash += bought ? -open.unwind.notional() : open.unwind.notional();
+    open.unwind_fees += open.unwind.fees();
+    open.unwinding = false;
+}
+
+void PackageExecutor::advance(Open& open, Timestamp now)
+{
+    if (!open.buy.terminal() || !open.sell.terminal() || open.unwinding) return;
+    const std::int64_t left = excess(open);
+    if (left == 0) {
+        end(open, false, open.attempts > 0 ? "unwound" : "", now);
+        return;
+    }
+    const bool again = open.next_attempt.known();
+    if (again && now < open.next_attempt) return;
+    if (again) --waiting_;
+    open.next_attempt = {};
+    if (open.attempts >= limits_.unwind_attempts) {
+        end(open, true, "the unwinding orders did not fill", now);
+        return;
+    }
+    const char* why = "";
+    const Unwind outcome = try_unwind(open, left, now, why);
+    if (outcome == Unwind::sent) return;
+    if (outcome == Unwind::dust) {
+        end(open, false, why, now);
+    } else if (++open.attempts >= limits_.unwind_attempts) {
+        end(open, true, why, now);
+    } else {
+        open.next_attempt = now + limits_.unwind_pause;
+        ++waiting_;
+    }
+}
+
+PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now, const char*& why)
+{
+    const ConsolidatedBook& book = markets_->consolidated(open.package.market);
+    const Side side = left > 0 ? Side::sell : Side::buy;
+    const std::int64_t size = left > 0 ? left : -left;
+    std::size_t best = ConsolidatedBook::kNone;
+    bool tradable_size = false;
+    for (std::size_t i = 0; i < book.quotes().size(); ++i) {
+        const MarketMember& member = book.definition().members[i];
+        const Listing& listing = markets_->table().listing(member.listing);
+        const std::int64_t units = size / member.quantity_factor / listing.lot.units * listing.lot.units;
+        if (units <= 0 || units < listing.quantity_min.units) continue;
+        tradable_size = true;
+        if (!book.quotes()[i].usable) continue;
+        const bool better = best == ConsolidatedBook::kNone ||
+                            (side == Side::sell ? book.quotes()[i].bid > book.quotes()[best].bid
+                                                : book.quotes()[i].ask < book.quotes()[best].ask);
+        if (better) best = i;
+    }
+    if (!tradable_size) {
+        why = "dust below every venue's lot";
+        return Unwind::dust;
+    }
+    if (best == ConsolidatedBook::kNone) {
+        why = "no usable book to unwind in";
+        return Unwind::failed;
+    }
+    const MarketMember& member = book.definition().members[best];
+    const Listing& listing = markets_->table().listing(member.listing);
+    const OrderBook& depth = markets_->builder(member.listing).book();
+    const std::int64_t top = side == Side::sell ? depth.bids().best().price.units : depth.asks().best().price.units;
+    const auto reach = static_cast<std::int64_t>(Int128{top} * limits_.unwind_band.units / kRateOne);
+    OrderIntent intent;
+    intent.listing = member.listing;
+    intent.side = side;
+    const std::int64_t limit = side == Side::sell ? top - reach : top + reach;
+    intent.price = {limit / listing.tick.units * listing.tick.units};
+    intent.quantity = {size / member.quantity_factor / listing.lot.units * listing.lot.units};
+    RiskReason reason = RiskReason::none;
+    const auto order = risk_->approve_unwind(open.package.id, open.package.market, intent, now, reason);
+    if (!order) {
+        why = name(reason);
+        if (reason != RiskReason::notional_minimum) return Unwind::failed;
+        why = "dust below the minimum notional";
+        return Unwind::dust;
+    }
+    ++open.attempts;
+    open.unwinding = true;
+    open.unwind = OrderTracker(order->id());
+    open.unwind_intent = intent;
+    open.unwind_factor = member.quantity_factor;
+    listener_->on_order(*order, true, now);
+    sender_->send(*order, now);
+    return Unwind::sent;
+}
+
+void PackageExecutor::on_time(Timestamp now)
+{
+    if (waiting_ == 0) return;
+    for (Open& open : open_) {
+        if (open.used && open.next_attempt.known()) advance(open, now);
+    }
+}
+
+void PackageExecutor::finish(Timestamp now)
+{
+    for (Open& open : open_) {
+        if (!open.used) continue;
+        if (open.unwinding) settle_unwind(open);
+        const bool over = open.buy.terminal() && open.sell.terminal();
+        const std::int64_t left = excess(open);
+        const char* why = over ? "the inputs ended before it was closed" : "the inputs ended before the venue answered";
+        end(open, left != 0 || !over, why, now);
+    }
+}
+
+void PackageExecutor::end(Open& open, bool flagged, const char* detail, Timestamp now)
+{
+    const MarketDefinition& market = markets_->consolidated(open.package.market).definition();
+    const Package& package = open.package;
+    PackageEnd end;
+    end.package = package;
+    end.bought = {in_market(open.buy.filled(), market.members[package.buy.member].quantity_factor)};
+    end.sold = {in_market(open.sell.filled(), market.members[package.sell.member].quantity_factor)};
+    end.unwound = {open.unwound < 0 ? -open.unwound : open.unwound};
+    end.residual = excess(open);
+    end.flagged = flagged;
+    end.detail = detail;
+    end.finished = now;
+    // What is left over (and what was unwound) is valued at the best price of the leg that brought it.
+    const std::int64_t leg_excess = end.bought.units - end.sold.units;
+    const Price reference = leg_excess > 0 ? package.buy.best : package.sell.best;
+    const auto valued = [&](std::int64_t quantity) {
+        return Amount{market_notional(market, reference, {quantity}).units};
+    };
+    Waterfall& w = end.waterfall;
+    const Price quoted_edge{package.sell.best.units - package.buy.best.units};
+    w.quoted = market_notional(market, quoted_edge, package.quantity);
+    w.depth = package.sell.expected - package.buy.expected - w.quoted;
+    const Amount legs = open.sell.notional() - open.buy.notional();
+    w.latency = legs + valued(leg_excess) - w.quoted - w.depth;
+    w.unwind = open.unwind_cash + valued(open.unwound);
+    w.fees = -(open.buy.fees() + open.sell.fees() + open.unwind_fees);
+    // Told on its own and not as the sum, so that a test can compare the two.
+    w.realised = legs + open.unwind_cash - open.buy.fees() - open.sell.fees() - open.unwind_fees + valued(end.residual);
+    if (open.next_attempt.known()) --waiting_;
+    open.used = false;
+    --open_count_;
+    listener_->on_end(end);
+}
+
+}  // namespace arb

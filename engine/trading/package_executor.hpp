@@ -1,0 +1,104 @@
+#pragma once
+// Drives packages to flat or flagged. It sends both legs together, listens to the venues' evidence, and when the legs
+// end unequal it closes the difference at the venue whose book then offers most, with priced limit orders inside a
+// band, a few times; what then remains is flagged with its amount and reason. Each finished package is told with
+// its waterfall, which sums exactly. Core thread; a fixed number of packages may be open.
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "engine/trading/order_tracker.hpp"
+#include "engine/trading/package.hpp"
+#include "engine/trading/risk_gate.hpp"
+#include "engine/trading/run_result.hpp"
+
+namespace arb {
+
+/// Where approved orders go: the simulated exchange, later the signed connectors.
+class OrderSender {
+  public:
+    virtual ~OrderSender() = default;
+    virtual void send(const ApprovedOrder& order, Timestamp now) = 0;
+};
+
+struct ExecutorLimits {
+    Rate unwind_band{100 * kRatePerBasisPoint};  ///< how far from the best price an unwinding order may reach
+    unsigned unwind_attempts = 3;
+    Duration unwind_pause = milliseconds(100);   ///< between attempts
+};
+
+/// How one package ended.
+struct PackageEnd {
+    Package package;
+    Quantity bought, sold;        ///< by the legs, market units
+    Quantity unwound;             ///< closed afterwards
+    std::int64_t residual = 0;    ///< bought - sold - unwound (signed), market units
+    bool flagged = false;         ///< the residual is more than dust
+    const char* detail = "";
+    Waterfall waterfall;
+    Timestamp finished;
+};
+
+/// Hears what happens; may allocate (it is the report's side).
+class PackageListener {
+  public:
+    virtual ~PackageListener() = default;
+    virtual void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) = 0;
+    virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
+                         Timestamp now) = 0;
+    virtual void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now) = 0;
+    virtual void on_end(const PackageEnd& end) = 0;
+};
+
+class PackageExecutor {
+  public:
+    static constexpr std::size_t kOpenMax = 64;
+
+    PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio, const ExecutorLimits& limits,
+                    OrderSender& sender, PackageListener& listener);
+
+    bool full() const { return open_count_ == kOpenMax; }
+    bool in_flight(MarketId market, std::size_t a, std::size_t b) const;
+    void start(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now);
+    void on_event(const OrderEvent& event, Timestamp now);
+    /// Attempts that were waiting for their pause or for a book.
+    void on_time(Timestamp now);
+    /// The inputs are over: what is open ends as it stands.
+    void finish(Timestamp now);
+    std::size_t open_count() const { return open_count_; }
+
+  private:
+    struct Open {
+        bool used = false;
+        Package package;
+        OrderTracker buy, sell;
+        OrderTracker unwind;
+        OrderIntent unwind_intent;
+        std::int64_t unwind_factor = 1;  ///< instrument quantity to market quantity of the unwinding order
+        bool unwinding = false;          ///< an unwinding order is out
+        unsigned attempts = 0;
+        Timestamp next_attempt;
+        std::int64_t unwound = 0;        ///< signed change of base by finished unwinding orders, market units
+        Amount unwind_cash;              ///< quote received minus paid by them
+        Amount unwind_fees;
+    };
+
+    std::int64_t excess(const Open& open) const;
+    void advance(Open& open, Timestamp now);
+    enum class Unwind : std::uint8_t { sent, dust, failed };
+    Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
+    void settle_unwind(Open& open);
+    void end(Open& open, bool flagged, const char* detail, Timestamp now);
+
+    const Markets* markets_;
+    RiskGate* risk_;
+    Portfolio* portfolio_;
+    ExecutorLimits limits_;
+    OrderSender* sender_;
+    PackageListener* listener_;
+    std::vector<Open> open_;
+    std::size_t open_count_ = 0;
+    std::size_t waiting_ = 0;  ///< packages between two attempts
+};
+
+}  // namespace arb

@@ -1,0 +1,51 @@
+#include "engine/trading/portfolio.hpp"
+
+namespace arb {
+
+Portfolio::Portfolio(const InstrumentTable& table) : table_(&table)
+{
+    for (const Listing& listing : table.listings()) {
+        const Instrument& instrument = table.instrument(listing.instrument);
+        const bool position = instrument.kind != InstrumentKind::spot;
+        Slots slots;
+        slots.base = slot(listing.venue, position ? instrument.name : instrument.base, position);
+        slots.quote = slot(listing.venue, instrument.quote, false);
+        slots_.push_back(slots);
+    }
+}
+
+std::size_t Portfolio::slot(VenueId venue, const std::string& asset, bool position)
+{
+    for (std::size_t i = 0; i < accounts_.size(); ++i) {
+        if (accounts_[i].venue == venue && accounts_[i].asset == asset) return i;
+    }
+    accounts_.push_back({venue, asset, position, {}, {}, {}});
+    return accounts_.size() - 1;
+}
+
+bool Portfolio::set_start(VenueId venue, std::string_view asset, Amount amount)
+{
+    for (Account& account : accounts_) {
+        if (account.venue != venue || account.asset != asset) continue;
+        account.start = amount;
+        return true;
+    }
+    return false;
+}
+
+void Portfolio::apply(ListingId listing, Side side, const Fill& fill)
+{
+    Account& base = accounts_[slots_[index(listing)].base];
+    Account& quote = accounts_[slots_[index(listing)].quote];
+    const Amount quantity = table_->instrument_of(listing).amount(fill.quantity);
+    if (side == Side::buy) {
+        base.fills += quantity;
+        quote.fills -= fill.notional;
+    } else {
+        base.fills -= quantity;
+        quote.fills += fill.notional;
+    }
+    quote.fees += fill.fee;
+}
+
+}  // namespace arb

@@ -1,0 +1,47 @@
+#pragma once
+// What we own where: one account a venue and asset, exact. Spot moves base against quote. A derivative is kept as a
+// position, an asset named like its instrument ("BTC/USDT:PERP"), paid for in full on paper: buying adds the position
+// and takes price x quantity from the quote account, so end == start + fills - fees holds everywhere and equity is
+// quote + position x mark. Fees are booked in quote currency. Core thread; slots are fixed at start.
+#include <string>
+#include <vector>
+
+#include "engine/base/instrument.hpp"
+#include "engine/base/order.hpp"
+
+namespace arb {
+
+struct Account {
+    VenueId venue{};
+    std::string asset;
+    bool position = false;   ///< a derivative's position, may be negative
+    Amount start, fills, fees;
+    Amount end() const { return start + fills - fees; }
+};
+
+class Portfolio {
+  public:
+    explicit Portfolio(const InstrumentTable& table);
+
+    /// Before the first fill. False: the venue has no listing with that asset.
+    bool set_start(VenueId venue, std::string_view asset, Amount amount);
+    void apply(ListingId listing, Side side, const Fill& fill);
+
+    const std::vector<Account>& accounts() const { return accounts_; }
+    const Account& base(ListingId id) const { return accounts_[slots_[index(id)].base]; }
+    const Account& quote(ListingId id) const { return accounts_[slots_[index(id)].quote]; }
+    std::size_t base_slot(ListingId id) const { return slots_[index(id)].base; }
+    std::size_t quote_slot(ListingId id) const { return slots_[index(id)].quote; }
+
+  private:
+    struct Slots {
+        std::size_t base = 0, quote = 0;
+    };
+    std::size_t slot(VenueId venue, const std::string& asset, bool position);
+
+    const InstrumentTable* table_;
+    std::vector<Account> accounts_;
+    std::vector<Slots> slots_;  // by listing
+};
+
+}  // namespace arb

@@ -1,0 +1,51 @@
+#pragma once
+// What a strategy is: an object that is shown each changed market once per instant, after the whole input was
+// applied, and may propose packages. It sees books, ages, clocks and free balances; it cannot send anything itself: the
+// desk passes every proposal through RiskGate. It keeps no clock and no randomness, so equal inputs give equal
+// proposals. Core thread; no allocation after construction.
+#include <memory>
+#include <string_view>
+
+#include "engine/market/markets.hpp"
+#include "engine/trading/crossing_monitor.hpp"
+#include "engine/trading/package.hpp"
+#include "engine/trading/portfolio.hpp"
+#include "engine/trading/risk_gate.hpp"
+#include "engine/trading/settings.hpp"
+
+namespace arb {
+
+/// What a strategy may read. References live as long as the run.
+struct MarketView {
+    const Markets& markets;
+    const RiskGate& risk;
+    const Portfolio& portfolio;
+    const CrossingMonitor& crossings;
+};
+
+/// The one door out of a strategy.
+class PackageDesk {
+  public:
+    virtual ~PackageDesk() = default;
+    /// Hands a package on (the desk sets its id). False: refused by risk, nothing was sent.
+    virtual bool propose(Package& package, Timestamp now) = 0;
+    /// Notes why a crossing was let go; the last note of a spell is what the report says.
+    virtual void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) = 0;
+    /// A package of this pair, in either direction, is not finished.
+    virtual bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const = 0;
+};
+
+class Strategy {
+  public:
+    virtual ~Strategy() = default;
+    virtual void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) = 0;
+};
+
+/// What a strategy folder offers, found through strategies/registry.hpp.
+struct StrategyType {
+    std::string_view name;  ///< the folder's name, and the table [strategy.NAME] of the configuration
+    /// Reads its settings (StartError on a bad value) and fixes which markets it works on.
+    std::unique_ptr<Strategy> (*make)(Settings& settings, const Markets& markets) = nullptr;
+};
+
+}  // namespace arb

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs every test: the decoders' fuzz targets (clang), the sanitized build, then the release build,
+# whose CTest summary comes last. The first failure stops it. Takes no input; prints little unless something fails.
+#   scripts/test.sh            all presets
+#   scripts/test.sh debug      only these presets, in this order
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec </dev/null
+
+presets=("$@")
+[ ${#presets[@]} -gt 0 ] || presets=(fuzz debug release)
+jobs=$(nproc)
+
+scripts/setup.sh
+
+quietly() {  # what was done goes to a log, shown only if it fails
+  local log=build/test-$1.log
+  shift
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 200 "$log" >&2
+    echo "test: failed: $* (whole log: $log)" >&2
+    exit 1
+  fi
+}
+
+mkdir -p build
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+for preset in "${presets[@]}"; do
+  started=$SECONDS
+  echo "test: $preset: build"
+  quietly "$preset-configure" cmake --preset "$preset"
+  quietly "$preset-build" cmake --build --preset "$preset" -j "$jobs"
+  echo "test: $preset: built in $((SECONDS - started)) s, testing"
+  ctest --preset "$preset" -j "$jobs" --quiet --no-tests=error --output-log "build/test-$preset.log" ||
+    { tail -n 400 "build/test-$preset.log" >&2; echo "test: $preset: tests failed" >&2; exit 1; }
+  tail -n 40 "build/test-$preset.log" | sed -n '/tests passed/,$p'
+done
