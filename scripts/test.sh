@@ -30,7 +30,9 @@ for preset in "${presets[@]}"; do
   started=$SECONDS
   echo "test: $preset: build"
   quietly "$preset-configure" cmake --preset "$preset"
-  quietly "$preset-build" cmake --build --preset "$preset" -j "$jobs"
+  target=all
+  [ "$preset" != fuzz ] || target=fuzz_targets
+  quietly "$preset-build" cmake --build --preset "$preset" --target "$target" -j "$jobs"
   echo "test: $preset: built in $((SECONDS - started)) s, testing"
   ctest --preset "$preset" -j "$jobs" --quiet --no-tests=error --output-log "build/test-$preset.log" ||
     { tail -n 400 "build/test-$preset.log" >&2; echo "test: $preset: tests failed" >&2; exit 1; }

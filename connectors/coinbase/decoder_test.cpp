@@ -1,9 +1,21 @@
 // Golden frames to exact facts: every kind of message of the Coinbase market-data websocket.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "connectors/coinbase/test_support.hpp"
 
 namespace arb::coinbase {
+
+std::string golden(const std::string& name)
+{
+    std::ifstream file(std::string(ARBITER_SOURCE_DIR) + "/connectors/coinbase/frames/" + name + ".json");
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
 namespace {
 
 TEST(CoinbaseDecoder, snapshot)

@@ -1,8 +1,6 @@
 #pragma once
 // For this folder's tests alone: a sink and an outbox that write everything down as text, golden frames from
 // disk, and a table of two products. One thread.
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,13 +9,8 @@
 
 namespace arb::coinbase {
 
-inline std::string golden(const std::string& name)
-{
-    std::ifstream file(std::string(ARBITER_SOURCE_DIR) + "/connectors/coinbase/frames/" + name + ".json");
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
+/// A golden frame of frames/, defined in decoder_test.cpp.
+std::string golden(const std::string& name);
 
 /// BTC-USD and ETH-USD; another venue's finer lot does not change what is read.
 inline const InstrumentTable& table()

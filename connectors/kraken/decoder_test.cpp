@@ -1,10 +1,22 @@
 // Golden frames to exact facts: every kind of message of Kraken's public websocket, v2 and v1.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "connectors/kraken/symbols.hpp"
 #include "connectors/kraken/test_support.hpp"
 
 namespace arb::kraken {
+
+std::string golden(const std::string& name)
+{
+    std::ifstream file(std::string(ARBITER_SOURCE_DIR) + "/connectors/kraken/frames/" + name + ".json");
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
 namespace {
 
 const char* const kSnapshot =

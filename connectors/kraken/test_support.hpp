@@ -1,8 +1,6 @@
 #pragma once
 // For this folder's tests alone: a sink and an outbox that write everything down as text, golden frames from
 // disk, a table of two pairs, and the checksum rule in its plainest form. One thread.
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -12,13 +10,8 @@
 
 namespace arb::kraken {
 
-inline std::string golden(const std::string& name)
-{
-    std::ifstream file(std::string(ARBITER_SOURCE_DIR) + "/connectors/kraken/frames/" + name + ".json");
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
+/// A golden frame of frames/, defined in decoder_test.cpp.
+std::string golden(const std::string& name);
 
 /// DOGE/USD with four price decimals and BTC/USD with one.
 inline const InstrumentTable& table()

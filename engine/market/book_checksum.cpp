@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kKrakenDepth = 10;
 constexpr std::size_t kOkxDepth = 25;
+// No venue writes more zeros than this behind an instrument's own decimals.
+constexpr unsigned kZerosMax = 10;
 
 std::uint32_t crc32_of(const char* begin, const char* end)
 {
@@ -30,12 +32,15 @@ std::size_t print_integer(std::uint64_t value, char* out)
     return count;
 }
 
-// value x 10^-from as the integer its digits make when written with `to` decimals.
-std::uint64_t rescale(std::int64_t value, unsigned from, unsigned to)
+// value x 10^-from as its digits stand when written with `to` decimals: zeros are appended as characters, because
+// a product could overflow.
+std::size_t print_digits(std::int64_t value, unsigned from, unsigned to, char* out)
 {
-    const auto plain = static_cast<std::uint64_t>(value);
-    if (to >= from) return plain * static_cast<std::uint64_t>(power_of_ten(std::min(to - from, kDecimalsMax)));
-    return plain / static_cast<std::uint64_t>(power_of_ten(from - to));
+    auto plain = static_cast<std::uint64_t>(value);
+    if (from > to) plain /= static_cast<std::uint64_t>(power_of_ten(from - to));
+    std::size_t length = print_integer(plain, out);
+    for (unsigned i = from; i < to && i < from + kZerosMax; ++i) out[length++] = '0';
+    return length;
 }
 
 }  // namespace
@@ -64,8 +69,8 @@ char* BookChecksum::put(char* out, std::array<Digits, kSlots>& side, const Level
 
 std::size_t BookChecksum::print_plain(const Level& level, char* out) const
 {
-    std::size_t length = print_integer(rescale(level.price.units, price_decimals_, text_.price), out);
-    length += print_integer(rescale(level.quantity.units, quantity_decimals_, text_.quantity), out + length);
+    std::size_t length = print_digits(level.price.units, price_decimals_, text_.price, out);
+    length += print_digits(level.quantity.units, quantity_decimals_, text_.quantity, out + length);
     return length;
 }
 

@@ -24,7 +24,7 @@ class BookChecksum {
 
   private:
     static constexpr std::size_t kSlots = 64;
-    static constexpr std::size_t kTextMax = 44;
+    static constexpr std::size_t kTextMax = 64;
     struct Digits {
         Level level{{-1}, {-1}};
         std::uint8_t length = 0;

@@ -32,7 +32,7 @@ InventedBook::InventedBook(const Instrument& instrument, const Listing& listing,
 Quantity InventedBook::quantity_at(std::int64_t price)
 {
     // Stable while the level stands: from its price and the book's epoch, not from how the book came about.
-    const std::uint64_t h = mix(static_cast<std::uint64_t>(price) * 31 + epoch_);
+    const std::uint64_t h = mix(static_cast<std::uint64_t>(price) * 31 + epoch_ % (1 + static_cast<std::uint64_t>(price / grid_) % 3));
     const std::int64_t lots = 200 + static_cast<std::int64_t>(h % 40'000);
     const std::int64_t units = lots * listing_.lot.units;
     return {std::max(units, listing_.quantity_min.units)};
@@ -42,10 +42,13 @@ void InventedBook::remake(std::int64_t middle)
 {
     bids_.clear();
     asks_.clear();
+    // Levels stand on a fixed grid, so that a small move changes the best few and leaves the rest.
+    const std::int64_t best_bid = (middle - half_) / grid_ * grid_;
+    const std::int64_t best_ask = (middle + half_ + grid_) / grid_ * grid_;
     for (std::size_t i = 0; i < kLevels; ++i) {
-        const auto away = half_ + static_cast<std::int64_t>(i) * 37;
-        bids_.push_back({{(middle - away) * unit_}, quantity_at(middle - away)});
-        asks_.push_back({{(middle + away) * unit_}, quantity_at(middle + away)});
+        const std::int64_t away = static_cast<std::int64_t>(i) * grid_;
+        bids_.push_back({{(best_bid - away) * unit_}, quantity_at(best_bid - away)});
+        asks_.push_back({{(best_ask + away) * unit_}, quantity_at(best_ask + away)});
     }
 }
 
@@ -73,6 +76,7 @@ void InventedBook::step(const CommonPrice& price, Timestamp now, Emulator& emula
     if (random_.one_in(40)) offset_ = random_.between(-30, 30);
     if (random_.one_in(20)) ++epoch_;
     const std::int64_t middle = price.ago(lag_) + offset_;
+    if (!subscribed_) grid_ = 1 + middle / 80'000;
     const std::vector<Level> old_bids = bids_;
     const std::vector<Level> old_asks = asks_;
     remake(middle);

@@ -45,6 +45,7 @@ class InventedBook {
     std::int64_t unit_;      // instrument price units in 10^-2
     std::int64_t lag_;       // steps behind the common price
     std::int64_t half_;      // half spread, 10^-2
+    std::int64_t grid_ = 1;  // distance of two levels, 10^-2
     std::int64_t offset_ = 0;
     std::uint64_t epoch_ = 0;
     bool subscribed_ = false;

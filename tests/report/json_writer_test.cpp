@@ -10,7 +10,7 @@
 namespace arb {
 namespace {
 
-std::string quoted(std::string_view text)
+std::string json_text(std::string_view text)
 {
     std::string out;
     append_json_text(out, text);
@@ -62,32 +62,33 @@ TEST(JsonWriter, unknown_time_is_null)
 
 TEST(JsonWriter, hostile_text_cannot_leave_its_string)
 {
-    EXPECT_EQ(quoted("a\"b\\c\n\r\t"), R"("a\"b\\c\n\r\t")");
-    EXPECT_EQ(quoted("</script><!-- & -->"), R"("\u003c/script\u003e\u003c!-- \u0026 --\u003e")");
-    EXPECT_EQ(quoted(std::string_view("\0\x1b\x7f", 3)), R"("\u0000\u001b\u007f")");
-    EXPECT_EQ(quoted("\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xae\xc2\x9b"), R"("\u2028\u2029\u202e\u009b")");
-    EXPECT_EQ(quoted("\xf3\xa0\x80\x81"), R"("\udb40\udc01")") << "beyond the first plane: a surrogate pair";
-    EXPECT_EQ(quoted("caf\xc3\xa9 \xf0\x9f\x98\x80"), "\"caf\xc3\xa9 \xf0\x9f\x98\x80\"");
+    EXPECT_EQ(json_text("a\"b\\c\n\r\t"), R"("a\"b\\c\n\r\t")");
+    EXPECT_EQ(json_text("</script><!-- & -->"), R"("\u003c/script\u003e\u003c!-- \u0026 --\u003e")");
+    EXPECT_EQ(json_text(std::string_view("\0\x1b\x7f", 3)), R"("\u0000\u001b\u007f")");
+    EXPECT_EQ(json_text("\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xae\xc2\x9b"), R"("\u2028\u2029\u202e\u009b")");
+    EXPECT_EQ(json_text("\xf3\xa0\x80\x81"), R"("\udb40\udc01")")
+        << "beyond the first plane: a surrogate pair";
+    EXPECT_EQ(json_text("caf\xc3\xa9 \xf0\x9f\x98\x80"), "\"caf\xc3\xa9 \xf0\x9f\x98\x80\"");
 }
 
 TEST(JsonWriter, bytes_that_are_not_utf8_become_the_replacement_character)
 {
     for (const std::string_view bad : {"\xff", "\xc0", "\xc3", "\xe2\x80", "\x80", "\xf5"}) {
-        const std::string text = quoted(std::string("a") + std::string(bad) + "b");
+        const std::string text = json_text(std::string("a") + std::string(bad) + "b");
         EXPECT_NE(text.find("a\xef\xbf\xbd"), std::string::npos) << text;
         EXPECT_EQ(text.back(), '"');
         EXPECT_TRUE(nlohmann::json::accept(text)) << text;
     }
-    EXPECT_EQ(quoted("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"")
+    EXPECT_EQ(json_text("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"")
         << "a surrogate is not a character";
-    EXPECT_EQ(quoted("\xe0\x80\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"") << "overlong";
+    EXPECT_EQ(json_text("\xe0\x80\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"") << "overlong";
 }
 
 TEST(JsonWriter, every_byte_pair_gives_valid_json_without_raw_markup)
 {
     for (int a = 0; a < 256; ++a) {
         for (int b = 0; b < 256; ++b) {
-            const std::string text = quoted(std::string{static_cast<char>(a), static_cast<char>(b)});
+            const std::string text = json_text(std::string{static_cast<char>(a), static_cast<char>(b)});
             ASSERT_TRUE(nlohmann::json::accept(text)) << a << " " << b;
             ASSERT_EQ(text.find_first_of("<>&\n\x1b"), std::string::npos) << a << " " << b;
         }

@@ -12,7 +12,7 @@ namespace arb::samples {
 
 inline Amount amount(const char* text)
 {
-    return *amount_of(*Decimal::parse(text));
+    return amount_of(Decimal::parse(text).value()).value();
 }
 inline Timestamp at(const char* utc)
 {
