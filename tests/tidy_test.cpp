@@ -258,6 +258,10 @@ TEST(TidyRules, venue_names)
     EXPECT_EQ(count("engine/market/a.cpp", "class OkxRule;\n"), 1U);
     EXPECT_EQ(count("engine/market/a.cpp", "if (venue == \"gate\") return 1;\n"), 1U);
     EXPECT_EQ(count("engine/market/a.cpp", "// as OKX does\nRiskGate gate; book.tokx();\n"), 0U);
+    EXPECT_EQ(count("engine/app/a.cpp", "help(\"a venue, e.g. okx\"); say(\"okx now\", \"x\");\n"), 0U)
+        << "prose";
+    EXPECT_EQ(count("engine/app/a.cpp", "say(\"a venue\", \"okx\");\n"), 1U);
+    EXPECT_EQ(count("engine/app/a.cpp", "open(\"wss://ws.okx.com\");\n"), 1U);
     EXPECT_EQ(count("connectors/okx/a.cpp", "namespace okx {}\n"), 0U);
     EXPECT_EQ(count("engine/base/sequence_rule.hpp", "enum class K { okx };\n"), 0U);
 }

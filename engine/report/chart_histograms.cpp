@@ -93,7 +93,7 @@ void draw_edges(Plot& plot, const Histogram& histogram)
     const auto label = [&](std::size_t place, const std::string& text) {
         const double x = plot.x.at(static_cast<Int128>(place));      // not money: pixels
         const double half = 4.2 * static_cast<double>(text.size());  // not money: pixels
-        const double centre = std::min(x, kWidth - 0.8 * half);      // not money: pixels
+        const double centre = std::min(x, kWidth - half - 1);        // not money: pixels
         if (text.empty() || centre - half < free_from) return;
         plot.svg.line(x, kHeight - kBottom, x, kHeight - kBottom + 4, "base");
         plot.svg.text(centre, kHeight - kBottom + 17, Anchor::middle, "tick", text);
@@ -178,6 +178,17 @@ Histogram size_bins(const RunResult& result)
     return histogram;
 }
 
+/// Over many decades only the powers of ten are named: every label then has its room, and the steps are even.
+void thin_labels(Histogram& histogram)
+{
+    if (histogram.bins.size() <= 11) return;
+    const auto thin = [](std::string& label) {
+        if (label.find_first_of("25") != std::string::npos) label.clear();
+    };
+    for (Bin& bin : histogram.bins) thin(bin.edge);
+    thin(histogram.last_edge);
+}
+
 Histogram lifetime_bins()
 {
     static constexpr std::int64_t kSecond = 1'000'000'000;
@@ -252,16 +263,28 @@ Histogram edge_bins(const RunResult& result, const Findings& findings)
     return histogram;
 }
 
-void draw_fees(Plot& plot, const Histogram& histogram, const FeeRange& fees)
+/// The plot's axis across, in rates instead of bins.
+Axis rate_axis(const Plot& plot, const Histogram& histogram)
 {
     Axis x = plot.x;
     x.low = histogram.bins.front().low;
     x.high = histogram.bins.back().high;
+    return x;
+}
+
+/// Behind the bars: the fees between those of the cheapest and the dearest pair.
+void draw_fee_band(Plot& plot, const Axis& x, const FeeRange& fees)
+{
+    const double left = x.at(fees.least.units);         // not money: pixels
+    const double width = x.at(fees.most.units) - left;  // not money: pixels
+    if (width > 1) plot.svg.rect(left, kTop, width, kHeight - kBottom - kTop, "feeband");
+}
+
+void draw_fee_line(Plot& plot, const Axis& x, const FeeRange& fees)
+{
     const double left = x.at(fees.least.units);  // not money: pixels
-    const double right = x.at(fees.most.units);  // not money: pixels
-    if (right - left > 1) plot.svg.rect(left, kTop, right - left, kHeight - kBottom - kTop, "feeband");
     plot.svg.line(left, kTop - 6, left, kHeight - kBottom, "feeline");
-    const bool room_right = left < kWidth * 0.62;
+    const bool room_right = left < kWidth * 0.4;
     plot.svg.text(left + (room_right ? 5 : -5), kTop + 5, room_right ? Anchor::start : Anchor::end, "feetext",
                   "fees " + fee_text(fees));
 }
@@ -287,8 +310,10 @@ std::string edges(const RunResult& result, const Findings& findings)
     count_in(histogram, result.opportunities, [](const Opportunity& o) { return Int128{o.max_edge.units}; });
     histogram.label = "Histogram of " + sample_text(result) + " by widest edge in basis points";
     Plot plot = plot_of(histogram);
+    const Axis rates = rate_axis(plot, histogram);
+    if (findings.fees) draw_fee_band(plot, rates, *findings.fees);
     draw_bars(plot, histogram);
-    if (findings.fees) draw_fees(plot, histogram, *findings.fees);
+    if (findings.fees) draw_fee_line(plot, rates, *findings.fees);
     draw_edges(plot, histogram);
     box.body = plot.svg.take();
     return card(box);
@@ -305,6 +330,7 @@ std::string sizes(const RunResult& result)
     Histogram histogram = size_bins(result);
     count_in(histogram, result.opportunities, [](const Opportunity& o) { return o.max_notional.units; });
     trim(histogram);
+    thin_labels(histogram);
     histogram.label = "Histogram of " + sample_text(result) + " by notional";
     Plot plot = plot_of(histogram);
     box.body = drawn(plot, histogram);

@@ -90,8 +90,10 @@ void draw_time_axis(LinePlot& plot, Timestamp begin, Timestamp end)
     for (const Timestamp tick : ticks) {
         const double x = plot.x.at(tick.ns);  // not money: pixels
         plot.svg.line(x, kHeight - kBottom, x, kHeight - kBottom + 4, "base");
-        const double centre = std::clamp(x, 22.0, kWidth - 24.0);  // not money: pixels
-        plot.svg.text(centre, kHeight - kBottom + 21, Anchor::middle, "tick", time_label(tick, distance));
+        const std::string label = time_label(tick, distance);
+        const double half = 4.2 * static_cast<double>(label.size());       // not money: pixels
+        const double centre = std::clamp(x, half + 2, kWidth - half - 2);  // not money: pixels
+        plot.svg.text(centre, kHeight - kBottom + 21, Anchor::middle, "tick", label);
     }
 }
 
@@ -258,6 +260,10 @@ std::string equity(const RunResult& result)
         return card(box);
     }
     const std::vector<Line> lines{{"", &points, 0}};
+    if (points.front().value.zero() && !any_moved(lines)) {
+        box.body = empty_state("Equity did not change: nothing was traded.");
+        return card(box);
+    }
     const Span span = span_of(result, lines);
     LinePlot plot = plot_of(lines, span.begin, span.end, true, "Line of the change of equity over time");
     const std::string path = step_path(thinned(points, plot.x), plot);
@@ -265,7 +271,10 @@ std::string equity(const RunResult& result)
     plot.svg.path(path + "V" + zero + "H" + pixel(plot.x.at(points.front().time.ns)) + "Z", "area");
     plot.svg.path(path, "series", 0);
     const Amount last = points.back().value;
-    box.legend = html::element("span", last.units < 0 ? "neg" : "pos",
+    box.legend = html::element("span",
+                               last.units < 0 ? "neg"
+                               : last.zero()  ? "zero"
+                                              : "pos",
                                display::signed_money(last, display::money_decimals(last)) + " " + quote) +
                  html::element("span", "sub", "at the end");
     add_tips(plot, lines, span.begin, span.end, quote);

@@ -95,10 +95,12 @@ height:36px}
 )";
 
 constexpr const char* kTables = R"(
-.scroll{overflow-x:auto;margin:0 -16px -6px;padding:0 16px}
+.scroll{overflow:auto;max-height:372px;margin:0 -16px -6px;padding:0 16px}
+.span6 .scroll{max-height:680px}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th{font-weight:500;color:var(--soft);text-align:left;border-bottom:1px solid var(--base);padding:3px 10px 5px 0;
 white-space:nowrap;vertical-align:bottom}
+thead th{position:sticky;top:0;background:var(--card);box-shadow:0 1px 0 var(--base)}
 td{padding:4px 10px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}
 th:last-child,td:last-child{padding-right:0}
 td.t{white-space:nowrap}
@@ -131,7 +133,7 @@ svg.wide text{font-size:16px}svg.narrow text{font-size:12.5px}
 @media print{@page{margin:10mm}body{max-width:none;padding:0;font-size:11px;background:none}button{display:none!important}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .card,.tile,.verdict{break-inside:avoid}.card.span6{break-inside:auto}tr{break-inside:avoid}
-.scroll{overflow:visible}table{font-size:9.5px}td,th{padding-right:6px}.tile .value{font-size:16px}}
+.scroll,.span6 .scroll{overflow:visible;max-height:none}thead th{position:static}table{font-size:9.5px}td,th{padding-right:6px}.tile .value{font-size:16px}}
 )";
 
 }  // namespace

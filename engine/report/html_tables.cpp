@@ -15,7 +15,7 @@
 namespace arb::html {
 namespace {
 
-constexpr std::size_t kRowsShown = 40;
+constexpr std::size_t kRowsShown = 100;
 constexpr std::size_t kPackagesShown = 25;
 constexpr std::size_t kNameColumnsMax = 28;
 
@@ -85,6 +85,7 @@ class Table {
     std::string out_;
 };
 
+/// A title, and a table that scrolls within its box when it is long.
 std::string box(int span, std::string title, std::string subtitle, std::string body)
 {
     return chart::card({span, std::move(title), std::move(subtitle), "", std::move(body)});
@@ -118,8 +119,12 @@ std::string crossings_table(const RunResult& result)
     const std::string why = "Best bid of one venue above the best ask of another, before any fee";
     if (result.crossings.empty()) return box(3, "Crossings", why, chart::empty_state("There was none."));
     Table table({{"Instrument"}, {"Buy on"}, {"Sell on"}, {"Instants", true}, {"Widest bps", true}});
-    for (std::size_t i = 0; i < std::min(result.crossings.size(), kRowsShown); ++i) {
-        const CrossingSummary& row = result.crossings[i];
+    std::vector<const CrossingSummary*> rows;
+    for (const CrossingSummary& crossing : result.crossings) rows.push_back(&crossing);
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto* a, const auto* b) { return a->instants > b->instants; });
+    for (std::size_t i = 0; i < std::min(rows.size(), kRowsShown); ++i) {
+        const CrossingSummary& row = *rows[i];
         table.begin_row();
         table.text(row.instrument);
         table.text(row.buy_venue);

@@ -43,7 +43,8 @@ Violations check_banned_calls(const SourceFile& file);
 /// `double` and `float` near money. A line may have one with the comment "// not money: <reason>".
 Violations check_floating_point(const SourceFile& file);
 
-/// Names of connector folders inside engine/: code there must serve every venue alike.
+/// Names of connector folders in the code of engine/, which must serve every venue alike. Comments and prose
+/// for people (a string with a blank, as in help texts) may name venues as examples.
 Violations check_venue_names(const SourceFile& file, const std::vector<std::string>& venues);
 
 /// Columns, tabs, blanks, final newline, file and function length, header opening, leftover marks, disabled

@@ -1,0 +1,200 @@
+// frame -> facts -> valid book, per venue on real frames, beside the floors in the same run: simdjson's bare walk of the
+// same frames (every key and value visited, strings as they stand) and memcpy. Prints Google Benchmark's lines and then
+// one table of ratios. A run without the captures uses the sample that the project ships.
+#include <cstring>
+#include <filesystem>
+#include <map>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "bench/feed.hpp"
+
+namespace {
+
+using namespace arb;
+using namespace arb::bench;
+namespace ondemand = simdjson::ondemand;
+
+bool walk(ondemand::value value, std::uint64_t& sum);
+
+template <class Container>
+bool walk_object(Container object, std::uint64_t& sum)
+{
+    for (auto field : object) {
+        ondemand::raw_json_string key;
+        if (field.key().get(key) != simdjson::SUCCESS) return false;
+        sum += static_cast<unsigned char>(key.raw()[0]);
+        ondemand::value child;
+        if (field.value().get(child) != simdjson::SUCCESS || !walk(child, sum)) return false;
+    }
+    return true;
+}
+
+template <class Container>
+bool walk_array(Container array, std::uint64_t& sum)
+{
+    for (auto element : array) {
+        ondemand::value child;
+        if (element.get(child) != simdjson::SUCCESS || !walk(child, sum)) return false;
+    }
+    return true;
+}
+
+bool walk(ondemand::value value, std::uint64_t& sum)
+{
+    ondemand::json_type type;
+    if (value.type().get(type) != simdjson::SUCCESS) return false;
+    switch (type) {
+        case ondemand::json_type::object: {
+            ondemand::object object;
+            return value.get_object().get(object) == simdjson::SUCCESS && walk_object(object, sum);
+        }
+        case ondemand::json_type::array: {
+            ondemand::array array;
+            return value.get_array().get(array) == simdjson::SUCCESS && walk_array(array, sum);
+        }
+        case ondemand::json_type::string: {
+            ondemand::raw_json_string text;
+            if (value.get_raw_json_string().get(text) != simdjson::SUCCESS) return false;
+            sum += static_cast<unsigned char>(text.raw()[0]);
+            return true;
+        }
+        case ondemand::json_type::null: return value.is_null();
+        case ondemand::json_type::boolean: {
+            bool flag = false;
+            if (value.get_bool().get(flag) != simdjson::SUCCESS) return false;
+            sum += flag;
+            return true;
+        }
+        case ondemand::json_type::number: sum += value.raw_json_token().size(); return true;
+    }
+    return false;
+}
+
+void bench_walk(benchmark::State& state, const Feed* feed)
+{
+    ondemand::parser parser;
+    std::uint64_t sum = 0;
+    for (auto _ : state) {
+        for (std::size_t i = feed->timed_from(); i < feed->items().size(); ++i) {
+            const PaddedText text = feed->text(feed->items()[i]);
+            ondemand::document document;
+            const simdjson::padded_string_view view(text.data, text.size, text.size + kTextPadding);
+            if (parser.iterate(view).get(document) != simdjson::SUCCESS) continue;
+            ondemand::object object;
+            ondemand::array array;
+            if (text.data[0] == '{') {
+                if (document.get_object().get(object) == simdjson::SUCCESS) walk_object(object, sum);
+            } else if (document.get_array().get(array) == simdjson::SUCCESS) {
+                walk_array(array, sum);
+            }
+        }
+        benchmark::DoNotOptimize(sum);
+    }
+}
+
+void bench_memcpy(benchmark::State& state, const Feed* feed)
+{
+    std::vector<char> to(16 << 20);
+    for (auto _ : state) {
+        for (std::size_t i = feed->timed_from(); i < feed->items().size(); ++i) {
+            const PaddedText text = feed->text(feed->items()[i]);
+            std::memcpy(to.data(), text.data, std::min(text.size, to.size()));
+            benchmark::DoNotOptimize(to.data());
+            benchmark::ClobberMemory();
+        }
+    }
+}
+
+void bench_pipe(benchmark::State& state, const Feed* feed, bool with_books)
+{
+    for (auto _ : state) {
+        state.PauseTiming();
+        auto pipe = std::make_unique<Pipe>(feed->table(), with_books);
+        for (std::size_t i = 0; i < feed->timed_from(); ++i) pipe->feed(feed->items()[i], feed->text(feed->items()[i]));
+        state.ResumeTiming();
+        for (std::size_t i = feed->timed_from(); i < feed->items().size(); ++i) {
+            pipe->feed(feed->items()[i], feed->text(feed->items()[i]));
+        }
+        state.PauseTiming();
+        if (pipe->undecoded != 0 || (with_books && !pipe->all_valid())) state.SkipWithError("books are not valid");
+        pipe.reset();
+        state.ResumeTiming();
+    }
+}
+
+// Keeps the medians of each benchmark for the table of ratios.
+class Medians : public benchmark::ConsoleReporter {
+  public:
+    void ReportRuns(const std::vector<Run>& runs) override
+    {
+        ConsoleReporter::ReportRuns(runs);
+        for (const Run& run : runs) {
+            if (run.aggregate_name != "median") continue;
+            const std::string name = run.run_name.function_name;
+            ns[name] = run.GetAdjustedCPUTime();
+        }
+    }
+    std::map<std::string, double> ns;
+};
+
+struct Entry {
+    std::string name;
+    std::unique_ptr<Feed> feed;
+};
+
+std::vector<Entry> load_feeds()
+{
+    std::vector<Entry> entries;
+    const std::string data = data_folder();
+    if (data.empty()) {
+        fmt::print("the captures are not here (ARBITER_DATA): measuring the shipped sample instead\n");
+        entries.push_back({"sample", Feed::load(ARBITER_SOURCE_DIR "/config/sample.arb")});
+        return entries;
+    }
+    for (const char* name : {"coinbase", "okx", "bybit", "kraken_v2_enveloped", "binance", "binance_usdm", "binance_coinm"}) {
+        entries.push_back({name, Feed::load(fmt::format("{}/captures/{}.jsonl.zst", data, name), "cryptofeed")});
+    }
+    for (const char* market : {"spot", "usdm", "coinm"}) {
+        const std::string symbol = std::string(market) == "coinm" ? "btcusd_perp" : "btcusdt";
+        const std::string path = fmt::format("{}/multi_venue/binance_{}_{}_20240808.txt.zst", data, market, symbol);
+        entries.push_back({fmt::format("20240808_{}", market), Feed::load(path, "hftbacktest-raw", market)});
+    }
+    return entries;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    benchmark::Initialize(&argc, argv);
+    const std::vector<Entry> entries = load_feeds();
+    for (const Entry& entry : entries) {
+        const Feed* feed = entry.feed.get();
+        const auto add = [&](const char* what, auto&& body) {
+            benchmark::RegisterBenchmark(fmt::format("{}/{}", entry.name, what).c_str(), body)
+                ->Repetitions(7)
+                ->ReportAggregatesOnly()
+                ->Unit(benchmark::kMicrosecond);
+        };
+        add("memcpy", [feed](benchmark::State& s) { bench_memcpy(s, feed); });
+        add("walk", [feed](benchmark::State& s) { bench_walk(s, feed); });
+        add("decode", [feed](benchmark::State& s) { bench_pipe(s, feed, false); });
+        add("book", [feed](benchmark::State& s) { bench_pipe(s, feed, true); });
+    }
+    Medians medians;
+    benchmark::RunSpecifiedBenchmarks(&medians);
+    fmt::print("\n{:<22}{:>9}{:>11}{:>10}{:>10}{:>10}{:>10}{:>14}{:>12}\n", "ns a frame (median)", "frames", "bytes/frame",
+               "memcpy", "walk", "decode", "book", "decode/walk", "book/walk");
+    for (const Entry& entry : entries) {
+        const auto frames = static_cast<double>(entry.feed->timed_frames());
+        const auto ns = [&](const char* what) { return medians.ns[entry.name + "/" + what] * 1000.0 / frames; };
+        if (ns("walk") == 0.0) continue;
+        fmt::print("{:<22}{:>9}{:>11}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}{:>14.2f}{:>12.2f}\n", entry.name,
+                   entry.feed->timed_frames(), entry.feed->timed_bytes() / entry.feed->timed_frames(), ns("memcpy"),
+                   ns("walk"), ns("decode"), ns("book"), ns("decode") / ns("walk"), ns("book") / ns("walk"));
+    }
+    return 0;
+}
