@@ -34,7 +34,10 @@ for preset in "${presets[@]}"; do
   [ "$preset" != fuzz ] || target=fuzz_targets
   quietly "$preset-build" cmake --build --preset "$preset" --target "$target" -j "$jobs"
   echo "test: $preset: built in $((SECONDS - started)) s, testing"
-  ctest --preset "$preset" -j "$jobs" --quiet --no-tests=error --output-log "build/test-$preset.log" ||
-    { tail -n 400 "build/test-$preset.log" >&2; echo "test: $preset: tests failed" >&2; exit 1; }
+  if ! ctest --preset "$preset" -j "$jobs" --quiet --no-tests=error --output-log "build/test-$preset.log"; then
+    grep -vE '^ +Start +[0-9]+: |  Passed  ' "build/test-$preset.log" | tail -n 1000 >&2 || true
+    echo "test: $preset: tests failed (whole log: build/test-$preset.log)" >&2
+    exit 1
+  fi
   tail -n 40 "build/test-$preset.log" | sed -n '/tests passed/,$p'
 done

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "engine/base/decimal.hpp"
+#include "engine/base/scan_decimal.hpp"
 
 namespace arb::binance {
 namespace {

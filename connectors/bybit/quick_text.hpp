@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "engine/base/decimal.hpp"
+#include "engine/base/scan_decimal.hpp"
 #include "engine/base/instrument.hpp"
 #include "engine/base/padded_text.hpp"
 

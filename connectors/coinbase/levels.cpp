@@ -1,5 +1,7 @@
 #include "connectors/coinbase/levels.hpp"
 
+#include "engine/base/scan_decimal.hpp"
+
 #include <array>
 
 #include "connectors/coinbase/json_walk.hpp"

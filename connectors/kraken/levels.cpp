@@ -1,5 +1,7 @@
 #include "connectors/kraken/levels.hpp"
 
+#include "engine/base/scan_decimal.hpp"
+
 #include <algorithm>
 
 #include "connectors/kraken/json_walk.hpp"

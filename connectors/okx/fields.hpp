@@ -7,7 +7,7 @@
 
 #include <simdjson.h>
 
-#include "engine/base/decimal.hpp"
+#include "engine/base/scan_decimal.hpp"
 #include "engine/base/instrument.hpp"
 #include "engine/base/market_data.hpp"
 #include "engine/base/time.hpp"

@@ -4,19 +4,11 @@
 #include <cstring>
 
 #include "engine/base/ensure.hpp"
+#include "engine/base/scan_decimal.hpp"
 
-#if defined(__SSE4_1__)
-#include <immintrin.h>
-#endif
 
 namespace arb {
 namespace {
-
-constexpr std::array<std::int64_t, kDecimalsMax + 1> kPowers = [] {
-    std::array<std::int64_t, kDecimalsMax + 1> powers{};
-    for (unsigned i = 0; i <= kDecimalsMax; ++i) powers[i] = power_of_ten(i);
-    return powers;
-}();
 
 // The digits of one number, whole part then fraction, with the fraction's trailing zeros left out.
 ScaledNumber scale_digits(const char* whole, std::size_t whole_count, const char* fraction, std::size_t count,
@@ -35,18 +27,20 @@ ScaledNumber scale_digits(const char* whole, std::size_t whole_count, const char
     for (std::size_t i = 0; i < count; ++i) {
         if (!push(fraction[i])) return {0, DecimalError::overflow};
     }
-    if (__builtin_mul_overflow(value, kPowers[decimals - count], &value)) return {0, DecimalError::overflow};
+    if (__builtin_mul_overflow(value, kPowersOfTen[decimals - count], &value)) return {0, DecimalError::overflow};
     return {value, DecimalError::none};
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Longer numbers are refused, so that a run of digits beyond the frame's end is never followed past its padding.
-constexpr std::ptrdiff_t kDigitsMax = 56;
+constexpr std::ptrdiff_t kCharactersMax = 56;
 
-ScannedNumber scan_slow(const char* at, unsigned decimals)
+}  // namespace
+
+ScannedNumber scan_decimal_slowly(const char* at, unsigned decimals)
 {
-    const char* const limit = at + kDigitsMax;
+    const char* const limit = at + kCharactersMax + 1;  // one more, to tell 56 characters from 57
     const char* whole = at;
     while (at < limit && is_digit(*at)) ++at;
     const auto whole_count = static_cast<std::size_t>(at - whole);
@@ -56,15 +50,13 @@ ScannedNumber scan_slow(const char* at, unsigned decimals)
         fraction = ++at;
         while (at < limit && is_digit(*at)) ++at;
         count = static_cast<std::size_t>(at - fraction);
-        if (count == 0) return {0, at, 0, DecimalError::malformed};
+        if (count == 0 && at < limit) return {0, at, 0, DecimalError::malformed};
     }
     if (whole_count == 0) return {0, at, 0, DecimalError::malformed};
-    if (at == limit) return {0, at, 0, DecimalError::overflow};
+    if (at >= limit) return {0, at, 0, DecimalError::overflow};
     const ScaledNumber scaled = scale_digits(whole, whole_count, fraction, count, decimals);
     return {scaled.value, at, static_cast<std::uint8_t>(count), scaled.error};
 }
-
-}  // namespace
 
 ScaledNumber parse_scaled(std::string_view text, unsigned decimals)
 {
@@ -86,94 +78,6 @@ ScaledNumber parse_scaled(std::string_view text, unsigned decimals)
         scale_digits(text.data(), whole_count, text.data() + whole_count + (count > 0), count, decimals);
     return {negative ? -scaled.value : scaled.value, scaled.error};
 }
-
-#if defined(__SSE4_1__)
-
-namespace {
-
-// kAlign[n] moves the first n bytes to the right end of the register and fills the left with zeros.
-struct AlignTable {
-    alignas(16) std::array<std::array<std::uint8_t, 16>, 17> rows{};
-    constexpr AlignTable()
-    {
-        for (unsigned n = 0; n <= 16; ++n) {
-            for (unsigned i = 0; i < 16; ++i) {
-                rows[n][i] = i >= 16 - n ? static_cast<std::uint8_t>(i - (16 - n)) : 0x80;
-            }
-        }
-    }
-};
-constexpr AlignTable kAlign;
-
-// kDropPoint[p] removes byte p from the register (later bytes move one to the left).
-struct DropTable {
-    alignas(16) std::array<std::array<std::uint8_t, 16>, 17> rows{};
-    constexpr DropTable()
-    {
-        for (unsigned p = 0; p <= 16; ++p) {
-            for (unsigned i = 0; i < 16; ++i) {
-                rows[p][i] = static_cast<std::uint8_t>(i < p ? i : (i < 15 ? i + 1 : 0x80));
-            }
-        }
-    }
-};
-constexpr DropTable kDrop;
-
-}  // namespace
-
-ScannedNumber scan_decimal(const char* at, unsigned decimals)
-{
-    const __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i values = _mm_sub_epi8(raw, _mm_set1_epi8('0'));
-    // unsigned "value <= 9" as min(value, 9) == value
-    const auto digit_mask = static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values)));
-    const auto point_mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(raw, _mm_set1_epi8('.'))));
-    const unsigned whole = static_cast<unsigned>(__builtin_ctz(~digit_mask));  // digits before anything else
-    if (whole == 0 || whole >= 16) return scan_slow(at, decimals);
-    unsigned length = whole;
-    unsigned point = 16;
-    unsigned fraction = 0;
-    if ((point_mask >> whole) & 1U) {
-        point = whole;
-        const unsigned rest = ~digit_mask >> (whole + 1);
-        fraction = static_cast<unsigned>(__builtin_ctz(rest | (1U << 31)));
-        length = whole + 1 + fraction;
-        if (fraction == 0) return {0, at + length, 0, DecimalError::malformed};
-        if (length >= 16) return scan_slow(at, decimals);
-    }
-    // Drop trailing zeros of the fraction: the last character that is neither '0' nor the point.
-    unsigned kept = fraction;
-    if (fraction != 0) {
-        const auto zero_mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(raw, _mm_set1_epi8('0'))));
-        const unsigned fraction_bits = ((1U << fraction) - 1U) & (~zero_mask >> (whole + 1));
-        kept = fraction_bits == 0 ? 0U : 32U - static_cast<unsigned>(__builtin_clz(fraction_bits));
-        if (kept > decimals) return {0, at + length, static_cast<std::uint8_t>(fraction), DecimalError::too_precise};
-    }
-    const unsigned count = whole + kept;  // digits that matter, at most 15
-    const __m128i joined =
-        _mm_shuffle_epi8(values, _mm_load_si128(reinterpret_cast<const __m128i*>(kDrop.rows[point].data())));
-    const __m128i aligned =
-        _mm_shuffle_epi8(joined, _mm_load_si128(reinterpret_cast<const __m128i*>(kAlign.rows[count].data())));
-    const __m128i pairs = _mm_maddubs_epi16(
-        aligned, _mm_set_epi8(1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10));
-    const __m128i fours = _mm_madd_epi16(pairs, _mm_set_epi16(1, 100, 1, 100, 1, 100, 1, 100));
-    const __m128i packed = _mm_packus_epi32(fours, fours);
-    const __m128i eights = _mm_madd_epi16(packed, _mm_set_epi16(1, 10000, 1, 10000, 1, 10000, 1, 10000));
-    const auto both = static_cast<std::uint64_t>(_mm_cvtsi128_si64(eights));
-    const auto digits = static_cast<std::int64_t>((both & 0xffffffffU) * 100'000'000U + (both >> 32));
-    std::int64_t value = 0;
-    if (__builtin_mul_overflow(digits, kPowers[decimals - kept], &value)) {
-        return {0, at + length, static_cast<std::uint8_t>(fraction), DecimalError::overflow};
-    }
-    return {value, at + length, static_cast<std::uint8_t>(fraction), DecimalError::none};
-}
-
-#else
-
-ScannedNumber scan_decimal(const char* at, unsigned decimals) { return scan_slow(at, decimals); }
-
-#endif
 
 std::size_t print_scaled(std::int64_t value, unsigned decimals, char* out)
 {
@@ -241,9 +145,14 @@ std::optional<Decimal> Decimal::parse(std::string_view text)
     const std::size_t point = text.find('.');
     std::size_t decimals = point == std::string_view::npos ? 0 : text.size() - point - 1;
     std::string_view kept = text;
-    while (decimals > kDecimalsMax && kept.back() == '0') {
+    // Trailing zeros must not make a number too large for its scale.
+    while (decimals > 1 && kept.back() == '0') {
         kept.remove_suffix(1);
         --decimals;
+    }
+    if (decimals == 1 && kept.back() == '0') {
+        kept.remove_suffix(2);
+        decimals = 0;
     }
     if (decimals > kDecimalsMax) return std::nullopt;
     const ScaledNumber number = parse_scaled(kept, static_cast<unsigned>(decimals));
@@ -255,7 +164,7 @@ std::optional<std::int64_t> Decimal::scaled(unsigned decimals) const
 {
     if (decimals < decimals_ || decimals > kDecimalsMax) return std::nullopt;
     std::int64_t value = 0;
-    if (__builtin_mul_overflow(mantissa_, kPowers[decimals - decimals_], &value)) return std::nullopt;
+    if (__builtin_mul_overflow(mantissa_, kPowersOfTen[decimals - decimals_], &value)) return std::nullopt;
     return value;
 }
 
@@ -276,8 +185,8 @@ std::string Decimal::text() const { return format_scaled(mantissa_, decimals_); 
 std::strong_ordering Decimal::operator<=>(const Decimal& other) const
 {
     const unsigned decimals = std::max(decimals_, other.decimals_);
-    const Int128 mine = Int128{mantissa_} * kPowers[decimals - decimals_];
-    const Int128 theirs = Int128{other.mantissa_} * kPowers[decimals - other.decimals_];
+    const Int128 mine = Int128{mantissa_} * kPowersOfTen[decimals - decimals_];
+    const Int128 theirs = Int128{other.mantissa_} * kPowersOfTen[decimals - other.decimals_];
     return mine <=> theirs;
 }
 

@@ -4,8 +4,7 @@
 // no leading plus, no bare point). A value that does not fit exactly is refused, never rounded.
 //
 // parse_scaled  any text, any sign, the ordinary path.
-// scan_decimal  the hot path: unsigned digits up to a closing character inside a padded frame, 16 bytes at a
-//               time. Same grammar and same results as parse_scaled (a test compares them).
+// scan_decimal  the hot path, in scan_decimal.hpp.
 // Decimal       a number with its own scale, for increments, limits and rates read once at start.
 #include <array>
 #include <compare>
@@ -36,6 +35,12 @@ enum class DecimalError : std::uint8_t {
     overflow,     ///< does not fit 64 bits at this scale
 };
 
+inline constexpr std::array<std::int64_t, kDecimalsMax + 1> kPowersOfTen = [] {
+    std::array<std::int64_t, kDecimalsMax + 1> powers{};
+    for (unsigned i = 0; i <= kDecimalsMax; ++i) powers[i] = power_of_ten(i);
+    return powers;
+}();
+
 struct ScaledNumber {
     std::int64_t value = 0;
     DecimalError error = DecimalError::none;
@@ -43,17 +48,6 @@ struct ScaledNumber {
 
 /// Digits to a count of 10^-decimals. `decimals` at most kDecimalsMax.
 ScaledNumber parse_scaled(std::string_view text, unsigned decimals);
-
-struct ScannedNumber {
-    std::int64_t value = 0;
-    const char* end = nullptr;        ///< first character that is no digit and no point
-    std::uint8_t fraction_digits = 0; ///< digits written after the point, trailing zeros too
-    DecimalError error = DecimalError::none;
-};
-
-/// Reads unsigned decimal digits starting at `at`. At least 64 bytes must be readable there
-/// (a number of more than 56 characters is an overflow). Stops at the first other character, which the caller judges. No sign: a negative number is `malformed`.
-ScannedNumber scan_decimal(const char* at, unsigned decimals);
 
 /// Room for any printed int64 with a point.
 inline constexpr std::size_t kDecimalTextMax = 40;

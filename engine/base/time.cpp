@@ -16,6 +16,12 @@ constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsign
     return era * 146097 + static_cast<std::int64_t>(day_of_era) - 719468;
 }
 
+constexpr unsigned days_in(unsigned year, unsigned month)
+{
+    if (month == 2) return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28;
+    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 bool digits(std::string_view text, std::size_t at, std::size_t count, unsigned& out)
 {
     if (at + count > text.size()) return false;
@@ -38,8 +44,8 @@ std::optional<Timestamp> parse_utc(std::string_view text)
         !digits(text, 17, 2, second)) {
         return std::nullopt;
     }
-    if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-    if (year < 1970 || year > 2261) return std::nullopt;
+    if (year < 1970 || year > 2261 || month < 1 || month > 12) return std::nullopt;
+    if (day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 60) return std::nullopt;
     std::int64_t fraction_ns = 0;
     std::size_t at = 19;
     if (at < text.size() && text[at] == '.') {
@@ -48,6 +54,7 @@ std::optional<Timestamp> parse_utc(std::string_view text)
             fraction_ns += (text[at] - '0') * unit;
             unit /= 10;
         }
+        if (text[at - 1] == '.') return std::nullopt;
     }
     if (at < text.size() && text[at] == 'Z') ++at;
     if (at != text.size()) return std::nullopt;

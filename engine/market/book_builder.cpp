@@ -37,7 +37,10 @@ BookOutcome BookBuilder::apply(const BookUpdate& update)
         return apply_snapshot(update);
     }
     ++stats_.deltas;
-    return apply_delta(update);
+    const BookOutcome outcome = apply_delta(update);
+    // The message after the hole may be the first that joins the next snapshot.
+    if (outcome == BookOutcome::gap && rule_.rest_snapshot) buffer(update);
+    return outcome;
 }
 
 BookOutcome BookBuilder::apply_snapshot(const BookUpdate& update)
@@ -111,8 +114,6 @@ BookOutcome BookBuilder::apply_delta(const BookUpdate& update)
     if (!continues(update, past)) {
         ++stats_.gaps;
         invalidate(update.receive_time);
-        // The message after the hole may be the first that joins the next snapshot.
-        if (rule_.rest_snapshot) buffer(update);
         return BookOutcome::gap;
     }
     if (past) {

@@ -46,7 +46,8 @@ std::size_t print_digits(std::int64_t value, unsigned from, unsigned to, char* o
 }  // namespace
 
 BookChecksum::BookChecksum(const Instrument& instrument, const Listing& listing)
-    : price_decimals_(instrument.price_decimals),
+    : slot_shift_(static_cast<unsigned>(__builtin_ctzll(static_cast<unsigned long long>(listing.price_step.units)))),
+      price_decimals_(instrument.price_decimals),
       quantity_decimals_(instrument.quantity_decimals),
       wire_quantity_decimals_(listing.wire.quantity_decimals),
       quantity_factor_(listing.wire.quantity_factor)
@@ -56,8 +57,7 @@ BookChecksum::BookChecksum(const Instrument& instrument, const Listing& listing)
 template <class Print>
 char* BookChecksum::put(char* out, std::array<Digits, kSlots>& side, const Level& level, Print print)
 {
-    const auto key = static_cast<std::uint64_t>(level.price.units) * 0x9e3779b97f4a7c15ULL;
-    Digits& digits = side[key >> 58];
+    Digits& digits = side[(static_cast<std::uint64_t>(level.price.units) >> slot_shift_) % kSlots];
     if (digits.level != level) {
         digits.level = level;
         digits.length = static_cast<std::uint8_t>((this->*print)(level, digits.text.data()));

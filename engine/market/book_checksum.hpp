@@ -23,9 +23,9 @@ class BookChecksum {
     std::uint32_t okx(const OrderBook& book);
 
   private:
-    static constexpr std::size_t kSlots = 64;
-    static constexpr std::size_t kTextMax = 64;
-    struct Digits {
+    static constexpr std::size_t kSlots = 128;
+    static constexpr std::size_t kTextMax = 63;
+    struct alignas(16) Digits {
         Level level{{-1}, {-1}};
         std::uint8_t length = 0;
         std::array<char, kTextMax> text{};
@@ -35,6 +35,7 @@ class BookChecksum {
     std::size_t print_plain(const Level& level, char* out) const;
     std::size_t print_short(const Level& level, char* out) const;
 
+    unsigned slot_shift_;  // the tick's trailing zero bits: neighbouring prices get neighbouring slots
     std::uint8_t price_decimals_;
     std::uint8_t quantity_decimals_;
     std::uint8_t wire_quantity_decimals_;

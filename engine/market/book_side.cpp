@@ -1,24 +1,6 @@
 #include "engine/market/book_side.hpp"
 
-#include <cstring>
-
 namespace arb {
-namespace {
-
-// Levels looked at one by one before a binary search: most updates fall among the best dozen.
-constexpr std::size_t kNear = 8;
-
-}  // namespace
-
-template <bool Bids>
-const Level& BookSide<Bids>::at_rank(std::size_t rank) const
-{
-    std::size_t entry = blocks_.size() - 1;
-    while (rank >= blocks_[entry].block->count) rank -= blocks_[entry--].block->count;
-    const Block& block = *blocks_[entry].block;
-    return block.levels[block.count - 1 - rank];
-}
-
 template <bool Bids>
 std::vector<Level> BookSide<Bids>::levels() const
 {
@@ -46,7 +28,7 @@ typename BookSide<Bids>::Block* BookSide<Bids>::take_block()
     }
     Block* block = free_.back();
     free_.pop_back();
-    block->count = 0;
+    block->resize(0);
     return block;
 }
 
@@ -57,32 +39,24 @@ std::size_t BookSide<Bids>::find_block(Price price) const
     const std::size_t last = blocks_.size() - 1;
     if (last == 0 || better(price, blocks_[last - 1].best)) return last;
     // Without branches: which half comes next cannot be predicted anyway.
-    const Entry* base = blocks_.data();
+    std::size_t base = 0;
     std::size_t count = last;
     while (count > 1) {
         const std::size_t half = count / 2;
-        base = better(price, base[half - 1].best) ? base + half : base;
+        base += static_cast<std::size_t>(better(price, blocks_[base + half - 1].best)) * half;
         count -= half;
     }
-    return static_cast<std::size_t>(base - blocks_.data()) + (better(price, base->best) ? 1 : 0);
+    return base + static_cast<std::size_t>(better(price, blocks_[base].best));
 }
 
-// The first place from the worst end that is not worse than the price; count when all are worse.
+// The first place from the worst end that is not worse than the price: the number of prices that are worse. One pass
+// over the whole block, which the compiler turns into vector compares; a search would wait for each of its steps.
 template <bool Bids>
-std::size_t BookSide<Bids>::find_in(const Block& block, Price price)
+std::size_t BookSide<Bids>::find_in(const Block& block, std::int64_t price)
 {
-    std::size_t at = block.count;
-    const std::size_t near_end = at > kNear ? at - kNear : 0;
-    while (at > near_end && !better(price, block.levels[at - 1].price)) --at;
-    if (at > near_end || at == 0) return at;
-    const Level* base = block.levels;
-    std::size_t count = at;
-    while (count > 1) {
-        const std::size_t half = count / 2;
-        base = better(price, base[half - 1].price) ? base + half : base;
-        count -= half;
-    }
-    return static_cast<std::size_t>(base - block.levels) + (better(price, base->price) ? 1 : 0);
+    std::int64_t worse = 0;
+    for (std::size_t i = 0; i < kBlockLevels; ++i) worse += Bids ? price > block.prices[i] : price < block.prices[i];
+    return static_cast<std::size_t>(worse);
 }
 
 template <bool Bids>
@@ -103,9 +77,9 @@ std::size_t BookSide<Bids>::set(Level level, bool& ok)
         return 0;
     }
     std::size_t entry = find_block(level.price);
-    std::size_t place = find_in(*blocks_[entry].block, level.price);
+    std::size_t place = find_in(*blocks_[entry].block, level.price.units);
     Block& block = *blocks_[entry].block;
-    const bool present = place < block.count && block.levels[place].price == level.price;
+    const bool present = place < block.count && block.prices[place] == level.price.units;
     if (level.quantity.zero()) {
         if (!present) return kRankKnown;
         const std::size_t rank = rank_of(entry, place);
@@ -113,7 +87,7 @@ std::size_t BookSide<Bids>::set(Level level, bool& ok)
         return rank;
     }
     if (present) {
-        block.levels[place].quantity = level.quantity;
+        block.quantities[place] = level.quantity.units;
         return rank_of(entry, place);
     }
     if (size_ >= kBookLevelsMax) {
@@ -139,10 +113,10 @@ void BookSide<Bids>::split(std::size_t entry)
     Block* to = take_block();
     const std::size_t kept = from.count / 2;
     to->count = from.count - kept;
-    std::memcpy(to->levels, from.levels + kept, to->count * sizeof(Level));
-    from.count = kept;
+    to->move(0, from, kept, to->count);
+    from.resize(kept);
     const Entry upper{blocks_[entry].best, to};
-    blocks_[entry].best = from.levels[kept - 1].price;
+    blocks_[entry].best = from.at(kept - 1).price;
     blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(entry) + 1, upper);
 }
 
@@ -150,11 +124,11 @@ template <bool Bids>
 void BookSide<Bids>::insert(std::size_t entry, std::size_t place, Level level)
 {
     Block& block = *blocks_[entry].block;
-    std::memmove(block.levels + place + 1, block.levels + place, (block.count - place) * sizeof(Level));
-    block.levels[place] = level;
+    block.move(place + 1, block, place, block.count - place);
+    block.put(place, level);
     ++block.count;
     ++size_;
-    blocks_[entry].best = block.levels[block.count - 1].price;
+    blocks_[entry].best = block.at(block.count - 1).price;
 }
 
 template <bool Bids>
@@ -168,19 +142,19 @@ template <bool Bids>
 void BookSide<Bids>::erase(std::size_t entry, std::size_t place)
 {
     Block& block = *blocks_[entry].block;
-    std::memmove(block.levels + place, block.levels + place + 1, (block.count - place - 1) * sizeof(Level));
-    --block.count;
+    block.move(place, block, place + 1, block.count - place - 1);
+    block.resize(block.count - 1);
     --size_;
     if (block.count == 0) {
         drop_block(entry);
         return;
     }
-    blocks_[entry].best = block.levels[block.count - 1].price;
+    blocks_[entry].best = block.at(block.count - 1).price;
     // A block that has run low joins its worse neighbour, so that their number stays in proportion to the levels.
     if (block.count >= kBlockLevels / 8 || entry == 0) return;
     Block& worse = *blocks_[entry - 1].block;
     if (worse.count + block.count > kBlockLevels * 3 / 4) return;
-    std::memcpy(worse.levels + worse.count, block.levels, block.count * sizeof(Level));
+    worse.move(worse.count, block, 0, block.count);
     worse.count += block.count;
     blocks_[entry - 1].best = blocks_[entry].best;
     drop_block(entry);
@@ -213,10 +187,9 @@ bool BookSide<Bids>::assign(std::span<const Level> levels)
         // Three quarters full: room for what will be inserted.
         if (block == nullptr || block->count == kBlockLevels * 3 / 4) {
             block = take_block();
-            block->count = 0;
             blocks_.push_back({level.price, block});
         }
-        block->levels[block->count++] = level;
+        block->put(block->count++, level);
         blocks_.back().best = level.price;
         ++size_;
     }
@@ -234,8 +207,8 @@ void BookSide<Bids>::truncate(std::size_t depth)
             drop_block(0);
             continue;
         }
-        std::memmove(worst.levels, worst.levels + surplus, (worst.count - surplus) * sizeof(Level));
-        worst.count -= surplus;
+        worst.move(0, worst, surplus, worst.count - surplus);
+        worst.resize(worst.count - surplus);
         size_ -= surplus;
     }
 }
@@ -245,8 +218,8 @@ Quantity BookSide<Bids>::quantity_at(Price price) const
 {
     if (blocks_.empty()) return {};
     const Block& block = *blocks_[find_block(price)].block;
-    const std::size_t place = find_in(block, price);
-    return place < block.count && block.levels[place].price == price ? block.levels[place].quantity : Quantity{};
+    const std::size_t place = find_in(block, price.units);
+    return place < block.count && block.prices[place] == price.units ? block.at(place).quantity : Quantity{};
 }
 
 template class BookSide<true>;

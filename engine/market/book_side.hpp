@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <vector>
@@ -23,19 +25,25 @@ class BookSide {
   public:
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
-    const Level& best() const
+    Level best() const
     {
         const Block& block = *blocks_.back().block;
-        return block.levels[block.count - 1];
+        return block.at(block.count - 1);
     }
     /// The level `rank` places behind the best; rank 0 is the best. Cheap for small ranks.
-    const Level& at_rank(std::size_t rank) const;
-    /// Calls visit(const Level&) from worst to best.
+    Level at_rank(std::size_t rank) const
+    {
+        std::size_t entry = blocks_.size() - 1;
+        while (rank >= blocks_[entry].block->count) rank -= blocks_[entry--].block->count;
+        const Block& block = *blocks_[entry].block;
+        return block.at(block.count - 1 - rank);
+    }
+    /// Calls visit(Level) from worst to best.
     template <class Visit>
     void for_each(Visit&& visit) const
     {
         for (const Entry& entry : blocks_) {
-            for (std::size_t i = 0; i < entry.block->count; ++i) visit(entry.block->levels[i]);
+            for (std::size_t i = 0; i < entry.block->count; ++i) visit(entry.block->at(i));
         }
     }
     /// Worst to best, copied.
@@ -54,10 +62,33 @@ class BookSide {
     Quantity quantity_at(Price price) const;
 
   private:
-    static constexpr std::size_t kBlockLevels = 128;
+    static constexpr std::size_t kBlockLevels = 64;
+    // Fills unused places: worse than no price, so that it never counts as worse than one.
+    static constexpr std::int64_t kUnused = Bids ? INT64_MAX : INT64_MIN;
     struct Block {
+        alignas(64) std::int64_t prices[kBlockLevels];
+        std::int64_t quantities[kBlockLevels];
         std::size_t count = 0;
-        Level levels[kBlockLevels];
+
+        Block() { std::fill(std::begin(prices), std::end(prices), kUnused); }
+        Level at(std::size_t place) const { return {{prices[place]}, {quantities[place]}}; }
+        void put(std::size_t place, Level level)
+        {
+            prices[place] = level.price.units;
+            quantities[place] = level.quantity.units;
+        }
+        /// Moves `n` levels within or between blocks.
+        void move(std::size_t to, const Block& from, std::size_t at, std::size_t n)
+        {
+            std::memmove(prices + to, from.prices + at, n * sizeof(std::int64_t));
+            std::memmove(quantities + to, from.quantities + at, n * sizeof(std::int64_t));
+        }
+        /// Cuts to `n` levels.
+        void resize(std::size_t n)
+        {
+            std::fill(prices + n, prices + std::max(n, count), kUnused);
+            count = n;
+        }
     };
     struct Entry {
         Price best;  // of the block's last level, so that finding a block touches no block
@@ -66,7 +97,7 @@ class BookSide {
 
     static bool better(Price a, Price b) { return Bids ? a > b : a < b; }
     std::size_t find_block(Price price) const;
-    static std::size_t find_in(const Block& block, Price price);
+    static std::size_t find_in(const Block& block, std::int64_t price);
     std::size_t rank_of(std::size_t entry, std::size_t place) const;
     Block* take_block();
     void drop_block(std::size_t entry);

@@ -63,6 +63,7 @@ bool Markets::on_connection_sequence(ConnectionId from, std::uint64_t sequence, 
     home.last_sequence = sequence;
     if (first || sequence == expected) return true;
     for (const ListingId id : home.listings) {
+        if (connection_of_[index(id)] != from) continue;
         builders_[index(id)].doubt(true, now);
         note_resync(builders_[index(id)]);
         touched(id);

@@ -1,5 +1,7 @@
 #include "engine/venue/level_reader.hpp"
 
+#include "engine/base/scan_decimal.hpp"
+
 namespace arb {
 
 bool LevelList::grow()

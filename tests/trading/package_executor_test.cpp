@@ -1,0 +1,408 @@
+// Packages end flat or flagged whatever the venues do, and the waterfall adds up to the money that really moved,
+// which these tests count for themselves from the fills they invent.
+#include "engine/trading/package_executor.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/sim/random.hpp"
+#include "tests/support/trading_world.hpp"
+
+namespace arb {
+namespace {
+
+using test::at_ms;
+using test::kStart;
+using test::money;
+using test::Spec;
+using test::World;
+
+class Desk : public OrderSender, public PackageListener {
+  public:
+    explicit Desk(const std::vector<Spec>& specs = {{.venue = "hb"}, {.venue = "kc"}},
+                  const ExecutorLimits& limits = {})
+        : world(specs),
+          gate(world.table, world.markets, world.portfolio, test::wide_limits(), world.fees),
+          executor(world.markets, gate, world.portfolio, limits, *this, *this)
+    {
+        for (const std::size_t venue : {0U, 1U}) {
+            world.start_with(venue, "USDT", "100000");
+            world.start_with(venue, "LINK", "1000");
+        }
+        world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
+        world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+    }
+    // Buys at hb, sells at kc; order 1 is the buying leg, order 2 the selling one.
+    void start(std::string_view quantity)
+    {
+        const Package package = test::package_of(world, 0, "27.10", 1, "27.20", quantity);
+        RiskReason reason = RiskReason::none;
+        const auto orders = gate.approve(package, kStart, reason);
+        ENSURE(orders.has_value(), "the test's package passes");
+        executor.start(package, *orders, kStart);
+    }
+    void tell(std::uint64_t order, OrderEventKind kind, Timestamp now = at_ms(10), const Fill& fill = {})
+    {
+        OrderEvent event;
+        event.order = static_cast<OrderId>(order);
+        event.kind = kind;
+        event.fill = fill;
+        event.time = now;
+        if (kind == OrderEventKind::rejected) event.reason = RejectReason::balance;
+        executor.on_event(event, now);
+    }
+    void fill(std::uint64_t order, std::string_view price, std::string_view quantity)
+    {
+        const OrderIntent intent = sent.at(order - 1).intent();
+        const Fill fill = world.fill(intent, ++trade, price, quantity);
+        const bool buy = intent.side == Side::buy;
+        cash += (buy ? -fill.notional : fill.notional) - fill.fee;
+        base += buy ? fill.quantity.units : -fill.quantity.units;
+        tell(order, OrderEventKind::fill, at_ms(10), fill);
+    }
+    void done(std::uint64_t order, Timestamp now = at_ms(10)) { tell(order, OrderEventKind::done, now); }
+    void reject(std::uint64_t order) { tell(order, OrderEventKind::rejected); }
+
+    /// The one package has ended, and its books are right.
+    const PackageEnd& end() const
+    {
+        ENSURE(ends.size() == 1, "one package ended");
+        const PackageEnd& end = ends.front();
+        EXPECT_EQ(executor.open_count(), 0U);
+        const Waterfall& w = end.waterfall;
+        EXPECT_EQ(w.sum(), w.realised);
+        const Price reference = end.bought > end.sold ? end.package.buy.best : end.package.sell.best;
+        const Amount left =
+            market_notional(world.markets.consolidated({}).definition(), reference, {end.residual});
+        EXPECT_EQ(w.realised, cash + left) << w.realised.text() << " " << (cash + left).text();
+        EXPECT_EQ(end.residual, base);
+        Amount quote, owned;
+        for (const Account& account : world.portfolio.accounts()) {
+            (account.asset == "USDT" ? quote : owned) += account.fills - account.fees;
+        }
+        EXPECT_EQ(quote, cash);
+        EXPECT_EQ(owned, world.instrument(0).amount({base}));
+        return end;
+    }
+
+    void send(const ApprovedOrder& order, Timestamp) override { sent.push_back(order); }
+    void on_order(const ApprovedOrder&, bool unwind, Timestamp) override { unwinds += unwind; }
+    void on_fill(const Package&, const OrderIntent&, const Fill&, bool, Timestamp) override { ++fills; }
+    void on_reject(const Package&, const OrderIntent&, RejectReason reason, Timestamp) override
+    {
+        rejects.push_back(reason);
+    }
+    void on_end(const PackageEnd& end) override { ends.push_back(end); }
+
+    World world;
+    RiskGate gate;
+    PackageExecutor executor;
+    std::vector<ApprovedOrder> sent;
+    std::vector<RejectReason> rejects;
+    std::vector<PackageEnd> ends;
+    unsigned unwinds = 0, fills = 0;
+    std::uint64_t trade = 0;
+    Amount cash;            // counted here, from the fills alone
+    std::int64_t base = 0;  // the same of the base asset, in units
+};
+
+TEST(PackageExecutor, two_full_legs_end_flat)
+{
+    Desk desk;
+    desk.start("10");
+    EXPECT_EQ(desk.sent.size(), 2U);
+    EXPECT_TRUE(desk.executor.in_flight(MarketId{}, 0, 1));
+    EXPECT_TRUE(desk.executor.in_flight(MarketId{}, 1, 0));
+    desk.tell(1, OrderEventKind::accepted);
+    desk.fill(1, "27.10", "4");
+    desk.fill(1, "27.10", "6");
+    desk.done(1);
+    EXPECT_TRUE(desk.ends.empty());
+    desk.fill(2, "27.20", "10");
+    EXPECT_TRUE(desk.ends.empty()) << "only the venue's terminal word ends a leg";
+    desk.done(2);
+    const PackageEnd& end = desk.end();
+    EXPECT_FALSE(end.flagged);
+    EXPECT_STREQ(end.detail, "");
+    EXPECT_EQ(end.residual, 0);
+    EXPECT_EQ(end.waterfall.quoted, money("1"));
+    EXPECT_EQ(end.waterfall.fees, money("-0.543"));
+    EXPECT_EQ(end.waterfall.depth, Amount{});
+    EXPECT_EQ(end.waterfall.latency, Amount{});
+    EXPECT_EQ(end.waterfall.unwind, Amount{});
+    EXPECT_EQ(end.waterfall.realised, money("0.457"));
+    EXPECT_EQ(desk.gate.open_orders(), 0U);
+    EXPECT_EQ(desk.unwinds, 0U);
+    EXPECT_FALSE(desk.executor.in_flight(MarketId{}, 0, 1));
+}
+
+TEST(PackageExecutor, better_and_worse_prices_are_latency)
+{
+    Desk desk;
+    desk.start("10");
+    desk.fill(1, "27.08", "10");
+    desk.done(1);
+    desk.fill(2, "27.15", "10");
+    desk.done(2);
+    EXPECT_EQ(desk.end().waterfall.latency, money("-0.3"));  // 0.2 gained, 0.5 lost
+    EXPECT_EQ(desk.end().waterfall.quoted, money("1"));
+}
+
+TEST(PackageExecutor, walking_the_book_is_depth)
+{
+    Desk desk;
+    Package package = test::package_of(desk.world, 0, "27.10", 1, "27.20", "10");
+    package.buy.expected = money("271.3");  // the plan knew of worse levels: 0.3 more to pay, 0.1 less to get
+    package.sell.expected = money("271.9");
+    RiskReason reason = RiskReason::none;
+    desk.executor.start(package, *desk.gate.approve(package, kStart, reason), kStart);
+    desk.fill(1, "27.13", "10");
+    desk.done(1);
+    desk.fill(2, "27.19", "10");
+    desk.done(2);
+    EXPECT_EQ(desk.end().waterfall.depth, money("-0.4"));
+    EXPECT_EQ(desk.end().waterfall.latency, Amount{});
+}
+
+TEST(PackageExecutor, the_part_that_one_leg_lacks_is_closed_where_most_is_offered)
+{
+    Desk desk;
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.fill(2, "27.20", "7");
+    desk.done(2);
+    ASSERT_EQ(desk.sent.size(), 3U);
+    const OrderIntent& unwind = desk.sent[2].intent();
+    EXPECT_EQ(unwind.side, Side::sell);
+    EXPECT_EQ(unwind.listing, ListingId{1});  // kc bids 27.20, hb 27.08
+    EXPECT_EQ(unwind.quantity, desk.world.quantity(1, "3"));
+    EXPECT_EQ(unwind.price, desk.world.price(1, "26.92"));  // one per cent below, on the tick
+    EXPECT_EQ(unwind.time_in_force, TimeInForce::ioc);
+    EXPECT_EQ(desk.unwinds, 1U);
+    EXPECT_TRUE(desk.ends.empty());
+    desk.fill(3, "27.05", "3");
+    desk.done(3);
+    const PackageEnd& end = desk.end();
+    EXPECT_FALSE(end.flagged);
+    EXPECT_STREQ(end.detail, "unwound");
+    EXPECT_EQ(end.unwound, desk.world.quantity(0, "3"));
+    // Three bought at 27.10 and never sold at the package's price: 0.05 a piece to be rid of them.
+    EXPECT_EQ(end.waterfall.unwind, money("-0.15"));
+    EXPECT_EQ(desk.gate.open_orders(), 0U);
+}
+
+TEST(PackageExecutor, a_rejected_leg_is_bought_back)
+{
+    Desk desk;
+    desk.start("10");
+    desk.reject(1);
+    desk.fill(2, "27.20", "10");
+    desk.done(2);
+    ASSERT_EQ(desk.sent.size(), 3U);
+    EXPECT_EQ(desk.rejects, std::vector<RejectReason>{RejectReason::balance});
+    EXPECT_EQ(desk.sent[2].intent().side, Side::buy);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0});  // hb asks 27.10, kc 27.30
+    desk.fill(3, "27.12", "10");
+    desk.done(3);
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_EQ(desk.end().waterfall.unwind, money("0.8"));  // bought back below what it was sold at
+}
+
+TEST(PackageExecutor, two_rejected_legs_end_flat_with_nothing)
+{
+    Desk desk;
+    desk.start("10");
+    desk.reject(1);
+    desk.reject(2);
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_EQ(desk.end().waterfall.realised, Amount{});
+    EXPECT_EQ(desk.rejects.size(), 2U);
+}
+
+TEST(PackageExecutor, repeated_events_count_once)
+{
+    Desk desk;
+    desk.start("10");
+    const Fill fill = desk.world.fill(desk.sent[0].intent(), 99, "27.10", "10");
+    desk.cash -= fill.notional + fill.fee;
+    desk.base += fill.quantity.units;
+    for (int i = 0; i < 3; ++i) desk.tell(1, OrderEventKind::fill, at_ms(1), fill);
+    desk.done(1);
+    desk.done(1);
+    desk.fill(2, "27.20", "10");
+    desk.done(2);
+    EXPECT_EQ(desk.fills, 2U);
+    EXPECT_EQ(desk.end().residual, 0);
+}
+
+TEST(PackageExecutor, what_no_lot_can_close_is_dust)
+{
+    Desk desk({{.venue = "hb", .minimum = "0.5"}, {.venue = "kc", .minimum = "0.5"}});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.fill(2, "27.20", "9.6");
+    desk.done(2);
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_STREQ(desk.end().detail, "dust below every venue's lot");
+    EXPECT_EQ(desk.end().residual, desk.world.quantity(0, "0.4").units);
+    EXPECT_EQ(desk.unwinds, 0U);
+}
+
+TEST(PackageExecutor, what_is_below_every_minimum_notional_is_dust)
+{
+    Desk desk({{.venue = "hb", .notional = "10"}, {.venue = "kc", .notional = "10"}});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.fill(2, "27.20", "9.7");
+    desk.done(2);
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_STREQ(desk.end().detail, "dust below the minimum notional");
+}
+
+// The best venue may ask for more than is left; as long as another takes it, it is no dust.
+TEST(PackageExecutor, a_minimum_of_the_best_venue_does_not_make_dust_of_what_another_takes)
+{
+    Desk desk({{.venue = "hb"}, {.venue = "kc", .notional = "10"}});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.fill(2, "27.20", "9.7");
+    desk.done(2);
+    ASSERT_EQ(desk.sent.size(), 3U);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0});
+    desk.fill(3, "27.08", "0.3");
+    desk.done(3);
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_EQ(desk.end().residual, 0);
+}
+
+TEST(PackageExecutor, unwinding_that_never_fills_is_flagged_with_what_is_left)
+{
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.done(2);
+    for (std::uint64_t order = 3; order <= 5; ++order) {
+        ASSERT_EQ(desk.sent.size(), order);
+        if (order == 4) desk.fill(order, "27.20", "1.5");
+        desk.done(order);
+    }
+    EXPECT_EQ(desk.sent.size(), 5U);
+    EXPECT_TRUE(desk.end().flagged);
+    EXPECT_STREQ(desk.end().detail, "the unwinding orders did not fill");
+    EXPECT_EQ(desk.end().residual, desk.world.quantity(0, "8.5").units);
+}
+
+TEST(PackageExecutor, without_a_book_it_waits_tries_again_and_is_flagged)
+{
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3, .unwind_pause = milliseconds(100)});
+    desk.start("10");
+    for (const ListingId id : {ListingId{0}, ListingId{1}}) desk.world.markets.on_unreadable(id, at_ms(5));
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.reject(2);
+    EXPECT_TRUE(desk.ends.empty());
+    desk.executor.on_time(at_ms(109));
+    desk.executor.on_time(at_ms(110));
+    desk.executor.on_time(at_ms(209));
+    EXPECT_TRUE(desk.ends.empty());
+    desk.executor.on_time(at_ms(210));
+    EXPECT_TRUE(desk.end().flagged);
+    EXPECT_STREQ(desk.end().detail, "no usable book to unwind in");
+    EXPECT_EQ(desk.unwinds, 0U);
+}
+
+TEST(PackageExecutor, a_book_that_comes_back_is_used)
+{
+    Desk desk;
+    desk.start("10");
+    for (const ListingId id : {ListingId{0}, ListingId{1}}) desk.world.markets.on_unreadable(id, at_ms(5));
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.reject(2);
+    desk.world.book(0, {{"27.00", "100"}}, {{"27.02", "100"}}, at_ms(50));
+    desk.executor.on_time(at_ms(50));
+    EXPECT_EQ(desk.sent.size(), 2U) << "the pause is not over";
+    desk.executor.on_time(at_ms(110));
+    ASSERT_EQ(desk.sent.size(), 3U);
+    desk.fill(3, "27.00", "10");
+    desk.done(3);
+    desk.executor.on_time(at_ms(500));
+    EXPECT_FALSE(desk.end().flagged);
+}
+
+TEST(PackageExecutor, open_packages_are_flagged_when_the_inputs_end)
+{
+    Desk silent;
+    silent.start("10");
+    silent.executor.finish(at_ms(99));
+    EXPECT_TRUE(silent.end().flagged);
+    EXPECT_STREQ(silent.end().detail, "the inputs ended before the venue answered");
+    EXPECT_EQ(silent.end().finished, at_ms(99));
+    EXPECT_EQ(silent.gate.open_orders(), 2U) << "no evidence, so still reserved";
+
+    Desk unwinding;
+    unwinding.start("10");
+    unwinding.fill(1, "27.10", "10");
+    unwinding.done(1);
+    unwinding.done(2);
+    unwinding.fill(3, "27.10", "4");
+    unwinding.executor.finish(at_ms(99));
+    EXPECT_TRUE(unwinding.end().flagged);
+    EXPECT_STREQ(unwinding.end().detail, "the inputs ended before it was closed");
+    EXPECT_EQ(unwinding.end().residual, unwinding.world.quantity(0, "6").units);
+}
+
+TEST(PackageExecutor, any_fills_end_flat_or_flagged_with_books_that_add_up)
+{
+    unsigned flagged = 0, unwound = 0;
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Random random(seed);
+        Desk desk;
+        desk.start("10");
+        for (std::uint64_t order = 1; order <= desk.sent.size() && order < 20; ++order) {
+            if (random.one_in(6)) {
+                desk.reject(order);
+                continue;
+            }
+            std::int64_t left = desk.sent[order - 1].intent().quantity.units;
+            for (std::int64_t n = random.between(0, 3); n > 0 && left > 0; --n) {
+                const std::int64_t part = random.one_in(2) ? left : random.between(1, left);
+                left -= part;
+                desk.fill(order, format_scaled(random.between(2650, 2750), 2), format_scaled(part, 1));
+            }
+            desk.done(order);
+        }
+        if (desk.ends.empty()) desk.executor.finish(at_ms(50));
+        const PackageEnd& end = desk.end();
+        EXPECT_EQ(end.flagged, end.residual != 0);
+        flagged += end.flagged;
+        unwound += !end.unwound.zero();
+    }
+    EXPECT_GT(flagged, 10U);
+    EXPECT_GT(unwound, 50U);
+}
+
+TEST(PackageExecutor, a_full_table_says_so)
+{
+    Desk desk;
+    for (std::size_t i = 0; i < PackageExecutor::kOpenMax; ++i) {
+        EXPECT_FALSE(desk.executor.full());
+        desk.start("0.1");
+    }
+    EXPECT_TRUE(desk.executor.full());
+    desk.reject(1);
+    desk.reject(2);
+    EXPECT_FALSE(desk.executor.full());
+}
+
+}  // namespace
+}  // namespace arb

@@ -1,0 +1,321 @@
+// The gate: every reason to refuse is reachable, a package passes whole or not at all, and what was approved stays
+// reserved at its worst case until the venue has spoken.
+#include "engine/trading/risk_gate.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/trading_world.hpp"
+
+namespace arb {
+namespace {
+
+using test::at_ms;
+using test::bps;
+using test::kStart;
+using test::money;
+using test::package_of;
+using test::Spec;
+using test::World;
+
+constexpr ListingId kHb{0}, kKc{1};
+
+std::vector<Spec> two_venues()
+{
+    return {{.venue = "hb", .minimum = "1", .notional = "5"}, {.venue = "kc", .lot = "0.01"}};
+}
+
+void give(World& world)
+{
+    for (const std::size_t venue : {0U, 1U}) {
+        world.start_with(venue, "USDT", "1000");
+        world.start_with(venue, "LINK", "20");
+    }
+    world.book(0, {{"27.08", "100"}}, {{"27.11", "100"}});
+    world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+}
+
+// The good package of these tests: 10 LINK bought for 271.1, sold for 272.
+Package good(const World& world) { return package_of(world, 0, "27.11", 1, "27.20", "10"); }
+
+struct Case {
+    std::string title;
+    RiskReason reason;
+    std::function<void(std::vector<Spec>&)> specs;
+    std::function<void(World&, RiskLimits&, Package&)> change;
+};
+
+void quantity(const World& world, Package& package, std::string_view text)
+{
+    package.buy.intent.quantity = package.sell.intent.quantity = world.quantity(0, text);
+}
+
+std::vector<Case> cases()
+{
+    const auto same = [](std::vector<Spec>&) {};
+    using W = World;
+    using L = RiskLimits;
+    using P = Package;
+    return {
+        {"as it should be", RiskReason::none, same, [](W&, L&, P&) {}},
+        {"buying venue halted", RiskReason::not_trading, [](auto& s) { s[0].status = ListingStatus::halted; },
+         [](W&, L&, P&) {}},
+        {"selling venue halted", RiskReason::not_trading, [](auto& s) { s[1].status = ListingStatus::halted; },
+         [](W&, L&, P&) {}},
+        {"off the lot", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "10.05"); }},
+        {"below the minimum", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "0.9"); }},
+        {"at the minimum", RiskReason::none, same, [](W& w, L&, P& p) { quantity(w, p, "1"); }},
+        {"zero quantity", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "0"); }},
+        {"negative quantity", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "-10"); }},
+        {"off the tick", RiskReason::lot, [](auto& s) { s[0].tick = "0.02"; }, [](W&, L&, P&) {}},
+        {"no price", RiskReason::lot, same, [](W&, L&, P& p) { p.sell.intent.price = {}; }},
+        {"below the minimum notional", RiskReason::notional_minimum, [](auto& s) { s[1].notional = "272.01"; },
+         [](W&, L&, P&) {}},
+        {"at the minimum notional", RiskReason::none, [](auto& s) { s[1].notional = "272"; }, [](W&, L&, P&) {}},
+        {"order too large", RiskReason::order_notional, same,
+         [](W&, L& l, P&) { l.order_notional_max = money("271.99"); }},
+        {"order as large as allowed", RiskReason::none, same,
+         [](W&, L& l, P&) { l.order_notional_max = money("272"); }},
+        {"money beyond 128 bits", RiskReason::order_notional, same,
+         [](W& w, L&, P& p) {
+             p.buy.intent.price = {INT64_MAX};
+             p.buy.intent.quantity = {INT64_MAX / w.table.listing(kHb).lot.units * w.table.listing(kHb).lot.units};
+         }},
+        // The middle of 27.20 bid and 27.11 ask is 27.155; 27.11 is 16.57 bps off, 27.20 as much.
+        {"inside the price band", RiskReason::none, same, [](W&, L& l, P&) { l.price_band = bps(17); }},
+        {"outside the price band", RiskReason::price_band, same, [](W&, L& l, P&) { l.price_band = bps(16); }},
+        {"no book", RiskReason::no_price, same,
+         [](W& w, L&, P&) {
+             w.markets.on_unreadable(kHb, kStart);
+             w.markets.on_unreadable(kKc, kStart);
+         }},
+        {"too many orders a second", RiskReason::rate, same, [](W&, L& l, P&) { l.orders_per_second = 1; }},
+        {"quote currency short by the fee", RiskReason::balance, same,
+         [](W& w, L&, P&) { w.start_with(0, "USDT", "271.3710"); }},
+        {"quote currency just enough", RiskReason::none, same,
+         [](W& w, L&, P&) { w.start_with(0, "USDT", "271.3711"); }},
+        {"base short", RiskReason::balance, same, [](W& w, L&, P&) { w.start_with(1, "LINK", "9.99"); }},
+        {"base just enough", RiskReason::none, same, [](W& w, L&, P&) { w.start_with(1, "LINK", "10"); }},
+        {"position", RiskReason::position, same, [](W&, L& l, P&) { l.position_max = money("9.99"); }},
+        {"position at the limit", RiskReason::none, same, [](W&, L& l, P&) { l.position_max = money("10"); }},
+        {"exposure of one leg alone", RiskReason::net_exposure, same,
+         [](W&, L& l, P&) { l.net_exposure_max = money("271"); }},
+        {"exposure at the limit", RiskReason::none, same,
+         [](W&, L& l, P&) { l.net_exposure_max = money("272"); }},
+    };
+}
+
+TEST(RiskGate, each_reason_is_reached_and_each_limit_may_be_touched)
+{
+    std::vector<bool> reached(static_cast<std::size_t>(RiskReason::count_));
+    for (const Case& test : cases()) {
+        SCOPED_TRACE(test.title);
+        std::vector<Spec> specs = two_venues();
+        test.specs(specs);
+        World world(specs);
+        give(world);
+        RiskLimits limits = test::wide_limits();
+        Package package = good(world);
+        test.change(world, limits, package);
+        RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
+        RiskReason reason = RiskReason::count_;
+        const auto orders = gate.approve(package, kStart, reason);
+        EXPECT_STREQ(name(reason), name(test.reason));
+        EXPECT_EQ(orders.has_value(), test.reason == RiskReason::none);
+        EXPECT_EQ(gate.open_orders(), orders ? 2U : 0U);
+        reached[static_cast<std::size_t>(test.reason)] = true;
+    }
+    for (std::size_t i = 0; i < reached.size(); ++i) {
+        EXPECT_TRUE(reached[i]) << "no case reaches " << name(static_cast<RiskReason>(i));
+        EXPECT_STRNE(name(static_cast<RiskReason>(i)), "?");
+    }
+}
+
+struct Gate {
+    explicit Gate(const std::function<void(RiskLimits&)>& change = [](RiskLimits&) {}) : world(two_venues())
+    {
+        give(world);
+        RiskLimits limits = test::wide_limits();
+        change(limits);
+        gate.emplace(world.table, world.markets, world.portfolio, limits, world.fees);
+    }
+    std::optional<std::array<ApprovedOrder, 2>> approve(const Package& package, Timestamp now = kStart)
+    {
+        return gate->approve(package, now, reason);
+    }
+    World world;
+    std::optional<RiskGate> gate;
+    RiskReason reason = RiskReason::count_;
+};
+
+TEST(RiskGate, a_refused_package_leaves_nothing_reserved_and_no_trace_in_the_rate)
+{
+    Gate g([](RiskLimits& limits) { limits.orders_per_second = 2; });
+    Package bad = good(g.world);
+    bad.sell.intent.quantity = g.world.quantity(1, "20.01");  // the buying leg alone would pass
+    EXPECT_FALSE(g.approve(bad));
+    EXPECT_EQ(g.reason, RiskReason::balance);
+    EXPECT_EQ(g.gate->open_orders(), 0U);
+    EXPECT_EQ(g.gate->free_quote(kHb), money("1000"));
+    EXPECT_EQ(g.gate->free_base(kKc), money("20"));
+    EXPECT_TRUE(g.approve(good(g.world)));
+}
+
+TEST(RiskGate, orders_carry_their_intents_and_distinct_ids)
+{
+    Gate g;
+    const auto orders = g.approve(good(g.world));
+    ASSERT_TRUE(orders);
+    EXPECT_NE((*orders)[0].id(), (*orders)[1].id());
+    EXPECT_EQ((*orders)[0].intent().listing, kHb);
+    EXPECT_EQ((*orders)[0].intent().side, Side::buy);
+    EXPECT_EQ((*orders)[1].intent().listing, kKc);
+    EXPECT_EQ((*orders)[1].intent().side, Side::sell);
+    EXPECT_EQ((*orders)[1].package(), PackageId{1});
+}
+
+TEST(RiskGate, what_is_approved_is_reserved_until_it_is_done)
+{
+    Gate g;
+    const auto orders = g.approve(good(g.world));
+    ASSERT_TRUE(orders);
+    const Amount cost = money("271.3711");  // 271.1 and its fee
+    EXPECT_EQ(g.gate->free_quote(kHb), money("1000") - cost);
+    EXPECT_EQ(g.gate->free_base(kKc), money("10"));
+    EXPECT_EQ(g.gate->free_base(kHb), money("20"));      // what may come is not ours yet
+    EXPECT_EQ(g.gate->free_quote(kKc), money("1000"));
+    EXPECT_EQ(g.gate->worst_position(kHb, Side::buy), money("10"));
+    EXPECT_EQ(g.gate->worst_position(kHb, Side::sell), Amount{});
+    EXPECT_EQ(g.gate->worst_position(kKc, Side::sell), money("-10"));
+    // A partial fill uses its part of the reservation; the terminal word frees the rest.
+    g.gate->on_fill((*orders)[0].id(), g.world.quantity(0, "4"));
+    EXPECT_EQ(g.gate->free_quote(kHb), money("1000") - money("162.82266"));
+    EXPECT_EQ(g.gate->open_orders(), 2U);
+    g.gate->on_done((*orders)[0].id());
+    EXPECT_EQ(g.gate->free_quote(kHb), money("1000"));
+    EXPECT_EQ(g.gate->worst_position(kHb, Side::buy), Amount{});
+    EXPECT_EQ(g.gate->open_orders(), 1U);
+    g.gate->on_done((*orders)[0].id());
+    EXPECT_EQ(g.gate->open_orders(), 1U);
+    g.gate->on_fill((*orders)[1].id(), g.world.quantity(1, "99"));  // more than was ordered frees no more than it
+    EXPECT_EQ(g.gate->free_base(kKc), money("20"));
+    g.gate->on_done((*orders)[1].id());
+    EXPECT_EQ(g.gate->open_orders(), 0U);
+}
+
+TEST(RiskGate, an_unknown_fate_stays_reserved_however_long_it_takes)
+{
+    Gate g;
+    g.world.start_with(0, "USDT", "500");
+    ASSERT_TRUE(g.approve(good(g.world)));
+    EXPECT_FALSE(g.approve(good(g.world), kStart + seconds(86'400)));
+    EXPECT_EQ(g.reason, RiskReason::balance);
+    EXPECT_EQ(g.gate->open_orders(), 2U);
+    EXPECT_EQ(g.gate->free_base(kKc), money("10"));
+}
+
+TEST(RiskGate, open_orders_count_as_filled_against_position_and_exposure)
+{
+    Gate g([](RiskLimits& limits) { limits.position_max = money("19.9"); });
+    ASSERT_TRUE(g.approve(good(g.world)));
+    EXPECT_FALSE(g.approve(good(g.world)));
+    EXPECT_EQ(g.reason, RiskReason::position);
+    Gate h([](RiskLimits& limits) { limits.net_exposure_max = money("500"); });
+    ASSERT_TRUE(h.approve(good(h.world)));
+    EXPECT_FALSE(h.approve(good(h.world)));
+    EXPECT_EQ(h.reason, RiskReason::net_exposure);
+}
+
+TEST(RiskGate, a_position_beyond_the_limit_may_be_reduced)
+{
+    Gate g([](RiskLimits& limits) { limits.position_max = money("5"); });
+    const OrderIntent intent = g.world.intent(0, Side::sell, "27.10", "16");
+    g.world.portfolio.apply(kHb, Side::sell, g.world.fill(intent, 1, "27.10", "16"));
+    EXPECT_TRUE(g.approve(package_of(g.world, 0, "27.11", 1, "27.20", "5"))) << name(g.reason);
+    EXPECT_FALSE(g.approve(package_of(g.world, 1, "27.20", 0, "27.11", "1")));
+    EXPECT_EQ(g.reason, RiskReason::position);
+}
+
+TEST(RiskGate, the_rate_holds_in_any_window_of_one_second)
+{
+    Gate g([](RiskLimits& limits) { limits.orders_per_second = 5; });
+    const Package small = package_of(g.world, 0, "27.11", 1, "27.20", "1");
+    const OrderIntent one = g.world.intent(0, Side::buy, "27.11", "1");
+    const auto unwind = [&](std::int64_t ms) {
+        return g.gate->approve_unwind(PackageId{1}, MarketId{}, one, at_ms(ms), g.reason).has_value();
+    };
+    EXPECT_TRUE(g.approve(small, at_ms(0)));
+    EXPECT_TRUE(g.approve(small, at_ms(400)));
+    EXPECT_FALSE(g.approve(small, at_ms(500)));  // two would be six
+    EXPECT_EQ(g.reason, RiskReason::rate);
+    EXPECT_TRUE(unwind(500));
+    EXPECT_FALSE(unwind(999));
+    EXPECT_EQ(g.reason, RiskReason::rate);
+    EXPECT_TRUE(g.approve(small, at_ms(1000)));
+    EXPECT_FALSE(unwind(1399));
+    EXPECT_TRUE(unwind(1400));
+}
+
+TEST(RiskGate, unwinding_passes_position_and_exposure_but_nothing_else)
+{
+    Gate g([](RiskLimits& limits) {
+        limits.position_max = Amount{};
+        limits.net_exposure_max = Amount{};
+    });
+    const auto approve = [&](const OrderIntent& intent) {
+        return g.gate->approve_unwind(PackageId{3}, MarketId{}, intent, kStart, g.reason);
+    };
+    EXPECT_FALSE(g.approve(good(g.world)));
+    EXPECT_EQ(g.reason, RiskReason::position);
+    const auto order = approve(g.world.intent(0, Side::sell, "27.08", "10"));
+    ASSERT_TRUE(order);
+    EXPECT_EQ(order->package(), PackageId{3});
+    EXPECT_EQ(g.gate->free_base(kHb), money("10"));
+    EXPECT_FALSE(approve(g.world.intent(0, Side::sell, "27.08", "10.1")));
+    EXPECT_EQ(g.reason, RiskReason::balance);
+    EXPECT_FALSE(approve(g.world.intent(0, Side::sell, "20.00", "1")));
+    EXPECT_EQ(g.reason, RiskReason::price_band);
+    EXPECT_FALSE(approve(g.world.intent(0, Side::sell, "27.08", "0.5")));
+    EXPECT_EQ(g.reason, RiskReason::lot);
+}
+
+TEST(RiskGate, a_full_table_refuses_instead_of_breaking)
+{
+    Gate g([](RiskLimits& limits) { limits.orders_per_second = 4000; });
+    g.world.start_with(0, "USDT", "100000");
+    g.world.start_with(1, "LINK", "100000");
+    const Package small = package_of(g.world, 0, "27.11", 1, "27.20", "1");
+    std::size_t passed = 0;
+    while (passed < 1000 && g.approve(small)) ++passed;
+    EXPECT_EQ(passed, 128U);
+    EXPECT_EQ(g.reason, RiskReason::not_trading);
+    g.gate->on_done(OrderId{1});
+    g.gate->on_done(OrderId{2});
+    EXPECT_TRUE(g.approve(small));
+}
+
+// A spot and a perpetual of one venue pay from one quote account: the legs must not both count on the same money.
+TEST(RiskGate, two_legs_of_one_venue_do_not_spend_the_same_money)
+{
+    const auto approve = [](const char* usdt) {
+        World world({{.venue = "ok"}, {.venue = "ok", .kind = InstrumentKind::perpetual}}, &test::one_market);
+        world.start_with(0, "USDT", usdt);
+        world.book(0, {{"27.08", "100"}}, {{"27.11", "100"}});
+        world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+        RiskGate gate(world.table, world.markets, world.portfolio, test::wide_limits(), world.fees);
+        RiskReason reason = RiskReason::none;
+        const bool passed = gate.approve(good(world), kStart, reason).has_value();
+        EXPECT_EQ(gate.open_orders(), passed ? 2U : 0U);
+        EXPECT_EQ(reason, passed ? RiskReason::none : RiskReason::balance);
+        EXPECT_TRUE(passed || gate.free_quote(kHb) == money(usdt));
+        return passed;
+    };
+    EXPECT_TRUE(approve("543.6431"));  // 271.3711 for the spot leg, 272.272 margin for the perpetual
+    EXPECT_FALSE(approve("543.6430"));
+}
+
+}  // namespace
+}  // namespace arb
