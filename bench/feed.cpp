@@ -93,9 +93,19 @@ void Pipe::feed(const Item& item, PaddedText text)
     now_ = item.time;
     connection_ = item.kind == RecordKind::http ? kNoConnection : item.connection;
     Venue& venue = *venues_[index(item.venue)];
+    if (item.kind == RecordKind::open) seen_.emplace_back(item.venue, item.connection);
     if (item.kind == RecordKind::frame) venue.on_frame(item.connection, text, item.time, *this, *this);
     else if (item.kind == RecordKind::http) venue.on_http({item.url, 200, text}, item.time, *this, *this);
     else if (item.kind == RecordKind::open) venue.on_open(item.connection, item.url, item.time, *this, *this);
+}
+
+void Pipe::restart()
+{
+    for (const auto& [venue, connection] : seen_) {
+        venues_[index(venue)]->on_close(connection, now_, *this, *this);
+        markets_->on_close(connection);
+    }
+    seen_.clear();
 }
 
 void Pipe::on_book(const BookUpdate& update)

@@ -49,6 +49,8 @@ class Pipe final : public FactSink, public Outbox {
   public:
     Pipe(const InstrumentTable& table, bool with_books);
     void feed(const Item& item, PaddedText text);
+    /// As if every connection had been closed: the next feed starts from nothing, in warm memory.
+    void restart();
     const Markets& markets() const { return *markets_; }
     std::uint64_t facts() const { return facts_; }
     bool all_valid() const;
@@ -71,6 +73,7 @@ class Pipe final : public FactSink, public Outbox {
     std::vector<std::unique_ptr<Venue>> venues_;
     std::unique_ptr<Markets> markets_;
     bool with_books_;
+    std::vector<std::pair<VenueId, ConnectionId>> seen_;
     ConnectionId connection_{};
     Timestamp now_;
     std::uint64_t facts_ = 0;

@@ -6,9 +6,9 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build pkg-config ccache mold git ca-certificates
   clang-14 libclang-rt-14-dev                       # libFuzzer
-  libsimdjson-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev
-  libzstd-dev zlib1g-dev libdeflate-dev libssl-dev
-  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev nlohmann-json3-dev
+  libsimdjson-dev libfmt-dev libcli11-dev libtomlplusplus-dev
+  libzstd-dev zlib1g-dev libdeflate-dev
+  libgtest-dev libgmock-dev libbenchmark-dev nlohmann-json3-dev
 )
 
 fail() {

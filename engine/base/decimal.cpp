@@ -79,30 +79,85 @@ ScaledNumber parse_scaled(std::string_view text, unsigned decimals)
     return {negative ? -scaled.value : scaled.value, scaled.error};
 }
 
+namespace {
+
+// "00" to "99": two digits a division.
+struct DigitPairs {
+    char text[200];
+    constexpr DigitPairs() : text()
+    {
+        for (int i = 0; i < 100; ++i) {
+            text[2 * i] = static_cast<char>('0' + i / 10);
+            text[2 * i + 1] = static_cast<char>('0' + i % 10);
+        }
+    }
+};
+constexpr DigitPairs kPairs;
+
+// Digits of the value, at least `least` of them with leading zeros, written so that they end at `end`.
+char* print_backwards(std::uint64_t value, std::size_t least, char* end)
+{
+    char* at = end;
+    while (value >= 100) {
+        at -= 2;
+        std::memcpy(at, kPairs.text + value % 100 * 2, 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        at -= 2;
+        std::memcpy(at, kPairs.text + value * 2, 2);
+    } else if (value != 0) {
+        *--at = static_cast<char>('0' + value);
+    }
+    while (static_cast<std::size_t>(end - at) < least) *--at = '0';
+    return at;
+}
+
+std::size_t print_with_point(std::int64_t value, unsigned decimals, bool shortest, char* out)
+{
+    char digits[kDecimalTextMax];
+    char* const end = digits + sizeof digits;
+    const bool negative = value < 0;
+    const std::uint64_t magnitude =
+        negative ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
+    const char* const begin = print_backwards(magnitude, decimals + std::size_t{1}, end);
+    const char* last = end;
+    if (shortest) {
+        while (last > end - decimals && last[-1] == '0') --last;
+    }
+    const auto whole = static_cast<std::size_t>(end - begin) - decimals;
+    char* to = out;
+    if (negative) *to++ = '-';
+    std::memcpy(to, begin, whole);
+    to += whole;
+    const auto fraction = static_cast<std::size_t>(last - (begin + whole));
+    if (fraction != 0) {
+        *to++ = '.';
+        std::memcpy(to, begin + whole, fraction);
+        to += fraction;
+    }
+    return static_cast<std::size_t>(to - out);
+}
+
+}  // namespace
+
+std::size_t print_integer(std::uint64_t value, char* out)
+{
+    char digits[kDecimalTextMax];
+    char* const end = digits + sizeof digits;
+    const char* const begin = print_backwards(value, 1, end);
+    std::memcpy(out, begin, static_cast<std::size_t>(end - begin));
+    return static_cast<std::size_t>(end - begin);
+}
+
 std::size_t print_scaled(std::int64_t value, unsigned decimals, char* out)
 {
-    char reversed[kDecimalTextMax];
-    std::size_t count = 0;
-    const bool negative = value < 0;
-    std::uint64_t rest = negative ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
-    for (unsigned i = 0; rest != 0 || i <= decimals; ++i) {
-        if (i == decimals && decimals != 0) reversed[count++] = '.';
-        reversed[count++] = static_cast<char>('0' + rest % 10);
-        rest /= 10;
-    }
-    std::size_t length = 0;
-    if (negative) out[length++] = '-';
-    while (count > 0) out[length++] = reversed[--count];
-    return length;
+    return print_with_point(value, decimals, false, out);
 }
 
 std::size_t print_scaled_short(std::int64_t value, unsigned decimals, char* out)
 {
-    std::size_t length = print_scaled(value, decimals, out);
-    if (decimals == 0) return length;
-    while (out[length - 1] == '0') --length;
-    if (out[length - 1] == '.') --length;
-    return length;
+    return print_with_point(value, decimals, true, out);
 }
 
 std::string format_scaled(std::int64_t value, unsigned decimals)

@@ -52,6 +52,8 @@ ScaledNumber parse_scaled(std::string_view text, unsigned decimals);
 /// Room for any printed int64 with a point.
 inline constexpr std::size_t kDecimalTextMax = 40;
 
+/// Digits of an integer without leading zeros; returns the length.
+std::size_t print_integer(std::uint64_t value, char* out);
 /// Prints value x 10^-decimals with all decimals ("0.10"); returns the length. `out` holds kDecimalTextMax.
 std::size_t print_scaled(std::int64_t value, unsigned decimals, char* out);
 /// The same without trailing zeros ("0.1", "30261").

@@ -38,12 +38,26 @@ std::string ListingDefinition::instrument_name() const
     return result;
 }
 
+namespace {
+
+// Texts come from venues: what would break the line apart is replaced, and such a symbol is then simply not found.
+std::string one_field(std::string text)
+{
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < ' ') c = '?';
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string ListingDefinition::to_line() const
 {
     std::string line = fmt::format(
         "market={}\tsymbol={}\tbase={}\tquote={}\tkind={}\tinverse={}\texpiry={}\ttick={}\tlot={}\tquantity_min={}\t"
         "notional_min={}\tmultiplier={}\tstatus={}\tinferred={}",
-        market, symbol, base, quote, name(kind), inverse ? 1 : 0, expiry, tick.text(), lot.text(), quantity_min.text(),
+        one_field(market), one_field(symbol), one_field(base), one_field(quote), name(kind), inverse ? 1 : 0,
+        one_field(expiry), tick.text(), lot.text(), quantity_min.text(),
         notional_min.text(), multiplier.text(), name(status), inferred ? 1 : 0);
     if (!price_unit.zero()) line += "\tprice_unit=" + price_unit.text();
     if (!quantity_unit.zero()) line += "\tquantity_unit=" + quantity_unit.text();
@@ -159,10 +173,13 @@ unsigned wire_quantity_decimals(const ListingDefinition& d)
 
 unsigned wire_price_decimals(const ListingDefinition& d) { return std::max(d.tick.decimals(), d.price_unit.decimals()); }
 
+// A fee with more than eight decimals is rounded up to the next: never under-booked.
 Rate rate_of(const std::optional<Decimal>& fee)
 {
-    const auto units = fee ? fee->scaled(8) : std::nullopt;
-    return {units.value_or(0)};
+    if (!fee) return {};
+    if (const auto units = fee->scaled(8)) return {*units};
+    const std::int64_t cut = power_of_ten(fee->decimals() > 8 ? fee->decimals() - 8 : 0);
+    return {fee->mantissa() / cut + (fee->mantissa() > 0 ? 1 : 0)};
 }
 
 }  // namespace

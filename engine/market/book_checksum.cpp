@@ -19,19 +19,6 @@ std::uint32_t crc32_of(const char* begin, const char* end)
     return libdeflate_crc32(0, begin, static_cast<std::size_t>(end - begin));
 }
 
-// Digits of a positive integer, no leading zeros.
-std::size_t print_integer(std::uint64_t value, char* out)
-{
-    char reversed[20];
-    std::size_t count = 0;
-    do {
-        reversed[count++] = static_cast<char>('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    for (std::size_t i = 0; i < count; ++i) out[i] = reversed[count - 1 - i];
-    return count;
-}
-
 // value x 10^-from as its digits stand when written with `to` decimals: zeros are appended as characters, because
 // a product could overflow.
 std::size_t print_digits(std::int64_t value, unsigned from, unsigned to, char* out)

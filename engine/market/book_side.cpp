@@ -54,9 +54,13 @@ std::size_t BookSide<Bids>::find_block(Price price) const
 template <bool Bids>
 std::size_t BookSide<Bids>::find_in(const Block& block, std::int64_t price)
 {
-    std::int64_t worse = 0;
-    for (std::size_t i = 0; i < kBlockLevels; ++i) worse += Bids ? price > block.prices[i] : price < block.prices[i];
-    return static_cast<std::size_t>(worse);
+    // Eight at a time with sums of their own; places past the count are unused and count as not worse.
+    std::int64_t worse[8] = {};
+    const std::int64_t* at = block.prices;
+    for (const std::int64_t* const end = at + block.count; at < end; at += 8) {
+        for (std::size_t i = 0; i < 8; ++i) worse[i] += Bids ? price > at[i] : price < at[i];
+    }
+    return static_cast<std::size_t>(worse[0] + worse[1] + worse[2] + worse[3] + worse[4] + worse[5] + worse[6] + worse[7]);
 }
 
 template <bool Bids>

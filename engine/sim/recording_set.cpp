@@ -41,8 +41,13 @@ Result<RecordingSet> RecordingSet::open(const std::vector<std::string>& paths,
     return set;
 }
 
-void RecordingSet::collect(File& file, std::optional<Error>& error)
+void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& overrides, std::optional<Error>& error)
 {
+    const auto settled = [&](const VenueKey& key, const std::string& symbol) {
+        return std::any_of(overrides.begin(), overrides.end(), [&](const InstrumentConfig& o) {
+            return o.venue == key.label() && o.definition.symbol == symbol;
+        });
+    };
     for (const InstrumentTable::VenueListings& venue : file.reader.header().venues) {
         auto place = std::find_if(venues_.begin(), venues_.end(), [&](const auto& v) { return v.key == venue.key; });
         if (place == venues_.end()) place = venues_.insert(venues_.end(), {venue.key, {}});
@@ -53,7 +58,7 @@ void RecordingSet::collect(File& file, std::optional<Error>& error)
                 std::find_if(all.begin(), all.end(), [&](const auto& d) { return d.symbol == definition.symbol; });
             if (same == all.end()) {
                 all.push_back(definition);
-            } else if (!merge_definition(*same, definition) && !error) {
+            } else if (!merge_definition(*same, definition) && !settled(venue.key, definition.symbol) && !error) {
                 error = Error{ExitCode::data,
                               fmt::format("{}: {} of {} has other rules here than in an earlier recording; give it once "
                                           "as [[instrument]] in the configuration",
@@ -66,14 +71,13 @@ void RecordingSet::collect(File& file, std::optional<Error>& error)
 std::optional<Error> RecordingSet::merge(const std::vector<InstrumentConfig>& overrides)
 {
     std::optional<Error> error;
-    for (File& file : files_) collect(file, error);
+    for (File& file : files_) collect(file, overrides, error);
     for (const InstrumentConfig& override : overrides) {
         for (auto& venue : venues_) {
             if (venue.key.label() != override.venue) continue;
             for (ListingDefinition& definition : venue.definitions) {
                 if (definition.symbol != override.definition.symbol) continue;
                 definition = override.definition;
-                error.reset();
             }
         }
     }
@@ -233,6 +237,13 @@ Record RecordingSet::merged_record(const Input& input)
     const std::int64_t quantity =
         power_of_ten(listing.wire.quantity_decimals - definitions[place].lot.decimals()) * listing.wire.quantity_factor;
     const BookUpdate update = book_update(input);
+    if (update.listing == kNoListing) {
+        // Impossible numbers must stay impossible: a replay has to doubt the book as this run did.
+        merged_bids_.assign(1, RecordedLevel{0, -1});
+        record.bids = merged_bids_;
+        record.asks = {};
+        return record;
+    }
     const auto shrink = [&](std::span<const Level> from, std::vector<RecordedLevel>& to) {
         to.clear();
         for (const Level& level : from) to.push_back({level.price.units / price, level.quantity.units / quantity});

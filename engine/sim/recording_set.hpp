@@ -73,7 +73,7 @@ class RecordingSet {
         std::optional<Error> broken;
     };
     RecordingSet() = default;
-    void collect(File& file, std::optional<Error>& error);
+    void collect(File& file, const std::vector<InstrumentConfig>& overrides, std::optional<Error>& error);
     std::optional<Error> place_listings(File& file);
     std::optional<Error> merge(const std::vector<InstrumentConfig>& overrides);
     void advance(File& file);

@@ -127,57 +127,71 @@ void PackageExecutor::advance(Open& open, Timestamp now)
     }
 }
 
+// The order that would close `size` (market units) at this member; zero quantity: below its lot or minimum.
+OrderIntent PackageExecutor::unwind_intent(const MarketMember& member, Side side, std::int64_t size) const
+{
+    const Listing& listing = markets_->table().listing(member.listing);
+    OrderIntent intent;
+    intent.listing = member.listing;
+    intent.side = side;
+    const std::int64_t units = size / member.quantity_factor / listing.lot.units * listing.lot.units;
+    if (units >= listing.quantity_min.units) intent.quantity = {units};
+    const BookBuilder& builder = markets_->builder(member.listing);
+    if (!builder.tradable()) return intent;
+    const OrderBook& depth = builder.book();
+    const std::int64_t top = side == Side::sell ? depth.bids().best().price.units : depth.asks().best().price.units;
+    const auto reach = static_cast<std::int64_t>(Int128{top} * limits_.unwind_band.units / kRateOne);
+    const std::int64_t limit = side == Side::sell ? top - reach : top + reach;
+    intent.price = {limit / listing.tick.units * listing.tick.units};
+    return intent;
+}
+
 PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now, const char*& why)
 {
     const ConsolidatedBook& book = markets_->consolidated(open.package.market);
     const Side side = left > 0 ? Side::sell : Side::buy;
     const std::int64_t size = left > 0 ? left : -left;
     std::size_t best = ConsolidatedBook::kNone;
+    OrderIntent intent;
     bool tradable_size = false;
+    bool unusable = false;
     for (std::size_t i = 0; i < book.quotes().size(); ++i) {
-        const MarketMember& member = book.definition().members[i];
-        const Listing& listing = markets_->table().listing(member.listing);
-        const std::int64_t units = size / member.quantity_factor / listing.lot.units * listing.lot.units;
-        if (units <= 0 || units < listing.quantity_min.units) continue;
+        const OrderIntent candidate = unwind_intent(book.definition().members[i], side, size);
+        if (candidate.quantity.zero()) continue;
         tradable_size = true;
-        if (!book.quotes()[i].usable) continue;
+        if (!book.quotes()[i].usable) {
+            unusable = true;
+            continue;
+        }
+        // A venue that would refuse the order as too small must not hide another that takes it.
+        const auto notional = markets_->table().instrument_of(candidate.listing).notional(candidate.price, candidate.quantity);
+        if (notional && *notional < markets_->table().listing(candidate.listing).notional_min) continue;
         const bool better = best == ConsolidatedBook::kNone ||
                             (side == Side::sell ? book.quotes()[i].bid > book.quotes()[best].bid
                                                 : book.quotes()[i].ask < book.quotes()[best].ask);
-        if (better) best = i;
+        if (!better) continue;
+        best = i;
+        intent = candidate;
     }
     if (!tradable_size) {
         why = "dust below every venue's lot";
         return Unwind::dust;
     }
     if (best == ConsolidatedBook::kNone) {
-        why = "no usable book to unwind in";
-        return Unwind::failed;
+        why = unusable ? "no usable book to unwind in" : "dust below the minimum notional";
+        return unusable ? Unwind::failed : Unwind::dust;
     }
-    const MarketMember& member = book.definition().members[best];
-    const Listing& listing = markets_->table().listing(member.listing);
-    const OrderBook& depth = markets_->builder(member.listing).book();
-    const std::int64_t top = side == Side::sell ? depth.bids().best().price.units : depth.asks().best().price.units;
-    const auto reach = static_cast<std::int64_t>(Int128{top} * limits_.unwind_band.units / kRateOne);
-    OrderIntent intent;
-    intent.listing = member.listing;
-    intent.side = side;
-    const std::int64_t limit = side == Side::sell ? top - reach : top + reach;
-    intent.price = {limit / listing.tick.units * listing.tick.units};
-    intent.quantity = {size / member.quantity_factor / listing.lot.units * listing.lot.units};
     RiskReason reason = RiskReason::none;
     const auto order = risk_->approve_unwind(open.package.id, open.package.market, intent, now, reason);
     if (!order) {
         why = name(reason);
-        if (reason != RiskReason::notional_minimum) return Unwind::failed;
-        why = "dust below the minimum notional";
-        return Unwind::dust;
+        return Unwind::failed;
     }
     ++open.attempts;
     open.unwinding = true;
     open.unwind = OrderTracker(order->id());
     open.unwind_intent = intent;
-    open.unwind_factor = member.quantity_factor;
+    open.unwind_factor = book.definition().members[best].quantity_factor;
     listener_->on_order(*order, true, now);
     sender_->send(*order, now);
     return Unwind::sent;

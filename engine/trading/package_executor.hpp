@@ -86,6 +86,7 @@ class PackageExecutor {
     std::int64_t excess(const Open& open) const;
     void advance(Open& open, Timestamp now);
     enum class Unwind : std::uint8_t { sent, dust, failed };
+    OrderIntent unwind_intent(const MarketMember& member, Side side, std::int64_t size) const;
     Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
     void settle_unwind(Open& open);
     void end(Open& open, bool flagged, const char* detail, Timestamp now);

@@ -41,11 +41,17 @@ std::optional<std::array<ApprovedOrder, 2>> RiskGate::approve(const Package& pac
     const OrderIntent& buy = package.buy.intent;
     const OrderIntent& sell = package.sell.intent;
     reason = rate_exhausted(now, 2) ? RiskReason::rate : RiskReason::none;
+    if (open_count_ + 2 > kOpenMax) reason = RiskReason::not_trading;
     if (reason == RiskReason::none) reason = check(package.market, buy, true);
-    if (reason == RiskReason::none) reason = check(package.market, sell, true);
     if (reason != RiskReason::none) return std::nullopt;
+    // Two legs of one venue may pay from one account: the second is judged with the first already reserved.
     const ApprovedOrder first = reserve(package.id, buy, now);
-    return std::array<ApprovedOrder, 2>{first, reserve(package.id, sell, now)};
+    reason = check(package.market, sell, true);
+    if (reason == RiskReason::none) return std::array<ApprovedOrder, 2>{first, reserve(package.id, sell, now)};
+    on_done(first.id());
+    --sent_count_;
+    --next_order_;
+    return std::nullopt;
 }
 
 std::optional<ApprovedOrder> RiskGate::approve_unwind(PackageId package, MarketId market, const OrderIntent& intent,
@@ -60,7 +66,7 @@ RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool open
 {
     const Listing& listing = table_->listing(intent.listing);
     const Instrument& instrument = table_->instrument(listing.instrument);
-    if (listing.status == ListingStatus::halted || open_count_ + 2 > kOpenMax) return RiskReason::not_trading;
+    if (listing.status == ListingStatus::halted || open_count_ + 1 > kOpenMax) return RiskReason::not_trading;
     const bool on_lot = intent.quantity.units > 0 && intent.quantity.units % listing.lot.units == 0 &&
                         intent.quantity >= listing.quantity_min;
     if (!on_lot || intent.price.units <= 0 || intent.price.units % listing.tick.units != 0) return RiskReason::lot;

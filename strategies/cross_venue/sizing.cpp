@@ -82,6 +82,7 @@ Sizing size_pair(const MarketDefinition& market, const SideOfPair& buy, const Si
     Int128 quantity = 0;
     Amount notional;
     bool limited_by_funds = false;
+    bool limited_by_order = false;
     while (!asks.done() && !bids.done()) {
         if (edge_after_fees({asks.price()}, {bids.price()}, buy.fee, sell.fee) < limits.edge_min) break;
         std::int64_t part = std::min(asks.left(), bids.left());
@@ -91,7 +92,7 @@ Sizing size_pair(const MarketDefinition& market, const SideOfPair& buy, const Si
         }
         const Amount unit = market_notional(market, {asks.price()}, {1});
         const Int128 affordable = (limits.notional_max - notional).units / unit.units;
-        const bool limited_by_order = affordable < part;
+        limited_by_order = affordable < part;
         if (limited_by_order) part = static_cast<std::int64_t>(affordable);
         if (part <= 0) break;
         quantity += part;
@@ -100,7 +101,11 @@ Sizing size_pair(const MarketDefinition& market, const SideOfPair& buy, const Si
         asks.use(part);
         bids.use(part);
     }
-    if (quantity == 0) return refuse(limited_by_funds ? MissedReason::balance : MissedReason::liquidity_taken);
+    if (quantity == 0) {
+        return refuse(limited_by_funds   ? MissedReason::balance
+                      : limited_by_order ? MissedReason::quantity
+                                         : MissedReason::liquidity_taken);
+    }
     const std::int64_t lot = std::lcm(buy.lot, sell.lot);
     const auto whole = static_cast<std::int64_t>(std::min<Int128>(quantity, INT64_MAX)) / lot * lot;
     spend(market, asks_start, whole, sizing.buy_notional, sizing.buy_limit);

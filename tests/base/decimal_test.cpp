@@ -66,13 +66,49 @@ std::vector<Row> grammar()
         {"12345678901234.5", 1, 123456789012345},
         {"1234567890123456", 0, 1234567890123456},
         {"0." + std::string(40, '0') + "1", 18, 0, DecimalError::too_precise},
-        {"5." + std::string(54, '0'), 3, 5000},                // 56 characters
-        {std::string(55, '0') + "9", 0, 9},                    // 56 characters
+        {"5." + std::string(54, '0'), 3, 5000},  // 56 characters
+        {std::string(55, '0') + "9", 0, 9},      // 56 characters
     };
-    for (const char* text : {"", ".", "-", "-.", "1.", ".5", "-.5", "1e400", "1E5", "1.5e-3", "NaN", "nan", "Infinity",
-                             "-inf", "0x10", "0b1", " 1", "1 ", "1 000", "+1", "+0.5", "--1", "1-", "1.2.3", "1..2",
-                             "1,5", "1_000", "\t1", "1\n", "٣", "null", "1f", "\"1\"", "1234567890123456.",
-                             "123456789012345.", "12345678901234.", "/", ":", "1/", "1:"}) {
+    for (const char* text : {"",
+                             ".",
+                             "-",
+                             "-.",
+                             "1.",
+                             ".5",
+                             "-.5",
+                             "1e400",
+                             "1E5",
+                             "1.5e-3",
+                             "NaN",
+                             "nan",
+                             "Infinity",
+                             "-inf",
+                             "0x10",
+                             "0b1",
+                             " 1",
+                             "1 ",
+                             "1 000",
+                             "+1",
+                             "+0.5",
+                             "--1",
+                             "1-",
+                             "1.2.3",
+                             "1..2",
+                             "1,5",
+                             "1_000",
+                             "\t1",
+                             "1\n",
+                             "٣",
+                             "null",
+                             "1f",
+                             "\"1\"",
+                             "1234567890123456.",
+                             "123456789012345.",
+                             "12345678901234.",
+                             "/",
+                             ":",
+                             "1/",
+                             "1:"}) {
         rows.push_back({text, 8, 0, malformed});
     }
     rows.push_back({std::string("1\0", 2), 0, 0, malformed});
@@ -126,12 +162,14 @@ TEST(Decimal, scan_refuses_what_is_no_unsigned_number)
 {
     for (const char* text : {"-1", "+1", "", ".", ".5", "1.", "-", "NaN", "Infinity", " 1", "e5", "\"1"}) {
         for (const char follower : {'0', '5', '"', '.', 'x'}) {
-            EXPECT_EQ(scan(text, '"', follower, 8).error, DecimalError::malformed) << text << " before " << follower;
+            EXPECT_EQ(scan(text, '"', follower, 8).error, DecimalError::malformed)
+                << text << " before " << follower;
         }
     }
 }
 
-// What scan_decimal must say of digits and at most one inner point: the ordinary path's answer, up to 56 characters.
+// What scan_decimal must say of digits and at most one inner point: the ordinary path's answer, up to 56
+// characters.
 void expect_same(const std::string& text, unsigned decimals, char closing, char follower)
 {
     const ScaledNumber slow = parse_scaled(text, decimals);
@@ -184,7 +222,8 @@ TEST(Decimal, scan_is_parse_over_random_texts)
             const bool zero = (zeros_first && i < length / 2) || (zeros_last && i > length / 2);
             text.push_back(zero ? '0' : static_cast<char>('0' + random.between(0, 9)));
         }
-        if (length > 2 && !random.one_in(4)) text[static_cast<std::size_t>(random.between(1, length - 2))] = '.';
+        if (length > 2 && !random.one_in(4))
+            text[static_cast<std::size_t>(random.between(1, length - 2))] = '.';
         const char closing = "\",]} :"[random.between(0, 5)];
         const char follower = "0123456789\"0.,\0"[random.between(0, 14)];
         expect_same(text, static_cast<unsigned>(random.between(0, 18)), closing, follower);
@@ -263,8 +302,9 @@ TEST(Decimal, parse_takes_what_fits)
     EXPECT_EQ(Decimal::parse("9223372036854775807.0"), Decimal(kMost, 0));
     EXPECT_EQ(Decimal::parse("0.0000000000000000001"), std::nullopt);
     EXPECT_EQ(Decimal::parse("9223372036854775808"), std::nullopt);
-    for (const char* text : {"", ".", "1.", "-", "-.0", ".0", ".00", "1e5", "1..0", "1.0.0", "1.5.0", "+1", "NaN",
-                             "x.00000000000000000000", "-.00000000000000000000", ".00000000000000000000"}) {
+    for (const char* text :
+         {"", ".", "1.", "-", "-.0", ".0", ".00", "1e5", "1..0", "1.0.0", "1.5.0", "+1", "NaN",
+          "x.00000000000000000000", "-.00000000000000000000", ".00000000000000000000"}) {
         EXPECT_EQ(Decimal::parse(text), std::nullopt) << text;
     }
 }
@@ -282,9 +322,10 @@ TEST(Decimal, scaled_is_exact_or_nothing)
 
 TEST(Decimal, compares_by_value)
 {
-    const std::vector<Decimal> rising = {Decimal(-kMost, 0), Decimal(-5, 1), Decimal(-1, 18), Decimal(),
-                                         Decimal(1, 18),     Decimal(49, 2), Decimal(5, 1),   Decimal(1, 0),
-                                         Decimal(101, 2),    Decimal(10, 0), Decimal(kMost, 1), Decimal(kMost, 0)};
+    const std::vector<Decimal> rising = {Decimal(-kMost, 0), Decimal(-5, 1),    Decimal(-1, 18),
+                                         Decimal(),          Decimal(1, 18),    Decimal(49, 2),
+                                         Decimal(5, 1),      Decimal(1, 0),     Decimal(101, 2),
+                                         Decimal(10, 0),     Decimal(kMost, 1), Decimal(kMost, 0)};
     for (std::size_t i = 0; i < rising.size(); ++i) {
         for (std::size_t j = 0; j < rising.size(); ++j) {
             EXPECT_EQ(rising[i] <=> rising[j], i <=> j) << rising[i].text() << " and " << rising[j].text();

@@ -1,5 +1,5 @@
-// Golden values: every build, on every platform and day, computes the same hashes. They come from an independent
-// computation with unbounded integers; a change here makes old recordings incomparable.
+// Golden values: every build, on every platform and day, computes the same hashes. They come from an
+// independent computation with unbounded integers; a change here makes old recordings incomparable.
 #include "engine/base/hash.hpp"
 
 #include <initializer_list>

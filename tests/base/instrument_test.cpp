@@ -29,7 +29,10 @@ ListingDefinition swap(std::string symbol, const char* tick, const char* lot, co
     return d;
 }
 
-InstrumentTable built(const Venues& venues) { return InstrumentTable::build(venues).take(); }
+InstrumentTable built(const Venues& venues)
+{
+    return InstrumentTable::build(venues).take();
+}
 
 void expect_refused(const Venues& venues, const std::string& why)
 {
@@ -44,7 +47,8 @@ TEST(Instrument, units_are_the_finest_over_all_venues)
     ListingDefinition fine = spot("BTC-USDT", "0.1", "0.00000001");
     fine.quantity_min = *Decimal::parse("0.00001");
     fine.notional_min = *Decimal::parse("5");
-    const InstrumentTable table = built({{{"one", "spot"}, {spot("BTCUSDT", "0.01", "0.001")}}, {{"two", ""}, {fine}}});
+    const InstrumentTable table =
+        built({{{"one", "spot"}, {spot("BTCUSDT", "0.01", "0.001")}}, {{"two", ""}, {fine}}});
     ASSERT_EQ(table.instruments().size(), 1U);
     const Instrument& instrument = table.instruments()[0];
     EXPECT_EQ(instrument.name, "BTC/USDT");
@@ -79,7 +83,8 @@ TEST(Instrument, a_minimum_finer_than_the_lot_counts)
 
 TEST(Instrument, linear_contracts_become_base)
 {
-    // A hundredth of a bitcoin a contract, tenths of a contract at one venue; bitcoins to three places at the other.
+    // A hundredth of a bitcoin a contract, tenths of a contract at one venue; bitcoins to three places at the
+    // other.
     ListingDefinition contracts = swap("BTC-USDT-SWAP", "0.1", "0.1", "0.01");
     contracts.quantity_min = *Decimal::parse("0.5");
     const InstrumentTable table =
@@ -130,7 +135,8 @@ TEST(Instrument, notional_that_does_not_fit_is_empty)
 {
     const InstrumentTable table = built({{{"one", ""}, {spot("A", "1", "1")}}});
     EXPECT_EQ(table.instruments()[0].notional(Price{INT64_MAX}, Quantity{INT64_MAX}), std::nullopt);
-    EXPECT_EQ(table.instruments()[0].notional(Price{INT64_MAX}, Quantity{10})->text(), "92233720368547758070");
+    EXPECT_EQ(table.instruments()[0].notional(Price{INT64_MAX}, Quantity{10})->text(),
+              "92233720368547758070");
 }
 
 TEST(Instrument, legacy_prices_finer_than_the_tick)
@@ -177,7 +183,8 @@ TEST(Instrument, refused_tables)
     inverse.inverse = true;
     expect_refused({{venue, {spot("A", "1", "1")}}, {{"two", ""}, {inverse}}}, "inverse");
     // The decimals of one venue's price and another's quantity count together.
-    expect_refused({{venue, {spot("A", "0.0000000001", "1")}}, {{"two", ""}, {spot("A", "1", "0.000000001")}}}, "18");
+    expect_refused(
+        {{venue, {spot("A", "0.0000000001", "1")}}, {{"two", ""}, {spot("A", "1", "0.000000001")}}}, "18");
 }
 
 TEST(Instrument, more_listings_than_handles)
@@ -211,11 +218,12 @@ TEST(Instrument, different_quotes_and_kinds_are_different_instruments)
 
 TEST(Instrument, symbols_that_share_a_slot)
 {
-    // With at most eight listings the table has sixteen slots: all of these fall into the last one, so that the walk
-    // goes on from the table's beginning.
+    // With at most eight listings the table has sixteen slots: all of these fall into the last one, so that
+    // the walk goes on from the table's beginning.
     const std::vector<std::string> same_slot = {"S8", "S23", "S34", "S41", "S52", "S67", "S78", "S85"};
     InstrumentTable::VenueListings venue{{"one", ""}, {}};
-    for (std::size_t i = 0; i + 1 < same_slot.size(); ++i) venue.definitions.push_back(spot(same_slot[i], "1", "1"));
+    for (std::size_t i = 0; i + 1 < same_slot.size(); ++i)
+        venue.definitions.push_back(spot(same_slot[i], "1", "1"));
     const InstrumentTable table = built({venue, {{"two", ""}, {spot("S85", "1", "1")}}});
     for (std::size_t i = 0; i + 1 < same_slot.size(); ++i) {
         const Listing* found = table.find_symbol(VenueId{0}, same_slot[i]);
@@ -259,8 +267,9 @@ TEST(Instrument, a_line_is_read_back)
 
 TEST(Instrument, lines_that_cannot_be_read)
 {
-    for (const char* line : {"", "tick=1", "symbol=A\ttick=1e5", "symbol=A\tcolour=1", "symbol=A\ttick", "symbol=A\t\t",
-                             "symbol=A\tkind=option", "symbol=A\ttick=", "symbol=A\tlot=NaN", "symbol="}) {
+    for (const char* line :
+         {"", "tick=1", "symbol=A\ttick=1e5", "symbol=A\tcolour=1", "symbol=A\ttick", "symbol=A\t\t",
+          "symbol=A\tkind=option", "symbol=A\ttick=", "symbol=A\tlot=NaN", "symbol="}) {
         const Result<ListingDefinition> read = ListingDefinition::from_line(line);
         ASSERT_FALSE(read) << '"' << line << '"';
         EXPECT_EQ(read.error().code, ExitCode::data);

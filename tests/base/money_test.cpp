@@ -10,7 +10,10 @@ namespace {
 
 constexpr Int128 kAmountMost = static_cast<Int128>(~static_cast<unsigned __int128>(0) >> 1);
 
-Amount amount(const char* text) { return *amount_of(*Decimal::parse(text)); }
+Amount amount(const char* text)
+{
+    return *amount_of(*Decimal::parse(text));
+}
 
 TEST(Money, amounts_are_exact)
 {

@@ -1,5 +1,5 @@
-// The judge of books, a table for each way venues number their messages: joins, holes, restarts, numbers that jump,
-// and what makes a book invalid besides.
+// The judge of books, a table for each way venues number their messages: joins, holes, restarts, numbers that
+// jump, and what makes a book invalid besides.
 #include "engine/market/book_builder.hpp"
 
 #include <gtest/gtest.h>
@@ -16,13 +16,22 @@ using test::snapshot;
 
 constexpr std::uint64_t kHalf = 1ULL << 63;
 
-SequenceRule spot_rule() { return {.kind = SequenceKind::range, .rest_snapshot = true}; }
+SequenceRule spot_rule()
+{
+    return {.kind = SequenceKind::range, .rest_snapshot = true};
+}
 SequenceRule futures_rule()
 {
     return {.kind = SequenceKind::chained, .rest_snapshot = true, .join_covers_snapshot = true};
 }
-SequenceRule chain_rule() { return {.kind = SequenceKind::chained}; }
-SequenceRule increment_rule() { return {.kind = SequenceKind::increment, .one_is_restart = true}; }
+SequenceRule chain_rule()
+{
+    return {.kind = SequenceKind::chained};
+}
+SequenceRule increment_rule()
+{
+    return {.kind = SequenceKind::increment, .one_is_restart = true};
+}
 
 /// A message and what must come of it.
 struct Step {
@@ -51,9 +60,9 @@ struct Judge {
     BookBuilder builder;
 };
 
-constexpr auto applied = BookOutcome::applied, replaced = BookOutcome::replaced, buffered = BookOutcome::buffered,
-               ignored = BookOutcome::ignored, gap = BookOutcome::gap, snapshot_old = BookOutcome::snapshot_old,
-               bad_level = BookOutcome::bad_level;
+constexpr auto applied = BookOutcome::applied, replaced = BookOutcome::replaced,
+               buffered = BookOutcome::buffered, ignored = BookOutcome::ignored, gap = BookOutcome::gap,
+               snapshot_old = BookOutcome::snapshot_old, bad_level = BookOutcome::bad_level;
 constexpr auto syncing = BookState::syncing, valid = BookState::valid, invalid = BookState::invalid;
 
 // ---- spot: ranges joined to a REST snapshot
@@ -234,7 +243,9 @@ TEST(BookBuilderChain, numbers)
 TEST(BookBuilderChain, without_any_number)
 {
     Judge judge(chain_rule());
-    judge.play({{snapshot(0), replaced, valid}, {delta(0, 0).bid(90, 1), applied, valid}, {delta(0, 0), applied, valid}});
+    judge.play({{snapshot(0), replaced, valid},
+                {delta(0, 0).bid(90, 1), applied, valid},
+                {delta(0, 0), applied, valid}});
     EXPECT_EQ(judge.bid_at(90), 1);
 }
 

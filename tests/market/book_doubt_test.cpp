@@ -1,5 +1,5 @@
-// What makes a book invalid besides its numbers, and how a fresh one is asked for: checksums, ticks, unreadable
-// messages, books that stay crossed, depth, lost connections, the back-off of resyncs.
+// What makes a book invalid besides its numbers, and how a fresh one is asked for: checksums, ticks,
+// unreadable messages, books that stay crossed, depth, lost connections, the back-off of resyncs.
 #include <gtest/gtest.h>
 
 #include "engine/market/book_builder.hpp"
@@ -16,7 +16,8 @@ using test::snapshot;
 struct Judge {
     explicit Judge(const SequenceRule& rule, const BookLimits& limits = {}, const char* tick = "1",
                    const char* lot = "1")
-        : Judge(InstrumentTable::build({{{"one", ""}, {test::definition("A", tick, lot)}}}).take(), rule, limits)
+        : Judge(InstrumentTable::build({{{"one", ""}, {test::definition("A", tick, lot)}}}).take(), rule,
+                limits)
     {
     }
     Judge(InstrumentTable instruments, const SequenceRule& rule, const BookLimits& limits)
@@ -47,8 +48,10 @@ Message kraken_example()
     Message message = delta(0, 0);
     message.update.snapshot = true;
     message.update.text = {1, 8};
-    for (const auto& [price, size] : asks) message.ask(parse_scaled(price, 1).value, parse_scaled(size, 8).value);
-    for (const auto& [price, size] : bids) message.bid(parse_scaled(price, 1).value, parse_scaled(size, 8).value);
+    for (const auto& [price, size] : asks)
+        message.ask(parse_scaled(price, 1).value, parse_scaled(size, 8).value);
+    for (const auto& [price, size] : bids)
+        message.bid(parse_scaled(price, 1).value, parse_scaled(size, 8).value);
     return message;
 }
 
@@ -65,7 +68,8 @@ TEST(BookChecksum, kraken)
     Judge judge(rule, {}, "0.1", "0.00000001");
     EXPECT_EQ(judge.apply(kraken_example().checksum(kKrakenExample)), BookOutcome::replaced);
     // Deeper than the ten best: the checksum stands.
-    EXPECT_EQ(judge.apply(kraken_delta(kKrakenExample).bid(452'765, 5).ask(453'100, 7)), BookOutcome::applied);
+    EXPECT_EQ(judge.apply(kraken_delta(kKrakenExample).bid(452'765, 5).ask(453'100, 7)),
+              BookOutcome::applied);
     EXPECT_EQ(judge.builder.stats().checksums_ok, 2U);
     EXPECT_EQ(judge.apply(kraken_delta(kKrakenExample).bid(452'835, 10'000'001)), BookOutcome::checksum_bad);
     EXPECT_EQ(judge.builder.state(), BookState::invalid);
@@ -81,7 +85,8 @@ TEST(BookChecksum, kraken)
 
 TEST(BookChecksum, kraken_in_the_finer_units_of_another_venue)
 {
-    // The instrument counts in thousandths and ten decimals because some venue does; the digits stay Kraken's.
+    // The instrument counts in thousandths and ten decimals because some venue does; the digits stay
+    // Kraken's.
     const SequenceRule rule{.checksum = ChecksumKind::kraken};
     Judge judge(rule, {}, "0.001", "0.0000000001");
     Message message = kraken_example().checksum(kKrakenExample);
@@ -243,7 +248,8 @@ TEST(BookDoubt, close_forgets_everything)
     EXPECT_FALSE(judge.builder.resync_due().known());
     EXPECT_FALSE(judge.builder.take_resync(at_ms(1'000'000)));
     EXPECT_EQ(judge.apply(snapshot(0)), BookOutcome::replaced);
-    EXPECT_EQ(judge.builder.book().bids().quantity_at({90}), Quantity{}) << "what was buffered went with the connection";
+    EXPECT_EQ(judge.builder.book().bids().quantity_at({90}), Quantity{})
+        << "what was buffered went with the connection";
     judge.builder.reset();
     EXPECT_EQ(judge.builder.state(), BookState::empty);
     EXPECT_TRUE(judge.builder.book().bids().empty());

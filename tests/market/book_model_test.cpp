@@ -1,5 +1,6 @@
-// The flat book against the naive one, a std::map a side, over long seeded sequences: after every message both hold
-// the same levels. Snapshots, duplicates within a message, removals of absent levels and truncation are all in it.
+// The flat book against the naive one, a std::map a side, over long seeded sequences: after every message
+// both hold the same levels. Snapshots, duplicates within a message, removals of absent levels and truncation
+// are all in it.
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -17,9 +18,9 @@ using test::NaiveBook;
 
 struct Plan {
     std::uint64_t seed;
-    std::size_t depth;       // 0: never truncated
-    std::int64_t spread;     // how far from the middle prices fall
-    std::int64_t far_one_in; // one level in so many is anywhere
+    std::size_t depth;        // 0: never truncated
+    std::int64_t spread;      // how far from the middle prices fall
+    std::int64_t far_one_in;  // one level in so many is anywhere
     int messages;
 };
 
@@ -102,14 +103,29 @@ void run(const Plan& plan)
     }
 }
 
-TEST(BookModel, whole_books) { run({101, 0, 300, 10, 15'000}); }
-TEST(BookModel, ten_levels) { run({102, 10, 12, 20, 70'000}); }
-TEST(BookModel, twenty_five_levels) { run({103, 25, 40, 20, 70'000}); }
-TEST(BookModel, a_thousand_levels) { run({104, 1000, 900, 10, 8'000}); }
-TEST(BookModel, a_handful_of_prices) { run({105, 0, 3, 1'000'000, 60'000}); }
+TEST(BookModel, whole_books)
+{
+    run({101, 0, 300, 10, 15'000});
+}
+TEST(BookModel, ten_levels)
+{
+    run({102, 10, 12, 20, 70'000});
+}
+TEST(BookModel, twenty_five_levels)
+{
+    run({103, 25, 40, 20, 70'000});
+}
+TEST(BookModel, a_thousand_levels)
+{
+    run({104, 1000, 900, 10, 8'000});
+}
+TEST(BookModel, a_handful_of_prices)
+{
+    run({105, 0, 3, 1'000'000, 60'000});
+}
 
-// The rank that tells whether a checksum over the best levels must be taken anew: when the book's best `depth` levels
-// change, the rank says so.
+// The rank that tells whether a checksum over the best levels must be taken anew: when the book's best
+// `depth` levels change, the rank says so.
 TEST(BookModel, the_touched_rank_is_never_too_low_in_the_book)
 {
     constexpr std::uint64_t kSeed = 106;
@@ -119,9 +135,11 @@ TEST(BookModel, the_touched_rank_is_never_too_low_in_the_book)
     OrderBook book;
     const auto best = [&book](std::size_t depth) {
         Levels levels;
-        for (std::size_t i = 0; i < std::min(depth, book.bids().size()); ++i) levels.push_back(book.bids().at_rank(i));
+        for (std::size_t i = 0; i < std::min(depth, book.bids().size()); ++i)
+            levels.push_back(book.bids().at_rank(i));
         levels.push_back(level(0, 0));
-        for (std::size_t i = 0; i < std::min(depth, book.asks().size()); ++i) levels.push_back(book.asks().at_rank(i));
+        for (std::size_t i = 0; i < std::min(depth, book.asks().size()); ++i)
+            levels.push_back(book.asks().at_rank(i));
         return levels;
     };
     int unchanged = 0;

@@ -1,4 +1,5 @@
-// All books of a run together: the best over venues, what changed, connections and their counters, clocks, resyncs.
+// All books of a run together: the best over venues, what changed, connections and their counters, clocks,
+// resyncs.
 #include "engine/market/markets.hpp"
 
 #include <gtest/gtest.h>
@@ -127,7 +128,8 @@ TEST(Markets, only_books_that_are_good_for_decisions_count)
     world.show(kTwoBtc, 105, 105);
     EXPECT_EQ(book.best_bid(), 0U) << "locked";
     world.show(kTwoBtc, 105, 106);
-    EXPECT_EQ(world.markets.on_update(kFirst, delta(0, 2).of(kTwoBtc).ask(106, 0).view()), BookOutcome::applied);
+    EXPECT_EQ(world.markets.on_update(kFirst, delta(0, 2).of(kTwoBtc).ask(106, 0).view()),
+              BookOutcome::applied);
     EXPECT_EQ(book.best_bid(), 0U) << "one-sided";
 }
 

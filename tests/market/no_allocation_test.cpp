@@ -1,5 +1,5 @@
-// Books do not allocate once they have had their depth. This program counts every operator new; the same seeded traffic
-// is played twice, first to warm up, then counted.
+// Books do not allocate once they have had their depth. This program counts every operator new; the same
+// seeded traffic is played twice, first to warm up, then counted.
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -30,18 +30,39 @@ void* counted_or_throw(std::size_t size, std::size_t alignment)
 
 constexpr std::size_t kPlain = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
-std::size_t number(std::align_val_t alignment) { return static_cast<std::size_t>(alignment); }
+std::size_t number(std::align_val_t alignment)
+{
+    return static_cast<std::size_t>(alignment);
+}
 
 }  // namespace
 
 // Every form, so that no memory comes from one allocator and goes back to another. std::stable_sort takes its
 // buffer by the nothrow form.
-void* operator new(std::size_t size) { return counted_or_throw(size, kPlain); }
-void* operator new[](std::size_t size) { return counted_or_throw(size, kPlain); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return counted_or_throw(size, number(alignment)); }
-void* operator new[](std::size_t size, std::align_val_t alignment) { return counted_or_throw(size, number(alignment)); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted(size, kPlain); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted(size, kPlain); }
+void* operator new(std::size_t size)
+{
+    return counted_or_throw(size, kPlain);
+}
+void* operator new[](std::size_t size)
+{
+    return counted_or_throw(size, kPlain);
+}
+void* operator new(std::size_t size, std::align_val_t alignment)
+{
+    return counted_or_throw(size, number(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment)
+{
+    return counted_or_throw(size, number(alignment));
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    return counted(size, kPlain);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept
+{
+    return counted(size, kPlain);
+}
 void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept
 {
     return counted(size, number(alignment));
@@ -50,16 +71,46 @@ void* operator new[](std::size_t size, std::align_val_t alignment, const std::no
 {
     return counted(size, number(alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept
+{
+    std::free(memory);
+}
 
 namespace arb {
 namespace {
@@ -78,8 +129,10 @@ struct Traffic {
     static void fill(Random& random, Message& message, std::int64_t count, std::int64_t reach)
     {
         for (std::int64_t i = 0; i < count; ++i) {
-            message.bid(random.between(1000 - reach, 1000), random.between(-3, 9) > 0 ? random.between(1, 99) : 0);
-            message.ask(random.between(1001, 1001 + reach), random.between(-3, 9) > 0 ? random.between(1, 99) : 0);
+            message.bid(random.between(1000 - reach, 1000),
+                        random.between(-3, 9) > 0 ? random.between(1, 99) : 0);
+            message.ask(random.between(1001, 1001 + reach),
+                        random.between(-3, 9) > 0 ? random.between(1, 99) : 0);
         }
     }
     Traffic(std::size_t listings, SequenceKind kind)
@@ -87,16 +140,20 @@ struct Traffic {
         Random random(kSeed);
         std::vector<std::uint64_t> last(listings);
         for (int i = 0; i < 20'000; ++i) {
-            const auto at = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(listings) - 1));
+            const auto at =
+                static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(listings) - 1));
             const bool fresh = i < 200 || random.one_in(400);
             const bool hole = random.one_in(500);
             last[at] = fresh ? last[at] : last[at] + (hole ? 7 : 1);
-            Message message = delta(last[at], last[at]).previous(last[at] - (kind == SequenceKind::chained ? 1 : 0));
+            Message message =
+                delta(last[at], last[at]).previous(last[at] - (kind == SequenceKind::chained ? 1 : 0));
             message.of(ListingId(at)).at(i + 1).venue_time(i + 1);
             message.update.snapshot = fresh;
             message.depth(random.one_in(2) ? 400 : 0);
-            if (fresh) snapshot_levels(message);
-            else fill(random, message, random.between(1, 8), 900);
+            if (fresh)
+                snapshot_levels(message);
+            else
+                fill(random, message, random.between(1, 8), 900);
             messages.push_back(message);
         }
     }
@@ -123,8 +180,10 @@ TEST(NoAllocation, order_book)
         bool ok = true;
         for (const Message& message : traffic.messages) {
             std::size_t rank = 0;
-            if (message.update.snapshot) ok = book.assign(message.bids, message.asks) && ok;
-            else ok = book.apply(message.bids, message.asks, rank) && ok;
+            if (message.update.snapshot)
+                ok = book.assign(message.bids, message.asks) && ok;
+            else
+                ok = book.apply(message.bids, message.asks, rank) && ok;
             if (message.update.depth != 0) book.truncate(message.update.depth);
             (void)book.hash();
         }
@@ -185,7 +244,8 @@ TEST(NoAllocation, markets)
             sequence += message.update.receive_time.ns % 1999 == 0 ? 2 : 1;
             markets.on_connection_sequence(from, sequence, message.update.receive_time);
             markets.on_update(from, message.view());
-            if (message.update.sequence_last % 97 == 0) markets.on_unreadable(message.update.listing, at_ms(1));
+            if (message.update.sequence_last % 97 == 0)
+                markets.on_unreadable(message.update.listing, at_ms(1));
             taken.take(message.update.listing, Side::buy, {1001}, {1});
             markets.take_resyncs(message.update.receive_time, [&asked](ListingId) { ++asked; });
             markets.clear_changed();

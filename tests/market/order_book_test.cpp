@@ -21,7 +21,8 @@ Levels best_first(const BookSide<Bids>& side)
 
 TEST(OrderBook, is_sorted_best_first_whatever_came_how)
 {
-    const Levels bids = {level(98, 2), level(100, 1), level(99, 3)}, asks = {level(103, 6), level(101, 4), level(102, 5)};
+    const Levels bids = {level(98, 2), level(100, 1), level(99, 3)},
+                 asks = {level(103, 6), level(101, 4), level(102, 5)};
     const Levels bids_sorted = {level(100, 1), level(99, 3), level(98, 2)};
     const Levels asks_sorted = {level(101, 4), level(102, 5), level(103, 6)};
     const Levels bids_reversed(bids_sorted.rbegin(), bids_sorted.rend());
@@ -57,7 +58,8 @@ TEST(OrderBook, of_one_price_given_twice_the_last_counts)
     }
     // A last zero removes, a first zero does not.
     OrderBook book;
-    EXPECT_TRUE(book.assign(Levels{level(99, 1), level(99, 0), level(98, 0), level(98, 7)}, Levels{level(101, 0)}));
+    EXPECT_TRUE(
+        book.assign(Levels{level(99, 1), level(99, 0), level(98, 0), level(98, 7)}, Levels{level(101, 0)}));
     EXPECT_EQ(best_first(book.bids()), (Levels{level(98, 7)}));
     EXPECT_TRUE(book.asks().empty());
 }
@@ -92,7 +94,8 @@ TEST(OrderBook, removing_what_is_not_there_changes_nothing)
     EXPECT_TRUE(book.assign(Levels{level(100, 1)}, Levels{level(101, 1)}));
     const std::uint64_t before = book.hash();
     std::size_t rank = 0;
-    EXPECT_TRUE(book.apply(Levels{level(99, 0), level(101, 0)}, Levels{level(100, 0), level(INT64_MAX, 0)}, rank));
+    EXPECT_TRUE(
+        book.apply(Levels{level(99, 0), level(101, 0)}, Levels{level(100, 0), level(INT64_MAX, 0)}, rank));
     EXPECT_GE(rank, BookSide<true>::kRankKnown) << "no rank that a checksum looks at";
     EXPECT_EQ(book.hash(), before);
 }

@@ -1,7 +1,8 @@
 #pragma once
-// What the tests of books share: a small table of instruments, updates written in one line, the naive model of a
-// book. Only for tests, one thread; prices and quantities are in the instrument's units.
+// What the tests of books share: a small table of instruments, updates written in one line, the naive model
+// of a book. Only for tests, one thread; prices and quantities are in the instrument's units.
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -31,19 +32,31 @@ inline InstrumentTable one_listing(const char* tick = "1", const char* lot = "1"
     return InstrumentTable::build({{{"one", ""}, {definition("A", tick, lot)}}}).take();
 }
 
-inline Timestamp at_ms(std::int64_t ms) { return Timestamp{} + milliseconds(ms); }
+inline Timestamp at_ms(std::int64_t ms)
+{
+    return Timestamp{} + milliseconds(ms);
+}
 
 using Levels = std::vector<Level>;
 
-inline Level level(std::int64_t price, std::int64_t quantity) { return {{price}, {quantity}}; }
+inline Level level(std::int64_t price, std::int64_t quantity)
+{
+    return {{price}, {quantity}};
+}
 
 /// An update that owns its levels. Build it from left to right: delta(5, 7).bid(99, 1).at(3).
 struct Message {
     BookUpdate update;
     Levels bids, asks;
 
-    Message& bid(std::int64_t price, std::int64_t quantity) { return bids.push_back(level(price, quantity)), *this; }
-    Message& ask(std::int64_t price, std::int64_t quantity) { return asks.push_back(level(price, quantity)), *this; }
+    Message& bid(std::int64_t price, std::int64_t quantity)
+    {
+        return bids.push_back(level(price, quantity)), *this;
+    }
+    Message& ask(std::int64_t price, std::int64_t quantity)
+    {
+        return asks.push_back(level(price, quantity)), *this;
+    }
     Message& at(std::int64_t ms) { return update.receive_time = at_ms(ms), *this; }
     Message& venue_time(std::int64_t ms) { return update.venue_time = at_ms(ms), *this; }
     Message& of(ListingId listing) { return update.listing = listing, *this; }
@@ -92,8 +105,10 @@ struct NaiveBook {
 
     static void set(std::map<std::int64_t, std::int64_t>& side, const Level& l)
     {
-        if (l.quantity.zero()) side.erase(l.price.units);
-        else side[l.price.units] = l.quantity.units;
+        if (l.quantity.zero())
+            side.erase(l.price.units);
+        else
+            side[l.price.units] = l.quantity.units;
     }
     void apply(const Levels& bid_levels, const Levels& ask_levels)
     {

@@ -1,4 +1,5 @@
-// What we took from books that do not know it: remembered a level at a time, forgotten as the venue shows less.
+// What we took from books that do not know it: remembered a level at a time, forgotten as the venue shows
+// less.
 #include "engine/market/taken_liquidity.hpp"
 
 #include <gtest/gtest.h>
@@ -64,7 +65,8 @@ TEST(TakenLiquidity, shown_less_than_taken_forgets_the_difference_for_good)
     const OrderBook more = book_of({}, {level(101, 9)});
     taken.shown(kOne, more);
     EXPECT_EQ(taken.at(kOne, Side::buy, {101}), Quantity{4});
-    EXPECT_EQ(walked(more, Side::buy, &taken), Levels{level(101, 5)}) << "only what was added can be traded again";
+    EXPECT_EQ(walked(more, Side::buy, &taken), Levels{level(101, 5)})
+        << "only what was added can be traded again";
 }
 
 TEST(TakenLiquidity, a_level_that_vanishes_forgets_all)
@@ -92,16 +94,17 @@ TEST(TakenLiquidity, a_buyer_takes_asks_and_a_seller_bids)
 
 TEST(DepthWalk, is_net_of_what_was_taken)
 {
-    const OrderBook book = book_of({level(99, 5), level(98, 6), level(97, 7)}, {level(101, 1), level(102, 2)});
+    const OrderBook book =
+        book_of({level(99, 5), level(98, 6), level(97, 7)}, {level(101, 1), level(102, 2)});
     EXPECT_EQ(walked(book, Side::sell, nullptr), (Levels{level(99, 5), level(98, 6), level(97, 7)}));
     EXPECT_EQ(walked(book, Side::buy, nullptr), (Levels{level(101, 1), level(102, 2)}));
     TakenLiquidity taken(2);
     EXPECT_EQ(walked(book, Side::sell, &taken).size(), 3U);
-    taken.take(kOne, Side::sell, {99}, {5});   // all of it
+    taken.take(kOne, Side::sell, {99}, {5});  // all of it
     taken.take(kOne, Side::sell, {98}, {2});
     taken.take(kOne, Side::sell, {97}, {10});  // more than is shown
     taken.take(kOne, Side::buy, {101}, {1});
-    taken.take(kTwo, Side::buy, {102}, {2});   // elsewhere
+    taken.take(kTwo, Side::buy, {102}, {2});  // elsewhere
     EXPECT_EQ(walked(book, Side::sell, &taken), Levels{level(98, 4)});
     EXPECT_EQ(walked(book, Side::buy, &taken), Levels{level(102, 2)});
     EXPECT_TRUE(walked(OrderBook(), Side::buy, &taken).empty());

@@ -23,6 +23,13 @@ inline Decimal decimal(std::string_view text)
 
 inline Amount money(std::string_view text) { return *amount_of(decimal(text)); }
 
+/// With all decimals, as venues show prices: "27.20".
+inline std::string full_text(std::int64_t units, unsigned decimals)
+{
+    char text[kDecimalTextMax];
+    return {text, print_scaled(units, decimals, text)};
+}
+
 /// Basis points.
 inline Rate bps(std::int64_t points) { return {points * kRatePerBasisPoint}; }
 

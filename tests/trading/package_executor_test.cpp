@@ -180,7 +180,7 @@ TEST(PackageExecutor, the_part_that_one_leg_lacks_is_closed_where_most_is_offere
     EXPECT_EQ(unwind.side, Side::sell);
     EXPECT_EQ(unwind.listing, ListingId{1});  // kc bids 27.20, hb 27.08
     EXPECT_EQ(unwind.quantity, desk.world.quantity(1, "3"));
-    EXPECT_EQ(unwind.price, desk.world.price(1, "26.92"));  // one per cent below, on the tick
+    EXPECT_EQ(unwind.price, desk.world.price(1, "26.93"));  // at most one per cent below, on the tick
     EXPECT_EQ(unwind.time_in_force, TimeInForce::ioc);
     EXPECT_EQ(desk.unwinds, 1U);
     EXPECT_TRUE(desk.ends.empty());
