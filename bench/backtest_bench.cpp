@@ -1,7 +1,7 @@
-// A whole backtest, from the file on disk to the last decision, on one core: read, decompress, check, decode, books,
-// consolidated book, crossings, strategy, risk, simulated venues. On the three binance_*_20240808 recordings where they are
-// here, else on the shipped sample. Floors in the same run: reading the records alone, and simdjson-free memcpy of
-// the same bytes. Prints frames a second and the process's peak memory.
+// A whole backtest, from the file on disk to the last decision, on one core: read, decompress, check, decode,
+// books, consolidated book, crossings, strategy, risk, simulated venues. On the three binance_*_20240808
+// recordings where they are here, else on the shipped sample. Floors in the same run: reading the records
+// alone, and simdjson-free memcpy of the same bytes. Prints frames a second and the process's peak memory.
 #include <sys/resource.h>
 
 #include <filesystem>
@@ -39,7 +39,8 @@ Input make_input()
         request.format = "hftbacktest-raw";
         const std::string symbol = std::string(market) == "coinm" ? "btcusd_perp" : "btcusdt";
         request.inputs = {fmt::format("{}/multi_venue/binance_{}_{}_20240808.txt.zst", data, market, symbol)};
-        request.output = (std::filesystem::temp_directory_path() / fmt::format("arbiter_bench_{}.arb", market)).string();
+        request.output =
+            (std::filesystem::temp_directory_path() / fmt::format("arbiter_bench_{}.arb", market)).string();
         request.venue = "binance";
         request.market = market;
         (void)run_import(request, ConnectorDirectory(plugins().connectors)).take();
@@ -88,7 +89,10 @@ int main(int argc, char** argv)
     benchmark::Initialize(&argc, argv);
     const Input input = make_input();
     const auto add = [](const char* name, auto&& body) {
-        benchmark::RegisterBenchmark(name, body)->Repetitions(7)->ReportAggregatesOnly()->Unit(benchmark::kMillisecond);
+        benchmark::RegisterBenchmark(name, body)
+            ->Repetitions(7)
+            ->ReportAggregatesOnly()
+            ->Unit(benchmark::kMillisecond);
     };
     add("read", [&](benchmark::State& s) { bench_read(s, &input); });
     add("backtest", [&](benchmark::State& s) { bench_backtest(s, &input); });

@@ -19,7 +19,8 @@ std::string data_folder()
     return std::filesystem::is_directory(folder) ? folder : "";
 }
 
-std::unique_ptr<Feed> Feed::load(const std::string& path, const std::string& format, const std::string& market)
+std::unique_ptr<Feed> Feed::load(const std::string& path, const std::string& format,
+                                 const std::string& market)
 {
     std::string recording = path;
     if (!format.empty()) {
@@ -57,7 +58,8 @@ std::unique_ptr<Feed> Feed::load(const std::string& path, const std::string& for
         const Item& item = feed->items_[feed->timed_from_++];
         pipe.feed(item, feed->text(item));
     }
-    for (std::size_t i = feed->timed_from_; i < feed->items_.size(); ++i) feed->timed_bytes_ += feed->items_[i].size;
+    for (std::size_t i = feed->timed_from_; i < feed->items_.size(); ++i)
+        feed->timed_bytes_ += feed->items_[i].size;
     return feed;
 }
 
@@ -94,9 +96,12 @@ void Pipe::feed(const Item& item, PaddedText text)
     connection_ = item.kind == RecordKind::http ? kNoConnection : item.connection;
     Venue& venue = *venues_[index(item.venue)];
     if (item.kind == RecordKind::open) seen_.emplace_back(item.venue, item.connection);
-    if (item.kind == RecordKind::frame) venue.on_frame(item.connection, text, item.time, *this, *this);
-    else if (item.kind == RecordKind::http) venue.on_http({item.url, 200, text}, item.time, *this, *this);
-    else if (item.kind == RecordKind::open) venue.on_open(item.connection, item.url, item.time, *this, *this);
+    if (item.kind == RecordKind::frame)
+        venue.on_frame(item.connection, text, item.time, *this, *this);
+    else if (item.kind == RecordKind::http)
+        venue.on_http({item.url, 200, text}, item.time, *this, *this);
+    else if (item.kind == RecordKind::open)
+        venue.on_open(item.connection, item.url, item.time, *this, *this);
 }
 
 void Pipe::restart()

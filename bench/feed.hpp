@@ -1,6 +1,6 @@
 #pragma once
-// Benchmark input: one recording in memory, split into what brings the books up (untimed) and the frames after that
-// (timed). Built once a benchmark; one thread.
+// Benchmark input: one recording in memory, split into what brings the books up (untimed) and the frames
+// after that (timed). Built once a benchmark; one thread.
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,13 +18,14 @@ struct Item {
     VenueId venue{};
     ConnectionId connection{};
     Timestamp time;
-    std::size_t at = 0, size = 0;   // text, in the arena
+    std::size_t at = 0, size = 0;  // text, in the arena
     std::string url;
 };
 
 class Feed {
   public:
-    /// A capture in the wire format of `format` (imported on the spot), or an .arb file when `format` is empty.
+    /// A capture in the wire format of `format` (imported on the spot), or an .arb file when `format` is
+    /// empty.
     static std::unique_ptr<Feed> load(const std::string& path, const std::string& format = "",
                                       const std::string& market = "");
 
@@ -56,7 +57,10 @@ class Pipe final : public FactSink, public Outbox {
     bool all_valid() const;
 
     void on_book(const BookUpdate& update) override;
-    void on_quote(const BestQuote& quote) override { facts_ += static_cast<std::uint64_t>(quote.bid.price.units); }
+    void on_quote(const BestQuote& quote) override
+    {
+        facts_ += static_cast<std::uint64_t>(quote.bid.price.units);
+    }
     void on_trade(const Trade& trade) override { facts_ += static_cast<std::uint64_t>(trade.price.units); }
     void on_connection_sequence(ConnectionId connection, std::uint64_t sequence) override;
     void on_acknowledged(ConnectionId, ListingId, bool) override {}

@@ -1,6 +1,7 @@
-// frame -> facts -> valid book, per venue on real frames, beside the floors in the same run: simdjson's bare walk of the
-// same frames (every key visited, every value read as text; "walk raw" only looks at where values stand) and memcpy. Prints Google Benchmark's lines and then
-// one table of ratios. A run without the captures uses the sample that the project ships.
+// frame -> facts -> valid book, per venue on real frames, beside the floors in the same run: simdjson's bare
+// walk of the same frames (every key visited, every value read as text; "walk raw" only looks at where values
+// stand) and memcpy. Prints Google Benchmark's lines and then one table of ratios. A run without the captures
+// uses the sample that the project ships.
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -69,14 +70,17 @@ bool walk(ondemand::value value, std::uint64_t& sum)
             sum += static_cast<unsigned char>(text.raw()[0]);
             return true;
         }
-        case ondemand::json_type::null: return value.is_null();
+        case ondemand::json_type::null:
+            return value.is_null();
         case ondemand::json_type::boolean: {
             bool flag = false;
             if (value.get_bool().get(flag) != simdjson::SUCCESS) return false;
             sum += flag;
             return true;
         }
-        case ondemand::json_type::number: sum += value.raw_json_token().size(); return true;
+        case ondemand::json_type::number:
+            sum += value.raw_json_token().size();
+            return true;
     }
     return false;
 }
@@ -123,7 +127,8 @@ void bench_pipe(benchmark::State& state, const Feed* feed, bool with_books)
     for (auto _ : state) {
         state.PauseTiming();
         pipe.restart();
-        for (std::size_t i = 0; i < feed->timed_from(); ++i) pipe.feed(feed->items()[i], feed->text(feed->items()[i]));
+        for (std::size_t i = 0; i < feed->timed_from(); ++i)
+            pipe.feed(feed->items()[i], feed->text(feed->items()[i]));
         state.ResumeTiming();
         for (std::size_t i = feed->timed_from(); i < feed->items().size(); ++i) {
             pipe.feed(feed->items()[i], feed->text(feed->items()[i]));
@@ -161,12 +166,15 @@ std::vector<Entry> load_feeds()
         entries.push_back({"sample", Feed::load(ARBITER_SOURCE_DIR "/config/sample.arb")});
         return entries;
     }
-    for (const char* name : {"coinbase", "okx", "bybit", "kraken_v2_enveloped", "binance", "binance_usdm", "binance_coinm"}) {
-        entries.push_back({name, Feed::load(fmt::format("{}/captures/{}.jsonl.zst", data, name), "cryptofeed")});
+    for (const char* name :
+         {"coinbase", "okx", "bybit", "kraken_v2_enveloped", "binance", "binance_usdm", "binance_coinm"}) {
+        entries.push_back(
+            {name, Feed::load(fmt::format("{}/captures/{}.jsonl.zst", data, name), "cryptofeed")});
     }
     for (const char* market : {"spot", "usdm", "coinm"}) {
         const std::string symbol = std::string(market) == "coinm" ? "btcusd_perp" : "btcusdt";
-        const std::string path = fmt::format("{}/multi_venue/binance_{}_{}_20240808.txt.zst", data, market, symbol);
+        const std::string path =
+            fmt::format("{}/multi_venue/binance_{}_{}_20240808.txt.zst", data, market, symbol);
         entries.push_back({fmt::format("20240808_{}", market), Feed::load(path, "hftbacktest-raw", market)});
     }
     return entries;
@@ -194,16 +202,18 @@ int main(int argc, char** argv)
     }
     Medians medians;
     benchmark::RunSpecifiedBenchmarks(&medians);
-    fmt::print("\n{:<20}{:>8}{:>8}{:>8}{:>10}{:>8}{:>8}{:>8}{:>13}{:>11}\n", "ns a frame, median", "frames", "bytes",
-               "memcpy", "walk raw", "walk", "decode", "book", "decode/walk", "book/walk");
+    fmt::print("\n{:<20}{:>8}{:>8}{:>8}{:>10}{:>8}{:>8}{:>8}{:>13}{:>11}\n", "ns a frame, median", "frames",
+               "bytes", "memcpy", "walk raw", "walk", "decode", "book", "decode/walk", "book/walk");
     for (const Entry& entry : entries) {
         const auto frames = static_cast<double>(entry.feed->timed_frames());
-        const auto ns = [&](const char* what) { return medians.ns[entry.name + "/" + what] * 1000.0 / frames; };
+        const auto ns = [&](const char* what) {
+            return medians.ns[entry.name + "/" + what] * 1000.0 / frames;
+        };
         if (ns("walk") == 0.0) continue;
-        fmt::print("{:<20}{:>8}{:>8}{:>8.1f}{:>10.1f}{:>8.1f}{:>8.1f}{:>8.1f}{:>13.2f}{:>11.2f}\n", entry.name,
-                   entry.feed->timed_frames(), entry.feed->timed_bytes() / entry.feed->timed_frames(), ns("memcpy"),
-                   ns("walk_raw"), ns("walk"), ns("decode"), ns("book"), ns("decode") / ns("walk"),
-                   ns("book") / ns("walk"));
+        fmt::print("{:<20}{:>8}{:>8}{:>8.1f}{:>10.1f}{:>8.1f}{:>8.1f}{:>8.1f}{:>13.2f}{:>11.2f}\n",
+                   entry.name, entry.feed->timed_frames(),
+                   entry.feed->timed_bytes() / entry.feed->timed_frames(), ns("memcpy"), ns("walk_raw"),
+                   ns("walk"), ns("decode"), ns("book"), ns("decode") / ns("walk"), ns("book") / ns("walk"));
     }
     return 0;
 }

@@ -73,7 +73,8 @@ AuditOutcome run_audit(const std::vector<std::string>& recordings, const Plugins
     AuditOutcome outcome;
     AuditResult& result = outcome.result;
     result.inputs = recordings;
-    for (std::size_t v = 0; v < table.venue_count(); ++v) result.frames += session.frames(static_cast<VenueId>(v));
+    for (std::size_t v = 0; v < table.venue_count(); ++v)
+        result.frames += session.frames(static_cast<VenueId>(v));
     result.records = session.inputs().records();
     result.span_ns = (session.now() - session.begin()).ns;
     result.undecoded = session.engine().undecoded_total();

@@ -1,5 +1,7 @@
 #pragma once
-// Runs recordings through the engine without trading and sums up what its books went through. One thread.
+// Runs recordings through the engine without trading and sums up what its books went through: snapshots,
+// gaps, checksums, clocks. One thread; memory grows by eight bytes for every message that carries a venue
+// time.
 #include <functional>
 #include <string>
 #include <vector>

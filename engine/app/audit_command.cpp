@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "engine/app/audit.hpp"
 #include "engine/app/commands.hpp"
@@ -34,9 +34,11 @@ ExitCode run(const Options& options)
 Command add_audit(CLI::App& app)
 {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("audit", "Check recordings: gaps, checksums, crossed books, clocks");
+    CLI::App* command =
+        app.add_subcommand("audit", "Check recordings: gaps, checksums, crossed books, clocks");
     command->add_option("recordings", options->recordings, "Recordings (.arb)")->required();
-    command->add_option("--output", options->output, "table or json")->check(CLI::IsMember({"table", "json"}));
+    command->add_option("--output", options->output, "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
     return {command, [options] { return run(*options); }};
 }
 

@@ -1,8 +1,8 @@
 // arbiter backtest: what would this configuration have earned on these recordings?
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "engine/app/commands.hpp"
 #include "engine/app/config_file.hpp"
@@ -55,7 +55,8 @@ Command add_backtest(CLI::App& app)
     CLI::App* command = app.add_subcommand("backtest", "Run a configuration's strategies over recordings");
     command->add_option("config", options->config, "Configuration (.toml)")->required();
     command->add_option("recordings", options->recordings, "Recordings (.arb)")->required();
-    command->add_option("--output", options->output, "table or json")->check(CLI::IsMember({"table", "json"}));
+    command->add_option("--output", options->output, "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
     command->add_option("--report", options->report, "Write a self-contained HTML report here");
     command->add_option("--record", options->record, "Write inputs and decisions here, for replay");
     return {command, [options] { return run(*options); }};

@@ -12,9 +12,15 @@
 
 namespace arb {
 
-Plugins plugins() { return {connectors(), strategies()}; }
+Plugins plugins()
+{
+    return {connectors(), strategies()};
+}
 
-std::string build_text() { return "arbiter " ARBITER_VERSION; }
+std::string build_text()
+{
+    return "arbiter " ARBITER_VERSION;
+}
 
 ExitCode report_troubles(const std::vector<Error>& troubles)
 {
@@ -27,9 +33,13 @@ void write_file(const std::string& path, const std::string& content)
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << content;
     file.close();
-    if (!file) throw StartError(ExitCode::usage, fmt::format("{}: cannot be written; is the folder there?", path));
+    if (!file)
+        throw StartError(ExitCode::usage, fmt::format("{}: cannot be written; is the folder there?", path));
 }
 
-bool colour_wanted() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+bool colour_wanted()
+{
+    return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
 
 }  // namespace arb

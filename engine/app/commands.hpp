@@ -1,7 +1,7 @@
 #pragma once
-// The sub-commands of `arbiter`, one function each: it adds its options to the command line and, when it was chosen,
-// runs and returns what the shell is told. Results go to standard output, progress and trouble to standard error.
-// Errors before the first input are StartError and are shown by main.
+// The sub-commands of `arbiter`, one function each: it adds its options to the command line and, when it was
+// chosen, runs and returns what the shell is told. Results go to standard output, progress and trouble to
+// standard error. Errors before the first input are StartError and are shown by main.
 #include <functional>
 #include <string>
 #include <vector>

@@ -18,7 +18,8 @@ Decimal decimal_of(Settings& table, std::string_view key, std::string_view fallb
 {
     const std::string text = table.text(key, fallback);
     const std::optional<Decimal> value = Decimal::parse(text);
-    if (!value || value->mantissa() < 0) table.fail(key, fmt::format("is '{}': wanted is a decimal like \"0.01\"", text));
+    if (!value || value->mantissa() < 0)
+        table.fail(key, fmt::format("is '{}': wanted is a decimal like \"0.01\"", text));
     return *value;
 }
 
@@ -40,12 +41,16 @@ InstrumentConfig instrument_of(Settings table)
     d.base = required(table, "base");
     d.quote = required(table, "quote");
     const std::string kind = table.text("kind", "spot");
-    if (kind == "perpetual") d.kind = InstrumentKind::perpetual;
-    else if (kind == "future") d.kind = InstrumentKind::future;
-    else if (kind != "spot") table.fail("kind", fmt::format("is '{}': wanted is spot, perpetual or future", kind));
+    if (kind == "perpetual")
+        d.kind = InstrumentKind::perpetual;
+    else if (kind == "future")
+        d.kind = InstrumentKind::future;
+    else if (kind != "spot")
+        table.fail("kind", fmt::format("is '{}': wanted is spot, perpetual or future", kind));
     d.inverse = table.text("inverse", "false") == "true";
     d.expiry = table.text("expiry", "");
-    if (d.kind == InstrumentKind::future && d.expiry.empty()) table.fail("expiry", "is missing: a future needs yymmdd");
+    if (d.kind == InstrumentKind::future && d.expiry.empty())
+        table.fail("expiry", "is missing: a future needs yymmdd");
     d.tick = decimal_of(table, "tick", "");
     d.lot = decimal_of(table, "lot", "");
     if (d.tick.zero()) table.fail("tick", "must be above zero");
@@ -94,7 +99,8 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     config.risk.order_notional_max = risk.amount("order_max_quote", "1000");
     config.risk.position_max = risk.amount("position_max_base", "1000000000");
     config.risk.net_exposure_max = risk.amount("net_exposure_max_quote", "10000");
-    config.risk.orders_per_second = static_cast<std::uint32_t>(risk.integer("orders_per_second", 50, 1, 4000));
+    config.risk.orders_per_second =
+        static_cast<std::uint32_t>(risk.integer("orders_per_second", 50, 1, 4000));
     config.risk.price_band = risk.basis_points("price_band_bps", "200");
     config.risk.margin = risk.basis_points("margin_bps", "10000");
     risk.finish();
@@ -110,22 +116,28 @@ void read_limits(const TomlTable& root, EngineConfig& config)
 std::string read_text_file(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw StartError(ExitCode::usage, fmt::format("{}: cannot be opened; is the path right?", path));
+    if (!file)
+        throw StartError(ExitCode::usage, fmt::format("{}: cannot be opened; is the path right?", path));
     std::string text(kConfigBytesMax + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() > kConfigBytesMax) {
-        throw StartError(ExitCode::usage, fmt::format("{}: more than 16 MiB, so it is no configuration", path));
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: more than 16 MiB, so it is no configuration", path));
     }
     return text;
 }
 
-EngineConfig load_config(const std::string& path) { return parse_config(read_text_file(path), path); }
+EngineConfig load_config(const std::string& path)
+{
+    return parse_config(read_text_file(path), path);
+}
 
 EngineConfig parse_config(const std::string& text, const std::string& name)
 {
     const TomlTable root = TomlTable::parse(text, name);
-    root.allow_only({"name", "quote", "mode", "books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
+    root.allow_only(
+        {"name", "quote", "mode", "books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
     EngineConfig config;
     config.text = text;
     Hash hash;
@@ -138,7 +150,8 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
     if (mode != "backtest") top.fail("mode", fmt::format("is '{}': only \"backtest\" is known", mode));
     top.finish();
     read_limits(root, config);
-    for (const std::string& label : root.table("venue").keys()) config.venues.push_back(venue_of(root, label));
+    for (const std::string& label : root.table("venue").keys())
+        config.venues.push_back(venue_of(root, label));
     for (const TomlTable& table : root.tables("market")) {
         Settings market = table.settings("market");
         ComparisonConfig comparison;

@@ -1,6 +1,7 @@
 #pragma once
-// TOML configuration files to plain data, with every mistake told as file:line:col, what is wrong, and the nearest
-// valid key. config/README.md lists every key. Called once at start; throws StartError (ExitCode::usage).
+// TOML configuration files to plain data, with every mistake told as file:line:col, what is wrong, and the
+// nearest valid key. config/README.md lists every key. Called once at start; throws StartError
+// (ExitCode::usage).
 #include <string>
 #include <vector>
 

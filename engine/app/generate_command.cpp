@@ -1,8 +1,8 @@
 // arbiter generate: an invented market in the venues' wire formats, for demonstrations and tests.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "engine/app/commands.hpp"
 #include "engine/sim/workload.hpp"
@@ -15,7 +15,8 @@ Command add_generate(CLI::App& app)
     CLI::App* command = app.add_subcommand("generate", "Invent a multi-venue recording from a seed");
     command->add_option("--seed", request->seed, "Equal seeds give equal recordings");
     command->add_option("--seconds", request->seconds, "Length of the market")->check(CLI::Range(1, 3600));
-    command->add_option("--venues", request->venues, "Venues, e.g. binance okx (all spot venues when left out)");
+    command->add_option("--venues", request->venues,
+                        "Venues, e.g. binance okx (all spot venues when left out)");
     command->add_option("-o,--output", request->output, "Recording to write (.arb)")->required();
     const auto run = [request] {
         request->build = build_text();

@@ -1,8 +1,8 @@
 // arbiter import: others' recordings to ours.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "engine/app/commands.hpp"
 #include "engine/app/config_file.hpp"
@@ -31,12 +31,12 @@ ExitCode run(Options& options)
     const Result<ImportSummary> summary = run_import(request, directory);
     if (!summary) return report_troubles({summary.error()});
     const std::uint64_t ms = progress.elapsed_ns() / 1'000'000;
-    fmt::print("{}: {} records ({} frames), {} bytes, {} ms\n", request.output, summary->records, summary->frames,
-               summary->bytes, ms);
+    fmt::print("{}: {} records ({} frames), {} bytes, {} ms\n", request.output, summary->records,
+               summary->frames, summary->bytes, ms);
     for (const auto& venue : summary->venues) {
         for (const ListingDefinition& d : venue.definitions) {
-            fmt::print("  {:<16} {:<18} {:<18} tick {} lot {}{}\n", venue.key.label(), d.instrument_name(), d.symbol,
-                       d.tick.text(), d.lot.text(), d.inferred ? "  (learnt from the data)" : "");
+            fmt::print("  {:<16} {:<18} {:<18} tick {} lot {}{}\n", venue.key.label(), d.instrument_name(),
+                       d.symbol, d.tick.text(), d.lot.text(), d.inferred ? "  (learnt from the data)" : "");
         }
     }
     for (const std::string& note : summary->notes) fmt::print("  note: {}\n", note);

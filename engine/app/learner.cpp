@@ -11,7 +11,10 @@ constexpr unsigned kExtra = 4;
 constexpr unsigned kUnknownPriceDecimals = 9;
 constexpr unsigned kUnknownQuantityDecimals = 8;
 
-Decimal step_of(unsigned decimals) { return Decimal(1, decimals); }
+Decimal step_of(unsigned decimals)
+{
+    return Decimal(1, decimals);
+}
 
 // The definition with steps as fine as money allows.
 ListingDefinition widened(ListingDefinition d, bool learnt)
@@ -70,13 +73,16 @@ void ConnectorLearner::rebuild()
     for (const Seen& seen : listings_) venue.definitions.push_back(widened(seen.definition, seen.learnt));
     Result<InstrumentTable> table = InstrumentTable::build({venue});
     if (!table) {
-        // One listing that does not go with the others (units of an instrument shared by two): keep those that do.
+        // One listing that does not go with the others (units of an instrument shared by two): keep those
+        // that do.
         std::vector<Seen> kept;
         venue.definitions.clear();
         for (Seen& seen : listings_) {
             venue.definitions.push_back(widened(seen.definition, seen.learnt));
-            if (InstrumentTable::build({venue})) kept.push_back(std::move(seen));
-            else venue.definitions.pop_back();
+            if (InstrumentTable::build({venue}))
+                kept.push_back(std::move(seen));
+            else
+                venue.definitions.pop_back();
         }
         listings_ = std::move(kept);
         table = InstrumentTable::build({venue});
@@ -146,8 +152,8 @@ void ConnectorLearner::note(ListingId id, Price price, Quantity quantity)
         seen.order = next_order_++;
     }
     seen.price_decimals = needed(price.units, listing.wire.price_decimals, seen.price_decimals);
-    seen.quantity_decimals = needed(quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals,
-                                    seen.quantity_decimals);
+    seen.quantity_decimals = needed(quantity.units / listing.wire.quantity_factor,
+                                    listing.wire.quantity_decimals, seen.quantity_decimals);
 }
 
 void ConnectorLearner::on_book(const BookUpdate& update)
@@ -163,7 +169,10 @@ void ConnectorLearner::on_quote(const BestQuote& quote)
     note(quote.listing, quote.ask.price, quote.ask.quantity);
 }
 
-void ConnectorLearner::on_trade(const Trade& trade) { note(trade.listing, trade.price, trade.quantity); }
+void ConnectorLearner::on_trade(const Trade& trade)
+{
+    note(trade.listing, trade.price, trade.quantity);
+}
 
 void ConnectorLearner::on_undecoded(const Undecoded& undecoded)
 {

@@ -1,8 +1,8 @@
 #pragma once
-// The first pass of an import: decodes with the venue's own connector at a scale finer than its instruments, so that it
-// sees which listings occur and the finest step in each one's prices and quantities. Unknown symbols are guessed
-// from their text and marked as inferred; of known ones, units finer than tick and lot (orders older than a change of the
-// step) are noted as price_unit and quantity_unit. Cold path, one thread.
+// The first pass of an import: decodes with the venue's own connector at a scale finer than its instruments,
+// so that it sees which listings occur and the finest step in each one's prices and quantities. Unknown
+// symbols are guessed from their text and marked as inferred; of known ones, units finer than tick and lot
+// (orders older than a change of the step) are noted as price_unit and quantity_unit. Cold path, one thread.
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +14,8 @@ namespace arb {
 
 class ConnectorLearner final : public VenueDirectory::Learner, private FactSink, private Outbox {
   public:
-    ConnectorLearner(const ConnectorType& type, const VenueKey& key, const std::vector<ListingDefinition>& known);
+    ConnectorLearner(const ConnectorType& type, const VenueKey& key,
+                     const std::vector<ListingDefinition>& known);
     ~ConnectorLearner() override;
 
     void open(std::uint16_t connection, std::string_view url, Timestamp time) override;
@@ -25,9 +26,9 @@ class ConnectorLearner final : public VenueDirectory::Learner, private FactSink,
   private:
     struct Seen {
         ListingDefinition definition;
-        bool learnt = false;            // guessed from its symbol
+        bool learnt = false;  // guessed from its symbol
         bool seen = false;
-        unsigned price_decimals = 0;    // needed by what was seen
+        unsigned price_decimals = 0;  // needed by what was seen
         unsigned quantity_decimals = 0;
         unsigned order = 0;
     };
@@ -55,12 +56,12 @@ class ConnectorLearner final : public VenueDirectory::Learner, private FactSink,
 
     const ConnectorType* type_;
     VenueKey key_;
-    std::vector<Seen> listings_;           // by place in the table
+    std::vector<Seen> listings_;  // by place in the table
     std::unique_ptr<InstrumentTable> table_;
     std::unique_ptr<Venue> venue_;
     std::vector<Opened> opened_;
-    std::vector<std::string> unknown_;     // symbols met in the current input
-    std::vector<std::string> hopeless_;    // symbols that tell nothing
+    std::vector<std::string> unknown_;   // symbols met in the current input
+    std::vector<std::string> hopeless_;  // symbols that tell nothing
     PaddedBuffer buffer_;
     unsigned next_order_ = 0;
 };

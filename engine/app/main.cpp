@@ -1,6 +1,6 @@
 // arbiter <command>: the composition root. Everything it does stands in commands.hpp.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "engine/app/commands.hpp"
 
@@ -9,7 +9,8 @@ int main(int argc, char** argv)
     CLI::App app{"Arbiter, a multi-exchange arbitrage engine", "arbiter"};
     app.set_version_flag("--version", arb::build_text());
     app.require_subcommand(1);
-    app.footer("Exit codes: 0 ok, 1 internal, 2 usage or configuration, 8 data that cannot be (wholly) read.");
+    app.footer(
+        "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 8 data that cannot be (wholly) read.");
     const arb::Command commands[] = {arb::add_import(app), arb::add_audit(app), arb::add_backtest(app),
                                      arb::add_replay(app), arb::add_generate(app)};
     try {

@@ -33,8 +33,8 @@ void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t uni
     const std::uint64_t elapsed_ms = std::max<std::uint64_t>(1, elapsed_ns() / 1'000'000);
     const std::uint64_t part = total == 0 ? 0 : std::min<std::uint64_t>(100, done * 100 / total);
     const std::uint64_t left_ms = done == 0 ? 0 : elapsed_ms * (total - std::min(done, total)) / done;
-    fmt::print(stderr, "\r\x1b[K{} [{:<25}] {:3}%  {}/s  {}.{} s left", what_, std::string(part / 4, '#'), part,
-               units * 1000 / elapsed_ms, left_ms / 1000, left_ms / 100 % 10);
+    fmt::print(stderr, "\r\x1b[K{} [{:<25}] {:3}%  {}/s  {}.{} s left", what_, std::string(part / 4, '#'),
+               part, units * 1000 / elapsed_ms, left_ms / 1000, left_ms / 100 % 10);
     std::fflush(stderr);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A progress bar on standard error with rate and remaining time; silent when that is no terminal. The program's clock
-// is read here, never in the core.
+// A progress bar on standard error with rate and remaining time; silent when that is no terminal. The
+// program's clock is read here, never in the core.
 #include <chrono>
 #include <cstdint>
 #include <string>

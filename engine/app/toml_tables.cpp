@@ -14,7 +14,10 @@ struct TomlTable::Document {
 
 namespace {
 
-const toml::table* as_table(const void* node) { return static_cast<const toml::table*>(node); }
+const toml::table* as_table(const void* node)
+{
+    return static_cast<const toml::table*>(node);
+}
 
 std::string place_of(const std::string& name, const toml::source_region& source)
 {
@@ -28,11 +31,13 @@ std::string text_of(const toml::node& node, const std::string& place, const std:
     if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
     if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
     if (node.is_floating_point()) {
-        throw StartError(ExitCode::usage, fmt::format("{}: {} is a floating-point number; write it in quotes, as in "
-                                                      "\"0.25\", so that no digit is lost",
-                                                      place, key));
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: {} is a floating-point number; write it in quotes, as in "
+                                     "\"0.25\", so that no digit is lost",
+                                     place, key));
     }
-    throw StartError(ExitCode::usage, fmt::format("{}: {} must be a text, a whole number or true/false", place, key));
+    throw StartError(ExitCode::usage,
+                     fmt::format("{}: {} must be a text, a whole number or true/false", place, key));
 }
 
 }  // namespace
@@ -50,7 +55,10 @@ TomlTable TomlTable::parse(const std::string& text, const std::string& name)
     return table;
 }
 
-bool TomlTable::has(const std::string& key) const { return node_ != nullptr && as_table(node_)->contains(key); }
+bool TomlTable::has(const std::string& key) const
+{
+    return node_ != nullptr && as_table(node_)->contains(key);
+}
 
 TomlTable TomlTable::table(const std::string& key) const
 {
@@ -104,7 +112,8 @@ Settings TomlTable::settings(const std::string& name) const
         value.place = place_of(document_->name, node.source());
         if (const toml::array* array = node.as_array()) {
             value.array = true;
-            for (const toml::node& item : *array) value.items.push_back(text_of(item, value.place, value.key));
+            for (const toml::node& item : *array)
+                value.items.push_back(text_of(item, value.place, value.key));
         } else {
             value.items.push_back(text_of(node, value.place, value.key));
         }
@@ -121,9 +130,10 @@ void TomlTable::allow_only(const std::vector<std::string>& keys) const
         for (const std::string& allowed : keys) known |= allowed == text;
         if (known) continue;
         const std::string near = nearest(text, keys);
-        throw StartError(ExitCode::usage, fmt::format("{}: there is no key '{}' here{}",
-                                                      place_of(document_->name, key.source()), text,
-                                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        throw StartError(
+            ExitCode::usage,
+            fmt::format("{}: there is no key '{}' here{}", place_of(document_->name, key.source()), text,
+                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// A thin, read-only view of a TOML document that hands its tables on as Settings: exact text of each value with its
-// place. Floating-point literals are refused where they stand (write amounts in quotes), because they cannot hold
-// money exactly. Called at start; throws StartError (ExitCode::usage) with file:line:col.
+// A thin, read-only view of a TOML document that hands its tables on as Settings: exact text of each value
+// with its place. Floating-point literals are refused where they stand (write amounts in quotes), because
+// they cannot hold money exactly. Called at start; throws StartError (ExitCode::usage) with file:line:col.
 #include <memory>
 #include <string>
 #include <vector>

@@ -27,27 +27,32 @@ std::optional<VenueKey> ConnectorDirectory::venue_of_url(std::string_view url) c
     return std::nullopt;
 }
 
-std::string ConnectorDirectory::stream_url(const VenueKey& key) const { return find(key)->stream_url(key.market); }
+std::string ConnectorDirectory::stream_url(const VenueKey& key) const
+{
+    return find(key)->stream_url(key.market);
+}
 
 std::string ConnectorDirectory::snapshot_url(const VenueKey& key, std::string_view symbol) const
 {
     return find(key)->snapshot_url(key.market, symbol);
 }
 
-Result<std::vector<ListingDefinition>> ConnectorDirectory::read_instruments(const VenueKey& key, std::string_view url,
+Result<std::vector<ListingDefinition>> ConnectorDirectory::read_instruments(const VenueKey& key,
+                                                                            std::string_view url,
                                                                             std::string_view body) const
 {
     return find(key)->read_instruments(key.market, url, body);
 }
 
-std::optional<ListingDefinition> ConnectorDirectory::guess_listing(const VenueKey& key, std::string_view symbol) const
+std::optional<ListingDefinition> ConnectorDirectory::guess_listing(const VenueKey& key,
+                                                                   std::string_view symbol) const
 {
     const ConnectorType* type = find(key);
     return type != nullptr ? type->guess_listing(key.market, symbol) : std::nullopt;
 }
 
-std::unique_ptr<VenueDirectory::Learner> ConnectorDirectory::learn(const VenueKey& key,
-                                                                   const std::vector<ListingDefinition>& known) const
+std::unique_ptr<VenueDirectory::Learner> ConnectorDirectory::learn(
+    const VenueKey& key, const std::vector<ListingDefinition>& known) const
 {
     return std::make_unique<ConnectorLearner>(*find(key), key, known);
 }

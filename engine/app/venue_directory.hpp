@@ -1,7 +1,7 @@
 #pragma once
-// What the importers may ask about venues, answered from the connectors' registry; and the learner, which decodes a first
-// pass with the real connector to find out which symbols a recording speaks of and how many decimals they need.
-// Cold path, one thread.
+// What the importers may ask about venues, answered from the connectors' registry; and the learner, which
+// decodes a first pass with the real connector to find out which symbols a recording speaks of and how many
+// decimals they need. Cold path, one thread.
 #include <memory>
 
 #include "engine/journal/import.hpp"
@@ -19,8 +19,10 @@ class ConnectorDirectory final : public VenueDirectory {
     std::string snapshot_url(const VenueKey& key, std::string_view symbol) const override;
     Result<std::vector<ListingDefinition>> read_instruments(const VenueKey& key, std::string_view url,
                                                             std::string_view body) const override;
-    std::optional<ListingDefinition> guess_listing(const VenueKey& key, std::string_view symbol) const override;
-    std::unique_ptr<Learner> learn(const VenueKey& key, const std::vector<ListingDefinition>& known) const override;
+    std::optional<ListingDefinition> guess_listing(const VenueKey& key,
+                                                   std::string_view symbol) const override;
+    std::unique_ptr<Learner> learn(const VenueKey& key,
+                                   const std::vector<ListingDefinition>& known) const override;
 
   private:
     const ConnectorType* find(const VenueKey& key) const;

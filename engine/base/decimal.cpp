@@ -6,7 +6,6 @@
 #include "engine/base/ensure.hpp"
 #include "engine/base/scan_decimal.hpp"
 
-
 namespace arb {
 namespace {
 
@@ -27,13 +26,18 @@ ScaledNumber scale_digits(const char* whole, std::size_t whole_count, const char
     for (std::size_t i = 0; i < count; ++i) {
         if (!push(fraction[i])) return {0, DecimalError::overflow};
     }
-    if (__builtin_mul_overflow(value, kPowersOfTen[decimals - count], &value)) return {0, DecimalError::overflow};
+    if (__builtin_mul_overflow(value, kPowersOfTen[decimals - count], &value))
+        return {0, DecimalError::overflow};
     return {value, DecimalError::none};
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
-// Longer numbers are refused, so that a run of digits beyond the frame's end is never followed past its padding.
+// Longer numbers are refused, so that a run of digits beyond the frame's end is never followed past its
+// padding.
 constexpr std::ptrdiff_t kCharactersMax = 56;
 
 }  // namespace
@@ -235,7 +239,10 @@ std::optional<Decimal> Decimal::times(Decimal other) const
     return Decimal(static_cast<std::int64_t>(product), decimals);
 }
 
-std::string Decimal::text() const { return format_scaled(mantissa_, decimals_); }
+std::string Decimal::text() const
+{
+    return format_scaled(mantissa_, decimals_);
+}
 
 std::strong_ordering Decimal::operator<=>(const Decimal& other) const
 {

@@ -9,9 +9,9 @@ namespace arb {
 
 }  // namespace arb
 
-#define ENSURE(condition, promise)                                                   \
-    do {                                                                             \
-        if (__builtin_expect(!(condition), 0)) {                                     \
-            ::arb::ensure_failed(#condition, promise, __FILE__, __LINE__);           \
-        }                                                                            \
+#define ENSURE(condition, promise)                                         \
+    do {                                                                   \
+        if (__builtin_expect(!(condition), 0)) {                           \
+            ::arb::ensure_failed(#condition, promise, __FILE__, __LINE__); \
+        }                                                                  \
     } while (false)

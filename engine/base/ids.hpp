@@ -34,7 +34,13 @@ constexpr std::size_t index(Id id)
 
 enum class Side : std::uint8_t { buy, sell };
 
-constexpr Side opposite(Side side) { return side == Side::buy ? Side::sell : Side::buy; }
-constexpr const char* name(Side side) { return side == Side::buy ? "buy" : "sell"; }
+constexpr Side opposite(Side side)
+{
+    return side == Side::buy ? Side::sell : Side::buy;
+}
+constexpr const char* name(Side side)
+{
+    return side == Side::buy ? "buy" : "sell";
+}
 
 }  // namespace arb

@@ -1,8 +1,6 @@
 #include "engine/base/instrument.hpp"
 
 #include <algorithm>
-#include <array>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -13,9 +11,12 @@ namespace arb {
 const char* name(InstrumentKind kind)
 {
     switch (kind) {
-        case InstrumentKind::spot: return "spot";
-        case InstrumentKind::perpetual: return "perpetual";
-        case InstrumentKind::future: return "future";
+        case InstrumentKind::spot:
+            return "spot";
+        case InstrumentKind::perpetual:
+            return "perpetual";
+        case InstrumentKind::future:
+            return "future";
     }
     return "?";
 }
@@ -23,9 +24,12 @@ const char* name(InstrumentKind kind)
 const char* name(ListingStatus status)
 {
     switch (status) {
-        case ListingStatus::trading: return "trading";
-        case ListingStatus::halted: return "halted";
-        case ListingStatus::unknown: return "unknown";
+        case ListingStatus::trading:
+            return "trading";
+        case ListingStatus::halted:
+            return "halted";
+        case ListingStatus::unknown:
+            return "unknown";
     }
     return "?";
 }
@@ -40,7 +44,8 @@ std::string ListingDefinition::instrument_name() const
 
 namespace {
 
-// Texts come from venues: what would break the line apart is replaced, and such a symbol is then simply not found.
+// Texts come from venues: what would break the line apart is replaced, and such a symbol is then simply not
+// found.
 std::string one_field(std::string text)
 {
     for (char& c : text) {
@@ -54,11 +59,12 @@ std::string one_field(std::string text)
 std::string ListingDefinition::to_line() const
 {
     std::string line = fmt::format(
-        "market={}\tsymbol={}\tbase={}\tquote={}\tkind={}\tinverse={}\texpiry={}\ttick={}\tlot={}\tquantity_min={}\t"
+        "market={}\tsymbol={}\tbase={}\tquote={}\tkind={}\tinverse={}\texpiry={}\ttick={}\tlot={}\tquantity_"
+        "min={}\t"
         "notional_min={}\tmultiplier={}\tstatus={}\tinferred={}",
         one_field(market), one_field(symbol), one_field(base), one_field(quote), name(kind), inverse ? 1 : 0,
-        one_field(expiry), tick.text(), lot.text(), quantity_min.text(),
-        notional_min.text(), multiplier.text(), name(status), inferred ? 1 : 0);
+        one_field(expiry), tick.text(), lot.text(), quantity_min.text(), notional_min.text(),
+        multiplier.text(), name(status), inferred ? 1 : 0);
     if (!price_unit.zero()) line += "\tprice_unit=" + price_unit.text();
     if (!quantity_unit.zero()) line += "\tquantity_unit=" + quantity_unit.text();
     if (fee_maker) line += "\tfee_maker=" + fee_maker->text();
@@ -73,16 +79,26 @@ struct LineFields {
 
     bool set(std::string_view key, std::string_view value) const
     {
-        if (key == "market") out->market = value;
-        else if (key == "symbol") out->symbol = value;
-        else if (key == "base") out->base = value;
-        else if (key == "quote") out->quote = value;
-        else if (key == "expiry") out->expiry = value;
-        else if (key == "inverse") out->inverse = value == "1";
-        else if (key == "inferred") out->inferred = value == "1";
-        else if (key == "kind") return kind(value);
-        else if (key == "status") out->status = status(value);
-        else return number(key, value);
+        if (key == "market")
+            out->market = value;
+        else if (key == "symbol")
+            out->symbol = value;
+        else if (key == "base")
+            out->base = value;
+        else if (key == "quote")
+            out->quote = value;
+        else if (key == "expiry")
+            out->expiry = value;
+        else if (key == "inverse")
+            out->inverse = value == "1";
+        else if (key == "inferred")
+            out->inferred = value == "1";
+        else if (key == "kind")
+            return kind(value);
+        else if (key == "status")
+            out->status = status(value);
+        else
+            return number(key, value);
         return true;
     }
     bool kind(std::string_view value) const
@@ -104,16 +120,26 @@ struct LineFields {
     {
         const std::optional<Decimal> decimal = Decimal::parse(value);
         if (!decimal) return false;
-        if (key == "tick") out->tick = *decimal;
-        else if (key == "lot") out->lot = *decimal;
-        else if (key == "quantity_min") out->quantity_min = *decimal;
-        else if (key == "notional_min") out->notional_min = *decimal;
-        else if (key == "multiplier") out->multiplier = *decimal;
-        else if (key == "price_unit") out->price_unit = *decimal;
-        else if (key == "quantity_unit") out->quantity_unit = *decimal;
-        else if (key == "fee_maker") out->fee_maker = *decimal;
-        else if (key == "fee_taker") out->fee_taker = *decimal;
-        else return false;
+        if (key == "tick")
+            out->tick = *decimal;
+        else if (key == "lot")
+            out->lot = *decimal;
+        else if (key == "quantity_min")
+            out->quantity_min = *decimal;
+        else if (key == "notional_min")
+            out->notional_min = *decimal;
+        else if (key == "multiplier")
+            out->multiplier = *decimal;
+        else if (key == "price_unit")
+            out->price_unit = *decimal;
+        else if (key == "quantity_unit")
+            out->quantity_unit = *decimal;
+        else if (key == "fee_maker")
+            out->fee_maker = *decimal;
+        else if (key == "fee_taker")
+            out->fee_taker = *decimal;
+        else
+            return false;
         return true;
     }
 };
@@ -141,8 +167,8 @@ std::optional<Amount> Instrument::notional(Price price, Quantity quantity) const
 {
     if (inverse) return amount(quantity);
     Int128 units = Int128{price.units} * quantity.units;
-    if (__builtin_mul_overflow(units, Int128{power_of_ten(kAmountDecimals - price_decimals - quantity_decimals)},
-                               &units)) {
+    if (__builtin_mul_overflow(
+            units, Int128{power_of_ten(kAmountDecimals - price_decimals - quantity_decimals)}, &units)) {
         return std::nullopt;
     }
     return Amount{units};
@@ -171,7 +197,10 @@ unsigned wire_quantity_decimals(const ListingDefinition& d)
     return std::max({d.lot.decimals(), d.quantity_min.decimals(), d.quantity_unit.decimals()});
 }
 
-unsigned wire_price_decimals(const ListingDefinition& d) { return std::max(d.tick.decimals(), d.price_unit.decimals()); }
+unsigned wire_price_decimals(const ListingDefinition& d)
+{
+    return std::max(d.tick.decimals(), d.price_unit.decimals());
+}
 
 // A fee with more than eight decimals is rounded up to the next: never under-booked.
 Rate rate_of(const std::optional<Decimal>& fee)
@@ -187,7 +216,27 @@ Rate rate_of(const std::optional<Decimal>& fee)
 Result<InstrumentTable> InstrumentTable::build(const std::vector<VenueListings>& venues)
 {
     InstrumentTable table;
-    std::map<std::string, std::size_t, std::less<>> places;
+    Places places;
+    if (const std::optional<Error> error = table.add_instruments(venues, places)) return *error;
+    table.by_instrument_.resize(table.instruments_.size());
+    for (const VenueListings& venue : venues) {
+        VenueEntry entry;
+        entry.key = venue.key;
+        std::size_t slots = 16;
+        while (slots < venue.definitions.size() * 2) slots *= 2;
+        entry.slots.resize(slots);
+        table.venues_.push_back(std::move(entry));
+        for (const ListingDefinition& d : venue.definitions) {
+            const Instrument& instrument = table.instruments_[places.at(d.instrument_name())];
+            if (const std::optional<Error> error = table.add_listing(d, instrument)) return *error;
+        }
+    }
+    return table;
+}
+
+std::optional<Error> InstrumentTable::add_instruments(const std::vector<VenueListings>& venues,
+                                                      Places& places)
+{
     std::vector<Draft> drafts;
     for (const VenueListings& venue : venues) {
         for (const ListingDefinition& d : venue.definitions) {
@@ -216,67 +265,60 @@ Result<InstrumentTable> InstrumentTable::build(const std::vector<VenueListings>&
     }
     for (Draft& draft : drafts) {
         if (draft.price_decimals + draft.quantity_decimals > kAmountDecimals) {
-            return Error{ExitCode::data, fmt::format("instrument {}: {} price and {} quantity decimals are more than {}"
-                                                     " together, so money in it would not be exact",
-                                                     draft.instrument.name, draft.price_decimals,
-                                                     draft.quantity_decimals, kAmountDecimals)};
+            return Error{
+                ExitCode::data,
+                fmt::format("instrument {}: {} price and {} quantity decimals are more than {} together, so "
+                            "money in it would not be exact",
+                            draft.instrument.name, draft.price_decimals, draft.quantity_decimals,
+                            kAmountDecimals)};
         }
         draft.instrument.price_decimals = static_cast<std::uint8_t>(draft.price_decimals);
         draft.instrument.quantity_decimals = static_cast<std::uint8_t>(draft.quantity_decimals);
-        table.instruments_.push_back(draft.instrument);
+        instruments_.push_back(draft.instrument);
     }
-    table.by_instrument_.resize(drafts.size());
-    for (const VenueListings& venue : venues) {
-        const auto venue_id = static_cast<VenueId>(table.venues_.size());
-        VenueEntry entry;
-        entry.key = venue.key;
-        std::size_t slots = 16;
-        while (slots < venue.definitions.size() * 2) slots *= 2;
-        entry.slots.resize(slots);
-        table.venues_.push_back(std::move(entry));
-        for (const ListingDefinition& d : venue.definitions) {
-            if (table.find_symbol(venue_id, d.symbol) != nullptr) {
-                return refuse(venue.key, d, "the symbol is given twice");
-            }
-            if (table.listings_.size() >= 65'000) return refuse(venue.key, d, "more than 65,000 listings");
-            const Instrument& instrument = table.instruments_[places.at(d.instrument_name())];
-            Listing listing;
-            listing.id = static_cast<ListingId>(table.listings_.size());
-            listing.venue = venue_id;
-            listing.instrument = instrument.id;
-            listing.market = d.market;
-            listing.symbol = d.symbol;
-            listing.wire.price_decimals = instrument.price_decimals;
-            const unsigned wire_decimals = instrument.quantity_decimals - d.multiplier.decimals();
-            listing.wire.quantity_decimals = static_cast<std::uint8_t>(wire_decimals);
-            listing.wire.quantity_factor = d.multiplier.mantissa();
-            const auto tick = d.tick.scaled(instrument.price_decimals);
-            const auto lot = d.lot.times(d.multiplier);
-            const auto minimum = d.quantity_min.times(d.multiplier);
-            const auto lot_units = lot ? lot->scaled(instrument.quantity_decimals) : std::nullopt;
-            const auto minimum_units = minimum ? minimum->scaled(instrument.quantity_decimals) : std::nullopt;
-            if (!tick || !lot_units || !minimum_units) return refuse(venue.key, d, "its steps do not fit 64 bits");
-            listing.tick = {*tick};
-            // A step that old orders break cannot judge the book: then only the finest digit counts.
-            listing.price_step = d.price_unit.zero() ? listing.tick : Price{1};
-            listing.lot = {*lot_units};
-            listing.quantity_min = {*minimum_units};
-            listing.notional_min = *amount_of(d.notional_min);
-            listing.fee_maker = rate_of(d.fee_maker);
-            listing.fee_taker = rate_of(d.fee_taker);
-            listing.fees_known = d.fee_taker.has_value();
-            listing.status = d.status;
-            listing.inferred = d.inferred;
-            auto& table_slots = table.venues_.back().slots;
-            const std::uint64_t hash = hash_symbol(d.symbol);
-            std::size_t at = hash & (table_slots.size() - 1);
-            while (table_slots[at].listing != kNoListing) at = (at + 1) & (table_slots.size() - 1);
-            table_slots[at] = {hash, listing.id};
-            table.by_instrument_[index(instrument.id)].push_back(listing.id);
-            table.listings_.push_back(std::move(listing));
-        }
-    }
-    return table;
+    return std::nullopt;
+}
+
+std::optional<Error> InstrumentTable::add_listing(const ListingDefinition& d, const Instrument& instrument)
+{
+    VenueEntry& venue = venues_.back();
+    const auto venue_id = static_cast<VenueId>(venues_.size() - 1);
+    if (find_symbol(venue_id, d.symbol) != nullptr) return refuse(venue.key, d, "the symbol is given twice");
+    if (listings_.size() >= 65'000) return refuse(venue.key, d, "more than 65,000 listings");
+    Listing listing;
+    listing.id = static_cast<ListingId>(listings_.size());
+    listing.venue = venue_id;
+    listing.instrument = instrument.id;
+    listing.market = d.market;
+    listing.symbol = d.symbol;
+    listing.wire.price_decimals = instrument.price_decimals;
+    listing.wire.quantity_decimals =
+        static_cast<std::uint8_t>(instrument.quantity_decimals - d.multiplier.decimals());
+    listing.wire.quantity_factor = d.multiplier.mantissa();
+    const auto tick = d.tick.scaled(instrument.price_decimals);
+    const auto lot = d.lot.times(d.multiplier);
+    const auto minimum = d.quantity_min.times(d.multiplier);
+    const auto lot_units = lot ? lot->scaled(instrument.quantity_decimals) : std::nullopt;
+    const auto minimum_units = minimum ? minimum->scaled(instrument.quantity_decimals) : std::nullopt;
+    if (!tick || !lot_units || !minimum_units) return refuse(venue.key, d, "its steps do not fit 64 bits");
+    listing.tick = {*tick};
+    // A step that old orders break cannot judge the book: then only the finest digit counts.
+    listing.price_step = d.price_unit.zero() ? listing.tick : Price{1};
+    listing.lot = {*lot_units};
+    listing.quantity_min = {*minimum_units};
+    listing.notional_min = *amount_of(d.notional_min);
+    listing.fee_maker = rate_of(d.fee_maker);
+    listing.fee_taker = rate_of(d.fee_taker);
+    listing.fees_known = d.fee_taker.has_value();
+    listing.status = d.status;
+    listing.inferred = d.inferred;
+    const std::uint64_t hash = hash_symbol(d.symbol);
+    std::size_t at = hash & (venue.slots.size() - 1);
+    while (venue.slots[at].listing != kNoListing) at = (at + 1) & (venue.slots.size() - 1);
+    venue.slots[at] = {hash, listing.id};
+    by_instrument_[index(instrument.id)].push_back(listing.id);
+    listings_.push_back(std::move(listing));
+    return std::nullopt;
 }
 
 std::optional<VenueId> InstrumentTable::find_venue(std::string_view label) const

@@ -2,16 +2,20 @@
 // What is traded, and how each venue lists it.
 //
 //   ListingDefinition  one venue's own words about one symbol, exact decimals, as read from its instrument
-//                      reply, from TOML, or learnt from data (then `inferred`). Plain text, kept in recordings.
-//   Instrument         the canonical thing: BTC/USDT spot, BTC/USDT:PERP, BTC/USD:220527. It fixes the smallest unit of price and
+//                      reply, from TOML, or learnt from data (then `inferred`). Plain text, kept in
+//                      recordings.
+//   Instrument         the canonical thing: BTC/USDT spot, BTC/USDT:PERP, BTC/USD:220527. It fixes the
+//   smallest unit of price and
 //                      quantity (a power of ten, the finest over all its venues).
 //   Listing            an Instrument at one venue, every rule already in the instrument's units.
 //   InstrumentTable    all of them, built once at start, read-only afterwards, any thread.
 //
 // Units. Quantity counts base asset for spot and linear contracts and quote currency for inverse contracts:
-// a venue that sends contracts is converted on the way in (contracts x multiplier), so everything above the decoder
-// is unit-clean. Different quote assets are different instruments.
+// a venue that sends contracts is converted on the way in (contracts x multiplier), so everything above the
+// decoder is unit-clean. Different quote assets are different instruments.
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,26 +40,31 @@ struct VenueKey {
     std::string market;    ///< "spot", "usdm", "coinm"; "" when one instance serves all markets
     bool operator==(const VenueKey&) const = default;
     /// How people name it: the exchange, and the market unless it is empty or spot: "binance_usdm".
-    std::string label() const { return market.empty() || market == "spot" ? exchange : exchange + "_" + market; }
+    std::string label() const
+    {
+        return market.empty() || market == "spot" ? exchange : exchange + "_" + market;
+    }
 };
 
 struct ListingDefinition {
-    std::string market;        ///< the venue's market: spot, usdm, coinm, linear, swap, futures
-    std::string symbol;        ///< the venue's own text
-    std::string base, quote;   ///< canonical asset names: BTC, USDT
+    std::string market;       ///< the venue's market: spot, usdm, coinm, linear, swap, futures
+    std::string symbol;       ///< the venue's own text
+    std::string base, quote;  ///< canonical asset names: BTC, USDT
     InstrumentKind kind = InstrumentKind::spot;
-    bool inverse = false;      ///< contract worth a fixed amount of quote, settled in base
-    std::string expiry;        ///< yymmdd for futures
-    Decimal tick;              ///< price step
-    Decimal lot;               ///< quantity step, in the venue's unit (contracts where it counts contracts)
-    Decimal quantity_min;      ///< in the venue's unit
-    Decimal notional_min;      ///< in quote currency; zero when the venue has none
-    Decimal multiplier{1, 0};  ///< base (linear) or quote (inverse) units a contract; 1 where quantity is the asset
-    Decimal price_unit;        ///< finest price seen where it is finer than the tick (orders older than a tick change)
-    Decimal quantity_unit;     ///< the same for quantities; zero: tick and lot say all
+    bool inverse = false;  ///< contract worth a fixed amount of quote, settled in base
+    std::string expiry;    ///< yymmdd for futures
+    Decimal tick;          ///< price step
+    Decimal lot;           ///< quantity step, in the venue's unit (contracts where it counts contracts)
+    Decimal quantity_min;  ///< in the venue's unit
+    Decimal notional_min;  ///< in quote currency; zero when the venue has none
+    Decimal multiplier{
+        1, 0};  ///< base (linear) or quote (inverse) units a contract; 1 where quantity is the asset
+    Decimal
+        price_unit;  ///< finest price seen where it is finer than the tick (orders older than a tick change)
+    Decimal quantity_unit;                        ///< the same for quantities; zero: tick and lot say all
     std::optional<Decimal> fee_maker, fee_taker;  ///< fractions of notional, 0.001 = 10 bps
     ListingStatus status = ListingStatus::trading;
-    bool inferred = false;     ///< learnt from the data, not told by the venue
+    bool inferred = false;  ///< learnt from the data, not told by the venue
 
     /// BTC/USDT, BTC/USDT:PERP, BTC/USD:220527.
     std::string instrument_name() const;
@@ -99,8 +108,8 @@ struct Listing {
     std::string market;
     std::string symbol;
     WireScale wire;
-    Price tick{1};             ///< step of our orders
-    Price price_step{1};       ///< step of prices in the venue's books: the tick, or finer where old orders rest
+    Price tick{1};        ///< step of our orders
+    Price price_step{1};  ///< step of prices in the venue's books: the tick, or finer where old orders rest
     Quantity lot{1};
     Quantity quantity_min;
     Amount notional_min;
@@ -117,9 +126,9 @@ class InstrumentTable {
         std::vector<ListingDefinition> definitions;
     };
 
-    /// Builds the table; the order of the input fixes all ids. Refused (ExitCode::data): a tick or lot that is not
-    /// positive, an instrument that needs more than 18 decimals for price x quantity, a symbol given twice with
-    /// different rules at one venue and market, more than 65,000 listings.
+    /// Builds the table; the order of the input fixes all ids. Refused (ExitCode::data): a tick or lot that
+    /// is not positive, an instrument that needs more than 18 decimals for price x quantity, a symbol given
+    /// twice at one venue, more than 65,000 listings.
     static Result<InstrumentTable> build(const std::vector<VenueListings>& venues);
 
     std::size_t venue_count() const { return venues_.size(); }
@@ -131,7 +140,10 @@ class InstrumentTable {
     std::span<const Listing> listings() const { return listings_; }
     const Instrument& instrument(InstrumentId id) const { return instruments_[index(id)]; }
     const Listing& listing(ListingId id) const { return listings_[index(id)]; }
-    const Instrument& instrument_of(ListingId id) const { return instruments_[index(listing(id).instrument)]; }
+    const Instrument& instrument_of(ListingId id) const
+    {
+        return instruments_[index(listing(id).instrument)];
+    }
     std::optional<InstrumentId> find_instrument(std::string_view name) const;
     /// The listings of one instrument, in venue order.
     std::span<const ListingId> listings_of(InstrumentId id) const { return by_instrument_[index(id)]; }
@@ -149,6 +161,9 @@ class InstrumentTable {
         VenueKey key;
         std::vector<Slot> slots;  // open addressing, a power of two, at most half full
     };
+    using Places = std::map<std::string, std::size_t, std::less<>>;  // instrument name to place
+    std::optional<Error> add_instruments(const std::vector<VenueListings>& venues, Places& places);
+    std::optional<Error> add_listing(const ListingDefinition& definition, const Instrument& instrument);
 
     std::vector<VenueEntry> venues_;
     std::vector<Instrument> instruments_;

@@ -30,16 +30,16 @@ struct BookUpdate {
     ListingId listing = kNoListing;
     bool snapshot = false;
     bool has_checksum = false;
-    std::uint32_t checksum = 0;        ///< as sent (a signed one as its two's complement)
-    std::uint64_t sequence_first = 0;  ///< Binance U; 0 where the venue has none
-    std::uint64_t sequence_last = 0;   ///< Binance u / lastUpdateId, OKX seqId, Bybit u
+    std::uint32_t checksum = 0;           ///< as sent (a signed one as its two's complement)
+    std::uint64_t sequence_first = 0;     ///< Binance U; 0 where the venue has none
+    std::uint64_t sequence_last = 0;      ///< Binance u / lastUpdateId, OKX seqId, Bybit u
     std::uint64_t sequence_previous = 0;  ///< Binance futures pu, OKX prevSeqId
     bool has_previous = false;
-    TextDecimals text;                 ///< set where the checksum is taken over digits as sent (Kraken)
-    std::uint32_t depth = 0;           ///< levels kept a side after this update; 0: every level
-    Timestamp venue_time;              ///< 0 when the message carries none
+    TextDecimals text;        ///< set where the checksum is taken over digits as sent (Kraken)
+    std::uint32_t depth = 0;  ///< levels kept a side after this update; 0: every level
+    Timestamp venue_time;     ///< 0 when the message carries none
     Timestamp receive_time;
-    std::span<const Level> bids;       ///< any order, a price may occur twice: applied first to last
+    std::span<const Level> bids;  ///< any order, a price may occur twice: applied first to last
     std::span<const Level> asks;
 };
 
@@ -63,17 +63,17 @@ struct Trade {
 
 /// Why a message, or a part of one, could not be used.
 enum class UndecodedReason : std::uint8_t {
-    malformed,           ///< not the JSON or shape the venue documents
+    malformed,  ///< not the JSON or shape the venue documents
     missing_field,
     wrong_type,
-    bad_number,          ///< not a strict decimal, or too large
-    too_precise,         ///< more decimals than the instrument has
-    bad_price,           ///< zero, negative or off the tick
-    bad_quantity,        ///< negative
+    bad_number,    ///< not a strict decimal, or too large
+    too_precise,   ///< more decimals than the instrument has
+    bad_price,     ///< zero, negative or off the tick
+    bad_quantity,  ///< negative
     unknown_instrument,
-    unknown_message,     ///< a kind of message that we do not know
+    unknown_message,  ///< a kind of message that we do not know
     too_many_levels,
-    venue_error,         ///< the venue reports an error of ours or its own
+    venue_error,  ///< the venue reports an error of ours or its own
     count_,
 };
 

@@ -26,7 +26,10 @@ struct Quantity {
     constexpr bool zero() const { return units == 0; }
 };
 
-constexpr Quantity operator-(Quantity a, Quantity b) { return {a.units - b.units}; }
+constexpr Quantity operator-(Quantity a, Quantity b)
+{
+    return {a.units - b.units};
+}
 
 /// Sum of two quantities of our own or of one book; a wrap is a broken promise.
 inline Quantity operator+(Quantity a, Quantity b)

@@ -21,18 +21,18 @@ struct OrderIntent {
     ListingId listing = kNoListing;
     Side side = Side::buy;
     TimeInForce time_in_force = TimeInForce::ioc;
-    Price price;        ///< limit; there are no unpriced orders
+    Price price;  ///< limit; there are no unpriced orders
     Quantity quantity;
 };
 
 enum class RejectReason : std::uint8_t {
     none,
-    tick,              ///< price off the venue's step
-    lot,               ///< quantity off the venue's step or below its minimum
+    tick,  ///< price off the venue's step
+    lot,   ///< quantity off the venue's step or below its minimum
     notional_minimum,
     balance,
-    would_take,        ///< post-only that would trade at once
-    no_market,         ///< the book is not known at the venue's moment of matching, or trading is halted
+    would_take,  ///< post-only that would trade at once
+    no_market,   ///< the book is not known at the venue's moment of matching, or trading is halted
     count_,
 };
 
@@ -42,8 +42,8 @@ struct Fill {
     std::uint64_t trade_id = 0;  ///< the venue's; a fill counts once by it
     Price price;
     Quantity quantity;
-    Amount notional;             ///< quote currency
-    Amount fee;                  ///< quote currency, negative for a rebate
+    Amount notional;  ///< quote currency
+    Amount fee;       ///< quote currency, negative for a rebate
     bool maker = false;
 };
 

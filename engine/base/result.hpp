@@ -16,13 +16,13 @@ namespace arb {
 enum class ExitCode : int {
     ok = 0,
     internal = 1,
-    usage = 2,      ///< command line or configuration
-    refused = 3,    ///< key or permission refused
-    exposed = 4,    ///< stopped with flagged exposure
+    usage = 2,    ///< command line or configuration
+    refused = 3,  ///< key or permission refused
+    exposed = 4,  ///< stopped with flagged exposure
     timeout = 5,
-    network = 6,    ///< venue or network
+    network = 6,  ///< venue or network
     doctor = 7,
-    data = 8,       ///< a recording or an input file that cannot be (wholly) read
+    data = 8,  ///< a recording or an input file that cannot be (wholly) read
 };
 
 struct Error {

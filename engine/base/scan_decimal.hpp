@@ -1,7 +1,7 @@
 #pragma once
-// The hot path of reading numbers: unsigned decimal digits up to a closing character inside a padded frame, sixteen bytes
-// at a time. Same grammar and same results as parse_scaled (a test compares them). Included by decoders only. Any
-// thread; no allocation, no error but the value it returns.
+// The hot path of reading numbers: unsigned decimal digits up to a closing character inside a padded frame,
+// sixteen bytes at a time. Same grammar and same results as parse_scaled (a test compares them). Included by
+// decoders only. Any thread; no allocation, no error but the value it returns.
 #include <cstdint>
 
 #include "engine/base/decimal.hpp"
@@ -26,8 +26,8 @@ ScannedNumber scan_decimal_slowly(const char* at, unsigned decimals);
 
 namespace detail {
 
-// rows[whole][kept]: moves `whole` digits and the `kept` digits after the point behind them to the right end of the
-// register and fills the left with zeros.
+// rows[whole][kept]: moves `whole` digits and the `kept` digits after the point behind them to the right end
+// of the register and fills the left with zeros.
 struct DigitShuffles {
     alignas(64) std::uint8_t rows[16][16][16] = {};
     constexpr DigitShuffles()
@@ -49,9 +49,9 @@ inline constexpr DigitShuffles kDigitShuffles;
 
 }  // namespace detail
 
-/// Reads unsigned decimal digits starting at `at` as a count of 10^-decimals. At least 64 bytes must be readable
-/// there (a number of more than 56 characters is an overflow). Stops at the first other character, which
-/// the caller judges. No sign: a negative number is `malformed`.
+/// Reads unsigned decimal digits starting at `at` as a count of 10^-decimals. At least 64 bytes must be
+/// readable there (a number of more than 56 characters is an overflow). Stops at the first other character,
+/// which the caller judges. No sign: a negative number is `malformed`.
 inline ScannedNumber scan_decimal(const char* at, unsigned decimals)
 {
     const __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
@@ -69,14 +69,16 @@ inline ScannedNumber scan_decimal(const char* at, unsigned decimals)
         length = whole + 1 + fraction;
         if (__builtin_expect(fraction == 0 || length >= 16, 0)) return scan_decimal_slowly(at, decimals);
         // Trailing zeros of the fraction do not count: up to the last digit that is none.
-        const auto nonzero = ~static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(values, _mm_setzero_si128())));
+        const auto nonzero =
+            ~static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(values, _mm_setzero_si128())));
         const unsigned digits = (nonzero >> (whole + 1)) & ((1U << fraction) - 1U);
         kept = 32U - static_cast<unsigned>(__builtin_clz(digits << 1 | 1U)) - 1U;
         if (__builtin_expect(kept > decimals, 0)) {
             return {0, at + length, static_cast<std::uint8_t>(fraction), DecimalError::too_precise};
         }
     }
-    const __m128i order = _mm_load_si128(reinterpret_cast<const __m128i*>(detail::kDigitShuffles.rows[whole][kept]));
+    const __m128i order =
+        _mm_load_si128(reinterpret_cast<const __m128i*>(detail::kDigitShuffles.rows[whole][kept]));
     const __m128i digits = _mm_shuffle_epi8(values, order);
     const __m128i pairs =
         _mm_maddubs_epi16(digits, _mm_set_epi8(1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10));
@@ -93,7 +95,10 @@ inline ScannedNumber scan_decimal(const char* at, unsigned decimals)
 
 #else
 
-inline ScannedNumber scan_decimal(const char* at, unsigned decimals) { return scan_decimal_slowly(at, decimals); }
+inline ScannedNumber scan_decimal(const char* at, unsigned decimals)
+{
+    return scan_decimal_slowly(at, decimals);
+}
 
 #endif
 

@@ -5,7 +5,8 @@
 namespace arb {
 namespace {
 
-// Days between 1970-01-01 and a civil date, after Howard Hinnant's "chrono-compatible low-level date algorithms".
+// Days between 1970-01-01 and a civil date, after Howard Hinnant's "chrono-compatible low-level date
+// algorithms".
 constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day)
 {
     year -= month <= 2;
@@ -58,8 +59,8 @@ std::optional<Timestamp> parse_utc(std::string_view text)
     }
     if (at < text.size() && text[at] == 'Z') ++at;
     if (at != text.size()) return std::nullopt;
-    const std::int64_t total =
-        ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60 + static_cast<std::int64_t>(second);
+    const std::int64_t total = ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60 +
+                               static_cast<std::int64_t>(second);
     return Timestamp{total * 1'000'000'000 + fraction_ns};
 }
 
@@ -87,8 +88,8 @@ std::string format_utc(Timestamp time)
     const std::int64_t day = doy - (153 * mp + 2) / 5 + 1;
     const std::int64_t month = mp < 10 ? mp + 3 : mp - 9;
     const std::int64_t year = yoe + era * 400 + (month <= 2);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", year, month, day, rest / 3600, rest / 60 % 60,
-                       rest % 60, fraction);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", year, month, day, rest / 3600,
+                       rest / 60 % 60, rest % 60, fraction);
 }
 
 }  // namespace arb

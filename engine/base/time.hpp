@@ -14,10 +14,22 @@ struct Duration {
     constexpr auto operator<=>(const Duration&) const = default;
 };
 
-constexpr Duration nanoseconds(std::int64_t n) { return {n}; }
-constexpr Duration microseconds(std::int64_t n) { return {n * 1'000}; }
-constexpr Duration milliseconds(std::int64_t n) { return {n * 1'000'000}; }
-constexpr Duration seconds(std::int64_t n) { return {n * 1'000'000'000}; }
+constexpr Duration nanoseconds(std::int64_t n)
+{
+    return {n};
+}
+constexpr Duration microseconds(std::int64_t n)
+{
+    return {n * 1'000};
+}
+constexpr Duration milliseconds(std::int64_t n)
+{
+    return {n * 1'000'000};
+}
+constexpr Duration seconds(std::int64_t n)
+{
+    return {n * 1'000'000'000};
+}
 
 struct Timestamp {
     std::int64_t ns = 0;
@@ -25,9 +37,18 @@ struct Timestamp {
     constexpr bool known() const { return ns != 0; }
 };
 
-constexpr Timestamp operator+(Timestamp t, Duration d) { return {t.ns + d.ns}; }
-constexpr Timestamp operator-(Timestamp t, Duration d) { return {t.ns - d.ns}; }
-constexpr Duration operator-(Timestamp a, Timestamp b) { return {a.ns - b.ns}; }
+constexpr Timestamp operator+(Timestamp t, Duration d)
+{
+    return {t.ns + d.ns};
+}
+constexpr Timestamp operator-(Timestamp t, Duration d)
+{
+    return {t.ns - d.ns};
+}
+constexpr Duration operator-(Timestamp a, Timestamp b)
+{
+    return {a.ns - b.ns};
+}
 
 /// `2026-08-09T21:05:48.228568804Z` (also with a blank for the T, without fraction or Z): UTC only.
 /// Empty when the text is anything else or a field is out of range.

@@ -1,8 +1,8 @@
 #pragma once
-// Reads a journal (format.hpp) block by block with one block in memory, so the use of memory does not grow with
-// the file. A block whose checksum or shape is wrong, or a tail that was cut off, ends the reading: every record before it
-// has been handed out, and trouble() says what is wrong, where, and how much was kept. One thread.
-// next() does not allocate after the first blocks.
+// Reads a journal (format.hpp) block by block with one block in memory, so the use of memory does not grow
+// with the file. A block whose checksum or shape is wrong, or a tail that was cut off, ends the reading:
+// every record before it has been handed out, and trouble() says what is wrong, where, and how much was kept.
+// One thread. next() does not allocate after the first blocks.
 #include <memory>
 #include <optional>
 #include <string>

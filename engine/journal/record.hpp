@@ -1,6 +1,7 @@
 #pragma once
 // The values a journal holds, in memory. A recording and a live session's journal are the same thing: every
-// input with its receive time, and every output (decision) where there is a session. format.hpp has the bytes.
+// input with its receive time, and every output (decision) where there is a session. format.hpp has the
+// bytes.
 #include <cstdint>
 #include <span>
 #include <string>
@@ -34,23 +35,23 @@ struct RecordedLevel {
 /// One record. Text and spans point into the reader's block and are good until the next call of next().
 struct Record {
     RecordKind kind{};
-    VenueId venue{};              ///< place in JournalHeader::venues
+    VenueId venue{};  ///< place in JournalHeader::venues
     ConnectionId connection{};
-    Timestamp time;               ///< receive time
+    Timestamp time;  ///< receive time
     PaddedText text;
     std::string_view url;
     int status = 0;
-    std::uint16_t listing = 0;    ///< book: place in that venue's definitions
+    std::uint16_t listing = 0;  ///< book: place in that venue's definitions
     bool snapshot = false;
-    std::uint64_t number = 0;     ///< ordinal in the file, from 1: what error texts call the frame number
+    std::uint64_t number = 0;  ///< ordinal in the file, from 1: what error texts call the frame number
     std::span<const RecordedLevel> bids, asks;
 };
 
 struct JournalHeader {
-    std::string build;            ///< version of the program that wrote it
-    std::string source;           ///< where it comes from: "import cryptofeed binance.jsonl.zst", "backtest"
+    std::string build;   ///< version of the program that wrote it
+    std::string source;  ///< where it comes from: "import cryptofeed binance.jsonl.zst", "backtest"
     std::uint64_t config_hash = 0;
-    std::string config_text;      ///< the configuration of a session, so that a replay needs nothing else
+    std::string config_text;  ///< the configuration of a session, so that a replay needs nothing else
     std::vector<InstrumentTable::VenueListings> venues;
 };
 

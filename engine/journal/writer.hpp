@@ -1,7 +1,8 @@
 #pragma once
-// Writes a journal (format.hpp): records gather in a block of about 1 MiB, which is compressed with zstd, summed with
-// CRC32C and appended; finish() adds the index. Written to `path` + ".part" and renamed by finish(), so a
-// file with the final name is whole. One thread. Disk errors come back from every call and stay.
+// Writes a journal (format.hpp): records gather in a block of about 1 MiB, which is compressed with zstd,
+// summed with CRC32C and appended; finish() adds the index. Written to `path` + ".part" and renamed by
+// finish(), so a file with the final name is whole. One thread. Disk errors come back from every call and
+// stay.
 #include <cstdio>
 #include <memory>
 #include <string>

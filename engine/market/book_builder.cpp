@@ -6,7 +6,10 @@ namespace arb {
 namespace {
 
 // Ranks at and beyond which a change cannot alter the checksum.
-std::size_t checksum_depth(ChecksumKind kind) { return kind == ChecksumKind::okx ? 25 : 10; }
+std::size_t checksum_depth(ChecksumKind kind)
+{
+    return kind == ChecksumKind::okx ? 25 : 10;
+}
 
 constexpr std::size_t kWaitingLevelsMax = 4'000'000;
 
@@ -15,17 +18,25 @@ constexpr std::size_t kWaitingLevelsMax = 4'000'000;
 const char* name(BookState state)
 {
     switch (state) {
-        case BookState::empty: return "empty";
-        case BookState::syncing: return "syncing";
-        case BookState::valid: return "valid";
-        case BookState::invalid: return "invalid";
+        case BookState::empty:
+            return "empty";
+        case BookState::syncing:
+            return "syncing";
+        case BookState::valid:
+            return "valid";
+        case BookState::invalid:
+            return "invalid";
     }
     return "?";
 }
 
 BookBuilder::BookBuilder(const Instrument& instrument, const Listing& listing, const SequenceRule& rule,
                          const BookLimits& limits)
-    : listing_(listing.id), tick_(listing.price_step), rule_(rule), limits_(limits), checksum_(instrument, listing)
+    : listing_(listing.id),
+      tick_(listing.price_step),
+      rule_(rule),
+      limits_(limits),
+      checksum_(instrument, listing)
 {
 }
 
@@ -49,9 +60,10 @@ BookOutcome BookBuilder::apply_snapshot(const BookUpdate& update)
     if (rule_.rest_snapshot && state_ != BookState::valid && !waiting_.empty()) {
         const BookUpdate& first = waiting_.front().update;
         const bool chained = rule_.kind == SequenceKind::chained;
-        const bool joins = chained ? first.sequence_first <= update.sequence_last ||
-                                         (first.has_previous && first.sequence_previous <= update.sequence_last)
-                                   : first.sequence_first <= update.sequence_last + 1;
+        const bool joins = chained
+                               ? first.sequence_first <= update.sequence_last ||
+                                     (first.has_previous && first.sequence_previous <= update.sequence_last)
+                               : first.sequence_first <= update.sequence_last + 1;
         if (!joins) {
             want_book(update.receive_time);
             return BookOutcome::snapshot_old;
@@ -149,7 +161,8 @@ bool BookBuilder::continues(const BookUpdate& update, bool& past) const
 BookOutcome BookBuilder::apply_levels(const BookUpdate& update)
 {
     std::size_t touched_rank = 0;
-    if (!on_tick(update.bids) || !on_tick(update.asks) || !book_.apply(update.bids, update.asks, touched_rank)) {
+    if (!on_tick(update.bids) || !on_tick(update.asks) ||
+        !book_.apply(update.bids, update.asks, touched_rank)) {
         ++stats_.unreadable;
         invalidate(update.receive_time);
         return BookOutcome::bad_level;
@@ -171,8 +184,8 @@ bool BookBuilder::checksum_holds(const BookUpdate& update, std::size_t touched_r
     if (touched_rank < checksum_depth(rule_.checksum)) checksum_fresh_ = false;
     if (!update.has_checksum) return true;
     if (!checksum_fresh_) {
-        checksum_known_ = rule_.checksum == ChecksumKind::okx ? checksum_.okx(book_)
-                                                              : checksum_.kraken(book_, update.text);
+        checksum_known_ =
+            rule_.checksum == ChecksumKind::okx ? checksum_.okx(book_) : checksum_.kraken(book_, update.text);
         checksum_fresh_ = true;
     }
     if (checksum_known_ == update.checksum) {
@@ -221,16 +234,20 @@ void BookBuilder::judge_cross(Timestamp now)
         crossed_since_ = {};
         return;
     }
-    if (book_.crossed()) ++stats_.crossed;
-    else ++stats_.locked;
+    if (book_.crossed())
+        ++stats_.crossed;
+    else
+        ++stats_.locked;
     if (!crossed_since_.known()) crossed_since_ = now;
     if (now - crossed_since_ > limits_.crossed_max) invalidate(now);
 }
 
 void BookBuilder::doubt(bool gap, Timestamp now)
 {
-    if (gap) ++stats_.gaps;
-    else ++stats_.unreadable;
+    if (gap)
+        ++stats_.gaps;
+    else
+        ++stats_.unreadable;
     if (state_ == BookState::empty) state_ = BookState::syncing;
     invalidate(now);
 }
@@ -269,11 +286,12 @@ bool BookBuilder::take_resync(Timestamp now)
     if (!wants_book_ || now < resync_due_) return false;
     if (doubted_) ++stats_.resyncs;
     doubted_ = false;
-    // Doubling with a spread that depends on listing and attempt alone: no randomness in the core, and books that
-    // broke together do not ask together.
+    // Doubling with a spread that depends on listing and attempt alone: no randomness in the core, and books
+    // that broke together do not ask together.
     const std::int64_t first = limits_.resync_first.ns;
     const std::int64_t wait = std::min(first << std::min(attempts_, 20U), limits_.resync_most.ns);
-    const std::int64_t spread = static_cast<std::int64_t>((index(listing_) * 7919U + attempts_ * 104729U) % 1000U);
+    const std::int64_t spread =
+        static_cast<std::int64_t>((index(listing_) * 7919U + attempts_ * 104729U) % 1000U);
     resync_due_ = now + nanoseconds(wait + wait / 4 * spread / 1000);
     ++attempts_;
     return true;

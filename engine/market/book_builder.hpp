@@ -1,10 +1,11 @@
 #pragma once
 // The only judge of books. One BookBuilder keeps one listing's OrderBook from the venue's updates: it joins
-// snapshots with buffered deltas, checks the venue's numbering (a SequenceRule, data) and checksums, keeps to the
-// venue's depth, and watches for books that stay crossed. Any doubt makes the book Invalid in the same step and
-// asks for a resync, with back-off. Core thread; no allocation once buffers have grown.
+// snapshots with buffered deltas, checks the venue's numbering (a SequenceRule, data) and checksums, keeps to
+// the venue's depth, and watches for books that stay crossed. Any doubt makes the book Invalid in the same
+// step and asks for a resync, with back-off. Core thread; no allocation once buffers have grown.
 //
-//   empty ---delta/subscribe---> syncing ---snapshot (joined)---> valid ---gap, checksum, unreadable---> invalid
+//   empty ---delta/subscribe---> syncing ---snapshot (joined)---> valid ---gap, checksum, unreadable--->
+//   invalid
 //     invalid ---snapshot---> valid          any ---connection closed---> empty
 #include <cstdint>
 #include <vector>
@@ -41,23 +42,23 @@ enum class BookOutcome : std::uint8_t {
 
 struct BookStats {
     std::uint64_t snapshots = 0;
-    std::uint64_t deltas = 0;          ///< received, whatever became of them
-    std::uint64_t applied = 0;         ///< deltas that changed the book
+    std::uint64_t deltas = 0;   ///< received, whatever became of them
+    std::uint64_t applied = 0;  ///< deltas that changed the book
     std::uint64_t ignored = 0;
     std::uint64_t gaps = 0;
-    std::uint64_t resyncs = 0;         ///< fresh books asked for because of doubt (the first one is no resync)
+    std::uint64_t resyncs = 0;  ///< fresh books asked for because of doubt (the first one is no resync)
     std::uint64_t checksums_ok = 0;
     std::uint64_t checksums_bad = 0;
-    std::uint64_t crossed = 0;         ///< updates after which bid > ask
-    std::uint64_t locked = 0;          ///< updates after which bid == ask
-    std::uint64_t unreadable = 0;      ///< messages for this book that could not be decoded
+    std::uint64_t crossed = 0;     ///< updates after which bid > ask
+    std::uint64_t locked = 0;      ///< updates after which bid == ask
+    std::uint64_t unreadable = 0;  ///< messages for this book that could not be decoded
 };
 
 struct BookLimits {
     Duration crossed_max = milliseconds(1000);  ///< crossed longer than this: invalid
     Duration resync_first = milliseconds(100);  ///< back-off of resyncs, doubling up to resync_most
     Duration resync_most = seconds(30);
-    std::size_t buffered_max = 20'000;          ///< deltas that may wait for a snapshot
+    std::size_t buffered_max = 20'000;  ///< deltas that may wait for a snapshot
 };
 
 class BookBuilder {
@@ -79,7 +80,7 @@ class BookBuilder {
     const BookStats& stats() const { return stats_; }
     const SequenceRule& rule() const { return rule_; }
     ListingId listing() const { return listing_; }
-    Timestamp updated() const { return updated_; }        ///< receive time of the last update that counted
+    Timestamp updated() const { return updated_; }  ///< receive time of the last update that counted
     Timestamp venue_updated() const { return venue_updated_; }
 
     /// True once a fresh book should be asked for at `now`; the call counts as having asked.
@@ -89,7 +90,7 @@ class BookBuilder {
 
   private:
     struct Waiting {
-        BookUpdate update;      // its spans are restored from `levels_at`
+        BookUpdate update;  // its spans are restored from `levels_at`
         std::size_t levels_at = 0;
         std::size_t bids = 0, asks = 0;
     };
@@ -115,8 +116,8 @@ class BookBuilder {
     BookChecksum checksum_;
     BookState state_ = BookState::empty;
     BookStats stats_;
-    std::uint64_t last_ = 0;          // number of the last applied message
-    bool joined_ = false;             // a delta has been applied since the snapshot (REST rules)
+    std::uint64_t last_ = 0;            // number of the last applied message
+    bool joined_ = false;               // a delta has been applied since the snapshot (REST rules)
     std::uint32_t checksum_known_ = 0;  // the last good checksum, while the best levels do not change
     bool checksum_fresh_ = false;
     Timestamp updated_;

@@ -5,7 +5,6 @@
 
 #include <libdeflate.h>
 
-
 namespace arb {
 namespace {
 
@@ -19,8 +18,8 @@ std::uint32_t crc32_of(const char* begin, const char* end)
     return libdeflate_crc32(0, begin, static_cast<std::size_t>(end - begin));
 }
 
-// value x 10^-from as its digits stand when written with `to` decimals: zeros are appended as characters, because
-// a product could overflow.
+// value x 10^-from as its digits stand when written with `to` decimals: zeros are appended as characters,
+// because a product could overflow.
 std::size_t print_digits(std::int64_t value, unsigned from, unsigned to, char* out)
 {
     auto plain = static_cast<std::uint64_t>(value);
@@ -33,7 +32,8 @@ std::size_t print_digits(std::int64_t value, unsigned from, unsigned to, char* o
 }  // namespace
 
 BookChecksum::BookChecksum(const Instrument& instrument, const Listing& listing)
-    : slot_shift_(static_cast<unsigned>(__builtin_ctzll(static_cast<unsigned long long>(listing.price_step.units)))),
+    : slot_shift_(
+          static_cast<unsigned>(__builtin_ctzll(static_cast<unsigned long long>(listing.price_step.units)))),
       price_decimals_(instrument.price_decimals),
       quantity_decimals_(instrument.quantity_decimals),
       wire_quantity_decimals_(listing.wire.quantity_decimals),
@@ -65,7 +65,8 @@ std::size_t BookChecksum::print_short(const Level& level, char* out) const
 {
     std::size_t length = print_scaled_short(level.price.units, price_decimals_, out);
     out[length++] = ':';
-    length += print_scaled_short(level.quantity.units / quantity_factor_, wire_quantity_decimals_, out + length);
+    length +=
+        print_scaled_short(level.quantity.units / quantity_factor_, wire_quantity_decimals_, out + length);
     out[length++] = ':';
     return length;
 }

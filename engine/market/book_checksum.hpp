@@ -1,6 +1,6 @@
 #pragma once
-// The checksums venues put on their books, computed from integers. A level's digits are printed once and kept while
-// the level stays among the best, so an update costs little more than its changed levels. Used by
+// The checksums venues put on their books, computed from integers. A level's digits are printed once and kept
+// while the level stays among the best, so an update costs little more than its changed levels. Used by
 // BookBuilder on the core thread; one object a book. No allocation.
 // Sources: Kraken "Book Checksum v2" guide; OKX v5 "Checksum" (ended 2026-06, older recordings carry it).
 #include <array>
@@ -19,7 +19,8 @@ class BookChecksum {
     /// Kraken: asks then bids, ten best each, price digits then quantity digits as written with `text`
     /// decimals, point and leading zeros left out.
     std::uint32_t kraken(const OrderBook& book, TextDecimals text);
-    /// OKX: 25 best, bid and ask in turn, "price:size" joined by ":", shortest digits, sizes in the venue's unit.
+    /// OKX: 25 best, bid and ask in turn, "price:size" joined by ":", shortest digits, sizes in the venue's
+    /// unit.
     std::uint32_t okx(const OrderBook& book);
 
   private:

@@ -49,8 +49,9 @@ std::size_t BookSide<Bids>::find_block(Price price) const
     return base + static_cast<std::size_t>(better(price, blocks_[base].best));
 }
 
-// The first place from the worst end that is not worse than the price: the number of prices that are worse. One pass
-// over the whole block, which the compiler turns into vector compares; a search would wait for each of its steps.
+// The first place from the worst end that is not worse than the price: the number of prices that are worse.
+// One pass over the whole block, which the compiler turns into vector compares; a search would wait for each
+// of its steps.
 template <bool Bids>
 std::size_t BookSide<Bids>::find_in(const Block& block, std::int64_t price)
 {
@@ -60,7 +61,8 @@ std::size_t BookSide<Bids>::find_in(const Block& block, std::int64_t price)
     for (const std::int64_t* const end = at + block.count; at < end; at += 8) {
         for (std::size_t i = 0; i < 8; ++i) worse[i] += Bids ? price > at[i] : price < at[i];
     }
-    return static_cast<std::size_t>(worse[0] + worse[1] + worse[2] + worse[3] + worse[4] + worse[5] + worse[6] + worse[7]);
+    return static_cast<std::size_t>(worse[0] + worse[1] + worse[2] + worse[3] + worse[4] + worse[5] +
+                                    worse[6] + worse[7]);
 }
 
 template <bool Bids>
@@ -154,7 +156,8 @@ void BookSide<Bids>::erase(std::size_t entry, std::size_t place)
         return;
     }
     blocks_[entry].best = block.at(block.count - 1).price;
-    // A block that has run low joins its worse neighbour, so that their number stays in proportion to the levels.
+    // A block that has run low joins its worse neighbour, so that their number stays in proportion to the
+    // levels.
     if (block.count >= kBlockLevels / 8 || entry == 0) return;
     Block& worse = *blocks_[entry - 1].block;
     if (worse.count + block.count > kBlockLevels * 3 / 4) return;
@@ -171,10 +174,11 @@ bool BookSide<Bids>::assign(std::span<const Level> levels)
     if (levels.size() > kBookLevelsMax) return false;
     sorting_.assign(levels.rbegin(), levels.rend());
     const auto worse = [](const Level& a, const Level& b) { return better(b.price, a.price); };
-    // Venues send the best first, so the reversal is usually sorted, strictly; anything else is sorted with care for
-    // duplicates, of which the last sent counts.
+    // Venues send the best first, so the reversal is usually sorted, strictly; anything else is sorted with
+    // care for duplicates, of which the last sent counts.
     bool strictly = true;
-    for (std::size_t i = 1; i < sorting_.size() && strictly; ++i) strictly = worse(sorting_[i - 1], sorting_[i]);
+    for (std::size_t i = 1; i < sorting_.size() && strictly; ++i)
+        strictly = worse(sorting_[i - 1], sorting_[i]);
     if (!strictly) {
         sorting_.assign(levels.begin(), levels.end());
         std::stable_sort(sorting_.begin(), sorting_.end(), worse);

@@ -1,9 +1,10 @@
 #pragma once
-// One side of a book: every level the venue sent, sorted, in flat blocks of at most kBlockLevels with the best block, and
-// in it the best level, at the back. Activity is near the best price, so a level is usually found by a short walk from
-// the back; deep ones by two binary searches. An insert moves at most one block, so the cost of a level far
-// from the best does not grow with the book (Coinbase keeps 27,000 levels a side). Core thread. Blocks are kept for reuse: no
-// allocation once a side has had its depth; kBookLevelsMax bounds a hostile feed.
+// One side of a book: every level the venue sent, sorted, in flat blocks of at most kBlockLevels with the
+// best block, and in it the best level, at the back. Activity is near the best price, so a level is usually
+// found by a short walk from the back; deep ones by two binary searches. An insert moves at most one block,
+// so the cost of a level far from the best does not grow with the book (Coinbase keeps 27,000 levels a side).
+// Core thread. Blocks are kept for reuse: no allocation once a side has had its depth; kBookLevelsMax bounds
+// a hostile feed.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -50,8 +51,9 @@ class BookSide {
     std::vector<Level> levels() const;
 
     void clear();
-    /// Sets or (zero quantity) removes one level. Returns the rank it has or had, exact below kRankKnown and at least
-    /// kRankKnown otherwise; a removal that found nothing counts as kRankKnown. `ok` becomes false when the book is full.
+    /// Sets or (zero quantity) removes one level. Returns the rank it has or had, exact below kRankKnown and
+    /// at least kRankKnown otherwise; a removal that found nothing counts as kRankKnown. `ok` becomes false
+    /// when the book is full.
     std::size_t set(Level level, bool& ok);
     static constexpr std::size_t kRankKnown = 32;
     /// Replaces everything. Zero quantities are left out; of one price given twice the last counts.

@@ -1,8 +1,8 @@
 #pragma once
-// The aggregator: for one market, the best bid and ask of every venue with their ages, and which venue is best on
-// each side. A market is one instrument, or several that the configuration declares comparable (a spot
-// and a perpetual of the same pair); prices are in the market's own unit, the finest of its instruments. An
-// update costs O(venues of this market), whatever the number of markets. Core thread, no allocation.
+// The aggregator: for one market, the best bid and ask of every venue with their ages, and which venue is
+// best on each side. A market is one instrument, or several that the configuration declares comparable (a
+// spot and a perpetual of the same pair); prices are in the market's own unit, the finest of its instruments.
+// An update costs O(venues of this market), whatever the number of markets. Core thread, no allocation.
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,23 +19,23 @@ enum class MarketId : std::uint16_t {};
 /// One listing's place in a market.
 struct MarketMember {
     ListingId listing = kNoListing;
-    std::int64_t price_factor = 1;     ///< instrument's price units to the market's
+    std::int64_t price_factor = 1;  ///< instrument's price units to the market's
     std::int64_t quantity_factor = 1;
 };
 
 struct MarketDefinition {
-    std::string name;                  ///< the instrument's, or the comparison's
+    std::string name;  ///< the instrument's, or the comparison's
     std::string base, quote;
     std::uint8_t price_decimals = 0;
     std::uint8_t quantity_decimals = 0;
-    std::vector<MarketMember> members; ///< in listing order
+    std::vector<MarketMember> members;  ///< in listing order
 };
 
 struct VenueQuote {
-    Price bid, ask;                    ///< market units; only meaningful when `usable`
+    Price bid, ask;  ///< market units; only meaningful when `usable`
     Quantity bid_quantity, ask_quantity;
-    Timestamp updated;                 ///< receive time of the book's last update
-    bool usable = false;               ///< book valid, two-sided, not crossed
+    Timestamp updated;    ///< receive time of the book's last update
+    bool usable = false;  ///< book valid, two-sided, not crossed
 };
 
 class ConsolidatedBook {

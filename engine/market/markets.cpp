@@ -3,8 +3,8 @@
 #include <algorithm>
 
 namespace arb {
-Markets::Markets(const InstrumentTable& table, const std::vector<SequenceRule>& rules, const BookLimits& limits,
-                 std::vector<MarketDefinition> definitions, TakenLiquidity* taken)
+Markets::Markets(const InstrumentTable& table, const std::vector<SequenceRule>& rules,
+                 const BookLimits& limits, std::vector<MarketDefinition> definitions, TakenLiquidity* taken)
     : table_(&table),
       taken_(taken),
       memberships_(table.listings().size()),
@@ -15,13 +15,15 @@ Markets::Markets(const InstrumentTable& table, const std::vector<SequenceRule>& 
     ENSURE(rules.size() == table.listings().size(), "there is one sequence rule a listing");
     builders_.reserve(table.listings().size());
     for (const Listing& listing : table.listings()) {
-        builders_.emplace_back(table.instrument(listing.instrument), listing, rules[index(listing.id)], limits);
+        builders_.emplace_back(table.instrument(listing.instrument), listing, rules[index(listing.id)],
+                               limits);
     }
     changed_.reserve(definitions.size());
     for (MarketDefinition& definition : definitions) {
         const auto market = static_cast<MarketId>(consolidated_.size());
         for (std::size_t i = 0; i < definition.members.size(); ++i) {
-            memberships_[index(definition.members[i].listing)].push_back({market, static_cast<std::uint32_t>(i)});
+            memberships_[index(definition.members[i].listing)].push_back(
+                {market, static_cast<std::uint32_t>(i)});
         }
         consolidated_.emplace_back(std::move(definition));
     }

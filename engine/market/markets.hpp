@@ -1,7 +1,7 @@
 #pragma once
 // All books of a run: a BookBuilder a listing, a ConsolidatedBook a market, the connection-wide counters, the
-// clocks of the venues, and the list of markets that changed since the last decision. The engine feeds it facts;
-// drivers, strategies and reports read it. Core thread; no allocation after warm-up.
+// clocks of the venues, and the list of markets that changed since the last decision. The engine feeds it
+// facts; drivers, strategies and reports read it. Core thread; no allocation after warm-up.
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,8 +15,8 @@
 
 namespace arb {
 
-/// Receive time minus venue time: latency plus how far the two clocks are apart. The minimum is the best guess of
-/// the constant part; what exceeds it is delay.
+/// Receive time minus venue time: latency plus how far the two clocks are apart. The minimum is the best
+/// guess of the constant part; what exceeds it is delay.
 struct ClockOffset {
     Duration minimum;
     bool known = false;
@@ -48,7 +48,8 @@ class Markets {
     const TakenLiquidity* taken() const { return taken_; }
     const ClockOffset& clock(VenueId venue) const { return clocks_[index(venue)]; }
 
-    /// How much later than the venue's best case the book's last update arrived; zero when it carries no time.
+    /// How much later than the venue's best case the book's last update arrived; zero when it carries no
+    /// time.
     Duration excess_delay(ListingId id) const;
 
     /// Markets touched since the last call of clear_changed, in order of first touch.
@@ -98,7 +99,7 @@ class Markets {
     std::vector<Connection> connections_;               // by connection id
     std::vector<ConnectionId> connection_of_;           // by listing
     std::vector<MarketId> changed_;
-    std::vector<bool> is_changed_;                      // by market
+    std::vector<bool> is_changed_;  // by market
     Timestamp next_resync_;
 };
 

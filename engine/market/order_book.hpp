@@ -1,6 +1,6 @@
 #pragma once
-// One venue's book of one instrument: both sides with every level the venue sent (book_side.hpp). Used by BookBuilder
-// on the core thread. Not thread-safe. Allocates only while it grows to its depth.
+// One venue's book of one instrument: both sides with every level the venue sent (book_side.hpp). Used by
+// BookBuilder on the core thread. Not thread-safe. Allocates only while it grows to its depth.
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,8 +16,8 @@ class OrderBook {
 
     void clear();
     bool assign(std::span<const Level> bids, std::span<const Level> asks);
-    /// Applies levels in order. `touched_rank` is the best (lowest) rank of any level that changed, exact below
-    /// BookSide::kRankKnown. False when a side is full.
+    /// Applies levels in order. `touched_rank` is the best (lowest) rank of any level that changed, exact
+    /// below BookSide::kRankKnown. False when a side is full.
     bool apply(std::span<const Level> bids, std::span<const Level> asks, std::size_t& touched_rank);
     void truncate(std::size_t depth);
 

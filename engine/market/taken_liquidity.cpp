@@ -19,8 +19,8 @@ void TakenLiquidity::shown(ListingId listing, const OrderBook& book)
 {
     std::vector<Entry>& entries = taken_[index(listing)];
     for (Entry& entry : entries) {
-        const Quantity now =
-            entry.taker == Side::buy ? book.asks().quantity_at(entry.price) : book.bids().quantity_at(entry.price);
+        const Quantity now = entry.taker == Side::buy ? book.asks().quantity_at(entry.price)
+                                                      : book.bids().quantity_at(entry.price);
         entry.quantity = std::min(entry.quantity, now);
     }
     std::erase_if(entries, [](const Entry& entry) { return entry.quantity.zero(); });

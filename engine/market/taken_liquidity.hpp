@@ -1,8 +1,8 @@
 #pragma once
-// What we have taken from books that do not know it. A recorded book keeps showing the quantity that our simulated
-// order hit; this remembers, a level at a time, how much of the shown quantity is already ours, until the
-// venue shows new quantity at that price: shown less than taken forgets the difference, a level that
-// vanishes forgets all, so only what is added later can be traded again. Core thread. Cheap when empty.
+// What we have taken from books that do not know it. A recorded book keeps showing the quantity that our
+// simulated order hit; this remembers, a level at a time, how much of the shown quantity is already ours,
+// until the venue shows new quantity at that price: shown less than taken forgets the difference, a level
+// that vanishes forgets all, so only what is added later can be traded again. Core thread. Cheap when empty.
 #include <cstdint>
 #include <vector>
 
@@ -36,7 +36,10 @@ class TakenLiquidity {
 class DepthWalk {
   public:
     DepthWalk(const OrderBook& book, ListingId listing, Side taker, const TakenLiquidity* taken)
-        : book_(book), taken_(taken != nullptr && !taken->none(listing) ? taken : nullptr), listing_(listing), taker_(taker)
+        : book_(book),
+          taken_(taken != nullptr && !taken->none(listing) ? taken : nullptr),
+          listing_(listing),
+          taker_(taker)
     {
     }
     /// The next level with something left; false at the end of the book.

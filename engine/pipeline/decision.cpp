@@ -37,16 +37,19 @@ std::string Decision::line(const InstrumentTable& table) const
     switch (kind) {
         case DecisionKind::book_state:
             return fmt::format("{}book{} {}", head, place, arb::name(static_cast<BookState>(number)));
-        case DecisionKind::resync: return fmt::format("{}resync{}", head, place);
+        case DecisionKind::resync:
+            return fmt::format("{}resync{}", head, place);
         case DecisionKind::package:
             return fmt::format("{}package {} quantity {} edge {}e-8", head, id, quantity, price);
         case DecisionKind::refused:
             return fmt::format("{}refused {}", head, arb::name(static_cast<RiskReason>(number)));
-        case DecisionKind::order: return fmt::format("{}order {}{}{}", head, id, place, trade);
+        case DecisionKind::order:
+            return fmt::format("{}order {}{}{}", head, id, place, trade);
         case DecisionKind::fill:
             return fmt::format("{}fill {}{}{} fee {}", head, id, place, trade, Amount{amount}.text());
         case DecisionKind::rejected:
-            return fmt::format("{}rejected {}{} {}", head, id, place, arb::name(static_cast<RejectReason>(number)));
+            return fmt::format("{}rejected {}{} {}", head, id, place,
+                               arb::name(static_cast<RejectReason>(number)));
         case DecisionKind::package_end:
             return fmt::format("{}end {} {} realised {}", head, id, number != 0 ? "flagged" : "flat",
                                Amount{amount}.text());

@@ -1,6 +1,6 @@
 #pragma once
-// One decision of the engine, small and exact: what replay compares and what the decision hash is made of. Made on
-// the core thread without allocation; its text is written only where a journal wants it.
+// One decision of the engine, small and exact: what replay compares and what the decision hash is made of.
+// Made on the core thread without allocation; its text is written only where a journal wants it.
 #include <cstdint>
 #include <string>
 
@@ -12,14 +12,14 @@
 namespace arb {
 
 enum class DecisionKind : std::uint8_t {
-    book_state,     ///< a book became valid or stopped being it: listing, number = state
-    resync,         ///< a fresh book was asked for: listing
-    package,        ///< a package was approved: package, quantity, price = edge
-    refused,        ///< risk refused a package: number = reason
-    order,          ///< an order was sent: order, listing, side, price, quantity
-    fill,           ///< a fill was counted: order, listing, side, price, quantity, amount = fee
-    rejected,       ///< a venue rejected: order, listing, number = reason
-    package_end,    ///< package, number = flagged, amount = realised
+    book_state,   ///< a book became valid or stopped being it: listing, number = state
+    resync,       ///< a fresh book was asked for: listing
+    package,      ///< a package was approved: package, quantity, price = edge
+    refused,      ///< risk refused a package: number = reason
+    order,        ///< an order was sent: order, listing, side, price, quantity
+    fill,         ///< a fill was counted: order, listing, side, price, quantity, amount = fee
+    rejected,     ///< a venue rejected: order, listing, number = reason
+    package_end,  ///< package, number = flagged, amount = realised
 };
 
 struct Decision {
@@ -27,7 +27,7 @@ struct Decision {
     Timestamp time;
     ListingId listing = kNoListing;
     Side side = Side::buy;
-    std::uint64_t id = 0;        ///< package or order
+    std::uint64_t id = 0;  ///< package or order
     std::int64_t price = 0;
     std::int64_t quantity = 0;
     std::int64_t number = 0;

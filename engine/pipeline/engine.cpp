@@ -30,11 +30,13 @@ Engine::Engine(EngineParts parts)
         if (!id) continue;
         for (const auto& [asset, amount] : venue.balances) {
             if (portfolio_.set_start(*id, asset, amount)) continue;
-            throw StartError(ExitCode::usage, venue.place + ": venue " + venue.label + " has no instrument with the asset '" +
-                                                  asset + "' in these inputs; leave its balance out or add the recording");
+            throw StartError(ExitCode::usage,
+                             venue.place + ": venue " + venue.label + " has no instrument with the asset '" +
+                                 asset + "' in these inputs; leave its balance out or add the recording");
         }
     }
-    risk_ = std::make_unique<RiskGate>(*parts_.table, *markets_, portfolio_, parts_.config->risk, parts_.fees_taker);
+    risk_ = std::make_unique<RiskGate>(*parts_.table, *markets_, portfolio_, parts_.config->risk,
+                                       parts_.fees_taker);
     crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
     executor_ = std::make_unique<PackageExecutor>(*markets_, *risk_, portfolio_, parts_.config->executor,
                                                   *parts_.sender, static_cast<PackageListener&>(*this));
@@ -67,29 +69,35 @@ void Engine::begin_input(ConnectionId connection, Timestamp now)
 void Engine::on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now)
 {
     begin_input(connection, now);
-    if (parts_.venues[index(venue)] != nullptr) parts_.venues[index(venue)]->on_open(connection, url, now, *this, *this);
+    if (parts_.venues[index(venue)] != nullptr)
+        parts_.venues[index(venue)]->on_open(connection, url, now, *this, *this);
 }
 
 void Engine::on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now)
 {
     begin_input(connection, now);
     const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
-    if (to != nullptr) to->on_frame(connection, frame, now, *this, *this);
-    else ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
+    if (to != nullptr)
+        to->on_frame(connection, frame, now, *this, *this);
+    else
+        ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
 }
 
 void Engine::on_http(VenueId venue, const HttpReply& reply, Timestamp now)
 {
     begin_input(kNoConnection, now);
     const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
-    if (to != nullptr) to->on_http(reply, now, *this, *this);
-    else ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
+    if (to != nullptr)
+        to->on_http(reply, now, *this, *this);
+    else
+        ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
 }
 
 void Engine::on_close(VenueId venue, ConnectionId connection, Timestamp now)
 {
     begin_input(connection, now);
-    if (parts_.venues[index(venue)] != nullptr) parts_.venues[index(venue)]->on_close(connection, now, *this, *this);
+    if (parts_.venues[index(venue)] != nullptr)
+        parts_.venues[index(venue)]->on_close(connection, now, *this, *this);
     markets_->on_close(connection);
 }
 
@@ -168,10 +176,19 @@ std::uint64_t Engine::undecoded_total() const
     return total;
 }
 
-void Engine::send(ConnectionId, std::string_view) { ++outbound_; }
-void Engine::request(const HttpRequest&) { ++outbound_; }
+void Engine::send(ConnectionId, std::string_view)
+{
+    ++outbound_;
+}
+void Engine::request(const HttpRequest&)
+{
+    ++outbound_;
+}
 void Engine::wake_at(VenueId, Timestamp) {}
-void Engine::reconnect(ConnectionId, std::string_view) { ++outbound_; }
+void Engine::reconnect(ConnectionId, std::string_view)
+{
+    ++outbound_;
+}
 
 void Engine::on_order_event(const OrderEvent& event, Timestamp now)
 {
@@ -263,7 +280,8 @@ void Engine::on_order(const ApprovedOrder& order, bool unwind, Timestamp now)
     if (parts_.listener != nullptr) parts_.listener->on_order(order, unwind, now);
 }
 
-void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind, Timestamp now)
+void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
+                     Timestamp now)
 {
     Decision decision;
     decision.kind = DecisionKind::fill;

@@ -1,9 +1,9 @@
 #pragma once
-// The parts assembled: one deterministic function from inputs and time to decisions and bytes. A driver (replay,
-// backtest, later live) hands in inputs in order of time and calls decide() after all inputs of one instant; the
-// engine decodes, judges books, watches crossings, runs strategies, approves, executes and accounts. It has
-// no clock, thread, file, socket or randomness. Everything runs on the caller's thread; nothing allocates after
-// warm-up except the listener's own notes.
+// The parts assembled: one deterministic function from inputs and time to decisions and bytes. A driver
+// (replay, backtest, later live) hands in inputs in order of time and calls decide() after all inputs of one
+// instant; the engine decodes, judges books, watches crossings, runs strategies, approves, executes and
+// accounts. It has no clock, thread, file, socket or randomness. Everything runs on the caller's thread;
+// nothing allocates after warm-up except the listener's own notes.
 #include <array>
 #include <memory>
 #include <vector>
@@ -26,17 +26,17 @@ struct EngineParts {
     /// By venue; empty where only normalised records exist.
     std::vector<std::unique_ptr<Venue>> venues;
     std::vector<MarketDefinition> markets;
-    std::vector<Rate> fees_taker;           ///< by listing
+    std::vector<Rate> fees_taker;                 ///< by listing
     std::vector<const StrategyType*> strategies;  ///< by entry of config->strategies
     TakenLiquidity* taken = nullptr;
     OrderSender* sender = nullptr;
-    PackageListener* listener = nullptr;    ///< the report's side, may be null
-    DecisionSink* decisions = nullptr;      ///< may be null
+    PackageListener* listener = nullptr;  ///< the report's side, may be null
+    DecisionSink* decisions = nullptr;    ///< may be null
 };
 
 /// Counts of facts that no book keeps, for audits.
 struct ListingFacts {
-    std::uint64_t frames = 0;   ///< frames or replies that spoke of this listing's book, quotes or trades
+    std::uint64_t frames = 0;  ///< frames or replies that spoke of this listing's book, quotes or trades
     std::uint64_t quotes = 0;
     std::uint64_t trades = 0;
 };
@@ -66,13 +66,19 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     const CrossingMonitor& crossings() const { return *crossings_; }
     const RiskGate& risk() const { return *risk_; }
     const ListingFacts& facts(ListingId id) const { return facts_[index(id)]; }
-    std::uint64_t undecoded(UndecodedReason reason) const { return undecoded_[static_cast<std::size_t>(reason)]; }
+    std::uint64_t undecoded(UndecodedReason reason) const
+    {
+        return undecoded_[static_cast<std::size_t>(reason)];
+    }
     std::uint64_t undecoded_total() const;
     std::uint64_t decision_hash() const { return hash_.value(); }
     std::uint64_t outbound() const { return outbound_; }  ///< messages and requests the venues wished to send
 
     /// Hears clock offsets of venue messages (audit); null: nobody.
-    void set_clock_listener(std::vector<std::vector<std::int64_t>>* offsets_by_listing) { offsets_ = offsets_by_listing; }
+    void set_clock_listener(std::vector<std::vector<std::int64_t>>* offsets_by_listing)
+    {
+        offsets_ = offsets_by_listing;
+    }
 
   private:
     // FactSink
@@ -96,7 +102,8 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) override;
     void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
                  Timestamp now) override;
-    void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now) override;
+    void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
+                   Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
     void begin_input(ConnectionId connection, Timestamp now);
@@ -118,8 +125,8 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     std::uint64_t next_package_ = 1;
     std::uint64_t outbound_ = 0;
     std::vector<ListingFacts> facts_;
-    std::vector<std::uint64_t> last_input_;     // by listing: input that last touched it
-    std::vector<BookState> known_state_;        // by listing: what decisions last said
+    std::vector<std::uint64_t> last_input_;  // by listing: input that last touched it
+    std::vector<BookState> known_state_;     // by listing: what decisions last said
     std::array<std::uint64_t, static_cast<std::size_t>(UndecodedReason::count_)> undecoded_{};
     std::vector<std::vector<std::int64_t>>* offsets_ = nullptr;
 };

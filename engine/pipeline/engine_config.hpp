@@ -1,6 +1,6 @@
 #pragma once
-// A validated configuration as plain data: what the engine and its drivers need, no file format in sight. Made by
-// engine/app/config_file from TOML. Read-only after start.
+// A validated configuration as plain data: what the engine and its drivers need, no file format in sight.
+// Made by engine/app/config_file from TOML. Read-only after start.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,15 +16,16 @@
 namespace arb {
 
 struct VenueConfig {
-    std::string label;                     ///< "binance", "binance_usdm", "bnc"
-    std::optional<Rate> fee_maker, fee_taker;  ///< instead of what the instrument list says
-    Duration feed_latency = milliseconds(5);   ///< venue to us
-    Duration order_latency = milliseconds(5);  ///< us to the venue's matching
+    std::string label;                                     ///< "binance", "binance_usdm", "bnc"
+    std::optional<Rate> fee_maker, fee_taker;              ///< instead of what the instrument list says
+    Duration feed_latency = milliseconds(5);               ///< venue to us
+    Duration order_latency = milliseconds(5);              ///< us to the venue's matching
     std::vector<std::pair<std::string, Amount>> balances;  ///< asset, amount at the start
-    std::string place;                     ///< file:line:col, for error texts
+    std::string place;                                     ///< file:line:col, for error texts
 };
 
-/// A market declared over several instruments (spot and perpetual of one pair). Same base and quote, all linear.
+/// A market declared over several instruments (spot and perpetual of one pair). Same base and quote, all
+/// linear.
 struct ComparisonConfig {
     std::string name;
     std::vector<std::string> instruments;
@@ -33,23 +34,23 @@ struct ComparisonConfig {
 
 /// Rules of one listing given by the user: instead of, or on top of, what a recording says.
 struct InstrumentConfig {
-    std::string venue;                     ///< label
+    std::string venue;  ///< label
     ListingDefinition definition;
     std::string place;
 };
 
 struct EngineConfig {
     std::string name;
-    std::string quote = "USDT";            ///< reporting currency
+    std::string quote = "USDT";  ///< reporting currency
     BookLimits books;
     RiskLimits risk;
     ExecutorLimits executor;
     std::vector<VenueConfig> venues;
     std::vector<ComparisonConfig> comparisons;
     std::vector<InstrumentConfig> instruments;
-    std::vector<Settings> strategies;      ///< one a [strategy.NAME] table
-    std::string text;                      ///< the file as read, kept in journals
-    std::uint64_t hash = 0;                ///< of the text
+    std::vector<Settings> strategies;  ///< one a [strategy.NAME] table
+    std::string text;                  ///< the file as read, kept in journals
+    std::uint64_t hash = 0;            ///< of the text
 };
 
 }  // namespace arb

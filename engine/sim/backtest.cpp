@@ -72,7 +72,8 @@ BacktestOutcome run_backtest(const BacktestRequest& request)
     outcome.troubles = session.inputs().troubles();
     // The engine's books of account and the venues' own must agree to the last unit.
     for (std::size_t i = 0; i < session.engine().portfolio().accounts().size(); ++i) {
-        ENSURE(session.engine().portfolio().accounts()[i].end() == session.exchange().balances().accounts()[i].end(),
+        ENSURE(session.engine().portfolio().accounts()[i].end() ==
+                   session.exchange().balances().accounts()[i].end(),
                "our balances and the simulated venues' agree");
     }
     if (journal) {

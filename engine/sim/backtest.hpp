@@ -1,7 +1,7 @@
 #pragma once
-// A backtest: a Session over recordings with a configuration's strategies, and what came of it as a RunResult. The same
-// engine as everywhere; only the orders meet SimExchange. Optionally writes the whole session (inputs and
-// decisions) as a journal that `replay` can re-run. No clock: the caller times it.
+// A backtest: a Session over recordings with a configuration's strategies, and what came of it as a
+// RunResult. The same engine as everywhere; only the orders meet SimExchange. Optionally writes the whole
+// session (inputs and decisions) as a journal that `replay` can re-run. No clock: the caller times it.
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,20 +17,20 @@ struct BacktestRequest {
     EngineConfig config;
     std::vector<std::string> recordings;
     Plugins plugins;
-    std::string record_path;              ///< journal of the session; empty: none
+    std::string record_path;  ///< journal of the session; empty: none
     std::string build;
-    DecisionSink* decisions = nullptr;    ///< hears every decision too (replay)
+    DecisionSink* decisions = nullptr;  ///< hears every decision too (replay)
     /// Called now and then with bytes read, bytes in all, inputs handled.
     std::function<void(std::uint64_t done, std::uint64_t total, std::uint64_t events)> progress;
 };
 
 struct BacktestOutcome {
     RunResult result;
-    std::vector<Error> troubles;          ///< recordings that could not be read to their end
+    std::vector<Error> troubles;  ///< recordings that could not be read to their end
 };
 
-/// Runs it to the end of the inputs. Throws StartError before the first input only (see Session); a journal that cannot
-/// be written comes back as a trouble.
+/// Runs it to the end of the inputs. Throws StartError before the first input only (see Session); a journal
+/// that cannot be written comes back as a trouble.
 BacktestOutcome run_backtest(const BacktestRequest& request);
 
 }  // namespace arb

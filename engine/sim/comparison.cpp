@@ -9,7 +9,8 @@ namespace arb {
 Result<MarketDefinition> comparison_market(const InstrumentTable& table, const ComparisonConfig& comparison)
 {
     const auto refuse = [&](const std::string& why) {
-        return Error{ExitCode::usage, fmt::format("{}: market '{}' {}", comparison.place, comparison.name, why)};
+        return Error{ExitCode::usage,
+                     fmt::format("{}: market '{}' {}", comparison.place, comparison.name, why)};
     };
     std::vector<std::string> names;
     for (const Instrument& instrument : table.instruments()) names.push_back(instrument.name);
@@ -25,20 +26,24 @@ Result<MarketDefinition> comparison_market(const InstrumentTable& table, const C
         }
         instruments.push_back(&table.instrument(*id));
         const Instrument& instrument = *instruments.back();
-        if (instrument.inverse) return refuse(fmt::format("names the inverse contract {}: its quantity is money, not {}", name, instrument.base));
+        if (instrument.inverse)
+            return refuse(fmt::format("names the inverse contract {}: its quantity is money, not {}", name,
+                                      instrument.base));
         if (instrument.base != instruments.front()->base || instrument.quote != instruments.front()->quote) {
             return refuse("mixes different base or quote assets; they compare only through a rate");
         }
         market.price_decimals = std::max(market.price_decimals, instrument.price_decimals);
         market.quantity_decimals = std::max(market.quantity_decimals, instrument.quantity_decimals);
     }
-    if (market.price_decimals + market.quantity_decimals > kAmountDecimals) return refuse("has units too fine for exact money");
+    if (market.price_decimals + market.quantity_decimals > kAmountDecimals)
+        return refuse("has units too fine for exact money");
     for (const Instrument* instrument : instruments) {
         market.base = instrument->base;
         market.quote = instrument->quote;
         for (const ListingId listing : table.listings_of(instrument->id)) {
-            market.members.push_back({listing, power_of_ten(market.price_decimals - instrument->price_decimals),
-                                      power_of_ten(market.quantity_decimals - instrument->quantity_decimals)});
+            market.members.push_back(
+                {listing, power_of_ten(market.price_decimals - instrument->price_decimals),
+                 power_of_ten(market.quantity_decimals - instrument->quantity_decimals)});
         }
     }
     if (market.members.size() < 2) return refuse("has fewer than two listings in these inputs");

@@ -7,8 +7,8 @@
 
 namespace arb {
 
-/// Error (ExitCode::usage): an instrument that the inputs lack, different base or quote, an inverse contract, fewer than
-/// two listings, units too fine for exact money.
+/// Error (ExitCode::usage): an instrument that the inputs lack, different base or quote, an inverse contract,
+/// fewer than two listings, units too fine for exact money.
 Result<MarketDefinition> comparison_market(const InstrumentTable& table, const ComparisonConfig& comparison);
 
 }  // namespace arb

@@ -6,7 +6,12 @@ namespace arb {
 
 SimExchange::SimExchange(const InstrumentTable& table, TakenLiquidity& taken, std::vector<VenueModel> venues,
                          std::vector<ListingFees> fees, Rate margin)
-    : table_(&table), taken_(&taken), venues_(std::move(venues)), fees_(std::move(fees)), margin_(margin), balances_(table)
+    : table_(&table),
+      taken_(&taken),
+      venues_(std::move(venues)),
+      fees_(std::move(fees)),
+      margin_(margin),
+      balances_(table)
 {
     pending_.reserve(256);
     resting_.reserve(256);
@@ -27,7 +32,10 @@ void SimExchange::send(const ApprovedOrder& order, Timestamp now)
     ++orders_;
 }
 
-Timestamp SimExchange::next_due() const { return pending_.empty() ? Timestamp{} : pending_.back().due; }
+Timestamp SimExchange::next_due() const
+{
+    return pending_.empty() ? Timestamp{} : pending_.back().due;
+}
 
 void SimExchange::run(Timestamp now, std::vector<OrderEvent>& out)
 {
@@ -56,9 +64,11 @@ RejectReason SimExchange::judge(const OrderIntent& intent) const
     if (!notional || *notional < listing.notional_min) return RejectReason::notional_minimum;
     if (!funded(intent)) return RejectReason::balance;
     const OrderBook& book = builder.book();
-    const bool takes = intent.side == Side::buy ? !book.asks().empty() && book.asks().best().price <= intent.price
-                                                : !book.bids().empty() && book.bids().best().price >= intent.price;
-    return intent.time_in_force == TimeInForce::post_only && takes ? RejectReason::would_take : RejectReason::none;
+    const bool takes = intent.side == Side::buy
+                           ? !book.asks().empty() && book.asks().best().price <= intent.price
+                           : !book.bids().empty() && book.bids().best().price >= intent.price;
+    return intent.time_in_force == TimeInForce::post_only && takes ? RejectReason::would_take
+                                                                   : RejectReason::none;
 }
 
 bool SimExchange::funded(const OrderIntent& intent) const
@@ -69,12 +79,13 @@ bool SimExchange::funded(const OrderIntent& intent) const
     const Account& base = balances_.base(intent.listing);
     const Account& quote = balances_.quote(intent.listing);
     if (!base.position) {
-        return intent.side == Side::buy ? quote.end() >= cost : base.end() >= instrument.amount(intent.quantity);
+        return intent.side == Side::buy ? quote.end() >= cost
+                                        : base.end() >= instrument.amount(intent.quantity);
     }
     // A derivative needs margin only: the position's value at the order's price counts for the account.
     const Amount position = base.end();
-    const Quantity held{static_cast<std::int64_t>(position.units /
-                                                  power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
+    const Quantity held{static_cast<std::int64_t>(
+        position.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
     const std::optional<Amount> value = instrument.notional(intent.price, held);
     return value && quote.end() + *value >= apply_rate(cost, margin_);
 }
@@ -116,7 +127,8 @@ void SimExchange::match(const Pending& order, Timestamp now, std::vector<OrderEv
             left = left - part;
         }
     }
-    const bool rests = intent.time_in_force == TimeInForce::gtc || intent.time_in_force == TimeInForce::post_only;
+    const bool rests =
+        intent.time_in_force == TimeInForce::gtc || intent.time_in_force == TimeInForce::post_only;
     if (rests && !left.zero()) {
         resting_.push_back({order.id, intent, left});
         return;
@@ -124,8 +136,8 @@ void SimExchange::match(const Pending& order, Timestamp now, std::vector<OrderEv
     out.push_back({order.id, OrderEventKind::done, RejectReason::none, {}, now});
 }
 
-void SimExchange::fill(OrderId id, const OrderIntent& intent, Price price, Quantity quantity, bool maker, Timestamp now,
-                       std::vector<OrderEvent>& out)
+void SimExchange::fill(OrderId id, const OrderIntent& intent, Price price, Quantity quantity, bool maker,
+                       Timestamp now, std::vector<OrderEvent>& out)
 {
     OrderEvent event;
     event.order = id;
@@ -147,7 +159,8 @@ void SimExchange::check_resting(Timestamp now, std::vector<OrderEvent>& out)
     for (std::size_t i = 0; i < resting_.size();) {
         Resting& order = resting_[i];
         const BookBuilder& builder = markets_->builder(order.intent.listing);
-        // Only quantity that stands *through* our price proves that everyone at our price, us too, was served.
+        // Only quantity that stands *through* our price proves that everyone at our price, us too, was
+        // served.
         Quantity through;
         if (builder.tradable()) {
             Level level;

@@ -1,10 +1,10 @@
 #pragma once
-// The venues' matching, simulated over recorded books. An order sent at t reaches the venue at t + order latency, and
-// what a venue does is heard of after the feed latency, like its book: so an order meets the book that is
-// received at t + order latency + feed latency, and its answer is heard at that same instant. Rejects what the
-// venue would reject (step, minimum, balance), fills level by level at the levels' prices, charges maker or taker
-// fees, and remembers what was taken (TakenLiquidity). Resting orders fill at their own price when the book trades through it.
-// Core thread; a bounded number of orders may be out.
+// The venues' matching, simulated over recorded books. An order sent at t reaches the venue at t + order
+// latency, and what a venue does is heard of after the feed latency, like its book: so an order meets the
+// book that is received at t + order latency + feed latency, and its answer is heard at that same instant.
+// Rejects what the venue would reject (step, minimum, balance), fills level by level at the levels' prices,
+// charges maker or taker fees, and remembers what was taken (TakenLiquidity). Resting orders fill at their
+// own price when the book trades through it. Core thread; a bounded number of orders may be out.
 #include <cstdint>
 #include <vector>
 
@@ -60,8 +60,8 @@ class SimExchange final : public OrderSender {
     bool funded(const OrderIntent& intent) const;
     Quantity available(const OrderIntent& intent) const;
     void match(const Pending& order, Timestamp now, std::vector<OrderEvent>& out);
-    void fill(OrderId id, const OrderIntent& intent, Price price, Quantity quantity, bool maker, Timestamp now,
-              std::vector<OrderEvent>& out);
+    void fill(OrderId id, const OrderIntent& intent, Price price, Quantity quantity, bool maker,
+              Timestamp now, std::vector<OrderEvent>& out);
     void check_resting(Timestamp now, std::vector<OrderEvent>& out);
 
     const InstrumentTable* table_;

@@ -32,7 +32,8 @@ InventedBook::InventedBook(const Instrument& instrument, const Listing& listing,
 Quantity InventedBook::quantity_at(std::int64_t price)
 {
     // Stable while the level stands: from its price and the book's epoch, not from how the book came about.
-    const std::uint64_t h = mix(static_cast<std::uint64_t>(price) * 31 + epoch_ % (1 + static_cast<std::uint64_t>(price / grid_) % 3));
+    const std::uint64_t h = mix(static_cast<std::uint64_t>(price) * 31 +
+                                epoch_ % (1 + static_cast<std::uint64_t>(price / grid_) % 3));
     const std::int64_t lots = 200 + static_cast<std::int64_t>(h % 40'000);
     const std::int64_t units = lots * listing_.lot.units;
     return {std::max(units, listing_.quantity_min.units)};
@@ -70,7 +71,8 @@ void InventedBook::diff(const std::vector<Level>& before, const std::vector<Leve
     }
 }
 
-void InventedBook::step(const CommonPrice& price, Timestamp now, Emulator& emulator, std::vector<VenueMessage>& out)
+void InventedBook::step(const CommonPrice& price, Timestamp now, Emulator& emulator,
+                        std::vector<VenueMessage>& out)
 {
     if (subscribed_ && !random_.one_in(3)) return;
     if (random_.one_in(40)) offset_ = random_.between(-30, 30);
@@ -95,7 +97,8 @@ void InventedBook::step(const CommonPrice& price, Timestamp now, Emulator& emula
         trade.listing = listing_.id;
         trade.aggressor = random_.one_in(2) ? Side::buy : Side::sell;
         trade.price = trade.aggressor == Side::buy ? asks_.front().price : bids_.front().price;
-        trade.quantity = {std::max(listing_.quantity_min.units, listing_.lot.units * random_.between(1, 500))};
+        trade.quantity = {
+            std::max(listing_.quantity_min.units, listing_.lot.units * random_.between(1, 500))};
         trade.venue_time = now;
         emulator.trade(instrument_, listing_, trade, out);
     }

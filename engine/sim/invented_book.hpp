@@ -1,6 +1,6 @@
 #pragma once
-// The parts of an invented market: a common price that wanders and jumps, and one venue's book that follows it with a
-// lag. Integers and a seed only, so every platform invents the same market. Used by workload.
+// The parts of an invented market: a common price that wanders and jumps, and one venue's book that follows
+// it with a lag. Integers and a seed only, so every platform invents the same market. Used by workload.
 #include <cstdint>
 #include <vector>
 
@@ -17,7 +17,10 @@ class CommonPrice {
     CommonPrice(std::int64_t price, std::uint64_t seed) : random_(seed), past_(kPast, price), price_(price) {}
     void step();
     /// The price `steps` ago (at most kPast - 1).
-    std::int64_t ago(std::int64_t steps) const { return past_[(at_ + kPast - static_cast<std::size_t>(steps)) % kPast]; }
+    std::int64_t ago(std::int64_t steps) const
+    {
+        return past_[(at_ + kPast - static_cast<std::size_t>(steps)) % kPast];
+    }
     static constexpr std::size_t kPast = 128;
 
   private:
@@ -37,7 +40,8 @@ class InventedBook {
     static constexpr std::size_t kLevels = 20;
     Quantity quantity_at(std::int64_t price);
     void remake(std::int64_t middle);
-    void diff(const std::vector<Level>& before, const std::vector<Level>& after, std::vector<Level>& changes) const;
+    void diff(const std::vector<Level>& before, const std::vector<Level>& after,
+              std::vector<Level>& changes) const;
 
     Instrument instrument_;
     Listing listing_;

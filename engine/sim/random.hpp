@@ -1,6 +1,6 @@
 #pragma once
-// The project's own pseudo-random numbers: SplitMix64, so that one seed gives the same invented market on every platform
-// and build. Only for simulation and tests; the core has no randomness. One thread each.
+// The project's own pseudo-random numbers: SplitMix64, so that one seed gives the same invented market on
+// every platform and build. Only for simulation and tests; the core has no randomness. One thread each.
 #include <cstdint>
 
 namespace arb {

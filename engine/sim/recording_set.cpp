@@ -7,8 +7,8 @@
 namespace arb {
 namespace {
 
-// The definition that counts when several files speak of one symbol: told beats inferred, and two that were told
-// must agree.
+// The definition that counts when several files speak of one symbol: told beats inferred, and two that were
+// told must agree.
 bool merge_definition(ListingDefinition& kept, const ListingDefinition& other)
 {
     if (kept == other || other.inferred) {
@@ -41,7 +41,8 @@ Result<RecordingSet> RecordingSet::open(const std::vector<std::string>& paths,
     return set;
 }
 
-void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& overrides, std::optional<Error>& error)
+void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& overrides,
+                           std::optional<Error>& error)
 {
     const auto settled = [&](const VenueKey& key, const std::string& symbol) {
         return std::any_of(overrides.begin(), overrides.end(), [&](const InstrumentConfig& o) {
@@ -49,20 +50,24 @@ void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& over
         });
     };
     for (const InstrumentTable::VenueListings& venue : file.reader.header().venues) {
-        auto place = std::find_if(venues_.begin(), venues_.end(), [&](const auto& v) { return v.key == venue.key; });
+        auto place =
+            std::find_if(venues_.begin(), venues_.end(), [&](const auto& v) { return v.key == venue.key; });
         if (place == venues_.end()) place = venues_.insert(venues_.end(), {venue.key, {}});
         file.venues.push_back(static_cast<VenueId>(place - venues_.begin()));
         for (const ListingDefinition& definition : venue.definitions) {
             auto& all = place->definitions;
-            const auto same =
-                std::find_if(all.begin(), all.end(), [&](const auto& d) { return d.symbol == definition.symbol; });
+            const auto same = std::find_if(all.begin(), all.end(),
+                                           [&](const auto& d) { return d.symbol == definition.symbol; });
             if (same == all.end()) {
                 all.push_back(definition);
-            } else if (!merge_definition(*same, definition) && !settled(venue.key, definition.symbol) && !error) {
-                error = Error{ExitCode::data,
-                              fmt::format("{}: {} of {} has other rules here than in an earlier recording; give it once "
-                                          "as [[instrument]] in the configuration",
-                                          file.reader.path(), definition.symbol, venue.key.label())};
+            } else if (!merge_definition(*same, definition) && !settled(venue.key, definition.symbol) &&
+                       !error) {
+                error =
+                    Error{ExitCode::data,
+                          fmt::format(
+                              "{}: {} of {} has other rules here than in an earlier recording; give it once "
+                              "as [[instrument]] in the configuration",
+                              file.reader.path(), definition.symbol, venue.key.label())};
             }
         }
     }
@@ -103,9 +108,10 @@ std::optional<Error> RecordingSet::place_listings(File& file)
             const unsigned price_decimals = table_->instrument(listing->instrument).price_decimals;
             const unsigned wire_decimals = listing->wire.quantity_decimals;
             if (definition.tick.decimals() > price_decimals || definition.lot.decimals() > wire_decimals) {
-                return Error{ExitCode::data, fmt::format("{}: {} was recorded with finer steps than the configuration's "
-                                                         "[[instrument]] gives it; correct that entry or leave it out",
-                                                         file.reader.path(), definition.symbol)};
+                return Error{ExitCode::data,
+                             fmt::format("{}: {} was recorded with finer steps than the configuration's "
+                                         "[[instrument]] gives it; correct that entry or leave it out",
+                                         file.reader.path(), definition.symbol)};
             }
             Place place;
             place.listing = listing->id;
@@ -126,17 +132,19 @@ void RecordingSet::advance(File& file)
     } while (file.record != nullptr && file.record->kind == RecordKind::output && !with_outputs_);
     if (file.record == nullptr) return;
     if (!placed(file, *file.record)) {
-        file.broken = Error{ExitCode::data, fmt::format("{}: record {} names a venue or listing that the header does not "
-                                                        "have; what came before was read",
-                                                        file.reader.path(), file.record->number)};
+        file.broken = Error{ExitCode::data,
+                            fmt::format("{}: record {} names a venue or listing that the header does not "
+                                        "have; what came before was read",
+                                        file.reader.path(), file.record->number)};
         file.record = nullptr;
         return;
     }
     if (file.record->time < file.last) {
         file.broken =
-            Error{ExitCode::data, fmt::format("{}: record {} has a receive time {} ns before the record ahead of it; what "
-                                              "came before was read. Import the source again: it must be in order of time",
-                                              file.reader.path(), file.record->number, (file.last - file.record->time).ns)};
+            Error{ExitCode::data,
+                  fmt::format("{}: record {} has a receive time {} ns before the record ahead of it; what "
+                              "came before was read. Import the source again: it must be in order of time",
+                              file.reader.path(), file.record->number, (file.last - file.record->time).ns)};
         file.record = nullptr;
         return;
     }
@@ -235,7 +243,8 @@ Record RecordingSet::merged_record(const Input& input)
     const Instrument& instrument = table_->instrument(listing.instrument);
     const std::int64_t price = power_of_ten(instrument.price_decimals - definitions[place].tick.decimals());
     const std::int64_t quantity =
-        power_of_ten(listing.wire.quantity_decimals - definitions[place].lot.decimals()) * listing.wire.quantity_factor;
+        power_of_ten(listing.wire.quantity_decimals - definitions[place].lot.decimals()) *
+        listing.wire.quantity_factor;
     const BookUpdate update = book_update(input);
     if (update.listing == kNoListing) {
         // Impossible numbers must stay impossible: a replay has to doubt the book as this run did.
@@ -246,7 +255,8 @@ Record RecordingSet::merged_record(const Input& input)
     }
     const auto shrink = [&](std::span<const Level> from, std::vector<RecordedLevel>& to) {
         to.clear();
-        for (const Level& level : from) to.push_back({level.price.units / price, level.quantity.units / quantity});
+        for (const Level& level : from)
+            to.push_back({level.price.units / price, level.quantity.units / quantity});
     };
     shrink(update.bids, merged_bids_);
     shrink(update.asks, merged_asks_);

@@ -1,8 +1,8 @@
 #pragma once
-// Several recordings as one stream of inputs in order of receive time (equal times: in the order of the files), with
-// one table of venues, listings and connections over all of them. Listings given in the configuration replace those
-// of the recordings. Used by audit, backtest and replay on their thread, like a queue: front() and pop(). Neither
-// allocates after warm-up.
+// Several recordings as one stream of inputs in order of receive time (equal times: in the order of the
+// files), with one table of venues, listings and connections over all of them. Listings given in the
+// configuration replace those of the recordings. Used by audit, backtest and replay on their thread, like a
+// queue: front() and pop(). Neither allocates after warm-up.
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +19,8 @@ namespace arb {
 class RecordingSet {
   public:
     /// Opens all files. Errors: what JournalReader says, and listings that two recordings define differently.
-    static Result<RecordingSet> open(const std::vector<std::string>& paths, const std::vector<InstrumentConfig>& overrides);
+    static Result<RecordingSet> open(const std::vector<std::string>& paths,
+                                     const std::vector<InstrumentConfig>& overrides);
 
     const InstrumentTable& table() const { return *table_; }
     const std::vector<InstrumentTable::VenueListings>& venues() const { return venues_; }
@@ -32,7 +33,8 @@ class RecordingSet {
         VenueId venue{};                 ///< in table()
         ConnectionId connection{};       ///< unique over all files
         ListingId listing = kNoListing;  ///< of a book record
-        std::int64_t price_factor = 1, quantity_factor = 1;  ///< of a book record: its counts to the instrument's units
+        std::int64_t price_factor = 1,
+                     quantity_factor = 1;  ///< of a book record: its counts to the instrument's units
     };
     bool empty() const { return front_ == kNone; }
     /// Receive time of the front input.
@@ -42,8 +44,8 @@ class RecordingSet {
     Input front();
     void pop();
 
-    /// A normalised record's levels in the instrument's units; the spans live until the next call. A record that holds
-    /// impossible numbers gives an update without a listing.
+    /// A normalised record's levels in the instrument's units; the spans live until the next call. A record
+    /// that holds impossible numbers gives an update without a listing.
     BookUpdate book_update(const Input& input);
 
     /// The front input as a record of one journal with this set's venues(): ids and levels in its terms.
@@ -66,9 +68,9 @@ class RecordingSet {
         explicit File(JournalReader opened) : reader(std::move(opened)) {}
         JournalReader reader;
         const Record* record = nullptr;
-        std::vector<VenueId> venues;                // file's place to table
-        std::vector<std::vector<Place>> listings;   // by file venue, then place
-        std::vector<std::int32_t> connections;      // file's id to ours, -1: not seen
+        std::vector<VenueId> venues;               // file's place to table
+        std::vector<std::vector<Place>> listings;  // by file venue, then place
+        std::vector<std::int32_t> connections;     // file's id to ours, -1: not seen
         Timestamp last;
         std::optional<Error> broken;
     };

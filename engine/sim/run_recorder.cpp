@@ -154,18 +154,21 @@ void RunRecorder::add_notes()
     const InstrumentTable& table = session_->engine().markets().table();
     for (const Listing& listing : table.listings()) {
         if (!listing.inferred) continue;
-        result_.notes.push_back(fmt::format("{} at {}: tick and lot were learnt from the data, not told by the venue; "
-                                            "minimum sizes are unknown",
-                                            listing.symbol, table.label(listing.venue)));
+        result_.notes.push_back(
+            fmt::format("{} at {}: tick and lot were learnt from the data, not told by the venue; "
+                        "minimum sizes are unknown",
+                        listing.symbol, table.label(listing.venue)));
     }
     bool position = false;
     for (const Account& account : session_->engine().portfolio().accounts()) position |= account.position;
     if (position) {
-        result_.notes.push_back("A derivative's position is kept as an asset of its own, paid for in full on paper: the "
-                                "quote balance of its venue can be below zero while its equity is not.");
+        result_.notes.push_back(
+            "A derivative's position is kept as an asset of its own, paid for in full on paper: the "
+            "quote balance of its venue can be below zero while its equity is not.");
     }
     if (!valuation_->complete()) {
-        result_.notes.push_back("Some assets had no book in " + result_.quote + "; the equity leaves them out.");
+        result_.notes.push_back("Some assets had no book in " + result_.quote +
+                                "; the equity leaves them out.");
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Listens to a run and fills a RunResult: rows of packages and fills, sums by pair and venue, equity and inventory over
-// time. The report's side of the engine: it may allocate, it decides nothing. Core thread.
+// Listens to a run and fills a RunResult: rows of packages and fills, sums by pair and venue, equity and
+// inventory over time. The report's side of the engine: it may allocate, it decides nothing. Core thread.
 #include <map>
 #include <memory>
 #include <string>
@@ -18,7 +18,10 @@ namespace arb {
 class SampledSeries {
   public:
     explicit SampledSeries(std::string name) { series_.name = std::move(name); }
-    bool due(Timestamp now) const { return series_.points.empty() || now - series_.points.back().time >= spacing_; }
+    bool due(Timestamp now) const
+    {
+        return series_.points.empty() || now - series_.points.back().time >= spacing_;
+    }
     void add(Timestamp now, Amount value);
     const Series& series() const { return series_; }
 
@@ -37,7 +40,8 @@ class RunRecorder final : public PackageListener {
     void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) override;
     void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
                  Timestamp now) override;
-    void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now) override;
+    void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
+                   Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
   private:
@@ -51,9 +55,9 @@ class RunRecorder final : public PackageListener {
     std::map<std::tuple<std::string, std::string, std::string>, PairRow> pairs_;
     std::unique_ptr<Valuation> valuation_;
     SampledSeries equity_{"equity"};
-    std::vector<SampledSeries> inventory_;       // by account that is not the quote currency
+    std::vector<SampledSeries> inventory_;  // by account that is not the quote currency
     std::vector<std::size_t> inventory_account_;
-    bool moved_ = false;                         // something was filled: series are worth sampling
+    bool moved_ = false;  // something was filled: series are worth sampling
 };
 
 }  // namespace arb

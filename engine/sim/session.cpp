@@ -21,7 +21,8 @@ const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key)
 {
     for (const ConnectorType* type : plugins.connectors) {
         if (type->exchange != key.exchange) continue;
-        if (std::find(type->markets.begin(), type->markets.end(), key.market) != type->markets.end()) return type;
+        if (std::find(type->markets.begin(), type->markets.end(), key.market) != type->markets.end())
+            return type;
     }
     return nullptr;
 }
@@ -38,7 +39,8 @@ Session::Session(SessionRequest request)
     for (std::size_t v = 0; v < table.venue_count(); ++v) {
         const VenueConfig* venue = config_of(request_.config, table.label(static_cast<VenueId>(v)));
         const VenueConfig defaults;
-        models.push_back({(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
+        models.push_back(
+            {(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
     }
     for (const Listing& listing : table.listings()) {
         const VenueConfig* venue = config_of(request_.config, table.label(listing.venue));
@@ -64,27 +66,30 @@ void Session::check_config() const
 {
     const InstrumentTable& table = inputs_.table();
     std::vector<std::string> labels;
-    for (std::size_t v = 0; v < table.venue_count(); ++v) labels.push_back(table.label(static_cast<VenueId>(v)));
+    for (std::size_t v = 0; v < table.venue_count(); ++v)
+        labels.push_back(table.label(static_cast<VenueId>(v)));
     for (const VenueConfig& venue : request_.config.venues) {
         if (table.find_venue(venue.label)) continue;
         const std::string near = nearest(venue.label, labels);
         throw StartError(ExitCode::usage,
-                         fmt::format("{}: no recording has the venue '{}'; they have: {}{}", venue.place, venue.label,
-                                     fmt::join(labels, ", "),
+                         fmt::format("{}: no recording has the venue '{}'; they have: {}{}", venue.place,
+                                     venue.label, fmt::join(labels, ", "),
                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
     for (const Listing& listing : table.listings()) {
         const std::string label = table.label(listing.venue);
         const VenueConfig* venue = config_of(request_.config, label);
         if (venue == nullptr) {
-            throw StartError(ExitCode::usage, fmt::format("the recordings have the venue '{}', but the configuration has "
-                                                          "no [venue.{}]: give it latencies, balances and fees",
-                                                          label, label));
+            throw StartError(ExitCode::usage,
+                             fmt::format("the recordings have the venue '{}', but the configuration has "
+                                         "no [venue.{}]: give it latencies, balances and fees",
+                                         label, label));
         }
         if (!listing.fees_known && !venue->fee_taker) {
-            throw StartError(ExitCode::usage, fmt::format("{}: venue {} has no taker_fee_bps, and its instrument list "
-                                                          "does not tell fees; without fees a backtest lies",
-                                                          venue->place, label));
+            throw StartError(ExitCode::usage,
+                             fmt::format("{}: venue {} has no taker_fee_bps, and its instrument list "
+                                         "does not tell fees; without fees a backtest lies",
+                                         venue->place, label));
         }
     }
 }
@@ -117,7 +122,8 @@ EngineParts Session::assemble()
                              fmt::format("{}: there is no strategy '{}'{}", settings.place(), name,
                                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
-        parts.strategies.push_back(request_.plugins.strategies[static_cast<std::size_t>(found - names.begin())]);
+        parts.strategies.push_back(
+            request_.plugins.strategies[static_cast<std::size_t>(found - names.begin())]);
     }
     parts.taken = taken_.get();
     parts.sender = exchange_.get();
@@ -176,20 +182,32 @@ void Session::handle(const RecordingSet::Input& input)
         case RecordKind::http:
             engine_->on_http(input.venue, {record.url, record.status, record.text}, record.time);
             break;
-        case RecordKind::open: engine_->on_open(input.venue, input.connection, record.url, record.time); break;
-        case RecordKind::close: engine_->on_close(input.venue, input.connection, record.time); break;
-        case RecordKind::wake: engine_->on_wake(input.venue, record.time); break;
+        case RecordKind::open:
+            engine_->on_open(input.venue, input.connection, record.url, record.time);
+            break;
+        case RecordKind::close:
+            engine_->on_close(input.venue, input.connection, record.time);
+            break;
+        case RecordKind::wake:
+            engine_->on_wake(input.venue, record.time);
+            break;
         case RecordKind::book: {
             ++frames_[index(input.venue)];
             const BookUpdate update = inputs_.book_update(input);
-            if (update.listing == kNoListing) engine_->on_bad_levels(input.listing, record.time);
-            else engine_->on_levels(update);
+            if (update.listing == kNoListing)
+                engine_->on_bad_levels(input.listing, record.time);
+            else
+                engine_->on_levels(update);
             break;
         }
-        case RecordKind::output: break;
+        case RecordKind::output:
+            break;
     }
 }
 
-void Session::finish() { engine_->finish(now_); }
+void Session::finish()
+{
+    engine_->finish(now_);
+}
 
 }  // namespace arb

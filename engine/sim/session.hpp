@@ -1,7 +1,8 @@
 #pragma once
-// One run over recordings, assembled: the inputs, the venues' connectors, the engine and the simulated exchange.
-// Audit, backtest, replay and benchmarks all turn this one crank: step() hands the engine every input of the
-// next instant, lets orders meet the books that have come by then, and lets the engine decide. One thread, no clock.
+// One run over recordings, assembled: the inputs, the venues' connectors, the engine and the simulated
+// exchange. Audit, backtest, replay and benchmarks all turn this one crank: step() hands the engine every
+// input of the next instant, lets orders meet the books that have come by then, and lets the engine decide.
+// One thread, no clock.
 #include <memory>
 #include <span>
 #include <string>
@@ -29,8 +30,9 @@ struct SessionRequest {
 
 class Session {
   public:
-    /// Opens everything. Throws StartError: recordings that cannot be opened, a venue of the configuration that no
-    /// recording has, an unknown strategy, a recording with wire frames of a venue that has no connector.
+    /// Opens everything. Throws StartError: recordings that cannot be opened, a venue of the configuration
+    /// that no recording has, an unknown strategy, a recording with wire frames of a venue that has no
+    /// connector.
     explicit Session(SessionRequest request);
     ~Session();
 

@@ -16,7 +16,8 @@ Valuation::Valuation(const Markets& markets, const Portfolio& portfolio, std::st
                 const std::string& name = account.position ? instrument.name : instrument.base;
                 const bool fits = name == account.asset && instrument.quote == quote && !instrument.inverse &&
                                   (account.position || instrument.kind == InstrumentKind::spot);
-                if (fits && (listing.venue == account.venue) == own_venue) source.listings.push_back(listing.id);
+                if (fits && (listing.venue == account.venue) == own_venue)
+                    source.listings.push_back(listing.id);
             }
         }
         sources_.push_back(std::move(source));
@@ -52,8 +53,10 @@ Amount Valuation::change()
         const Quantity quantity{static_cast<std::int64_t>(
             change.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
         const std::optional<Amount> value = instrument.notional(source.middle, quantity);
-        if (value) total += *value;
-        else complete_ = false;
+        if (value)
+            total += *value;
+        else
+            complete_ = false;
     }
     return total;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// What the accounts are worth in one currency, by the books of the moment: for equity curves and for the notes of a
-// report. Integer arithmetic; middles are rounded down to the price unit. Not on the hot path, but cheap.
+// What the accounts are worth in one currency, by the books of the moment: for equity curves and for the
+// notes of a report. Integer arithmetic; middles are rounded down to the price unit. Not on the hot path, but
+// cheap.
 #include <string>
 #include <vector>
 
@@ -9,8 +10,8 @@
 
 namespace arb {
 
-/// The change of all accounts since the start, in `quote`. An asset without a usable book in that currency counts
-/// at its last known middle; one that never had a book is left out.
+/// The change of all accounts since the start, in `quote`. An asset without a usable book in that currency
+/// counts at its last known middle; one that never had a book is left out.
 class Valuation {
   public:
     Valuation(const Markets& markets, const Portfolio& portfolio, std::string quote);

@@ -18,7 +18,7 @@ constexpr Duration kStep = milliseconds(10);
 struct Pair {
     const char* base;
     const char* quote;
-    std::int64_t price;    // in 10^-2
+    std::int64_t price;  // in 10^-2
     const char* lot;
     const char* quantity_min;
 };
@@ -32,7 +32,8 @@ struct TimedMessage {
 };
 
 // The symbol a venue would use: the first way of writing the pair that its connector reads as that pair.
-std::optional<ListingDefinition> listing_of(const ConnectorType& type, std::string_view market, const Pair& pair)
+std::optional<ListingDefinition> listing_of(const ConnectorType& type, std::string_view market,
+                                            const Pair& pair)
 {
     for (const char* separator : {"-", "/", ""}) {
         const std::string symbol = fmt::format("{}{}{}", pair.base, separator, pair.quote);
@@ -52,13 +53,13 @@ struct World {
     const ConnectorType* type = nullptr;
     std::string market;
     std::unique_ptr<Emulator> emulator;
-    std::vector<InventedBook> books;   // by pair
-    Duration latency;                  // to the recorder
-    Timestamp last;                    // receive times never run backwards within a venue
+    std::vector<InventedBook> books;  // by pair
+    Duration latency;                 // to the recorder
+    Timestamp last;                   // receive times never run backwards within a venue
 };
 
-void push(std::vector<TimedMessage>& out, World& world, std::size_t place, Timestamp venue_time, Random& random,
-          std::vector<VenueMessage>& messages)
+void push(std::vector<TimedMessage>& out, World& world, std::size_t place, Timestamp venue_time,
+          Random& random, std::vector<VenueMessage>& messages)
 {
     for (VenueMessage& message : messages) {
         Timestamp time = venue_time + world.latency + microseconds(random.between(0, 900));
@@ -75,7 +76,8 @@ std::vector<World> worlds_of(const WorkloadRequest& request, const Plugins& plug
     for (const ConnectorType* type : plugins.connectors) {
         for (const std::string_view market : type->markets) {
             const VenueKey key{std::string(type->exchange), std::string(market)};
-            const bool wanted = std::find(request.venues.begin(), request.venues.end(), key.label()) != request.venues.end();
+            const bool wanted =
+                std::find(request.venues.begin(), request.venues.end(), key.label()) != request.venues.end();
             const bool spot = market.empty() || market == "spot";
             if (request.venues.empty() ? !spot : !wanted) continue;
             World world;
@@ -108,7 +110,8 @@ Result<Written> generate_recording(const WorkloadRequest& request, const Plugins
         }
         // What the recording says of its instruments is what the connector reads from the venue's own reply.
         const VenueMessage reply = world.emulator->instruments(venue.definitions);
-        Result<std::vector<ListingDefinition>> read = world.type->read_instruments(world.market, reply.url, reply.text);
+        Result<std::vector<ListingDefinition>> read =
+            world.type->read_instruments(world.market, reply.url, reply.text);
         if (!read) return read.error();
         venue.definitions = *read;
         header.venues.push_back(std::move(venue));
@@ -139,12 +142,15 @@ Result<Written> generate_recording(const WorkloadRequest& request, const Plugins
     Result<JournalWriter> writer = JournalWriter::create(request.output, header);
     if (!writer) return writer.error();
     for (std::size_t v = 0; v < worlds.size(); ++v) {
-        writer->open(static_cast<VenueId>(v), static_cast<ConnectionId>(v), kBegin, worlds[v].emulator->stream_url());
+        writer->open(static_cast<VenueId>(v), static_cast<ConnectionId>(v), kBegin,
+                     worlds[v].emulator->stream_url());
     }
     for (const TimedMessage& m : messages) {
         const auto venue = static_cast<VenueId>(m.venue);
-        if (m.message.http) writer->http(venue, m.time, m.message.url, 200, m.message.text);
-        else writer->frame(venue, static_cast<ConnectionId>(m.venue), m.time, m.message.text);
+        if (m.message.http)
+            writer->http(venue, m.time, m.message.url, 200, m.message.text);
+        else
+            writer->frame(venue, static_cast<ConnectionId>(m.venue), m.time, m.message.text);
     }
     return writer->finish();
 }

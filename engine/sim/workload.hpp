@@ -1,8 +1,8 @@
 #pragma once
-// An invented multi-venue market, seeded: one common price a pair that wanders and now and then jumps, venues that follow it
-// each with their own lag and noise, books of some twenty levels a side, trades. Every message is written by the
-// venue's Emulator in the venue's wire format, so a generated recording goes through the same decoders as a real one.
-// Deterministic: equal requests give equal bytes. Not on the hot path.
+// An invented multi-venue market, seeded: one common price a pair that wanders and now and then jumps, venues
+// that follow it each with their own lag and noise, books of some twenty levels a side, trades. Every message
+// is written by the venue's Emulator in the venue's wire format, so a generated recording goes through the
+// same decoders as a real one. Deterministic: equal requests give equal bytes. Not on the hot path.
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -10,7 +10,8 @@ CrossingMonitor::CrossingMonitor(const Markets& markets, std::vector<Rate> taker
     : markets_(&markets), taker_fees_(std::move(taker_fees)), open_(markets.market_count())
 {
     for (std::size_t i = 0; i < markets.market_count(); ++i) {
-        const std::size_t members = markets.consolidated(static_cast<MarketId>(i)).definition().members.size();
+        const std::size_t members =
+            markets.consolidated(static_cast<MarketId>(i)).definition().members.size();
         spells_.emplace_back(members * members);
     }
 }
@@ -34,14 +35,18 @@ void CrossingMonitor::observe(MarketId market, Timestamp now)
         for (std::size_t sell = 0; sell < quotes.size(); ++sell) {
             if (buy == sell) continue;
             Spell& current = spell(market, buy, sell);
-            const bool crosses = quotes[buy].usable && quotes[sell].usable && quotes[sell].bid > quotes[buy].ask;
-            if (crosses) measure(market, buy, sell, current, now);
-            else if (current.open) close(market, buy, sell, current);
+            const bool crosses =
+                quotes[buy].usable && quotes[sell].usable && quotes[sell].bid > quotes[buy].ask;
+            if (crosses)
+                measure(market, buy, sell, current, now);
+            else if (current.open)
+                close(market, buy, sell, current);
         }
     }
 }
 
-void CrossingMonitor::measure(MarketId market, std::size_t buy, std::size_t sell, Spell& current, Timestamp now)
+void CrossingMonitor::measure(MarketId market, std::size_t buy, std::size_t sell, Spell& current,
+                              Timestamp now)
 {
     const ConsolidatedBook& book = markets_->consolidated(market);
     const std::int64_t ask = book.quotes()[buy].ask.units;
@@ -90,7 +95,8 @@ void CrossingMonitor::close(MarketId market, std::size_t buy, std::size_t sell, 
     opportunity.max_notional = current.notional;
     opportunity.taken = current.is_taken;
     opportunity.missed = current.reason;
-    ended_.push_back({market, static_cast<std::uint32_t>(buy), static_cast<std::uint32_t>(sell), opportunity});
+    ended_.push_back(
+        {market, static_cast<std::uint32_t>(buy), static_cast<std::uint32_t>(sell), opportunity});
 }
 
 Timestamp CrossingMonitor::since(MarketId market, std::size_t buy, std::size_t sell) const

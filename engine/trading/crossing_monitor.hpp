@@ -1,8 +1,8 @@
 #pragma once
-// Counts the instants at which one venue's best bid stands above another's best ask, before any fee, and keeps each
-// uninterrupted spell as an opportunity with its lifetime, its edge, and what became of it. The engine calls it
-// once per changed market and instant, before strategies; it decides nothing. Core thread; it allocates only
-// when a spell ends (at most kOpportunitiesMax are kept one by one).
+// Counts the instants at which one venue's best bid stands above another's best ask, before any fee, and
+// keeps each uninterrupted spell as an opportunity with its lifetime, its edge, and what became of it. The
+// engine calls it once per changed market and instant, before strategies; it decides nothing. Core thread; it
+// allocates only when a spell ends (at most kOpportunitiesMax are kept one by one).
 #include <array>
 #include <vector>
 
@@ -33,7 +33,7 @@ class CrossingMonitor {
         Timestamp begin, last;
         Rate edge, edge_after_fees;
         Amount notional;
-        Amount quoted;             ///< edge x crossing quantity at the best instant
+        Amount quoted;  ///< edge x crossing quantity at the best instant
         MissedReason reason = MissedReason::fees;
         std::uint64_t instants = 0;  ///< all spells of the pair
         Rate max_edge;               ///< all spells of the pair

@@ -8,15 +8,20 @@ bool OrderTracker::apply(const OrderEvent& event)
 {
     if (event.order != id_) return false;
     switch (event.kind) {
-        case OrderEventKind::accepted: return false;
-        case OrderEventKind::done: terminal_ = true; return false;
+        case OrderEventKind::accepted:
+            return false;
+        case OrderEventKind::done:
+            terminal_ = true;
+            return false;
         case OrderEventKind::rejected:
             terminal_ = true;
             rejected_ = true;
-            // A repeated rejection may carry another reason: the largest makes the order of arrival irrelevant.
+            // A repeated rejection may carry another reason: the largest makes the order of arrival
+            // irrelevant.
             reason_ = std::max(reason_, event.reason);
             return false;
-        case OrderEventKind::fill: break;
+        case OrderEventKind::fill:
+            break;
     }
     const auto end = trades_.begin() + static_cast<std::ptrdiff_t>(trade_count_);
     if (std::find(trades_.begin(), end, event.fill.trade_id) != end) return false;

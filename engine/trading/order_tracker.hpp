@@ -1,7 +1,7 @@
 #pragma once
-// The state of one order as a join of the venue's evidence: what is filled only grows, a fill counts once by its
-// trade id, the terminal word stays. Any order and any repetition of the same events ends in the same state.
-// Used by PackageExecutor on the core thread. At most kFillsMax different fills an order; more is a
+// The state of one order as a join of the venue's evidence: what is filled only grows, a fill counts once by
+// its trade id, the terminal word stays. Any order and any repetition of the same events ends in the same
+// state. Used by PackageExecutor on the core thread. At most kFillsMax different fills an order; more is a
 // broken promise of the venue that is reported by `overflow`.
 #include <array>
 #include <cstdint>

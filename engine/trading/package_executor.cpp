@@ -8,7 +8,8 @@ namespace {
 std::int64_t in_market(Quantity quantity, std::int64_t factor)
 {
     std::int64_t result = 0;
-    ENSURE(!__builtin_mul_overflow(quantity.units, factor, &result), "a filled quantity fits the market's unit");
+    ENSURE(!__builtin_mul_overflow(quantity.units, factor, &result),
+           "a filled quantity fits the market's unit");
     return result;
 }
 
@@ -63,8 +64,9 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
         const bool unwind = open.unwinding && event.order == open.unwind.id();
         if (!buy && !sell && !unwind) continue;
         OrderTracker& tracker = buy ? open.buy : sell ? open.sell : open.unwind;
-        const OrderIntent& intent =
-            buy ? open.package.buy.intent : sell ? open.package.sell.intent : open.unwind_intent;
+        const OrderIntent& intent = buy    ? open.package.buy.intent
+                                    : sell ? open.package.sell.intent
+                                           : open.unwind_intent;
         const bool was_terminal = tracker.terminal();
         if (tracker.apply(event)) {
             portfolio_->apply(intent.listing, intent.side, event.fill);
@@ -139,14 +141,16 @@ OrderIntent PackageExecutor::unwind_intent(const MarketMember& member, Side side
     const BookBuilder& builder = markets_->builder(member.listing);
     if (!builder.tradable()) return intent;
     const OrderBook& depth = builder.book();
-    const std::int64_t top = side == Side::sell ? depth.bids().best().price.units : depth.asks().best().price.units;
+    const std::int64_t top =
+        side == Side::sell ? depth.bids().best().price.units : depth.asks().best().price.units;
     const auto reach = static_cast<std::int64_t>(Int128{top} * limits_.unwind_band.units / kRateOne);
     const std::int64_t limit = side == Side::sell ? top - reach : top + reach;
     intent.price = {limit / listing.tick.units * listing.tick.units};
     return intent;
 }
 
-PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now, const char*& why)
+PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now,
+                                                    const char*& why)
 {
     const ConsolidatedBook& book = markets_->consolidated(open.package.market);
     const Side side = left > 0 ? Side::sell : Side::buy;
@@ -164,7 +168,8 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t lef
             continue;
         }
         // A venue that would refuse the order as too small must not hide another that takes it.
-        const auto notional = markets_->table().instrument_of(candidate.listing).notional(candidate.price, candidate.quantity);
+        const auto notional =
+            markets_->table().instrument_of(candidate.listing).notional(candidate.price, candidate.quantity);
         if (notional && *notional < markets_->table().listing(candidate.listing).notional_min) continue;
         const bool better = best == ConsolidatedBook::kNone ||
                             (side == Side::sell ? book.quotes()[i].bid > book.quotes()[best].bid
@@ -212,7 +217,8 @@ void PackageExecutor::finish(Timestamp now)
         if (open.unwinding) settle_unwind(open);
         const bool over = open.buy.terminal() && open.sell.terminal();
         const std::int64_t left = excess(open);
-        const char* why = over ? "the inputs ended before it was closed" : "the inputs ended before the venue answered";
+        const char* why =
+            over ? "the inputs ended before it was closed" : "the inputs ended before the venue answered";
         end(open, left != 0 || !over, why, now);
     }
 }
@@ -245,7 +251,8 @@ void PackageExecutor::end(Open& open, bool flagged, const char* detail, Timestam
     w.unwind = open.unwind_cash + valued(open.unwound);
     w.fees = -(open.buy.fees() + open.sell.fees() + open.unwind_fees);
     // Told on its own and not as the sum, so that a test can compare the two.
-    w.realised = legs + open.unwind_cash - open.buy.fees() - open.sell.fees() - open.unwind_fees + valued(end.residual);
+    w.realised = legs + open.unwind_cash - open.buy.fees() - open.sell.fees() - open.unwind_fees +
+                 valued(end.residual);
     if (open.next_attempt.known()) --waiting_;
     open.used = false;
     --open_count_;

@@ -1,8 +1,9 @@
 #pragma once
-// Drives packages to flat or flagged. It sends both legs together, listens to the venues' evidence, and when the legs
-// end unequal it closes the difference at the venue whose book then offers most, with priced limit orders inside a
-// band, a few times; what then remains is flagged with its amount and reason. Each finished package is told with
-// its waterfall, which sums exactly. Core thread; a fixed number of packages may be open.
+// Drives packages to flat or flagged. It sends both legs together, listens to the venues' evidence, and when
+// the legs end unequal it closes the difference at the venue whose book then offers most, with priced limit
+// orders inside a band, a few times; what then remains is flagged with its amount and reason. Each finished
+// package is told with its waterfall, which sums exactly. Core thread; a fixed number of packages may be
+// open.
 #include <array>
 #include <string_view>
 #include <vector>
@@ -24,16 +25,16 @@ class OrderSender {
 struct ExecutorLimits {
     Rate unwind_band{100 * kRatePerBasisPoint};  ///< how far from the best price an unwinding order may reach
     unsigned unwind_attempts = 3;
-    Duration unwind_pause = milliseconds(100);   ///< between attempts
+    Duration unwind_pause = milliseconds(100);  ///< between attempts
 };
 
 /// How one package ended.
 struct PackageEnd {
     Package package;
-    Quantity bought, sold;        ///< by the legs, market units
-    Quantity unwound;             ///< closed afterwards
-    std::int64_t residual = 0;    ///< bought - sold - unwound (signed), market units
-    bool flagged = false;         ///< the residual is more than dust
+    Quantity bought, sold;      ///< by the legs, market units
+    Quantity unwound;           ///< closed afterwards
+    std::int64_t residual = 0;  ///< bought - sold - unwound (signed), market units
+    bool flagged = false;       ///< the residual is more than dust
     const char* detail = "";
     Waterfall waterfall;
     Timestamp finished;
@@ -46,7 +47,8 @@ class PackageListener {
     virtual void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) = 0;
     virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
                          Timestamp now) = 0;
-    virtual void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now) = 0;
+    virtual void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
+                           Timestamp now) = 0;
     virtual void on_end(const PackageEnd& end) = 0;
 };
 
@@ -54,8 +56,8 @@ class PackageExecutor {
   public:
     static constexpr std::size_t kOpenMax = 64;
 
-    PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio, const ExecutorLimits& limits,
-                    OrderSender& sender, PackageListener& listener);
+    PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio,
+                    const ExecutorLimits& limits, OrderSender& sender, PackageListener& listener);
 
     bool full() const { return open_count_ == kOpenMax; }
     bool in_flight(MarketId market, std::size_t a, std::size_t b) const;
@@ -78,8 +80,8 @@ class PackageExecutor {
         bool unwinding = false;          ///< an unwinding order is out
         unsigned attempts = 0;
         Timestamp next_attempt;
-        std::int64_t unwound = 0;        ///< signed change of base by finished unwinding orders, market units
-        Amount unwind_cash;              ///< quote received minus paid by them
+        std::int64_t unwound = 0;  ///< signed change of base by finished unwinding orders, market units
+        Amount unwind_cash;        ///< quote received minus paid by them
         Amount unwind_fees;
     };
 

@@ -1,8 +1,9 @@
 #pragma once
-// What we own where: one account a venue and asset, exact. Spot moves base against quote. A derivative is kept as a
-// position, an asset named like its instrument ("BTC/USDT:PERP"), paid for in full on paper: buying adds the position
-// and takes price x quantity from the quote account, so end == start + fills - fees holds everywhere and equity is
-// quote + position x mark. Fees are booked in quote currency. Core thread; slots are fixed at start.
+// What we own where: one account a venue and asset, exact. Spot moves base against quote. A derivative is
+// kept as a position, an asset named like its instrument ("BTC/USDT:PERP"), paid for in full on paper: buying
+// adds the position and takes price x quantity from the quote account, so end == start + fills - fees holds
+// everywhere and equity is quote + position x mark. Fees are booked in quote currency. Core thread; slots are
+// fixed at start.
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace arb {
 struct Account {
     VenueId venue{};
     std::string asset;
-    bool position = false;   ///< a derivative's position, may be negative
+    bool position = false;  ///< a derivative's position, may be negative
     Amount start, fills, fees;
     Amount end() const { return start + fills - fees; }
 };

@@ -5,32 +5,51 @@
 namespace arb {
 namespace {
 
-Amount absolute(Amount amount) { return amount.units < 0 ? -amount : amount; }
+Amount absolute(Amount amount)
+{
+    return amount.units < 0 ? -amount : amount;
+}
 
 }  // namespace
 
 const char* name(RiskReason reason)
 {
     switch (reason) {
-        case RiskReason::none: return "none";
-        case RiskReason::not_trading: return "not_trading";
-        case RiskReason::lot: return "lot";
-        case RiskReason::notional_minimum: return "notional_minimum";
-        case RiskReason::order_notional: return "order_notional";
-        case RiskReason::price_band: return "price_band";
-        case RiskReason::no_price: return "no_price";
-        case RiskReason::rate: return "rate";
-        case RiskReason::balance: return "balance";
-        case RiskReason::position: return "position";
-        case RiskReason::net_exposure: return "net_exposure";
-        case RiskReason::count_: break;
+        case RiskReason::none:
+            return "none";
+        case RiskReason::not_trading:
+            return "not_trading";
+        case RiskReason::lot:
+            return "lot";
+        case RiskReason::notional_minimum:
+            return "notional_minimum";
+        case RiskReason::order_notional:
+            return "order_notional";
+        case RiskReason::price_band:
+            return "price_band";
+        case RiskReason::no_price:
+            return "no_price";
+        case RiskReason::rate:
+            return "rate";
+        case RiskReason::balance:
+            return "balance";
+        case RiskReason::position:
+            return "position";
+        case RiskReason::net_exposure:
+            return "net_exposure";
+        case RiskReason::count_:
+            break;
     }
     return "?";
 }
 
 RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const Portfolio& portfolio,
                    const RiskLimits& limits, std::vector<Rate> taker_fees)
-    : table_(&table), markets_(&markets), portfolio_(&portfolio), limits_(limits), taker_fees_(std::move(taker_fees))
+    : table_(&table),
+      markets_(&markets),
+      portfolio_(&portfolio),
+      limits_(limits),
+      taker_fees_(std::move(taker_fees))
 {
     ENSURE(limits_.orders_per_second < kRateWindow, "the rate window holds a second of orders");
 }
@@ -47,15 +66,17 @@ std::optional<std::array<ApprovedOrder, 2>> RiskGate::approve(const Package& pac
     // Two legs of one venue may pay from one account: the second is judged with the first already reserved.
     const ApprovedOrder first = reserve(package.id, buy, now);
     reason = check(package.market, sell, true);
-    if (reason == RiskReason::none) return std::array<ApprovedOrder, 2>{first, reserve(package.id, sell, now)};
+    if (reason == RiskReason::none)
+        return std::array<ApprovedOrder, 2>{first, reserve(package.id, sell, now)};
     on_done(first.id());
     --sent_count_;
     --next_order_;
     return std::nullopt;
 }
 
-std::optional<ApprovedOrder> RiskGate::approve_unwind(PackageId package, MarketId market, const OrderIntent& intent,
-                                                      Timestamp now, RiskReason& reason)
+std::optional<ApprovedOrder> RiskGate::approve_unwind(PackageId package, MarketId market,
+                                                      const OrderIntent& intent, Timestamp now,
+                                                      RiskReason& reason)
 {
     reason = rate_exhausted(now, 1) ? RiskReason::rate : check(market, intent, false);
     if (reason != RiskReason::none) return std::nullopt;
@@ -69,7 +90,8 @@ RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool open
     if (listing.status == ListingStatus::halted || open_count_ + 1 > kOpenMax) return RiskReason::not_trading;
     const bool on_lot = intent.quantity.units > 0 && intent.quantity.units % listing.lot.units == 0 &&
                         intent.quantity >= listing.quantity_min;
-    if (!on_lot || intent.price.units <= 0 || intent.price.units % listing.tick.units != 0) return RiskReason::lot;
+    if (!on_lot || intent.price.units <= 0 || intent.price.units % listing.tick.units != 0)
+        return RiskReason::lot;
     const std::optional<Amount> notional = instrument.notional(intent.price, intent.quantity);
     if (!notional) return RiskReason::order_notional;
     if (*notional < listing.notional_min) return RiskReason::notional_minimum;
@@ -93,12 +115,14 @@ RiskReason RiskGate::check_price(MarketId market, const OrderIntent& intent) con
     if (factor == 0) return RiskReason::no_price;
     const Int128 twice = Int128{intent.price.units} * factor * 2;
     const Int128 off = twice > middle_twice ? twice - middle_twice : middle_twice - twice;
-    return off * kRateOne > middle_twice * limits_.price_band.units ? RiskReason::price_band : RiskReason::none;
+    return off * kRateOne > middle_twice * limits_.price_band.units ? RiskReason::price_band
+                                                                    : RiskReason::none;
 }
 
 Amount RiskGate::worst_cost(const OrderIntent& intent, Quantity quantity) const
 {
-    const std::optional<Amount> notional = table_->instrument_of(intent.listing).notional(intent.price, quantity);
+    const std::optional<Amount> notional =
+        table_->instrument_of(intent.listing).notional(intent.price, quantity);
     ENSURE(notional.has_value(), "an order's notional was checked before it was reserved");
     return *notional + apply_rate(*notional, taker_fees_[index(intent.listing)]);
 }
@@ -108,8 +132,9 @@ Amount RiskGate::free_quote(ListingId listing) const
     const std::size_t slot = portfolio_->quote_slot(listing);
     const Account& account = portfolio_->accounts()[slot];
     Amount free = account.end();
-    // A derivative's position gives back what it took from the quote account, at its last mark; what counts here
-    // is the margin it binds, so add the position's value back at the current middle through its own book.
+    // A derivative's position gives back what it took from the quote account, at its last mark; what counts
+    // here is the margin it binds, so add the position's value back at the current middle through its own
+    // book.
     for (const BookBuilder& builder : markets_->builders()) {
         const ListingId id = builder.listing();
         if (portfolio_->quote_slot(id) != slot || !portfolio_->base(id).position) continue;
@@ -126,8 +151,10 @@ Amount RiskGate::free_quote(ListingId listing) const
     for (const Reservation& open : open_) {
         if (!open.used || portfolio_->quote_slot(open.intent.listing) != slot) continue;
         const bool position = portfolio_->base(open.intent.listing).position;
-        if (position) free -= apply_rate(worst_cost(open.intent, open.left), limits_.margin);
-        else if (open.intent.side == Side::buy) free -= worst_cost(open.intent, open.left);
+        if (position)
+            free -= apply_rate(worst_cost(open.intent, open.left), limits_.margin);
+        else if (open.intent.side == Side::buy)
+            free -= worst_cost(open.intent, open.left);
     }
     return free;
 }
@@ -137,7 +164,9 @@ Amount RiskGate::free_base(ListingId listing) const
     const std::size_t slot = portfolio_->base_slot(listing);
     Amount free = portfolio_->accounts()[slot].end();
     for (const Reservation& open : open_) {
-        if (!open.used || open.intent.side != Side::sell || portfolio_->base_slot(open.intent.listing) != slot) continue;
+        if (!open.used || open.intent.side != Side::sell ||
+            portfolio_->base_slot(open.intent.listing) != slot)
+            continue;
         free -= table_->instrument_of(open.intent.listing).amount(open.left);
     }
     return free;
@@ -147,9 +176,11 @@ RiskReason RiskGate::check_funds(const OrderIntent& intent, Amount notional) con
 {
     const Amount cost = notional + apply_rate(notional, taker_fees_[index(intent.listing)]);
     if (portfolio_->base(intent.listing).position) {
-        return free_quote(intent.listing) < apply_rate(cost, limits_.margin) ? RiskReason::balance : RiskReason::none;
+        return free_quote(intent.listing) < apply_rate(cost, limits_.margin) ? RiskReason::balance
+                                                                             : RiskReason::none;
     }
-    if (intent.side == Side::buy) return free_quote(intent.listing) < cost ? RiskReason::balance : RiskReason::none;
+    if (intent.side == Side::buy)
+        return free_quote(intent.listing) < cost ? RiskReason::balance : RiskReason::none;
     const Amount quantity = table_->instrument_of(intent.listing).amount(intent.quantity);
     return free_base(intent.listing) < quantity ? RiskReason::balance : RiskReason::none;
 }
@@ -174,7 +205,8 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     const Amount quantity = instrument.amount(intent.quantity);
     const Amount after = intent.side == Side::buy ? worst_position(intent.listing, Side::buy) + quantity
                                                   : worst_position(intent.listing, Side::sell) - quantity;
-    if (absolute(after) > limits_.position_max && absolute(after) > absolute(portfolio_->base(intent.listing).fills)) {
+    if (absolute(after) > limits_.position_max &&
+        absolute(after) > absolute(portfolio_->base(intent.listing).fills)) {
         return RiskReason::position;
     }
     // Worst case of the market: this order fills and its sister does not.
@@ -221,7 +253,8 @@ ApprovedOrder RiskGate::reserve(PackageId package, const OrderIntent& intent, Ti
 void RiskGate::on_fill(OrderId order, Quantity quantity)
 {
     for (Reservation& open : open_) {
-        if (open.used && open.id == order) open.left = {std::max<std::int64_t>(0, open.left.units - quantity.units)};
+        if (open.used && open.id == order)
+            open.left = {std::max<std::int64_t>(0, open.left.units - quantity.units)};
     }
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // The last hop before a venue, and the only place where an ApprovedOrder can be made: it checks every order
-// against the venue's rules, the limits and what is free, and reserves its worst case until the venue says how it
-// ended. No switch turns it off. An order whose fate is unknown stays reserved. Core thread, no allocation.
+// against the venue's rules, the limits and what is free, and reserves its worst case until the venue says
+// how it ended. No switch turns it off. An order whose fate is unknown stays reserved. Core thread, no
+// allocation.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -14,12 +15,12 @@
 namespace arb {
 
 struct RiskLimits {
-    Amount order_notional_max;        ///< quote currency
-    Amount position_max;              ///< |change of base since the start| at one venue, worst case; zero: none allowed
-    Amount net_exposure_max;          ///< |sum over venues of those changes| a market, in quote at the order's price
+    Amount order_notional_max;  ///< quote currency
+    Amount position_max;  ///< |change of base since the start| at one venue, worst case; zero: none allowed
+    Amount net_exposure_max;  ///< |sum over venues of those changes| a market, in quote at the order's price
     std::uint32_t orders_per_second = 50;
     Rate price_band{200 * kRatePerBasisPoint};  ///< limit price against the consolidated middle
-    Rate margin{kRateOne};            ///< share of a derivative's notional that must be covered by quote currency
+    Rate margin{kRateOne};  ///< share of a derivative's notional that must be covered by quote currency
 };
 
 enum class RiskReason : std::uint8_t {
@@ -29,7 +30,7 @@ enum class RiskReason : std::uint8_t {
     notional_minimum,
     order_notional,
     price_band,
-    no_price,      ///< no usable book to compare with
+    no_price,  ///< no usable book to compare with
     rate,
     balance,
     position,
@@ -63,8 +64,10 @@ class RiskGate {
              const RiskLimits& limits, std::vector<Rate> taker_fees);
 
     /// Both legs or none. Empty: `reason` says why.
-    std::optional<std::array<ApprovedOrder, 2>> approve(const Package& package, Timestamp now, RiskReason& reason);
-    /// An order that closes a leftover leg: position and exposure limits do not hold it back, everything else does.
+    std::optional<std::array<ApprovedOrder, 2>> approve(const Package& package, Timestamp now,
+                                                        RiskReason& reason);
+    /// An order that closes a leftover leg: position and exposure limits do not hold it back, everything else
+    /// does.
     std::optional<ApprovedOrder> approve_unwind(PackageId package, MarketId market, const OrderIntent& intent,
                                                 Timestamp now, RiskReason& reason);
 
@@ -73,7 +76,8 @@ class RiskGate {
     /// The venue said the order is over: what is left of its reservation is free.
     void on_done(OrderId order);
 
-    /// Free for a new order of this listing: quote currency for a buy, base (or margin for derivatives) for a sell.
+    /// Free for a new order of this listing: quote currency for a buy, base (or margin for derivatives) for a
+    /// sell.
     Amount free_quote(ListingId listing) const;
     Amount free_base(ListingId listing) const;
     /// Change of base since the start at this venue, open orders of that side counted as filled.
@@ -103,7 +107,7 @@ class RiskGate {
     const Markets* markets_;
     const Portfolio* portfolio_;
     RiskLimits limits_;
-    std::vector<Rate> taker_fees_;       // by listing
+    std::vector<Rate> taker_fees_;  // by listing
     std::array<Reservation, kOpenMax> open_{};
     std::size_t open_count_ = 0;
     std::array<Timestamp, kRateWindow> sent_{};

@@ -5,19 +5,32 @@ namespace arb {
 const char* name(MissedReason reason)
 {
     switch (reason) {
-        case MissedReason::fees: return "fees";
-        case MissedReason::edge_minimum: return "edge_minimum";
-        case MissedReason::book_invalid: return "book_invalid";
-        case MissedReason::book_stale: return "book_stale";
-        case MissedReason::clock_skew: return "clock_skew";
-        case MissedReason::cooldown: return "cooldown";
-        case MissedReason::in_flight: return "in_flight";
-        case MissedReason::quantity: return "quantity";
-        case MissedReason::balance: return "balance";
-        case MissedReason::inventory: return "inventory";
-        case MissedReason::liquidity_taken: return "liquidity_taken";
-        case MissedReason::risk: return "risk";
-        case MissedReason::count_: break;
+        case MissedReason::fees:
+            return "fees";
+        case MissedReason::edge_minimum:
+            return "edge_minimum";
+        case MissedReason::book_invalid:
+            return "book_invalid";
+        case MissedReason::book_stale:
+            return "book_stale";
+        case MissedReason::clock_skew:
+            return "clock_skew";
+        case MissedReason::cooldown:
+            return "cooldown";
+        case MissedReason::in_flight:
+            return "in_flight";
+        case MissedReason::quantity:
+            return "quantity";
+        case MissedReason::balance:
+            return "balance";
+        case MissedReason::inventory:
+            return "inventory";
+        case MissedReason::liquidity_taken:
+            return "liquidity_taken";
+        case MissedReason::risk:
+            return "risk";
+        case MissedReason::count_:
+            break;
     }
     return "?";
 }
@@ -25,19 +38,32 @@ const char* name(MissedReason reason)
 const char* describe(MissedReason reason)
 {
     switch (reason) {
-        case MissedReason::fees: return "the fees of both legs are more than the gap";
-        case MissedReason::edge_minimum: return "a profit after fees, but below the configured minimum edge";
-        case MissedReason::book_invalid: return "one of the two books was not valid";
-        case MissedReason::book_stale: return "one of the two books was too old";
-        case MissedReason::clock_skew: return "younger than the two venues' clocks can tell apart";
-        case MissedReason::cooldown: return "too soon after the last package on the pair";
-        case MissedReason::in_flight: return "an earlier package on the pair was still open";
-        case MissedReason::quantity: return "below a lot, a minimum quantity or a minimum notional";
-        case MissedReason::balance: return "not enough balance at one of the venues";
-        case MissedReason::inventory: return "an inventory limit was reached";
-        case MissedReason::liquidity_taken: return "the quantity shown had already been taken by us";
-        case MissedReason::risk: return "refused by a risk limit";
-        case MissedReason::count_: break;
+        case MissedReason::fees:
+            return "the fees of both legs are more than the gap";
+        case MissedReason::edge_minimum:
+            return "a profit after fees, but below the configured minimum edge";
+        case MissedReason::book_invalid:
+            return "one of the two books was not valid";
+        case MissedReason::book_stale:
+            return "one of the two books was too old";
+        case MissedReason::clock_skew:
+            return "younger than the two venues' clocks can tell apart";
+        case MissedReason::cooldown:
+            return "too soon after the last package on the pair";
+        case MissedReason::in_flight:
+            return "an earlier package on the pair was still open";
+        case MissedReason::quantity:
+            return "below a lot, a minimum quantity or a minimum notional";
+        case MissedReason::balance:
+            return "not enough balance at one of the venues";
+        case MissedReason::inventory:
+            return "an inventory limit was reached";
+        case MissedReason::liquidity_taken:
+            return "the quantity shown had already been taken by us";
+        case MissedReason::risk:
+            return "refused by a risk limit";
+        case MissedReason::count_:
+            break;
     }
     return "?";
 }

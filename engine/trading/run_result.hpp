@@ -40,18 +40,18 @@ struct Waterfall {
 
 /// Why an opportunity was not taken (or a package was refused). One sentence a reason in `describe`.
 enum class MissedReason : std::uint8_t {
-    fees,            ///< the edge after both legs' fees is not above zero
-    edge_minimum,    ///< above zero, but below the configured minimum
-    book_invalid,    ///< one of the books is not valid
+    fees,          ///< the edge after both legs' fees is not above zero
+    edge_minimum,  ///< above zero, but below the configured minimum
+    book_invalid,  ///< one of the books is not valid
     book_stale,
-    clock_skew,      ///< younger than the time by which the two venues' data may be apart
+    clock_skew,  ///< younger than the time by which the two venues' data may be apart
     cooldown,
-    in_flight,       ///< an earlier package on the same pair is not finished
-    quantity,        ///< below lot, minimum quantity or minimum notional
-    balance,         ///< not enough of the asset to pay with at one venue
-    inventory,       ///< an inventory limit of a venue
-    liquidity_taken, ///< what is shown is what we have already taken
-    risk,            ///< refused by RiskGate
+    in_flight,        ///< an earlier package on the same pair is not finished
+    quantity,         ///< below lot, minimum quantity or minimum notional
+    balance,          ///< not enough of the asset to pay with at one venue
+    inventory,        ///< an inventory limit of a venue
+    liquidity_taken,  ///< what is shown is what we have already taken
+    risk,             ///< refused by RiskGate
     count_,
 };
 
@@ -68,11 +68,11 @@ struct CrossingSummary {
 
 /// One uninterrupted spell of a crossing.
 struct Opportunity {
-    std::uint32_t crossing = 0;   ///< place in RunResult::crossings
+    std::uint32_t crossing = 0;  ///< place in RunResult::crossings
     Timestamp begin, end;
-    Rate max_edge;                ///< before fees
-    Rate max_edge_after_fees;     ///< at the best levels; may be negative
-    Amount max_notional;          ///< crossing depth in quote currency at its best instant
+    Rate max_edge;             ///< before fees
+    Rate max_edge_after_fees;  ///< at the best levels; may be negative
+    Amount max_notional;       ///< crossing depth in quote currency at its best instant
     bool taken = false;
     MissedReason missed = MissedReason::fees;  ///< the last reason, when not taken
 };
@@ -92,23 +92,23 @@ struct PackageRow {
     std::uint64_t id = 0;
     Timestamp decided, finished;
     std::string instrument, buy_venue, sell_venue;
-    std::string quantity;         ///< intended, exact decimal
-    std::string outcome;          ///< flat, flagged
-    std::string detail;           ///< in words, when flagged or unwound
+    std::string quantity;  ///< intended, exact decimal
+    std::string outcome;   ///< flat, flagged
+    std::string detail;    ///< in words, when flagged or unwound
     Waterfall waterfall;
 };
 
 struct PairRow {
     std::string instrument, buy_venue, sell_venue;
     std::uint64_t packages = 0, unwound = 0, flagged = 0;
-    Amount volume;                ///< notional of the bought legs
+    Amount volume;  ///< notional of the bought legs
     Waterfall waterfall;
 };
 
 struct VenueRow {
     std::string venue;
     std::uint64_t frames = 0, orders = 0, fills = 0, rejects = 0;
-    Amount volume, fees;          ///< quote currency
+    Amount volume, fees;  ///< quote currency
 };
 
 struct BalanceRow {
@@ -122,24 +122,24 @@ struct SeriesPoint {
 };
 
 struct Series {
-    std::string name;             ///< "equity", or "bnc LINK"
+    std::string name;  ///< "equity", or "bnc LINK"
     std::vector<SeriesPoint> points;
 };
 
 struct MissedRow {
     std::uint64_t opportunities = 0;
-    Amount quoted;                ///< quoted edge of those at their best instant
+    Amount quoted;  ///< quoted edge of those at their best instant
 };
 
 struct RunResult {
-    std::string title;            ///< configuration name
+    std::string title;  ///< configuration name
     std::vector<std::string> inputs;
-    std::uint64_t events = 0;     ///< inputs handled
-    std::uint64_t wall_ns = 0;    ///< how long the run took; 0 keeps a report reproducible
-    Timestamp begin, end;         ///< of the inputs
-    std::string quote;            ///< currency of the waterfall and the equity
+    std::uint64_t events = 0;   ///< inputs handled
+    std::uint64_t wall_ns = 0;  ///< how long the run took; 0 keeps a report reproducible
+    Timestamp begin, end;       ///< of the inputs
+    std::string quote;          ///< currency of the waterfall and the equity
     std::vector<CrossingSummary> crossings;
-    std::vector<Opportunity> opportunities;   ///< at most kOpportunitiesMax are kept one by one
+    std::vector<Opportunity> opportunities;  ///< at most kOpportunitiesMax are kept one by one
     std::uint64_t opportunities_total = 0;
     std::array<MissedRow, static_cast<std::size_t>(MissedReason::count_)> missed{};
     std::vector<PackageRow> packages;
@@ -150,7 +150,7 @@ struct RunResult {
     std::vector<PairRow> by_pair;
     std::vector<VenueRow> by_venue;
     std::vector<BalanceRow> balances;
-    Series equity;                ///< change since the start, marked at mid prices
+    Series equity;  ///< change since the start, marked at mid prices
     std::vector<Series> inventory;
     std::vector<std::string> notes;  ///< what a careful reader must know, in words
     std::uint64_t decision_hash = 0;

@@ -39,7 +39,8 @@ Amount Settings::amount(std::string_view key, std::string_view fallback)
     const std::string_view text = value != nullptr ? std::string_view(value->items.front()) : fallback;
     const auto decimal = Decimal::parse(text);
     const auto amount = decimal ? amount_of(*decimal) : std::nullopt;
-    if (!amount || amount->units < 0) fail(key, fmt::format("is '{}': wanted is an amount like \"1500.25\"", text));
+    if (!amount || amount->units < 0)
+        fail(key, fmt::format("is '{}': wanted is an amount like \"1500.25\"", text));
     return *amount;
 }
 
@@ -48,11 +49,13 @@ Rate Settings::basis_points(std::string_view key, std::string_view fallback)
     const SettingValue* value = scalar(key);
     const std::string_view text = value != nullptr ? std::string_view(value->items.front()) : fallback;
     const ScaledNumber number = parse_scaled(text, 4);
-    if (number.error != DecimalError::none) fail(key, fmt::format("is '{}': wanted are basis points like \"7.5\"", text));
+    if (number.error != DecimalError::none)
+        fail(key, fmt::format("is '{}': wanted are basis points like \"7.5\"", text));
     return {number.value};
 }
 
-std::int64_t Settings::integer(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most)
+std::int64_t Settings::integer(std::string_view key, std::int64_t fallback, std::int64_t least,
+                               std::int64_t most)
 {
     const SettingValue* value = scalar(key);
     if (value == nullptr) return fallback;

@@ -1,7 +1,7 @@
 #pragma once
-// A strategy's own table of the configuration, as plain values with their places, so that a strategy can read its
-// keys without seeing the file format, and every mistake is told with file:line:col. Amounts and rates are exact
-// decimals in text. Read once at start; errors are StartError (ExitCode::usage).
+// A strategy's own table of the configuration, as plain values with their places, so that a strategy can read
+// its keys without seeing the file format, and every mistake is told with file:line:col. Amounts and rates
+// are exact decimals in text. Read once at start; errors are StartError (ExitCode::usage).
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,7 +16,7 @@ struct SettingValue {
     std::string key;
     std::vector<std::string> items;  ///< one text, or the items of an array
     bool array = false;
-    std::string place;               ///< file:line:col
+    std::string place;  ///< file:line:col
 };
 
 class Settings {

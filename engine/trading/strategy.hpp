@@ -1,8 +1,8 @@
 #pragma once
 // What a strategy is: an object that is shown each changed market once per instant, after the whole input was
-// applied, and may propose packages. It sees books, ages, clocks and free balances; it cannot send anything itself: the
-// desk passes every proposal through RiskGate. It keeps no clock and no randomness, so equal inputs give equal
-// proposals. Core thread; no allocation after construction.
+// applied, and may propose packages. It sees books, ages, clocks and free balances; it cannot send anything
+// itself: the desk passes every proposal through RiskGate. It keeps no clock and no randomness, so equal
+// inputs give equal proposals. Core thread; no allocation after construction.
 #include <memory>
 #include <string_view>
 

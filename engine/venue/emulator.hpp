@@ -34,13 +34,16 @@ class Emulator {
     virtual std::string stream_url() const = 0;
     /// The venue's reply to "which instruments are there".
     virtual VenueMessage instruments(const std::vector<ListingDefinition>& definitions) = 0;
-    /// What follows a subscription: acknowledgement, and the snapshot where the venue sends it by websocket or REST.
+    /// What follows a subscription: acknowledgement, and the snapshot where the venue sends it by websocket
+    /// or REST.
     virtual void subscribe(const Instrument&, const Listing&, const EmulatedBook&, Timestamp venue_time,
                            std::vector<VenueMessage>& out) = 0;
     /// Levels that changed (zero quantity: gone); `book` is the state after them.
-    virtual void change(const Instrument&, const Listing&, std::span<const Level> bids, std::span<const Level> asks,
-                        const EmulatedBook& book, Timestamp venue_time, std::vector<VenueMessage>& out) = 0;
-    virtual void trade(const Instrument&, const Listing&, const Trade& trade, std::vector<VenueMessage>& out) = 0;
+    virtual void change(const Instrument&, const Listing&, std::span<const Level> bids,
+                        std::span<const Level> asks, const EmulatedBook& book, Timestamp venue_time,
+                        std::vector<VenueMessage>& out) = 0;
+    virtual void trade(const Instrument&, const Listing&, const Trade& trade,
+                       std::vector<VenueMessage>& out) = 0;
 };
 
 }  // namespace arb

@@ -45,7 +45,8 @@ bool TextCursor::skip_value()
             just_opened = true;
             continue;
         } else if (c == ']' || c == '}') {
-            if (depth == 0 || !(value_may_end || just_opened) || (open & 1U) != (c == ']' ? 1U : 0U)) return false;
+            if (depth == 0 || !(value_may_end || just_opened) || (open & 1U) != (c == ']' ? 1U : 0U))
+                return false;
             open >>= 1;
             --depth;
             value_may_end = true;
@@ -70,8 +71,10 @@ bool TextCursor::decimal(unsigned decimals, std::int64_t& value, UndecodedReason
     const bool negative = *begin == '-';
     const ScannedNumber number = scan_decimal(begin + (negative ? 1 : 0), decimals);
     const char* after = number.end + (quoted ? 1 : 0);
-    if (__builtin_expect(after > end_ || number.error != DecimalError::none || (quoted && *number.end != '"'), 0)) {
-        reason = number.error == DecimalError::too_precise ? UndecodedReason::too_precise : UndecodedReason::bad_number;
+    if (__builtin_expect(after > end_ || number.error != DecimalError::none || (quoted && *number.end != '"'),
+                         0)) {
+        reason = number.error == DecimalError::too_precise ? UndecodedReason::too_precise
+                                                           : UndecodedReason::bad_number;
         if (after > end_) reason = UndecodedReason::malformed;
         return false;
     }
@@ -81,7 +84,8 @@ bool TextCursor::decimal(unsigned decimals, std::int64_t& value, UndecodedReason
     return true;
 }
 
-bool TextCursor::price(const WireScale& scale, Price& out, UndecodedReason& reason, std::uint8_t* fraction_digits)
+bool TextCursor::price(const WireScale& scale, Price& out, UndecodedReason& reason,
+                       std::uint8_t* fraction_digits)
 {
     if (!decimal(scale.price_decimals, out.units, reason, fraction_digits)) return false;
     if (__builtin_expect(out.units <= 0, 0)) {

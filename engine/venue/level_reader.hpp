@@ -1,14 +1,15 @@
 #pragma once
-// The toolkit's hot half for decoders: reading price levels straight from the frame's bytes, after simdjson has
-// validated the frame (UTF-8, closed strings) and found where the array begins.
+// The toolkit's hot half for decoders: reading price levels straight from the frame's bytes, after simdjson
+// has validated the frame (UTF-8, closed strings) and found where the array begins.
 //
 //   LevelList   levels of one side in scratch memory that is kept between frames
-//   TextCursor  a bounded walk over JSON text: blanks are skipped, nothing is copied, reading past the end fails
-//   read_pairs  [["price","quantity",...],...]  (Binance, OKX, Bybit)
+//   TextCursor  a bounded walk over JSON text: blanks are skipped, nothing is copied, reading past the end
+//   fails read_pairs  [["price","quantity",...],...]  (Binance, OKX, Bybit)
 //
-// Numbers may stand in quotes or bare. A failure names its reason and leaves the list as it was cut off; the caller
-// reports it, and the book becomes invalid. Zero and negative prices and negative quantities are refused here; ticks
-// are judged by BookBuilder. No allocation once the lists have grown to the venue's depth. One thread.
+// Numbers may stand in quotes or bare. A failure names its reason and leaves the list as it was cut off; the
+// caller reports it, and the book becomes invalid. Zero and negative prices and negative quantities are
+// refused here; ticks are judged by BookBuilder. No allocation once the lists have grown to the venue's
+// depth. One thread.
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -69,9 +70,11 @@ class TextCursor {
     /// Any JSON value: string, number, literal, object or array (bounded depth).
     bool skip_value();
     /// A decimal, quoted or bare, as a count of 10^-decimals. `fraction_digits` are those written.
-    bool decimal(unsigned decimals, std::int64_t& value, UndecodedReason& reason, std::uint8_t* fraction_digits = nullptr);
+    bool decimal(unsigned decimals, std::int64_t& value, UndecodedReason& reason,
+                 std::uint8_t* fraction_digits = nullptr);
     /// A price and a quantity of this wire scale, both judged. `at` is left behind the quantity.
-    bool price(const WireScale& scale, Price& out, UndecodedReason& reason, std::uint8_t* fraction_digits = nullptr);
+    bool price(const WireScale& scale, Price& out, UndecodedReason& reason,
+               std::uint8_t* fraction_digits = nullptr);
     bool quantity(const WireScale& scale, Quantity& out, UndecodedReason& reason,
                   std::uint8_t* fraction_digits = nullptr);
 

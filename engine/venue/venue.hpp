@@ -28,7 +28,8 @@ class FactSink {
     virtual void on_book(const BookUpdate& update) = 0;
     virtual void on_quote(const BestQuote& quote) = 0;
     virtual void on_trade(const Trade& trade) = 0;
-    /// The frame's number in a connection-wide counter (SequenceKind::connection), before the frame's other facts.
+    /// The frame's number in a connection-wide counter (SequenceKind::connection), before the frame's other
+    /// facts.
     virtual void on_connection_sequence(ConnectionId connection, std::uint64_t sequence) = 0;
     /// A subscription was confirmed (or ended) by the venue. `listing` may be kNoListing when it names none.
     virtual void on_acknowledged(ConnectionId connection, ListingId listing, bool subscribed) = 0;
@@ -50,7 +51,8 @@ struct HttpReply {
     PaddedText body;
 };
 
-/// Where a venue's wishes go. In replay and backtest they are counted and dropped: the recording holds what came back.
+/// Where a venue's wishes go. In replay and backtest they are counted and dropped: the recording holds what
+/// came back.
 class Outbox {
   public:
     virtual ~Outbox() = default;
@@ -78,7 +80,8 @@ class Venue {
     virtual std::vector<ConnectionPlan> plan(std::span<const ListingId> listings) = 0;
 
     /// The connection stands: subscribe what the plan put there, start heartbeats.
-    virtual void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink&, Outbox&) = 0;
+    virtual void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink&,
+                         Outbox&) = 0;
     virtual void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink&, Outbox&) = 0;
     virtual void on_http(const HttpReply& reply, Timestamp now, FactSink&, Outbox&) = 0;
     virtual void on_close(ConnectionId connection, Timestamp now, FactSink&, Outbox&) = 0;
@@ -98,8 +101,8 @@ struct VenueSetup {
 /// What a connector folder offers, one constant object found through connectors/registry.hpp.
 /// Cold path: these functions may allocate; none throws.
 struct ConnectorType {
-    std::string_view exchange;                 ///< the folder's name
-    std::vector<std::string_view> markets;     ///< one instance each ({""}: one instance serves all)
+    std::string_view exchange;              ///< the folder's name
+    std::vector<std::string_view> markets;  ///< one instance each ({""}: one instance serves all)
     std::unique_ptr<Venue> (*make)(const VenueSetup& setup) = nullptr;
     /// The instance market a websocket or REST address of this exchange belongs to; empty: not ours.
     std::optional<std::string> (*market_of_url)(std::string_view url) = nullptr;
@@ -107,13 +110,14 @@ struct ConnectorType {
     std::string (*stream_url)(std::string_view market) = nullptr;
     /// The REST address of a depth snapshot; empty where the venue sends snapshots on the websocket.
     std::string (*snapshot_url)(std::string_view market, std::string_view symbol) = nullptr;
-    /// The listings in a REST reply. An empty vector when the reply is no instrument list; an error when it should be
-    /// one and cannot be read. Listings that we cannot express (options) are left out.
+    /// The listings in a REST reply. An empty vector when the reply is no instrument list; an error when it
+    /// should be one and cannot be read. Listings that we cannot express (options) are left out.
     Result<std::vector<ListingDefinition>> (*read_instruments)(std::string_view market, std::string_view url,
                                                                std::string_view body) = nullptr;
     /// Base, quote and kind as the symbol tells them, everything else left at its default: for data
     /// without an instrument list. Empty when the symbol tells nothing.
-    std::optional<ListingDefinition> (*guess_listing)(std::string_view market, std::string_view symbol) = nullptr;
+    std::optional<ListingDefinition> (*guess_listing)(std::string_view market,
+                                                      std::string_view symbol) = nullptr;
     /// The venue's side of public market data, for generated recordings and tests; see emulator.hpp.
     std::unique_ptr<class Emulator> (*make_emulator)(std::string_view market) = nullptr;
 };

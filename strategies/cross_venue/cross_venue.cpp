@@ -32,8 +32,8 @@ Int128 quantity_of(const MarketDefinition& market, Amount base)
 }
 
 // How much the two venues' money allows, in market units.
-Int128 funded(const MarketDefinition& market, const MarketView& view, const SideOfPair& buy, const SideOfPair& sell,
-              Price ask)
+Int128 funded(const MarketDefinition& market, const MarketView& view, const SideOfPair& buy,
+              const SideOfPair& sell, Price ask)
 {
     const Amount unit = market_notional(market, ask, {1});
     const Amount unit_cost = unit + apply_rate(unit, buy.fee);
@@ -59,7 +59,8 @@ CrossVenue::CrossVenue(const Limits& limits, const Markets& markets, std::vector
     : limits_(limits), enabled_(std::move(enabled))
 {
     for (std::size_t i = 0; i < markets.market_count(); ++i) {
-        const std::size_t members = markets.consolidated(static_cast<MarketId>(i)).definition().members.size();
+        const std::size_t members =
+            markets.consolidated(static_cast<MarketId>(i)).definition().members.size();
         members_.push_back(members);
         pairs_.emplace_back(members * members);
     }
@@ -95,8 +96,8 @@ MissedReason CrossVenue::judge(MarketId market, std::size_t buy, std::size_t sel
     const VenueQuote& bids = book.quotes()[sell];
     const ListingId buy_listing = book.definition().members[buy].listing;
     const ListingId sell_listing = book.definition().members[sell].listing;
-    const Rate edge =
-        edge_after_fees(asks.ask, bids.bid, view.risk.taker_fee(buy_listing), view.risk.taker_fee(sell_listing));
+    const Rate edge = edge_after_fees(asks.ask, bids.bid, view.risk.taker_fee(buy_listing),
+                                      view.risk.taker_fee(sell_listing));
     if (edge.units <= 0 && edge < limits_.edge_min) return MissedReason::fees;
     if (edge < limits_.edge_min) return MissedReason::edge_minimum;
     if (!asks.usable || !bids.usable) return MissedReason::book_invalid;
@@ -113,8 +114,8 @@ MissedReason CrossVenue::judge(MarketId market, std::size_t buy, std::size_t sel
     return MissedReason::count_;
 }
 
-bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Timestamp now, const MarketView& view,
-                          PackageDesk& desk)
+bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Timestamp now,
+                          const MarketView& view, PackageDesk& desk)
 {
     MissedReason reason = judge(market, buy, sell, now, view, desk);
     if (reason != MissedReason::count_) {
@@ -132,8 +133,9 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
     limits.quantity_max = std::min(room, funded(definition, view, buyer, seller, book.quotes()[buy].ask));
     const Sizing sizing = size_pair(definition, buyer, seller, view.markets.taken(), limits);
     if (sizing.quantity.zero()) {
-        reason = sizing.reason == MissedReason::balance && limits.quantity_max == room ? MissedReason::inventory
-                                                                                       : sizing.reason;
+        reason = sizing.reason == MissedReason::balance && limits.quantity_max == room
+                     ? MissedReason::inventory
+                     : sizing.reason;
         desk.missed(market, buy, sell, reason);
         return false;
     }
@@ -142,8 +144,8 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
     package.quantity = sizing.quantity;
     package.decided = now;
     package.edge = edge_after_fees(sizing.buy_best, sizing.sell_best, buyer.fee, seller.fee);
-    const auto fill_leg = [&](Leg& leg, const SideOfPair& side, Side way, std::size_t member, Price best, Price worst,
-                              Amount expected) {
+    const auto fill_leg = [&](Leg& leg, const SideOfPair& side, Side way, std::size_t member, Price best,
+                              Price worst, Amount expected) {
         leg.intent.listing = side.listing;
         leg.intent.side = way;
         leg.intent.time_in_force = TimeInForce::ioc;
@@ -154,7 +156,8 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
         leg.expected = expected;
     };
     fill_leg(package.buy, buyer, Side::buy, buy, sizing.buy_best, sizing.buy_limit, sizing.buy_notional);
-    fill_leg(package.sell, seller, Side::sell, sell, sizing.sell_best, sizing.sell_limit, sizing.sell_notional);
+    fill_leg(package.sell, seller, Side::sell, sell, sizing.sell_best, sizing.sell_limit,
+             sizing.sell_notional);
     if (!desk.propose(package, now)) {
         desk.missed(market, buy, sell, MissedReason::risk);
         return false;
@@ -179,7 +182,8 @@ std::unique_ptr<Strategy> make(Settings& settings, const Markets& markets)
     std::vector<bool> enabled;
     for (std::size_t i = 0; i < markets.market_count(); ++i) {
         names.push_back(markets.consolidated(static_cast<MarketId>(i)).definition().name);
-        enabled.push_back(wanted.empty() || std::find(wanted.begin(), wanted.end(), names.back()) != wanted.end());
+        enabled.push_back(wanted.empty() ||
+                          std::find(wanted.begin(), wanted.end(), names.back()) != wanted.end());
     }
     for (const std::string& name : wanted) {
         if (std::find(names.begin(), names.end(), name) != names.end()) continue;

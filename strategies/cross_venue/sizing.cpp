@@ -73,7 +73,8 @@ Sizing size_pair(const MarketDefinition& market, const SideOfPair& buy, const Si
 {
     Depth asks(buy, Side::buy, taken);
     Depth bids(sell, Side::sell, taken);
-    if (asks.done() || bids.done() || bids.price() <= asks.price()) return refuse(MissedReason::liquidity_taken);
+    if (asks.done() || bids.done() || bids.price() <= asks.price())
+        return refuse(MissedReason::liquidity_taken);
     Sizing sizing;
     sizing.buy_best = {asks.price()};
     sizing.sell_best = {bids.price()};

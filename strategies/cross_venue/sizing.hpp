@@ -1,6 +1,6 @@
 #pragma once
-// How much of a crossing pays: walks the asks of one book and the bids of another together while each further unit
-// still earns the minimum edge after fees. Pure; used by CrossVenue on the core thread. Quantities and
+// How much of a crossing pays: walks the asks of one book and the bids of another together while each further
+// unit still earns the minimum edge after fees. Pure; used by CrossVenue on the core thread. Quantities and
 // prices are in the market's unit.
 #include "engine/market/consolidated_book.hpp"
 #include "engine/market/taken_liquidity.hpp"
@@ -14,22 +14,22 @@ struct SideOfPair {
     ListingId listing = kNoListing;
     MarketMember member;
     Rate fee;
-    std::int64_t lot = 1;             ///< market unit
-    std::int64_t quantity_min = 0;    ///< market unit
+    std::int64_t lot = 1;           ///< market unit
+    std::int64_t quantity_min = 0;  ///< market unit
     Amount notional_min;
 };
 
 struct SizingLimits {
     Rate edge_min;
-    Amount notional_max;              ///< of the bought leg
-    Int128 quantity_max = 0;          ///< market units: balances and inventory
+    Amount notional_max;      ///< of the bought leg
+    Int128 quantity_max = 0;  ///< market units: balances and inventory
 };
 
 struct Sizing {
-    Quantity quantity;                ///< zero: nothing to do, `reason` says why
+    Quantity quantity;  ///< zero: nothing to do, `reason` says why
     MissedReason reason = MissedReason::count_;
-    Price buy_best, sell_best;        ///< market unit
-    Price buy_limit, sell_limit;      ///< worst prices used, market unit
+    Price buy_best, sell_best;    ///< market unit
+    Price buy_limit, sell_limit;  ///< worst prices used, market unit
     Amount buy_notional, sell_notional;
 };
 

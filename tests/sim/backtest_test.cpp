@@ -89,7 +89,7 @@ void check_books(const RunResult& result)
         sum += package.waterfall;
     }
     EXPECT_EQ(result.packages.size(), result.packages_total);
-    for (const Waterfall* total : {&sum, &result.waterfall}) {
+    for (const Waterfall* total : std::initializer_list<const Waterfall*>{&sum, &result.waterfall}) {
         EXPECT_EQ(total->quoted, result.waterfall.quoted);
         EXPECT_EQ(total->depth, result.waterfall.depth);
         EXPECT_EQ(total->fees, result.waterfall.fees);
