@@ -23,6 +23,7 @@ class ClockText {
         int missing = 9;
         at += 2;
         if (at < end && *at == '.') {
+            if (at + 1 == end) return renew(text);  // a bare point is no fraction
             for (++at; at < end && digit(*at) && missing > 0; ++at, --missing)
                 value = value * 10 + (*at - '0');
         }

@@ -47,7 +47,10 @@ InstrumentConfig instrument_of(Settings table)
         d.kind = InstrumentKind::future;
     else if (kind != "spot")
         table.fail("kind", fmt::format("is '{}': wanted is spot, perpetual or future", kind));
-    d.inverse = table.text("inverse", "false") == "true";
+    const std::string inverse = table.text("inverse", "false");
+    if (inverse != "true" && inverse != "false")
+        table.fail("inverse", fmt::format("is '{}': wanted is true or false", inverse));
+    d.inverse = inverse == "true";
     d.expiry = table.text("expiry", "");
     if (d.kind == InstrumentKind::future && d.expiry.empty())
         table.fail("expiry", "is missing: a future needs yymmdd");
@@ -70,7 +73,7 @@ VenueConfig venue_of(const TomlTable& root, const std::string& label)
     VenueConfig venue;
     venue.label = label;
     const TomlTable place = root.table("venue").table(label);
-    Settings table = place.settings("venue." + label);
+    Settings table = place.settings("venue." + label, {"balance"});
     venue.place = table.place();
     if (table.has("taker_fee_bps")) venue.fee_taker = table.basis_points("taker_fee_bps", "0");
     if (table.has("maker_fee_bps")) venue.fee_maker = table.basis_points("maker_fee_bps", "0");
@@ -143,7 +146,8 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
     Hash hash;
     hash.add_text(text);
     config.hash = hash.value();
-    Settings top = root.settings("configuration");
+    Settings top =
+        root.settings("configuration", {"books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
     const std::string mode = top.text("mode", "backtest");

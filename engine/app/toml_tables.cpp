@@ -1,5 +1,7 @@
 #include "engine/app/toml_tables.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -101,15 +103,27 @@ std::vector<std::string> TomlTable::keys() const
     return result;
 }
 
-Settings TomlTable::settings(const std::string& name) const
+Settings TomlTable::settings(const std::string& name, const std::vector<std::string>& tables) const
 {
     std::vector<SettingValue> values;
     if (node_ == nullptr) return Settings(name, document_->name, {});
     for (const auto& [key, node] : *as_table(node_)) {
-        if (node.is_table() || node.is_array_of_tables()) continue;
         SettingValue value;
         value.key = key.str();
+        const bool expected = std::find(tables.begin(), tables.end(), value.key) != tables.end();
+        if (node.is_table() || node.is_array_of_tables()) {
+            if (expected) continue;
+            const std::string near = nearest(value.key, tables);
+            throw StartError(
+                ExitCode::usage,
+                fmt::format("{}: {} has no table '{}'{}", place_of(document_->name, key.source()), name,
+                            value.key, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        }
         value.place = place_of(document_->name, node.source());
+        if (expected) {
+            throw StartError(ExitCode::usage, fmt::format("{}: '{}' must be a table, as in [{}]", value.place,
+                                                          value.key, value.key));
+        }
         if (const toml::array* array = node.as_array()) {
             value.array = true;
             for (const toml::node& item : *array)

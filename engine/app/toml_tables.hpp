@@ -21,8 +21,8 @@ class TomlTable {
     std::vector<TomlTable> tables(const std::string& key) const;
     /// Keys in alphabetical order.
     std::vector<std::string> keys() const;
-    /// The plain values (not sub-tables) under a name for error texts.
-    Settings settings(const std::string& name) const;
+    /// The plain values under a name for error texts. A sub-table that is not in `tables` is refused.
+    Settings settings(const std::string& name, const std::vector<std::string>& tables = {}) const;
     /// Refuses a key that is not in the list, naming the nearest.
     void allow_only(const std::vector<std::string>& keys) const;
 

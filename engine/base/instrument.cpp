@@ -44,14 +44,31 @@ std::string ListingDefinition::instrument_name() const
 
 namespace {
 
-// Texts come from venues: what would break the line apart is replaced, and such a symbol is then simply not
-// found.
-std::string one_field(std::string text)
+// Texts come from venues and may hold anything: a tab would end the field, so it is written as backslash and
+// t.
+std::string escaped(const std::string& text)
 {
-    for (char& c : text) {
-        if (static_cast<unsigned char>(c) < ' ') c = '?';
+    std::string result;
+    for (const char c : text) {
+        if (c == '\\')
+            result += "\\\\";
+        else if (c == '\t')
+            result += "\\t";
+        else
+            result.push_back(c);
     }
-    return text;
+    return result;
+}
+
+std::string unescaped(std::string_view text)
+{
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool pair = text[i] == '\\' && i + 1 < text.size();
+        if (pair) ++i;
+        result.push_back(pair && text[i] == 't' ? '\t' : text[i]);
+    }
+    return result;
 }
 
 }  // namespace
@@ -62,9 +79,9 @@ std::string ListingDefinition::to_line() const
         "market={}\tsymbol={}\tbase={}\tquote={}\tkind={}\tinverse={}\texpiry={}\ttick={}\tlot={}\tquantity_"
         "min={}\t"
         "notional_min={}\tmultiplier={}\tstatus={}\tinferred={}",
-        one_field(market), one_field(symbol), one_field(base), one_field(quote), name(kind), inverse ? 1 : 0,
-        one_field(expiry), tick.text(), lot.text(), quantity_min.text(), notional_min.text(),
-        multiplier.text(), name(status), inferred ? 1 : 0);
+        escaped(market), escaped(symbol), escaped(base), escaped(quote), name(kind), inverse ? 1 : 0,
+        escaped(expiry), tick.text(), lot.text(), quantity_min.text(), notional_min.text(), multiplier.text(),
+        name(status), inferred ? 1 : 0);
     if (!price_unit.zero()) line += "\tprice_unit=" + price_unit.text();
     if (!quantity_unit.zero()) line += "\tquantity_unit=" + quantity_unit.text();
     if (fee_maker) line += "\tfee_maker=" + fee_maker->text();
@@ -80,15 +97,15 @@ struct LineFields {
     bool set(std::string_view key, std::string_view value) const
     {
         if (key == "market")
-            out->market = value;
+            out->market = unescaped(value);
         else if (key == "symbol")
-            out->symbol = value;
+            out->symbol = unescaped(value);
         else if (key == "base")
-            out->base = value;
+            out->base = unescaped(value);
         else if (key == "quote")
-            out->quote = value;
+            out->quote = unescaped(value);
         else if (key == "expiry")
-            out->expiry = value;
+            out->expiry = unescaped(value);
         else if (key == "inverse")
             out->inverse = value == "1";
         else if (key == "inferred")

@@ -24,6 +24,9 @@ Result<MarketDefinition> comparison_market(const InstrumentTable& table, const C
             return refuse(fmt::format("names '{}', which the inputs do not have{}", name,
                                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
         }
+        if (std::find(instruments.begin(), instruments.end(), &table.instrument(*id)) != instruments.end()) {
+            return refuse(fmt::format("names {} twice", name));
+        }
         instruments.push_back(&table.instrument(*id));
         const Instrument& instrument = *instruments.back();
         if (instrument.inverse)

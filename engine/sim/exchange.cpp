@@ -97,7 +97,7 @@ Quantity SimExchange::available(const OrderIntent& intent) const
     DepthWalk walk(markets_->builder(intent.listing).book(), intent.listing, intent.side, taken_);
     while (sum < intent.quantity && walk.next(level)) {
         if (intent.side == Side::buy ? level.price > intent.price : level.price < intent.price) break;
-        sum = sum + level.quantity;
+        sum = sum + std::min(intent.quantity - sum, level.quantity);
     }
     return sum;
 }
@@ -122,6 +122,9 @@ void SimExchange::match(const Pending& order, Timestamp now, std::vector<OrderEv
             if (!walk.next(level)) break;
             if (intent.side == Side::buy ? level.price > intent.price : level.price < intent.price) break;
             const Quantity part = std::min(left, level.quantity);
+            // A hostile recording may show prices that are no money: nobody trades there.
+            const auto notional = table_->instrument_of(intent.listing).notional(level.price, part);
+            if (!notional || *notional > kNotionalMost) break;
             taken_->take(intent.listing, intent.side, level.price, part);
             fill(order.id, intent, level.price, part, false, now, out);
             left = left - part;

@@ -76,6 +76,14 @@ void Session::check_config() const
                                      venue.label, fmt::join(labels, ", "),
                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
+    for (const InstrumentConfig& instrument : request_.config.instruments) {
+        if (table.find_venue(instrument.venue)) continue;
+        const std::string near = nearest(instrument.venue, labels);
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: no recording has the venue '{}' of this [[instrument]]; they have: {}{}",
+                                     instrument.place, instrument.venue, fmt::join(labels, ", "),
+                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    }
     for (const Listing& listing : table.listings()) {
         const std::string label = table.label(listing.venue);
         const VenueConfig* venue = config_of(request_.config, label);

@@ -51,7 +51,7 @@ void CrossingMonitor::measure(MarketId market, std::size_t buy, std::size_t sell
     const ConsolidatedBook& book = markets_->consolidated(market);
     const std::int64_t ask = book.quotes()[buy].ask.units;
     const std::int64_t bid = book.quotes()[sell].bid.units;
-    const Rate edge{static_cast<std::int64_t>(Int128{bid - ask} * kRateOne / ask)};
+    const Rate edge = rate_within(Int128{bid - ask} * kRateOne / ask);
     ++current.instants;
     current.max_edge = std::max(current.max_edge, edge);
     if (!current.open) {
@@ -70,7 +70,7 @@ void CrossingMonitor::measure(MarketId market, std::size_t buy, std::size_t sell
     const auto& members = book.definition().members;
     const Int128 received = Int128{bid} * (kRateOne - taker_fees_[index(members[sell].listing)].units);
     const Int128 paid = Int128{ask} * (kRateOne + taker_fees_[index(members[buy].listing)].units);
-    current.edge_after_fees = {static_cast<std::int64_t>((received - paid) / ask)};
+    current.edge_after_fees = rate_within((received - paid) / ask);
     const Quantity quantity = std::min(book.quotes()[buy].ask_quantity, book.quotes()[sell].bid_quantity);
     current.notional = market_notional(book.definition(), {ask}, quantity);
     current.quoted = market_notional(book.definition(), {bid - ask}, quantity);

@@ -3,7 +3,9 @@
 // Strategies make packages, RiskGate approves them whole, PackageExecutor drives them to flat or flagged.
 // Plain values. Quantities of the package are in the market's unit (consolidated_book.hpp), of a leg in its
 // instrument's.
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "engine/base/order.hpp"
 #include "engine/market/consolidated_book.hpp"
@@ -26,11 +28,25 @@ struct Package {
     Timestamp decided;
 };
 
-/// price x quantity in market units as quote currency.
+/// 10^12 of the quote currency: no order is as large, and fees and sums of it stay far inside 128 bits.
+inline constexpr Amount kNotionalMost{Int128{kPowersOfTen[15]} * kPowersOfTen[15]};
+
+/// price x quantity in market units as quote currency. A venue may show anything, so it ends at kNotionalMost.
 inline Amount market_notional(const MarketDefinition& market, Price price, Quantity quantity)
 {
-    return {Int128{price.units} * quantity.units *
-            power_of_ten(kAmountDecimals - market.price_decimals - market.quantity_decimals)};
+    Int128 units = Int128{price.units} * quantity.units;
+    const std::int64_t unit = power_of_ten(kAmountDecimals - market.price_decimals - market.quantity_decimals);
+    if (__builtin_mul_overflow(units, Int128{unit}, &units) || units > kNotionalMost.units ||
+        units < -kNotionalMost.units) {
+        return (price.units < 0) == (quantity.units < 0) ? kNotionalMost : -kNotionalMost;
+    }
+    return {units};
+}
+
+/// The same care for a rate worked out of two shown prices.
+inline Rate rate_within(Int128 units)
+{
+    return {static_cast<std::int64_t>(std::clamp(units, Int128{INT64_MIN}, Int128{INT64_MAX}))};
 }
 
 }  // namespace arb

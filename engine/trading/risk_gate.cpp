@@ -95,7 +95,7 @@ RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool open
     const std::optional<Amount> notional = instrument.notional(intent.price, intent.quantity);
     if (!notional) return RiskReason::order_notional;
     if (*notional < listing.notional_min) return RiskReason::notional_minimum;
-    if (*notional > limits_.order_notional_max) return RiskReason::order_notional;
+    if (opening && *notional > limits_.order_notional_max) return RiskReason::order_notional;
     RiskReason reason = check_price(market, intent);
     if (reason == RiskReason::none) reason = check_funds(intent, *notional);
     if (reason == RiskReason::none && opening) reason = check_exposure(market, intent);

@@ -66,7 +66,7 @@ class RiskGate {
     /// Both legs or none. Empty: `reason` says why.
     std::optional<std::array<ApprovedOrder, 2>> approve(const Package& package, Timestamp now,
                                                         RiskReason& reason);
-    /// An order that closes a leftover leg: position and exposure limits do not hold it back, everything else
+    /// An order that closes a leftover leg: limits on size, position and exposure do not hold it back, everything else
     /// does.
     std::optional<ApprovedOrder> approve_unwind(PackageId package, MarketId market, const OrderIntent& intent,
                                                 Timestamp now, RiskReason& reason);

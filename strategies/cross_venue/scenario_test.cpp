@@ -1,5 +1,6 @@
-// Runs scenarios/*.txt: markets as a trader would tell them, and what the strategy must do about them. README.md
-// of the scenarios' folder has the words. Real books, risk gate, portfolio and monitor; only the venues are told.
+// Runs scenarios/*.txt: markets as a trader would tell them, and what the strategy must do about them.
+// README.md of the scenarios' folder has the words. Real books, risk gate, portfolio and monitor; only the
+// venues are told.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -54,7 +55,8 @@ class Scenario final : public PackageDesk {
             ++line_;
             const Words words = words_of(line);
             if (words.empty()) continue;
-            if (!(prepare(words) || tell(words) || expect(words))) fail("is not a line of a scenario: " + line);
+            if (!(prepare(words) || tell(words) || expect(words)))
+                fail("is not a line of a scenario: " + line);
         }
         if (expectations_ == 0) fail("expects nothing at all");
         return std::move(failures_);
@@ -71,8 +73,9 @@ class Scenario final : public PackageDesk {
         const Instrument& i = world_->instrument(0);
         const auto leg = [&](const char* side, const OrderIntent& intent) {
             EXPECT_EQ(intent.time_in_force, TimeInForce::ioc);
-            return fmt::format("{} {} {} at {}", side, world_->table.label(world_->table.listing(intent.listing).venue),
-                               i.text(intent.quantity), test::full_text(intent.price.units, i.price_decimals));
+            return fmt::format(
+                "{} {} {} at {}", side, world_->table.label(world_->table.listing(intent.listing).venue),
+                i.text(intent.quantity), test::full_text(intent.price.units, i.price_decimals));
         };
         did_ = leg("buy", package.buy.intent) + " " + leg("sell", package.sell.intent);
         return true;
@@ -101,7 +104,8 @@ class Scenario final : public PackageDesk {
 
     std::size_t venue(const std::string& name) const
     {
-        const auto at = std::find_if(specs_.begin(), specs_.end(), [&](const Spec& s) { return s.venue == name; });
+        const auto at =
+            std::find_if(specs_.begin(), specs_.end(), [&](const Spec& s) { return s.venue == name; });
         ENSURE(at != specs_.end(), "a scenario names a venue that it has");
         return static_cast<std::size_t>(at - specs_.begin());
     }
@@ -112,12 +116,18 @@ class Scenario final : public PackageDesk {
         if (w[0] == "venue" && w.size() % 2 == 0) {
             Spec spec{.venue = w[1]};
             for (std::size_t i = 2; i < w.size(); i += 2) {
-                if (w[i] == "fee") spec.fee_bps = std::stoll(w[i + 1]);
-                else if (w[i] == "tick") spec.tick = w[i + 1];
-                else if (w[i] == "lot") spec.lot = w[i + 1];
-                else if (w[i] == "minimum") spec.minimum = w[i + 1];
-                else if (w[i] == "notional") spec.notional = w[i + 1];
-                else return false;
+                if (w[i] == "fee")
+                    spec.fee_bps = std::stoll(w[i + 1]);
+                else if (w[i] == "tick")
+                    spec.tick = w[i + 1];
+                else if (w[i] == "lot")
+                    spec.lot = w[i + 1];
+                else if (w[i] == "minimum")
+                    spec.minimum = w[i + 1];
+                else if (w[i] == "notional")
+                    spec.notional = w[i + 1];
+                else
+                    return false;
             }
             specs_.push_back(spec);
         } else if (w[0] == "balance" && w.size() == 4) {
@@ -136,7 +146,8 @@ class Scenario final : public PackageDesk {
     {
         world_ = std::make_unique<World>(specs_);
         for (const Words& w : balances_) world_->start_with(venue(w[1]), w[2], w[3]);
-        risk_ = std::make_unique<RiskGate>(world_->table, world_->markets, world_->portfolio, risk_limits_, world_->fees);
+        risk_ = std::make_unique<RiskGate>(world_->table, world_->markets, world_->portfolio, risk_limits_,
+                                           world_->fees);
         crossings_ = std::make_unique<CrossingMonitor>(world_->markets, world_->fees);
         Settings settings("strategy.cross_venue", "scenario", settings_);
         strategy_ = type().make(settings, world_->markets);
@@ -199,7 +210,8 @@ class Scenario final : public PackageDesk {
                 Fill fill;
                 fill.price = intent.price;
                 fill.quantity = intent.quantity;
-                fill.notional = *world_->table.instrument_of(intent.listing).notional(fill.price, fill.quantity);
+                fill.notional =
+                    *world_->table.instrument_of(intent.listing).notional(fill.price, fill.quantity);
                 fill.fee = apply_rate(fill.notional, world_->fees[index(intent.listing)]);
                 world_->portfolio.apply(intent.listing, intent.side, fill);
                 risk_->on_fill(order.id(), fill.quantity);
@@ -217,11 +229,13 @@ class Scenario final : public PackageDesk {
         reasons_.clear();
         for (const MarketId market : world_->markets.changed()) {
             crossings_->observe(market, now_);
-            strategy_->on_market(market, now_, {world_->markets, *risk_, world_->portfolio, *crossings_}, *this);
+            strategy_->on_market(market, now_, {world_->markets, *risk_, world_->portfolio, *crossings_},
+                                 *this);
         }
         world_->markets.clear_changed();
         std::string got = did_;
-        if (got.empty()) got = reasons_.empty() ? "nothing" : fmt::format("nothing because {}", fmt::join(reasons_, " "));
+        if (got.empty())
+            got = reasons_.empty() ? "nothing" : fmt::format("nothing because {}", fmt::join(reasons_, " "));
         const std::string wanted = fmt::format("{}", fmt::join(w.begin() + 1, w.end(), " "));
         if (got != wanted) fail(fmt::format("expected {}, got {}", wanted, got));
         return true;
@@ -244,7 +258,10 @@ class Scenario final : public PackageDesk {
     std::vector<std::string> failures_;
 };
 
-std::filesystem::path folder() { return std::filesystem::path(ARBITER_SOURCE_DIR) / "strategies/cross_venue/scenarios"; }
+std::filesystem::path folder()
+{
+    return std::filesystem::path(ARBITER_SOURCE_DIR) / "strategies/cross_venue/scenarios";
+}
 
 std::vector<std::string> scenario_names()
 {
@@ -292,14 +309,16 @@ TEST(ScenarioRunner, tells_what_is_not_as_expected_with_its_line)
 TEST(CrossVenueSettings, an_unknown_market_is_refused_with_the_nearest)
 {
     World world({{.venue = "hb"}, {.venue = "kc"}});
-    Settings settings("strategy.cross_venue", "demo.toml:1:1", {{"markets", {"LINK/USD"}, true, "demo.toml:2:3"}});
+    Settings settings("strategy.cross_venue", "demo.toml:1:1",
+                      {{"markets", {"LINK/USD"}, true, "demo.toml:2:3"}});
     try {
         (void)type().make(settings, world.markets);
         FAIL() << "an unknown market was taken";
     } catch (const StartError& error) {
         EXPECT_EQ(error.code(), ExitCode::usage);
-        EXPECT_STREQ(error.what(), "demo.toml:2:3: strategy.cross_venue.markets names 'LINK/USD', which no two venues of "
-                                   "the inputs share; did you mean 'LINK/USDT'?");
+        EXPECT_STREQ(error.what(),
+                     "demo.toml:2:3: strategy.cross_venue.markets names 'LINK/USD', which no two venues of "
+                     "the inputs share; did you mean 'LINK/USDT'?");
     }
 }
 

@@ -65,7 +65,7 @@ Rate edge_after_fees(Price ask, Price bid, Rate buy_fee, Rate sell_fee)
 {
     const Int128 received = Int128{bid.units} * (kRateOne - sell_fee.units);
     const Int128 paid = Int128{ask.units} * (kRateOne + buy_fee.units);
-    return {static_cast<std::int64_t>((received - paid) / ask.units)};
+    return rate_within((received - paid) / ask.units);
 }
 
 Sizing size_pair(const MarketDefinition& market, const SideOfPair& buy, const SideOfPair& sell,

@@ -58,8 +58,9 @@ struct Pair {
         const Sizing s = size();
         const Instrument& i = world.instrument(0);
         if (s.quantity.zero()) return std::string("nothing because ") + name(s.reason);
-        return i.text(s.quantity) + " buy to " + test::full_text(s.buy_limit.units, i.price_decimals) + " for " + s.buy_notional.text() +
-               " sell to " + test::full_text(s.sell_limit.units, i.price_decimals) + " for " + s.sell_notional.text();
+        return i.text(s.quantity) + " buy to " + test::full_text(s.buy_limit.units, i.price_decimals) +
+               " for " + s.buy_notional.text() + " sell to " +
+               test::full_text(s.sell_limit.units, i.price_decimals) + " for " + s.sell_notional.text();
     }
     World world;
     SizingLimits limits;
@@ -77,7 +78,8 @@ TEST(Sizing, edge_is_what_is_left_of_what_was_paid)
 TEST(Sizing, walks_both_books_while_each_further_unit_pays)
 {
     Pair pair({{.venue = "hb", .fee_bps = 0}, {.venue = "kc", .fee_bps = 0}});
-    pair.asks({{"27.10", "5"}, {"27.12", "10"}, {"27.18", "50"}}).bids({{"27.20", "8"}, {"27.15", "4"}, {"27.11", "9"}});
+    pair.asks({{"27.10", "5"}, {"27.12", "10"}, {"27.18", "50"}})
+        .bids({{"27.20", "8"}, {"27.15", "4"}, {"27.11", "9"}});
     // 5 at 27.10 and 3 at 27.12 against 27.20; then 4 at 27.12 against 27.15; 27.12 against 27.11 loses.
     EXPECT_EQ(pair.text(), "12 buy to 27.12 for 325.34 sell to 27.15 for 326.2");
 }
@@ -162,7 +164,8 @@ TEST(Sizing, what_was_taken_is_left_out)
     pair.world.taken.take(ListingId{0}, Side::buy, pair.world.price(0, "20.10"), pair.world.quantity(0, "2"));
     EXPECT_EQ(pair.text(), "3 buy to 20.10 for 60.3 sell to 27.20 for 81.6");
     EXPECT_EQ(pair.size().buy_best, pair.world.price(0, "20.10"));
-    pair.world.taken.take(ListingId{1}, Side::sell, pair.world.price(1, "27.20"), pair.world.quantity(1, "80"));
+    pair.world.taken.take(ListingId{1}, Side::sell, pair.world.price(1, "27.20"),
+                          pair.world.quantity(1, "80"));
     EXPECT_EQ(pair.text(), "nothing because liquidity_taken");
 }
 
@@ -190,11 +193,13 @@ TEST(Sizing, for_any_books_it_takes_what_pays_and_no_more)
     for (std::uint64_t seed = 1; seed <= 500; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Random random(seed);
-        Pair pair({{.venue = "hb", .fee_bps = random.between(-1, 10)}, {.venue = "kc", .fee_bps = random.between(0, 10)}});
+        Pair pair({{.venue = "hb", .fee_bps = random.between(-1, 10)},
+                   {.venue = "kc", .fee_bps = random.between(0, 10)}});
         const auto levels = [&](std::int64_t least, std::int64_t most) {
             TextLevels result;
             for (std::int64_t n = random.between(1, 6); n > 0; --n) {
-                result.push_back({format_scaled(random.between(least, most), 2), format_scaled(random.between(1, 40), 1)});
+                result.push_back(
+                    {format_scaled(random.between(least, most), 2), format_scaled(random.between(1, 40), 1)});
             }
             return result;
         };
@@ -221,8 +226,9 @@ TEST(Sizing, for_any_books_it_takes_what_pays_and_no_more)
         }
         if (expected == 0) continue;
         ++traded;
-        ASSERT_GE(edge_after_fees(sizing.buy_limit, sizing.sell_limit, pair.world.fees[0], pair.world.fees[1]),
-                  pair.limits.edge_min);
+        ASSERT_GE(
+            edge_after_fees(sizing.buy_limit, sizing.sell_limit, pair.world.fees[0], pair.world.fees[1]),
+            pair.limits.edge_min);
         Int128 paid = 0, received = 0;
         for (std::size_t i = 0; i < expected; ++i) {
             paid += asks.at[i];

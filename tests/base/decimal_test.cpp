@@ -33,6 +33,15 @@ ScannedNumber scan(const std::string& text, char closing, char follower, unsigne
     return scanned;
 }
 
+// clang-format off
+const char* const kMalformed[] = {
+    "", ".", "-", "-.", "1.", ".5", "-.5", "1e400", "1E5", "1.5e-3", "NaN", "nan", "Infinity", "-inf",
+    "0x10", "0b1", " 1", "1 ", "1 000", "+1", "+0.5", "--1", "1-", "1.2.3", "1..2", "1,5", "1_000",
+    "\t1", "1\n", "٣", "null", "1f", "\"1\"", "1234567890123456.", "123456789012345.",
+    "12345678901234.", "/", ":", "1/", "1:",
+};
+// clang-format on
+
 std::vector<Row> grammar()
 {
     const auto malformed = DecimalError::malformed;
@@ -69,46 +78,7 @@ std::vector<Row> grammar()
         {"5." + std::string(54, '0'), 3, 5000},  // 56 characters
         {std::string(55, '0') + "9", 0, 9},      // 56 characters
     };
-    for (const char* text : {"",
-                             ".",
-                             "-",
-                             "-.",
-                             "1.",
-                             ".5",
-                             "-.5",
-                             "1e400",
-                             "1E5",
-                             "1.5e-3",
-                             "NaN",
-                             "nan",
-                             "Infinity",
-                             "-inf",
-                             "0x10",
-                             "0b1",
-                             " 1",
-                             "1 ",
-                             "1 000",
-                             "+1",
-                             "+0.5",
-                             "--1",
-                             "1-",
-                             "1.2.3",
-                             "1..2",
-                             "1,5",
-                             "1_000",
-                             "\t1",
-                             "1\n",
-                             "٣",
-                             "null",
-                             "1f",
-                             "\"1\"",
-                             "1234567890123456.",
-                             "123456789012345.",
-                             "12345678901234.",
-                             "/",
-                             ":",
-                             "1/",
-                             "1:"}) {
+    for (const char* text : kMalformed) {
         rows.push_back({text, 8, 0, malformed});
     }
     rows.push_back({std::string("1\0", 2), 0, 0, malformed});

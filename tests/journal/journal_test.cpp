@@ -141,14 +141,19 @@ TEST(Journal, a_record_that_no_block_holds_is_refused)
     EXPECT_FALSE(std::filesystem::exists(folder.at("a.arb")));
 }
 
-TEST(Journal, what_the_header_cannot_carry_is_refused)
+TEST(Journal, hostile_symbols_come_back_as_they_were)
 {
     const Folder folder;
     JournalHeader header = sample_header();
-    header.venues[0].definitions[0].symbol = "BTC\tUSDT";
-    const Result<JournalWriter> writer = JournalWriter::create(folder.at("a.arb"), header);
-    ASSERT_FALSE(writer);
-    EXPECT_EQ(writer.error().code, ExitCode::data);
+    header.venues[0].definitions[0].symbol = "BTC\tUSDT\\t\n";
+    {
+        Result<JournalWriter> writer = JournalWriter::create(folder.at("a.arb"), header);
+        ASSERT_TRUE(writer);
+        ASSERT_TRUE(writer->finish());
+    }
+    const Result<JournalReader> reader = JournalReader::open(folder.at("a.arb"));
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(reader->header().venues[0].definitions[0].symbol, "BTC\tUSDT\\t\n");
 }
 
 TEST(Journal, no_folder_and_full_disk_are_errors)

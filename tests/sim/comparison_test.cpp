@@ -30,9 +30,10 @@ std::string refusal(const InstrumentTable& of, std::vector<std::string> instrume
 
 TEST(Comparison, members_share_the_finest_unit)
 {
-    const InstrumentTable t = table({{.venue = "hb", .tick = "0.01", .lot = "0.001"},
-                                     {.venue = "ok", .tick = "0.0001", .lot = "1", .kind = InstrumentKind::perpetual},
-                                     {.venue = "by", .tick = "0.01", .lot = "0.1"}});
+    const InstrumentTable t =
+        table({{.venue = "hb", .tick = "0.01", .lot = "0.001"},
+               {.venue = "ok", .tick = "0.0001", .lot = "1", .kind = InstrumentKind::perpetual},
+               {.venue = "by", .tick = "0.01", .lot = "0.1"}});
     const Result<MarketDefinition> market = comparison_market(t, comparison({"LINK/USDT", "LINK/USDT:PERP"}));
     ASSERT_TRUE(market);
     EXPECT_EQ(market->name, "LINK basis");
@@ -72,12 +73,15 @@ TEST(Comparison, what_does_not_compare_is_refused_with_the_place)
 TEST(Comparison, inverse_contracts_and_units_too_fine_are_refused)
 {
     std::vector<InstrumentTable::VenueListings> venues =
-        test::venues_of({{.venue = "hb", .quote = "USD"}, {.venue = "ok", .quote = "USD", .kind = InstrumentKind::perpetual}});
+        test::venues_of({{.venue = "hb", .quote = "USD"},
+                         {.venue = "ok", .quote = "USD", .kind = InstrumentKind::perpetual}});
     venues[1].definitions[0].inverse = true;
     const InstrumentTable inverse = std::move(InstrumentTable::build(venues)).take();
-    EXPECT_NE(refusal(inverse, {"LINK/USD", "LINK/USD:PERP"}).find("inverse contract LINK/USD:PERP"), std::string::npos);
-    const InstrumentTable fine = table({{.venue = "hb", .tick = "0.0000000000001", .lot = "1"},
-                                        {.venue = "ok", .tick = "1", .lot = "0.000001", .kind = InstrumentKind::perpetual}});
+    EXPECT_NE(refusal(inverse, {"LINK/USD", "LINK/USD:PERP"}).find("inverse contract LINK/USD:PERP"),
+              std::string::npos);
+    const InstrumentTable fine =
+        table({{.venue = "hb", .tick = "0.0000000000001", .lot = "1"},
+               {.venue = "ok", .tick = "1", .lot = "0.000001", .kind = InstrumentKind::perpetual}});
     EXPECT_NE(refusal(fine, {"LINK/USDT", "LINK/USDT:PERP"}).find("units too fine"), std::string::npos);
 }
 

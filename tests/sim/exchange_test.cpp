@@ -1,5 +1,5 @@
-// The simulated venues: an order meets the book that has come by its own delay, is judged as a venue judges, fills
-// level by level at what is left there, and nothing is filled twice.
+// The simulated venues: an order meets the book that has come by its own delay, is judged as a venue judges,
+// fills level by level at what is left there, and nothing is filled twice.
 #include "engine/sim/exchange.hpp"
 
 #include <string>
@@ -25,7 +25,8 @@ class Exchange {
         : world(specs),
           exchange(world.table, world.taken,
                    {{milliseconds(3), milliseconds(5)}, {milliseconds(20), milliseconds(10)}},
-                   std::vector<ListingFees>(world.table.listings().size(), {bps(2), bps(10)}), Rate{kRateOne}),
+                   std::vector<ListingFees>(world.table.listings().size(), {bps(2), bps(10)}),
+                   Rate{kRateOne}),
           gate(world.table, world.markets, world.portfolio, test::wide_limits(), world.fees)
     {
         exchange.connect(world.markets);
@@ -55,9 +56,15 @@ class Exchange {
             EXPECT_EQ(event.time, now);
             const auto id = static_cast<std::uint64_t>(event.order);
             switch (event.kind) {
-                case OrderEventKind::accepted: texts.push_back(fmt::format("{} accepted", id)); break;
-                case OrderEventKind::done: texts.push_back(fmt::format("{} done", id)); break;
-                case OrderEventKind::rejected: texts.push_back(fmt::format("{} {}", id, name(event.reason))); break;
+                case OrderEventKind::accepted:
+                    texts.push_back(fmt::format("{} accepted", id));
+                    break;
+                case OrderEventKind::done:
+                    texts.push_back(fmt::format("{} done", id));
+                    break;
+                case OrderEventKind::rejected:
+                    texts.push_back(fmt::format("{} {}", id, name(event.reason)));
+                    break;
                 case OrderEventKind::fill:
                     last = event.fill;
                     texts.push_back(fmt::format("{} {} {} x {}", id, event.fill.maker ? "makes" : "takes",
@@ -68,11 +75,13 @@ class Exchange {
         }
         return texts;
     }
-    OrderIntent buy(std::string_view price, std::string_view quantity, TimeInForce tif = TimeInForce::ioc) const
+    OrderIntent buy(std::string_view price, std::string_view quantity,
+                    TimeInForce tif = TimeInForce::ioc) const
     {
         return world.intent(0, Side::buy, price, quantity, tif);
     }
-    OrderIntent sell(std::string_view price, std::string_view quantity, TimeInForce tif = TimeInForce::ioc) const
+    OrderIntent sell(std::string_view price, std::string_view quantity,
+                     TimeInForce tif = TimeInForce::ioc) const
     {
         return world.intent(0, Side::sell, price, quantity, tif);
     }
@@ -107,8 +116,8 @@ TEST(SimExchange, orders_come_by_their_venues_delay_and_then_as_they_were_sent)
     e.send(e.buy("27.00", "1"), at_ms(110));                         // due at 118
     e.send(e.buy("27.00", "2"), at_ms(110));
     EXPECT_EQ(e.exchange.next_due(), at_ms(118));
-    EXPECT_EQ(e.run(at_ms(118)), (Texts{"2 accepted", "2 takes 27.00 x 1", "2 done", "3 accepted", "3 takes 27.00 x 2",
-                                        "3 done"}));
+    EXPECT_EQ(e.run(at_ms(118)), (Texts{"2 accepted", "2 takes 27.00 x 1", "2 done", "3 accepted",
+                                        "3 takes 27.00 x 2", "3 done"}));
     EXPECT_EQ(e.exchange.next_due(), at_ms(130));
     EXPECT_EQ(e.run(at_ms(130)), (Texts{"1 accepted", "1 takes 27.00 x 1", "1 done"}));
     EXPECT_EQ(e.exchange.orders(), 3U);
@@ -223,8 +232,24 @@ TEST(SimExchange, a_market_that_is_not_there_takes_no_order)
     EXPECT_TRUE(e.world.taken.none(ListingId{0}));
 }
 
-// The venue judges by its own rules and its own record of our balance, not by what the gate believed. Here the
-// gate's world has one table and the venue's another, with the same ids.
+TEST(SimExchange, a_price_that_is_no_money_fills_nothing)
+{
+    Exchange e;
+    e.send(e.sell("26.90", "5"));
+    BookUpdate update;
+    const std::vector<Level> bids{{{INT64_MAX - 1}, {INT64_MAX}}}, asks{{{INT64_MAX}, {1}}};
+    update.listing = ListingId{0};
+    update.snapshot = true;
+    update.receive_time = at_ms(1);
+    update.bids = bids;
+    update.asks = asks;
+    e.world.markets.on_update(kNoConnection, update);
+    EXPECT_EQ(e.run(at_ms(8)), (Texts{"1 accepted", "1 done"}));
+    EXPECT_TRUE(e.world.taken.none(ListingId{0}));
+}
+
+// The venue judges by its own rules and its own record of our balance, not by what the gate believed. Here
+// the gate's world has one table and the venue's another, with the same ids.
 TEST(SimExchange, a_venue_refuses_what_its_rules_refuse)
 {
     struct Rule {
@@ -252,18 +277,21 @@ TEST(SimExchange, a_venue_refuses_what_its_rules_refuse)
         RiskGate gate(lenient.table, lenient.markets, lenient.portfolio, test::wide_limits(), lenient.fees);
         World strict({rule.spec, {.venue = "kc", .tick = "0.01", .lot = "0.1"}});
         strict.book(0, {{"26.90", "5"}}, {{"27.00", "5"}});
-        SimExchange exchange(strict.table, strict.taken, {{}, {}}, {{bps(2), bps(10)}, {bps(2), bps(10)}}, Rate{kRateOne});
+        SimExchange exchange(strict.table, strict.taken, {{}, {}}, {{bps(2), bps(10)}, {bps(2), bps(10)}},
+                             Rate{kRateOne});
         exchange.connect(strict.markets);
         exchange.balances().set_start(VenueId{0}, "USDT", money(rule.usdt));
         RiskReason reason = RiskReason::none;
         const auto order = gate.approve_unwind(PackageId{1}, MarketId{},
-                                               lenient.intent(0, Side::buy, rule.price, rule.quantity), test::kStart, reason);
+                                               lenient.intent(0, Side::buy, rule.price, rule.quantity),
+                                               test::kStart, reason);
         ASSERT_TRUE(order) << name(reason);
         exchange.send(*order, test::kStart);
         std::vector<OrderEvent> events;
         exchange.run(test::kStart, events);
         ASSERT_FALSE(events.empty());
-        EXPECT_EQ(events[0].kind == OrderEventKind::accepted ? "1 accepted" : fmt::format("1 {}", name(events[0].reason)),
+        EXPECT_EQ(events[0].kind == OrderEventKind::accepted ? "1 accepted"
+                                                             : fmt::format("1 {}", name(events[0].reason)),
                   rule.expected);
         EXPECT_EQ(exchange.rejects(), events[0].kind == OrderEventKind::accepted ? 0U : 1U);
     }
@@ -287,19 +315,21 @@ TEST(SimExchange, its_balances_move_by_fills_and_fees)
 
 TEST(SimExchange, a_derivative_needs_margin_not_the_asset)
 {
-    World world({{.venue = "ok", .kind = InstrumentKind::perpetual}, {.venue = "by", .kind = InstrumentKind::perpetual}});
+    World world({{.venue = "ok", .kind = InstrumentKind::perpetual},
+                 {.venue = "by", .kind = InstrumentKind::perpetual}});
     world.book(0, {{"27.00", "50"}}, {{"27.01", "50"}});
     world.start_with(0, "USDT", "1000");
     RiskLimits limits = test::wide_limits();
     limits.margin = {kRateOne / 10};
     RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
-    SimExchange exchange(world.table, world.taken, {{}, {}}, {{bps(2), bps(10)}, {bps(2), bps(10)}}, limits.margin);
+    SimExchange exchange(world.table, world.taken, {{}, {}}, {{bps(2), bps(10)}, {bps(2), bps(10)}},
+                         limits.margin);
     exchange.connect(world.markets);
     const auto sell = [&](const char* usdt) {
         exchange.balances().set_start(VenueId{0}, "USDT", money(usdt));
         RiskReason reason = RiskReason::none;
-        exchange.send(*gate.approve_unwind(PackageId{1}, MarketId{}, world.intent(0, Side::sell, "27.00", "10"),
-                                           test::kStart, reason),
+        exchange.send(*gate.approve_unwind(PackageId{1}, MarketId{},
+                                           world.intent(0, Side::sell, "27.00", "10"), test::kStart, reason),
                       test::kStart);
         std::vector<OrderEvent> events;
         exchange.run(test::kStart, events);

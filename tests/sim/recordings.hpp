@@ -1,6 +1,7 @@
 #pragma once
-// Small recordings for the tests of simulation: a folder of the running test, journals of normalised books written by
-// hand, and a configuration that trades them. Files are written below the temporary directory only. One thread.
+// Small recordings for the tests of simulation: a folder of the running test, journals of normalised books
+// written by hand, and a configuration that trades them. Files are written below the temporary directory
+// only. One thread.
 #include <array>
 #include <filesystem>
 #include <string>
@@ -8,9 +9,12 @@
 
 #include <gtest/gtest.h>
 
+#include "connectors/registry.hpp"
 #include "engine/journal/reader.hpp"
 #include "engine/journal/writer.hpp"
-#include "engine/pipeline/engine_config.hpp"
+#include "engine/sim/backtest.hpp"
+#include "engine/sim/random.hpp"
+#include "strategies/registry.hpp"
 #include "tests/support/trading_world.hpp"
 
 namespace arb::test {
@@ -97,8 +101,9 @@ inline EngineConfig trading_config()
     for (const char* label : {"hb", "kc"}) {
         config.venues.push_back(venue_config(label, {{"USDT", money("10000")}, {"LINK", money("100")}}));
     }
-    config.strategies.emplace_back("strategy.cross_venue", "test.toml:9:1",
-                                   std::vector<SettingValue>{{"min_edge_bps", {"0"}, false, "test.toml:10:1"}});
+    config.strategies.emplace_back(
+        "strategy.cross_venue", "test.toml:9:1",
+        std::vector<SettingValue>{{"min_edge_bps", {"0"}, false, "test.toml:10:1"}});
     return config;
 }
 
@@ -111,6 +116,54 @@ inline std::vector<std::string> outputs_of(const std::string& path)
         if (record->kind == RecordKind::output) lines.emplace_back(record->text.view());
     }
     return lines;
+}
+
+inline const std::vector<Spec> kVenues{{.venue = "hb"}, {.venue = "kc"}};
+inline const TextLevels kCalmBid{{"27.00", "5"}}, kCalmAsk{{"27.02", "5"}};
+
+inline BacktestRequest request_of(std::vector<std::string> recordings, EngineConfig config = trading_config())
+{
+    BacktestRequest request;
+    request.config = std::move(config);
+    request.recordings = std::move(recordings);
+    request.plugins = {connectors(), strategies()};
+    request.build = "test";
+    return request;
+}
+
+inline Recording& calm(Recording& recording, std::int64_t ms)
+{
+    return recording.book(0, ms, kCalmBid, kCalmAsk).book(1, ms, kCalmBid, kCalmAsk);
+}
+
+// Prices that wander at both venues, so that gaps, misses, partial fills and unwinding all happen.
+inline std::string random_market(const std::string& path, std::uint64_t seed, int updates = 1500)
+{
+    Random random(seed);
+    Recording recording(path, kVenues);
+    std::int64_t ms = 0, middle = 2'700;
+    for (int i = 0; i < updates; ++i) {
+        ms += random.between(0, 6);
+        middle += random.between(-3, 3);
+        const std::int64_t bid = middle + random.between(-4, 4);
+        const auto side = [&](std::int64_t best, std::int64_t step) {
+            TextLevels levels;
+            for (std::int64_t n = 0; n < 3; ++n) {
+                levels.push_back(
+                    {format_scaled(best + n * step, 2), format_scaled(random.between(1, 60), 1)});
+            }
+            return levels;
+        };
+        recording.book(random.one_in(2) ? 0 : 1, ms, side(bid, -1), side(bid + random.between(1, 3), 1));
+    }
+    return recording.finish();
+}
+
+inline EngineConfig eager_config()
+{
+    EngineConfig config = trading_config();
+    for (VenueConfig& venue : config.venues) venue.fee_maker = venue.fee_taker = bps(1);
+    return config;
 }
 
 }  // namespace arb::test

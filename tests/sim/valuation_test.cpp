@@ -11,7 +11,8 @@ namespace {
 using test::money;
 using test::World;
 
-void trade(World& world, std::size_t listing, Side side, const char* price, const char* quantity, std::uint64_t id = 1)
+void trade(World& world, std::size_t listing, Side side, const char* price, const char* quantity,
+           std::uint64_t id = 1)
 {
     const OrderIntent intent = world.intent(listing, side, price, quantity);
     world.portfolio.apply(intent.listing, side, world.fill(intent, id, price, quantity));
@@ -78,7 +79,8 @@ TEST(Valuation, positions_and_other_quotes)
     world.book(2, {{"20.00", "1"}}, {{"20.02", "1"}});
     trade(world, 0, Side::sell, "27.00", "10");
     Valuation valuation(world.markets, world.portfolio, "USDT");
-    EXPECT_EQ(valuation.change(), money("270") - money("0.27") - money("270.1"));  // its own mark, not the spot's
+    EXPECT_EQ(valuation.change(),
+              money("270") - money("0.27") - money("270.1"));  // its own mark, not the spot's
     EXPECT_TRUE(valuation.complete());
     trade(world, 1, Side::buy, "25.00", "2", 2);  // euros cannot be valued in USDT
     EXPECT_EQ(valuation.change(), money("-0.37") + money("40.02"));

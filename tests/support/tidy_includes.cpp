@@ -56,7 +56,7 @@ constexpr std::array<ThirdParty, 18> kThirdParties{{
     {"boost/", "engine/net", "sockets: only engine/net sees Boost"},
     {"websocketpp/", "engine/net", "sockets: only engine/net sees websocketpp"},
     {"sqlite3.h", "engine/report tests", "the ledger belongs to the report"},
-    {"CLI/", "engine/app", "the command line belongs to the program"},
+    {"CLI/", "engine/app tests", "the command line belongs to the program"},
     {"toml++/", "engine/app", "configuration reaches the core as plain data"},
     {"spdlog/", "engine/app", "the core does not log text"},
     {"gtest/", "tests", "tests only"},

@@ -1,7 +1,8 @@
 #pragma once
-// A small invented world for tests of trading, strategies and simulation: venues that list instruments by a few
-// words of text, their books set by hand, and exact numbers from text. Header only, so that every test program
-// can use it; a wrong word in a test stops the test with an ENSURE. One thread. Times are seconds after kStart.
+// A small invented world for tests of trading, strategies and simulation: venues that list instruments by a
+// few words of text, their books set by hand, and exact numbers from text. Header only, so that every test
+// program can use it; a wrong word in a test stops the test with an ENSURE. One thread. Times are seconds
+// after kStart.
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,7 +22,10 @@ inline Decimal decimal(std::string_view text)
     return *value;
 }
 
-inline Amount money(std::string_view text) { return *amount_of(decimal(text)); }
+inline Amount money(std::string_view text)
+{
+    return *amount_of(decimal(text));
+}
 
 /// With all decimals, as venues show prices: "27.20".
 inline std::string full_text(std::int64_t units, unsigned decimals)
@@ -31,10 +35,16 @@ inline std::string full_text(std::int64_t units, unsigned decimals)
 }
 
 /// Basis points.
-inline Rate bps(std::int64_t points) { return {points * kRatePerBasisPoint}; }
+inline Rate bps(std::int64_t points)
+{
+    return {points * kRatePerBasisPoint};
+}
 
 inline constexpr Timestamp kStart{1'700'000'000'000'000'000};
-inline Timestamp at_ms(std::int64_t ms) { return kStart + milliseconds(ms); }
+inline Timestamp at_ms(std::int64_t ms)
+{
+    return kStart + milliseconds(ms);
+}
 
 /// One listing of an invented venue; the defaults are LINK/USDT as most venues list it.
 struct Spec {
@@ -69,7 +79,8 @@ inline std::vector<InstrumentTable::VenueListings> venues_of(const std::vector<S
 {
     std::vector<InstrumentTable::VenueListings> venues;
     for (const Spec& spec : specs) {
-        if (venues.empty() || venues.back().key.exchange != spec.venue) venues.push_back({{spec.venue, "spot"}, {}});
+        if (venues.empty() || venues.back().key.exchange != spec.venue)
+            venues.push_back({{spec.venue, "spot"}, {}});
         venues.back().definitions.push_back(spec.definition());
     }
     return venues;
@@ -81,11 +92,12 @@ using TextLevels = std::vector<TextLevel>;
 
 class World {
   public:
-    explicit World(const std::vector<Spec>& specs, std::vector<MarketDefinition> (*markets_of)(const InstrumentTable&) =
-                                                       &Markets::markets_of)
+    explicit World(const std::vector<Spec>& specs,
+                   std::vector<MarketDefinition> (*markets_of)(const InstrumentTable&) = &Markets::markets_of)
         : table(std::move(InstrumentTable::build(venues_of(specs))).take()),
           taken(table.listings().size()),
-          markets(table, std::vector<SequenceRule>(table.listings().size()), BookLimits{}, markets_of(table), &taken),
+          markets(table, std::vector<SequenceRule>(table.listings().size()), BookLimits{}, markets_of(table),
+                  &taken),
           portfolio(table)
     {
         for (const Listing& listing : table.listings()) fees.push_back(listing.fee_taker);
@@ -125,8 +137,8 @@ class World {
         update.asks = ask_levels;
         markets.on_update(kNoConnection, update);
     }
-    OrderIntent intent(std::size_t listing, Side side, std::string_view price_text, std::string_view quantity_text,
-                       TimeInForce time_in_force = TimeInForce::ioc) const
+    OrderIntent intent(std::size_t listing, Side side, std::string_view price_text,
+                       std::string_view quantity_text, TimeInForce time_in_force = TimeInForce::ioc) const
     {
         OrderIntent intent;
         intent.listing = static_cast<ListingId>(listing);
@@ -138,7 +150,8 @@ class World {
     }
     void start_with(std::size_t venue, std::string_view asset, std::string_view amount)
     {
-        ENSURE(portfolio.set_start(static_cast<VenueId>(venue), asset, money(amount)), "the venue has the asset");
+        ENSURE(portfolio.set_start(static_cast<VenueId>(venue), asset, money(amount)),
+               "the venue has the asset");
     }
     /// A fill of that intent with the fee of its listing.
     Fill fill(const OrderIntent& intent, std::uint64_t trade, std::string_view price_text,

@@ -121,7 +121,8 @@ TEST(OrderTracker, any_order_and_repetition_of_one_set_of_events_gives_one_state
         for (std::int64_t i = 1; i <= fills; ++i) {
             const std::int64_t part = random.between(1, 1000);
             quantity += part;
-            events.push_back(fill(random.next(), part, random.between(1, 1'000'000), random.between(-50, 50)));
+            events.push_back(
+                fill(random.next(), part, random.between(1, 1'000'000), random.between(-50, 50)));
         }
         if (random.one_in(2)) events.push_back(word(OrderEventKind::accepted));
         if (random.one_in(2)) events.push_back(word(OrderEventKind::done));

@@ -1,5 +1,5 @@
-// Nothing is lost between accounts: every account ends at start + fills - fees, and what one side of a trade gives
-// the other receives.
+// Nothing is lost between accounts: every account ends at start + fills - fees, and what one side of a trade
+// gives the other receives.
 #include "engine/trading/portfolio.hpp"
 
 #include <map>
@@ -73,7 +73,10 @@ TEST(Portfolio, random_fills_conserve_every_asset)
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Random random(seed);
-        World world({{.venue = "hb"}, {.venue = "hb", .base = "BTC"}, {.venue = "kc"}, {.venue = "kc", .base = "BTC"}});
+        World world({{.venue = "hb"},
+                     {.venue = "hb", .base = "BTC"},
+                     {.venue = "kc"},
+                     {.venue = "kc", .base = "BTC"}});
         for (const std::size_t venue : {0U, 1U}) {
             for (const char* asset : {"USDT", "LINK", "BTC"}) world.start_with(venue, asset, "1000");
         }
@@ -85,7 +88,8 @@ TEST(Portfolio, random_fills_conserve_every_asset)
             OrderIntent intent = world.intent(listing, side, "1", "1");
             Fill fill = world.fill(intent, trade, "1", "1");
             fill.quantity = {random.between(1, 1'000'000)};
-            fill.notional = *world.instrument(listing).notional({random.between(1, 10'000'000)}, fill.quantity);
+            fill.notional =
+                *world.instrument(listing).notional({random.between(1, 10'000'000)}, fill.quantity);
             fill.fee = apply_rate(fill.notional, {random.between(-1000, 100'000)});
             world.portfolio.apply(intent.listing, side, fill);
             const Amount quantity = world.instrument(listing).amount(fill.quantity);

@@ -1,5 +1,5 @@
-// The gate: every reason to refuse is reachable, a package passes whole or not at all, and what was approved stays
-// reserved at its worst case until the venue has spoken.
+// The gate: every reason to refuse is reachable, a package passes whole or not at all, and what was approved
+// stays reserved at its worst case until the venue has spoken.
 #include "engine/trading/risk_gate.hpp"
 
 #include <functional>
@@ -39,7 +39,10 @@ void give(World& world)
 }
 
 // The good package of these tests: 10 LINK bought for 271.1, sold for 272.
-Package good(const World& world) { return package_of(world, 0, "27.11", 1, "27.20", "10"); }
+Package good(const World& world)
+{
+    return package_of(world, 0, "27.11", 1, "27.20", "10");
+}
 
 struct Case {
     std::string title;
@@ -63,8 +66,8 @@ std::vector<Case> cases()
         {"as it should be", RiskReason::none, same, [](W&, L&, P&) {}},
         {"buying venue halted", RiskReason::not_trading, [](auto& s) { s[0].status = ListingStatus::halted; },
          [](W&, L&, P&) {}},
-        {"selling venue halted", RiskReason::not_trading, [](auto& s) { s[1].status = ListingStatus::halted; },
-         [](W&, L&, P&) {}},
+        {"selling venue halted", RiskReason::not_trading,
+         [](auto& s) { s[1].status = ListingStatus::halted; }, [](W&, L&, P&) {}},
         {"off the lot", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "10.05"); }},
         {"below the minimum", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "0.9"); }},
         {"at the minimum", RiskReason::none, same, [](W& w, L&, P& p) { quantity(w, p, "1"); }},
@@ -72,9 +75,10 @@ std::vector<Case> cases()
         {"negative quantity", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "-10"); }},
         {"off the tick", RiskReason::lot, [](auto& s) { s[0].tick = "0.02"; }, [](W&, L&, P&) {}},
         {"no price", RiskReason::lot, same, [](W&, L&, P& p) { p.sell.intent.price = {}; }},
-        {"below the minimum notional", RiskReason::notional_minimum, [](auto& s) { s[1].notional = "272.01"; },
+        {"below the minimum notional", RiskReason::notional_minimum,
+         [](auto& s) { s[1].notional = "272.01"; }, [](W&, L&, P&) {}},
+        {"at the minimum notional", RiskReason::none, [](auto& s) { s[1].notional = "272"; },
          [](W&, L&, P&) {}},
-        {"at the minimum notional", RiskReason::none, [](auto& s) { s[1].notional = "272"; }, [](W&, L&, P&) {}},
         {"order too large", RiskReason::order_notional, same,
          [](W&, L& l, P&) { l.order_notional_max = money("271.99"); }},
         {"order as large as allowed", RiskReason::none, same,
@@ -82,11 +86,13 @@ std::vector<Case> cases()
         {"money beyond 128 bits", RiskReason::order_notional, same,
          [](W& w, L&, P& p) {
              p.buy.intent.price = {INT64_MAX};
-             p.buy.intent.quantity = {INT64_MAX / w.table.listing(kHb).lot.units * w.table.listing(kHb).lot.units};
+             p.buy.intent.quantity = {INT64_MAX / w.table.listing(kHb).lot.units *
+                                      w.table.listing(kHb).lot.units};
          }},
         // The middle of 27.20 bid and 27.11 ask is 27.155; 27.11 is 16.57 bps off, 27.20 as much.
         {"inside the price band", RiskReason::none, same, [](W&, L& l, P&) { l.price_band = bps(17); }},
-        {"outside the price band", RiskReason::price_band, same, [](W&, L& l, P&) { l.price_band = bps(16); }},
+        {"outside the price band", RiskReason::price_band, same,
+         [](W&, L& l, P&) { l.price_band = bps(16); }},
         {"no book", RiskReason::no_price, same,
          [](W& w, L&, P&) {
              w.markets.on_unreadable(kHb, kStart);
@@ -185,7 +191,7 @@ TEST(RiskGate, what_is_approved_is_reserved_until_it_is_done)
     const Amount cost = money("271.3711");  // 271.1 and its fee
     EXPECT_EQ(g.gate->free_quote(kHb), money("1000") - cost);
     EXPECT_EQ(g.gate->free_base(kKc), money("10"));
-    EXPECT_EQ(g.gate->free_base(kHb), money("20"));      // what may come is not ours yet
+    EXPECT_EQ(g.gate->free_base(kHb), money("20"));  // what may come is not ours yet
     EXPECT_EQ(g.gate->free_quote(kKc), money("1000"));
     EXPECT_EQ(g.gate->worst_position(kHb, Side::buy), money("10"));
     EXPECT_EQ(g.gate->worst_position(kHb, Side::sell), Amount{});
@@ -200,7 +206,8 @@ TEST(RiskGate, what_is_approved_is_reserved_until_it_is_done)
     EXPECT_EQ(g.gate->open_orders(), 1U);
     g.gate->on_done((*orders)[0].id());
     EXPECT_EQ(g.gate->open_orders(), 1U);
-    g.gate->on_fill((*orders)[1].id(), g.world.quantity(1, "99"));  // more than was ordered frees no more than it
+    g.gate->on_fill((*orders)[1].id(),
+                    g.world.quantity(1, "99"));  // more than was ordered frees no more than it
     EXPECT_EQ(g.gate->free_base(kKc), money("20"));
     g.gate->on_done((*orders)[1].id());
     EXPECT_EQ(g.gate->open_orders(), 0U);
@@ -297,7 +304,8 @@ TEST(RiskGate, a_full_table_refuses_instead_of_breaking)
     EXPECT_TRUE(g.approve(small));
 }
 
-// A spot and a perpetual of one venue pay from one quote account: the legs must not both count on the same money.
+// A spot and a perpetual of one venue pay from one quote account: the legs must not both count on the same
+// money.
 TEST(RiskGate, two_legs_of_one_venue_do_not_spend_the_same_money)
 {
     const auto approve = [](const char* usdt) {

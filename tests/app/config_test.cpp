@@ -1,0 +1,177 @@
+// Configuration files: each mistake is told with file:line:col, what is wrong and what to write instead;
+// what ships loads.
+#include "engine/app/config_file.hpp"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "engine/app/commands.hpp"
+#include "engine/sim/backtest.hpp"
+
+namespace arb {
+namespace {
+
+const std::filesystem::path kFolder = std::filesystem::path(ARBITER_SOURCE_DIR) / "config";
+
+// What the mistake says; fails when it is no mistake.
+template <class Action>
+std::string refusal(Action&& action)
+{
+    try {
+        action();
+    } catch (const StartError& error) {
+        EXPECT_EQ(error.code(), ExitCode::usage) << error.what();
+        return error.what();
+    }
+    ADD_FAILURE() << "was accepted";
+    return {};
+}
+
+struct Mistake {
+    const char* what;
+    const char* text;
+    const char* place;   // line:col
+    const char* advice;  // a part of the message
+};
+
+const Mistake kMistakes[] = {
+    {"unknown top key", "nam = \"x\"\n", "1:1", "did you mean 'name'?"},
+    {"unknown table", "[risks]\n", "1:2", "did you mean 'risk'?"},
+    {"unknown key", "[risk]\norder_max_quot = \"5\"\n", "2:18", "did you mean 'order_max_quote'?"},
+    {"unknown key of a venue", "[venue.a]\ntaker_fee_bp = \"5\"\n", "2:16", "did you mean 'taker_fee_bps'?"},
+    {"unknown sub-table", "[venue.a]\n[venue.a.balances]\nUSDT = \"5\"\n", "2:10", "did you mean 'balance'?"},
+    {"sub-table of a balance", "[venue.a.balance]\n[venue.a.balance.USDT]\n", "2:18", "has no table 'USDT'"},
+    {"sub-table of risk", "[risk]\n[risk.more]\nx = 1\n", "2:7", "has no table 'more'"},
+    {"float literal", "[risk]\norder_max_quote = 0.25\n", "2:19", "write it in quotes"},
+    {"negative amount", "[risk]\norder_max_quote = \"-5\"\n", "2:19", "an amount like"},
+    {"no amount", "[risk]\norder_max_quote = \"much\"\n", "2:19", "an amount like"},
+    {"amount too precise", "[risk]\norder_max_quote = \"0.1234567890123456789\"\n", "2:19", "an amount like"},
+    {"list for a value", "[risk]\norder_max_quote = [\"5\"]\n", "2:19", "is a list where one value"},
+    {"text for a count", "[unwind]\nattempts = \"three\"\n", "2:12", "a whole number from 1 to 100"},
+    {"count too large", "[unwind]\nattempts = 101\n", "2:12", "a whole number from 1 to 100"},
+    {"negative time", "[books]\ncrossed_max_ms = -1\n", "2:18", "a whole number from 0"},
+    {"negative fee", "[venue.a]\nmaker_fee_bps = \"x\"\n", "2:17", "basis points like"},
+    {"a date", "[risk]\norder_max_quote = 2024-01-01\n", "2:19", "must be a text"},
+    {"value for a table", "risk = 5\n", "1:8", "must be a table, as in [risk]"},
+    {"unknown mode", "mode = \"live\"\n", "1:8", "only \"backtest\" is known"},
+    {"market without a name", "[[market]]\ninstruments = [\"A/B\", \"C/D\"]\n", "1:1", "name is missing"},
+    {"market of one", "[[market]]\nname = \"x\"\ninstruments = [\"A/B\"]\n", "3:15", "at least two"},
+    {"instrument without a venue", "[[instrument]]\nsymbol = \"X\"\n", "1:1", "venue is missing"},
+    {"instrument without a tick",
+     "[[instrument]]\nvenue = \"a\"\nsymbol = \"X\"\nbase = \"B\"\nquote = \"Q\"\nlot = \"1\"\n", "1:1", "tick"},
+    {"zero tick",
+     "[[instrument]]\nvenue = \"a\"\nsymbol = \"X\"\nbase = \"B\"\nquote = \"Q\"\ntick = \"0\"\nlot = \"1\"\n",
+     "6:8", "above zero"},
+    {"unknown kind",
+     "[[instrument]]\nvenue = \"a\"\nsymbol = \"X\"\nbase = \"B\"\nquote = \"Q\"\nkind = \"perp\"\n", "6:8",
+     "spot, perpetual or future"},
+    {"future without expiry",
+     "[[instrument]]\nvenue = \"a\"\nsymbol = \"X\"\nbase = \"B\"\nquote = \"Q\"\nkind = \"future\"\n", "1:1",
+     "needs yymmdd"},
+    {"neither true nor false",
+     "[[instrument]]\nvenue = \"a\"\nsymbol = \"X\"\nbase = \"B\"\nquote = \"Q\"\ninverse = \"yes\"\n", "6:11",
+     "true or false"},
+    {"bad TOML", "name = \"x\"\n[risk\n", "2:6", ""},
+    {"key given twice", "name = \"x\"\nname = \"y\"\n", "2:8", "'name'"},
+};
+
+TEST(Config, mistakes_name_their_place_and_the_way_out)
+{
+    for (const Mistake& mistake : kMistakes) {
+        SCOPED_TRACE(mistake.what);
+        const std::string message = refusal([&] { (void)parse_config(mistake.text, "bad.toml"); });
+        const std::string place = std::string("bad.toml:") + mistake.place + ": ";
+        EXPECT_EQ(message.substr(0, place.size()), place) << message;
+        EXPECT_NE(message.find(mistake.advice), std::string::npos) << message;
+        EXPECT_GT(message.size(), place.size() + 5) << message;
+    }
+}
+
+TEST(Config, a_file_that_is_not_there_is_named)
+{
+    const std::string message = refusal([] { (void)load_config("no/such/file.toml"); });
+    EXPECT_NE(message.find("no/such/file.toml"), std::string::npos) << message;
+}
+
+TEST(Config, amounts_are_kept_to_the_last_digit)
+{
+    const EngineConfig config = parse_config(
+        "[risk]\norder_max_quote = \"0.123456789012345678\"\n[venue.a]\ntaker_fee_bps = \"7.5\"\n"
+        "feed_latency_us = 15\n[venue.a.balance]\nUSDT = \"12.5\"\n",
+        "good.toml");
+    EXPECT_EQ(config.risk.order_notional_max, amount_of(*Decimal::parse("0.123456789012345678")));
+    ASSERT_EQ(config.venues.size(), 1U);
+    EXPECT_EQ(config.venues[0].fee_taker->units, 75'000);
+    EXPECT_FALSE(config.venues[0].fee_maker.has_value());
+    EXPECT_EQ(config.venues[0].feed_latency, microseconds(15));
+    ASSERT_EQ(config.venues[0].balances.size(), 1U);
+    EXPECT_EQ(config.venues[0].balances[0].first, "USDT");
+}
+
+TEST(Config, the_hash_is_of_the_text)
+{
+    const std::string text = "name = \"x\"\n";
+    EXPECT_EQ(parse_config(text, "a").hash, parse_config(text, "b").hash);
+    EXPECT_NE(parse_config(text, "a").hash, parse_config(text + "\n", "a").hash);
+}
+
+TEST(Config, what_ships_loads)
+{
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
+        if (entry.path().extension() != ".toml") continue;
+        ++files;
+        const EngineConfig config = load_config(entry.path().string());
+        EXPECT_FALSE(config.venues.empty()) << entry.path();
+        EXPECT_FALSE(config.strategies.empty()) << entry.path();
+    }
+    EXPECT_GE(files, 3U);
+}
+
+// The shipped configuration with one place changed, over the shipped recording.
+std::string session_refusal(const std::string& what, const std::string& by)
+{
+    std::string text = read_text_file((kFolder / "backtest.toml").string());
+    const std::size_t place = text.find(what);
+    EXPECT_NE(place, std::string::npos) << what;
+    text.replace(place, what.size(), by);
+    return refusal([&] {
+        BacktestRequest request;
+        request.config = parse_config(text, "sample.toml");
+        request.recordings = {(kFolder / "sample.arb").string()};
+        request.plugins = plugins();
+        (void)run_backtest(request);
+    });
+}
+
+TEST(Config, what_the_recordings_do_not_know_is_refused_with_its_place)
+{
+    struct Case {
+        const char* what;
+        const char* by;
+        const char* advice;
+    };
+    const Case cases[] = {
+        {"[strategy.cross_venue]", "[strategy.cross_venu]", "did you mean 'cross_venue'?"},
+        {"[venue.okx]", "[venue.okxx]\ntaker_fee_bps = \"1\"\n[venue.okx]", "did you mean 'okx'?"},
+        {"ETH = \"20\"", "ETHH = \"20\"", "'ETHH'"},
+        {"cooldown_ms = 20", "markets = [\"BTC/USDX\"]", "did you mean 'BTC/USDT'?"},
+        {"cooldown_ms = 20", "cooldown_m = 20", "did you mean 'cooldown_ms'?"},
+        {"cooldown_ms = 20", "[strategy.cross_venue.more]\nx = 1", "has no table 'more'"},
+        {"[risk]", "[[market]]\nname = \"x\"\ninstruments = [\"BTC/USDT\", \"BTC/USDX\"]\n[risk]",
+         "did you mean 'BTC/USDT'?"},
+        {"[risk]",
+         "[[instrument]]\nvenue = \"okxx\"\nsymbol = \"BTC-USDT\"\nbase = \"BTC\"\nquote = \"USDT\"\n"
+         "tick = \"0.01\"\nlot = \"0.01\"\n[risk]",
+         "did you mean 'okx'?"},
+    };
+    for (const Case& mistake : cases) {
+        const std::string message = session_refusal(mistake.what, mistake.by);
+        EXPECT_EQ(message.find("sample.toml:"), 0U) << message;
+        EXPECT_NE(message.find(mistake.advice), std::string::npos) << message;
+    }
+}
+
+}  // namespace
+}  // namespace arb

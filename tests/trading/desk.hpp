@@ -1,0 +1,104 @@
+#pragma once
+// A package executor among invented venues: a test tells the venues' words, the desk records what the
+// executor sends and says, and counts the money of every fill for itself. For tests/trading, one thread.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/trading/package_executor.hpp"
+#include "tests/support/trading_world.hpp"
+
+namespace arb::test {
+
+class Desk : public OrderSender, public PackageListener {
+  public:
+    explicit Desk(const std::vector<Spec>& specs = {{.venue = "hb"}, {.venue = "kc"}},
+                  const ExecutorLimits& limits = {})
+        : world(specs),
+          gate(world.table, world.markets, world.portfolio, wide_limits(), world.fees),
+          executor(world.markets, gate, world.portfolio, limits, *this, *this)
+    {
+        for (const std::size_t venue : {0U, 1U}) {
+            world.start_with(venue, "USDT", "100000");
+            world.start_with(venue, "LINK", "1000");
+        }
+        world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
+        world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+    }
+    // Buys at hb, sells at kc; order 1 is the buying leg, order 2 the selling one.
+    void start(std::string_view quantity)
+    {
+        const Package package = package_of(world, 0, "27.10", 1, "27.20", quantity);
+        RiskReason reason = RiskReason::none;
+        const auto orders = gate.approve(package, kStart, reason);
+        ENSURE(orders.has_value(), "the test's package passes");
+        executor.start(package, *orders, kStart);
+    }
+    void tell(std::uint64_t order, OrderEventKind kind, Timestamp now = at_ms(10), const Fill& fill = {})
+    {
+        OrderEvent event;
+        event.order = static_cast<OrderId>(order);
+        event.kind = kind;
+        event.fill = fill;
+        event.time = now;
+        if (kind == OrderEventKind::rejected) event.reason = RejectReason::balance;
+        executor.on_event(event, now);
+    }
+    void fill(std::uint64_t order, std::string_view price, std::string_view quantity)
+    {
+        const OrderIntent intent = sent.at(order - 1).intent();
+        const Fill fill = world.fill(intent, ++trade, price, quantity);
+        const bool buy = intent.side == Side::buy;
+        cash += (buy ? -fill.notional : fill.notional) - fill.fee;
+        base += buy ? fill.quantity.units : -fill.quantity.units;
+        tell(order, OrderEventKind::fill, at_ms(10), fill);
+    }
+    void done(std::uint64_t order, Timestamp now = at_ms(10)) { tell(order, OrderEventKind::done, now); }
+    void reject(std::uint64_t order) { tell(order, OrderEventKind::rejected); }
+
+    /// The one package has ended, and its books are right.
+    const PackageEnd& end() const
+    {
+        ENSURE(ends.size() == 1, "one package ended");
+        const PackageEnd& end = ends.front();
+        EXPECT_EQ(executor.open_count(), 0U);
+        const Waterfall& w = end.waterfall;
+        EXPECT_EQ(w.sum(), w.realised);
+        const Price reference = end.bought > end.sold ? end.package.buy.best : end.package.sell.best;
+        const Amount left =
+            market_notional(world.markets.consolidated({}).definition(), reference, {end.residual});
+        EXPECT_EQ(w.realised, cash + left) << w.realised.text() << " " << (cash + left).text();
+        EXPECT_EQ(end.residual, base);
+        Amount quote, owned;
+        for (const Account& account : world.portfolio.accounts()) {
+            (account.asset == "USDT" ? quote : owned) += account.fills - account.fees;
+        }
+        EXPECT_EQ(quote, cash);
+        EXPECT_EQ(owned, world.instrument(0).amount({base}));
+        return end;
+    }
+
+    void send(const ApprovedOrder& order, Timestamp) override { sent.push_back(order); }
+    void on_order(const ApprovedOrder&, bool unwind, Timestamp) override { unwinds += unwind; }
+    void on_fill(const Package&, const OrderIntent&, const Fill&, bool, Timestamp) override { ++fills; }
+    void on_reject(const Package&, const OrderIntent&, RejectReason reason, Timestamp) override
+    {
+        rejects.push_back(reason);
+    }
+    void on_end(const PackageEnd& end) override { ends.push_back(end); }
+
+    World world;
+    RiskGate gate;
+    PackageExecutor executor;
+    std::vector<ApprovedOrder> sent;
+    std::vector<RejectReason> rejects;
+    std::vector<PackageEnd> ends;
+    unsigned unwinds = 0, fills = 0;
+    std::uint64_t trade = 0;
+    Amount cash;            // counted here, from the fills alone
+    std::int64_t base = 0;  // the same of the base asset, in units
+};
+
+}  // namespace arb::test
