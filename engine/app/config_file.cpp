@@ -146,8 +146,8 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
     Hash hash;
     hash.add_text(text);
     config.hash = hash.value();
-    Settings top =
-        root.settings("configuration", {"books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
+    Settings top = root.settings("configuration",
+                                 {"books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
     const std::string mode = top.text("mode", "backtest");

@@ -31,7 +31,7 @@ struct AuditBook {
 
 struct AuditResult {
     std::vector<std::string> inputs;
-    std::uint64_t frames = 0;   ///< websocket frames and REST replies and normalised books
+    std::uint64_t frames = 0;   ///< websocket frames and normalised books
     std::uint64_t records = 0;  ///< everything in the files
     std::int64_t span_ns = 0;   ///< last receive time minus first
     std::uint64_t undecoded = 0;

@@ -76,13 +76,25 @@ void Session::check_config() const
                                      venue.label, fmt::join(labels, ", "),
                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
+    std::vector<std::string> quotes;
+    for (const Instrument& instrument : table.instruments()) quotes.push_back(instrument.quote);
+    if (std::find(quotes.begin(), quotes.end(), request_.config.quote) == quotes.end()) {
+        const std::string near = nearest(request_.config.quote, quotes);
+        throw StartError(
+            ExitCode::usage,
+            fmt::format("the configuration's quote is '{}', but no instrument of the recordings is priced "
+                        "in it{}",
+                        request_.config.quote,
+                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    }
     for (const InstrumentConfig& instrument : request_.config.instruments) {
         if (table.find_venue(instrument.venue)) continue;
         const std::string near = nearest(instrument.venue, labels);
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: no recording has the venue '{}' of this [[instrument]]; they have: {}{}",
-                                     instrument.place, instrument.venue, fmt::join(labels, ", "),
-                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        throw StartError(
+            ExitCode::usage,
+            fmt::format("{}: no recording has the venue '{}' of this [[instrument]]; they have: {}{}",
+                        instrument.place, instrument.venue, fmt::join(labels, ", "),
+                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
     for (const Listing& listing : table.listings()) {
         const std::string label = table.label(listing.venue);

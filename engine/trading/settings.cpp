@@ -51,6 +51,9 @@ Rate Settings::basis_points(std::string_view key, std::string_view fallback)
     const ScaledNumber number = parse_scaled(text, 4);
     if (number.error != DecimalError::none)
         fail(key, fmt::format("is '{}': wanted are basis points like \"7.5\"", text));
+    if (number.value < -kRatePerBasisPoint * 10'000 || number.value > kRatePerBasisPoint * 10'000) {
+        fail(key, fmt::format("is '{}': wanted are basis points from -10000 to 10000", text));
+    }
     return {number.value};
 }
 

@@ -102,9 +102,9 @@ TEST_F(Cli, audit_prints_one_object)
     EXPECT_EQ(object["frames"], 1677);
     ASSERT_EQ(object["books"].size(), 10U);
     for (const json& book : object["books"]) {
-        expect_keys(book, {"venue", "market", "instrument", "symbol", "snapshots", "deltas", "gaps", "resyncs",
-                           "checksums_ok", "checksums_bad", "crossed", "levels_bid", "levels_ask", "best_bid",
-                           "best_ask", "valid"});
+        expect_keys(book, {"venue", "market", "instrument", "symbol", "snapshots", "deltas", "gaps",
+                           "resyncs", "checksums_ok", "checksums_bad", "crossed", "levels_bid", "levels_ask",
+                           "best_bid", "best_ask", "valid"});
         EXPECT_LT(amount(book["best_bid"]), amount(book["best_ask"])) << book["symbol"];
         EXPECT_EQ(book["valid"], true);
     }
@@ -112,12 +112,12 @@ TEST_F(Cli, audit_prints_one_object)
 
 TEST_F(Cli, backtest_prints_one_object_that_adds_up)
 {
-    const Ran ran = run({"backtest", kConfig, kSample, "--output", "json", "--report", at("r.html"), "--record",
-                         at("s.arb")});
+    const Ran ran = run({"backtest", kConfig, kSample, "--output", "json", "--report", at("r.html"),
+                         "--record", at("s.arb")});
     EXPECT_EQ(ran.code, 0) << ran.err;
     const json object = json::parse(ran.out);
-    expect_keys(object, {"events", "events_per_second", "crossings", "packages", "fills", "waterfall", "by_venue",
-                         "final_balances", "decision_hash"});
+    expect_keys(object, {"events", "events_per_second", "crossings", "packages", "fills", "waterfall",
+                         "by_venue", "final_balances", "decision_hash"});
     ASSERT_FALSE(object["crossings"].empty());
     expect_keys(object["crossings"][0], {"instrument", "buy_venue", "sell_venue", "instants", "max_bps"});
     const json& waterfall = object["waterfall"];
@@ -134,7 +134,8 @@ TEST_F(Cli, backtest_prints_one_object_that_adds_up)
     EXPECT_GT(fs::file_size(at("r.html")), 10'000U);
     const Ran replayed = run({"replay", at("s.arb")});
     EXPECT_EQ(replayed.code, 0) << replayed.err;
-    EXPECT_NE(replayed.out.find(object["decision_hash"].get<std::string>()), std::string::npos) << replayed.out;
+    EXPECT_NE(replayed.out.find(object["decision_hash"].get<std::string>()), std::string::npos)
+        << replayed.out;
 }
 
 TEST_F(Cli, wrong_usage_and_configurations_end_with_2)
@@ -167,8 +168,8 @@ TEST_F(Cli, bad_recordings_end_with_8_and_are_named)
         write("cut.arb", good.substr(0, good.size() / 2)),
     };
     for (const std::string& file : files) {
-        for (const std::vector<std::string>& command : {std::vector<std::string>{"audit", file},
-                                                        {"backtest", kConfig, file}}) {
+        for (const std::vector<std::string>& command :
+             {std::vector<std::string>{"audit", file}, {"backtest", kConfig, file}}) {
             const Ran ran = run(command);
             EXPECT_EQ(ran.code, 8) << command[0] << " " << file << ran.err;
             EXPECT_NE(ran.err.find(file), std::string::npos) << ran.err;

@@ -22,8 +22,8 @@ const ConnectorType& binance()
 
 std::string delta(const std::string& symbol, const std::string& bid, const std::string& quantity)
 {
-    return R"({"e":"depthUpdate","E":1700000000123,"s":")" + symbol + R"(","U":501,"u":504,"b":[[")" + bid + "\",\"" +
-           quantity + R"("]],"a":[["37001.00000000","0.00000000"]]})";
+    return R"({"e":"depthUpdate","E":1700000000123,"s":")" + symbol + R"(","U":501,"u":504,"b":[[")" + bid +
+           "\",\"" + quantity + R"("]],"a":[["37001.00000000","0.00000000"]]})";
 }
 
 ListingDefinition known(const char* tick, const char* lot)
@@ -82,7 +82,8 @@ TEST(Learner, known_listings_stay_as_they_are_and_unseen_ones_are_left_out)
 
 TEST(Learner, what_tells_nothing_teaches_nothing)
 {
-    EXPECT_TRUE(learnt({}, {"", "{}", "[]", "nonsense", delta("", "1", "1"), delta("BTCUSDT", "x", "1")}).empty());
+    EXPECT_TRUE(
+        learnt({}, {"", "{}", "[]", "nonsense", delta("", "1", "1"), delta("BTCUSDT", "x", "1")}).empty());
 }
 
 }  // namespace

@@ -106,7 +106,8 @@ TEST_P(ConnectorContract, addresses_are_its_own_and_nobody_elses)
     if (!snapshot.empty()) {
         EXPECT_EQ(type().market_of_url(snapshot), market()) << snapshot;
     }
-    for (const char* foreign : {"", "wss://example.org/ws", "://", "wss://", "https://example.org/binance.com"}) {
+    for (const char* foreign :
+         {"", "wss://example.org/ws", "://", "wss://", "https://example.org/binance.com"}) {
         EXPECT_FALSE(type().market_of_url(foreign).has_value()) << foreign;
     }
 }
@@ -127,12 +128,32 @@ TEST_P(ConnectorContract, guesses_only_what_a_symbol_tells)
 
 const std::vector<std::string>& hostile_texts()
 {
-    static const std::vector<std::string> texts{
-        "", " ", "{}", "[]", "null", "true", "0", "\"\"", "{", "}", "{\"", "{\"data\":", "[[[[", "{\"a\":1}{",
-        std::string(100'000, '['), std::string(100'000, '{'), std::string(50'000, '[') + std::string(50'000, ']'),
-        "{\"data\":\"\xff\xfe\x80\"}", std::string(64, '\xff'), std::string(1 << 20, '9'),
-        "[" + std::string(1 << 20, '9') + "]", std::string(4096, '\0'), "\xef\xbb\xbf{}", "{\"data\":NaN}",
-        "{\"data\":1e999999999}", "\"" + std::string(1 << 16, '\\')};
+    static const std::vector<std::string> texts{"",
+                                                " ",
+                                                "{}",
+                                                "[]",
+                                                "null",
+                                                "true",
+                                                "0",
+                                                "\"\"",
+                                                "{",
+                                                "}",
+                                                "{\"",
+                                                "{\"data\":",
+                                                "[[[[",
+                                                "{\"a\":1}{",
+                                                std::string(100'000, '['),
+                                                std::string(100'000, '{'),
+                                                std::string(50'000, '[') + std::string(50'000, ']'),
+                                                "{\"data\":\"\xff\xfe\x80\"}",
+                                                std::string(64, '\xff'),
+                                                std::string(1 << 20, '9'),
+                                                "[" + std::string(1 << 20, '9') + "]",
+                                                std::string(4096, '\0'),
+                                                "\xef\xbb\xbf{}",
+                                                "{\"data\":NaN}",
+                                                "{\"data\":1e999999999}",
+                                                "\"" + std::string(1 << 16, '\\')};
     return texts;
 }
 
@@ -159,8 +180,8 @@ TEST_P(ConnectorContract, hostile_input_changes_no_book)
         PaddedBuffer buffer;
         for (const std::string& text : hostile_texts()) {
             connector->on_frame(connection, buffer.assign(text), kNow, sink, sink);
-            connector->on_http({snapshot.empty() ? "https://example.org/" : snapshot, 200, buffer.text_of()}, kNow,
-                               sink, sink);
+            connector->on_http({snapshot.empty() ? "https://example.org/" : snapshot, 200, buffer.text_of()},
+                               kNow, sink, sink);
             EXPECT_EQ(sink.books + sink.others, 0U) << text.substr(0, 40);
             const auto read = type().read_instruments(market(), snapshot, text);
             EXPECT_TRUE(!read || read.value().empty()) << text.substr(0, 40);
@@ -175,7 +196,8 @@ TEST_P(ConnectorContract, hostile_input_changes_no_book)
 class Dialogue {
   public:
     explicit Dialogue(const Place& place)
-        : path_((std::filesystem::temp_directory_path() / ("arb_contract_" + place.key().label() + ".arb")).string()),
+        : path_((std::filesystem::temp_directory_path() / ("arb_contract_" + place.key().label() + ".arb"))
+                    .string()),
           emulator_(place.type->make_emulator(place.market))
     {
         const auto d = definition_of(place, *emulator_);
@@ -316,11 +338,15 @@ TEST_P(ConnectorContract, a_message_cut_short_hands_on_nothing)
     std::size_t cuts = 0;
     PaddedBuffer buffer;
     while (const Record* record = reader.next()) {
-        if (record->kind == RecordKind::open) connector->on_open(ConnectionId{0}, record->url, kNow, sink, sink);
-        for (std::size_t length = 0; length < record->text.size; length += 1 + record->text.size / 97, ++cuts) {
+        if (record->kind == RecordKind::open)
+            connector->on_open(ConnectionId{0}, record->url, kNow, sink, sink);
+        for (std::size_t length = 0; length < record->text.size;
+             length += 1 + record->text.size / 97, ++cuts) {
             const PaddedText cut = buffer.assign(record->text.view().substr(0, length));
-            if (record->kind == RecordKind::frame) connector->on_frame(ConnectionId{0}, cut, kNow, sink, sink);
-            if (record->kind == RecordKind::http) connector->on_http({record->url, 200, cut}, kNow, sink, sink);
+            if (record->kind == RecordKind::frame)
+                connector->on_frame(ConnectionId{0}, cut, kNow, sink, sink);
+            if (record->kind == RecordKind::http)
+                connector->on_http({record->url, 200, cut}, kNow, sink, sink);
             ASSERT_EQ(sink.books + sink.others, 0U) << cut.view();
         }
     }
@@ -328,9 +354,8 @@ TEST_P(ConnectorContract, a_message_cut_short_hands_on_nothing)
     EXPECT_GT(sink.troubles, cuts / 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, ConnectorContract, testing::ValuesIn(places()), [](const auto& instance) {
-    return instance.param.key().label();
-});
+INSTANTIATE_TEST_SUITE_P(Every, ConnectorContract, testing::ValuesIn(places()),
+                         [](const auto& instance) { return instance.param.key().label(); });
 
 }  // namespace
 }  // namespace arb

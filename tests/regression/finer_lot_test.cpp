@@ -35,8 +35,10 @@ Sink snapshot_with(const char* quantity_unit)
         if (type->exchange != "binance") continue;
         const auto venue = type->make({VenueId{0}, &table, 0});
         (void)venue->plan(std::vector<ListingId>{ListingId{0}});
-        const PaddedBuffer body(R"({"lastUpdateId":502,"bids":[["100.0","0.123456"]],"asks":[["100.3","1"]]})");
-        venue->on_http({type->snapshot_url("spot", "BTCUSDT"), 200, body.text_of()}, test::at_ms(1), sink, sink);
+        const PaddedBuffer body(
+            R"({"lastUpdateId":502,"bids":[["100.0","0.123456"]],"asks":[["100.3","1"]]})");
+        venue->on_http({type->snapshot_url("spot", "BTCUSDT"), 200, body.text_of()}, test::at_ms(1), sink,
+                       sink);
     }
     return sink;
 }

@@ -35,16 +35,16 @@ TEST(Regression, the_engine_keeps_it_so_from_the_frames_on)
     const std::string path = (std::filesystem::temp_directory_path() / "arb_rest_reply.arb").string();
     const std::string stream = "wss://stream.binance.com:9443/ws";
     JournalHeader header;
-    header.venues = {
-        {{"binance", "spot"}, {test::definition("BTCUSDT", "0.1", "1"), test::definition("ETHUSDT", "0.1", "1")}}};
+    header.venues = {{{"binance", "spot"},
+                      {test::definition("BTCUSDT", "0.1", "1"), test::definition("ETHUSDT", "0.1", "1")}}};
     header.venues[0].definitions[1].base = "ETH";
     JournalWriter writer = JournalWriter::create(path, header).take();
     writer.open(VenueId{0}, ConnectionId{0}, test::at_ms(1), stream);
     writer.open(VenueId{0}, ConnectionId{1}, test::at_ms(2), stream);
     writer.frame(VenueId{0}, ConnectionId{0}, test::at_ms(3), delta_of("BTCUSDT"));
     writer.frame(VenueId{0}, ConnectionId{1}, test::at_ms(4), delta_of("ETHUSDT"));
-    writer.http(VenueId{0}, test::at_ms(5), "https://api.binance.com/api/v3/depth?symbol=BTCUSDT&limit=100", 200,
-                R"({"lastUpdateId":502,"bids":[["100.0","1"]],"asks":[["100.3","1"]]})");
+    writer.http(VenueId{0}, test::at_ms(5), "https://api.binance.com/api/v3/depth?symbol=BTCUSDT&limit=100",
+                200, R"({"lastUpdateId":502,"bids":[["100.0","1"]],"asks":[["100.3","1"]]})");
     writer.close(VenueId{0}, ConnectionId{1}, test::at_ms(6), "test");
     writer.close(VenueId{0}, ConnectionId{0}, test::at_ms(7), "test");
     ASSERT_TRUE(static_cast<bool>(writer.finish()));

@@ -34,8 +34,9 @@ TEST_F(BacktestCaptures, link_earns_nothing_at_ordinary_fees_and_says_why)
     test::expect_exact_sums(result);
     const std::vector<std::string> conclusion = conclude(result, find(result));
     ASSERT_FALSE(conclusion.empty());
-    EXPECT_EQ(conclusion[0],
-              "1,339 crossings, none paid its fees: the widest was 8.03 bps, both legs' taker fees are 20.00 bps.");
+    EXPECT_EQ(
+        conclusion[0],
+        "1,339 crossings, none paid its fees: the widest was 8.03 bps, both legs' taker fees are 20.00 bps.");
 }
 
 TEST_F(BacktestCaptures, link_at_low_fees_sums_exactly_and_replays)

@@ -130,7 +130,8 @@ TEST_F(Captures, three_binance_markets_of_one_night)
     EXPECT_EQ(book_of(result, "usdm", "BTCUSDT").book_hash, 0xd83af8fc4cff590dU);
     EXPECT_EQ(book_of(result, "coinm", "BTCUSD_PERP").book_hash, 0x861439695fb8325eU);
     // The recorder's clock ran behind the exchange's.
-    for (const AuditBook& book : result.books) EXPECT_LT(book.offset_median_ns, -1'000'000'000) << book.market;
+    for (const AuditBook& book : result.books)
+        EXPECT_LT(book.offset_median_ns, -1'000'000'000) << book.market;
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ std::string alter(const std::string& from, const std::string& to, std::uint64_t 
             before = record->text.view();
             after = before;
             // One digit, so that nothing but the comparison of the whole line can find it.
-            const auto digit = std::find_if(after.rbegin(), after.rend(), [](char c) { return c >= '0' && c <= '9'; });
+            const auto digit =
+                std::find_if(after.rbegin(), after.rend(), [](char c) { return c >= '0' && c <= '9'; });
             EXPECT_NE(digit, after.rend());
             *digit = *digit == '9' ? '8' : static_cast<char>(*digit + 1);
             writer.output(record->time, after);
