@@ -99,13 +99,13 @@ bool Decoder::read_root_field(JsonKey key, JsonValue& value, bool& data_waits)
     Message& m = message_;
     if (key == "topic") return once(m.seen, kRootTopic) && read_topic(value);
     if (key == "type") return once(m.seen, kRootType) && read_kind(value);
-    if (key == "ts") return once(m.seen, kRootSent) && read_time(value, m.sent, reason_);
+    if (key == "ts") return once(m.seen, kRootSent) && read_bare_time(value, m.sent, reason_);
     if (key == "data") {
         if (!once(m.seen, kRootData)) return false;
         data_waits = (m.seen & kRootTopic) == 0;
         return data_waits || read_data(value);
     }
-    if (key == "cts") return once(m.seen, kRootMatched) && read_time(value, m.matched, reason_);
+    if (key == "cts") return once(m.seen, kRootMatched) && read_bare_time(value, m.matched, reason_);
     if (key == "cs") return once(m.seen, kRootCross) && read_integer(value, m.cross_sequence, reason_);
     if (key == "op") return once(m.seen, kRootOperation) && read_text(value, m.operation, reason_);
     if (key == "success") return once(m.seen, kRootSuccess) && read_success(value);
@@ -246,7 +246,7 @@ bool Decoder::read_trade(JsonObject& object)
         }
         bool good = true;
         if (key == "T") {
-            good = once(seen, kDataTime) && read_time(value, trade.venue_time, reason_);
+            good = once(seen, kDataTime) && read_bare_time(value, trade.venue_time, reason_);
         } else if (key == "S") {
             std::string_view side;
             good = once(seen, kDataSide) && read_text(value, side, reason_);

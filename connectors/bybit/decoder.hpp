@@ -9,7 +9,7 @@
 
 #include <simdjson.h>
 
-#include "connectors/bybit/fields.hpp"
+#include "engine/venue/json_fields.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::bybit {

@@ -3,7 +3,7 @@
 // whatever differs, good or bad, is left to the general walk, and a test compares the two on every one-byte
 // change of a frame.
 #include "connectors/bybit/decoder.hpp"
-#include "connectors/bybit/quick_text.hpp"
+#include "engine/venue/quick_text.hpp"
 
 namespace arb::bybit {
 namespace {

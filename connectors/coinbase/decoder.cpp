@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "connectors/coinbase/json_walk.hpp"
+#include "engine/venue/json_walk.hpp"
 #include "connectors/coinbase/levels.hpp"
 
 namespace arb::coinbase {

@@ -7,7 +7,7 @@
 
 #include <simdjson.h>
 
-#include "connectors/coinbase/clock_text.hpp"
+#include "engine/venue/clock_text.hpp"
 #include "engine/venue/level_reader.hpp"
 #include "engine/venue/venue.hpp"
 

@@ -1,6 +1,6 @@
 // The Coinbase decoder's lesser channels: trades, tickers, confirmed subscriptions.
 #include "connectors/coinbase/decoder.hpp"
-#include "connectors/coinbase/json_walk.hpp"
+#include "engine/venue/json_walk.hpp"
 
 namespace arb::coinbase {
 namespace {

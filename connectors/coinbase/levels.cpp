@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "connectors/coinbase/json_walk.hpp"
+#include "engine/venue/json_walk.hpp"
 
 namespace arb::coinbase {
 namespace {

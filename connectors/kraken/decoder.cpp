@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "connectors/kraken/json_walk.hpp"
+#include "engine/venue/json_walk.hpp"
 
 namespace arb::kraken {
 namespace {

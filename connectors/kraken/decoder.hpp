@@ -8,7 +8,7 @@
 
 #include <simdjson.h>
 
-#include "connectors/kraken/clock_text.hpp"
+#include "engine/venue/clock_text.hpp"
 #include "connectors/kraken/levels.hpp"
 #include "engine/venue/level_reader.hpp"
 #include "engine/venue/venue.hpp"

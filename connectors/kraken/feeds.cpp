@@ -1,6 +1,6 @@
 // The Kraken decoder's lesser messages: replies to our requests, v1 events, v2 trades and tickers.
 #include "connectors/kraken/decoder.hpp"
-#include "connectors/kraken/json_walk.hpp"
+#include "engine/venue/json_walk.hpp"
 #include "connectors/kraken/symbols.hpp"
 
 namespace arb::kraken {

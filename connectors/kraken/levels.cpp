@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "connectors/kraken/json_walk.hpp"
+#include "engine/venue/json_walk.hpp"
 
 namespace arb::kraken {
 namespace {

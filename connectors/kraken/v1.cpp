@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "connectors/kraken/decoder.hpp"
-#include "connectors/kraken/json_walk.hpp"
+#include "engine/venue/json_walk.hpp"
 #include "connectors/kraken/symbols.hpp"
 
 namespace arb::kraken {

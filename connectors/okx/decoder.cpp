@@ -226,7 +226,7 @@ bool Decoder::read_book(JsonObject& object)
         } else if (key == "bids") {
             good = once(m.seen_data, kDataBids) && read_levels(value, end, scale, bids_, reason_);
         } else if (key == "ts") {
-            good = once(m.seen_data, kDataTime) && read_time(value, m.time, reason_);
+            good = once(m.seen_data, kDataTime) && read_quoted_time(value, m.time, reason_);
         } else if (key == "checksum") {
             good = once(m.seen_data, kDataChecksum) && read_integer(value, m.checksum, reason_);
         } else if (key == "seqId") {
@@ -262,7 +262,7 @@ bool Decoder::read_trade(JsonObject& object)
             if (good && side != "buy" && side != "sell") return fail(UndecodedReason::malformed);
             trade.aggressor = side == "sell" ? Side::sell : Side::buy;
         } else if (key == "ts") {
-            good = once(seen, kDataTime) && read_time(value, trade.venue_time, reason_);
+            good = once(seen, kDataTime) && read_quoted_time(value, trade.venue_time, reason_);
         }
         if (!good) return false;
     }
@@ -292,7 +292,7 @@ bool Decoder::read_ticker(JsonObject& object)
         } else if (key == "askSz") {
             good = once(m.seen_data, kDataAskSize) && read_quote_side(value, nullptr, &m.quote.ask.quantity);
         } else if (key == "ts") {
-            good = once(m.seen_data, kDataTime) && read_time(value, m.time, reason_);
+            good = once(m.seen_data, kDataTime) && read_quoted_time(value, m.time, reason_);
         }
         if (!good) return false;
     }

@@ -10,7 +10,7 @@
 
 #include <simdjson.h>
 
-#include "connectors/okx/fields.hpp"
+#include "engine/venue/json_fields.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::okx {

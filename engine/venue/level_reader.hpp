@@ -3,8 +3,8 @@
 // has validated the frame (UTF-8, closed strings) and found where the array begins.
 //
 //   LevelList   levels of one side in scratch memory that is kept between frames
-//   TextCursor  a bounded walk over JSON text: blanks are skipped, nothing is copied, reading past the end
-//   fails read_pairs  [["price","quantity",...],...]  (Binance, OKX, Bybit)
+//   TextCursor  a bounded walk over JSON text: skips blanks, copies nothing, fails past the end
+//   read_pairs  [["price","quantity",...],...]  (Binance, OKX, Bybit)
 //
 // Numbers may stand in quotes or bare. A failure names its reason and leaves the list as it was cut off; the
 // caller reports it, and the book becomes invalid. Zero and negative prices and negative quantities are

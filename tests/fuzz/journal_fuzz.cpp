@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -37,7 +38,8 @@ std::string sample()
     listing.tick = Decimal{1, 2};
     listing.lot = Decimal{1, 5};
     header.venues = {{{"somewhere", "spot"}, {listing}}};
-    const std::string path = "/tmp/arbiter_fuzz_" + std::to_string(::getpid()) + ".arb";
+    const std::string name = "arbiter_fuzz_" + std::to_string(::getpid()) + ".arb";
+    const std::string path = (std::filesystem::temp_directory_path() / name).string();
     JournalWriter writer = JournalWriter::create(path, header).take();
     const Timestamp time{1'700'000'000'000'000'000};
     const RecordedLevel level{4'200'000, 100};

@@ -1,11 +1,11 @@
 #pragma once
-// Walking JSON objects and arrays with a TextCursor: the small loops that every reader of this folder needs.
+// Walking JSON objects and arrays with a TextCursor: the small loops that readers of levels need.
 // Cold and hot path, no allocation. A false result leaves the cursor where it failed.
 #include <string_view>
 
 #include "engine/venue/level_reader.hpp"
 
-namespace arb::coinbase {
+namespace arb {
 
 /// Calls on_member(key) for each member; it must consume the value.
 template <class OnMember>
@@ -45,4 +45,4 @@ inline bool ends(TextCursor& cursor)
     return cursor.peek(',') || cursor.peek('}');
 }
 
-}  // namespace arb::coinbase
+}  // namespace arb

@@ -1,16 +1,16 @@
 #pragma once
 // Steps over a frame that is written exactly as documented: literals, digits and names without a tokenizer.
-// Used by Decoder::read_quick alone, on the core thread. A step that does not fit says false and the caller
+// Used by decoders' fast paths, on the core thread. A step that does not fit says false and the caller
 // gives the frame to the general walk, which judges. Steps may look into the padding behind the frame;
 // whoever walks checks at the end that it stands exactly at the frame's end.
 #include <cstring>
 #include <string_view>
 
-#include "engine/base/scan_decimal.hpp"
 #include "engine/base/instrument.hpp"
 #include "engine/base/padded_text.hpp"
+#include "engine/base/scan_decimal.hpp"
 
-namespace arb::bybit {
+namespace arb {
 
 class QuickText {
   public:
@@ -78,4 +78,4 @@ class QuickText {
     const char* end_;
 };
 
-}  // namespace arb::bybit
+}  // namespace arb

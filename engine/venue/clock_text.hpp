@@ -6,7 +6,7 @@
 
 #include "engine/base/time.hpp"
 
-namespace arb::kraken {
+namespace arb {
 
 class ClockText {
   public:
@@ -47,4 +47,4 @@ class ClockText {
     Timestamp base_;
 };
 
-}  // namespace arb::kraken
+}  // namespace arb

@@ -1,19 +1,19 @@
 #pragma once
 // Reading single fields of a simdjson on-demand object without copies: texts stay views into the frame,
-// numbers are judged to their closing quote. Used by the decoder on the core thread. Every function reports
+// numbers are judged to their closing quote. Used by decoders on the core thread. Every function reports
 // by its UndecodedReason argument and a false result; none throws or allocates.
 #include <limits>
 #include <string_view>
 
 #include <simdjson.h>
 
-#include "engine/base/decimal.hpp"
 #include "engine/base/instrument.hpp"
 #include "engine/base/market_data.hpp"
+#include "engine/base/scan_decimal.hpp"
 #include "engine/base/time.hpp"
 #include "engine/venue/level_reader.hpp"
 
-namespace arb::bybit {
+namespace arb {
 
 using JsonArray = simdjson::ondemand::array;
 using JsonDocument = simdjson::ondemand::document;
@@ -52,6 +52,27 @@ inline bool read_text(JsonValue& value, std::string_view& out, UndecodedReason& 
     return true;
 }
 
+/// Milliseconds since 1970 as digits.
+inline bool time_of(std::string_view digits, Timestamp& out, UndecodedReason& reason)
+{
+    const ScannedNumber number = scan_decimal(digits.data(), 0);
+    constexpr std::int64_t kMillisecond = 1'000'000;
+    if (number.error != DecimalError::none || number.end != digits.data() + digits.size() ||
+        number.value > std::numeric_limits<std::int64_t>::max() / kMillisecond) {
+        reason = UndecodedReason::bad_number;
+        return false;
+    }
+    out = {number.value * kMillisecond};
+    return true;
+}
+
+/// Milliseconds since 1970, quoted.
+inline bool read_quoted_time(JsonValue& value, Timestamp& out, UndecodedReason& reason)
+{
+    std::string_view text;
+    return read_text(value, text, reason) && time_of(text, out, reason);
+}
+
 /// A bare integer.
 inline bool read_integer(JsonValue& value, std::int64_t& out, UndecodedReason& reason)
 {
@@ -65,7 +86,7 @@ inline bool read_integer(JsonValue& value, std::int64_t& out, UndecodedReason& r
 }
 
 /// Milliseconds since 1970, a bare integer.
-inline bool read_time(JsonValue& value, Timestamp& out, UndecodedReason& reason)
+inline bool read_bare_time(JsonValue& value, Timestamp& out, UndecodedReason& reason)
 {
     constexpr std::int64_t kMillisecond = 1'000'000;
     std::int64_t number = 0;
@@ -108,4 +129,4 @@ inline bool read_levels(JsonValue& value, const char* frame_end, const WireScale
     return read_pairs(cursor, scale, out, reason);
 }
 
-}  // namespace arb::bybit
+}  // namespace arb
