@@ -13,7 +13,10 @@ namespace arb {
 
 class TakenLiquidity {
   public:
-    explicit TakenLiquidity(std::size_t listings) : taken_(listings) {}
+    explicit TakenLiquidity(std::size_t listings) : taken_(listings)
+    {
+        for (std::vector<Entry>& entries : taken_) entries.reserve(64);
+    }
 
     /// We took `quantity` from the side that `taker` hits (a buyer hits asks) at this price.
     void take(ListingId listing, Side taker, Price price, Quantity quantity);

@@ -9,6 +9,7 @@ namespace arb {
 CrossingMonitor::CrossingMonitor(const Markets& markets, std::vector<Rate> taker_fees)
     : markets_(&markets), taker_fees_(std::move(taker_fees)), open_(markets.market_count())
 {
+    ended_.reserve(4096);
     for (std::size_t i = 0; i < markets.market_count(); ++i) {
         const std::size_t members =
             markets.consolidated(static_cast<MarketId>(i)).definition().members.size();

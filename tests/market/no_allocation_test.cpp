@@ -1,120 +1,16 @@
 // Books do not allocate once they have had their depth. This program counts every operator new; the same
 // seeded traffic is played twice, first to warm up, then counted.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include <gtest/gtest.h>
 
 #include "engine/market/markets.hpp"
 #include "engine/sim/random.hpp"
 #include "tests/market/support.hpp"
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-void* counted(std::size_t size, std::size_t alignment) noexcept
-{
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-    return std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-}
-
-void* counted_or_throw(std::size_t size, std::size_t alignment)
-{
-    void* memory = counted(size, alignment);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-
-constexpr std::size_t kPlain = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-
-std::size_t number(std::align_val_t alignment)
-{
-    return static_cast<std::size_t>(alignment);
-}
-
-}  // namespace
-
-// Every form, so that no memory comes from one allocator and goes back to another. std::stable_sort takes its
-// buffer by the nothrow form.
-void* operator new(std::size_t size)
-{
-    return counted_or_throw(size, kPlain);
-}
-void* operator new[](std::size_t size)
-{
-    return counted_or_throw(size, kPlain);
-}
-void* operator new(std::size_t size, std::align_val_t alignment)
-{
-    return counted_or_throw(size, number(alignment));
-}
-void* operator new[](std::size_t size, std::align_val_t alignment)
-{
-    return counted_or_throw(size, number(alignment));
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept
-{
-    return counted(size, kPlain);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept
-{
-    return counted(size, kPlain);
-}
-void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept
-{
-    return counted(size, number(alignment));
-}
-void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept
-{
-    return counted(size, number(alignment));
-}
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete[](void* memory, std::align_val_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, const std::nothrow_t&) noexcept
-{
-    std::free(memory);
-}
-void operator delete[](void* memory, const std::nothrow_t&) noexcept
-{
-    std::free(memory);
-}
+#include "tests/support/allocation_counter.hpp"
 
 namespace arb {
 namespace {
 
+using test::allocations;
 using test::at_ms;
 using test::delta;
 using test::Levels;
