@@ -240,8 +240,8 @@ Result<std::unique_ptr<Importer>> make_raw_importer(const ImportContext& context
     if (!context.directory.known(key) && key.market.empty()) key.market = "spot";
     if (!context.directory.known(key)) {
         return Error{ExitCode::usage,
-                     fmt::format("no connector for the market '{}' of the venue '{}'; `arbiter venues` "
-                                 "lists them",
+                     fmt::format("no connector for the market '{}' of the venue '{}'; README.md "
+                                 "lists venues and markets",
                                  request.market, request.venue)};
     }
     if (request.inputs.size() > 65'535) return Error{ExitCode::usage, "more than 65,535 inputs"};
