@@ -82,6 +82,7 @@ std::string ListingDefinition::to_line() const
         escaped(market), escaped(symbol), escaped(base), escaped(quote), name(kind), inverse ? 1 : 0,
         escaped(expiry), tick.text(), lot.text(), quantity_min.text(), notional_min.text(), multiplier.text(),
         name(status), inferred ? 1 : 0);
+    if (!code.empty()) line += "\tcode=" + escaped(code);
     if (!price_unit.zero()) line += "\tprice_unit=" + price_unit.text();
     if (!quantity_unit.zero()) line += "\tquantity_unit=" + quantity_unit.text();
     if (fee_maker) line += "\tfee_maker=" + fee_maker->text();
@@ -106,6 +107,8 @@ struct LineFields {
             out->quote = unescaped(value);
         else if (key == "expiry")
             out->expiry = unescaped(value);
+        else if (key == "code")
+            out->code = unescaped(value);
         else if (key == "inverse")
             out->inverse = value == "1";
         else if (key == "inferred")
@@ -308,6 +311,7 @@ std::optional<Error> InstrumentTable::add_listing(const ListingDefinition& d, co
     listing.instrument = instrument.id;
     listing.market = d.market;
     listing.symbol = d.symbol;
+    listing.code = d.code;
     listing.wire.price_decimals = instrument.price_decimals;
     listing.wire.quantity_decimals =
         static_cast<std::uint8_t>(instrument.quantity_decimals - d.multiplier.decimals());

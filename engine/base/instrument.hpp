@@ -53,8 +53,9 @@ struct ListingDefinition {
     InstrumentKind kind = InstrumentKind::spot;
     bool inverse = false;  ///< contract worth a fixed amount of quote, settled in base
     std::string expiry;    ///< yymmdd for futures
-    Decimal tick;          ///< price step
-    Decimal lot;           ///< quantity step, in the venue's unit (contracts where it counts contracts)
+    std::string code;  ///< the venue's other name of it, where orders need one (OKX instIdCode); may be empty
+    Decimal tick;      ///< price step
+    Decimal lot;       ///< quantity step, in the venue's unit (contracts where it counts contracts)
     Decimal quantity_min;  ///< in the venue's unit
     Decimal notional_min;  ///< in quote currency; zero when the venue has none
     Decimal multiplier{
@@ -107,6 +108,7 @@ struct Listing {
     InstrumentId instrument{};
     std::string market;
     std::string symbol;
+    std::string code;  ///< see ListingDefinition::code
     WireScale wire;
     Price tick{1};        ///< step of our orders
     Price price_step{1};  ///< step of prices in the venue's books: the tick, or finer where old orders rest

@@ -19,6 +19,24 @@ const char* name(RejectReason reason)
             return "would_take";
         case RejectReason::no_market:
             return "no_market";
+        case RejectReason::unfilled:
+            return "unfilled";
+        case RejectReason::price_limit:
+            return "price_limit";
+        case RejectReason::rate_limited:
+            return "rate_limited";
+        case RejectReason::permission:
+            return "permission";
+        case RejectReason::clock:
+            return "clock";
+        case RejectReason::duplicate:
+            return "duplicate";
+        case RejectReason::self_trade:
+            return "self_trade";
+        case RejectReason::too_many:
+            return "too_many";
+        case RejectReason::other:
+            return "other";
         case RejectReason::count_:
             break;
     }

@@ -2,6 +2,7 @@
 // Our own orders and what venues say of them. An intent is a wish; only RiskGate turns one into an
 // ApprovedOrder (engine/trading/risk_gate.hpp), and only that can be sent. Events carry the venue's evidence:
 // fills with the venue's trade id, and the terminal word. Plain values, core thread.
+#include <array>
 #include <cstdint>
 
 #include "engine/base/ids.hpp"
@@ -31,20 +32,40 @@ enum class RejectReason : std::uint8_t {
     lot,   ///< quantity off the venue's step or below its minimum
     notional_minimum,
     balance,
-    would_take,  ///< post-only that would trade at once
-    no_market,   ///< the book is not known at the venue's moment of matching, or trading is halted
+    would_take,    ///< post-only that would trade at once
+    no_market,     ///< the book is not known at the venue's moment of matching, or trading is halted
+    unfilled,      ///< fill-or-kill that could not be filled
+    price_limit,   ///< outside the venue's own price band
+    rate_limited,  ///< the venue refused to look at it: too many requests, or banned
+    permission,    ///< key, signature, IP address or permission refused
+    clock,         ///< our timestamp was outside the venue's window
+    duplicate,     ///< the client id is in use: the order may already be there
+    self_trade,    ///< would have traded with our own order
+    too_many,      ///< too many open orders
+    other,         ///< refused by a documented code that fits nothing above
     count_,
 };
 
 const char* name(RejectReason reason);
 
+/// What a fee was taken from. Many spot venues charge a buyer in the asset bought.
+enum class FeeAsset : std::uint8_t {
+    quote,
+    base,
+    other,  ///< a third asset (a venue's own token); its value in quote currency is not known
+};
+
 struct Fill {
+    OrderId order{};             ///< set where the fill is told on
     std::uint64_t trade_id = 0;  ///< the venue's; a fill counts once by it
     Price price;
     Quantity quantity;
     Amount notional;  ///< quote currency
-    Amount fee;       ///< quote currency, negative for a rebate
+    Amount fee;       ///< valued in quote currency, negative for a rebate
     bool maker = false;
+    FeeAsset fee_asset = FeeAsset::quote;
+    Amount fee_paid;                  ///< in the fee's asset; used unless that is the quote currency
+    std::array<char, 16> fee_name{};  ///< FeeAsset::other: the asset, zero-terminated
 };
 
 enum class OrderEventKind : std::uint8_t {
@@ -60,6 +81,24 @@ struct OrderEvent {
     RejectReason reason = RejectReason::none;
     Fill fill;
     Timestamp time;  ///< when we learn of it
+};
+
+/// Proof that an order passed the gate. Only RiskGate makes one, and a venue accepts nothing else.
+class ApprovedOrder {
+  public:
+    OrderId id() const { return id_; }
+    PackageId package() const { return package_; }
+    const OrderIntent& intent() const { return intent_; }
+
+  private:
+    friend class RiskGate;
+    ApprovedOrder(OrderId id, PackageId package, const OrderIntent& intent)
+        : id_(id), package_(package), intent_(intent)
+    {
+    }
+    OrderId id_;
+    PackageId package_;
+    OrderIntent intent_;
 };
 
 }  // namespace arb

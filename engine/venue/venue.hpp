@@ -1,9 +1,12 @@
 #pragma once
 // The contract every connector fulfils: a venue is a sans-I/O state machine. Bytes and time come in, facts
 // go to the FactSink, bytes to send go to the Outbox. It opens no socket, reads no clock, judges no gap
-// (that is BookBuilder's work) and keeps no book. The same object runs live, in replay, in backtests, in the
-// fuzzer and in benchmarks. All calls come from one thread, never re-entered; on_frame neither allocates
-// after warm-up nor throws.
+// (that is BookBuilder's work), keeps no book and decides no order's fate (that is OrderDesk's work). The
+// same object runs live, in replay, in backtests, in the fuzzer and in benchmarks. All calls come from one
+// thread, never re-entered; on_frame and send_order neither allocate after warm-up nor throw.
+//
+// The trading half works only when VenueSetup::credentials is set. Addresses are always the venue's own; a
+// driver that talks to an emulator puts another host and port under them.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,10 +17,12 @@
 
 #include "engine/base/instrument.hpp"
 #include "engine/base/market_data.hpp"
+#include "engine/base/order_report.hpp"
 #include "engine/base/padded_text.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/sequence_rule.hpp"
 #include "engine/base/time.hpp"
+#include "engine/keys/credentials.hpp"
 
 namespace arb {
 
@@ -36,19 +41,46 @@ class FactSink {
     /// The venue's clock, from messages that carry it but belong to no book (heartbeats, server time).
     virtual void on_venue_time(Timestamp venue_time, Timestamp receive_time) = 0;
     virtual void on_undecoded(const Undecoded& undecoded) = 0;
+
+    // The trading half. The venue is the one whose input is being handled.
+    virtual void on_order_report(const OrderReport&) {}
+    virtual void on_fill_report(const FillReport&) {}
+    virtual void on_balance_report(const BalanceReport&) {}
+    virtual void on_fee_report(const FeeReport&) {}
+    virtual void on_request_end(const RequestEnd&) {}
+    /// A road to the trading half is open (logged on, subscribed) or closed.
+    virtual void on_channel(Channel, bool /*ready*/) {}
+    /// The venue's clock by question and answer: asked at `sent`, heard at `received` (both ours).
+    virtual void on_clock_sample(Timestamp /*venue_time*/, Timestamp /*sent*/, Timestamp /*received*/) {}
+};
+
+struct HttpHeader {
+    std::string name, value;
 };
 
 struct HttpRequest {
     VenueId venue{};
+    /// The connector's own mark: comes back with the reply. 0: the reply is found by its url.
+    std::uint64_t tag = 0;
     std::string method = "GET";
     std::string url;
+    std::vector<HttpHeader> headers;
     std::string body;
+    /// Carries a signature or key: its query is never logged nor journaled.
+    bool is_signed = false;
+    /// The reply holds a token or key: every long text value in it is masked in the journal.
+    bool secret_reply = false;
 };
 
+/// What came back. Status 0: no reply that can be trusted (cut, late, unreadable): the outcome is unknown
+/// when `sent`, and nothing happened when not even one byte can have left.
 struct HttpReply {
-    std::string_view url;  ///< as requested, query included
+    std::string_view url;  ///< as requested, query included (without it where is_signed)
     int status = 200;
     PaddedText body;
+    std::uint64_t tag = 0;
+    bool sent = true;
+    Duration retry_after{};  ///< from the Retry-After header; zero: none
 };
 
 /// Where a venue's wishes go. In replay and backtest they are counted and dropped: the recording holds what
@@ -62,6 +94,12 @@ class Outbox {
     virtual void wake_at(VenueId venue, Timestamp time) = 0;
     /// Close the connection and open it anew (with back-off).
     virtual void reconnect(ConnectionId connection, std::string_view why) = 0;
+    /// Open a websocket of the trading half. It comes back as on_open with this url (in replay without its
+    /// query). When it closes it stays closed: the venue asks again from on_close; the driver keeps the
+    /// back-off.
+    virtual void connect(VenueId /*venue*/, std::string_view /*url*/) {}
+    /// A key was used: a signed request or log-on. `endpoint` is a path or method name, never a query.
+    virtual void used_key(VenueId /*venue*/, std::string_view /*endpoint*/) {}
 };
 
 /// One websocket a venue wants open, and the listings it will subscribe there.
@@ -90,12 +128,42 @@ class Venue {
     /// Ask the venue for a fresh book of one listing: REST snapshot, or unsubscribe and subscribe.
     /// Called by the judge of gaps, which also keeps the back-off.
     virtual void resync(ListingId listing, Timestamp now, Outbox&) = 0;
+
+    // The trading half, never called without credentials. Each call ends in a RequestEnd of its kind; what it
+    // finds out comes as OrderReport, FillReport, BalanceReport or FeeReport before that end.
+
+    virtual TradingFeatures trading_features() const { return {}; }
+    /// Ask the time, connect private streams and order entry, log on, arm the dead-man switch. The venue
+    /// keeps them up by itself from then on (on_close, on_wake) and tells on_channel when they stand or fall.
+    virtual void start_session(Timestamp /*now*/, FactSink&, Outbox&) {}
+    virtual void send_order(const ApprovedOrder&, Timestamp /*now*/, FactSink&, Outbox&) {}
+    virtual void cancel_order(const OrderReference&, Timestamp /*now*/, FactSink&, Outbox&) {}
+    /// Every order of the account in these listings, ours or not.
+    virtual void cancel_all(std::span<const ListingId> /*listings*/, Timestamp /*now*/, FactSink&, Outbox&) {}
+    /// The order's state by client id (or the venue's id). Nothing found: an OrderReport `absent`.
+    virtual void query_order(const OrderReference&, Timestamp /*now*/, FactSink&, Outbox&) {}
+    /// All open orders in these listings, strangers' too.
+    virtual void query_open_orders(std::span<const ListingId> /*listings*/, Timestamp /*now*/, FactSink&,
+                                   Outbox&)
+    {
+    }
+    /// All fills in these listings since then (venue time), page by page.
+    virtual void query_fills(std::span<const ListingId> /*listings*/, Timestamp /*since*/, Timestamp /*now*/,
+                             FactSink&, Outbox&)
+    {
+    }
+    virtual void query_balances(Timestamp /*now*/, FactSink&, Outbox&) {}
+    virtual void query_fees(std::span<const ListingId> /*listings*/, Timestamp /*now*/, FactSink&, Outbox&) {}
+    virtual void query_time(Timestamp /*now*/, FactSink&, Outbox&) {}
+    /// How far the venue's clock is ahead of ours: signed timestamps are `now + offset`.
+    virtual void set_clock_offset(Duration /*offset*/) {}
 };
 
 struct VenueSetup {
     VenueId id{};
-    const InstrumentTable* table = nullptr;  ///< outlives the venue
-    std::uint32_t depth = 0;                 ///< levels to subscribe; 0: the connector's default
+    const InstrumentTable* table = nullptr;    ///< outlives the venue
+    std::uint32_t depth = 0;                   ///< levels to subscribe; 0: the connector's default
+    const Credentials* credentials = nullptr;  ///< null: market data only; outlives the venue
 };
 
 /// What a connector folder offers, one constant object found through connectors/registry.hpp.
@@ -120,6 +188,25 @@ struct ConnectorType {
                                                       std::string_view symbol) = nullptr;
     /// The venue's side of public market data, for generated recordings and tests; see emulator.hpp.
     std::unique_ptr<class Emulator> (*make_emulator)(std::string_view market) = nullptr;
+
+    // The trading half.
+
+    /// `host` or `host:port` of every address this connector talks to: the only ones a driver connects to
+    /// unless it was told an unsafe endpoint.
+    std::vector<std::string_view> (*hosts)(std::string_view market) = nullptr;
+    /// Public REST addresses whose replies read_instruments understands; several pages where the venue has
+    /// them.
+    std::vector<std::string> (*instrument_urls)(std::string_view market) = nullptr;
+    /// A signer in this process from the secret as the venue hands it out. The error names no part of it.
+    Result<std::unique_ptr<Signer>> (*make_signer)(const Secret& secret) = nullptr;
+    /// What ReplaySigner stands in for.
+    KeyAlgorithm replay_algorithm = KeyAlgorithm::hmac_sha256;
+    /// The whole venue to trade against; see emulated_venue.hpp.
+    std::unique_ptr<class EmulatedVenue> (*make_emulated_venue)(const struct EmulatedVenueSetup& setup) =
+        nullptr;
+    /// Thrown-away keys of the emulated venue for one account: labels "trade", "read", "withdraw".
+    std::vector<struct EmulatedKey> (*make_emulated_keys)(std::uint64_t seed,
+                                                          std::uint32_t account) = nullptr;
 };
 
 }  // namespace arb

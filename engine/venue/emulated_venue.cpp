@@ -1,0 +1,41 @@
+#include "engine/venue/emulated_venue.hpp"
+
+namespace arb {
+namespace {
+
+char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_name(std::string_view a, std::string_view b)
+{
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (lower(a[i]) != lower(b[i])) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::string_view ServerRequest::header(std::string_view name) const
+{
+    for (const auto& [key, value] : headers) {
+        if (same_name(key, name)) return value;
+    }
+    return {};
+}
+
+std::string_view ServerRequest::path() const
+{
+    return std::string_view(target).substr(0, target.find('?'));
+}
+
+std::string_view ServerRequest::query() const
+{
+    const std::size_t mark = target.find('?');
+    return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+}
+
+}  // namespace arb
