@@ -38,8 +38,12 @@ Engine::Engine(EngineParts parts)
     risk_ = std::make_unique<RiskGate>(*parts_.table, *markets_, portfolio_, parts_.config->risk,
                                        parts_.fees_taker);
     crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
-    executor_ = std::make_unique<PackageExecutor>(*markets_, *risk_, portfolio_, parts_.config->executor,
-                                                  *parts_.sender, static_cast<PackageListener&>(*this));
+    if (parts_.sender == nullptr) live_ = std::make_unique<TradingHalf>(live_parts());
+    executor_ = std::make_unique<PackageExecutor>(
+        *markets_, *risk_, portfolio_, parts_.config->executor,
+        live_ != nullptr ? static_cast<OrderSender&>(*live_) : *parts_.sender,
+        static_cast<PackageListener&>(*this));
+    if (live_ != nullptr) live_->connect(*executor_);
     for (std::size_t i = 0; i < parts_.strategies.size(); ++i) {
         Settings settings = parts_.config->strategies[i];
         strategies_.push_back(parts_.strategies[i]->make(settings, *markets_));
@@ -58,8 +62,25 @@ Engine::Engine(EngineParts parts)
 
 Engine::~Engine() = default;
 
-void Engine::begin_input(ConnectionId connection, Timestamp now)
+TradingHalf::Parts Engine::live_parts()
 {
+    TradingHalf::Parts parts;
+    parts.table = parts_.table;
+    parts.markets = markets_.get();
+    parts.venues = &parts_.venues;
+    parts.portfolio = &portfolio_;
+    parts.risk = risk_.get();
+    parts.log = parts_.log;
+    parts.listener = parts_.trading_listener;
+    parts.sink = this;
+    parts.outbox = this;
+    parts.limits = parts_.config->trading;
+    return parts;
+}
+
+void Engine::begin_input(VenueId venue, ConnectionId connection, Timestamp now)
+{
+    venue_ = venue;
     connection_ = connection;
     now_ = now;
     frame_in_past_ = false;
@@ -68,14 +89,14 @@ void Engine::begin_input(ConnectionId connection, Timestamp now)
 
 void Engine::on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now)
 {
-    begin_input(connection, now);
+    begin_input(venue, connection, now);
     if (parts_.venues[index(venue)] != nullptr)
         parts_.venues[index(venue)]->on_open(connection, url, now, *this, *this);
 }
 
 void Engine::on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now)
 {
-    begin_input(connection, now);
+    begin_input(venue, connection, now);
     const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
     if (to != nullptr)
         to->on_frame(connection, frame, now, *this, *this);
@@ -85,7 +106,7 @@ void Engine::on_frame(VenueId venue, ConnectionId connection, PaddedText frame, 
 
 void Engine::on_http(VenueId venue, const HttpReply& reply, Timestamp now)
 {
-    begin_input(kNoConnection, now);
+    begin_input(venue, kNoConnection, now);
     const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
     if (to != nullptr)
         to->on_http(reply, now, *this, *this);
@@ -95,7 +116,7 @@ void Engine::on_http(VenueId venue, const HttpReply& reply, Timestamp now)
 
 void Engine::on_close(VenueId venue, ConnectionId connection, Timestamp now)
 {
-    begin_input(connection, now);
+    begin_input(venue, connection, now);
     if (parts_.venues[index(venue)] != nullptr)
         parts_.venues[index(venue)]->on_close(connection, now, *this, *this);
     markets_->on_close(connection);
@@ -103,19 +124,34 @@ void Engine::on_close(VenueId venue, ConnectionId connection, Timestamp now)
 
 void Engine::on_wake(VenueId venue, Timestamp now)
 {
-    begin_input(connection_, now);
+    begin_input(venue, connection_, now);
+    if (venue == kNoVenue) return;
     if (parts_.venues[index(venue)] != nullptr) parts_.venues[index(venue)]->on_wake(now, *this, *this);
+}
+
+bool Engine::on_command(std::string_view text, Timestamp now)
+{
+    begin_input(kNoVenue, kNoConnection, now);
+    const bool understood = live_ != nullptr && live_->command(text, now);
+    commands_refused_ += !understood;
+    return understood;
+}
+
+void Engine::begin(Timestamp now)
+{
+    begin_input(kNoVenue, kNoConnection, now);
+    if (live_ != nullptr) live_->begin(now);
 }
 
 void Engine::on_levels(const BookUpdate& update)
 {
-    begin_input(kNoConnection, update.receive_time);
+    begin_input(kNoVenue, kNoConnection, update.receive_time);
     on_book(update);
 }
 
 void Engine::on_bad_levels(ListingId listing, Timestamp now)
 {
-    begin_input(kNoConnection, now);
+    begin_input(kNoVenue, kNoConnection, now);
     Undecoded undecoded;
     undecoded.reason = UndecodedReason::bad_number;
     undecoded.listing = listing;
@@ -176,18 +212,62 @@ std::uint64_t Engine::undecoded_total() const
     return total;
 }
 
-void Engine::send(ConnectionId, std::string_view)
+void Engine::on_order_report(const OrderReport& report)
 {
-    ++outbound_;
+    if (live_ != nullptr) live_->on_order_report(report, now_);
 }
-void Engine::request(const HttpRequest&)
+void Engine::on_fill_report(const FillReport& report)
 {
-    ++outbound_;
+    if (live_ != nullptr) live_->on_fill_report(report, now_);
 }
-void Engine::wake_at(VenueId, Timestamp) {}
-void Engine::reconnect(ConnectionId, std::string_view)
+void Engine::on_balance_report(const BalanceReport& report)
+{
+    if (live_ != nullptr) live_->on_balance_report(venue_, report, now_);
+}
+void Engine::on_fee_report(const FeeReport& report)
+{
+    if (live_ != nullptr) live_->on_fee_report(report);
+}
+void Engine::on_request_end(const RequestEnd& end)
+{
+    if (live_ != nullptr) live_->on_request_end(venue_, end, now_);
+}
+void Engine::on_channel(Channel channel, bool ready)
+{
+    if (live_ != nullptr) live_->on_channel(venue_, channel, ready, now_);
+}
+void Engine::on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received)
+{
+    if (live_ != nullptr) live_->on_clock_sample(venue_, venue_time, sent, received, now_);
+}
+
+void Engine::send(ConnectionId connection, std::string_view text)
 {
     ++outbound_;
+    if (parts_.outbox != nullptr) parts_.outbox->send(connection, text);
+}
+void Engine::request(const HttpRequest& request)
+{
+    ++outbound_;
+    if (parts_.outbox != nullptr) parts_.outbox->request(request);
+}
+void Engine::wake_at(VenueId venue, Timestamp time)
+{
+    if (parts_.outbox != nullptr) parts_.outbox->wake_at(venue, time);
+}
+void Engine::reconnect(ConnectionId connection, std::string_view why)
+{
+    ++outbound_;
+    if (parts_.outbox != nullptr) parts_.outbox->reconnect(connection, why);
+}
+void Engine::connect(VenueId venue, std::string_view url)
+{
+    ++outbound_;
+    if (parts_.outbox != nullptr) parts_.outbox->connect(venue, url);
+}
+void Engine::used_key(VenueId venue, std::string_view endpoint)
+{
+    if (parts_.outbox != nullptr) parts_.outbox->used_key(venue, endpoint);
 }
 
 void Engine::on_order_event(const OrderEvent& event, Timestamp now)
@@ -199,6 +279,7 @@ void Engine::on_order_event(const OrderEvent& event, Timestamp now)
 void Engine::decide(Timestamp now)
 {
     now_ = now;
+    if (live_ != nullptr) live_->work(now);
     for (const MarketId market : markets_->changed()) {
         for (const MarketMember& member : markets_->consolidated(market).definition().members) {
             const BookState state = markets_->builder(member.listing).state();
@@ -213,10 +294,12 @@ void Engine::decide(Timestamp now)
         }
         crossings_->observe(market, now);
         const MarketView view{*markets_, *risk_, portfolio_, *crossings_};
-        for (const auto& strategy : strategies_) strategy->on_market(market, now, view, *this);
+        for (strategy_ = 0; strategy_ < strategies_.size(); ++strategy_)
+            strategies_[strategy_]->on_market(market, now, view, *this);
     }
     markets_->clear_changed();
     executor_->on_time(now);
+    if (live_ != nullptr) live_->drain(now);
     markets_->take_resyncs(now, [&](ListingId listing) {
         Decision decision;
         decision.kind = DecisionKind::resync;
@@ -238,7 +321,12 @@ void Engine::finish(Timestamp now)
 bool Engine::propose(Package& package, Timestamp now)
 {
     package.id = static_cast<PackageId>(next_package_);
+    // Ids of a live run never meet those of another.
+    if (live_ != nullptr)
+        package.id = static_cast<PackageId>((std::uint64_t{live_->epoch()} << 16) + next_package_);
+    package.strategy = strategy_;
     RiskReason reason = executor_->full() ? RiskReason::rate : RiskReason::none;
+    if (live_ != nullptr && live_->desk_full()) reason = RiskReason::open_orders;
     std::optional<std::array<ApprovedOrder, 2>> orders;
     if (reason == RiskReason::none) orders = risk_->approve(package, now, reason);
     Decision decision;
@@ -266,8 +354,21 @@ bool Engine::in_flight(MarketId market, std::size_t buy, std::size_t sell) const
     return executor_->in_flight(market, buy, sell);
 }
 
+void Engine::on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now)
+{
+    if (live_ != nullptr) live_->on_package(package, orders);
+    if (parts_.listener != nullptr) parts_.listener->on_package(package, orders, now);
+}
+
+void Engine::on_exposure(const Package& package, std::int64_t excess)
+{
+    if (live_ != nullptr) live_->on_exposure(package, excess);
+    if (parts_.listener != nullptr) parts_.listener->on_exposure(package, excess);
+}
+
 void Engine::on_order(const ApprovedOrder& order, bool unwind, Timestamp now)
 {
+    if (live_ != nullptr && unwind) live_->on_unwind(order, now);
     Decision decision;
     decision.kind = DecisionKind::order;
     decision.time = now;
@@ -283,6 +384,7 @@ void Engine::on_order(const ApprovedOrder& order, bool unwind, Timestamp now)
 void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
                      Timestamp now)
 {
+    if (live_ != nullptr) live_->on_fill(intent.listing, intent.side, fill);
     Decision decision;
     decision.kind = DecisionKind::fill;
     decision.time = now;
@@ -310,6 +412,7 @@ void Engine::on_reject(const Package& package, const OrderIntent& intent, Reject
 
 void Engine::on_end(const PackageEnd& end)
 {
+    if (live_ != nullptr) live_->on_end(end);
     Decision decision;
     decision.kind = DecisionKind::package_end;
     decision.time = end.finished;

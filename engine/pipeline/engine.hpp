@@ -12,6 +12,7 @@
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/decision.hpp"
 #include "engine/pipeline/engine_config.hpp"
+#include "engine/pipeline/trading_half.hpp"
 #include "engine/trading/crossing_monitor.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/portfolio.hpp"
@@ -29,9 +30,12 @@ struct EngineParts {
     std::vector<Rate> fees_taker;                 ///< by listing
     std::vector<const StrategyType*> strategies;  ///< by entry of config->strategies
     TakenLiquidity* taken = nullptr;
-    OrderSender* sender = nullptr;
-    PackageListener* listener = nullptr;  ///< the report's side, may be null
-    DecisionSink* decisions = nullptr;    ///< may be null
+    OrderSender* sender = nullptr;  ///< where orders go in simulation; null: to the venues (live half)
+    Outbox* outbox = nullptr;       ///< where venues' wishes go; null: they are counted and dropped
+    StateLog* log = nullptr;        ///< live half only, may be null
+    TradingListener* trading_listener = nullptr;  ///< live half only, may be null
+    PackageListener* listener = nullptr;          ///< the report's side, may be null
+    DecisionSink* decisions = nullptr;            ///< may be null
 };
 
 /// Counts of facts that no book keeps, for audits.
@@ -50,7 +54,12 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now);
     void on_http(VenueId venue, const HttpReply& reply, Timestamp now);
     void on_close(VenueId venue, ConnectionId connection, Timestamp now);
+    /// A timer of this venue; kNoVenue: one of the engine's own.
     void on_wake(VenueId venue, Timestamp now);
+    /// An operator's word, or a line of restored state (state_lines.hpp). False: not understood.
+    bool on_command(std::string_view text, Timestamp now);
+    /// Sessions begin at every venue that has credentials. Live half only.
+    void begin(Timestamp now);
     /// A normalised book record, where no wire frames exist.
     void on_levels(const BookUpdate& update);
     /// A normalised record that holds impossible numbers: counted, and the book is doubted.
@@ -72,6 +81,10 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     }
     std::uint64_t undecoded_total() const;
     std::uint64_t decision_hash() const { return hash_.value(); }
+    /// The live half; null in simulation.
+    const TradingHalf* live() const { return live_.get(); }
+    const PackageExecutor& executor() const { return *executor_; }
+    std::uint64_t commands_refused() const { return commands_refused_; }
     std::uint64_t outbound() const { return outbound_; }  ///< messages and requests the venues wished to send
 
     /// Hears clock offsets of venue messages (audit); null: nobody.
@@ -89,16 +102,28 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_acknowledged(ConnectionId connection, ListingId listing, bool subscribed) override;
     void on_venue_time(Timestamp venue_time, Timestamp receive_time) override;
     void on_undecoded(const Undecoded& undecoded) override;
-    // Outbox: a driver without sockets has nobody to send to
+    void on_order_report(const OrderReport& report) override;
+    void on_fill_report(const FillReport& report) override;
+    void on_balance_report(const BalanceReport& report) override;
+    void on_fee_report(const FeeReport& report) override;
+    void on_request_end(const RequestEnd& end) override;
+    void on_channel(Channel channel, bool ready) override;
+    void on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received) override;
+    // Outbox: counted, then handed to the driver's; one without sockets has nobody to send to
     void send(ConnectionId connection, std::string_view text) override;
     void request(const HttpRequest& request) override;
     void wake_at(VenueId venue, Timestamp time) override;
     void reconnect(ConnectionId connection, std::string_view why) override;
+    void connect(VenueId venue, std::string_view url) override;
+    void used_key(VenueId venue, std::string_view endpoint) override;
     // PackageDesk
     bool propose(Package& package, Timestamp now) override;
     void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override;
     bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const override;
     // PackageListener: what becomes a decision, then on to the report
+    void on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders,
+                    Timestamp now) override;
+    void on_exposure(const Package& package, std::int64_t excess) override;
     void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) override;
     void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
                  Timestamp now) override;
@@ -106,8 +131,9 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
                    Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
-    void begin_input(ConnectionId connection, Timestamp now);
+    void begin_input(VenueId venue, ConnectionId connection, Timestamp now);
     void touch(ListingId listing);
+    TradingHalf::Parts live_parts();
     void decided(const Decision& decision);
 
     EngineParts parts_;
@@ -115,10 +141,14 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     Portfolio portfolio_;
     std::unique_ptr<RiskGate> risk_;
     std::unique_ptr<CrossingMonitor> crossings_;
+    std::unique_ptr<TradingHalf> live_;
     std::unique_ptr<PackageExecutor> executor_;
     std::vector<std::unique_ptr<Strategy>> strategies_;
     Hash hash_;
     ConnectionId connection_{};
+    VenueId venue_ = kNoVenue;   ///< whose input is being handled
+    std::uint8_t strategy_ = 0;  ///< which is being asked
+    std::uint64_t commands_refused_ = 0;
     Timestamp now_;
     bool frame_in_past_ = false;
     std::uint64_t input_ = 0;

@@ -9,6 +9,7 @@
 
 #include "engine/base/instrument.hpp"
 #include "engine/market/book_builder.hpp"
+#include "engine/pipeline/trading_limits.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/risk_gate.hpp"
 #include "engine/trading/settings.hpp"
@@ -45,6 +46,7 @@ struct EngineConfig {
     BookLimits books;
     RiskLimits risk;
     ExecutorLimits executor;
+    TradingLimits trading;
     std::vector<VenueConfig> venues;
     std::vector<ComparisonConfig> comparisons;
     std::vector<InstrumentConfig> instruments;

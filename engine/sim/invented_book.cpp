@@ -71,20 +71,27 @@ void InventedBook::diff(const std::vector<Level>& before, const std::vector<Leve
     }
 }
 
-void InventedBook::step(const CommonPrice& price, Timestamp now, Emulator& emulator,
-                        std::vector<VenueMessage>& out)
+bool InventedBook::move(const CommonPrice& price)
 {
-    if (subscribed_ && !random_.one_in(3)) return;
+    if (made_ && !random_.one_in(3)) return false;
     if (random_.one_in(40)) offset_ = random_.between(-30, 30);
     if (random_.one_in(20)) ++epoch_;
     const std::int64_t middle = price.ago(lag_) + offset_;
-    if (!subscribed_) grid_ = 1 + middle / 80'000;
+    if (!made_) grid_ = 1 + middle / 80'000;
+    made_ = true;
+    remake(middle);
+    return true;
+}
+
+void InventedBook::step(const CommonPrice& price, Timestamp now, Emulator& emulator,
+                        std::vector<VenueMessage>& out)
+{
+    const bool first = !made_;
     const std::vector<Level> old_bids = bids_;
     const std::vector<Level> old_asks = asks_;
-    remake(middle);
+    if (!move(price)) return;
     const EmulatedBook book{bids_, asks_};
-    if (!subscribed_) {
-        subscribed_ = true;
+    if (first) {
         emulator.subscribe(instrument_, listing_, book, now, out);
         return;
     }

@@ -2,6 +2,7 @@
 // The parts of an invented market: a common price that wanders and jumps, and one venue's book that follows
 // it with a lag. Integers and a seed only, so every platform invents the same market. Used by workload.
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/base/instrument.hpp"
@@ -33,6 +34,10 @@ class CommonPrice {
 class InventedBook {
   public:
     InventedBook(const Instrument& instrument, const Listing& listing, std::uint64_t seed);
+    /// One step of 10 ms without messages. False: nothing moved.
+    bool move(const CommonPrice& price);
+    std::span<const Level> bids() const { return bids_; }  ///< best first
+    std::span<const Level> asks() const { return asks_; }
     /// One step of 10 ms: maybe nothing, maybe a changed book and a trade, as the venue's messages.
     void step(const CommonPrice& price, Timestamp now, Emulator& emulator, std::vector<VenueMessage>& out);
 
@@ -52,7 +57,7 @@ class InventedBook {
     std::int64_t grid_ = 1;  // distance of two levels, 10^-2
     std::int64_t offset_ = 0;
     std::uint64_t epoch_ = 0;
-    bool subscribed_ = false;
+    bool made_ = false;
     std::vector<Level> bids_, asks_;  // best first
 };
 

@@ -24,18 +24,21 @@ struct Package {
     MarketId market{};
     Quantity quantity;  ///< of each leg, market units
     Leg buy, sell;
-    Rate edge;  ///< expected profit after fees / bought notional
+    Rate edge;                  ///< expected profit after fees / bought notional
+    std::uint8_t strategy = 0;  ///< place in the configuration's strategies
     Timestamp decided;
 };
 
 /// 10^12 of the quote currency: no order is as large, and fees and sums of it stay far inside 128 bits.
 inline constexpr Amount kNotionalMost{Int128{kPowersOfTen[15]} * kPowersOfTen[15]};
 
-/// price x quantity in market units as quote currency. A venue may show anything, so it ends at kNotionalMost.
+/// price x quantity in market units as quote currency. A venue may show anything, so it ends at
+/// kNotionalMost.
 inline Amount market_notional(const MarketDefinition& market, Price price, Quantity quantity)
 {
     Int128 units = Int128{price.units} * quantity.units;
-    const std::int64_t unit = power_of_ten(kAmountDecimals - market.price_decimals - market.quantity_decimals);
+    const std::int64_t unit =
+        power_of_ten(kAmountDecimals - market.price_decimals - market.quantity_decimals);
     if (__builtin_mul_overflow(units, Int128{unit}, &units) || units > kNotionalMost.units ||
         units < -kNotionalMost.units) {
         return (price.units < 0) == (quantity.units < 0) ? kNotionalMost : -kNotionalMost;

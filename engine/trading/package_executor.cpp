@@ -39,16 +39,84 @@ bool PackageExecutor::in_flight(MarketId market, std::size_t a, std::size_t b) c
     return false;
 }
 
-void PackageExecutor::start(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now)
+PackageExecutor::Open& PackageExecutor::take_slot(const Package& package)
 {
     const auto slot = std::find_if(open_.begin(), open_.end(), [](const Open& open) { return !open.used; });
     ENSURE(slot != open_.end(), "packages are refused while the table is full");
     *slot = {};
     slot->used = true;
     slot->package = package;
-    slot->buy = OrderTracker(orders[0].id());
-    slot->sell = OrderTracker(orders[1].id());
     ++open_count_;
+    return *slot;
+}
+
+void PackageExecutor::close_exposure(const Package& package, std::int64_t left, Timestamp now)
+{
+    if (full()) return;
+    if (!restoring_) listener_->on_exposure(package, left);
+    Open& open = take_slot(package);
+    OrderEvent over;
+    over.kind = OrderEventKind::done;
+    (void)open.buy.apply(over);
+    (void)open.sell.apply(over);
+    // As if it had just been bought (or sold) at the reference price.
+    const MarketDefinition& market = markets_->consolidated(package.market).definition();
+    open.unwound = left;
+    open.unwind_cash = -market_notional(market, package.buy.best, {left});
+    open.last_excess = left;
+    open.changed = now;
+    if (!restoring_) advance(open, now);
+}
+
+void PackageExecutor::restore_end(PackageId package)
+{
+    for (Open& open : open_) {
+        if (!open.used || open.package.id != package) continue;
+        open.used = false;
+        --open_count_;
+    }
+}
+
+void PackageExecutor::restore(const Package& package, const std::array<OrderId, 2>& orders)
+{
+    Open& open = take_slot(package);
+    open.buy = OrderTracker(orders[0]);
+    open.sell = OrderTracker(orders[1]);
+    open.changed = package.decided;
+}
+
+void PackageExecutor::restore_unwind(PackageId package, OrderId order, const OrderIntent& intent)
+{
+    for (Open& open : open_) {
+        if (!open.used || open.package.id != package) continue;
+        for (const MarketMember& member : markets_->consolidated(open.package.market).definition().members) {
+            if (member.listing == intent.listing) open.unwind_factor = member.quantity_factor;
+        }
+        ++open.attempts;
+        open.unwinding = true;
+        open.unwind = OrderTracker(order);
+        open.unwind_intent = intent;
+    }
+}
+
+void PackageExecutor::resume(Timestamp now)
+{
+    restoring_ = false;
+    for (Open& open : open_) {
+        if (!open.used) continue;
+        // Unwinding begins anew: the attempts of the run that died say nothing of today's books.
+        open.attempts = 0;
+        advance(open, now);
+    }
+}
+
+void PackageExecutor::start(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now)
+{
+    Open& open = take_slot(package);
+    open.buy = OrderTracker(orders[0].id());
+    open.sell = OrderTracker(orders[1].id());
+    open.changed = now;
+    listener_->on_package(package, orders, now);
     for (const ApprovedOrder& order : orders) {
         listener_->on_order(order, false, now);
         sender_->send(order, now);
@@ -69,15 +137,26 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
                                            : open.unwind_intent;
         const bool was_terminal = tracker.terminal();
         if (tracker.apply(event)) {
-            portfolio_->apply(intent.listing, intent.side, event.fill);
+            Fill fill = event.fill;
+            fill.order = event.order;
+            if (!restoring_) portfolio_->apply(intent.listing, intent.side, event.fill);
             risk_->on_fill(event.order, event.fill.quantity);
-            listener_->on_fill(open.package, intent, event.fill, unwind, now);
+            note_excess(open, now);
+            if (!restoring_) listener_->on_fill(open.package, intent, fill, unwind, now);
         }
         if (tracker.terminal() && !was_terminal) {
             risk_->on_done(event.order);
-            if (tracker.rejected()) listener_->on_reject(open.package, intent, tracker.reason(), now);
-            if (unwind) settle_unwind(open);
-            advance(open, now);
+            if (tracker.rejected() && !restoring_)
+                listener_->on_reject(open.package, intent, tracker.reason(), now);
+            if (unwind) {
+                // A book that gave nothing is given time to change.
+                if (tracker.filled().zero() && !restoring_) {
+                    open.next_attempt = now + limits_.unwind_pause;
+                    ++waiting_;
+                }
+                settle_unwind(open);
+            }
+            if (!restoring_) advance(open, now);
         }
         return;
     }
@@ -88,6 +167,19 @@ std::int64_t PackageExecutor::excess(const Open& open) const
     const auto& members = markets_->consolidated(open.package.market).definition().members;
     return in_market(open.buy.filled(), members[open.package.buy.member].quantity_factor) -
            in_market(open.sell.filled(), members[open.package.sell.member].quantity_factor) + open.unwound;
+}
+
+// Keeps count of how long the package was not hedged.
+void PackageExecutor::note_excess(Open& open, Timestamp now)
+{
+    std::int64_t left = excess(open);
+    if (open.unwinding) {
+        const std::int64_t filled = in_market(open.unwind.filled(), open.unwind_factor);
+        left += open.unwind_intent.side == Side::buy ? filled : -filled;
+    }
+    if (open.last_excess != 0) open.unhedged = {open.unhedged.ns + (now - open.changed).ns};
+    open.last_excess = left;
+    open.changed = now;
 }
 
 void PackageExecutor::settle_unwind(Open& open)
@@ -149,57 +241,81 @@ OrderIntent PackageExecutor::unwind_intent(const MarketMember& member, Side side
     return intent;
 }
 
-PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now,
-                                                    const char*& why)
+// Every member that could take the excess, the best price after fees first: the other leg's venue
+// (completing), a third one, or the one it came from (unwinding).
+std::size_t PackageExecutor::candidates(const Open& open, std::int64_t left, std::array<Candidate, 32>& out,
+                                        bool& tradable_size, bool& unusable) const
 {
     const ConsolidatedBook& book = markets_->consolidated(open.package.market);
     const Side side = left > 0 ? Side::sell : Side::buy;
     const std::int64_t size = left > 0 ? left : -left;
-    std::size_t best = ConsolidatedBook::kNone;
-    OrderIntent intent;
-    bool tradable_size = false;
-    bool unusable = false;
-    for (std::size_t i = 0; i < book.quotes().size(); ++i) {
-        const OrderIntent candidate = unwind_intent(book.definition().members[i], side, size);
-        if (candidate.quantity.zero()) continue;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < book.quotes().size() && count < out.size(); ++i) {
+        const MarketMember& member = book.definition().members[i];
+        const OrderIntent intent = unwind_intent(member, side, size);
+        if (intent.quantity.zero()) continue;
         tradable_size = true;
-        if (!book.quotes()[i].usable) {
+        if (!book.quotes()[i].usable ||
+            risk_->venue_stopped(markets_->table().listing(member.listing).venue)) {
             unusable = true;
             continue;
         }
         // A venue that would refuse the order as too small must not hide another that takes it.
         const auto notional =
-            markets_->table().instrument_of(candidate.listing).notional(candidate.price, candidate.quantity);
-        if (notional && *notional < markets_->table().listing(candidate.listing).notional_min) continue;
-        const bool better = best == ConsolidatedBook::kNone ||
-                            (side == Side::sell ? book.quotes()[i].bid > book.quotes()[best].bid
-                                                : book.quotes()[i].ask < book.quotes()[best].ask);
-        if (!better) continue;
-        best = i;
-        intent = candidate;
+            markets_->table().instrument_of(intent.listing).notional(intent.price, intent.quantity);
+        if (notional && *notional < markets_->table().listing(intent.listing).notional_min) continue;
+        const std::int64_t fee = risk_->taker_fee(member.listing).units;
+        const Int128 net = side == Side::sell ? Int128{book.quotes()[i].bid.units} * (kRateOne - fee)
+                                              : Int128{book.quotes()[i].ask.units} * (kRateOne + fee);
+        out[count++] = {intent, net, member.quantity_factor};
     }
+    // Insertion sort: a handful of entries, equal prices keep the members' order, no allocation.
+    for (std::size_t i = 1; i < count; ++i) {
+        for (std::size_t k = i; k > 0; --k) {
+            const bool better =
+                side == Side::sell ? out[k].net > out[k - 1].net : out[k].net < out[k - 1].net;
+            if (!better) break;
+            std::swap(out[k], out[k - 1]);
+        }
+    }
+    return count;
+}
+
+PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now,
+                                                    const char*& why)
+{
+    std::array<Candidate, 32> found{};
+    bool tradable_size = false;
+    bool unusable = false;
+    const std::size_t count = candidates(open, left, found, tradable_size, unusable);
     if (!tradable_size) {
         why = "dust below every venue's lot";
         return Unwind::dust;
     }
-    if (best == ConsolidatedBook::kNone) {
+    if (count == 0) {
         why = unusable ? "no usable book to unwind in" : "dust below the minimum notional";
         return unusable ? Unwind::failed : Unwind::dust;
     }
-    RiskReason reason = RiskReason::none;
-    const auto order = risk_->approve_unwind(open.package.id, open.package.market, intent, now, reason);
-    if (!order) {
-        why = name(reason);
-        return Unwind::failed;
+    for (std::size_t i = 0; i < count; ++i) {
+        RiskReason reason = RiskReason::none;
+        const OrderIntent& intent = found[i].intent;
+        const auto order = risk_->approve_unwind(open.package.id, open.package.market, intent, now, reason);
+        if (!order) {
+            // The best venue's refusal is the one worth telling; the next may have the balance that this one
+            // lacks.
+            if (i == 0) why = name(reason);
+            continue;
+        }
+        ++open.attempts;
+        open.unwinding = true;
+        open.unwind = OrderTracker(order->id());
+        open.unwind_intent = intent;
+        open.unwind_factor = found[i].factor;
+        listener_->on_order(*order, true, now);
+        sender_->send(*order, now);
+        return Unwind::sent;
     }
-    ++open.attempts;
-    open.unwinding = true;
-    open.unwind = OrderTracker(order->id());
-    open.unwind_intent = intent;
-    open.unwind_factor = book.definition().members[best].quantity_factor;
-    listener_->on_order(*order, true, now);
-    sender_->send(*order, now);
-    return Unwind::sent;
+    return Unwind::failed;
 }
 
 void PackageExecutor::on_time(Timestamp now)
@@ -236,6 +352,8 @@ void PackageExecutor::end(Open& open, bool flagged, const char* detail, Timestam
     end.flagged = flagged;
     end.detail = detail;
     end.finished = now;
+    note_excess(open, now);
+    end.unhedged = open.unhedged;
     // What is left over (and what was unwound) is valued at the best price of the leg that brought it.
     const std::int64_t leg_excess = end.bought.units - end.sold.units;
     const Price reference = leg_excess > 0 ? package.buy.best : package.sell.best;

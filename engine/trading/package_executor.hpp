@@ -15,7 +15,7 @@
 
 namespace arb {
 
-/// Where approved orders go: the simulated exchange, later the signed connectors.
+/// Where approved orders go: the simulated exchange, or OrderDesk and the signed connectors.
 class OrderSender {
   public:
     virtual ~OrderSender() = default;
@@ -37,6 +37,7 @@ struct PackageEnd {
     bool flagged = false;       ///< the residual is more than dust
     const char* detail = "";
     Waterfall waterfall;
+    Duration unhedged;  ///< how long what was bought and what was sold differed
     Timestamp finished;
 };
 
@@ -44,6 +45,10 @@ struct PackageEnd {
 class PackageListener {
   public:
     virtual ~PackageListener() = default;
+    /// Before the first order of the package leaves.
+    virtual void on_package(const Package&, const std::array<ApprovedOrder, 2>&, Timestamp) {}
+    /// Exposure is about to be closed by unwinding orders alone (PackageExecutor::close_exposure).
+    virtual void on_exposure(const Package&, std::int64_t /*excess*/) {}
     virtual void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) = 0;
     virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
                          Timestamp now) = 0;
@@ -69,6 +74,32 @@ class PackageExecutor {
     void finish(Timestamp now);
     std::size_t open_count() const { return open_count_; }
 
+    // Recovery: packages of an earlier run that had not ended, as its journal tells them. Between the first
+    // restore and resume() the events of that run are applied without moving money (the portfolio is restored
+    // on its own) and without sending; resume() goes on from there.
+    void begin_restore() { restoring_ = true; }
+    void restore(const Package& package, const std::array<OrderId, 2>& orders);
+    void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent);
+    void restore_end(PackageId package);
+    void resume(Timestamp now);
+
+    /// Closes exposure that no open package has (`excess` in market units, positive: too much was bought),
+    /// like the leftover of a leg, valued at the package's `buy.best`.
+    void close_exposure(const Package& package, std::int64_t excess, Timestamp now);
+
+    struct View {
+        const Package& package;
+        std::int64_t excess = 0;  ///< bought - sold, market units
+        bool unwinding = false;
+    };
+    template <class Visit>
+    void for_each_open(Visit&& visit) const
+    {
+        for (const Open& open : open_) {
+            if (open.used) visit(View{open.package, excess(open), open.unwinding});
+        }
+    }
+
   private:
     struct Open {
         bool used = false;
@@ -83,9 +114,22 @@ class PackageExecutor {
         std::int64_t unwound = 0;  ///< signed change of base by finished unwinding orders, market units
         Amount unwind_cash;        ///< quote received minus paid by them
         Amount unwind_fees;
+        std::int64_t last_excess = 0;  ///< with what the unwinding order has filled so far
+        Timestamp changed;             ///< when last_excess became what it is
+        Duration unhedged;
+    };
+
+    struct Candidate {
+        OrderIntent intent;
+        Int128 net = 0;  ///< price after the taker fee
+        std::int64_t factor = 1;
     };
 
     std::int64_t excess(const Open& open) const;
+    void note_excess(Open& open, Timestamp now);
+    std::size_t candidates(const Open& open, std::int64_t excess, std::array<Candidate, 32>& out,
+                           bool& tradable_size, bool& unusable) const;
+    Open& take_slot(const Package& package);
     void advance(Open& open, Timestamp now);
     enum class Unwind : std::uint8_t { sent, dust, failed };
     OrderIntent unwind_intent(const MarketMember& member, Side side, std::int64_t size) const;
@@ -102,6 +146,7 @@ class PackageExecutor {
     std::vector<Open> open_;
     std::size_t open_count_ = 0;
     std::size_t waiting_ = 0;  ///< packages between two attempts
+    bool restoring_ = false;
 };
 
 }  // namespace arb

@@ -45,7 +45,35 @@ void Portfolio::apply(ListingId listing, Side side, const Fill& fill)
         base.fills -= quantity;
         quote.fills += fill.notional;
     }
-    quote.fees += fill.fee;
+    switch (fill.fee_asset) {
+        case FeeAsset::quote:
+            quote.fees += fill.fee;
+            break;
+        case FeeAsset::base:
+            base.fees += fill.fee_paid;
+            break;
+        case FeeAsset::other:
+            // Last: a new account may move the others.
+            accounts_[slot(table_->listing(listing).venue, fill.fee_name.data(), false)].fees +=
+                fill.fee_paid;
+            break;
+    }
+}
+
+void Portfolio::restore(VenueId venue, std::string_view asset, Amount start, Amount fills, Amount fees)
+{
+    Account& account = accounts_[slot(venue, std::string(asset), false)];
+    account.start = start;
+    account.fills = fills;
+    account.fees = fees;
+}
+
+const Account* Portfolio::find(VenueId venue, std::string_view asset) const
+{
+    for (const Account& account : accounts_) {
+        if (account.venue == venue && account.asset == asset) return &account;
+    }
+    return nullptr;
 }
 
 }  // namespace arb

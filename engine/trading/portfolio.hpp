@@ -2,8 +2,8 @@
 // What we own where: one account a venue and asset, exact. Spot moves base against quote. A derivative is
 // kept as a position, an asset named like its instrument ("BTC/USDT:PERP"), paid for in full on paper: buying
 // adds the position and takes price x quantity from the quote account, so end == start + fills - fees holds
-// everywhere and equity is quote + position x mark. Fees are booked in quote currency. Core thread; slots are
-// fixed at start.
+// everywhere and equity is quote + position x mark. Core thread; slots are fixed at start, but for assets
+// that only fees are taken from.
 #include <string>
 #include <vector>
 
@@ -26,7 +26,13 @@ class Portfolio {
 
     /// Before the first fill. False: the venue has no listing with that asset.
     bool set_start(VenueId venue, std::string_view asset, Amount amount);
+    /// Fees leave the account of the asset they were taken from; a third asset gets an account when first
+    /// seen.
     void apply(ListingId listing, Side side, const Fill& fill);
+    /// Sets all three figures of an account (after a restart); makes the account when there is none.
+    void restore(VenueId venue, std::string_view asset, Amount start, Amount fills, Amount fees);
+    /// The account; nullptr: none.
+    const Account* find(VenueId venue, std::string_view asset) const;
 
     const std::vector<Account>& accounts() const { return accounts_; }
     const Account& base(ListingId id) const { return accounts_[slots_[index(id)].base]; }

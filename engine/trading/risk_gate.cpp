@@ -37,6 +37,26 @@ const char* name(RiskReason reason)
             return "position";
         case RiskReason::net_exposure:
             return "net_exposure";
+        case RiskReason::book_age:
+            return "book_age";
+        case RiskReason::paused:
+            return "paused";
+        case RiskReason::venue_stopped:
+            return "venue_stopped";
+        case RiskReason::market_stopped:
+            return "market_stopped";
+        case RiskReason::budget:
+            return "budget";
+        case RiskReason::open_orders:
+            return "open_orders";
+        case RiskReason::instrument_limit:
+            return "instrument_limit";
+        case RiskReason::venue_limit:
+            return "venue_limit";
+        case RiskReason::gross_limit:
+            return "gross_limit";
+        case RiskReason::loss_limit:
+            return "loss_limit";
         case RiskReason::count_:
             break;
     }
@@ -49,7 +69,9 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
       markets_(&markets),
       portfolio_(&portfolio),
       limits_(limits),
-      taker_fees_(std::move(taker_fees))
+      taker_fees_(std::move(taker_fees)),
+      venues_(table.venue_count()),
+      stopped_markets_(markets.market_count())
 {
     ENSURE(limits_.orders_per_second < kRateWindow, "the rate window holds a second of orders");
 }
@@ -61,15 +83,16 @@ std::optional<std::array<ApprovedOrder, 2>> RiskGate::approve(const Package& pac
     const OrderIntent& sell = package.sell.intent;
     reason = rate_exhausted(now, 2) ? RiskReason::rate : RiskReason::none;
     if (open_count_ + 2 > kOpenMax) reason = RiskReason::not_trading;
-    if (reason == RiskReason::none) reason = check(package.market, buy, true);
+    if (reason == RiskReason::none) reason = check(package.market, buy, true, now);
     if (reason != RiskReason::none) return std::nullopt;
     // Two legs of one venue may pay from one account: the second is judged with the first already reserved.
     const ApprovedOrder first = reserve(package.id, buy, now);
-    reason = check(package.market, sell, true);
+    reason = check(package.market, sell, true, now);
     if (reason == RiskReason::none)
         return std::array<ApprovedOrder, 2>{first, reserve(package.id, sell, now)};
     on_done(first.id());
     --sent_count_;
+    --venues_[index(table_->listing(buy.listing).venue)].sent_count;
     --next_order_;
     return std::nullopt;
 }
@@ -78,16 +101,24 @@ std::optional<ApprovedOrder> RiskGate::approve_unwind(PackageId package, MarketI
                                                       const OrderIntent& intent, Timestamp now,
                                                       RiskReason& reason)
 {
-    reason = rate_exhausted(now, 1) ? RiskReason::rate : check(market, intent, false);
+    reason = rate_exhausted(now, 1) ? RiskReason::rate : check(market, intent, false, now);
     if (reason != RiskReason::none) return std::nullopt;
     return reserve(package, intent, now);
 }
 
-RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool opening) const
+RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool opening, Timestamp now) const
 {
     const Listing& listing = table_->listing(intent.listing);
     const Instrument& instrument = table_->instrument(listing.instrument);
     if (listing.status == ListingStatus::halted || open_count_ + 1 > kOpenMax) return RiskReason::not_trading;
+    if (budget_exhausted(listing.venue, opening, now)) return RiskReason::budget;
+    if (opening) {
+        const RiskReason reason = check_gates(market, listing.venue, now);
+        if (reason != RiskReason::none) return reason;
+        const BookBuilder& builder = markets_->builder(intent.listing);
+        if (builder.updated().known() && now - builder.updated() > limits_.book_age_max)
+            return RiskReason::book_age;
+    }
     const bool on_lot = intent.quantity.units > 0 && intent.quantity.units % listing.lot.units == 0 &&
                         intent.quantity >= listing.quantity_min;
     if (!on_lot || intent.price.units <= 0 || intent.price.units % listing.tick.units != 0)
@@ -99,24 +130,53 @@ RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool open
     RiskReason reason = check_price(market, intent);
     if (reason == RiskReason::none) reason = check_funds(intent, *notional);
     if (reason == RiskReason::none && opening) reason = check_exposure(market, intent);
+    if (reason == RiskReason::none && opening) reason = check_totals(market, intent);
     return reason;
+}
+
+RiskReason RiskGate::check_gates(MarketId market, VenueId venue, Timestamp now) const
+{
+    if (paused_) return RiskReason::paused;
+    if (venues_[index(venue)].stopped) return RiskReason::venue_stopped;
+    if (stopped_markets_[index(market)]) return RiskReason::market_stopped;
+    if (open_count_ >= limits_.open_orders_max) return RiskReason::open_orders;
+    const bool today = day_ == now.ns / seconds(86'400).ns;
+    if (limits_.loss_day_max && today && day_realised_ <= -*limits_.loss_day_max)
+        return RiskReason::loss_limit;
+    return RiskReason::none;
+}
+
+// Twice the middle that prices are compared with, in the market's unit: of three usable venues or more the
+// median of their own middles (one venue gone mad moves it little), else between the best bid and the best
+// ask of all.
+std::optional<Int128> RiskGate::middle_twice(MarketId market) const
+{
+    const ConsolidatedBook& book = markets_->consolidated(market);
+    if (book.best_bid() == ConsolidatedBook::kNone) return std::nullopt;
+    std::array<Int128, 32> middles{};
+    std::size_t count = 0;
+    for (const VenueQuote& quote : book.quotes()) {
+        if (quote.usable && count < middles.size())
+            middles[count++] = Int128{quote.bid.units} + quote.ask.units;
+    }
+    if (count < 3)
+        return Int128{book.quotes()[book.best_bid()].bid.units} + book.quotes()[book.best_ask()].ask.units;
+    std::sort(middles.begin(), middles.begin() + static_cast<std::ptrdiff_t>(count));
+    return count % 2 == 1 ? middles[count / 2] : (middles[count / 2 - 1] + middles[count / 2]) / 2;
 }
 
 RiskReason RiskGate::check_price(MarketId market, const OrderIntent& intent) const
 {
-    const ConsolidatedBook& book = markets_->consolidated(market);
-    if (book.best_bid() == ConsolidatedBook::kNone) return RiskReason::no_price;
-    const Int128 middle_twice =
-        Int128{book.quotes()[book.best_bid()].bid.units} + book.quotes()[book.best_ask()].ask.units;
+    const std::optional<Int128> middle = middle_twice(market);
+    if (!middle) return RiskReason::no_price;
     std::int64_t factor = 0;
-    for (const MarketMember& member : book.definition().members) {
+    for (const MarketMember& member : markets_->consolidated(market).definition().members) {
         if (member.listing == intent.listing) factor = member.price_factor;
     }
     if (factor == 0) return RiskReason::no_price;
     const Int128 twice = Int128{intent.price.units} * factor * 2;
-    const Int128 off = twice > middle_twice ? twice - middle_twice : middle_twice - twice;
-    return off * kRateOne > middle_twice * limits_.price_band.units ? RiskReason::price_band
-                                                                    : RiskReason::none;
+    const Int128 off = twice > *middle ? twice - *middle : *middle - twice;
+    return off * kRateOne > *middle * limits_.price_band.units ? RiskReason::price_band : RiskReason::none;
 }
 
 Amount RiskGate::worst_cost(const OrderIntent& intent, Quantity quantity) const
@@ -221,6 +281,84 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     return !value || *value > limits_.net_exposure_max ? RiskReason::net_exposure : RiskReason::none;
 }
 
+// The listing's change of base in the worse direction, valued at this price.
+Amount RiskGate::worst_notional(ListingId listing, Price price) const
+{
+    const Amount worst =
+        std::max(absolute(worst_position(listing, Side::buy)), absolute(worst_position(listing, Side::sell)));
+    const Instrument& instrument = table_->instrument_of(listing);
+    const Quantity quantity{static_cast<std::int64_t>(
+        worst.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
+    return instrument.notional(price, quantity).value_or(kNotionalMost);
+}
+
+RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent) const
+{
+    if (!limits_.instrument_max && !limits_.venue_max && !limits_.gross_max) return RiskReason::none;
+    const Amount order = worst_cost(intent, intent.quantity);
+    Amount instrument = order;
+    Amount venue = order;
+    Amount gross = order;
+    for (const Listing& listing : table_->listings()) {
+        const BookBuilder& builder = markets_->builder(listing.id);
+        if (!builder.book().two_sided()) continue;
+        const Amount worst = worst_notional(listing.id, builder.book().asks().best().price);
+        gross += worst;
+        if (listing.venue == table_->listing(intent.listing).venue) venue += worst;
+        for (const MarketMember& member : markets_->consolidated(market).definition().members) {
+            if (member.listing == listing.id) instrument += worst;
+        }
+    }
+    if (limits_.instrument_max && instrument > *limits_.instrument_max) return RiskReason::instrument_limit;
+    if (limits_.venue_max && venue > *limits_.venue_max) return RiskReason::venue_limit;
+    if (limits_.gross_max && gross > *limits_.gross_max) return RiskReason::gross_limit;
+    return RiskReason::none;
+}
+
+void RiskGate::set_budget(VenueId venue, std::uint32_t orders_per_second, std::uint32_t reserved)
+{
+    VenueGate& gate = venues_[index(venue)];
+    gate.per_second =
+        std::min<std::uint32_t>(orders_per_second, static_cast<std::uint32_t>(gate.sent.size()) - 1);
+    gate.reserved = std::min(reserved, gate.per_second);
+}
+
+void RiskGate::on_request(VenueId venue, Timestamp now)
+{
+    VenueGate& gate = venues_[index(venue)];
+    gate.sent[gate.sent_count++ % gate.sent.size()] = now;
+}
+
+bool RiskGate::budget_exhausted(VenueId venue, bool opening, Timestamp now) const
+{
+    const VenueGate& gate = venues_[index(venue)];
+    if (gate.per_second == 0) return false;
+    const std::uint32_t allowed = opening ? gate.per_second - gate.reserved : gate.per_second;
+    if (allowed == 0) return true;
+    if (gate.sent_count < allowed) return false;
+    return now - gate.sent[(gate.sent_count - allowed) % gate.sent.size()] < seconds(1);
+}
+
+bool RiskGate::on_realised(Amount realised, Timestamp now)
+{
+    const std::int64_t day = now.ns / seconds(86'400).ns;
+    if (day != day_) day_realised_ = {};
+    day_ = day;
+    day_realised_ += realised;
+    return limits_.loss_day_max && day_realised_ <= -*limits_.loss_day_max;
+}
+
+void RiskGate::restore(OrderId id, const OrderIntent& intent)
+{
+    for (Reservation& open : open_) {
+        if (open.used) continue;
+        open = {id, intent, intent.quantity, true};
+        ++open_count_;
+        return;
+    }
+    ENSURE(false, "an earlier run had no more open orders than the gate allows");
+}
+
 bool RiskGate::rate_exhausted(Timestamp now, std::uint32_t wanted) const
 {
     if (wanted > limits_.orders_per_second) return true;
@@ -247,6 +385,7 @@ ApprovedOrder RiskGate::reserve(PackageId package, const OrderIntent& intent, Ti
     slot->used = true;
     ++open_count_;
     sent_[sent_count_++ % kRateWindow] = now;
+    on_request(table_->listing(intent.listing).venue, now);
     return ApprovedOrder(slot->id, package, intent);
 }
 

@@ -1,13 +1,14 @@
 #pragma once
-// The last hop before a venue, and the only place where an ApprovedOrder can be made: it checks every order
-// against the venue's rules, the limits and what is free, and reserves its worst case until the venue says
-// how it ended. No switch turns it off. An order whose fate is unknown stays reserved. Core thread, no
-// allocation.
+// The last hop before a venue, and the only place where an ApprovedOrder (base/order.hpp) can be made: it
+// checks every order against the venue's rules, the limits and what is free, and reserves its worst case
+// until the venue says how it ended. No switch turns it off. An order whose fate is unknown stays reserved.
+// Core thread, no allocation.
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "engine/base/client_order_id.hpp"
 #include "engine/market/markets.hpp"
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
@@ -21,6 +22,14 @@ struct RiskLimits {
     std::uint32_t orders_per_second = 50;
     Rate price_band{200 * kRatePerBasisPoint};  ///< limit price against the consolidated middle
     Rate margin{kRateOne};  ///< share of a derivative's notional that must be covered by quote currency
+    /// How old a book may be that an opening order is judged by.
+    Duration book_age_max = seconds(10);
+    std::uint32_t open_orders_max = 256;
+    /// Worst case in quote currency, open orders counted as filled; empty: not limited (required for `run`).
+    std::optional<Amount> instrument_max;  ///< of one market, all venues' changes added without sign
+    std::optional<Amount> venue_max;       ///< of one venue, all markets
+    std::optional<Amount> gross_max;       ///< of everything
+    std::optional<Amount> loss_day_max;    ///< realised in one UTC day
 };
 
 enum class RiskReason : std::uint8_t {
@@ -35,28 +44,20 @@ enum class RiskReason : std::uint8_t {
     balance,
     position,
     net_exposure,
+    book_age,        ///< the book is too old to judge by
+    paused,          ///< no new risk: pause, kill ladder, start-up
+    venue_stopped,   ///< private stream or order entry down, clock off, banned, key trouble
+    market_stopped,  ///< trading in this market was stopped because something was flagged
+    budget,          ///< the venue's request budget, less what is kept for cancelling and unwinding
+    open_orders,
+    instrument_limit,
+    venue_limit,
+    gross_limit,
+    loss_limit,
     count_,
 };
 
 const char* name(RiskReason reason);
-
-/// Proof that an order passed the gate. Cannot be made elsewhere.
-class ApprovedOrder {
-  public:
-    OrderId id() const { return id_; }
-    PackageId package() const { return package_; }
-    const OrderIntent& intent() const { return intent_; }
-
-  private:
-    friend class RiskGate;
-    ApprovedOrder(OrderId id, PackageId package, const OrderIntent& intent)
-        : id_(id), package_(package), intent_(intent)
-    {
-    }
-    OrderId id_;
-    PackageId package_;
-    OrderIntent intent_;
-};
 
 class RiskGate {
   public:
@@ -66,10 +67,31 @@ class RiskGate {
     /// Both legs or none. Empty: `reason` says why.
     std::optional<std::array<ApprovedOrder, 2>> approve(const Package& package, Timestamp now,
                                                         RiskReason& reason);
-    /// An order that closes a leftover leg: limits on size, position and exposure do not hold it back, everything else
-    /// does.
+    /// An order that closes a leftover leg: limits on size, position and exposure do not hold it back,
+    /// everything else does.
     std::optional<ApprovedOrder> approve_unwind(PackageId package, MarketId market, const OrderIntent& intent,
                                                 Timestamp now, RiskReason& reason);
+
+    /// Order ids of this run begin at `epoch`; once, before the first order.
+    void set_epoch(std::uint32_t epoch) { next_order_ = static_cast<std::uint64_t>(make_order_id(epoch, 1)); }
+    /// An order of an earlier run that is not known to be over: reserved like any other.
+    void restore(OrderId id, const OrderIntent& intent);
+
+    // What closes the gate for new risk; unwinding stays possible. Closed is where a live engine starts.
+    void set_paused(bool paused) { paused_ = paused; }
+    bool paused() const { return paused_; }
+    void set_venue_stopped(VenueId venue, bool stopped) { venues_[index(venue)].stopped = stopped; }
+    bool venue_stopped(VenueId venue) const { return venues_[index(venue)].stopped; }
+    void stop_market(MarketId market) { stopped_markets_[index(market)] = true; }
+    bool market_stopped(MarketId market) const { return stopped_markets_[index(market)]; }
+    /// Requests a second the venue allows us, and how many of them opening orders may not use.
+    void set_budget(VenueId venue, std::uint32_t orders_per_second, std::uint32_t reserved);
+    /// A cancel was sent: it counts against the venue's budget.
+    void on_request(VenueId venue, Timestamp now);
+    void set_taker_fee(ListingId listing, Rate fee) { taker_fees_[index(listing)] = fee; }
+    /// A package's profit or loss. True: the day's loss limit is reached; the gate is closed until the next
+    /// UTC day.
+    bool on_realised(Amount realised, Timestamp now);
 
     /// A fill used this much of the order's reservation.
     void on_fill(OrderId order, Quantity quantity);
@@ -95,7 +117,20 @@ class RiskGate {
     static constexpr std::size_t kOpenMax = 256;
     static constexpr std::size_t kRateWindow = 4096;
 
-    RiskReason check(MarketId market, const OrderIntent& intent, bool opening) const;
+    struct VenueGate {
+        bool stopped = false;
+        std::uint32_t per_second = 0;  ///< 0: not limited
+        std::uint32_t reserved = 0;
+        std::array<Timestamp, 256> sent{};
+        std::uint64_t sent_count = 0;
+    };
+
+    RiskReason check(MarketId market, const OrderIntent& intent, bool opening, Timestamp now) const;
+    RiskReason check_gates(MarketId market, VenueId venue, Timestamp now) const;
+    RiskReason check_totals(MarketId market, const OrderIntent& intent) const;
+    bool budget_exhausted(VenueId venue, bool opening, Timestamp now) const;
+    Amount worst_notional(ListingId listing, Price price) const;
+    std::optional<Int128> middle_twice(MarketId market) const;
     RiskReason check_price(MarketId market, const OrderIntent& intent) const;
     RiskReason check_funds(const OrderIntent& intent, Amount notional) const;
     RiskReason check_exposure(MarketId market, const OrderIntent& intent) const;
@@ -113,6 +148,11 @@ class RiskGate {
     std::array<Timestamp, kRateWindow> sent_{};
     std::uint64_t sent_count_ = 0;
     std::uint64_t next_order_ = 1;
+    bool paused_ = false;
+    std::vector<VenueGate> venues_;
+    std::vector<bool> stopped_markets_;
+    std::int64_t day_ = 0;  ///< UTC days since 1970
+    Amount day_realised_;
 };
 
 }  // namespace arb

@@ -204,6 +204,7 @@ inline RiskLimits wide_limits()
     limits.position_max = money("1000000");
     limits.net_exposure_max = money("1000000");
     limits.orders_per_second = 1000;
+    limits.book_age_max = seconds(1'000'000);
     return limits;
 }
 

@@ -49,6 +49,7 @@ struct Case {
     RiskReason reason;
     std::function<void(std::vector<Spec>&)> specs;
     std::function<void(World&, RiskLimits&, Package&)> change;
+    std::function<void(RiskGate&)> gate = [](RiskGate&) {};
 };
 
 void quantity(const World& world, Package& package, std::string_view text)
@@ -111,6 +112,49 @@ std::vector<Case> cases()
          [](W&, L& l, P&) { l.net_exposure_max = money("271"); }},
         {"exposure at the limit", RiskReason::none, same,
          [](W&, L& l, P&) { l.net_exposure_max = money("272"); }},
+        {"paused", RiskReason::paused, same, [](W&, L&, P&) {}, [](RiskGate& g) { g.set_paused(true); }},
+        {"buying venue stopped", RiskReason::venue_stopped, same, [](W&, L&, P&) {},
+         [](RiskGate& g) { g.set_venue_stopped(VenueId{0}, true); }},
+        {"selling venue stopped", RiskReason::venue_stopped, same, [](W&, L&, P&) {},
+         [](RiskGate& g) { g.set_venue_stopped(VenueId{1}, true); }},
+        {"market stopped", RiskReason::market_stopped, same, [](W&, L&, P&) {},
+         [](RiskGate& g) { g.stop_market(MarketId{0}); }},
+        {"all of the venue's budget is kept for unwinding", RiskReason::budget, same, [](W&, L&, P&) {},
+         [](RiskGate& g) { g.set_budget(VenueId{1}, 2, 2); }},
+        {"one request left for opening", RiskReason::none, same, [](W&, L&, P&) {},
+         [](RiskGate& g) { g.set_budget(VenueId{1}, 3, 2); }},
+        {"a cancel used the last request", RiskReason::budget, same, [](W&, L&, P&) {},
+         [](RiskGate& g) {
+             g.set_budget(VenueId{1}, 3, 2);
+             g.on_request(VenueId{1}, kStart - milliseconds(999));
+         }},
+        {"the cancel was a second ago", RiskReason::none, same, [](W&, L&, P&) {},
+         [](RiskGate& g) {
+             g.set_budget(VenueId{1}, 3, 2);
+             g.on_request(VenueId{1}, kStart - seconds(1));
+         }},
+        {"book too old", RiskReason::book_age, same,
+         [](W& w, L& l, P&) {
+             l.book_age_max = milliseconds(5);
+             w.book(0, {{"27.08", "100"}}, {{"27.11", "100"}}, kStart - milliseconds(6));
+         }},
+        {"open orders", RiskReason::open_orders, same, [](W&, L& l, P&) { l.open_orders_max = 1; }},
+        {"open orders at the limit", RiskReason::none, same, [](W&, L& l, P&) { l.open_orders_max = 2; }},
+        // Bought for 271.1 and its fee at hb, then sold for 272 at kc with hb's purchase in the sum, at its
+        // ask.
+        {"instrument", RiskReason::instrument_limit, same,
+         [](W&, L& l, P&) { l.instrument_max = money("543"); }},
+        {"instrument within", RiskReason::none, same, [](W&, L& l, P&) { l.instrument_max = money("544"); }},
+        {"venue", RiskReason::venue_limit, same, [](W&, L& l, P&) { l.venue_max = money("272.2"); }},
+        {"venue within", RiskReason::none, same, [](W&, L& l, P&) { l.venue_max = money("272.3"); }},
+        {"gross", RiskReason::gross_limit, same, [](W&, L& l, P&) { l.gross_max = money("543"); }},
+        {"gross within", RiskReason::none, same, [](W&, L& l, P&) { l.gross_max = money("544"); }},
+        {"loss of the day", RiskReason::loss_limit, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
+         [](RiskGate& g) { EXPECT_TRUE(g.on_realised(money("-5"), kStart)); }},
+        {"loss below the limit", RiskReason::none, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
+         [](RiskGate& g) { EXPECT_FALSE(g.on_realised(money("-4.99"), kStart)); }},
+        {"yesterday's loss", RiskReason::none, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
+         [](RiskGate& g) { EXPECT_TRUE(g.on_realised(money("-5"), kStart - seconds(86'400))); }},
     };
 }
 
@@ -127,6 +171,7 @@ TEST(RiskGate, each_reason_is_reached_and_each_limit_may_be_touched)
         Package package = good(world);
         test.change(world, limits, package);
         RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
+        test.gate(gate);
         RiskReason reason = RiskReason::count_;
         const auto orders = gate.approve(package, kStart, reason);
         EXPECT_STREQ(name(reason), name(test.reason));

@@ -1,0 +1,121 @@
+#pragma once
+// What must survive a crash, as lines of text: written ahead by the live engine (StateLog) before anything
+// leaves, read back at the next start as commands to the engine, and kept in the session's journal so that a
+// replay starts from the same state. Fields are separated by tabs; numbers are exact decimals in the asset's
+// or instrument's own terms, so a line keeps its meaning when units change. Writing allocates nothing. Core
+// thread.
+//
+//   epoch    N                                              order ids of this run begin with it
+//   account  venue asset start fills fees                   money, as the run began or was folded
+//   trade    key                                            a venue's trade that was counted (hexadecimal)
+//   package  id market quantity edge decided strategy, then twice (buy, sell):
+//            order venue symbol tif price quantity member best expected
+//   unwind   package order venue symbol side tif price quantity sent
+//   exposure package market excess reference decided        closed by unwinding orders alone
+//   fill     order venue symbol side key price quantity notional fee asset paid name maker
+//   late     venue symbol side key price quantity notional fee asset paid name maker
+//   done     order        rejected  order reason
+//   end      package flat|flagged
+//   flag     market venue why                               trading in the market stopped
+//   clear    market                                         and may go on
+//   since    venue time                                     fills up to here are known
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/market/markets.hpp"
+#include "engine/trading/package.hpp"
+#include "engine/trading/portfolio.hpp"
+
+namespace arb {
+
+/// Where the lines go, durable against the death of the process when append returns. False: it is not kept
+/// (disk full): nothing may be sent any more.
+class StateLog {
+  public:
+    virtual ~StateLog() = default;
+    virtual bool append(std::string_view line) = 0;
+};
+
+/// One line under construction, in a fixed buffer. Too long a line ends as `overflow`.
+class LineWriter {
+  public:
+    explicit LineWriter(std::string_view word) { text(word); }
+    LineWriter& field(std::string_view value);
+    LineWriter& number(std::uint64_t value);
+    LineWriter& signed_number(std::int64_t value);
+    LineWriter& hex(std::uint64_t value);
+    /// value x 10^-decimals
+    LineWriter& scaled(std::int64_t value, unsigned decimals);
+    LineWriter& amount(Amount value);
+    std::string_view view() const { return {buffer_.data(), size_}; }
+    bool overflow() const { return overflow_; }
+
+  private:
+    void text(std::string_view value);
+    std::array<char, 1024> buffer_{};
+    std::size_t size_ = 0;
+    bool overflow_ = false;
+};
+
+/// Writes the lines. `labels` are the venues' labels, made once.
+class StateLines {
+  public:
+    StateLines(const InstrumentTable& table, const Markets& markets);
+
+    LineWriter package(const Package& package, const std::array<ApprovedOrder, 2>& orders) const;
+    LineWriter unwind(const ApprovedOrder& order, Timestamp sent) const;
+    LineWriter exposure(const Package& package, std::int64_t excess) const;
+    LineWriter fill(ListingId listing, Side side, const Fill& fill) const;
+    LineWriter late(ListingId listing, Side side, const Fill& fill) const;
+    LineWriter account(const Account& account) const;
+    std::string_view label(VenueId venue) const { return labels_[index(venue)]; }
+
+  private:
+    void leg(LineWriter& line, const Leg& leg, OrderId order, const MarketDefinition& market) const;
+    void fill_fields(LineWriter& line, ListingId listing, const Fill& fill) const;
+
+    const InstrumentTable* table_;
+    const Markets* markets_;
+    std::vector<std::string> labels_;
+};
+
+/// Takes a line apart. Each read fails (returns empty, and `failed` stays) on a missing or malformed field.
+class LineReader {
+  public:
+    LineReader(std::string_view line, const InstrumentTable& table);
+    std::string_view word() const { return word_; }
+    std::string_view field();
+    std::uint64_t number();
+    std::int64_t signed_number();
+    std::uint64_t hex();
+    std::int64_t scaled(unsigned decimals);
+    Amount amount();
+    Side side();
+    TimeInForce tif();
+    VenueId venue();
+    /// venue and symbol; kNoListing: no such listing (any more), which is a failure too.
+    ListingId listing();
+    Fill fill(ListingId listing);
+    /// The package with its two order ids.
+    struct Restored {
+        Package package;
+        std::array<OrderId, 2> orders{};
+    };
+    std::optional<Restored> package(const Markets& markets);
+    /// A market by name; failed when there is none of it (any more).
+    MarketId market(const Markets& markets);
+    bool failed() const { return failed_; }
+
+  private:
+    void leg(Leg& leg, OrderId& order, Side side, const MarketDefinition& market);
+    std::string_view rest_;
+    std::string_view word_;
+    const InstrumentTable* table_;
+    bool failed_ = false;
+};
+
+}  // namespace arb

@@ -1,0 +1,296 @@
+#include "engine/pipeline/trading_half.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace arb {
+
+const char* name(Phase phase)
+{
+    constexpr const char* kNames[] = {"connecting", "recovering", "trading", "stopping", "stopped"};
+    return kNames[static_cast<std::size_t>(phase)];
+}
+
+TradingHalf::TradingHalf(const Parts& parts)
+    : parts_(parts),
+      desk_(*parts.table, parts.desk, *this, *this),
+      lines_(*parts.table, *parts.markets),
+      venues_(parts.table->venue_count()),
+      flags_(parts.markets->market_count())
+{
+    events_.reserve(1024);
+    late_.reserve(64);
+    for (const Listing& listing : parts_.table->listings())
+        venues_[index(listing.venue)].listings.push_back(listing.id);
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        const auto id = static_cast<VenueId>(v);
+        venues_[v].trading = (*parts_.venues)[v] != nullptr;
+        if (!venues_[v].trading) continue;
+        const TradingFeatures features = venue(id).trading_features();
+        desk_.set_features(id, features);
+        parts_.risk->set_budget(id, features.orders_per_second, features.cancels_reserved);
+    }
+    for (const Account& account : parts_.portfolio->accounts()) (void)truth(account.venue, account.asset);
+    // The gate opens when recovery is done, and not before.
+    parts_.risk->set_paused(true);
+}
+
+TradingHalf::~TradingHalf() = default;
+
+void TradingHalf::log(const LineWriter& line)
+{
+    if (parts_.log == nullptr || log_failed_) return;
+    if (!line.overflow() && parts_.log->append(line.view())) return;
+    // What cannot be kept must not happen: no order leaves from here on.
+    log_failed_ = true;
+    parts_.risk->set_paused(true);
+}
+
+void TradingHalf::note(std::string_view text, Timestamp now)
+{
+    if (parts_.listener != nullptr) parts_.listener->on_note(text, now);
+}
+
+MarketId TradingHalf::market_of(ListingId listing) const
+{
+    for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
+        for (const MarketMember& member :
+             parts_.markets->consolidated(static_cast<MarketId>(m)).definition().members) {
+            if (member.listing == listing) return static_cast<MarketId>(m);
+        }
+    }
+    return static_cast<MarketId>(0xffff);
+}
+
+void TradingHalf::flag(MarketId market, VenueId venue, std::string_view why, Timestamp now)
+{
+    ++flagged_;
+    if (index(market) < flags_.size()) {
+        parts_.risk->stop_market(market);
+        LineWriter line("flag");
+        line.field(parts_.markets->consolidated(market).definition().name);
+        line.field(venue == kNoVenue ? "-" : lines_.label(venue)).field(why);
+        flags_[index(market)] = std::string(line.view());
+        log(line);
+    }
+    if (parts_.listener != nullptr) parts_.listener->on_flag(market, venue, why, now);
+}
+
+void TradingHalf::set_phase(Phase phase, Timestamp now)
+{
+    if (phase_ == phase) return;
+    phase_ = phase;
+    if (parts_.listener != nullptr) parts_.listener->on_phase(phase, now);
+}
+
+void TradingHalf::begin(Timestamp now)
+{
+    begun_ = now;
+    checked_ = now;
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        if (!venues_[v].trading) continue;
+        parts_.risk->set_venue_stopped(static_cast<VenueId>(v), true);
+        venue(static_cast<VenueId>(v)).start_session(now, *parts_.sink, *parts_.outbox);
+    }
+}
+
+// --- orders
+// ---------------------------------------------------------------------------------------------------------
+
+void TradingHalf::send(const ApprovedOrder& order, Timestamp now)
+{
+    if (log_failed_) {
+        OrderEvent event;
+        event.order = order.id();
+        event.kind = OrderEventKind::rejected;
+        event.reason = RejectReason::other;
+        event.time = now;
+        events_.push_back(event);
+        return;
+    }
+    desk_.send(order, now);
+}
+
+void TradingHalf::place(const ApprovedOrder& order, Timestamp now)
+{
+    venue(parts_.table->listing(order.intent().listing).venue)
+        .send_order(order, now, *parts_.sink, *parts_.outbox);
+}
+
+void TradingHalf::cancel(const OrderReference& order, Timestamp now)
+{
+    const VenueId id = parts_.table->listing(order.listing).venue;
+    parts_.risk->on_request(id, now);
+    venue(id).cancel_order(order, now, *parts_.sink, *parts_.outbox);
+}
+
+void TradingHalf::query_order(const OrderReference& order, Timestamp now)
+{
+    const VenueId id = parts_.table->listing(order.listing).venue;
+    if (now >= venues_[index(id)].shut_until && !venues_[index(id)].key_trouble)
+        venue(id).query_order(order, now, *parts_.sink, *parts_.outbox);
+}
+
+void TradingHalf::query_fills(ListingId listing, Timestamp since, Timestamp now)
+{
+    const VenueId id = parts_.table->listing(listing).venue;
+    if (now < venues_[index(id)].shut_until || venues_[index(id)].key_trouble) return;
+    const ListingId listings[] = {listing};
+    venue(id).query_fills(listings, since, now, *parts_.sink, *parts_.outbox);
+}
+
+void TradingHalf::on_order_event(const OrderEvent& event, Timestamp)
+{
+    events_.push_back(event);
+}
+
+void TradingHalf::on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
+                                 Timestamp now)
+{
+    if (state == OrderState::ended) {
+        LineWriter line("done");
+        log(line.number(static_cast<std::uint64_t>(order)).field(name(reason)));
+    }
+    if (parts_.listener != nullptr) parts_.listener->on_order_state(order, state, reason, filled, now);
+}
+
+void TradingHalf::on_late_fill(const FillReport& report, const Fill& counted, Timestamp now)
+{
+    log(lines_.late(report.listing, report.side, counted));
+    parts_.portfolio->apply(report.listing, report.side, counted);
+    late_.push_back({report.listing, report.side, counted});
+    if (parts_.listener != nullptr)
+        parts_.listener->on_late_fill(report.listing, report.side, counted, report.order, now);
+}
+
+void TradingHalf::on_stranger(ListingId listing, std::string_view venue_id, Timestamp now)
+{
+    if (listing == kNoListing) return;
+    const VenueId id = parts_.table->listing(listing).venue;
+    note(fmt::format("{}: order or fill '{}' in {} was not made by this engine", lines_.label(id), venue_id,
+                     parts_.table->listing(listing).symbol),
+         now);
+    flag(market_of(listing), id, "an order or fill at the venue that is not ours", now);
+}
+
+void TradingHalf::on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders)
+{
+    log(lines_.package(package, orders));
+}
+
+void TradingHalf::on_unwind(const ApprovedOrder& order, Timestamp now)
+{
+    log(lines_.unwind(order, now));
+}
+
+void TradingHalf::on_end(const PackageEnd& end)
+{
+    LineWriter line("end");
+    log(line.number(static_cast<std::uint64_t>(end.package.id)).field(end.flagged ? "flagged" : "flat"));
+    if (end.flagged) {
+        const MarketDefinition& market = parts_.markets->consolidated(end.package.market).definition();
+        flag(end.package.market, kNoVenue,
+             fmt::format("package {}: {} {} left: {}", static_cast<std::uint64_t>(end.package.id),
+                         format_scaled(end.residual, market.quantity_decimals), market.base, end.detail),
+             end.finished);
+    }
+    if (parts_.risk->on_realised(end.waterfall.realised, end.finished))
+        note("the loss limit of the day is reached: no new packages until the next UTC day", end.finished);
+}
+
+// --- facts
+// ----------------------------------------------------------------------------------------------------------
+
+void TradingHalf::on_fee_report(const FeeReport& report)
+{
+    // Assumed fees that are lower than the venue's would make edges of nothing.
+    parts_.risk->set_taker_fee(report.listing, report.taker);
+}
+
+TradingHalf::Truth& TradingHalf::truth(VenueId venue, std::string_view asset)
+{
+    for (Truth& known : truths_) {
+        if (known.venue == venue && known.asset == asset) return known;
+    }
+    truths_.push_back({venue, std::string(asset), {}, false, false});
+    return truths_.back();
+}
+
+void TradingHalf::on_balance_report(VenueId venue, const BalanceReport& report, Timestamp)
+{
+    if (!report.has_total) return;
+    Truth& entry = truth(venue, report.asset);
+    entry.total = report.total;
+    entry.known = true;
+    if (report.source == ReportSource::query) entry.fresh = true;
+}
+
+void TradingHalf::on_channel(VenueId id, Channel channel, bool ready, Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    state.ready[static_cast<std::size_t>(channel)] = ready;
+    desk_.on_channel(id, channel, ready, now);
+    // What happened while nobody listened is asked for.
+    if (ready && channel == Channel::private_stream && state.recovered) state.fills_known = false;
+    if (parts_.listener != nullptr) parts_.listener->on_channel(id, channel, ready, now);
+}
+
+void TradingHalf::on_clock_sample(VenueId id, Timestamp venue_time, Timestamp sent, Timestamp received,
+                                  Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    const bool first = !state.clock.known();
+    state.clock.add(venue_time, sent, received);
+    const Duration offset = state.clock.offset();
+    venue(id).set_clock_offset(offset);
+    const Duration size{offset.ns < 0 ? -offset.ns : offset.ns};
+    if (first && size > parts_.limits.clock_doubt) {
+        note(fmt::format("{}: its clock is {} ms {} ours; synchronise this machine's (NTP)", lines_.label(id),
+                         size.ns / 1'000'000, offset.ns < 0 ? "behind" : "ahead of"),
+             now);
+    }
+}
+
+void TradingHalf::on_request_end(VenueId id, const RequestEnd& end, Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    desk_.on_end(id, end, now);
+    const bool whole = end.outcome == Outcome::done && end.complete;
+    if (end.kind == RequestKind::open_orders) state.orders_known = whole;
+    if (end.kind == RequestKind::fills) state.fills_known = whole;
+    if (end.kind == RequestKind::balances) state.balances_known = whole;
+    if (end.outcome == Outcome::rate_limited || end.outcome == Outcome::banned) {
+        const Duration least = end.outcome == Outcome::banned ? seconds(60) : seconds(1);
+        const Duration pause = end.retry_after.ns > 0 ? end.retry_after : least;
+        state.shut_until = std::max(state.shut_until, now + pause);
+        note(fmt::format("{}: {} ({}); nothing new is sent there for {} ms", lines_.label(id),
+                         name(end.outcome), end.text, pause.ns / 1'000'000),
+             now);
+    }
+    // A clock or a single order's permission is not the key's end; the venue's word on the key is.
+    if (end.outcome == Outcome::key_trouble && end.reason != RejectReason::clock && !state.key_trouble) {
+        state.key_trouble = true;
+        note(fmt::format("{}: the key was refused ({}); the venue is left alone until the next start",
+                         lines_.label(id), end.text),
+             now);
+    }
+    if (parts_.listener != nullptr) parts_.listener->on_request_end(id, end, now);
+}
+
+TradingHalf::VenueView TradingHalf::venue_view(VenueId id) const
+{
+    const VenueState& state = venues_[index(id)];
+    VenueView view;
+    view.trading = state.trading;
+    view.order_entry = state.ready[static_cast<std::size_t>(Channel::order_entry)];
+    view.private_stream = state.ready[static_cast<std::size_t>(Channel::private_stream)];
+    view.recovered = state.recovered;
+    view.clock_known = state.clock.known();
+    if (view.clock_known) view.clock_offset = state.clock.offset();
+    view.stopped = parts_.risk->venue_stopped(id);
+    view.why = state.why;
+    return view;
+}
+
+}  // namespace arb

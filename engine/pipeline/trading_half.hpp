@@ -1,0 +1,212 @@
+#pragma once
+// The live half of the engine: what a simulated exchange does in a backtest, done with real venues. It owns
+// OrderDesk, knows which roads to each venue stand, keeps the venues' clocks, recovers at start, closes the
+// gate when anything is in doubt and climbs the kill ladder. Part of Engine: fed the private facts of each
+// input, worked off in decide(), so that no venue is ever called from inside its own frame. Deterministic;
+// core thread.
+//
+//   connecting -> recovering -> trading <-> paused -> stopping (cancel, flatten, settle) -> stopped
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/market/markets.hpp"
+#include "engine/pipeline/state_lines.hpp"
+#include "engine/pipeline/trading_limits.hpp"
+#include "engine/pipeline/venue_clock.hpp"
+#include "engine/trading/order_desk.hpp"
+#include "engine/trading/package_executor.hpp"
+#include "engine/trading/portfolio.hpp"
+#include "engine/trading/risk_gate.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb {
+
+enum class Phase : std::uint8_t { connecting, recovering, trading, stopping, stopped };
+const char* name(Phase phase);
+
+/// What happens beside packages, for ledger, log and status. Report's side: may allocate, decides nothing.
+class TradingListener {
+  public:
+    virtual ~TradingListener() = default;
+    virtual void on_order_state(OrderId, OrderState, RejectReason, Quantity /*filled*/, Timestamp) {}
+    virtual void on_phase(Phase, Timestamp) {}
+    virtual void on_channel(VenueId, Channel, bool /*ready*/, Timestamp) {}
+    virtual void on_request_end(VenueId, const RequestEnd&, Timestamp) {}
+    /// Our figure beside the venue's word for one asset; `final`: the last of the run.
+    virtual void on_balance(VenueId, std::string_view /*asset*/, Amount /*ours*/, Amount /*theirs*/,
+                            bool /*final*/, Timestamp)
+    {
+    }
+    /// Trading in the market stopped and somebody must look. kNoVenue where it is no single venue's.
+    virtual void on_flag(MarketId, VenueId, std::string_view /*why*/, Timestamp) {}
+    /// One sentence for the operator; text of venues in it is hostile.
+    virtual void on_note(std::string_view /*text*/, Timestamp) {}
+    /// A fill beside the packages (late, or of an earlier run).
+    virtual void on_late_fill(ListingId, Side, const Fill&, OrderId, Timestamp) {}
+};
+
+class TradingHalf final : public OrderSender, private OrderRoads, private OrderDeskListener {
+  public:
+    struct Parts {
+        const InstrumentTable* table = nullptr;
+        const Markets* markets = nullptr;
+        std::vector<std::unique_ptr<Venue>>* venues = nullptr;
+        Portfolio* portfolio = nullptr;
+        RiskGate* risk = nullptr;
+        StateLog* log = nullptr;              ///< null: nothing is kept (replay)
+        TradingListener* listener = nullptr;  ///< may be null
+        FactSink* sink = nullptr;
+        Outbox* outbox = nullptr;
+        TradingLimits limits;
+        OrderDeskLimits desk;
+    };
+    explicit TradingHalf(const Parts& parts);
+    ~TradingHalf() override;
+    void connect(PackageExecutor& executor) { executor_ = &executor; }
+
+    /// Every venue that has credentials starts its session.
+    void begin(Timestamp now);
+    /// An operator's word or a line of restored state; false: not understood (the text says what is).
+    bool command(std::string_view text, Timestamp now);
+    /// Works off what the last input brought; then clocks, questions, ladder. Called by Engine::decide.
+    void work(Timestamp now);
+    /// Hands the executor what became of its orders.
+    void drain(Timestamp now);
+
+    // Facts of the input being handled.
+    void on_order_report(const OrderReport& report, Timestamp now) { desk_.on_report(report, now); }
+    void on_fill_report(const FillReport& report, Timestamp now) { desk_.on_fill(report, now); }
+    void on_balance_report(VenueId venue, const BalanceReport& report, Timestamp now);
+    void on_fee_report(const FeeReport& report);
+    void on_request_end(VenueId venue, const RequestEnd& end, Timestamp now);
+    void on_channel(VenueId venue, Channel channel, bool ready, Timestamp now);
+    void on_clock_sample(VenueId venue, Timestamp venue_time, Timestamp sent, Timestamp received,
+                         Timestamp now);
+
+    // What the executor tells, written ahead.
+    void on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders);
+    void on_unwind(const ApprovedOrder& order, Timestamp now);
+    void on_exposure(const Package& package, std::int64_t excess) { log(lines_.exposure(package, excess)); }
+    void on_fill(ListingId listing, Side side, const Fill& fill) { log(lines_.fill(listing, side, fill)); }
+    void on_end(const PackageEnd& end);
+
+    void send(const ApprovedOrder& order, Timestamp now) override;
+
+    Phase phase() const { return phase_; }
+    const OrderDesk& desk() const { return desk_; }
+    bool desk_full() const { return desk_.open_count() + 4 >= OrderDesk::kOrdersMax; }
+    std::uint64_t flagged() const { return flagged_; }
+    std::uint64_t mismatches() const { return mismatches_; }
+    std::uint32_t epoch() const { return epoch_; }
+    struct VenueView {
+        bool trading = false;  ///< has credentials
+        bool order_entry = false, private_stream = false, recovered = false, stopped = false;
+        Duration clock_offset;
+        bool clock_known = false;
+        std::string_view why;  ///< why new risk is refused there; empty: it is not
+    };
+    VenueView venue_view(VenueId venue) const;
+    /// The lines that a new state log begins with; only when nothing is open (can_fold).
+    bool can_fold() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
+    template <class Write>
+    void fold(Write&& write) const
+    {
+        write(LineWriter("epoch").number(epoch_).view());
+        for (const Account& account : parts_.portfolio->accounts()) write(lines_.account(account).view());
+        desk_.trades().for_each([&](std::uint64_t key) { write(LineWriter("trade").hex(key).view()); });
+        for (std::size_t m = 0; m < flags_.size(); ++m) {
+            if (!flags_[m].empty()) write(std::string_view(flags_[m]));
+        }
+    }
+
+  private:
+    struct VenueState {
+        bool trading = false;
+        std::array<bool, static_cast<std::size_t>(Channel::count_)> ready{};
+        bool recovered = false, recovering = false, left_out = false;
+        bool orders_known = false, fills_known = false, balances_known = false;
+        bool key_trouble = false;
+        Timestamp shut_until;  ///< banned or told to slow down
+        Timestamp fills_since;
+        Timestamp asked;  ///< when recovery's questions were last asked
+        VenueClock clock;
+        Timestamp clock_asked;
+        const char* why = "";
+        std::vector<ListingId> listings;
+    };
+    struct Truth {
+        VenueId venue{};
+        std::string asset;
+        Amount total;
+        bool fresh = false;  ///< told since the last question
+        bool known = false;
+    };
+    struct LateFill {
+        ListingId listing = kNoListing;
+        Side side{};
+        Fill fill;
+    };
+
+    // OrderRoads
+    void place(const ApprovedOrder& order, Timestamp now) override;
+    void cancel(const OrderReference& order, Timestamp now) override;
+    void query_order(const OrderReference& order, Timestamp now) override;
+    void query_fills(ListingId listing, Timestamp since, Timestamp now) override;
+    void wake_desk_at(Timestamp) override {}
+    // OrderDeskListener
+    void on_order_event(const OrderEvent& event, Timestamp now) override;
+    void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
+                        Timestamp now) override;
+    void on_late_fill(const FillReport& report, const Fill& counted, Timestamp now) override;
+    void on_stranger(ListingId listing, std::string_view venue_id, Timestamp now) override;
+
+    Venue& venue(VenueId id) { return *(*parts_.venues)[index(id)]; }
+    void log(const LineWriter& line);
+    void note(std::string_view text, Timestamp now);
+    void flag(MarketId market, VenueId venue, std::string_view why, Timestamp now);
+    MarketId market_of(ListingId listing) const;
+    void set_phase(Phase phase, Timestamp now);
+    void judge_venues(Timestamp now);
+    const char* judge_venue(const VenueState& state, Timestamp now) const;
+    void ask_recovery(VenueId id, VenueState& state, Timestamp now);
+    void advance_start(Timestamp now);
+    void finish_recovery(Timestamp now);
+    bool compare_balances(VenueId id, bool final, Timestamp now);
+    void adopt_balances(VenueId id);
+    Truth& truth(VenueId venue, std::string_view asset);
+    void ask_clocks(Timestamp now);
+    void check_balances(Timestamp now);
+    void begin_stop(Timestamp now, bool flatten);
+    void advance_stop(Timestamp now);
+    void flatten_markets(Timestamp now);
+    void cancel_everything(Timestamp now);
+    void flag_old_unknowns(Timestamp now);
+    bool restore(LineReader& line, Timestamp now);
+    bool restore_money(LineReader& line);
+    bool operate(std::string_view text, Timestamp now);
+
+    Parts parts_;
+    OrderDesk desk_;
+    StateLines lines_;
+    PackageExecutor* executor_ = nullptr;
+    Phase phase_ = Phase::connecting;
+    std::vector<VenueState> venues_;
+    std::vector<Truth> truths_;
+    std::vector<OrderEvent> events_;
+    std::vector<LateFill> late_;
+    std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
+    bool log_failed_ = false;
+    bool had_history_ = false;  ///< accounts were restored
+    bool operator_pause_ = false;
+    bool flatten_wanted_ = false;
+    bool flattened_ = false;
+    std::uint32_t epoch_ = 0;
+    std::uint64_t next_extra_package_ = 0;
+    Timestamp begun_, stop_begun_, stop_checked_, checked_;
+    bool checking_ = false;
+    std::uint64_t flagged_ = 0, mismatches_ = 0;
+};
+
+}  // namespace arb

@@ -1,0 +1,420 @@
+#include "engine/trading/order_desk.hpp"
+
+#include <algorithm>
+
+namespace arb {
+namespace {
+
+bool immediate(TimeInForce tif)
+{
+    return tif == TimeInForce::ioc || tif == TimeInForce::fok;
+}
+
+}  // namespace
+
+const char* name(OrderState state)
+{
+    constexpr const char* kNames[] = {"sent", "pending", "working", "closing", "unknown", "ended"};
+    return kNames[static_cast<std::size_t>(state)];
+}
+
+OrderDesk::OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits, OrderRoads& roads,
+                     OrderDeskListener& listener)
+    : table_(&table),
+      limits_(limits),
+      roads_(&roads),
+      listener_(&listener),
+      features_(table.venue_count()),
+      entries_(kOrdersMax),
+      ended_(kEndedKept, kForeignOrder)
+{
+}
+
+void OrderDesk::set_features(VenueId venue, const TradingFeatures& features)
+{
+    features_[index(venue)] = features;
+}
+
+OrderDesk::Entry* OrderDesk::find(OrderId id)
+{
+    if (id == kForeignOrder) return nullptr;
+    for (Entry& entry : entries_) {
+        if (entry.used && entry.id == id) return &entry;
+    }
+    return nullptr;
+}
+
+OrderDesk::Entry& OrderDesk::take_slot()
+{
+    const auto slot = std::find_if(entries_.begin(), entries_.end(), [](const Entry& e) { return !e.used; });
+    ENSURE(slot != entries_.end(), "the gate refuses orders before the desk is full");
+    *slot = {};
+    slot->used = true;
+    ++open_count_;
+    return *slot;
+}
+
+OrderReference OrderDesk::reference(const Entry& entry) const
+{
+    return {entry.id, entry.intent.listing, {entry.venue_id.data(), entry.venue_id_size}, entry.sent};
+}
+
+void OrderDesk::set_state(Entry& entry, OrderState state, Timestamp now)
+{
+    if (entry.state == state) return;
+    entry.state = state;
+    listener_->on_order_state(entry.id, state, entry.reason, entry.counted, now);
+}
+
+void OrderDesk::send(const ApprovedOrder& order, Timestamp now)
+{
+    Entry& entry = take_slot();
+    entry.id = order.id();
+    entry.intent = order.intent();
+    entry.venue = table_->listing(order.intent().listing).venue;
+    entry.sent = now;
+    ++counts_.sent;
+    listener_->on_order_state(entry.id, OrderState::sent, RejectReason::none, {}, now);
+    if (immediate(order.intent().time_in_force)) ask_at(entry, now + limits_.answer_max);
+    // Last: the connector may refuse in this very call.
+    roads_->place(order, now);
+}
+
+void OrderDesk::cancel(OrderId order, Timestamp now)
+{
+    if (Entry* entry = find(order)) roads_->cancel(reference(*entry), now);
+}
+
+void OrderDesk::ask_at(Entry& entry, Timestamp time)
+{
+    if (!entry.ask_at.known() || time < entry.ask_at) entry.ask_at = time;
+    roads_->wake_desk_at(entry.ask_at);
+}
+
+// The outcome is unknown from now on, until evidence comes.
+void OrderDesk::doubt(Entry& entry, Timestamp now)
+{
+    if (entry.word != Word::none) return;
+    if (!entry.was_unknown) {
+        entry.was_unknown = true;
+        ++counts_.unknown;
+    }
+    entry.pause = limits_.query_first;
+    set_state(entry, OrderState::unknown, now);
+    ask_at(entry, now + limits_.query_first);
+}
+
+void OrderDesk::on_placed(Entry& entry, const RequestEnd& end, Timestamp now)
+{
+    if (end.outcome == Outcome::done) {
+        if (entry.state == OrderState::sent) set_state(entry, OrderState::pending, now);
+        return;
+    }
+    // A client id in use means that the order may be there already; a refusal after a fill contradicts
+    // itself.
+    const bool documented = end.outcome != Outcome::unknown && end.reason != RejectReason::duplicate;
+    if (!documented || !entry.counted.zero() || !entry.total.zero() || entry.state == OrderState::working) {
+        doubt(entry, now);
+        return;
+    }
+    if (entry.word != Word::none) return;
+    entry.word = Word::rejected;
+    entry.reason = end.reason == RejectReason::none ? RejectReason::other : end.reason;
+    settle(entry, now);
+}
+
+void OrderDesk::on_end(VenueId venue, const RequestEnd& end, Timestamp now)
+{
+    if (end.kind == RequestKind::place) {
+        if (Entry* entry = find(end.order)) on_placed(*entry, end, now);
+        return;
+    }
+    if (end.kind == RequestKind::fills) {
+        for (Entry& entry : entries_) {
+            if (!entry.used || entry.venue != venue || !entry.asking_fills) continue;
+            entry.asking_fills = false;
+            entry.fills_proven = end.outcome == Outcome::done && end.complete;
+            settle(entry, now);
+        }
+        return;
+    }
+    if (end.kind == RequestKind::cancel && end.outcome != Outcome::done) {
+        // "Gone already" says nothing of how it went.
+        if (Entry* entry = find(end.order)) ask_at(*entry, now + limits_.query_first);
+    }
+}
+
+void OrderDesk::on_report(const OrderReport& report, Timestamp now)
+{
+    Entry* entry = find(report.order);
+    if (entry == nullptr) {
+        if (report.order != kForeignOrder &&
+            (recently_ended(report.order) || report.status == OrderStatus::absent))
+            return;
+        // One of an earlier run that is known to be over, or somebody else's.
+        if (report.status == OrderStatus::working || report.status == OrderStatus::pending) {
+            ++counts_.strangers;
+            listener_->on_stranger(report.listing, report.venue_id, now);
+        }
+        return;
+    }
+    if (!report.venue_id.empty() && report.venue_id.size() <= entry->venue_id.size()) {
+        std::copy(report.venue_id.begin(), report.venue_id.end(), entry->venue_id.begin());
+        entry->venue_id_size = static_cast<std::uint8_t>(report.venue_id.size());
+    }
+    entry->absent = report.status == OrderStatus::absent;
+    if (report.has_filled) entry->total = std::max(entry->total, report.filled);
+    switch (report.status) {
+        case OrderStatus::absent:
+            break;
+        case OrderStatus::pending:
+            if (entry->state == OrderState::sent) set_state(*entry, OrderState::pending, now);
+            return;
+        case OrderStatus::working:
+            // An immediate order that still works is asked for again; old news must not undo a terminal word.
+            if (entry->word == Word::none) set_state(*entry, OrderState::working, now);
+            if (entry->word == Word::none && immediate(entry->intent.time_in_force))
+                ask_at(*entry, now + limits_.answer_max);
+            return;
+        case OrderStatus::filled:
+            entry->word = Word::filled;
+            entry->total = std::max(entry->total, entry->intent.quantity);
+            entry->told = true;
+            break;
+        case OrderStatus::cancelled:
+            if (entry->word != Word::filled) entry->word = Word::cancelled;
+            entry->told = entry->told || report.has_filled;
+            entry->reason = std::max(entry->reason, report.reason);
+            break;
+        case OrderStatus::rejected:
+            if (entry->word == Word::none) entry->word = Word::rejected;
+            entry->reason = std::max(entry->reason, report.reason);
+            break;
+    }
+    settle(*entry, now);
+}
+
+Fill OrderDesk::fill_of(const FillReport& report) const
+{
+    const Listing& listing = table_->listing(report.listing);
+    const Instrument& instrument = table_->instrument(listing.instrument);
+    Fill fill;
+    fill.trade_id = TradeMemory::key(table_->venue(listing.venue), listing.symbol, report.trade_id);
+    fill.price = report.price;
+    fill.quantity = report.quantity;
+    fill.maker = report.maker;
+    const std::optional<Amount> notional = instrument.notional(report.price, report.quantity);
+    fill.notional = notional.value_or(Amount{});
+    fill.fee_paid = report.fee;
+    if (report.fee_asset == instrument.quote) {
+        fill.fee = report.fee;
+    } else if (report.fee_asset == instrument.base && instrument.kind == InstrumentKind::spot) {
+        fill.fee_asset = FeeAsset::base;
+        // Valued at the fill's own price: fee x notional / quantity, rounded up like every fee.
+        const Amount quantity = instrument.amount(report.quantity);
+        if (quantity.units > 0) {
+            const Rate share{static_cast<std::int64_t>(report.fee.units * kRateOne / quantity.units)};
+            fill.fee = apply_rate(fill.notional, share);
+        }
+    } else {
+        fill.fee_asset = FeeAsset::other;
+        const std::size_t kept = std::min(report.fee_asset.size(), fill.fee_name.size() - 1);
+        std::copy_n(report.fee_asset.begin(), kept, fill.fee_name.begin());
+    }
+    return fill;
+}
+
+void OrderDesk::on_fill(const FillReport& report, Timestamp now)
+{
+    const Listing& listing = table_->listing(report.listing);
+    const std::uint64_t key = TradeMemory::key(table_->venue(listing.venue), listing.symbol, report.trade_id);
+    if (trades_.knows(key)) {
+        ++counts_.duplicate_fills;
+        return;
+    }
+    Entry* entry = find(report.order);
+    if (!report.has_fee) {
+        if (entry != nullptr) {
+            entry->total = std::max(entry->total, entry->counted + report.quantity);
+            ask_at(*entry, now + limits_.fills_grace);
+        }
+        return;
+    }
+    trades_.remember(key);
+    const Fill fill = fill_of(report);
+    if (entry == nullptr) {
+        if (report.order == kForeignOrder) {
+            ++counts_.strangers;
+            listener_->on_stranger(report.listing, report.venue_id, now);
+            return;
+        }
+        ++counts_.late_fills;
+        listener_->on_late_fill(report, fill, now);
+        return;
+    }
+    entry->counted = entry->counted + report.quantity;
+    entry->absent = false;
+    OrderEvent event;
+    event.order = entry->id;
+    event.kind = OrderEventKind::fill;
+    event.fill = fill;
+    event.time = now;
+    const OrderId id = entry->id;
+    listener_->on_order_event(event, now);
+    if (Entry* still = find(id)) settle(*still, now);
+}
+
+// Ends the order when the evidence is whole; else sees to it that what is missing is asked for.
+void OrderDesk::settle(Entry& entry, Timestamp now)
+{
+    // All of it filled and counted needs no further word.
+    if (entry.counted >= entry.intent.quantity && entry.word != Word::rejected) {
+        finish(entry, OrderEventKind::done, now);
+        return;
+    }
+    if (entry.word == Word::none) {
+        if (!entry.absent) return;
+        if (proves_absence(entry, now)) {
+            ++counts_.unknown_absent;
+            entry.reason = RejectReason::other;
+            finish(entry, entry.counted.zero() ? OrderEventKind::rejected : OrderEventKind::done, now);
+            return;
+        }
+        if (!entry.ask_at.known()) ask_at(entry, now + std::max(entry.pause, limits_.query_first));
+        return;
+    }
+    const bool enough = entry.counted >= entry.total && (entry.told || entry.fills_proven);
+    if (entry.word == Word::rejected && entry.counted.zero() && entry.total.zero()) {
+        finish(entry, OrderEventKind::rejected, now);
+    } else if (enough) {
+        finish(entry, OrderEventKind::done, now);
+    } else {
+        // A fill that the venue counts has not reached us.
+        set_state(entry, OrderState::closing, now);
+        if (!entry.ask_at.known() || entry.ask_at > now + limits_.fills_grace) {
+            entry.ask_at = {};
+            entry.pause = std::max(entry.pause, limits_.fills_grace);
+            ask_at(entry, now + entry.pause);
+        }
+    }
+}
+
+bool OrderDesk::proves_absence(const Entry& entry, Timestamp now) const
+{
+    return entry.absent && entry.fills_proven &&
+           now - entry.sent >= features_[index(entry.venue)].certainty_window;
+}
+
+void OrderDesk::finish(Entry& entry, OrderEventKind kind, Timestamp now)
+{
+    if (entry.was_unknown && kind == OrderEventKind::done) ++counts_.unknown_executed;
+    if (entry.was_unknown && kind == OrderEventKind::rejected && !entry.absent) ++counts_.unknown_refused;
+    OrderEvent event;
+    event.order = entry.id;
+    event.kind = kind;
+    event.reason = entry.reason;
+    event.time = now;
+    entry.state = OrderState::ended;
+    listener_->on_order_state(entry.id, OrderState::ended, entry.reason, entry.counted, now);
+    ended_[ended_at_++ % kEndedKept] = entry.id;
+    entry.used = false;
+    --open_count_;
+    ++counts_.ended;
+    // The slot is free: the listener may send another order from here.
+    listener_->on_order_event(event, now);
+}
+
+void OrderDesk::ask(Entry& entry, Timestamp now)
+{
+    ++counts_.queries;
+    entry.ask_at = {};
+    entry.pause = {std::clamp(entry.pause.ns * 2, limits_.query_first.ns, limits_.query_most.ns)};
+    // Whatever is still missing after this answer is asked for again.
+    ask_at(entry, now + entry.pause);
+    if (entry.word == Word::none && entry.state != OrderState::unknown &&
+        immediate(entry.intent.time_in_force) && entry.state != OrderState::working) {
+        doubt(entry, now);
+        entry.ask_at = {};
+        ask_at(entry, now + entry.pause);
+    }
+    const bool missing_fills = entry.word != Word::none || entry.absent || entry.counted < entry.total;
+    if (missing_fills && !entry.asking_fills) {
+        entry.asking_fills = true;
+        // A little before it was sent: the venue's clock is not ours.
+        roads_->query_fills(entry.intent.listing, entry.sent - seconds(5), now);
+    }
+    if (entry.word == Word::none) roads_->query_order(reference(entry), now);
+}
+
+void OrderDesk::on_time(Timestamp now)
+{
+    Timestamp next;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (!entries_[i].used || !entries_[i].ask_at.known()) continue;
+        if (entries_[i].ask_at <= now) {
+            // An answer that never came must not stop the asking.
+            entries_[i].asking_fills = false;
+            ask(entries_[i], now);
+        }
+        if (entries_[i].used && entries_[i].ask_at.known() && (!next.known() || entries_[i].ask_at < next))
+            next = entries_[i].ask_at;
+    }
+    if (next.known()) roads_->wake_desk_at(next);
+}
+
+void OrderDesk::on_channel(VenueId venue, Channel channel, bool ready, Timestamp now)
+{
+    if (channel != Channel::private_stream && !ready) return;  // the connector ends what was in flight there
+    for (Entry& entry : entries_) {
+        if (!entry.used || entry.venue != venue) continue;
+        entry.pause = {};
+        ask_at(entry, now + limits_.query_first);
+    }
+}
+
+std::size_t OrderDesk::unknown_count() const
+{
+    return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [](const Entry& e) {
+        return e.used && (e.state == OrderState::unknown || e.state == OrderState::closing);
+    }));
+}
+
+bool OrderDesk::recently_ended(OrderId id) const
+{
+    return std::find(ended_.begin(), ended_.end(), id) != ended_.end();
+}
+
+void OrderDesk::restore(OrderId order, const OrderIntent& intent, Timestamp sent)
+{
+    Entry& entry = take_slot();
+    entry.id = order;
+    entry.intent = intent;
+    entry.venue = table_->listing(intent.listing).venue;
+    entry.sent = sent;
+    entry.state = OrderState::unknown;
+    entry.was_unknown = true;
+    ++counts_.unknown;
+    entry.ask_at = sent;  // due at the first chance
+}
+
+void OrderDesk::restore_trade(std::uint64_t key)
+{
+    if (key != 0) trades_.remember(key);
+}
+
+void OrderDesk::restore_fill(OrderId order, Quantity quantity)
+{
+    if (Entry* entry = find(order)) entry->counted = entry->counted + quantity;
+}
+
+void OrderDesk::restore_end(OrderId order)
+{
+    Entry* entry = find(order);
+    if (entry == nullptr) return;
+    ended_[ended_at_++ % kEndedKept] = order;
+    entry->used = false;
+    --open_count_;
+    --counts_.unknown;
+}
+
+}  // namespace arb

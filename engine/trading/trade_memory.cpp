@@ -1,0 +1,53 @@
+#include "engine/trading/trade_memory.hpp"
+
+#include "engine/base/hash.hpp"
+
+namespace arb {
+
+std::uint64_t TradeMemory::key(const VenueKey& venue, std::string_view symbol, std::string_view trade_id)
+{
+    Hash hash;
+    hash.add_text(venue.exchange);
+    hash.add_text(venue.market);
+    hash.add_text(symbol);
+    hash.add_text(trade_id);
+    return hash.value() == 0 ? 1 : hash.value();
+}
+
+bool TradeMemory::knows(std::uint64_t key) const
+{
+    for (std::size_t i = key % table_.size(); table_[i] != 0; i = (i + 1) % table_.size()) {
+        if (table_[i] == key) return true;
+    }
+    return false;
+}
+
+bool TradeMemory::remember(std::uint64_t key)
+{
+    if (knows(key)) return false;
+    std::uint64_t& oldest = ring_[at_++ % ring_.size()];
+    if (oldest != 0) forget(oldest);
+    oldest = key;
+    std::size_t i = key % table_.size();
+    while (table_[i] != 0) i = (i + 1) % table_.size();
+    table_[i] = key;
+    return true;
+}
+
+// What follows is shifted back into the hole: no tombstones, so searches stay short.
+void TradeMemory::forget(std::uint64_t key)
+{
+    const std::size_t size = table_.size();
+    std::size_t hole = key % size;
+    while (table_[hole] != key) hole = (hole + 1) % size;
+    for (std::size_t i = (hole + 1) % size; table_[i] != 0; i = (i + 1) % size) {
+        const std::size_t home = table_[i] % size;
+        const bool movable = hole <= i ? home <= hole || home > i : home <= hole && home > i;
+        if (!movable) continue;
+        table_[hole] = table_[i];
+        hole = i;
+    }
+    table_[hole] = 0;
+}
+
+}  // namespace arb

@@ -1,0 +1,43 @@
+#pragma once
+// Which of the venues' trades were counted: a fill counts once, however often and late it is told, across
+// restarts (the journal keeps the keys). Remembers the last kKept trades in a fixed table. Core thread, no
+// allocation after construction.
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/instrument.hpp"
+
+namespace arb {
+
+class TradeMemory {
+  public:
+    static constexpr std::size_t kKept = 1U << 16;
+
+    TradeMemory() : table_(kKept * 2), ring_(kKept) {}
+
+    /// A venue's trade as one number (never 0), the same in every run.
+    static std::uint64_t key(const VenueKey& venue, std::string_view symbol, std::string_view trade_id);
+
+    bool knows(std::uint64_t key) const;
+    /// False: it was known already. The oldest is forgotten when the memory is full.
+    bool remember(std::uint64_t key);
+    /// Oldest first.
+    template <class Visit>
+    void for_each(Visit&& visit) const
+    {
+        for (std::size_t i = 0; i < ring_.size(); ++i) {
+            const std::uint64_t key = ring_[(at_ + i) % ring_.size()];
+            if (key != 0) visit(key);
+        }
+    }
+
+  private:
+    void forget(std::uint64_t key);
+
+    std::vector<std::uint64_t> table_;  // open addressing, half empty; 0: free
+    std::vector<std::uint64_t> ring_;   // in order of arrival
+    std::size_t at_ = 0;
+};
+
+}  // namespace arb
