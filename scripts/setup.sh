@@ -7,7 +7,7 @@ packages=(
   g++ cmake ninja-build pkg-config ccache mold git ca-certificates
   clang-14 libclang-rt-14-dev                       # libFuzzer
   libsimdjson-dev libfmt-dev libcli11-dev libtomlplusplus-dev
-  libzstd-dev zlib1g-dev libdeflate-dev
+  libssl-dev libzstd-dev zlib1g-dev libdeflate-dev libsqlite3-dev
   libgtest-dev libgmock-dev libbenchmark-dev nlohmann-json3-dev
 )
 

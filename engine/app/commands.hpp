@@ -28,6 +28,7 @@ Command add_audit(CLI::App& app);
 Command add_backtest(CLI::App& app);
 Command add_replay(CLI::App& app);
 Command add_generate(CLI::App& app);
+Command add_report(CLI::App& app);
 
 /// All connectors and strategies of this build.
 Plugins plugins();

@@ -12,7 +12,7 @@ int main(int argc, char** argv)
     app.footer(
         "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 8 data that cannot be (wholly) read.");
     const arb::Command commands[] = {arb::add_import(app), arb::add_audit(app), arb::add_backtest(app),
-                                     arb::add_replay(app), arb::add_generate(app)};
+                                     arb::add_replay(app), arb::add_generate(app), arb::add_report(app)};
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,0 +1,127 @@
+#include "engine/report/ledger_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/report/display.hpp"
+#include "engine/report/utf8.hpp"
+
+namespace arb::ledger {
+namespace {
+
+std::string result_words(const LedgerReport& report)
+{
+    const std::uint64_t finished = report.totals.flat + report.totals.flagged;
+    if (finished == 0) return "No package was finished.";
+    std::string text;
+    for (const ProfitLine& line : report.results) {
+        const Amount realised = line.waterfall.realised;
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                            display::signed_money(realised, display::money_decimals(realised)),
+                            line.quote.empty() ? "of no known currency" : plain_text(line.quote));
+    }
+    return fmt::format("{} realised {}.", display::counted(finished, "package", "packages"), text);
+}
+
+Sentence exposure_words(const LedgerReport& report)
+{
+    const Totals& totals = report.totals;
+    const std::uint64_t unknown = [&] {
+        const auto place = totals.orders_by_state.find("unknown");
+        return place == totals.orders_by_state.end() ? std::uint64_t{0} : place->second;
+    }();
+    if (totals.open == 0 && totals.flagged == 0 && totals.flags_open == 0 && unknown == 0)
+        return {"Nothing is open: every package ended flat and no order's outcome is unknown.", false};
+    return {fmt::format("Not all is flat: {} open, {} flagged, {} not cleared, {} of unknown outcome.",
+                        display::counted(totals.open, "package", "packages"), display::count(totals.flagged),
+                        display::counted(totals.flags_open, "flag", "flags"),
+                        display::counted(unknown, "order", "orders")),
+            true};
+}
+
+Sentence agreement_words(const LedgerReport& report)
+{
+    const std::uint64_t accounts = report.accounts.size();
+    if (accounts == 0) return {"No balance was recorded, so nothing can be compared with the venues.", true};
+    if (report.mismatches == 0) {
+        return {fmt::format("The ledger and the venues agree to the last unit on {}: start + fills - fees.",
+                            display::counted(accounts, "account", "accounts")),
+                false};
+    }
+    return {fmt::format("{} of {} {} from what the venue says.", display::count(report.mismatches),
+                        display::counted(accounts, "account", "accounts"),
+                        report.mismatches == 1 ? "differs" : "differ"),
+            true};
+}
+
+}  // namespace
+
+std::vector<Sentence> conclude(const LedgerReport& report)
+{
+    std::vector<Sentence> out{{result_words(report), false}, exposure_words(report), agreement_words(report)};
+    if (report.waterfall_mismatches > 0) {
+        out.push_back({fmt::format("The waterfall of {} does not add up.",
+                                   display::counted(report.waterfall_mismatches, "package", "packages")),
+                       true});
+    }
+    if (!report.complete()) {
+        out.push_back(
+            {fmt::format("{} not recorded because the ledger could not keep up; the session's journal has "
+                         "everything.",
+                         display::counted(report.rows_lost, "row was", "rows were")),
+             true});
+    }
+    if (report.saturated) out.push_back({"A sum was too large to be exact.", true});
+    std::string unvalued;
+    for (const HoldingLine& line : report.portfolio) {
+        if (!line.valued && !line.theirs.zero()) unvalued += (unvalued.empty() ? "" : ", ") + line.asset;
+    }
+    if (!unvalued.empty()) {
+        out.push_back({fmt::format("Without a price in {} and left out of the portfolio's value: {}.",
+                                   currency(report), display::clipped(plain_text(unvalued), 120)),
+                       false});
+    }
+    return out;
+}
+
+std::string run_words(const RunRow& run)
+{
+    const std::string mode = plain_text(run.mode.view());
+    std::string text = fmt::format("run {} ({}), {}", run.epoch, mode.empty() ? "mode unknown" : mode,
+                                   display::moment(run.begin));
+    if (!run.end.known()) return text + ", without an end";
+    text += fmt::format(" for {}", display::duration((run.end - run.begin).ns));
+    return text + fmt::format(", ended with {}", run.exit_code);
+}
+
+std::string milliseconds_words(std::int64_t ns)
+{
+    // A microsecond is the finest that says anything here.
+    return display::grouped(fmt::format("{}.{:03}", ns / 1'000'000, ns / 1'000 % 1'000)) + " ms";
+}
+
+std::string currency(const LedgerReport& report)
+{
+    return report.quote.empty() ? "no currency" : plain_text(report.quote);
+}
+
+unsigned decimals_of(const Waterfall& w)
+{
+    Amount largest;
+    for (const Amount part : {w.quoted, w.depth, w.fees, w.latency, w.unwind, w.realised})
+        largest = std::max(largest, display::magnitude(part));
+    return std::min(display::money_decimals(largest), 8U);
+}
+
+unsigned decimals_of(const std::vector<ProfitLine>& lines, const std::string& quote)
+{
+    unsigned decimals = 8;
+    for (const ProfitLine& line : lines) {
+        if (line.quote == quote && line.packages > 0)
+            decimals = std::min(decimals, decimals_of(line.waterfall));
+    }
+    return decimals;
+}
+
+}  // namespace arb::ledger
