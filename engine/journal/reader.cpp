@@ -253,7 +253,8 @@ inline bool JournalReader::State::decode(const format::RecordHead& head)
     record.status = 0;
     record.listing = 0;
     bool good = false;
-    if (head.venue >= header.venues.size() && record.kind != RecordKind::output) {
+    if (head.venue >= header.venues.size() && record.kind != RecordKind::output &&
+        record.kind != RecordKind::command) {
         return stop(fmt::format("a record speaks of venue {}, which the header does not have", head.venue));
     }
     switch (record.kind) {
@@ -269,6 +270,7 @@ inline bool JournalReader::State::decode(const format::RecordHead& head)
             break;
         case RecordKind::wake:
         case RecordKind::output:
+        case RecordKind::command:
             good = decode_texts(head, payload);
             break;
         case RecordKind::book:

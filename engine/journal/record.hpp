@@ -16,13 +16,14 @@
 namespace arb {
 
 enum class RecordKind : std::uint8_t {
-    frame = 1,   ///< one websocket frame: venue, connection, text
-    http = 2,    ///< one REST reply: venue, url, status, text (body)
-    open = 3,    ///< a websocket was opened: venue, connection, url
-    close = 4,   ///< a websocket was closed: venue, connection, text (reason)
-    wake = 5,    ///< a timer fired: venue
-    book = 6,    ///< normalised levels where no wire frames exist: listing place, snapshot flag, levels
-    output = 7,  ///< a decision of the engine: text, in the form replay compares
+    frame = 1,    ///< one websocket frame: venue, connection, text
+    http = 2,     ///< one REST reply: venue, url, status, text (body)
+    open = 3,     ///< a websocket was opened: venue, connection, url
+    close = 4,    ///< a websocket was closed: venue, connection, text (reason)
+    wake = 5,     ///< a timer fired: venue
+    book = 6,     ///< normalised levels where no wire frames exist: listing place, snapshot flag, levels
+    output = 7,   ///< a decision of the engine: text, in the form replay compares
+    command = 8,  ///< a word to the engine itself (operator, restored state): text; empty: time passed
 };
 
 /// A level of a normalised record: counts of the listing's own 10^-decimals of tick and of lot.

@@ -212,6 +212,16 @@ void JournalWriter::output(Timestamp time, std::string_view text)
     state_->add_texts(RecordKind::output, VenueId{}, 0, time, text, {});
 }
 
+void JournalWriter::command(Timestamp time, std::string_view text)
+{
+    state_->add_texts(RecordKind::command, VenueId{}, 0, time, text, {});
+}
+
+void JournalWriter::flush()
+{
+    state_->flush_block();
+}
+
 void JournalWriter::copy(const Record& r)
 {
     switch (r.kind) {
@@ -229,6 +239,8 @@ void JournalWriter::copy(const Record& r)
             return book(r.venue, r.listing, r.time, r.snapshot, r.bids, r.asks);
         case RecordKind::output:
             return output(r.time, r.text.view());
+        case RecordKind::command:
+            return command(r.time, r.text.view());
     }
 }
 

@@ -33,6 +33,9 @@ class JournalWriter {
     void book(VenueId venue, std::uint16_t listing, Timestamp time, bool snapshot,
               std::span<const RecordedLevel> bids, std::span<const RecordedLevel> asks);
     void output(Timestamp time, std::string_view text);
+    void command(Timestamp time, std::string_view text);
+    /// What was written so far becomes a block of its own and reaches the operating system.
+    void flush();
     /// Appends a record as another journal gave it.
     void copy(const Record& record);
 

@@ -50,13 +50,14 @@ Engine::Engine(EngineParts parts)
         settings.finish();
     }
     // The plan tells connectors which listings are theirs, so that resyncs and acknowledgements find them.
+    plans_.resize(parts_.venues.size());
     for (std::size_t v = 0; v < parts_.venues.size(); ++v) {
         if (parts_.venues[v] == nullptr) continue;
         std::vector<ListingId> listings;
         for (const Listing& listing : parts_.table->listings()) {
             if (index(listing.venue) == v) listings.push_back(listing.id);
         }
-        (void)parts_.venues[v]->plan(listings);
+        plans_[v] = parts_.venues[v]->plan(listings);
     }
 }
 
@@ -68,6 +69,7 @@ TradingHalf::Parts Engine::live_parts()
     parts.table = parts_.table;
     parts.markets = markets_.get();
     parts.venues = &parts_.venues;
+    parts.has_credentials = &parts_.has_credentials;
     parts.portfolio = &portfolio_;
     parts.risk = risk_.get();
     parts.log = parts_.log;
@@ -132,6 +134,10 @@ void Engine::on_wake(VenueId venue, Timestamp now)
 bool Engine::on_command(std::string_view text, Timestamp now)
 {
     begin_input(kNoVenue, kNoConnection, now);
+    if (text == "begin") {
+        begin(now);
+        return live_ != nullptr;
+    }
     const bool understood = live_ != nullptr && live_->command(text, now);
     commands_refused_ += !understood;
     return understood;

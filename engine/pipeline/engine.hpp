@@ -26,6 +26,7 @@ struct EngineParts {
     const InstrumentTable* table = nullptr;
     /// By venue; empty where only normalised records exist.
     std::vector<std::unique_ptr<Venue>> venues;
+    std::vector<bool> has_credentials;  ///< by venue: it may trade; empty: none does
     std::vector<MarketDefinition> markets;
     std::vector<Rate> fees_taker;                 ///< by listing
     std::vector<const StrategyType*> strategies;  ///< by entry of config->strategies
@@ -56,10 +57,9 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_close(VenueId venue, ConnectionId connection, Timestamp now);
     /// A timer of this venue; kNoVenue: one of the engine's own.
     void on_wake(VenueId venue, Timestamp now);
-    /// An operator's word, or a line of restored state (state_lines.hpp). False: not understood.
+    /// For the live half: "begin" (sessions start at every venue that has credentials), an operator's word,
+    /// or a line of restored state (state_lines.hpp). False: not understood.
     bool on_command(std::string_view text, Timestamp now);
-    /// Sessions begin at every venue that has credentials. Live half only.
-    void begin(Timestamp now);
     /// A normalised book record, where no wire frames exist.
     void on_levels(const BookUpdate& update);
     /// A normalised record that holds impossible numbers: counted, and the book is doubted.
@@ -81,6 +81,8 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     }
     std::uint64_t undecoded_total() const;
     std::uint64_t decision_hash() const { return hash_.value(); }
+    /// The public websockets that each venue wants open.
+    const std::vector<ConnectionPlan>& plans(VenueId venue) const { return plans_[index(venue)]; }
     /// The live half; null in simulation.
     const TradingHalf* live() const { return live_.get(); }
     const PackageExecutor& executor() const { return *executor_; }
@@ -133,6 +135,7 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
 
     void begin_input(VenueId venue, ConnectionId connection, Timestamp now);
     void touch(ListingId listing);
+    void begin(Timestamp now);
     TradingHalf::Parts live_parts();
     void decided(const Decision& decision);
 
@@ -141,6 +144,7 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     Portfolio portfolio_;
     std::unique_ptr<RiskGate> risk_;
     std::unique_ptr<CrossingMonitor> crossings_;
+    std::vector<std::vector<ConnectionPlan>> plans_;  // by venue
     std::unique_ptr<TradingHalf> live_;
     std::unique_ptr<PackageExecutor> executor_;
     std::vector<std::unique_ptr<Strategy>> strategies_;

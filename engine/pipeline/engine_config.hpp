@@ -22,7 +22,18 @@ struct VenueConfig {
     Duration feed_latency = milliseconds(5);               ///< venue to us
     Duration order_latency = milliseconds(5);              ///< us to the venue's matching
     std::vector<std::pair<std::string, Amount>> balances;  ///< asset, amount at the start
-    std::string place;                                     ///< file:line:col, for error texts
+    std::string key_file;  ///< of the key it trades with; empty: market data only
+    std::string endpoint;  ///< host:port instead of the venue's own (emulated venues); empty: the venue's
+    std::string ca_file;   ///< whom to trust there; empty: the system's authorities
+    std::string place;     ///< file:line:col, for error texts
+};
+
+/// How orders meet the world.
+enum class RunMode : std::uint8_t {
+    backtest,  ///< recordings, simulated fills
+    paper,     ///< feeds of now, simulated fills
+    emulated,  ///< orders to emulated venues, with thrown-away keys
+    live,      ///< orders to the real venues
 };
 
 /// A market declared over several instruments (spot and perpetual of one pair). Same base and quote, all
@@ -51,8 +62,12 @@ struct EngineConfig {
     std::vector<ComparisonConfig> comparisons;
     std::vector<InstrumentConfig> instruments;
     std::vector<Settings> strategies;  ///< one a [strategy.NAME] table
-    std::string text;                  ///< the file as read, kept in journals
-    std::uint64_t hash = 0;            ///< of the text
+    RunMode mode = RunMode::backtest;
+    std::vector<std::string> run_instruments;  ///< names to run on; empty: all that two venues share
+    std::string state_directory;               ///< where a run keeps its state, journal and ledger
+    std::string idle = "yield";                ///< spin, yield or sleep
+    std::string text;                          ///< the file as read, kept in journals
+    std::uint64_t hash = 0;                    ///< of the text
 };
 
 }  // namespace arb

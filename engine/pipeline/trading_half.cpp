@@ -25,7 +25,7 @@ TradingHalf::TradingHalf(const Parts& parts)
         venues_[index(listing.venue)].listings.push_back(listing.id);
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         const auto id = static_cast<VenueId>(v);
-        venues_[v].trading = (*parts_.venues)[v] != nullptr;
+        venues_[v].trading = v < parts_.has_credentials->size() && (*parts_.has_credentials)[v];
         if (!venues_[v].trading) continue;
         const TradingFeatures features = venue(id).trading_features();
         desk_.set_features(id, features);

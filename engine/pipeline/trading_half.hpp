@@ -53,6 +53,7 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
         const InstrumentTable* table = nullptr;
         const Markets* markets = nullptr;
         std::vector<std::unique_ptr<Venue>>* venues = nullptr;
+        const std::vector<bool>* has_credentials = nullptr;  ///< by venue
         Portfolio* portfolio = nullptr;
         RiskGate* risk = nullptr;
         StateLog* log = nullptr;              ///< null: nothing is kept (replay)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
+#include "engine/pipeline/assembly.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/portfolio.hpp"
 
@@ -17,10 +18,6 @@ namespace arb {
 struct VenueModel {
     Duration feed_latency;
     Duration order_latency;
-};
-
-struct ListingFees {
-    Rate maker, taker;
 };
 
 class SimExchange final : public OrderSender {

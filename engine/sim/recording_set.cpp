@@ -153,7 +153,7 @@ void RecordingSet::advance(File& file)
 
 bool RecordingSet::placed(const File& file, const Record& record)
 {
-    if (record.kind == RecordKind::output) return true;
+    if (record.kind == RecordKind::output || record.kind == RecordKind::command) return true;
     if (index(record.venue) >= file.venues.size()) return false;
     return record.kind != RecordKind::book || record.listing < file.listings[index(record.venue)].size();
 }
@@ -182,7 +182,7 @@ RecordingSet::Input RecordingSet::front()
     Input input;
     input.record = &record;
     input.file = front_;
-    if (record.kind == RecordKind::output) return input;
+    if (record.kind == RecordKind::output || record.kind == RecordKind::command) return input;
     input.venue = file.venues[index(record.venue)];
     if (record.kind == RecordKind::book) {
         const Place& place = file.listings[index(record.venue)][record.listing];

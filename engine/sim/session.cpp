@@ -4,37 +4,18 @@
 
 #include <fmt/format.h>
 
-#include "engine/sim/comparison.hpp"
+#include "engine/journal/http_mark.hpp"
 
 namespace arb {
-namespace {
-
-const VenueConfig* config_of(const EngineConfig& config, const std::string& label)
-{
-    for (const VenueConfig& venue : config.venues) {
-        if (venue.label == label) return &venue;
-    }
-    return nullptr;
-}
-
-const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key)
-{
-    for (const ConnectorType* type : plugins.connectors) {
-        if (type->exchange != key.exchange) continue;
-        if (std::find(type->markets.begin(), type->markets.end(), key.market) != type->markets.end())
-            return type;
-    }
-    return nullptr;
-}
-
-}  // namespace
-
 Session::Session(SessionRequest request)
     : request_(std::move(request)),
       inputs_(RecordingSet::open(request_.recordings, request_.config.instruments).take())
 {
     const InstrumentTable& table = inputs_.table();
-    if (request_.trading) check_config();
+    // A session that traded with venues replays with the live half of the engine, and its orders go nowhere.
+    live_ = request_.trading &&
+            (request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live);
+    if (request_.trading && request_.config.mode == RunMode::backtest) check_config();
     std::vector<VenueModel> models;
     for (std::size_t v = 0; v < table.venue_count(); ++v) {
         const VenueConfig* venue = config_of(request_.config, table.label(static_cast<VenueId>(v)));
@@ -42,16 +23,10 @@ Session::Session(SessionRequest request)
         models.push_back(
             {(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
     }
-    for (const Listing& listing : table.listings()) {
-        const VenueConfig* venue = config_of(request_.config, table.label(listing.venue));
-        ListingFees fees{listing.fee_maker, listing.fee_taker};
-        if (venue != nullptr && venue->fee_maker) fees.maker = *venue->fee_maker;
-        if (venue != nullptr && venue->fee_taker) fees.taker = *venue->fee_taker;
-        fees_.push_back(fees);
-    }
+    fees_ = fees_of(request_.config, table);
     taken_ = std::make_unique<TakenLiquidity>(table.listings().size());
     exchange_ = std::make_unique<SimExchange>(table, *taken_, models, fees_, request_.config.risk.margin);
-    engine_ = std::make_unique<Engine>(assemble());
+    engine_ = std::make_unique<Engine>(make_parts());
     exchange_->connect(engine_->markets());
     for (const Account& account : engine_->portfolio().accounts()) {
         exchange_->balances().set_start(account.venue, account.asset, account.start);
@@ -114,51 +89,25 @@ void Session::check_config() const
     }
 }
 
-EngineParts Session::assemble()
+EngineParts Session::make_parts()
 {
-    const InstrumentTable& table = inputs_.table();
-    EngineParts parts;
-    parts.config = &request_.config;
-    parts.table = &table;
-    for (std::size_t v = 0; v < table.venue_count(); ++v) {
-        const auto id = static_cast<VenueId>(v);
-        const ConnectorType* type = connector_of(request_.plugins, table.venue(id));
-        VenueSetup setup;
-        setup.id = id;
-        setup.table = &table;
-        parts.venues.push_back(type != nullptr ? type->make(setup) : nullptr);
+    AssemblyRequest request;
+    request.config = &request_.config;
+    request.table = &inputs_.table();
+    request.plugins = request_.plugins;
+    request.trading = request_.trading;
+    if (live_) {
+        credentials_ =
+            std::make_unique<ReplayCredentials>(request_.config, inputs_.table(), request_.plugins);
+        for (std::size_t v = 0; v < inputs_.table().venue_count(); ++v)
+            request.credentials.push_back(credentials_->of(static_cast<VenueId>(v)));
     }
-    if (request_.trading) parts.markets = markets();
-    for (const ListingFees& fees : fees_) parts.fees_taker.push_back(fees.taker);
-    std::vector<std::string> names;
-    for (const StrategyType* type : request_.plugins.strategies) names.emplace_back(type->name);
-    for (const Settings& settings : request_.config.strategies) {
-        if (!request_.trading) break;
-        const std::string name = settings.name().substr(settings.name().find('.') + 1);
-        const auto found = std::find(names.begin(), names.end(), name);
-        if (found == names.end()) {
-            const std::string near = nearest(name, names);
-            throw StartError(ExitCode::usage,
-                             fmt::format("{}: there is no strategy '{}'{}", settings.place(), name,
-                                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-        }
-        parts.strategies.push_back(
-            request_.plugins.strategies[static_cast<std::size_t>(found - names.begin())]);
-    }
+    EngineParts parts = assemble(request);
     parts.taken = taken_.get();
-    parts.sender = exchange_.get();
+    parts.sender = live_ ? nullptr : exchange_.get();
     parts.listener = request_.listener;
     parts.decisions = request_.decisions;
     return parts;
-}
-
-std::vector<MarketDefinition> Session::markets() const
-{
-    std::vector<MarketDefinition> definitions = Markets::markets_of(inputs_.table());
-    for (const ComparisonConfig& comparison : request_.config.comparisons) {
-        definitions.push_back(comparison_market(inputs_.table(), comparison).take());
-    }
-    return definitions;
 }
 
 bool Session::step()
@@ -199,9 +148,18 @@ void Session::handle(const RecordingSet::Input& input)
             ++frames_[index(input.venue)];
             engine_->on_frame(input.venue, input.connection, record.text, record.time);
             break;
-        case RecordKind::http:
-            engine_->on_http(input.venue, {record.url, record.status, record.text}, record.time);
+        case RecordKind::http: {
+            HttpReply reply;
+            reply.url = record.url;
+            const HttpMark mark = take_mark(reply.url);
+            reply.status = record.status;
+            reply.body = record.text;
+            reply.tag = mark.tag;
+            reply.sent = mark.sent;
+            reply.retry_after = mark.retry_after;
+            engine_->on_http(input.venue, reply, record.time);
             break;
+        }
         case RecordKind::open:
             engine_->on_open(input.venue, input.connection, record.url, record.time);
             break;
@@ -220,6 +178,9 @@ void Session::handle(const RecordingSet::Input& input)
                 engine_->on_levels(update);
             break;
         }
+        case RecordKind::command:
+            if (record.text.size != 0) (void)engine_->on_command(record.text.view(), record.time);
+            break;
         case RecordKind::output:
             break;
     }

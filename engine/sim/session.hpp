@@ -8,16 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/pipeline/engine.hpp"
+#include "engine/pipeline/assembly.hpp"
 #include "engine/sim/exchange.hpp"
 #include "engine/sim/recording_set.hpp"
 
 namespace arb {
-
-struct Plugins {
-    std::span<const ConnectorType* const> connectors;
-    std::span<const StrategyType* const> strategies;
-};
 
 struct SessionRequest {
     EngineConfig config;
@@ -61,8 +56,7 @@ class Session {
     void set_input_listener(InputListener* listener) { input_listener_ = listener; }
 
   private:
-    EngineParts assemble();
-    std::vector<MarketDefinition> markets() const;
+    EngineParts make_parts();
     void check_config() const;
     void handle(const RecordingSet::Input& input);
     void deliver(Timestamp now);
@@ -70,6 +64,8 @@ class Session {
     SessionRequest request_;
     RecordingSet inputs_;
     std::vector<ListingFees> fees_;
+    bool live_ = false;
+    std::unique_ptr<ReplayCredentials> credentials_;
     std::unique_ptr<TakenLiquidity> taken_;
     std::unique_ptr<SimExchange> exchange_;
     std::unique_ptr<Engine> engine_;

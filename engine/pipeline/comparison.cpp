@@ -1,4 +1,4 @@
-#include "engine/sim/comparison.hpp"
+#include "engine/pipeline/comparison.hpp"
 
 #include <algorithm>
 

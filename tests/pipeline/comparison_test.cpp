@@ -1,5 +1,5 @@
 // Markets declared over several instruments: a common unit, and a clear refusal of what does not compare.
-#include "engine/sim/comparison.hpp"
+#include "engine/pipeline/comparison.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,96 @@
+#include "engine/pipeline/assembly.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/pipeline/comparison.hpp"
+
+namespace arb {
+
+const VenueConfig* config_of(const EngineConfig& config, const std::string& label)
+{
+    for (const VenueConfig& venue : config.venues) {
+        if (venue.label == label) return &venue;
+    }
+    return nullptr;
+}
+
+const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key)
+{
+    for (const ConnectorType* type : plugins.connectors) {
+        if (type->exchange != key.exchange) continue;
+        if (std::find(type->markets.begin(), type->markets.end(), key.market) != type->markets.end())
+            return type;
+    }
+    return nullptr;
+}
+
+std::vector<ListingFees> fees_of(const EngineConfig& config, const InstrumentTable& table)
+{
+    std::vector<ListingFees> result;
+    for (const Listing& listing : table.listings()) {
+        const VenueConfig* venue = config_of(config, table.label(listing.venue));
+        ListingFees fees{listing.fee_maker, listing.fee_taker};
+        if (venue != nullptr && venue->fee_maker) fees.maker = *venue->fee_maker;
+        if (venue != nullptr && venue->fee_taker) fees.taker = *venue->fee_taker;
+        result.push_back(fees);
+    }
+    return result;
+}
+
+ReplayCredentials::ReplayCredentials(const EngineConfig& config, const InstrumentTable& table,
+                                     const Plugins& plugins)
+    : credentials_(table.venue_count())
+{
+    for (std::size_t v = 0; v < credentials_.size(); ++v) {
+        const auto id = static_cast<VenueId>(v);
+        const VenueConfig* venue = config_of(config, table.label(id));
+        const ConnectorType* type = connector_of(plugins, table.venue(id));
+        if (venue == nullptr || venue->key_file.empty() || type == nullptr) continue;
+        credentials_[v] = std::make_unique<Credentials>();
+        credentials_[v]->label = "replay";
+        credentials_[v]->key_id = "replay";
+        credentials_[v]->signer = std::make_unique<ReplaySigner>(type->replay_algorithm);
+    }
+}
+
+EngineParts assemble(const AssemblyRequest& request)
+{
+    const InstrumentTable& table = *request.table;
+    EngineParts parts;
+    parts.config = request.config;
+    parts.table = &table;
+    for (std::size_t v = 0; v < table.venue_count(); ++v) {
+        const auto id = static_cast<VenueId>(v);
+        const ConnectorType* type = connector_of(request.plugins, table.venue(id));
+        VenueSetup setup;
+        setup.id = id;
+        setup.table = &table;
+        if (v < request.credentials.size()) setup.credentials = request.credentials[v];
+        parts.venues.push_back(type != nullptr ? type->make(setup) : nullptr);
+        parts.has_credentials.push_back(setup.credentials != nullptr && type != nullptr);
+    }
+    for (const ListingFees& fees : fees_of(*request.config, table)) parts.fees_taker.push_back(fees.taker);
+    if (!request.trading) return parts;
+    parts.markets = Markets::markets_of(table);
+    for (const ComparisonConfig& comparison : request.config->comparisons)
+        parts.markets.push_back(comparison_market(table, comparison).take());
+    std::vector<std::string> names;
+    for (const StrategyType* type : request.plugins.strategies) names.emplace_back(type->name);
+    for (const Settings& settings : request.config->strategies) {
+        const std::string name = settings.name().substr(settings.name().find('.') + 1);
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end()) {
+            const std::string near = nearest(name, names);
+            throw StartError(ExitCode::usage,
+                             fmt::format("{}: there is no strategy '{}'{}", settings.place(), name,
+                                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        }
+        parts.strategies.push_back(
+            request.plugins.strategies[static_cast<std::size_t>(found - names.begin())]);
+    }
+    return parts;
+}
+
+}  // namespace arb
