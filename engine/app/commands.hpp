@@ -29,6 +29,11 @@ Command add_backtest(CLI::App& app);
 Command add_replay(CLI::App& app);
 Command add_generate(CLI::App& app);
 Command add_report(CLI::App& app);
+Command add_run(CLI::App& app);
+Command add_record(CLI::App& app);
+Command add_demo(CLI::App& app);
+/// status, pause, resume, flatten, stop, kill
+std::vector<Command> add_operations(CLI::App& app);
 
 /// All connectors and strategies of this build.
 Plugins plugins();

@@ -82,6 +82,12 @@ VenueConfig venue_of(const TomlTable& root, const std::string& label)
     (void)table.basis_points("maker_fee_bps", "0");
     venue.feed_latency = table.microseconds("feed_latency_us", 5000);
     venue.order_latency = table.microseconds("order_latency_us", 5000);
+    venue.key_file = table.text("key_file", "");
+    venue.endpoint = table.text("endpoint", "");
+    venue.ca_file = table.text("ca_file", "");
+    if (venue.endpoint.empty() && !venue.ca_file.empty())
+        table.fail("ca_file",
+                   "goes with an endpoint: the venue's own addresses are trusted by the system's store");
     table.finish();
     if (!place.has("balance")) return venue;
     Settings balance = place.table("balance").settings("venue." + label + ".balance");
@@ -106,12 +112,62 @@ void read_limits(const TomlTable& root, EngineConfig& config)
         static_cast<std::uint32_t>(risk.integer("orders_per_second", 50, 1, 4000));
     config.risk.price_band = risk.basis_points("price_band_bps", "200");
     config.risk.margin = risk.basis_points("margin_bps", "10000");
+    config.risk.book_age_max = risk.milliseconds("book_age_max_ms", 10'000);
+    config.risk.open_orders_max = static_cast<std::uint32_t>(risk.integer("open_orders_max", 256, 2, 256));
+    const auto limit = [&](std::string_view key) -> std::optional<Amount> {
+        const bool given = risk.has(key);
+        const Amount value = risk.amount(key, "0");
+        return given ? std::optional(value) : std::nullopt;
+    };
+    config.risk.instrument_max = limit("instrument_max_quote");
+    config.risk.venue_max = limit("venue_max_quote");
+    config.risk.gross_max = limit("gross_max_quote");
+    config.risk.loss_day_max = limit("loss_day_max_quote");
     risk.finish();
     Settings unwind = root.table("unwind").settings("unwind");
     config.executor.unwind_band = unwind.basis_points("band_bps", "100");
     config.executor.unwind_attempts = static_cast<unsigned>(unwind.integer("attempts", 3, 1, 100));
     config.executor.unwind_pause = unwind.milliseconds("pause_ms", 100);
     unwind.finish();
+    Settings live = root.table("live").settings("live");
+    config.trading.start_max = live.milliseconds("start_max_ms", 30'000);
+    config.trading.stop_max = live.milliseconds("stop_max_ms", 20'000);
+    config.trading.clock_doubt = live.milliseconds("clock_doubt_ms", 500);
+    config.trading.clock_stop = live.milliseconds("clock_stop_ms", 1000);
+    config.trading.clock_every = live.milliseconds("clock_every_ms", 20'000);
+    config.trading.unknown_flag = live.milliseconds("unknown_flag_ms", 600'000);
+    live.finish();
+}
+
+RunMode mode_of(Settings& top)
+{
+    const std::string mode = top.text("mode", "backtest");
+    constexpr std::pair<std::string_view, RunMode> kModes[] = {{"backtest", RunMode::backtest},
+                                                               {"paper", RunMode::paper},
+                                                               {"emulated", RunMode::emulated},
+                                                               {"live", RunMode::live}};
+    for (const auto& [name, value] : kModes) {
+        if (mode == name) return value;
+    }
+    top.fail("mode",
+             fmt::format("is '{}': wanted is \"backtest\", \"paper\", \"emulated\" or \"live\"", mode));
+}
+
+// A bot with real orders is told its limits; none of them is assumed.
+void require_limits(const EngineConfig& config)
+{
+    if (config.mode != RunMode::emulated && config.mode != RunMode::live) return;
+    const std::pair<const char*, bool> needed[] = {
+        {"instrument_max_quote", config.risk.instrument_max.has_value()},
+        {"venue_max_quote", config.risk.venue_max.has_value()},
+        {"gross_max_quote", config.risk.gross_max.has_value()},
+        {"loss_day_max_quote", config.risk.loss_day_max.has_value()}};
+    for (const auto& [key, given] : needed) {
+        if (given) continue;
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: [risk] needs {} when orders are sent: say how much may be at risk",
+                                     config.name, key));
+    }
 }
 
 }  // namespace
@@ -139,21 +195,26 @@ EngineConfig load_config(const std::string& path)
 EngineConfig parse_config(const std::string& text, const std::string& name)
 {
     const TomlTable root = TomlTable::parse(text, name);
-    root.allow_only(
-        {"name", "quote", "mode", "books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
+    root.allow_only({"name", "quote", "mode", "instruments", "state_directory", "idle", "books", "risk",
+                     "unwind", "live", "venue", "market", "instrument", "strategy"});
     EngineConfig config;
     config.text = text;
     Hash hash;
     hash.add_text(text);
     config.hash = hash.value();
-    Settings top = root.settings("configuration",
-                                 {"books", "risk", "unwind", "venue", "market", "instrument", "strategy"});
+    Settings top = root.settings(
+        "configuration", {"books", "risk", "unwind", "live", "venue", "market", "instrument", "strategy"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
-    const std::string mode = top.text("mode", "backtest");
-    if (mode != "backtest") top.fail("mode", fmt::format("is '{}': only \"backtest\" is known", mode));
+    config.mode = mode_of(top);
+    config.run_instruments = top.texts("instruments");
+    config.state_directory = top.text("state_directory", "");
+    config.idle = top.text("idle", "sleep");
+    if (config.idle != "spin" && config.idle != "yield" && config.idle != "sleep")
+        top.fail("idle", fmt::format("is '{}': wanted is spin, yield or sleep", config.idle));
     top.finish();
     read_limits(root, config);
+    require_limits(config);
     for (const std::string& label : root.table("venue").keys())
         config.venues.push_back(venue_of(root, label));
     for (const TomlTable& table : root.tables("market")) {

@@ -10,9 +10,13 @@ int main(int argc, char** argv)
     app.set_version_flag("--version", arb::build_text());
     app.require_subcommand(1);
     app.footer(
-        "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 8 data that cannot be (wholly) read.");
-    const arb::Command commands[] = {arb::add_import(app), arb::add_audit(app), arb::add_backtest(app),
-                                     arb::add_replay(app), arb::add_generate(app), arb::add_report(app)};
+        "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 3 key or permission refused, 4 stopped with "
+        "flagged "
+        "exposure, 6 venue or network, 8 data that cannot be (wholly) read.");
+    std::vector<arb::Command> commands = {
+        arb::add_run(app),      arb::add_record(app), arb::add_import(app),   arb::add_audit(app),
+        arb::add_backtest(app), arb::add_replay(app), arb::add_generate(app), arb::add_report(app)};
+    for (const arb::Command& command : arb::add_operations(app)) commands.push_back(command);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

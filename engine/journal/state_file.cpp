@@ -159,6 +159,7 @@ Result<bool> StateFile::replace(const std::vector<std::string>& lines)
     }
     if (!next.sync()) return trouble(fresh, "cannot be written to the disk");
     if (::rename(fresh.c_str(), path_.c_str()) != 0) return trouble(path_, "cannot be replaced");
+    const std::lock_guard lock(mapping_);
     unmap();
     file_ = std::exchange(next.file_, -1);
     memory_ = std::exchange(next.memory_, nullptr);
@@ -169,6 +170,7 @@ Result<bool> StateFile::replace(const std::vector<std::string>& lines)
 
 bool StateFile::sync()
 {
+    const std::lock_guard lock(mapping_);
     return ::msync(memory_, bytes_, MS_SYNC) == 0 && ::fdatasync(file_) == 0;
 }
 

@@ -11,6 +11,7 @@
 //          ends them
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,7 @@ class StateFile {
     int file_ = -1;
     int lock_ = -1;
     char* memory_ = nullptr;
+    std::mutex mapping_;  ///< sync() against replace(); append() needs none
     std::size_t bytes_ = 0;
     std::size_t used_ = 0;
     std::vector<std::string> lines_;

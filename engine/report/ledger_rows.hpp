@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -26,6 +27,7 @@ class RowText {
     RowText() = default;
     RowText(std::string_view text) { assign(text); }
     RowText(const char* text) { assign(text); }
+    RowText(const std::string& text) { assign(text); }
 
     void assign(std::string_view text)
     {

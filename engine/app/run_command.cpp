@@ -1,0 +1,152 @@
+// arbiter run, record: the engine on feeds of now. And the words that operate a running one over its Unix
+// socket.
+#include <csignal>
+#include <memory>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "engine/app/commands.hpp"
+#include "engine/app/config_file.hpp"
+#include "engine/app/run_session.hpp"
+#include "engine/app/signals.hpp"
+#include "engine/app/status_view.hpp"
+
+namespace arb {
+namespace {
+
+struct Options {
+    std::string config;
+    std::string directory;
+    std::int64_t seconds = 0;
+    bool unsafe_endpoint = false;
+    bool live = false;
+    bool quiet = false;
+};
+
+ExitCode drive(RunSession& session, const Options& options, StatusView& view)
+{
+    const Signals signals;
+    bool told = false;
+    while (!session.over()) {
+        session.turn(milliseconds(20));
+        view.show(session);
+        const bool time_over =
+            options.seconds > 0 && session.now() - session.begun() >= seconds(options.seconds);
+        if (signals.count() > 1) {
+            (void)session.command("kill");
+            break;
+        }
+        if ((signals.count() > 0 || time_over) && !told) {
+            told = true;
+            view.line(signals.count() > 0 ? "stopping: cancel, flatten, settle (once more: at once)"
+                                          : "time is over");
+            (void)session.command("stop");
+        }
+    }
+    view.end();
+    const RunFigures figures = session.figures();
+    const RunOutcome outcome = session.finish();
+    fmt::print("{} packages, {} open, {} flagged; {} orders, {} fills; realised {}\n", figures.packages,
+               figures.open_packages, figures.flagged, figures.orders, figures.fills,
+               figures.waterfall.realised.text());
+    for (const std::string& flag : figures.flags) fmt::print("FLAGGED {}\n", flag);
+    fmt::print("journal: {} ({} records)\n", outcome.journal, outcome.journal_records);
+    if (!outcome.ledger.empty()) fmt::print("ledger:  {}\n", outcome.ledger);
+    for (const std::string& trouble : outcome.troubles) fmt::print(stderr, "arbiter: {}\n", trouble);
+    return outcome.code;
+}
+
+ExitCode run(const Options& options, bool record_only)
+{
+    RunRequest request;
+    request.config = load_config(options.config);
+    request.plugins = plugins();
+    request.build = build_text();
+    request.unsafe_endpoint = options.unsafe_endpoint;
+    request.record_only = record_only;
+    request.directory = !options.directory.empty() ? options.directory : request.config.state_directory;
+    if (request.directory.empty()) request.directory = record_only ? "." : "arbiter-state";
+    if (!record_only && request.config.mode == RunMode::backtest) {
+        throw StartError(
+            ExitCode::usage,
+            fmt::format("{}: its mode is \"backtest\"; `run` needs mode = \"paper\" or \"emulated\"",
+                        options.config));
+    }
+    if (options.live || request.config.mode == RunMode::live) {
+        throw StartError(
+            ExitCode::refused,
+            "live money needs the keystore, its key check and a fresh `arbiter doctor` pass; this build has "
+            "none of them yet, so --live refuses");
+    }
+    StatusView view(options.quiet);
+    request.log = [&](std::string_view text) { view.line(text); };
+    RunSession session(std::move(request));
+    view.line(session.start_page());
+    return drive(session, options, view);
+}
+
+CLI::App* add(CLI::App& app, Options& options, const char* name, const char* text)
+{
+    CLI::App* command = app.add_subcommand(name, text);
+    command->add_option("config", options.config, "Configuration (.toml)")->required();
+    command->add_option("--directory", options.directory,
+                        "State directory (state log, journal, ledger, socket)");
+    command->add_option("--seconds", options.seconds, "Stop after so long (0: until stopped)")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{31'536'000}));
+    command->add_flag("--unsafe-endpoint", options.unsafe_endpoint,
+                      "Allow [venue.*] endpoint: another host in a venue's place (never with real keys)");
+    command->add_flag("--quiet", options.quiet, "No log lines and no status view");
+    return command;
+}
+
+}  // namespace
+
+Command add_run(CLI::App& app)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command =
+        add(app, *options, "run", "Trade on feeds of now: paper, or orders to emulated venues");
+    command->add_flag("--live", options->live, "Send orders to real venues (refused until keys are guarded)");
+    return {command, [options] { return run(*options, false); }};
+}
+
+Command add_record(CLI::App& app)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App* command = add(app, *options, "record", "Record the configuration's feeds, nothing else");
+    return {command, [options] { return run(*options, true); }};
+}
+
+std::vector<Command> add_operations(CLI::App& app)
+{
+    struct Word {
+        const char* name;
+        const char* text;
+    };
+    constexpr Word kWords[] = {{"status", "What a running arbiter is doing (JSON)"},
+                               {"pause", "No new risk; what is open goes on"},
+                               {"resume", "Trade again after a pause"},
+                               {"flatten", "Pause, cancel all, close exposure inside the band"},
+                               {"stop", "Pause, cancel all, flatten, settle, exit"},
+                               {"kill", "Pause, cancel all, exit without flattening"}};
+    std::vector<Command> commands;
+    for (const Word& word : kWords) {
+        auto directory = std::make_shared<std::string>("arbiter-state");
+        CLI::App* command = app.add_subcommand(word.name, word.text);
+        command->add_option("directory", *directory, "State directory of the running arbiter")
+            ->capture_default_str();
+        const std::string name = word.name;
+        commands.push_back({command, [directory, name] {
+                                const net::Answer answer =
+                                    net::ask(*directory + "/control.sock", name, std::chrono::seconds(5));
+                                fmt::print(answer.ok ? stdout : stderr, "{}{}", answer.text,
+                                           answer.text.ends_with('\n') ? "" : "\n");
+                                return answer.ok ? ExitCode::ok : ExitCode::network;
+                            }});
+    }
+    return commands;
+}
+
+}  // namespace arb

@@ -1,0 +1,361 @@
+#include "engine/app/run_session.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "engine/app/key_file.hpp"
+
+namespace arb {
+namespace {
+
+constexpr Duration kInstrumentsWithin = seconds(20);
+constexpr Duration kStoreEvery = seconds(1);
+
+net::Idle idle_of(const std::string& name)
+{
+    return name == "spin" ? net::Idle::spin : name == "yield" ? net::Idle::yield : net::Idle::sleep;
+}
+
+VenueKey key_of(const std::string& label)
+{
+    const std::size_t cut = label.find('_');
+    return {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
+}
+
+// "okx" is okx's only market "", "binance" its market spot.
+const ConnectorType* type_of(const Plugins& plugins, VenueKey& key)
+{
+    if (const ConnectorType* type = connector_of(plugins, key)) return type;
+    if (key.market == "spot") key.market.clear();
+    return connector_of(plugins, key);
+}
+
+}  // namespace
+
+LiveVenue way_to(const ConnectorType& type, const std::string& market, const VenueConfig& venue)
+{
+    LiveVenue way;
+    for (const std::string_view host : type.hosts(market)) way.hosts.emplace_back(host);
+    way.endpoint = venue.endpoint;
+    way.ca_file = venue.ca_file;
+    return way;
+}
+
+// Passes decisions to the journal and each appended line to the state file.
+class RunSession::Tap final : public DecisionSink, public StateLog {
+  public:
+    Tap(JournalThread* journal, StateFile* state) : journal_(journal), state_(state) {}
+    void on_decision(const Decision& decision) override
+    {
+        if (journal_ != nullptr) journal_->decision(decision);
+    }
+    bool append(std::string_view line) override { return state_ == nullptr || state_->append(line); }
+
+  private:
+    JournalThread* journal_;
+    StateFile* state_;
+};
+
+class RunSession::Paper final : public PaperVenues {
+  public:
+    explicit Paper(SimExchange& exchange) : exchange_(&exchange) {}
+    Timestamp next_due() const override { return exchange_->next_due(); }
+    void run(Timestamp now, std::vector<OrderEvent>& out) override { exchange_->run(now, out); }
+
+  private:
+    SimExchange* exchange_;
+};
+
+RunSession::RunSession(RunRequest request)
+    : request_(std::move(request)), loop_(idle_of(request_.config.idle))
+{
+    if (::mkdir(request_.directory.c_str(), 0700) != 0 && errno != EEXIST) {
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: cannot be made: {}", request_.directory, std::strerror(errno)));
+    }
+    choose_venues();
+    open_state();
+    open_records();
+    make_engine();
+    restore();
+    driver_->start();
+    commands_ = std::make_unique<net::CommandServer>(loop_, request_.directory + "/control.sock",
+                                                     [this](std::string_view line) { return answer(line); });
+}
+
+RunSession::~RunSession() = default;
+
+void RunSession::choose_venues()
+{
+    const bool orders = request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live;
+    for (const VenueConfig& venue : request_.config.venues) {
+        FetchVenue fetch;
+        fetch.key = key_of(venue.label);
+        fetch.type = type_of(request_.plugins, fetch.key);
+        if (fetch.type == nullptr)
+            throw StartError(ExitCode::usage,
+                             fmt::format("{}: no connector for '{}'", venue.place, venue.label));
+        if (!venue.endpoint.empty() && !request_.unsafe_endpoint) {
+            throw StartError(ExitCode::usage,
+                             fmt::format("{}: endpoint puts another host in the venue's place; only with "
+                                         "--unsafe-endpoint, and never with real keys",
+                                         venue.place));
+        }
+        if (request_.config.mode == RunMode::emulated && venue.endpoint.empty()) {
+            throw StartError(
+                ExitCode::usage,
+                fmt::format("{}: mode \"emulated\" sends orders to emulated venues alone: give this one its "
+                            "endpoint",
+                            venue.place));
+        }
+        fetch.way = way_to(*fetch.type, fetch.key.market, venue);
+        credentials_.push_back(orders && !venue.key_file.empty()
+                                   ? read_key_file(venue.key_file, venue.label, *fetch.type)
+                                   : nullptr);
+        venues_.push_back(std::move(fetch));
+    }
+    if (venues_.empty()) throw StartError(ExitCode::usage, request_.config.name + ": no [venue.NAME] in it");
+    listings_ = fetch_instruments(loop_, venues_, kInstrumentsWithin).take();
+    const std::vector<std::string>& wanted = request_.config.run_instruments;
+    std::map<std::string, int> seen;
+    for (const auto& venue : listings_) {
+        for (const ListingDefinition& d : venue.definitions) ++seen[d.instrument_name()];
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, count] : seen) names.push_back(name);
+    for (const std::string& name : wanted) {
+        if (seen[name] > 0) continue;
+        const std::string near = nearest(name, names);
+        throw StartError(ExitCode::usage,
+                         fmt::format("instruments: no venue lists '{}'{}", name,
+                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    }
+    for (auto& venue : listings_) {
+        auto& all = venue.definitions;
+        all.erase(std::remove_if(all.begin(), all.end(),
+                                 [&](const ListingDefinition& d) {
+                                     const std::string name = d.instrument_name();
+                                     if (wanted.empty()) return seen[name] < 2;
+                                     return std::find(wanted.begin(), wanted.end(), name) == wanted.end();
+                                 }),
+                  all.end());
+    }
+    table_ = std::make_unique<InstrumentTable>(InstrumentTable::build(listings_).take());
+}
+
+void RunSession::open_state()
+{
+    if (request_.record_only) return;
+    state_ = StateFile::open(request_.directory + "/state.log").take();
+    std::uint32_t last = 0;
+    for (const std::string& line : state_->lines()) {
+        LineReader reader(line, *table_);
+        if (reader.word() == "epoch") last = static_cast<std::uint32_t>(reader.number());
+    }
+    // Seconds since 1970, and always more than the run before: an order id is never used again.
+    const auto now = static_cast<std::uint32_t>(LiveClock().now().ns / seconds(1).ns);
+    epoch_ = std::max(now, last + 1);
+}
+
+void RunSession::open_records()
+{
+    begun_ = LiveClock().now();
+    const std::uint64_t number =
+        request_.record_only ? static_cast<std::uint64_t>(begun_.ns / seconds(1).ns) : epoch_;
+    journal_path_ = fmt::format("{}/session-{}.arb", request_.directory, number);
+    JournalHeader header;
+    header.build = request_.build;
+    header.source = request_.record_only ? "record" : "run";
+    header.config_hash = request_.config.hash;
+    if (!request_.record_only) header.config_text = request_.config.text;
+    header.venues = listings_;
+    StateFile* state = state_.get();
+    journal_ = std::make_unique<JournalThread>(JournalWriter::create(journal_path_, header).take(), *table_,
+                                               [state] { return state == nullptr || state->sync(); });
+    if (request_.record_only) return;
+    ledger_path_ = request_.directory + "/" + kLedgerFile;
+    ledger_ = Ledger::open(ledger_path_).take();
+    ledger::RunRow run;
+    run.epoch = epoch_;
+    run.begin = begun_;
+    run.mode = request_.config.mode == RunMode::paper      ? "paper"
+               : request_.config.mode == RunMode::emulated ? "emulated"
+                                                           : "live";
+    run.build = request_.build;
+    run.config_hash = fmt::format("{:016x}", request_.config.hash);
+    ledger_->record(run);
+}
+
+void RunSession::make_engine()
+{
+    keeper_ = std::make_unique<LedgerKeeper>(*table_, request_.config, ledger_.get(), request_.log);
+    keeper_->set_epoch(epoch_);
+    tap_ = std::make_unique<Tap>(journal_.get(), state_.get());
+    std::vector<LiveVenue> ways;
+    for (const FetchVenue& venue : venues_) ways.push_back(venue.way);
+    driver_ = std::make_unique<LiveDriver>(*table_, ways, loop_, journal_.get(), keeper_.get());
+    AssemblyRequest assembly;
+    assembly.config = &request_.config;
+    assembly.table = table_.get();
+    assembly.plugins = request_.plugins;
+    assembly.trading = !request_.record_only;
+    for (const auto& credentials : credentials_) assembly.credentials.push_back(credentials.get());
+    EngineParts parts = assemble(assembly);
+    parts.outbox = driver_.get();
+    parts.log = tap_.get();
+    parts.decisions = tap_.get();
+    parts.listener = keeper_.get();
+    parts.trading_listener = keeper_.get();
+    taken_ = std::make_unique<TakenLiquidity>(table_->listings().size());
+    parts.taken = taken_.get();
+    if (request_.record_only || request_.config.mode == RunMode::paper) {
+        std::vector<VenueModel> models;
+        for (std::size_t v = 0; v < table_->venue_count(); ++v) {
+            const VenueConfig* venue = config_of(request_.config, table_->label(static_cast<VenueId>(v)));
+            const VenueConfig defaults;
+            models.push_back(
+                {(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
+        }
+        exchange_ = std::make_unique<SimExchange>(*table_, *taken_, models, fees_of(request_.config, *table_),
+                                                  request_.config.risk.margin);
+        parts.sender = exchange_.get();
+    }
+    engine_ = std::make_unique<Engine>(std::move(parts));
+    keeper_->connect(*engine_);
+    if (exchange_ != nullptr) {
+        exchange_->connect(engine_->markets());
+        for (const Account& account : engine_->portfolio().accounts())
+            exchange_->balances().set_start(account.venue, account.asset, account.start);
+        paper_ = std::make_unique<Paper>(*exchange_);
+    }
+    driver_->connect(*engine_, paper_.get());
+}
+
+void RunSession::restore()
+{
+    if (engine_->live() == nullptr) return;
+    // The epoch first: it opens restoring. Lines of the run before follow, then the word to begin.
+    const std::vector<std::string> lines = state_->lines();
+    const LineWriter epoch = std::move(LineWriter("epoch").number(epoch_));
+    (void)driver_->command(epoch.view());
+    bool history = false;
+    for (const std::string& line : lines) {
+        if (line.starts_with("epoch\t")) continue;
+        history = true;
+        if (!driver_->command(line)) {
+            throw StartError(
+                ExitCode::data,
+                fmt::format("{}/state.log: cannot be applied to today's configuration: '{}'; start with the "
+                            "configuration of that run, or settle it by hand and begin an empty directory",
+                            request_.directory, plain_text(line)));
+        }
+    }
+    if (history) (void)driver_->command("restored");
+    if (!state_->append(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
+    (void)driver_->command("begin");
+}
+
+void RunSession::fold_state()
+{
+    if (folded_ || state_ == nullptr || engine_->live() == nullptr ||
+        engine_->live()->phase() != Phase::trading)
+        return;
+    if (!engine_->live()->can_fold()) return;
+    std::vector<std::string> lines;
+    engine_->live()->fold([&](std::string_view line) { lines.emplace_back(line); });
+    if (const Result<bool> replaced = state_->replace(lines); !replaced)
+        request_.log(replaced.error().message);
+    folded_ = true;
+}
+
+void RunSession::turn(Duration max_wait)
+{
+    driver_->turn(max_wait);
+    // Once a run, when all of the last one is settled: the log of a long life stays short.
+    fold_state();
+    const Timestamp now = driver_->now();
+    if (now - stored_ < kStoreEvery) return;
+    stored_ = now;
+    keeper_->store_key_uses(now);
+    const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete());
+    if (!kept && !stopping_) {
+        request_.log("journal or ledger cannot keep up or cannot be written: stopping");
+        (void)command("stop");
+    }
+}
+
+bool RunSession::command(std::string_view word)
+{
+    if (word == "stop" || word == "kill") stopping_ = true;
+    if (engine_->live() == nullptr) return word == "stop" || word == "kill";
+    return driver_->command(word);
+}
+
+bool RunSession::over() const
+{
+    if (engine_->live() != nullptr) return engine_->live()->phase() == Phase::stopped;
+    return stopping_ && engine_->executor().open_count() == 0;
+}
+
+RunOutcome RunSession::finish()
+{
+    RunOutcome outcome;
+    commands_.reset();
+    const Timestamp now = driver_->now();
+    if (engine_->live() == nullptr) engine_->finish(now);
+    keeper_->store_key_uses(now);
+    if (exchange_ != nullptr && !request_.record_only) keeper_->store_balances("end", now);
+    if (engine_->live() != nullptr) {
+        const OrderDeskCounts& counts = engine_->live()->desk().counts();
+        outcome.unknown_orders = counts.unknown;
+        outcome.unknown_resolved = counts.unknown_executed + counts.unknown_absent + counts.unknown_refused;
+        if (engine_->live()->mismatches() > 0)
+            outcome.troubles.push_back("balances differ from the venues' word");
+    }
+    outcome.decision_hash = engine_->decision_hash();
+    const bool exposed = figures().flagged > 0 || !figures().flags.empty() || figures().open_packages > 0 ||
+                         (engine_->live() != nullptr && engine_->live()->desk().open_count() > 0);
+    outcome.code = exposed ? ExitCode::exposed : ExitCode::ok;
+    outcome.journal = journal_path_;
+    outcome.ledger = ledger_path_;
+    if (journal_->failed()) outcome.troubles.push_back("the journal is not whole");
+    const Result<Written> written = journal_->finish();
+    if (written) {
+        outcome.journal_records = written->records;
+        outcome.journal_bytes = written->bytes;
+    } else {
+        outcome.troubles.push_back(written.error().message);
+    }
+    if (ledger_ != nullptr) {
+        ledger::RunRow run;
+        run.epoch = epoch_;
+        run.begin = begun_;
+        run.end = now;
+        run.mode = request_.config.mode == RunMode::paper      ? "paper"
+                   : request_.config.mode == RunMode::emulated ? "emulated"
+                                                               : "live";
+        run.build = request_.build;
+        run.config_hash = fmt::format("{:016x}", request_.config.hash);
+        run.exit_code = static_cast<std::int32_t>(outcome.code);
+        run.decision_hash = fmt::format("{:016x}", outcome.decision_hash);
+        ledger_->record(run);
+        if (!ledger_->close()) outcome.troubles.push_back("the ledger is not whole: " + ledger_->error());
+    }
+    return outcome;
+}
+
+std::string RunSession::answer(std::string_view line)
+{
+    if (line == "status") return status_json();
+    const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};
+    if (std::find(std::begin(words), std::end(words), line) == std::end(words))
+        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten stop kill"})";
+    const bool done = command(line);
+    return fmt::format(R"({{"ok":{},"command":"{}"}})", done, line);
+}
+
+}  // namespace arb

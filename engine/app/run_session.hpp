@@ -1,0 +1,106 @@
+#pragma once
+// One run on real or emulated feeds, assembled: instruments from the venues, keys, the state of the run
+// before, journal, ledger, the engine and the live driver. `run`, `demo` and `record` turn this one crank.
+// The constructor throws StartError before the first input; after that trouble is notes, flags and the
+// outcome. One thread turns it; journal and ledger have threads of their own.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/app/ledger_keeper.hpp"
+#include "engine/journal/state_file.hpp"
+#include "engine/live/instrument_fetch.hpp"
+#include "engine/live/live_driver.hpp"
+#include "engine/net/command_socket.hpp"
+#include "engine/pipeline/assembly.hpp"
+#include "engine/sim/exchange.hpp"
+
+namespace arb {
+
+struct RunRequest {
+    EngineConfig config;
+    Plugins plugins;
+    std::string build;
+    std::string directory;                      ///< state directory; made when absent (mode 0700)
+    bool unsafe_endpoint = false;               ///< endpoints of the configuration may be used
+    bool record_only = false;                   ///< feeds and journal alone
+    std::function<void(std::string_view)> log;  ///< told each note, one line
+};
+
+struct RunOutcome {
+    ExitCode code = ExitCode::ok;
+    std::uint64_t decision_hash = 0;
+    std::uint64_t journal_records = 0, journal_bytes = 0;
+    std::string journal, ledger;  ///< paths
+    std::uint64_t unknown_resolved = 0, unknown_orders = 0;
+    std::vector<std::string> troubles;
+};
+
+class RunSession {
+  public:
+    explicit RunSession(RunRequest request);
+    ~RunSession();
+    RunSession(const RunSession&) = delete;
+    RunSession& operator=(const RunSession&) = delete;
+
+    /// One turn of the loop.
+    void turn(Duration max_wait);
+    /// pause, resume, cancel, flatten, stop, kill.
+    bool command(std::string_view word);
+    /// The engine has stopped.
+    bool over() const;
+    /// Ends journal and ledger. Once, after over() (or when the run is to be cut).
+    RunOutcome finish();
+
+    const RunFigures& figures() const { return keeper_->figures(); }
+    const Engine& engine() const { return *engine_; }
+    const LiveDriver& driver() const { return *driver_; }
+    const InstrumentTable& table() const { return *table_; }
+    Timestamp begun() const { return begun_; }
+    Timestamp now() const { return driver_->now(); }
+    /// What `arbiter status` answers: one JSON object.
+    std::string status_json() const;
+    /// What the start-up page says: venues, roads, dead-man switches.
+    std::string start_page() const;
+
+  private:
+    class Tap;
+    class Paper;
+    void choose_venues();
+    void open_state();
+    void open_records();
+    void make_engine();
+    void restore();
+    void fold_state();
+    std::string answer(std::string_view line);
+
+    RunRequest request_;
+    net::Loop loop_;
+    std::vector<FetchVenue> venues_;
+    std::unique_ptr<InstrumentTable> table_;
+    std::vector<InstrumentTable::VenueListings> listings_;
+    std::vector<std::unique_ptr<Credentials>> credentials_;  // by venue, null: none
+    std::unique_ptr<StateFile> state_;
+    std::unique_ptr<JournalThread> journal_;
+    std::unique_ptr<Ledger> ledger_;
+    std::unique_ptr<LedgerKeeper> keeper_;
+    std::unique_ptr<Tap> tap_;
+    std::unique_ptr<TakenLiquidity> taken_;
+    std::unique_ptr<SimExchange> exchange_;
+    std::unique_ptr<Paper> paper_;
+    std::unique_ptr<LiveDriver> driver_;
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<net::CommandServer> commands_;
+    std::string journal_path_, ledger_path_;
+    std::uint32_t epoch_ = 0;
+    Timestamp begun_, stored_;
+    bool folded_ = false;
+    bool stopping_ = false;
+};
+
+/// One for each venue of the configuration's [venue.*] tables that has a connector.
+LiveVenue way_to(const ConnectorType& type, const std::string& market, const VenueConfig& venue);
+
+}  // namespace arb

@@ -1,0 +1,83 @@
+// What a run says of itself: the start-up page, and the status that `arbiter status` and the live view show.
+#include <fmt/format.h>
+
+#include "engine/app/run_session.hpp"
+#include "engine/report/json_writer.hpp"
+
+namespace arb {
+
+std::string RunSession::start_page() const
+{
+    std::string page;
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        const std::string label = venues_[v].key.label();
+        const auto& definitions = listings_[v].definitions;
+        fmt::format_to(std::back_inserter(page), "  {:<14}{} instruments", label, definitions.size());
+        if (!venues_[v].way.endpoint.empty())
+            fmt::format_to(std::back_inserter(page), ", at {}", venues_[v].way.endpoint);
+        if (credentials_[v] == nullptr) {
+            page += ", market data only\n";
+            continue;
+        }
+        VenueSetup setup;
+        setup.id = static_cast<VenueId>(v);
+        setup.table = table_.get();
+        setup.credentials = credentials_[v].get();
+        const TradingFeatures features = venues_[v].type->make(setup)->trading_features();
+        fmt::format_to(std::back_inserter(page), ", key '{}', orders by {}\n",
+                       plain_text(credentials_[v]->label), features.order_socket ? "websocket" : "REST");
+        fmt::format_to(std::back_inserter(page), "  {:<14}dead-man switch: {}{}\n", "",
+                       features.dead_man ? "" : "NONE: ", features.dead_man_note);
+    }
+    return page;
+}
+
+std::string RunSession::status_json() const
+{
+    const RunFigures& f = figures();
+    JsonWriter json;
+    json.begin_object();
+    json.key("phase").text(engine_->live() != nullptr ? name(engine_->live()->phase()) : "paper");
+    json.key("paused").flag(engine_->risk().paused());
+    json.key("seconds").signed_integer((now() - begun_).ns / seconds(1).ns);
+    json.key("venues").begin_array();
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        const auto id = static_cast<VenueId>(v);
+        json.begin_object();
+        json.key("venue").text(venues_[v].key.label());
+        std::int64_t valid = 0;
+        for (const Listing& listing : table_->listings())
+            valid += listing.venue == id && engine_->markets().builder(listing.id).tradable();
+        json.key("books").signed_integer(valid);
+        if (engine_->live() != nullptr) {
+            const TradingHalf::VenueView view = engine_->live()->venue_view(id);
+            json.key("order_entry").flag(view.order_entry);
+            json.key("private_stream").flag(view.private_stream);
+            json.key("clock_offset_us").signed_integer(view.clock_offset.ns / 1000);
+            json.key("stopped").text(view.why);
+        }
+        json.end_object();
+    }
+    json.end_array();
+    json.key("packages").signed_integer(static_cast<std::int64_t>(f.packages));
+    json.key("open_packages").signed_integer(static_cast<std::int64_t>(engine_->executor().open_count()));
+    json.key("flagged").signed_integer(static_cast<std::int64_t>(f.flagged));
+    json.key("orders").signed_integer(static_cast<std::int64_t>(f.orders));
+    json.key("open_orders").signed_integer(static_cast<std::int64_t>(engine_->risk().open_orders()));
+    json.key("fills").signed_integer(static_cast<std::int64_t>(f.fills));
+    json.key("realised").text(f.waterfall.realised.text());
+    json.key("inputs").signed_integer(static_cast<std::int64_t>(driver_->counts().inputs));
+    json.key("frame_to_order_us").begin_object();
+    const LatencyHistogram& latency = driver_->latency();
+    json.key("p50").signed_integer(static_cast<std::int64_t>(latency.quantile(5000) / 1000));
+    json.key("p99").signed_integer(static_cast<std::int64_t>(latency.quantile(9900) / 1000));
+    json.key("max").signed_integer(static_cast<std::int64_t>(latency.most() / 1000));
+    json.end_object();
+    json.key("flags").begin_array();
+    for (const std::string& flag : f.flags) json.text(flag);
+    json.end_array();
+    json.end_object();
+    return json.take();
+}
+
+}  // namespace arb

@@ -1,0 +1,38 @@
+#include "engine/app/signals.hpp"
+
+namespace arb {
+namespace {
+
+volatile std::sig_atomic_t received = 0;
+
+extern "C" void count_signal(int)
+{
+    received = received + 1;
+}
+
+}  // namespace
+
+Signals::Signals()
+{
+    received = 0;
+    struct sigaction action {};
+    action.sa_handler = &count_signal;
+    sigaction(SIGINT, &action, &old_int_);
+    sigaction(SIGTERM, &action, &old_term_);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, &old_pipe_);
+}
+
+Signals::~Signals()
+{
+    sigaction(SIGINT, &old_int_, nullptr);
+    sigaction(SIGTERM, &old_term_, nullptr);
+    sigaction(SIGPIPE, &old_pipe_, nullptr);
+}
+
+int Signals::count() const
+{
+    return received;
+}
+
+}  // namespace arb

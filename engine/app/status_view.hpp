@@ -1,0 +1,31 @@
+#pragma once
+// What a run shows while it runs, on standard error: on a terminal a small live view that is redrawn twice a
+// second, else plain log lines with the time. NO_COLOR and a redirected output are respected. Main thread.
+#include <string>
+#include <string_view>
+
+#include "engine/app/run_session.hpp"
+
+namespace arb {
+
+class StatusView {
+  public:
+    explicit StatusView(bool quiet);
+    /// A log line (may hold line ends).
+    void line(std::string_view text);
+    /// Redraws the view when it is time.
+    void show(const RunSession& session);
+    /// Leaves the terminal tidy.
+    void end();
+
+  private:
+    std::string page(const RunSession& session) const;
+
+    bool quiet_;
+    bool terminal_;
+    Timestamp shown_;
+    std::size_t drawn_ = 0;  ///< lines on the screen
+    std::string last_;       ///< the last log line, shown below the view
+};
+
+}  // namespace arb

@@ -1,0 +1,105 @@
+#include "engine/live/instrument_fetch.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "engine/net/client.hpp"
+
+namespace arb {
+namespace {
+
+class Fetch final : public net::ClientHandler {
+  public:
+    Fetch(net::Loop& loop, const FetchVenue& venue)
+        : venue_(&venue), client_(loop, net::TlsTrust{venue.way.ca_file}, *this)
+    {
+        for (const std::string& url : venue.type->instrument_urls(venue.key.market)) {
+            const std::string address = address_of(venue.way, url);
+            if (address.empty()) {
+                trouble_ = fmt::format("{} is not an address of {}", url, venue.key.label());
+                continue;
+            }
+            net::HttpCall call;
+            call.method = "GET";
+            call.url = address;
+            urls_.push_back({client_.request(std::move(call)), url});
+        }
+    }
+    bool over() const { return answered_ == urls_.size(); }
+    const std::string& trouble() const { return trouble_; }
+    std::vector<ListingDefinition>& listings() { return listings_; }
+
+    void on_open(net::LinkId) override {}
+    void on_frame(net::LinkId, char*, std::size_t) override {}
+    void on_closed(net::LinkId, const net::CloseInfo&) override {}
+    void on_reply(net::RequestId request, net::HttpOutcome& outcome) override
+    {
+        ++answered_;
+        const auto url =
+            std::find_if(urls_.begin(), urls_.end(), [&](const auto& u) { return u.first == request; });
+        const std::string label = venue_->key.label();
+        if (outcome.status != 200) {
+            trouble_ =
+                fmt::format("{}: no list of instruments from {}: {}", label, url->second,
+                            outcome.status == 0 ? outcome.error : fmt::format("status {}", outcome.status));
+            return;
+        }
+        auto read = venue_->type->read_instruments(venue_->key.market, url->second, outcome.body.view());
+        if (!read) {
+            trouble_ = fmt::format("{}: {}", label, read.error().message);
+            return;
+        }
+        for (ListingDefinition& definition : *read) listings_.push_back(std::move(definition));
+    }
+
+  private:
+    const FetchVenue* venue_;
+    net::Client client_;
+    std::vector<std::pair<net::RequestId, std::string>> urls_;
+    std::size_t answered_ = 0;
+    std::string trouble_;
+    std::vector<ListingDefinition> listings_;
+};
+
+}  // namespace
+
+std::string address_of(const LiveVenue& way, const std::string& url)
+{
+    const std::size_t scheme = url.find("://");
+    const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t end = std::min(url.find('/', begin), url.size());
+    const std::string host = url.substr(begin, end - begin);
+    if (!way.endpoint.empty()) return url.substr(0, begin) + way.endpoint + url.substr(end);
+    const bool allowed = std::any_of(way.hosts.begin(), way.hosts.end(), [&](const std::string& known) {
+        return host == known || (host.starts_with(known) && host.substr(known.size(), 1) == ":");
+    });
+    return allowed ? url : std::string();
+}
+
+Result<std::vector<InstrumentTable::VenueListings>> fetch_instruments(net::Loop& loop,
+                                                                      const std::vector<FetchVenue>& venues,
+                                                                      Duration deadline)
+{
+    std::vector<std::unique_ptr<Fetch>> fetches;
+    for (const FetchVenue& venue : venues) fetches.push_back(std::make_unique<Fetch>(loop, venue));
+    const LiveClock clock;
+    const Timestamp end = clock.now() + deadline;
+    const auto over = [&] {
+        return std::all_of(fetches.begin(), fetches.end(), [](const auto& f) { return f->over(); });
+    };
+    while (!over() && clock.now() < end) (void)loop.run_once(std::chrono::milliseconds(10));
+    std::vector<InstrumentTable::VenueListings> result;
+    for (std::size_t i = 0; i < venues.size(); ++i) {
+        if (!fetches[i]->trouble().empty()) return Error{ExitCode::network, fetches[i]->trouble()};
+        if (!fetches[i]->over()) {
+            return Error{ExitCode::network, fmt::format("{}: no list of instruments within {} s",
+                                                        venues[i].key.label(), deadline.ns / seconds(1).ns)};
+        }
+        result.push_back({venues[i].key, std::move(fetches[i]->listings())});
+    }
+    return result;
+}
+
+}  // namespace arb

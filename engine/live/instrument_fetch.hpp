@@ -1,0 +1,29 @@
+#pragma once
+// What the venues list, asked for over HTTPS before an engine stands: the one thing that must be known first.
+// Blocks its caller (start-up) until every reply is there or the deadline is over. Errors name venue and
+// address.
+#include <string>
+#include <vector>
+
+#include "engine/live/live_driver.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb {
+
+struct FetchVenue {
+    VenueKey key;
+    const ConnectorType* type = nullptr;
+    LiveVenue way;
+};
+
+/// The listings by venue, in the order given. Error (ExitCode::network): a venue that does not answer or not
+/// readably.
+Result<std::vector<InstrumentTable::VenueListings>> fetch_instruments(net::Loop& loop,
+                                                                      const std::vector<FetchVenue>& venues,
+                                                                      Duration deadline);
+
+/// The address to dial for one of the venue's own: itself when its host is allowed, or with the endpoint in
+/// its place. Empty: not an address of this venue.
+std::string address_of(const LiveVenue& way, const std::string& url);
+
+}  // namespace arb

@@ -1,0 +1,45 @@
+#pragma once
+// One venue's client and what hangs on it, for the .cpp files of LiveDriver alone. Loop thread.
+#include <string_view>
+
+#include "engine/live/live_driver.hpp"
+
+namespace arb {
+
+inline std::string_view without_query(std::string_view url)
+{
+    return url.substr(0, url.find('?'));
+}
+
+struct LiveDriver::Road final : net::ClientHandler {
+    Road(LiveDriver& owner, VenueId id, net::Loop& loop, const LiveVenue& venue)
+        : driver(&owner),
+          venue_id(id),
+          client(loop, net::TlsTrust{venue.ca_file}, *this),
+          budget(venue.attempts_max, std::chrono::minutes(5)),
+          backoff(0x6172 + static_cast<std::uint64_t>(id))
+    {
+    }
+    void on_open(net::LinkId link) override { driver->on_open(venue_id, link); }
+    void on_frame(net::LinkId link, char* data, std::size_t size) override
+    {
+        driver->on_frame(venue_id, link, data, size);
+    }
+    void on_closed(net::LinkId link, const net::CloseInfo& info) override
+    {
+        driver->on_closed(venue_id, link, info);
+    }
+    void on_reply(net::RequestId request, net::HttpOutcome& outcome) override
+    {
+        driver->on_reply(venue_id, request, outcome);
+    }
+
+    LiveDriver* driver;
+    VenueId venue_id;
+    net::Client client;
+    net::AttemptBudget budget;
+    net::Backoff backoff;
+    bool private_failed = false;  ///< the next private connection waits
+};
+
+}  // namespace arb
