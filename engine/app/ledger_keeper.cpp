@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/report/utf8.hpp"
+
 namespace arb {
 namespace {
 
@@ -26,15 +28,6 @@ std::string_view state_name(OrderState state, bool rejected, bool whole)
 }
 
 }  // namespace
-
-std::string plain_text(std::string_view text)
-{
-    std::string result(text);
-    for (char& c : result) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    }
-    return result;
-}
 
 LedgerKeeper::LedgerKeeper(const InstrumentTable& table, const EngineConfig& config, Ledger* ledger,
                            std::function<void(std::string_view)> log)

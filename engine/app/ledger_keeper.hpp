@@ -83,7 +83,4 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     std::map<std::pair<VenueId, std::string>, Amount> theirs_;
 };
 
-/// Text of a venue made safe to show on a terminal: control characters become '?'.
-std::string plain_text(std::string_view text);
-
 }  // namespace arb

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "engine/app/key_file.hpp"
+#include "engine/report/utf8.hpp"
 
 namespace arb {
 namespace {

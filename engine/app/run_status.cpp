@@ -3,6 +3,7 @@
 
 #include "engine/app/run_session.hpp"
 #include "engine/report/json_writer.hpp"
+#include "engine/report/utf8.hpp"
 
 namespace arb {
 

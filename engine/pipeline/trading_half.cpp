@@ -95,8 +95,7 @@ void TradingHalf::begin(Timestamp now)
     }
 }
 
-// --- orders
-// ---------------------------------------------------------------------------------------------------------
+// Orders.
 
 void TradingHalf::send(const ApprovedOrder& order, Timestamp now)
 {
@@ -199,8 +198,7 @@ void TradingHalf::on_end(const PackageEnd& end)
         note("the loss limit of the day is reached: no new packages until the next UTC day", end.finished);
 }
 
-// --- facts
-// ----------------------------------------------------------------------------------------------------------
+// Facts.
 
 void TradingHalf::on_fee_report(const FeeReport& report)
 {

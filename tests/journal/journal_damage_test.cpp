@@ -255,7 +255,7 @@ TEST(JournalDamage, blocks_that_lie)
     EXPECT_TRUE(says(one({32, 6, 0, 0, 5, 0xffffffff, 1}, 8), "longer than the record"));
     EXPECT_TRUE(says(one({32, 6, 0, 1, 5, 0, 0}, 8), "listing 1"));
     EXPECT_TRUE(says(one({32, 1, 1, 0, 5, 8, 0}, 8), "venue 1"));
-    EXPECT_TRUE(says(one({32, 8, 0, 0, 5, 8, 0}, 8), "unknown kind"));
+    EXPECT_TRUE(says(one({32, 9, 0, 0, 5, 8, 0}, 8), "unknown kind"));
     EXPECT_TRUE(says(one({32, 0, 0, 0, 5, 8, 0}, 8), "unknown kind"));
     // Two records are said and the second head would reach past the end.
     const std::string split = record_bytes({40, 1, 0, 0, 5, 8, 0}, 16) + std::string(8, '\0');

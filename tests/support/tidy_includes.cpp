@@ -71,7 +71,7 @@ constexpr std::string_view kSystem =
     " immintrin.h nmmintrin.h smmintrin.h emmintrin.h x86intrin.h arm_acle.h arm_neon.h cxxabi.h execinfo.h "
     "fcntl.h"
     " unistd.h signal.h errno.h time.h stdio.h stdlib.h string.h stdint.h poll.h termios.h malloc.h "
-    "pthread.h dirent.h ";
+    "pthread.h dirent.h sched.h netinet/in.h netinet/tcp.h arpa/inet.h ";
 
 bool has_word(std::string_view words, std::string_view word)
 {
