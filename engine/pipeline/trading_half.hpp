@@ -186,6 +186,11 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void flag_old_unknowns(Timestamp now);
     bool restore(LineReader& line, Timestamp now);
     bool restore_money(LineReader& line);
+    bool restore_package(LineReader& line);
+    bool restore_unwind(LineReader& line);
+    bool restore_exposure(LineReader& line, Timestamp now);
+    bool restore_fill(LineReader& line, Timestamp now);
+    void restore_flag(LineReader& line);
     bool operate(std::string_view text, Timestamp now);
 
     Parts parts_;

@@ -1,0 +1,140 @@
+// What an earlier run left, line by line: money, counted trades, and packages that had not ended.
+#include "engine/pipeline/trading_half.hpp"
+
+namespace arb {
+
+bool TradingHalf::restore_money(LineReader& line)
+{
+    const std::string_view word = line.word();
+    if (word == "account") {
+        const VenueId venue = line.venue();
+        const std::string_view asset = line.field();
+        const Amount start = line.amount(), fills = line.amount(), fees = line.amount();
+        if (line.failed()) return false;
+        // A run's figures begin anew where the last one's ended.
+        (void)truth(venue, asset);
+        parts_.portfolio->restore(venue, asset, start + fills - fees, {}, {});
+        return true;
+    }
+    if (word == "late") {
+        const ListingId listing = line.listing();
+        const Side side = line.side();
+        const Fill fill = line.fill(listing);
+        if (line.failed()) return false;
+        desk_.restore_trade(fill.trade_id);
+        parts_.portfolio->apply(listing, side, fill);
+        return true;
+    }
+    return false;
+}
+
+bool TradingHalf::restore_package(LineReader& line)
+{
+    const auto restored = line.package(*parts_.markets);
+    if (!restored) return false;
+    executor_->restore(restored->package, restored->orders);
+    const Package& package = restored->package;
+    for (const bool buy : {true, false}) {
+        const OrderId order = restored->orders[buy ? 0 : 1];
+        const OrderIntent& intent = buy ? package.buy.intent : package.sell.intent;
+        parts_.risk->restore(order, intent);
+        desk_.restore(order, intent, package.decided);
+        VenueState& state = venues_[index(parts_.table->listing(intent.listing).venue)];
+        if (!state.fills_since.known() || package.decided < state.fills_since)
+            state.fills_since = package.decided;
+    }
+    return true;
+}
+
+bool TradingHalf::restore_unwind(LineReader& line)
+{
+    const auto package = static_cast<PackageId>(line.number());
+    const auto order = static_cast<OrderId>(line.number());
+    OrderIntent intent;
+    intent.listing = line.listing();
+    if (line.failed()) return false;
+    const Instrument& instrument = parts_.table->instrument_of(intent.listing);
+    intent.side = line.side();
+    intent.time_in_force = line.tif();
+    intent.price = {line.scaled(instrument.price_decimals)};
+    intent.quantity = {line.scaled(instrument.quantity_decimals)};
+    const Timestamp sent{line.signed_number()};
+    if (line.failed()) return false;
+    executor_->restore_unwind(package, order, intent);
+    parts_.risk->restore(order, intent);
+    desk_.restore(order, intent, sent);
+    return true;
+}
+
+bool TradingHalf::restore_exposure(LineReader& line, Timestamp now)
+{
+    Package package;
+    package.id = static_cast<PackageId>(line.number());
+    package.market = line.market(*parts_.markets);
+    if (line.failed()) return false;
+    const MarketDefinition& market = parts_.markets->consolidated(package.market).definition();
+    const std::int64_t excess = line.scaled(market.quantity_decimals);
+    package.buy.best = package.sell.best = {line.scaled(market.price_decimals)};
+    package.buy.intent.listing = package.sell.intent.listing = market.members.front().listing;
+    package.decided = {line.signed_number()};
+    executor_->close_exposure(package, excess, now);
+    return !line.failed();
+}
+
+bool TradingHalf::restore_fill(LineReader& line, Timestamp now)
+{
+    const auto order = static_cast<OrderId>(line.number());
+    const ListingId listing = line.listing();
+    const Side side = line.side();
+    const Fill fill = line.fill(listing);
+    if (line.failed()) return false;
+    parts_.portfolio->apply(listing, side, fill);
+    desk_.restore_trade(fill.trade_id);
+    desk_.restore_fill(order, fill.quantity);
+    executor_->on_event({order, OrderEventKind::fill, RejectReason::none, fill, now}, now);
+    return true;
+}
+
+void TradingHalf::restore_flag(LineReader& line)
+{
+    const std::string_view name = line.field();
+    for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
+        const auto market = static_cast<MarketId>(m);
+        if (parts_.markets->consolidated(market).definition().name != name) continue;
+        parts_.risk->stop_market(market);
+        LineWriter kept("flag");
+        kept.field(name).field(line.field()).field(line.field());
+        flags_[m] = std::string(kept.view());
+    }
+}
+
+bool TradingHalf::restore(LineReader& line, Timestamp now)
+{
+    const std::string_view word = line.word();
+    if (word == "package") return restore_package(line);
+    if (word == "unwind") return restore_unwind(line);
+    if (word == "exposure") return restore_exposure(line, now);
+    if (word == "fill") return restore_fill(line, now);
+    if (word == "epoch") {
+        epoch_ = static_cast<std::uint32_t>(line.number());
+        parts_.risk->set_epoch(epoch_);
+        executor_->begin_restore();
+    } else if (word == "trade") {
+        desk_.restore_trade(line.hex());
+    } else if (word == "done") {
+        OrderEvent event;
+        event.order = static_cast<OrderId>(line.number());
+        event.kind = OrderEventKind::done;
+        desk_.restore_end(event.order);
+        executor_->on_event(event, now);
+    } else if (word == "end") {
+        executor_->restore_end(static_cast<PackageId>(line.number()));
+    } else if (word == "flag") {
+        restore_flag(line);
+    } else {
+        return restore_money(line);
+    }
+    return !line.failed();
+}
+
+}  // namespace arb

@@ -1,0 +1,109 @@
+// OrderDesk's questions to the venues, and what an earlier run left to it.
+#include <algorithm>
+
+#include "engine/trading/order_desk.hpp"
+
+namespace arb {
+namespace {
+
+bool immediate(TimeInForce tif)
+{
+    return tif == TimeInForce::ioc || tif == TimeInForce::fok;
+}
+
+}  // namespace
+
+void OrderDesk::ask(Entry& entry, Timestamp now)
+{
+    ++counts_.queries;
+    entry.ask_at = {};
+    entry.pause = {std::clamp(entry.pause.ns * 2, limits_.query_first.ns, limits_.query_most.ns)};
+    // Whatever is still missing after this answer is asked for again.
+    ask_at(entry, now + entry.pause);
+    if (entry.word == Word::none && entry.state != OrderState::unknown &&
+        immediate(entry.intent.time_in_force) && entry.state != OrderState::working) {
+        doubt(entry, now);
+        entry.ask_at = {};
+        ask_at(entry, now + entry.pause);
+    }
+    const bool missing_fills = entry.word != Word::none || entry.absent || entry.counted < entry.total;
+    if (missing_fills && !entry.asking_fills) {
+        entry.asking_fills = true;
+        // A little before it was sent: the venue's clock is not ours.
+        roads_->query_fills(entry.intent.listing, entry.sent - seconds(5), now);
+    }
+    if (entry.word == Word::none) roads_->query_order(reference(entry), now);
+}
+
+void OrderDesk::on_time(Timestamp now)
+{
+    Timestamp next;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (!entries_[i].used || !entries_[i].ask_at.known()) continue;
+        if (entries_[i].ask_at <= now) {
+            // An answer that never came must not stop the asking.
+            entries_[i].asking_fills = false;
+            ask(entries_[i], now);
+        }
+        if (entries_[i].used && entries_[i].ask_at.known() && (!next.known() || entries_[i].ask_at < next))
+            next = entries_[i].ask_at;
+    }
+    if (next.known()) roads_->wake_desk_at(next);
+}
+
+void OrderDesk::on_channel(VenueId venue, Channel channel, bool ready, Timestamp now)
+{
+    if (channel != Channel::private_stream && !ready) return;  // the connector ends what was in flight there
+    for (Entry& entry : entries_) {
+        if (!entry.used || entry.venue != venue) continue;
+        entry.pause = {};
+        ask_at(entry, now + limits_.query_first);
+    }
+}
+
+std::size_t OrderDesk::unknown_count() const
+{
+    return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [](const Entry& e) {
+        return e.used && (e.state == OrderState::unknown || e.state == OrderState::closing);
+    }));
+}
+
+bool OrderDesk::recently_ended(OrderId id) const
+{
+    return std::find(ended_.begin(), ended_.end(), id) != ended_.end();
+}
+
+void OrderDesk::restore(OrderId order, const OrderIntent& intent, Timestamp sent)
+{
+    Entry& entry = take_slot();
+    entry.id = order;
+    entry.intent = intent;
+    entry.venue = table_->listing(intent.listing).venue;
+    entry.sent = sent;
+    entry.state = OrderState::unknown;
+    entry.was_unknown = true;
+    ++counts_.unknown;
+    entry.ask_at = sent;  // due at the first chance
+}
+
+void OrderDesk::restore_trade(std::uint64_t key)
+{
+    if (key != 0) trades_.remember(key);
+}
+
+void OrderDesk::restore_fill(OrderId order, Quantity quantity)
+{
+    if (Entry* entry = find(order)) entry->counted = entry->counted + quantity;
+}
+
+void OrderDesk::restore_end(OrderId order)
+{
+    Entry* entry = find(order);
+    if (entry == nullptr) return;
+    ended_[ended_at_++ % kEndedKept] = order;
+    entry->used = false;
+    --open_count_;
+    --counts_.unknown;
+}
+
+}  // namespace arb
