@@ -1,0 +1,411 @@
+// The life of an order: whatever the order and number of the venue's words, the fills are counted once, one
+// terminal word is said, and only when the evidence is whole; what is unknown stays open until it is proven.
+#include "engine/trading/order_desk.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/sim/random.hpp"
+#include "engine/trading/risk_gate.hpp"
+#include "tests/support/trading_world.hpp"
+
+namespace arb {
+namespace {
+
+using test::at_ms;
+using test::kStart;
+using test::money;
+using test::World;
+
+constexpr ListingId kListing{0};
+
+// A desk whose venue the test plays.
+class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDeskListener {
+  protected:
+    DeskTest()
+        : world_({{.venue = "hb"}, {.venue = "kc"}}),
+          gate_(world_.table, world_.markets, world_.portfolio, test::wide_limits(), world_.fees),
+          desk_(world_.table, {}, *this, *this)
+    {
+        for (const std::size_t venue : {0U, 1U}) {
+            world_.start_with(venue, "USDT", "1000000");
+            world_.start_with(venue, "LINK", "100000");
+        }
+        world_.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
+        world_.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+        gate_.set_epoch(7);
+        TradingFeatures features;
+        features.certainty_window = seconds(10);
+        desk_.set_features(VenueId{0}, features);
+    }
+
+    OrderId send(std::string_view quantity = "10", TimeInForce tif = TimeInForce::ioc)
+    {
+        OrderIntent intent = world_.intent(0, Side::buy, "27.10", quantity);
+        intent.time_in_force = tif;
+        RiskReason reason = RiskReason::none;
+        const auto order = gate_.approve_unwind(PackageId{1}, MarketId{0}, intent, now_, reason);
+        ENSURE(order.has_value(), name(reason));
+        desk_.send(*order, now_);
+        return order->id();
+    }
+    void report(OrderId order, OrderStatus status, std::string_view filled = "",
+                RejectReason reason = RejectReason::none)
+    {
+        OrderReport r;
+        r.order = order;
+        r.listing = kListing;
+        r.status = status;
+        r.reason = reason;
+        r.venue_id = "V1";
+        r.has_filled = !filled.empty();
+        if (r.has_filled) r.filled = world_.quantity(0, filled);
+        desk_.on_report(r, now_);
+    }
+    void fill(OrderId order, std::string_view id, std::string_view quantity, bool fee = true)
+    {
+        FillReport f;
+        f.order = order;
+        f.listing = kListing;
+        f.side = Side::buy;
+        f.price = world_.price(0, "27.10");
+        f.quantity = world_.quantity(0, quantity);
+        f.has_fee = fee;
+        f.fee = money("0.01");
+        f.fee_asset = "USDT";
+        f.trade_id = id;
+        desk_.on_fill(f, now_);
+    }
+    void end(RequestKind kind, Outcome outcome, OrderId order = kForeignOrder, bool complete = true,
+             RejectReason reason = RejectReason::none)
+    {
+        RequestEnd e;
+        e.kind = kind;
+        e.outcome = outcome;
+        e.order = order;
+        e.complete = complete;
+        e.reason = reason;
+        desk_.on_end(VenueId{0}, e, now_);
+    }
+    void pass(Duration time)
+    {
+        now_ = now_ + time;
+        desk_.on_time(now_);
+    }
+    std::int64_t filled() const
+    {
+        std::int64_t sum = 0;
+        for (const OrderEvent& event : events_) {
+            if (event.kind == OrderEventKind::fill) sum += event.fill.quantity.units;
+        }
+        return sum;
+    }
+    std::size_t terminals() const
+    {
+        return static_cast<std::size_t>(
+            std::count_if(events_.begin(), events_.end(), [](const OrderEvent& e) {
+                return e.kind == OrderEventKind::done || e.kind == OrderEventKind::rejected;
+            }));
+    }
+    std::int64_t units(std::string_view quantity) const { return world_.quantity(0, quantity).units; }
+
+    void place(const ApprovedOrder& order, Timestamp) override { placed_.push_back(order.id()); }
+    void cancel(const OrderReference& order, Timestamp) override { cancelled_.push_back(order.order); }
+    void query_order(const OrderReference& order, Timestamp) override { queried_.push_back(order.order); }
+    void query_fills(ListingId, Timestamp since, Timestamp) override { fills_asked_.push_back(since); }
+    void wake_desk_at(Timestamp) override {}
+    void on_order_event(const OrderEvent& event, Timestamp) override
+    {
+        events_.push_back(event);
+        if (event.kind == OrderEventKind::done || event.kind == OrderEventKind::rejected)
+            gate_.on_done(event.order);
+    }
+    void on_order_state(OrderId, OrderState state, RejectReason, Quantity, Timestamp) override
+    {
+        states_.push_back(state);
+    }
+    void on_late_fill(const FillReport&, const Fill&, Timestamp) override { ++late_; }
+    void on_stranger(ListingId, std::string_view, Timestamp) override { ++strangers_; }
+
+    World world_;
+    RiskGate gate_;
+    OrderDesk desk_;
+    Timestamp now_ = kStart;
+    std::vector<OrderId> placed_, cancelled_, queried_;
+    std::vector<Timestamp> fills_asked_;
+    std::vector<OrderEvent> events_;
+    std::vector<OrderState> states_;
+    std::size_t late_ = 0, strangers_ = 0;
+};
+
+TEST_F(DeskTest, an_order_that_fills_ends_when_all_of_it_is_counted)
+{
+    const OrderId id = send();
+    end(RequestKind::place, Outcome::done, id);
+    report(id, OrderStatus::working);
+    fill(id, "t1", "4");
+    EXPECT_EQ(terminals(), 0U);
+    fill(id, "t2", "6");
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(events_.back().kind, OrderEventKind::done);
+    EXPECT_EQ(filled(), units("10"));
+    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(placed_.size(), 1U);
+}
+
+TEST_F(DeskTest, a_terminal_word_waits_for_the_fills_that_it_counts)
+{
+    const OrderId id = send();
+    report(id, OrderStatus::cancelled, "4");
+    EXPECT_EQ(terminals(), 0U);
+    EXPECT_EQ(states_.back(), OrderState::closing);
+    // The stream never tells the fill: it is asked for, and comes by the question.
+    pass(milliseconds(300));
+    ASSERT_EQ(fills_asked_.size(), 1U);
+    EXPECT_LT(fills_asked_[0], kStart);
+    fill(id, "t1", "4");
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(events_.back().kind, OrderEventKind::done);
+}
+
+TEST_F(DeskTest, a_cancelled_word_without_a_total_needs_a_whole_list_of_fills)
+{
+    const OrderId id = send();
+    report(id, OrderStatus::cancelled);
+    pass(milliseconds(300));
+    ASSERT_EQ(fills_asked_.size(), 1U);
+    end(RequestKind::fills, Outcome::done, kForeignOrder, false);
+    EXPECT_EQ(terminals(), 0U) << "a cut list proves nothing";
+    pass(seconds(2));
+    end(RequestKind::fills, Outcome::done);
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(filled(), 0);
+}
+
+TEST_F(DeskTest, documented_refusals_end_the_order_and_anything_else_does_not)
+{
+    const OrderId refused = send();
+    end(RequestKind::place, Outcome::refused, refused, true, RejectReason::balance);
+    ASSERT_EQ(terminals(), 1U);
+    EXPECT_EQ(events_.back().kind, OrderEventKind::rejected);
+    EXPECT_EQ(events_.back().reason, RejectReason::balance);
+
+    const OrderId unknown = send();
+    end(RequestKind::place, Outcome::unknown, unknown);
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(desk_.unknown_count(), 1U);
+    const OrderId duplicate = send();
+    end(RequestKind::place, Outcome::refused, duplicate, true, RejectReason::duplicate);
+    EXPECT_EQ(desk_.unknown_count(), 2U) << "an id in use may be our own order";
+}
+
+TEST_F(DeskTest, an_unknown_order_that_executed_is_found_by_its_client_id)
+{
+    const OrderId id = send();
+    end(RequestKind::place, Outcome::unknown, id);
+    pass(milliseconds(150));
+    ASSERT_EQ(queried_.size(), 1U);
+    report(id, OrderStatus::filled, "10");
+    EXPECT_EQ(terminals(), 0U);
+    pass(milliseconds(600));
+    fill(id, "t1", "10");
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(desk_.counts().unknown_executed, 1U);
+    EXPECT_EQ(placed_.size(), 1U) << "nothing is ever sent again";
+}
+
+TEST_F(DeskTest, absence_is_proven_by_id_and_fills_after_the_window_alone)
+{
+    const OrderId id = send();
+    end(RequestKind::place, Outcome::unknown, id);
+    while (now_ < kStart + seconds(9)) {
+        pass(milliseconds(500));
+        report(id, OrderStatus::absent);
+        end(RequestKind::fills, Outcome::done);
+        ASSERT_EQ(terminals(), 0U) << "inside the certainty window";
+    }
+    EXPECT_EQ(desk_.unknown_count(), 1U);
+    while (now_ < kStart + seconds(30) && terminals() == 0) {
+        pass(milliseconds(500));
+        report(id, OrderStatus::absent);
+        end(RequestKind::fills, Outcome::done);
+    }
+    ASSERT_EQ(terminals(), 1U);
+    EXPECT_EQ(events_.back().kind, OrderEventKind::rejected);
+    EXPECT_EQ(desk_.counts().unknown_absent, 1U);
+}
+
+TEST_F(DeskTest, without_any_answer_an_order_stays_open_for_ever)
+{
+    send();
+    for (int i = 0; i < 1000; ++i) pass(seconds(5));
+    EXPECT_EQ(terminals(), 0U);
+    EXPECT_EQ(desk_.unknown_count(), 1U);
+    EXPECT_GT(queried_.size(), 500U);
+    EXPECT_LT(queried_.size(), 1100U) << "questions come with a growing pause";
+    EXPECT_EQ(placed_.size(), 1U);
+}
+
+TEST_F(DeskTest, a_fill_counts_once_however_often_it_is_told)
+{
+    const OrderId id = send();
+    for (int i = 0; i < 3; ++i) fill(id, "t1", "4");
+    report(id, OrderStatus::cancelled, "4");
+    EXPECT_EQ(filled(), units("4"));
+    EXPECT_EQ(terminals(), 1U);
+    // Forty minutes later, and for the next order as well.
+    pass(seconds(2400));
+    fill(id, "t1", "4");
+    EXPECT_EQ(late_, 0U);
+    EXPECT_EQ(desk_.counts().duplicate_fills, 3U);
+}
+
+TEST_F(DeskTest, two_fills_alike_but_for_the_id_are_two)
+{
+    const OrderId id = send();
+    fill(id, "t1", "5");
+    fill(id, "t2", "5");
+    EXPECT_EQ(filled(), units("10"));
+    EXPECT_EQ(terminals(), 1U);
+}
+
+TEST_F(DeskTest, a_fill_after_the_end_is_late_and_a_strangers_is_a_strangers)
+{
+    const OrderId id = send();
+    end(RequestKind::place, Outcome::refused, id, true, RejectReason::balance);
+    fill(id, "t9", "1");
+    EXPECT_EQ(late_, 1U);
+    fill(kForeignOrder, "t10", "1");
+    report(kForeignOrder, OrderStatus::working);
+    EXPECT_EQ(strangers_, 2U);
+}
+
+TEST_F(DeskTest, a_fill_without_its_fee_is_asked_for)
+{
+    const OrderId id = send();
+    fill(id, "t1", "10", false);
+    EXPECT_EQ(filled(), 0);
+    pass(milliseconds(300));
+    EXPECT_FALSE(fills_asked_.empty());
+    fill(id, "t1", "10");
+    EXPECT_EQ(filled(), units("10"));
+    EXPECT_EQ(terminals(), 1U);
+}
+
+TEST_F(DeskTest, a_private_stream_that_comes_back_has_its_open_orders_asked_for)
+{
+    send("10", TimeInForce::gtc);
+    pass(seconds(60));
+    EXPECT_TRUE(queried_.empty()) << "a resting order is not asked for without a reason";
+    desk_.on_channel(VenueId{0}, Channel::private_stream, false, now_);
+    pass(milliseconds(200));
+    EXPECT_EQ(queried_.size(), 1U);
+}
+
+TEST_F(DeskTest, a_cancel_that_finds_nothing_is_no_evidence)
+{
+    const OrderId id = send("10", TimeInForce::gtc);
+    report(id, OrderStatus::working);
+    desk_.cancel(id, now_);
+    ASSERT_EQ(cancelled_.size(), 1U);
+    end(RequestKind::cancel, Outcome::refused, id);
+    EXPECT_EQ(terminals(), 0U);
+    pass(milliseconds(200));
+    EXPECT_EQ(queried_.size(), 1U);
+    report(id, OrderStatus::filled, "10");
+    fill(id, "t1", "10");
+    EXPECT_EQ(filled(), units("10"));
+}
+
+TEST_F(DeskTest, an_order_of_an_earlier_run_is_resolved_like_an_unknown_one)
+{
+    const OrderIntent intent = world_.intent(0, Side::buy, "27.10", "10");
+    const OrderId id = make_order_id(3, 1);
+    desk_.restore(id, intent, kStart - seconds(100));
+    desk_.restore_fill(id, world_.quantity(0, "4"));
+    desk_.restore_trade(
+        TradeMemory::key(world_.table.venue(VenueId{0}), world_.table.listing(kListing).symbol, "t1"));
+    pass(milliseconds(1));
+    EXPECT_EQ(queried_.size(), 1U);
+    fill(id, "t1", "4");
+    EXPECT_EQ(filled(), 0) << "counted in the run before";
+    report(id, OrderStatus::cancelled, "7");
+    EXPECT_EQ(terminals(), 0U);
+    fill(id, "t2", "3");
+    EXPECT_EQ(filled(), units("3"));
+    EXPECT_EQ(terminals(), 1U);
+}
+
+// Any permutation and any duplication of the same words ends in the same state.
+TEST_F(DeskTest, the_order_of_arrival_does_not_matter)
+{
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+        SCOPED_TRACE(seed);
+        Random random(seed);
+        events_.clear();
+        const std::size_t fills = static_cast<std::size_t>(random.between(0, 4));
+        const bool whole = fills > 0 && random.one_in(2);
+        const bool knows_total = random.one_in(2);
+        const OrderId id = send("8");
+        struct Word {
+            int kind;  // -2: acknowledged, -1: working, 0..: fill, 100: terminal
+        };
+        std::vector<Word> words{{-2}, {-1}, {100}};
+        for (std::size_t i = 0; i < fills; ++i) words.push_back({static_cast<int>(i)});
+        const std::size_t once = words.size();
+        for (std::size_t i = 0; i < once; ++i) {
+            if (random.one_in(2)) words.push_back(words[i]);
+        }
+        for (std::size_t i = words.size(); i > 1; --i)
+            std::swap(words[i - 1],
+                      words[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(i) - 1))]);
+        // Each fill is 2 of 8, or the whole is filled in equal parts.
+        const std::string each = whole ? (fills == 1 ? "8" : fills == 2 ? "4" : "2") : "1";
+        const std::size_t parts = whole && fills == 3 ? 3 : fills;
+        const auto total = static_cast<std::int64_t>(parts) * units(each);
+        const bool full = total == units("8");
+        for (const Word& word : words) {
+            if (word.kind == -2) end(RequestKind::place, Outcome::done, id);
+            if (word.kind == -1) report(id, OrderStatus::working);
+            if (word.kind >= 0 && word.kind < 100)
+                fill(id, "s" + std::to_string(seed) + "f" + std::to_string(word.kind), each);
+            if (word.kind == 100) {
+                const std::string told = format_scaled(total, world_.instrument(0).quantity_decimals);
+                report(id, full ? OrderStatus::filled : OrderStatus::cancelled, knows_total ? told : "");
+            }
+        }
+        // What the venue would answer to the desk's questions.
+        for (int i = 0; i < 20 && terminals() == 0; ++i) {
+            pass(seconds(1));
+            end(RequestKind::fills, Outcome::done);
+        }
+        EXPECT_EQ(filled(), total);
+        EXPECT_EQ(terminals(), 1U);
+        EXPECT_EQ(events_.back().kind, OrderEventKind::done) << "the terminal word is the last";
+        EXPECT_EQ(desk_.open_count(), 0U);
+    }
+    EXPECT_EQ(late_, 0U);
+}
+
+TEST(TradeMemory, forgets_the_oldest_and_keeps_the_rest)
+{
+    TradeMemory memory;
+    for (std::uint64_t i = 1; i <= TradeMemory::kKept + 1000; ++i)
+        EXPECT_TRUE(memory.remember(i * 0x9e3779b97f4a7c15ULL));
+    for (std::uint64_t i = 1; i <= 1000; ++i) EXPECT_FALSE(memory.knows(i * 0x9e3779b97f4a7c15ULL));
+    for (std::uint64_t i = 1001; i <= TradeMemory::kKept + 1000; ++i)
+        ASSERT_TRUE(memory.knows(i * 0x9e3779b97f4a7c15ULL)) << i;
+    std::size_t kept = 0;
+    std::uint64_t first = 0;
+    memory.for_each([&](std::uint64_t key) {
+        if (kept++ == 0) first = key;
+    });
+    EXPECT_EQ(kept, TradeMemory::kKept);
+    EXPECT_EQ(first, 1001 * 0x9e3779b97f4a7c15ULL);
+}
+
+}  // namespace
+}  // namespace arb
