@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "connectors/binance/emulator.hpp"
-#include "connectors/binance/instruments.hpp"
 #include "connectors/binance/urls.hpp"
 
 namespace arb::binance {
@@ -41,6 +39,8 @@ BinanceVenue::BinanceVenue(const VenueSetup& setup)
       // Weight in the worst minute: spot (6 + 15) x 250 of 6000, futures (20 + 80) x 20 of 2400.
       snapshots_(market_ == Market::spot ? 6 : 20, market_ == Market::spot ? seconds(4) : milliseconds(750))
 {
+    if (setup.credentials != nullptr && setup.credentials->signer != nullptr && market_ != Market::coinm)
+        account_ = std::make_unique<Account>(setup, market_);
 }
 
 SequenceRule BinanceVenue::sequence_rule(const Listing&) const
@@ -116,6 +116,7 @@ void BinanceVenue::subscribe(Session& session, const Planned& planned, Timestamp
 void BinanceVenue::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                            Outbox& outbox)
 {
+    if (account_ && account_->on_open(connection, url, now, sink, outbox)) return;
     on_close(connection, now, sink, outbox);
     sessions_.emplace_back(setup_.id, connection, now);
     // Several plans share one address: the first that has no connection. An address of no plan (a recording
@@ -134,6 +135,7 @@ void BinanceVenue::on_frame(ConnectionId connection, PaddedText frame, Timestamp
                             Outbox& outbox)
 {
     Session* const open = session(connection);
+    if (open == nullptr && account_ && account_->on_frame(connection, frame, now, sink, outbox)) return;
     if (open != nullptr) open->received(now);
     const Control control = decoder_.frame(connection, frame, now, sink);
     if (__builtin_expect(control.kind != Control::Kind::none, 0) && open != nullptr) {
@@ -170,12 +172,14 @@ void BinanceVenue::on_http(const HttpReply& reply, Timestamp now, FactSink& sink
     // 429: back off until the minute's weight is given back; 418: banned, two minutes at least.
     if (reply.status == 429) snapshots_.pause(now + seconds(60));
     if (reply.status == 418) snapshots_.pause(now + seconds(150));
+    if (account_ && account_->on_http(reply, now, sink, outbox)) return;
     decoder_.http(reply, now, sink);
     request_snapshots(now, outbox);
 }
 
-void BinanceVenue::on_close(ConnectionId connection, Timestamp, FactSink&, Outbox&)
+void BinanceVenue::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_ && account_->on_close(connection, now, sink, outbox)) return;
     if (Planned* const plan = planned(connection)) {
         plan->taken = false;
         if (plan->books) {
@@ -187,8 +191,9 @@ void BinanceVenue::on_close(ConnectionId connection, Timestamp, FactSink&, Outbo
                     sessions_.end());
 }
 
-void BinanceVenue::on_wake(Timestamp now, FactSink&, Outbox& outbox)
+void BinanceVenue::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_) account_->on_wake(now, sink, outbox);
     for (Session& session : sessions_) session.wake(next_id_, now, outbox);
     request_snapshots(now, outbox);
 }
@@ -208,44 +213,6 @@ void BinanceVenue::request_snapshots(Timestamp now, Outbox& outbox)
         outbox.request(request);
     }
     if (!snapshots_.empty()) outbox.wake_at(setup_.id, snapshots_.next());
-}
-
-namespace {
-
-std::unique_ptr<Venue> make(const VenueSetup& setup)
-{
-    return std::make_unique<BinanceVenue>(setup);
-}
-
-std::string stream_url_of(std::string_view market)
-{
-    return stream_url(market_of(market));
-}
-
-std::string snapshot_url_of(std::string_view market, std::string_view symbol)
-{
-    return snapshot_url(market_of(market), symbol, 0);
-}
-
-Result<std::vector<ListingDefinition>> instruments_of(std::string_view market, std::string_view url,
-                                                      std::string_view body)
-{
-    return read_instruments(market_of(market), url, body);
-}
-
-std::optional<ListingDefinition> guess(std::string_view market, std::string_view symbol)
-{
-    return guess_listing(market_of(market), symbol);
-}
-
-}  // namespace
-
-const ConnectorType& type()
-{
-    static const ConnectorType kType{
-        "binance",        {"spot", "usdm", "coinm"}, &make,  &market_of_url, &stream_url_of,
-        &snapshot_url_of, &instruments_of,           &guess, &make_emulator};
-    return kType;
 }
 
 }  // namespace arb::binance

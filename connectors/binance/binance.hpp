@@ -1,10 +1,11 @@
 #pragma once
 // Binance spot, USD-M and COIN-M as one Venue class, one instance a market. Public market data: diff depth
-// every 100 ms with REST snapshots, bookTicker, trades. Core thread, sans-I/O; see engine/venue/venue.hpp for
-// what each call promises.
-
+// every 100 ms with REST snapshots, bookTicker, trades. With credentials spot and USD-M trade too (Account).
+// Core thread, sans-I/O; see engine/venue/venue.hpp for what each call promises.
+#include <memory>
 #include <vector>
 
+#include "connectors/binance/account.hpp"
 #include "connectors/binance/decoder.hpp"
 #include "connectors/binance/session.hpp"
 #include "connectors/binance/snapshot_queue.hpp"
@@ -28,6 +29,20 @@ class BinanceVenue final : public Venue {
     void on_wake(Timestamp now, FactSink&, Outbox&) override;
     void resync(ListingId listing, Timestamp now, Outbox&) override;
 
+    TradingFeatures trading_features() const override;
+    void start_session(Timestamp now, FactSink&, Outbox&) override;
+    void send_order(const ApprovedOrder&, Timestamp now, FactSink&, Outbox&) override;
+    void cancel_order(const OrderReference&, Timestamp now, FactSink&, Outbox&) override;
+    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_order(const OrderReference&, Timestamp now, FactSink&, Outbox&) override;
+    void query_open_orders(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_fills(std::span<const ListingId> listings, Timestamp since, Timestamp now, FactSink&,
+                     Outbox&) override;
+    void query_balances(Timestamp now, FactSink&, Outbox&) override;
+    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_time(Timestamp now, FactSink&, Outbox&) override;
+    void set_clock_offset(Duration offset) override;
+
   private:
     struct Planned {
         ConnectionPlan plan;
@@ -49,6 +64,7 @@ class BinanceVenue final : public Venue {
     std::vector<Planned> planned_;
     std::vector<Session> sessions_;
     std::uint64_t next_id_ = 1;
+    std::unique_ptr<Account> account_;  // null: market data only
 };
 
 }  // namespace arb::binance

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/venue/encoding.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -50,21 +52,6 @@ bool among(std::string_view host, const std::string_view (&hosts)[kCount])
     return false;
 }
 
-// Everything outside the unreserved characters of RFC 3986: symbols may be any UTF-8.
-std::string percent_encode(std::string_view text)
-{
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '_' || c == '-' || c == '.' || c == '~';
-        if (plain)
-            out.push_back(c);
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
 }  // namespace
 
 std::optional<std::string> market_of_url(std::string_view url)
@@ -105,9 +92,6 @@ std::string trade_stream_url(Market market)
 
 std::string snapshot_url(Market market, std::string_view symbol, std::uint32_t limit)
 {
-    const std::string_view base = market == Market::spot   ? "https://api.binance.com/api/v3"
-                                  : market == Market::usdm ? "https://fapi.binance.com/fapi/v1"
-                                                           : "https://dapi.binance.com/dapi/v1";
     // Spot takes any limit up to 5000; the futures take these steps only. Few levels cost little weight but
     // leave the deeper ones unknown until they change, so never fewer than 100.
     static constexpr std::uint32_t kSteps[] = {100, 500, 1000};
@@ -118,7 +102,44 @@ std::string snapshot_url(Market market, std::string_view symbol, std::uint32_t l
             break;
         }
     }
-    return fmt::format("{}/depth?symbol={}&limit={}", base, percent_encode(symbol), levels);
+    const char* const path = market == Market::spot   ? "/api/v3"
+                             : market == Market::usdm ? "/fapi/v1"
+                                                      : "/dapi/v1";
+    return fmt::format("{}{}/depth?symbol={}&limit={}", rest_base(market), path, percent_encode(symbol),
+                       levels);
+}
+
+std::string rest_base(Market market)
+{
+    return market == Market::spot   ? "https://api.binance.com"
+           : market == Market::usdm ? "https://fapi.binance.com"
+                                    : "https://dapi.binance.com";
+}
+
+std::string order_url(Market market)
+{
+    return market == Market::spot ? "wss://ws-api.binance.com:443/ws-api/v3"
+                                  : "wss://ws-fapi.binance.com/ws-fapi/v1";
+}
+
+std::string private_url(std::string_view listen_key)
+{
+    // The key as a parameter, not in the path: addresses are recorded without their query.
+    return fmt::format("{}?listenKey={}&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE/listenKeyExpired",
+                       kPrivateUrl, percent_encode(listen_key));
+}
+
+std::vector<std::string_view> hosts(std::string_view market)
+{
+    switch (market_of(market)) {
+        case Market::spot:
+            return {"stream.binance.com:9443", "api.binance.com", "ws-api.binance.com:443"};
+        case Market::usdm:
+            return {"fstream.binance.com", "fapi.binance.com", "ws-fapi.binance.com"};
+        case Market::coinm:
+            return {"dstream.binance.com", "dapi.binance.com"};
+    }
+    return {};
 }
 
 std::string instruments_url(Market market)

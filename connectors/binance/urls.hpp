@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/binance/decoder.hpp"
 
@@ -19,5 +20,17 @@ std::string trade_stream_url(Market market);
 /// A depth snapshot of at most `limit` levels a side; 0 or more than the venue has: the venue's most.
 std::string snapshot_url(Market market, std::string_view symbol, std::uint32_t limit);
 std::string instruments_url(Market market);
+
+// The trading half.
+
+/// "https://api.binance.com", without a path.
+std::string rest_base(Market market);
+/// The websocket API: order entry, and on spot the private stream too.
+std::string order_url(Market market);
+/// The private stream of USD-M, whose listen key stands in the query.
+inline constexpr std::string_view kPrivateUrl = "wss://fstream.binance.com/private/ws";
+std::string private_url(std::string_view listen_key);
+/// Every host (and port, where it is not the usual one) that an instance talks to.
+std::vector<std::string_view> hosts(std::string_view market);
 
 }  // namespace arb::binance

@@ -8,25 +8,38 @@ namespace arb {
 
 void CommonPrice::step()
 {
-    // A wandering of about 0.1 bps a step, and now and then a jump of 10 to 40 bps that laggards see late.
-    price_ += random_.between(-price_ / 100'000, price_ / 100'000);
-    if (random_.one_in(120)) {
-        const std::int64_t jump = price_ * random_.between(10, 40) / 10'000;
-        price_ += random_.one_in(2) ? jump : -jump;
+    // A wandering, and now and then a jump that laggards see late.
+    price_ += random_.between(-price_ / habit_.wander, price_ / habit_.wander);
+    if (random_.one_in(habit_.jump_one_in)) {
+        const std::int64_t jump =
+            price_ * random_.between(habit_.jump_least_bps, habit_.jump_most_bps) / 10'000;
+        bool up = random_.one_in(2);
+        const std::int64_t far = start_ / 10'000 * habit_.home_bps;
+        if (habit_.home_bps != 0 && price_ - start_ > far) up = false;
+        if (habit_.home_bps != 0 && start_ - price_ > far) up = true;
+        price_ += up ? jump : -jump;
     }
     at_ = (at_ + 1) % kPast;
     past_[at_] = price_;
 }
 
-InventedBook::InventedBook(const Instrument& instrument, const Listing& listing, std::uint64_t seed)
+InventedBook::InventedBook(const Instrument& instrument, const Listing& listing, std::uint64_t seed,
+                           const BookHabit& habit)
     : instrument_(instrument),
       listing_(listing),
       random_(seed),
-      unit_(power_of_ten(instrument.price_decimals) / 100),
-      lag_(random_.between(0, 25)),
-      half_(random_.between(1, 60))
+      habit_(habit),
+      lag_(random_.between(0, habit.lag_most)),
+      half_(random_.between(1, habit.half_most))
 {
-    ENSURE(instrument.price_decimals >= 2, "invented prices have two decimals");
+    const unsigned own = instrument.price_decimals;
+    if (own >= habit.decimals)
+        unit_ = power_of_ten(own - habit.decimals);
+    else
+        divisor_ = power_of_ten(habit.decimals - own);
+    tick_ = std::max<std::int64_t>(1, listing.tick.units * divisor_ / unit_);
+    ENSURE(tick_ * unit_ == listing.tick.units * divisor_ || listing.tick.units * divisor_ < unit_,
+           "the common price is written as finely as the tick, or the tick divides it");
 }
 
 Quantity InventedBook::quantity_at(std::int64_t price)
@@ -48,8 +61,10 @@ void InventedBook::remake(std::int64_t middle)
     const std::int64_t best_ask = (middle + half_ + grid_) / grid_ * grid_;
     for (std::size_t i = 0; i < kLevels; ++i) {
         const std::int64_t away = static_cast<std::int64_t>(i) * grid_;
-        bids_.push_back({{(best_bid - away) * unit_}, quantity_at(best_bid - away)});
-        asks_.push_back({{(best_ask + away) * unit_}, quantity_at(best_ask + away)});
+        // A jump down must not push the far levels of a cheap instrument below its first tick.
+        if (best_bid - away > 0)
+            bids_.push_back({{(best_bid - away) * unit_ / divisor_}, quantity_at(best_bid - away)});
+        asks_.push_back({{(best_ask + away) * unit_ / divisor_}, quantity_at(best_ask + away)});
     }
 }
 
@@ -73,11 +88,11 @@ void InventedBook::diff(const std::vector<Level>& before, const std::vector<Leve
 
 bool InventedBook::move(const CommonPrice& price)
 {
-    if (made_ && !random_.one_in(3)) return false;
-    if (random_.one_in(40)) offset_ = random_.between(-30, 30);
+    if (made_ && !random_.one_in(habit_.move_one_in)) return false;
+    if (random_.one_in(40)) offset_ = random_.between(-habit_.noise_most, habit_.noise_most);
     if (random_.one_in(20)) ++epoch_;
     const std::int64_t middle = price.ago(lag_) + offset_;
-    if (!made_) grid_ = 1 + middle / 80'000;
+    if (!made_) grid_ = (1 + middle / 80'000 + tick_ - 1) / tick_ * tick_;
     made_ = true;
     remake(middle);
     return true;

@@ -199,6 +199,8 @@ struct ConnectorType {
     std::vector<std::string> (*instrument_urls)(std::string_view market) = nullptr;
     /// A signer in this process from the secret as the venue hands it out. The error names no part of it.
     Result<std::unique_ptr<Signer>> (*make_signer)(const Secret& secret) = nullptr;
+    /// A spot buyer's fee is taken from what is bought; else every fee is paid in quote currency.
+    bool fees_from_received = false;
     /// What ReplaySigner stands in for.
     KeyAlgorithm replay_algorithm = KeyAlgorithm::hmac_sha256;
     /// The whole venue to trade against; see emulated_venue.hpp.

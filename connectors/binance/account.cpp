@@ -1,0 +1,116 @@
+#include "connectors/binance/account.hpp"
+
+namespace arb::binance {
+namespace {
+
+// Each timer costs a weight of 10 every 30 seconds, of 2400 a minute: so many listings are armed at the
+// start, others with their first order.
+constexpr std::size_t kArmedAtStart = 30;
+
+}  // namespace
+
+TradingFeatures trading_features(Market market)
+{
+    TradingFeatures features;
+    features.order_socket = true;
+    features.clock_ahead_max = milliseconds(1'000);
+    // The engine answers within 10 seconds or not at all, and a request is refused when it is older than its
+    // window.
+    features.certainty_window = seconds(15);
+    if (market == Market::spot) {
+        features.dead_man_note = "Binance spot has no dead-man switch: orders stay when we vanish";
+        features.orders_per_second = 4;  // of 50 in 10 seconds
+    } else {
+        features.dead_man = true;
+        features.dead_man_note = "120 s a symbol (countdownCancelAll), set anew every 30 s; positions stay";
+        features.orders_per_second = 15;  // of 1200 in a minute
+        features.cancels_reserved = 4;
+    }
+    return features;
+}
+
+Account::Account(const VenueSetup& setup, Market market)
+    : tools_(setup, market), orders_(tools_), rest_(tools_), stream_(tools_, rest_)
+{
+}
+
+void Account::start(std::span<const ListingId> planned, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query_time(false, now, sink, outbox);
+    orders_.start(now, outbox);
+    if (tools_.market != Market::usdm) return;
+    stream_.start(now, sink, outbox);
+    for (const ListingId listing : planned.first(std::min(planned.size(), kArmedAtStart)))
+        rest_.arm(listing, now, sink, outbox);
+}
+
+void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    orders_.place(order, now, sink, outbox);
+    rest_.arm(order.intent().listing, now, sink, outbox);
+}
+
+void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (!tools_.mine(order.listing))
+        return tools_.end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, sink, order.order);
+    // Cancelling must be possible while the websocket is down.
+    if (!orders_.cancel(order, now, sink, outbox)) rest_.cancel_order(order, now, sink, outbox);
+}
+
+void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query_order(order, now, sink, outbox);
+}
+
+void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query_time(true, now, sink, outbox);
+}
+
+void Account::batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+                    FactSink& sink, Outbox& outbox)
+{
+    rest_.batch(kind, listings, since, now, sink, outbox);
+}
+
+bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                      Outbox& outbox)
+{
+    return orders_.on_open(connection, url, now, sink, outbox) ||
+           stream_.on_open(connection, url, now, sink, outbox);
+}
+
+bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                       Outbox& outbox)
+{
+    return orders_.on_frame(connection, frame, now, sink, outbox) ||
+           stream_.on_frame(connection, frame, now, sink, outbox);
+}
+
+bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    std::optional<ListenKeyReply> key;
+    const bool ours = rest_.on_http(reply, now, sink, outbox, key);
+    if (key) stream_.on_listen_key(*key, now, sink, outbox);
+    return ours;
+}
+
+bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    return orders_.on_close(connection, now, sink, outbox) || stream_.on_close(connection, now, sink, outbox);
+}
+
+void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    std::optional<ListenKeyReply> key;
+    Timestamp due = rest_.on_wake(now, sink, outbox, key);
+    if (key) stream_.on_listen_key(*key, now, sink, outbox);
+    for (const Timestamp other : {orders_.on_wake(now, sink, outbox), stream_.on_wake(now, sink, outbox)}) {
+        if (other.known() && (!due.known() || other < due)) due = other;
+    }
+    // What is due but cannot be done now is looked at again a second later.
+    if (due.known()) outbox.wake_at(tools_.setup.id, due > now ? due : now + seconds(1));
+}
+
+}  // namespace arb::binance

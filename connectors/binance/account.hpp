@@ -1,0 +1,45 @@
+#pragma once
+// The trading half of one Binance market, spot or USD-M: order entry and private stream (websockets),
+// questions and the dead-man timer (REST), put together behind the calls of engine/venue/venue.hpp. Owned by
+// BinanceVenue when it has credentials; core thread, sans-I/O. Every request ends in one RequestEnd.
+#include <span>
+
+#include "connectors/binance/account_tools.hpp"
+#include "connectors/binance/order_socket.hpp"
+#include "connectors/binance/private_stream.hpp"
+#include "connectors/binance/rest_account.hpp"
+
+namespace arb::binance {
+
+TradingFeatures trading_features(Market market);
+
+class Account {
+  public:
+    Account(const VenueSetup& setup, Market market);
+
+    void start(std::span<const ListingId> planned, Timestamp now, FactSink& sink, Outbox& outbox);
+    void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Questions over many listings, and cancel_all.
+    void batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+               FactSink& sink, Outbox& outbox);
+    void set_clock_offset(Duration offset) { tools_.offset = offset; }
+
+    // Each true when the input was meant for this half.
+    bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                 Outbox& outbox);
+    bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+
+  private:
+    AccountTools tools_;
+    OrderSocket orders_;
+    RestAccount rest_;
+    PrivateStream stream_;
+};
+
+}  // namespace arb::binance

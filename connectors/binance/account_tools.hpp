@@ -1,0 +1,89 @@
+#pragma once
+// What the parts of the trading half share: the encoder, the decoder, the parser's memory, the clock's
+// offset, and which roads are open. Owned by Account, core thread; no errors of its own.
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "connectors/binance/encoder.hpp"
+#include "connectors/binance/errors.hpp"
+#include "connectors/binance/private_decoder.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb::binance {
+
+/// Requests and log-ons that are not answered within this are over: their outcome is unknown.
+inline constexpr Duration kAnswerMax = seconds(10);
+
+/// The error part of a reply. Texts live in the parser's memory.
+struct Refusal {
+    std::int64_t code = 0;
+    std::string_view text;
+    Duration retry_after;
+    Verdict verdict;
+};
+
+struct AccountTools {
+    AccountTools(const VenueSetup& s, Market m)
+        : setup(s), market(m), encoder(m, *s.credentials), decoder(s, m)
+    {
+        [[maybe_unused]] const auto error = parser.allocate(64 * 1024);
+    }
+
+    VenueSetup setup;
+    Market market;
+    Encoder encoder;
+    PrivateDecoder decoder;
+    simdjson::dom::parser parser;
+    Duration offset;
+    std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
+
+    /// Milliseconds of the venue's clock.
+    std::int64_t timestamp(Timestamp now) const { return (now + offset).ns / 1'000'000; }
+    const Listing& listing(ListingId id) const { return setup.table->listing(id); }
+    bool mine(ListingId id) const
+    {
+        return index(id) < setup.table->listings().size() && listing(id).venue == setup.id;
+    }
+    void used_key(std::string_view endpoint, Outbox& outbox) const { outbox.used_key(setup.id, endpoint); }
+
+    /// Tells a change of a road; when the last one opens, the session stands.
+    void set_channel(Channel channel, bool ready, FactSink& sink)
+    {
+        bool& state = up[static_cast<std::size_t>(channel)];
+        if (state == ready) return;
+        state = ready;
+        sink.on_channel(channel, ready);
+        if (ready && up[0] && up[1]) end(RequestKind::session, {Outcome::done, RejectReason::none}, sink);
+    }
+    void end(RequestKind kind, Verdict verdict, FactSink& sink, OrderId order = kForeignOrder,
+             const Refusal& refusal = {}) const
+    {
+        RequestEnd e;
+        e.kind = kind;
+        e.outcome = verdict.outcome;
+        e.reason = verdict.reason;
+        e.order = order;
+        e.retry_after = refusal.retry_after;
+        const std::string_view code = code_text(refusal.code, code_);
+        e.code = code;
+        e.text = refusal.text;
+        sink.on_request_end(e);
+    }
+    static std::string_view code_text(std::int64_t code, std::array<char, kDecimalTextMax>& out)
+    {
+        if (code == 0) return {};
+        return {out.data(), print_scaled(code, 0, out.data())};
+    }
+
+  private:
+    mutable std::array<char, kDecimalTextMax> code_{};
+};
+
+/// Reads {"code":..,"msg":..,["data":{"serverTime":..,"retryAfter":..}]} and judges it; anything else is
+/// judged by the status alone.
+Refusal read_refusal(int status, const simdjson::dom::element* element);
+
+}  // namespace arb::binance

@@ -1,0 +1,159 @@
+// Who is asking, may he, and not too often: keys, signatures, timestamps, request weights, order counts.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/binance/emulated_core.hpp"
+#include "engine/venue/crypto.hpp"
+#include "engine/venue/encoding.hpp"
+
+namespace arb::binance {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr int kRefusalsMax = 20;  // after this many 429 in a window the address is banned
+
+// Milliseconds with up to three decimals, or microseconds where the number is too long for milliseconds.
+bool read_ms(std::string_view text, std::int64_t& us)
+{
+    const ScaledNumber number = parse_scaled(text, 3);
+    if (number.error != DecimalError::none || number.value < 0) return false;
+    us = number.value > 100'000'000'000'000'000 ? number.value / 1'000 : number.value;
+    return true;
+}
+
+}  // namespace
+
+const EmulatedKey* EmulatedBinance::find_key(std::string_view key_id) const
+{
+    for (const EmulatedKey& key : *setup_.keys) {
+        if (!key_id.empty() && key.key_id == key_id) return &key;
+    }
+    return nullptr;
+}
+
+Answer EmulatedBinance::check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const
+{
+    constexpr const char* kRefused = "Invalid API-key, IP, or permissions for action.";
+    if (key_id.empty() || key_id.size() != 64) return refuse(-2014, "API-key format invalid.", 401);
+    const EmulatedKey* const key = find_key(key_id);
+    if (key == nullptr || key->revoked || (key->expires.known() && call.now >= key->expires))
+        return refuse(-2015, kRefused, 401);
+    const auto& allowed = key->ip_allowed;
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), call.remote) == allowed.end())
+        return refuse(-2015, kRefused, 401);
+    const bool may = endpoint.security == Security::trade ? key->can_trade : key->can_read || key->can_trade;
+    if (!may) return refuse(-2015, kRefused, 401);
+    call.key = key;
+    return good({});
+}
+
+Answer EmulatedBinance::check_time(const Call& call) const
+{
+    std::int64_t timestamp = 0;
+    std::int64_t window = 5'000'000;
+    if (!read_ms(call.get("timestamp"), timestamp)) return missing("timestamp");
+    const std::string_view told = call.get("recvWindow");
+    if (!told.empty() && !read_ms(told, window)) return missing("recvWindow");
+    if (window > 60'000'000) return refuse(-1131, "recvWindow must be less than 60000.");
+    const std::int64_t server = call.now.ns / 1'000;
+    if (timestamp >= server + 1'000'000)
+        return refuse(-1021, "Timestamp for this request was 1000ms ahead of the server's time.");
+    if (server - timestamp > window)
+        return refuse(-1021, "Timestamp for this request is outside of the recvWindow.");
+    return good({});
+}
+
+bool EmulatedBinance::signature_good(const EmulatedKey& key, std::string_view payload,
+                                     std::string_view signature) const
+{
+    if (key.secret.find("-----BEGIN") == std::string::npos) {
+        const auto bytes = hex_decode(signature);
+        return bytes && HmacSha256(bytes_of(key.secret)).verify(payload, bytes_of(*bytes));
+    }
+    const auto bytes = base64_decode(signature);
+    const Result<Ed25519Key> pair = Ed25519Key::from_pkcs8(key.secret);
+    return bytes && pair && Ed25519Key::verify(pair.value().public_key(), payload, bytes_of(*bytes));
+}
+
+Answer EmulatedBinance::prove(const Endpoint& endpoint, Call& call, std::string_view key_id,
+                              std::string_view payload, std::string_view signature, bool is_signed) const
+{
+    if (endpoint.security == Security::none) return good({});
+    if (Answer answer = check_key(endpoint, call, key_id); answer.code != 0) return answer;
+    if (endpoint.security == Security::key) return good({});
+    if (is_signed && signature.empty()) return missing("signature");
+    if (Answer answer = check_time(call); answer.code != 0) return answer;
+    // Non-ASCII must be percent-encoded before it is signed.
+    const bool wide = std::any_of(payload.begin(), payload.end(), [](char c) { return (c & '\x80') != 0; });
+    if (is_signed && ((wide && call.session == nullptr) || !signature_good(*call.key, payload, signature)))
+        return refuse(-1022, "Signature for this request is not valid.");
+    return good({});
+}
+
+// Fixed windows aligned to the clock.
+bool EmulatedBinance::spend(const Endpoint& endpoint, const std::string& remote, Timestamp now,
+                            Answer& refusal, Duration& retry_after)
+{
+    Window& window = weights_[remote];
+    const std::int64_t minute = now.ns / (60 * kSecond);
+    const int limit = spot() ? 6'000 : 2'400;
+    if (window.start != minute) {
+        window.start = minute;
+        window.used = 0;
+        window.refused = 0;
+    }
+    if (setup_.rate_limits && now < window.banned_until) {
+        retry_after = window.banned_until - now;
+        refusal = refuse(-1003, "Way too much request weight used; IP banned.", 418);
+        return false;
+    }
+    // Placing and cancelling costs no weight.
+    window.used += endpoint.order ? 0 : endpoint.weight;
+    if (!setup_.rate_limits || window.used <= limit) return true;
+    retry_after = Duration{(minute + 1) * 60 * kSecond - now.ns};
+    if (++window.refused > kRefusalsMax) {
+        retry_after = seconds(120);
+        window.banned_until = now + retry_after;
+        refusal = refuse(-1003, "Way too much request weight used; IP banned.", 418);
+        return false;
+    }
+    refusal = refuse(-1003,
+                     fmt::format("Too much request weight used; current limit is {} request weight per 1 "
+                                 "MINUTE.",
+                                 limit),
+                     429);
+    return false;
+}
+
+Answer EmulatedBinance::count_order(AccountId account, Timestamp now)
+{
+    auto& [short_window, long_window] = order_counts_[account];
+    const auto turn = [&](Window& window, std::int64_t length) {
+        const std::int64_t start = now.ns / (length * kSecond);
+        if (window.start != start) window = {start, 0, 0, {}};
+    };
+    turn(short_window, 10);
+    turn(long_window, spot() ? 86'400 : 60);
+    const bool many =
+        short_window.used >= (spot() ? 50 : 300) || long_window.used >= (spot() ? 160'000 : 1'200);
+    if (many && setup_.rate_limits) return refuse(-1015, "Too many new orders.", 429);
+    ++short_window.used;
+    ++long_window.used;
+    return good({});
+}
+
+int EmulatedBinance::used_weight(const std::string& remote) const
+{
+    const auto found = weights_.find(remote);
+    return found == weights_.end() ? 0 : found->second.used;
+}
+
+std::string EmulatedBinance::limits_json(const std::string& remote) const
+{
+    return fmt::format(
+        R"([{{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":{},"count":{}}}])",
+        spot() ? 6'000 : 2'400, used_weight(remote));
+}
+
+}  // namespace arb::binance

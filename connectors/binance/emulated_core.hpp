@@ -1,0 +1,206 @@
+#pragma once
+// The emulated Binance in one class, its work spread over emulated_*.cpp: dispatch and lifetime, proof of
+// identity and limits, orders, accounts, market streams, websocket API, private events. Only those files see
+// it. Sans-I/O, one thread; errors are Binance's codes in answers.
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/venue/emulated_venue.hpp"
+
+namespace arb::binance {
+
+using Params = std::vector<std::pair<std::string, std::string>>;
+
+/// What a call says: JSON, or Binance's code and text.
+struct Answer {
+    int status = 200;
+    std::string body;
+    int code = 0;
+    std::string text;
+};
+
+Answer good(std::string body);
+Answer refuse(int code, std::string text, int status = 400);
+Answer missing(std::string_view parameter);
+/// A JSON string with its quotes.
+std::string json_text(std::string_view text);
+std::string_view value_of(const Params& params, std::string_view name);
+
+class EmulatedBinance final : public EmulatedVenue {
+  public:
+    explicit EmulatedBinance(const EmulatedVenueSetup& setup);
+
+    ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
+    bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_session_frame(SessionId session, std::string_view text, Timestamp now,
+                          SessionOutbox& out) override;
+    void on_session_closed(SessionId session) override { sessions_.erase(session); }
+    void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
+                 const EmulatedBook& book, Timestamp now, SessionOutbox& out) override;
+    void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override;
+    void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                  SessionOutbox& out) override;
+    void on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_tick(Timestamp now, SessionOutbox& out) override;
+    void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override;
+    ServerReply banned(Duration retry_after) const override;
+    ServerReply failed() const override;
+    std::string failed_frame(std::string_view text) const override;
+    std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override;
+
+  private:
+    enum class Security : std::uint8_t { none, key, read, trade };
+    enum class Door : std::uint8_t { stream, api, personal };
+    struct Subscription {
+        int id = 0;
+        AccountId account{};
+        std::string key_id;
+    };
+    struct Session {
+        Door door = Door::stream;
+        bool combined = false;
+        bool public_data = true, market_data = true;  ///< the futures route them apart
+        std::set<std::string> streams;
+        std::string remote, logged_on;  ///< key id
+        std::string listen_key;
+        std::vector<Subscription> subscriptions;
+        int next_subscription = 0;
+        std::int64_t second = 0;
+        int messages = 0;  ///< in that second
+    };
+    struct Call {
+        const Params* params = nullptr;
+        const EmulatedKey* key = nullptr;
+        std::string remote;
+        Timestamp now;
+        SessionOutbox* out = nullptr;
+        Session* session = nullptr;  ///< websocket API only
+        std::string_view get(std::string_view name) const { return value_of(*params, name); }
+    };
+    using Handler = Answer (EmulatedBinance::*)(const Call&);
+    struct Endpoint {
+        const char* verb;
+        const char* path;
+        const char* method;  ///< of the websocket API, may be empty
+        Security security;
+        int weight;
+        bool order;  ///< counts as an order
+        Handler handler;
+    };
+    struct Window {
+        std::int64_t start = 0;
+        int used = 0;
+        int refused = 0;
+        Timestamp banned_until;
+    };
+    struct ListenKey {
+        AccountId account{};
+        std::string key_id;
+        Timestamp expires;
+    };
+
+    bool spot() const { return setup_.market == "spot"; }
+    std::span<const Endpoint> endpoints() const;
+    static std::span<const Endpoint> spot_endpoints();
+    static std::span<const Endpoint> futures_endpoints();
+
+    // emulated_auth.cpp
+    Answer prove(const Endpoint& endpoint, Call& call, std::string_view key_id, std::string_view payload,
+                 std::string_view signature, bool is_signed) const;
+    const EmulatedKey* find_key(std::string_view key_id) const;
+    Answer check_time(const Call& call) const;
+    Answer check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const;
+    bool signature_good(const EmulatedKey& key, std::string_view payload, std::string_view signature) const;
+    bool spend(const Endpoint& endpoint, const std::string& remote, Timestamp now, Answer& refusal,
+               Duration& retry_after);
+    Answer count_order(AccountId account, Timestamp now);
+    int used_weight(const std::string& remote) const;
+    std::string limits_json(const std::string& remote) const;
+
+    // emulated_rest.cpp: public calls and the account.
+    Answer ping(const Call&);
+    Answer time(const Call&);
+    Answer exchange_info(const Call&);
+    Answer depth(const Call&);
+    Answer best(const Call&);
+    Answer account(const Call&);
+    Answer futures_balance(const Call&);
+    Answer futures_account(const Call&);
+    Answer positions(const Call&);
+    Answer commission(const Call&);
+    Answer my_trades(const Call&);
+    Answer restrictions(const Call&);
+    Answer listen_key_start(const Call&);
+    Answer listen_key_extend(const Call&);
+    Answer listen_key_close(const Call&);
+    Answer countdown(const Call&);
+    Answer position_mode(const Call&);
+
+    // emulated_orders.cpp
+    Answer place(const Call&);
+    Answer test_order(const Call&);
+    Answer read_order(const Call&, PlaceOrder& order, std::string& response) const;
+    Answer read_numbers(const Call&, const Listing& listing, PlaceOrder& order) const;
+    Answer place_error(PlaceError error) const;
+    Answer cancel(const Call&);
+    Answer cancel_all(const Call&);
+    Answer query(const Call&);
+    Answer open_order(const Call&);
+    Answer open_orders(const Call&);
+    Answer all_orders(const Call&);
+    const EmulatedOrder* find_order(const Call&, Answer& refusal) const;
+    Answer find_listing(const Call&, ListingId& listing, bool required) const;
+    std::string order_list(const Call&, ListingId listing, bool open) const;
+    bool hidden(const EmulatedOrder& order) const { return hidden_.count(order.id) > 0; }
+
+    // emulated_words.cpp
+    std::string number(std::int64_t units, unsigned decimals) const;
+    std::string price_text(ListingId listing, Price price) const;
+    std::string quantity_text(ListingId listing, Quantity quantity) const;
+    static std::string amount_text(Amount amount);
+    static std::string status_word(const EmulatedOrder& order);
+    std::string_view type_word(const EmulatedOrder& order) const;
+    std::string_view tif_word(const EmulatedOrder& order) const;
+    static std::string_view expiry_word(const EmulatedOrder& order);
+    std::string order_json(const EmulatedOrder& order) const;
+    std::string order_reply(const EmulatedOrder& order, std::string_view response, Timestamp now) const;
+    std::string cancel_reply(const EmulatedOrder& order, std::string_view cancel_id, Timestamp now) const;
+
+    // emulated_sockets.cpp
+    void stream_frame(SessionId id, Session& session, std::string_view text, SessionOutbox& out);
+    void api_frame(SessionId id, Session& session, std::string_view text, Timestamp now, SessionOutbox& out);
+    Answer api_call(std::string_view method, Call& call);
+    Answer log_on(const Call&);
+    Answer log_off(const Call&);
+    Answer session_status(const Call&);
+    Answer subscribe(const Call&);
+    Answer subscribe_signed(const Call&);
+    Answer unsubscribe(const Call&);
+    Answer add_subscription(const Call&);
+    void publish(std::string_view stream, const std::string& text, SessionOutbox& out);
+    void publish_messages(const Listing& listing, const std::vector<struct VenueMessage>& messages,
+                          SessionOutbox& out);
+
+    // emulated_private.cpp
+    void tell(AccountId account, const std::string& event, SessionOutbox& out);
+    std::string execution_report(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now) const;
+    std::string order_update(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now) const;
+
+    EmulatedVenueSetup setup_;
+    std::unique_ptr<class Emulator> feed_;
+    std::map<SessionId, Session> sessions_;
+    std::map<std::string, Window> weights_;                        // by client address
+    std::map<AccountId, std::pair<Window, Window>> order_counts_;  // 10 s; day (spot) or minute
+    std::map<std::string, ListenKey> listen_keys_;
+    std::set<std::uint64_t>
+        hidden_;  // refused orders that the matching knows and the venue's history does not
+    std::uint64_t invented_ = 0;
+};
+
+}  // namespace arb::binance

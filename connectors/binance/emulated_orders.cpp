@@ -1,0 +1,266 @@
+// Orders at the emulated Binance: reading and judging requests, cancelling, asking.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/binance/emulated_core.hpp"
+
+namespace arb::binance {
+namespace {
+
+bool legal_id(std::string_view id, bool spot)
+{
+    if (id.empty() || id.size() > 36) return false;
+    return std::all_of(id.begin(), id.end(), [spot](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return letter || c == '-' || c == '_' || (!spot && (c == '.' || c == ':' || c == '/'));
+    });
+}
+
+bool read_id(std::string_view text, std::uint64_t& out)
+{
+    const ScaledNumber number = parse_scaled(text, 0);
+    out = static_cast<std::uint64_t>(number.value);
+    return number.error == DecimalError::none && number.value > 0;
+}
+
+}  // namespace
+
+Answer EmulatedBinance::find_listing(const Call& call, ListingId& listing, bool required) const
+{
+    const std::string_view symbol = call.get("symbol");
+    listing = kNoListing;
+    if (symbol.empty()) return required ? missing("symbol") : good({});
+    const Listing* const found = setup_.table->find_symbol(setup_.id, symbol);
+    if (found == nullptr) return refuse(-1121, "Invalid symbol.");
+    listing = found->id;
+    return good({});
+}
+
+// Number of decimals first (-1111), then the filters, which the matching applies too.
+Answer EmulatedBinance::read_numbers(const Call& call, const Listing& listing, PlaceOrder& order) const
+{
+    const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    const auto price = Decimal::parse(call.get("price"));
+    const auto quantity = Decimal::parse(call.get("quantity"));
+    if (!price) return missing("price");
+    if (!quantity) return missing("quantity");
+    if (price->decimals() > 8) return refuse(-1111, "Parameter 'price' has too much precision.");
+    if (quantity->decimals() > 8) return refuse(-1111, "Parameter 'quantity' has too much precision.");
+    const auto price_units = price->scaled(instrument.price_decimals);
+    const auto quantity_units = quantity->scaled(instrument.quantity_decimals);
+    if (!price_units) return place_error(PlaceError::bad_price);
+    if (quantity->mantissa() <= 0)
+        return spot() ? refuse(-1013, "Invalid quantity.")
+                      : refuse(-4003, "Quantity less than or equal to zero.");
+    if (!quantity_units) return place_error(PlaceError::bad_quantity);
+    order.price = {*price_units};
+    order.quantity = {*quantity_units};
+    return good({});
+}
+
+Answer EmulatedBinance::read_order(const Call& call, PlaceOrder& order, std::string& response) const
+{
+    if (Answer answer = find_listing(call, order.listing, true); answer.code != 0) return answer;
+    const Listing& listing = setup_.table->listing(order.listing);
+    const std::string_view side = call.get("side");
+    const std::string_view type = call.get("type");
+    const std::string_view tif = call.get("timeInForce");
+    if (side != "BUY" && side != "SELL") return refuse(-1117, "Invalid side.");
+    const bool maker = spot() && type == "LIMIT_MAKER";
+    if (type != "LIMIT" && !maker) return refuse(-1116, "Invalid orderType.");
+    if (!maker && tif.empty()) return missing("timeInForce");
+    if (maker && !tif.empty()) return refuse(-1106, "Parameter 'timeInForce' sent when not required.");
+    order.account = call.key->account;
+    order.side = side == "BUY" ? Side::buy : Side::sell;
+    order.time_in_force = TimeInForce::gtc;
+    if (tif == "IOC")
+        order.time_in_force = TimeInForce::ioc;
+    else if (tif == "FOK")
+        order.time_in_force = TimeInForce::fok;
+    else if (maker || (!spot() && tif == "GTX"))
+        order.time_in_force = TimeInForce::post_only;
+    else if (tif != "GTC")
+        return refuse(-1115, "Invalid timeInForce.");
+    response = call.get("newOrderRespType");
+    if (response.empty()) response = spot() ? "FULL" : "ACK";
+    if (response != "ACK" && response != "RESULT" && (response != "FULL" || !spot()))
+        return refuse(-1102, "Invalid newOrderRespType.");
+    order.client_id = call.get("newClientOrderId");
+    if (!order.client_id.empty() && !legal_id(order.client_id, spot()))
+        return refuse(-1100,
+                      "Illegal characters found in parameter 'newClientOrderId'; legal range is "
+                      "'^[a-zA-Z0-9-_]{1,36}$'.");
+    return read_numbers(call, listing, order);
+}
+
+Answer EmulatedBinance::place_error(PlaceError error) const
+{
+    const bool s = spot();
+    switch (error) {
+        case PlaceError::none:
+            break;
+        case PlaceError::unknown_listing:
+            return refuse(-1121, "Invalid symbol.");
+        case PlaceError::halted:
+        case PlaceError::cancel_only:
+            return s ? refuse(-2010, "Market is closed.") : refuse(-1121, "Invalid symbol.");
+        case PlaceError::bad_price:
+            return s ? refuse(-1013, "Filter failure: PRICE_FILTER")
+                     : refuse(-4014, "Price not increased by tick size.");
+        case PlaceError::price_limit:
+            return s ? refuse(-1013, "Filter failure: PERCENT_PRICE_BY_SIDE")
+                     : refuse(-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter.");
+        case PlaceError::bad_quantity:
+            return s ? refuse(-1013, "Filter failure: LOT_SIZE")
+                     : refuse(-4023, "Qty not increased by step size.");
+        case PlaceError::quantity_min:
+            return s ? refuse(-1013, "Filter failure: LOT_SIZE")
+                     : refuse(-4003, "Quantity less than or equal to zero.");
+        case PlaceError::notional_min:
+            return s ? refuse(-1013, "Filter failure: NOTIONAL")
+                     : refuse(-4164,
+                              "Order's notional must be no smaller than 5 (unless you choose reduce only)");
+        case PlaceError::balance:
+            return s ? refuse(-2010, "Account has insufficient balance for requested action.")
+                     : refuse(-2019, "Margin is insufficient.");
+        case PlaceError::duplicate_id:
+            return s ? refuse(-2010, "Duplicate order sent.") : refuse(-4116, "ClientOrderId is duplicated.");
+        case PlaceError::would_take:
+            return s ? refuse(-2010, "Order would immediately match and take.")
+                     : refuse(-5022,
+                              "Due to the order could not be executed as maker, the Post Only order will "
+                              "be rejected. The order will not be recorded in the order history");
+        case PlaceError::unfilled:
+            return refuse(-5021,
+                          "Due to the order could not be filled immediately, the FOK order has been "
+                          "rejected. The order will not be recorded in the order history");
+        case PlaceError::self_trade:
+            break;
+        case PlaceError::too_many_orders:
+            return s ? refuse(-1013, "Filter failure: MAX_NUM_ORDERS")
+                     : refuse(-2025, "Reach max open order limit.");
+    }
+    return refuse(-1000, "An unknown error occurred while processing the request.");
+}
+
+Answer EmulatedBinance::test_order(const Call& call)
+{
+    PlaceOrder order;
+    std::string response;
+    const Answer answer = read_order(call, order, response);
+    return answer.code != 0 ? answer : good("{}");
+}
+
+Answer EmulatedBinance::place(const Call& call)
+{
+    PlaceOrder order;
+    std::string response;
+    if (Answer answer = read_order(call, order, response); answer.code != 0) return answer;
+    if (Answer answer = count_order(call.key->account, call.now); answer.code != 0) return answer;
+    if (order.client_id.empty()) order.client_id = fmt::format("x-emulated-{}", ++invented_);
+    const PlaceResult result = setup_.exchange->place(order, call.now);
+    // On spot an order that expires or is stopped by self-trade prevention was taken all the same.
+    const bool taken = result.error == PlaceError::none || result.error == PlaceError::self_trade ||
+                       (result.error == PlaceError::unfilled && spot());
+    if (!taken) {
+        if (result.id != 0) hidden_.insert(result.id);
+        return place_error(result.error);
+    }
+    const EmulatedOrder* const placed = setup_.exchange->find(order.account, result.id);
+    if (placed == nullptr) return place_error(PlaceError::none);
+    return good(order_reply(*placed, response, call.now));
+}
+
+const EmulatedOrder* EmulatedBinance::find_order(const Call& call, Answer& refusal) const
+{
+    ListingId listing = kNoListing;
+    refusal = find_listing(call, listing, true);
+    if (refusal.code != 0) return nullptr;
+    const std::string_view client = call.get("origClientOrderId");
+    const std::string_view number = call.get("orderId");
+    std::uint64_t id = 0;
+    const EmulatedOrder* order = nullptr;
+    if (!number.empty() && read_id(number, id))
+        order = setup_.exchange->find(call.key->account, id);
+    else if (number.empty() && !client.empty())
+        order = setup_.exchange->find_client(call.key->account, client);
+    else if (number.empty())
+        refusal =
+            refuse(-1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!");
+    else
+        refusal = missing("orderId");
+    return order != nullptr && order->listing == listing && !hidden(*order) ? order : nullptr;
+}
+
+Answer EmulatedBinance::cancel(const Call& call)
+{
+    Answer refusal;
+    const EmulatedOrder* order = find_order(call, refusal);
+    if (refusal.code != 0) return refusal;
+    if (order != nullptr) order = setup_.exchange->cancel(call.key->account, order->id, call.now);
+    if (order == nullptr) return refuse(-2011, "Unknown order sent.");
+    std::string id(call.get("newClientOrderId"));
+    if (id.empty()) id = fmt::format("emulatedCancel{}", ++invented_);
+    return good(cancel_reply(*order, id, call.now));
+}
+
+Answer EmulatedBinance::cancel_all(const Call& call)
+{
+    ListingId listing = kNoListing;
+    if (Answer answer = find_listing(call, listing, true); answer.code != 0) return answer;
+    std::string list = "[";
+    for (const EmulatedOrder* open : setup_.exchange->orders(call.key->account, listing, true)) {
+        const EmulatedOrder* const order = setup_.exchange->cancel(call.key->account, open->id, call.now);
+        if (order == nullptr) continue;
+        if (list.size() > 1) list += ',';
+        list += cancel_reply(*order, fmt::format("emulatedCancel{}", ++invented_), call.now);
+    }
+    if (!spot()) return good(R"({"code":200,"msg":"The operation of cancel all open order is done."})");
+    if (list.size() == 1) return refuse(-2011, "Unknown order sent.");
+    return good(list + "]");
+}
+
+Answer EmulatedBinance::query(const Call& call)
+{
+    Answer refusal;
+    const EmulatedOrder* const order = find_order(call, refusal);
+    if (refusal.code != 0) return refusal;
+    return order == nullptr ? refuse(-2013, "Order does not exist.") : good(order_json(*order));
+}
+
+Answer EmulatedBinance::open_order(const Call& call)
+{
+    Answer refusal;
+    const EmulatedOrder* const order = find_order(call, refusal);
+    if (refusal.code != 0) return refusal;
+    const bool open = order != nullptr && order->state == EmulatedState::open;
+    return open ? good(order_json(*order)) : refuse(-2013, "Order does not exist.");
+}
+
+std::string EmulatedBinance::order_list(const Call& call, ListingId listing, bool open) const
+{
+    std::string list = "[";
+    for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, open)) {
+        if (hidden(*order)) continue;
+        if (list.size() > 1) list += ',';
+        list += order_json(*order);
+    }
+    return list + "]";
+}
+
+Answer EmulatedBinance::open_orders(const Call& call)
+{
+    ListingId listing = kNoListing;
+    const Answer answer = find_listing(call, listing, false);
+    return answer.code != 0 ? answer : good(order_list(call, listing, true));
+}
+
+Answer EmulatedBinance::all_orders(const Call& call)
+{
+    ListingId listing = kNoListing;
+    const Answer answer = find_listing(call, listing, true);
+    return answer.code != 0 ? answer : good(order_list(call, listing, false));
+}
+
+}  // namespace arb::binance

@@ -1,0 +1,275 @@
+// Calls of the emulated Binance that place no orders: instruments, books, balances, trades, fees, keys,
+// timers.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/binance/emulated_core.hpp"
+#include "engine/venue/crypto.hpp"
+#include "engine/venue/emulator.hpp"
+#include "engine/venue/encoding.hpp"
+
+namespace arb::binance {
+namespace {
+
+constexpr Duration kListenKeyLife = seconds(3'600);
+
+std::int64_t integer(std::string_view text, std::int64_t otherwise)
+{
+    const ScaledNumber number = parse_scaled(text, 0);
+    return number.error == DecimalError::none ? number.value : otherwise;
+}
+
+// A Rate as a fraction with eight decimals.
+std::string rate_text(Rate rate)
+{
+    return format_scaled(rate.units, 8);
+}
+
+}  // namespace
+
+Answer EmulatedBinance::ping(const Call&)
+{
+    return good("{}");
+}
+
+Answer EmulatedBinance::time(const Call& call)
+{
+    return good(fmt::format(R"({{"serverTime":{}}})", call.now.ns / 1'000'000));
+}
+
+Answer EmulatedBinance::exchange_info(const Call& call)
+{
+    const std::string_view symbol = call.get("symbol");
+    std::vector<ListingDefinition> definitions;
+    for (const ListingDefinition& definition : setup_.definitions) {
+        if (symbol.empty() || definition.symbol == symbol) definitions.push_back(definition);
+    }
+    if (definitions.empty() && !symbol.empty()) return refuse(-1121, "Invalid symbol.");
+    // The feed's maker of instrument lists leaves time and limits open.
+    const std::string made = feed_->instruments(definitions).text;
+    const std::string limits =
+        spot() ? R"({"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},)"
+                 R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":50},)"
+                 R"({"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":160000})"
+               : R"({"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":2400},)"
+                 R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300},)"
+                 R"({"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":1200})";
+    return good(fmt::format(R"({{"timezone":"UTC","serverTime":{},"rateLimits":[{}],"exchangeFilters":[],{})",
+                            call.now.ns / 1'000'000, limits,
+                            made.substr(std::min(made.find(R"("symbols":)"), made.size()))));
+}
+
+Answer EmulatedBinance::depth(const Call& call)
+{
+    ListingId id = kNoListing;
+    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    const std::string_view told = call.get("limit");
+    const std::int64_t limit = told.empty() ? (spot() ? 100 : 500) : integer(told, 0);
+    static constexpr std::int64_t kSteps[] = {5, 10, 20, 50, 100, 500, 1'000};
+    const bool step = std::find(std::begin(kSteps), std::end(kSteps), limit) != std::end(kSteps);
+    if (limit <= 0 || (!spot() && !step))
+        return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
+    const auto most = static_cast<std::size_t>(std::min<std::int64_t>(limit, 5'000));
+    EmulatedBook book = setup_.exchange->book(id);
+    book.bids = book.bids.first(std::min(most, book.bids.size()));
+    book.asks = book.asks.first(std::min(most, book.asks.size()));
+    const Listing& listing = setup_.table->listing(id);
+    std::vector<VenueMessage> messages;
+    feed_->subscribe(setup_.table->instrument_of(id), listing, book, call.now, messages);
+    // The change before the snapshot goes to the streams, as any change; futures' snapshots lie inside it.
+    if (call.out != nullptr) publish_messages(listing, messages, *call.out);
+    for (const VenueMessage& message : messages) {
+        if (message.http) return good(message.text);
+    }
+    return refuse(-1000, "An unknown error occurred while processing the request.");
+}
+
+Answer EmulatedBinance::best(const Call& call)
+{
+    ListingId id = kNoListing;
+    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    const EmulatedBook book = setup_.exchange->book(id);
+    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
+    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+    return good(fmt::format(R"({{"symbol":{},"bidPrice":"{}","bidQty":"{}","askPrice":"{}","askQty":"{}"}})",
+                            json_text(setup_.table->listing(id).symbol), price_text(id, bid.price),
+                            quantity_text(id, bid.quantity), price_text(id, ask.price),
+                            quantity_text(id, ask.quantity)));
+}
+
+Answer EmulatedBinance::account(const Call& call)
+{
+    std::string list;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+        list += fmt::format(R"({}{{"asset":{},"free":"{}","locked":"{}"}})", list.empty() ? "" : ",",
+                            json_text(balance.asset), amount_text(balance.total - balance.held),
+                            amount_text(balance.held));
+    }
+    return good(fmt::format(
+        R"({{"makerCommission":10,"takerCommission":10,"canTrade":true,"canWithdraw":true,"canDeposit":true,)"
+        R"("accountType":"SPOT","updateTime":{},"balances":[{}],"permissions":["SPOT"],"uid":{}}})",
+        call.now.ns / 1'000'000, list, static_cast<std::uint32_t>(call.key->account)));
+}
+
+Answer EmulatedBinance::futures_balance(const Call& call)
+{
+    std::string list;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+        if (balance.position) continue;
+        list += fmt::format(
+            R"({}{{"accountAlias":"emulated","asset":{},"balance":"{}","crossWalletBalance":"{}",)"
+            R"("crossUnPnl":"0.00000000","availableBalance":"{}","maxWithdrawAmount":"{}",)"
+            R"("marginAvailable":true,"updateTime":{}}})",
+            list.empty() ? "" : ",", json_text(balance.asset), amount_text(balance.total),
+            amount_text(balance.total), amount_text(balance.total - balance.held), amount_text(balance.total),
+            call.now.ns / 1'000'000);
+    }
+    return good("[" + list + "]");
+}
+
+// Flat positions are left out.
+Answer EmulatedBinance::positions(const Call& call)
+{
+    std::string list;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+        const auto instrument = setup_.table->find_instrument(balance.asset);
+        if (!balance.position || balance.total.zero() || !instrument) continue;
+        const auto listing = setup_.table->find_listing(setup_.id, *instrument);
+        if (!listing) continue;
+        list += fmt::format(
+            R"({}{{"symbol":{},"positionSide":"BOTH","positionAmt":"{}","entryPrice":"0","breakEvenPrice":"0",)"
+            R"("markPrice":"0","unRealizedProfit":"0","liquidationPrice":"0","marginAsset":"USDT",)"
+            R"("updateTime":{}}})",
+            list.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), balance.total.text(),
+            call.now.ns / 1'000'000);
+    }
+    return good("[" + list + "]");
+}
+
+Answer EmulatedBinance::futures_account(const Call& call)
+{
+    return good(fmt::format(R"({{"canTrade":true,"multiAssetsMargin":false,"assets":{},"positions":{}}})",
+                            futures_balance(call).body, positions(call).body));
+}
+
+Answer EmulatedBinance::position_mode(const Call&)
+{
+    return good(R"({"dualSidePosition":false})");
+}
+
+Answer EmulatedBinance::commission(const Call& call)
+{
+    ListingId id = kNoListing;
+    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    const std::string symbol = json_text(setup_.table->listing(id).symbol);
+    const std::string maker = rate_text(setup_.exchange->maker_fee(id));
+    const std::string taker = rate_text(setup_.exchange->taker_fee(id));
+    if (!spot()) {
+        return good(fmt::format(
+            R"({{"symbol":{},"makerCommissionRate":"{}","takerCommissionRate":"{}","rpiCommissionRate":"0"}})",
+            symbol, maker, taker));
+    }
+    const std::string_view none = R"({"maker":"0.00000000","taker":"0.00000000","buyer":"0.00000000",)"
+                                  R"("seller":"0.00000000"})";
+    return good(fmt::format(
+        R"({{"symbol":{},"standardCommission":{{"maker":"{}","taker":"{}","buyer":"0.00000000",)"
+        R"("seller":"0.00000000"}},"specialCommission":{},"taxCommission":{},"discount":)"
+        R"({{"enabledForAccount":false,"enabledForSymbol":false,"discountAsset":"BNB","discount":"0.75000000"}}}})",
+        symbol, maker, taker, none, none));
+}
+
+Answer EmulatedBinance::my_trades(const Call& call)
+{
+    ListingId id = kNoListing;
+    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    const std::int64_t from = integer(call.get("fromId"), -1);
+    const std::int64_t start = integer(call.get("startTime"), 0);
+    const std::int64_t end = integer(call.get("endTime"), INT64_MAX);
+    const std::int64_t limit = integer(call.get("limit"), 500);
+    const std::int64_t order = integer(call.get("orderId"), -1);
+    if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
+    const std::int64_t span = (spot() ? 1 : 7) * std::int64_t{86'400'000};
+    if (end != INT64_MAX && start > 0 && end - start > span)
+        return refuse(-1127, "More than the allowed hours between startTime and endTime.");
+    const std::string symbol = json_text(setup_.table->listing(id).symbol);
+    std::string list;
+    std::int64_t count = 0;
+    for (const EmulatedTrade* t : setup_.exchange->trades(call.key->account, id, {})) {
+        const std::int64_t ms = t->time.ns / 1'000'000;
+        const auto number = static_cast<std::int64_t>(t->id);
+        if (from >= 0 ? number < from : ms < start || ms > end) continue;
+        if (order >= 0 && static_cast<std::int64_t>(t->order) != order) continue;
+        if (count++ == limit) break;
+        const bool buy = t->side == Side::buy;
+        const std::string side =
+            spot()
+                ? fmt::format(R"("isBuyer":{},"isMaker":{},"isBestMatch":true)", buy, t->maker)
+                : fmt::format(R"("side":"{}","buyer":{},"maker":{},"positionSide":"BOTH","realizedPnl":"0")",
+                              buy ? "BUY" : "SELL", buy, t->maker);
+        list += fmt::format(R"({}{{"symbol":{},"id":{},"orderId":{},"price":"{}","qty":"{}","quoteQty":"{}",)"
+                            R"("commission":"{}","commissionAsset":{},"time":{},{}}})",
+                            list.empty() ? "" : ",", symbol, t->id, t->order, price_text(id, t->price),
+                            quantity_text(id, t->quantity), amount_text(t->notional), amount_text(t->fee),
+                            json_text(t->fee_asset), ms, side);
+    }
+    return good("[" + list + "]");
+}
+
+Answer EmulatedBinance::restrictions(const Call& call)
+{
+    const EmulatedKey& key = *call.key;
+    std::string text = fmt::format(
+        R"({{"ipRestrict":{},"createTime":{},"enableReading":{},"enableSpotAndMarginTrading":{},)"
+        R"("enableWithdrawals":{},"enableInternalTransfer":{},"permitsUniversalTransfer":{},)"
+        R"("enableMargin":false,"enableFutures":{},"enableVanillaOptions":false,"enableFixApiTrade":false,)"
+        R"("enableFixReadOnly":false,"enablePortfolioMarginTrading":false)",
+        !key.ip_allowed.empty(), key.created.ns / 1'000'000, key.can_read, key.can_trade && spot(),
+        key.can_withdraw, key.can_transfer, key.can_transfer, key.can_trade && !spot());
+    if (key.expires.known())
+        text += fmt::format(R"(,"tradingAuthorityExpirationTime":{})", key.expires.ns / 1'000'000);
+    return good(text + "}");
+}
+
+Answer EmulatedBinance::listen_key_start(const Call& call)
+{
+    for (auto& [text, key] : listen_keys_) {
+        if (key.key_id != call.key->key_id) continue;
+        key.expires = call.now + kListenKeyLife;
+        return good(fmt::format(R"({{"listenKey":"{}"}})", text));
+    }
+    const std::string from = fmt::format("listen {} {} {}", setup_.seed, call.key->key_id, ++invented_);
+    const std::string text = ("emulated" + hex_lower(sha256(from))).substr(0, 64);
+    listen_keys_[text] = {call.key->account, call.key->key_id, call.now + kListenKeyLife};
+    return good(fmt::format(R"({{"listenKey":"{}"}})", text));
+}
+
+Answer EmulatedBinance::listen_key_extend(const Call& call)
+{
+    for (auto& [text, key] : listen_keys_) {
+        if (key.key_id != call.key->key_id) continue;
+        key.expires = call.now + kListenKeyLife;
+        return good(fmt::format(R"({{"listenKey":"{}"}})", text));
+    }
+    return refuse(-1125, "This listenKey does not exist.");
+}
+
+Answer EmulatedBinance::listen_key_close(const Call& call)
+{
+    std::erase_if(listen_keys_, [&](const auto& entry) { return entry.second.key_id == call.key->key_id; });
+    return good("{}");
+}
+
+Answer EmulatedBinance::countdown(const Call& call)
+{
+    ListingId id = kNoListing;
+    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    const std::int64_t length = integer(call.get("countdownTime"), -1);
+    if (length < 0 || length > 1'000'000'000'000) return missing("countdownTime");
+    setup_.exchange->set_dead_man(call.key->account, id,
+                                  length == 0 ? Timestamp{} : call.now + milliseconds(length));
+    return good(fmt::format(R"({{"symbol":{},"countdownTime":"{}"}})",
+                            json_text(setup_.table->listing(id).symbol), length));
+}
+
+}  // namespace arb::binance

@@ -1,0 +1,223 @@
+// The emulated venue as a stranger's client meets it: raw requests, its own codes, limits, and hostile bytes.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "connectors/binance/life_support.hpp"
+#include "engine/venue/crypto.hpp"
+#include "engine/venue/encoding.hpp"
+#include "tests/support/venue_link.hpp"
+
+namespace arb::binance {
+namespace {
+
+class BinanceServer : public ::testing::TestWithParam<const char*>, public SessionOutbox {
+  protected:
+    void SetUp() override
+    {
+        definitions_ = {test::link_listing(GetParam())};
+        table_ = InstrumentTable::build({{{"binance", GetParam()}, definitions_}}).value();
+        keys_ = type().make_emulated_keys(3, 1);
+        exchange_ = std::make_unique<EmulatedExchange>(table_, VenueId{0}, ExchangeRules{});
+        exchange_->deposit(AccountId{1}, "USDT", arb::test::money("1000"));
+        EmulatedVenueSetup setup;
+        setup.table = &table_;
+        setup.market = GetParam();
+        setup.definitions = definitions_;
+        setup.exchange = exchange_.get();
+        setup.keys = &keys_;
+        venue_ = type().make_emulated_venue(setup);
+        const Level bids[] = {{{2'710}, {1'000}}};
+        const Level asks[] = {{{2'720}, {1'000}}};
+        exchange_->set_street(ListingId{0}, bids, asks, now_);
+        exchange_->deliver(*venue_, now_, *this);
+    }
+    void send(SessionId, std::string text) override { said_.push_back(std::move(text)); }
+    void close(SessionId, int code, std::string_view) override { closed_ = code; }
+    bool spot() const { return std::string_view(GetParam()) == "spot"; }
+    std::string base() const { return spot() ? "/api/v3" : "/fapi/v1"; }
+    std::int64_t ms() const { return now_.ns / 1'000'000; }
+
+    ServerReply ask(std::string method, std::string target, std::string_view key = {}, std::string body = {})
+    {
+        ServerRequest request;
+        request.method = std::move(method);
+        request.target = std::move(target);
+        request.body = std::move(body);
+        request.remote = "127.0.0.1";
+        if (!key.empty()) request.headers.emplace_back("x-mbx-apikey", key);
+        return venue_->on_request(request, now_, *this);
+    }
+    std::string signature(std::string_view payload, const EmulatedKey& key) const
+    {
+        HmacSha256::Digest digest;
+        HmacSha256(bytes_of(key.secret)).sign(payload, digest);
+        return hex_lower(digest);
+    }
+    /// Signed with the key "trade", parameters in the body as some clients send them.
+    ServerReply order(std::string fields)
+    {
+        fields += fmt::format("&symbol=LINKUSDT&timestamp={}", ms());
+        return ask("POST", base() + "/order", keys_[0].key_id,
+                   fields + "&signature=" + signature(fields, keys_[0]));
+    }
+    void expect_code(const ServerReply& reply, int code)
+    {
+        EXPECT_TRUE(reply.body.starts_with(fmt::format("{{\"code\":{},", code))) << reply.body;
+        EXPECT_NE(reply.status, 200);
+    }
+
+    std::vector<ListingDefinition> definitions_;
+    InstrumentTable table_;
+    std::vector<EmulatedKey> keys_;
+    std::unique_ptr<EmulatedExchange> exchange_;
+    std::unique_ptr<EmulatedVenue> venue_;
+    std::vector<std::string> said_;
+    int closed_ = 0;
+    Timestamp now_ = arb::test::kStart;
+};
+
+INSTANTIATE_TEST_SUITE_P(Markets, BinanceServer, ::testing::Values("spot", "usdm"));
+
+TEST_P(BinanceServer, PublicCalls)
+{
+    const ServerReply info = ask("GET", base() + "/exchangeInfo");
+    EXPECT_EQ(info.status, 200);
+    const auto read =
+        type().read_instruments(GetParam(), "https://host" + base() + "/exchangeInfo", info.body);
+    ASSERT_TRUE(read);
+    ASSERT_EQ(read.value().size(), 1U);
+    EXPECT_EQ(read.value()[0].tick, definitions_[0].tick);
+    EXPECT_EQ(read.value()[0].notional_min, definitions_[0].notional_min);
+    EXPECT_EQ(ask("GET", base() + "/time").body, fmt::format("{{\"serverTime\":{}}}", ms()));
+    EXPECT_NE(ask("GET", base() + "/depth?symbol=LINKUSDT&limit=5").body.find("27.1"), std::string::npos);
+    EXPECT_EQ(ask("GET", base() + "/nothing").status, 404);
+    expect_code(ask("GET", base() + "/depth?symbol=NOSUCH"), -1121);
+}
+
+TEST_P(BinanceServer, EachRefusalInItsOwnCode)
+{
+    const bool s = spot();
+    const std::string start = "side=BUY&type=LIMIT&timeInForce=GTC";
+    expect_code(order(start + "&quantity=1&price=27.005"), s ? -1013 : -4014);
+    expect_code(order(start + "&quantity=1.05&price=27"), s ? -1013 : -4023);
+    expect_code(order(start + "&quantity=0&price=27"), s ? -1013 : -4003);
+    expect_code(order(start + "&quantity=0.1&price=27"), s ? -1013 : -4164);
+    expect_code(order(start + "&quantity=1&price=27.000000001"), -1111);
+    expect_code(order(start + "&quantity=1&price=99"), s ? -1013 : -4131);
+    expect_code(order(start + "&quantity=1"), -1102);
+    expect_code(order(start + "&quantity=1&price=27&newClientOrderId=a%20b"), -1100);
+    expect_code(order("side=BUY&type=STOP&quantity=1&price=27"), -1116);
+    if (s) expect_code(order(start + "&quantity=100&price=27"), -2010);
+    const std::string named = start + "&quantity=1&price=27&newClientOrderId=same";
+    EXPECT_EQ(order(named).status, 200);
+    expect_code(order(named), s ? -2010 : -4116);
+}
+
+TEST_P(BinanceServer, ProofOfIdentity)
+{
+    const std::string path = spot() ? "/api/v3/account" : "/fapi/v3/balance";
+    const auto call = [&](const EmulatedKey& key, const std::string& query) {
+        return ask("GET", path + "?" + query + "&signature=" + signature(query, key), key.key_id);
+    };
+    const std::string now = fmt::format("timestamp={}", ms());
+    EXPECT_EQ(call(keys_[0], now).status, 200);
+    expect_code(ask("GET", path + "?" + now), -2014);
+    expect_code(ask("GET", path + "?" + now, std::string(64, 'x')), -2015);
+    expect_code(ask("GET", path + "?" + now, keys_[0].key_id), -1102);
+    expect_code(ask("GET", path + "?" + now + "&signature=" + std::string(64, '0'), keys_[0].key_id), -1022);
+    const std::string good = signature(now, keys_[0]);
+    // The signature must be the last parameter.
+    expect_code(ask("GET", path + "?" + now + "&signature=" + good + "&recvWindow=5000", keys_[0].key_id),
+                -1022);
+    expect_code(call(keys_[0], fmt::format("timestamp={}", ms() - 5'001)), -1021);
+    expect_code(call(keys_[0], fmt::format("timestamp={}", ms() + 1'000)), -1021);
+    EXPECT_EQ(call(keys_[0], fmt::format("timestamp={}", ms() + 999)).status, 200);
+    EXPECT_EQ(call(keys_[0], fmt::format("recvWindow=9000&timestamp={}", ms() - 8'000)).status, 200);
+    expect_code(call(keys_[0], fmt::format("recvWindow=60001&timestamp={}", ms())), -1131);
+    keys_[0].ip_allowed = {"10.0.0.1"};
+    expect_code(call(keys_[0], now), -2015);
+    keys_[0].ip_allowed.clear();
+    keys_[0].expires = now_;
+    expect_code(call(keys_[0], now), -2015);
+}
+
+TEST_P(BinanceServer, AKeyTellsItsPermissions)
+{
+    const std::string query = fmt::format("timestamp={}", ms());
+    const auto told = [&](const EmulatedKey& key) {
+        return ask("GET", "/sapi/v1/account/apiRestrictions?" + query + "&signature=" + signature(query, key),
+                   key.key_id)
+            .body;
+    };
+    EXPECT_NE(told(keys_[0]).find(R"("enableWithdrawals":false)"), std::string::npos);
+    EXPECT_NE(told(keys_[2]).find(R"("enableWithdrawals":true)"), std::string::npos);
+    EXPECT_NE(told(keys_[1]).find(R"("enableSpotAndMarginTrading":false)"), std::string::npos);
+}
+
+TEST_P(BinanceServer, WeightIsCountedThenRefusedThenBanned)
+{
+    ServerReply reply;
+    int calls = 0;
+    for (; calls < 10'000; ++calls) {
+        reply = ask("GET", base() + "/depth?symbol=LINKUSDT&limit=5");
+        if (reply.status != 200) break;
+    }
+    EXPECT_EQ(calls, spot() ? 1'200 : 480);
+    EXPECT_EQ(reply.status, 429);
+    EXPECT_EQ(reply.headers.front().first, "Retry-After");
+    for (int i = 0; i < 25; ++i) reply = ask("GET", base() + "/depth?symbol=LINKUSDT&limit=5");
+    EXPECT_EQ(reply.status, 418);
+    now_ = now_ + seconds(60);
+    EXPECT_EQ(ask("GET", base() + "/time").status, 418);
+    now_ = now_ + seconds(120);
+    EXPECT_EQ(ask("GET", base() + "/time").status, 200);
+}
+
+TEST_P(BinanceServer, HostileFramesAndRequests)
+{
+    ServerRequest upgrade;
+    upgrade.method = "GET";
+    const char* const paths[] = {spot() ? "/ws-api/v3" : "/ws-fapi/v1", "/ws",
+                                 "/stream?streams=linkusdt@depth"};
+    std::uint64_t id = 1;
+    const std::string whole =
+        R"({"id":"a\"b","method":"order.place","params":{"symbol":"LINKUSDT","price":1.5e3,)"
+        R"("x":null,"y":[1],"timestamp":17,"apiKey":"k","signature":"zz"}})";
+    for (const char* path : paths) {
+        upgrade.target = path;
+        ASSERT_TRUE(venue_->on_session(SessionId{++id}, upgrade, now_, *this)) << path;
+        for (std::size_t size = 0; size <= whole.size(); ++size) {
+            now_ = now_ + seconds(1);
+            venue_->on_session_frame(SessionId{id}, whole.substr(0, size), now_, *this);
+            (void)venue_->failed_frame(whole.substr(0, size));
+        }
+        venue_->on_session_frame(SessionId{id}, std::string(100'000, '['), now_, *this);
+        EXPECT_EQ(closed_, 1009);
+        venue_->on_session_closed(SessionId{id});
+        venue_->on_session_frame(SessionId{id}, whole, now_, *this);
+    }
+    upgrade.target = "/elsewhere";
+    EXPECT_FALSE(venue_->on_session(SessionId{99}, upgrade, now_, *this));
+    for (const std::string target :
+         {"", "?", "/api/v3/order?%zz=%", "/api/v3/order?=&&=&signature=", "/fapi/v1/order?signature="})
+        for (const char* method : {"", "GET", "POST", "DELETE"})
+            EXPECT_NE(ask(method, target, keys_[0].key_id).status, 200);
+    EXPECT_EQ(ask("POST", base() + "/order", keys_[0].key_id, std::string(100'000, 'x')).status, 413);
+}
+
+TEST_P(BinanceServer, TooManyMessagesCloseAStream)
+{
+    ServerRequest upgrade;
+    upgrade.method = "GET";
+    upgrade.target = "/ws";
+    ASSERT_TRUE(venue_->on_session(SessionId{1}, upgrade, now_, *this));
+    const int allowed = spot() ? 5 : 10;
+    for (int i = 0; i < allowed; ++i)
+        venue_->on_session_frame(SessionId{1}, R"({"method":"LIST_SUBSCRIPTIONS","id":1})", now_, *this);
+    EXPECT_EQ(closed_, 0);
+    venue_->on_session_frame(SessionId{1}, R"({"method":"LIST_SUBSCRIPTIONS","id":1})", now_, *this);
+    EXPECT_EQ(closed_, 1008);
+}
+
+}  // namespace
+}  // namespace arb::binance

@@ -1,0 +1,52 @@
+#pragma once
+// The private stream of USD-M: a listen key by REST, then a websocket with it. Keeps both up: extends the
+// key, connects anew after a close, an expiry or before the venue's 24 hours are over. Spot has its private
+// stream on the websocket API (OrderSocket). Part of Account, core thread, sans-I/O.
+#include <string>
+#include <vector>
+
+#include "connectors/binance/account_tools.hpp"
+#include "connectors/binance/rest_account.hpp"
+
+namespace arb::binance {
+
+/// A listen key lives an hour.
+inline constexpr Duration kListenKeyRefresh = seconds(1'800);
+
+class PrivateStream {
+  public:
+    PrivateStream(AccountTools& tools, RestAccount& rest) : tools_(&tools), rest_(&rest) {}
+
+    void start(Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_listen_key(const ListenKeyReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+
+    // Each true when the connection is one of these.
+    bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                 Outbox& outbox);
+    bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
+    Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+
+  private:
+    struct Link {
+        ConnectionId connection{};
+        Timestamp opened, received, probed;
+        bool leaving = false;
+        bool replacing = false;
+    };
+    Link* find(ConnectionId connection);
+    void ask(Timestamp now, FactSink& sink, Outbox& outbox);
+    void tell_road(FactSink& sink);
+
+    AccountTools* tools_;
+    RestAccount* rest_;
+    std::vector<Link> links_;
+    bool wanted_ = false;
+    bool shut_ = false;
+    bool asking_ = false;          ///< a listen key was asked for
+    bool answers_probes_ = false;  ///< one was answered: silence after another then means something
+    Timestamp connecting_, renew_at_, again_;
+    std::uint64_t probe_id_ = 1;
+};
+
+}  // namespace arb::binance

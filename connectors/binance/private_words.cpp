@@ -1,0 +1,44 @@
+#include "connectors/binance/private_words.hpp"
+
+#include <utility>
+
+#include "connectors/binance/errors.hpp"
+
+namespace arb::binance {
+
+// Status words of both markets. PENDING_CANCEL still fills.
+bool status_of(std::string_view word, OrderStatus& out)
+{
+    static constexpr std::pair<std::string_view, OrderStatus> kWords[] = {
+        {"NEW", OrderStatus::working},
+        {"PARTIALLY_FILLED", OrderStatus::working},
+        {"FILLED", OrderStatus::filled},
+        {"CANCELED", OrderStatus::cancelled},
+        {"EXPIRED", OrderStatus::cancelled},
+        {"EXPIRED_IN_MATCH", OrderStatus::cancelled},
+        {"REJECTED", OrderStatus::rejected},
+        {"PENDING_NEW", OrderStatus::pending},
+        {"PENDING_CANCEL", OrderStatus::working},
+    };
+    for (const auto& [text, status] : kWords) {
+        if (text != word) continue;
+        out = status;
+        return true;
+    }
+    return false;
+}
+
+RejectReason reason_of(std::string_view status, std::string_view tif, std::string_view told, Quantity filled)
+{
+    if (status == "EXPIRED_IN_MATCH") return RejectReason::self_trade;
+    if (status != "EXPIRED" && status != "REJECTED") return RejectReason::none;
+    const RejectReason reason = end_reason(told);
+    if (reason != RejectReason::none || status == "REJECTED")
+        return reason == RejectReason::none ? RejectReason::other : reason;
+    if (!filled.zero()) return RejectReason::none;
+    if (tif == "FOK") return RejectReason::unfilled;
+    // A post-only order of the futures that would take may be expired instead of refused.
+    return tif == "GTX" ? RejectReason::would_take : RejectReason::none;
+}
+
+}  // namespace arb::binance

@@ -1,0 +1,49 @@
+#pragma once
+// The demonstration: emulated venues on loopback, a run against them, and at its end the truth of every venue
+// beside our ledger, and the session's journal replayed. Used by `arbiter demo` and by tests. Main thread;
+// throws StartError before the first input.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/app/run_session.hpp"
+#include "engine/app/venue_world.hpp"
+
+namespace arb {
+
+struct DemoRequest {
+    std::vector<std::string> venues;  ///< labels; empty: every venue that can be emulated, spot alone
+    std::int64_t seconds = 60;
+    std::uint64_t seed = 1;
+    bool faults = true;
+    bool replay = true;
+    std::string directory = "arbiter-demo";
+    std::function<void(std::string_view)> log;
+    std::function<bool()> stop;  ///< asked every turn: stop now
+    std::function<void(const RunSession&)> on_turn;
+};
+
+struct DemoOutcome {
+    ExitCode code = ExitCode::ok;
+    std::vector<std::string> venues;
+    RunFigures figures;
+    RunOutcome run;
+    std::uint64_t venue_orders = 0, venue_trades = 0;  ///< what the venues themselves counted
+    std::vector<std::string> mismatches;  ///< ledger against truth; empty: equal to the last unit
+    std::uint64_t faults = 0;
+    bool replayed = false, replay_differs = false;
+    std::uint64_t decisions = 0;
+    std::string replay_text;
+    LatencyHistogram latency;
+    std::string directory;
+};
+
+DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const std::string& build);
+
+/// The configuration of the demonstration for these venues, as TOML.
+std::string demo_config(const VenueWorld& world, const std::string& key_label = "trade");
+
+std::string demo_text(const DemoOutcome& outcome);
+std::string demo_json(const DemoOutcome& outcome);
+
+}  // namespace arb
