@@ -60,6 +60,7 @@ const ConnectorType& type()
         type.hosts = &hosts;
         type.instrument_urls = &instrument_urls;
         type.make_signer = &make_signer;
+        type.fees_from_received = true;
         type.replay_algorithm = KeyAlgorithm::hmac_sha256;
         type.make_emulated_venue = &make_emulated_venue;
         type.make_emulated_keys = &make_emulated_keys;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -107,6 +109,16 @@ inventory_max_base = "2000"
 cooldown_ms = 200
 stale_ms = 1500
 )";
+    // A venue of derivatives is compared with spot: one market over both.
+    std::map<std::string, std::set<std::string>> by_pair;
+    for (const Instrument& instrument : world.table().instruments())
+        by_pair[instrument.base + "/" + instrument.quote].insert(instrument.name);
+    for (const auto& [pair, names] : by_pair) {
+        if (names.size() < 2) continue;
+        fmt::format_to(std::back_inserter(text),
+                       "\n[[market]]\nname = \"{} basis\"\ninstruments = [\"{}\"]\n", pair,
+                       fmt::join(names, "\", \""));
+    }
     for (const WorldPlace& place : world.places()) {
         const auto key = std::find_if(place.keys.begin(), place.keys.end(),
                                       [&](const WorldKey& k) { return k.label == key_label; });

@@ -35,6 +35,14 @@ const ConnectorType* type_of(const Plugins& plugins, VenueKey& key)
     return connector_of(plugins, key);
 }
 
+// The configuration declares it comparable with others.
+bool compared(const EngineConfig& config, const std::string& name)
+{
+    return std::any_of(config.comparisons.begin(), config.comparisons.end(), [&](const ComparisonConfig& c) {
+        return std::find(c.instruments.begin(), c.instruments.end(), name) != c.instruments.end();
+    });
+}
+
 }  // namespace
 
 LiveVenue way_to(const ConnectorType& type, const std::string& market, const VenueConfig& venue)
@@ -140,7 +148,8 @@ void RunSession::choose_venues()
         all.erase(std::remove_if(all.begin(), all.end(),
                                  [&](const ListingDefinition& d) {
                                      const std::string name = d.instrument_name();
-                                     if (wanted.empty()) return seen[name] < 2;
+                                     if (wanted.empty())
+                                         return seen[name] < 2 && !compared(request_.config, name);
                                      return std::find(wanted.begin(), wanted.end(), name) == wanted.end();
                                  }),
                   all.end());

@@ -127,7 +127,7 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
         bool trading = false;
         std::array<bool, static_cast<std::size_t>(Channel::count_)> ready{};
         bool recovered = false, recovering = false, left_out = false;
-        bool orders_known = false, fills_known = false, balances_known = false;
+        bool orders_known = false, fills_known = false, balances_known = false, balances_asked = false;
         bool key_trouble = false;
         Timestamp shut_until;  ///< banned or told to slow down
         Timestamp fills_since;

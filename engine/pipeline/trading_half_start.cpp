@@ -74,7 +74,9 @@ void TradingHalf::ask_clocks(Timestamp now)
 
 void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
 {
-    if (state.recovering && now - state.asked < kAskAgain) return;
+    // The balances follow the rest at once; anything that stays without an answer is asked for again.
+    const bool balances_next = state.orders_known && state.fills_known && !state.balances_asked;
+    if (state.recovering && !balances_next && now - state.asked < kAskAgain) return;
     const bool first = !state.recovering;
     state.recovering = true;
     state.asked = now;
@@ -92,6 +94,7 @@ void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
         for (Truth& t : truths_) {
             if (t.venue == id) t.fresh = false;
         }
+        state.balances_asked = true;
         v.query_balances(now, *parts_.sink, *parts_.outbox);
     }
 }
