@@ -14,6 +14,13 @@ namespace arb::net {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// Socket events of one turn.
+constexpr int kHandlersMax = 64;
+
+}  // namespace
+
 struct LoopCore::Guard {
     asio::executor_work_guard<asio::io_context::executor_type> work;
 };
@@ -44,7 +51,11 @@ void LoopCore::wake()
 
 bool LoopCore::poll()
 {
-    return io_->poll() > 0;
+    // Two peers that answer each other at once keep each other ready for ever: io_context::poll() would not
+    // return, and deadlines and deferred calls would starve.
+    int handled = 0;
+    while (handled < kHandlersMax && io_->poll_one() > 0) ++handled;
+    return handled > 0;
 }
 
 bool LoopCore::run_deferred()

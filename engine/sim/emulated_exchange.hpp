@@ -28,6 +28,8 @@ struct ExchangeRules {
     Rate price_band{2000 * kRatePerBasisPoint};  ///< how far from the best opposite price a limit may be
     Rate margin{kRateOne};              ///< quote currency bound by a derivative's order, of its notional
     std::size_t open_orders_max = 200;  ///< an account
+    std::int64_t quantity_units_max = 1'000'000'000'000'000;  ///< of one order; keeps sums within 64 bits
+    Amount notional_max{Int128{1'000'000'000'000} * power_of_ten(kAmountDecimals)};  ///< of one order
 };
 
 class EmulatedExchange final : public EmulatedMarket {
@@ -37,7 +39,7 @@ class EmulatedExchange final : public EmulatedMarket {
     // The operator's side.
     void deposit(AccountId account, std::string_view asset, Amount amount);
     /// The street's book, best first; replaces what it was. Resting orders it crosses are filled at their own
-    /// price.
+    /// price, best first. While the listing is halted its book stands still: nothing happens.
     void set_street(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                     Timestamp now);
     void set_halted(ListingId listing, bool halted) { markets_[index(listing)].halted = halted; }
@@ -105,7 +107,11 @@ class EmulatedExchange final : public EmulatedMarket {
     void fill(std::size_t place, Price price, Quantity quantity, bool maker, Timestamp now);
     void finish(std::size_t place, EmulatedState state, PlaceError reason, Timestamp now);
     void move_balances(const EmulatedOrder& order, const EmulatedTrade& trade);
-    void hold(const EmulatedOrder& order, Quantity quantity, bool bind);
+    Amount bound(ListingId listing, Side side, Price price, Quantity quantity) const;
+    void bind(const EmulatedOrder& order, Amount change);
+    std::size_t best_resting(ListingId listing, Side side) const;
+    void tell_trade(ListingId listing, Side aggressor, Price price, Quantity quantity, Timestamp now);
+    const EmulatedOrder* at_place(AccountId account, std::uint64_t id) const;
     EmulatedBalance& balance(AccountId account, const std::string& asset, bool position);
     void tell_balance(AccountId account, const std::string& asset);
     void publish(ListingId listing);
@@ -122,7 +128,8 @@ class EmulatedExchange final : public EmulatedMarket {
     std::map<std::pair<AccountId, std::string>, std::size_t, std::less<>> by_client_;  // the latest
     std::vector<DeadMan> dead_men_;
     std::vector<Event> events_;
-    std::uint64_t next_order_ = 1'000'001;
+    std::map<AccountId, std::size_t> open_;                  // how many orders
+    static constexpr std::uint64_t kFirstOrder = 1'000'001;  // ids follow each other: place = id - first
     std::uint64_t next_trade_ = 500'001;
 };
 

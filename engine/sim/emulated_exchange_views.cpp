@@ -1,4 +1,5 @@
-// What an emulated exchange shows: orders, trades, balances, books, and the news it hands to the venue's protocol side.
+// What an emulated exchange shows: orders, trades, balances, books, and the news it hands to the venue's
+// protocol side.
 #include <algorithm>
 #include <utility>
 
@@ -8,10 +9,14 @@ namespace arb {
 
 const EmulatedOrder* EmulatedExchange::find(AccountId account, std::uint64_t id) const
 {
-    const auto found = std::find_if(orders_.begin(), orders_.end(), [&](const EmulatedOrder& order) {
-        return order.id == id && order.account == account;
-    });
-    return found == orders_.end() ? nullptr : &*found;
+    return at_place(account, id);
+}
+
+const EmulatedOrder* EmulatedExchange::at_place(AccountId account, std::uint64_t id) const
+{
+    if (id < kFirstOrder || id - kFirstOrder >= orders_.size()) return nullptr;
+    const EmulatedOrder& order = orders_[static_cast<std::size_t>(id - kFirstOrder)];
+    return order.account == account ? &order : nullptr;
 }
 
 const EmulatedOrder* EmulatedExchange::find_client(AccountId account, std::string_view client_id) const

@@ -8,9 +8,9 @@ namespace arb {
 namespace {
 
 constexpr std::array<const char*, static_cast<std::size_t>(FaultKind::count_)> kNames = {
-    "swallow_order", "fail_before", "cut_before",  "drop_reply",   "lose_ack",  "fail_after",
-    "cut_after",     "delay",       "drop_message", "duplicate",   "reorder",   "ban",
-    "halt",          "cancel_only", "revoke_key",  "clock_skew",   "cut_connection", "freeze"};
+    "swallow_order", "fail_before", "cut_before",   "drop_reply", "lose_ack",       "fail_after",
+    "cut_after",     "delay",       "drop_message", "duplicate",  "reorder",        "ban",
+    "halt",          "cancel_only", "revoke_key",   "clock_skew", "cut_connection", "freeze"};
 
 template <class... Kinds>
 constexpr std::uint32_t set_of(Kinds... kinds)
@@ -22,8 +22,8 @@ constexpr std::uint32_t kOrder =
     set_of(FaultKind::swallow_order, FaultKind::fail_before, FaultKind::cut_before);
 constexpr std::uint32_t kAnswer = set_of(FaultKind::drop_reply, FaultKind::lose_ack, FaultKind::fail_after,
                                          FaultKind::cut_after, FaultKind::delay);
-constexpr std::uint32_t kMessage = set_of(FaultKind::drop_message, FaultKind::duplicate, FaultKind::reorder,
-                                          FaultKind::delay);
+constexpr std::uint32_t kMessage =
+    set_of(FaultKind::drop_message, FaultKind::duplicate, FaultKind::reorder, FaultKind::delay);
 constexpr std::uint32_t kTimed =
     set_of(FaultKind::ban, FaultKind::halt, FaultKind::cancel_only, FaultKind::revoke_key,
            FaultKind::clock_skew, FaultKind::cut_connection, FaultKind::freeze);
@@ -37,8 +37,7 @@ bool in(std::uint32_t kinds, FaultKind kind)
 bool meets(const FaultRule& rule, FaultRoad road, FaultDeed deed)
 {
     if (rule.road != FaultRoad::any && rule.road != road) return false;
-    if (rule.kind == FaultKind::lose_ack)
-        return road == FaultRoad::websocket && deed == FaultDeed::order;
+    if (rule.kind == FaultKind::lose_ack) return road == FaultRoad::websocket && deed == FaultDeed::order;
     return rule.deed == FaultDeed::any || rule.deed == deed;
 }
 

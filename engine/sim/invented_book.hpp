@@ -15,8 +15,8 @@ namespace arb {
 /// How a common price moves in a step. The defaults are those of `generate`: recordings made from a seed stay
 /// the same.
 struct PriceHabit {
-    std::int64_t wander = 100'000;      ///< at most this part of the price a step: 1/100000 is 0.1 bps
-    std::int64_t jump_one_in = 120;     ///< steps
+    std::int64_t wander = 100'000;   ///< at most this part of the price a step: 1/100000 is 0.1 bps
+    std::int64_t jump_one_in = 120;  ///< steps
     std::int64_t jump_least_bps = 10, jump_most_bps = 40;
     std::int64_t home_bps = 0;  ///< so far from its start a price jumps towards it; 0: it goes where it likes
 };

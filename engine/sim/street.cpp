@@ -16,7 +16,8 @@ constexpr std::int64_t kBpsHundredths = 1'000'000;  // of a price
 Street::Street(const InstrumentTable& table, const std::map<std::string, Decimal>& start_prices,
                const StreetHabits& habits, std::uint64_t seed)
 {
-    ENSURE(habits.lag_most < static_cast<std::int64_t>(CommonPrice::kPast), "a lag within the price's memory");
+    ENSURE(habits.lag_most < static_cast<std::int64_t>(CommonPrice::kPast),
+           "a lag within the price's memory");
     ENSURE(habits.burst_most_bps < 10'000 && habits.home_bps + habits.burst_most_bps < 10'000,
            "prices stay above zero");
     Random random(seed);

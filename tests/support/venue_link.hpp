@@ -225,9 +225,11 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         Link& link = links_[index(connection)];
         if (!link.open) return;
         link.open = false;
+        const bool again = link.again;
+        const std::string url = link.url;  // a venue that connects anew moves the list
         emulated_->on_session_closed(session_of(connection));
         venue_->on_close(connection, client_now(), *this, *this);
-        if (link.again) open(link.url, true);
+        if (again) open(url, true);
     }
     /// The last report of an order; nullptr: none.
     const LinkOrder* last(OrderId id) const
