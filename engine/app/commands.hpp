@@ -32,6 +32,7 @@ Command add_report(CLI::App& app);
 Command add_run(CLI::App& app);
 Command add_record(CLI::App& app);
 Command add_demo(CLI::App& app);
+Command add_venues(CLI::App& app);
 /// status, pause, resume, flatten, stop, kill
 std::vector<Command> add_operations(CLI::App& app);
 

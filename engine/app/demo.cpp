@@ -10,51 +10,140 @@
 #include <sys/stat.h>
 
 #include "engine/app/config_file.hpp"
+#include "engine/app/venues_config.hpp"
 #include "engine/sim/replay.hpp"
 
 namespace arb {
 namespace {
 
-std::vector<WorldVenue> venues_of(const DemoRequest& request, const Plugins& plugins)
-{
-    // Fees as traders of some volume pay them, in tenths of a basis point: low enough that crossings are
-    // worth taking.
-    constexpr std::int64_t kTakerFees[] = {50, 55, 80, 70, 50};
-    std::vector<std::string> labels = request.venues;
-    if (labels.empty()) {
-        for (const ConnectorType* type : plugins.connectors) {
-            if (type->make_emulated_venue != nullptr) labels.emplace_back(type->exchange);
-        }
-    }
-    std::vector<WorldVenue> venues;
-    for (const std::string& label : labels) {
-        WorldVenue venue;
-        venue.label = label;
-        venue.taker_fee = {kTakerFees[venues.size() % std::size(kTakerFees)] * kRatePerBasisPoint / 10};
-        venues.push_back(std::move(venue));
-    }
-    return venues;
-}
+// Fees as traders of some volume pay them, in tenths of a basis point: low enough that crossings are worth
+// taking.
+constexpr std::int64_t kTakerFees[] = {50, 55, 80, 70, 50};
+
+// The street and the faults of the demonstration; arbiter venues reads the same words from config/venues.toml
+// and faults.toml.
+constexpr std::string_view kWorld = R"(
+[street]
+wander_bps_e2 = 10
+burst_every_ms = 400
+burst_least_bps = 15
+burst_most_bps = 60
+home_bps = 1500
+lag_most_ms = 400
+half_spread_most_bps = 2
+noise_most_bps = 2
+move_every_ms = 30
+
+[balance]
+USDT = "150000"
+BTC = "3"
+ETH = "50"
+SOL = "800"
+
+[[pair]]
+base = "BTC"
+quote = "USDT"
+price = "42600"
+tick = "0.01"
+lot = "0.00001"
+quantity_min = "0.0001"
+notional_min = "5"
+
+[[pair]]
+base = "ETH"
+quote = "USDT"
+price = "2280"
+tick = "0.01"
+lot = "0.0001"
+quantity_min = "0.001"
+notional_min = "5"
+
+[[pair]]
+base = "SOL"
+quote = "USDT"
+price = "152"
+tick = "0.01"
+lot = "0.01"
+quantity_min = "0.01"
+notional_min = "5"
+)";
+
+constexpr std::string_view kFaults = R"(
+[[fault]]
+kind = "swallow_order"
+chance = "0.004"
+from_s = 5
+[[fault]]
+kind = "fail_before"
+chance = "0.008"
+from_s = 5
+[[fault]]
+kind = "cut_before"
+chance = "0.002"
+from_s = 5
+[[fault]]
+kind = "lose_ack"
+chance = "0.01"
+from_s = 5
+[[fault]]
+kind = "fail_after"
+deed = "order"
+chance = "0.01"
+from_s = 5
+[[fault]]
+kind = "cut_after"
+deed = "order"
+chance = "0.002"
+from_s = 5
+[[fault]]
+kind = "drop_reply"
+deed = "query"
+chance = "0.02"
+from_s = 5
+[[fault]]
+kind = "delay"
+deed = "order"
+chance = "0.04"
+lasts_ms = 60
+from_s = 5
+[[fault]]
+kind = "duplicate"
+chance = "0.0005"
+from_s = 5
+[[fault]]
+kind = "reorder"
+chance = "0.0002"
+from_s = 5
+[[fault]]
+kind = "cut_connection"
+from_s = 12
+every_s = 25
+[[fault]]
+kind = "ban"
+from_s = 20
+every_s = 40
+lasts_ms = 1500
+)";
 
 // Our books of account beside the venues' own, account by account.
-void compare(const RunSession& session, VenueWorld& world, DemoOutcome& outcome)
+void compare(const RunSession& session, const EmulatedWorld& world, DemoOutcome& outcome)
 {
-    for (std::size_t v = 0; v < world.places().size(); ++v) {
-        const auto id = static_cast<VenueId>(v);
-        EmulatedExchange& exchange = world.exchange(v);
-        outcome.venue_orders += exchange.orders(VenueWorld::kAccount, kNoListing, false).size();
-        outcome.venue_trades += exchange.trades(VenueWorld::kAccount, kNoListing, {}).size();
-        for (const EmulatedBalance& truth : exchange.balances(VenueWorld::kAccount)) {
-            const Account* ours = session.engine().portfolio().find(id, truth.asset);
+    for (const EmulatedTruth& truth : world.truth()) {
+        if (truth.account != EmulatedWorld::kClient) continue;
+        const VenueId id = session.table().find_venue(truth.venue).value_or(kNoVenue);
+        outcome.venue_orders += truth.orders.size();
+        outcome.venue_trades += truth.trades.size();
+        for (const EmulatedBalance& balance : truth.balances) {
+            const Account* ours = session.engine().portfolio().find(id, balance.asset);
             const Amount end = ours != nullptr ? ours->end() : Amount{};
-            if (end == truth.total) continue;
-            outcome.mismatches.push_back(fmt::format("{} {}: ledger {}, venue {}", world.places()[v].label,
-                                                     truth.asset, end.text(), truth.total.text()));
+            if (end == balance.total) continue;
+            outcome.mismatches.push_back(fmt::format("{} {}: ledger {}, venue {}", truth.venue, balance.asset,
+                                                     end.text(), balance.total.text()));
         }
-        const auto open = exchange.orders(VenueWorld::kAccount, kNoListing, true).size();
-        if (open > 0)
-            outcome.mismatches.push_back(
-                fmt::format("{}: {} orders left open", world.places()[v].label, open));
+        for (const EmulatedOrder& order : truth.orders) {
+            if (order.state == EmulatedState::open)
+                outcome.mismatches.push_back(fmt::format("{}: order {} left open", truth.venue, order.id));
+        }
     }
 }
 
@@ -77,7 +166,34 @@ void replay(const DemoRequest& request, const Plugins& plugins, DemoOutcome& out
 
 }  // namespace
 
-std::string demo_config(const VenueWorld& world, const std::string& key_label)
+EmulatedWorldConfig demo_world(const std::vector<std::string>& venues, std::uint64_t seed, bool faults,
+                               const Plugins& plugins)
+{
+    std::vector<std::string> labels = venues;
+    if (labels.empty()) {
+        for (const ConnectorType* type : plugins.connectors) {
+            if (type->make_emulated_venue != nullptr) labels.emplace_back(type->exchange);
+        }
+    }
+    std::string text = fmt::format("seed = {}\n", seed) + std::string(kWorld);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const VenueKey key{labels[i].substr(0, labels[i].find('_')), ""};
+        const auto type = std::find_if(plugins.connectors.begin(), plugins.connectors.end(),
+                                       [&](const ConnectorType* t) { return t->exchange == key.exchange; });
+        const bool received = type != plugins.connectors.end() && (*type)->fees_from_received;
+        fmt::format_to(
+            std::back_inserter(text),
+            "\n[venue.{}]\nport = 0\nmaker_fee_bps = \"2\"\ntaker_fee_bps = \"{}\"\nfee_taking = \"{}\"\n",
+            labels[i], format_scaled(kTakerFees[i % std::size(kTakerFees)], 1),
+            received ? "received" : "quote");
+    }
+    EmulatedWorldConfig config = parse_emulated_world(text, "the demonstration's world");
+    if (faults) config.faults = parse_fault_plan(std::string(kFaults), "the demonstration's faults");
+    return config;
+}
+
+std::string demo_config(const EmulatedWorld& world, const EmulatedWorldConfig& config,
+                        const std::string& key_label)
 {
     std::string text = R"(# written by `arbiter demo`
 name = "demo"
@@ -119,15 +235,15 @@ stale_ms = 1500
                        "\n[[market]]\nname = \"{} basis\"\ninstruments = [\"{}\"]\n", pair,
                        fmt::join(names, "\", \""));
     }
-    for (const WorldPlace& place : world.places()) {
+    for (const EmulatedPlace& place : world.places()) {
         const auto key = std::find_if(place.keys.begin(), place.keys.end(),
-                                      [&](const WorldKey& k) { return k.label == key_label; });
-        const auto venue = std::find_if(world.config().venues.begin(), world.config().venues.end(),
-                                        [&](const WorldVenue& v) { return v.label == place.label; });
+                                      [&](const EmulatedKeyFile& k) { return k.label == key_label; });
+        const auto venue = std::find_if(config.venues.begin(), config.venues.end(),
+                                        [&](const EmulatedVenueConfig& v) { return v.label == place.venue; });
         fmt::format_to(
             std::back_inserter(text),
             "\n[venue.{}]\nendpoint = \"{}\"\nca_file = \"{}\"\nkey_file = \"{}\"\ntaker_fee_bps = \"{}\"\n",
-            place.label, place.endpoint, world.ca_file(), key != place.keys.end() ? key->file : "",
+            place.venue, place.host_port, world.ca_file(), key != place.keys.end() ? key->file : "",
             format_scaled(venue->taker_fee.units, 4));
     }
     return text;
@@ -138,18 +254,12 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     if (::mkdir(request.directory.c_str(), 0700) != 0 && errno != EEXIST)
         throw StartError(ExitCode::usage,
                          fmt::format("{}: cannot be made: {}", request.directory, std::strerror(errno)));
-    WorldConfig world_config;
-    world_config.venues = venues_of(request, plugins);
-    world_config.seed = request.seed;
-    world_config.faults = request.faults;
-    world_config.directory = request.directory + "/venues";
-    for (const auto& [asset, amount] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"USDT", "100000"}, {"BTC", "2"}, {"ETH", "40"}, {"SOL", "600"}})
-        world_config.balances.emplace_back(asset, *amount_of(*Decimal::parse(amount)));
-    VenueWorld world(std::move(world_config), plugins);
+    const EmulatedWorldConfig world_config =
+        demo_world(request.venues, request.seed, request.faults, plugins);
+    EmulatedWorld world(world_config, plugins, request.directory + "/venues");
     world.start();
     RunRequest run;
-    const std::string text = demo_config(world);
+    const std::string text = demo_config(world, world_config);
     run.config = parse_config(text, "demo.toml");
     run.plugins = plugins;
     run.build = build;
@@ -159,7 +269,7 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     run.log = request.log ? request.log : [](std::string_view) {};
     DemoOutcome outcome;
     outcome.directory = run.directory;
-    for (const WorldPlace& place : world.places()) outcome.venues.push_back(place.label);
+    for (const EmulatedPlace& place : world.places()) outcome.venues.push_back(place.venue);
     RunSession session(std::move(run));
     bool stopping = false;
     while (!session.over()) {
@@ -174,7 +284,7 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     world.stop();
     outcome.figures = session.figures();
     outcome.latency = session.driver().latency();
-    outcome.faults = world.faults_played();
+    outcome.faults = world.faults_struck();
     compare(session, world, outcome);
     outcome.run = session.finish();
     replay(request, plugins, outcome);

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/app/emulated_world.hpp"
 #include "engine/app/run_session.hpp"
-#include "engine/app/venue_world.hpp"
 
 namespace arb {
 
@@ -40,8 +40,13 @@ struct DemoOutcome {
 
 DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const std::string& build);
 
-/// The configuration of the demonstration for these venues, as TOML.
-std::string demo_config(const VenueWorld& world, const std::string& key_label = "trade");
+/// The world of the demonstration: these venues (none: every one that can be emulated, spot alone) on any
+/// free ports.
+EmulatedWorldConfig demo_world(const std::vector<std::string>& venues, std::uint64_t seed, bool faults,
+                               const Plugins& plugins);
+/// The configuration of a run against a world, as TOML.
+std::string demo_config(const EmulatedWorld& world, const EmulatedWorldConfig& config,
+                        const std::string& key_label = "trade");
 
 std::string demo_text(const DemoOutcome& outcome);
 std::string demo_json(const DemoOutcome& outcome);

@@ -14,9 +14,9 @@ int main(int argc, char** argv)
         "flagged "
         "exposure, 6 venue or network, 8 data that cannot be (wholly) read.");
     std::vector<arb::Command> commands = {
-        arb::add_demo(app),   arb::add_run(app),      arb::add_record(app),
-        arb::add_import(app), arb::add_audit(app),    arb::add_backtest(app),
-        arb::add_replay(app), arb::add_generate(app), arb::add_report(app)};
+        arb::add_demo(app),   arb::add_run(app),      arb::add_record(app), arb::add_import(app),
+        arb::add_audit(app),  arb::add_backtest(app), arb::add_replay(app), arb::add_generate(app),
+        arb::add_report(app), arb::add_venues(app)};
     for (const arb::Command& command : arb::add_operations(app)) commands.push_back(command);
     try {
         app.parse(argc, argv);
