@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "connectors/bybit/account.hpp"
 #include "connectors/bybit/decoder.hpp"
+#include "connectors/bybit/emulated_venue.hpp"
 #include "connectors/bybit/emulator.hpp"
 #include "connectors/bybit/instruments.hpp"
+#include "engine/venue/emulated_venue.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -31,7 +34,8 @@ class BybitVenue final : public Venue {
           table_(setup.table),
           depth_(depth_of(setup.depth)),
           url_(stream_url(setup.table->venue(setup.id).market)),
-          decoder_(setup.id, *setup.table)
+          decoder_(setup.id, *setup.table),
+          account_(setup.credentials != nullptr ? std::make_unique<Account>(setup) : nullptr)
     {
     }
 
@@ -53,9 +57,10 @@ class BybitVenue final : public Venue {
         return plans_;
     }
 
-    void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink&,
+    void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox) override
     {
+        if (account_ && account_->on_open(connection, url, now, sink, outbox)) return;
         Link& link = link_of(connection);
         link.open = true;
         link.heard = now;
@@ -80,22 +85,32 @@ class BybitVenue final : public Venue {
         flush();
     }
 
-    void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox&) override
+    void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                  Outbox& outbox) override
     {
+        if (account_ && account_->on_frame(connection, frame, now, sink, outbox)) return;
         if (Link* link = find(connection)) link->heard = now;
         decoder_.decode(connection, frame, now, sink);
     }
 
     // Books come by websocket alone; instrument replies are read before the start.
-    void on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) override {}
-
-    void on_close(ConnectionId connection, Timestamp, FactSink&, Outbox&) override
+    void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (Link* link = find(connection)) link->open = false;  // the plan stays with it for the next on_open
+        if (account_) account_->rest().on_http(reply, now, sink, outbox);
     }
 
-    void on_wake(Timestamp now, FactSink&, Outbox& outbox) override
+    void on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
+        if (account_ && account_->on_close(connection, now, sink, outbox)) return;
+        if (Link* link = find(connection))
+            link->open = false;  // the plan stays with it for the next on_open
+        else if (account_)
+            account_->on_lost_dial(now, outbox);
+    }
+
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_) account_->on_wake(now, sink, outbox);
         for (Link& link : links_) {
             if (!link.open) continue;
             if (now - link.heard >= kSilenceMax) {
@@ -124,7 +139,66 @@ class BybitVenue final : public Venue {
         }
     }
 
+    TradingFeatures trading_features() const override
+    {
+        return bybit::trading_features(table_->venue(id_).market == "spot");
+    }
+    void start_session(Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_) account_->start(now, sink, outbox);
+    }
+    void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_) account_->send_order(order, now, sink, outbox);
+    }
+    void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_) account_->cancel_order(order, now, sink, outbox);
+    }
+    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
+                    Outbox& outbox) override
+    {
+        batch(RequestKind::cancel_all, listings, {}, now, sink, outbox);
+    }
+    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_) account_->rest().query_order(order, now, sink, outbox);
+    }
+    void query_open_orders(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
+                           Outbox& outbox) override
+    {
+        batch(RequestKind::open_orders, listings, {}, now, sink, outbox);
+    }
+    void query_fills(std::span<const ListingId> listings, Timestamp since, Timestamp now, FactSink& sink,
+                     Outbox& outbox) override
+    {
+        batch(RequestKind::fills, listings, since, now, sink, outbox);
+    }
+    void query_balances(Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        batch(RequestKind::balances, {}, {}, now, sink, outbox);
+    }
+    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
+                    Outbox& outbox) override
+    {
+        batch(RequestKind::fees, listings, {}, now, sink, outbox);
+    }
+    void query_time(Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_) account_->rest().query_time(true, now, sink, outbox);
+    }
+    void set_clock_offset(Duration offset) override
+    {
+        if (account_) account_->set_clock_offset(offset);
+    }
+
   private:
+    void batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+               FactSink& sink, Outbox& outbox)
+    {
+        if (account_) account_->rest().batch(kind, listings, since, now, sink, outbox);
+    }
+
     /// One websocket of ours. It keeps its plan over a reconnect.
     struct Link {
         ConnectionId connection{};
@@ -189,6 +263,7 @@ class BybitVenue final : public Venue {
     std::uint32_t depth_;
     std::string url_;
     Decoder decoder_;
+    std::unique_ptr<Account> account_;
     std::vector<ConnectionPlan> plans_;
     std::vector<Link> links_;
     std::uint64_t requests_ = 0;
@@ -210,6 +285,18 @@ const ConnectorType& type()
         .read_instruments = read_instruments,
         .guess_listing = guess_listing,
         .make_emulator = make_emulator,
+        .hosts = [](std::string_view) -> std::vector<std::string_view> {
+            return {"api.bybit.com", "stream.bybit.com"};
+        },
+        .instrument_urls = [](std::string_view market) -> std::vector<std::string> {
+            // A page holds a thousand, more than either market lists.
+            return {fmt::format("{}/v5/market/instruments-info?category={}&limit=1000", kRestBase, market)};
+        },
+        .make_signer = make_signer,
+        .fees_from_received = true,
+        .replay_algorithm = KeyAlgorithm::hmac_sha256,
+        .make_emulated_venue = make_emulated_venue,
+        .make_emulated_keys = make_emulated_keys,
     };
     return kType;
 }

@@ -1,0 +1,77 @@
+#include "connectors/bybit/account.hpp"
+
+namespace arb::bybit {
+
+// "Rate Limit Rules": create and cancel are counted apart, ten a second each for contracts and twenty for
+// spot; a timestamp may be up to a second ahead.
+TradingFeatures trading_features(bool spot)
+{
+    TradingFeatures features;
+    features.order_socket = true;
+    features.dead_man = false;
+    features.dead_man_note =
+        "none: Bybit's disconnect protection is for institutions that had it enabled by their account "
+        "manager";
+    features.certainty_window = seconds(10);
+    features.clock_ahead_max = milliseconds(900);
+    features.orders_per_second = spot ? 16 : 8;
+    features.cancels_reserved = 3;
+    return features;
+}
+
+Account::Account(const VenueSetup& setup) : tools_(setup), orders_(tools_), stream_(tools_), rest_(tools_) {}
+
+void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query_time(false, now, sink, outbox);
+    stream_.life().start(now, outbox);
+    orders_.life().start(now, outbox);
+}
+
+void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    orders_.place(order, now, sink, outbox);
+}
+
+void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    // Cancelling must not wait for a socket to come back.
+    if (orders_.is_open())
+        orders_.cancel(order, now, sink, outbox);
+    else
+        rest_.cancel_order(order, now, sink, outbox);
+}
+
+bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                      Outbox& outbox)
+{
+    return orders_.life().on_open(connection, url, now, sink, outbox) ||
+           stream_.life().on_open(connection, url, now, sink, outbox);
+}
+
+bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                       Outbox& outbox)
+{
+    return orders_.on_frame(connection, frame, now, sink, outbox) ||
+           stream_.on_frame(connection, frame, now, sink, outbox);
+}
+
+bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    return orders_.on_close(connection, now, sink, outbox) || stream_.on_close(connection, now, sink, outbox);
+}
+
+void Account::on_lost_dial(Timestamp now, Outbox& outbox)
+{
+    orders_.life().on_lost_dial(now, outbox);
+    stream_.life().on_lost_dial(now, outbox);
+}
+
+void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    orders_.on_wake(now, sink, outbox);
+    stream_.on_wake(now, sink, outbox);
+    rest_.on_wake(now, sink, outbox);
+}
+
+}  // namespace arb::bybit

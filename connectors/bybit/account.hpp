@@ -1,0 +1,40 @@
+#pragma once
+// The trading half of one Bybit instance: which road each call takes, and two sockets plus REST behind it.
+// Made by BybitVenue when there are credentials; same rules as Venue (sans-I/O, core thread, nothing throws).
+#include <span>
+
+#include "connectors/bybit/order_socket.hpp"
+#include "connectors/bybit/private_stream.hpp"
+#include "connectors/bybit/rest_account.hpp"
+
+namespace arb::bybit {
+
+TradingFeatures trading_features(bool spot);
+
+class Account {
+  public:
+    explicit Account(const VenueSetup& setup);
+
+    void start(Timestamp now, FactSink& sink, Outbox& outbox);
+    void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    RestAccount& rest() { return rest_; }
+    void set_clock_offset(Duration offset) { tools_.offset = offset; }
+
+    // True: the input was the trading half's.
+    bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                 Outbox& outbox);
+    bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// A connection that nobody knows is gone: a dial that came to nothing.
+    void on_lost_dial(Timestamp now, Outbox& outbox);
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+
+  private:
+    AccountTools tools_;
+    OrderSocket orders_;
+    PrivateStream stream_;
+    RestAccount rest_;
+};
+
+}  // namespace arb::bybit

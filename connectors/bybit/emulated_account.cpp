@@ -1,0 +1,210 @@
+// The emulated Bybit: executions, balances, positions, fees, keys, disconnect protection.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/bybit/emulated_core.hpp"
+
+namespace arb::bybit {
+namespace {
+
+constexpr std::int64_t kWeekMs = std::int64_t{7} * 86'400'000;
+
+std::optional<std::int64_t> number_of(std::string_view text)
+{
+    const auto value = Decimal::parse(text);
+    return value ? value->scaled(0) : std::nullopt;
+}
+
+/// The digits a cursor begins with.
+std::uint64_t place_of(std::string_view cursor)
+{
+    std::uint64_t place = 0;
+    for (std::size_t i = 0; i < std::min<std::size_t>(cursor.size(), 18); ++i) {
+        if (cursor[i] < '0' || cursor[i] > '9') break;
+        place = place * 10 + static_cast<std::uint64_t>(cursor[i] - '0');
+    }
+    return place;
+}
+
+std::string quoted_list(const std::vector<std::string>& entries)
+{
+    std::string text;
+    for (const std::string& entry : entries)
+        fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : ",", json_text(entry));
+    return text;
+}
+
+}  // namespace
+
+Answer EmulatedBybit::executions(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    if (wrong.code != 0) return wrong;
+    const auto start = number_of(call.get("startTime"));
+    const auto end = number_of(call.get("endTime"));
+    // Without times the last seven days; a start alone means seven days from there.
+    std::int64_t from = start.value_or((end ? *end : ms_of(call.now)) - kWeekMs);
+    std::int64_t to = end.value_or(start ? *start + kWeekMs : ms_of(call.now));
+    if (to < from || to - from > kWeekMs) return refuse(10001, "params error: time range is over 7 days");
+    from = std::clamp<std::int64_t>(from, 0, INT64_MAX / 1'000'000);
+    const auto limit = number_of(call.get("limit"));
+    const std::size_t most =
+        limit && *limit > 0 ? static_cast<std::size_t>(std::min<std::int64_t>(*limit, 100)) : 50;
+    const std::string_view cursor = call.get("cursor");
+    const std::uint64_t below = cursor.empty() ? UINT64_MAX : place_of(cursor);
+    const bool single = !call.get("orderId").empty() || !call.get("orderLinkId").empty();
+    const EmulatedOrder* only = single ? find_order(call) : nullptr;
+    const auto trades = setup_.exchange->trades(call.account(), kNoListing, {from * 1'000'000});
+    std::string list;
+    std::size_t shown = 0;
+    std::uint64_t last = 0;
+    bool more = false;
+    for (auto trade = trades.rbegin(); trade != trades.rend(); ++trade) {  // newest first
+        const EmulatedTrade& t = **trade;
+        if (t.id >= below || ms_of(t.time) > to || !wanted(call, t.listing)) continue;
+        if (single && (only == nullptr || only->id != t.order)) continue;
+        if (shown == most) {
+            more = true;
+            break;
+        }
+        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
+                       trade_json(t, setup_.exchange->find(call.account(), t.order)));
+        last = t.id;
+        ++shown;
+    }
+    return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,
+                            more ? fmt::format("{}%3A{}%2C{}", last, ms_of(call.now), last) : std::string()));
+}
+
+Answer EmulatedBybit::wallet(const Call& call)
+{
+    if (call.get("accountType") != "UNIFIED") return refuse(10001, "accountType only support UNIFIED.");
+    std::string list;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
+        if (balance.position || (balance.total.zero() && balance.held.zero())) continue;
+        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",", coin_json(balance));
+    }
+    return good(fmt::format(
+        R"({{"list":[{{"accountType":"UNIFIED","accountLTV":"","accountIMRate":"","accountMMRate":"",)"
+        R"("totalEquity":"","totalWalletBalance":"","totalMarginBalance":"","totalAvailableBalance":"",)"
+        R"("totalPerpUPL":"","totalInitialMargin":"","totalMaintenanceMargin":"","coin":[{}]}}]}})",
+        list));
+}
+
+Answer EmulatedBybit::positions(const Call& call)
+{
+    if (spot() || call.get("category") != setup_.market)
+        return refuse(10001, "params error: Illegal category");
+    const std::string_view symbol = call.get("symbol");
+    if (symbol.empty() && call.get("settleCoin").empty())
+        return refuse(10001, "params error: symbol or settleCoin is required");
+    const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.account());
+    std::string list;
+    for (const Listing& listing : setup_.table->listings()) {
+        if (listing.venue != setup_.id || !wanted(call, listing.id)) continue;
+        Amount size;
+        for (const EmulatedBalance& balance : balances) {
+            if (balance.position && balance.asset == setup_.table->instrument(listing.instrument).name)
+                size = balance.total;
+        }
+        // Flat positions are shown only when asked for by symbol.
+        if (size.zero() && symbol.empty()) continue;
+        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
+                       position_json(listing, size, call.now));
+    }
+    return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":""}})", setup_.market, list));
+}
+
+Answer EmulatedBybit::fee_rates(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    if (wrong.code != 0) return wrong;
+    std::string list;
+    for (const Listing& listing : setup_.table->listings()) {
+        if (listing.venue != setup_.id || !wanted(call, listing.id)) continue;
+        fmt::format_to(std::back_inserter(list),
+                       R"({}{{"symbol":"{}","takerFeeRate":"{}","makerFeeRate":"{}","baseCoin":""}})",
+                       list.empty() ? "" : ",", listing.symbol,
+                       format_scaled(setup_.exchange->taker_fee(listing.id).units, 8),
+                       format_scaled(setup_.exchange->maker_fee(listing.id).units, 8));
+    }
+    if (list.empty()) return refuse(10001, "params error: symbol invalid");
+    return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
+}
+
+Answer EmulatedBybit::key_information(const Call& call)
+{
+    const EmulatedKey& key = *call.key;
+    std::vector<std::string> wallet;
+    if (key.can_transfer) wallet.insert(wallet.end(), {"AccountTransfer", "SubMemberTransfer"});
+    if (key.can_withdraw) wallet.push_back("Withdraw");
+    const std::vector<std::string> ips =
+        key.ip_allowed.empty() ? std::vector<std::string>{"*"} : key.ip_allowed;
+    const std::string expires = key.expires.known() ? format_utc(key.expires).substr(0, 19) + "Z"
+                                                    : std::string("1970-01-01T00:00:00Z");
+    const std::int64_t days =
+        key.expires.known() ? (key.expires - call.now).ns / seconds(86'400).ns : std::int64_t{-2};
+    return good(fmt::format(
+        R"({{"id":"{}","note":{},"apiKey":"{}","readOnly":{},"secret":"","permissions":{{)"
+        R"("ContractTrade":[{}],"Spot":[{}],"Wallet":[{}],"Options":[],"Derivatives":[{}],"CopyTrading":[],)"
+        R"("BlockTrade":[],"Exchange":[],"NFT":[],"Affiliate":[],"Earn":[]}},"ips":[{}],"type":1,)"
+        R"("deadlineDay":{},"expiredAt":"{}","createdAt":"{}","unified":0,"uta":1,"userID":{},"inviterID":0,)"
+        R"("vipLevel":"No VIP","mktMakerLevel":"0","affiliateID":0,"rsaPublicKey":"","isMaster":true,)"
+        R"("parentUid":"0","kycLevel":"LEVEL_DEFAULT","kycRegion":""}})",
+        1000 + static_cast<std::uint32_t>(key.account), json_text(key.label), key.key_id,
+        key.can_trade ? 0 : 1, key.can_trade && !spot() ? R"("Order","Position")" : "",
+        key.can_trade && spot() ? R"("SpotTrade")" : "", quoted_list(wallet),
+        key.can_trade && !spot() ? R"("DerivativesTrade")" : "", quoted_list(ips), days, expires,
+        format_utc(key.created.known() ? key.created : call.now).substr(0, 19) + "Z",
+        1'000'000 + static_cast<std::uint32_t>(key.account)));
+}
+
+Answer EmulatedBybit::account_information(const Call& call)
+{
+    return good(fmt::format(
+        R"({{"unifiedMarginStatus":5,"marginMode":"REGULAR_MARGIN","isMasterTrader":false,)"
+        R"("spotHedgingStatus":"OFF","dcpStatus":"{}","timeWindow":0,"smpGroup":0,"updatedTime":"{}"}})",
+        dead_men_.count(call.account()) > 0 ? "ON" : "OFF", ms_of(call.now)));
+}
+
+Answer EmulatedBybit::coins(const Call& call)
+{
+    std::vector<std::string> names;
+    for (const Instrument& instrument : setup_.table->instruments()) {
+        for (const std::string& name : {instrument.base, instrument.quote}) {
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        }
+    }
+    const std::string_view wish = call.get("coin");
+    std::string rows;
+    for (const std::string& name : names) {
+        if (!wish.empty() && wish != name) continue;
+        fmt::format_to(std::back_inserter(rows),
+                       R"({}{{"name":"{}","coin":"{}","remainAmount":"0","chains":[]}})",
+                       rows.empty() ? "" : ",", name, name);
+    }
+    return good(fmt::format(R"({{"rows":[{}]}})", rows));
+}
+
+Answer EmulatedBybit::set_dead_man(const Call& call)
+{
+    const auto window = number_of(call.get("timeWindow"));
+    if (!window || *window < 3 || *window > 300)
+        return refuse(10001, "params error: timeWindow must be 3 to 300");
+    const std::string_view product = call.get("product");
+    if (product != (spot() ? "SPOT" : "DERIVATIVES")) return refuse(10001, "params error: product");
+    dead_men_[call.account()] = {seconds(*window), false};
+    watch_dead_man(call.account());
+    return good("{}");
+}
+
+Answer EmulatedBybit::dead_man_information(const Call& call)
+{
+    const auto found = dead_men_.find(call.account());
+    if (found == dead_men_.end()) return good(R"({"dcpInfos":[]})");
+    return good(fmt::format(R"({{"dcpInfos":[{{"product":"{}","dcpStatus":"ON","timeWindow":"{}"}}]}})",
+                            spot() ? "SPOT" : "DERIVATIVES", found->second.window.ns / seconds(1).ns));
+}
+
+}  // namespace arb::bybit

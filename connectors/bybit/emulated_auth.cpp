@@ -1,0 +1,135 @@
+// The emulated Bybit: who is asking, may they, and how often.
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "connectors/bybit/emulated_core.hpp"
+#include "connectors/bybit/emulated_venue.hpp"
+#include "engine/venue/crypto.hpp"
+#include "engine/venue/encoding.hpp"
+
+namespace arb::bybit {
+namespace {
+
+// "Rate Limit": 600 requests in five seconds from one address, then ten minutes of 403.
+constexpr int kAddressRequests = 600;
+constexpr std::int64_t kAddressSeconds = 5;
+constexpr Duration kShutOut = seconds(600);
+// The most receive windows may be, in milliseconds.
+constexpr std::int64_t kWindowMost = 60'000;
+
+std::optional<std::int64_t> integer_of(std::string_view text)
+{
+    std::int64_t value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
+Answer EmulatedBybit::check_key(std::string_view key_id, std::string_view remote, Timestamp now,
+                                const EmulatedKey*& key) const
+{
+    for (const EmulatedKey& entry : *setup_.keys) {
+        if (entry.key_id == key_id && !key_id.empty()) key = &entry;
+    }
+    if (key == nullptr || key->revoked) return refuse(10003, "API key is invalid.");
+    if (key->expires.known() && now >= key->expires) return refuse(33004, "Your api key has expired.");
+    const auto& allowed = key->ip_allowed;
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), remote) == allowed.end())
+        return refuse(10010, "Unmatched IP, please check your API key's bound IP addresses.");
+    return {};
+}
+
+Answer EmulatedBybit::check_time(std::string_view stamp, std::string_view window, Timestamp now)
+{
+    const auto sent = integer_of(stamp);
+    const auto span = window.empty() ? std::optional<std::int64_t>(5000) : integer_of(window);
+    if (!sent || !span || *span < 0) return refuse(10001, "Request parameter error: timestamp.");
+    const std::int64_t server = ms_of(now);
+    if (*sent < server - std::min(*span, kWindowMost) || *sent >= server + 1000) {
+        return refuse(10002,
+                      fmt::format("invalid request, please check your server timestamp or recv_window param. "
+                                  "req_timestamp[{}],server_timestamp[{}],recv_window[{}]",
+                                  *sent, server, *span));
+    }
+    return {};
+}
+
+bool EmulatedBybit::signature_good(const EmulatedKey& key, std::string_view payload,
+                                   std::string_view signature)
+{
+    const HmacSha256 mac(bytes_of(key.secret));
+    HmacSha256::Digest digest;
+    mac.sign(payload, digest);
+    return constant_time_equal(hex_lower(digest), signature);
+}
+
+Answer EmulatedBybit::prove(const ServerRequest& request, const Endpoint& endpoint, Timestamp now,
+                            const EmulatedKey*& key) const
+{
+    const std::string_view key_id = request.header("X-BAPI-API-KEY");
+    const std::string_view stamp = request.header("X-BAPI-TIMESTAMP");
+    const std::string_view window = request.header("X-BAPI-RECV-WINDOW");
+    Answer answer = check_key(key_id, request.remote, now, key);
+    if (answer.code != 0) return answer;
+    answer = check_time(stamp, window, now);
+    if (answer.code != 0) return answer;
+    const std::string payload =
+        fmt::format("{}{}{}{}", stamp, key_id, window,
+                    request.method == "POST" ? std::string_view(request.body) : request.query());
+    if (!signature_good(*key, payload, request.header("X-BAPI-SIGN"))) {
+        return refuse(10004, "error sign! please check your signature generation algorithm.");
+    }
+    const bool may = endpoint.security == Security::trade ? key->can_trade : key->can_read;
+    if (!may && std::string_view(endpoint.path) != "/v5/user/query-api")
+        return refuse(10005, "Permission denied, please check your API key permissions.");
+    return {};
+}
+
+bool EmulatedBybit::count(const std::string& bucket, int per_second, Timestamp now, Limit& limit)
+{
+    if (per_second <= 0) return true;
+    Window& window = windows_[bucket];
+    const std::int64_t second = now.ns / seconds(1).ns;
+    if (window.start != second) window = {second, 0};
+    const bool fits = window.used < per_second || !setup_.rate_limits;
+    if (fits) ++window.used;
+    limit = {per_second, std::max(0, per_second - window.used), (second + 1) * 1000};
+    return fits;
+}
+
+bool EmulatedBybit::count_address(const std::string& remote, Timestamp now)
+{
+    if (!setup_.rate_limits) return true;
+    Timestamp& until = shut_out_[remote];
+    if (now < until) return false;
+    Window& window = windows_["address " + remote];
+    const std::int64_t start = now.ns / seconds(kAddressSeconds).ns;
+    if (window.start != start) window = {start, 0};
+    if (++window.used <= kAddressRequests) return true;
+    until = now + kShutOut;
+    return false;
+}
+
+std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
+{
+    std::vector<EmulatedKey> keys;
+    for (const std::string_view label : {"trade", "read", "withdraw"}) {
+        const std::string digest = hex_lower(sha256(fmt::format("bybit {} {} {}", seed, account, label)));
+        EmulatedKey key;
+        key.label = label;
+        key.key_id = "emulated" + digest.substr(0, 10);
+        key.secret = "emulated" + digest.substr(10, 28);
+        key.account = static_cast<AccountId>(account);
+        key.can_trade = label != "read";
+        key.can_withdraw = key.can_transfer = label == "withdraw";
+        keys.push_back(std::move(key));
+    }
+    return keys;
+}
+
+}  // namespace arb::bybit

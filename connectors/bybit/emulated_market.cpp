@@ -1,0 +1,111 @@
+// The emulated Bybit: public questions.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/bybit/emulated_core.hpp"
+#include "engine/venue/emulator.hpp"
+
+namespace arb::bybit {
+namespace {
+
+/// A whole number of 1..most; `otherwise` for anything else.
+std::size_t limit_of(std::string_view text, std::size_t otherwise, std::size_t most)
+{
+    std::size_t value = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9' || value > most) return text.empty() ? otherwise : most;
+        value = value * 10 + static_cast<std::size_t>(c - '0');
+    }
+    return value == 0 ? otherwise : std::min(value, most);
+}
+
+}  // namespace
+
+const Listing* EmulatedBybit::find_listing(std::string_view symbol) const
+{
+    return setup_.table->find_symbol(setup_.id, symbol);
+}
+
+Answer EmulatedBybit::time(const Call& call)
+{
+    return good(
+        fmt::format(R"({{"timeSecond":"{}","timeNano":"{}"}})", call.now.ns / seconds(1).ns, call.now.ns));
+}
+
+Answer EmulatedBybit::instruments(const Call& call)
+{
+    const std::string_view category = call.get("category");
+    if (category != "spot" && category != "linear" && category != "inverse" && category != "option")
+        return refuse(10001, "params error: Category is invalid");
+    std::vector<ListingDefinition> shown;
+    const std::string_view symbol = call.get("symbol");
+    for (const ListingDefinition& definition : setup_.definitions) {
+        if (category == setup_.market && (symbol.empty() || symbol == definition.symbol))
+            shown.push_back(definition);
+    }
+    if (category != setup_.market)
+        return good(fmt::format(R"({{"category":"{}","list":[],"nextPageCursor":""}})", category));
+    // The maker of market data writes the whole reply; its result is taken over.
+    const std::string body = words_->instruments(shown).text;
+    constexpr std::string_view kStart = "\"result\":";
+    constexpr std::string_view kEnd = ",\"retExtInfo\"";
+    const std::size_t start = body.find(kStart) + kStart.size();
+    return good(body.substr(start, body.rfind(kEnd) - start));
+}
+
+std::string EmulatedBybit::levels_json(const Listing& listing, std::span<const Level> levels,
+                                       std::size_t most) const
+{
+    std::string text;
+    for (std::size_t i = 0; i < std::min(most, levels.size()); ++i) {
+        fmt::format_to(std::back_inserter(text), R"({}["{}","{}"])", i == 0 ? "" : ",",
+                       price_text(listing, levels[i].price), quantity_text(listing, levels[i].quantity));
+    }
+    return text;
+}
+
+Answer EmulatedBybit::order_book(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    if (wrong.code != 0) return wrong;
+    const Listing* listing = find_listing(call.get("symbol"));
+    if (listing == nullptr) return refuse(10001, "Not supported symbols");
+    const std::size_t most = limit_of(call.get("limit"), spot() ? 1 : 25, 1000);
+    const Feed& book = feed(listing->id, 1000);
+    return good(fmt::format(R"({{"s":"{}","b":[{}],"a":[{}],"ts":{},"u":{},"seq":{},"cts":{}}})",
+                            listing->symbol, levels_json(*listing, book.bids, most),
+                            levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
+                            cross_sequence_, ms_of(call.now)));
+}
+
+Answer EmulatedBybit::tickers(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    if (wrong.code != 0) return wrong;
+    const std::string_view symbol = call.get("symbol");
+    if (!symbol.empty() && find_listing(symbol) == nullptr) return refuse(10001, "Not supported symbols");
+    std::string list;
+    for (const Listing& listing : setup_.table->listings()) {
+        if (listing.venue != setup_.id || (!symbol.empty() && symbol != listing.symbol)) continue;
+        const EmulatedBook book = setup_.exchange->book(listing.id);
+        const Level bid = book.bids.empty() ? Level{} : book.bids.front();
+        const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+        fmt::format_to(
+            std::back_inserter(list),
+            R"({}{{"symbol":"{}","bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}",)"
+            R"("lastPrice":"{}","prevPrice24h":"","price24hPcnt":"0","highPrice24h":"",)"
+            R"("lowPrice24h":"","turnover24h":"0","volume24h":"0"}})",
+            list.empty() ? "" : ",", listing.symbol, price_text(listing, bid.price),
+            quantity_text(listing, bid.quantity), price_text(listing, ask.price),
+            quantity_text(listing, ask.quantity), price_text(listing, ask.price));
+    }
+    return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
+}
+
+Answer EmulatedBybit::no_funding(const Call&)
+{
+    return good(fmt::format(R"({{"category":"{}","list":[]}})", setup_.market));
+}
+
+}  // namespace arb::bybit

@@ -1,0 +1,285 @@
+// The emulated Bybit: orders.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/bybit/emulated_core.hpp"
+
+namespace arb::bybit {
+namespace {
+
+// A market order may go this far from the best price.
+constexpr std::int64_t kSlipPercent = 5;
+
+std::size_t page_size(std::string_view text, std::size_t most)
+{
+    const auto value = Decimal::parse(text);
+    const auto whole = value ? value->scaled(0) : std::nullopt;
+    return whole && *whole > 0 ? std::min(static_cast<std::size_t>(*whole), most)
+                               : std::min<std::size_t>(20, most);
+}
+
+bool good_client_id(std::string_view id)
+{
+    return id.size() <= 36 && std::all_of(id.begin(), id.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                      c == '-' || c == '_';
+           });
+}
+
+}  // namespace
+
+Answer EmulatedBybit::check_category(const Call& call) const
+{
+    return call.get("category") == setup_.market ? Answer{} : refuse(10001, "params error: Illegal category");
+}
+
+// The whole order is judged; the numbers' sizes and the money are the matching's.
+Answer EmulatedBybit::read_order(const Call& call, PlaceOrder& order) const
+{
+    const Listing* listing = find_listing(call.get("symbol"));
+    if (listing == nullptr)
+        return spot() ? refuse(170121, "Invalid symbol.") : refuse(10001, "params error: symbol invalid");
+    order.account = call.account();
+    order.listing = listing->id;
+    order.client_id = call.get("orderLinkId");
+    if (!good_client_id(order.client_id)) return refuse(10001, "params error: OrderLinkId is invalid");
+    const std::string_view side = call.get("side");
+    if (side != "Buy" && side != "Sell") return refuse(10001, "params error: Side invalid");
+    order.side = side == "Buy" ? Side::buy : Side::sell;
+    const std::string_view index = call.get("positionIdx");
+    if (!spot() && !index.empty() && index != "0")
+        return refuse(10001, "position idx not match position mode");
+    const std::string_view tif = call.get("timeInForce");
+    if (tif.empty() || tif == "GTC")
+        order.time_in_force = TimeInForce::gtc;
+    else if (tif == "IOC")
+        order.time_in_force = TimeInForce::ioc;
+    else if (tif == "FOK")
+        order.time_in_force = TimeInForce::fok;
+    else if (tif == "PostOnly")
+        order.time_in_force = TimeInForce::post_only;
+    else
+        return refuse(10001, "params error: TimeInForce invalid");
+    return read_numbers(call, *listing, order);
+}
+
+Answer EmulatedBybit::read_numbers(const Call& call, const Listing& listing, PlaceOrder& order) const
+{
+    const auto quantity = Decimal::parse(call.get("qty"));
+    if (!quantity || quantity->mantissa() <= 0) return refuse(code(10001, 170136), "Qty invalid");
+    const std::string_view type = call.get("orderType");
+    if (type == "Market") return read_market_order(call, listing, *quantity, order);
+    if (type != "Limit") return refuse(10001, "params error: OrderType invalid");
+    const auto price = Decimal::parse(call.get("price"));
+    if (!price || price->mantissa() <= 0) return refuse(10001, "params error: Price invalid");
+    const auto price_units = price->scaled(listing.wire.price_decimals);
+    const auto units = quantity->scaled(listing.wire.quantity_decimals);
+    if (!price_units || *price_units % listing.tick.units != 0)
+        return refuse(code(10001, 170134), "Order price has too many decimals.");
+    if (!units || *units % listing.lot.units != 0)
+        return refuse(code(10001, 170137), "Order quantity has too many decimals.");
+    order.price = {*price_units};
+    order.quantity = {*units * listing.wire.quantity_factor};
+    return {};
+}
+
+// The matching knows limits alone: a market order is one that goes a few percent into the book.
+Answer EmulatedBybit::read_market_order(const Call& call, const Listing& listing, Decimal quantity,
+                                        PlaceOrder& order) const
+{
+    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const std::span<const Level> levels = order.side == Side::buy ? book.asks : book.bids;
+    if (levels.empty()) return refuse(code(110003, 170132), "No liquidity for a market order.");
+    const std::int64_t best = levels.front().price.units;
+    const std::int64_t slip = best / 100 * kSlipPercent;
+    const std::int64_t limit = order.side == Side::buy ? best + slip : best - slip;
+    order.price = {std::max(limit / listing.tick.units, std::int64_t{1}) * listing.tick.units};
+    order.time_in_force = TimeInForce::ioc;
+    // A spot market buy counts quote currency unless told otherwise.
+    if (spot() && order.side == Side::buy && call.get("marketUnit") != "baseCoin") {
+        const auto amount = amount_of(quantity);
+        const auto one = setup_.table->instrument_of(listing.id).notional({best}, listing.lot);
+        if (!amount || !one || one->units <= 0) return refuse(170140, "Order value exceeded lower limit.");
+        const Int128 lots = amount->units / one->units;
+        if (lots > INT64_MAX / listing.lot.units) return refuse(170137, "Order quantity too large.");
+        order.quantity = {static_cast<std::int64_t>(lots) * listing.lot.units};
+        return {};
+    }
+    const auto units = quantity.scaled(listing.wire.quantity_decimals);
+    if (!units || *units % listing.lot.units != 0)
+        return refuse(code(10001, 170137), "Order quantity has too many decimals.");
+    order.quantity = {*units};
+    return {};
+}
+
+Answer EmulatedBybit::place_error(PlaceError error, Side side) const
+{
+    switch (error) {
+        case PlaceError::unknown_listing:
+        case PlaceError::halted:
+        case PlaceError::cancel_only:
+            return refuse(code(110074, 170121), "This contract or symbol is not live.");
+        case PlaceError::bad_price:
+            return refuse(code(10001, 170134), "Order price is off the tick size.");
+        case PlaceError::price_limit:
+            return refuse(code(110003, side == Side::buy ? 170132 : 170133),
+                          "Order price exceeds the allowable range.");
+        case PlaceError::bad_quantity:
+            return refuse(code(10001, 170137), "Order quantity is off the quantity step.");
+        case PlaceError::quantity_min:
+            return refuse(code(10001, 170136), "Order quantity exceeded lower limit.");
+        case PlaceError::notional_min:
+            return refuse(code(110094, 170140), "Order does not meet minimum order value.");
+        case PlaceError::balance:
+            return refuse(code(110007, 170131), "Balance insufficient.");
+        case PlaceError::duplicate_id:
+            return refuse(code(110072, 170141), "OrderLinkedID is duplicate");
+        case PlaceError::too_many_orders:
+            return refuse(110020, "You can't have more than 500 active orders.");
+        case PlaceError::none:
+        case PlaceError::would_take:
+        case PlaceError::unfilled:
+        case PlaceError::self_trade:
+            break;
+    }
+    return {};
+}
+
+Answer EmulatedBybit::create(const Call& call)
+{
+    Answer answer = check_category(call);
+    if (answer.code != 0) return answer;
+    PlaceOrder order;
+    answer = read_order(call, order);
+    if (answer.code != 0) return answer;
+    // Client ids are never used again, whatever became of the order.
+    if (!order.client_id.empty() && setup_.exchange->find_client(order.account, order.client_id) != nullptr)
+        return place_error(PlaceError::duplicate_id, order.side);
+    const PlaceResult result = setup_.exchange->place(order, call.now);
+    // What the matching ends at once (post-only, fill-or-kill, own orders) was taken all the same: the reply
+    // is an acknowledgement, the order stream tells the end.
+    if (result.id == 0) return place_error(result.error, order.side);
+    return good(fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", order_id(result.id),
+                            json_text(order.client_id)));
+}
+
+const EmulatedOrder* EmulatedBybit::find_order(const Call& call) const
+{
+    const std::string_view id = call.get("orderId");
+    const EmulatedOrder* order = id.empty()
+                                     ? setup_.exchange->find_client(call.account(), call.get("orderLinkId"))
+                                     : setup_.exchange->find(call.account(), order_number(id));
+    const std::string_view symbol = call.get("symbol");
+    if (order == nullptr || (!symbol.empty() && setup_.table->listing(order->listing).symbol != symbol))
+        return nullptr;
+    return order;
+}
+
+Answer EmulatedBybit::cancel(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    if (wrong.code != 0) return wrong;
+    if (find_listing(call.get("symbol")) == nullptr)
+        return refuse(code(10001, 170121), "params error: symbol invalid");
+    if (call.get("orderId").empty() && call.get("orderLinkId").empty())
+        return refuse(10001, "params error: OrderId or orderLinkId is required");
+    const EmulatedOrder* order = find_order(call);
+    if (order == nullptr) return refuse(code(110001, 170213), "Order does not exist.");
+    if (order->state != EmulatedState::open) {
+        const bool filled = order->state == EmulatedState::filled;
+        return refuse(code(110001, filled ? 170139 : 170142), "order not exists or too late to cancel");
+    }
+    const std::string reply = fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", order_id(order->id),
+                                          json_text(order->client_id));
+    (void)setup_.exchange->cancel(call.account(), order->id, call.now);
+    return good(reply);
+}
+
+// Contracts need to be told which.
+bool EmulatedBybit::bad_scope(const Call& call) const
+{
+    return !spot() && call.get("symbol").empty() && call.get("baseCoin").empty() &&
+           call.get("settleCoin").empty();
+}
+
+bool EmulatedBybit::wanted(const Call& call, ListingId listing) const
+{
+    const Instrument& instrument = setup_.table->instrument_of(listing);
+    const auto fits = [](std::string_view wish, std::string_view value) {
+        return wish.empty() || wish == value;
+    };
+    return fits(call.get("symbol"), setup_.table->listing(listing).symbol) &&
+           fits(call.get("baseCoin"), instrument.base) && fits(call.get("settleCoin"), instrument.quote);
+}
+
+Answer EmulatedBybit::cancel_all(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    if (wrong.code != 0) return wrong;
+    if (bad_scope(call)) return refuse(10001, "params error: symbol, baseCoin or settleCoin is required");
+    const std::string_view symbol = call.get("symbol");
+    if (!symbol.empty() && find_listing(symbol) == nullptr)
+        return refuse(code(10001, 170121), "params error: symbol invalid");
+    std::string list;
+    for (const EmulatedOrder* order : setup_.exchange->orders(call.account(), kNoListing, true)) {
+        if (!wanted(call, order->listing)) continue;
+        fmt::format_to(std::back_inserter(list), R"({}{{"orderId":"{}","orderLinkId":{}}})",
+                       list.empty() ? "" : ",", order_id(order->id), json_text(order->client_id));
+        (void)setup_.exchange->cancel(call.account(), order->id, call.now);
+    }
+    return good(fmt::format(R"({{"list":[{}]{}}})", list, spot() ? R"(,"success":"1")" : ""));
+}
+
+Answer EmulatedBybit::order_list(const Call& call, bool open) const
+{
+    const std::size_t most = page_size(call.get("limit"), 50);
+    // The cursor names the last order shown; its first digits are enough.
+    const std::string_view cursor = call.get("cursor");
+    std::uint64_t below = UINT64_MAX;
+    if (!cursor.empty()) {
+        below = 0;
+        for (std::size_t i = 0; i < std::min<std::size_t>(cursor.size(), 18); ++i) {
+            if (cursor[i] < '0' || cursor[i] > '9') break;
+            below = below * 10 + static_cast<std::uint64_t>(cursor[i] - '0');
+        }
+    }
+    const bool single = !call.get("orderId").empty() || !call.get("orderLinkId").empty();
+    const EmulatedOrder* only = single ? find_order(call) : nullptr;
+    std::vector<const EmulatedOrder*> orders = setup_.exchange->orders(call.account(), kNoListing, open);
+    std::string list;
+    std::size_t shown = 0;
+    std::uint64_t last = 0;
+    bool more = false;
+    for (auto order = orders.rbegin(); order != orders.rend(); ++order) {  // newest first
+        const EmulatedOrder& o = **order;
+        const bool is_open = o.state == EmulatedState::open;
+        if (is_open != open || o.id >= below || !wanted(call, o.listing) || (single && *order != only))
+            continue;
+        if (shown == most) {
+            more = true;
+            break;
+        }
+        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",", order_json(o));
+        last = o.id;
+        ++shown;
+    }
+    return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,
+                            more ? fmt::format("{}%3A{}", last, ms_of(call.now)) : std::string()));
+}
+
+Answer EmulatedBybit::realtime(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    if (wrong.code != 0) return wrong;
+    if (bad_scope(call)) return refuse(10001, "params error: symbol, baseCoin or settleCoin is required");
+    return order_list(call, call.get("openOnly") != "1");
+}
+
+Answer EmulatedBybit::history(const Call& call)
+{
+    const Answer wrong = check_category(call);
+    return wrong.code != 0 ? wrong : order_list(call, false);
+}
+
+}  // namespace arb::bybit

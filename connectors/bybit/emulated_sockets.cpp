@@ -1,0 +1,277 @@
+// The emulated Bybit: what clients say on its websockets.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "connectors/bybit/emulated_core.hpp"
+
+namespace arb::bybit {
+namespace {
+
+constexpr std::size_t kFrameMax = std::size_t{1} << 18;
+constexpr std::size_t kArgsCharactersMax = 21'000;
+constexpr std::size_t kRequestsKept = 100'000;
+
+/// The elements of `args` that are texts or whole numbers.
+std::vector<std::string> read_args(const simdjson::dom::object& root)
+{
+    std::vector<std::string> args;
+    simdjson::dom::array list;
+    if (root.at_key("args").get(list) != simdjson::SUCCESS) return args;
+    for (const simdjson::dom::element entry : list) {
+        std::string_view text;
+        std::int64_t number = 0;
+        if (entry.get(text) == simdjson::SUCCESS)
+            args.emplace_back(text);
+        else if (entry.get(number) == simdjson::SUCCESS)
+            args.push_back(fmt::format("{}", number));
+        else
+            args.emplace_back();
+    }
+    return args;
+}
+
+}  // namespace
+
+std::string EmulatedBybit::connection_name(SessionId id)
+{
+    return fmt::format("emulated-{:08x}", static_cast<std::uint64_t>(id));
+}
+
+bool EmulatedBybit::on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
+{
+    now_ = now;
+    Session entry;
+    entry.remote = upgrade.remote;
+    entry.heard = now;
+    if (upgrade.path() == "/v5/private")
+        entry.door = Door::personal;
+    else if (upgrade.path() == "/v5/trade")
+        entry.door = Door::trade;
+    else if (upgrade.path() != "/v5/public/" + setup_.market)
+        return false;
+    sessions_[session] = std::move(entry);
+    return true;
+}
+
+void EmulatedBybit::reply(SessionId id, bool success, std::string_view text, std::string_view op,
+                          std::string_view request, SessionOutbox& out) const
+{
+    out.send(id, fmt::format(R"({{"success":{},"ret_msg":{},"conn_id":"{}","req_id":{},"op":{}}})", success,
+                             json_text(text), connection_name(id), json_text(request), json_text(op)));
+}
+
+void EmulatedBybit::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    Session& session = found->second;
+    session.heard = now;
+    if (session.door == Door::trade) {
+        trade_frame(id, session, text, now, out);
+        return;
+    }
+    simdjson::dom::parser parser;
+    simdjson::dom::object root;
+    Params params;
+    if (text.size() > kFrameMax || !read_params(text, params) ||
+        parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
+        reply(id, false, "Request is not a JSON object", "", "", out);
+        return;
+    }
+    const std::vector<std::string> args = read_args(root);
+    const std::string_view op = value_of(params, "op");
+    const std::string_view request = value_of(params, "req_id");
+    if (session.door == Door::open)
+        public_frame(id, session, op, request, args, now, out);
+    else
+        private_frame(id, session, op, request, args, now, out);
+}
+
+void EmulatedBybit::public_frame(SessionId id, Session& session, std::string_view op,
+                                 std::string_view request, const std::vector<std::string>& args,
+                                 Timestamp now, SessionOutbox& out)
+{
+    if (op == "ping") {
+        reply(id, true, "pong", "ping", request, out);
+        return;
+    }
+    if (op != "subscribe" && op != "unsubscribe") {
+        reply(id, false, fmt::format("Invalid op: {}", op.substr(0, 64)), op.substr(0, 64), request, out);
+        return;
+    }
+    std::size_t characters = 0;
+    for (const std::string& topic : session.topics) characters += topic.size();
+    for (const std::string& topic : args) {
+        characters += topic.size();
+        if (!public_topic(topic)) {
+            reply(id, false, fmt::format("Invalid topic: [{}]", topic.substr(0, 64)), op, request, out);
+            return;
+        }
+    }
+    if (args.empty() || (spot() && args.size() > 10) ||
+        (op == "subscribe" && characters > kArgsCharactersMax)) {
+        reply(id, false, "args size error", op, request, out);
+        return;
+    }
+    reply(id, true, spot() || op == "unsubscribe" ? op : std::string_view(), op, request, out);
+    for (const std::string& topic : args) {
+        if (op == "unsubscribe") {
+            session.topics.erase(topic);
+        } else {
+            session.topics.insert(topic);
+            snapshot(id, topic, now, out);
+        }
+    }
+}
+
+// Both private sockets log on in the same way: key, expiry and the signature over it.
+Answer EmulatedBybit::log_on(Session& session, const std::vector<std::string>& args, Timestamp now) const
+{
+    if (args.size() != 3) return refuse(10001, "Params Error");
+    const EmulatedKey* key = nullptr;
+    const Answer wrong = check_key(args[0], session.remote, now, key);
+    if (wrong.code != 0) return wrong;
+    const auto expires = Decimal::parse(args[1]);
+    const auto ms = expires ? expires->scaled(0) : std::nullopt;
+    if (!ms || *ms <= ms_of(now)) return refuse(10002, "request expired");
+    if (!signature_good(*key, "GET/realtime" + args[1], args[2])) return refuse(10004, "Invalid sign");
+    session.key_id = key->key_id;
+    session.account = key->account;
+    return {};
+}
+
+bool EmulatedBybit::private_topic(std::string_view topic)
+{
+    if (topic == "wallet" || topic == "greeks") return true;
+    if (topic == "dcp.future" || topic == "dcp.spot" || topic == "dcp.option") return true;
+    const std::size_t dot = topic.find('.');
+    const std::string_view head = topic.substr(0, dot);
+    if (head != "order" && head != "execution" && head != "position") return false;
+    if (dot == std::string_view::npos) return true;
+    const std::string_view tail = topic.substr(dot + 1);
+    return tail == "spot" || tail == "linear" || tail == "inverse" || tail == "option";
+}
+
+void EmulatedBybit::private_frame(SessionId id, Session& session, std::string_view op,
+                                  std::string_view request, const std::vector<std::string>& args,
+                                  Timestamp now, SessionOutbox& out)
+{
+    if (op == "ping") {
+        out.send(id, fmt::format(R"({{"req_id":{},"op":"pong","args":["{}"],"conn_id":"{}"}})",
+                                 json_text(request), ms_of(now), connection_name(id)));
+    } else if (op == "auth") {
+        const Answer answer =
+            session.key_id.empty() ? log_on(session, args, now) : refuse(20001, "Repeat auth");
+        reply(id, answer.code == 0, answer.code == 0 ? "" : answer.text, op, request, out);
+        if (answer.code != 0) out.close(id, 1008, answer.text);
+    } else if (session.key_id.empty()) {
+        reply(id, false, "Request not authorized", op.substr(0, 64), request, out);
+    } else if (op == "subscribe" || op == "unsubscribe") {
+        bool whole = false;
+        bool split = false;
+        for (const std::string& topic : args) {
+            if (!private_topic(topic)) {
+                reply(id, false, fmt::format("Invalid topic: [{}]", topic.substr(0, 64)), op, request, out);
+                return;
+            }
+            whole = whole || topic == "order" || topic == "execution" || topic == "position";
+            split = split || (topic.find('.') != std::string::npos && topic.substr(0, 4) != "dcp.");
+        }
+        if (args.empty() || (whole && split)) {
+            reply(id, false, "Topics of all categories and of one cannot be mixed", op, request, out);
+            return;
+        }
+        for (const std::string& topic : args)
+            op == "subscribe" ? (void)session.topics.insert(topic) : (void)session.topics.erase(topic);
+        watch_dead_man(session.account);
+        reply(id, true, "", op, request, out);
+    } else {
+        reply(id, false, "Invalid op", op.substr(0, 64), request, out);
+    }
+}
+
+void EmulatedBybit::trade_frame(SessionId id, Session& session, std::string_view text, Timestamp now,
+                                SessionOutbox& out)
+{
+    simdjson::dom::parser parser;
+    simdjson::dom::object root;
+    Params params;
+    if (text.size() > kFrameMax || !read_params(text, params) ||
+        parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
+        out.send(
+            id, fmt::format(R"({{"retCode":10001,"retMsg":"Request parameter error","op":"","connId":"{}"}})",
+                            connection_name(id)));
+        return;
+    }
+    const std::string_view op = value_of(params, "op");
+    const auto plain = [&](int code, std::string_view words, std::string_view name) {
+        out.send(id,
+                 fmt::format(R"({{"reqId":{},"retCode":{},"retMsg":{},"op":{},"data":{{}},"connId":"{}"}})",
+                             json_text(value_of(params, "reqId")), code, json_text(words), json_text(name),
+                             connection_name(id)));
+    };
+    if (op == "ping") {
+        out.send(id, fmt::format(R"({{"retCode":0,"retMsg":"OK","op":"pong","data":["{}"],"connId":"{}"}})",
+                                 ms_of(now), connection_name(id)));
+    } else if (op == "auth") {
+        const Answer answer =
+            session.key_id.empty() ? log_on(session, read_args(root), now) : refuse(20001, "Repeat auth");
+        plain(answer.code, answer.text, "auth");
+        if (answer.code != 0 && answer.code != 20001) out.close(id, 1008, answer.text);
+    } else if (op != "order.create" && op != "order.cancel") {
+        plain(10404, "op type is not found", op.substr(0, 64));
+    } else if (session.key_id.empty()) {
+        plain(10005, "Request not authorized", op);
+    } else {
+        Params header;
+        simdjson::dom::object inner;
+        if (root.at_key("header").get(inner) == simdjson::SUCCESS)
+            (void)read_params(simdjson::minify(inner), header);
+        Params arguments;
+        if (root.at_key("args").at(0).get(inner) == simdjson::SUCCESS)
+            (void)read_params(simdjson::minify(inner), arguments);
+        order_frame(id, session, op, params, header, std::move(arguments), now, out);
+    }
+}
+
+void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view op, const Params& root,
+                                const Params& header, Params arguments, Timestamp now, SessionOutbox& out)
+{
+    Call call;
+    call.params = std::move(arguments);
+    call.now = now;
+    const std::string request(value_of(root, "reqId"));
+    Limit limit;
+    Answer answer = check_key(session.key_id, session.remote, now, call.key);
+    if (answer.code == 0)
+        answer =
+            check_time(value_of(header, "X-BAPI-TIMESTAMP"), value_of(header, "X-BAPI-RECV-WINDOW"), now);
+    if (answer.code == 0 && !call.key->can_trade)
+        answer = refuse(10005, "Permission denied, please check your API key permissions.");
+    if (answer.code == 0 && request.size() > 36) answer = refuse(10001, "reqId is too long");
+    if (answer.code == 0 && !request.empty() && !session.requests.insert(request).second)
+        answer = refuse(20006, "reqId is duplicated");
+    if (session.requests.size() > kRequestsKept) session.requests.clear();
+    if (answer.code == 0 && check_category(call).code != 0) answer = refuse(10404, "category is not correct");
+    const bool create_order = op == "order.create";
+    // One count for both ways of asking.
+    if (answer.code == 0) {
+        const std::string bucket = fmt::format("{} /v5/order/{}", static_cast<std::uint32_t>(call.account()),
+                                               create_order ? "create" : "cancel");
+        if (!count(bucket, spot() ? 20 : 10, now, limit))
+            answer = refuse(10006, "Too many visits. Exceeded the API Rate Limit.");
+    }
+    if (answer.code == 0) answer = create_order ? create(call) : cancel(call);
+    out.send(id, fmt::format(R"({{"reqId":{},"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{{}},)"
+                             R"("header":{{"X-Bapi-Limit":"{}","X-Bapi-Limit-Status":"{}",)"
+                             R"("X-Bapi-Limit-Reset-Timestamp":"{}","Traceid":"{:016x}","Timenow":"{}"}},)"
+                             R"("connId":"{}"}})",
+                             json_text(request), answer.code, json_text(answer.text), op,
+                             answer.code == 0 ? answer.result : "{}", limit.limit, limit.left, limit.reset_ms,
+                             ++invented_, ms_of(now), connection_name(id)));
+}
+
+}  // namespace arb::bybit

@@ -1,0 +1,36 @@
+#pragma once
+// Bybit's refusals as data: retCode, HTTP status and the words of the order stream, each with what it means
+// for a request of ours. What is not in the tables is of unknown outcome. Used by the trading half on the
+// core thread; no allocation, no errors of its own.
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "engine/base/order_report.hpp"
+
+namespace arb::bybit {
+
+struct Verdict {
+    Outcome outcome = Outcome::unknown;
+    RejectReason reason = RejectReason::none;
+    bool operator==(const Verdict&) const = default;
+};
+inline constexpr Verdict kDone{Outcome::done, RejectReason::none};
+
+struct ErrorRow {
+    std::int32_t code;
+    Verdict verdict;
+};
+
+/// Sorted by code.
+std::span<const ErrorRow> error_table();
+/// 0 is done.
+Verdict verdict_of(std::int64_t ret_code);
+/// Order requests on the trade socket: some codes mean something else there.
+Verdict order_socket_verdict(std::int64_t ret_code);
+/// For replies whose body tells nothing. `sent`: at least a byte may have left.
+Verdict verdict_of_status(int status, bool sent);
+/// `rejectReason` and `cancelType` of an order that ended.
+RejectReason reason_of(std::string_view reject_reason, std::string_view cancel_type);
+
+}  // namespace arb::bybit

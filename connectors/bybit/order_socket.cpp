@@ -1,0 +1,185 @@
+#include "connectors/bybit/order_socket.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "connectors/bybit/private_fields.hpp"
+
+namespace arb::bybit {
+namespace {
+
+/// The number in front of reqId; 0: none.
+std::uint64_t request_of(std::string_view id)
+{
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(id.data(), id.data() + id.size(), number);
+    return parsed.ec == std::errc{} ? number : 0;
+}
+
+}  // namespace
+
+OrderSocket::Pending* OrderSocket::take_slot()
+{
+    const auto slot =
+        std::find_if(pending_.begin(), pending_.end(), [](const Pending& p) { return p.request == 0; });
+    return slot == pending_.end() ? nullptr : &*slot;
+}
+
+void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Pending* const slot = take_slot();
+    if (!is_open() || slot == nullptr) {
+        tools_->end(RequestKind::place, {Outcome::refused, RejectReason::other}, sink, order.id(), 0,
+                    slot == nullptr ? "too many unanswered requests" : "order entry is down");
+        return;
+    }
+    *slot = {++tools_->requests, RequestKind::place, order.id(), order.intent().listing, now};
+    outbox.send(life_.connection(), tools_->encoder.place(order, slot->request, tools_->timestamp(now)));
+    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
+}
+
+void OrderSocket::cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Pending* const slot = take_slot();
+    if (slot == nullptr) {
+        tools_->end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, sink, order.order, 0,
+                    "too many unanswered requests");
+        return;
+    }
+    *slot = {++tools_->requests, RequestKind::cancel, order.order, order.listing, now};
+    outbox.send(life_.connection(), tools_->encoder.cancel(order, slot->request, tools_->timestamp(now)));
+    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
+}
+
+bool OrderSocket::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                           Outbox& outbox)
+{
+    if (!life_.heard(connection, now)) return false;
+    if (connection != life_.connection()) return true;
+    simdjson::dom::object root;
+    if (!tools_->read(frame, root)) {
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
+        return true;
+    }
+    PrivateFields fields(root);
+    const std::string_view operation = fields.text("op");
+    const std::string_view text = fields.text("retMsg");
+    if (!fields.ok()) {
+        sink.on_undecoded({UndecodedReason::wrong_type, kNoListing, connection, {}});
+        return true;
+    }
+    if (operation == "pong" || operation == "ping") return true;
+    std::int64_t code = 0;
+    if (root.at_key("retCode").get(code) != simdjson::SUCCESS) {
+        // Without it nothing is known of the request: it ends as unknown when its time is up.
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection, "retCode"});
+    } else if (operation == "auth") {
+        log_on_reply(code, text, now, sink, outbox);
+    } else {
+        reply(root, code, text, sink, outbox);
+    }
+    return true;
+}
+
+void OrderSocket::log_on_reply(std::int64_t code, std::string_view text, Timestamp now, FactSink& sink,
+                               Outbox& outbox)
+{
+    constexpr std::int64_t kRepeated = 20001;
+    if (!life_.logging_on()) return;
+    if (code != 0 && code != kRepeated) {
+        life_.log_on_failed(verdict_of(code), code, text, now, sink, outbox);
+        return;
+    }
+    life_.logged_on();
+    tools_->set_channel(Channel::order_entry, true, sink);
+}
+
+void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, std::string_view text,
+                        FactSink& sink, Outbox& outbox)
+{
+    constexpr std::int64_t kRestarting = 10019;
+    PrivateFields fields(root);
+    const std::uint64_t number = request_of(fields.text("reqId"));
+    const auto pending = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& p) {
+        return p.request != 0 && p.request == number;
+    });
+    if (pending == pending_.end()) {
+        // A second reply, or one that came too late: an acknowledgement still tells of an order.
+        if (code == 0)
+            acknowledge(root, kNoListing, sink);
+        else
+            sink.on_undecoded({UndecodedReason::venue_error, kNoListing, life_.connection(), text});
+    } else {
+        const Pending done = *pending;
+        *pending = {};
+        if (code == 0 && done.kind == RequestKind::place) acknowledge(root, done.listing, sink);
+        tools_->end(done.kind, order_socket_verdict(code), sink, done.order, code, text);
+    }
+    if (code == kRestarting) {  // takes nothing new; a new connection leads to another server
+        tools_->set_channel(Channel::order_entry, false, sink);
+        life_.close("the venue's order entry restarts", outbox);
+    }
+}
+
+void OrderSocket::acknowledge(const simdjson::dom::object& root, ListingId listing, FactSink& sink) const
+{
+    simdjson::dom::object data;
+    if (root.at_key("data").get(data) != simdjson::SUCCESS) return;
+    PrivateFields fields(data);
+    OrderReport report;
+    report.source = ReportSource::reply;
+    report.status = OrderStatus::pending;
+    report.listing = listing;
+    report.client_id = fields.text("orderLinkId");
+    report.venue_id = fields.text("orderId");
+    report.order = parse_client_order_id(report.client_id).value_or(kForeignOrder);
+    simdjson::dom::object header;
+    if (root.at_key("header").get(header) == simdjson::SUCCESS) {
+        PrivateFields stamp(header);
+        report.venue_time = stamp.time("Timenow");
+    }
+    // A late reply to a cancel looks the same: it is about an order of ours, still on its way for all we
+    // know.
+    if (fields.ok() && report.order != kForeignOrder) sink.on_order_report(report);
+}
+
+void OrderSocket::end_all(FactSink& sink, std::string_view why)
+{
+    for (Pending& pending : pending_) {
+        if (pending.request == 0) continue;
+        const Pending done = pending;
+        pending = {};
+        tools_->end(done.kind, {}, sink, done.order, 0, why);
+    }
+}
+
+bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool current = connection == life_.connection() && connection != kNoConnection;
+    if (!life_.on_close(connection, now, outbox)) return false;
+    if (current) {
+        tools_->set_channel(Channel::order_entry, false, sink);
+        end_all(sink, "the connection closed");
+    }
+    return true;
+}
+
+void OrderSocket::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    life_.on_wake(now, sink, outbox);
+    Timestamp due;
+    for (Pending& pending : pending_) {
+        if (pending.request == 0) continue;
+        const Timestamp late = pending.sent + kAnswerMax;
+        if (now >= late) {
+            const Pending done = pending;
+            pending = {};
+            tools_->end(done.kind, {}, sink, done.order, 0, "no answer within 10 s");
+        } else if (!due.known() || late < due) {
+            due = late;
+        }
+    }
+    if (due.known()) outbox.wake_at(tools_->setup.id, due);
+}
+
+}  // namespace arb::bybit

@@ -1,0 +1,50 @@
+#pragma once
+// Order entry over wss://stream.bybit.com/v5/trade: log-on, place and cancel, replies matched by the number
+// in front of reqId. A reply is an acknowledgement alone; what became of an order comes on the private
+// stream. Part of Account, core thread, sans-I/O. Requests on a socket that dies, or that stay unanswered for
+// 10 s, end as unknown. No allocation on the way of an order.
+#include <array>
+
+#include "connectors/bybit/socket_life.hpp"
+
+namespace arb::bybit {
+
+inline constexpr std::string_view kTradeUrl = "wss://stream.bybit.com/v5/trade";
+
+class OrderSocket {
+  public:
+    explicit OrderSocket(AccountTools& tools) : tools_(&tools), life_(tools, kTradeUrl) {}
+
+    SocketLife& life() { return life_; }
+    bool is_open() const { return life_.is_open(); }
+
+    void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+
+    /// True when the connection is this socket's.
+    bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+
+  private:
+    struct Pending {
+        std::uint64_t request = 0;  ///< 0: free
+        RequestKind kind = RequestKind::place;
+        OrderId order = kForeignOrder;
+        ListingId listing = kNoListing;
+        Timestamp sent;
+    };
+    Pending* take_slot();
+    void log_on_reply(std::int64_t code, std::string_view text, Timestamp now, FactSink& sink,
+                      Outbox& outbox);
+    void reply(const simdjson::dom::object& root, std::int64_t code, std::string_view text, FactSink& sink,
+               Outbox& outbox);
+    void acknowledge(const simdjson::dom::object& root, ListingId listing, FactSink& sink) const;
+    void end_all(FactSink& sink, std::string_view why);
+
+    AccountTools* tools_;
+    SocketLife life_;
+    std::array<Pending, 256> pending_{};
+};
+
+}  // namespace arb::bybit

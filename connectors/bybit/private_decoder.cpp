@@ -1,0 +1,285 @@
+#include "connectors/bybit/private_decoder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "connectors/bybit/private_fields.hpp"
+#include "engine/base/client_order_id.hpp"
+
+namespace arb::bybit {
+namespace {
+
+struct StatusRow {
+    std::string_view word;
+    OrderStatus status;
+};
+// "Enums Definitions", orderStatus.
+constexpr std::array kStatuses{
+    StatusRow{"New", OrderStatus::working},
+    StatusRow{"PartiallyFilled", OrderStatus::working},
+    StatusRow{"Untriggered", OrderStatus::working},
+    StatusRow{"Triggered", OrderStatus::working},
+    StatusRow{"Filled", OrderStatus::filled},
+    StatusRow{"Cancelled", OrderStatus::cancelled},
+    StatusRow{"PartiallyFilledCanceled", OrderStatus::cancelled},  // spot
+    StatusRow{"Deactivated", OrderStatus::cancelled},
+    StatusRow{"Rejected", OrderStatus::rejected},
+};
+
+const StatusRow* find_status(std::string_view word)
+{
+    for (const StatusRow& row : kStatuses) {
+        if (row.word == word) return &row;
+    }
+    return nullptr;
+}
+
+/// Executions that are trades of the account; funding and settlement move money, not quantity.
+bool is_trade(std::string_view type)
+{
+    for (const std::string_view word : {"", "Trade", "AdlTrade", "BustTrade", "BlockTrade"}) {
+        if (type == word) return true;
+    }
+    return false;
+}
+
+bool starts_with(std::string_view text, std::string_view head)
+{
+    return text.substr(0, head.size()) == head;
+}
+
+}  // namespace
+
+std::optional<Amount> parse_amount(std::string_view text)
+{
+    const bool negative = !text.empty() && text.front() == '-';
+    if (negative) text.remove_prefix(1);
+    const std::size_t point = text.find('.');
+    const std::string_view whole = text.substr(0, point);
+    const std::string_view fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
+    // 19 digits before the point and 18 behind it stay within 128 bits.
+    if (whole.empty() || whole.size() > 19 || (point != std::string_view::npos && fraction.empty()))
+        return std::nullopt;
+    Int128 units = 0;
+    const auto add = [&](char c) {
+        if (c < '0' || c > '9') return false;
+        units = units * 10 + (c - '0');
+        return true;
+    };
+    for (const char c : whole) {
+        if (!add(c)) return std::nullopt;
+    }
+    for (std::size_t i = 0; i < std::max<std::size_t>(fraction.size(), kAmountDecimals); ++i) {
+        const char c = i < fraction.size() ? fraction[i] : '0';
+        if (i >= kAmountDecimals) {
+            if (c != '0') return std::nullopt;  // finer than an Amount: refused, never rounded
+        } else if (!add(c)) {
+            return std::nullopt;
+        }
+    }
+    return Amount{negative ? -units : units};
+}
+
+std::optional<Timestamp> parse_ms(std::string_view text)
+{
+    std::int64_t value = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || value < 0 ||
+        value > INT64_MAX / 1'000'000) {
+        return std::nullopt;
+    }
+    return Timestamp{value * 1'000'000};
+}
+
+// No book is in doubt, so no listing is named: it would make that book invalid.
+bool PrivateDecoder::trouble(UndecodedReason reason, ConnectionId connection, std::string_view text,
+                             FactSink& sink)
+{
+    sink.on_undecoded({reason, kNoListing, connection, text});
+    return false;
+}
+
+void PrivateDecoder::event(const simdjson::dom::object& root, ConnectionId connection, FactSink& sink) const
+{
+    PrivateFields fields(root);
+    const std::string_view topic = fields.text("topic");
+    simdjson::dom::array data;
+    if (!fields.ok() || root.at_key("data").get(data) != simdjson::SUCCESS) {
+        (void)trouble(UndecodedReason::malformed, connection, topic, sink);
+        return;
+    }
+    Timestamp time;
+    std::int64_t created = 0;
+    if (root.at_key("creationTime").get(created) == simdjson::SUCCESS && created > 0 &&
+        created < INT64_MAX / 1'000'000) {
+        time = {created * 1'000'000};
+    }
+    for (const simdjson::dom::element entry : data) {
+        if (topic == "order" || starts_with(topic, "order.")) {
+            (void)order(entry, ReportSource::stream, connection, sink);
+        } else if (topic == "execution" || starts_with(topic, "execution.")) {
+            (void)execution(entry, ReportSource::stream, connection, sink);
+        } else if (topic == "wallet") {
+            (void)wallet(entry, ReportSource::stream, time, connection, sink);
+        } else if (topic == "position" || starts_with(topic, "position.")) {
+            (void)position(entry, ReportSource::stream, time, connection, sink);
+        } else {
+            (void)trouble(UndecodedReason::unknown_message, connection, topic, sink);
+            return;
+        }
+    }
+}
+
+bool PrivateDecoder::order(simdjson::dom::element entry, ReportSource source, ConnectionId connection,
+                           FactSink& sink) const
+{
+    simdjson::dom::object object;
+    if (entry.get(object) != simdjson::SUCCESS)
+        return trouble(UndecodedReason::wrong_type, connection, {}, sink);
+    PrivateFields fields(object);
+    if (!ours(fields.text("category"))) return true;
+    const std::string_view symbol = fields.required("symbol");
+    if (!fields.ok()) return trouble(fields.reason(), connection, symbol, sink);
+    const Listing* listing = table_->find_symbol(venue_, symbol);
+    if (listing == nullptr) return true;
+    OrderReport report;
+    report.listing = listing->id;
+    report.source = source;
+    report.client_id = fields.text("orderLinkId");
+    report.venue_id = fields.required("orderId");
+    report.order = parse_client_order_id(report.client_id).value_or(kForeignOrder);
+    report.side = fields.side("side");
+    report.filled = fields.quantity("cumExecQty", *listing);
+    report.has_filled = true;
+    const std::string_view word = fields.required("orderStatus");
+    const std::string_view reject = fields.text("rejectReason");
+    const std::string_view cancel = fields.text("cancelType");
+    report.venue_time = fields.time("updatedTime");
+    const StatusRow* status = find_status(word);
+    if (!fields.ok()) return trouble(fields.reason(), connection, report.client_id, sink);
+    if (status == nullptr) return trouble(UndecodedReason::unknown_message, connection, word, sink);
+    report.status = status->status;
+    if (report.status == OrderStatus::rejected && !report.filled.zero())
+        report.status = OrderStatus::cancelled;
+    const bool ended = report.status == OrderStatus::cancelled || report.status == OrderStatus::rejected;
+    if (ended && report.filled.zero()) report.reason = reason_of(reject, cancel);
+    if (report.status == OrderStatus::rejected && report.reason == RejectReason::none)
+        report.reason = RejectReason::other;
+    // A market order has no price, and a spot market buy counts quote currency: told where they can be read.
+    PrivateFields extra(object);
+    const Price price = extra.price("price", *listing);
+    if (extra.ok()) report.price = price;
+    PrivateFields more(object);
+    const Quantity quantity = more.quantity("qty", *listing);
+    if (more.ok()) report.quantity = quantity;
+    sink.on_order_report(report);
+    return true;
+}
+
+bool PrivateDecoder::execution(simdjson::dom::element entry, ReportSource source, ConnectionId connection,
+                               FactSink& sink) const
+{
+    simdjson::dom::object object;
+    if (entry.get(object) != simdjson::SUCCESS)
+        return trouble(UndecodedReason::wrong_type, connection, {}, sink);
+    PrivateFields fields(object);
+    if (!ours(fields.text("category")) || !is_trade(fields.text("execType"))) return true;
+    const std::string_view symbol = fields.required("symbol");
+    if (!fields.ok()) return trouble(fields.reason(), connection, symbol, sink);
+    const Listing* listing = table_->find_symbol(venue_, symbol);
+    if (listing == nullptr) return true;
+    const Instrument& instrument = table_->instrument(listing->instrument);
+    FillReport report;
+    report.listing = listing->id;
+    report.source = source;
+    report.order = parse_client_order_id(fields.text("orderLinkId")).value_or(kForeignOrder);
+    report.venue_id = fields.required("orderId");
+    report.trade_id = fields.required("execId");
+    report.side = fields.side("side");
+    report.price = fields.price("execPrice", *listing);
+    report.quantity = fields.quantity("execQty", *listing);
+    report.maker = fields.flag("isMaker");
+    report.venue_time = fields.time("execTime");
+    const std::optional<Amount> fee = fields.amount("execFee");
+    report.fee_asset = fields.text("feeCurrency");
+    if (fields.ok() && report.quantity.zero()) fields.fail(UndecodedReason::bad_quantity);
+    if (!fields.ok()) return trouble(fields.reason(), connection, report.trade_id, sink);
+    report.has_fee = fee.has_value();
+    report.fee = fee.value_or(Amount{});
+    if (report.fee_asset.empty()) {
+        // "Spot fee currency": a fee is taken of what is received, a rebate is paid in the other one.
+        // Contracts settle in the quote currency.
+        const bool base =
+            instrument.kind == InstrumentKind::spot && (report.side == Side::buy) == (report.fee.units >= 0);
+        report.fee_asset = base ? instrument.base : instrument.quote;
+    }
+    sink.on_fill_report(report);
+    return true;
+}
+
+bool PrivateDecoder::wallet(simdjson::dom::element entry, ReportSource source, Timestamp time,
+                            ConnectionId connection, FactSink& sink) const
+{
+    simdjson::dom::array coins;
+    if (entry["coin"].get(coins) != simdjson::SUCCESS)
+        return trouble(UndecodedReason::missing_field, connection, "coin", sink);
+    bool good = true;
+    for (const simdjson::dom::element coin : coins) {
+        simdjson::dom::object object;
+        if (coin.get(object) != simdjson::SUCCESS) {
+            good = trouble(UndecodedReason::wrong_type, connection, "coin", sink);
+            continue;
+        }
+        PrivateFields fields(object);
+        BalanceReport report;
+        report.asset = fields.required("coin");
+        const std::optional<Amount> total = fields.amount("walletBalance");
+        const std::optional<Amount> locked = fields.amount("locked");
+        if (!fields.ok()) {
+            good = trouble(fields.reason(), connection, report.asset, sink);
+            continue;
+        }
+        if (!total) continue;
+        report.has_total = true;
+        report.total = *total;
+        report.has_free = locked.has_value();
+        if (locked) report.free = *total - *locked;
+        report.source = source;
+        report.venue_time = time;
+        sink.on_balance_report(report);
+    }
+    return good;
+}
+
+bool PrivateDecoder::position(simdjson::dom::element entry, ReportSource source, Timestamp time,
+                              ConnectionId connection, FactSink& sink) const
+{
+    simdjson::dom::object object;
+    if (entry.get(object) != simdjson::SUCCESS)
+        return trouble(UndecodedReason::wrong_type, connection, {}, sink);
+    PrivateFields fields(object);
+    if (!ours(fields.text("category"))) return true;
+    const std::string_view symbol = fields.required("symbol");
+    const std::string_view side = fields.text("side");
+    if (!fields.ok()) return trouble(fields.reason(), connection, symbol, sink);
+    const Listing* listing = table_->find_symbol(venue_, symbol);
+    if (listing == nullptr) return true;
+    const Instrument& instrument = table_->instrument(listing->instrument);
+    const Quantity size = fields.quantity("size", *listing);
+    // A flat position has no side ("" or, in older messages, "None").
+    if (fields.ok() && !size.zero() && side != "Buy" && side != "Sell")
+        fields.fail(UndecodedReason::wrong_type);
+    if (!fields.ok()) return trouble(fields.reason(), connection, symbol, sink);
+    BalanceReport report;
+    report.asset = instrument.name;
+    report.has_total = true;
+    report.total = instrument.amount(size);
+    if (side == "Sell") report.total = -report.total;
+    report.source = source;
+    report.venue_time = time;
+    sink.on_balance_report(report);
+    return true;
+}
+
+}  // namespace arb::bybit

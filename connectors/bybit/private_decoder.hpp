@@ -1,0 +1,43 @@
+#pragma once
+// Bybit's words about orders, executions, wallets and positions as facts: one reader for the private stream
+// and for REST lists, which share their objects. Called by the private stream and the REST half on the core
+// thread. Entries of other categories and of symbols that are not listed are left out; an entry that cannot
+// be read is told as Undecoded and makes the answer false. No allocation, no exception.
+#include <simdjson.h>
+
+#include "connectors/bybit/errors.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb::bybit {
+
+class PrivateDecoder {
+  public:
+    explicit PrivateDecoder(const VenueSetup& setup)
+        : venue_(setup.id), table_(setup.table), category_(setup.table->venue(setup.id).market)
+    {
+    }
+
+    /// A frame with a `topic`.
+    void event(const simdjson::dom::object& root, ConnectionId connection, FactSink& sink) const;
+
+    bool order(simdjson::dom::element entry, ReportSource source, ConnectionId connection,
+               FactSink& sink) const;
+    bool execution(simdjson::dom::element entry, ReportSource source, ConnectionId connection,
+                   FactSink& sink) const;
+    /// An account with its coins.
+    bool wallet(simdjson::dom::element entry, ReportSource source, Timestamp time, ConnectionId connection,
+                FactSink& sink) const;
+    bool position(simdjson::dom::element entry, ReportSource source, Timestamp time, ConnectionId connection,
+                  FactSink& sink) const;
+
+  private:
+    bool ours(std::string_view category) const { return category.empty() || category == category_; }
+    static bool trouble(UndecodedReason reason, ConnectionId connection, std::string_view text,
+                        FactSink& sink);
+
+    VenueId venue_;
+    const InstrumentTable* table_;
+    std::string category_;
+};
+
+}  // namespace arb::bybit

@@ -1,0 +1,110 @@
+#include "connectors/bybit/private_stream.hpp"
+
+#include <fmt/format.h>
+
+#include "connectors/bybit/private_fields.hpp"
+
+namespace arb::bybit {
+
+// "Order" and "Execution": topics of one category and of all may not stand in one request; the wallet knows
+// no category and gets a request of its own.
+PrivateStream::PrivateStream(AccountTools& tools)
+    : tools_(&tools),
+      life_(tools, kPrivateUrl),
+      topics_(tools.encoder.spot()
+                  ? R"("order.spot","execution.spot")"
+                  : fmt::format(R"("order.{0}","execution.{0}","position.{0}")", tools.encoder.category()))
+{
+}
+
+void PrivateStream::subscribe(Timestamp now, Outbox& outbox)
+{
+    waiting_ = 2;
+    subscribed_max_ = now + kAnswerMax;
+    outbox.send(life_.connection(), tools_->encoder.subscribe(++tools_->requests, topics_));
+    outbox.send(life_.connection(), tools_->encoder.subscribe(++tools_->requests, R"("wallet")"));
+    outbox.wake_at(tools_->setup.id, subscribed_max_);
+}
+
+bool PrivateStream::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                             Outbox& outbox)
+{
+    if (!life_.heard(connection, now)) return false;
+    if (connection != life_.connection()) return true;
+    simdjson::dom::object root;
+    if (!tools_->read(frame, root)) {
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
+        return true;
+    }
+    simdjson::dom::element topic;
+    if (root.at_key("topic").get(topic) == simdjson::SUCCESS) {
+        tools_->decoder.event(root, connection, sink);
+        return true;
+    }
+    PrivateFields fields(root);
+    const std::string_view operation = fields.text("op");
+    if (!fields.ok() || operation.empty())
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, {}});
+    else
+        operation_reply(root, operation, now, sink, outbox);
+    return true;
+}
+
+void PrivateStream::operation_reply(const simdjson::dom::object& root, std::string_view operation,
+                                    Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    PrivateFields fields(root);
+    if (operation == "pong") {
+        simdjson::dom::element first;
+        std::string_view digits;
+        if (root.at_key("args").at(0).get(first) == simdjson::SUCCESS &&
+            first.get_string().get(digits) == simdjson::SUCCESS) {
+            if (const auto time = parse_ms(digits)) sink.on_venue_time(*time, now);
+        }
+        return;
+    }
+    const bool good = fields.flag("success") && fields.ok();
+    const std::string_view text = fields.text("ret_msg");
+    if (operation == "auth" && life_.logging_on()) {
+        if (!good) {
+            // No code here, and texts are not documented: the trade socket's log-on tells what is wrong.
+            life_.log_on_failed({Outcome::refused, RejectReason::permission}, 0, text, now, sink, outbox);
+            return;
+        }
+        life_.logged_on();
+        subscribe(now, outbox);
+    } else if (operation == "subscribe" && waiting_ > 0) {
+        if (!good) {
+            sink.on_undecoded({UndecodedReason::venue_error, kNoListing, life_.connection(), text});
+            life_.log_on_failed({Outcome::refused, RejectReason::permission}, 0, text, now, sink, outbox);
+        } else if (--waiting_ == 0) {
+            tools_->set_channel(Channel::private_stream, true, sink);
+        }
+    } else if (!good && operation != "ping") {
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, life_.connection(), text});
+    }
+}
+
+bool PrivateStream::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool current = connection == life_.connection() && connection != kNoConnection;
+    if (!life_.on_close(connection, now, outbox)) return false;
+    if (current) {
+        waiting_ = 0;
+        tools_->set_channel(Channel::private_stream, false, sink);
+    }
+    return true;
+}
+
+void PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (waiting_ > 0 && life_.is_open()) {
+        if (now >= subscribed_max_)
+            life_.log_on_failed({}, 0, "no answer to the subscription", now, sink, outbox);
+        else
+            outbox.wake_at(tools_->setup.id, subscribed_max_);
+    }
+    life_.on_wake(now, sink, outbox);
+}
+
+}  // namespace arb::bybit
