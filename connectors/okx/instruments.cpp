@@ -98,6 +98,9 @@ std::optional<ListingDefinition> read_entry(const Json& entry)
     d.lot = *lot;
     d.quantity_min = *minimum;
     d.status = status_of(text_of(entry, "state"));
+    // The websocket's orders name the instrument by this number.
+    if (std::int64_t number = 0; entry["instIdCode"].get(number) == simdjson::SUCCESS && number > 0)
+        d.code = fmt::format("{}", number);
     const unsigned decimals =
         d.tick.decimals() + std::max(d.lot.decimals(), d.quantity_min.decimals()) + d.multiplier.decimals();
     if (decimals > kAmountDecimals) return std::nullopt;  // price x quantity would not be exact

@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/account.hpp"
 #include "connectors/okx/decoder.hpp"
+#include "connectors/okx/emulated_venue.hpp"
 #include "connectors/okx/emulator.hpp"
 #include "connectors/okx/instruments.hpp"
+#include "connectors/okx/signer.hpp"
 
 namespace arb::okx {
 namespace {
@@ -27,6 +30,7 @@ class OkxVenue final : public Venue {
           channel_(channel_of(setup.depth)),
           decoder_(setup.id, *setup.table)
     {
+        if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
     }
 
     SequenceRule sequence_rule(const Listing&) const override
@@ -50,6 +54,7 @@ class OkxVenue final : public Venue {
     void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink&,
                  Outbox& outbox) override
     {
+        if (account_ != nullptr && account_->on_open(connection, url, now, outbox)) return;
         Link& link = link_of(connection);
         link.open = true;
         link.heard = now;
@@ -70,6 +75,7 @@ class OkxVenue final : public Venue {
     void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                   Outbox& outbox) override
     {
+        if (account_ != nullptr && account_->on_frame(connection, frame, now, sink, outbox)) return;
         Link* link = find(connection);
         if (link != nullptr) {
             link->heard = now;
@@ -82,8 +88,9 @@ class OkxVenue final : public Venue {
         }
     }
 
-    void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox&) override
+    void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
+        if (account_ != nullptr && account_->on_http(reply, now, sink, outbox)) return;
         const std::string_view path = reply.url.substr(0, reply.url.find('?'));
         if (path.size() < kBooksPath.size() || path.substr(path.size() - kBooksPath.size()) != kBooksPath)
             return;
@@ -95,13 +102,15 @@ class OkxVenue final : public Venue {
         decoder_.decode_book_reply(query_value(reply.url, "instId"), reply.body, now, sink);
     }
 
-    void on_close(ConnectionId connection, Timestamp, FactSink&, Outbox&) override
+    void on_close(ConnectionId connection, Timestamp, FactSink& sink, Outbox& outbox) override
     {
+        if (account_ != nullptr && account_->on_close(connection, sink, outbox)) return;
         if (Link* link = find(connection)) link->open = false;  // the plan stays with it for the next on_open
     }
 
-    void on_wake(Timestamp now, FactSink&, Outbox& outbox) override
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
+        if (account_ != nullptr) account_->on_wake(now, sink, outbox);
         for (Link& link : links_) {
             if (!link.open) continue;
             if (now - link.heard >= kSilenceMax) {
@@ -131,6 +140,54 @@ class OkxVenue final : public Venue {
             }
             return;
         }
+    }
+
+    TradingFeatures trading_features() const override { return okx::trading_features(); }
+    void start_session(Timestamp now, FactSink&, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->start(now, outbox);
+    }
+    void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->send_order(order, now, sink, outbox);
+    }
+    void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->cancel_order(order, now, sink, outbox);
+    }
+    void cancel_all(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->cancel_all(now, sink, outbox);
+    }
+    void query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->query_order(order, now, outbox);
+    }
+    void query_open_orders(std::span<const ListingId>, Timestamp now, FactSink&, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->query_open_orders(now, outbox);
+    }
+    void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&,
+                     Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->query_fills(since, now, outbox);
+    }
+    void query_balances(Timestamp now, FactSink&, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->query_balances(now, outbox);
+    }
+    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
+                    Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->query_fees(listings, now, sink, outbox);
+    }
+    void query_time(Timestamp now, FactSink&, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->query_time(now, outbox);
+    }
+    void set_clock_offset(Duration offset) override
+    {
+        if (account_ != nullptr) account_->set_clock_offset(offset);
     }
 
   private:
@@ -188,6 +245,7 @@ class OkxVenue final : public Venue {
     Decoder decoder_;
     std::vector<ConnectionPlan> plans_;
     std::vector<Link> links_;
+    std::unique_ptr<Account> account_;
 };
 
 }  // namespace
@@ -206,6 +264,18 @@ const ConnectorType& type()
         .read_instruments = read_instruments,
         .guess_listing = guess_listing,
         .make_emulator = make_emulator,
+        .hosts = [](std::string_view) -> std::vector<std::string_view> {
+            return {"www.okx.com", "openapi.okx.com", "ws.okx.com:8443"};
+        },
+        .instrument_urls = [](std::string_view) -> std::vector<std::string> {
+            return {"https://www.okx.com/api/v5/public/instruments?instType=SPOT",
+                    "https://www.okx.com/api/v5/public/instruments?instType=SWAP"};
+        },
+        .make_signer = make_signer,
+        .fees_from_received = true,
+        .replay_algorithm = KeyAlgorithm::hmac_sha256,
+        .make_emulated_venue = make_emulated_venue,
+        .make_emulated_keys = make_emulated_keys,
     };
     return kType;
 }

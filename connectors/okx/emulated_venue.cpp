@@ -1,0 +1,321 @@
+#include "connectors/okx/emulated_venue.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/okx/emulated_core.hpp"
+#include "engine/venue/crypto.hpp"
+#include "engine/venue/encoding.hpp"
+
+namespace arb::okx {
+namespace {
+
+// "Overview: Authentication": a request expires 30 s after its timestamp.
+constexpr Duration kWindow = seconds(30);
+// Orders: 60 requests in 2 s a user and instrument; here a user and kind.
+constexpr std::uint32_t kOrdersMax = 60;
+
+std::string sign(const EmulatedKey& key, const std::string& message)
+{
+    const std::string& secret = key.secret;
+    const HmacSha256 mac(bytes_of(secret));
+    HmacSha256::Digest digest;
+    mac.sign(message, digest);
+    return base64(digest);
+}
+
+bool within(Timestamp said, Timestamp now)
+{
+    const std::int64_t off = said.ns > now.ns ? said.ns - now.ns : now.ns - said.ns;
+    return off <= kWindow.ns;
+}
+
+bool address_allowed(const EmulatedKey& key, std::string_view remote)
+{
+    return key.ip_allowed.empty() ||
+           std::find(key.ip_allowed.begin(), key.ip_allowed.end(), remote) != key.ip_allowed.end();
+}
+
+std::string reply_text(const Answer& answer)
+{
+    return fmt::format(R"({{"code":"{}","msg":{},"data":[{}]}})", answer.code, json_text(answer.text),
+                       answer.data);
+}
+
+}  // namespace
+
+std::string json_text(std::string_view text)
+{
+    std::string result = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\')
+            result += std::string("\\") + c;
+        else if (byte < 0x20 || byte >= 0x7f)
+            fmt::format_to(std::back_inserter(result), "\\u{:04x}", byte);
+        else
+            result += c;
+    }
+    return result + "\"";
+}
+
+std::string query_text(std::string_view query, std::string_view key)
+{
+    while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(pair.size() + 1, query.size()));
+        const std::size_t equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
+            return percent_decode(pair.substr(equals + 1)).value_or("");
+    }
+    return {};
+}
+
+std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
+{
+    std::vector<EmulatedKey> keys;
+    for (const char* label : {"trade", "read", "withdraw"}) {
+        const Digest256 digest = sha256(fmt::format("okx {} {} {}", seed, account, label));
+        const std::string hex = hex_lower(digest);
+        EmulatedKey key;
+        key.label = label;
+        key.key_id = fmt::format("emulated-{}-{}-{}", hex.substr(0, 4), hex.substr(4, 4), hex.substr(8, 12));
+        key.secret = "EMULATED" + hex.substr(20, 24);
+        key.passphrase = "emulated-" + hex.substr(44, 8);
+        key.account = static_cast<AccountId>(account);
+        key.can_trade = std::string_view(label) != "read";
+        key.can_withdraw = std::string_view(label) == "withdraw";
+        key.ip_allowed = {"127.0.0.1", "::1"};
+        keys.push_back(std::move(key));
+    }
+    return keys;
+}
+
+std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)
+{
+    return std::make_unique<EmulatedOkx>(setup);
+}
+
+EmulatedOkx::EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup) {}
+
+const EmulatedKey* EmulatedOkx::find_key(std::string_view id) const
+{
+    for (const EmulatedKey& key : *setup_.keys) {
+        if (key.key_id == id) return &key;
+    }
+    return nullptr;
+}
+
+const Listing* EmulatedOkx::listing_of_code(std::int64_t code) const
+{
+    for (const Listing& l : setup_.table->listings()) {
+        if (l.venue == setup_.id && code_of(l) == code) return &l;
+    }
+    return nullptr;
+}
+
+Answer EmulatedOkx::authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key) const
+{
+    const auto refuse = [](std::string code, std::string text) {
+        return Answer{{}, std::move(code), std::move(text)};
+    };
+    key = find_key(request.header("OK-ACCESS-KEY"));
+    if (request.header("OK-ACCESS-KEY").empty())
+        return refuse("50103", "Request header OK-ACCESS-KEY can not be empty.");
+    if (key == nullptr) return refuse("50111", "Invalid OK-ACCESS-KEY");
+    if (key->revoked) return refuse("50119", "API key doesn't exist");
+    if (key->expires.known() && now >= key->expires) return refuse("50119", "API key doesn't exist");
+    const std::string_view time = request.header("OK-ACCESS-TIMESTAMP");
+    const std::optional<Timestamp> said = parse_utc(time);
+    if (!said) return refuse("50112", "Invalid OK-ACCESS-TIMESTAMP");
+    if (!within(*said, now)) return refuse("50102", "Timestamp request expired");
+    const std::string message = fmt::format("{}{}{}{}", time, request.method, request.target, request.body);
+    if (!constant_time_equal(sign(*key, message), request.header("OK-ACCESS-SIGN")))
+        return refuse("50113", "Invalid Sign");
+    if (!constant_time_equal(std::string_view(key->passphrase), request.header("OK-ACCESS-PASSPHRASE")))
+        return refuse("50105", "Request header OK-ACCESS-PASSPHRASE incorrect.");
+    if (!address_allowed(*key, request.remote))
+        return refuse("50110", "Your IP is not included in your API key's IP whitelist.");
+    return {};
+}
+
+bool EmulatedOkx::too_fast(AccountId account, std::string_view what, Timestamp now)
+{
+    if (!setup_.rate_limits) return false;
+    Window& window = windows_[{account, std::string(what)}];
+    if (now - window.begun >= seconds(2)) window = {now, 0};
+    return ++window.count > kOrdersMax;
+}
+
+ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
+{
+    now_ = now;
+    ServerReply reply;
+    reply.headers = {{"Content-Type", "application/json"}};
+    const std::string_view path = request.path();
+    const bool open = path.starts_with("/api/v5/public/") || path.starts_with("/api/v5/market/");
+    const EmulatedKey* key = nullptr;
+    Answer answer;
+    if (!open) answer = authenticate(request, now, key);
+    if (answer.code != "0") {
+        reply.status = 401;
+    } else if (request.method == "GET") {
+        answer = get(request, key, now);
+    } else if (request.method == "POST" && key != nullptr) {
+        answer = key->can_trade
+                     ? post(request, *key, now)
+                     : Answer{{}, "50120", "This API key doesn't have permission to use this function"};
+    } else {
+        answer = {{}, "50002", "JSON syntax error"};
+        reply.status = 405;
+    }
+    if (answer.code == "50011") reply.status = 429;
+    if (answer.code == "50404") reply.status = 404;
+    reply.body = reply_text(answer);
+    return reply;
+}
+
+bool EmulatedOkx::on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
+{
+    now_ = now;
+    Session entry;
+    entry.remote = upgrade.remote;
+    entry.personal = upgrade.path() == "/ws/v5/private";
+    if (!entry.personal && upgrade.path() != "/ws/v5/public") return false;
+    sessions_[session] = std::move(entry);
+    return true;
+}
+
+void EmulatedOkx::on_session_closed(SessionId session)
+{
+    sessions_.erase(session);
+}
+
+void EmulatedOkx::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    if (text == "ping") {
+        out.send(id, "pong");
+        return;
+    }
+    simdjson::dom::parser parser;
+    Json message;
+    std::string_view op;
+    simdjson::dom::array arguments;
+    if (text.size() > (1U << 16) ||
+        parser.parse(text.data(), text.size()).get(message) != simdjson::SUCCESS ||
+        message["op"].get(op) != simdjson::SUCCESS || message["args"].get(arguments) != simdjson::SUCCESS) {
+        out.send(id, R"({"event":"error","code":"60012","msg":"Illegal request","connId":"emulated"})");
+        return;
+    }
+    if (op == "order" || op == "cancel-order") {
+        order_frame(id, found->second, message, op, now, out);
+        return;
+    }
+    for (const Json argument : arguments) {
+        if (op == "login")
+            out.send(id, log_on(found->second, argument, now));
+        else if (op == "subscribe" || op == "unsubscribe")
+            subscribe(id, found->second, argument, op, now, out);
+        else
+            out.send(id, R"({"event":"error","code":"60012","msg":"Illegal request","connId":"emulated"})");
+    }
+}
+
+std::string EmulatedOkx::log_on(Session& session, const Json& argument, Timestamp now) const
+{
+    const auto text = [&](std::string_view key) {
+        std::string_view value;
+        return argument[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
+    };
+    const auto refuse = [](std::string_view code, std::string_view why) {
+        return fmt::format(R"({{"event":"error","code":"{}","msg":"{}","connId":"emulated"}})", code, why);
+    };
+    const EmulatedKey* key = find_key(text("apiKey"));
+    if (key == nullptr || key->revoked || (key->expires.known() && now >= key->expires))
+        return refuse("60005", "Invalid apiKey");
+    const ScaledNumber said = parse_scaled(text("timestamp"), 0);
+    if (said.error != DecimalError::none || said.value <= 0 || said.value > 100'000'000'000)
+        return refuse("60004", "Invalid timestamp");
+    if (!within({said.value * 1'000'000'000}, now)) return refuse("60006", "Timestamp request expired");
+    if (!constant_time_equal(sign(*key, fmt::format("{}GET/users/self/verify", text("timestamp"))),
+                             text("sign")))
+        return refuse("60007", "Invalid sign");
+    if (!constant_time_equal(std::string_view(key->passphrase), text("passphrase")))
+        return refuse("60024", "Wrong passphrase");
+    if (!address_allowed(*key, session.remote)) return refuse("60009", "Login failed.");
+    session.key = key;
+    return R"({"event":"login","code":"0","msg":"","connId":"emulated"})";
+}
+
+void EmulatedOkx::order_frame(SessionId id, Session& session, const Json& message, std::string_view op,
+                              Timestamp now, SessionOutbox& out)
+{
+    std::string_view number;
+    (void)(message["id"].get(number) == simdjson::SUCCESS);
+    const auto reply = [&](std::string_view code, std::string_view text, std::string_view data) {
+        out.send(id,
+                 fmt::format(
+                     R"({{"id":{},"op":"{}","code":"{}","msg":{},"data":[{}],"inTime":"{}","outTime":"{}"}})",
+                     json_text(number), op, code, json_text(text), data, now.ns / 1000, now.ns / 1000));
+    };
+    simdjson::dom::array arguments;
+    if (session.key == nullptr || session.key->revoked) return reply("60011", "Please log in", "");
+    if (!session.key->can_trade)
+        return reply("50120", "This API key doesn't have permission to use this function", "");
+    if (message["args"].get(arguments) != simdjson::SUCCESS || arguments.size() != 1)
+        return reply("60013", "Invalid args", "");
+    if (too_fast(session.key->account, op, now)) return reply("50011", "Requests too frequent.", "");
+    const Json argument = arguments.at(0).value_unsafe();
+    const Answer answer =
+        op == "order" ? place(*session.key, argument, true, now) : cancel(*session.key, argument, true, now);
+    reply(answer.code, answer.text, answer.data);
+}
+
+ServerReply EmulatedOkx::banned(Duration retry_after) const
+{
+    return {429,
+            {{"Content-Type", "application/json"},
+             {"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}},
+            R"({"code":"50011","msg":"Requests too frequent.","data":[]})"};
+}
+
+ServerReply EmulatedOkx::failed() const
+{
+    return {503,
+            {{"Content-Type", "application/json"}},
+            R"({"code":"50004","msg":"API endpoint request timeout","data":[]})"};
+}
+
+std::string EmulatedOkx::failed_frame(std::string_view text) const
+{
+    simdjson::dom::parser parser;
+    Json message;
+    std::string_view number, op;
+    if (parser.parse(text.data(), text.size()).get(message) != simdjson::SUCCESS ||
+        message["id"].get(number) != simdjson::SUCCESS || message["op"].get(op) != simdjson::SUCCESS)
+        return {};
+    return fmt::format(R"({{"id":{},"op":{},"code":"50004","msg":"Endpoint request timeout","data":[]}})",
+                       json_text(number), json_text(op));
+}
+
+void EmulatedOkx::on_key_changed(const EmulatedKey& key, Timestamp, SessionOutbox& out)
+{
+    if (!key.revoked) return;
+    for (const auto& [id, session] : sessions_) {
+        if (session.key != nullptr && session.key->key_id == key.key_id)
+            out.close(id, 1000, "the key is gone");
+    }
+}
+
+std::vector<std::pair<std::string, std::string>> EmulatedOkx::addresses(std::string_view host_port) const
+{
+    return {{"REST", fmt::format("https://{}", host_port)},
+            {"public", fmt::format("wss://{}/ws/v5/public", host_port)},
+            {"private", fmt::format("wss://{}/ws/v5/private", host_port)}};
+}
+
+}  // namespace arb::okx
