@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "engine/app/emulated_world_parts.hpp"
+#include "engine/base/hash.hpp"
 #include "engine/trading/settings.hpp"
 
 namespace arb {
@@ -158,8 +159,6 @@ void EmulatedWorld::make_table(const Plugins& plugins)
 void EmulatedWorld::make_members(const Plugins& plugins, const std::string& directory)
 {
     const net::Authority authority = net::Authority::make("Arbiter emulated venues");
-    ca_file_ = directory + "/ca.pem";
-    net::write_certificate_file(ca_file_, authority.certificate_pem());
     net::CertificateRequest request{
         {"localhost"}, {"127.0.0.1", "::1"}, std::chrono::hours(-1), std::chrono::hours(24 * 30)};
     if (config_.address != "127.0.0.1" && config_.address != "::1")
@@ -188,10 +187,13 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
             member->desk = std::make_unique<Desk>(config_.faults, venue.label, config_.seed, begun_);
         deposit(*member);
         open_server(*member, identity);
-        write_keys(*member, directory);
         exchanges_.push_back(&member->exchange);
         members_.push_back(std::move(member));
     }
+    // Only now: a second world that cannot have its ports must not replace the files of the first.
+    ca_file_ = directory + "/ca.pem";
+    net::write_certificate_file(ca_file_, authority.certificate_pem());
+    for (std::size_t v = 0; v < members_.size(); ++v) write_keys(*members_[v], places_[v], directory);
 }
 
 void EmulatedWorld::deposit(Member& member)
@@ -236,9 +238,8 @@ void EmulatedWorld::open_server(Member& member, const net::ServerIdentity& ident
     places_.push_back(std::move(place));
 }
 
-void EmulatedWorld::write_keys(Member& member, const std::string& directory)
+void EmulatedWorld::write_keys(const Member& member, EmulatedPlace& place, const std::string& directory)
 {
-    EmulatedPlace& place = places_.back();
     for (const EmulatedKey& key : member.keys) {
         EmulatedKeyFile file{key.label, key.key_id, key.secret, key.passphrase, scopes_of(key), {}};
         file.file = fmt::format("{}/keys/{}_{}.toml", directory, place.venue, key.label);

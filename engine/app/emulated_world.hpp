@@ -118,7 +118,7 @@ class EmulatedWorld {
     void make_table(const Plugins& plugins);
     void make_members(const Plugins& plugins, const std::string& directory);
     void open_server(Member& member, const net::ServerIdentity& identity);
-    void write_keys(Member& member, const std::string& directory);
+    void write_keys(const Member& member, EmulatedPlace& place, const std::string& directory);
     void deposit(Member& member);
     void check_faults() const;
     void move_street();

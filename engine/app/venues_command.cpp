@@ -1,5 +1,6 @@
 // arbiter venues: emulated venues on loopback ports, for any client of those exchanges.
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -105,7 +106,8 @@ ExitCode run(const Options& options)
     if (options.seed_given) config.seed = options.seed;
     if (!options.faults.empty()) config.faults = load_fault_plan(options.faults);
     const Signals signals;
-    EmulatedWorld world(std::move(config), plugins(), options.directory);
+    // Whoever reads the paths may stand in another directory.
+    EmulatedWorld world(std::move(config), plugins(), std::filesystem::absolute(options.directory).string());
     fmt::print("{}", options.output == "json" ? ready_json(world) : ready_text(world));
     // Whoever started this reads it through a pipe and waits for it.
     std::fflush(stdout);

@@ -64,7 +64,7 @@ struct FaultRule {
     Duration skew;                     ///< clock_skew: the venue's clock is ahead by (may be negative)
     std::string instrument;            ///< halt, cancel_only; empty: one by chance
     std::string key;                   ///< revoke_key: label; empty: "trade"
-    std::string place;  ///< file:line:col, for error texts
+    std::string place;                 ///< file:line:col, for error texts
 };
 
 struct FaultPlan {

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/hash.hpp"
+
 namespace arb {
 namespace {
 
@@ -169,7 +171,7 @@ TEST(Street, VenuesCrossHundredsOfTimesAMinuteAfterFees)
 TEST(Street, NeverRunsAwayFromItsStart)
 {
     Town town(three(), prices(), 11);
-    for (int i = 0; i < 60'000; ++i) {
+    for (int i = 0; i < 20'000; ++i) {
         town.step();
         if (i % 100 != 0) continue;
         const Listing& btc = town.table.listings()[0];
