@@ -8,8 +8,8 @@
 
 #include <simdjson.h>
 
-#include "engine/venue/clock_text.hpp"
 #include "connectors/kraken/levels.hpp"
+#include "engine/venue/clock_text.hpp"
 #include "engine/venue/level_reader.hpp"
 #include "engine/venue/venue.hpp"
 

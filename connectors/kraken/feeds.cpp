@@ -1,7 +1,7 @@
 // The Kraken decoder's lesser messages: replies to our requests, v1 events, v2 trades and tickers.
 #include "connectors/kraken/decoder.hpp"
-#include "engine/venue/json_walk.hpp"
 #include "connectors/kraken/symbols.hpp"
+#include "engine/venue/json_walk.hpp"
 
 namespace arb::kraken {
 namespace {

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulator.hpp"
 #include "connectors/kraken/instruments.hpp"
 
 namespace arb::kraken {
@@ -12,6 +11,7 @@ namespace arb::kraken {
 Kraken::Kraken(const VenueSetup& setup)
     : id_(setup.id), table_(*setup.table), decoder_(setup), depth_(offered_depth(setup.depth))
 {
+    if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
 }
 
 SequenceRule Kraken::sequence_rule(const Listing&) const
@@ -80,6 +80,7 @@ std::string Kraken::trade_message(std::span<const ListingId> listings)
 
 void Kraken::on_open(ConnectionId id, std::string_view url, Timestamp now, FactSink&, Outbox& outbox)
 {
+    if (account_ != nullptr && account_->on_open(id, url, now, outbox)) return;
     Connection& opened = connection(id);
     opened.open = false;
     opened.plan = choose_plan(opened, url);
@@ -94,23 +95,29 @@ void Kraken::on_open(ConnectionId id, std::string_view url, Timestamp now, FactS
     outbox.send(id, trade_message(listings));
 }
 
-void Kraken::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox&)
+void Kraken::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_ != nullptr && account_->on_frame(id, frame, now, sink, outbox)) return;
     if (index(id) < connections_.size()) connections_[index(id)].last_frame = now;
     decoder_.decode(id, frame, now, sink);
 }
 
-void Kraken::on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) {}
-
-void Kraken::on_close(ConnectionId id, Timestamp, FactSink&, Outbox&)
+void Kraken::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_ != nullptr) (void)account_->on_http(reply, now, sink, outbox);
+}
+
+void Kraken::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (account_ != nullptr && account_->on_close(id, now, sink, outbox)) return;
     Connection& closed = connection(id);
     closed.open = false;
     closed.giving_up = false;
 }
 
-void Kraken::on_wake(Timestamp now, FactSink&, Outbox& outbox)
+void Kraken::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_ != nullptr) account_->on_wake(now, sink, outbox);
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         Connection& watched = connections_[i];
         if (!watched.open || watched.giving_up) continue;
@@ -142,35 +149,6 @@ void Kraken::resync(ListingId listing, Timestamp, Outbox& outbox)
         outbox.send(id, book_message("subscribe", {&listing, 1}));
         return;
     }
-}
-
-namespace {
-
-std::unique_ptr<Venue> make(const VenueSetup& setup)
-{
-    return std::make_unique<Kraken>(setup);
-}
-std::string stream_url(std::string_view)
-{
-    return std::string(kStreamUrl);
-}
-std::string snapshot_url(std::string_view, std::string_view)
-{
-    return {};
-}
-std::unique_ptr<arb::Emulator> make_emulator(std::string_view)
-{
-    return std::make_unique<Emulator>();
-}
-
-}  // namespace
-
-const ConnectorType& type()
-{
-    static const ConnectorType connector{"kraken",         {"spot"},      make,
-                                         market_of_url,    stream_url,    snapshot_url,
-                                         read_instruments, guess_listing, make_emulator};
-    return connector;
 }
 
 }  // namespace arb::kraken

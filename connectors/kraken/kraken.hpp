@@ -1,11 +1,12 @@
 #pragma once
-// Kraken spot market data, websocket v2: the venue state machine. It subscribes book and trade on open,
-// pings, watches for silence, and renews a single book by unsubscribing and subscribing it. Recorded v1
-// frames are decoded too, but nothing is ever asked for in v1. Called by the engine, one thread; sends
-// through the Outbox only.
+// Kraken spot, websocket v2: the venue state machine; the trading half is Account. It subscribes book and
+// trade on open, pings, watches for silence, and renews a single book by unsubscribing and subscribing it.
+// Recorded v1 frames are decoded too, but nothing is ever asked for in v1. Called by the engine, one thread;
+// sends through the Outbox only.
 #include <string>
 #include <vector>
 
+#include "connectors/kraken/account.hpp"
 #include "connectors/kraken/decoder.hpp"
 #include "engine/venue/venue.hpp"
 
@@ -27,6 +28,18 @@ class Kraken final : public Venue {
     void on_close(ConnectionId connection, Timestamp now, FactSink&, Outbox&) override;
     void on_wake(Timestamp now, FactSink&, Outbox&) override;
     void resync(ListingId listing, Timestamp now, Outbox&) override;
+
+    TradingFeatures trading_features() const override;
+    void start_session(Timestamp now, FactSink&, Outbox&) override;
+    void send_order(const ApprovedOrder& order, Timestamp now, FactSink&, Outbox&) override;
+    void cancel_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
+    void cancel_all(std::span<const ListingId>, Timestamp now, FactSink&, Outbox&) override;
+    void query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
+    void query_open_orders(std::span<const ListingId>, Timestamp now, FactSink&, Outbox&) override;
+    void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&, Outbox&) override;
+    void query_balances(Timestamp now, FactSink&, Outbox&) override;
+    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_time(Timestamp now, FactSink&, Outbox&) override;
 
   private:
     static constexpr std::size_t kNoPlan = ~std::size_t{0};
@@ -51,6 +64,7 @@ class Kraken final : public Venue {
     std::uint64_t request_ = 0;
     std::vector<ConnectionPlan> plans_;
     std::vector<Connection> connections_;  ///< by ConnectionId
+    std::unique_ptr<Account> account_;     ///< with credentials
 };
 
 const ConnectorType& type();

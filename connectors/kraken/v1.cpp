@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "connectors/kraken/decoder.hpp"
-#include "engine/venue/json_walk.hpp"
 #include "connectors/kraken/symbols.hpp"
+#include "engine/venue/json_walk.hpp"
 
 namespace arb::kraken {
 namespace {

@@ -1,0 +1,116 @@
+#pragma once
+// The emulated Kraken in one class, its work spread over emulated_*.cpp: sockets and market data, REST,
+// orders and account news. Only those files see it. Sans-I/O, one thread; errors are Kraken's texts in
+// answers.
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "connectors/kraken/emulator.hpp"
+#include "engine/venue/emulated_venue.hpp"
+
+namespace arb::kraken {
+
+/// What a call says: a result, or the error's text.
+struct Answer {
+    std::string result;
+    std::string error;
+};
+
+class EmulatedKraken final : public EmulatedVenue {
+  public:
+    explicit EmulatedKraken(const EmulatedVenueSetup& setup);
+
+    ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
+    bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_session_frame(SessionId session, std::string_view text, Timestamp now,
+                          SessionOutbox& out) override;
+    void on_session_closed(SessionId session) override;
+    void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
+                 const EmulatedBook& book, Timestamp now, SessionOutbox& out) override;
+    void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override;
+    void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                  SessionOutbox& out) override;
+    void on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_tick(Timestamp now, SessionOutbox& out) override;
+    void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override;
+    ServerReply banned(Duration retry_after) const override;
+    ServerReply failed() const override;
+    std::string failed_frame(std::string_view text) const override;
+    std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override;
+
+  private:
+    using Json = simdjson::dom::element;
+    struct Session {
+        std::set<std::string> channels;    ///< "book:BTC/USD", "trade:BTC/USD", "executions", "balances"
+        const EmulatedKey* key = nullptr;  ///< of the private channels
+        std::int64_t sequence = 0;
+        Timestamp said;
+    };
+    struct Token {
+        const EmulatedKey* key = nullptr;
+        Timestamp made;
+        bool used = false;
+    };
+
+    // emulated_venue.cpp
+    void subscribe(SessionId id, Session& session, std::string_view method, const Json& parameters,
+                   std::string_view request, Timestamp now, SessionOutbox& out);
+    void subscribe_private(SessionId id, Session& session, std::string_view channel, std::string_view token,
+                           std::string_view request, Timestamp now, SessionOutbox& out);
+    std::string answer(std::string_view method, std::string_view request, const Answer& answer,
+                       Timestamp now) const;
+    const EmulatedKey* key_of_token(std::string_view token, Timestamp now);
+    const Listing* listing(std::string_view symbol) const
+    {
+        return setup_.table->find_symbol(setup_.id, symbol);
+    }
+    void say(SessionId id, Session& session, std::string text, Timestamp now, SessionOutbox& out);
+    // emulated_orders.cpp
+    Answer add_order(const EmulatedKey& key, const Json& parameters, Timestamp now);
+    Answer cancel_order(const EmulatedKey& key, const Json& parameters, Timestamp now);
+    Answer cancel_all(const EmulatedKey& key, Timestamp now);
+    Answer cancel_after(const EmulatedKey& key, std::int64_t timeout, Timestamp now);
+    std::string execution(const EmulatedOrder& order, const EmulatedTrade* trade) const;
+    std::string order_id(std::uint64_t id) const;
+    std::uint64_t order_number(std::string_view id) const;
+    std::string price(Price price, const Listing& listing) const;
+    std::string size(Quantity quantity, const Listing& listing) const;
+    // emulated_rest.cpp
+    Answer authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key);
+    Answer get(const ServerRequest& request, Timestamp now) const;
+    Answer post(std::string_view name, std::string_view form, const EmulatedKey& key, Timestamp now);
+    Answer orders(const EmulatedKey& key, std::string_view form, bool open) const;
+    Answer query_orders(const EmulatedKey& key, std::string_view form) const;
+    Answer trades(const EmulatedKey& key, std::string_view form) const;
+    Answer balances(const EmulatedKey& key) const;
+    Answer volume(std::string_view form) const;
+    Answer key_info(const EmulatedKey& key) const;
+    std::string order_json(const EmulatedOrder& order) const;
+    std::string altname(const Listing& listing) const;
+    const Listing* by_altname(std::string_view name) const;
+
+    EmulatedVenueSetup setup_;
+    Emulator words_;  ///< writes the public messages
+    std::map<SessionId, Session> sessions_;
+    std::map<std::string, Token, std::less<>> tokens_;
+    std::map<std::string, std::uint64_t> nonces_;  ///< by key
+    std::uint64_t next_token_ = 1;
+    Timestamp now_;
+};
+
+std::string json_text(std::string_view text);
+/// The value of `key` in a query or form; empty when absent.
+std::string form_text(std::string_view form, std::string_view key);
+/// 2026-11-21T09:00:00.123456Z
+std::string micros(Timestamp time);
+/// XBT for BTC, XDG for DOGE.
+std::string old_asset(const std::string& asset);
+
+}  // namespace arb::kraken

@@ -1,0 +1,339 @@
+#include "connectors/kraken/emulated_venue.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/kraken/emulated_core.hpp"
+#include "connectors/kraken/quoted.hpp"
+#include "engine/venue/crypto.hpp"
+#include "engine/venue/encoding.hpp"
+
+namespace arb::kraken {
+namespace {
+
+constexpr Duration kTokenLife = seconds(900);
+constexpr Duration kHeartbeat = seconds(1);
+
+std::string_view text_of(const simdjson::dom::element& object, std::string_view key)
+{
+    std::string_view value;
+    return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
+}
+
+}  // namespace
+
+std::string json_text(std::string_view text)
+{
+    std::string result = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\')
+            result += std::string("\\") + c;
+        else if (byte < 0x20 || byte >= 0x7f)
+            fmt::format_to(std::back_inserter(result), "\\u{:04x}", byte);
+        else
+            result += c;
+    }
+    return result + "\"";
+}
+
+std::string form_text(std::string_view form, std::string_view key)
+{
+    while (!form.empty()) {
+        const std::string_view pair = form.substr(0, form.find('&'));
+        form.remove_prefix(std::min(pair.size() + 1, form.size()));
+        const std::size_t equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
+            return percent_decode(pair.substr(equals + 1)).value_or("");
+    }
+    return {};
+}
+
+std::string micros(Timestamp time)
+{
+    return format_utc(time).substr(0, 26) + "Z";
+}
+
+std::string old_asset(const std::string& asset)
+{
+    if (asset == "BTC") return "XBT";
+    return asset == "DOGE" ? "XDG" : asset;
+}
+
+std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
+{
+    std::vector<EmulatedKey> keys;
+    for (const char* label : {"trade", "read", "withdraw"}) {
+        const Digest512 digest = sha512(fmt::format("kraken {} {} {}", seed, account, label));
+        EmulatedKey key;
+        key.label = label;
+        key.key_id = "EMULATED/" + hex_lower(digest).substr(0, 40);
+        key.secret = base64(digest);
+        key.account = static_cast<AccountId>(account);
+        key.can_trade = std::string_view(label) != "read";
+        key.can_withdraw = std::string_view(label) == "withdraw";
+        key.ip_allowed = {"127.0.0.1", "::1"};
+        keys.push_back(std::move(key));
+    }
+    return keys;
+}
+
+std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)
+{
+    return std::make_unique<EmulatedKraken>(setup);
+}
+
+EmulatedKraken::EmulatedKraken(const EmulatedVenueSetup& setup) : setup_(setup) {}
+
+bool EmulatedKraken::on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
+                                SessionOutbox& out)
+{
+    now_ = now;
+    if (upgrade.path() != "/v2") return false;
+    sessions_[session].said = now;
+    out.send(session, R"({"channel":"status","type":"update","data":[{"version":"2.0.10","system":"online",)"
+                      R"("api_version":"v2","connection_id":1}]})");
+    return true;
+}
+
+void EmulatedKraken::on_session_closed(SessionId session)
+{
+    sessions_.erase(session);
+}
+
+void EmulatedKraken::say(SessionId id, Session& session, std::string text, Timestamp now, SessionOutbox& out)
+{
+    session.said = now;
+    out.send(id, std::move(text));
+}
+
+std::string EmulatedKraken::answer(std::string_view method, std::string_view request, const Answer& answer,
+                                   Timestamp now) const
+{
+    const std::string tail = fmt::format(
+        R"({}"time_in":"{}","time_out":"{}"}})",
+        request.empty() ? std::string() : fmt::format("\"req_id\":{},", request), micros(now), micros(now));
+    if (!answer.error.empty())
+        return fmt::format(R"({{"method":"{}","success":false,"error":{},{})", method,
+                           json_text(answer.error), tail);
+    return fmt::format(R"({{"method":"{}","success":true,"result":{},{})", method,
+                       answer.result.empty() ? "{}" : answer.result, tail);
+}
+
+// A token is good for 15 minutes until it is used; then as long as its key.
+const EmulatedKey* EmulatedKraken::key_of_token(std::string_view token, Timestamp now)
+{
+    const auto found = tokens_.find(token);
+    if (found == tokens_.end()) return nullptr;
+    Token& entry = found->second;
+    if (entry.key->revoked || (entry.key->expires.known() && now >= entry.key->expires)) return nullptr;
+    if (!entry.used && now - entry.made > kTokenLife) return nullptr;
+    entry.used = true;
+    return entry.key;
+}
+
+void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    Session& session = found->second;
+    simdjson::dom::parser parser;
+    std::string buffer;
+    Json message;
+    if (text.size() > (1U << 16)) return say(id, session, R"({"error":"Message too large"})", now, out);
+    const std::string_view quoted = quote_numbers(text, buffer);
+    if (parser.parse(quoted.data(), quoted.size(), false).get(message) != simdjson::SUCCESS ||
+        !message.is_object())
+        return say(id, session, R"({"error":"Malformed request","success":false})", now, out);
+    const std::string_view method = text_of(message, "method");
+    const std::string_view request = text_of(message, "req_id");
+    if (method == "ping") {
+        return say(id, session,
+                   fmt::format(R"({{"method":"pong"{},"time_in":"{}","time_out":"{}"}})",
+                               request.empty() ? std::string() : fmt::format(",\"req_id\":{}", request),
+                               micros(now), micros(now)),
+                   now, out);
+    }
+    Json parameters;
+    if (message["params"].get(parameters) != simdjson::SUCCESS || !parameters.is_object())
+        return say(id, session, answer(method, request, {{}, "EGeneral:Invalid arguments"}, now), now, out);
+    if (method == "subscribe" || method == "unsubscribe")
+        return subscribe(id, session, method, parameters, request, now, out);
+    const EmulatedKey* key = key_of_token(text_of(parameters, "token"), now);
+    Answer result;
+    if (key == nullptr)
+        result.error = "EGeneral:Permission denied";
+    else if (!key->can_trade)
+        result.error = "EGeneral:Permission denied";
+    else if (method == "add_order")
+        result = add_order(*key, parameters, now);
+    else if (method == "cancel_order")
+        result = cancel_order(*key, parameters, now);
+    else if (method == "cancel_all")
+        result = cancel_all(*key, now);
+    else if (method == "cancel_all_orders_after")
+        result = cancel_after(*key, parse_scaled(text_of(parameters, "timeout"), 0).value, now);
+    else
+        result.error = "EGeneral:Unknown method";
+    say(id, session, answer(method, request, result, now), now, out);
+}
+
+void EmulatedKraken::subscribe(SessionId id, Session& session, std::string_view method,
+                               const Json& parameters, std::string_view request, Timestamp now,
+                               SessionOutbox& out)
+{
+    const std::string channel(text_of(parameters, "channel"));
+    if (channel == "executions" || channel == "balances") {
+        if (method == "subscribe")
+            return subscribe_private(id, session, channel, text_of(parameters, "token"), request, now, out);
+        session.channels.erase(channel);
+        return say(id, session, answer(method, request, {}, now), now, out);
+    }
+    simdjson::dom::array symbols;
+    if ((channel != "book" && channel != "trade") || parameters["symbol"].get(symbols) != simdjson::SUCCESS)
+        return say(id, session, answer(method, request, {{}, "EGeneral:Invalid arguments:channel"}, now), now,
+                   out);
+    for (const Json entry : symbols) {
+        std::string_view symbol;
+        const Listing* l = entry.get(symbol) == simdjson::SUCCESS ? listing(symbol) : nullptr;
+        if (l == nullptr) {
+            say(id, session,
+                answer(method, request, {{}, fmt::format("Currency pair not supported {}", symbol)}, now),
+                now, out);
+            continue;
+        }
+        const std::string_view depth = text_of(parameters, "depth");
+        say(id, session,
+            answer(method, request,
+                   {fmt::format(R"({{"channel":"{}","symbol":"{}"{}}})", channel, symbol,
+                                channel == "book" ? fmt::format(R"(,"depth":{},"snapshot":true)",
+                                                                depth.empty() ? "10" : depth)
+                                                  : std::string()),
+                    {}},
+                   now),
+            now, out);
+        const std::string name = channel + ":" + std::string(symbol);
+        if (method == "unsubscribe") {
+            session.channels.erase(name);
+            continue;
+        }
+        session.channels.insert(name);
+        if (channel != "book") continue;
+        // The snapshot as the public half writes it.
+        Emulator fresh;
+        std::vector<VenueMessage> messages;
+        fresh.subscribe(setup_.table->instrument(l->instrument), *l, setup_.exchange->book(l->id), now,
+                        messages);
+        for (VenueMessage& message : messages) {
+            if (message.text.starts_with(R"({"channel":"book")"))
+                say(id, session, std::move(message.text), now, out);
+        }
+    }
+}
+
+void EmulatedKraken::subscribe_private(SessionId id, Session& session, std::string_view channel,
+                                       std::string_view token, std::string_view request, Timestamp now,
+                                       SessionOutbox& out)
+{
+    const EmulatedKey* key = key_of_token(token, now);
+    if (key == nullptr || !key->can_read)
+        return say(id, session, answer("subscribe", request, {{}, "EGeneral:Permission denied"}, now), now,
+                   out);
+    session.key = key;
+    session.channels.insert(std::string(channel));
+    say(id, session, answer("subscribe", request, {fmt::format(R"({{"channel":"{}"}})", channel), {}}, now),
+        now, out);
+    std::string data;
+    if (channel == "executions") {
+        for (const EmulatedOrder* order : setup_.exchange->orders(key->account, kNoListing, true))
+            data += (data.empty() ? "" : ",") + execution(*order, nullptr);
+    } else {
+        for (const EmulatedBalance& balance : setup_.exchange->balances(key->account)) {
+            fmt::format_to(std::back_inserter(data), R"({}{{"asset":"{}","balance":{}}})",
+                           data.empty() ? "" : ",", balance.asset, balance.total.text());
+        }
+    }
+    say(id, session,
+        fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})", channel, data,
+                    ++session.sequence),
+        now, out);
+}
+
+void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
+                             const EmulatedBook& book, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    const Listing& l = setup_.table->listing(id);
+    std::vector<VenueMessage> messages;
+    words_.change(setup_.table->instrument(l.instrument), l, bids, asks, book, now, messages);
+    for (auto& [session_id, session] : sessions_) {
+        if (session.channels.count("book:" + l.symbol) == 0) continue;
+        for (const VenueMessage& message : messages) say(session_id, session, message.text, now, out);
+    }
+}
+
+void EmulatedKraken::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    const Listing& l = setup_.table->listing(trade.listing);
+    std::vector<VenueMessage> messages;
+    words_.trade(setup_.table->instrument(l.instrument), l, trade, messages);
+    for (auto& [id, session] : sessions_) {
+        if (session.channels.count("trade:" + l.symbol) == 0) continue;
+        for (const VenueMessage& message : messages) say(id, session, message.text, now, out);
+    }
+}
+
+void EmulatedKraken::on_tick(Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    for (auto& [id, session] : sessions_) {
+        if (now - session.said >= kHeartbeat && !session.channels.empty())
+            say(id, session, R"({"channel":"heartbeat"})", now, out);
+    }
+}
+
+void EmulatedKraken::on_key_changed(const EmulatedKey& key, Timestamp, SessionOutbox& out)
+{
+    if (!key.revoked) return;
+    for (const auto& [id, session] : sessions_) {
+        if (session.key != nullptr && session.key->key_id == key.key_id)
+            out.close(id, 1000, "the key is gone");
+    }
+}
+
+ServerReply EmulatedKraken::banned(Duration retry_after) const
+{
+    return {429,
+            {{"Content-Type", "application/json"},
+             {"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}},
+            R"({"error":["EGeneral:Temporary lockout"]})"};
+}
+
+ServerReply EmulatedKraken::failed() const
+{
+    return {503, {{"Content-Type", "application/json"}}, R"({"error":["EService:Unavailable"]})"};
+}
+
+std::string EmulatedKraken::failed_frame(std::string_view text) const
+{
+    simdjson::dom::parser parser;
+    std::string buffer;
+    Json message;
+    const std::string_view quoted = quote_numbers(text, buffer);
+    if (parser.parse(quoted.data(), quoted.size(), false).get(message) != simdjson::SUCCESS ||
+        !message.is_object())
+        return {};
+    return answer(text_of(message, "method"), text_of(message, "req_id"), {{}, "EService:Unavailable"}, now_);
+}
+
+std::vector<std::pair<std::string, std::string>> EmulatedKraken::addresses(std::string_view host_port) const
+{
+    return {{"REST", fmt::format("https://{}", host_port)},
+            {"public", fmt::format("wss://{}/v2", host_port)},
+            {"private", fmt::format("wss://{}/v2", host_port)}};
+}
+
+}  // namespace arb::kraken
