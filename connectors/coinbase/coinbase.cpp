@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-#include "connectors/coinbase/emulator.hpp"
 #include "connectors/coinbase/instruments.hpp"
 
 namespace arb::coinbase {
 
-Coinbase::Coinbase(const VenueSetup& setup) : id_(setup.id), table_(*setup.table), decoder_(setup) {}
+Coinbase::Coinbase(const VenueSetup& setup) : id_(setup.id), table_(*setup.table), decoder_(setup)
+{
+    if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
+}
 
 SequenceRule Coinbase::sequence_rule(const Listing&) const
 {
@@ -66,8 +68,9 @@ std::string Coinbase::message(std::string_view type, std::string_view channel,
     return text + "}";
 }
 
-void Coinbase::on_open(ConnectionId id, std::string_view url, Timestamp now, FactSink&, Outbox& outbox)
+void Coinbase::on_open(ConnectionId id, std::string_view url, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_ && account_->on_open(id, url, now, sink, outbox)) return;
     Connection& opened = connection(id);
     opened.open = false;
     decoder_.forget(id);
@@ -86,16 +89,21 @@ void Coinbase::on_open(ConnectionId id, std::string_view url, Timestamp now, Fac
     outbox.send(id, message("subscribe", "market_trades", listings));
 }
 
-void Coinbase::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox&)
+void Coinbase::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_ && account_->on_frame(id, frame, now, sink, outbox)) return;
     if (index(id) < connections_.size()) connections_[index(id)].last_frame = now;
     decoder_.decode(id, frame, now, sink);
 }
 
-void Coinbase::on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) {}
-
-void Coinbase::on_close(ConnectionId id, Timestamp, FactSink&, Outbox&)
+void Coinbase::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_) account_->on_http(reply, now, sink, outbox);
+}
+
+void Coinbase::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (account_ && account_->on_close(id, now, sink, outbox)) return;
     Connection& closed = connection(id);
     closed.open = false;
     closed.giving_up = false;
@@ -106,8 +114,9 @@ void Coinbase::on_close(ConnectionId id, Timestamp, FactSink&, Outbox&)
                   [&gone](ListingId l) { return std::find(gone.begin(), gone.end(), l) != gone.end(); });
 }
 
-void Coinbase::on_wake(Timestamp now, FactSink&, Outbox& outbox)
+void Coinbase::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (account_) account_->on_wake(now, sink, outbox);
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         Connection& watched = connections_[i];
         if (!watched.open || watched.giving_up) continue;
@@ -167,35 +176,6 @@ void Coinbase::flush_pending(Timestamp now, Outbox& outbox)
         pending_.erase(here, pending_.end());
     }
     pending_.clear();  // no open connection holds them: they are subscribed afresh on open
-}
-
-namespace {
-
-std::unique_ptr<Venue> make(const VenueSetup& setup)
-{
-    return std::make_unique<Coinbase>(setup);
-}
-std::string stream_url(std::string_view)
-{
-    return std::string(kStreamUrl);
-}
-std::string snapshot_url(std::string_view, std::string_view)
-{
-    return {};
-}
-std::unique_ptr<arb::Emulator> make_emulator(std::string_view)
-{
-    return std::make_unique<Emulator>();
-}
-
-}  // namespace
-
-const ConnectorType& type()
-{
-    static const ConnectorType connector{"coinbase",       {"spot"},      make,
-                                         market_of_url,    stream_url,    snapshot_url,
-                                         read_instruments, guess_listing, make_emulator};
-    return connector;
 }
 
 }  // namespace arb::coinbase

@@ -1,11 +1,13 @@
 #pragma once
-// Coinbase Advanced Trade market data: the venue state machine. It subscribes heartbeats, level2 and
-// market_trades on open, watches for silence, and renews single books by unsubscribing and subscribing them,
-// within the venue's eight messages a second. Called by the engine, one thread; sends through the Outbox
-// only. Facts come from Decoder.
+// Coinbase Advanced Trade: the venue state machine. It subscribes heartbeats, level2 and market_trades on
+// open, watches for silence, and renews single books by unsubscribing and subscribing them, within the
+// venue's eight messages a second. With credentials an Account does the trading half. Called by the engine,
+// one thread; sends through the Outbox only. Market facts come from Decoder.
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "connectors/coinbase/account.hpp"
 #include "connectors/coinbase/decoder.hpp"
 #include "engine/venue/venue.hpp"
 
@@ -27,6 +29,20 @@ class Coinbase final : public Venue {
     void on_close(ConnectionId connection, Timestamp now, FactSink&, Outbox&) override;
     void on_wake(Timestamp now, FactSink&, Outbox&) override;
     void resync(ListingId listing, Timestamp now, Outbox&) override;
+
+    TradingFeatures trading_features() const override { return features(); }
+    void start_session(Timestamp now, FactSink&, Outbox&) override;
+    void send_order(const ApprovedOrder& order, Timestamp now, FactSink&, Outbox&) override;
+    void cancel_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
+    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
+    void query_open_orders(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_fills(std::span<const ListingId> listings, Timestamp since, Timestamp now, FactSink&,
+                     Outbox&) override;
+    void query_balances(Timestamp now, FactSink&, Outbox&) override;
+    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_time(Timestamp now, FactSink&, Outbox&) override;
+    void set_clock_offset(Duration offset) override;
 
   private:
     static constexpr std::size_t kNoPlan = ~std::size_t{0};
@@ -54,6 +70,7 @@ class Coinbase final : public Venue {
     std::vector<ListingId> pending_;       ///< books to renew once messages may be sent again
     Timestamp window_begin_;
     unsigned window_sent_ = 0;
+    std::unique_ptr<Account> account_;  ///< null without credentials
 };
 
 const ConnectorType& type();

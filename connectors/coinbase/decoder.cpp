@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "engine/venue/json_walk.hpp"
 #include "connectors/coinbase/levels.hpp"
+#include "engine/venue/json_walk.hpp"
 
 namespace arb::coinbase {
 namespace {

@@ -1,0 +1,154 @@
+#include "connectors/coinbase/account.hpp"
+
+#include <algorithm>
+
+namespace arb::coinbase {
+namespace {
+
+constexpr Duration kCheckFirst = seconds(5);
+constexpr Duration kCheckMost = seconds(60);
+
+}  // namespace
+
+TradingFeatures features()
+{
+    TradingFeatures features;
+    features.order_socket = false;
+    features.dead_man = false;
+    features.dead_man_note =
+        "Advanced Trade has neither a dead-man switch nor cancel-on-disconnect: orders of a program that "
+        "died stay until somebody cancels them";
+    features.cancel_by_client_id = false;
+    features.query_by_client_id = false;
+    features.fills_on_stream = false;
+    features.certainty_window = seconds(30);
+    // 30 private requests a second and user, questions included.
+    features.orders_per_second = 10;
+    features.cancels_reserved = 4;
+    return features;
+}
+
+void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (started_) return;
+    started_ = true;
+    // Tokens carry the venue's time: the clock first, then the key and the user channel.
+    rest_.query_time(false, now, sink, outbox);
+}
+
+void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool was_up = tools_.is_up(Channel::order_entry);
+    SessionNews news = rest_.take_news();
+    if (news.time_over && started_ && !checking_ && !was_up) {
+        checking_ = true;
+        check_at_ = {};
+        rest_.check_key(now, sink, outbox);
+        stream_.start(outbox);
+        news = rest_.take_news();  // a signer that refuses ends it at once
+    }
+    if (news.key_checked) {
+        checking_ = false;
+        forbidden_ = news.verdict.outcome == Outcome::key_trouble;
+        if (news.verdict.outcome == Outcome::done) {
+            pause_ = {};
+            return tools_.set_channel(Channel::order_entry, true, sink);
+        }
+        tools_.set_channel(Channel::order_entry, false, sink);
+        AccountTools::end_session(news.verdict, news.code, news.text, sink);
+        check_again(now, outbox);
+    } else if (news.key_trouble && started_ && was_up) {
+        // A key that was good is refused: revoked, or the clock has run away. Both are found out anew.
+        tools_.set_channel(Channel::order_entry, false, sink);
+        check_again(now, outbox);
+    }
+}
+
+void Account::check_again(Timestamp now, Outbox& outbox)
+{
+    pause_ = {std::clamp(pause_.ns * 2, kCheckFirst.ns, kCheckMost.ns)};
+    check_at_ = now + pause_;
+    outbox.wake_at(tools_.setup.id, check_at_);
+}
+
+void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (forbidden_) {
+        RequestEnd end;
+        end.kind = RequestKind::place;
+        end.outcome = Outcome::key_trouble;
+        end.reason = RejectReason::permission;
+        end.order = order.id();
+        end.text = "the key was refused at log-on";
+        return sink.on_request_end(end);
+    }
+    rest_.place(order, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.cancel(order, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query(order, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+void Account::ask(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+                  FactSink& sink, Outbox& outbox)
+{
+    rest_.ask(kind, listings, since, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query_time(true, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                      Outbox& outbox)
+{
+    return stream_.on_open(connection, url, now, sink, outbox);
+}
+
+bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                       Outbox& outbox)
+{
+    if (!stream_.on_frame(connection, frame, now, sink, outbox)) return false;
+    take_news(now, sink, outbox);
+    return true;
+}
+
+bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    return stream_.on_close(connection, now, sink, outbox);
+}
+
+void Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.on_http(reply, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const auto wake = [&](Timestamp time) {
+        if (time.known()) outbox.wake_at(tools_.setup.id, time);
+    };
+    wake(rest_.on_wake(now, sink, outbox));
+    take_news(now, sink, outbox);
+    wake(stream_.on_wake(now, sink, outbox));
+    if (!check_at_.known()) return;
+    if (now < check_at_) return wake(check_at_);
+    check_at_ = {};
+    rest_.query_time(false, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+}  // namespace arb::coinbase

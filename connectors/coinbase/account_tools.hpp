@@ -1,0 +1,72 @@
+#pragma once
+// What the parts of the trading half share: encoder, decoder, the parser's memory, the clock's offset, and
+// which roads are open. Owned by Account, core thread; no errors of its own.
+#include <array>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "connectors/coinbase/encoder.hpp"
+#include "connectors/coinbase/errors.hpp"
+#include "connectors/coinbase/private_decoder.hpp"
+
+namespace arb::coinbase {
+
+/// Requests and subscriptions that are not answered within this are over: their outcome is unknown.
+inline constexpr Duration kAnswerMax = seconds(10);
+
+/// A reply, judged. Texts and body live in the reply or in the parser's memory.
+struct Answer {
+    Verdict verdict;
+    int status = 0;
+    simdjson::dom::object body;  ///< only to be read when the outcome is done
+    std::string_view code, text;
+    Duration retry_after;
+    bool done() const { return verdict.outcome == Outcome::done; }
+};
+
+struct AccountTools {
+    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(*s.credentials), decoder(s)
+    {
+        [[maybe_unused]] const auto error = parser.allocate(256 * 1024);
+    }
+
+    VenueSetup setup;
+    Encoder encoder;
+    PrivateDecoder decoder;
+    simdjson::dom::parser parser;
+    Duration offset;
+    std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
+
+    Timestamp venue_now(Timestamp now) const { return now + offset; }
+    const Listing& listing(ListingId id) const { return setup.table->listing(id); }
+    bool mine(ListingId id) const
+    {
+        return index(id) < setup.table->listings().size() && listing(id).venue == setup.id;
+    }
+    bool is_up(Channel channel) const { return up[static_cast<std::size_t>(channel)]; }
+    /// Tells a change of a road; when the last one opens, the session stands.
+    void set_channel(Channel channel, bool ready, FactSink& sink)
+    {
+        bool& state = up[static_cast<std::size_t>(channel)];
+        if (state == ready) return;
+        state = ready;
+        sink.on_channel(channel, ready);
+        if (ready && up[0] && up[1]) end_session({Outcome::done, RejectReason::none}, {}, {}, sink);
+    }
+    static void end_session(Verdict verdict, std::string_view code, std::string_view text, FactSink& sink)
+    {
+        RequestEnd end;
+        end.kind = RequestKind::session;
+        end.outcome = verdict.outcome;
+        end.reason = verdict.reason;
+        end.code = code;
+        end.text = text;
+        sink.on_request_end(end);
+    }
+};
+
+/// A reply of the REST interface. Only a readable 200 is done.
+Answer read_answer(simdjson::dom::parser& parser, const HttpReply& reply);
+
+}  // namespace arb::coinbase

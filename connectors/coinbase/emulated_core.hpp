@@ -1,0 +1,172 @@
+#pragma once
+// The emulated Coinbase in one class, its work spread over emulated_*.cpp: dispatch and limits, tokens,
+// public calls and accounts, orders, websockets, the venue's wording. Only those files see it. Sans-I/O, one
+// thread; errors are Coinbase's words in replies.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "engine/venue/emulated_venue.hpp"
+
+namespace arb::coinbase {
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+using JsonBody = simdjson::dom::object;
+
+struct CoinbaseAnswer {
+    int status = 200;
+    std::string body;
+};
+
+CoinbaseAnswer failure(int status, std::string_view error, std::string_view message);
+/// A JSON string with its quotes.
+std::string json_text(std::string_view text);
+/// The number behind a venue order id; 0: no such id was ever given out.
+std::uint64_t order_number(std::string_view id);
+std::string order_id_text(std::uint64_t number);
+
+class EmulatedCoinbase final : public EmulatedVenue {
+  public:
+    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup) {}
+
+    ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
+    bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_session_frame(SessionId session, std::string_view text, Timestamp now,
+                          SessionOutbox& out) override;
+    void on_session_closed(SessionId session) override { sessions_.erase(session); }
+    void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
+                 const EmulatedBook& book, Timestamp now, SessionOutbox& out) override;
+    void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override;
+    void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                  SessionOutbox& out) override;
+    /// Advanced Trade tells no balances on a stream.
+    void on_balance(AccountId, const EmulatedBalance&, Timestamp, SessionOutbox&) override {}
+    void on_tick(Timestamp now, SessionOutbox& out) override;
+    void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override;
+    ServerReply banned(Duration retry_after) const override;
+    ServerReply failed() const override;
+    std::string failed_frame(std::string_view) const override { return {}; }
+    std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override;
+
+  private:
+    enum class Need : std::uint8_t { nothing, view, trade };
+    struct Call {
+        const ServerRequest* request = nullptr;
+        const EmulatedKey* key = nullptr;
+        Parameters parameters;
+        std::string tail;  ///< what follows an endpoint's path that ends in '/'
+        Timestamp now;
+        std::string_view get(std::string_view name) const;
+        /// Every value of a name that may be repeated, and of its singular.
+        std::vector<std::string_view> all(std::string_view name, std::string_view singular) const;
+    };
+    using Handler = CoinbaseAnswer (EmulatedCoinbase::*)(const Call&);
+    struct Endpoint {
+        const char* method;
+        const char* path;  ///< ends in '/': one more part follows
+        Need need;
+        Handler handler;
+    };
+    struct Window {
+        std::int64_t second = 0;
+        int used = 0;
+    };
+    struct Session {
+        bool user_host = false;
+        std::string remote, key_id;
+        AccountId account{};
+        std::map<std::string, std::set<std::string>> channels;  ///< products; empty where it takes none
+        std::uint64_t sequence = 0;
+        std::uint64_t beats = 0;
+        Timestamp opened, last_sent, beat_due;
+        Window messages;
+    };
+    struct Proof {
+        const EmulatedKey* key = nullptr;
+        bool good() const { return key != nullptr; }
+    };
+
+    // emulated_venue.cpp
+    static std::span<const Endpoint> endpoints();
+    bool spend(const Endpoint& endpoint, const Call& call, ServerReply& reply);
+
+    // emulated_auth.cpp
+    Proof prove(std::string_view token, const std::vector<std::string>& uris, std::string_view remote,
+                Timestamp now);
+    bool signature_good(const EmulatedKey& key, std::string_view algorithm, std::string_view input,
+                        std::string_view signature);
+
+    // emulated_rest.cpp
+    CoinbaseAnswer server_time(const Call&);
+    CoinbaseAnswer products(const Call&);
+    CoinbaseAnswer product(const Call&);
+    CoinbaseAnswer product_book(const Call&);
+    CoinbaseAnswer best_bid_ask(const Call&);
+    CoinbaseAnswer currencies(const Call&);
+    CoinbaseAnswer accounts(const Call&);
+    CoinbaseAnswer account(const Call&);
+    CoinbaseAnswer transaction_summary(const Call&);
+    CoinbaseAnswer key_permissions(const Call&);
+
+    // emulated_orders.cpp
+    CoinbaseAnswer place(const Call&);
+    CoinbaseAnswer cancel(const Call&);
+    CoinbaseAnswer order(const Call&);
+    CoinbaseAnswer orders(const Call&);
+    CoinbaseAnswer fills(const Call&);
+    CoinbaseAnswer read_order(JsonBody body, const Call&, PlaceOrder& order, bool& market) const;
+    CoinbaseAnswer read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order, bool& market) const;
+    CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order) const;
+    CoinbaseAnswer placed(const EmulatedOrder& order) const;
+
+    // emulated_words.cpp
+    std::string product_json(const ListingDefinition& definition) const;
+    std::string book_json(const Listing& listing, std::size_t depth, Timestamp now) const;
+    std::string order_json(const EmulatedOrder& order) const;
+    std::string stream_order_json(const EmulatedOrder& order) const;
+    std::string fill_json(const EmulatedTrade& trade) const;
+    std::string account_json(const EmulatedBalance& balance, AccountId account) const;
+    std::string configuration_json(const EmulatedOrder& order) const;
+    std::string price_text(ListingId listing, Price price) const;
+    std::string quantity_text(ListingId listing, Quantity quantity) const;
+    std::string average_price(const EmulatedOrder& order) const;
+    std::string hold_text(const EmulatedOrder& order) const;
+    std::string level_updates(const Listing& listing, std::span<const Level> bids,
+                              std::span<const Level> asks, Timestamp now) const;
+    static std::string_view status_word(const EmulatedOrder& order);
+    const Listing* find_product(std::string_view product) const;
+
+    // emulated_sockets.cpp
+    void frame(SessionId id, Session& session, std::string_view channel, std::string_view events,
+               Timestamp now, SessionOutbox& out);
+    static void refuse(SessionId id, Session& session, std::string_view message, Timestamp now,
+                       SessionOutbox& out);
+    bool identify(SessionId id, Session& session, JsonBody message, bool required, Timestamp now,
+                  SessionOutbox& out);
+    void subscribe(SessionId id, Session& session, std::string_view channel,
+                   const std::vector<std::string>& products, Timestamp now, SessionOutbox& out);
+    void unsubscribe(SessionId id, Session& session, std::string_view channel,
+                     const std::vector<std::string>& products, Timestamp now, SessionOutbox& out);
+    void acknowledge(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
+    void snapshot(SessionId id, Session& session, const Listing& listing, Timestamp now, SessionOutbox& out);
+    void user_snapshot(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
+    std::string ticker_json(const Listing& listing) const;
+
+    EmulatedVenueSetup setup_;
+    std::map<SessionId, Session> sessions_;
+    std::map<std::string, Window> windows_;                          ///< by account or address
+    std::map<std::string, std::vector<unsigned char>> public_keys_;  ///< by secret
+    std::set<std::uint64_t> hidden_;                                 ///< refused by the matching
+    std::set<std::uint64_t> market_orders_;
+    std::map<ListingId, Trade> last_trades_;
+    std::uint64_t trade_count_ = 0;
+};
+
+}  // namespace arb::coinbase

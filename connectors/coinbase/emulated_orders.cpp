@@ -1,0 +1,300 @@
+// Orders: placing, cancelling, asking; the venue's word for each refusal.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/coinbase/emulated_core.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kCancelsMax = 100;
+constexpr std::size_t kPageMost = 1'000;
+constexpr std::size_t kPageUsual = 100;
+constexpr std::size_t kClientIdMax = 128;
+
+struct Refusal {
+    std::string_view error, preview;
+};
+
+Refusal words_of(PlaceError error)
+{
+    switch (error) {
+        case PlaceError::halted:
+        case PlaceError::cancel_only:
+            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
+        case PlaceError::bad_price:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
+        case PlaceError::price_limit:
+            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
+        case PlaceError::bad_quantity:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
+        case PlaceError::quantity_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
+        case PlaceError::notional_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
+        case PlaceError::balance:
+            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
+        case PlaceError::would_take:
+            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
+        case PlaceError::too_many_orders:
+            return {"TOO_MANY_OPEN_ORDERS", ""};
+        default:
+            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
+    }
+}
+
+CoinbaseAnswer refused(std::string_view error, std::string_view preview, std::string_view message)
+{
+    return {200, fmt::format(R"({{"success":false,"error_response":{{"error":"{}","message":{},)"
+                             R"("error_details":{},"preview_failure_reason":"{}",)"
+                             R"("new_order_failure_reason":"{}"}}}})",
+                             error, json_text(message), json_text(message), preview, error)};
+}
+
+std::string_view text_of(dom::object object, std::string_view key)
+{
+    std::string_view text;
+    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
+}
+
+std::size_t page_size(std::string_view text)
+{
+    const ScaledNumber number = parse_scaled(text, 0);
+    if (number.error != DecimalError::none || number.value <= 0) return kPageUsual;
+    return std::min(static_cast<std::size_t>(number.value), kPageMost);
+}
+
+// Cursors name the last element of a page; what comes next is older. 0: from the newest.
+std::uint64_t cursor_of(std::string_view text)
+{
+    const ScaledNumber number = parse_scaled(text, 0);
+    return number.error == DecimalError::none && number.value > 0 ? static_cast<std::uint64_t>(number.value)
+                                                                  : 0;
+}
+
+bool among(const std::vector<std::string_view>& list, std::string_view value)
+{
+    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
+// By base size, or by money at the best price; the limit is far enough to fill and inside the price band.
+CoinbaseAnswer EmulatedCoinbase::read_market(JsonBody terms, PlaceOrder& order) const
+{
+    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const std::span<const Level> side = order.side == Side::buy ? book.asks : book.bids;
+    if (side.empty()) return refused("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
+    const Listing& listing = setup_.table->listing(order.listing);
+    const std::int64_t best = side.front().price.units;
+    const std::int64_t tick = listing.tick.units;
+    order.time_in_force = TimeInForce::ioc;
+    order.price.units = (order.side == Side::buy ? best + best / 10 : best - best / 10) / tick * tick;
+    const std::string_view money = text_of(terms, "quote_size");
+    if (money.empty()) return {};
+    const Instrument& instrument = setup_.table->instrument_of(order.listing);
+    const ScaledNumber quote = parse_scaled(money, instrument.price_decimals);
+    if (quote.error != DecimalError::none)
+        return refused("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION", "quote_size");
+    const Int128 units = Int128{quote.value} * power_of_ten(instrument.quantity_decimals) / best;
+    order.quantity.units = static_cast<std::int64_t>(units / listing.lot.units) * listing.lot.units;
+    return {};
+}
+
+CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order,
+                                            bool& market) const
+{
+    const Listing& listing = setup_.table->listing(order.listing);
+    bool post_only = false;
+    if (terms.at_key("post_only").get_bool().get(post_only)) post_only = false;
+    if (kind == "limit_limit_gtc")
+        order.time_in_force = post_only ? TimeInForce::post_only : TimeInForce::gtc;
+    else if (kind == "sor_limit_ioc")
+        order.time_in_force = TimeInForce::ioc;
+    else if (kind == "limit_limit_fok")
+        order.time_in_force = TimeInForce::fok;
+    else if (kind != "market_market_ioc")
+        return refused("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
+    market = kind == "market_market_ioc";
+    const std::string_view size = text_of(terms, "base_size");
+    if (!size.empty() || !market) {
+        const ScaledNumber number = parse_scaled(size, listing.wire.quantity_decimals);
+        if (number.error == DecimalError::malformed)
+            return failure(400, "INVALID_ARGUMENT", "base_size is not a number");
+        if (number.error != DecimalError::none ||
+            __builtin_mul_overflow(number.value, listing.wire.quantity_factor, &order.quantity.units)) {
+            const Refusal words = words_of(PlaceError::bad_quantity);
+            return refused(words.error, words.preview, "Size has too many decimals");
+        }
+    }
+    if (market) return read_market(terms, order);
+    const ScaledNumber price = parse_scaled(text_of(terms, "limit_price"), listing.wire.price_decimals);
+    if (price.error == DecimalError::malformed)
+        return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
+    if (price.error != DecimalError::none) {
+        const Refusal words = words_of(PlaceError::bad_price);
+        return refused(words.error, words.preview, "Price has too many decimals");
+    }
+    order.price.units = price.value;
+    return {};
+}
+
+// An empty body: the order was read.
+CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, PlaceOrder& order,
+                                            bool& market) const
+{
+    order.account = call.key->account;
+    order.client_id = text_of(body, "client_order_id");
+    if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
+        return failure(400, "INVALID_ARGUMENT", "client_order_id is required");
+    const Listing* const listing = find_product(text_of(body, "product_id"));
+    if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
+    order.listing = listing->id;
+    const std::string_view side = text_of(body, "side");
+    if (side != "BUY" && side != "SELL") return failure(400, "INVALID_ARGUMENT", "side must be BUY or SELL");
+    order.side = side == "BUY" ? Side::buy : Side::sell;
+    dom::object kinds;
+    if (body.at_key("order_configuration").get_object().get(kinds) || kinds.size() != 1)
+        return failure(400, "INVALID_ARGUMENT", "exactly one order_configuration is required");
+    const auto kind = *kinds.begin();
+    dom::object terms;
+    if (kind.value.get_object().get(terms))
+        return failure(400, "INVALID_ARGUMENT", "order_configuration must be an object");
+    return read_terms(terms, kind.key, order, market);
+}
+
+CoinbaseAnswer EmulatedCoinbase::placed(const EmulatedOrder& order) const
+{
+    return {200, fmt::format(R"({{"success":true,"success_response":{{"order_id":"{}","product_id":"{}",)"
+                             R"("side":"{}","client_order_id":{}}},"order_configuration":{}}})",
+                             order_id_text(order.id), setup_.table->listing(order.listing).symbol,
+                             order.side == Side::buy ? "BUY" : "SELL", json_text(order.client_id),
+                             configuration_json(order))};
+}
+
+CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
+{
+    dom::parser parser;
+    dom::object body;
+    if (parser.parse(call.request->body).get_object().get(body))
+        return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
+    PlaceOrder order;
+    bool market = false;
+    if (CoinbaseAnswer answer = read_order(body, call, order, market); !answer.body.empty()) return answer;
+    // A client id that was used before creates nothing and gives the order it belongs to.
+    const EmulatedOrder* const before = setup_.exchange->find_client(order.account, order.client_id);
+    if (before != nullptr && hidden_.count(before->id) == 0) return placed(*before);
+    const PlaceResult result = setup_.exchange->place(order, call.now);
+    const EmulatedOrder* const taken =
+        result.id == 0 ? nullptr : setup_.exchange->find(order.account, result.id);
+    if (taken != nullptr && taken->state != EmulatedState::rejected) {
+        if (market) market_orders_.insert(result.id);
+        return placed(*taken);
+    }
+    if (result.id != 0) hidden_.insert(result.id);
+    const Refusal words = words_of(result.error);
+    return refused(words.error, words.preview, "The order was refused");
+}
+
+CoinbaseAnswer EmulatedCoinbase::cancel(const Call& call)
+{
+    dom::parser parser;
+    dom::array ids;
+    if (parser.parse(call.request->body).at_key("order_ids").get_array().get(ids))
+        return failure(400, "INVALID_ARGUMENT", "order_ids is required");
+    if (ids.size() == 0 || ids.size() > kCancelsMax)
+        return failure(400, "INVALID_ARGUMENT", "between 1 and 100 order_ids");
+    std::string results;
+    std::set<std::string_view> seen;
+    for (const auto element : ids) {
+        std::string_view id;
+        if (element.get_string().get(id)) return failure(400, "INVALID_ARGUMENT", "order_ids are strings");
+        std::string_view why = "UNKNOWN_CANCEL_FAILURE_REASON";
+        bool success = false;
+        if (!seen.insert(id).second)
+            why = "DUPLICATE_CANCEL_REQUEST";
+        else if (setup_.exchange->cancel(call.key->account, order_number(id), call.now) == nullptr)
+            why = "UNKNOWN_CANCEL_ORDER";
+        else
+            success = true;
+        results += fmt::format(R"({}{{"success":{},"failure_reason":"{}","order_id":{}}})",
+                               results.empty() ? "" : ",", success, why, json_text(id));
+    }
+    return {200, "{\"results\":[" + results + "]}"};
+}
+
+CoinbaseAnswer EmulatedCoinbase::order(const Call& call)
+{
+    const std::uint64_t number = order_number(call.tail);
+    const EmulatedOrder* const found =
+        number == 0 ? nullptr : setup_.exchange->find(call.key->account, number);
+    if (found == nullptr || hidden_.count(number) != 0) return failure(404, "NOT_FOUND", "order not found");
+    return {200, "{\"order\":" + order_json(*found) + "}"};
+}
+
+// Newest first.
+CoinbaseAnswer EmulatedCoinbase::orders(const Call& call)
+{
+    const auto products = call.all("product_ids", "product_id");
+    const auto statuses = call.all("order_status", "order_status");
+    const auto ids = call.all("order_ids", "order_id");
+    if (statuses.size() > 1 && std::find(statuses.begin(), statuses.end(), "OPEN") != statuses.end())
+        return failure(400, "INVALID_ARGUMENT", "OPEN cannot be combined with other statuses");
+    const Timestamp start = parse_utc(call.get("start_date")).value_or(Timestamp{});
+    const Timestamp end = parse_utc(call.get("end_date")).value_or(Timestamp{INT64_MAX});
+    const std::uint64_t before = cursor_of(call.get("cursor"));
+    const std::size_t limit = page_size(call.get("limit"));
+    std::vector<const EmulatedOrder*> all = setup_.exchange->orders(call.key->account, kNoListing, false);
+    std::string list;
+    std::size_t count = 0;
+    std::uint64_t last = 0;
+    bool more = false;
+    for (auto at = all.rbegin(); at != all.rend(); ++at) {
+        const EmulatedOrder& o = **at;
+        if (hidden_.count(o.id) != 0 || (before != 0 && o.id >= before)) continue;
+        if (o.created < start || o.created >= end || !among(statuses, status_word(o))) continue;
+        if (!among(products, setup_.table->listing(o.listing).symbol) || !among(ids, order_id_text(o.id)))
+            continue;
+        more = count == limit;
+        if (more) break;
+        list += (list.empty() ? "" : ",") + order_json(o);
+        last = o.id;
+        ++count;
+    }
+    return {200, fmt::format(R"({{"orders":[{}],"sequence":"0","has_next":{},"cursor":"{}"}})", list, more,
+                             more ? fmt::to_string(last) : "")};
+}
+
+// Newest first; an empty cursor is the last page.
+CoinbaseAnswer EmulatedCoinbase::fills(const Call& call)
+{
+    const auto products = call.all("product_ids", "product_id");
+    const auto ids = call.all("order_ids", "order_id");
+    const Timestamp start = parse_utc(call.get("start_sequence_timestamp")).value_or(Timestamp{});
+    const Timestamp end = parse_utc(call.get("end_sequence_timestamp")).value_or(Timestamp{INT64_MAX});
+    const std::uint64_t before = cursor_of(call.get("cursor"));
+    const std::size_t limit = page_size(call.get("limit"));
+    const std::vector<const EmulatedTrade*> all =
+        setup_.exchange->trades(call.key->account, kNoListing, start);
+    std::string list;
+    std::size_t count = 0;
+    std::uint64_t last = 0;
+    bool more = false;
+    for (auto at = all.rbegin(); at != all.rend(); ++at) {
+        const EmulatedTrade& t = **at;
+        if ((before != 0 && t.id >= before) || t.time >= end) continue;
+        if (!among(products, setup_.table->listing(t.listing).symbol) || !among(ids, order_id_text(t.order)))
+            continue;
+        more = count == limit;
+        if (more) break;
+        list += (list.empty() ? "" : ",") + fill_json(t);
+        last = t.id;
+        ++count;
+    }
+    return {200, fmt::format(R"({{"fills":[{}],"cursor":"{}"}})", list, more ? fmt::to_string(last) : "")};
+}
+
+}  // namespace arb::coinbase

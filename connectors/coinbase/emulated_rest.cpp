@@ -1,0 +1,144 @@
+// Public calls and the account: time, products, books, wallets, fees, the key itself.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/coinbase/emulated_core.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+constexpr std::size_t kPageMost = 250;
+constexpr std::size_t kPageUsual = 49;
+
+std::size_t number_of(std::string_view text, std::size_t otherwise, std::size_t most)
+{
+    const ScaledNumber number = parse_scaled(text, 0);
+    if (number.error != DecimalError::none || number.value < 0) return otherwise;
+    return std::min(static_cast<std::size_t>(number.value), most);
+}
+
+}  // namespace
+
+CoinbaseAnswer EmulatedCoinbase::server_time(const Call& call)
+{
+    const std::int64_t ms = call.now.ns / 1'000'000;
+    return {200, fmt::format(R"({{"iso":"{}Z","epochSeconds":"{}","epochMillis":"{}"}})",
+                             format_utc(call.now).substr(0, 19), ms / 1000, ms)};
+}
+
+CoinbaseAnswer EmulatedCoinbase::products(const Call& call)
+{
+    const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
+    std::string list;
+    std::size_t count = 0;
+    const bool spot = call.get("product_type").empty() || call.get("product_type") == "SPOT";
+    for (const ListingDefinition& d : setup_.definitions) {
+        if (!spot || (!wanted.empty() && std::find(wanted.begin(), wanted.end(), d.symbol) == wanted.end()))
+            continue;
+        list += (list.empty() ? "" : ",") + product_json(d);
+        ++count;
+    }
+    return {200, fmt::format(R"({{"products":[{}],"num_products":{}}})", list, count)};
+}
+
+CoinbaseAnswer EmulatedCoinbase::product(const Call& call)
+{
+    for (const ListingDefinition& d : setup_.definitions) {
+        if (d.symbol == call.tail) return {200, product_json(d)};
+    }
+    return failure(404, "NOT_FOUND", "product not found");
+}
+
+CoinbaseAnswer EmulatedCoinbase::product_book(const Call& call)
+{
+    const Listing* const listing = find_product(call.get("product_id"));
+    if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
+    const std::size_t depth = number_of(call.get("limit"), 500, 5'000);
+    return {200, fmt::format(R"({{"pricebook":{}}})", book_json(*listing, depth, call.now))};
+}
+
+CoinbaseAnswer EmulatedCoinbase::best_bid_ask(const Call& call)
+{
+    const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
+    std::string list;
+    for (const ListingDefinition& d : setup_.definitions) {
+        const Listing* const listing = find_product(d.symbol);
+        const bool asked =
+            wanted.empty() || std::find(wanted.begin(), wanted.end(), d.symbol) != wanted.end();
+        if (listing != nullptr && asked) list += (list.empty() ? "" : ",") + book_json(*listing, 1, call.now);
+    }
+    return {200, fmt::format(R"({{"pricebooks":[{}]}})", list)};
+}
+
+// Third-party clients read the currencies before anything else; fiat and crypto come apart.
+CoinbaseAnswer EmulatedCoinbase::currencies(const Call& call)
+{
+    const bool crypto = call.request->path().ends_with("crypto");
+    std::set<std::string> assets;
+    for (const ListingDefinition& d : setup_.definitions) {
+        if (crypto) assets.insert(d.base);
+        if (!crypto) assets.insert(d.quote);
+    }
+    std::string list;
+    for (const std::string& asset : assets) {
+        list += list.empty() ? "" : ",";
+        list += crypto
+                    ? fmt::format(R"({{"code":"{}","name":"{}","type":"crypto","exponent":8}})", asset, asset)
+                    : fmt::format(R"({{"id":"{}","name":"{}","min_size":"0.01"}})", asset, asset);
+    }
+    return {200, "{\"data\":[" + list + "]}"};
+}
+
+CoinbaseAnswer EmulatedCoinbase::accounts(const Call& call)
+{
+    const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.key->account);
+    const std::size_t limit = std::max<std::size_t>(number_of(call.get("limit"), kPageUsual, kPageMost), 1);
+    const std::size_t begin = number_of(call.get("cursor"), 0, balances.size());
+    const std::size_t end = std::min(begin + limit, balances.size());
+    std::string list;
+    for (std::size_t i = begin; i < end; ++i)
+        list += (list.empty() ? "" : ",") + account_json(balances[i], call.key->account);
+    const bool more = end < balances.size();
+    return {200, fmt::format(R"({{"accounts":[{}],"has_next":{},"cursor":"{}","size":{}}})", list, more,
+                             more ? fmt::to_string(end) : "", end - begin)};
+}
+
+CoinbaseAnswer EmulatedCoinbase::account(const Call& call)
+{
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+        if (call.tail == fmt::format("wallet-{}-{}", static_cast<unsigned>(call.key->account), balance.asset))
+            return {200, "{\"account\":" + account_json(balance, call.key->account) + "}"};
+    }
+    return failure(404, "NOT_FOUND", "account not found");
+}
+
+// One tier for all products.
+CoinbaseAnswer EmulatedCoinbase::transaction_summary(const Call&)
+{
+    Rate maker;
+    Rate taker;
+    for (const Listing& listing : setup_.table->listings()) {
+        if (listing.venue != setup_.id) continue;
+        maker = setup_.exchange->maker_fee(listing.id);
+        taker = setup_.exchange->taker_fee(listing.id);
+        break;
+    }
+    return {200,
+            fmt::format(R"({{"total_volume":0,"total_fees":0,"fee_tier":{{"pricing_tier":"Emulated",)"
+                        R"("usd_from":"0","usd_to":"10000","taker_fee_rate":"{}","maker_fee_rate":"{}"}},)"
+                        R"("margin_rate":null,"goods_and_services_tax":null,"advanced_trade_only_volume":0,)"
+                        R"("advanced_trade_only_fees":0,"coinbase_pro_volume":0,"coinbase_pro_fees":0}})",
+                        format_scaled(taker.units, 8), format_scaled(maker.units, 8))};
+}
+
+CoinbaseAnswer EmulatedCoinbase::key_permissions(const Call& call)
+{
+    return {200, fmt::format(R"({{"can_view":{},"can_trade":{},"can_transfer":{},)"
+                             R"("portfolio_uuid":"portfolio-{}","portfolio_type":"DEFAULT"}})",
+                             call.key->can_read, call.key->can_trade,
+                             call.key->can_transfer || call.key->can_withdraw,
+                             static_cast<unsigned>(call.key->account))};
+}
+
+}  // namespace arb::coinbase

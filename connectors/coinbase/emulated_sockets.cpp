@@ -1,0 +1,300 @@
+// Websockets: subscriptions, market frames, the user channel. One counter of frames a connection.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/coinbase/emulated_core.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr Duration kFirstMessage = seconds(5);
+constexpr Duration kIdleMax = seconds(90);
+constexpr int kMessagesASecond = 8;
+constexpr std::size_t kUserBatch = 50;
+constexpr std::size_t kMessageMax = 64 * 1024;
+constexpr int kPolicyClose = 1008;
+
+std::string_view text_of(dom::object object, std::string_view key)
+{
+    std::string_view text;
+    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
+}
+
+bool takes_products(std::string_view channel)
+{
+    return channel != "heartbeats" && channel != "user" && channel != "futures_balance_summary";
+}
+
+bool known_channel(std::string_view channel)
+{
+    static constexpr std::string_view kChannels[] = {
+        "heartbeats", "candles",       "status",
+        "ticker",     "level2",        "ticker_batch",
+        "user",       "market_trades", "futures_balance_summary"};
+    return std::find(std::begin(kChannels), std::end(kChannels), channel) != std::end(kChannels);
+}
+
+}  // namespace
+
+void EmulatedCoinbase::frame(SessionId id, Session& session, std::string_view channel,
+                             std::string_view events, Timestamp now, SessionOutbox& out)
+{
+    session.last_sent = now;
+    out.send(id, fmt::format(
+                     R"({{"channel":"{}","client_id":"","timestamp":"{}","sequence_num":{},"events":[{}]}})",
+                     channel, format_utc(now), session.sequence++, events));
+}
+
+void EmulatedCoinbase::refuse(SessionId id, Session& session, std::string_view message, Timestamp now,
+                              SessionOutbox& out)
+{
+    session.last_sent = now;
+    out.send(id, fmt::format(R"({{"type":"error","message":{}}})", json_text(message)));
+}
+
+// Both hosts are served; the host asked for tells which of them is meant.
+bool EmulatedCoinbase::on_session(SessionId id, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
+{
+    if (upgrade.path() != "/" && !upgrade.path().empty()) return false;
+    Session& session = sessions_[id];
+    session = {};
+    session.user_host = upgrade.header("Host").starts_with("advanced-trade-ws-user");
+    session.remote = upgrade.remote;
+    session.opened = session.last_sent = now;
+    return true;
+}
+
+bool EmulatedCoinbase::identify(SessionId id, Session& session, JsonBody message, bool required,
+                                Timestamp now, SessionOutbox& out)
+{
+    const std::string_view token = text_of(message, "jwt");
+    if (token.empty() && !required) return true;
+    const Proof proof = prove(token, {}, session.remote, now);
+    if (!proof.good() || !proof.key->can_read) {
+        refuse(id, session, "authentication failure", now, out);
+        return false;
+    }
+    session.key_id = proof.key->key_id;
+    session.account = proof.key->account;
+    return true;
+}
+
+void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Timestamp now,
+                                        SessionOutbox& out)
+{
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    Session& session = found->second;
+    const std::int64_t second = now.ns / 1'000'000'000;
+    if (session.messages.second != second) session.messages = {second, 0};
+    if (++session.messages.used > kMessagesASecond && setup_.rate_limits && session.key_id.empty())
+        return refuse(id, session, "rate limit exceeded", now, out);
+    dom::parser parser;
+    dom::object message;
+    if (text.size() > kMessageMax || parser.parse(std::string(text)).get_object().get(message))
+        return refuse(id, session, "failed to parse the message", now, out);
+    const std::string_view type = text_of(message, "type");
+    const std::string_view channel = text_of(message, "channel");
+    if (type != "subscribe" && type != "unsubscribe")
+        return refuse(id, session, "unknown message type", now, out);
+    if (!known_channel(channel)) return refuse(id, session, "unknown channel", now, out);
+    if (!identify(id, session, message, session.user_host || channel == "user", now, out)) return;
+    std::vector<std::string> products;
+    dom::array list;
+    if (!message.at_key("product_ids").get_array().get(list)) {
+        for (const auto element : list) {
+            std::string_view product;
+            if (element.get_string().get(product) || find_product(product) == nullptr)
+                return refuse(id, session, "invalid product_ids", now, out);
+            products.emplace_back(product);
+        }
+    }
+    if (products.empty() && takes_products(channel)) {
+        for (const ListingDefinition& d : setup_.definitions) products.push_back(d.symbol);
+    }
+    if (type == "subscribe")
+        subscribe(id, session, channel, products, now, out);
+    else
+        unsubscribe(id, session, channel, products, now, out);
+}
+
+void EmulatedCoinbase::subscribe(SessionId id, Session& session, std::string_view channel,
+                                 const std::vector<std::string>& products, Timestamp now, SessionOutbox& out)
+{
+    std::set<std::string>& subscribed = session.channels[std::string(channel)];
+    if (takes_products(channel)) subscribed.insert(products.begin(), products.end());
+    if (channel == "level2") {
+        for (const std::string& product : products) snapshot(id, session, *find_product(product), now, out);
+    } else if (channel == "user") {
+        user_snapshot(id, session, now, out);
+    } else if (channel == "heartbeats") {
+        session.beat_due = now + seconds(1);
+    } else if (channel == "ticker") {
+        for (const std::string& product : products)
+            frame(id, session, "ticker",
+                  R"({"type":"snapshot","tickers":[)" + ticker_json(*find_product(product)) + "]}", now, out);
+    } else if (channel == "market_trades") {
+        frame(id, session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
+    }
+    acknowledge(id, session, now, out);
+}
+
+void EmulatedCoinbase::unsubscribe(SessionId id, Session& session, std::string_view channel,
+                                   const std::vector<std::string>& products, Timestamp now,
+                                   SessionOutbox& out)
+{
+    const auto subscribed = session.channels.find(std::string(channel));
+    if (subscribed != session.channels.end()) {
+        for (const std::string& product : products) subscribed->second.erase(product);
+        if (subscribed->second.empty()) session.channels.erase(subscribed);
+    }
+    acknowledge(id, session, now, out);
+}
+
+void EmulatedCoinbase::acknowledge(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
+{
+    std::string channels;
+    for (const auto& [channel, products] : session.channels) {
+        std::string list;
+        for (const std::string& product : products) list += (list.empty() ? "" : ",") + json_text(product);
+        if (!takes_products(channel))
+            list = channel == "user" ? fmt::format("\"user-{}\"", static_cast<unsigned>(session.account))
+                                     : json_text(channel);
+        channels += fmt::format("{}\"{}\":[{}]", channels.empty() ? "" : ",", channel, list);
+    }
+    frame(id, session, "subscriptions", "{\"subscriptions\":{" + channels + "}}", now, out);
+}
+
+void EmulatedCoinbase::snapshot(SessionId id, Session& session, const Listing& listing, Timestamp now,
+                                SessionOutbox& out)
+{
+    const EmulatedBook book = setup_.exchange->book(listing.id);
+    frame(id, session, "l2_data",
+          fmt::format(R"({{"type":"snapshot","product_id":"{}","updates":{}}})", listing.symbol,
+                      level_updates(listing, book.bids, book.asks, now)),
+          now, out);
+}
+
+// Batches of fifty; one with fewer is the last.
+void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
+{
+    const std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
+    for (std::size_t begin = 0; begin <= open.size(); begin += kUserBatch) {
+        const std::size_t end = std::min(begin + kUserBatch, open.size());
+        std::string list;
+        for (std::size_t i = begin; i < end; ++i)
+            list += (list.empty() ? "" : ",") + stream_order_json(*open[i]);
+        frame(id, session, "user",
+              R"({"type":"snapshot","orders":[)" + list +
+                  R"(],"positions":{"perpetual_futures_positions":[],"expiring_futures_positions":[]}})",
+              now, out);
+    }
+}
+
+std::string EmulatedCoinbase::ticker_json(const Listing& listing) const
+{
+    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const auto best = [&](std::span<const Level> levels, std::string& price, std::string& quantity) {
+        price = levels.empty() ? "" : price_text(listing.id, levels.front().price);
+        quantity = levels.empty() ? "" : quantity_text(listing.id, levels.front().quantity);
+    };
+    std::string bid;
+    std::string bid_quantity;
+    std::string ask;
+    std::string ask_quantity;
+    best(book.bids, bid, bid_quantity);
+    best(book.asks, ask, ask_quantity);
+    const auto last = last_trades_.find(listing.id);
+    return fmt::format(
+        R"({{"type":"ticker","product_id":"{}","price":"{}","volume_24_h":"0","best_bid":"{}",)"
+        R"("best_bid_quantity":"{}","best_ask":"{}","best_ask_quantity":"{}"}})",
+        listing.symbol, last == last_trades_.end() ? "0" : price_text(listing.id, last->second.price), bid,
+        bid_quantity, ask, ask_quantity);
+}
+
+void EmulatedCoinbase::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
+                               const EmulatedBook&, Timestamp now, SessionOutbox& out)
+{
+    const Listing& listing = setup_.table->listing(id);
+    const std::string event = fmt::format(R"({{"type":"update","product_id":"{}","updates":{}}})",
+                                          listing.symbol, level_updates(listing, bids, asks, now));
+    for (auto& [session_id, session] : sessions_) {
+        const auto channel = session.channels.find("level2");
+        if (channel == session.channels.end() || channel->second.count(listing.symbol) == 0) continue;
+        frame(session_id, session, "l2_data", event, now, out);
+    }
+}
+
+void EmulatedCoinbase::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
+{
+    last_trades_[trade.listing] = trade;
+    const Listing& listing = setup_.table->listing(trade.listing);
+    // The side is the maker's.
+    const std::string trades = fmt::format(
+        R"({{"type":"update","trades":[{{"trade_id":"{}","product_id":"{}","price":"{}","size":"{}",)"
+        R"("side":"{}","time":"{}"}}]}})",
+        ++trade_count_, listing.symbol, price_text(trade.listing, trade.price),
+        quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
+        format_utc(trade.venue_time).substr(0, 26) + "Z");
+    const std::string ticker = R"({"type":"update","tickers":[)" + ticker_json(listing) + "]}";
+    for (auto& [session_id, session] : sessions_) {
+        for (const auto& [channel, products] : session.channels) {
+            if (products.count(listing.symbol) == 0) continue;
+            if (channel == "market_trades") frame(session_id, session, channel, trades, now, out);
+            if (channel == "ticker") frame(session_id, session, channel, ticker, now, out);
+        }
+    }
+}
+
+void EmulatedCoinbase::on_order(const EmulatedOrder& order, const EmulatedTrade*, Timestamp now,
+                                SessionOutbox& out)
+{
+    // Refused at the preview: there never was such an order.
+    if (order.state == EmulatedState::rejected) return;
+    const std::string event = R"({"type":"update","orders":[)" + stream_order_json(order) + "]}";
+    for (auto& [session_id, session] : sessions_) {
+        if (session.channels.count("user") != 0 && session.account == order.account)
+            frame(session_id, session, "user", event, now, out);
+    }
+}
+
+void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
+{
+    std::vector<std::pair<SessionId, const char*>> closing;
+    for (auto& [id, session] : sessions_) {
+        if (session.channels.count("heartbeats") != 0 && now >= session.beat_due) {
+            session.beat_due = now + seconds(1);
+            const std::string time = format_utc(now);
+            frame(id, session, "heartbeats",
+                  fmt::format(R"({{"current_time":"{} {} +0000 UTC m=+1.000000001","heartbeat_counter":{}}})",
+                              time.substr(0, 10), time.substr(11, 18), ++session.beats),
+                  now, out);
+        }
+        if (session.channels.empty() && now >= session.opened + kFirstMessage)
+            closing.emplace_back(id, "no subscription within five seconds");
+        else if (now >= session.last_sent + kIdleMax)
+            closing.emplace_back(id, "idle");
+    }
+    for (const auto& [id, why] : closing) {
+        sessions_.erase(id);
+        out.close(id, kPolicyClose, why);
+    }
+}
+
+void EmulatedCoinbase::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
+{
+    if (!key.revoked && (!key.expires.known() || now < key.expires)) return;
+    std::vector<SessionId> closing;
+    for (const auto& [id, session] : sessions_) {
+        if (session.key_id == key.key_id) closing.push_back(id);
+    }
+    for (const SessionId id : closing) {
+        sessions_.erase(id);
+        out.close(id, kPolicyClose, "authentication failure");
+    }
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,191 @@
+#include "connectors/coinbase/emulated_venue.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/coinbase/emulated_core.hpp"
+#include "engine/venue/encoding.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+constexpr std::size_t kRequestBytesMax = 64 * 1024;
+constexpr int kPrivateASecond = 30;
+constexpr int kPublicASecond = 10;
+
+bool read_parameters(std::string_view text, Parameters& parameters)
+{
+    while (!text.empty()) {
+        const std::size_t length = std::min(text.find('&'), text.size());
+        const std::string_view field = text.substr(0, length);
+        text.remove_prefix(std::min(length + 1, text.size()));
+        if (field.empty()) continue;
+        const std::size_t equals = field.find('=');
+        const auto name = percent_decode(field.substr(0, equals));
+        const auto value =
+            percent_decode(equals == std::string_view::npos ? std::string_view() : field.substr(equals + 1));
+        if (!name || !value) return false;
+        parameters.emplace_back(*name, *value);
+    }
+    return true;
+}
+
+ServerReply too_many()
+{
+    ServerReply reply;
+    reply.status = 429;
+    reply.body = R"({"errors":[{"id":"rate_limit_exceeded","message":"Too many requests"}]})";
+    return reply;
+}
+
+}  // namespace
+
+std::string_view EmulatedCoinbase::Call::get(std::string_view name) const
+{
+    for (const auto& [field, value] : parameters) {
+        if (field == name) return value;
+    }
+    return {};
+}
+
+std::vector<std::string_view> EmulatedCoinbase::Call::all(std::string_view name,
+                                                          std::string_view singular) const
+{
+    std::vector<std::string_view> values;
+    for (const auto& [field, value] : parameters) {
+        if ((field != name && field != singular) || value.empty()) continue;
+        std::string_view rest = value;  // a list in one value is taken too
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (comma != 0) values.push_back(rest.substr(0, comma));
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+    }
+    return values;
+}
+
+std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
+{
+    using E = EmulatedCoinbase;
+    static constexpr Endpoint kEndpoints[] = {
+        {"GET", "/api/v3/brokerage/time", Need::nothing, &E::server_time},
+        {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
+        {"GET", "/api/v3/brokerage/market/products/", Need::nothing, &E::product},
+        {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
+        {"GET", "/v2/currencies", Need::nothing, &E::currencies},
+        {"GET", "/v2/currencies/crypto", Need::nothing, &E::currencies},
+        {"GET", "/api/v3/brokerage/products", Need::view, &E::products},
+        {"GET", "/api/v3/brokerage/products/", Need::view, &E::product},
+        {"GET", "/api/v3/brokerage/product_book", Need::view, &E::product_book},
+        {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, &E::best_bid_ask},
+        {"GET", "/api/v3/brokerage/accounts", Need::view, &E::accounts},
+        {"GET", "/api/v3/brokerage/accounts/", Need::view, &E::account},
+        {"GET", "/api/v3/brokerage/transaction_summary", Need::view, &E::transaction_summary},
+        {"GET", "/api/v3/brokerage/key_permissions", Need::view, &E::key_permissions},
+        {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, &E::orders},
+        {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, &E::fills},
+        {"GET", "/api/v3/brokerage/orders/historical/", Need::view, &E::order},
+        {"POST", "/api/v3/brokerage/orders", Need::trade, &E::place},
+        {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, &E::cancel},
+    };
+    return kEndpoints;
+}
+
+// Counts of whole seconds, by account or by address.
+bool EmulatedCoinbase::spend(const Endpoint& endpoint, const Call& call, ServerReply& reply)
+{
+    const bool open = endpoint.need == Need::nothing;
+    const int limit = open ? kPublicASecond : kPrivateASecond;
+    Window& window = windows_[open ? "address " + call.request->remote
+                                   : fmt::format("account {}", static_cast<unsigned>(call.key->account))];
+    const std::int64_t second = call.now.ns / 1'000'000'000;
+    if (window.second != second) window = {second, 0};
+    const bool over = ++window.used > limit && setup_.rate_limits;
+    if (over) reply = too_many();
+    reply.headers.emplace_back("x-ratelimit-limit", fmt::to_string(limit));
+    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(std::max(0, limit - window.used)));
+    reply.headers.emplace_back("x-ratelimit-reset", "1");
+    return !over;
+}
+
+ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
+{
+    ServerReply reply;
+    const auto answer_with = [&reply](CoinbaseAnswer answer) {
+        reply.status = answer.status;
+        reply.body = std::move(answer.body);
+        reply.headers.emplace_back("Content-Type", "application/json");
+        return reply;
+    };
+    if (request.target.size() + request.body.size() > kRequestBytesMax)
+        return answer_with(failure(413, "INVALID_ARGUMENT", "request too large"));
+    Call call;
+    call.request = &request;
+    call.now = now;
+    const std::string_view path = request.path();
+    const auto all = endpoints();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& e) {
+        const std::string_view where = e.path;
+        if (request.method != e.method) return false;
+        return where.ends_with('/') ? path.starts_with(where) && path.size() > where.size() &&
+                                          path.find('/', where.size()) == std::string_view::npos
+                                    : path == where;
+    });
+    if (found == all.end()) return answer_with(failure(404, "NOT_FOUND", "no such path"));
+    const std::string_view where = found->path;
+    if (where.ends_with('/')) call.tail = path.substr(where.size());
+    if (found->need != Need::nothing) {
+        const std::string_view header = request.header("Authorization");
+        const std::string_view token = header.starts_with("Bearer ") ? header.substr(7) : std::string_view();
+        const std::string target = request.method + " ";
+        const Proof proof = prove(token,
+                                  {target + "api.coinbase.com" + std::string(path),
+                                   target + std::string(request.header("Host")) + std::string(path)},
+                                  request.remote, now);
+        if (!proof.good()) {
+            reply.status = 401;
+            reply.body = "Unauthorized\n";
+            reply.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
+            return reply;
+        }
+        call.key = proof.key;
+    }
+    if (!spend(*found, call, reply)) return reply;
+    const bool may = found->need == Need::nothing ||
+                     (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
+    if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
+    if (!read_parameters(request.query(), call.parameters))
+        return answer_with(failure(400, "INVALID_ARGUMENT", "the query cannot be read"));
+    return answer_with((this->*found->handler)(call));
+}
+
+ServerReply EmulatedCoinbase::banned(Duration retry_after) const
+{
+    ServerReply reply = too_many();
+    reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
+    return reply;
+}
+
+ServerReply EmulatedCoinbase::failed() const
+{
+    ServerReply reply;
+    reply.status = 503;
+    reply.body = R"({"error":"INTERNAL","message":"service unavailable"})";
+    return reply;
+}
+
+std::vector<std::pair<std::string, std::string>> EmulatedCoinbase::addresses(std::string_view host_port) const
+{
+    const std::string host(host_port);
+    return {{"REST", "https://" + host + "/api/v3/brokerage"},
+            {"market data", "wss://" + host},
+            {"user channel", "wss://" + host}};
+}
+
+std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)
+{
+    return std::make_unique<EmulatedCoinbase>(setup);
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,84 @@
+#include "connectors/coinbase/errors.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+constexpr Verdict refused(RejectReason reason)
+{
+    return {Outcome::refused, reason};
+}
+
+// "Create Order" error_response, "Cancel Orders" failure_reason, order reject_reason. The venue tells the
+// same trouble as INSUFFICIENT_FUND and as PREVIEW_INSUFFICIENT_FUND: rows stand without the prefix.
+constexpr ErrorRow kTable[] = {
+    {"INSUFFICIENT_FUND", refused(RejectReason::balance)},
+    {"INSUFFICIENT_FUNDS", refused(RejectReason::balance)},
+    {"REJECT_REASON_INSUFFICIENT_FUNDS", refused(RejectReason::balance)},
+    {"INSUFFICIENT_LEDGER_BALANCE", refused(RejectReason::balance)},
+    {"HOLD_FAILURE", refused(RejectReason::balance)},
+    {"INVALID_LIMIT_PRICE_POST_ONLY", refused(RejectReason::would_take)},
+    {"INVALID_LIMIT_PRICE_POSTONLY", refused(RejectReason::would_take)},
+    {"INVALID_PRICE_PRECISION", refused(RejectReason::tick)},
+    {"INVALID_LIMIT_PRICE", refused(RejectReason::price_limit)},
+    {"BREACHED_PRICE_LIMIT", refused(RejectReason::price_limit)},
+    {"INVALID_PRICE_TOO_LARGE", refused(RejectReason::price_limit)},
+    {"INVALID_SIZE_PRECISION", refused(RejectReason::lot)},
+    {"INVALID_BASE_SIZE_TOO_SMALL", refused(RejectReason::lot)},
+    {"INVALID_BASE_SIZE_TOO_LARGE", refused(RejectReason::lot)},
+    {"INVALID_QUOTE_SIZE_TOO_SMALL", refused(RejectReason::notional_minimum)},
+    {"INVALID_QUOTE_SIZE_PRECISION", refused(RejectReason::lot)},
+    {"INVALID_QUOTE_SIZE_TOO_LARGE", refused(RejectReason::lot)},
+    {"ORDER_ENTRY_DISABLED", refused(RejectReason::no_market)},
+    {"NOT_ALLOWED_BY_MARKET_STATE", refused(RejectReason::no_market)},
+    {"UNTRADABLE_PRODUCT", refused(RejectReason::no_market)},
+    {"INVALID_NO_LIQUIDITY", refused(RejectReason::no_market)},
+    {"MISSING_PRODUCT_PRICE_BOOK", refused(RejectReason::no_market)},
+    {"TOO_MANY_OPEN_ORDERS", refused(RejectReason::too_many)},
+    {"DUPLICATE_CLIENT_ORDER_ID", refused(RejectReason::duplicate)},
+    {"UNSUPPORTED_ORDER_CONFIGURATION", refused(RejectReason::other)},
+    {"INVALID_ORDER_CONFIG", refused(RejectReason::other)},
+    {"INVALID_ARGUMENT", refused(RejectReason::other)},
+    {"INVALID_REQUEST", refused(RejectReason::other)},
+    {"INVALID_SIDE", refused(RejectReason::other)},
+    {"INVALID_PRODUCT_ID", refused(RejectReason::other)},
+    {"INELIGIBLE_PAIR", refused(RejectReason::other)},
+    {"account is not available", refused(RejectReason::balance)},
+    {"PERMISSION_DENIED", {Outcome::key_trouble, RejectReason::permission}},
+    {"UNAUTHENTICATED", {Outcome::key_trouble, RejectReason::permission}},
+    {"RATE_LIMIT_EXCEEDED", {Outcome::rate_limited, RejectReason::rate_limited}},
+    {"rate_limit_exceeded", {Outcome::rate_limited, RejectReason::rate_limited}},
+    // Cancelling: none of these says anything about the order itself.
+    {"UNKNOWN_CANCEL_ORDER", refused(RejectReason::other)},
+    {"INVALID_CANCEL_REQUEST", refused(RejectReason::other)},
+    {"COMMANDER_REJECTED_CANCEL_ORDER", refused(RejectReason::other)},
+    {"DUPLICATE_CANCEL_REQUEST", refused(RejectReason::duplicate)},
+    // Asking.
+    {"NOT_FOUND", refused(RejectReason::other)},
+};
+
+}  // namespace
+
+std::span<const ErrorRow> error_table()
+{
+    return kTable;
+}
+
+Verdict judge_word(std::string_view word)
+{
+    constexpr std::string_view kPrefix = "PREVIEW_";
+    if (word.starts_with(kPrefix)) word.remove_prefix(kPrefix.size());
+    for (const ErrorRow& row : kTable) {
+        if (row.word == word) return row.verdict;
+    }
+    return {};
+}
+
+Verdict judge_status(int status, bool sent)
+{
+    if (status == 0) return sent ? Verdict{} : refused(RejectReason::other);
+    if (status == 401) return {Outcome::key_trouble, RejectReason::permission};
+    if (status == 429) return {Outcome::rate_limited, RejectReason::rate_limited};
+    return {};
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,29 @@
+#pragma once
+// What Coinbase's refusals mean: a table of its documented words. Used where replies are judged, core thread,
+// no allocation. A word that is not in the table proves nothing: unknown.
+#include <span>
+#include <string_view>
+
+#include "engine/base/order_report.hpp"
+
+namespace arb::coinbase {
+
+struct Verdict {
+    Outcome outcome = Outcome::unknown;
+    RejectReason reason = RejectReason::none;
+};
+
+struct ErrorRow {
+    std::string_view word;
+    Verdict verdict;
+};
+
+std::span<const ErrorRow> error_table();
+
+/// A word of error, preview_failure_reason, new_order_failure_reason, failure_reason or reject_reason; the
+/// prefix PREVIEW_ does not matter.
+Verdict judge_word(std::string_view word);
+/// A status that says enough by itself: 0, 401, 429, 5xx; everything else is unknown.
+Verdict judge_status(int status, bool sent);
+
+}  // namespace arb::coinbase

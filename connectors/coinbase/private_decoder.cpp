@@ -1,0 +1,231 @@
+#include "connectors/coinbase/private_decoder.hpp"
+
+#include "connectors/coinbase/errors.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+namespace dom = simdjson::dom;
+
+OrderId our_order(std::string_view client_id)
+{
+    return parse_client_order_id(client_id).value_or(kForeignOrder);
+}
+
+// Price and quantity of "order_configuration"; left at zero where they are not of our kinds of order.
+void read_configuration(PrivateFields& order, const Listing& listing, OrderReport& report)
+{
+    dom::object kinds;
+    if (order.object().at_key("order_configuration").get_object().get(kinds)) return;
+    for (const auto kind : kinds) {
+        dom::object terms;
+        std::string_view text;
+        if (kind.value.get_object().get(terms)) continue;
+        if (!terms["limit_price"].get_string().get(text))
+            report.price = {parse_scaled(text, listing.wire.price_decimals).value};
+        if (terms["base_size"].get_string().get(text)) continue;
+        const ScaledNumber size = parse_scaled(text, listing.wire.quantity_decimals);
+        Quantity quantity;
+        if (size.error == DecimalError::none && size.value > 0 &&
+            !__builtin_mul_overflow(size.value, listing.wire.quantity_factor, &quantity.units))
+            report.quantity = quantity;
+    }
+}
+
+// size_in_quote: a market order for so much money. Never ours; its size is what that buys, cut to the unit.
+bool size_of_quote(PrivateFields& fields, const Instrument& instrument, Price price, Quantity& size)
+{
+    const Amount money = fields.amount("size", true);
+    if (!fields.ok() || price.units <= 0 || money.units < 0) return false;
+    const unsigned drop = kAmountDecimals - instrument.price_decimals;
+    const Int128 scale = power_of_ten(instrument.quantity_decimals);
+    Int128 product = 0;
+    if (__builtin_mul_overflow(money.units / power_of_ten(drop), scale, &product)) return false;
+    const Int128 units = product / price.units;
+    if (units <= 0 || units > INT64_MAX) return false;
+    size.units = static_cast<std::int64_t>(units);
+    return true;
+}
+
+}  // namespace
+
+bool read_amount(std::string_view text, bool round_up, Amount& out)
+{
+    const bool negative = text.starts_with('-');
+    if (negative) text.remove_prefix(1);
+    Int128 units = 0;
+    unsigned decimals = 0;
+    bool point = false;
+    bool digits = false;
+    bool rest = false;
+    for (const char c : text) {
+        if (c == '.' && digits && !point) {
+            point = true;
+            digits = false;
+            continue;
+        }
+        if (c < '0' || c > '9') return false;
+        digits = true;
+        if (point && decimals == kAmountDecimals) {
+            rest = rest || c != '0';
+            continue;
+        }
+        if (__builtin_mul_overflow(units, Int128{10}, &units) ||
+            __builtin_add_overflow(units, Int128{c - '0'}, &units))
+            return false;
+        if (point) ++decimals;
+    }
+    if (!digits || (rest && !round_up)) return false;
+    for (; decimals < kAmountDecimals; ++decimals) {
+        if (__builtin_mul_overflow(units, Int128{10}, &units)) return false;
+    }
+    // Sums of amounts must stay within 128 bits.
+    constexpr Int128 kMost = Int128{1} << 120;
+    if (units >= kMost) return false;
+    if (rest && !negative) ++units;
+    out.units = negative ? -units : units;
+    return true;
+}
+
+bool read_status(std::string_view word, std::string_view reject_reason, Quantity filled, OrderStatus& status,
+                 RejectReason& reason)
+{
+    struct Row {
+        std::string_view word;
+        OrderStatus status;
+    };
+    static constexpr Row kRows[] = {
+        {"PENDING", OrderStatus::pending},   {"QUEUED", OrderStatus::pending},
+        {"OPEN", OrderStatus::working},      {"CANCEL_QUEUED", OrderStatus::working},
+        {"FILLED", OrderStatus::filled},     {"CANCELLED", OrderStatus::cancelled},
+        {"EXPIRED", OrderStatus::cancelled}, {"FAILED", OrderStatus::rejected},
+    };
+    for (const Row& row : kRows) {
+        if (row.word != word) continue;
+        status = row.status;
+        if (status != OrderStatus::rejected) return true;
+        if (!filled.zero()) status = OrderStatus::cancelled;
+        const Verdict verdict = judge_word(reject_reason);
+        reason = verdict.reason == RejectReason::none ? RejectReason::other : verdict.reason;
+        return true;
+    }
+    return false;
+}
+
+Reading PrivateDecoder::unreadable(const PrivateFields& fields, FactSink& sink, std::string_view text)
+{
+    // Not a book's trouble: without a listing, or its book would be thrown away.
+    sink.on_undecoded({fields.reason(), kNoListing, kNoConnection, text});
+    return Reading::unreadable;
+}
+
+KnownOrder* PrivateDecoder::tell(OrderReport& report, FactSink& sink)
+{
+    KnownOrder* const entry = known_.put(report.venue_id, report.order, report.listing);
+    if (entry != nullptr && report.filled > entry->told) entry->told = report.filled;
+    report.has_filled = true;
+    sink.on_order_report(report);
+    return entry;
+}
+
+Reading PrivateDecoder::stream_order(dom::object object, Timestamp time, FactSink& sink, KnownOrder*& entry)
+{
+    PrivateFields fields(object);
+    OrderReport report;
+    report.source = ReportSource::stream;
+    report.venue_time = time;
+    const std::string_view product = fields.text("product_id");
+    report.venue_id = fields.text("order_id");
+    if (!fields.ok()) return unreadable(fields, sink, "user order");
+    const Listing* const listing = listing_of(product);
+    if (listing == nullptr) return Reading::elsewhere;
+    report.listing = listing->id;
+    report.client_id = fields.text("client_order_id", false);
+    report.order = our_order(report.client_id);
+    report.side = fields.side("order_side");
+    report.filled = fields.quantity("cumulative_quantity", *listing);
+    const std::string_view status = fields.text("status");
+    const std::string_view reject = fields.text("reject_reason", false);
+    if (fields.ok() && report.venue_id.empty()) fields.fail(UndecodedReason::missing_field);
+    if (fields.ok() && !read_status(status, reject, report.filled, report.status, report.reason))
+        fields.fail(UndecodedReason::unknown_message);
+    if (!fields.ok()) return unreadable(fields, sink, status);
+    PrivateFields terms(object);  // told for limit orders alone
+    const std::string_view limit = terms.text("limit_price", false);
+    if (!limit.empty()) report.price = {parse_scaled(limit, listing->wire.price_decimals).value};
+    if (report.status == OrderStatus::working) {
+        const Quantity leaves = terms.quantity("leaves_quantity", *listing);
+        std::int64_t sum = 0;
+        if (terms.ok() && !__builtin_add_overflow(report.filled.units, leaves.units, &sum))
+            report.quantity = {sum};
+    }
+    entry = tell(report, sink);
+    return Reading::told;
+}
+
+Reading PrivateDecoder::history_order(dom::object object, FactSink& sink, KnownOrder*& entry)
+{
+    PrivateFields fields(object);
+    OrderReport report;
+    report.source = ReportSource::query;
+    const std::string_view product = fields.text("product_id");
+    report.venue_id = fields.text("order_id");
+    if (!fields.ok()) return unreadable(fields, sink, "order");
+    const Listing* const listing = listing_of(product);
+    if (listing == nullptr) return Reading::elsewhere;
+    report.listing = listing->id;
+    report.client_id = fields.text("client_order_id", false);
+    report.order = our_order(report.client_id);
+    report.side = fields.side("side");
+    report.filled = fields.quantity("filled_size", *listing);
+    const std::string_view status = fields.text("status");
+    const std::string_view reject = fields.text("reject_reason", false);
+    report.venue_time = fields.time("last_update_time");
+    if (fields.ok() && report.venue_id.empty()) fields.fail(UndecodedReason::missing_field);
+    if (fields.ok() && !read_status(status, reject, report.filled, report.status, report.reason))
+        fields.fail(UndecodedReason::unknown_message);
+    if (!fields.ok()) return unreadable(fields, sink, status);
+    read_configuration(fields, *listing, report);
+    entry = tell(report, sink);
+    return Reading::told;
+}
+
+Reading PrivateDecoder::fill(dom::object object, FactSink& sink, Quantity& size)
+{
+    PrivateFields fields(object);
+    const std::string_view product = fields.text("product_id");
+    const std::string_view type = fields.text("trade_type", false);
+    if (!fields.ok()) return unreadable(fields, sink, "fill");
+    const Listing* const listing = listing_of(product);
+    if (listing == nullptr) return Reading::elsewhere;
+    FillReport report;
+    report.source = ReportSource::query;
+    report.listing = listing->id;
+    report.venue_id = fields.text("order_id");
+    report.trade_id = fields.text("trade_id");
+    report.side = fields.side("side");
+    report.price = fields.price("price", *listing);
+    const bool in_quote = fields.flag("size_in_quote", false);
+    if (!in_quote) {
+        report.quantity = fields.quantity("size", *listing);
+    } else if (!size_of_quote(fields, table_->instrument_of(listing->id), report.price, report.quantity)) {
+        fields.fail(UndecodedReason::bad_quantity);
+    }
+    report.fee = fields.amount("commission", true);
+    report.maker = fields.text("liquidity_indicator", false) == "MAKER";
+    report.venue_time = fields.time("trade_time");
+    report.has_fee = true;
+    report.fee_asset = table_->instrument_of(listing->id).quote;
+    if (fields.ok() && report.trade_id.empty()) fields.fail(UndecodedReason::missing_field);
+    if (fields.ok() && report.quantity.zero()) fields.fail(UndecodedReason::bad_quantity);
+    // "List Fills": adjusted fills (REVERSAL, CORRECTION, SYNTHETIC) repeat trade ids; a person must look.
+    if (fields.ok() && !type.empty() && type != "FILL") fields.fail(UndecodedReason::unknown_message);
+    if (!fields.ok()) return unreadable(fields, sink, type);
+    const KnownOrder* const order = known_.find(report.venue_id);
+    report.order = order == nullptr ? kForeignOrder : order->order;
+    size = report.quantity;
+    sink.on_fill_report(report);
+    return Reading::told;
+}
+
+}  // namespace arb::coinbase

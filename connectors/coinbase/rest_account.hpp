@@ -1,0 +1,131 @@
+#pragma once
+// The trading half's REST requests, which at Coinbase are all there are besides the user channel: placing and
+// cancelling, questions, and the fills behind totals that grew. Each is a job of one request at a time, found
+// again by tag; it ends in one RequestEnd (jobs of our own in none). Part of Account, core thread, sans-I/O.
+// Allocates.
+#include <list>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "connectors/coinbase/account_tools.hpp"
+
+namespace arb::coinbase {
+
+/// What the start of a session has found out; taken by Account.
+struct SessionNews {
+    bool time_over = false;    ///< the clock was asked: answered or not
+    bool key_checked = false;  ///< the key's permissions were asked; the verdict tells how that went
+    bool key_trouble = false;  ///< a request was refused because of the key
+    Verdict verdict;
+    std::string code, text;
+};
+
+class RestAccount {
+  public:
+    explicit RestAccount(AccountTools& tools) : tools_(&tools) {}
+
+    void query_time(bool told, Timestamp now, FactSink& sink, Outbox& outbox);
+    void check_key(Timestamp now, FactSink& sink, Outbox& outbox);
+    void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// cancel_all, open_orders, fills (since then), balances, fees.
+    void ask(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+             FactSink& sink, Outbox& outbox);
+    /// The order's total grew on the stream: its fills are fetched, until they add up or patience ends.
+    void chase(std::string_view venue_id, Timestamp now, FactSink& sink, Outbox& outbox);
+
+    /// True when the tag is one of ours.
+    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Late replies and chases that are due; the time of the next, if any.
+    Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+    SessionNews take_news() { return std::exchange(news_, {}); }
+
+  private:
+    enum class Step : std::uint8_t {
+        single,       ///< one request and its reply
+        order_by_id,  ///< query: by the venue's id
+        order_list,   ///< pages of orders
+        cancel_list,  ///< cancel_all: what the pages held
+        fill_list,
+        fill_order,  ///< whose fill is it
+        account_list,
+    };
+    struct Job {
+        std::uint64_t tag = 0;
+        RequestKind kind{};
+        Step step = Step::single;
+        bool told = true;  ///< ends in a RequestEnd
+        Timestamp sent;    ///< the request in flight
+        OrderId order = kForeignOrder;
+        ListingId listing = kNoListing;
+        Timestamp order_sent, since;
+        std::string venue_id;
+        std::vector<ListingId> listings;
+        std::string cursor;
+        int pages = 0;
+        bool complete = true;
+        std::vector<std::string> ids;  ///< to cancel; to look up
+        std::string page;              ///< of fills, kept while their orders are looked up
+        Quantity sum;                  ///< of a chase's fills
+        std::map<std::string, std::pair<Amount, Amount>, std::less<>> balances;  ///< total and free
+    };
+    struct Chase {
+        std::string venue_id;
+        Timestamp due;
+        Duration pause;
+        int tries = 0;
+        bool asking = false;
+    };
+    using Jobs = std::list<Job>;
+
+    // rest_account.cpp
+    Job& add(RequestKind kind);
+    void send(Job& job, std::optional<HttpRequest> request, std::string_view endpoint, Timestamp now,
+              FactSink& sink, Outbox& outbox);
+    void ask_page(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask_orders(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask_fills(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask_order(Job& job, std::string_view venue_id, Timestamp now, FactSink& sink, Outbox& outbox);
+    void send_cancels(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
+    std::string products(const Job& job) const;
+    void finish(Job& job, const Answer& answer, FactSink& sink);
+    void done(Job& job, FactSink& sink);
+    void refuse(RequestKind kind, RejectReason reason, OrderId order, std::string_view text, FactSink& sink);
+    Chase* find_chase(std::string_view venue_id);
+    void start_chase(Chase& chase, Timestamp now, FactSink& sink, Outbox& outbox);
+    void end_chase(std::string_view venue_id, bool whole, Timestamp now, Outbox& outbox);
+
+    // rest_replies.cpp
+    void answered(Job& job, const Answer& answer, const HttpReply& reply, Timestamp now, FactSink& sink,
+                  Outbox& outbox);
+    void time_reply(Job& job, const Answer& answer, Timestamp now, FactSink& sink);
+    void key_reply(Job& job, const Answer& answer, FactSink& sink);
+    void place_reply(Job& job, Answer answer, FactSink& sink);
+    void cancel_reply(Job& job, Answer answer, FactSink& sink);
+    void fees_reply(Job& job, Answer answer, FactSink& sink);
+
+    // rest_pages.cpp
+    bool next_page(Job& job, PrivateFields& fields, bool more);
+    void order_reply(Job& job, Answer answer, Timestamp now, FactSink& sink, Outbox& outbox);
+    void orders_page(Job& job, Answer answer, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool read_order(Job& job, simdjson::dom::object order, FactSink& sink);
+    void listed(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
+    void cancelled_page(Job& job, Answer answer, Timestamp now, FactSink& sink, Outbox& outbox);
+    void fills_page(Job& job, Answer answer, std::string_view body, Timestamp now, FactSink& sink,
+                    Outbox& outbox);
+    void fill_order_reply(Job& job, const Answer& answer, Timestamp now, FactSink& sink, Outbox& outbox);
+    void tell_fills(Job& job, simdjson::dom::object body, Timestamp now, FactSink& sink, Outbox& outbox);
+    void accounts_page(Job& job, Answer answer, Timestamp now, FactSink& sink, Outbox& outbox);
+
+    AccountTools* tools_;
+    Jobs jobs_;
+    std::vector<Chase> chases_;
+    std::uint64_t next_tag_ = 1;
+    SessionNews news_;
+};
+
+}  // namespace arb::coinbase

@@ -1,0 +1,210 @@
+// What REST replies mean: how a request went, and the replies of single requests.
+#include "connectors/coinbase/rest_account.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+namespace dom = simdjson::dom;
+
+std::string_view text_of(dom::object object, std::string_view key)
+{
+    std::string_view text;
+    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
+}
+
+// {"error":..,"message":..} or {"errors":[{"id":..,"message":..}]}.
+void read_refusal(dom::object body, Answer& answer)
+{
+    answer.code = text_of(body, "error");
+    answer.text = text_of(body, "message");
+    dom::object first;
+    if (!answer.code.empty() || body.at_key("errors").at(0).get_object().get(first)) return;
+    answer.code = text_of(first, "id");
+    answer.text = text_of(first, "message");
+}
+
+// "Create Order" tells one refusal in up to three words; the finest that is documented counts.
+void read_place_refusal(dom::object body, Answer& answer)
+{
+    answer.verdict = {};
+    dom::object error;
+    if (body.at_key("error_response").get_object().get(error)) return;
+    answer.code = text_of(error, "error");
+    answer.text = text_of(error, "message");
+    for (const char* key : {"new_order_failure_reason", "preview_failure_reason", "error"}) {
+        const std::string_view word = text_of(error, key);
+        const Verdict verdict = judge_word(word);
+        if (verdict.outcome == Outcome::unknown) continue;
+        const bool finer =
+            answer.verdict.outcome == Outcome::unknown || answer.verdict.reason == RejectReason::other;
+        if (finer && verdict.reason != RejectReason::other) answer.code = word;
+        if (finer) answer.verdict = verdict;
+    }
+    if (answer.verdict.outcome == Outcome::unknown) answer.verdict = judge_word(answer.text);
+}
+
+}  // namespace
+
+Answer read_answer(simdjson::dom::parser& parser, const HttpReply& reply)
+{
+    Answer answer;
+    answer.status = reply.status;
+    answer.retry_after = reply.retry_after;
+    answer.verdict = judge_status(reply.status, reply.sent);
+    dom::element body;
+    const bool readable = reply.body.size != 0 &&
+                          !parser.parse(reply.body.data, reply.body.size, false).get(body) &&
+                          !body.get_object().get(answer.body);
+    if (!readable) return answer;
+    if (reply.status == 200) {
+        answer.verdict = {Outcome::done, RejectReason::none};
+        return answer;
+    }
+    read_refusal(answer.body, answer);
+    const bool asked_wrongly = reply.status >= 400 && reply.status < 500;
+    if (asked_wrongly && answer.verdict.outcome == Outcome::unknown) answer.verdict = judge_word(answer.code);
+    return answer;
+}
+
+bool RestAccount::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    for (Job& job : jobs_) {
+        if (job.tag != reply.tag || reply.tag == 0) continue;
+        answered(job, read_answer(tools_->parser, reply), reply, now, sink, outbox);
+        return true;
+    }
+    return false;
+}
+
+void RestAccount::answered(Job& job, const Answer& answer, const HttpReply& reply, Timestamp now,
+                           FactSink& sink, Outbox& outbox)
+{
+    switch (job.step) {
+        case Step::order_by_id:
+            return order_reply(job, answer, now, sink, outbox);
+        case Step::order_list:
+            return orders_page(job, answer, now, sink, outbox);
+        case Step::cancel_list:
+            return cancelled_page(job, answer, now, sink, outbox);
+        case Step::fill_list:
+            return fills_page(job, answer, reply.body.view(), now, sink, outbox);
+        case Step::fill_order:
+            return fill_order_reply(job, answer, now, sink, outbox);
+        case Step::account_list:
+            return accounts_page(job, answer, now, sink, outbox);
+        case Step::single:
+            break;
+    }
+    if (job.kind == RequestKind::time) return time_reply(job, answer, now, sink);
+    if (job.kind == RequestKind::session) return key_reply(job, answer, sink);
+    if (job.kind == RequestKind::place) return place_reply(job, answer, sink);
+    if (job.kind == RequestKind::cancel) return cancel_reply(job, answer, sink);
+    fees_reply(job, answer, sink);
+}
+
+void RestAccount::time_reply(Job& job, const Answer& told, Timestamp now, FactSink& sink)
+{
+    Answer answer = told;
+    if (answer.done()) {
+        // "Get Server Time": epochMillis in quotes.
+        const ScaledNumber ms = parse_scaled(text_of(answer.body, "epochMillis"), 0);
+        const bool sane = ms.error == DecimalError::none && ms.value > 0 && ms.value < INT64_MAX / 1'000'000;
+        if (sane)
+            sink.on_clock_sample({ms.value * 1'000'000}, job.sent, now);
+        else
+            answer.verdict = {};
+    }
+    finish(job, answer, sink);
+}
+
+void RestAccount::key_reply(Job& job, const Answer& told, FactSink& sink)
+{
+    Answer answer = told;
+    if (answer.done()) {
+        PrivateFields fields(answer.body);
+        const bool view = fields.flag("can_view");
+        const bool trade = fields.flag("can_trade");
+        const bool transfer = fields.flag("can_transfer");
+        if (!fields.ok()) {
+            answer.verdict = {};
+        } else if (transfer || !view || !trade) {
+            // Money could leave with such a key: not used, however able it is.
+            answer.verdict = {Outcome::key_trouble, RejectReason::permission};
+            answer.code = transfer ? "can_transfer" : trade ? "can_view" : "can_trade";
+            answer.text = transfer ? "the key may transfer money away: make one that cannot"
+                                   : "the key lacks a permission";
+        }
+    }
+    finish(job, answer, sink);
+}
+
+void RestAccount::place_reply(Job& job, Answer answer, FactSink& sink)
+{
+    if (!answer.done()) return finish(job, answer, sink);
+    // HTTP 200 either way.
+    PrivateFields fields(answer.body);
+    const bool success = fields.flag("success");
+    if (!fields.ok()) {
+        answer.verdict = {};
+    } else if (!success) {
+        read_place_refusal(answer.body, answer);
+    } else {
+        PrivateFields inner(fields.inner("success_response"));
+        OrderReport report;
+        report.venue_id = fields.ok() ? inner.text("order_id") : std::string_view();
+        report.client_id = fields.ok() ? inner.text("client_order_id", false) : std::string_view();
+        const bool other = !report.client_id.empty() && parse_client_order_id(report.client_id) != job.order;
+        if (!plain_id(report.venue_id) || other) {
+            answer.verdict = {};
+        } else {
+            report.order = job.order;
+            report.listing = job.listing;
+            report.source = ReportSource::reply;
+            report.status = OrderStatus::pending;  // taken, no more is said
+            tools_->decoder.known().put(report.venue_id, job.order, job.listing);
+            sink.on_order_report(report);
+        }
+    }
+    finish(job, answer, sink);
+}
+
+void RestAccount::cancel_reply(Job& job, Answer answer, FactSink& sink)
+{
+    if (!answer.done()) return finish(job, answer, sink);
+    dom::object result;
+    answer.verdict = {};
+    if (answer.body.at_key("results").at(0).get_object().get(result)) return finish(job, answer, sink);
+    PrivateFields fields(result);
+    const bool success = fields.flag("success");
+    const bool same = fields.text("order_id") == job.venue_id;
+    if (fields.ok() && same) {
+        answer.code = success ? std::string_view() : fields.text("failure_reason", false);
+        answer.verdict = success ? Verdict{Outcome::done, RejectReason::none} : judge_word(answer.code);
+    }
+    finish(job, answer, sink);
+}
+
+void RestAccount::fees_reply(Job& job, Answer answer, FactSink& sink)
+{
+    if (answer.done()) {
+        PrivateFields fields(answer.body);
+        const dom::object tier = fields.inner("fee_tier");
+        const auto rate = [&](std::string_view key) {
+            const ScaledNumber number =
+                parse_scaled(fields.ok() ? text_of(tier, key) : std::string_view(), 8);
+            if (number.error != DecimalError::none) fields.fail(UndecodedReason::bad_number);
+            return Rate{number.value};
+        };
+        FeeReport report;
+        report.maker = rate("maker_fee_rate");
+        report.taker = rate("taker_fee_rate");
+        if (!fields.ok()) answer.verdict = {};
+        for (const ListingId id : job.listings) {
+            report.listing = id;
+            if (fields.ok()) sink.on_fee_report(report);
+        }
+    }
+    finish(job, answer, sink);
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,195 @@
+#include "connectors/coinbase/user_stream.hpp"
+
+#include "connectors/coinbase/rest_account.hpp"
+#include "connectors/coinbase/urls.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr Duration kSilenceMax = seconds(10);
+constexpr Duration kRefusedPause = seconds(30);  // a refused token is not better at once
+
+std::string_view text_of(dom::object object, std::string_view key)
+{
+    std::string_view text;
+    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
+}
+
+}  // namespace
+
+void UserStream::start(Outbox& outbox)
+{
+    if (state_ != State::idle) return;
+    state_ = State::opening;
+    outbox.connect(tools_->setup.id, kUserUrl);
+}
+
+bool UserStream::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                         Outbox& outbox)
+{
+    if (!url.starts_with(kUserUrl)) return false;
+    connection_ = connection;
+    next_sequence_ = 0;
+    last_frame_ = now;
+    deadline_ = now + kAnswerMax;
+    state_ = State::subscribing;
+    // One channel a message, each with its own token, the first within five seconds.
+    const Timestamp venue_now = tools_->venue_now(now);
+    const std::string beats = tools_->encoder.subscribe("heartbeats", venue_now);
+    const std::string user = tools_->encoder.subscribe("user", venue_now);
+    if (beats.empty() || user.empty()) {
+        tools_->end_session({Outcome::key_trouble, RejectReason::permission}, {}, "the signer refused", sink);
+        give_up("the signer refused", kRefusedPause, now, sink, outbox);
+        return true;
+    }
+    outbox.used_key(tools_->setup.id, "heartbeats");
+    outbox.send(connection, beats);
+    outbox.used_key(tools_->setup.id, "user");
+    outbox.send(connection, user);
+    outbox.wake_at(tools_->setup.id, deadline_);
+    return true;
+}
+
+void UserStream::give_up(std::string_view why, Duration pause, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    tools_->set_channel(Channel::private_stream, false, sink);
+    if (state_ == State::leaving) return;
+    state_ = State::leaving;
+    open_at_ = now + pause;
+    outbox.reconnect(connection_, why);
+}
+
+bool UserStream::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (connection != connection_ || connection_ == kNoConnection) return false;
+    connection_ = kNoConnection;
+    tools_->set_channel(Channel::private_stream, false, sink);
+    state_ = State::idle;
+    if (open_at_ <= now)
+        start(outbox);
+    else
+        outbox.wake_at(tools_->setup.id, open_at_);
+    return true;
+}
+
+Timestamp UserStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (state_ == State::idle && open_at_.known()) {
+        if (open_at_ > now) return open_at_;
+        start(outbox);
+        return {};
+    }
+    if (state_ == State::subscribing && now >= deadline_)
+        give_up("the user channel was not confirmed", {}, now, sink, outbox);
+    if (state_ != State::subscribing && state_ != State::standing) return {};
+    if (now >= last_frame_ + kSilenceMax) {
+        give_up("no frame for ten seconds on the user channel", {}, now, sink, outbox);
+        return {};
+    }
+    const Timestamp silent = last_frame_ + kSilenceMax;
+    return state_ == State::subscribing ? std::min(deadline_, silent) : silent;
+}
+
+bool UserStream::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                          Outbox& outbox)
+{
+    if (connection != connection_ || connection_ == kNoConnection) return false;
+    if (state_ == State::leaving) return true;
+    last_frame_ = now;
+    dom::object object;
+    const bool readable =
+        frame.size != 0 && !tools_->parser.parse(frame.data, frame.size, false).get_object().get(object);
+    if (!readable) {
+        // What it held is not known, and its number neither: the next one shows the hole.
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
+        return true;
+    }
+    read(object, now, sink, outbox);
+    return true;
+}
+
+// Numbers count every frame of the connection from 0. A lower one is old news; a hole may have held anything.
+bool UserStream::in_sequence(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    std::uint64_t number = 0;
+    if (frame.at_key("sequence_num").get_uint64().get(number)) {
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "sequence_num"});
+        return false;
+    }
+    if (number < next_sequence_) return false;
+    if (number > next_sequence_) {
+        give_up("a message of the user channel was lost", {}, now, sink, outbox);
+        return false;
+    }
+    ++next_sequence_;
+    return true;
+}
+
+void UserStream::read(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (text_of(frame, "type") == "error") {
+        const std::string_view message = text_of(frame, "message");
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection_, message});
+        if (state_ != State::subscribing) return;
+        tools_->end_session({Outcome::key_trouble, RejectReason::permission}, "error", message, sink);
+        return give_up("the user channel was refused", kRefusedPause, now, sink, outbox);
+    }
+    const std::string_view channel = text_of(frame, "channel");
+    if (channel.empty()) {
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "channel"});
+        return;
+    }
+    if (!in_sequence(frame, now, sink, outbox)) return;
+    const Timestamp time = parse_utc(text_of(frame, "timestamp")).value_or(Timestamp{});
+    if (time.known()) sink.on_venue_time(time, now);
+    if (channel == "subscriptions") return confirmed(frame, now, sink, outbox);
+    if (channel == "user") return user_events(frame, time, now, sink, outbox);
+    if (channel != "heartbeats" && channel != "futures_balance_summary")
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection_, channel});
+}
+
+// Lists all that the connection is subscribed to.
+void UserStream::confirmed(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    dom::object subscriptions;
+    if (frame.at_key("events").at(0).at_key("subscriptions").get_object().get(subscriptions)) {
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "subscriptions"});
+        return;
+    }
+    const bool user = !subscriptions.at_key("user").error();
+    if (user && state_ == State::subscribing) {
+        state_ = State::standing;
+        tools_->set_channel(Channel::private_stream, true, sink);
+    } else if (!user && state_ == State::standing) {
+        give_up("the user channel was ended by the venue", {}, now, sink, outbox);
+    }
+}
+
+void UserStream::user_events(dom::object frame, Timestamp time, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    dom::array events;
+    if (frame.at_key("events").get_array().get(events)) {
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "events"});
+        return;
+    }
+    for (const auto event : events) {
+        dom::array orders;
+        if (event.at_key("orders").get_array().get(orders)) continue;  // positions alone
+        for (const auto element : orders) {
+            dom::object order;
+            if (element.get_object().get(order)) {
+                sink.on_undecoded({UndecodedReason::wrong_type, kNoListing, kNoConnection, "user order"});
+                continue;
+            }
+            KnownOrder* entry = nullptr;
+            if (tools_->decoder.stream_order(order, time, sink, entry) != Reading::told) continue;
+            // "User Channel": totals only, so the single fills are fetched.
+            if (entry != nullptr && entry->told > entry->counted)
+                rest_->chase(entry->venue_id(), now, sink, outbox);
+        }
+    }
+}
+
+}  // namespace arb::coinbase

@@ -1,0 +1,44 @@
+#pragma once
+// The user channel on its own websocket: subscribed with a fresh token, watched for silence and for holes in
+// its numbers, opened again when it falls. Its orders go to the decoder; orders whose total grew are handed
+// to the REST half, which fetches the fills. Part of Account, core thread, sans-I/O.
+#include <string_view>
+
+#include "connectors/coinbase/account_tools.hpp"
+
+namespace arb::coinbase {
+
+class RestAccount;
+
+class UserStream {
+  public:
+    UserStream(AccountTools& tools, RestAccount& rest) : tools_(&tools), rest_(&rest) {}
+
+    void start(Outbox& outbox);
+    /// True when the connection is the user channel's.
+    bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                 Outbox& outbox);
+    bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
+    Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+
+  private:
+    enum class State : std::uint8_t { idle, opening, subscribing, standing, leaving };
+    void give_up(std::string_view why, Duration pause, Timestamp now, FactSink& sink, Outbox& outbox);
+    void read(simdjson::dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool in_sequence(simdjson::dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    void confirmed(simdjson::dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    void user_events(simdjson::dom::object frame, Timestamp time, Timestamp now, FactSink& sink,
+                     Outbox& outbox);
+
+    AccountTools* tools_;
+    RestAccount* rest_;
+    State state_ = State::idle;
+    ConnectionId connection_ = kNoConnection;
+    std::uint64_t next_sequence_ = 0;
+    Timestamp deadline_;    ///< of the confirmation
+    Timestamp last_frame_;  ///< heartbeats come once a second
+    Timestamp open_at_;     ///< not before
+};
+
+}  // namespace arb::coinbase
