@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "connectors/coinbase/instruments.hpp"
 #include "connectors/coinbase/life_support.hpp"
 #include "connectors/coinbase/signer.hpp"
@@ -263,6 +265,27 @@ TEST_P(CoinbaseEmulatedVenue, open_orders_come_in_batches_of_fifty)
     EXPECT_TRUE(holds(frames[0], "order-49"));
     EXPECT_TRUE(holds(frames[1], R"("orders":[])"));  // fewer than fifty: the last
     EXPECT_TRUE(holds(frames[2], R"("user":["user-1"])"));
+}
+
+TEST_P(CoinbaseEmulatedVenue, any_byte_changed_never_crashes)
+{
+    const std::string order =
+        R"({"client_order_id":"a","product_id":"LINK-USD","side":"BUY","order_configuration":)"
+        R"({"market_market_ioc":{"quote_size":"272","base_size":"1"}}})";
+    const std::string frame = R"({"type":"subscribe","channel":"ticker","product_ids":["LINK-USD"]})";
+    for (std::size_t i = 0; i < std::max(order.size(), frame.size()); ++i) {
+        for (const char c : {'\0', '"', '{', ']', '9', '-', '\xff'}) {
+            std::string changed = order;
+            if (i < changed.size()) changed[i] = c;
+            const ServerReply reply = ask("POST", "/api/v3/brokerage/orders", changed);
+            ASSERT_TRUE(reply.status == 200 || reply.status == 400 || reply.status == 429) << reply.status;
+            connect();
+            changed = frame;
+            if (i < changed.size()) changed[i] = c;
+            later.ns += seconds(1).ns;
+            ASSERT_FALSE(say(changed).empty());
+        }
+    }
 }
 
 }  // namespace

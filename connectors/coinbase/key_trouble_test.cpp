@@ -1,8 +1,7 @@
 // Keys, tokens and clocks that the venue refuses, and what the session makes of it.
-#include "connectors/coinbase/life_support.hpp"
-
 #include <gtest/gtest.h>
 
+#include "connectors/coinbase/life_support.hpp"
 #include "tests/support/venue_link.hpp"
 
 namespace arb::coinbase {

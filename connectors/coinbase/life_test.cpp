@@ -1,8 +1,7 @@
 // The trading half against the emulated venue on an in-memory wire: orders, fills, questions.
-#include "connectors/coinbase/life_support.hpp"
-
 #include <gtest/gtest.h>
 
+#include "connectors/coinbase/life_support.hpp"
 #include "tests/support/venue_link.hpp"
 
 namespace arb::coinbase {

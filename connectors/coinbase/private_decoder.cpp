@@ -12,6 +12,13 @@ OrderId our_order(std::string_view client_id)
     return parse_client_order_id(client_id).value_or(kForeignOrder);
 }
 
+// Zero where it cannot be read: a limit is told for people's eyes, no state depends on it.
+Price told_price(std::string_view text, const Listing& listing)
+{
+    const ScaledNumber number = parse_scaled(text, listing.wire.price_decimals);
+    return {number.error == DecimalError::none && number.value > 0 ? number.value : 0};
+}
+
 // Price and quantity of "order_configuration"; left at zero where they are not of our kinds of order.
 void read_configuration(PrivateFields& order, const Listing& listing, OrderReport& report)
 {
@@ -21,8 +28,7 @@ void read_configuration(PrivateFields& order, const Listing& listing, OrderRepor
         dom::object terms;
         std::string_view text;
         if (kind.value.get_object().get(terms)) continue;
-        if (!terms["limit_price"].get_string().get(text))
-            report.price = {parse_scaled(text, listing.wire.price_decimals).value};
+        if (!terms["limit_price"].get_string().get(text)) report.price = told_price(text, listing);
         if (terms["base_size"].get_string().get(text)) continue;
         const ScaledNumber size = parse_scaled(text, listing.wire.quantity_decimals);
         Quantity quantity;
@@ -121,6 +127,9 @@ Reading PrivateDecoder::unreadable(const PrivateFields& fields, FactSink& sink, 
 
 KnownOrder* PrivateDecoder::tell(OrderReport& report, FactSink& sink)
 {
+    // An order that is known to be ours does not become a stranger's because a message leaves its id out.
+    const KnownOrder* const before = known_.find(report.venue_id);
+    if (before != nullptr && report.client_id.empty()) report.order = before->order;
     KnownOrder* const entry = known_.put(report.venue_id, report.order, report.listing);
     if (entry != nullptr && report.filled > entry->told) entry->told = report.filled;
     report.has_filled = true;
@@ -152,7 +161,7 @@ Reading PrivateDecoder::stream_order(dom::object object, Timestamp time, FactSin
     if (!fields.ok()) return unreadable(fields, sink, status);
     PrivateFields terms(object);  // told for limit orders alone
     const std::string_view limit = terms.text("limit_price", false);
-    if (!limit.empty()) report.price = {parse_scaled(limit, listing->wire.price_decimals).value};
+    if (!limit.empty()) report.price = told_price(limit, *listing);
     if (report.status == OrderStatus::working) {
         const Quantity leaves = terms.quantity("leaves_quantity", *listing);
         std::int64_t sum = 0;

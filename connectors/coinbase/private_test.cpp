@@ -79,6 +79,18 @@ TEST(CoinbasePrivate, strangers_and_other_products)
     EXPECT_EQ(desk.taken(), Lines{"order foreign working none buy 0/25000000@3000050 v-1 stream"});
 }
 
+TEST(CoinbasePrivate, an_order_stays_ours_when_its_client_id_is_left_out)
+{
+    Desk desk;
+    std::string order = user_order("OPEN", "0");
+    desk.frame(user_frame(0, order));
+    desk.taken();
+    order.replace(order.find(uuid()), 36, "");
+    order.replace(order.find(R"("30000.5")"), 9, R"("x")");
+    desk.frame(user_frame(1, order));
+    EXPECT_EQ(desk.taken(), Lines{"order ours working none buy 0/25000000@0 v-1 stream"});
+}
+
 TEST(CoinbasePrivate, numbers_of_frames)
 {
     Desk desk;

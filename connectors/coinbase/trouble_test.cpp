@@ -1,9 +1,8 @@
 // The trading half in trouble: lost messages, unknown outcomes, refused keys, bans, clocks, connections that
 // end.
-#include "connectors/coinbase/life_support.hpp"
-
 #include <gtest/gtest.h>
 
+#include "connectors/coinbase/life_support.hpp"
 #include "tests/support/venue_link.hpp"
 
 namespace arb::coinbase {
