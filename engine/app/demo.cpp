@@ -218,6 +218,9 @@ band_bps = "80"
 attempts = 60
 pause_ms = 100
 
+[live]
+stop_max_ms = 90000
+
 [strategy.cross_venue]
 min_edge_bps = "1"
 order_max_quote = "1500"

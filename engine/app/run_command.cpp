@@ -23,6 +23,7 @@ struct Options {
     bool unsafe_endpoint = false;
     bool live = false;
     bool quiet = false;
+    std::uint64_t die_after_lines = 0;
 };
 
 ExitCode drive(RunSession& session, const Options& options, StatusView& view)
@@ -66,6 +67,7 @@ ExitCode run(const Options& options, bool record_only)
     request.build = build_text();
     request.unsafe_endpoint = options.unsafe_endpoint;
     request.record_only = record_only;
+    request.die_after_lines = options.die_after_lines;
     request.directory = !options.directory.empty() ? options.directory : request.config.state_directory;
     if (request.directory.empty()) request.directory = record_only ? "." : "arbiter-state";
     if (!record_only && request.config.mode == RunMode::backtest) {
@@ -109,6 +111,8 @@ Command add_run(CLI::App& app)
     CLI::App* command =
         add(app, *options, "run", "Trade on feeds of now: paper, or orders to emulated venues");
     command->add_flag("--live", options->live, "Send orders to real venues (refused until keys are guarded)");
+    command->add_option("--die-after-lines", options->die_after_lines,
+                        "For tests of crashes: SIGKILL after so many lines of state");
     return {command, [options] { return run(*options, false); }};
 }
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/app/key_file.hpp"
 #include "engine/report/utf8.hpp"
@@ -57,16 +59,26 @@ LiveVenue way_to(const ConnectorType& type, const std::string& market, const Ven
 // Passes decisions to the journal and each appended line to the state file.
 class RunSession::Tap final : public DecisionSink, public StateLog {
   public:
-    Tap(JournalThread* journal, StateFile* state) : journal_(journal), state_(state) {}
+    Tap(JournalThread* journal, StateFile* state, std::uint64_t die_after)
+        : journal_(journal), state_(state), die_after_(die_after)
+    {
+    }
     void on_decision(const Decision& decision) override
     {
         if (journal_ != nullptr) journal_->decision(decision);
     }
-    bool append(std::string_view line) override { return state_ == nullptr || state_->append(line); }
+    bool append(std::string_view line) override
+    {
+        const bool kept = state_ == nullptr || state_->append(line);
+        if (++lines_ == die_after_) ::kill(::getpid(), SIGKILL);
+        return kept;
+    }
 
   private:
     JournalThread* journal_;
     StateFile* state_;
+    std::uint64_t die_after_;
+    std::uint64_t lines_ = 0;
 };
 
 class RunSession::Paper final : public PaperVenues {
@@ -204,7 +216,7 @@ void RunSession::make_engine()
 {
     keeper_ = std::make_unique<LedgerKeeper>(*table_, request_.config, ledger_.get(), request_.log);
     keeper_->set_epoch(epoch_);
-    tap_ = std::make_unique<Tap>(journal_.get(), state_.get());
+    tap_ = std::make_unique<Tap>(journal_.get(), state_.get(), request_.die_after_lines);
     std::vector<LiveVenue> ways;
     for (const FetchVenue& venue : venues_) ways.push_back(venue.way);
     driver_ = std::make_unique<LiveDriver>(*table_, ways, loop_, journal_.get(), keeper_.get());
@@ -265,7 +277,7 @@ void RunSession::restore()
         }
     }
     if (history) (void)driver_->command("restored");
-    if (!state_->append(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
+    if (!tap_->append(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
     (void)driver_->command("begin");
 }
 
@@ -319,15 +331,17 @@ RunOutcome RunSession::finish()
     if (engine_->live() == nullptr) engine_->finish(now);
     keeper_->store_key_uses(now);
     if (exchange_ != nullptr && !request_.record_only) keeper_->store_balances("end", now);
+    bool differs = false;
     if (engine_->live() != nullptr) {
         const OrderDeskCounts& counts = engine_->live()->desk().counts();
         outcome.unknown_orders = counts.unknown;
         outcome.unknown_resolved = counts.unknown_executed + counts.unknown_absent + counts.unknown_refused;
-        if (engine_->live()->mismatches() > 0)
-            outcome.troubles.push_back("balances differ from the venues' word");
+        differs = engine_->live()->mismatches() > 0;
+        if (differs) outcome.troubles.push_back("balances differ from the venues' word");
     }
     outcome.decision_hash = engine_->decision_hash();
-    const bool exposed = figures().flagged > 0 || !figures().flags.empty() || figures().open_packages > 0 ||
+    const bool exposed = differs || figures().flagged > 0 || !figures().flags.empty() ||
+                         figures().open_packages > 0 ||
                          (engine_->live() != nullptr && engine_->live()->desk().open_count() > 0);
     outcome.code = exposed ? ExitCode::exposed : ExitCode::ok;
     outcome.journal = journal_path_;

@@ -23,9 +23,11 @@ struct RunRequest {
     EngineConfig config;
     Plugins plugins;
     std::string build;
-    std::string directory;                      ///< state directory; made when absent (mode 0700)
-    bool unsafe_endpoint = false;               ///< endpoints of the configuration may be used
-    bool record_only = false;                   ///< feeds and journal alone
+    std::string directory;         ///< state directory; made when absent (mode 0700)
+    bool unsafe_endpoint = false;  ///< endpoints of the configuration may be used
+    bool record_only = false;      ///< feeds and journal alone
+    /// For tests of crashes: SIGKILL to ourselves right after so many lines of state were written. 0: never.
+    std::uint64_t die_after_lines = 0;
     std::function<void(std::string_view)> log;  ///< told each note, one line
 };
 

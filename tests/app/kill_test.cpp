@@ -1,0 +1,108 @@
+// SIGKILL at every step of packages: real processes trade on emulated venues over TLS, die after their n-th
+// line of state, and the next one starts from what is left. At the end nothing is lost, nothing was sent
+// twice, and all is flat.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "engine/app/commands.hpp"
+#include "engine/app/demo.hpp"
+#include "engine/live/clock.hpp"
+
+namespace arb {
+namespace {
+
+constexpr std::uint64_t kKillPoints = 32;
+
+struct Ended {
+    bool killed = false;
+    int code = -1;
+};
+
+// Runs the program to its end; a run that hangs is ended by the alarm that it inherits.
+Ended run_program(const std::vector<std::string>& arguments)
+{
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(90);
+        std::vector<char*> words;
+        static std::string program = ARBITER_PROGRAM;
+        words.push_back(program.data());
+        for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+        words.push_back(nullptr);
+        if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(126);
+        ::execv(program.c_str(), words.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    Ended ended;
+    ended.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return ended;
+}
+
+TEST(Kill, at_every_step_nothing_is_lost_and_nothing_is_sent_twice)
+{
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("arbiter-kill-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+    const Plugins all = plugins();
+    const EmulatedWorldConfig config = demo_world({"binance", "bybit", "okx"}, 11, false, all);
+    EmulatedWorld world(config, all, (folder / "venues").string());
+    world.start();
+    const std::string file = (folder / "run.toml").string();
+    std::ofstream(file) << demo_config(world, config);
+    const std::vector<std::string> base = {
+        "run", file, "--directory", (folder / "state").string(), "--unsafe-endpoint", "--quiet"};
+    for (std::uint64_t n = 1; n <= kKillPoints; ++n) {
+        SCOPED_TRACE("kill point " + std::to_string(n));
+        std::vector<std::string> arguments = base;
+        for (const std::string& word : {std::string("--seconds"), std::string("60"),
+                                        std::string("--die-after-lines"), std::to_string(n)})
+            arguments.push_back(word);
+        const Ended ended = run_program(arguments);
+        ASSERT_TRUE(ended.killed) << "ended with " << ended.code;
+    }
+    std::vector<std::string> arguments = base;
+    arguments.emplace_back("--seconds");
+    arguments.emplace_back("3");
+    // 0: flat, nothing flagged, balances equal to the venues' word.
+    EXPECT_EQ(run_program(arguments).code, 0);
+    world.stop();
+    std::map<std::string, Amount> net;
+    std::size_t orders = 0;
+    for (const EmulatedTruth& truth : world.truth()) {
+        if (truth.account != EmulatedWorld::kClient) continue;
+        std::set<std::string> ids;
+        for (const EmulatedOrder& order : truth.orders) {
+            ++orders;
+            EXPECT_NE(order.state, EmulatedState::open) << truth.venue;
+            EXPECT_TRUE(ids.insert(order.client_id).second) << "sent twice: " << order.client_id;
+        }
+        for (const EmulatedTrade& trade : truth.trades) {
+            const Instrument& instrument = world.table().instrument_of(trade.listing);
+            const Amount quantity = instrument.amount(trade.quantity);
+            if (trade.side == Side::buy)
+                net[instrument.name] += quantity;
+            else
+                net[instrument.name] -= quantity;
+        }
+    }
+    EXPECT_GT(orders, kKillPoints) << "something was traded";
+    for (const auto& [instrument, amount] : net)
+        EXPECT_EQ(amount.text(), "0") << instrument << " is not flat";
+    std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace arb
