@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/app/ledger_keeper.hpp"
-#include "engine/journal/state_file.hpp"
+#include "engine/live/state_file.hpp"
 #include "engine/live/instrument_fetch.hpp"
 #include "engine/live/live_driver.hpp"
 #include "engine/net/command_socket.hpp"

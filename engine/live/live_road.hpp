@@ -1,5 +1,7 @@
 #pragma once
-// One venue's client and what hangs on it, for the .cpp files of LiveDriver alone. Loop thread.
+// One venue's client and what hangs on it: its budget of connection attempts and its back-off. For the .cpp
+// files of LiveDriver alone, on the loop's thread; every callback goes on to the driver. No errors of its
+// own.
 #include <string_view>
 
 #include "engine/live/live_driver.hpp"

@@ -80,9 +80,9 @@ TEST_F(Sample, backtests_to_the_golden_hash_and_replays)
     BacktestRequest request = test::request_of(load_config(config_), {recording_});
     request.record_path = at("session.arb");
     const RunResult result = test::backtest_of(request);
-    EXPECT_EQ(result.decision_hash, 0x7b74cd45a5863679U);
+    EXPECT_EQ(result.decision_hash, 0x4ff1d81e31e5e1f6U);
     EXPECT_EQ(result.packages_total, 37U);
-    EXPECT_EQ(result.waterfall.realised, test::money("127.8146192658"));
+    EXPECT_EQ(result.waterfall.realised, test::money("131.6773142124"));
     test::expect_exact_sums(result);
     const ReplayOutcome replayed = test::replay_of(request.record_path);
     EXPECT_FALSE(replayed.differs) << replayed.expected << "\n" << replayed.got;

@@ -1,4 +1,4 @@
-#include "engine/journal/state_file.hpp"
+#include "engine/live/state_file.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,6 +1,6 @@
 // The state log: what was appended is there after any end of the process, damage is told, a second process is
 // kept out.
-#include "engine/journal/state_file.hpp"
+#include "engine/live/state_file.hpp"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
