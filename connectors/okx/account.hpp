@@ -1,12 +1,16 @@
 #pragma once
 // The trading half of OKX: one private websocket for log-on, orders and account news, questions by REST.
 // Owned by OkxVenue when it has credentials; core thread, sans-I/O. Every request ends in one RequestEnd.
+// Orders out and private frames in allocate nothing after warm-up; REST does.
 #include <array>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <simdjson.h>
 
+#include "connectors/okx/account_facts.hpp"
 #include "connectors/okx/errors.hpp"
 #include "engine/venue/venue.hpp"
 
@@ -18,28 +22,31 @@ class Account {
   public:
     explicit Account(const VenueSetup& setup);
 
-    void start(Timestamp now, Outbox& outbox);
+    void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void cancel_all(Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_order(const OrderReference& order, Timestamp now, Outbox& outbox);
-    void query_open_orders(Timestamp now, Outbox& outbox);
-    void query_fills(Timestamp since, Timestamp now, Outbox& outbox);
-    void query_balances(Timestamp now, Outbox& outbox);
+    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_open_orders(Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_fills(Timestamp since, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_balances(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_time(Timestamp now, Outbox& outbox);
+    void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
     void set_clock_offset(Duration offset) { offset_ = offset; }
 
     // Each true when the input was meant for this half.
-    bool on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox);
+    bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                 Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_close(ConnectionId connection, FactSink& sink, Outbox& outbox);
+    /// A connection that never stood has ended.
+    void on_lost_dial(Outbox& outbox);
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
     using Json = simdjson::dom::element;
-    enum class Stage : std::uint8_t { closed, log_on, subscribing, ready };
+    enum class Stage : std::uint8_t { closed, connecting, log_on, subscribing, ready };
     /// A request on the websocket that waits for its reply.
     struct Flight {
         bool used = false;
@@ -49,55 +56,76 @@ class Account {
         ListingId listing = kNoListing;
         Timestamp due;
     };
-    /// A REST request.
-    struct Question {
-        std::uint64_t tag = 0;
+    /// A question to REST, answered by one request or by several, one after the other.
+    struct Job {
         RequestKind kind = RequestKind::time;
-        OrderId order{};
-        ListingId listing = kNoListing;
-        Timestamp asked, due;
-        std::string path;  ///< with query, without the place of a further page
-        bool told = true;  ///< its end is a RequestEnd
+        std::uint64_t tag = 0;
+        OrderReference order;
+        std::string venue_id;  ///< of a stranger's order that is asked for
+        std::vector<ListingId> listings;
+        Timestamp since, asked;
+        std::size_t step = 0;  ///< which listing, part or batch
+        std::size_t pages = 0;
+        std::string after;                   ///< the page's place; empty: the first
+        std::vector<std::string> to_cancel;  ///< one JSON object an order
+        std::vector<bool> seen;              ///< listings with a position
+        Verdict verdict{Outcome::done, RejectReason::none};
+        bool complete = true;
+        Duration retry_after;
+        std::string code, text;
     };
+    static constexpr std::size_t kBatch = 20;  ///< orders in one batch cancellation
+
+    /// What one reply leads to.
+    enum class Next : std::uint8_t { request, over };
 
     Timestamp stamp(Timestamp now) const { return now + offset_; }
     void end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view code = {},
-             std::string_view text = {}, bool complete = true, Duration retry_after = {});
+             std::string_view text = {}) const;
     void set_ready(bool ready, FactSink& sink);
+    void connect(Outbox& outbox);
     void on_event(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_refused(std::string_view code, std::string_view text, FactSink& sink, Outbox& outbox);
     void on_reply(const Json& message, FactSink& sink);
-    void on_data(const Json& message, FactSink& sink);
-    void read_order(const Json& entry, ReportSource source, FactSink& sink);
-    void read_fill(const Json& entry, ReportSource source, FactSink& sink, bool from_order);
-    void read_balances(const Json& entry, ReportSource source, FactSink& sink);
-    bool read_answer(const Question& question, const Json& data, const HttpReply& reply, Timestamp now,
-                     FactSink& sink, Outbox& outbox);
-    void next_page(const Question& question, std::string_view key, const Json& data, Timestamp now,
-                   Outbox& outbox);
-    void ask(Question question, std::string_view page, Timestamp now, Outbox& outbox);
-    void post(Question question, const std::string& body, Timestamp now, Outbox& outbox);
-    HttpRequest signed_request(const std::string& method, const std::string& path, const std::string& body,
-                               Timestamp now) const;
-    Flight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now);
-    void arm_dead_man(Timestamp now, Outbox& outbox);
-    const Listing* listing(std::string_view symbol) const
-    {
-        return setup_.table->find_symbol(setup_.id, symbol);
-    }
+    void wake_socket(Timestamp now, FactSink& sink, Outbox& outbox);
+    Flight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now, FactSink& sink);
+    void send_line(const Flight& flight, std::size_t size, std::string_view op, Outbox& outbox);
+
+    // account_rest.cpp
+    HttpRequest signed_request(std::string method, const std::string& path, std::string body, Timestamp now,
+                               bool& good) const;
+    HttpRequest request_of(const Job& job, Timestamp now, std::string& endpoint, bool& good) const;
+    std::string path_of(const Job& job) const;
+    bool wants_history(const Job& job) const;
+    void begin(Job job, Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox);
+    void finish(const Job& job, FactSink& sink) const;
+    Next read(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink);
+    Next read_answer(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink) const;
+    Next trouble(Job& job, Verdict verdict, std::string_view code, std::string_view text) const;
+    Next next_page(Job& job, std::string_view key, const simdjson::dom::array& data) const;
+    Next read_balances(Job& job, const simdjson::dom::array& data, FactSink& sink) const;
+    Next read_cancelled(Job& job, const simdjson::dom::array& data) const;
+    Next collect_orders(Job& job, const simdjson::dom::array& data) const;
+    Next read_fees(Job& job, const simdjson::dom::array& data, FactSink& sink) const;
+    Next read_time(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink) const;
+    void wake_jobs(Timestamp now, FactSink& sink, Outbox& outbox);
+    void arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox);
 
     VenueSetup setup_;
+    AccountFacts facts_;
     Duration offset_;
-    ConnectionId connection_{};
+    ConnectionId connection_ = kNoConnection;
     Stage stage_ = Stage::closed;
-    std::size_t confirmed_ = 0;  ///< private channels
+    bool shut_ = false;       ///< the key was refused: no more log-ons until the next start
+    unsigned confirmed_ = 0;  ///< private channels, a bit each
     bool pinged_ = false;
     Timestamp heard_, stage_due_, dead_man_due_;
     simdjson::dom::parser parser_;
     std::array<char, 1024> line_{};
     std::array<Flight, 512> flights_{};
-    std::vector<Question> questions_;
-    std::vector<OrderReference> to_cancel_;
-    std::size_t fees_open_ = 0;
+    std::vector<Job> jobs_;
     std::uint64_t next_number_ = 1, next_tag_ = 1;
 };
 

@@ -1,384 +1,261 @@
-// OKX's account by REST, and the facts of orders, fills and balances wherever they come from.
+// OKX's account by REST: each question is one job that asks one request at a time, page by page or part by
+// part, and ends once.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "connectors/okx/account.hpp"
 #include "connectors/okx/signer.hpp"
+#include "engine/venue/account_fields.hpp"
 
 namespace arb::okx {
 namespace {
 
 constexpr std::string_view kBase = "https://www.okx.com";
+constexpr Duration kAnswerMax = seconds(10);
+// "Cancel All After": 10 to 120 s; one request a second at most.
 constexpr Duration kDeadManRefresh = seconds(15);
 constexpr std::string_view kDeadManBody = R"({"timeOut":"60"})";
-constexpr std::size_t kPage = 100;
+// "Get transaction details (last 3 days)"; what is older has another address, which wants a kind.
+constexpr Duration kRecentFills = seconds(3 * 86'400 - 3'600);
+constexpr std::string_view kKinds[] = {"SPOT", "SWAP", "FUTURES"};
 
-OrderStatus status_of(std::string_view state, bool& known)
+constexpr Verdict kDone{Outcome::done, RejectReason::none};
+
+std::string_view kind_of(const Listing& listing)
 {
-    known = true;
-    if (state == "live" || state == "partially_filled") return OrderStatus::working;
-    if (state == "filled") return OrderStatus::filled;
-    if (state == "canceled" || state == "mmp_canceled") return OrderStatus::cancelled;
-    known = false;
-    return OrderStatus::pending;
+    if (listing.market == "swap") return "SWAP";
+    return listing.market == "futures" ? "FUTURES" : "SPOT";
 }
 
-OrderId ours(std::string_view client_id)
+bool plain(std::string_view text)
 {
-    return parse_client_order_id(client_id).value_or(kForeignOrder);
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
 }
 
 }  // namespace
 
-HttpRequest Account::signed_request(const std::string& method, const std::string& path,
-                                    const std::string& body, Timestamp now) const
+HttpRequest Account::signed_request(std::string method, const std::string& path, std::string body,
+                                    Timestamp now, bool& good) const
 {
     HttpRequest request;
     request.venue = setup_.id;
-    request.method = method;
     request.url = std::string(kBase) + path;
-    request.body = body;
     request.is_signed = true;
     const std::string time = iso_time(stamp(now));
     const auto phrase = setup_.credentials->passphrase.bytes();
+    std::string signature = sign_request(*setup_.credentials, time, method, path, body);
+    good = !signature.empty();
     request.headers = {{"OK-ACCESS-KEY", setup_.credentials->key_id},
-                       {"OK-ACCESS-SIGN", sign_request(*setup_.credentials, time, method, path, body)},
+                       {"OK-ACCESS-SIGN", std::move(signature)},
                        {"OK-ACCESS-TIMESTAMP", time},
                        {"OK-ACCESS-PASSPHRASE", std::string(phrase.begin(), phrase.end())},
                        {"Content-Type", "application/json"}};
+    request.method = std::move(method);
+    request.body = std::move(body);
     return request;
 }
 
-void Account::ask(Question question, std::string_view page, Timestamp now, Outbox& outbox)
+bool Account::wants_history(const Job& job) const
 {
-    question.tag = next_tag_++;
-    question.asked = now;
-    HttpRequest request = signed_request("GET", question.path + std::string(page), {}, now);
-    request.tag = question.tag;
-    outbox.used_key(setup_.id, std::string_view(question.path).substr(0, question.path.find('?')));
-    questions_.push_back(std::move(question));
-    outbox.request(request);
+    return stamp(job.asked) - job.since >= kRecentFills;
 }
 
-void Account::post(Question question, const std::string& body, Timestamp now, Outbox& outbox)
+std::string Account::path_of(const Job& job) const
 {
-    question.tag = next_tag_++;
-    question.asked = now;
-    HttpRequest request = signed_request("POST", question.path, body, now);
-    request.tag = question.tag;
-    outbox.used_key(setup_.id, question.path);
-    questions_.push_back(std::move(question));
-    outbox.request(request);
+    const std::string page = job.after.empty() ? std::string() : "&after=" + job.after;
+    switch (job.kind) {
+        case RequestKind::query_order: {
+            const std::string& symbol = setup_.table->listing(job.order.listing).symbol;
+            if (job.order.order == kForeignOrder)
+                return fmt::format("/api/v5/trade/order?instId={}&ordId={}", symbol, job.venue_id);
+            return fmt::format("/api/v5/trade/order?instId={}&clOrdId={}", symbol,
+                               client_order_id(job.order.order).view());
+        }
+        case RequestKind::open_orders:
+        case RequestKind::cancel_all:
+            return "/api/v5/trade/orders-pending?limit=100" + page;
+        case RequestKind::fills: {
+            const std::int64_t begin = job.since.ns / 1'000'000;
+            if (!wants_history(job))
+                return fmt::format("/api/v5/trade/fills?begin={}&limit=100{}", begin, page);
+            return fmt::format("/api/v5/trade/fills-history?instType={}&begin={}&limit=100{}",
+                               kKinds[job.step], begin, page);
+        }
+        case RequestKind::balances:
+            return job.step == 0 ? "/api/v5/account/balance" : "/api/v5/account/positions";
+        case RequestKind::fees: {
+            const Listing& l = setup_.table->listing(job.listings[job.step]);
+            const std::string_view kind = kind_of(l);
+            return fmt::format("/api/v5/account/trade-fee?instType={}&{}={}", kind,
+                               kind == "SPOT" ? "instId" : "instFamily",
+                               kind == "SPOT" ? l.symbol : l.symbol.substr(0, l.symbol.rfind('-')));
+        }
+        default:
+            return "/api/v5/public/time";
+    }
 }
 
-void Account::query_time(Timestamp now, Outbox& outbox)
+HttpRequest Account::request_of(const Job& job, Timestamp now, std::string& endpoint, bool& good) const
 {
-    Question question;
-    question.kind = RequestKind::time;
-    question.tag = next_tag_++;
-    question.asked = now;
-    question.path = "/api/v5/public/time";
+    if (job.kind == RequestKind::dead_man) {
+        endpoint = "/api/v5/trade/cancel-all-after";
+        return signed_request("POST", endpoint, std::string(kDeadManBody), now, good);
+    }
+    if (job.kind == RequestKind::cancel_all && job.step > 0) {
+        endpoint = "/api/v5/trade/cancel-batch-orders";
+        std::string body;
+        const std::size_t first = (job.step - 1) * kBatch;
+        for (std::size_t i = first; i < std::min(first + kBatch, job.to_cancel.size()); ++i)
+            body += (i == first ? "" : ",") + job.to_cancel[i];
+        return signed_request("POST", endpoint, "[" + body + "]", now, good);
+    }
+    const std::string path = path_of(job);
+    endpoint = path.substr(0, path.find('?'));
+    if (job.kind != RequestKind::time) return signed_request("GET", path, {}, now, good);
     HttpRequest request;
     request.venue = setup_.id;
-    request.tag = question.tag;
-    request.url = std::string(kBase) + question.path;
-    questions_.push_back(std::move(question));
+    request.url = std::string(kBase) + path;
+    good = true;
+    return request;
+}
+
+void Account::begin(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool nothing = job.kind == RequestKind::fees && job.listings.empty();
+    if (nothing)
+        finish(job, sink);
+    else
+        ask(std::move(job), now, sink, outbox);
+}
+
+void Account::ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    job.asked = now;
+    job.tag = next_tag_++;
+    std::string endpoint;
+    bool good = false;
+    HttpRequest request = request_of(job, now, endpoint, good);
+    if (!good) {
+        (void)trouble(job, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
+        finish(job, sink);
+        return;
+    }
+    request.tag = job.tag;
+    if (request.is_signed) outbox.used_key(setup_.id, endpoint);
+    jobs_.push_back(std::move(job));
     outbox.request(request);
+    outbox.wake_at(setup_.id, now + kAnswerMax);
 }
 
-void Account::query_order(const OrderReference& order, Timestamp now, Outbox& outbox)
+void Account::finish(const Job& job, FactSink& sink) const
 {
-    Question question;
-    question.kind = RequestKind::query_order;
-    question.order = order.order;
-    question.listing = order.listing;
-    question.path =
-        fmt::format("/api/v5/trade/order?instId={}&clOrdId={}", setup_.table->listing(order.listing).symbol,
-                    client_order_id(order.order).view());
-    ask(std::move(question), {}, now, outbox);
+    RequestEnd e;
+    e.kind = job.kind;
+    e.outcome = job.verdict.outcome;
+    e.reason = job.verdict.reason;
+    e.order = job.order.order;
+    e.complete = job.complete;
+    e.retry_after = job.retry_after;
+    e.code = job.verdict == kDone ? std::string_view() : std::string_view(job.code);
+    e.text = job.text;
+    sink.on_request_end(e);
 }
 
-void Account::query_open_orders(Timestamp now, Outbox& outbox)
+void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Question question;
-    question.kind = RequestKind::open_orders;
-    question.path = "/api/v5/trade/orders-pending?limit=100";
-    ask(std::move(question), {}, now, outbox);
+    begin({}, now, sink, outbox);
 }
 
-void Account::query_fills(Timestamp since, Timestamp now, Outbox& outbox)
+void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Question question;
-    question.kind = RequestKind::fills;
-    question.path = fmt::format("/api/v5/trade/fills?begin={}&limit=100", stamp(since).ns / 1'000'000);
-    ask(std::move(question), {}, now, outbox);
+    Job job;
+    job.kind = RequestKind::query_order;
+    job.order = order;
+    job.order.venue_id = {};  // the text is good only during this call
+    if (order.order == kForeignOrder && plain(order.venue_id)) job.venue_id = order.venue_id;
+    begin(std::move(job), now, sink, outbox);
 }
 
-void Account::query_balances(Timestamp now, Outbox& outbox)
+void Account::query_open_orders(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Question question;
-    question.kind = RequestKind::balances;
-    question.path = "/api/v5/account/balance";
-    ask(std::move(question), {}, now, outbox);
+    Job job;
+    job.kind = RequestKind::open_orders;
+    begin(std::move(job), now, sink, outbox);
+}
+
+void Account::query_fills(Timestamp since, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Job job;
+    job.kind = RequestKind::fills;
+    job.since = since;
+    begin(std::move(job), now, sink, outbox);
+}
+
+void Account::query_balances(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Job job;
+    job.kind = RequestKind::balances;
+    begin(std::move(job), now, sink, outbox);
 }
 
 void Account::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    fees_open_ += listings.size();
-    if (listings.empty()) end(RequestKind::fees, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
-    for (const ListingId id : listings) {
-        const Listing& l = setup_.table->listing(id);
-        Question question;
-        question.kind = RequestKind::fees;
-        question.listing = id;
-        question.path =
-            fmt::format("/api/v5/account/trade-fee?instType={}&{}={}", l.market == "spot" ? "SPOT" : "SWAP",
-                        l.market == "spot" ? "instId" : "instFamily",
-                        l.market == "spot" ? l.symbol : l.symbol.substr(0, l.symbol.rfind('-')));
-        ask(std::move(question), {}, now, outbox);
-    }
+    Job job;
+    job.kind = RequestKind::fees;
+    job.listings.assign(listings.begin(), listings.end());
+    begin(std::move(job), now, sink, outbox);
 }
 
-void Account::arm_dead_man(Timestamp now, Outbox& outbox)
+// There is no cancel-all for ordinary orders: what is open is listed, then cancelled in batches.
+void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Job job;
+    job.kind = RequestKind::cancel_all;
+    job.listings.assign(listings.begin(), listings.end());
+    begin(std::move(job), now, sink, outbox);
+}
+
+void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     dead_man_due_ = now + kDeadManRefresh;
-    Question question;
-    question.kind = RequestKind::dead_man;
-    question.told = false;
-    question.path = "/api/v5/trade/cancel-all-after";
-    post(std::move(question), std::string(kDeadManBody), now, outbox);
+    Job job;
+    job.kind = RequestKind::dead_man;
+    begin(std::move(job), now, sink, outbox);
     outbox.wake_at(setup_.id, dead_man_due_);
-}
-
-// There is no cancel-all for ordinary orders: what is open is listed, then cancelled one by one.
-void Account::cancel_all(Timestamp now, FactSink&, Outbox& outbox)
-{
-    Question question;
-    question.kind = RequestKind::cancel_all;
-    question.path = "/api/v5/trade/orders-pending?limit=100";
-    ask(std::move(question), {}, now, outbox);
 }
 
 bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const auto found = std::find_if(questions_.begin(), questions_.end(),
-                                    [&](const Question& q) { return reply.tag != 0 && q.tag == reply.tag; });
-    if (found == questions_.end()) return false;
-    const Question question = std::move(*found);
-    questions_.erase(found);
-    const auto over = [&](Verdict verdict, std::string_view code, std::string_view text, bool complete) {
-        if (question.kind == RequestKind::fees && --fees_open_ > 0 && verdict.outcome == Outcome::done)
-            return;
-        if (question.told)
-            end(question.kind, verdict, question.order, sink, code, text, complete, reply.retry_after);
-    };
-    if (reply.status == 0) {
-        over(reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other}, {}, "no reply", false);
-        return true;
-    }
-    Json root;
-    const bool readable =
-        parser_.parse(reply.body.data, reply.body.size, false).get(root) == simdjson::SUCCESS &&
-        root.is_object();
-    const std::string code(readable ? AccountFields(root).text("code", false) : std::string_view());
-    const std::string_view text = readable ? AccountFields(root).text("msg", false) : std::string_view();
-    const Verdict verdict = judge(reply.status, code);
-    // "Order does not exist" answers the question; it is no refusal of it.
-    if (question.kind == RequestKind::query_order && (code == "51603" || code == "51001")) {
-        OrderReport report;
-        report.order = question.order;
-        report.listing = question.listing;
-        report.status = OrderStatus::absent;
-        report.source = ReportSource::query;
-        sink.on_order_report(report);
-        over({Outcome::done, RejectReason::none}, code, text, true);
-        return true;
-    }
-    Json data;
-    if (verdict.outcome != Outcome::done || root["data"].get(data) != simdjson::SUCCESS || !data.is_array()) {
-        over(verdict.outcome == Outcome::done ? Verdict{} : verdict, code, text, false);
-        return true;
-    }
-    if (read_answer(question, data, reply, now, sink, outbox)) over(verdict, {}, {}, true);
+    const auto found = std::find_if(jobs_.begin(), jobs_.end(),
+                                    [&](const Job& job) { return reply.tag != 0 && job.tag == reply.tag; });
+    // Tags are this half's alone; an unknown one is an answer that came too late.
+    if (found == jobs_.end()) return reply.tag != 0;
+    Job job = std::move(*found);
+    jobs_.erase(found);
+    if (read(job, reply, now, sink) == Next::request)
+        ask(std::move(job), now, sink, outbox);
+    else
+        finish(job, sink);
     return true;
 }
 
-void Account::next_page(const Question& question, std::string_view key, const Json& data, Timestamp now,
-                        Outbox& outbox)
+void Account::wake_jobs(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const simdjson::dom::array entries = data.get_array().value_unsafe();
-    AccountFields last(entries.at(entries.size() - 1).value_unsafe());
-    Question next = question;
-    ask(std::move(next), "&after=" + std::string(last.text(key, false)), now, outbox);
-}
-
-// False: a further page was asked for.
-bool Account::read_answer(const Question& question, const Json& data, const HttpReply&, Timestamp now,
-                          FactSink& sink, Outbox& outbox)
-{
-    const simdjson::dom::array entries = data.get_array().value_unsafe();
-    switch (question.kind) {
-        case RequestKind::time:
-            if (entries.size() > 0) {
-                const Timestamp time = AccountFields(entries.at(0).value_unsafe()).milliseconds_time("ts");
-                if (time.known()) sink.on_clock_sample(time, question.asked, now);
-            }
-            return true;
-        case RequestKind::query_order:
-        case RequestKind::open_orders:
-            for (const Json entry : entries) read_order(entry, ReportSource::query, sink);
-            if (question.kind == RequestKind::open_orders && entries.size() >= kPage) {
-                next_page(question, "ordId", data, now, outbox);
-                return false;
-            }
-            return true;
-        case RequestKind::cancel_all: {
-            std::string body;
-            for (const Json entry : entries) {
-                AccountFields fields(entry);
-                fmt::format_to(std::back_inserter(body), R"({}{{"instId":"{}","ordId":"{}"}})",
-                               body.empty() ? "" : ",", fields.text("instId", false),
-                               fields.text("ordId", false));
-                if (body.size() < 1400) continue;  // at most 20 orders a request
-                Question batch;
-                batch.kind = RequestKind::cancel_all;
-                batch.told = false;
-                batch.path = "/api/v5/trade/cancel-batch-orders";
-                post(std::move(batch), "[" + body + "]", now, outbox);
-                body.clear();
-            }
-            if (question.path.find("cancel-batch") != std::string::npos || body.empty()) return true;
-            Question batch;
-            batch.kind = RequestKind::cancel_all;
-            batch.path = "/api/v5/trade/cancel-batch-orders";
-            post(std::move(batch), "[" + body + "]", now, outbox);
-            return false;
+    for (std::size_t i = 0; i < jobs_.size();) {
+        const Timestamp due = jobs_[i].asked + kAnswerMax;
+        if (now < due) {
+            outbox.wake_at(setup_.id, due);
+            ++i;
+            continue;
         }
-        case RequestKind::fills:
-            for (const Json entry : entries) read_fill(entry, ReportSource::query, sink, false);
-            if (entries.size() >= kPage) {
-                next_page(question, "billId", data, now, outbox);
-                return false;
-            }
-            return true;
-        case RequestKind::balances:
-            for (const Json entry : entries) read_balances(entry, ReportSource::query, sink);
-            return true;
-        case RequestKind::fees:
-            for (const Json entry : entries) {
-                AccountFields fields(entry);
-                const auto rate = [&](std::string_view key) {
-                    // Negative: we pay.
-                    const ScaledNumber n = parse_scaled(fields.text(key, false), 8);
-                    return Rate{-n.value};
-                };
-                sink.on_fee_report({question.listing, rate("maker"), rate("taker")});
-            }
-            return true;
-        default:
-            return true;
-    }
-}
-
-void Account::on_data(const Json& message, FactSink& sink)
-{
-    Json argument;
-    simdjson::dom::array data;
-    if (message["arg"].get(argument) != simdjson::SUCCESS || message["data"].get(data) != simdjson::SUCCESS) {
-        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection_, {}});
-        return;
-    }
-    const std::string_view channel = AccountFields(argument).text("channel", false);
-    for (const Json entry : data) {
-        if (channel == "orders") {
-            read_fill(entry, ReportSource::stream, sink, true);
-            read_order(entry, ReportSource::stream, sink);
-        } else if (channel == "account") {
-            read_balances(entry, ReportSource::stream, sink);
-        }
-    }
-}
-
-void Account::read_order(const Json& entry, ReportSource source, FactSink& sink)
-{
-    AccountFields fields(entry);
-    const std::string_view symbol = fields.text("instId");
-    const Listing* l = listing(symbol);
-    bool known = false;
-    OrderReport report;
-    report.status = status_of(fields.text("state"), known);
-    if (l == nullptr || !known) {
-        sink.on_undecoded(
-            {l == nullptr ? UndecodedReason::unknown_instrument : UndecodedReason::unknown_message,
-             kNoListing, connection_, symbol});
-        return;
-    }
-    report.listing = l->id;
-    report.client_id = fields.text("clOrdId", false);
-    report.order = ours(report.client_id);
-    report.source = source;
-    report.has_filled = true;
-    report.filled = fields.quantity("accFillSz", *l);
-    report.side = fields.text("side") == "sell" ? Side::sell : Side::buy;
-    report.price = fields.price("px", *l, false);
-    report.quantity = fields.quantity("sz", *l);
-    report.venue_id = fields.text("ordId");
-    report.venue_time = fields.milliseconds_time("uTime");
-    if (report.status == OrderStatus::cancelled)
-        report.reason = end_reason(fields.text("cancelSource", false));
-    if (!fields.ok()) {
-        sink.on_undecoded({UndecodedReason::bad_number, kNoListing, connection_, {}});
-        return;
-    }
-    sink.on_order_report(report);
-}
-
-// Order news carries the fill that caused it; the list of fills has the same under other names.
-void Account::read_fill(const Json& entry, ReportSource source, FactSink& sink, bool from_order)
-{
-    AccountFields fields(entry);
-    const std::string_view trade = fields.text("tradeId", false);
-    const Listing* l = listing(fields.text("instId"));
-    if (trade.empty() || l == nullptr) return;
-    FillReport report;
-    report.listing = l->id;
-    report.order = ours(fields.text("clOrdId", false));
-    report.source = source;
-    report.side = fields.text("side") == "sell" ? Side::sell : Side::buy;
-    report.price = fields.price("fillPx", *l);
-    report.quantity = fields.quantity("fillSz", *l);
-    report.maker = fields.text("execType", false) == "M";
-    const std::string_view fee_key = from_order ? "fillFee" : "fee";
-    report.has_fee = fields.has(fee_key) && !fields.text(fee_key, false).empty();
-    // Negative: charged.
-    if (report.has_fee) report.fee = -fields.amount(fee_key);
-    report.fee_asset = fields.text(from_order ? "fillFeeCcy" : "feeCcy", false);
-    report.trade_id = trade;
-    report.venue_id = fields.text("ordId", false);
-    report.venue_time = fields.milliseconds_time(from_order ? "fillTime" : "ts");
-    if (!fields.ok()) {
-        sink.on_undecoded({UndecodedReason::bad_number, kNoListing, connection_, {}});
-        return;
-    }
-    if (report.quantity > Quantity{}) sink.on_fill_report(report);
-}
-
-void Account::read_balances(const Json& entry, ReportSource source, FactSink& sink)
-{
-    simdjson::dom::array details;
-    if (entry["details"].get(details) != simdjson::SUCCESS) return;
-    for (const Json detail : details) {
-        AccountFields fields(detail);
-        BalanceReport report;
-        report.asset = fields.text("ccy");
-        report.has_total = fields.has("cashBal");
-        report.total = fields.amount("cashBal", false);
-        report.has_free = fields.has("availBal");
-        report.free = fields.amount("availBal", false);
-        report.source = source;
-        report.venue_time = fields.milliseconds_time("uTime");
-        if (fields.ok()) sink.on_balance_report(report);
+        Job job = std::move(jobs_[i]);
+        jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(i));
+        (void)trouble(job, {}, {}, "no answer within 10 s");
+        finish(job, sink);
     }
 }
 

@@ -1,4 +1,6 @@
 // The emulated OKX: subscriptions, public books and trades, and news of an account.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_core.hpp"
@@ -6,15 +8,22 @@
 namespace arb::okx {
 namespace {
 
-std::int64_t ms(Timestamp time)
+std::string_view personal_argument(std::string_view channel)
 {
-    return time.ns / 1'000'000;
+    if (channel == "orders") return R"({"channel":"orders","instType":"ANY"})";
+    if (channel == "positions") return R"({"channel":"positions","instType":"ANY"})";
+    return R"({"channel":"account"})";
 }
 
-std::string_view text_of(const simdjson::dom::element& object, std::string_view key)
+bool known(std::string_view channel)
 {
-    std::string_view value;
-    return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
+    return channel == "books" || channel == "books5" || channel == "bbo-tbt" || channel == "trades";
+}
+
+EmulatedBook cut(const EmulatedBook& book, std::size_t depth)
+{
+    return {book.bids.first(std::min(depth, book.bids.size())),
+            book.asks.first(std::min(depth, book.asks.size()))};
 }
 
 }  // namespace
@@ -22,21 +31,27 @@ std::string_view text_of(const simdjson::dom::element& object, std::string_view 
 void EmulatedOkx::subscribe(SessionId id, Session& session, const Json& argument, std::string_view op,
                             Timestamp now, SessionOutbox& out)
 {
-    const std::string channel(text_of(argument, "channel"));
-    const std::string symbol(text_of(argument, "instId"));
-    const bool personal = channel == "orders" || channel == "account";
+    const std::string channel(member(argument, "channel"));
+    const std::string symbol(member(argument, "instId"));
+    const bool personal = channel == "orders" || channel == "account" || channel == "positions";
     const auto refuse = [&](std::string_view code, std::string_view why) {
         out.send(id,
                  fmt::format(R"({{"event":"error","code":"{}","msg":"{}","connId":"emulated"}})", code, why));
     };
+    // These books want a log-on and a fee tier.
+    if (channel == "books-l2-tbt" || channel == "books50-l2-tbt")
+        return refuse("64003", "Your trading fee tier doesn't meet the requirement to access this channel");
     if (personal != session.personal) return refuse("60018", "Wrong URL or channel");
-    if (personal && session.key == nullptr) return refuse("60011", "Please log in");
+    const EmulatedKey* key = key_of(session, now);
+    if (personal && key == nullptr) return refuse("60011", "Please log in");
+    const std::string_view kind = member(argument, "instType");
+    if ((channel == "orders" || channel == "positions") && kind != "ANY" && kind != "SPOT" &&
+        kind != "SWAP" && kind != "FUTURES" && kind != "MARGIN")
+        return refuse("60013", "Invalid args");
     const Listing* l = personal ? nullptr : listing(symbol);
-    if (!personal && (l == nullptr || (channel != "books" && channel != "trades")))
-        return refuse("60018", "Wrong URL or channel");
+    if (!personal && (l == nullptr || !known(channel))) return refuse("60018", "Wrong URL or channel");
     const std::string argument_text =
-        personal ? (channel == "orders" ? std::string(R"({"channel":"orders","instType":"ANY"})")
-                                        : std::string(R"({"channel":"account"})"))
+        personal ? std::string(personal_argument(channel))
                  : fmt::format(R"({{"channel":"{}","instId":"{}"}})", channel, symbol);
     const std::string name = personal ? channel : channel + ":" + symbol;
     out.send(id, fmt::format(R"({{"event":"{}","arg":{},"connId":"emulated"}})", op, argument_text));
@@ -45,28 +60,62 @@ void EmulatedOkx::subscribe(SessionId id, Session& session, const Json& argument
         return;
     }
     session.channels.insert(name);
-    if (channel == "account") {
-        std::string details;
-        for (const EmulatedBalance& balance : setup_.exchange->balances(session.key->account)) {
-            if (!balance.position) details += (details.empty() ? "" : ",") + detail_json(balance, now);
+    start_channel(id, session, channel, l, key, argument_text, now, out);
+}
+
+// What a channel says at once: what is there.
+void EmulatedOkx::start_channel(SessionId id, Session& session, std::string_view channel, const Listing* l,
+                                const EmulatedKey* key, const std::string& argument, Timestamp now,
+                                SessionOutbox& out)
+{
+    if (channel == "account" || channel == "positions") {
+        const bool positions = channel == "positions";
+        std::string entries;
+        for (const EmulatedBalance& balance : setup_.exchange->balances(key->account)) {
+            if (balance.asset.empty() || balance.position != positions || (positions && balance.total.zero()))
+                continue;
+            entries += (entries.empty() ? "" : ",") +
+                       (positions ? position_json(balance, now) : detail_json(balance, now));
         }
-        out.send(id, fmt::format(R"({{"arg":{},"data":[{{"uTime":"{}","totalEq":"","details":[{}]}}]}})",
-                                 argument_text, ms(now), details));
+        if (!positions) {
+            entries =
+                fmt::format(R"({{"uTime":"{}","totalEq":"","details":[{}]}})", milliseconds_of(now), entries);
+        }
+        out.send(id, fmt::format(R"({{"arg":{},"data":[{}]}})", argument, entries));
+        return;
     }
-    if (channel != "books") return;
+    if (l == nullptr || channel == "trades") return;
     const EmulatedBook shown = setup_.exchange->book(l->id);
     std::int64_t& sequence = sequence_[l->id];
     if (sequence == 0) sequence = 123'456;
+    if (channel != "books") {
+        out.send(id, top_frame(channel, *l, shown, now));
+        return;
+    }
     session.sequence[l->id] = sequence;
+    const EmulatedBook whole = cut(shown, 400);
     out.send(id,
              fmt::format(
                  R"({{"arg":{},"action":"snapshot","data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)"
                  R"("prevSeqId":-1,"seqId":{}}}]}})",
-                 argument_text, levels(shown.asks, *l), levels(shown.bids, *l), ms(now), sequence));
+                 argument, levels(whole.asks, *l), levels(whole.bids, *l), milliseconds_of(now), sequence));
+}
+
+// books5 and bbo-tbt: always the whole top, without `action` and without the number before.
+std::string EmulatedOkx::top_frame(std::string_view channel, const Listing& l, const EmulatedBook& book,
+                                   Timestamp now) const
+{
+    const EmulatedBook top = cut(book, channel == "books5" ? 5 : 1);
+    const auto sequence = sequence_.find(l.id);
+    return fmt::format(
+        R"({{"arg":{{"channel":"{}","instId":"{}"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"{}",)"
+        R"("seqId":{}}}]}})",
+        channel, l.symbol, levels(top.asks, l), levels(top.bids, l), milliseconds_of(now),
+        sequence == sequence_.end() ? 0 : sequence->second);
 }
 
 void EmulatedOkx::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
-                          const EmulatedBook&, Timestamp now, SessionOutbox& out)
+                          const EmulatedBook& book, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
     const Listing& l = setup_.table->listing(id);
@@ -76,17 +125,21 @@ void EmulatedOkx::on_book(ListingId id, std::span<const Level> bids, std::span<c
     const std::string name = "books:" + l.symbol;
     std::string body;
     for (auto& [session_id, session] : sessions_) {
+        for (const char* channel : {"books5", "bbo-tbt"}) {
+            if (session.channels.count(std::string(channel) + ":" + l.symbol) > 0)
+                say(session_id, session, top_frame(channel, l, book, now), out);
+        }
         if (session.channels.count(name) == 0) continue;
         if (body.empty()) {
             body = fmt::format(R"("data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)",
-                               levels(asks, l), levels(bids, l), ms(now));
+                               levels(asks, l), levels(bids, l), milliseconds_of(now));
         }
         std::int64_t& last = session.sequence[id];
-        out.send(
-            session_id,
+        say(session_id, session,
             fmt::format(
                 R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update",{}"prevSeqId":{},"seqId":{}}}]}})",
-                l.symbol, body, last, sequence));
+                l.symbol, body, last, sequence),
+            out);
         last = sequence;
     }
 }
@@ -96,15 +149,26 @@ void EmulatedOkx::on_public_trade(const Trade& trade, Timestamp now, SessionOutb
     now_ = now;
     const Listing& l = setup_.table->listing(trade.listing);
     ++trade_number_;
-    for (const auto& [id, session] : sessions_) {
+    for (auto& [id, session] : sessions_) {
         if (session.channels.count("trades:" + l.symbol) == 0) continue;
-        out.send(
-            id,
+        say(id, session,
             fmt::format(
                 R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}","px":"{2}",)"
                 R"("sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
                 l.symbol, trade_number_, price(trade.price, l), size(trade.quantity, l),
-                name(trade.aggressor), ms(trade.venue_time), sequence_[trade.listing]));
+                name(trade.aggressor), milliseconds_of(trade.venue_time), sequence_[trade.listing]),
+            out);
+    }
+}
+
+void EmulatedOkx::tell_account(AccountId account, const std::string& channel, const std::string& data,
+                               SessionOutbox& out)
+{
+    for (auto& [id, session] : sessions_) {
+        if (session.channels.count(channel) == 0) continue;
+        const EmulatedKey* key = key_of(session, now_);
+        if (key == nullptr || key->account != account) continue;
+        say(id, session, fmt::format(R"({{"arg":{},"data":[{}]}})", personal_argument(channel), data), out);
     }
 }
 
@@ -112,35 +176,22 @@ void EmulatedOkx::on_order(const EmulatedOrder& order, const EmulatedTrade* trad
                            SessionOutbox& out)
 {
     now_ = now;
-    std::string text;
-    for (const auto& [id, session] : sessions_) {
-        if (session.key == nullptr || session.key->account != order.account ||
-            session.channels.count("orders") == 0)
-            continue;
-        if (text.empty()) {
-            text =
-                fmt::format(R"({{"arg":{{"channel":"orders","instType":"ANY","uid":"{}"}},"data":[{}]}})",
-                            44'000'000 + static_cast<std::uint32_t>(order.account), order_json(order, trade));
-        }
-        out.send(id, text);
-    }
+    tell_account(order.account, "orders", order_json(order, trade), out);
 }
 
 void EmulatedOkx::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
                              SessionOutbox& out)
 {
     now_ = now;
-    if (balance.position) return;
-    for (const auto& [id, session] : sessions_) {
-        if (session.key == nullptr || session.key->account != account ||
-            session.channels.count("account") == 0)
-            continue;
-        out.send(
-            id,
-            fmt::format(
-                R"({{"arg":{{"channel":"account"}},"data":[{{"uTime":"{}","totalEq":"","details":[{}]}}]}})",
-                ms(now), detail_json(balance, now)));
+    if (balance.asset.empty()) return;  // an order touched an asset that the account never had
+    if (balance.position) {
+        tell_account(account, "positions", position_json(balance, now), out);
+        return;
     }
+    tell_account(account, "account",
+                 fmt::format(R"({{"uTime":"{}","totalEq":"","details":[{}]}})", milliseconds_of(now),
+                             detail_json(balance, now)),
+                 out);
 }
 
 }  // namespace arb::okx

@@ -11,104 +11,6 @@ namespace {
 
 constexpr std::size_t kPage = 100;
 
-std::int64_t ms(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
-
-std::string_view text_of(const simdjson::dom::element& object, std::string_view key)
-{
-    std::string_view value;
-    return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
-}
-
-std::string_view order_type(TimeInForce tif)
-{
-    constexpr std::string_view kTypes[] = {"ioc", "fok", "limit", "post_only"};
-    return kTypes[static_cast<std::size_t>(tif)];
-}
-
-std::optional<TimeInForce> tif_of(std::string_view type)
-{
-    if (type == "ioc") return TimeInForce::ioc;
-    if (type == "fok") return TimeInForce::fok;
-    if (type == "limit") return TimeInForce::gtc;
-    if (type == "post_only") return TimeInForce::post_only;
-    return std::nullopt;
-}
-
-std::string_view state_of(const EmulatedOrder& order)
-{
-    switch (order.state) {
-        case EmulatedState::open:
-            return order.filled.zero() ? "live" : "partially_filled";
-        case EmulatedState::filled:
-            return "filled";
-        case EmulatedState::cancelled:
-        case EmulatedState::expired:
-        case EmulatedState::rejected:
-            break;
-    }
-    return "canceled";
-}
-
-std::string_view cancel_source(const EmulatedOrder& order)
-{
-    switch (order.end_reason) {
-        case PlaceError::would_take:
-            return "31";
-        case PlaceError::unfilled:
-            return "14";
-        case PlaceError::self_trade:
-            return "32";
-        default:
-            break;
-    }
-    if (order.state == EmulatedState::expired) return "13";
-    return order.state == EmulatedState::cancelled ? "1" : "";
-}
-
-std::pair<std::string_view, std::string_view> words(PlaceError error)
-{
-    switch (error) {
-        case PlaceError::unknown_listing:
-            return {"51001", "Instrument ID doesn't exist."};
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return {"51028", "Contract or pair under suspension."};
-        case PlaceError::bad_price:
-            return {"51000", "Parameter px error."};
-        case PlaceError::price_limit:
-            return {"51006", "Order price is not within the price limit."};
-        case PlaceError::bad_quantity:
-            return {"51121", "Order count should be the integer multiples of the lot size."};
-        case PlaceError::quantity_min:
-        case PlaceError::notional_min:
-            return {"51020", "Your order should meet or exceed the minimum order amount."};
-        case PlaceError::balance:
-            return {"51008", "Order failed. Insufficient balance in account."};
-        case PlaceError::duplicate_id:
-            return {"51016", "Duplicated client order ID"};
-        case PlaceError::too_many_orders:
-            return {"51004", "You have reached the limit of open orders."};
-        // OKX takes these orders and ends them on the orders channel.
-        case PlaceError::none:
-        case PlaceError::would_take:
-        case PlaceError::unfilled:
-        case PlaceError::self_trade:
-            break;
-    }
-    return {"0", ""};
-}
-
-std::string item(std::uint64_t order, std::string_view client, std::string_view code, std::string_view text,
-                 Timestamp now)
-{
-    return fmt::format(R"({{"ordId":"{}","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
-                       order == 0 ? std::string() : fmt::format("{}", order), json_text(client), ms(now),
-                       code, json_text(text));
-}
-
 }  // namespace
 
 std::string EmulatedOkx::price(Price value, const Listing& l) const
@@ -131,22 +33,33 @@ std::string EmulatedOkx::levels(std::span<const Level> side, const Listing& l) c
     return result;
 }
 
+Answer EmulatedOkx::get_public(const ServerRequest& request, Timestamp now) const
+{
+    const std::string_view path = request.path();
+    if (path == "/api/v5/public/time")
+        return {fmt::format(R"({{"ts":"{}"}})", milliseconds_of(now)), "0", ""};
+    if (path == "/api/v5/public/instruments") return instruments(query_text(request.query(), "instType"));
+    if (path == "/api/v5/market/books") return book(request);
+    if (path == "/api/v5/market/ticker" || path == "/api/v5/market/tickers") return ticker(request);
+    return {{}, "50404", "Not found"};
+}
+
 Answer EmulatedOkx::get(const ServerRequest& request, const EmulatedKey* key, Timestamp now)
 {
     const std::string_view path = request.path();
-    if (path == "/api/v5/public/time") return {fmt::format(R"({{"ts":"{}"}})", ms(now)), "0", ""};
-    if (path == "/api/v5/public/instruments" || path == "/api/v5/account/instruments")
-        return instruments(query_text(request.query(), "instType"));
-    if (path == "/api/v5/market/books") return book(request);
-    if (key == nullptr) return {{}, "50404", "Not found"};
-    if (too_fast(key->account, path, now)) return {{}, "50011", "Requests too frequent."};
+    if (key == nullptr) return get_public(request, now);
     if (!key->can_read) return {{}, "50120", "This API key doesn't have permission to use this function"};
-    if (path == "/api/v5/trade/orders-pending") return orders_pending(*key, request);
+    if (path == "/api/v5/account/instruments") return instruments(query_text(request.query(), "instType"));
+    if (path == "/api/v5/trade/orders-pending") return orders_list(*key, request, true);
+    if (path == "/api/v5/trade/orders-history" || path == "/api/v5/trade/orders-history-archive")
+        return orders_list(*key, request, false);
     if (path == "/api/v5/trade/order") return one_order(*key, request);
-    if (path == "/api/v5/trade/fills") return fills(*key, request);
+    if (path == "/api/v5/trade/fills" || path == "/api/v5/trade/fills-history") return fills(*key, request);
     if (path == "/api/v5/account/balance") return balance(*key);
+    if (path == "/api/v5/account/positions") return positions(*key, request);
     if (path == "/api/v5/account/trade-fee") return fee(request);
     if (path == "/api/v5/account/config") return config(*key);
+    if (path == "/api/v5/asset/currencies") return currencies();
     return {{}, "50404", "Not found"};
 }
 
@@ -158,100 +71,46 @@ Answer EmulatedOkx::post(const ServerRequest& request, const EmulatedKey& key, T
         parser.parse(request.body.data(), request.body.size()).get(body) != simdjson::SUCCESS)
         return {{}, "50002", "JSON syntax error"};
     const std::string_view path = request.path();
-    if (too_fast(key.account, path, now)) return {{}, "50011", "Requests too frequent."};
     if (path == "/api/v5/trade/order") return place(key, body, false, now);
     if (path == "/api/v5/trade/cancel-order") return cancel(key, body, false, now);
-    if (path == "/api/v5/trade/cancel-batch-orders") {
-        simdjson::dom::array entries;
-        if (body.get(entries) != simdjson::SUCCESS || entries.size() > 20)
-            return {{}, "51000", "Parameter error"};
-        Answer all;
-        bool failed = false;
-        for (const Json entry : entries) {
-            const Answer one = cancel(key, entry, false, now);
-            failed |= one.code != "0";
-            all.data += (all.data.empty() ? "" : ",") + one.data;
-        }
-        if (failed) all.code = "2";
-        return all;
-    }
-    if (path == "/api/v5/trade/cancel-all-after") {
-        const ScaledNumber time = parse_scaled(text_of(body, "timeOut"), 0);
-        const bool off = time.value == 0;
-        if (time.error != DecimalError::none || (!off && (time.value < 10 || time.value > 120)))
-            return {{}, "51000", "Parameter timeOut error"};
-        const Timestamp trigger = off ? Timestamp{} : now + seconds(time.value);
-        setup_.exchange->set_dead_man(key.account, kNoListing, trigger);
-        return {fmt::format(R"({{"triggerTime":"{}","tag":"","ts":"{}"}})", ms(trigger), ms(now)), "0", ""};
-    }
+    if (path == "/api/v5/trade/batch-orders") return batch(key, body, true, false, now);
+    if (path == "/api/v5/trade/cancel-batch-orders") return batch(key, body, false, false, now);
+    if (path == "/api/v5/trade/cancel-all-after") return dead_man(key, body, now);
     return {{}, "50404", "Not found"};
 }
 
-Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_code, Timestamp now)
+// Up to 20 orders; the outer code tells whether all ("1") or some ("2") failed.
+Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, bool placing, bool by_code, Timestamp now)
 {
-    const std::string_view client = text_of(argument, "clOrdId");
-    const auto refuse = [&](std::string_view code, std::string_view why) {
-        return Answer{item(0, client, code, why, now), "1", "Operation failed."};
-    };
-    std::int64_t number = 0;
-    if (by_code && argument["instIdCode"].get(number) != simdjson::SUCCESS)
-        return refuse("50014", "Parameter instIdCode can not be empty");
-    const Listing* l = by_code ? listing_of_code(number) : listing(text_of(argument, "instId"));
-    if (l == nullptr) return refuse("51001", "Instrument ID doesn't exist.");
-    const bool legal = client.size() <= 32 && std::all_of(client.begin(), client.end(), [](char c) {
-                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-                       });
-    if (!legal) return refuse("51000", "Parameter clOrdId error");
-    const std::string_view mode = text_of(argument, "tdMode");
-    if (mode != (l->market == "spot" ? "cash" : "cross") && mode != "isolated")
-        return refuse("51000", "Parameter tdMode error");
-    const std::string_view side = text_of(argument, "side");
-    const std::optional<TimeInForce> tif = tif_of(text_of(argument, "ordType"));
-    if ((side != "buy" && side != "sell") || !tif) return refuse("51000", "Parameter error");
-    const Instrument& instrument = setup_.table->instrument(l->instrument);
-    const ScaledNumber px = parse_scaled(text_of(argument, "px"), instrument.price_decimals);
-    const ScaledNumber sz = parse_scaled(text_of(argument, "sz"), l->wire.quantity_decimals);
-    if (px.error != DecimalError::none) return refuse("51000", "Parameter px error.");
-    PlaceOrder order;
-    order.account = key.account;
-    order.listing = l->id;
-    order.client_id = std::string(client);
-    order.side = side == "buy" ? Side::buy : Side::sell;
-    order.time_in_force = *tif;
-    order.price = {px.value};
-    if (sz.error != DecimalError::none ||
-        __builtin_mul_overflow(sz.value, l->wire.quantity_factor, &order.quantity.units))
-        return refuse("51121", "Order count should be the integer multiples of the lot size.");
-    const PlaceResult result = setup_.exchange->place(order, now);
-    const auto [code, why] = words(result.error);
-    if (code != "0") return refuse(code, why);
-    return {item(result.id, client, "0", "", now), "0", ""};
+    simdjson::dom::array entries;
+    if (body.get(entries) != simdjson::SUCCESS || entries.size() == 0 || entries.size() > 20)
+        return {{}, "51000", "Parameter error"};
+    Answer all;
+    std::size_t failed = 0;
+    for (const Json entry : entries) {
+        const Answer one = placing ? place(key, entry, by_code, now) : cancel(key, entry, by_code, now);
+        failed += one.code != "0" ? 1 : 0;
+        all.data += (all.data.empty() ? "" : ",") + one.data;
+    }
+    if (failed > 0) {
+        all.code = failed == entries.size() ? "1" : "2";
+        all.text = failed == entries.size() ? "All operations failed" : "Bulk operation partially succeeded.";
+    }
+    return all;
 }
 
-Answer EmulatedOkx::cancel(const EmulatedKey& key, const Json& argument, bool by_code, Timestamp now)
+Answer EmulatedOkx::dead_man(const EmulatedKey& key, const Json& body, Timestamp now)
 {
-    const std::string_view client = text_of(argument, "clOrdId");
-    const std::string_view id_text = text_of(argument, "ordId");
-    const auto refuse = [&](std::string_view code, std::string_view why) {
-        return Answer{item(0, client, code, why, now), "1", "Operation failed."};
-    };
-    std::int64_t number = 0;
-    const bool named = by_code ? argument["instIdCode"].get(number) == simdjson::SUCCESS &&
-                                     listing_of_code(number) != nullptr
-                               : listing(text_of(argument, "instId")) != nullptr;
-    if (!named) return refuse("51001", "Instrument ID doesn't exist.");
-    const ScaledNumber id = parse_scaled(id_text, 0);
-    const EmulatedOrder* order =
-        !id_text.empty() && id.error == DecimalError::none && id.value > 0
-            ? setup_.exchange->find(key.account, static_cast<std::uint64_t>(id.value))
-            : setup_.exchange->find_client(key.account, client);
-    if (order == nullptr) return refuse("51603", "Order does not exist.");
-    if (order->state == EmulatedState::filled)
-        return refuse("51400", "Cancellation failed as the order has been filled.");
-    if (order->state != EmulatedState::open)
-        return refuse("51401", "Cancellation failed as the order has been canceled.");
-    (void)setup_.exchange->cancel(key.account, order->id, now);
-    return {item(order->id, client, "0", "", now), "0", ""};
+    const std::string_view text = member(body, "timeOut");
+    const ScaledNumber time = parse_scaled(text, 0);
+    const bool off = time.value == 0;
+    if (text.empty() || time.error != DecimalError::none || (!off && (time.value < 10 || time.value > 120)))
+        return {{}, "51000", "Parameter timeOut error"};
+    const Timestamp trigger = off ? Timestamp{} : now + seconds(time.value);
+    setup_.exchange->set_dead_man(key.account, kNoListing, trigger);
+    return {fmt::format(R"({{"triggerTime":"{}","tag":"","ts":"{}"}})", milliseconds_of(trigger),
+                        milliseconds_of(now)),
+            "0", ""};
 }
 
 Answer EmulatedOkx::instruments(std::string_view kind) const
@@ -263,7 +122,7 @@ Answer EmulatedOkx::instruments(std::string_view kind) const
                                                                             : "FUTURES";
         if (type == kind) wanted.push_back(d);
     }
-    if (kind != "SPOT" && kind != "SWAP" && kind != "FUTURES")
+    if (kind != "SPOT" && kind != "SWAP" && kind != "FUTURES" && kind != "MARGIN" && kind != "OPTION")
         return {{}, "51000", "Parameter instType error"};
     // The entries as the public half writes them, with the number that orders need.
     Answer answer;
@@ -287,73 +146,21 @@ Answer EmulatedOkx::book(const ServerRequest& request) const
     const EmulatedBook shown = setup_.exchange->book(l->id);
     const auto sequence = sequence_.find(l->id);
     return {fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", levels(shown.asks, *l),
-                        levels(shown.bids, *l), ms(now_), sequence == sequence_.end() ? 0 : sequence->second),
+                        levels(shown.bids, *l), milliseconds_of(now_),
+                        sequence == sequence_.end() ? 0 : sequence->second),
             "0", ""};
-}
-
-std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTrade* trade) const
-{
-    const Listing& l = setup_.table->listing(order.listing);
-    std::string average;
-    if (!order.filled.zero()) average = price(order.price, l);
-    return fmt::format(
-        R"({{"instType":"{}","instId":"{}","ccy":"","ordId":"{}","clOrdId":{},"tag":"","px":"{}","sz":"{}","ordType":"{}",)"
-        R"("side":"{}","posSide":"net","tdMode":"{}","accFillSz":"{}","fillPx":"{}","tradeId":"{}","fillSz":"{}",)"
-        R"("fillTime":"{}","fillFee":"{}","fillFeeCcy":"{}","execType":"{}","state":"{}","avgPx":"{}","feeCcy":"{}",)"
-        R"("fee":"{}","rebateCcy":"","rebate":"0","reduceOnly":"false","stpMode":"cancel_maker","cancelSource":"{}",)"
-        R"("category":"normal","uTime":"{}","cTime":"{}","code":"0","msg":""}})",
-        l.market == "spot" ? "SPOT" : "SWAP", l.symbol, order.id, json_text(order.client_id),
-        price(order.price, l), size(order.quantity, l), order_type(order.time_in_force), name(order.side),
-        l.market == "spot" ? "cash" : "cross", size(order.filled, l),
-        trade != nullptr ? price(trade->price, l) : "", trade != nullptr ? fmt::format("{}", trade->id) : "",
-        trade != nullptr ? size(trade->quantity, l) : "0",
-        trade != nullptr ? fmt::format("{}", ms(trade->time)) : "",
-        trade != nullptr ? (-trade->fee).text() : "0", trade != nullptr ? trade->fee_asset : "",
-        trade == nullptr ? ""
-        : trade->maker   ? "M"
-                         : "T",
-        state_of(order), average, order.fee_asset, (-order.fees).text(), cancel_source(order),
-        ms(order.updated), ms(order.created));
-}
-
-Answer EmulatedOkx::orders_pending(const EmulatedKey& key, const ServerRequest& request) const
-{
-    const std::string after = query_text(request.query(), "after");
-    const std::string symbol = query_text(request.query(), "instId");
-    const Listing* l = symbol.empty() ? nullptr : listing(symbol);
-    std::vector<const EmulatedOrder*> orders =
-        setup_.exchange->orders(key.account, l == nullptr ? kNoListing : l->id, true);
-    std::reverse(orders.begin(), orders.end());  // newest first
-    Answer answer;
-    std::size_t count = 0;
-    const ScaledNumber bound = parse_scaled(after, 0);
-    for (const EmulatedOrder* order : orders) {
-        if (!after.empty() && order->id >= static_cast<std::uint64_t>(bound.value)) continue;
-        if (count++ == kPage) break;
-        answer.data += (answer.data.empty() ? "" : ",") + order_json(*order, nullptr);
-    }
-    return answer;
-}
-
-Answer EmulatedOkx::one_order(const EmulatedKey& key, const ServerRequest& request) const
-{
-    const std::string client = query_text(request.query(), "clOrdId");
-    const ScaledNumber id = parse_scaled(query_text(request.query(), "ordId"), 0);
-    if (listing(query_text(request.query(), "instId")) == nullptr)
-        return {{}, "51001", "Instrument ID doesn't exist."};
-    const EmulatedOrder* order =
-        !client.empty() ? setup_.exchange->find_client(key.account, client)
-                        : setup_.exchange->find(key.account, static_cast<std::uint64_t>(id.value));
-    if (order == nullptr) return {{}, "51603", "Order does not exist"};
-    return {order_json(*order, nullptr), "0", ""};
 }
 
 Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) const
 {
     const ScaledNumber begin = parse_scaled(query_text(request.query(), "begin"), 0);
     const std::string after = query_text(request.query(), "after");
+    const std::string kind = query_text(request.query(), "instType");
     const ScaledNumber bound = parse_scaled(after, 0);
-    const Timestamp since{begin.error == DecimalError::none && begin.value < INT64_MAX / 1'000'000
+    if (!after.empty() && (bound.error != DecimalError::none || bound.value < 0))
+        return {{}, "51000", "Parameter after error"};
+    const Timestamp since{begin.error == DecimalError::none && begin.value >= 0 &&
+                                  begin.value < INT64_MAX / 1'000'000
                               ? begin.value * 1'000'000
                               : 0};
     std::vector<const EmulatedTrade*> trades = setup_.exchange->trades(key.account, kNoListing, since);
@@ -362,18 +169,19 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
     std::size_t count = 0;
     for (const EmulatedTrade* trade : trades) {
         if (!after.empty() && trade->id >= static_cast<std::uint64_t>(bound.value)) continue;
-        if (count++ == kPage) break;
         const Listing& l = setup_.table->listing(trade->listing);
+        if (!kind.empty() && kind_of(l) != kind) continue;
+        if (count++ == kPage) break;
         const EmulatedOrder* order = setup_.exchange->find(key.account, trade->order);
         fmt::format_to(
             std::back_inserter(answer.data),
             R"({}{{"instType":"{}","instId":"{}","tradeId":"{}","ordId":"{}","clOrdId":{},"billId":"{}","tag":"",)"
             R"("fillPx":"{}","fillSz":"{}","side":"{}","posSide":"net","execType":"{}","feeCcy":"{}","fee":"{}",)"
             R"("ts":"{}","fillTime":"{}"}})",
-            answer.data.empty() ? "" : ",", l.market == "spot" ? "SPOT" : "SWAP", l.symbol, trade->id,
-            trade->order, json_text(order != nullptr ? order->client_id : ""), trade->id,
-            price(trade->price, l), size(trade->quantity, l), name(trade->side), trade->maker ? "M" : "T",
-            trade->fee_asset, (-trade->fee).text(), ms(trade->time), ms(trade->time));
+            answer.data.empty() ? "" : ",", kind_of(l), l.symbol, trade->id, trade->order,
+            json_text(order != nullptr ? order->client_id : ""), trade->id, price(trade->price, l),
+            size(trade->quantity, l), name(trade->side), trade->maker ? "M" : "T", trade->fee_asset,
+            (-trade->fee).text(), milliseconds_of(trade->time), milliseconds_of(trade->time));
     }
     return answer;
 }
@@ -384,32 +192,117 @@ std::string EmulatedOkx::detail_json(const EmulatedBalance& balance, Timestamp n
         R"({{"ccy":"{}","eq":"{}","cashBal":"{}","availBal":"{}","availEq":"{}","frozenBal":"{}","ordFrozen":"{}","liab":"",)"
         R"("upl":"0","uTime":"{}"}})",
         balance.asset, balance.total.text(), balance.total.text(), (balance.total - balance.held).text(),
-        (balance.total - balance.held).text(), balance.held.text(), balance.held.text(), ms(now));
+        (balance.total - balance.held).text(), balance.held.text(), balance.held.text(),
+        milliseconds_of(now));
 }
 
 Answer EmulatedOkx::balance(const EmulatedKey& key) const
 {
     std::string details;
     for (const EmulatedBalance& entry : setup_.exchange->balances(key.account)) {
-        if (entry.position) continue;
+        if (entry.position || entry.asset.empty()) continue;
         details += (details.empty() ? "" : ",") + detail_json(entry, now_);
     }
-    return {fmt::format(R"({{"uTime":"{}","totalEq":"","details":[{}]}})", ms(now_), details), "0", ""};
+    return {fmt::format(R"({{"uTime":"{}","totalEq":"","details":[{}]}})", milliseconds_of(now_), details),
+            "0", ""};
 }
 
 Answer EmulatedOkx::fee(const ServerRequest& request) const
 {
     const std::string symbol = query_text(request.query(), "instId");
     const std::string family = query_text(request.query(), "instFamily");
-    const Listing* l = listing(!symbol.empty() ? symbol : family + "-SWAP");
+    const std::string kind = query_text(request.query(), "instType");
+    const Listing* l = nullptr;
+    for (const Listing& one : setup_.table->listings()) {
+        if (one.venue != setup_.id || kind_of(one) != kind) continue;
+        if (one.symbol == symbol || (!family.empty() && one.symbol.starts_with(family + "-"))) l = &one;
+    }
     if (l == nullptr) return {{}, "51001", "Instrument ID doesn't exist."};
-    // Negative: the client pays.
-    const auto rate = [](Rate r) { return format_scaled(-r.units, 8); };
-    return {
-        fmt::format(
-            R"({{"level":"Lv1","category":"1","maker":"{}","taker":"{}","makerU":"","takerU":"","ts":"{}"}})",
-            rate(setup_.exchange->maker_fee(l->id)), rate(setup_.exchange->taker_fee(l->id)), ms(now_)),
-        "0", ""};
+    // Negative: the client pays. Contracts margined in USDT have rates under names of their own.
+    const Instrument& instrument = setup_.table->instrument(l->instrument);
+    const std::string maker = format_scaled(-setup_.exchange->maker_fee(l->id).units, 8);
+    const std::string taker = format_scaled(-setup_.exchange->taker_fee(l->id).units, 8);
+    const bool usdt = kind != "SPOT" && instrument.quote == "USDT";
+    return {fmt::format(
+                R"({{"level":"Lv1","category":"1","instType":"{}","maker":"{}","taker":"{}","makerU":"{}",)"
+                R"("takerU":"{}","feeGroup":[],"ts":"{}"}})",
+                kind, usdt ? "" : maker, usdt ? "" : taker, usdt ? maker : "", usdt ? taker : "",
+                milliseconds_of(now_)),
+            "0", ""};
+}
+
+std::string EmulatedOkx::position_json(const EmulatedBalance& balance, Timestamp now) const
+{
+    for (const Listing& l : setup_.table->listings()) {
+        const Instrument& instrument = setup_.table->instrument(l.instrument);
+        if (l.venue != setup_.id || instrument.name != balance.asset) continue;
+        // Contracts: the amount in the instrument's units, less the size of one.
+        const Int128 units =
+            balance.total.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
+        return fmt::format(R"({{"instType":"{}","instId":"{}","mgnMode":"cross","posId":"1","posSide":"net",)"
+                           R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
+                           kind_of(l), l.symbol,
+                           format_scaled128(units / l.wire.quantity_factor, l.wire.quantity_decimals),
+                           milliseconds_of(now), milliseconds_of(now));
+    }
+    return {};
+}
+
+Answer EmulatedOkx::positions(const EmulatedKey& key, const ServerRequest& request) const
+{
+    const std::string symbol = query_text(request.query(), "instId");
+    Answer answer;
+    for (const EmulatedBalance& entry : setup_.exchange->balances(key.account)) {
+        if (!entry.position || entry.total.zero()) continue;
+        const std::string text = position_json(entry, now_);
+        if (!symbol.empty() && text.find("\"instId\":\"" + symbol + "\"") == std::string::npos) continue;
+        answer.data += (answer.data.empty() ? "" : ",") + text;
+    }
+    return answer;
+}
+
+Answer EmulatedOkx::currencies() const
+{
+    std::set<std::string> names;
+    for (const ListingDefinition& d : setup_.definitions) {
+        names.insert(d.base);
+        names.insert(d.quote);
+    }
+    Answer answer;
+    for (const std::string& name : names) {
+        answer.data +=
+            fmt::format(R"({}{{"ccy":"{}","name":"{}","chain":"{}-emulated","canDep":false,)"
+                        R"("canWd":false,"canInternal":false,"minWd":"1","minFee":"0","maxFee":"0",)"
+                        R"("minDep":"1","wdTickSz":"8"}})",
+                        answer.data.empty() ? "" : ",", name, name, name);
+    }
+    return answer;
+}
+
+Answer EmulatedOkx::ticker(const ServerRequest& request) const
+{
+    const std::string symbol = query_text(request.query(), "instId");
+    const std::string kind = query_text(request.query(), "instType");
+    Answer answer;
+    for (const Listing& l : setup_.table->listings()) {
+        if (l.venue != setup_.id || (symbol.empty() ? kind_of(l) != kind : l.symbol != symbol)) continue;
+        const EmulatedBook shown = setup_.exchange->book(l.id);
+        const auto side = [&](std::span<const Level> levels) {
+            return levels.empty()
+                       ? std::pair<std::string, std::string>{}
+                       : std::pair{price(levels.front().price, l), size(levels.front().quantity, l)};
+        };
+        const auto [bid, bid_size] = side(shown.bids);
+        const auto [ask, ask_size] = side(shown.asks);
+        answer.data +=
+            fmt::format(R"({}{{"instType":"{}","instId":"{}","last":"{}","lastSz":"","askPx":"{}",)"
+                        R"("askSz":"{}","bidPx":"{}","bidSz":"{}","open24h":"","high24h":"","low24h":"",)"
+                        R"("volCcy24h":"","vol24h":"","ts":"{}"}})",
+                        answer.data.empty() ? "" : ",", kind_of(l), l.symbol, bid, ask, ask_size, bid,
+                        bid_size, milliseconds_of(now_));
+    }
+    if (answer.data.empty() && !symbol.empty()) return {{}, "51001", "Instrument ID doesn't exist."};
+    return answer;
 }
 
 Answer EmulatedOkx::config(const EmulatedKey& key) const

@@ -13,8 +13,12 @@ namespace {
 
 // "Overview: Authentication": a request expires 30 s after its timestamp.
 constexpr Duration kWindow = seconds(30);
-// Orders: 60 requests in 2 s a user and instrument; here a user and kind.
-constexpr std::uint32_t kOrdersMax = 60;
+// Requests in 2 s: orders and cancellations 60 each a user and instrument, new orders 1,000 an account,
+// public endpoints 20 an address, the key's information 5; what is not documented here counts as 60.
+constexpr std::uint32_t kPrivateMax = 60, kPublicMax = 20, kConfigMax = 5;
+// "Connection": 480 requests an hour a connection; 30 s without a word end it.
+constexpr std::uint32_t kControlMax = 480;
+constexpr Duration kIdleMax = seconds(30);
 
 std::string sign(const EmulatedKey& key, const std::string& message)
 {
@@ -58,6 +62,18 @@ std::string json_text(std::string_view text)
             result += c;
     }
     return result + "\"";
+}
+
+std::string_view member(const simdjson::dom::element& object, std::string_view key)
+{
+    std::string_view value;
+    return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
+}
+
+std::string_view kind_of(const Listing& listing)
+{
+    if (listing.market == "swap") return "SWAP";
+    return listing.market == "futures" ? "FUTURES" : "SPOT";
 }
 
 std::string query_text(std::string_view query, std::string_view key)
@@ -140,12 +156,39 @@ Answer EmulatedOkx::authenticate(const ServerRequest& request, Timestamp now, co
     return {};
 }
 
-bool EmulatedOkx::too_fast(AccountId account, std::string_view what, Timestamp now)
+const EmulatedKey* EmulatedOkx::key_of(const Session& session, Timestamp now) const
 {
-    if (!setup_.rate_limits) return false;
-    Window& window = windows_[{account, std::string(what)}];
-    if (now - window.begun >= seconds(2)) window = {now, 0};
-    return ++window.count > kOrdersMax;
+    const EmulatedKey* key = session.key_id.empty() ? nullptr : find_key(session.key_id);
+    const bool good = key != nullptr && !key->revoked && !(key->expires.known() && now >= key->expires);
+    return good ? key : nullptr;
+}
+
+bool EmulatedOkx::counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now)
+{
+    if (now - window.begun >= length) window = {now, 0};
+    return ++window.count > max;
+}
+
+bool EmulatedOkx::too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now)
+{
+    return setup_.rate_limits && counted_out(windows_[{account, std::string(what)}], seconds(2), max, now);
+}
+
+void EmulatedOkx::say(SessionId id, Session& session, std::string text, SessionOutbox& out) const
+{
+    session.alive = now_;
+    out.send(id, std::move(text));
+}
+
+// What nobody spoke on for 30 s is cut, as the venue says it does.
+void EmulatedOkx::on_tick(Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    for (auto& [id, session] : sessions_) {
+        if (now - session.alive < kIdleMax) continue;
+        session.alive = now;
+        out.close(id, 4004, "No data received in 30s");
+    }
 }
 
 ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
@@ -160,6 +203,11 @@ ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now,
     if (!open) answer = authenticate(request, now, key);
     if (answer.code != "0") {
         reply.status = 401;
+    } else if (open && too_fast(AccountId{0}, request.remote + std::string(path), kPublicMax, now)) {
+        answer = {{}, "50011", "Requests too frequent."};
+    } else if (key != nullptr && too_fast(key->account, request.method + std::string(path),
+                                          path == "/api/v5/account/config" ? kConfigMax : kPrivateMax, now)) {
+        answer = {{}, "50011", "Requests too frequent."};
     } else if (request.method == "GET") {
         answer = get(request, key, now);
     } else if (request.method == "POST" && key != nullptr) {
@@ -181,6 +229,7 @@ bool EmulatedOkx::on_session(SessionId session, const ServerRequest& upgrade, Ti
     now_ = now;
     Session entry;
     entry.remote = upgrade.remote;
+    entry.alive = now;
     entry.personal = upgrade.path() == "/ws/v5/private";
     if (!entry.personal && upgrade.path() != "/ws/v5/public") return false;
     sessions_[session] = std::move(entry);
@@ -197,6 +246,8 @@ void EmulatedOkx::on_session_frame(SessionId id, std::string_view text, Timestam
     now_ = now;
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
+    Session& session = found->second;
+    session.alive = now;
     if (text == "ping") {
         out.send(id, "pong");
         return;
@@ -211,15 +262,25 @@ void EmulatedOkx::on_session_frame(SessionId id, std::string_view text, Timestam
         out.send(id, R"({"event":"error","code":"60012","msg":"Illegal request","connId":"emulated"})");
         return;
     }
-    if (op == "order" || op == "cancel-order") {
-        order_frame(id, found->second, message, op, now, out);
+    constexpr std::string_view kOrderOps[] = {"order", "cancel-order", "batch-orders", "batch-cancel-orders"};
+    if (std::find(std::begin(kOrderOps), std::end(kOrderOps), op) != std::end(kOrderOps))
+        order_frame(id, session, message, op, now, out);
+    else
+        control_frame(id, session, arguments, op, now, out);
+}
+
+void EmulatedOkx::control_frame(SessionId id, Session& session, const simdjson::dom::array& arguments,
+                                std::string_view op, Timestamp now, SessionOutbox& out)
+{
+    if (setup_.rate_limits && counted_out(session.requests, seconds(3600), kControlMax, now)) {
+        out.send(id, R"({"event":"error","code":"60014","msg":"Requests too frequent","connId":"emulated"})");
         return;
     }
     for (const Json argument : arguments) {
         if (op == "login")
-            out.send(id, log_on(found->second, argument, now));
+            out.send(id, log_on(session, argument, now));
         else if (op == "subscribe" || op == "unsubscribe")
-            subscribe(id, found->second, argument, op, now, out);
+            subscribe(id, session, argument, op, now, out);
         else
             out.send(id, R"({"event":"error","code":"60012","msg":"Illegal request","connId":"emulated"})");
     }
@@ -227,10 +288,7 @@ void EmulatedOkx::on_session_frame(SessionId id, std::string_view text, Timestam
 
 std::string EmulatedOkx::log_on(Session& session, const Json& argument, Timestamp now) const
 {
-    const auto text = [&](std::string_view key) {
-        std::string_view value;
-        return argument[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
-    };
+    const auto text = [&](std::string_view key) { return member(argument, key); };
     const auto refuse = [](std::string_view code, std::string_view why) {
         return fmt::format(R"({{"event":"error","code":"{}","msg":"{}","connId":"emulated"}})", code, why);
     };
@@ -247,7 +305,7 @@ std::string EmulatedOkx::log_on(Session& session, const Json& argument, Timestam
     if (!constant_time_equal(std::string_view(key->passphrase), text("passphrase")))
         return refuse("60024", "Wrong passphrase");
     if (!address_allowed(*key, session.remote)) return refuse("60009", "Login failed.");
-    session.key = key;
+    session.key_id = key->key_id;
     return R"({"event":"login","code":"0","msg":"","connId":"emulated"})";
 }
 
@@ -262,16 +320,22 @@ void EmulatedOkx::order_frame(SessionId id, Session& session, const Json& messag
                      R"({{"id":{},"op":"{}","code":"{}","msg":{},"data":[{}],"inTime":"{}","outTime":"{}"}})",
                      json_text(number), op, code, json_text(text), data, now.ns / 1000, now.ns / 1000));
     };
-    simdjson::dom::array arguments;
-    if (session.key == nullptr || session.key->revoked) return reply("60011", "Please log in", "");
-    if (!session.key->can_trade)
+    const EmulatedKey* key = key_of(session, now);
+    if (!session.personal || key == nullptr) return reply("60011", "Please log in", "");
+    if (!key->can_trade)
         return reply("50120", "This API key doesn't have permission to use this function", "");
-    if (message["args"].get(arguments) != simdjson::SUCCESS || arguments.size() != 1)
+    const bool batched = op.starts_with("batch");
+    const bool placing = op.find("cancel") == std::string_view::npos;
+    simdjson::dom::array arguments;
+    if (message["args"].get(arguments) != simdjson::SUCCESS || arguments.size() == 0 ||
+        (!batched && arguments.size() != 1))
         return reply("60013", "Invalid args", "");
-    if (too_fast(session.key->account, op, now)) return reply("50011", "Requests too frequent.", "");
-    const Json argument = arguments.at(0).value_unsafe();
-    const Answer answer =
-        op == "order" ? place(*session.key, argument, true, now) : cancel(*session.key, argument, true, now);
+    if (too_fast(key->account, op, kPrivateMax, now)) return reply("50011", "Requests too frequent.", "");
+    const std::string_view expires = member(message, "expTime");
+    const ScaledNumber end = parse_scaled(expires, 0);
+    if (placing && !expires.empty() && (end.error != DecimalError::none || end.value < milliseconds_of(now)))
+        return reply("51000", "Parameter expTime error", "");
+    const Answer answer = batch(*key, message["args"].value_unsafe(), placing, true, now);
     reply(answer.code, answer.text, answer.data);
 }
 
@@ -306,8 +370,7 @@ void EmulatedOkx::on_key_changed(const EmulatedKey& key, Timestamp, SessionOutbo
 {
     if (!key.revoked) return;
     for (const auto& [id, session] : sessions_) {
-        if (session.key != nullptr && session.key->key_id == key.key_id)
-            out.close(id, 1000, "the key is gone");
+        if (session.key_id == key.key_id) out.close(id, 1000, "the key is gone");
     }
 }
 

@@ -53,7 +53,7 @@ constexpr ErrorRow kTable[] = {
     {"60006", kClock},
     {"60007", kKey},
     {"60009", kKey},
-    {"60011", kKey},
+    {"60011", refused(RejectReason::permission)},  // not logged on: the session's fault, not the key's
     {"60013", refused(RejectReason::other)},
     {"60014", kSlower},
     {"60024", kKey},
@@ -70,7 +70,10 @@ Verdict judge(int status, std::string_view code)
 {
     const auto row =
         std::find_if(std::begin(kTable), std::end(kTable), [&](const ErrorRow& r) { return r.code == code; });
-    if (row != std::end(kTable) && status < 500) return row->verdict;
+    if (row != std::end(kTable) && status < 500) {
+        // Success in words of a reply that is none.
+        if (row->verdict.outcome != Outcome::done || status < 300) return row->verdict;
+    }
     if (status == 429) return kSlower;
     if (status == 403) return {Outcome::banned, RejectReason::rate_limited};
     if (status == 401) return kKey;

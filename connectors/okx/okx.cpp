@@ -51,10 +51,10 @@ class OkxVenue final : public Venue {
         return plans_;
     }
 
-    void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink&,
+    void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox) override
     {
-        if (account_ != nullptr && account_->on_open(connection, url, now, outbox)) return;
+        if (account_ != nullptr && account_->on_open(connection, url, now, sink, outbox)) return;
         Link& link = link_of(connection);
         link.open = true;
         link.heard = now;
@@ -105,7 +105,10 @@ class OkxVenue final : public Venue {
     void on_close(ConnectionId connection, Timestamp, FactSink& sink, Outbox& outbox) override
     {
         if (account_ != nullptr && account_->on_close(connection, sink, outbox)) return;
-        if (Link* link = find(connection)) link->open = false;  // the plan stays with it for the next on_open
+        if (Link* link = find(connection))
+            link->open = false;  // the plan stays with it for the next on_open
+        else if (account_ != nullptr)
+            account_->on_lost_dial(outbox);
     }
 
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox) override
@@ -143,9 +146,9 @@ class OkxVenue final : public Venue {
     }
 
     TradingFeatures trading_features() const override { return okx::trading_features(); }
-    void start_session(Timestamp now, FactSink&, Outbox& outbox) override
+    void start_session(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->start(now, outbox);
+        if (account_ != nullptr) account_->start(now, sink, outbox);
     }
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
@@ -155,35 +158,36 @@ class OkxVenue final : public Venue {
     {
         if (account_ != nullptr) account_->cancel_order(order, now, sink, outbox);
     }
-    void cancel_all(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox) override
+    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
+                    Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->cancel_all(now, sink, outbox);
+        if (account_ != nullptr) account_->cancel_all(listings, now, sink, outbox);
     }
-    void query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox& outbox) override
+    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_order(order, now, outbox);
+        if (account_ != nullptr) account_->query_order(order, now, sink, outbox);
     }
-    void query_open_orders(std::span<const ListingId>, Timestamp now, FactSink&, Outbox& outbox) override
+    void query_open_orders(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_open_orders(now, outbox);
+        if (account_ != nullptr) account_->query_open_orders(now, sink, outbox);
     }
-    void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&,
+    void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink& sink,
                      Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_fills(since, now, outbox);
+        if (account_ != nullptr) account_->query_fills(since, now, sink, outbox);
     }
-    void query_balances(Timestamp now, FactSink&, Outbox& outbox) override
+    void query_balances(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_balances(now, outbox);
+        if (account_ != nullptr) account_->query_balances(now, sink, outbox);
     }
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                     Outbox& outbox) override
     {
         if (account_ != nullptr) account_->query_fees(listings, now, sink, outbox);
     }
-    void query_time(Timestamp now, FactSink&, Outbox& outbox) override
+    void query_time(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_time(now, outbox);
+        if (account_ != nullptr) account_->query_time(now, sink, outbox);
     }
     void set_clock_offset(Duration offset) override
     {
