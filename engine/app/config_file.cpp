@@ -114,9 +114,12 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     config.risk.margin = risk.basis_points("margin_bps", "10000");
     config.risk.book_age_max = risk.milliseconds("book_age_max_ms", 10'000);
     config.risk.open_orders_max = static_cast<std::uint32_t>(risk.integer("open_orders_max", 256, 2, 256));
+    // A bot with real orders is told its limits; none of them is assumed.
+    const bool orders = config.mode == RunMode::emulated || config.mode == RunMode::live;
     const auto limit = [&](std::string_view key) -> std::optional<Amount> {
         const bool given = risk.has(key);
         const Amount value = risk.amount(key, "0");
+        if (!given && orders) risk.fail(key, "is missing: when orders are sent, say how much may be at risk");
         return given ? std::optional(value) : std::nullopt;
     };
     config.risk.instrument_max = limit("instrument_max_quote");
@@ -151,23 +154,6 @@ RunMode mode_of(Settings& top)
     }
     top.fail("mode",
              fmt::format("is '{}': wanted is \"backtest\", \"paper\", \"emulated\" or \"live\"", mode));
-}
-
-// A bot with real orders is told its limits; none of them is assumed.
-void require_limits(const EngineConfig& config)
-{
-    if (config.mode != RunMode::emulated && config.mode != RunMode::live) return;
-    const std::pair<const char*, bool> needed[] = {
-        {"instrument_max_quote", config.risk.instrument_max.has_value()},
-        {"venue_max_quote", config.risk.venue_max.has_value()},
-        {"gross_max_quote", config.risk.gross_max.has_value()},
-        {"loss_day_max_quote", config.risk.loss_day_max.has_value()}};
-    for (const auto& [key, given] : needed) {
-        if (given) continue;
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: [risk] needs {} when orders are sent: say how much may be at risk",
-                                     config.name, key));
-    }
 }
 
 }  // namespace
@@ -214,7 +200,6 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
         top.fail("idle", fmt::format("is '{}': wanted is spin, yield or sleep", config.idle));
     top.finish();
     read_limits(root, config);
-    require_limits(config);
     for (const std::string& label : root.table("venue").keys())
         config.venues.push_back(venue_of(root, label));
     for (const TomlTable& table : root.tables("market")) {

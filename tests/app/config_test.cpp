@@ -1,6 +1,7 @@
 // Configuration files: each mistake is told with file:line:col, what is wrong and what to write instead;
 // what ships loads.
 #include "engine/app/config_file.hpp"
+#include "engine/app/venues_config.hpp"
 
 #include <filesystem>
 
@@ -54,7 +55,8 @@ const Mistake kMistakes[] = {
     {"negative fee", "[venue.a]\nmaker_fee_bps = \"x\"\n", "2:17", "basis points like"},
     {"a date", "[risk]\norder_max_quote = 2024-01-01\n", "2:19", "must be a text"},
     {"value for a table", "risk = 5\n", "1:8", "must be a table, as in [risk]"},
-    {"unknown mode", "mode = \"live\"\n", "1:8", "only \"backtest\" is known"},
+    {"unknown mode", "mode = \"fast\"\n", "1:8", "wanted is \"backtest\""},
+    {"orders without limits", "mode = \"emulated\"\n[risk]\n", "2:1", "say how much may be at risk"},
     {"market without a name", "[[market]]\ninstruments = [\"A/B\", \"C/D\"]\n", "1:1", "name is missing"},
     {"market of one", "[[market]]\nname = \"x\"\ninstruments = [\"A/B\"]\n", "3:15", "at least two"},
     {"instrument without a venue", "[[instrument]]\nsymbol = \"X\"\n", "1:1", "venue is missing"},
@@ -124,6 +126,14 @@ TEST(Config, what_ships_loads)
     for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
         if (entry.path().extension() != ".toml") continue;
         ++files;
+        if (entry.path().stem() == "venues") {
+            EXPECT_EQ(load_emulated_world(entry.path().string()).venues.size(), 5U);
+            continue;
+        }
+        if (entry.path().stem() == "faults") {
+            EXPECT_FALSE(load_fault_plan(entry.path().string()).rules.empty());
+            continue;
+        }
         const EngineConfig config = load_config(entry.path().string());
         EXPECT_FALSE(config.venues.empty()) << entry.path();
         EXPECT_FALSE(config.strategies.empty()) << entry.path();
