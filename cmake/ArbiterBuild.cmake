@@ -24,8 +24,9 @@ target_compile_options(arbiter_options INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # __int128 carries money: -Wpedantic objects to the name alone.
-  # -Wrestrict is wrong about std::string in g++ 12 at -O3 (GCC bug 105329).
-  target_compile_options(arbiter_options INTERFACE -Wno-pedantic -Wno-restrict)
+  # -Wrestrict is wrong about std::string in g++ 12 at -O3 (GCC bug 105329), -Wmaybe-uninitialized about std::variant and
+  # std::optional (GCC bug 80635).
+  target_compile_options(arbiter_options INTERFACE -Wno-pedantic -Wno-restrict -Wno-maybe-uninitialized)
 else()
   target_compile_options(arbiter_options INTERFACE -Wno-pedantic -Wno-gnu-zero-variadic-macro-arguments)
 endif()
