@@ -2,20 +2,19 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "connectors/kraken/quoted.hpp"
 
 namespace arb::kraken {
 namespace {
 
 constexpr std::string_view kAuthUrl = "wss://ws-auth.kraken.com/v2";
-constexpr std::string_view kChannels[] = {"executions", "balances"};
-constexpr Duration kPingEvery = seconds(20);  // the venue closes after a minute without a request
-constexpr Duration kSilenceMax = seconds(10);
+constexpr Duration kPingEvery = seconds(15);
+constexpr Duration kSilenceMax = seconds(30);
 constexpr Duration kAnswerMax = seconds(10);
-constexpr Duration kOrderLife = seconds(5);  // to the matching engine; the venue allows 2 to 60 s
 constexpr Duration kDeadManRefresh = seconds(20);
-constexpr Duration kDeadManTimeout = seconds(60);
-constexpr std::size_t kFrameUsual = 64 * 1024;
+constexpr std::string_view kTifs[] = {"ioc", "fok", "gtc", "gtc"};
 
 }  // namespace
 
@@ -25,58 +24,75 @@ TradingFeatures trading_features()
     features.order_socket = true;
     features.dead_man = true;
     features.dead_man_note =
-        "Kraken cancels all orders of the account, also those of other programs, 60 s after we stop "
-        "refreshing its timer";
+        "Kraken cancels all orders of the account 60 s after we stop refreshing its timer";
     features.orders_per_second = 10;
     features.cancels_reserved = 4;
     return features;
 }
 
-Account::Account(const VenueSetup& setup)
-    : setup_(setup), pairs_(*setup.table, setup.id), decoder_(setup)
+Account::Account(const VenueSetup& setup) : setup_(setup)
 {
-    [[maybe_unused]] const auto error = parser_.allocate(kFrameUsual);
-    quoted_.reserve(kFrameUsual);
+    [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
+    quoted_.reserve(64 * 1024);
+    for (const Listing& listing : setup_.table->listings()) {
+        if (listing.venue != setup_.id) continue;
+        std::string name = listing.symbol;
+        std::erase(name, '/');
+        altnames_.emplace_back(name, listing.id);
+        // The old names of REST.
+        const Instrument& instrument = setup_.table->instrument(listing.instrument);
+        const auto old = [](const std::string& asset) {
+            return asset == "BTC" ? "XBT" : asset == "DOGE" ? "XDG" : asset;
+        };
+        altnames_.emplace_back(old(instrument.base) + old(instrument.quote), listing.id);
+    }
 }
 
-void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink,
-                  std::string_view text) const
+const Listing* Account::by_altname(std::string_view name) const
+{
+    for (const auto& [known, id] : altnames_) {
+        if (known == name) return &setup_.table->listing(id);
+    }
+    return nullptr;
+}
+
+void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view text,
+                  bool complete, Duration retry_after)
 {
     RequestEnd e;
     e.kind = kind;
     e.outcome = verdict.outcome;
     e.reason = verdict.reason;
     e.order = order;
+    e.complete = complete;
+    e.retry_after = retry_after;
     e.text = text;
     sink.on_request_end(e);
 }
 
-void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::start(Timestamp now, Outbox& outbox)
 {
-    shut_ = false;
-    token_due_ = {};
-    if (stage_ == Stage::closed) ask_token(now, sink, outbox);
+    ask_token(now, outbox);
 }
 
-bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
-                      Outbox& outbox)
+bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox)
 {
     if (url != kAuthUrl) return false;
     connection_ = connection;
     stage_ = Stage::subscribing;
     confirmed_ = 0;
-    decoder_.restart();
     heard_ = now;
     ping_due_ = now + kPingEvery;
     stage_due_ = now + kAnswerMax;
-    for (const std::string_view channel : kChannels) {
-        const std::string_view text = encode_subscribe(line_, channel, token_, next_number_++);
-        if (text.empty()) {
-            drop("the token does not fit", sink, outbox);
-            return true;
-        }
+    for (const char* channel : {"executions", "balances"}) {
         outbox.used_key(setup_.id, channel);
-        outbox.send(connection, text);
+        outbox.send(
+            connection,
+            fmt::format(
+                R"({{"method":"subscribe","params":{{"channel":"{}","token":"{}"{}}},"req_id":{}}})", channel,
+                token_,
+                std::string_view(channel) == "executions" ? R"(,"snap_orders":true,"snap_trades":false)" : "",
+                next_number_++));
     }
     outbox.wake_at(setup_.id, stage_due_);
     return true;
@@ -91,102 +107,101 @@ void Account::set_ready(bool ready, FactSink& sink)
     if (ready) end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
 }
 
-void Account::end_flights(FactSink& sink, std::string_view why)
+Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now)
 {
+    if (stage_ != Stage::ready) return nullptr;
     for (Flight& flight : flights_) {
-        if (!flight.used) continue;
-        flight.used = false;
-        end(flight.kind, {}, flight.order, sink, why);
+        if (flight.used) continue;
+        flight = {true, next_number_++, kind, order, listing, now, now + kAnswerMax};
+        return &flight;
     }
-}
-
-// The session is over before the connection is: what is in flight there will not be believed any more.
-void Account::drop(std::string_view why, FactSink& sink, Outbox& outbox)
-{
-    set_ready(false, sink);
-    stage_ = Stage::dropped;
-    stage_due_ = {};
-    end_flights(sink, why);
-    outbox.reconnect(connection_, why);
-}
-
-Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
-                                      FactSink& sink)
-{
-    if (stage_ == Stage::ready) {
-        for (Flight& flight : flights_) {
-            if (flight.used) continue;
-            flight = {true, next_number_++, kind, order, listing, now, now + kAnswerMax};
-            return &flight;
-        }
-    }
-    // Nothing has left: that is certain.
-    end(kind, {Outcome::refused, RejectReason::other}, order, sink,
-        stage_ == Stage::ready ? "too many requests wait for a reply" : "order entry is down");
     return nullptr;
-}
-
-void Account::launch(Flight& flight, std::string_view text, std::string_view endpoint, FactSink& sink,
-                     Outbox& outbox)
-{
-    if (text.empty()) {
-        flight.used = false;
-        end(flight.kind, {Outcome::refused, RejectReason::other}, flight.order, sink,
-            "the request cannot be written");
-        return;
-    }
-    if (!endpoint.empty()) outbox.used_key(setup_.id, endpoint);
-    outbox.send(connection_, text);
-    outbox.wake_at(setup_.id, flight.due);
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const Listing& listing = setup_.table->listing(order.intent().listing);
-    Flight* flight = take_flight(RequestKind::place, order.id(), listing.id, now, sink);
-    if (flight == nullptr) return;
-    launch(*flight,
-           encode_order(line_, order, setup_.table->instrument(listing.instrument), listing, token_,
-                        now + offset_ + kOrderLife, flight->number),
-           "add_order", sink, outbox);
+    const OrderIntent& intent = order.intent();
+    const Listing& listing = setup_.table->listing(intent.listing);
+    Flight* flight = take_flight(RequestKind::place, order.id(), intent.listing, now);
+    if (flight == nullptr) {
+        // Nothing has left: that is certain.
+        end(RequestKind::place, {Outcome::refused, RejectReason::other}, order.id(), sink,
+            "order entry is down");
+        return;
+    }
+    const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
+    const auto written = fmt::format_to_n(
+        line_.data(), line_.size(),
+        R"({{"method":"add_order","params":{{"order_type":"limit","side":"{}","order_qty":{},"symbol":"{}","limit_price":{},)"
+        R"("time_in_force":"{}"{},"cl_ord_id":"{}","token":"{}"}},"req_id":{}}})",
+        name(intent.side), digits.quantity(), listing.symbol, digits.price(),
+        kTifs[static_cast<std::size_t>(intent.time_in_force)],
+        intent.time_in_force == TimeInForce::post_only ? R"(,"post_only":true)" : "",
+        client_order_id(order.id()).view(), token_, flight->number);
+    outbox.used_key(setup_.id, "add_order");
+    outbox.send(connection_, {line_.data(), std::min(written.size, line_.size())});
+    outbox.wake_at(setup_.id, flight->due);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Flight* flight = take_flight(RequestKind::cancel, order.order, order.listing, now, sink);
-    if (flight != nullptr)
-        launch(*flight, encode_cancel(line_, order, token_, flight->number), "cancel_order", sink, outbox);
+    Flight* flight = take_flight(RequestKind::cancel, order.order, order.listing, now);
+    if (flight == nullptr) {
+        end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, order.order, sink,
+            "order entry is down");
+        return;
+    }
+    outbox.used_key(setup_.id, "cancel_order");
+    outbox.send(
+        connection_,
+        fmt::format(R"({{"method":"cancel_order","params":{{"cl_ord_id":["{}"],"token":"{}"}},"req_id":{}}})",
+                    client_order_id(order.order).view(), token_, flight->number));
+    outbox.wake_at(setup_.id, flight->due);
 }
 
 void Account::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Flight* flight = take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, now, sink);
-    if (flight != nullptr)
-        launch(*flight, encode_cancel_all(line_, token_, flight->number), "cancel_all", sink, outbox);
+    Flight* flight = take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, now);
+    if (flight == nullptr) {
+        end(RequestKind::cancel_all, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
+            "order entry is down");
+        return;
+    }
+    outbox.used_key(setup_.id, "cancel_all");
+    outbox.send(connection_, fmt::format(R"({{"method":"cancel_all","params":{{"token":"{}"}},"req_id":{}}})",
+                                         token_, flight->number));
+    outbox.wake_at(setup_.id, flight->due);
 }
 
 // REST tells whole seconds alone; the websocket's pong tells microseconds.
 void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Flight* flight = take_flight(RequestKind::time, kForeignOrder, kNoListing, now, sink);
-    if (flight != nullptr) launch(*flight, encode_ping(line_, flight->number), {}, sink, outbox);
+    Flight* flight = take_flight(RequestKind::time, kForeignOrder, kNoListing, now);
+    if (flight == nullptr) {
+        end(RequestKind::time, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
+            "the websocket is down");
+        return;
+    }
+    outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", flight->number));
+    outbox.wake_at(setup_.id, flight->due);
 }
 
-void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::arm_dead_man(Timestamp now, Outbox& outbox)
 {
     dead_man_due_ = now + kDeadManRefresh;
+    outbox.used_key(setup_.id, "cancel_all_orders_after");
+    outbox.send(
+        connection_,
+        fmt::format(
+            R"({{"method":"cancel_all_orders_after","params":{{"timeout":60,"token":"{}"}},"req_id":{}}})",
+            token_, next_number_++));
     outbox.wake_at(setup_.id, dead_man_due_);
-    Flight* flight = take_flight(RequestKind::dead_man, kForeignOrder, kNoListing, now, sink);
-    if (flight != nullptr)
-        launch(*flight, encode_dead_man(line_, kDeadManTimeout, token_, flight->number),
-               "cancel_all_orders_after", sink, outbox);
 }
 
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    if (connection != connection_) return false;
-    if (stage_ == Stage::dropped) return true;
+    if (stage_ == Stage::closed || connection != connection_) return false;
     heard_ = now;
     const std::string_view text = quote_numbers(frame.view(), quoted_);
     Json message;
@@ -195,124 +210,107 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
         sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
         return true;
     }
-    if (AccountFields(message).has("method"))
+    AccountFields fields(message);
+    if (fields.has("method")) {
         on_answer(message, now, sink, outbox);
-    else if (!decoder_.decode(message, connection, sink))
-        drop("messages of the private stream are missing", sink, outbox);
+        return true;
+    }
+    const std::string_view channel = fields.text("channel", false);
+    simdjson::dom::array data;
+    if ((channel != "executions" && channel != "balances") || message["data"].get(data) != simdjson::SUCCESS)
+        return true;
+    for (const Json entry : data) {
+        if (channel == "executions")
+            read_execution(entry, sink);
+        else
+            read_balance(entry, sink);
+    }
     return true;
 }
 
 void Account::on_answer(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     AccountFields fields(message);
-    if (fields.text("method", false) == "subscribe") {
-        on_subscribed(message, now, sink, outbox);
-        return;
-    }
-    const std::int64_t number = fields.integer("req_id", false);
-    for (Flight& flight : flights_) {
-        if (!flight.used || number <= 0 || flight.number != static_cast<std::uint64_t>(number)) continue;
-        flight.used = false;
-        on_reply(Flight(flight), message, now, sink, outbox);
-        return;
-    }
-}
-
-void Account::on_subscribed(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (stage_ != Stage::subscribing) return;
-    AccountFields fields(message);
-    if (!fields.flag("success")) {
-        const std::string_view error = fields.text("error", false);
-        const Verdict verdict = judge(200, error.empty() ? std::string_view("?") : error);
-        end(RequestKind::session, verdict, kForeignOrder, sink, error);
-        shut_ = verdict.outcome == Outcome::key_trouble;
-        drop("a private channel was refused", sink, outbox);
-        return;
-    }
-    Json result;
-    if (message["result"].get(result) != simdjson::SUCCESS) return;
-    const std::string_view channel = AccountFields(result).text("channel", false);
-    for (unsigned i = 0; i < std::size(kChannels); ++i) {
-        if (channel == kChannels[i]) confirmed_ |= 1U << i;
-    }
-    if (confirmed_ != (1U << std::size(kChannels)) - 1) return;
-    stage_due_ = {};
-    set_ready(true, sink);
-    arm_dead_man(now, sink, outbox);
-}
-
-void Account::on_reply(const Flight& flight, const Json& message, Timestamp now, FactSink& sink,
-                       Outbox& outbox)
-{
-    AccountFields fields(message);
-    if (flight.kind == RequestKind::time) {
-        const std::optional<Timestamp> time = parse_utc(fields.text("time_in", false));
-        if (time) sink.on_clock_sample(*time, flight.sent, now);
-        end(RequestKind::time, time ? Verdict{Outcome::done, RejectReason::none} : Verdict{}, kForeignOrder,
-            sink);
-        return;
-    }
+    const std::string_view method = fields.text("method", false);
     const bool success = fields.flag("success");
     const std::string_view error = fields.text("error", false);
-    const Verdict verdict = success ? Verdict{Outcome::done, RejectReason::none}
-                                    : judge(200, error.empty() ? std::string_view("?") : error);
-    Json result;
-    if (success && flight.kind == RequestKind::place && message["result"].get(result) == simdjson::SUCCESS) {
-        OrderReport report;
-        report.order = flight.order;
-        report.listing = flight.listing;
-        report.source = ReportSource::reply;
-        report.venue_id = AccountFields(result).text("order_id", false);
-        report.client_id = AccountFields(result).text("cl_ord_id", false);
-        decoder_.remember(report.venue_id, flight.order, flight.listing);
-        sink.on_order_report(report);
+    if (method == "subscribe") {
+        if (!success) {
+            end(RequestKind::session, judge(200, error), kForeignOrder, sink, error);
+            token_.clear();
+            outbox.reconnect(connection_, "private channel refused");
+        } else if (++confirmed_ == 2 && stage_ == Stage::subscribing) {
+            stage_due_ = {};
+            set_ready(true, sink);
+            arm_dead_man(now, outbox);
+        }
+        return;
     }
-    end(flight.kind, verdict, flight.order, sink, error);
-    if (!success && stale_token(error)) drop("the token is not good any more", sink, outbox);
+    const auto number = static_cast<std::uint64_t>(fields.integer("req_id", false));
+    for (Flight& flight : flights_) {
+        if (!flight.used || flight.number != number) continue;
+        flight.used = false;
+        if (method == "pong") {
+            const std::optional<Timestamp> time = parse_utc(fields.text("time_in", false));
+            if (time) sink.on_clock_sample(*time, flight.sent, now);
+            end(RequestKind::time, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
+            return;
+        }
+        const Verdict verdict = success ? Verdict{Outcome::done, RejectReason::none}
+                                        : judge(200, error.empty() ? std::string_view("?") : error);
+        Json result;
+        if (success && flight.kind == RequestKind::place &&
+            message["result"].get(result) == simdjson::SUCCESS) {
+            OrderReport report;
+            report.order = flight.order;
+            report.listing = flight.listing;
+            report.source = ReportSource::reply;
+            report.venue_id = AccountFields(result).text("order_id", false);
+            remember(report.venue_id, flight.order);
+            sink.on_order_report(report);
+        }
+        end(flight.kind, verdict, flight.order, sink, error);
+        return;
+    }
 }
 
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (connection != connection_) return false;
+    if (stage_ == Stage::closed || connection != connection_) return false;
     set_ready(false, sink);
     stage_ = Stage::closed;
-    connection_ = kNoConnection;
-    end_flights(sink, "the connection ended");
+    for (Flight& flight : flights_) {
+        if (!flight.used) continue;
+        flight.used = false;
+        end(flight.kind, {Outcome::unknown, RejectReason::none}, flight.order, sink, "the connection ended");
+    }
     // A token serves one connection.
-    if (!shut_) ask_token(now, sink, outbox);
+    ask_token(now, outbox);
     return true;
 }
 
-void Account::on_lost_dial(Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (stage_ != Stage::connecting || shut_) return;
-    stage_ = Stage::closed;
-    ask_token(now, sink, outbox);
-}
-
-void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (stage_ != Stage::subscribing && stage_ != Stage::ready) return;
-    if (stage_ == Stage::subscribing && now >= stage_due_) {
-        drop("no answer to the log-on", sink, outbox);
-        return;
+    if (token_again_.known() && now >= token_again_) {
+        token_again_ = {};
+        ask_token(now, outbox);
     }
-    if (now - heard_ >= kSilenceMax) {
-        drop("no frame for ten seconds, not even a heartbeat", sink, outbox);
-        return;
+    if (token_again_.known()) outbox.wake_at(setup_.id, token_again_);
+    if (stage_ != Stage::closed) {
+        const bool late = stage_due_.known() && now >= stage_due_;
+        if (late || now - heard_ >= kSilenceMax) {
+            stage_due_ = {};
+            heard_ = now;
+            outbox.reconnect(connection_, "no answer");
+        } else if (now >= ping_due_) {
+            ping_due_ = now + kPingEvery;
+            outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", next_number_++));
+        }
+        if (stage_ == Stage::ready && now >= dead_man_due_) arm_dead_man(now, outbox);
+        outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
+        if (stage_due_.known()) outbox.wake_at(setup_.id, stage_due_);
+        if (dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);
     }
-    if (now >= ping_due_) {
-        ping_due_ = now + kPingEvery;
-        outbox.send(connection_, encode_ping(line_, next_number_++));
-    }
-    outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
-    if (stage_ == Stage::subscribing) {
-        outbox.wake_at(setup_.id, stage_due_);
-        return;
-    }
-    if (now >= dead_man_due_) arm_dead_man(now, sink, outbox);
-    outbox.wake_at(setup_.id, dead_man_due_);
     for (Flight& flight : flights_) {
         if (!flight.used) continue;
         if (now < flight.due) {
@@ -320,19 +318,8 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
             continue;
         }
         flight.used = false;
-        end(flight.kind, {}, flight.order, sink, "no reply within 10 s");
+        end(flight.kind, {Outcome::unknown, RejectReason::none}, flight.order, sink, "no reply within 10 s");
     }
-}
-
-void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (token_due_.known() && now >= token_due_) {
-        token_due_ = {};
-        if (stage_ == Stage::closed && !shut_) ask_token(now, sink, outbox);
-    }
-    if (token_due_.known()) outbox.wake_at(setup_.id, token_due_);
-    wake_socket(now, sink, outbox);
-    wake_jobs(now, sink, outbox);
 }
 
 }  // namespace arb::kraken

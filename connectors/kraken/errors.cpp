@@ -21,9 +21,6 @@ constexpr ErrorRow kTable[] = {
     {"EAPI:Invalid nonce", refused(RejectReason::clock)},
     {"EAPI:Rate limit exceeded", kSlower},
     {"EGeneral:Permission denied", kKey},
-    // The websocket's token, not the key: refused before anything was looked at.
-    {"EAPI:Invalid token", refused(RejectReason::permission)},
-    {"ESession:Invalid session", refused(RejectReason::permission)},
     {"EGeneral:Temporary lockout", {Outcome::banned, RejectReason::rate_limited}},
     {"EGeneral:Invalid arguments", refused(RejectReason::other)},
     {"EService:Market in cancel_only mode", refused(RejectReason::no_market)},
@@ -58,11 +55,6 @@ Verdict judge(int status, std::string_view error)
     const auto row = std::find_if(std::begin(kTable), std::end(kTable),
                                   [&](const ErrorRow& r) { return error.starts_with(r.text); });
     return row == std::end(kTable) ? Verdict{} : row->verdict;
-}
-
-bool stale_token(std::string_view error)
-{
-    return error.starts_with("EAPI:Invalid token") || error.starts_with("ESession:Invalid session");
 }
 
 RejectReason end_reason(std::string_view reason)

@@ -16,8 +16,6 @@ struct ErrorRow {
 std::span<const ErrorRow> error_table();
 /// By HTTP status and the first error text; empty: there is none.
 Verdict judge(int status, std::string_view error);
-/// The token of the websocket is too old or unknown: a fresh one helps.
-bool stale_token(std::string_view error);
 /// Why an order ended, from the `reason` of an execution.
 RejectReason end_reason(std::string_view reason);
 

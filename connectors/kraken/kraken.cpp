@@ -78,9 +78,9 @@ std::string Kraken::trade_message(std::span<const ListingId> listings)
         symbols(listings), ++request_);
 }
 
-void Kraken::on_open(ConnectionId id, std::string_view url, Timestamp now, FactSink& sink, Outbox& outbox)
+void Kraken::on_open(ConnectionId id, std::string_view url, Timestamp now, FactSink&, Outbox& outbox)
 {
-    if (account_ != nullptr && account_->on_open(id, url, now, sink, outbox)) return;
+    if (account_ != nullptr && account_->on_open(id, url, now, outbox)) return;
     Connection& opened = connection(id);
     opened.open = false;
     opened.plan = choose_plan(opened, url);
@@ -110,11 +110,6 @@ void Kraken::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outb
 void Kraken::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ != nullptr && account_->on_close(id, now, sink, outbox)) return;
-    // Only a private connection that never stood is told so.
-    if (account_ != nullptr && (index(id) >= connections_.size() || !connections_[index(id)].open)) {
-        account_->on_lost_dial(now, sink, outbox);
-        return;
-    }
     Connection& closed = connection(id);
     closed.open = false;
     closed.giving_up = false;

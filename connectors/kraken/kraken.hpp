@@ -40,7 +40,6 @@ class Kraken final : public Venue {
     void query_balances(Timestamp now, FactSink&, Outbox&) override;
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
     void query_time(Timestamp now, FactSink&, Outbox&) override;
-    void set_clock_offset(Duration offset) override;
 
   private:
     static constexpr std::size_t kNoPlan = ~std::size_t{0};

@@ -12,9 +12,9 @@ TradingFeatures Kraken::trading_features() const
 {
     return kraken::trading_features();
 }
-void Kraken::start_session(Timestamp now, FactSink& sink, Outbox& outbox)
+void Kraken::start_session(Timestamp now, FactSink&, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->start(now, sink, outbox);
+    if (account_ != nullptr) account_->start(now, outbox);
 }
 void Kraken::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
@@ -28,22 +28,22 @@ void Kraken::cancel_all(std::span<const ListingId>, Timestamp now, FactSink& sin
 {
     if (account_ != nullptr) account_->cancel_all(now, sink, outbox);
 }
-void Kraken::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+void Kraken::query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_order(order, now, sink, outbox);
+    if (account_ != nullptr) account_->query_order(order, now, outbox);
 }
-void Kraken::query_open_orders(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox)
+void Kraken::query_open_orders(std::span<const ListingId>, Timestamp now, FactSink&, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_open_orders(now, sink, outbox);
+    if (account_ != nullptr) account_->query_open_orders(now, outbox);
 }
-void Kraken::query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink& sink,
+void Kraken::query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&,
                          Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_fills(since, now, sink, outbox);
+    if (account_ != nullptr) account_->query_fills(since, now, outbox);
 }
-void Kraken::query_balances(Timestamp now, FactSink& sink, Outbox& outbox)
+void Kraken::query_balances(Timestamp now, FactSink&, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_balances(now, sink, outbox);
+    if (account_ != nullptr) account_->query_balances(now, outbox);
 }
 void Kraken::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
@@ -52,11 +52,6 @@ void Kraken::query_fees(std::span<const ListingId> listings, Timestamp now, Fact
 void Kraken::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ != nullptr) account_->query_time(now, sink, outbox);
-}
-
-void Kraken::set_clock_offset(Duration offset)
-{
-    if (account_ != nullptr) account_->set_clock_offset(offset);
 }
 
 const ConnectorType& type()
