@@ -256,11 +256,4 @@ Answer EmulatedBinance::open_orders(const Call& call)
     return answer.code != 0 ? answer : good(order_list(call, listing, true));
 }
 
-Answer EmulatedBinance::all_orders(const Call& call)
-{
-    ListingId listing = kNoListing;
-    const Answer answer = find_listing(call, listing, true);
-    return answer.code != 0 ? answer : good(order_list(call, listing, false));
-}
-
 }  // namespace arb::binance

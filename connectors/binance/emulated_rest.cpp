@@ -179,6 +179,27 @@ Answer EmulatedBinance::commission(const Call& call)
         symbol, maker, taker, none, none));
 }
 
+Answer EmulatedBinance::all_orders(const Call& call)
+{
+    ListingId listing = kNoListing;
+    const Answer answer = find_listing(call, listing, true);
+    if (answer.code != 0) return answer;
+    // From this number on, the oldest first; without it the newest.
+    const std::int64_t from = integer(call.get("orderId"), -1);
+    const std::int64_t limit = integer(call.get("limit"), 500);
+    if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
+    std::vector<const EmulatedOrder*> found;
+    for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, false)) {
+        if (!hidden(*order) && static_cast<std::int64_t>(order->id) >= from) found.push_back(order);
+    }
+    const auto most = static_cast<std::size_t>(limit);
+    if (found.size() > most && from >= 0) found.resize(most);
+    if (found.size() > most) found.erase(found.begin(), found.end() - limit);
+    std::string list = "[";
+    for (const EmulatedOrder* order : found) list += (list.size() > 1 ? "," : "") + order_json(*order);
+    return good(list + "]");
+}
+
 Answer EmulatedBinance::my_trades(const Call& call)
 {
     ListingId id = kNoListing;

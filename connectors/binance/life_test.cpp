@@ -221,6 +221,29 @@ TEST_P(BinanceLifeTest, FillsOfAnEarlierRunAreOursAgain)
     EXPECT_EQ(link_->fills[0].report.source, ReportSource::query);
 }
 
+TEST_P(BinanceLifeTest, ManyOrdersOfAnEarlierRunAreListedAtOnce)
+{
+    start();
+    std::vector<OrderId> ids;
+    for (int i = 0; i < 130; ++i) {
+        ids.push_back(link_->place(Side::buy, "0.3", "27.20", TimeInForce::ioc));
+        link_->run(milliseconds(500));
+    }
+    link_->fills.clear();
+    link_->restart();
+    settle();
+    link_->key_uses.clear();
+    link_->venue().query_fills(link_->all_listings(), link_->now() - seconds(3'600), link_->now(), *link_,
+                               *link_);
+    settle();
+    expect_end(RequestKind::fills, Outcome::done);
+    EXPECT_TRUE(ended(RequestKind::fills).complete);
+    EXPECT_EQ(link_->fills.size(), ids.size());
+    for (const OrderId id : ids) EXPECT_EQ(link_->filled(id), link_->quantity("0.3"));
+    // One page of fills and one list of orders a listing that was traded, not one request an order.
+    EXPECT_LT(link_->key_uses.size(), 10U);
+}
+
 TEST_P(BinanceLifeTest, FillsComePageByPage)
 {
     start();

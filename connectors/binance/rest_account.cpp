@@ -11,6 +11,8 @@ namespace {
 
 // Open orders of one symbol cost a weight of 6, of all symbols 80.
 constexpr std::size_t kOneByOneMax = 12;
+// So few orders of a page of fills are asked for one at a time (weight 4 each), more in one list (weight 20).
+constexpr std::size_t kLookupsEach = 4;
 constexpr int kFillsPage = 1'000;
 
 // The longest span of trades that one request may ask for.
@@ -206,10 +208,18 @@ bool RestAccount::step(Batch& batch, Timestamp now, FactSink& sink, Outbox& outb
             where = path("/api/v3/myTrades", "/fapi/v1/userTrades");
             query = fills_query(batch);
             if (batch.lookups.empty()) break;
-            where = path("/api/v3/order", "/fapi/v1/order");
             c.kind = Kind::lookup;
+            query = Encoder::symbol_query(tools_->listing(c.listing));
+            if (batch.lookups.size() > kLookupsEach && !batch.listed) {
+                where = path("/api/v3/allOrders", "/fapi/v1/allOrders");
+                const auto first = *std::min_element(batch.lookups.begin(), batch.lookups.end());
+                query += fmt::format("&orderId={}&limit=1000", first);
+                batch.listed = true;
+                break;
+            }
+            where = path("/api/v3/order", "/fapi/v1/order");
             c.number = batch.lookups.back();
-            query = fmt::format("{}&orderId={}", Encoder::symbol_query(tools_->listing(c.listing)), c.number);
+            query += fmt::format("&orderId={}", c.number);
             break;
     }
     call(c, tools_->encoder.signed_request(method, where, query, tools_->timestamp(now)), where, now, sink,

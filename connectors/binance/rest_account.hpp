@@ -66,7 +66,7 @@ class RestAccount {
         OrderId order = kForeignOrder;
         ListingId listing = kNoListing;
         std::uint64_t batch = 0;
-        std::int64_t number = 0;  ///< lookup: the venue's order id
+        std::int64_t number = 0;  ///< lookup: the venue's order id; 0: a list of orders
     };
     struct Batch {
         std::uint64_t id = 0;
@@ -83,6 +83,7 @@ class RestAccount {
         std::int64_t from_id = -1;
         std::string page;
         std::vector<std::int64_t> lookups;
+        bool listed = false;                     ///< this page's orders were asked for in one list
         std::map<std::int64_t, OrderId> orders;  ///< of this page, by the venue's number
     };
 
@@ -101,6 +102,7 @@ class RestAccount {
     bool read_list(Batch& batch, simdjson::dom::element body, FactSink& sink);
     bool read_balances(Batch& batch, simdjson::dom::element body, FactSink& sink);
     bool lookup_reply(Batch& batch, const Call& call, simdjson::dom::element body, const Refusal& refusal);
+    bool lookup_list(Batch& batch, simdjson::dom::element body, const Refusal& refusal);
     void keep_page(Batch& batch, simdjson::dom::element body, std::string_view text);
     void hand_on_page(Batch& batch, Timestamp now, FactSink& sink);
     void advance(Batch& batch, Timestamp now, FactSink& sink, Outbox& outbox);

@@ -11,7 +11,6 @@ namespace dom = simdjson::dom;
 namespace {
 
 constexpr std::size_t kFillsPage = 1'000;
-constexpr std::size_t kLookupsMax = 100;
 constexpr std::int64_t kNoSuchOrder = -2013;
 constexpr std::int64_t kNothingToCancel = -2011;
 constexpr std::string_view kTimeKey = "serverTime";
@@ -124,8 +123,28 @@ void RestAccount::key_reply(const Call& call, dom::element body, const Refusal& 
     listen_key = std::move(result);
 }
 
+// Many orders at once, from the lowest number on; what the list does not have is asked for one by one.
+bool RestAccount::lookup_list(Batch& batch, dom::element body, const Refusal& refusal)
+{
+    dom::array array;
+    if (refusal.verdict.outcome != Outcome::done || body.get_array().get(array)) return false;
+    for (const auto element : array) {
+        std::int64_t number = 0;
+        std::string_view client;
+        if (element["orderId"].get_int64().get(number) || element["clientOrderId"].get_string().get(client))
+            continue;
+        const auto wanted = std::find(batch.lookups.begin(), batch.lookups.end(), number);
+        if (wanted == batch.lookups.end()) continue;
+        batch.lookups.erase(wanted);
+        batch.orders[number] = our_order(client);
+        tools_->decoder.remember(number, batch.orders[number]);
+    }
+    return true;
+}
+
 bool RestAccount::lookup_reply(Batch& batch, const Call& call, dom::element body, const Refusal& refusal)
 {
+    if (call.number == 0) return lookup_list(batch, body, refusal);
     dom::object object;
     std::string_view client;
     OrderId order = kForeignOrder;
@@ -244,6 +263,7 @@ void RestAccount::keep_page(Batch& batch, dom::element body, std::string_view te
 {
     batch.page = text;
     batch.lookups.clear();
+    batch.listed = false;
     batch.orders.clear();
     dom::array array;
     if (body.get_array().get(array)) return;
@@ -256,7 +276,7 @@ void RestAccount::keep_page(Batch& batch, dom::element body, std::string_view te
         }
         const bool listed =
             std::find(batch.lookups.begin(), batch.lookups.end(), order) != batch.lookups.end();
-        if (!listed && batch.lookups.size() < kLookupsMax) batch.lookups.push_back(order);
+        if (!listed) batch.lookups.push_back(order);
     }
 }
 

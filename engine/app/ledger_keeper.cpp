@@ -298,6 +298,13 @@ void LedgerKeeper::on_flag(MarketId market, VenueId venue, std::string_view why,
     log_(fmt::format("FLAGGED {}", figures_.flags.back()));
 }
 
+void LedgerKeeper::on_flag_cleared(MarketId market, Timestamp now)
+{
+    const std::string instrument = engine_->markets().consolidated(market).definition().name;
+    std::erase_if(figures_.flags, [&](const std::string& f) { return f.starts_with(instrument + " "); });
+    on_note(fmt::format("{}: the flag was cleared by the operator", instrument), now);
+}
+
 void LedgerKeeper::on_note(std::string_view text, Timestamp now)
 {
     if (figures_.notes.size() >= kNotesKept) figures_.notes.erase(figures_.notes.begin());

@@ -55,6 +55,7 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     void on_balance(VenueId venue, std::string_view asset, Amount ours, Amount theirs, bool final,
                     Timestamp now) override;
     void on_flag(MarketId market, VenueId venue, std::string_view why, Timestamp now) override;
+    void on_flag_cleared(MarketId market, Timestamp now) override;
     void on_note(std::string_view text, Timestamp now) override;
     void on_late_fill(ListingId listing, Side side, const Fill& fill, OrderId order, Timestamp now) override;
 

@@ -133,18 +133,23 @@ std::vector<Command> add_operations(CLI::App& app)
                                {"pause", "No new risk; what is open goes on"},
                                {"resume", "Trade again after a pause"},
                                {"flatten", "Pause, cancel all, close exposure inside the band"},
+                               {"clear", "Trade again in a flagged market, after somebody looked"},
                                {"stop", "Pause, cancel all, flatten, settle, exit"},
                                {"kill", "Pause, cancel all, exit without flattening"}};
     std::vector<Command> commands;
     for (const Word& word : kWords) {
         auto directory = std::make_shared<std::string>("arbiter-state");
+        auto market = std::make_shared<std::string>();
         CLI::App* command = app.add_subcommand(word.name, word.text);
+        if (std::string_view(word.name) == "clear")
+            command->add_option("market", *market, "The market, as the flag names it")->required();
         command->add_option("directory", *directory, "State directory of the running arbiter")
             ->capture_default_str();
         const std::string name = word.name;
-        commands.push_back({command, [directory, name] {
+        commands.push_back({command, [directory, market, name] {
+                                const std::string line = market->empty() ? name : name + " " + *market;
                                 const net::Answer answer =
-                                    net::ask(*directory + "/control.sock", name, std::chrono::seconds(5));
+                                    net::ask(*directory + "/control.sock", line, std::chrono::seconds(5));
                                 fmt::print(answer.ok ? stdout : stderr, "{}{}", answer.text,
                                            answer.text.ends_with('\n') ? "" : "\n");
                                 return answer.ok ? ExitCode::ok : ExitCode::network;

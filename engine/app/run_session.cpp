@@ -264,10 +264,8 @@ void RunSession::restore()
     const std::vector<std::string> lines = state_->lines();
     const LineWriter epoch = std::move(LineWriter("epoch").number(epoch_));
     (void)driver_->command(epoch.view());
-    bool history = false;
     for (const std::string& line : lines) {
         if (line.starts_with("epoch\t")) continue;
-        history = true;
         if (!driver_->command(line)) {
             throw StartError(
                 ExitCode::data,
@@ -276,7 +274,6 @@ void RunSession::restore()
                             request_.directory, plain_text(line)));
         }
     }
-    if (history) (void)driver_->command("restored");
     if (!tap_->append(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
     (void)driver_->command("begin");
 }
@@ -376,10 +373,12 @@ std::string RunSession::answer(std::string_view line)
 {
     if (line == "status") return status_json();
     const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};
-    if (std::find(std::begin(words), std::end(words), line) == std::end(words))
-        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten stop kill"})";
-    const bool done = command(line);
-    return fmt::format(R"({{"ok":{},"command":"{}"}})", done, line);
+    const bool clears = line.starts_with("clear ");
+    if (!clears && std::find(std::begin(words), std::end(words), line) == std::end(words))
+        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear stop kill"})";
+    if (command(line)) return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);
+    return clears ? R"({"ok":false,"error":"no such market is flagged; `arbiter status` lists the flags"})"
+                  : R"({"ok":false,"error":"not possible in this mode"})";
 }
 
 }  // namespace arb

@@ -77,6 +77,20 @@ void TradingHalf::flag(MarketId market, VenueId venue, std::string_view why, Tim
     if (parts_.listener != nullptr) parts_.listener->on_flag(market, venue, why, now);
 }
 
+void TradingHalf::tell_kept_flags(Timestamp now)
+{
+    for (std::size_t m = 0; m < flags_.size(); ++m) {
+        if (flags_[m].empty()) continue;
+        ++flagged_;
+        if (parts_.listener == nullptr) continue;
+        LineReader line(flags_[m], *parts_.table);
+        (void)line.field();
+        const std::optional<VenueId> venue = parts_.table->find_venue(line.field());
+        parts_.listener->on_flag(static_cast<MarketId>(m), venue.value_or(kNoVenue),
+                                 fmt::format("{} (of an earlier run, not cleared yet)", line.field()), now);
+    }
+}
+
 void TradingHalf::set_phase(Phase phase, Timestamp now)
 {
     if (phase_ == phase) return;
@@ -88,6 +102,8 @@ void TradingHalf::begin(Timestamp now)
 {
     begun_ = now;
     checked_ = now;
+    executor_->end_restore();
+    tell_kept_flags(now);
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         if (!venues_[v].trading) continue;
         parts_.risk->set_venue_stopped(static_cast<VenueId>(v), true);
@@ -147,10 +163,6 @@ void TradingHalf::on_order_event(const OrderEvent& event, Timestamp)
 void TradingHalf::on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
                                  Timestamp now)
 {
-    if (state == OrderState::ended) {
-        LineWriter line("done");
-        log(line.number(static_cast<std::uint64_t>(order)).field(name(reason)));
-    }
     if (parts_.listener != nullptr) parts_.listener->on_order_state(order, state, reason, filled, now);
 }
 

@@ -41,6 +41,8 @@ class TradingListener {
     }
     /// Trading in the market stopped and somebody must look. kNoVenue where it is no single venue's.
     virtual void on_flag(MarketId, VenueId, std::string_view /*why*/, Timestamp) {}
+    /// The operator let trading in the market go on.
+    virtual void on_flag_cleared(MarketId, Timestamp) {}
     /// One sentence for the operator; text of venues in it is hostile.
     virtual void on_note(std::string_view /*text*/, Timestamp) {}
     /// A fill beside the packages (late, or of an earlier run).
@@ -116,6 +118,10 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     {
         write(LineWriter("epoch").number(epoch_).view());
         for (const Account& account : parts_.portfolio->accounts()) write(lines_.account(account).view());
+        for (std::size_t v = 0; v < venues_.size(); ++v) {
+            if (venues_[v].adopted)
+                write(LineWriter("adopted").field(lines_.label(static_cast<VenueId>(v))).view());
+        }
         desk_.trades().for_each([&](std::uint64_t key) { write(LineWriter("trade").hex(key).view()); });
         for (std::size_t m = 0; m < flags_.size(); ++m) {
             if (!flags_[m].empty()) write(std::string_view(flags_[m]));
@@ -127,6 +133,8 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
         bool trading = false;
         std::array<bool, static_cast<std::size_t>(Channel::count_)> ready{};
         bool recovered = false, recovering = false, left_out = false;
+        bool adopted = false;      ///< our record of the money there has begun, in this run or before
+        unsigned comparisons = 0;  ///< in a row that found a difference
         bool orders_known = false, fills_known = false, balances_known = false, balances_asked = false;
         bool key_trouble = false;
         Timestamp shut_until;  ///< banned or told to slow down
@@ -168,14 +176,25 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void note(std::string_view text, Timestamp now);
     void flag(MarketId market, VenueId venue, std::string_view why, Timestamp now);
     MarketId market_of(ListingId listing) const;
+    /// Says at the start which markets an earlier run stopped.
+    void tell_kept_flags(Timestamp now);
     void set_phase(Phase phase, Timestamp now);
     void judge_venues(Timestamp now);
     const char* judge_venue(const VenueState& state, Timestamp now) const;
     void ask_recovery(VenueId id, VenueState& state, Timestamp now);
     void advance_start(Timestamp now);
     void finish_recovery(Timestamp now);
-    bool compare_balances(VenueId id, bool final, Timestamp now);
-    void adopt_balances(VenueId id);
+    /// Asks for what is missing; true: the venue's word on orders, fills and money is known and judged.
+    bool recover(VenueId id, VenueState& state, Timestamp now);
+    bool judge_money(VenueId id, VenueState& state, Timestamp now);
+    Amount told(VenueId id, const std::string& asset);
+    bool comparable(const Account& account) const;
+    bool balances_equal(VenueId id);
+    void report_balances(VenueId id, bool final, Timestamp now);
+    void adopt_balances(VenueId id, Timestamp now);
+    bool orders_open_at(VenueId id) const;
+    void ask_balances(VenueId id, VenueState& state, Timestamp now);
+    void recover_late_venues(Timestamp now);
     Truth& truth(VenueId venue, std::string_view asset);
     void ask_clocks(Timestamp now);
     void check_balances(Timestamp now);
@@ -192,6 +211,7 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     bool restore_fill(LineReader& line, Timestamp now);
     void restore_flag(LineReader& line);
     bool operate(std::string_view text, Timestamp now);
+    bool clear_flag(std::string_view market, Timestamp now);
 
     Parts parts_;
     OrderDesk desk_;
@@ -204,14 +224,15 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     std::vector<LateFill> late_;
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
     bool log_failed_ = false;
-    bool had_history_ = false;  ///< accounts were restored
+    bool had_history_ = false;  ///< money of an earlier run was restored
     bool operator_pause_ = false;
     bool flatten_wanted_ = false;
     bool flattened_ = false;
     std::uint32_t epoch_ = 0;
     std::uint64_t next_extra_package_ = 0;
     Timestamp begun_, stop_begun_, stop_checked_, checked_;
-    bool checking_ = false;
+    bool checking_ = false;            ///< balances were asked for, to be compared
+    std::uint64_t sent_at_check_ = 0;  ///< orders sent until then: one more, and the answer says nothing
     std::uint64_t flagged_ = 0, mismatches_ = 0;
 };
 

@@ -131,6 +131,19 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
         executor_->restore_end(static_cast<PackageId>(line.number()));
     } else if (word == "flag") {
         restore_flag(line);
+    } else if (word == "cleared") {
+        const std::string_view market = line.field();
+        for (std::size_t m = 0; m < flags_.size(); ++m) {
+            const auto id = static_cast<MarketId>(m);
+            if (parts_.markets->consolidated(id).definition().name != market) continue;
+            flags_[m].clear();
+            parts_.risk->open_market(id);
+        }
+    } else if (word == "adopted") {
+        const VenueId venue = line.venue();
+        if (line.failed()) return false;
+        venues_[index(venue)].adopted = true;
+        had_history_ = true;
     } else {
         return restore_money(line);
     }

@@ -11,6 +11,9 @@ namespace {
 
 // Recovery's questions are asked again when no whole answer came for so long.
 constexpr Duration kAskAgain = seconds(5);
+// Balances that differ are compared so often, so far apart, before trading there stops.
+constexpr unsigned kComparisons = 4;
+constexpr Duration kCompareAgain = seconds(1);
 // A first run knows of no order of its own; fills of the last hour cannot be its own either, but strangers
 // show.
 constexpr Duration kFillsBack = seconds(60);
@@ -72,10 +75,30 @@ void TradingHalf::ask_clocks(Timestamp now)
     }
 }
 
+bool TradingHalf::orders_open_at(VenueId id) const
+{
+    bool open = false;
+    desk_.for_each_open(
+        [&](const OrderDesk::View& view) { open |= parts_.table->listing(view.intent.listing).venue == id; });
+    return open;
+}
+
+void TradingHalf::ask_balances(VenueId id, VenueState& state, Timestamp now)
+{
+    for (Truth& t : truths_) {
+        if (t.venue == id) t.fresh = false;
+    }
+    state.balances_known = false;
+    state.balances_asked = true;
+    venue(id).query_balances(now, *parts_.sink, *parts_.outbox);
+}
+
 void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
 {
-    // The balances follow the rest at once; anything that stays without an answer is asked for again.
-    const bool balances_next = state.orders_known && state.fills_known && !state.balances_asked;
+    // Balances come last: they must be younger than the fills they are compared with, and nothing may be
+    // open that could still change them. Anything that stays without an answer is asked for again.
+    const bool money_may_be_asked = state.orders_known && state.fills_known && !orders_open_at(id);
+    const bool balances_next = money_may_be_asked && !state.balances_asked;
     if (state.recovering && !balances_next && now - state.asked < kAskAgain) return;
     const bool first = !state.recovering;
     state.recovering = true;
@@ -89,40 +112,68 @@ void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
         v.query_fills(state.listings, since, now, *parts_.sink, *parts_.outbox);
     }
     if (first) v.query_fees(state.listings, now, *parts_.sink, *parts_.outbox);
-    // Balances last: they must be younger than the fills they are compared with.
-    if (state.orders_known && state.fills_known && !state.balances_known) {
-        for (Truth& t : truths_) {
-            if (t.venue == id) t.fresh = false;
-        }
-        state.balances_asked = true;
-        v.query_balances(now, *parts_.sink, *parts_.outbox);
-    }
+    if (money_may_be_asked && !state.balances_known) ask_balances(id, state, now);
 }
 
-void TradingHalf::adopt_balances(VenueId id)
+bool TradingHalf::recover(VenueId id, VenueState& state, Timestamp now)
+{
+    ask_recovery(id, state, now);
+    state.recovered =
+        state.orders_known && state.fills_known && state.balances_known && judge_money(id, state, now);
+    return state.recovered;
+}
+
+// What the venue told last; an asset that it does not list is one we have none of.
+Amount TradingHalf::told(VenueId id, const std::string& asset)
+{
+    const Truth& entry = truth(id, asset);
+    return entry.fresh ? entry.total : Amount{};
+}
+
+// Our record of the money at a venue begins with its word. Kept before the first order can leave, and whole
+// only with its last line: a run that dies in between begins anew.
+void TradingHalf::adopt_balances(VenueId id, Timestamp now)
 {
     for (const Truth& t : truths_) {
-        if (t.venue != id || !t.fresh || t.total.zero()) continue;
-        if (!parts_.portfolio->set_start(id, t.asset, t.total))
-            parts_.portfolio->restore(id, t.asset, t.total, {}, {});
+        if (t.venue == id && t.fresh && !t.total.zero() && parts_.portfolio->find(id, t.asset) == nullptr)
+            parts_.portfolio->restore(id, t.asset, {}, {}, {});
     }
+    for (const Account& account : parts_.portfolio->accounts()) {
+        if (account.venue != id) continue;
+        // A fill that recovery already counted is in the venue's word as well.
+        const Amount start = told(id, account.asset) - account.fills + account.fees;
+        (void)parts_.portfolio->set_start(id, account.asset, start);
+        log(lines_.account(account));
+    }
+    venues_[index(id)].adopted = true;
+    log(LineWriter("adopted").field(lines_.label(id)));
+    report_balances(id, false, now);
 }
 
-bool TradingHalf::compare_balances(VenueId id, bool final, Timestamp now)
+// A venue with derivatives tells a wallet, not what positions cost on paper: positions alone are compared
+// there.
+bool TradingHalf::comparable(const Account& account) const
 {
-    bool equal = true;
-    // A venue with derivatives tells a wallet, not what positions cost on paper: positions alone are compared
-    // there.
-    const bool derivatives =
-        std::any_of(venues_[index(id)].listings.begin(), venues_[index(id)].listings.end(),
-                    [&](ListingId l) { return parts_.table->instrument_of(l).kind != InstrumentKind::spot; });
+    const std::vector<ListingId>& listings = venues_[index(account.venue)].listings;
+    return account.position || std::none_of(listings.begin(), listings.end(), [&](ListingId l) {
+               return parts_.table->instrument_of(l).kind != InstrumentKind::spot;
+           });
+}
+
+bool TradingHalf::balances_equal(VenueId id)
+{
+    const std::vector<Account>& accounts = parts_.portfolio->accounts();
+    return std::all_of(accounts.begin(), accounts.end(), [&](const Account& account) {
+        return account.venue != id || !comparable(account) || told(id, account.asset) == account.end();
+    });
+}
+
+void TradingHalf::report_balances(VenueId id, bool final, Timestamp now)
+{
     for (const Account& account : parts_.portfolio->accounts()) {
-        if (account.venue != id || (derivatives && !account.position)) continue;
-        const Truth& told = truth(id, account.asset);
-        // An asset that the venue does not list is one we have none of.
-        const Amount theirs = told.fresh ? told.total : Amount{};
+        if (account.venue != id || !comparable(account)) continue;
+        const Amount theirs = told(id, account.asset);
         if (theirs != account.end()) {
-            equal = false;
             ++mismatches_;
             note(fmt::format("{}: {} should be {}, the venue says {}", lines_.label(id), account.asset,
                              account.end().text(), theirs.text()),
@@ -131,7 +182,28 @@ bool TradingHalf::compare_balances(VenueId id, bool final, Timestamp now)
         if (parts_.listener != nullptr)
             parts_.listener->on_balance(id, account.asset, account.end(), theirs, final, now);
     }
-    return equal;
+}
+
+// False: the figures differ and are asked for once more, for a fill may still be on its way.
+bool TradingHalf::judge_money(VenueId id, VenueState& state, Timestamp now)
+{
+    if (!state.adopted) {
+        adopt_balances(id, now);
+        return true;
+    }
+    const bool equal = balances_equal(id);
+    if (!equal && ++state.comparisons < kComparisons) {
+        state.fills_known = state.balances_known = state.balances_asked = false;
+        state.asked = now - kAskAgain + kCompareAgain;
+        return false;
+    }
+    state.comparisons = 0;
+    report_balances(id, false, now);
+    if (!equal) {
+        for (const ListingId listing : state.listings)
+            flag(market_of(listing), id, "balances differ from what this engine's own record says", now);
+    }
+    return true;
 }
 
 void TradingHalf::advance_start(Timestamp now)
@@ -143,10 +215,8 @@ void TradingHalf::advance_start(Timestamp now)
         if (!state.trading || state.left_out) continue;
         const bool roads = std::all_of(state.ready.begin(), state.ready.end(), [](bool up) { return up; });
         any_ready |= roads;
-        if (!state.recovered && roads && now >= state.shut_until) {
-            ask_recovery(static_cast<VenueId>(v), state, now);
-            state.recovered = state.orders_known && state.fills_known && state.balances_known;
-        }
+        if (!state.recovered && roads && now >= state.shut_until)
+            (void)recover(static_cast<VenueId>(v), state, now);
         all &= state.recovered;
     }
     if (any_ready && phase_ == Phase::connecting) set_phase(Phase::recovering, now);
@@ -163,42 +233,56 @@ void TradingHalf::advance_start(Timestamp now)
                  now);
         }
     }
-    // Orders of an earlier run whose fate is open keep the gate closed, but not for ever.
-    if (!all || (desk_.open_count() > 0 && !late)) return;
-    finish_recovery(now);
+    if (all) finish_recovery(now);
 }
 
 void TradingHalf::finish_recovery(Timestamp now)
 {
-    for (std::size_t v = 0; v < venues_.size(); ++v) {
-        const auto id = static_cast<VenueId>(v);
-        if (!venues_[v].recovered) continue;
-        if (!had_history_) {
-            adopt_balances(id);
-        } else if (!compare_balances(id, false, now)) {
-            for (const ListingId listing : venues_[v].listings)
-                flag(market_of(listing), id, "balances differ from what this engine's own record says", now);
-        }
-    }
+    checked_ = now;
     set_phase(Phase::trading, now);
     executor_->resume(now);
     // What the earlier run's fills left open beside its packages is closed as well.
-    flatten_wanted_ = had_history_;
+    flatten_wanted_ |= had_history_;
     parts_.risk->set_paused(operator_pause_ || log_failed_);
 }
 
-// A venue that became ready after the start recovers on its own; while all is quiet balances are compared now
-// and then.
-void TradingHalf::check_balances(Timestamp now)
+// A venue that became ready after the start recovers on its own.
+void TradingHalf::recover_late_venues(Timestamp now)
 {
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         VenueState& state = venues_[v];
         const bool roads = std::all_of(state.ready.begin(), state.ready.end(), [](bool up) { return up; });
         if (!state.trading || state.recovered || !roads || now < state.shut_until) continue;
-        ask_recovery(static_cast<VenueId>(v), state, now);
-        if (!(state.orders_known && state.fills_known && state.balances_known)) continue;
-        state.recovered = true;
-        if (!had_history_) adopt_balances(static_cast<VenueId>(v));
+        (void)recover(static_cast<VenueId>(v), state, now);
+    }
+}
+
+// In a quiet moment now and then the venues' word on the money is compared with ours. An order sent in
+// between makes the answers worthless; a difference sends the venue through recovery's comparison again.
+void TradingHalf::check_balances(Timestamp now)
+{
+    if (checking_) {
+        if (desk_.counts().sent != sent_at_check_) {
+            checking_ = false;
+            return;
+        }
+        bool whole = true;
+        for (const VenueState& state : venues_) whole &= !state.recovered || state.balances_known;
+        if (!whole && now - checked_ < kAskAgain) return;
+        checking_ = false;
+        for (std::size_t v = 0; v < venues_.size(); ++v) {
+            VenueState& state = venues_[v];
+            if (!state.recovered || !state.balances_known) continue;
+            state.recovered = judge_money(static_cast<VenueId>(v), state, now);
+        }
+        return;
+    }
+    if (now - checked_ < parts_.limits.check_every || !can_fold()) return;
+    checked_ = now;
+    checking_ = true;
+    sent_at_check_ = desk_.counts().sent;
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        if (venues_[v].recovered) ask_balances(static_cast<VenueId>(v), venues_[v], now);
     }
 }
 
@@ -220,6 +304,11 @@ void TradingHalf::drain(Timestamp now)
     // Handling an event may send an order, and a connector may refuse it at once: until nothing is left.
     for (std::size_t i = 0; i < events_.size(); ++i) {
         const OrderEvent event = events_[i];
+        // Its fills have their lines by now: a run that dies in between finds the order open, and asks.
+        if (event.kind == OrderEventKind::done || event.kind == OrderEventKind::rejected) {
+            LineWriter line("done");
+            log(line.number(static_cast<std::uint64_t>(event.order)).field(name(event.reason)));
+        }
         executor_->on_event(event, now);
     }
     events_.clear();
@@ -246,6 +335,7 @@ void TradingHalf::work(Timestamp now)
             advance_start(now);
             break;
         case Phase::trading:
+            recover_late_venues(now);
             check_balances(now);
             flag_old_unknowns(now);
             if (flatten_wanted_ && executor_->open_count() == 0) {

@@ -88,16 +88,17 @@ void TradingHalf::advance_stop(Timestamp now)
         bool whole = true;
         for (const VenueState& state : venues_) whole &= !state.recovered || state.balances_known;
         if (whole || now - stop_checked_ >= kStopCheck) {
-            const std::uint64_t before = mismatches_;
             bool equal = true;
             for (std::size_t v = 0; v < venues_.size(); ++v) {
-                if (venues_[v].recovered) equal &= compare_balances(static_cast<VenueId>(v), true, now);
+                if (venues_[v].recovered) equal &= balances_equal(static_cast<VenueId>(v));
             }
             if ((equal && whole) || late) {
+                for (std::size_t v = 0; v < venues_.size(); ++v) {
+                    if (venues_[v].recovered) report_balances(static_cast<VenueId>(v), true, now);
+                }
                 set_phase(Phase::stopped, now);
                 return;
             }
-            mismatches_ = before;
             if (now - stop_checked_ < kStopCheck) return;
         } else {
             return;
@@ -115,12 +116,7 @@ void TradingHalf::advance_stop(Timestamp now)
     stop_checked_ = now;
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         VenueState& state = venues_[v];
-        if (!state.recovered) continue;
-        state.balances_known = false;
-        for (Truth& t : truths_) {
-            if (t.venue == static_cast<VenueId>(v)) t.fresh = false;
-        }
-        venue(static_cast<VenueId>(v)).query_balances(now, *parts_.sink, *parts_.outbox);
+        if (state.recovered) ask_balances(static_cast<VenueId>(v), state, now);
     }
 }
 
@@ -129,6 +125,22 @@ bool TradingHalf::command(std::string_view text, Timestamp now)
     if (text.find('\t') == std::string_view::npos) return operate(text, now);
     LineReader line(text, *parts_.table);
     return restore(line, now) && !line.failed();
+}
+
+// An operator looked and says that trading in this market may go on.
+bool TradingHalf::clear_flag(std::string_view market, Timestamp now)
+{
+    for (std::size_t m = 0; m < flags_.size(); ++m) {
+        const auto id = static_cast<MarketId>(m);
+        if (parts_.markets->consolidated(id).definition().name != market) continue;
+        if (flags_[m].empty()) return false;
+        flags_[m].clear();
+        parts_.risk->open_market(id);
+        log(LineWriter("cleared").field(market));
+        if (parts_.listener != nullptr) parts_.listener->on_flag_cleared(id, now);
+        return true;
+    }
+    return false;
 }
 
 bool TradingHalf::operate(std::string_view text, Timestamp now)
@@ -149,8 +161,8 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
         begin_stop(now, true);
     } else if (text == "kill") {
         begin_stop(now, false);
-    } else if (text == "restored") {
-        had_history_ = true;
+    } else if (text.starts_with("clear ")) {
+        if (!clear_flag(text.substr(6), now)) return false;
     } else {
         return false;
     }

@@ -65,7 +65,7 @@ void PackageExecutor::close_exposure(const Package& package, std::int64_t left, 
     open.unwind_cash = -market_notional(market, package.buy.best, {left});
     open.last_excess = left;
     open.changed = now;
-    if (!restoring_) advance(open, now);
+    if (!held_) advance(open, now);
 }
 
 void PackageExecutor::restore_end(PackageId package)
@@ -101,7 +101,7 @@ void PackageExecutor::restore_unwind(PackageId package, OrderId order, const Ord
 
 void PackageExecutor::resume(Timestamp now)
 {
-    restoring_ = false;
+    restoring_ = held_ = false;
     for (Open& open : open_) {
         if (!open.used) continue;
         // Unwinding begins anew: the attempts of the run that died say nothing of today's books.
@@ -150,13 +150,13 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
                 listener_->on_reject(open.package, intent, tracker.reason(), now);
             if (unwind) {
                 // A book that gave nothing is given time to change.
-                if (tracker.filled().zero() && !restoring_) {
+                if (tracker.filled().zero() && !held_) {
                     open.next_attempt = now + limits_.unwind_pause;
                     ++waiting_;
                 }
                 settle_unwind(open);
             }
-            if (!restoring_) advance(open, now);
+            if (!held_) advance(open, now);
         }
         return;
     }

@@ -74,10 +74,12 @@ class PackageExecutor {
     void finish(Timestamp now);
     std::size_t open_count() const { return open_count_; }
 
-    // Recovery: packages of an earlier run that had not ended, as its journal tells them. Between the first
-    // restore and resume() the events of that run are applied without moving money (the portfolio is restored
-    // on its own) and without sending; resume() goes on from there.
-    void begin_restore() { restoring_ = true; }
+    // Recovery: packages of an earlier run that had not ended, as its state log tells them. Until
+    // end_restore() events are that run's: applied without moving money (the portfolio is restored on its
+    // own) and without a word to anybody. From then on they are the venues' answers of today, which count
+    // like any other; but nothing is sent before resume().
+    void begin_restore() { restoring_ = held_ = true; }
+    void end_restore() { restoring_ = false; }
     void restore(const Package& package, const std::array<OrderId, 2>& orders);
     void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent);
     void restore_end(PackageId package);
@@ -147,6 +149,7 @@ class PackageExecutor {
     std::size_t open_count_ = 0;
     std::size_t waiting_ = 0;  ///< packages between two attempts
     bool restoring_ = false;
+    bool held_ = false;  ///< recovering: nothing is sent
 };
 
 }  // namespace arb

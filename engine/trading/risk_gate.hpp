@@ -83,6 +83,7 @@ class RiskGate {
     void set_venue_stopped(VenueId venue, bool stopped) { venues_[index(venue)].stopped = stopped; }
     bool venue_stopped(VenueId venue) const { return venues_[index(venue)].stopped; }
     void stop_market(MarketId market) { stopped_markets_[index(market)] = true; }
+    void open_market(MarketId market) { stopped_markets_[index(market)] = false; }
     bool market_stopped(MarketId market) const { return stopped_markets_[index(market)]; }
     /// Requests a second the venue allows us, and how many of them opening orders may not use.
     void set_budget(VenueId venue, std::uint32_t orders_per_second, std::uint32_t reserved);
