@@ -1,15 +1,13 @@
 #include "engine/app/demo.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "engine/app/config_file.hpp"
+#include "engine/app/private_directory.hpp"
 #include "engine/app/venues_config.hpp"
 #include "engine/sim/replay.hpp"
 
@@ -254,9 +252,7 @@ stale_ms = 1500
 
 DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const std::string& build)
 {
-    if (::mkdir(request.directory.c_str(), 0700) != 0 && errno != EEXIST)
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: cannot be made: {}", request.directory, std::strerror(errno)));
+    make_private_directory(request.directory);
     const EmulatedWorldConfig world_config =
         demo_world(request.venues, request.seed, request.faults, plugins);
     EmulatedWorld world(world_config, plugins, request.directory + "/venues");

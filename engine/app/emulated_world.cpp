@@ -2,14 +2,13 @@
 #include "engine/app/emulated_world.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "engine/app/emulated_world_parts.hpp"
+#include "engine/app/private_directory.hpp"
 #include "engine/base/hash.hpp"
 #include "engine/trading/settings.hpp"
 
@@ -59,9 +58,7 @@ std::optional<ListingDefinition> listing_of(const Connector& connector, const Em
 
 void make_directory(const std::string& path, bool close_to_others)
 {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-        throw StartError(ExitCode::usage, fmt::format("{}: cannot be made: {}", path, std::strerror(errno)));
-    }
+    make_private_directory(path);
     struct stat about {};
     if (::lstat(path.c_str(), &about) != 0 || (!S_ISDIR(about.st_mode) && close_to_others))
         throw StartError(ExitCode::usage, fmt::format("{}: is no directory", path));

@@ -1,15 +1,13 @@
 #include "engine/app/run_session.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/app/key_file.hpp"
+#include "engine/app/private_directory.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
@@ -94,10 +92,7 @@ class RunSession::Paper final : public PaperVenues {
 RunSession::RunSession(RunRequest request)
     : request_(std::move(request)), loop_(idle_of(request_.config.idle))
 {
-    if (::mkdir(request_.directory.c_str(), 0700) != 0 && errno != EEXIST) {
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: cannot be made: {}", request_.directory, std::strerror(errno)));
-    }
+    make_private_directory(request_.directory);
     choose_venues();
     open_state();
     open_records();

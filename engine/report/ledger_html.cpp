@@ -217,13 +217,16 @@ std::string accounts_box(const LedgerReport& report)
 {
     Box box(
         6, "Accounts", "Start + fills \u2212 fees against the venue's own word; exact amounts on pointing",
-        {"Run#", "Venue", "Asset", "Start#", "Fills#", "Fees#", "Ours#", "Theirs#", "Difference#", "Agrees"});
+        {"Run", "Venue", "Asset", "Start#", "Fills#", "Fees#", "Ours#", "Theirs#", "Difference#", "Agrees"});
     for (const bool agrees : {false, true}) {
         for (const ledger::AccountLine& line : report.accounts) {
             if (line.agrees != agrees || !box.begin()) continue;
             const ledger::BalanceRow& row = line.row;
             const unsigned decimals = account_decimals(row.ours, row.theirs);
-            box.count(row.epoch).text(row.venue.view()).text(row.asset.view()).money(row.start, decimals);
+            box.text(std::to_string(row.epoch))
+                .text(row.venue.view())
+                .text(row.asset.view())
+                .money(row.start, decimals);
             box.money(row.fills, decimals).money(row.fees, decimals).money(row.ours, decimals);
             box.money(row.theirs, decimals).number(display::exact(line.difference));
             box.tag(agrees ? "to the last unit" : "differs", !agrees).end();

@@ -3,17 +3,14 @@
 #include <algorithm>
 
 namespace arb {
-namespace {
 
-std::int64_t in_market(Quantity quantity, std::int64_t factor)
+std::int64_t PackageExecutor::in_market(Quantity quantity, std::int64_t factor)
 {
     std::int64_t result = 0;
     ENSURE(!__builtin_mul_overflow(quantity.units, factor, &result),
            "a filled quantity fits the market's unit");
     return result;
 }
-
-}  // namespace
 
 PackageExecutor::PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio,
                                  const ExecutorLimits& limits, OrderSender& sender, PackageListener& listener)
@@ -89,8 +86,11 @@ void PackageExecutor::restore_unwind(PackageId package, OrderId order, const Ord
 {
     for (Open& open : open_) {
         if (!open.used || open.package.id != package) continue;
-        for (const MarketMember& member : markets_->consolidated(open.package.market).definition().members) {
-            if (member.listing == intent.listing) open.unwind_factor = member.quantity_factor;
+        const auto& members = markets_->consolidated(open.package.market).definition().members;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            if (members[i].listing != intent.listing) continue;
+            open.unwind_factor = members[i].quantity_factor;
+            open.unwind_member = i;
         }
         ++open.attempts;
         open.unwinding = true;
@@ -149,6 +149,7 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
             if (tracker.rejected() && !restoring_)
                 listener_->on_reject(open.package, intent, tracker.reason(), now);
             if (unwind) {
+                if (tracker.rejected()) note_refusal(open);
                 // A book that gave nothing is given time to change.
                 if (tracker.filled().zero() && !held_) {
                     open.next_attempt = now + limits_.unwind_pause;
@@ -182,16 +183,6 @@ void PackageExecutor::note_excess(Open& open, Timestamp now)
     open.changed = now;
 }
 
-void PackageExecutor::settle_unwind(Open& open)
-{
-    const std::int64_t filled = in_market(open.unwind.filled(), open.unwind_factor);
-    const bool bought = open.unwind_intent.side == Side::buy;
-    open.unwound += bought ? filled : -filled;
-    open.unwind_cash += bought ? -open.unwind.notional() : open.unwind.notional();
-    open.unwind_fees += open.unwind.fees();
-    open.unwinding = false;
-}
-
 void PackageExecutor::advance(Open& open, Timestamp now)
 {
     if (!open.buy.terminal() || !open.sell.terminal() || open.unwinding) return;
@@ -219,103 +210,6 @@ void PackageExecutor::advance(Open& open, Timestamp now)
         open.next_attempt = now + limits_.unwind_pause;
         ++waiting_;
     }
-}
-
-// The order that would close `size` (market units) at this member; zero quantity: below its lot or minimum.
-OrderIntent PackageExecutor::unwind_intent(const MarketMember& member, Side side, std::int64_t size) const
-{
-    const Listing& listing = markets_->table().listing(member.listing);
-    OrderIntent intent;
-    intent.listing = member.listing;
-    intent.side = side;
-    const std::int64_t units = size / member.quantity_factor / listing.lot.units * listing.lot.units;
-    if (units >= listing.quantity_min.units) intent.quantity = {units};
-    const BookBuilder& builder = markets_->builder(member.listing);
-    if (!builder.tradable()) return intent;
-    const OrderBook& depth = builder.book();
-    const std::int64_t top =
-        side == Side::sell ? depth.bids().best().price.units : depth.asks().best().price.units;
-    const auto reach = static_cast<std::int64_t>(Int128{top} * limits_.unwind_band.units / kRateOne);
-    const std::int64_t limit = side == Side::sell ? top - reach : top + reach;
-    intent.price = {limit / listing.tick.units * listing.tick.units};
-    return intent;
-}
-
-// Every member that could take the excess, the best price after fees first: the other leg's venue
-// (completing), a third one, or the one it came from (unwinding).
-std::size_t PackageExecutor::candidates(const Open& open, std::int64_t left, std::array<Candidate, 32>& out,
-                                        bool& tradable_size, bool& unusable) const
-{
-    const ConsolidatedBook& book = markets_->consolidated(open.package.market);
-    const Side side = left > 0 ? Side::sell : Side::buy;
-    const std::int64_t size = left > 0 ? left : -left;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < book.quotes().size() && count < out.size(); ++i) {
-        const MarketMember& member = book.definition().members[i];
-        const OrderIntent intent = unwind_intent(member, side, size);
-        if (intent.quantity.zero()) continue;
-        tradable_size = true;
-        if (!book.quotes()[i].usable ||
-            risk_->venue_stopped(markets_->table().listing(member.listing).venue)) {
-            unusable = true;
-            continue;
-        }
-        // A venue that would refuse the order as too small must not hide another that takes it.
-        const auto notional =
-            markets_->table().instrument_of(intent.listing).notional(intent.price, intent.quantity);
-        if (notional && *notional < markets_->table().listing(intent.listing).notional_min) continue;
-        const std::int64_t fee = risk_->taker_fee(member.listing).units;
-        const Int128 net = side == Side::sell ? Int128{book.quotes()[i].bid.units} * (kRateOne - fee)
-                                              : Int128{book.quotes()[i].ask.units} * (kRateOne + fee);
-        out[count++] = {intent, net, member.quantity_factor};
-    }
-    // Insertion sort: a handful of entries, equal prices keep the members' order, no allocation.
-    for (std::size_t i = 1; i < count; ++i) {
-        for (std::size_t k = i; k > 0; --k) {
-            const bool better =
-                side == Side::sell ? out[k].net > out[k - 1].net : out[k].net < out[k - 1].net;
-            if (!better) break;
-            std::swap(out[k], out[k - 1]);
-        }
-    }
-    return count;
-}
-
-PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now,
-                                                    const char*& why)
-{
-    std::array<Candidate, 32> found{};
-    bool tradable_size = false;
-    bool unusable = false;
-    const std::size_t count = candidates(open, left, found, tradable_size, unusable);
-    if (!tradable_size) {
-        why = "dust below every venue's lot";
-        return Unwind::dust;
-    }
-    if (count == 0) {
-        why = unusable ? "no usable book to unwind in" : "dust below the minimum notional";
-        return unusable ? Unwind::failed : Unwind::dust;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        RiskReason reason = RiskReason::none;
-        const OrderIntent& intent = found[i].intent;
-        const auto order = risk_->approve_unwind(open.package.id, open.package.market, intent, now, reason);
-        if (!order) {
-            // The best venue's refusal is the one worth telling; the next may have the balance that this one
-            // lacks.
-            if (i == 0) why = name(reason);
-            continue;
-        }
-        ++open.attempts;
-        open.unwinding = true;
-        open.unwind = OrderTracker(order->id());
-        open.unwind_intent = intent;
-        open.unwind_factor = found[i].factor;
-        listener_->on_order(*order, true, now);
-        sender_->send(*order, now);
-        return Unwind::sent;
-    }
-    return Unwind::failed;
 }
 
 void PackageExecutor::on_time(Timestamp now)

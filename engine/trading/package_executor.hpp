@@ -110,7 +110,11 @@ class PackageExecutor {
         OrderTracker unwind;
         OrderIntent unwind_intent;
         std::int64_t unwind_factor = 1;  ///< instrument quantity to market quantity of the unwinding order
-        bool unwinding = false;          ///< an unwinding order is out
+        std::size_t unwind_member = 0;
+        bool unwinding = false;  ///< an unwinding order is out
+        // One bit a member of the market:
+        std::uint32_t too_small = 0;  ///< refused what is left as below its lot or minimum
+        std::uint32_t set_aside = 0;  ///< refused an order for another reason: the others come first
         unsigned attempts = 0;
         Timestamp next_attempt;
         std::int64_t unwound = 0;  ///< signed change of base by finished unwinding orders, market units
@@ -124,19 +128,30 @@ class PackageExecutor {
     struct Candidate {
         OrderIntent intent;
         Int128 net = 0;  ///< price after the taker fee
+        std::size_t member = 0;
         std::int64_t factor = 1;
     };
 
+    static std::int64_t in_market(Quantity quantity, std::int64_t factor);
     std::int64_t excess(const Open& open) const;
     void note_excess(Open& open, Timestamp now);
+    /// Why members are no candidates.
+    struct Unfit {
+        bool below = false;     ///< too little for the member's lot or minimum as we know them
+        bool notional = false;  ///< of these, by value alone
+        bool refused = false;   ///< too little by the venue's own word
+        bool unusable = false;  ///< no usable book, or the venue is stopped
+    };
     std::size_t candidates(const Open& open, std::int64_t excess, std::array<Candidate, 32>& out,
-                           bool& tradable_size, bool& unusable) const;
+                           Unfit& unfit) const;
     Open& take_slot(const Package& package);
     void advance(Open& open, Timestamp now);
     enum class Unwind : std::uint8_t { sent, dust, failed };
     OrderIntent unwind_intent(const MarketMember& member, Side side, std::int64_t size) const;
     Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
     void settle_unwind(Open& open);
+    void note_refusal(Open& open);
+    bool send_unwind(Open& open, const Candidate& candidate, Timestamp now, RiskReason& reason);
     void end(Open& open, bool flagged, const char* detail, Timestamp now);
 
     const Markets* markets_;

@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
@@ -115,6 +116,8 @@ class RawTlsServer {
     RawTlsServer(const ServerIdentity& identity, Script script, int version_max = 0)
         : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free), script_(std::move(script))
     {
+        // The client may hang up first; OpenSSL's socket BIO would then end the whole program.
+        (void)std::signal(SIGPIPE, SIG_IGN);
         if (version_max != 0) {
             // OpenSSL 3 offers what is older than TLS 1.2 at security level 0 only.
             SSL_CTX_set_security_level(context_.get(), 0);

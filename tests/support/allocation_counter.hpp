@@ -69,43 +69,44 @@ void* operator new[](std::size_t size, std::align_val_t alignment, const std::no
 {
     return arb::test::counted(size, arb::test::number(alignment));
 }
-void operator delete(void* memory) noexcept
+// Not inlined: g++ would then see free() beside its own operator new and call them mismatched.
+[[gnu::noinline]] void operator delete(void* memory) noexcept
 {
     std::free(memory);
 }
-void operator delete[](void* memory) noexcept
+[[gnu::noinline]] void operator delete[](void* memory) noexcept
 {
     std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept
 {
     std::free(memory);
 }
-void operator delete[](void* memory, std::size_t) noexcept
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept
 {
     std::free(memory);
 }
-void operator delete(void* memory, std::align_val_t) noexcept
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept
 {
     std::free(memory);
 }
-void operator delete[](void* memory, std::align_val_t) noexcept
+[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept
 {
     std::free(memory);
 }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
 {
     std::free(memory);
 }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept
 {
     std::free(memory);
 }
-void operator delete(void* memory, const std::nothrow_t&) noexcept
+[[gnu::noinline]] void operator delete(void* memory, const std::nothrow_t&) noexcept
 {
     std::free(memory);
 }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept
+[[gnu::noinline]] void operator delete[](void* memory, const std::nothrow_t&) noexcept
 {
     std::free(memory);
 }

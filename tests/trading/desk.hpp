@@ -36,14 +36,15 @@ class Desk : public OrderSender, public PackageListener {
         ENSURE(orders.has_value(), "the test's package passes");
         executor.start(package, *orders, kStart);
     }
-    void tell(std::uint64_t order, OrderEventKind kind, Timestamp now = at_ms(10), const Fill& fill = {})
+    void tell(std::uint64_t order, OrderEventKind kind, Timestamp now = at_ms(10), const Fill& fill = {},
+              RejectReason reason = RejectReason::balance)
     {
         OrderEvent event;
         event.order = static_cast<OrderId>(order);
         event.kind = kind;
         event.fill = fill;
         event.time = now;
-        if (kind == OrderEventKind::rejected) event.reason = RejectReason::balance;
+        if (kind == OrderEventKind::rejected) event.reason = reason;
         executor.on_event(event, now);
     }
     void fill(std::uint64_t order, std::string_view price, std::string_view quantity)
@@ -56,7 +57,10 @@ class Desk : public OrderSender, public PackageListener {
         tell(order, OrderEventKind::fill, at_ms(10), fill);
     }
     void done(std::uint64_t order, Timestamp now = at_ms(10)) { tell(order, OrderEventKind::done, now); }
-    void reject(std::uint64_t order) { tell(order, OrderEventKind::rejected); }
+    void reject(std::uint64_t order, RejectReason reason = RejectReason::balance)
+    {
+        tell(order, OrderEventKind::rejected, at_ms(10), {}, reason);
+    }
 
     /// The one package has ended, and its books are right.
     const PackageEnd& end() const

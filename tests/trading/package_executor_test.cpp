@@ -214,6 +214,58 @@ TEST(PackageExecutor, unwinding_that_never_fills_is_flagged_with_what_is_left)
     EXPECT_EQ(desk.end().residual, desk.world.quantity(0, "8.5").units);
 }
 
+TEST(PackageExecutor, a_venue_that_refuses_the_unwinding_order_comes_last_from_then_on)
+{
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.done(2);
+    ASSERT_EQ(desk.sent.size(), 3U);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{1});  // kc pays more
+    desk.reject(3, RejectReason::price_limit);
+    desk.executor.on_time(at_ms(110));
+    ASSERT_EQ(desk.sent.size(), 4U);
+    EXPECT_EQ(desk.sent[3].intent().listing, ListingId{0});
+    desk.fill(4, "27.08", "10");
+    desk.done(4);
+    EXPECT_FALSE(desk.end().flagged);
+}
+
+TEST(PackageExecutor, what_a_venue_refuses_as_too_small_and_the_others_cannot_take_is_dust)
+{
+    // hb has no minimum that we know of, kc wants five dollars' worth.
+    Desk desk({{.venue = "hb"}, {.venue = "kc", .notional = "5"}}, {.unwind_attempts = 3});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.fill(2, "27.20", "9.9");
+    desk.done(1);
+    desk.done(2);
+    ASSERT_EQ(desk.sent.size(), 3U);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0});
+    desk.reject(3, RejectReason::lot);
+    desk.executor.on_time(at_ms(110));
+    EXPECT_EQ(desk.sent.size(), 3U) << "refused once is enough";
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_STREQ(desk.end().detail, "dust below the minimum notional");
+}
+
+TEST(PackageExecutor, what_only_the_venues_call_too_small_is_flagged)
+{
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.done(2);
+    desk.reject(3, RejectReason::lot);
+    desk.executor.on_time(at_ms(110));
+    desk.reject(4, RejectReason::notional_minimum);
+    desk.executor.on_time(at_ms(220));
+    EXPECT_EQ(desk.sent.size(), 4U);
+    EXPECT_TRUE(desk.end().flagged);
+    EXPECT_STREQ(desk.end().detail, "the venues refuse what is left as too small");
+}
+
 TEST(PackageExecutor, without_a_book_it_waits_tries_again_and_is_flagged)
 {
     Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3, .unwind_pause = milliseconds(100)});
