@@ -8,6 +8,7 @@ packages=(
   clang-14 libclang-rt-14-dev                       # libFuzzer
   libsimdjson-dev libfmt-dev libcli11-dev libtomlplusplus-dev
   libssl-dev libzstd-dev zlib1g-dev libdeflate-dev libsqlite3-dev
+  libsodium-dev libp11-kit-dev softhsm2             # keys; SoftHSM is the token of the tests
   libboost-dev libwebsocketpp-dev
   libgtest-dev libgmock-dev libbenchmark-dev nlohmann-json3-dev
 )
