@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/hash.hpp"
 #include "engine/base/order_report.hpp"
 
 namespace arb::coinbase {
@@ -66,7 +67,8 @@ class KnownOrders {
     {
         std::uint64_t hash = 1469598103934665603ULL;
         for (const char c : venue_id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-        return {rows_.data() + ((hash >> 20) % kRows) * kWays};
+        // Ids that differ in their last letters alone must not crowd into a few rows.
+        return {rows_.data() + (mix(hash) % kRows) * kWays};
     }
 
     std::vector<KnownOrder> rows_;
