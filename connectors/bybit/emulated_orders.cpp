@@ -246,7 +246,10 @@ Answer EmulatedBybit::order_list(const Call& call, bool open) const
     }
     const bool single = !call.get("orderId").empty() || !call.get("orderLinkId").empty();
     const EmulatedOrder* only = single ? find_order(call) : nullptr;
-    std::vector<const EmulatedOrder*> orders = setup_.exchange->orders(call.account(), kNoListing, open);
+    // An order that is named is found whatever became of it, unless one sort is asked for.
+    const bool any_state = single && open && call.get("openOnly").empty();
+    std::vector<const EmulatedOrder*> orders =
+        setup_.exchange->orders(call.account(), kNoListing, open && !any_state);
     std::string list;
     std::size_t shown = 0;
     std::uint64_t last = 0;
@@ -254,7 +257,8 @@ Answer EmulatedBybit::order_list(const Call& call, bool open) const
     for (auto order = orders.rbegin(); order != orders.rend(); ++order) {  // newest first
         const EmulatedOrder& o = **order;
         const bool is_open = o.state == EmulatedState::open;
-        if (is_open != open || o.id >= below || !wanted(call, o.listing) || (single && *order != only))
+        if ((is_open != open && !any_state) || o.id >= below || !wanted(call, o.listing) ||
+            (single && *order != only))
             continue;
         if (shown == most) {
             more = true;

@@ -47,6 +47,8 @@ TEST_P(BybitEmulatedTest, AClientPlacesQueriesAndCancels)
                                  "{" + category() + R"(,"symbol":"LINKUSDT","orderId":")" + id + "\"}")),
               0);
     EXPECT_EQ(ask(signed_request("GET", "/v5/order/realtime?" + query)), 0);
+    EXPECT_EQ(at("/result/list/0/orderStatus"), "Cancelled");
+    EXPECT_EQ(ask(signed_request("GET", "/v5/order/realtime?openOnly=0&" + query)), 0);
     EXPECT_EQ(at("/result/list"), "[]");
     EXPECT_EQ(ask(signed_request("GET", "/v5/order/realtime?openOnly=1&" + query)), 0);
     EXPECT_EQ(at("/result/list/0/orderStatus"), "Cancelled");

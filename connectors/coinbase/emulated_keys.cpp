@@ -16,16 +16,26 @@ std::string uuid(std::string_view from)
     return hex;
 }
 
-// SEC1 of a P-256 key (RFC 5915): version, the private number, the curve's name.
+std::string pem_of(const std::string& der)
+{
+    return "-----BEGIN EC PRIVATE KEY-----\n" + base64(der) + "\n-----END EC PRIVATE KEY-----\n";
+}
+
+// SEC1 of a P-256 key (RFC 5915): version, the private number, the curve's name, and as the portal writes it
+// the public point; clients' libraries need not know how to compute one.
 std::string p256_pem(std::string_view from)
 {
     Digest256 number = sha256(from);
     number[0] &= 0x7f;  // below the curve's order
     number[31] |= 1;
-    std::string der("\x30\x31\x02\x01\x01\x04\x20", 7);
-    der.append(text_of(number));
-    der.append("\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 12);
-    return "-----BEGIN EC PRIVATE KEY-----\n" + base64(der) + "\n-----END EC PRIVATE KEY-----\n";
+    std::string inner("\x02\x01\x01\x04\x20", 5);
+    inner.append(text_of(number));
+    inner.append("\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 12);
+    const Result<EcdsaP256Key> key = EcdsaP256Key::from_pem(pem_of(std::string("\x30\x31", 2) + inner));
+    if (!key) return {};
+    inner.append("\xa1\x44\x03\x42\x00", 5);
+    inner.append(text_of(key.value().public_key()));
+    return pem_of(std::string("\x30\x77", 2) + inner);
 }
 
 // Seed and public key, as the portal writes Ed25519 keys.
