@@ -10,7 +10,7 @@ TradingFeatures trading_features(bool spot)
     features.order_socket = true;
     features.dead_man = false;
     features.dead_man_note =
-        "none: Bybit's disconnect protection is for institutions that had it enabled by their account "
+        "Bybit's disconnect protection is for institutions that had it enabled by their account "
         "manager";
     features.certainty_window = seconds(10);
     features.clock_ahead_max = milliseconds(900);

@@ -134,10 +134,11 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     unwind.finish();
     Settings live = root.table("live").settings("live");
     config.trading.start_max = live.milliseconds("start_max_ms", 30'000);
-    config.trading.stop_max = live.milliseconds("stop_max_ms", 20'000);
+    config.trading.stop_max = live.milliseconds("stop_max_ms", 60'000);
     config.trading.clock_doubt = live.milliseconds("clock_doubt_ms", 500);
     config.trading.clock_stop = live.milliseconds("clock_stop_ms", 1000);
     config.trading.clock_every = live.milliseconds("clock_every_ms", 20'000);
+    config.trading.check_every = live.milliseconds("balance_check_every_ms", 60'000);
     config.trading.unknown_flag = live.milliseconds("unknown_flag_ms", 600'000);
     live.finish();
 }

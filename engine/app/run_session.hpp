@@ -74,6 +74,7 @@ class RunSession {
     void open_state();
     void open_records();
     void make_engine();
+    void check_paper() const;
     void restore();
     void fold_state();
     std::string answer(std::string_view line);

@@ -31,9 +31,12 @@ std::vector<ListingFees> fees_of(const EngineConfig& config, const InstrumentTab
     std::vector<ListingFees> result;
     for (const Listing& listing : table.listings()) {
         const VenueConfig* venue = config_of(config, table.label(listing.venue));
-        ListingFees fees{listing.fee_maker, listing.fee_taker};
+        ListingFees fees{listing.fee_maker, listing.fee_taker, listing.fees_known};
         if (venue != nullptr && venue->fee_maker) fees.maker = *venue->fee_maker;
-        if (venue != nullptr && venue->fee_taker) fees.taker = *venue->fee_taker;
+        if (venue != nullptr && venue->fee_taker) {
+            fees.taker = *venue->fee_taker;
+            fees.known = true;
+        }
         result.push_back(fees);
     }
     return result;
@@ -71,7 +74,10 @@ EngineParts assemble(const AssemblyRequest& request)
         parts.venues.push_back(type != nullptr ? type->make(setup) : nullptr);
         parts.has_credentials.push_back(setup.credentials != nullptr && type != nullptr);
     }
-    for (const ListingFees& fees : fees_of(*request.config, table)) parts.fees_taker.push_back(fees.taker);
+    for (const ListingFees& fees : fees_of(*request.config, table)) {
+        parts.fees_taker.push_back(fees.taker);
+        parts.fees_known.push_back(fees.known);
+    }
     if (!request.trading) return parts;
     parts.markets = Markets::markets_of(table);
     for (const ComparisonConfig& comparison : request.config->comparisons)

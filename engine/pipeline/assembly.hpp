@@ -18,6 +18,7 @@ struct Plugins {
 
 struct ListingFees {
     Rate maker, taker;
+    bool known = false;  ///< false: neither the configuration nor the instrument list tells them
 };
 
 /// The configuration's table of a venue; nullptr: it has none.

@@ -76,6 +76,8 @@ TradingHalf::Parts Engine::live_parts()
     parts.listener = parts_.trading_listener;
     parts.sink = this;
     parts.outbox = this;
+    parts.speaking = &venue_;
+    parts.fees_known = parts_.fees_known;
     parts.limits = parts_.config->trading;
     return parts;
 }
@@ -138,9 +140,19 @@ bool Engine::on_command(std::string_view text, Timestamp now)
         begin(now);
         return live_ != nullptr;
     }
-    const bool understood = live_ != nullptr && live_->command(text, now);
+    const bool understood = live_ != nullptr ? live_->command(text, now) : pause_simulated(text);
     commands_refused_ += !understood;
     return understood;
+}
+
+// Simulated orders need no cancelling and no venue's word: all that can be said is whether new ones may be
+// made.
+bool Engine::pause_simulated(std::string_view text)
+{
+    const bool pauses = text == "pause" || text == "stop" || text == "kill";
+    if (!pauses && text != "resume") return false;
+    risk_->set_paused(pauses);
+    return true;
 }
 
 void Engine::begin(Timestamp now)

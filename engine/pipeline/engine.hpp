@@ -29,6 +29,7 @@ struct EngineParts {
     std::vector<bool> has_credentials;  ///< by venue: it may trade; empty: none does
     std::vector<MarketDefinition> markets;
     std::vector<Rate> fees_taker;                 ///< by listing
+    std::vector<bool> fees_known;                 ///< by listing; empty: all are
     std::vector<const StrategyType*> strategies;  ///< by entry of config->strategies
     TakenLiquidity* taken = nullptr;
     OrderSender* sender = nullptr;  ///< where orders go in simulation; null: to the venues (live half)
@@ -137,6 +138,7 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void touch(ListingId listing);
     void begin(Timestamp now);
     TradingHalf::Parts live_parts();
+    bool pause_simulated(std::string_view text);
     void decided(const Decision& decision);
 
     EngineParts parts_;

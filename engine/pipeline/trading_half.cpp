@@ -214,6 +214,7 @@ void TradingHalf::on_end(const PackageEnd& end)
 
 void TradingHalf::on_fee_report(const FeeReport& report)
 {
+    if (!parts_.fees_known.empty()) parts_.fees_known[index(report.listing)] = true;
     // Assumed fees that are lower than the venue's would make edges of nothing.
     parts_.risk->set_taker_fee(report.listing, report.taker);
 }

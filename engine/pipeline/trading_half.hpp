@@ -62,6 +62,10 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
         TradingListener* listener = nullptr;  ///< may be null
         FactSink* sink = nullptr;
         Outbox* outbox = nullptr;
+        /// Set to the venue that is called, for a connector may answer in the call itself: what the sink then
+        /// hears is that venue's.
+        VenueId* speaking = nullptr;
+        std::vector<bool> fees_known;  ///< by listing, before any venue was asked; empty: all are
         TradingLimits limits;
         OrderDeskLimits desk;
     };
@@ -171,7 +175,11 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void on_late_fill(const FillReport& report, const Fill& counted, Timestamp now) override;
     void on_stranger(ListingId listing, std::string_view venue_id, Timestamp now) override;
 
-    Venue& venue(VenueId id) { return *(*parts_.venues)[index(id)]; }
+    Venue& venue(VenueId id)
+    {
+        *parts_.speaking = id;
+        return *(*parts_.venues)[index(id)];
+    }
     void log(const LineWriter& line);
     void note(std::string_view text, Timestamp now);
     void flag(MarketId market, VenueId venue, std::string_view why, Timestamp now);
@@ -187,6 +195,7 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     /// Asks for what is missing; true: the venue's word on orders, fills and money is known and judged.
     bool recover(VenueId id, VenueState& state, Timestamp now);
     bool judge_money(VenueId id, VenueState& state, Timestamp now);
+    bool fees_known(const VenueState& state) const;
     Amount told(VenueId id, const std::string& asset);
     bool comparable(const Account& account) const;
     bool balances_equal(VenueId id);

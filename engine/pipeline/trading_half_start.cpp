@@ -33,6 +33,7 @@ const char* TradingHalf::judge_venue(const VenueState& state, Timestamp now) con
     const Duration offset = state.clock.offset();
     if (Duration{offset.ns < 0 ? -offset.ns : offset.ns} > parts_.limits.clock_stop)
         return "the clocks are more than a second apart";
+    if (!fees_known(state)) return "its fees are not known; give it taker_fee_bps";
     if (!state.recovered) return "not recovered";
     return "";
 }
@@ -66,7 +67,8 @@ void TradingHalf::ask_clocks(Timestamp now)
 {
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         VenueState& state = venues_[v];
-        if (!state.trading || state.key_trouble || now < state.shut_until) continue;
+        const bool road = state.ready[static_cast<std::size_t>(Channel::order_entry)];
+        if (!state.trading || !road || state.key_trouble || now < state.shut_until) continue;
         // The first samples come quickly, so that the estimate soon rests on several.
         const Duration every = state.clock.known() ? parts_.limits.clock_every : seconds(2);
         if (state.clock_asked.known() && now - state.clock_asked < every) continue;
@@ -111,15 +113,22 @@ void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
         since = std::max(since, now - kFillsBackMost);
         v.query_fills(state.listings, since, now, *parts_.sink, *parts_.outbox);
     }
-    if (first) v.query_fees(state.listings, now, *parts_.sink, *parts_.outbox);
+    if (first || !fees_known(state)) v.query_fees(state.listings, now, *parts_.sink, *parts_.outbox);
     if (money_may_be_asked && !state.balances_known) ask_balances(id, state, now);
+}
+
+bool TradingHalf::fees_known(const VenueState& state) const
+{
+    return parts_.fees_known.empty() ||
+           std::all_of(state.listings.begin(), state.listings.end(),
+                       [&](ListingId l) { return bool{parts_.fees_known[index(l)]}; });
 }
 
 bool TradingHalf::recover(VenueId id, VenueState& state, Timestamp now)
 {
     ask_recovery(id, state, now);
-    state.recovered =
-        state.orders_known && state.fills_known && state.balances_known && judge_money(id, state, now);
+    state.recovered = state.orders_known && state.fills_known && state.balances_known && fees_known(state) &&
+                      judge_money(id, state, now);
     return state.recovered;
 }
 

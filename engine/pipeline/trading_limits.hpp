@@ -6,8 +6,8 @@
 namespace arb {
 
 struct TradingLimits {
-    Duration start_max = seconds(30);          ///< venues that are not ready by then are left out
-    Duration stop_max = seconds(20);           ///< then what is left is flagged
+    Duration start_max = seconds(30);  ///< venues that are not ready by then are left out
+    Duration stop_max = seconds(60);   ///< then what is left is flagged; longer than any certainty window
     Duration clock_doubt = milliseconds(500);  ///< told
     Duration clock_stop = seconds(1);          ///< no new risk there
     Duration clock_every = seconds(20);        ///< the venue's clock is asked for so often

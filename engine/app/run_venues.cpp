@@ -1,0 +1,132 @@
+// What a run needs to know before its first input: which venues, with which keys and instruments, and whether
+// its paper money is worth anything.
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "engine/app/key_file.hpp"
+#include "engine/app/run_session.hpp"
+
+namespace arb {
+namespace {
+
+constexpr Duration kInstrumentsWithin = seconds(20);
+
+VenueKey key_of(const std::string& label)
+{
+    const std::size_t cut = label.find('_');
+    return {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
+}
+
+// "okx" is okx's only market "", "binance" its market spot.
+const ConnectorType* type_of(const Plugins& plugins, VenueKey& key)
+{
+    if (const ConnectorType* type = connector_of(plugins, key)) return type;
+    if (key.market == "spot") key.market.clear();
+    return connector_of(plugins, key);
+}
+
+// The configuration declares it comparable with others.
+bool compared(const EngineConfig& config, const std::string& name)
+{
+    return std::any_of(config.comparisons.begin(), config.comparisons.end(), [&](const ComparisonConfig& c) {
+        return std::find(c.instruments.begin(), c.instruments.end(), name) != c.instruments.end();
+    });
+}
+
+}  // namespace
+
+LiveVenue way_to(const ConnectorType& type, const std::string& market, const VenueConfig& venue)
+{
+    LiveVenue way;
+    for (const std::string_view host : type.hosts(market)) way.hosts.emplace_back(host);
+    way.endpoint = venue.endpoint;
+    way.ca_file = venue.ca_file;
+    return way;
+}
+
+void RunSession::choose_venues()
+{
+    const bool orders = request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live;
+    for (const VenueConfig& venue : request_.config.venues) {
+        FetchVenue fetch;
+        fetch.key = key_of(venue.label);
+        fetch.type = type_of(request_.plugins, fetch.key);
+        if (fetch.type == nullptr)
+            throw StartError(ExitCode::usage,
+                             fmt::format("{}: no connector for '{}'", venue.place, venue.label));
+        if (!venue.endpoint.empty() && !request_.unsafe_endpoint) {
+            throw StartError(ExitCode::usage,
+                             fmt::format("{}: endpoint puts another host in the venue's place; only with "
+                                         "--unsafe-endpoint, and never with real keys",
+                                         venue.place));
+        }
+        if (request_.config.mode == RunMode::emulated && venue.endpoint.empty()) {
+            throw StartError(
+                ExitCode::usage,
+                fmt::format("{}: mode \"emulated\" sends orders to emulated venues alone: give this one its "
+                            "endpoint",
+                            venue.place));
+        }
+        fetch.way = way_to(*fetch.type, fetch.key.market, venue);
+        credentials_.push_back(orders && !venue.key_file.empty()
+                                   ? read_key_file(venue.key_file, venue.label, *fetch.type)
+                                   : nullptr);
+        venues_.push_back(std::move(fetch));
+    }
+    if (venues_.empty()) throw StartError(ExitCode::usage, request_.config.name + ": no [venue.NAME] in it");
+    listings_ = fetch_instruments(loop_, venues_, kInstrumentsWithin).take();
+    const std::vector<std::string>& wanted = request_.config.run_instruments;
+    std::map<std::string, int> seen;
+    for (const auto& venue : listings_) {
+        for (const ListingDefinition& d : venue.definitions) ++seen[d.instrument_name()];
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, count] : seen) names.push_back(name);
+    for (const std::string& name : wanted) {
+        if (seen[name] > 0) continue;
+        const std::string near = nearest(name, names);
+        throw StartError(ExitCode::usage,
+                         fmt::format("instruments: no venue lists '{}'{}", name,
+                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    }
+    for (auto& venue : listings_) {
+        auto& all = venue.definitions;
+        all.erase(std::remove_if(all.begin(), all.end(),
+                                 [&](const ListingDefinition& d) {
+                                     const std::string name = d.instrument_name();
+                                     if (wanted.empty())
+                                         return seen[name] < 2 && !compared(request_.config, name);
+                                     return std::find(wanted.begin(), wanted.end(), name) == wanted.end();
+                                 }),
+                  all.end());
+    }
+    table_ = std::make_unique<InstrumentTable>(InstrumentTable::build(listings_).take());
+}
+
+// Paper money and fees come from the configuration: without money a run would look idle and say nothing.
+void RunSession::check_paper() const
+{
+    if (exchange_ == nullptr || request_.record_only) return;
+    const std::vector<ListingFees> fees = fees_of(request_.config, *table_);
+    for (const Listing& listing : table_->listings()) {
+        if (fees[index(listing.id)].known) continue;
+        const std::string label = table_->label(listing.venue);
+        const VenueConfig* venue = config_of(request_.config, label);
+        throw StartError(
+            ExitCode::usage,
+            fmt::format("{}: [venue.{}] has no taker_fee_bps, and the venue's instrument list does not "
+                        "tell fees; without fees paper trading lies",
+                        venue != nullptr ? venue->place : request_.config.name, label));
+    }
+    const std::vector<Account>& accounts = engine_->portfolio().accounts();
+    if (std::any_of(accounts.begin(), accounts.end(), [](const Account& a) { return !a.start.zero(); }))
+        return;
+    request_.log(
+        "paper trading without money: give each venue its [venue.NAME.balance] in the configuration, or "
+        "nothing "
+        "can be bought or sold");
+}
+
+}  // namespace arb
