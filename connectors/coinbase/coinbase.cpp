@@ -108,7 +108,10 @@ void Coinbase::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& 
     closed.open = false;
     closed.giving_up = false;
     decoder_.forget(id);
-    if (closed.plan == kNoPlan) return;
+    if (closed.plan == kNoPlan) {
+        if (account_) account_->on_lost_dial(outbox);
+        return;
+    }
     const std::vector<ListingId>& gone = plans_[closed.plan].listings;  // they are subscribed afresh on open
     std::erase_if(pending_,
                   [&gone](ListingId l) { return std::find(gone.begin(), gone.end(), l) != gone.end(); });

@@ -19,6 +19,13 @@ class UserStream {
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// A dial that was given up before it stood: asked for again.
+    void on_lost_dial(Outbox& outbox)
+    {
+        if (state_ != State::opening) return;
+        state_ = State::idle;
+        start(outbox);
+    }
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 

@@ -35,6 +35,11 @@ class Account {
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// A dial that was given up before it stood: a fresh token, and again.
+    void on_lost_dial(Timestamp now, Outbox& outbox)
+    {
+        if (stage_ == Stage::closed && !token_again_.known()) ask_token(now, outbox);
+    }
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 

@@ -151,8 +151,16 @@ void TradingHalf::query_fills(ListingId listing, Timestamp since, Timestamp now)
 {
     const VenueId id = parts_.table->listing(listing).venue;
     if (now < venues_[index(id)].shut_until || venues_[index(id)].key_trouble) return;
+    // While recovery waits for the venue's whole list every question is for all of it: their answers look
+    // alike.
+    const VenueState& state = venues_[index(id)];
     const ListingId listings[] = {listing};
-    venue(id).query_fills(listings, since, now, *parts_.sink, *parts_.outbox);
+    if (state.fills_known) {
+        venue(id).query_fills(listings, since, now, *parts_.sink, *parts_.outbox);
+    } else {
+        venue(id).query_fills(state.listings, std::min(since, fills_since(state, now)), now, *parts_.sink,
+                              *parts_.outbox);
+    }
 }
 
 void TradingHalf::on_order_event(const OrderEvent& event, Timestamp)

@@ -116,7 +116,8 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     };
     VenueView venue_view(VenueId venue) const;
     /// The lines that a new state log begins with; only when nothing is open (can_fold).
-    bool can_fold() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
+    /// And nothing is left over either: a restart counts what was bought and sold from the fold on.
+    bool can_fold() const { return quiet() && !flatten_wanted_ && flat(); }
     template <class Write>
     void fold(Write&& write) const
     {
@@ -194,6 +195,11 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void finish_recovery(Timestamp now);
     /// Asks for what is missing; true: the venue's word on orders, fills and money is known and judged.
     bool recover(VenueId id, VenueState& state, Timestamp now);
+    Timestamp fills_since(const VenueState& state, Timestamp now) const;
+    bool may_ask(const VenueState& state, Timestamp now) const
+    {
+        return !state.key_trouble && now >= state.shut_until;
+    }
     bool judge_money(VenueId id, VenueState& state, Timestamp now);
     bool fees_known(const VenueState& state) const;
     Amount told(VenueId id, const std::string& asset);
@@ -209,7 +215,12 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void check_balances(Timestamp now);
     void begin_stop(Timestamp now, bool flatten);
     void advance_stop(Timestamp now);
-    void flatten_markets(Timestamp now);
+    bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
+    bool flat() const;
+    std::int64_t excess_of(const MarketDefinition& market) const;
+    /// False: a market has no book to close it in yet. `give_up`: such a market is flagged.
+    bool flatten_markets(Timestamp now, bool give_up);
+    bool flatten_due(Timestamp now) const { return flatten_wanted_ && now >= flatten_next_; }
     void cancel_everything(Timestamp now);
     void flag_old_unknowns(Timestamp now);
     bool restore(LineReader& line, Timestamp now);
@@ -240,6 +251,7 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     std::uint32_t epoch_ = 0;
     std::uint64_t next_extra_package_ = 0;
     Timestamp begun_, stop_begun_, stop_checked_, checked_;
+    Timestamp flatten_next_;
     bool checking_ = false;            ///< balances were asked for, to be compared
     std::uint64_t sent_at_check_ = 0;  ///< orders sent until then: one more, and the answer says nothing
     std::uint64_t flagged_ = 0, mismatches_ = 0;

@@ -14,6 +14,7 @@ constexpr Duration kAskAgain = seconds(5);
 // Balances that differ are compared so often, so far apart, before trading there stops.
 constexpr unsigned kComparisons = 4;
 constexpr Duration kCompareAgain = seconds(1);
+constexpr std::string_view kDiffer = "balances differ from what this engine's own record says";
 // A first run knows of no order of its own; fills of the last hour cannot be its own either, but strangers
 // show.
 constexpr Duration kFillsBack = seconds(60);
@@ -95,6 +96,13 @@ void TradingHalf::ask_balances(VenueId id, VenueState& state, Timestamp now)
     venue(id).query_balances(now, *parts_.sink, *parts_.outbox);
 }
 
+Timestamp TradingHalf::fills_since(const VenueState& state, Timestamp now) const
+{
+    Timestamp since = now - kFillsBack;
+    if (state.fills_since.known()) since = std::min(since, state.fills_since - kFillsBack);
+    return std::max(since, now - kFillsBackMost);
+}
+
 void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
 {
     // Balances come last: they must be younger than the fills they are compared with, and nothing may be
@@ -108,10 +116,7 @@ void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
     Venue& v = venue(id);
     if (!state.orders_known) v.query_open_orders(state.listings, now, *parts_.sink, *parts_.outbox);
     if (!state.fills_known) {
-        Timestamp since = now - kFillsBack;
-        if (state.fills_since.known()) since = std::min(since, state.fills_since - kFillsBack);
-        since = std::max(since, now - kFillsBackMost);
-        v.query_fills(state.listings, since, now, *parts_.sink, *parts_.outbox);
+        v.query_fills(state.listings, fills_since(state, now), now, *parts_.sink, *parts_.outbox);
     }
     if (first || !fees_known(state)) v.query_fees(state.listings, now, *parts_.sink, *parts_.outbox);
     if (money_may_be_asked && !state.balances_known) ask_balances(id, state, now);
@@ -179,6 +184,11 @@ bool TradingHalf::balances_equal(VenueId id)
 
 void TradingHalf::report_balances(VenueId id, bool final, Timestamp now)
 {
+    if (!venues_[index(id)].balances_known) {
+        ++mismatches_;
+        note(fmt::format("{}: did not say what it holds", lines_.label(id)), now);
+        return;
+    }
     for (const Account& account : parts_.portfolio->accounts()) {
         if (account.venue != id || !comparable(account)) continue;
         const Amount theirs = told(id, account.asset);
@@ -209,8 +219,12 @@ bool TradingHalf::judge_money(VenueId id, VenueState& state, Timestamp now)
     state.comparisons = 0;
     report_balances(id, false, now);
     if (!equal) {
-        for (const ListingId listing : state.listings)
-            flag(market_of(listing), id, "balances differ from what this engine's own record says", now);
+        for (const ListingId listing : state.listings) {
+            const MarketId market = market_of(listing);
+            // Once is enough for as long as nobody cleared it.
+            if (index(market) < flags_.size() && flags_[index(market)].ends_with(kDiffer)) continue;
+            flag(market, id, kDiffer, now);
+        }
     }
     return true;
 }
@@ -224,7 +238,7 @@ void TradingHalf::advance_start(Timestamp now)
         if (!state.trading || state.left_out) continue;
         const bool roads = std::all_of(state.ready.begin(), state.ready.end(), [](bool up) { return up; });
         any_ready |= roads;
-        if (!state.recovered && roads && now >= state.shut_until)
+        if (!state.recovered && roads && may_ask(state, now))
             (void)recover(static_cast<VenueId>(v), state, now);
         all &= state.recovered;
     }
@@ -261,7 +275,7 @@ void TradingHalf::recover_late_venues(Timestamp now)
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         VenueState& state = venues_[v];
         const bool roads = std::all_of(state.ready.begin(), state.ready.end(), [](bool up) { return up; });
-        if (!state.trading || state.recovered || !roads || now < state.shut_until) continue;
+        if (!state.trading || state.recovered || !roads || !may_ask(state, now)) continue;
         (void)recover(static_cast<VenueId>(v), state, now);
     }
 }
@@ -286,12 +300,14 @@ void TradingHalf::check_balances(Timestamp now)
         }
         return;
     }
-    if (now - checked_ < parts_.limits.check_every || !can_fold()) return;
+    if (now - checked_ < parts_.limits.check_every || !quiet()) return;
     checked_ = now;
     checking_ = true;
     sent_at_check_ = desk_.counts().sent;
     for (std::size_t v = 0; v < venues_.size(); ++v) {
-        if (venues_[v].recovered) ask_balances(static_cast<VenueId>(v), venues_[v], now);
+        if (!venues_[v].recovered) continue;
+        venues_[v].balances_known = false;
+        if (may_ask(venues_[v], now)) ask_balances(static_cast<VenueId>(v), venues_[v], now);
     }
 }
 
@@ -347,10 +363,8 @@ void TradingHalf::work(Timestamp now)
             recover_late_venues(now);
             check_balances(now);
             flag_old_unknowns(now);
-            if (flatten_wanted_ && executor_->open_count() == 0) {
-                flatten_wanted_ = false;
-                flatten_markets(now);
-            }
+            if (flatten_due(now) && executor_->open_count() == 0)
+                flatten_wanted_ = !flatten_markets(now, false);
             break;
         case Phase::stopping:
             advance_stop(now);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kExtraPackages = std::uint64_t{1} << 48;
 // While stopping, the venues' own word on balances is asked for so often.
 constexpr Duration kStopCheck = seconds(2);
+// A market without a book is looked at again so often.
+constexpr Duration kFlattenAgain = seconds(1);
 
 }  // namespace
 
@@ -31,21 +33,45 @@ void TradingHalf::cancel_everything(Timestamp now)
     }
 }
 
+// In the market's units.
+std::int64_t TradingHalf::excess_of(const MarketDefinition& market) const
+{
+    Amount net;
+    for (const MarketMember& member : market.members) net += parts_.portfolio->base(member.listing).fills;
+    return static_cast<std::int64_t>(net.units / power_of_ten(kAmountDecimals - market.quantity_decimals));
+}
+
+// Nothing is left over that any venue's lot could close.
+bool TradingHalf::flat() const
+{
+    for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
+        const MarketDefinition& market = parts_.markets->consolidated(static_cast<MarketId>(m)).definition();
+        const std::int64_t excess = excess_of(market);
+        for (const MarketMember& member : market.members) {
+            const Listing& listing = parts_.table->listing(member.listing);
+            if ((excess < 0 ? -excess : excess) / member.quantity_factor >= listing.lot.units) return false;
+        }
+    }
+    return true;
+}
+
 // What all venues together hold more or less of a market's base than at the start, closed like a leftover
 // leg.
-void TradingHalf::flatten_markets(Timestamp now)
+bool TradingHalf::flatten_markets(Timestamp now, bool give_up)
 {
+    bool whole = true;
+    flatten_next_ = now + kFlattenAgain;
     for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
         const auto market = static_cast<MarketId>(m);
         const ConsolidatedBook& book = parts_.markets->consolidated(market);
-        if (book.best_bid() == ConsolidatedBook::kNone) continue;
         const MarketDefinition& definition = book.definition();
-        Amount net;
-        for (const MarketMember& member : definition.members)
-            net += parts_.portfolio->base(member.listing).fills;
-        const auto excess = static_cast<std::int64_t>(
-            net.units / power_of_ten(kAmountDecimals - definition.quantity_decimals));
+        const std::int64_t excess = excess_of(definition);
         if (excess == 0) continue;
+        if (book.best_bid() == ConsolidatedBook::kNone) {
+            whole &= give_up;
+            if (give_up) flag(market, kNoVenue, "exposure is left and no book to close it in", now);
+            continue;
+        }
         Package package;
         package.id =
             static_cast<PackageId>(kExtraPackages + (std::uint64_t{epoch_} << 16) + ++next_extra_package_);
@@ -58,6 +84,7 @@ void TradingHalf::flatten_markets(Timestamp now)
         package.sell.intent.side = Side::sell;
         executor_->close_exposure(package, excess, now);
     }
+    return whole;
 }
 
 void TradingHalf::begin_stop(Timestamp now, bool flatten)
@@ -73,11 +100,10 @@ void TradingHalf::begin_stop(Timestamp now, bool flatten)
 
 void TradingHalf::advance_stop(Timestamp now)
 {
-    const bool quiet = can_fold();
+    const bool quiet = this->quiet();
     const bool late = now - stop_begun_ >= parts_.limits.stop_max;
     if (quiet && flatten_wanted_ && !flattened_) {
-        flattened_ = true;
-        flatten_markets(now);
+        if (late || flatten_due(now)) flattened_ = flatten_markets(now, late);
         return;
     }
     if (!quiet && !late) return;
@@ -116,7 +142,9 @@ void TradingHalf::advance_stop(Timestamp now)
     stop_checked_ = now;
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         VenueState& state = venues_[v];
-        if (state.recovered) ask_balances(static_cast<VenueId>(v), state, now);
+        if (!state.recovered) continue;
+        state.balances_known = false;
+        if (may_ask(state, now)) ask_balances(static_cast<VenueId>(v), state, now);
     }
 }
 

@@ -69,6 +69,8 @@ void PackageExecutor::restore_end(PackageId package)
 {
     for (Open& open : open_) {
         if (!open.used || open.package.id != package) continue;
+        // It was given up with an order's outcome unknown: what the venue says of it today still counts.
+        if (!open.buy.terminal() || !open.sell.terminal() || open.unwinding) continue;
         open.used = false;
         --open_count_;
     }

@@ -1,0 +1,251 @@
+#pragma once
+// One invented exchange for tests of the live half: what truly happened there to our orders and our money,
+// which outlives the engine that trades on it. It hears the calls of a ScriptedVenue, executes at the touch
+// that the test set, and queues its answers as words (scripted_venue.hpp reads them back as facts); a test
+// makes it slow, silent, lossy or wrong. Header only, one thread, virtual time, instrument's units.
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "engine/venue/venue.hpp"
+#include "tests/support/trading_world.hpp"
+
+namespace arb::test {
+
+/// What the engine asked of a venue. `kind` session: start_session.
+struct Call {
+    RequestKind kind{};
+    Timestamp time;
+    OrderId order{};
+    OrderIntent intent{};  ///< place
+    std::vector<ListingId> listings{};
+    Timestamp since{};  ///< fills
+};
+
+/// How an order fares that was sent.
+struct Fate {
+    bool arrives = true;         ///< false: lost on the way, and nobody says so
+    bool answers = true;         ///< false: neither reply nor stream tell of it
+    bool refused = false;        ///< documented: balance
+    bool word_first = false;     ///< the terminal word comes before the fills that it counts
+    std::int64_t percent = 100;  ///< of the quantity, cut down to the lot
+};
+
+class FakeExchange {
+  public:
+    struct Order {
+        OrderIntent intent;
+        Quantity filled;
+        bool refused = false;
+    };
+    struct Trade {
+        std::string id;
+        OrderId order{};
+        OrderIntent intent;
+        Price price;
+        Quantity quantity;
+        Amount fee;
+        Timestamp time;
+    };
+    struct Message {
+        Timestamp due;
+        std::string words;
+    };
+    struct Touch {
+        std::string bid, ask;
+    };
+
+    FakeExchange(VenueId id, const InstrumentTable& table) : id_(id), table_(&table) {}
+
+    // What a test may turn.
+    std::function<Fate(const ApprovedOrder&)> fate = [](const ApprovedOrder&) { return Fate{}; };
+    std::set<RequestKind> silent;  ///< these are not answered
+    bool dark = false;             ///< no road stands up
+    std::function<bool(const Call&)> cut = [](const Call&) {
+        return false;
+    };                     ///< that list of fills lacks a page
+    bool at_once = false;  ///< questions are answered, and orders refused, in the very call
+    Duration delay = milliseconds(1);
+    TradingFeatures features;
+
+    // What is true.
+    std::map<std::string, Amount> balances;
+    std::map<OrderId, Order> orders;
+    std::vector<Trade> trades;
+    std::map<ListingId, Touch> touch;
+    std::vector<Call> calls;  ///< of all engines, in order
+    std::vector<std::string>* history =
+        nullptr;  ///< "VENUE KIND ORDER" of each call, where somebody keeps it
+    unsigned sent_twice = 0;
+
+    std::size_t count(RequestKind kind) const
+    {
+        return static_cast<std::size_t>(
+            std::count_if(calls.begin(), calls.end(), [&](const Call& call) { return call.kind == kind; }));
+    }
+    const Call& last(RequestKind kind) const
+    {
+        const auto found =
+            std::find_if(calls.rbegin(), calls.rend(), [&](const Call& call) { return call.kind == kind; });
+        ENSURE(found != calls.rend(), "the venue was asked");
+        return *found;
+    }
+
+    void say(std::string words, Timestamp due) { messages.push_back({due, std::move(words)}); }
+    std::vector<Message> messages;
+
+    void on_call(const Call& call)
+    {
+        note(call);
+        if (silent.count(call.kind) > 0) return;
+        const Timestamp due = call.time + delay;
+        switch (call.kind) {
+            case RequestKind::session:
+                if (!dark) say("up order_entry\nup private_stream\nend session done", due);
+                break;
+            case RequestKind::time:
+                say("clock 0 2\nend time done", due);
+                break;
+            case RequestKind::query_order:
+                say(fmt::format("{}\nend query_order done {}", state_of(call.order), number(call.order)),
+                    due);
+                break;
+            case RequestKind::fills:
+                say(cut(call) ? "end fills done cut" : fills_of(call) + "end fills done", due);
+                break;
+            case RequestKind::balances:
+                say(balances_text() + "end balances done", due);
+                break;
+            case RequestKind::fees:
+                for (const ListingId listing : call.listings)
+                    say(fmt::format("fee {} 10", index(listing)), due);
+                say("end fees done", due);
+                break;
+            default:  // nothing ever rests here: no order is open, none is left to cancel
+                say(fmt::format("end {} done {}", name(call.kind), number(call.order)), due);
+        }
+    }
+    void on_order(const ApprovedOrder& order, Timestamp now)
+    {
+        note({RequestKind::place, now, order.id(), order.intent()});
+        const Fate fared = fate(order);
+        if (!fared.arrives) return;
+        if (orders.count(order.id()) > 0) {
+            ++sent_twice;
+            return;
+        }
+        Order& kept = orders[order.id()];
+        kept = {order.intent(), {}, fared.refused};
+        const Timestamp due = now + delay;
+        if (fared.refused) {
+            if (fared.answers) say(fmt::format("end place refused {}", number(order.id())), due);
+            return;
+        }
+        const std::string fill = execute(order.id(), kept, fared.percent, now);
+        if (!fared.answers) return;
+        say(fmt::format("end place done {}", number(order.id())), due);
+        const std::string word = state_of(order.id());
+        say(fared.word_first ? word : fill, due + milliseconds(1));
+        say(fared.word_first ? fill : word, due + milliseconds(2));
+    }
+    /// Something happens there that no engine asked for: a fill of this order, told to nobody.
+    void fill_in_silence(OrderId order, const OrderIntent& intent, std::int64_t percent, Timestamp now)
+    {
+        Order& kept = orders[order];
+        kept.intent = intent;
+        (void)execute(order, kept, percent, now);
+    }
+
+    /// The balances as words.
+    std::string balances_text() const
+    {
+        std::string text;
+        for (const auto& [asset, amount] : balances)
+            text += fmt::format("balance {} {}\n", asset, amount.text());
+        return text;
+    }
+    static std::uint64_t number(OrderId order) { return static_cast<std::uint64_t>(order); }
+    /// Bought less sold since the beginning, in market terms of the one asset.
+    Amount net(std::string_view base) const
+    {
+        Amount sum;
+        for (const Trade& trade : trades) {
+            const Instrument& instrument = table_->instrument_of(trade.intent.listing);
+            if (instrument.base != base) continue;
+            const Amount amount = instrument.amount(trade.quantity);
+            sum += trade.intent.side == Side::buy ? amount : -amount;
+        }
+        return sum;
+    }
+    std::string fill_text(const Trade& trade) const
+    {
+        const Instrument& instrument = table_->instrument_of(trade.intent.listing);
+        return fmt::format("fill {} {} {} {} {} {} {} {}", number(trade.order), index(trade.intent.listing),
+                           name(trade.intent.side), instrument.text(trade.price),
+                           instrument.text(trade.quantity), trade.id, trade.fee.text(), instrument.quote);
+    }
+    std::string state_of(OrderId id) const
+    {
+        const auto found = orders.find(id);
+        if (found == orders.end()) return fmt::format("order {} 0 absent", number(id));
+        const Order& order = found->second;
+        const Instrument& instrument = table_->instrument_of(order.intent.listing);
+        const char* state = order.refused                           ? "rejected"
+                            : order.filled == order.intent.quantity ? "filled"
+                                                                    : "cancelled";
+        return fmt::format("order {} {} {} {}", number(id), index(order.intent.listing), state,
+                           instrument.text(order.filled));
+    }
+
+  private:
+    void note(const Call& call)
+    {
+        calls.push_back(call);
+        if (history != nullptr)
+            history->push_back(fmt::format("{} {} {}", index(id_), name(call.kind), number(call.order)));
+    }
+    std::string execute(OrderId id, Order& order, std::int64_t percent, Timestamp now)
+    {
+        const OrderIntent& intent = order.intent;
+        const Listing& listing = table_->listing(intent.listing);
+        const Instrument& instrument = table_->instrument(listing.instrument);
+        const Touch& at = touch[intent.listing];
+        const std::string& text = intent.side == Side::buy ? at.ask : at.bid;
+        const Price price{parse_scaled(text, instrument.price_decimals).value};
+        const bool meets = intent.side == Side::buy ? intent.price >= price : intent.price <= price;
+        const std::int64_t units =
+            intent.quantity.units * percent / 100 / listing.lot.units * listing.lot.units;
+        if (text.empty() || !meets || units == 0) return "nothing";
+        Trade trade{
+            fmt::format("T{}-{}", index(id_), trades.size() + 1), id, intent, price, {units}, {}, now};
+        const Amount notional = *instrument.notional(price, trade.quantity);
+        trade.fee = apply_rate(notional, listing.fee_taker);
+        const Amount amount = instrument.amount(trade.quantity);
+        const bool buy = intent.side == Side::buy;
+        balances[instrument.base] += buy ? amount : -amount;
+        balances[instrument.quote] += (buy ? -notional : notional) - trade.fee;
+        order.filled = order.filled + trade.quantity;
+        trades.push_back(trade);
+        return fill_text(trade);
+    }
+    std::string fills_of(const Call& call) const
+    {
+        std::string text;
+        for (const Trade& trade : trades) {
+            const bool wanted = std::find(call.listings.begin(), call.listings.end(), trade.intent.listing) !=
+                                call.listings.end();
+            if (wanted && trade.time >= call.since) text += fill_text(trade) + "\n";
+        }
+        return text;
+    }
+
+    VenueId id_;
+    const InstrumentTable* table_;
+};
+
+}  // namespace arb::test

@@ -1,0 +1,240 @@
+// What makes a venue one that gets no new risk, and what makes it good again: roads, clocks, limits, keys.
+#include "tests/pipeline/half_world.hpp"
+
+namespace arb {
+namespace {
+
+using test::Fate;
+using test::HalfWorld;
+using test::money;
+
+struct Cause {
+    const char* begins;
+    const char* ends;  ///< "": time alone
+    const char* why;
+};
+
+// No package with a leg at that venue, unwinding elsewhere stays possible; then all is well again.
+TEST(TradingHalfDoubt, no_new_risk_while_the_cause_lasts)
+{
+    for (const Cause& cause : {Cause{"down private_stream", "up private_stream", "private stream is down"},
+                               Cause{"down order_entry", "up order_entry", "order entry is down"},
+                               Cause{"clock 1001 1", "clock 0 0", "more than a second apart"},
+                               Cause{"clock -1001 1", "clock -999 0", "more than a second apart"},
+                               Cause{"end place rate_limited wait 3000", "", "told us to wait"},
+                               Cause{"end balances banned wait 3000", "", "told us to wait"}}) {
+        for (const std::size_t venue : {0U, 1U}) {
+            SCOPED_TRACE(fmt::format("{} at {}", cause.begins, venue));
+            HalfWorld world;
+            world.start_trading();
+            world.tell(venue, cause.begins);
+            EXPECT_NE(world.view(venue).why.find(cause.why), std::string::npos) << world.view(venue).why;
+            EXPECT_EQ(world.notes_with("no new risk"), 1U);
+            EXPECT_FALSE(world.trades());
+            EXPECT_EQ(world.refused, RiskReason::venue_stopped);
+            EXPECT_TRUE(world.engine->risk().venue_stopped(static_cast<VenueId>(venue)));
+            EXPECT_FALSE(world.engine->risk().venue_stopped(static_cast<VenueId>(1 - venue)));
+            if (*cause.ends != '\0') {
+                world.run(seconds(3));
+                EXPECT_FALSE(world.trades()) << "time alone does not mend it";
+                world.tell(venue, cause.ends);
+            } else {
+                world.run(milliseconds(2'900));
+                EXPECT_FALSE(world.trades());
+                world.run(milliseconds(200));
+            }
+            EXPECT_EQ(world.view(venue).why, "");
+            EXPECT_TRUE(world.trades());
+            world.run(seconds(1));
+            EXPECT_EQ(world.half().flagged(), 0U);
+            EXPECT_EQ(world.difference(), "");
+        }
+    }
+}
+
+TEST(TradingHalfDoubt, a_key_that_was_refused_stays_refused)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.tell(1, "end balances key_trouble");
+    EXPECT_FALSE(world.trades());
+    EXPECT_EQ(world.refused, RiskReason::venue_stopped);
+    EXPECT_EQ(world.notes_with("the key was refused"), 1U);
+    const std::size_t calls = world.exchange(1).calls.size();
+    world.tell(1,
+               "end balances done\nup private_stream\nup order_entry\nclock 0 0\nend balances key_trouble");
+    world.run(seconds(120));
+    EXPECT_FALSE(world.trades());
+    EXPECT_EQ(world.exchange(1).calls.size(), calls) << "the venue is left alone";
+    EXPECT_EQ(world.notes_with("the key was refused"), 1U) << "told once";
+    // The next start tries again.
+    world.kill();
+    world.start_trading();
+    EXPECT_TRUE(world.trades());
+}
+
+TEST(TradingHalfDoubt, a_key_that_is_refused_while_recovering_is_not_tried_again)
+{
+    HalfWorld world;
+    world.exchange(1).silent = {RequestKind::balances};
+    world.start();
+    world.run_until([&] { return world.exchange(1).count(RequestKind::balances) == 1; }, seconds(5));
+    world.tell(1, "end balances key_trouble");
+    const std::size_t calls = world.exchange(1).calls.size();
+    world.run(seconds(60));
+    EXPECT_EQ(world.half().phase(), Phase::trading) << "without it";
+    EXPECT_FALSE(world.view(1).recovered);
+    EXPECT_EQ(world.exchange(1).calls.size(), calls) << "the venue is left alone";
+}
+
+TEST(TradingHalfDoubt, the_periodic_check_leaves_out_whom_it_may_not_ask)
+{
+    for (const char* why : {"end place key_trouble", "end place banned wait 600000"}) {
+        SCOPED_TRACE(why);
+        HalfWorld world;
+        world.config.trading.check_every = seconds(60);
+        world.start_trading();
+        world.tell(1, why);
+        const std::size_t asked = world.exchange(0).count(RequestKind::balances);
+        const std::size_t calls = world.exchange(1).calls.size();
+        world.run(seconds(130));
+        EXPECT_EQ(world.exchange(0).count(RequestKind::balances), asked + 2);
+        EXPECT_EQ(world.exchange(1).calls.size(), calls) << "asking there makes it worse";
+        EXPECT_EQ(world.half().flagged(), 0U);
+    }
+}
+
+TEST(TradingHalfDoubt, a_timestamp_that_the_venue_dislikes_is_not_the_keys_end)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.tell(1, "end balances key_trouble reason clock");
+    EXPECT_EQ(world.notes_with("the key was refused"), 0U);
+    EXPECT_TRUE(world.trades());
+}
+
+TEST(TradingHalfDoubt, a_venue_whose_clock_is_not_known_gets_nothing)
+{
+    HalfWorld world;
+    world.exchange(0).silent = {RequestKind::time};
+    world.start_trading();
+    EXPECT_FALSE(world.view(0).clock_known);
+    EXPECT_EQ(world.view(0).why, "the venue's clock is not known");
+    EXPECT_FALSE(world.trades());
+    EXPECT_EQ(world.refused, RiskReason::venue_stopped);
+    const std::size_t asked = world.exchange(0).count(RequestKind::time);
+    world.run(seconds(10));
+    EXPECT_NEAR(static_cast<double>(world.exchange(0).count(RequestKind::time) - asked), 5, 1)
+        << "asked for every two seconds";
+    world.exchange(0).silent.clear();
+    world.run(seconds(3));
+    EXPECT_TRUE(world.view(0).clock_known);
+    EXPECT_TRUE(world.trades());
+    world.run(seconds(60));
+    EXPECT_LE(world.exchange(0).count(RequestKind::time), asked + 6 + 5) << "then now and then";
+}
+
+TEST(TradingHalfDoubt, the_answer_that_came_fastest_tells_the_clock)
+{
+    HalfWorld world;
+    world.start_trading();
+    // An answer that took long says little, whatever it says.
+    world.tell(0, "clock 4000 900");
+    EXPECT_EQ(world.view(0).clock_offset, Duration{});
+    EXPECT_TRUE(world.trades());
+    world.run(seconds(1));
+    // Told once: by the first answer.
+    HalfWorld off;
+    off.exchange(0).silent = {RequestKind::time};
+    off.start_trading();
+    off.tell(0, "clock -700 0");
+    EXPECT_EQ(off.notes_with("its clock is 700 ms behind"), 1U);
+    EXPECT_EQ(off.view(0).clock_offset, milliseconds(-700));
+    EXPECT_TRUE(off.trades()) << "in doubt it is told; apart by more than a second it is stopped";
+}
+
+TEST(TradingHalfDoubt, told_to_wait_it_asks_nothing)
+{
+    for (const char* word : {"rate_limited", "banned"}) {
+        SCOPED_TRACE(word);
+        HalfWorld world;
+        world.start_trading();
+        world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{.answers = false}; };
+        ASSERT_TRUE(world.trades());
+        world.run(milliseconds(10));
+        world.tell(0, fmt::format("end balances {} wait 8000", word));
+        const std::size_t calls = world.exchange(0).calls.size();
+        world.run(milliseconds(7'900));
+        EXPECT_EQ(world.exchange(0).calls.size(), calls);
+        EXPECT_EQ(world.half().desk().open_count(), 1U);
+        world.run(seconds(6));
+        EXPECT_EQ(world.half().desk().open_count(), 0U) << "the question was only put off";
+        EXPECT_EQ(world.difference(), "");
+    }
+}
+
+TEST(TradingHalfDoubt, a_ban_without_a_time_lasts_a_minute_and_a_limit_a_second)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.tell(0, "end balances rate_limited");
+    world.run(milliseconds(900));
+    EXPECT_FALSE(world.trades());
+    world.run(milliseconds(200));
+    EXPECT_TRUE(world.trades());
+    world.run(seconds(1));
+    world.tell(0, "end balances banned");
+    world.run(milliseconds(59'900));
+    EXPECT_FALSE(world.trades());
+    world.run(milliseconds(200));
+    EXPECT_TRUE(world.trades());
+}
+
+TEST(TradingHalfDoubt, told_to_wait_while_recovering_it_waits)
+{
+    HalfWorld world;
+    world.exchange(1).silent = {RequestKind::fills};
+    world.start();
+    world.run_until([&] { return world.exchange(1).count(RequestKind::fills) == 1; }, seconds(5));
+    world.tell(1, "end fills rate_limited wait 12000");
+    world.exchange(1).silent.clear();
+    world.run(seconds(11));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::fills), 1U);
+    EXPECT_EQ(world.half().phase(), Phase::recovering);
+    world.run(seconds(2));
+    EXPECT_EQ(world.half().phase(), Phase::trading);
+}
+
+TEST(TradingHalfDoubt, what_a_stream_did_not_tell_while_it_was_down_is_asked_for)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{.answers = false}; };
+    ASSERT_TRUE(world.trades());
+    world.tell(0, "down private_stream");
+    const std::size_t asked = world.exchange(0).count(RequestKind::fills);
+    world.run(milliseconds(50));
+    world.tell(0, "up private_stream");
+    world.run(milliseconds(500));
+    EXPECT_GT(world.exchange(0).count(RequestKind::fills), asked);
+    EXPECT_EQ(world.half().desk().open_count(), 0U);
+    EXPECT_EQ(world.difference(), "");
+}
+
+TEST(TradingHalfDoubt, an_unwinding_order_goes_to_the_venue_that_is_not_in_doubt)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.percent = 0}; };
+    ASSERT_TRUE(world.trades());
+    world.tell(1, "down private_stream");
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.run(seconds(3));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::place), 1U) << "though its price is the better one";
+    EXPECT_EQ(world.exchange(0).count(RequestKind::place), 2U);
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.difference(), "");
+}
+
+}  // namespace
+}  // namespace arb

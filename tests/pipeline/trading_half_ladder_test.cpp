@@ -1,0 +1,304 @@
+// The words of the operator, one rung after the other: pause, cancel, flatten, stop, kill; and the loss
+// limit, which pauses on its own.
+#include "tests/pipeline/half_world.hpp"
+
+namespace arb {
+namespace {
+
+using test::Fate;
+using test::HalfWorld;
+using test::money;
+
+// Both venues say nothing of orders any more, not even when asked.
+void fall_silent(HalfWorld& world, std::size_t venue)
+{
+    world.exchange(venue).fate = [](const ApprovedOrder&) { return Fate{.answers = false}; };
+    world.exchange(venue).silent = {RequestKind::query_order, RequestKind::fills};
+}
+
+// Leaves 3 LINK too much, which could not be sold.
+void leave_exposure(HalfWorld& world)
+{
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.refused = true}; };
+    world.exchange(0).fate = [](const ApprovedOrder& order) {
+        return Fate{.percent = order.intent().side == Side::buy ? 100 : 0};
+    };
+    ASSERT_TRUE(world.propose(0, 1, "3"));
+    world.run(seconds(3));
+    ASSERT_EQ(world.net(), money("3"));
+    ASSERT_EQ(world.engine->executor().open_count(), 0U);
+    for (auto& exchange : world.exchanges) exchange->fate = [](const ApprovedOrder&) { return Fate{}; };
+}
+
+TEST(TradingHalfLadder, pause_holds_new_packages_and_resume_lets_them_go)
+{
+    HalfWorld world;
+    world.start_trading();
+    EXPECT_TRUE(world.command("pause"));
+    EXPECT_FALSE(world.trades());
+    EXPECT_EQ(world.refused, RiskReason::paused);
+    EXPECT_TRUE(world.command("resume"));
+    EXPECT_TRUE(world.trades());
+    EXPECT_EQ(world.count(RequestKind::cancel_all), 0U);
+    EXPECT_FALSE(world.command("pauses"));
+    EXPECT_EQ(world.engine->commands_refused(), 1U);
+}
+
+TEST(TradingHalfLadder, a_pause_before_trading_holds)
+{
+    HalfWorld world;
+    world.start();
+    EXPECT_TRUE(world.command("pause"));
+    EXPECT_TRUE(world.command("resume"));
+    EXPECT_TRUE(world.engine->risk().paused()) << "resume opens nothing that recovery holds";
+    EXPECT_TRUE(world.command("pause"));
+    world.run(seconds(3));
+    EXPECT_EQ(world.half().phase(), Phase::trading);
+    EXPECT_FALSE(world.trades());
+    EXPECT_TRUE(world.command("resume"));
+    EXPECT_TRUE(world.trades());
+}
+
+TEST(TradingHalfLadder, paused_it_still_unwinds)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.refused = true}; };
+    ASSERT_TRUE(world.propose(0, 1, "3"));
+    EXPECT_TRUE(world.command("pause"));
+    world.run(seconds(2));
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.half().flagged(), 0U);
+}
+
+TEST(TradingHalfLadder, cancel_asks_only_where_something_of_ours_is_open)
+{
+    HalfWorld world;
+    world.start_trading();
+    EXPECT_TRUE(world.command("cancel"));
+    EXPECT_EQ(world.count(RequestKind::cancel_all), 0U) << "the account may hold its owner's own orders";
+    EXPECT_FALSE(world.trades());
+    EXPECT_TRUE(world.command("resume"));
+    fall_silent(world, 1);
+    EXPECT_TRUE(world.trades());
+    world.run(milliseconds(100));
+    EXPECT_EQ(world.half().desk().open_count(), 1U);
+    EXPECT_TRUE(world.command("cancel"));
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 0U);
+    EXPECT_EQ(world.exchange(1).count(RequestKind::cancel_all), 1U);
+    EXPECT_EQ(world.exchange(1).last(RequestKind::cancel_all).listings, std::vector{ListingId{1}});
+    EXPECT_TRUE(world.engine->risk().paused());
+    // Without order entry there is no way to ask.
+    world.tell(1, "down order_entry");
+    EXPECT_TRUE(world.command("cancel"));
+    EXPECT_EQ(world.count(RequestKind::cancel_all), 1U);
+}
+
+TEST(TradingHalfLadder, flatten_closes_what_is_left_over_with_a_priced_order)
+{
+    HalfWorld world;
+    world.start_trading();
+    leave_exposure(world);
+    const std::size_t placed = world.count(RequestKind::place);
+    EXPECT_TRUE(world.command("flatten"));
+    world.run(seconds(1));
+    EXPECT_EQ(world.count(RequestKind::place), placed + 1);
+    const OrderIntent& intent = world.exchange(1).last(RequestKind::place).intent;
+    EXPECT_EQ(intent.side, Side::sell);
+    EXPECT_EQ(intent.time_in_force, TimeInForce::ioc);
+    EXPECT_EQ(intent.quantity.units, 30);
+    // 27.20 at the better venue, at most the band of 100 basis points below.
+    EXPECT_LE(intent.price.units, 2720);
+    EXPECT_GE(intent.price.units, 2692);
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.difference(), "");
+    EXPECT_TRUE(world.engine->risk().paused()) << "until resume";
+    EXPECT_EQ(world.lines_with("exposure\t"), 1U);
+    // Flat already: nothing more to send.
+    EXPECT_TRUE(world.command("flatten"));
+    world.run(seconds(1));
+    EXPECT_EQ(world.count(RequestKind::place), placed + 1);
+}
+
+TEST(TradingHalfLadder, an_exposure_that_a_dead_run_was_closing_is_closed_by_the_next)
+{
+    for (const bool answers : {true, false}) {
+        for (const bool arrives : {true, false}) {
+            SCOPED_TRACE(fmt::format("answers {} arrives {}", answers, arrives));
+            HalfWorld world;
+            world.start_trading();
+            leave_exposure(world);
+            world.exchange(1).fate = [=](const ApprovedOrder&) {
+                return Fate{.arrives = arrives, .answers = answers};
+            };
+            EXPECT_TRUE(world.command("flatten"));
+            world.run(milliseconds(20));
+            world.kill();
+            world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
+            world.start_trading();
+            world.run(seconds(2));
+            EXPECT_EQ(world.net(), Amount{});
+            EXPECT_EQ(world.difference(), "");
+            EXPECT_EQ(world.engine->executor().open_count(), 0U);
+        }
+    }
+}
+
+TEST(TradingHalfLadder, stop_ends_only_with_the_venues_word_on_the_money)
+{
+    HalfWorld world;
+    world.start_trading();
+    EXPECT_TRUE(world.trades());
+    world.run(seconds(1));
+    world.exchange(1).silent = {RequestKind::balances};
+    world.balances.clear();
+    EXPECT_TRUE(world.command("stop"));
+    EXPECT_EQ(world.half().phase(), Phase::stopping);
+    EXPECT_FALSE(world.trades());
+    world.run(seconds(5));
+    EXPECT_EQ(world.half().phase(), Phase::stopping);
+    world.exchange(1).silent.clear();
+    world.run(seconds(3));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.balances.size(), 4U);
+    for (const auto& [text, final] : world.balances) EXPECT_TRUE(final) << text;
+    EXPECT_EQ(world.half().mismatches(), 0U);
+    // Stopped is the end.
+    const std::size_t calls = world.exchange(0).calls.size();
+    EXPECT_TRUE(world.command("resume"));
+    EXPECT_FALSE(world.trades());
+    world.run(seconds(60));
+    EXPECT_EQ(world.exchange(0).calls.size(), calls);
+}
+
+TEST(TradingHalfLadder, stop_asks_again_while_the_money_differs)
+{
+    HalfWorld world;
+    world.start_trading();
+    const std::size_t asked = world.exchange(0).count(RequestKind::balances);
+    world.exchange(0).balances["USDT"] += money("1");
+    EXPECT_TRUE(world.command("stop"));
+    world.run(seconds(5));
+    EXPECT_EQ(world.half().phase(), Phase::stopping);
+    EXPECT_EQ(world.exchange(0).count(RequestKind::balances), asked + 3) << "every two seconds";
+    world.exchange(0).balances["USDT"] -= money("1");
+    world.run(seconds(3));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.half().mismatches(), 0U);
+}
+
+TEST(TradingHalfLadder, a_difference_that_stays_is_told_when_the_time_is_over)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(0).balances["USDT"] += money("1");
+    EXPECT_TRUE(world.command("stop"));
+    world.run(seconds(19));
+    EXPECT_EQ(world.half().phase(), Phase::stopping);
+    world.run(seconds(3));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.half().mismatches(), 1U);
+    EXPECT_EQ(world.notes_with("hb: USDT should be 100000, the venue says 100001"), 1U);
+}
+
+TEST(TradingHalfLadder, a_venue_that_says_nothing_at_the_end_is_not_said_to_hold_nothing)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).silent = {RequestKind::balances};
+    world.balances.clear();
+    EXPECT_TRUE(world.command("stop"));
+    world.run(seconds(30));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.notes_with("the venue says 0"), 0U);
+}
+
+TEST(TradingHalfLadder, stop_flattens_and_kill_does_not)
+{
+    for (const char* word : {"stop", "kill"}) {
+        SCOPED_TRACE(word);
+        HalfWorld world;
+        world.start_trading();
+        leave_exposure(world);
+        const std::size_t placed = world.count(RequestKind::place);
+        EXPECT_TRUE(world.command(word));
+        world.run(seconds(5));
+        EXPECT_EQ(world.half().phase(), Phase::stopped);
+        const bool flattens = std::string(word) == "stop";
+        EXPECT_EQ(world.count(RequestKind::place), placed + (flattens ? 1 : 0));
+        EXPECT_EQ(world.net(), flattens ? Amount{} : money("3"));
+        EXPECT_EQ(world.difference(), "");
+    }
+}
+
+TEST(TradingHalfLadder, stop_finishes_the_package_that_is_out)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.percent = 50}; };
+    ASSERT_TRUE(world.propose(0, 1, "10"));
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
+    EXPECT_TRUE(world.command("stop"));
+    EXPECT_EQ(world.count(RequestKind::cancel_all), 2U);
+    world.run(seconds(5));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.difference(), "");
+    EXPECT_EQ(world.half().flagged(), 0U);
+}
+
+TEST(TradingHalfLadder, what_is_still_open_when_the_time_is_over_is_flagged)
+{
+    HalfWorld world;
+    world.start_trading();
+    fall_silent(world, 0);
+    ASSERT_TRUE(world.trades());
+    EXPECT_TRUE(world.command("stop"));
+    world.run(milliseconds(19'900));
+    EXPECT_EQ(world.half().phase(), Phase::stopping);
+    world.run(milliseconds(200));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.flags_with("stopped while the outcome of an order was unknown"), 1U);
+    ASSERT_EQ(world.ends.size(), 1U);
+    EXPECT_TRUE(world.ends[0].flagged);
+}
+
+TEST(TradingHalfLadder, stop_before_trading_sends_nothing)
+{
+    HalfWorld world;
+    world.exchange(1).dark = true;
+    world.start();
+    world.run(seconds(2));
+    EXPECT_TRUE(world.command("stop"));
+    world.run(seconds(5));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.count(RequestKind::place), 0U);
+    EXPECT_EQ(world.count(RequestKind::cancel_all), 0U);
+}
+
+TEST(TradingHalfLadder, the_loss_limit_pauses_until_the_next_day)
+{
+    HalfWorld world;
+    world.config.risk.loss_day_max = money("0.5");
+    world.step = seconds(1);
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder& order) {
+        return Fate{.refused = order.intent().side == Side::sell};
+    };
+    ASSERT_TRUE(world.propose(0, 1, "20"));
+    world.run(seconds(3));
+    EXPECT_EQ(world.net(), Amount{}) << "bought and sold again at a loss";
+    EXPECT_EQ(world.notes_with("loss limit"), 1U);
+    EXPECT_FALSE(world.trades());
+    EXPECT_EQ(world.refused, RiskReason::loss_limit);
+    EXPECT_TRUE(world.command("resume"));
+    EXPECT_FALSE(world.trades()) << "no word lifts it";
+    const std::int64_t day = seconds(86'400).ns;
+    world.now = Timestamp{(world.now.ns / day + 1) * day};
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.run(seconds(2));
+    EXPECT_TRUE(world.trades());
+}
+
+}  // namespace
+}  // namespace arb
