@@ -1,0 +1,217 @@
+#include "bench/live_path_venue.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace arb::bench {
+namespace {
+
+constexpr Duration kTick = milliseconds(100);
+constexpr std::uint64_t kSeed = 7;
+
+// What an order request looks like at OKX and Bybit, and at Binance. Cancels and log-ons are not meant.
+bool is_order(std::string_view text)
+{
+    return text.find(R"("op":"order")") != std::string_view::npos ||
+           text.find(R"("op":"order.create")") != std::string_view::npos ||
+           text.find(R"("method":"order.place")") != std::string_view::npos;
+}
+
+ServerRequest ours(const net::ServerRequest& request)
+{
+    ServerRequest result;
+    result.method = request.method;
+    result.target = request.target;
+    for (const net::Header& header : request.headers) result.headers.emplace_back(header.name, header.value);
+    result.body = std::string(request.body.view());
+    result.remote = request.remote;
+    return result;
+}
+
+ExchangeRules rules()
+{
+    ExchangeRules result;
+    result.taker_fee = {5 * kRatePerBasisPoint};
+    result.maker_fee = {2 * kRatePerBasisPoint};
+    return result;
+}
+
+SessionId ours(net::SessionId session)
+{
+    return static_cast<SessionId>(session);
+}
+
+net::SessionId theirs(SessionId session)
+{
+    return static_cast<net::SessionId>(session);
+}
+
+}  // namespace
+
+std::int64_t stamp()
+{
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+StreetVenue::StreetVenue(net::Loop& loop, const LiveClock& clock, const StreetVenueSetup& setup)
+    : clock_(&clock),
+      exchange_(*setup.table, setup.id, rules()),
+      keys_(setup.type->make_emulated_keys(kSeed, static_cast<std::uint32_t>(kClient)))
+{
+    EmulatedVenueSetup venue;
+    venue.id = setup.id;
+    venue.table = setup.table;
+    venue.market = setup.market;
+    venue.definitions = setup.definitions;
+    venue.exchange = &exchange_;
+    venue.keys = &keys_;
+    venue.seed = kSeed;
+    venue_ = setup.type->make_emulated_venue(venue);
+    server_ = std::make_unique<net::Server>(loop, setup.identity, static_cast<net::ServerHandler&>(*this));
+    port_ = server_->listen("127.0.0.1", 0);
+}
+
+StreetVenue::~StreetVenue() = default;
+
+const EmulatedKey& StreetVenue::trade_key() const
+{
+    for (const EmulatedKey& key : keys_) {
+        if (key.label == "trade") return key;
+    }
+    throw std::runtime_error("the venue has no key labelled 'trade'");
+}
+
+Departure StreetVenue::set_street(ListingId listing, const std::vector<Level>& bids,
+                                  const std::vector<Level>& asks)
+{
+    exchange_.set_street(listing, bids, asks, clock_->now());
+    return deliver();
+}
+
+void StreetVenue::turn()
+{
+    const Timestamp now = clock_->now();
+    if (now < ticked_ + kTick) return;
+    ticked_ = now;
+    exchange_.on_time(now);
+    venue_->on_tick(now, *this);
+    (void)deliver();
+}
+
+std::optional<Arrival> StreetVenue::waiting() const
+{
+    return held_.empty() ? std::nullopt : std::optional(held_.front().arrival);
+}
+
+std::size_t StreetVenue::release()
+{
+    const std::vector<Held> orders = std::exchange(held_, {});
+    for (const Held& order : orders) take(order.session, order.text);
+    return orders.size();
+}
+
+void StreetVenue::on_request(net::ExchangeId exchange, net::ServerRequest& request)
+{
+    const ServerReply reply = venue_->on_request(ours(request), clock_->now(), *this);
+    net::Headers headers;
+    for (const auto& [key, value] : reply.headers) headers.push_back({key, value});
+    (void)server_->respond(exchange, reply.status, headers, reply.body);
+    (void)deliver();
+}
+
+int StreetVenue::on_upgrade(net::SessionId session, const net::ServerRequest& request)
+{
+    return venue_->on_session(ours(session), ours(request), clock_->now(), *this) ? 101 : 404;
+}
+
+void StreetVenue::on_session_open(net::SessionId)
+{
+    (void)deliver();
+}
+
+void StreetVenue::on_session_frame(net::SessionId session, char* data, std::size_t size)
+{
+    const std::int64_t at = stamp();
+    const std::string_view text(data, size);
+    if (is_order(text))
+        held_.push_back({ours(session), std::string(text), {at, size}});
+    else
+        take(ours(session), text);
+}
+
+void StreetVenue::on_session_closed(net::SessionId session, const net::CloseInfo&)
+{
+    venue_->on_session_closed(ours(session));
+    (void)deliver();
+}
+
+void StreetVenue::take(SessionId session, std::string_view text)
+{
+    venue_->on_session_frame(session, text, clock_->now(), *this);
+    (void)deliver();
+}
+
+void StreetVenue::send(SessionId session, std::string text)
+{
+    out_.push_back({session, std::move(text), 0});
+}
+
+void StreetVenue::close(SessionId session, int code, std::string_view reason)
+{
+    out_.push_back({session, std::string(reason), code});
+}
+
+Departure StreetVenue::deliver()
+{
+    exchange_.deliver(*venue_, clock_->now(), *this);
+    return flush();
+}
+
+// The venue has finished composing: what is stamped is the socket's part alone.
+Departure StreetVenue::flush()
+{
+    Departure first;
+    for (const Message& message : out_) {
+        if (message.close_code != 0) {
+            server_->close(theirs(message.session), message.close_code, message.text);
+            continue;
+        }
+        if (first.at == 0) first = {stamp(), message.text.size()};
+        // False: the session is going; on_session_closed follows.
+        (void)server_->send(theirs(message.session), message.text);
+    }
+    out_.clear();
+    return first;
+}
+
+EchoServer::EchoServer(net::Loop& loop, const net::ServerIdentity& identity)
+    : server_(loop, identity, static_cast<net::ServerHandler&>(*this))
+{
+    port_ = server_.listen("127.0.0.1", 0);
+}
+
+void EchoServer::on_request(net::ExchangeId exchange, net::ServerRequest&)
+{
+    (void)server_.respond(exchange, 404, {}, {});
+}
+
+std::int64_t EchoServer::send(std::string_view text)
+{
+    if (!session_) throw std::runtime_error("the echo's connection is down");
+    back_ = 0;
+    sent_ = text.size();
+    const std::int64_t at = stamp();
+    (void)server_.send(*session_, text);
+    return at;
+}
+
+void EchoServer::on_session_frame(net::SessionId, char*, std::size_t size)
+{
+    const std::int64_t at = stamp();
+    // Anything else than what was sent is no echo: the bench then waits in vain and says so.
+    if (size == sent_) back_ = at;
+}
+
+}  // namespace arb::bench
