@@ -16,11 +16,19 @@ namespace arb::test {
 
 class LifeFacts : public FactSink {
   public:
+    /// What stands of an order, as OrderDesk takes it: the stream may be quicker than the reply, and news
+    /// that comes behind later news changes nothing.
     const LinkOrder* last(OrderId id) const
     {
+        const auto stage = [](OrderStatus status) {
+            return status == OrderStatus::pending || status == OrderStatus::absent ? 0
+                   : status == OrderStatus::working                                ? 1
+                                                                                   : 2;
+        };
         const LinkOrder* found = nullptr;
         for (const LinkOrder& order : orders) {
-            if (order.report.order == id) found = &order;
+            if (order.report.order != id) continue;
+            if (found == nullptr || stage(order.report.status) >= stage(found->report.status)) found = &order;
         }
         return found;
     }
