@@ -26,8 +26,6 @@ struct Answer {
 Answer good(std::string body);
 Answer refuse(int code, std::string text, int status = 400);
 Answer missing(std::string_view parameter);
-/// A JSON string with its quotes.
-std::string json_text(std::string_view text);
 std::string_view value_of(const Params& params, std::string_view name);
 
 class EmulatedBinance final : public EmulatedVenue {

@@ -26,20 +26,6 @@ Answer missing(std::string_view parameter)
                                      parameter));
 }
 
-std::string json_text(std::string_view text)
-{
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            (out += '\\') += c;
-        else if (static_cast<unsigned char>(c) < 0x20)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-            out += c;
-    }
-    return out + '"';
-}
-
 std::string_view value_of(const Params& params, std::string_view name)
 {
     for (const auto& [key, value] : params) {

@@ -25,8 +25,6 @@ struct Answer {
 
 Answer good(std::string result);
 Answer refuse(int code, std::string text);
-/// A JSON string with its quotes.
-std::string json_text(std::string_view text);
 /// The members of a JSON object that are texts, numbers or truth values; false: not an object.
 bool read_params(std::string_view json, Params& out);
 std::string_view value_of(const Params& params, std::string_view name);

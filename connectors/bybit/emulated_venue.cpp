@@ -43,23 +43,6 @@ Answer refuse(int code, std::string text)
     return answer;
 }
 
-std::string json_text(std::string_view text)
-{
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20 || byte > 0x7e) {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
-
 bool read_params(std::string_view json, Params& out)
 {
     simdjson::dom::parser parser;

@@ -25,8 +25,6 @@ struct CoinbaseAnswer {
 };
 
 CoinbaseAnswer failure(int status, std::string_view error, std::string_view message);
-/// A JSON string with its quotes.
-std::string json_text(std::string_view text);
 /// The number behind a venue order id; 0: no such id was ever given out.
 std::uint64_t order_number(std::string_view id);
 std::string order_id_text(std::uint64_t number);

@@ -24,21 +24,6 @@ CoinbaseAnswer failure(int status, std::string_view error, std::string_view mess
                                 json_text(message), json_text(message))};
 }
 
-std::string json_text(std::string_view text)
-{
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\')
-            out.append({'\\', c});
-        else if (byte < 0x20)
-            out += fmt::format("\\u{:04x}", byte);
-        else
-            out += c;
-    }
-    return out + "\"";
-}
-
 std::string order_id_text(std::uint64_t number)
 {
     return fmt::format("{}{:0{}x}", kOrderIdHead, number, kNumberDigits);

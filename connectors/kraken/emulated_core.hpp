@@ -105,7 +105,6 @@ class EmulatedKraken final : public EmulatedVenue {
     Timestamp now_;
 };
 
-std::string json_text(std::string_view text);
 /// The value of `key` in a query or form; empty when absent.
 std::string form_text(std::string_view form, std::string_view key);
 /// 2026-11-21T09:00:00.123456Z

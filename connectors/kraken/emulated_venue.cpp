@@ -23,21 +23,6 @@ std::string_view text_of(const simdjson::dom::element& object, std::string_view 
 
 }  // namespace
 
-std::string json_text(std::string_view text)
-{
-    std::string result = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\')
-            result += std::string("\\") + c;
-        else if (byte < 0x20 || byte >= 0x7f)
-            fmt::format_to(std::back_inserter(result), "\\u{:04x}", byte);
-        else
-            result += c;
-    }
-    return result + "\"";
-}
-
 std::string form_text(std::string_view form, std::string_view key)
 {
     while (!form.empty()) {

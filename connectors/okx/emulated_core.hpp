@@ -129,8 +129,6 @@ class EmulatedOkx final : public EmulatedVenue {
     Timestamp now_;
 };
 
-/// A JSON string with its quotes.
-std::string json_text(std::string_view text);
 /// A text member of an object; empty when it is absent or none.
 std::string_view member(const simdjson::dom::element& object, std::string_view key);
 /// SPOT, SWAP or FUTURES.

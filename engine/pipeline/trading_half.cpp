@@ -232,7 +232,7 @@ TradingHalf::Truth& TradingHalf::truth(VenueId venue, std::string_view asset)
     for (Truth& known : truths_) {
         if (known.venue == venue && known.asset == asset) return known;
     }
-    truths_.push_back({venue, std::string(asset), {}, false, false});
+    truths_.push_back({venue, std::string(asset), {}, false});
     return truths_.back();
 }
 
@@ -241,7 +241,6 @@ void TradingHalf::on_balance_report(VenueId venue, const BalanceReport& report, 
     if (!report.has_total) return;
     Truth& entry = truth(venue, report.asset);
     entry.total = report.total;
-    entry.known = true;
     if (report.source == ReportSource::query) entry.fresh = true;
 }
 

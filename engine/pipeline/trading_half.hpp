@@ -155,7 +155,6 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
         std::string asset;
         Amount total;
         bool fresh = false;  ///< told since the last question
-        bool known = false;
     };
     struct LateFill {
         ListingId listing = kNoListing;
@@ -168,7 +167,6 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void cancel(const OrderReference& order, Timestamp now) override;
     void query_order(const OrderReference& order, Timestamp now) override;
     void query_fills(ListingId listing, Timestamp since, Timestamp now) override;
-    void wake_desk_at(Timestamp) override {}
     // OrderDeskListener
     void on_order_event(const OrderEvent& event, Timestamp now) override;
     void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,

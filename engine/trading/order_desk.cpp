@@ -88,7 +88,6 @@ void OrderDesk::cancel(OrderId order, Timestamp now)
 void OrderDesk::ask_at(Entry& entry, Timestamp time)
 {
     if (!entry.ask_at.known() || time < entry.ask_at) entry.ask_at = time;
-    roads_->wake_desk_at(entry.ask_at);
 }
 
 // The outcome is unknown from now on, until evidence comes.

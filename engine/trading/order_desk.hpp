@@ -31,7 +31,6 @@ class OrderRoads {
     virtual void cancel(const OrderReference& order, Timestamp now) = 0;
     virtual void query_order(const OrderReference& order, Timestamp now) = 0;
     virtual void query_fills(ListingId listing, Timestamp since, Timestamp now) = 0;
-    virtual void wake_desk_at(Timestamp time) = 0;
 };
 
 /// What the desk concludes.

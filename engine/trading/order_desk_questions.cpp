@@ -37,18 +37,12 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
 
 void OrderDesk::on_time(Timestamp now)
 {
-    Timestamp next;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-        if (!entries_[i].used || !entries_[i].ask_at.known()) continue;
-        if (entries_[i].ask_at <= now) {
-            // An answer that never came must not stop the asking.
-            entries_[i].asking_fills = false;
-            ask(entries_[i], now);
-        }
-        if (entries_[i].used && entries_[i].ask_at.known() && (!next.known() || entries_[i].ask_at < next))
-            next = entries_[i].ask_at;
+    for (Entry& entry : entries_) {
+        if (!entry.used || !entry.ask_at.known() || entry.ask_at > now) continue;
+        // An answer that never came must not stop the asking.
+        entry.asking_fills = false;
+        ask(entry, now);
     }
-    if (next.known()) roads_->wake_desk_at(next);
 }
 
 void OrderDesk::on_channel(VenueId venue, Channel channel, bool ready, Timestamp now)

@@ -1,5 +1,9 @@
 #include "engine/venue/emulated_venue.hpp"
 
+#include <iterator>
+
+#include <fmt/format.h>
+
 namespace arb {
 namespace {
 
@@ -36,6 +40,21 @@ std::string_view ServerRequest::query() const
 {
     const std::size_t mark = target.find('?');
     return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+}
+
+std::string json_text(std::string_view text)
+{
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\')
+            out.append({'\\', c});
+        else if (byte < 0x20 || byte > 0x7e)
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
+        else
+            out += c;
+    }
+    return out + "\"";
 }
 
 }  // namespace arb

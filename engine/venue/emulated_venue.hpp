@@ -232,4 +232,7 @@ class EmulatedVenue {
     virtual std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const = 0;
 };
 
+/// A JSON string with its quotes, in plain ASCII whatever the client sent.
+std::string json_text(std::string_view text);
+
 }  // namespace arb

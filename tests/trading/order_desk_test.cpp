@@ -116,7 +116,6 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     void cancel(const OrderReference& order, Timestamp) override { cancelled_.push_back(order.order); }
     void query_order(const OrderReference& order, Timestamp) override { queried_.push_back(order.order); }
     void query_fills(ListingId, Timestamp since, Timestamp) override { fills_asked_.push_back(since); }
-    void wake_desk_at(Timestamp) override {}
     void on_order_event(const OrderEvent& event, Timestamp) override
     {
         events_.push_back(event);
