@@ -33,6 +33,7 @@ Command add_run(CLI::App& app);
 Command add_record(CLI::App& app);
 Command add_demo(CLI::App& app);
 Command add_venues(CLI::App& app);
+Command add_keys(CLI::App& app);
 /// status, pause, resume, flatten, stop, kill
 std::vector<Command> add_operations(CLI::App& app);
 

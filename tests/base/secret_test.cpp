@@ -1,12 +1,15 @@
 // Secret: what it refuses at compile time, and that nothing of it stays behind in memory. This file defines
-// the program's operator new and delete, to look at a block in the moment it is given back.
+// the program's munmap, to look at pages in the moment they are given back.
 #include "engine/base/secret.hpp"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <cstring>
 #include <functional>
-#include <new>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -17,7 +20,7 @@
 
 namespace {
 
-/// The block to look at, and what was seen when it was freed.
+/// The bytes to look at, and what was seen when their pages were given back.
 struct Watched {
     const unsigned char* block = nullptr;
     std::size_t size = 0;
@@ -26,68 +29,18 @@ struct Watched {
 };
 Watched watched;
 
-void* give(std::size_t size) noexcept
+}  // namespace
+
+extern "C" int munmap(void* pages, std::size_t size) noexcept
 {
-    return std::malloc(size == 0 ? 1 : size);
-}
-void* give_or_throw(std::size_t size)
-{
-    void* block = give(size);
-    if (block == nullptr) throw std::bad_alloc();
-    return block;
-}
-void take_back(void* block) noexcept
-{
-    if (block != nullptr && block == watched.block) {
+    const auto* const begin = static_cast<const unsigned char*>(pages);
+    if (watched.block != nullptr && watched.block >= begin && watched.block < begin + size) {
         watched.freed = true;
         watched.clean = std::all_of(watched.block, watched.block + watched.size,
                                     [](unsigned char byte) { return byte == 0; });
         watched.block = nullptr;
     }
-    std::free(block);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size)
-{
-    return give_or_throw(size);
-}
-void* operator new[](std::size_t size)
-{
-    return give_or_throw(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept
-{
-    return give(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept
-{
-    return give(size);
-}
-void operator delete(void* block) noexcept
-{
-    take_back(block);
-}
-void operator delete[](void* block) noexcept
-{
-    take_back(block);
-}
-void operator delete(void* block, std::size_t) noexcept
-{
-    take_back(block);
-}
-void operator delete[](void* block, std::size_t) noexcept
-{
-    take_back(block);
-}
-void operator delete(void* block, const std::nothrow_t&) noexcept
-{
-    take_back(block);
-}
-void operator delete[](void* block, const std::nothrow_t&) noexcept
-{
-    take_back(block);
+    return static_cast<int>(::syscall(SYS_munmap, pages, size));
 }
 
 namespace arb {
@@ -178,12 +131,14 @@ TEST(Secret, its_end_wipes_it)
     EXPECT_TRUE(watched.clean);
 }
 
-TEST(Secret, an_ordinary_string_is_seen_to_stay_behind)
+TEST(Secret, pages_given_back_unwiped_are_seen)
 {
-    {
-        const std::string text(kText);
-        watched = {.block = reinterpret_cast<const unsigned char*>(text.data()), .size = text.size()};
-    }
+    constexpr std::size_t kPage = 4096;
+    void* const page = ::mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(page, MAP_FAILED);
+    std::memcpy(page, kText.data(), kText.size());
+    watched = {.block = static_cast<const unsigned char*>(page), .size = kText.size()};
+    ::munmap(page, kPage);
     EXPECT_TRUE(watched.freed);
     EXPECT_FALSE(watched.clean) << "the check itself sees nothing";
 }
@@ -234,6 +189,19 @@ TEST(Secret, copy_of_keeps_any_byte)
     EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), secret.bytes().begin(), secret.bytes().end()));
     EXPECT_NE(secret.bytes().data(), bytes.data());
     EXPECT_TRUE(Secret::copy_of({}).empty());
+}
+
+TEST(Secret, made_is_filled_in_place)
+{
+    const unsigned char* seen = nullptr;
+    const Secret secret = Secret::made(10'000, [&](std::span<unsigned char> bytes) {
+        seen = bytes.data();
+        EXPECT_TRUE(std::all_of(bytes.begin(), bytes.end(), [](unsigned char byte) { return byte == 0; }));
+        std::fill(bytes.begin(), bytes.end(), static_cast<unsigned char>('x'));
+    });
+    EXPECT_EQ(secret.bytes().data(), seen);
+    EXPECT_EQ(view(secret), std::string(10'000, 'x'));
+    EXPECT_TRUE(Secret::made(0, [](std::span<unsigned char> bytes) { EXPECT_TRUE(bytes.empty()); }).empty());
 }
 
 TEST(Secret, wipe_covers_exactly_what_it_is_told)

@@ -1,0 +1,179 @@
+// What the signer process reads from this venue's signed texts: those that our own encoder has signed, the
+// published examples, and ways to move money, which no policy can allow.
+#include "connectors/okx/signed_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include "connectors/okx/signer.hpp"
+#include "engine/keys/signer_policy.hpp"
+
+namespace arb::okx {
+namespace {
+
+/// Keeps what it is asked to sign.
+struct RecordingSigner final : Signer {
+    std::string text;
+    KeyAlgorithm kind = KeyAlgorithm::hmac_sha256;
+    KeyAlgorithm algorithm() const override { return kind; }
+    bool sign(std::string_view message, Signature& out) override
+    {
+        text = message;
+        out.size = kind == KeyAlgorithm::hmac_sha256 ? 32 : 64;
+        return true;
+    }
+};
+
+std::optional<RequestView> view_of(std::string_view text, std::string key_id = "testkey")
+{
+    RequestView view;
+    view.key_id = std::move(key_id);
+    if (!read_signed_text(text, view)) return std::nullopt;
+    return view;
+}
+
+/// "order POST /order"; empty when not understood.
+std::string said(std::string_view text)
+{
+    const auto view = view_of(text);
+    return view ? std::string(name(view->kind)) + " " + view->method + " " + view->path : std::string();
+}
+
+/// A policy that allows as much as can be written down.
+Refusal judged(std::string_view text, std::initializer_list<const char*> endpoints)
+{
+    KeyPolicy policy;
+    for (const char* endpoint : endpoints) EXPECT_FALSE(policy.add_endpoint(endpoint)) << endpoint;
+    EXPECT_FALSE(policy.set_orders_per_second(1'000));
+    policy.allow_sessions(true);
+    policy.allow_unseen_orders(true);
+    const auto view = view_of(text);
+    if (!view) return Refusal::not_understood;
+    return policy.judge(*view, {{1'700'000'000'000'000'000}, {1}});
+}
+
+void expect_strict(const std::string& text)
+{
+    ASSERT_TRUE(view_of(text)) << text;
+    // Cut anywhere it is another text; whatever it says then, it crashes nothing and is no longer the same.
+    for (std::size_t size = 0; size < text.size(); ++size) (void)view_of(text.substr(0, size));
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        for (const char c : {'\0', '\n', '"', '&', '{', '%', '\x80'}) {
+            std::string other = text;
+            other[i] = c;
+            (void)view_of(other);
+        }
+    }
+    EXPECT_FALSE(view_of(text + std::string(kSignedTextMax, 'x')));
+    EXPECT_FALSE(view_of(""));
+}
+
+const std::string kTime = "2020-12-08T09:08:57.715Z";
+constexpr const char* kOrderPath = "/api/v5/trade/order";
+constexpr const char* kOrderBody =
+    R"({"instId":"BTC-USDT","tdMode":"cash","clOrdId":"b15","side":"buy","ordType":"limit","px":"2.15","sz":"2"})";
+
+/// The text that our signer signs for such a request.
+std::string text_of(std::string_view method, std::string_view path, std::string_view body,
+                    const std::string& time = kTime)
+{
+    Credentials credentials;
+    auto signer = std::make_unique<RecordingSigner>();
+    const RecordingSigner& recording = *signer;
+    credentials.signer = std::move(signer);
+    EXPECT_FALSE(sign_request(credentials, time, method, path, body).empty());
+    return recording.text;
+}
+
+TEST(OkxSignedText, what_we_sign)
+{
+    const std::string text = text_of("POST", kOrderPath, kOrderBody);
+    const auto order = view_of(text);
+    ASSERT_TRUE(order) << text;
+    EXPECT_EQ(order->kind, SignedKind::order);
+    EXPECT_TRUE(order->path_signed);
+    ASSERT_EQ(order->orders.size(), 1U);
+    EXPECT_EQ(order->orders[0].instrument, "BTC-USDT");
+    EXPECT_EQ(order->orders[0].quantity.text(), "2");
+    EXPECT_EQ(order->orders[0].price->text(), "2.15");
+    expect_strict(text);
+    const auto two = view_of(text_of("POST", "/api/v5/trade/batch-orders",
+                                     std::string("[") + kOrderBody + "," + kOrderBody + "]"));
+    ASSERT_TRUE(two);
+    EXPECT_EQ(two->orders.size(), 2U);
+    for (const char* path :
+         {"/api/v5/trade/order?instId=BTC-USDT&clOrdId=x", "/api/v5/trade/orders-pending?limit=100&after=7",
+          "/api/v5/trade/fills?begin=1&limit=100", "/api/v5/account/balance", "/api/v5/account/positions",
+          "/api/v5/account/balance?ccy=BTC", "/api/v5/account/trade-fee?instType=SPOT&instId=BTC-USDT",
+          "/api/v5/account/config"}) {
+        const std::string plain(path, std::string_view(path).find('?') == std::string_view::npos
+                                          ? std::string_view(path).size()
+                                          : std::string_view(path).find('?'));
+        EXPECT_EQ(said(text_of("GET", path, "")), "query GET " + plain);
+    }
+    EXPECT_EQ(said(text_of("POST", "/api/v5/trade/cancel-order", R"({"instId":"BTC-USDT","ordId":"1"})")),
+              "cancel POST /api/v5/trade/cancel-order");
+    EXPECT_EQ(said(text_of("POST", "/api/v5/trade/cancel-batch-orders",
+                           R"([{"instId":"BTC-USDT","ordId":"1"},{"instId":"BTC-USDT","clOrdId":"2"}])")),
+              "cancel POST /api/v5/trade/cancel-batch-orders");
+    EXPECT_EQ(said(text_of("POST", "/api/v5/trade/cancel-all-after", R"({"timeOut":"60"})")),
+              "cancel POST /api/v5/trade/cancel-all-after");
+    EXPECT_EQ(said(text_of("GET", "/users/self/verify", "", "1704876947")), "session WS /users/self/verify");
+}
+
+TEST(OkxSignedText, ways_out_are_refused_by_every_policy)
+{
+    for (const auto& [path, body] : std::vector<std::pair<std::string, std::string>>{
+             {"/api/v5/asset/withdrawal",
+              R"({"ccy":"BTC","amt":"1","dest":"4","toAddr":"1A1z","chain":"BTC"})"},
+             {"/api/v5/asset/transfer", R"({"ccy":"USDT","amt":"5","from":"6","to":"18"})"},
+             {"/api/v5/asset/withdrawal-lightning", R"({"ccy":"BTC","invoice":"x"})"},
+             {"/api/v5/asset/subaccount/transfer",
+              R"({"ccy":"USDT","amt":"5","from":"6","to":"6","toSubAccount":"x"})"},
+             {"/api/v5/fiat/create-withdrawal", R"({"ccy":"USD","amt":"5"})"},
+             {"/api/v5/users/subaccount/apikey", R"({"subAcct":"x","label":"y"})"}}) {
+        EXPECT_EQ(judged(text_of("POST", path, body), {"POST /api/v5/trade/order", "GET /api/v5/trade/*"}),
+                  Refusal::withdrawal)
+            << path;
+    }
+    EXPECT_EQ(judged(text_of("GET", "/api/v5/asset/deposit-address?ccy=BTC", ""), {"GET /api/v5/account/*"}),
+              Refusal::withdrawal);
+    EXPECT_EQ(judged(text_of("POST", "/api/v5/account/set-leverage", R"({"lever":"100"})"),
+                     {"POST /api/v5/account/set-leverage"}),
+              Refusal::not_understood)
+        << "listed, but no order is in it";
+    EXPECT_EQ(judged(text_of("POST", "/api/v5/trade/amend-order", R"({"instId":"BTC-USDT","newSz":"100"})"),
+                     {"POST /api/v5/trade/amend-order"}),
+              Refusal::not_understood);
+}
+
+TEST(OkxSignedText, what_is_not_understood)
+{
+    for (
+        const char* body :
+        {"", "{}", "[]", "{", R"({"instId":"BTC-USDT"})",
+         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"1","sz":"100"})",
+         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"1","x":"1"})",
+         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"limit","sz":"1"})",
+         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"market","sz":"1000"})",
+         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"market","tgtCcy":"quote_ccy","sz":"1000"})",
+         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"conditional","px":"1","sz":"1"})",
+         R"({"instIdCode":1,"tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"1"})",
+         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"\u0031"})"}) {
+        EXPECT_FALSE(view_of(text_of("POST", kOrderPath, body))) << body;
+    }
+    EXPECT_TRUE(view_of(text_of(
+        "POST", kOrderPath,
+        R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"market","tgtCcy":"base_ccy","sz":"1"})")));
+    for (const std::string& text :
+         {text_of("PUT", kOrderPath, kOrderBody), text_of("GET", kOrderPath, kOrderBody),
+          text_of("POST", "/api/v5/trade/order?x=1", kOrderBody), text_of("GET", "/other", ""),
+          text_of("GET", kOrderPath, "", "2020-12-08 09:08:57.7150"),
+          text_of("GET", kOrderPath, "", "1704876947"),
+          text_of("GET", "/users/self/verify", "", "17048769470"), text_of("GET", "/users/self/verify", ""),
+          text_of("GET", "/api/v5/account/balance?ccy=A&ccy=B", "")}) {
+        EXPECT_FALSE(view_of(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace arb::okx

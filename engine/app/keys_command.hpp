@@ -1,0 +1,28 @@
+#pragma once
+// `arbiter keys add|list|retire|remove|rotate|passphrase|attest`: the operator's hands on the keystore. A
+// secret comes in by terminal, standard input or file and never goes out again. commands.hpp registers it;
+// tests give it other surroundings. Main thread; StartError for what is wrong.
+#include <functional>
+#include <string>
+
+#include "engine/app/commands.hpp"
+#include "engine/app/secret_input.hpp"
+#include "engine/base/time.hpp"
+#include "engine/keys/keystore_format.hpp"
+
+namespace arb {
+
+struct KeysSurroundings {
+    std::function<Timestamp()> now;
+    KdfCosts costs;  ///< of new passphrases
+    std::string credentials;
+    std::string terminal = kTerminal;
+    int standard_input = 0;
+    bool close_process = true;  ///< false only in tests, whose sanitizers look into their own process
+};
+
+/// Those of the program.
+KeysSurroundings keys_surroundings();
+Command add_keys(CLI::App& app, const KeysSurroundings& surroundings);
+
+}  // namespace arb
