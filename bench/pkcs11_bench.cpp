@@ -4,8 +4,6 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#if __has_include(<p11-kit/pkcs11.h>)
-
 #include <memory>
 #include <string>
 #include <string_view>
@@ -134,14 +132,3 @@ int main(int argc, char** argv)
     benchmark::RunSpecifiedBenchmarks();
     return 0;
 }
-
-#else
-
-int main()
-{
-    fmt::print(stderr,
-               "pkcs11_bench: left out: built without the headers of p11-kit (link PkgConfig::P11KIT)\n");
-    return 0;
-}
-
-#endif

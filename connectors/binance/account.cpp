@@ -7,6 +7,9 @@ namespace {
 // start, others with their first order.
 constexpr std::size_t kArmedAtStart = 30;
 
+// Without the road of orders the key is one that may only read.
+constexpr Verdict kNoOrders{Outcome::refused, RejectReason::permission};
+
 }  // namespace
 
 TradingFeatures trading_features(Market market)
@@ -37,21 +40,28 @@ Account::Account(const VenueSetup& setup, Market market)
 void Account::start(std::span<const ListingId> planned, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     rest_.query_time(false, now, sink, outbox);
-    orders_.start(now, outbox);
+    const bool trades = tools_.wants(Channel::order_entry);
+    // On spot the private stream runs on the websocket of the orders.
+    if (trades || tools_.market == Market::spot) orders_.start(now, outbox);
     if (tools_.market != Market::usdm) return;
-    stream_.start(now, sink, outbox);
+    if (tools_.wants(Channel::private_stream)) stream_.start(now, sink, outbox);
+    if (!trades) return;
     for (const ListingId listing : planned.first(std::min(planned.size(), kArmedAtStart)))
         rest_.arm(listing, now, sink, outbox);
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (!tools_.wants(Channel::order_entry))
+        return tools_.end(RequestKind::place, kNoOrders, sink, order.id());
     orders_.place(order, now, sink, outbox);
     rest_.arm(order.intent().listing, now, sink, outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (!tools_.wants(Channel::order_entry))
+        return tools_.end(RequestKind::cancel, kNoOrders, sink, order.order);
     if (!tools_.mine(order.listing))
         return tools_.end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, sink, order.order);
     // Cancelling must be possible while the websocket is down.
@@ -68,9 +78,16 @@ void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
     rest_.query_time(true, now, sink, outbox);
 }
 
+void Account::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query_key(now, sink, outbox);
+}
+
 void Account::batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
+    if (kind == RequestKind::cancel_all && !tools_.wants(Channel::order_entry))
+        return tools_.end(kind, kNoOrders, sink);
     rest_.batch(kind, listings, since, now, sink, outbox);
 }
 

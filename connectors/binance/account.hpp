@@ -22,6 +22,7 @@ class Account {
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
     /// Questions over many listings, and cancel_all.
     void batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                FactSink& sink, Outbox& outbox);

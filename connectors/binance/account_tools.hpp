@@ -49,14 +49,22 @@ struct AccountTools {
     }
     void used_key(std::string_view endpoint, Outbox& outbox) const { outbox.used_key(setup.id, endpoint); }
 
-    /// Tells a change of a road; when the last one opens, the session stands.
+    /// Whether that road is to be opened at all.
+    bool wants(Channel channel) const
+    {
+        const Roads only = channel == Channel::order_entry ? Roads::orders : Roads::account;
+        return setup.roads == Roads::both || setup.roads == only;
+    }
+    /// Tells a change of a road that is wanted; when the last of them opens, the session stands.
     void set_channel(Channel channel, bool ready, FactSink& sink)
     {
+        if (!wants(channel)) return;
         bool& state = up[static_cast<std::size_t>(channel)];
         if (state == ready) return;
         state = ready;
         sink.on_channel(channel, ready);
-        if (ready && up[0] && up[1]) end(RequestKind::session, {Outcome::done, RejectReason::none}, sink);
+        const bool whole = (up[0] || !wants(Channel{0})) && (up[1] || !wants(Channel{1}));
+        if (ready && whole) end(RequestKind::session, {Outcome::done, RejectReason::none}, sink);
     }
     void end(RequestKind kind, Verdict verdict, FactSink& sink, OrderId order = kForeignOrder,
              const Refusal& refusal = {}) const

@@ -41,6 +41,7 @@ class BinanceVenue final : public Venue {
     void query_balances(Timestamp now, FactSink&, Outbox&) override;
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
     void query_time(Timestamp now, FactSink&, Outbox&) override;
+    void query_key(Timestamp now, FactSink&, Outbox&) override;
     void set_clock_offset(Duration offset) override;
 
   private:

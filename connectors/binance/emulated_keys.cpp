@@ -10,6 +10,7 @@ namespace {
 
 // Binance's keys and secrets have 64 letters and digits.
 constexpr std::size_t kKeyLength = 64;
+constexpr Timestamp kCreated{1'672'531'200'000'000'000};  // 2023-01-01
 
 std::string key_text(std::string_view start, std::string_view from)
 {
@@ -32,7 +33,7 @@ std::string ed25519_pem(std::string_view from)
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
 {
     std::vector<EmulatedKey> keys;
-    for (const char* label : {"trade", "read", "withdraw", "trade_ed25519"}) {
+    for (const char* label : {"trade", "read", "withdraw", "trade_ed25519", "trade_next"}) {
         const std::string from = fmt::format("binance emulated {} {} {}", seed, account, label);
         EmulatedKey key;
         key.label = label;
@@ -45,6 +46,8 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
         key.secret = pem ? ed25519_pem(from) : key_text("emulatedSecret", from + " secret");
         key.can_trade = key.label != "read";
         key.can_withdraw = key.label == "withdraw";
+        key.ip_allowed = {"127.0.0.1", "::1"};
+        key.created = kCreated;
         keys.push_back(std::move(key));
     }
     return keys;

@@ -8,7 +8,8 @@
 
 namespace arb::binance {
 
-/// Labels "trade", "read", "withdraw", and "trade_ed25519".
+/// Labels "trade", "read", "withdraw", "trade_ed25519", and "trade_next", which takes over from "trade". All
+/// are bound to this machine's own addresses.
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account);
 
 }  // namespace arb::binance

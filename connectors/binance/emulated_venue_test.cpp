@@ -152,6 +152,23 @@ TEST_P(BinanceServer, AKeyTellsItsPermissions)
     EXPECT_NE(told(keys_[0]).find(R"("enableWithdrawals":false)"), std::string::npos);
     EXPECT_NE(told(keys_[2]).find(R"("enableWithdrawals":true)"), std::string::npos);
     EXPECT_NE(told(keys_[1]).find(R"("enableSpotAndMarginTrading":false)"), std::string::npos);
+    EXPECT_NE(told(keys_[0]).find(R"("ipRestrict":true,"createTime":1672531200000,)"), std::string::npos);
+    keys_[0].ip_allowed.clear();
+    EXPECT_NE(told(keys_[0]).find(R"("ipRestrict":false)"), std::string::npos);
+}
+
+TEST_P(BinanceServer, AKeyIsBoundToAddressesAndACallFromInsideHasNone)
+{
+    const std::string query = fmt::format("timestamp={}", ms());
+    ServerRequest request;
+    request.method = "GET";
+    request.target = "/sapi/v1/account/apiRestrictions?" + query + "&signature=" + signature(query, keys_[0]);
+    request.headers.emplace_back("x-mbx-apikey", keys_[0].key_id);
+    for (const auto& [remote, status] :
+         {std::pair{"127.0.0.1", 200}, {"::1", 200}, {"", 200}, {"192.0.2.1", 401}}) {
+        request.remote = remote;
+        EXPECT_EQ(venue_->on_request(request, now_, *this).status, status) << remote;
+    }
 }
 
 TEST_P(BinanceServer, WeightIsCountedThenRefusedThenBanned)

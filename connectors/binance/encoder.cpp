@@ -126,9 +126,14 @@ std::string_view Encoder::subscribe(std::uint64_t id, std::int64_t timestamp)
     return finish(true);
 }
 
-std::string_view Encoder::account_balance(std::uint64_t id, std::int64_t timestamp)
+std::string_view Encoder::account_method() const
 {
-    begin(id, "account.balance", !logs_on());
+    return market_ == Market::spot ? "account.status" : "account.balance";
+}
+
+std::string_view Encoder::account_state(std::uint64_t id, std::int64_t timestamp)
+{
+    begin(id, account_method(), !logs_on());
     number("timestamp", timestamp);
     return finish(!logs_on());
 }
@@ -194,13 +199,24 @@ HttpRequest Encoder::keyed(std::string_view method, std::string_view path) const
 std::optional<HttpRequest> Encoder::signed_request(std::string_view method, std::string_view path,
                                                    std::string query, std::int64_t timestamp) const
 {
+    return sign(keyed(method, path), std::move(query), timestamp);
+}
+
+std::optional<HttpRequest> Encoder::key_request(std::string_view path, std::int64_t timestamp) const
+{
+    HttpRequest request = keyed("GET", path);
+    request.url = rest_base(Market::spot).append(path);
+    return sign(std::move(request), {}, timestamp);
+}
+
+std::optional<HttpRequest> Encoder::sign(HttpRequest request, std::string query, std::int64_t timestamp) const
+{
     if (!query.empty()) query += '&';
     query += "timestamp=" + std::to_string(timestamp);
     Signature signature;
     if (!credentials_->signer->sign(query, signature)) return std::nullopt;
     std::string text;
     append_signature(credentials_->signer->algorithm(), signature, text);
-    HttpRequest request = keyed(method, path);
     request.url += '?' + query + "&signature=" + percent_encode(text);
     return request;
 }

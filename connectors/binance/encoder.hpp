@@ -28,7 +28,9 @@ class Encoder {
     // Websocket API. `timestamp` in ms of the venue's clock.
     std::string_view log_on(std::uint64_t id, std::int64_t timestamp);
     std::string_view subscribe(std::uint64_t id, std::int64_t timestamp);
-    std::string_view account_balance(std::uint64_t id, std::int64_t timestamp);
+    /// The account, for its proof alone: needs no right but reading.
+    std::string_view account_state(std::uint64_t id, std::int64_t timestamp);
+    std::string_view account_method() const;
     std::string_view session_status(std::uint64_t id);
     std::string_view place(std::uint64_t id, const Listing& listing, OrderId order, const OrderIntent& intent,
                            std::int64_t timestamp);
@@ -43,11 +45,14 @@ class Encoder {
     /// Signed. `query` is percent-encoded and without timestamp.
     std::optional<HttpRequest> signed_request(std::string_view method, std::string_view path,
                                               std::string query, std::int64_t timestamp) const;
+    /// What this key may do, asked at the spot host whatever the market.
+    std::optional<HttpRequest> key_request(std::string_view path, std::int64_t timestamp) const;
 
     /// The listing's symbol as REST wants it.
     static std::string symbol_query(const Listing& listing);
 
   private:
+    std::optional<HttpRequest> sign(HttpRequest request, std::string query, std::int64_t timestamp) const;
     void begin(std::uint64_t id, std::string_view method, bool with_key);
     void text(std::string_view name, std::string_view value);
     void number(std::string_view name, std::int64_t value);

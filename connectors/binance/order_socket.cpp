@@ -59,6 +59,7 @@ bool OrderSocket::ready() const
 
 void OrderSocket::tell_roads(FactSink& sink)
 {
+    // Of these only the roads that are wanted are told.
     // On spot the private stream comes first: an order must not be sent whose news cannot be heard. It stays
     // up when the venue has refused the key an order.
     if (tools_->market == Market::spot) tools_->set_channel(Channel::private_stream, ready(), sink);
@@ -117,8 +118,13 @@ bool OrderSocket::on_open(ConnectionId connection, std::string_view url, Timesta
     return true;
 }
 
+bool OrderSocket::subscribes() const
+{
+    return tools_->market == Market::spot && tools_->wants(Channel::private_stream);
+}
+
 // Ed25519 keys log on once; others prove themselves with the first signed request, which on spot subscribes
-// the private stream.
+// the private stream, or else asks for the account, which every key may.
 void OrderSocket::log_on(Link& link, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Encoder& encoder = tools_->encoder;
@@ -130,9 +136,8 @@ void OrderSocket::log_on(Link& link, Timestamp now, FactSink& sink, Outbox& outb
         tools_->used_key("session.logon", outbox);
     } else {
         link.step = Step::subscribe;
-        const bool spot = tools_->market == Market::spot;
-        text = spot ? encoder.subscribe(next_id_, time) : encoder.account_balance(next_id_, time);
-        tools_->used_key(spot ? "userDataStream.subscribe" : "account.balance", outbox);
+        text = subscribes() ? encoder.subscribe(next_id_, time) : encoder.account_state(next_id_, time);
+        tools_->used_key(subscribes() ? "userDataStream.subscribe" : encoder.account_method(), outbox);
     }
     if (text.empty()) {
         shut_ = true;

@@ -58,6 +58,7 @@ class OrderSocket {
               Outbox& outbox);
     void give_up(const Pending& pending, FactSink& sink);
     void tell_roads(FactSink& sink);
+    bool subscribes() const;
     void on_reply(const simdjson::dom::object& object, Link& link, Timestamp now, FactSink& sink,
                   Outbox& outbox);
     void on_log_on(Link& link, const Refusal& refusal, Timestamp now, FactSink& sink, Outbox& outbox);

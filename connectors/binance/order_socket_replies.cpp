@@ -98,7 +98,7 @@ void OrderSocket::on_log_on(Link& link, const Refusal& refusal, Timestamp now, F
     if (refusal.verdict.outcome == Outcome::done || refusal.code == kSubscribed) {
         if (link.step == Step::subscribe) return stand(link, sink, outbox);
         link.step = Step::subscribe;
-        if (tools_->market != Market::spot) return stand(link, sink, outbox);
+        if (!subscribes()) return stand(link, sink, outbox);
         return log_on(link, now, sink, outbox);
     }
     if (refusal.verdict.outcome == Outcome::key_trouble) return key_refused(refusal, sink);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/key_report.hpp"
 #include "connectors/binance/urls.hpp"
 
 namespace arb::binance {
@@ -59,6 +60,25 @@ void RestAccount::query_time(bool told, Timestamp now, FactSink& sink, Outbox& o
     Call c;
     c.kind = told ? Kind::time : Kind::time_untold;
     call(c, tools_->encoder.get(path("/api/v3/time", "/fapi/v1/time"), {}), "time", now, sink, outbox);
+}
+
+void RestAccount::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    std::optional<HttpRequest> request = tools_->encoder.key_request(kKeyPath, tools_->timestamp(now));
+    if (!request) {
+        // The venue has said nothing about the key.
+        KeyReport report;
+        report.label = tools_->setup.credentials->label;
+        report.text = "the signer refused";
+        sink.on_key_report(report);
+        Refusal refusal;
+        refusal.text = report.text;
+        return tools_->end(RequestKind::key_info, {Outcome::key_trouble, RejectReason::permission}, sink,
+                           kForeignOrder, refusal);
+    }
+    Call c;
+    c.kind = Kind::key_info;
+    call(c, std::move(request), kKeyPath, now, sink, outbox);
 }
 
 void RestAccount::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)

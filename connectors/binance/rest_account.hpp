@@ -32,6 +32,7 @@ class RestAccount {
     explicit RestAccount(AccountTools& tools) : tools_(&tools) {}
 
     void query_time(bool told, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     /// cancel_all, open_orders, fills (since then), balances, fees.
@@ -51,6 +52,7 @@ class RestAccount {
     enum class Kind : std::uint8_t {
         time,
         time_untold,
+        key_info,
         query_order,
         cancel_order,
         batch,
@@ -94,6 +96,7 @@ class RestAccount {
     void order_reply(const Call& call, simdjson::dom::element body, Refusal refusal, FactSink& sink);
     void time_reply(const Call& call, simdjson::dom::element body, const Refusal& refusal, Timestamp now,
                     FactSink& sink);
+    void key_info_reply(const HttpReply& http, Refusal refusal, FactSink& sink);
     void key_reply(const Call& call, simdjson::dom::element body, const Refusal& refusal,
                    std::optional<ListenKeyReply>& listen_key);
     Batch* find_batch(std::uint64_t id);

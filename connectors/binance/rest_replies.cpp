@@ -1,6 +1,7 @@
 // Replies to the trading half's REST requests: errors judged, objects decoded, batches continued.
 #include <algorithm>
 
+#include "connectors/binance/key_report.hpp"
 #include "connectors/binance/private_words.hpp"
 #include "connectors/binance/rest_account.hpp"
 
@@ -49,6 +50,8 @@ void RestAccount::reply(const Call& call, const HttpReply& http, Timestamp now, 
         case Kind::time:
         case Kind::time_untold:
             return time_reply(call, body, refusal, now, sink);
+        case Kind::key_info:
+            return key_info_reply(http, refusal, sink);
         case Kind::query_order:
         case Kind::cancel_order:
             return order_reply(call, body, refusal, sink);
@@ -81,6 +84,21 @@ void RestAccount::time_reply(const Call& call, dom::element body, const Refusal&
         verdict = {Outcome::unknown, RejectReason::none};
     }
     if (call.kind == Kind::time) tools_->end(RequestKind::time, verdict, sink, kForeignOrder, refusal);
+}
+
+void RestAccount::key_info_reply(const HttpReply& http, Refusal refusal, FactSink& sink)
+{
+    std::string words;
+    KeyReport report = http.status == 200 ? read_key_report(tools_->market, http.body.view(), words)
+                                          : key_refusal(http.status, refusal, words);
+    report.label = tools_->setup.credentials->label;
+    sink.on_key_report(report);
+    if (http.status == 200) {
+        const bool told = report.answer == KeyAnswer::told;
+        refusal.text = report.text;
+        refusal.verdict = told ? Verdict{Outcome::done, RejectReason::none} : Verdict{};
+    }
+    tools_->end(RequestKind::key_info, refusal.verdict, sink, kForeignOrder, refusal);
 }
 
 void RestAccount::order_reply(const Call& call, dom::element body, Refusal refusal, FactSink& sink)

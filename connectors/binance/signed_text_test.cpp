@@ -131,7 +131,7 @@ TEST_F(BinanceSignedText, the_rest_of_our_encoder)
     EXPECT_EQ(said(signer_->text), "cancel DELETE /order");
     (void)encoder.subscribe(1, 9);
     EXPECT_EQ(said(signer_->text), "session WS /session.logon");
-    (void)encoder.account_balance(1, 9);
+    (void)encoder.account_state(1, 9);
     EXPECT_EQ(said(signer_->text), "session WS /session.logon");
     EXPECT_EQ(said(request("GET", "/api/v3/account", "")), "query GET /account");
     const std::string symbol = Encoder::symbol_query(listing());

@@ -71,6 +71,21 @@ void BinanceVenue::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
     if (account_) account_->query_time(now, sink, outbox);
 }
 
+void BinanceVenue::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (account_) return account_->query_key(now, sink, outbox);
+    // Whoever asks waits for the report.
+    KeyReport report;
+    if (setup_.credentials != nullptr) report.label = setup_.credentials->label;
+    report.text = "no key is used here";
+    sink.on_key_report(report);
+    RequestEnd end;
+    end.kind = RequestKind::key_info;
+    end.outcome = Outcome::refused;
+    end.text = report.text;
+    sink.on_request_end(end);
+}
+
 void BinanceVenue::set_clock_offset(Duration offset)
 {
     if (account_) account_->set_clock_offset(offset);

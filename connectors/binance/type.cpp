@@ -4,6 +4,7 @@
 #include "connectors/binance/emulated_venue.hpp"
 #include "connectors/binance/emulator.hpp"
 #include "connectors/binance/instruments.hpp"
+#include "connectors/binance/signed_text.hpp"
 #include "connectors/binance/signer.hpp"
 #include "connectors/binance/urls.hpp"
 
@@ -60,6 +61,8 @@ const ConnectorType& type()
         type.hosts = &hosts;
         type.instrument_urls = &instrument_urls;
         type.make_signer = &make_signer;
+        type.read_signed_text = &read_signed_text;
+        type.key_page = "https://www.binance.com/en/my/settings/api-management";
         type.fees_from_received = true;
         type.replay_algorithm = KeyAlgorithm::hmac_sha256;
         type.make_emulated_venue = &make_emulated_venue;

@@ -135,7 +135,8 @@ std::vector<std::string_view> hosts(std::string_view market)
         case Market::spot:
             return {"stream.binance.com:9443", "api.binance.com", "ws-api.binance.com:443"};
         case Market::usdm:
-            return {"fstream.binance.com", "fapi.binance.com", "ws-fapi.binance.com"};
+            // api: a key's permissions are asked at the spot host.
+            return {"fstream.binance.com", "fapi.binance.com", "ws-fapi.binance.com", "api.binance.com"};
         case Market::coinm:
             return {"dstream.binance.com", "dapi.binance.com"};
     }

@@ -24,22 +24,38 @@ Account::Account(const VenueSetup& setup) : tools_(setup), orders_(tools_), stre
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     rest_.query_time(false, now, sink, outbox);
-    stream_.life().start(now, outbox);
-    orders_.life().start(now, outbox);
+    if (tools_.has_stream()) stream_.life().start(now, outbox);
+    if (tools_.has_orders()) orders_.life().start(now, outbox);
+}
+
+bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink) const
+{
+    if (tools_.has_orders()) return false;
+    tools_.end(kind, {Outcome::refused, RejectReason::permission}, sink, order, 0,
+               "this key is for the account alone");
+    return true;
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (refused_here(RequestKind::place, order.id(), sink)) return;
     orders_.place(order, now, sink, outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (refused_here(RequestKind::cancel, order.order, sink)) return;
     // Cancelling must not wait for a socket to come back.
     if (orders_.is_open())
         orders_.cancel(order, now, sink, outbox);
     else
         rest_.cancel_order(order, now, sink, outbox);
+}
+
+void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (refused_here(RequestKind::cancel_all, kForeignOrder, sink)) return;
+    rest_.batch(RequestKind::cancel_all, listings, {}, now, sink, outbox);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -52,8 +68,11 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    return orders_.on_frame(connection, frame, now, sink, outbox) ||
-           stream_.on_frame(connection, frame, now, sink, outbox);
+    const bool mine = orders_.on_frame(connection, frame, now, sink, outbox) ||
+                      stream_.on_frame(connection, frame, now, sink, outbox);
+    if (tools_.doubtful) rest_.ask_why(now, sink, outbox);
+    tools_.doubtful = false;
+    return mine;
 }
 
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)

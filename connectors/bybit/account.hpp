@@ -18,6 +18,7 @@ class Account {
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
     RestAccount& rest() { return rest_; }
     void set_clock_offset(Duration offset) { tools_.offset = offset; }
 
@@ -31,6 +32,9 @@ class Account {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
+    /// A key for the account alone: the request has ended here.
+    bool refused_here(RequestKind kind, OrderId order, FactSink& sink) const;
+
     AccountTools tools_;
     OrderSocket orders_;
     PrivateStream stream_;

@@ -28,7 +28,8 @@ struct AccountTools {
     PrivateDecoder decoder;
     simdjson::dom::parser parser;
     Duration offset;
-    bool shut = false;  ///< the venue refused the key: no further log-on
+    bool shut = false;      ///< the venue refused the key: no further log-on
+    bool doubtful = false;  ///< a log-on was refused without a code, and no other road tells why
     std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
     std::uint64_t requests = 0;
 
@@ -43,14 +44,19 @@ struct AccountTools {
         return parser.parse(text.data, text.size, false).get(out) == simdjson::SUCCESS;
     }
 
-    /// Tells a change of a road; when the last one opens, the session stands.
+    bool has_orders() const { return setup.roads != Roads::account; }
+    bool has_stream() const { return setup.roads != Roads::orders; }
+
+    /// Tells a change of a road; when the last wanted one opens, the session stands.
     void set_channel(Channel channel, bool ready, FactSink& sink)
     {
         bool& state = up[static_cast<std::size_t>(channel)];
         if (state == ready) return;
         state = ready;
         sink.on_channel(channel, ready);
-        if (ready && up[0] && up[1]) end(RequestKind::session, kDone, sink);
+        const bool orders = up[static_cast<std::size_t>(Channel::order_entry)] || !has_orders();
+        const bool stream = up[static_cast<std::size_t>(Channel::private_stream)] || !has_stream();
+        if (ready && orders && stream) end(RequestKind::session, kDone, sink);
     }
     void end(RequestKind kind, Verdict verdict, FactSink& sink, OrderId order = kForeignOrder,
              std::int64_t code = 0, std::string_view text = {}) const

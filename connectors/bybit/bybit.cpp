@@ -9,6 +9,7 @@
 #include "connectors/bybit/emulated_venue.hpp"
 #include "connectors/bybit/emulator.hpp"
 #include "connectors/bybit/instruments.hpp"
+#include "connectors/bybit/signed_text.hpp"
 #include "engine/venue/emulated_venue.hpp"
 
 namespace arb::bybit {
@@ -158,7 +159,7 @@ class BybitVenue final : public Venue {
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                     Outbox& outbox) override
     {
-        batch(RequestKind::cancel_all, listings, {}, now, sink, outbox);
+        if (account_) account_->cancel_all(listings, now, sink, outbox);
     }
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
@@ -186,6 +187,10 @@ class BybitVenue final : public Venue {
     void query_time(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
         if (account_) account_->rest().query_time(true, now, sink, outbox);
+    }
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_) account_->rest().query_key(now, sink, outbox);
     }
     void set_clock_offset(Duration offset) override
     {
@@ -293,6 +298,8 @@ const ConnectorType& type()
             return {fmt::format("{}/v5/market/instruments-info?category={}&limit=1000", kRestBase, market)};
         },
         .make_signer = make_signer,
+        .read_signed_text = read_signed_text,
+        .key_page = "https://www.bybit.com/app/user/api-management",
         .fees_from_received = true,
         .replay_algorithm = KeyAlgorithm::hmac_sha256,
         .make_emulated_venue = make_emulated_venue,

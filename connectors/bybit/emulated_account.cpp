@@ -137,14 +137,17 @@ Answer EmulatedBybit::key_information(const Call& call)
 {
     const EmulatedKey& key = *call.key;
     std::vector<std::string> wallet;
+    // Without an address list a key lives ninety days; with one, only a changed password ends it.
+    const Timestamp born = key.created.known() ? key.created : call.now;
+    Timestamp end = key.expires;
+    if (!end.known() && key.ip_allowed.empty()) end = born + seconds(90 * 86'400);
     if (key.can_transfer) wallet.insert(wallet.end(), {"AccountTransfer", "SubMemberTransfer"});
     if (key.can_withdraw) wallet.push_back("Withdraw");
     const std::vector<std::string> ips =
         key.ip_allowed.empty() ? std::vector<std::string>{"*"} : key.ip_allowed;
-    const std::string expires = key.expires.known() ? format_utc(key.expires).substr(0, 19) + "Z"
-                                                    : std::string("1970-01-01T00:00:00Z");
-    const std::int64_t days =
-        key.expires.known() ? (key.expires - call.now).ns / seconds(86'400).ns : std::int64_t{-2};
+    const std::string expires =
+        end.known() ? format_utc(end).substr(0, 19) + "Z" : std::string("1970-01-01T00:00:00Z");
+    const std::int64_t days = end.known() ? (end - call.now).ns / seconds(86'400).ns : std::int64_t{-2};
     return good(fmt::format(
         R"({{"id":"{}","note":{},"apiKey":"{}","readOnly":{},"secret":"","permissions":{{)"
         R"("ContractTrade":[{}],"Spot":[{}],"Wallet":[{}],"Options":[],"Derivatives":[{}],"CopyTrading":[],)"
@@ -156,8 +159,7 @@ Answer EmulatedBybit::key_information(const Call& call)
         key.can_trade ? 0 : 1, key.can_trade && !spot() ? R"("Order","Position")" : "",
         key.can_trade && spot() ? R"("SpotTrade")" : "", quoted_list(wallet),
         key.can_trade && !spot() ? R"("DerivativesTrade")" : "", quoted_list(ips), days, expires,
-        format_utc(key.created.known() ? key.created : call.now).substr(0, 19) + "Z",
-        1'000'000 + static_cast<std::uint32_t>(key.account)));
+        format_utc(born).substr(0, 19) + "Z", 1'000'000 + static_cast<std::uint32_t>(key.account)));
 }
 
 Answer EmulatedBybit::account_information(const Call& call)

@@ -133,7 +133,13 @@ TEST_P(BybitEmulatedTest, TellsWhatAKeyMayDo)
     EXPECT_EQ(ask(signed_request("GET", "/v5/user/query-api")), 0);
     EXPECT_EQ(at("/result/readOnly"), "0");
     EXPECT_EQ(at("/result/permissions/Wallet"), "[]");
+    EXPECT_EQ(at("/result/ips/0"), "127.0.0.1");
+    EXPECT_EQ(at("/result/expiredAt"), "1970-01-01T00:00:00Z") << "bound to addresses: no last day";
+    keys_[0].ip_allowed.clear();
+    keys_[0].created = now_ - seconds(86'400);
+    EXPECT_EQ(ask(signed_request("GET", "/v5/user/query-api")), 0);
     EXPECT_EQ(at("/result/ips/0"), "*");
+    EXPECT_EQ(at("/result/deadlineDay"), "89");
     EXPECT_EQ(ask(signed_request("GET", "/v5/user/query-api", "", 1)), 0);
     EXPECT_EQ(at("/result/readOnly"), "1");
     keys_[2].ip_allowed = {"127.0.0.1"};

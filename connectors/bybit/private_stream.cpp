@@ -67,7 +67,9 @@ void PrivateStream::operation_reply(const simdjson::dom::object& root, std::stri
     const std::string_view text = fields.text("ret_msg");
     if (operation == "auth" && life_.logging_on()) {
         if (!good) {
-            // No code here, and texts are not documented: the trade socket's log-on tells what is wrong.
+            // No code here, and texts are not documented: the trade socket's log-on tells what is wrong, or,
+            // where there is none, a question by REST.
+            tools_->doubtful = !tools_->has_orders();
             life_.log_on_failed({Outcome::refused, RejectReason::permission}, 0, text, now, sink, outbox);
             return;
         }

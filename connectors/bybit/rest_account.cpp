@@ -39,6 +39,21 @@ std::int64_t ms(Timestamp time)
     return time.ns / 1'000'000;
 }
 
+// "Rate Limit": after a 403 everything rests for ten minutes.
+Duration rest_after(const HttpReply& reply)
+{
+    return reply.status == 403 && reply.retry_after == Duration{} ? seconds(600) : reply.retry_after;
+}
+
+KeyAnswer key_answer(Verdict verdict, int status, std::int64_t code, bool readable)
+{
+    constexpr std::int64_t kNoOperation = 10404;
+    if (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock && status < 500)
+        return KeyAnswer::refused;
+    if (status == 404 || status == 405 || code == kNoOperation) return KeyAnswer::absent;
+    return status == 200 && !readable ? KeyAnswer::unreadable : KeyAnswer::none;
+}
+
 }  // namespace
 
 RestAccount::Job& RestAccount::add(RequestKind kind)
@@ -52,6 +67,18 @@ void RestAccount::query_time(bool told, Timestamp now, FactSink& sink, Outbox& o
 {
     Job& job = add(RequestKind::time);
     job.told = told;
+    start(job, now, sink, outbox);
+}
+
+void RestAccount::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    start(add(RequestKind::key_info), now, sink, outbox);
+}
+
+void RestAccount::ask_why(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Job& job = add(RequestKind::session);
+    job.told = false;
     start(job, now, sink, outbox);
 }
 
@@ -95,6 +122,8 @@ std::size_t RestAccount::steps(const Job& job) const
     switch (job.kind) {
         case RequestKind::time:
         case RequestKind::cancel:
+        case RequestKind::key_info:
+        case RequestKind::session:
             return 1;
         case RequestKind::query_order:
             return 3;
@@ -135,6 +164,10 @@ std::optional<HttpRequest> RestAccount::next_request(const Job& job, Timestamp n
         case RequestKind::time:
             path = "/v5/market/time";
             return encoder.get_public(path);
+        case RequestKind::key_info:
+        case RequestKind::session:
+            path = "/v5/user/query-api";
+            return encoder.get(path, {}, time);
         case RequestKind::cancel:
             path = "/v5/order/cancel";
             return encoder.post(path, encoder.cancel_body(job.order), time);
@@ -236,6 +269,7 @@ void RestAccount::finish(Job& job, FactSink& sink) const
         report.client_id = id.view();
         sink.on_order_report(report);
     }
+    if (job.kind == RequestKind::key_info) tell_key(job, sink);
     if (!job.told) return;
     std::array<char, kDecimalTextMax> digits;
     RequestEnd end;
@@ -268,6 +302,14 @@ void RestAccount::on_http(const HttpReply& reply, Timestamp now, FactSink& sink,
 void RestAccount::handle(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink)
 {
     const Judged judged = judge(reply);
+    if (job.kind == RequestKind::key_info) {
+        handle_key(job, reply, judged);
+        return;
+    }
+    if (job.kind == RequestKind::session) {
+        handle_why(job, judged, sink);
+        return;
+    }
     if (judged.verdict == kDone) {
         job.cursor.clear();
         if (read(job, judged, now, sink))
@@ -281,10 +323,44 @@ void RestAccount::handle(Job& job, const HttpReply& reply, Timestamp now, FactSi
         job.resume = now + kTryAgain;
         return;
     }
-    job.retry_after = reply.retry_after;
-    // "Rate Limit": after a 403 everything rests for ten minutes.
-    if (reply.status == 403 && job.retry_after == Duration{}) job.retry_after = seconds(600);
+    job.retry_after = rest_after(reply);
     fail(job, judged.verdict, judged.code, judged.text);
+}
+
+void RestAccount::handle_key(Job& job, const HttpReply& reply, const Judged& judged) const
+{
+    if (judged.verdict == kDone) {
+        job.key = read_key_report(reply.body.view(), tools_->encoder.spot(), job.key_texts);
+        if (job.key.answer == KeyAnswer::told)
+            ++job.next;
+        else
+            fail(job, {}, 0, job.key.text);
+        return;
+    }
+    job.key.answer = key_answer(judged.verdict, reply.status, judged.code, judged.readable);
+    job.retry_after = rest_after(reply);
+    std::string why(judged.text);
+    if (why.empty() && reply.status != 0) why = fmt::format("HTTP status {}", reply.status);
+    if (why.empty()) why = "no reply";
+    if (job.key.answer == KeyAnswer::unreadable) why = "the reply has no retCode";
+    fail(job, judged.verdict, judged.code, why);
+}
+
+void RestAccount::handle_why(Job& job, const Judged& judged, FactSink& sink) const
+{
+    job.next = steps(job);
+    const Verdict verdict = judged.verdict;
+    // A clock can be set right, another key is another start.
+    if (verdict.outcome != Outcome::key_trouble || verdict.reason == RejectReason::clock) return;
+    tools_->shut = true;
+    tools_->end(RequestKind::session, verdict, sink, kForeignOrder, judged.code, judged.text);
+}
+
+void RestAccount::tell_key(Job& job, FactSink& sink) const
+{
+    job.key.label = tools_->setup.credentials->label;
+    if (job.key.answer != KeyAnswer::told) job.key.text = job.text;
+    sink.on_key_report(job.key);
 }
 
 void RestAccount::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)

@@ -1,8 +1,8 @@
 #pragma once
-// The trading half's REST questions: time, orders, fills, balances, fees, cancelling when the socket is down,
-// cancel-all. Each question is a job: one request at a time, through its listings, steps and pages, until it
-// ends in one RequestEnd. Replies are found by tag. Part of Account, core thread, sans-I/O. Allocates; not on
-// the path of an order.
+// The trading half's REST questions: time, orders, fills, balances, fees, what the key may do,
+// cancelling when the socket is down, cancel-all. Each question is a job: one request at a time, through its
+// listings, steps and pages, until it ends in one RequestEnd. Replies are found by tag. Part of Account, core
+// thread, sans-I/O. Allocates; not on the path of an order.
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connectors/bybit/account_tools.hpp"
+#include "connectors/bybit/key_report.hpp"
 
 namespace arb::bybit {
 
@@ -19,6 +20,9 @@ class RestAccount {
 
     /// `told`: ends in a RequestEnd (the session asks for itself as well).
     void query_time(bool told, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// A log-on was refused without a code: a key that the venue does not take ends all log-ons.
+    void ask_why(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     /// cancel_all, open_orders, fills (since then), balances, fees.
@@ -46,6 +50,8 @@ class RestAccount {
         std::int64_t code = 0;
         std::string text;
         Duration retry_after;
+        KeyReport key;          ///< key_info
+        KeyTexts key_texts;     ///< of it
         std::uint64_t tag = 0;  ///< of the request that is out; 0: none
         Timestamp sent, resume;
     };
@@ -57,6 +63,7 @@ class RestAccount {
         simdjson::dom::object result;
         bool has_result = false;
         Timestamp time;
+        bool readable = false;  ///< there was a retCode
     };
 
     Job& add(RequestKind kind);
@@ -66,6 +73,9 @@ class RestAccount {
     std::optional<HttpRequest> fills_request(const Job& job, Timestamp now);
     Judged judge(const HttpReply& reply);
     void handle(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink);
+    void handle_key(Job& job, const HttpReply& reply, const Judged& judged) const;
+    void tell_key(Job& job, FactSink& sink) const;
+    void handle_why(Job& job, const Judged& judged, FactSink& sink) const;
     bool read(Job& job, const Judged& judged, Timestamp now, FactSink& sink);
     bool read_list(Job& job, const Judged& judged, FactSink& sink);
     bool read_fee(const Job& job, simdjson::dom::element entry, FactSink& sink);

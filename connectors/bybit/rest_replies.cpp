@@ -27,6 +27,7 @@ RestAccount::Judged RestAccount::judge(const HttpReply& reply)
                           root.at_key("retCode").get(code) == simdjson::SUCCESS;
     if (readable) {
         PrivateFields fields(root);
+        judged.readable = true;
         judged.code = code;
         judged.text = fields.text("retMsg");
         std::int64_t time = 0;

@@ -8,6 +8,18 @@ namespace {
 constexpr Duration kCheckFirst = seconds(5);
 constexpr Duration kCheckMost = seconds(60);
 
+// Without the road of orders the key is one that may only read.
+void refuse(RequestKind kind, OrderId order, FactSink& sink)
+{
+    RequestEnd end;
+    end.kind = kind;
+    end.outcome = Outcome::refused;
+    end.reason = RejectReason::permission;
+    end.order = order;
+    end.text = "no orders on this road";
+    sink.on_request_end(end);
+}
+
 }  // namespace
 
 TradingFeatures features()
@@ -38,13 +50,22 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 
 void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool was_up = tools_.is_up(Channel::order_entry);
     SessionNews news = rest_.take_news();
+    if (tools_.wants(Channel::order_entry)) return take_order_news(std::move(news), now, sink, outbox);
+    // The user channel looks after itself once it was opened; its refusal tells of a bad key.
+    if (!news.time_over || !started_ || streaming_) return;
+    streaming_ = true;
+    stream_.start(outbox);
+}
+
+void Account::take_order_news(SessionNews news, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool was_up = tools_.is_up(Channel::order_entry);
     if (news.time_over && started_ && !checking_ && !was_up) {
         checking_ = true;
         check_at_ = {};
         rest_.check_key(now, sink, outbox);
-        stream_.start(outbox);
+        if (tools_.wants(Channel::private_stream)) stream_.start(outbox);
         news = rest_.take_news();  // a signer that refuses ends it at once
     }
     if (news.key_checked) {
@@ -73,6 +94,7 @@ void Account::check_again(Timestamp now, Outbox& outbox)
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (!tools_.wants(Channel::order_entry)) return refuse(RequestKind::place, order.id(), sink);
     if (forbidden_) {
         RequestEnd end;
         end.kind = RequestKind::place;
@@ -88,6 +110,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (!tools_.wants(Channel::order_entry)) return refuse(RequestKind::cancel, order.order, sink);
     rest_.cancel(order, now, sink, outbox);
     take_news(now, sink, outbox);
 }
@@ -101,6 +124,8 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::ask(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                   FactSink& sink, Outbox& outbox)
 {
+    if (kind == RequestKind::cancel_all && !tools_.wants(Channel::order_entry))
+        return refuse(kind, kForeignOrder, sink);
     rest_.ask(kind, listings, since, now, sink, outbox);
     take_news(now, sink, outbox);
 }
@@ -108,6 +133,12 @@ void Account::ask(RequestKind kind, std::span<const ListingId> listings, Timesta
 void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     rest_.query_time(true, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+void Account::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    rest_.query_key(now, sink, outbox);
     take_news(now, sink, outbox);
 }
 

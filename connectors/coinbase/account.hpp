@@ -24,6 +24,7 @@ class Account {
     void ask(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
              FactSink& sink, Outbox& outbox);
     void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
 
     // True: it was the trading half's.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -36,12 +37,14 @@ class Account {
 
   private:
     void take_news(Timestamp now, FactSink& sink, Outbox& outbox);
+    void take_order_news(SessionNews news, Timestamp now, FactSink& sink, Outbox& outbox);
     void check_again(Timestamp now, Outbox& outbox);
 
     AccountTools tools_;
     RestAccount rest_;
     UserStream stream_;
     bool started_ = false;
+    bool streaming_ = false;
     bool checking_ = false;
     bool forbidden_ = false;  ///< the key must not be used for orders
     Timestamp check_at_;      ///< the key is asked about again

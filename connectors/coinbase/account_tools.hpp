@@ -45,14 +45,22 @@ struct AccountTools {
         return index(id) < setup.table->listings().size() && listing(id).venue == setup.id;
     }
     bool is_up(Channel channel) const { return up[static_cast<std::size_t>(channel)]; }
-    /// Tells a change of a road; when the last one opens, the session stands.
+    /// Whether that road is to be opened at all.
+    bool wants(Channel channel) const
+    {
+        const Roads only = channel == Channel::order_entry ? Roads::orders : Roads::account;
+        return setup.roads == Roads::both || setup.roads == only;
+    }
+    /// Tells a change of a road that is wanted; when the last of them opens, the session stands.
     void set_channel(Channel channel, bool ready, FactSink& sink)
     {
+        if (!wants(channel)) return;
         bool& state = up[static_cast<std::size_t>(channel)];
         if (state == ready) return;
         state = ready;
         sink.on_channel(channel, ready);
-        if (ready && up[0] && up[1]) end_session({Outcome::done, RejectReason::none}, {}, {}, sink);
+        const bool whole = (up[0] || !wants(Channel{0})) && (up[1] || !wants(Channel{1}));
+        if (ready && whole) end_session({Outcome::done, RejectReason::none}, {}, {}, sink);
     }
     static void end_session(Verdict verdict, std::string_view code, std::string_view text, FactSink& sink)
     {

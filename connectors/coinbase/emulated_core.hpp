@@ -54,7 +54,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
     std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override;
 
   private:
-    enum class Need : std::uint8_t { nothing, view, trade };
+    enum class Need : std::uint8_t { nothing, key, view, trade };
     struct Call {
         const ServerRequest* request = nullptr;
         const EmulatedKey* key = nullptr;

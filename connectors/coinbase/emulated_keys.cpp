@@ -7,6 +7,8 @@
 namespace arb::coinbase {
 namespace {
 
+constexpr Timestamp kCreated{1'672'531'200'000'000'000};  // 2023-01-01
+
 std::string uuid(std::string_view from)
 {
     std::string hex = hex_lower(sha256(from)).substr(0, 32);
@@ -53,7 +55,7 @@ std::string ed25519_text(std::string_view from)
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
 {
     std::vector<EmulatedKey> keys;
-    for (const char* label : {"trade", "read", "withdraw", "trade_ed25519"}) {
+    for (const char* label : {"trade", "read", "withdraw", "trade_ed25519", "trade_next"}) {
         const std::string from = fmt::format("coinbase emulated {} {} {}", seed, account, label);
         EmulatedKey key;
         key.label = label;
@@ -65,6 +67,7 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
         key.secret = edwards ? ed25519_text(from + " secret") : p256_pem(from + " secret");
         key.can_trade = key.label != "read";
         key.can_withdraw = key.can_transfer = key.label == "withdraw";
+        key.created = kCreated;
         keys.push_back(std::move(key));
     }
     return keys;

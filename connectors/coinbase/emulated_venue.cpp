@@ -82,7 +82,7 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
         {"GET", "/api/v3/brokerage/accounts", Need::view, &E::accounts},
         {"GET", "/api/v3/brokerage/accounts/", Need::view, &E::account},
         {"GET", "/api/v3/brokerage/transaction_summary", Need::view, &E::transaction_summary},
-        {"GET", "/api/v3/brokerage/key_permissions", Need::view, &E::key_permissions},
+        {"GET", "/api/v3/brokerage/key_permissions", Need::key, &E::key_permissions},
         {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, &E::orders},
         {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, &E::fills},
         {"GET", "/api/v3/brokerage/orders/historical/", Need::view, &E::order},
@@ -152,7 +152,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
         call.key = proof.key;
     }
     if (!spend(*found, call, reply)) return reply;
-    const bool may = found->need == Need::nothing ||
+    const bool may = found->need == Need::nothing || found->need == Need::key ||
                      (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
     if (!read_parameters(request.query(), call.parameters))

@@ -11,7 +11,8 @@
 namespace arb::coinbase {
 
 std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup);
-/// trade, read and withdraw with P-256 keys, trade_ed25519 with an Ed25519 key; thrown-away ones.
+/// trade, read, withdraw and trade_next (which takes over from trade) with P-256 keys, trade_ed25519 with an
+/// Ed25519 key; thrown-away ones.
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account);
 
 }  // namespace arb::coinbase

@@ -41,6 +41,10 @@ void RestAccount::send(Job& job, std::optional<HttpRequest> request, std::string
         Answer answer;
         answer.verdict = {Outcome::key_trouble, RejectReason::permission};
         answer.text = "the signer refused";
+        // The venue has said nothing about the key.
+        KeyReport report;
+        report.text = answer.text;
+        if (job.kind == RequestKind::key_info) tell_key(report, sink);
         if (!job.told && job.kind == RequestKind::fills)
             std::erase_if(chases_, [&job](const Chase& c) { return c.venue_id == job.venue_id; });
         return finish(job, answer, sink);
@@ -111,6 +115,19 @@ void RestAccount::check_key(Timestamp now, FactSink& sink, Outbox& outbox)
     job.told = false;  // Account ends the session
     send(job, tools_->encoder.get("/key_permissions", {}, tools_->venue_now(now)), "/key_permissions", now,
          sink, outbox);
+}
+
+void RestAccount::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Job& job = add(RequestKind::key_info);
+    send(job, tools_->encoder.get("/key_permissions", {}, tools_->venue_now(now)), "/key_permissions", now,
+         sink, outbox);
+}
+
+void RestAccount::tell_key(KeyReport report, FactSink& sink) const
+{
+    report.label = tools_->setup.credentials->label;
+    sink.on_key_report(report);
 }
 
 void RestAccount::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)

@@ -28,7 +28,10 @@ class RestAccount {
     explicit RestAccount(AccountTools& tools) : tools_(&tools) {}
 
     void query_time(bool told, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// What the key may do: for the session's own start.
     void check_key(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// The same question for whoever asks: one KeyReport.
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void query(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -104,6 +107,8 @@ class RestAccount {
                   Outbox& outbox);
     void time_reply(Job& job, const Answer& answer, Timestamp now, FactSink& sink);
     void key_reply(Job& job, const Answer& answer, FactSink& sink);
+    void key_info_reply(Job& job, Answer answer, const HttpReply& reply, FactSink& sink);
+    void tell_key(KeyReport report, FactSink& sink) const;
     void place_reply(Job& job, Answer answer, FactSink& sink);
     void cancel_reply(Job& job, Answer answer, FactSink& sink);
     void fees_reply(Job& job, Answer answer, FactSink& sink);

@@ -1,4 +1,5 @@
 // What REST replies mean: how a request went, and the replies of single requests.
+#include "connectors/coinbase/key_report.hpp"
 #include "connectors/coinbase/rest_account.hpp"
 
 namespace arb::coinbase {
@@ -97,6 +98,7 @@ void RestAccount::answered(Job& job, const Answer& answer, const HttpReply& repl
     }
     if (job.kind == RequestKind::time) return time_reply(job, answer, now, sink);
     if (job.kind == RequestKind::session) return key_reply(job, answer, sink);
+    if (job.kind == RequestKind::key_info) return key_info_reply(job, answer, reply, sink);
     if (job.kind == RequestKind::place) return place_reply(job, answer, sink);
     if (job.kind == RequestKind::cancel) return cancel_reply(job, answer, sink);
     fees_reply(job, answer, sink);
@@ -134,6 +136,20 @@ void RestAccount::key_reply(Job& job, const Answer& told, FactSink& sink)
             answer.text = transfer ? "the key may transfer money away: make one that cannot"
                                    : "the key lacks a permission";
         }
+    }
+    finish(job, answer, sink);
+}
+
+void RestAccount::key_info_reply(Job& job, Answer answer, const HttpReply& reply, FactSink& sink)
+{
+    std::string words;
+    const KeyReport report = reply.status == 200 ? read_key_report(reply.body.view(), words)
+                                                 : key_refusal(reply.status, answer, words);
+    tell_key(report, sink);
+    if (reply.status == 200) {
+        const bool told = report.answer == KeyAnswer::told;
+        answer.verdict = told ? Verdict{Outcome::done, RejectReason::none} : Verdict{};
+        answer.text = report.text;
     }
     finish(job, answer, sink);
 }

@@ -185,7 +185,7 @@ TEST(CoinbaseEncoder, order_bodies)
 TEST(CoinbaseKeys, emulated_keys_are_of_the_venues_form_and_never_change)
 {
     const std::vector<EmulatedKey> keys = make_emulated_keys(7, 1);
-    ASSERT_EQ(keys.size(), 4U);
+    ASSERT_EQ(keys.size(), 5U);
     for (std::size_t i = 0; i < keys.size(); ++i) {
         EXPECT_TRUE(signer_of(keys[i].secret)) << keys[i].label;
         EXPECT_EQ(keys[i].secret, make_emulated_keys(7, 1)[i].secret);

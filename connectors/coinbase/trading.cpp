@@ -55,6 +55,11 @@ void Coinbase::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
     if (account_) account_->query_time(now, sink, outbox);
 }
 
+void Coinbase::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (account_) account_->query_key(now, sink, outbox);
+}
+
 void Coinbase::set_clock_offset(Duration offset)
 {
     if (account_) account_->set_clock_offset(offset);

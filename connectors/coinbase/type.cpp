@@ -3,6 +3,7 @@
 #include "connectors/coinbase/emulated_venue.hpp"
 #include "connectors/coinbase/emulator.hpp"
 #include "connectors/coinbase/instruments.hpp"
+#include "connectors/coinbase/signed_text.hpp"
 #include "connectors/coinbase/signer.hpp"
 #include "connectors/coinbase/urls.hpp"
 
@@ -52,6 +53,8 @@ const ConnectorType& type()
         type.hosts = &hosts;
         type.instrument_urls = &instrument_urls;
         type.make_signer = &make_signer;
+        type.read_signed_text = &read_signed_text;
+        type.key_page = "https://portal.cdp.coinbase.com/access/api";
         type.replay_algorithm = KeyAlgorithm::ecdsa_p256;
         type.make_emulated_venue = &make_emulated_venue;
         type.make_emulated_keys = &make_emulated_keys;

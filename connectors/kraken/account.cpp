@@ -14,6 +14,7 @@ constexpr Duration kPingEvery = seconds(15);
 constexpr Duration kSilenceMax = seconds(30);
 constexpr Duration kAnswerMax = seconds(10);
 constexpr Duration kDeadManRefresh = seconds(20);
+constexpr Duration kRefusedPause = seconds(5);
 constexpr std::string_view kTifs[] = {"ioc", "fok", "gtc", "gtc"};
 
 }  // namespace
@@ -84,6 +85,12 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
     heard_ = now;
     ping_due_ = now + kPingEvery;
     stage_due_ = now + kAnswerMax;
+    outbox.wake_at(setup_.id, stage_due_);
+    if (!has_stream()) {
+        // There is no log-on for order entry: the timer's answer shows that the token opens it.
+        arm_dead_man(now, outbox);
+        return true;
+    }
     for (const char* channel : {"executions", "balances"}) {
         outbox.used_key(setup_.id, channel);
         outbox.send(
@@ -94,7 +101,6 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
                 std::string_view(channel) == "executions" ? R"(,"snap_orders":true,"snap_trades":false)" : "",
                 next_number_++));
     }
-    outbox.wake_at(setup_.id, stage_due_);
     return true;
 }
 
@@ -102,9 +108,16 @@ void Account::set_ready(bool ready, FactSink& sink)
 {
     if (ready == (stage_ == Stage::ready)) return;
     stage_ = ready ? Stage::ready : Stage::closed;
-    sink.on_channel(Channel::private_stream, ready);
-    sink.on_channel(Channel::order_entry, ready);
+    if (has_stream()) sink.on_channel(Channel::private_stream, ready);
+    if (has_orders()) sink.on_channel(Channel::order_entry, ready);
     if (ready) end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
+}
+
+bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink)
+{
+    if (has_orders()) return false;
+    end(kind, {Outcome::refused, RejectReason::permission}, order, sink, "this key is for the account alone");
+    return true;
 }
 
 Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now)
@@ -120,6 +133,7 @@ Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (refused_here(RequestKind::place, order.id(), sink)) return;
     const OrderIntent& intent = order.intent();
     const Listing& listing = setup_.table->listing(intent.listing);
     Flight* flight = take_flight(RequestKind::place, order.id(), intent.listing, now);
@@ -145,6 +159,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (refused_here(RequestKind::cancel, order.order, sink)) return;
     Flight* flight = take_flight(RequestKind::cancel, order.order, order.listing, now);
     if (flight == nullptr) {
         end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, order.order, sink,
@@ -161,6 +176,7 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
 
 void Account::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (refused_here(RequestKind::cancel_all, kForeignOrder, sink)) return;
     Flight* flight = take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, now);
     if (flight == nullptr) {
         end(RequestKind::cancel_all, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
@@ -236,14 +252,20 @@ void Account::on_answer(const Json& message, Timestamp now, FactSink& sink, Outb
     const std::string_view error = fields.text("error", false);
     if (method == "subscribe") {
         if (!success) {
-            end(RequestKind::session, judge(200, error), kForeignOrder, sink, error);
-            token_.clear();
-            outbox.reconnect(connection_, "private channel refused");
+            give_up(error, "private channel refused", now, sink, outbox);
         } else if (++confirmed_ == 2 && stage_ == Stage::subscribing) {
             stage_due_ = {};
             set_ready(true, sink);
-            arm_dead_man(now, outbox);
+            if (has_orders()) arm_dead_man(now, outbox);
         }
+        return;
+    }
+    if (method == "cancel_all_orders_after" && stage_ == Stage::subscribing && !has_stream()) {
+        stage_due_ = {};
+        if (success)
+            set_ready(true, sink);
+        else
+            give_up(error, "order entry refused", now, sink, outbox);
         return;
     }
     const auto number = static_cast<std::uint64_t>(fields.integer("req_id", false));
@@ -274,6 +296,19 @@ void Account::on_answer(const Json& message, Timestamp now, FactSink& sink, Outb
     }
 }
 
+// The session ends; a fresh token after a pause, unless asking for it shows that the key is gone.
+void Account::give_up(std::string_view error, std::string_view why, Timestamp now, FactSink& sink,
+                      Outbox& outbox)
+{
+    // A refusal without a word is no success.
+    end(RequestKind::session, judge(200, error.empty() ? std::string_view("?") : error), kForeignOrder, sink,
+        error);
+    token_.clear();
+    token_again_ = now + kRefusedPause;
+    outbox.wake_at(setup_.id, token_again_);
+    outbox.reconnect(connection_, why);
+}
+
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (stage_ == Stage::closed || connection != connection_) return false;
@@ -285,7 +320,7 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
         end(flight.kind, {Outcome::unknown, RejectReason::none}, flight.order, sink, "the connection ended");
     }
     // A token serves one connection.
-    ask_token(now, outbox);
+    if (!token_again_.known()) ask_token(now, outbox);
     return true;
 }
 
@@ -306,11 +341,12 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
             ping_due_ = now + kPingEvery;
             outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", next_number_++));
         }
-        if (stage_ == Stage::ready && now >= dead_man_due_) arm_dead_man(now, outbox);
+        if (stage_ == Stage::ready && has_orders() && now >= dead_man_due_) arm_dead_man(now, outbox);
         outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
         if (stage_due_.known()) outbox.wake_at(setup_.id, stage_due_);
         if (dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);
     }
+    wake_questions(now, sink, outbox);
     for (Flight& flight : flights_) {
         if (!flight.used) continue;
         if (now < flight.due) {

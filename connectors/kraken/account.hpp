@@ -1,7 +1,7 @@
 #pragma once
-// The trading half of Kraken spot: one authenticated websocket (v2) for orders and account news, for which a
-// token is asked by REST; questions by REST. Owned by Kraken when it has credentials; core thread, sans-I/O.
-// Every request ends in one RequestEnd.
+// The trading half of Kraken spot: one authenticated websocket (v2) for orders and account news (which of
+// them, VenueSetup::roads says), for which a token is asked by REST; questions by REST. Owned by Kraken when
+// it has credentials; core thread, sans-I/O. Every request ends in one RequestEnd.
 #include <array>
 #include <map>
 #include <string>
@@ -29,6 +29,7 @@ class Account {
     void query_fills(Timestamp since, Timestamp now, Outbox& outbox);
     void query_balances(Timestamp now, Outbox& outbox);
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_key(Timestamp now, Outbox& outbox);
     void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
 
     // Each true when the input was meant for this half.
@@ -62,6 +63,10 @@ class Account {
         std::string path, body;  ///< body without nonce
         std::size_t offset = 0;  ///< of a list's page
         bool closed = false;     ///< query_order: the closed orders are looked through
+        bool refused = false;    ///< by the signer: nothing has left
+        Timestamp due;           ///< key_info: given up then
+        Duration retry_after;
+        KeyAnswer key_answer = KeyAnswer::none;
     };
     /// A fill by REST, which knows its order by the venue's id alone.
     struct Homeless {
@@ -71,9 +76,19 @@ class Account {
 
     void end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view text = {},
              bool complete = true, Duration retry_after = {});
+    bool has_orders() const { return setup_.roads != Roads::account; }
+    bool has_stream() const { return setup_.roads != Roads::orders; }
+    /// A key for the account alone: the request has ended here.
+    bool refused_here(RequestKind kind, OrderId order, FactSink& sink);
+    void give_up(std::string_view error, std::string_view why, Timestamp now, FactSink& sink, Outbox& outbox);
     void set_ready(bool ready, FactSink& sink);
     void ask_token(Timestamp now, Outbox& outbox);
     void ask(Question question, Timestamp now, Outbox& outbox);
+    void conclude(const Question& question, Verdict verdict, std::string_view text, bool complete,
+                  Timestamp now, FactSink& sink, Outbox& outbox);
+    void read_key(Question& question, const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    void tell_no_key(const Question& question, std::string_view text, FactSink& sink) const;
+    void wake_questions(Timestamp now, FactSink& sink, Outbox& outbox);
     Flight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now);
     void on_answer(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
     void read_execution(const Json& entry, FactSink& sink);

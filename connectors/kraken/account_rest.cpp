@@ -38,12 +38,21 @@ void Account::ask(Question question, Timestamp now, Outbox& outbox)
     request.url = std::string(kBase) + question.path;
     request.body = "nonce=" + nonce + question.body;
     if (question.offset > 0) request.body += fmt::format("&ofs={}", question.offset);
+    std::string signature = sign_request(*setup_.credentials, question.path, nonce, request.body);
+    if (signature.empty()) {
+        // Nothing may leave; it is told with the next turn.
+        question.refused = true;
+        questions_.push_back(std::move(question));
+        outbox.wake_at(setup_.id, now);
+        return;
+    }
     request.is_signed = true;
     request.secret_reply = question.kind == RequestKind::session;
     request.headers = {{"API-Key", setup_.credentials->key_id},
-                       {"API-Sign", sign_request(*setup_.credentials, question.path, nonce, request.body)},
+                       {"API-Sign", std::move(signature)},
                        {"Content-Type", "application/x-www-form-urlencoded"}};
     outbox.used_key(setup_.id, question.path);
+    if (question.due.known()) outbox.wake_at(setup_.id, question.due);
     questions_.push_back(std::move(question));
     outbox.request(request);
 }
@@ -114,24 +123,36 @@ void Account::query_fees(std::span<const ListingId> listings, Timestamp now, Fac
     ask(std::move(question), now, outbox);
 }
 
+void Account::conclude(const Question& question, Verdict verdict, std::string_view text, bool complete,
+                       Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool session = question.kind == RequestKind::session;
+    if (question.kind == RequestKind::fills && verdict.outcome != Outcome::done) homeless_.clear();
+    if (session && verdict.outcome != Outcome::done && verdict.outcome != Outcome::key_trouble) {
+        token_again_ = now + std::max(kTokenAgain, question.retry_after);
+        outbox.wake_at(setup_.id, token_again_);
+    }
+    if (session && verdict.outcome == Outcome::done) return;  // ends when subscribed
+    if (question.kind == RequestKind::key_info && question.key_answer != KeyAnswer::told)
+        tell_no_key(question, text, sink);
+    end(question.kind, verdict, question.order.order, sink, text, complete, question.retry_after);
+}
+
 bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const auto found = std::find_if(questions_.begin(), questions_.end(),
                                     [&](const Question& q) { return reply.tag != 0 && q.tag == reply.tag; });
     if (found == questions_.end()) return false;
-    const Question question = std::move(*found);
+    Question question = std::move(*found);
     questions_.erase(found);
+    question.retry_after = reply.retry_after;
     if (question.kind == RequestKind::session) asking_token_ = false;
+    if (question.kind == RequestKind::key_info) {
+        read_key(question, reply, now, sink, outbox);
+        return true;
+    }
     const auto over = [&](Verdict verdict, std::string_view text, bool complete) {
-        if (question.kind == RequestKind::fills && verdict.outcome != Outcome::done) homeless_.clear();
-        if (question.kind == RequestKind::session && verdict.outcome != Outcome::done &&
-            verdict.outcome != Outcome::key_trouble) {
-            token_again_ = now + std::max(kTokenAgain, reply.retry_after);
-            outbox.wake_at(setup_.id, token_again_);
-        }
-        if (question.kind == RequestKind::session && verdict.outcome == Outcome::done)
-            return;  // ends when subscribed
-        end(question.kind, verdict, question.order.order, sink, text, complete, reply.retry_after);
+        conclude(question, verdict, text, complete, now, sink, outbox);
     };
     if (reply.status == 0) {
         over(reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other}, "no reply", false);

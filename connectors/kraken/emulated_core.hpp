@@ -49,7 +49,7 @@ class EmulatedKraken final : public EmulatedVenue {
     using Json = simdjson::dom::element;
     struct Session {
         std::set<std::string> channels;    ///< "book:BTC/USD", "trade:BTC/USD", "executions", "balances"
-        const EmulatedKey* key = nullptr;  ///< of the private channels
+        const EmulatedKey* key = nullptr;  ///< whose token was used here first
         std::int64_t sequence = 0;
         Timestamp said;
     };

@@ -69,7 +69,9 @@ Answer EmulatedKraken::authenticate(const ServerRequest& request, Timestamp now,
         return {{}, "EAPI:Invalid nonce"};
     last = static_cast<std::uint64_t>(number.value);
     const auto& allowed = key->ip_allowed;
-    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), request.remote) == allowed.end())
+    // Who asks from inside this process has no address.
+    if (!allowed.empty() && !request.remote.empty() &&
+        std::find(allowed.begin(), allowed.end(), request.remote) == allowed.end())
         return {{}, "EGeneral:Permission denied"};
     return {};
 }
@@ -299,9 +301,12 @@ Answer EmulatedKraken::volume(std::string_view form) const
 
 Answer EmulatedKraken::key_info(const EmulatedKey& key) const
 {
-    std::string permissions = R"("query-funds","query-open-trades","query-closed-trades","create-ws-token")";
+    std::string permissions = R"("create-ws-token")";
+    if (key.can_read) permissions += R"(,"query-funds","query-open-trades","query-closed-trades")";
     if (key.can_trade) permissions += R"(,"modify-trades","close-trades")";
     if (key.can_withdraw) permissions += R"(,"withdraw-funds")";
+    // There is no right of that name; what comes nearest moves money into Earn.
+    if (key.can_transfer) permissions += R"(,"earn-funds")";
     std::string addresses;
     for (const std::string& ip : key.ip_allowed) addresses += (addresses.empty() ? "\"" : ",\"") + ip + "\"";
     return {

@@ -39,6 +39,7 @@ class Kraken final : public Venue {
     void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&, Outbox&) override;
     void query_balances(Timestamp now, FactSink&, Outbox&) override;
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
+    void query_key(Timestamp now, FactSink&, Outbox&) override;
     void query_time(Timestamp now, FactSink&, Outbox&) override;
 
   private:

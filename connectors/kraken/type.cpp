@@ -4,6 +4,7 @@
 #include "connectors/kraken/emulator.hpp"
 #include "connectors/kraken/instruments.hpp"
 #include "connectors/kraken/kraken.hpp"
+#include "connectors/kraken/signed_text.hpp"
 #include "connectors/kraken/signer.hpp"
 
 namespace arb::kraken {
@@ -49,6 +50,10 @@ void Kraken::query_fees(std::span<const ListingId> listings, Timestamp now, Fact
 {
     if (account_ != nullptr) account_->query_fees(listings, now, sink, outbox);
 }
+void Kraken::query_key(Timestamp now, FactSink&, Outbox& outbox)
+{
+    if (account_ != nullptr) account_->query_key(now, outbox);
+}
 void Kraken::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ != nullptr) account_->query_time(now, sink, outbox);
@@ -77,6 +82,8 @@ const ConnectorType& type()
             return {"https://api.kraken.com/0/public/AssetPairs"};
         },
         .make_signer = make_signer,
+        .read_signed_text = read_signed_text,
+        .key_page = "https://www.kraken.com/c/account-settings/api",
         .replay_algorithm = KeyAlgorithm::hmac_sha512,
         .make_emulated_venue = make_emulated_venue,
         .make_emulated_keys = make_emulated_keys,

@@ -102,8 +102,8 @@ void Account::set_ready(bool ready, FactSink& sink)
 {
     if (ready == (stage_ == Stage::ready)) return;
     stage_ = ready ? Stage::ready : Stage::closed;
-    sink.on_channel(Channel::private_stream, ready);
-    sink.on_channel(Channel::order_entry, ready);
+    if (has_stream()) sink.on_channel(Channel::private_stream, ready);
+    if (has_orders()) sink.on_channel(Channel::order_entry, ready);
     if (ready) end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
 }
 
@@ -112,7 +112,9 @@ Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId
                                       FactSink& sink)
 {
     const char* why = "order entry is down";
-    if (stage_ == Stage::ready) {
+    if (!has_orders()) {
+        why = "this key is for the account alone";
+    } else if (stage_ == Stage::ready) {
         why = "too many requests wait for their replies";
         // Since 2026-03 the websocket knows instruments by number alone.
         if (setup_.table->listing(listing).code.empty()) {
@@ -125,7 +127,8 @@ Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId
             }
         }
     }
-    end(kind, {Outcome::refused, RejectReason::other}, order, sink, {}, why);
+    end(kind, {Outcome::refused, has_orders() ? RejectReason::other : RejectReason::permission}, order, sink,
+        {}, why);
     return nullptr;
 }
 
@@ -201,14 +204,7 @@ void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbo
     const std::string_view code = fields.text("code", false);
     if (event == "login" && code == "0") {
         if (stage_ != Stage::log_on) return;
-        stage_ = Stage::subscribing;
-        stage_due_ = now + kAnswerMax;
-        outbox.send(connection_, facts_.has_contracts()
-                                     ? R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
-                                       R"({"channel":"account"},{"channel":"positions","instType":"ANY"}]})"
-                                     : R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
-                                       R"({"channel":"account"}]})");
-        outbox.wake_at(setup_.id, stage_due_);
+        has_stream() ? subscribe(now, outbox) : stand(now, sink, outbox);
     } else if (event == "subscribe") {
         Json argument;
         if (message["arg"].get(argument) == simdjson::SUCCESS)
@@ -220,6 +216,26 @@ void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbo
     }
 }
 
+void Account::subscribe(Timestamp now, Outbox& outbox)
+{
+    stage_ = Stage::subscribing;
+    stage_due_ = now + kAnswerMax;
+    outbox.send(connection_, facts_.has_contracts()
+                                 ? R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
+                                   R"({"channel":"account"},{"channel":"positions","instType":"ANY"}]})"
+                                 : R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
+                                   R"({"channel":"account"}]})");
+    outbox.wake_at(setup_.id, stage_due_);
+}
+
+// The timer is of those who may trade.
+void Account::stand(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    stage_due_ = {};
+    set_ready(true, sink);
+    if (has_orders()) arm_dead_man(now, sink, outbox);
+}
+
 void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (stage_ != Stage::subscribing) return;
@@ -227,10 +243,7 @@ void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& s
     if (channel == "account") confirmed_ |= kAccount;
     if (channel == "positions") confirmed_ |= kPositions;
     const unsigned wanted = kOrders | kAccount | (facts_.has_contracts() ? kPositions : 0U);
-    if (confirmed_ != wanted) return;
-    stage_due_ = {};
-    set_ready(true, sink);
-    arm_dead_man(now, sink, outbox);
+    if (confirmed_ == wanted) stand(now, sink, outbox);
 }
 
 void Account::on_refused(std::string_view code, std::string_view text, FactSink& sink, Outbox& outbox)
@@ -318,7 +331,7 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
     }
     outbox.wake_at(setup_.id, heard_ + (pinged_ ? kSilenceMax : kPingAfter));
     if (stage_due_.known()) outbox.wake_at(setup_.id, stage_due_);
-    if (stage_ != Stage::ready) return;
+    if (stage_ != Stage::ready || !has_orders()) return;
     if (now >= dead_man_due_) arm_dead_man(now, sink, outbox);
     outbox.wake_at(setup_.id, dead_man_due_);
 }

@@ -1,7 +1,8 @@
 #pragma once
-// The trading half of OKX: one private websocket for log-on, orders and account news, questions by REST.
-// Owned by OkxVenue when it has credentials; core thread, sans-I/O. Every request ends in one RequestEnd.
-// Orders out and private frames in allocate nothing after warm-up; REST does.
+// The trading half of OKX: one private websocket for log-on, orders and account news (which of them,
+// VenueSetup::roads says), questions by REST. Owned by OkxVenue when it has credentials; core thread,
+// sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in allocate nothing after
+// warm-up; REST does.
 #include <array>
 #include <span>
 #include <string>
@@ -31,6 +32,7 @@ class Account {
     void query_fills(Timestamp since, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_balances(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
     void set_clock_offset(Duration offset) { offset_ = offset; }
 
@@ -72,6 +74,7 @@ class Account {
         Verdict verdict{Outcome::done, RejectReason::none};
         bool complete = true;
         Duration retry_after;
+        KeyAnswer key_answer = KeyAnswer::none;  ///< key_info
         std::string code, text;
     };
     static constexpr std::size_t kBatch = 20;  ///< orders in one batch cancellation
@@ -82,6 +85,10 @@ class Account {
     Timestamp stamp(Timestamp now) const { return now + offset_; }
     void end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view code = {},
              std::string_view text = {}) const;
+    bool has_orders() const { return setup_.roads != Roads::account; }
+    bool has_stream() const { return setup_.roads != Roads::orders; }
+    void subscribe(Timestamp now, Outbox& outbox);
+    void stand(Timestamp now, FactSink& sink, Outbox& outbox);
     void set_ready(bool ready, FactSink& sink);
     void connect(Outbox& outbox);
     void on_event(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -101,6 +108,10 @@ class Account {
     void begin(Job job, Timestamp now, FactSink& sink, Outbox& outbox);
     void ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox);
     void finish(const Job& job, FactSink& sink) const;
+    // account_key.cpp
+    Next read_key(Job& job, const HttpReply& reply, FactSink& sink);
+    void tell_no_key(const Job& job, FactSink& sink) const;
+    // account_replies.cpp
     Next read(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink);
     Next read_answer(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink) const;
     Next trouble(Job& job, Verdict verdict, std::string_view code, std::string_view text) const;

@@ -46,6 +46,7 @@ Account::Next Account::trouble(Job& job, Verdict verdict, std::string_view code,
 
 Account::Next Account::read(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink)
 {
+    if (job.kind == RequestKind::key_info) return read_key(job, reply, sink);
     job.retry_after = reply.retry_after;
     if (reply.status == 0) {
         return trouble(job, reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other}, {},

@@ -94,6 +94,8 @@ std::string Account::path_of(const Job& job) const
                                kind == "SPOT" ? "instId" : "instFamily",
                                kind == "SPOT" ? l.symbol : l.symbol.substr(0, l.symbol.rfind('-')));
         }
+        case RequestKind::key_info:
+            return "/api/v5/account/config";
         default:
             return "/api/v5/public/time";
     }
@@ -153,6 +155,7 @@ void Account::ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
 
 void Account::finish(const Job& job, FactSink& sink) const
 {
+    if (job.kind == RequestKind::key_info && job.key_answer != KeyAnswer::told) tell_no_key(job, sink);
     RequestEnd e;
     e.kind = job.kind;
     e.outcome = job.verdict.outcome;
@@ -213,6 +216,11 @@ void Account::query_fees(std::span<const ListingId> listings, Timestamp now, Fac
 // There is no cancel-all for ordinary orders: what is open is listed, then cancelled in batches.
 void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (!has_orders()) {
+        end(RequestKind::cancel_all, {Outcome::refused, RejectReason::permission}, kForeignOrder, sink, {},
+            "this key is for the account alone");
+        return;
+    }
     Job job;
     job.kind = RequestKind::cancel_all;
     job.listings.assign(listings.begin(), listings.end());

@@ -9,6 +9,7 @@
 #include "connectors/okx/emulated_venue.hpp"
 #include "connectors/okx/emulator.hpp"
 #include "connectors/okx/instruments.hpp"
+#include "connectors/okx/signed_text.hpp"
 #include "connectors/okx/signer.hpp"
 
 namespace arb::okx {
@@ -189,6 +190,10 @@ class OkxVenue final : public Venue {
     {
         if (account_ != nullptr) account_->query_time(now, sink, outbox);
     }
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->query_key(now, sink, outbox);
+    }
     void set_clock_offset(Duration offset) override
     {
         if (account_ != nullptr) account_->set_clock_offset(offset);
@@ -276,6 +281,9 @@ const ConnectorType& type()
                     "https://www.okx.com/api/v5/public/instruments?instType=SWAP"};
         },
         .make_signer = make_signer,
+        .read_signed_text = read_signed_text,
+        .key_page = "https://www.okx.com/account/my-api",
+        .needs_passphrase = true,
         .fees_from_received = true,
         .replay_algorithm = KeyAlgorithm::hmac_sha256,
         .make_emulated_venue = make_emulated_venue,

@@ -20,7 +20,7 @@ const char* name(RequestKind kind)
 {
     constexpr const char* kNames[] = {"session",     "place",       "cancel", "cancel_all",
                                       "query_order", "open_orders", "fills",  "balances",
-                                      "fees",        "dead_man",    "time"};
+                                      "fees",        "dead_man",    "time",   "key_info"};
     static_assert(std::size(kNames) == static_cast<std::size_t>(RequestKind::count_));
     return kNames[static_cast<std::size_t>(kind)];
 }

@@ -82,6 +82,7 @@ enum class RequestKind : std::uint8_t {
     fees,
     dead_man,
     time,
+    key_info,  ///< what the key may do; see key_report.hpp
     count_,
 };
 

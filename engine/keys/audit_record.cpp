@@ -23,7 +23,7 @@ AuditHash next_chain(const AuditHash& before, std::string_view text)
 
 bool plain(char c)
 {
-    return c > ' ' && c <= '~' && c != '%';
+    return c >= ' ' && c <= '~' && c != '%';
 }
 
 void append_text(std::string_view text, std::string& out)
@@ -47,7 +47,7 @@ void append_text(std::string_view text, std::string& out)
 /// Texts are kept as they stand in the line, escapes and all: they may be shown anywhere.
 bool read_text(std::string_view field, std::string& out)
 {
-    const auto good = [](char c) { return c > ' ' && c <= '~'; };
+    const auto good = [](char c) { return c >= ' ' && c <= '~'; };
     if (field.empty() || field.size() > 3 * kTextMax || !std::all_of(field.begin(), field.end(), good))
         return false;
     out = field == "-" ? std::string_view() : field;

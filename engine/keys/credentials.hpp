@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/key_report.hpp"
 #include "engine/base/secret.hpp"
 
 namespace arb {
@@ -36,6 +37,7 @@ class Signer {
 /// A key of ours at one venue. Lives as long as the connectors that use it.
 struct Credentials {
     std::string label;   ///< what people call it; the only part that may be shown or logged
+    KeyRole role = KeyRole::trade;
     std::string key_id;  ///< the key's name at the venue, sent on the wire with each use
     Secret passphrase;   ///< OKX; else empty
     std::unique_ptr<Signer> signer;

@@ -81,11 +81,6 @@ std::string_view text_of(const Secret& secret)
 
 }  // namespace
 
-const char* name(KeyRole role)
-{
-    return role == KeyRole::trade ? "trade" : "read";
-}
-
 const char* name(KeyState state)
 {
     switch (state) {

@@ -7,17 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/key_report.hpp"
 #include "engine/base/result.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/base/time.hpp"
 
 namespace arb {
 
-enum class KeyRole : unsigned char { read, trade };
 /// A retiring key still works but is not taken up again; a retired one is kept for the record.
 enum class KeyState : unsigned char { active, retiring, retired };
 
-const char* name(KeyRole role);
 const char* name(KeyState state);
 std::optional<KeyRole> key_role_of(std::string_view text);
 

@@ -79,6 +79,7 @@ bool RemoteSigner::connect(std::int64_t until)
     }
     if (!known) {
         key_id_ = key->key_id;
+        facts_ = key->facts;
         const auto* bytes = reinterpret_cast<const unsigned char*>(key->passphrase.data());
         passphrase_ = Secret::copy_of({bytes, key->passphrase.size()});
     }
@@ -152,7 +153,7 @@ bool RemoteSigner::sign(std::string_view message, Signature& out)
     return true;
 }
 
-Result<Credentials> RemoteSigner::open(RemoteSignerOptions options)
+Result<Credentials> RemoteSigner::open(RemoteSignerOptions options, std::string* facts)
 {
     std::unique_ptr<RemoteSigner> signer(new RemoteSigner(std::move(options)));
     const RemoteSignerOptions& o = signer->options_;
@@ -166,6 +167,7 @@ Result<Credentials> RemoteSigner::open(RemoteSignerOptions options)
                                             ": the signer process does not answer; is it running, and is "
                                             "this user its client?"};
     }
+    if (facts != nullptr) *facts = signer->facts_;
     Credentials credentials;
     credentials.label = o.label;
     credentials.key_id = signer->key_id_;

@@ -27,9 +27,9 @@ struct RemoteSignerOptions {
 
 class RemoteSigner final : public Signer {
   public:
-    /// Connects and opens the key: its name and passphrase come from the signer process. The signer in the
-    /// credentials is a RemoteSigner.
-    static Result<Credentials> open(RemoteSignerOptions options);
+    /// Connects and opens the key: its name and passphrase come from the signer process, and what its keystore
+    /// notes about the key (scope_policy.hpp). The signer in the credentials is a RemoteSigner.
+    static Result<Credentials> open(RemoteSignerOptions options, std::string* facts = nullptr);
     ~RemoteSigner() override;
     RemoteSigner(const RemoteSigner&) = delete;
     RemoteSigner& operator=(const RemoteSigner&) = delete;
@@ -53,7 +53,7 @@ class RemoteSigner final : public Signer {
     RemoteSignerOptions options_;
     KeyAlgorithm algorithm_ = KeyAlgorithm::hmac_sha256;
     std::uint16_t slot_ = 0;
-    std::string key_id_;
+    std::string key_id_, facts_;
     Secret passphrase_;  ///< until open() hands it on
     int socket_ = -1;
     std::uint64_t number_ = 0;

@@ -92,26 +92,32 @@ std::optional<SignerReply> read_reply(std::string_view frame)
 
 std::size_t write_opened(const OpenedKey& key, std::array<char, kSignerReplyMax - kSignerHeader>& out)
 {
-    if (key.key_id.size() > kSignerKeyTextMax || key.passphrase.size() > kSignerKeyTextMax) return 0;
+    if (key.key_id.size() > kSignerKeyTextMax || key.passphrase.size() > kSignerKeyTextMax ||
+        key.facts.size() > kSignerKeyTextMax)
+        return 0;
     char* at = put(key.slot, out.data());
     at = put(static_cast<std::uint16_t>(key.key_id.size()), at);
     at = put(static_cast<std::uint16_t>(key.passphrase.size()), at);
+    at = put(static_cast<std::uint16_t>(key.facts.size()), at);
     at = std::copy(key.key_id.begin(), key.key_id.end(), at);
     at = std::copy(key.passphrase.begin(), key.passphrase.end(), at);
+    at = std::copy(key.facts.begin(), key.facts.end(), at);
     return static_cast<std::size_t>(at - out.data());
 }
 
 std::optional<OpenedKey> read_opened(std::string_view body)
 {
-    constexpr std::size_t kNumbers = 6;
+    constexpr std::size_t kNumbers = 8;
     if (body.size() < kNumbers) return std::nullopt;
     const std::size_t name = get<std::uint16_t>(body, 2);
     const std::size_t phrase = get<std::uint16_t>(body, 4);
-    if (body.size() != kNumbers + name + phrase) return std::nullopt;
+    const std::size_t facts = get<std::uint16_t>(body, 6);
+    if (body.size() != kNumbers + name + phrase + facts) return std::nullopt;
     OpenedKey key;
     key.slot = get<std::uint16_t>(body, 0);
     key.key_id = body.substr(kNumbers, name);
-    key.passphrase = body.substr(kNumbers + name);
+    key.passphrase = body.substr(kNumbers + name, phrase);
+    key.facts = body.substr(kNumbers + name + phrase);
     return key;
 }
 

@@ -6,7 +6,8 @@
 //
 //   request   u32 size of all, u8 version, u8 kind, u16 slot, u64 number, body
 //   reply     u32 size of all, u8 version, u8 kind, u8 status (a Refusal), u8 algorithm, u64 number, body
-//   body of a reply to open: u16 slot, u16 size of the key's name, u16 size of the passphrase, both texts
+//   body of a reply to open: u16 slot, then the sizes (u16) of the key's name, the passphrase and what the
+//                            keystore notes about the key (scope_policy.hpp), and these texts
 //   body of a reply to sign: the signature
 #include <array>
 #include <cstddef>
@@ -19,11 +20,11 @@
 
 namespace arb {
 
-inline constexpr std::uint8_t kSignerVersion = 1;
+inline constexpr std::uint8_t kSignerVersion = 2;
 inline constexpr std::size_t kSignerHeader = 16;
-inline constexpr std::size_t kSignerKeyTextMax = 512;  ///< the key's name, and the passphrase
+inline constexpr std::size_t kSignerKeyTextMax = 512;  ///< each text of an opened key
 inline constexpr std::size_t kSignerRequestMax = kSignerHeader + kSignedTextMax;
-inline constexpr std::size_t kSignerReplyMax = kSignerHeader + 6 + 2 * kSignerKeyTextMax;
+inline constexpr std::size_t kSignerReplyMax = kSignerHeader + 8 + 3 * kSignerKeyTextMax;
 
 enum class SignerCall : std::uint8_t { open = 1, sign = 2 };
 
@@ -47,6 +48,7 @@ struct OpenedKey {
     std::uint16_t slot = 0;
     std::string_view key_id;
     std::string_view passphrase;
+    std::string_view facts;
 };
 
 /// The frame's size; 0 when the body is too large.

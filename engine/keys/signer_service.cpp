@@ -217,7 +217,8 @@ bool SignerService::open_key(Client& client, const SignerRequest& request)
         const auto phrase = key.source.passphrase.bytes();
         const std::size_t size = write_opened({static_cast<std::uint16_t>(i),
                                                key.source.key_id,
-                                               {reinterpret_cast<const char*>(phrase.data()), phrase.size()}},
+                                               {reinterpret_cast<const char*>(phrase.data()), phrase.size()},
+                                               key.source.facts},
                                               body);
         reply.status = Refusal::none;
         reply.algorithm = key.source.signer->algorithm();

@@ -32,6 +32,7 @@ struct SourceKey {
     std::unique_ptr<Signer> signer;
     SignedTextParser parser = nullptr;  ///< reads what this venue has signed; without one nothing is signed
     bool retired = false;               ///< uses are refused
+    std::string facts;                  ///< what the keystore notes about it, for whoever opens it
 };
 
 /// Where keys come from: the keystore, a token, files of throw-away keys. engine/app adapts them to this.

@@ -111,6 +111,11 @@ RequestId Client::request(HttpCall call)
     return id;
 }
 
+const TlsFacts& Client::tls_facts() const
+{
+    return parts_->pool.facts();
+}
+
 void Client::warm(const std::string& url)
 {
     parts_->pool.warm(url);

@@ -65,6 +65,9 @@ class Client {
     /// Opens an idle HTTPS connection to the host of `url`, so that the next request pays no handshake.
     void warm(const std::string& url);
 
+    /// Of the HTTPS connection that was opened last.
+    const TlsFacts& tls_facts() const;
+
   private:
     struct Parts;
     std::unique_ptr<Parts> parts_;

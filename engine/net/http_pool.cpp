@@ -45,6 +45,7 @@ class HttpPool::Connection final : StreamHandler {
     {
         state_ = State::idle;
         idle_since_ = pool_.core_.now();
+        pool_.facts_ = stream_.facts();
         pool_.serve(host_);
     }
 

@@ -26,6 +26,7 @@ class HttpPool {
     void request(RequestId id, HttpCall call);
     void warm(const std::string& url);
     void on_tick(TimePoint now);
+    const TlsFacts& facts() const { return facts_; }  ///< of the connection that stood last
 
     class Connection;
 
@@ -52,6 +53,7 @@ class HttpPool {
     const HttpPolicy policy_;
     const Reply reply_;
     std::map<std::string, Host> hosts_;  ///< by authority; stays where it is when others are added
+    TlsFacts facts_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

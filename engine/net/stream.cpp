@@ -325,6 +325,11 @@ bool Stream::is_open() const
     return stream_->phase == Core::Phase::open;
 }
 
+TlsFacts Stream::facts() const
+{
+    return is_open() ? stream_->tls->facts() : TlsFacts{};
+}
+
 bool Stream::pending() const
 {
     return stream_->out_sent < stream_->out.size();

@@ -46,7 +46,8 @@ class Stream {
     /// socket is told by on_stream_end, later.
     bool write(std::string_view bytes);
     bool is_open() const;
-    bool pending() const;  ///< bytes wait for the socket
+    bool pending() const;    ///< bytes wait for the socket
+    TlsFacts facts() const;  ///< while it is open
 
     void close();   ///< close_notify and FIN, as far as the socket takes them now; no callbacks afterwards
     void finish();  ///< the same after what is pending; later bytes are read and dropped until the peer's

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <ctime>
 #include <stdexcept>
 
 namespace arb::net {
@@ -275,6 +276,18 @@ TlsSession::Status TlsSession::handshake()
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_);
     return result == 1 ? Status::done : judge(result);
+}
+
+TlsFacts TlsSession::facts() const
+{
+    TlsFacts facts;
+    if (ssl_ == nullptr || SSL_is_init_finished(ssl_) == 0) return facts;
+    facts.version = SSL_get_version(ssl_);
+    const X509* certificate = SSL_get0_peer_certificate(ssl_);
+    std::tm end{};
+    if (certificate != nullptr && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1)
+        facts.certificate_end = ::timegm(&end);
+    return facts;
 }
 
 TlsSession::Io TlsSession::read(char* data, std::size_t size)

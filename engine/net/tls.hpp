@@ -47,6 +47,7 @@ class TlsSession {
     bool buffered() const;  ///< bytes came in that read() has not looked at yet
     void say_goodbye();     ///< close_notify, if the socket takes it at once
 
+    TlsFacts facts() const;  ///< after the handshake
     Distrust distrust() const { return distrust_; }
     const std::string& error() const { return error_; }
 

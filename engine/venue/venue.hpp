@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/base/instrument.hpp"
+#include "engine/base/key_report.hpp"
 #include "engine/base/market_data.hpp"
 #include "engine/base/order_report.hpp"
 #include "engine/base/padded_text.hpp"
@@ -23,6 +24,7 @@
 #include "engine/base/sequence_rule.hpp"
 #include "engine/base/time.hpp"
 #include "engine/keys/credentials.hpp"
+#include "engine/keys/request_view.hpp"
 
 namespace arb {
 
@@ -52,6 +54,8 @@ class FactSink {
     virtual void on_channel(Channel, bool /*ready*/) {}
     /// The venue's clock by question and answer: asked at `sent`, heard at `received` (both ours).
     virtual void on_clock_sample(Timestamp /*venue_time*/, Timestamp /*sent*/, Timestamp /*received*/) {}
+    /// The answer to query_key, exactly one a question, before its RequestEnd.
+    virtual void on_key_report(const KeyReport&) {}
 };
 
 struct HttpHeader {
@@ -96,10 +100,16 @@ class Outbox {
     virtual void reconnect(ConnectionId connection, std::string_view why) = 0;
     /// Open a websocket of the trading half. It comes back as on_open with this url (in replay without its
     /// query). When it closes it stays closed: the venue asks again from on_close; the driver keeps the
-    /// back-off.
+    /// back-off. A fragment ("#2") behind the address is the caller's own mark: it comes back and never
+    /// leaves.
     virtual void connect(VenueId /*venue*/, std::string_view /*url*/) {}
     /// A key was used: a signed request or log-on. `endpoint` is a path or method name, never a query.
     virtual void used_key(VenueId /*venue*/, std::string_view /*endpoint*/) {}
+    /// The same from whoever knows which of the venue's keys it was.
+    virtual void used_key_of(VenueId venue, std::string_view /*label*/, std::string_view endpoint)
+    {
+        used_key(venue, endpoint);
+    }
 };
 
 /// One websocket a venue wants open, and the listings it will subscribe there.
@@ -155,8 +165,18 @@ class Venue {
     virtual void query_balances(Timestamp /*now*/, FactSink&, Outbox&) {}
     virtual void query_fees(std::span<const ListingId> /*listings*/, Timestamp /*now*/, FactSink&, Outbox&) {}
     virtual void query_time(Timestamp /*now*/, FactSink&, Outbox&) {}
+    /// What the credentials may do (RequestKind::key_info). One request by REST, which needs no session: it
+    /// is the first thing that is ever sent with a key.
+    virtual void query_key(Timestamp /*now*/, FactSink&, Outbox&) {}
     /// How far the venue's clock is ahead of ours: signed timestamps are `now + offset`.
     virtual void set_clock_offset(Duration /*offset*/) {}
+};
+
+/// What start_session opens. Requests by REST work with each.
+enum class Roads : std::uint8_t {
+    both,
+    orders,   ///< order entry alone (and the dead-man switch): of a key for orders
+    account,  ///< the private stream alone: of a key that may only read
 };
 
 struct VenueSetup {
@@ -164,6 +184,7 @@ struct VenueSetup {
     const InstrumentTable* table = nullptr;    ///< outlives the venue
     std::uint32_t depth = 0;                   ///< levels to subscribe; 0: the connector's default
     const Credentials* credentials = nullptr;  ///< null: market data only; outlives the venue
+    Roads roads = Roads::both;
 };
 
 /// What a connector folder offers, one constant object found through connectors/registry.hpp.
@@ -199,6 +220,12 @@ struct ConnectorType {
     std::vector<std::string> (*instrument_urls)(std::string_view market) = nullptr;
     /// A signer in this process from the secret as the venue hands it out. The error names no part of it.
     Result<std::unique_ptr<Signer>> (*make_signer)(const Secret& secret) = nullptr;
+    /// What a text that is to be signed would authorise, for the signer process; see request_view.hpp.
+    SignedTextParser read_signed_text = nullptr;
+    /// Where the owner changes or revokes a key: a page of the venue for people.
+    std::string_view key_page;
+    /// A key of this venue has a passphrase beside its secret.
+    bool needs_passphrase = false;
     /// A spot buyer's fee is taken from what is bought; else every fee is paid in quote currency.
     bool fees_from_received = false;
     /// What ReplaySigner stands in for.

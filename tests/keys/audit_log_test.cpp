@@ -77,9 +77,9 @@ TEST(AuditLog, says_what_it_was_told_and_shows_no_text_of_a_request)
     EXPECT_EQ(records[0].kind, AuditKind::begin);
     EXPECT_EQ(records[1].venue, "somewhere");
     EXPECT_EQ(records[1].label, "trade");
-    EXPECT_EQ(records[1].endpoint, "POST%20/order");
+    EXPECT_EQ(records[1].endpoint, "POST /order");
     EXPECT_EQ(records[1].hash, audit_hash("test-signed-text"));
-    EXPECT_EQ(records[2].endpoint, "bad%09name%0Aof%20%2541%20%80");
+    EXPECT_EQ(records[2].endpoint, "bad%09name%0Aof %2541 %80");
     EXPECT_EQ(records[2].outcome, KeyOutcome::refused);
     EXPECT_EQ(records[2].reason, "quantity");
     EXPECT_EQ(records[3].endpoint, "");

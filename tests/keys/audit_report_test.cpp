@@ -69,7 +69,7 @@ TEST_F(AuditReportTest, ordinary_work_is_nothing_unusual)
     EXPECT_EQ(r.keys[0].hours[9], 50U);
     EXPECT_EQ(r.keys[0].hours[8], 0U);
     ASSERT_EQ(r.endpoints.size(), 1U);
-    EXPECT_EQ(r.endpoints[0].endpoint, "POST%20/order");
+    EXPECT_EQ(r.endpoints[0].endpoint, "POST /order");
     EXPECT_NE(audit_text(r).find("nothing unusual"), std::string::npos);
 }
 
@@ -142,7 +142,7 @@ TEST_F(AuditReportTest, text_json_and_exit_code)
     EXPECT_NE(out.find("failures_in_a_row"), std::string::npos) << out;
     EXPECT_NE(out.find("somewhere"), std::string::npos);
     EXPECT_EQ(audit_keys(path_, true, out), ExitCode::ok);
-    EXPECT_NE(out.find(R"("endpoint": "POST%20/\"order\"\\\u003cb\u003e")"), std::string::npos) << out;
+    EXPECT_NE(out.find(R"("endpoint": "POST /\"order\"\\\u003cb\u003e")"), std::string::npos) << out;
     EXPECT_NE(out.find(R"("whole": true)"), std::string::npos);
     std::string text = test::read_file(path_);
     text[text.size() / 2] = '~';

@@ -2,8 +2,6 @@
 // be refused, and a token that goes and comes back.
 #include <gtest/gtest.h>
 
-#if __has_include(<p11-kit/pkcs11.h>)
-
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -465,12 +463,3 @@ TEST_F(Pkcs11, a_removed_key_signs_no_more_until_it_is_back)
 
 }  // namespace
 }  // namespace arb
-
-#else
-
-TEST(Pkcs11, needs_the_headers_of_p11_kit)
-{
-    GTEST_SKIP() << "built without the headers of p11-kit: link PkgConfig::P11KIT to keys_test";
-}
-
-#endif

@@ -72,18 +72,20 @@ TEST(SignerProtocol, anything_else_is_refused)
 TEST(SignerProtocol, opened_keys)
 {
     std::array<char, kSignerReplyMax - kSignerHeader> body;
-    const std::size_t size = write_opened({7, "test-key", "test-phrase"}, body);
+    const std::size_t size = write_opened({7, "test-key", "test-phrase", "test-facts"}, body);
     const std::string text(body.data(), size);
     const auto key = read_opened(text);
     ASSERT_TRUE(key);
     EXPECT_EQ(key->slot, 7);
     EXPECT_EQ(key->key_id, "test-key");
     EXPECT_EQ(key->passphrase, "test-phrase");
+    EXPECT_EQ(key->facts, "test-facts");
     for (std::size_t cut = 0; cut < text.size(); ++cut) EXPECT_FALSE(read_opened(text.substr(0, cut)));
     EXPECT_FALSE(read_opened(text + "x"));
     const std::string large(kSignerKeyTextMax + 1, 'k');
-    EXPECT_EQ(write_opened({0, large, ""}, body), 0U);
-    EXPECT_EQ(write_opened({0, "", large}, body), 0U);
+    EXPECT_EQ(write_opened({0, large, "", ""}, body), 0U);
+    EXPECT_EQ(write_opened({0, "", large, ""}, body), 0U);
+    EXPECT_EQ(write_opened({0, "", "", large}, body), 0U);
 }
 
 }  // namespace

@@ -290,7 +290,7 @@ TEST_F(SignerServiceTest, each_breach_is_refused_with_its_own_reason_and_written
         EXPECT_EQ(uses[i].label, "trade");
     }
     EXPECT_EQ(uses[0].endpoint, "?");
-    EXPECT_EQ(uses[4].endpoint, "GET%20/other");
+    EXPECT_EQ(uses[4].endpoint, "GET /other");
     EXPECT_EQ(uses[std::size(cases)].outcome, KeyOutcome::done);
 }
 

@@ -45,6 +45,11 @@ struct LinkEnd {
     RequestEnd end;
     std::string code, text;
 };
+/// `report` holds no texts: they are beside it.
+struct LinkKeyReport {
+    KeyReport report;
+    std::string label, text, foreign, missing, address_list;
+};
 struct LinkChannel {
     Channel channel{};
     bool ready = false;
@@ -69,7 +74,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
 
     VenueLink(const ConnectorType& type, std::string_view market, std::vector<ListingDefinition> definitions,
               FeeTaking fee_taking = FeeTaking::quote, std::string_view key_label = "trade",
-              std::uint64_t seed = 7)
+              std::uint64_t seed = 7, bool rate_limits = true)
         : type_(&type),
           table(std::move(InstrumentTable::build(
                               {{{std::string(type.exchange), std::string(market)}, definitions}}))
@@ -84,27 +89,45 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         setup.exchange = &exchange_;
         setup.keys = &keys;
         setup.seed = seed;
+        setup.rate_limits = rate_limits;
         emulated_ = type.make_emulated_venue(setup);
         use_key(key_label);
     }
 
-    /// Before start(): the key of that label, and a fresh connector that uses it. Empty: market data only.
-    void use_key(std::string_view label)
+    /// Before start(): the key of that label, and a fresh connector that uses it on these roads. Empty:
+    /// market data only.
+    void use_key(std::string_view label, Roads roads = Roads::both)
     {
-        credentials_ = {};
+        roads_ = roads;
         VenueSetup setup;
         setup.table = &table;
+        setup.roads = roads;
+        credentials_ = credentials(label);
+        if (credentials_.signer != nullptr) setup.credentials = &credentials_;
+        fresh(setup);
+    }
+    /// The key of that label; empty ones when there is none.
+    Credentials credentials(std::string_view label) const
+    {
+        Credentials result;
         for (const EmulatedKey& key : keys) {
             if (key.label != label) continue;
             std::string secret = key.secret;
             std::string passphrase = key.passphrase;
-            credentials_.label = key.label;
-            credentials_.key_id = key.key_id;
-            credentials_.passphrase = Secret::take(passphrase);
-            credentials_.signer = std::move(type_->make_signer(Secret::take(secret))).take();
-            setup.credentials = &credentials_;
+            result.label = key.label;
+            result.key_id = key.key_id;
+            result.passphrase = Secret::take(passphrase);
+            result.signer = std::move(type_->make_signer(Secret::take(secret))).take();
         }
-        fresh(setup);
+        return result;
+    }
+    /// Before start(): something else in the connector's place.
+    template <class Other>
+    Other& use_venue(std::unique_ptr<Other> other)
+    {
+        Other& used = *other;
+        venue_ = std::move(other);
+        return used;
     }
     /// The connector as after a restart of the program: a new object, all connections gone.
     void restart()
@@ -114,6 +137,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         VenueSetup setup;
         setup.table = &table;
         setup.credentials = &credentials_;
+        setup.roads = roads_;
         fresh(setup);
     }
 
@@ -194,6 +218,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     {
         venue_->query_order(reference(id, listing), client_now(), *this, *this);
     }
+    void query_key() { venue_->query_key(client_now(), *this, *this); }
     std::vector<ListingId> all_listings() const
     {
         std::vector<ListingId> ids;
@@ -271,6 +296,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     }
 
     std::function<bool(Message&)> on_to_venue, on_to_client;
+    std::function<void(const KeyReport&)> on_report;
     /// With this the next requests get this answer instead of the venue's; the venue may still execute them.
     std::function<std::optional<ServerReply>(const HttpRequest&)> instead_of_reply;
 
@@ -279,6 +305,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     std::vector<LinkBalance> balances;
     std::vector<LinkEnd> ends;
     std::vector<LinkChannel> channels;
+    std::vector<LinkKeyReport> reports;
     std::vector<FeeReport> fees;
     std::vector<Duration> clock_offsets;
     std::vector<std::string> key_uses;
@@ -314,6 +341,14 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     void on_request_end(const RequestEnd& e) override
     {
         ends.push_back({e, std::string(e.code), std::string(e.text)});
+    }
+    void on_key_report(const KeyReport& r) override
+    {
+        KeyReport bare = r;
+        bare.label = bare.text = bare.foreign = bare.missing = bare.address_list = {};
+        reports.push_back({bare, std::string(r.label), std::string(r.text), std::string(r.foreign),
+                           std::string(r.missing), std::string(r.address_list)});
+        if (on_report) on_report(r);
     }
     void on_channel(Channel channel, bool ready) override { channels.push_back({channel, ready, now_}); }
     void on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received) override
@@ -451,7 +486,8 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     {
         const std::size_t host = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
         const std::size_t path = url.find('/', host);
-        return path == std::string::npos ? "/" : url.substr(path);
+        // A mark behind the address is the caller's own and never leaves.
+        return path == std::string::npos ? "/" : url.substr(path, url.find('#') - path);
     }
     static std::string host_of(const std::string& url)
     {
@@ -576,12 +612,15 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         RiskReason reason = RiskReason::none;
         const auto order = gate_->approve_unwind(PackageId{1}, market, intent, now_, reason);
         ENSURE(order.has_value(), name(reason));
+        // Nobody tells this gate how orders end, and it counts those that are open.
+        gate_->on_done(order->id());
         return *order;
     }
 
     EmulatedExchange exchange_;
     std::unique_ptr<EmulatedVenue> emulated_;
     Credentials credentials_;
+    Roads roads_ = Roads::both;
     std::unique_ptr<Venue> venue_;
     std::vector<Link> links_;
     std::vector<Message> queue_;

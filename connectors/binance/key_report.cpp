@@ -1,0 +1,187 @@
+#include "connectors/binance/key_report.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace arb::binance {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kBodyMax = 16 * 1024;
+constexpr std::size_t kFieldsMax = 64;
+constexpr std::size_t kNameMax = 64;
+// 2200-01-01: times in ms behind it, or before 1970, are none that a venue means.
+constexpr std::int64_t kTimeMax = 7'258'118'400'000;
+
+constexpr std::string_view kAddresses = "ipRestrict";
+constexpr std::string_view kCreated = "createTime";
+constexpr std::string_view kExpiry = "tradingAuthorityExpirationTime";
+
+struct Flag {
+    std::string_view name;
+    KeyRight right;
+};
+
+// Every flag of the documented answer: one that is missing cannot be taken for false.
+constexpr Flag kFlags[] = {
+    {"enableReading", KeyRight::read},
+    {"enableSpotAndMarginTrading", KeyRight::trade},
+    {"enableFutures", KeyRight::trade},
+    {"enableWithdrawals", KeyRight::withdraw},
+    {"enableInternalTransfer", KeyRight::transfer},
+    {"permitsUniversalTransfer", KeyRight::transfer},
+    {"enableMargin", KeyRight::other},
+    {"enableVanillaOptions", KeyRight::other},
+    {"enableFixApiTrade", KeyRight::other},
+    {"enableFixReadOnly", KeyRight::other},
+    {"enablePortfolioMarginTrading", KeyRight::other},
+};
+constexpr std::size_t kFlagCount = std::size(kFlags);
+constexpr std::size_t kSpotTrading = 1;
+constexpr std::size_t kFutures = 2;
+static_assert(kFlags[kSpotTrading].name == "enableSpotAndMarginTrading");
+static_assert(kFlags[kFutures].name == "enableFutures");
+
+// A name that an operator can be shown and that cannot pass for two.
+bool plain_name(std::string_view name)
+{
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               c == '-' || c == '.';
+    };
+    return !name.empty() && name.size() <= kNameMax && std::all_of(name.begin(), name.end(), plain);
+}
+
+class Reader {
+  public:
+    Reader(Market market, std::string& words) : market_(market), words_(words) { words_.clear(); }
+
+    KeyReport read(std::string_view body)
+    {
+        dom::parser parser;
+        dom::object object;
+        if (body.empty()) return unreadable("the answer", " is empty");
+        if (body.size() > kBodyMax) return unreadable("the answer", " is too long");
+        if (parser.parse(body.data(), body.size()).get_object().get(object))
+            return unreadable("the answer", " is no JSON object");
+        for (const dom::key_value_pair field : object) {
+            if (!plain_name(field.key)) return unreadable("a field", " has a strange name");
+            if (seen_.size() >= kFieldsMax) return unreadable("the answer", " has too many fields");
+            if (has(field.key)) return unreadable(field.key, " stands there twice");
+            seen_.push_back(field.key);
+            if (const char* const fault = take(field.key, field.value)) return unreadable(field.key, fault);
+        }
+        for (const Flag& flag : kFlags) {
+            if (!has(flag.name)) return unreadable(flag.name, " is missing");
+        }
+        if (!has(kAddresses)) return unreadable(kAddresses, " is missing");
+        return conclude();
+    }
+
+  private:
+    KeyReport unreadable(std::string_view what, std::string_view fault)
+    {
+        KeyReport report;
+        report.answer = KeyAnswer::unreadable;
+        words_.assign(what).append(fault);
+        report.text = words_;
+        return report;
+    }
+    bool has(std::string_view name) const
+    {
+        return std::find(seen_.begin(), seen_.end(), name) != seen_.end();
+    }
+    static bool read_time(dom::element value, Timestamp& out)
+    {
+        std::int64_t ms = 0;
+        if (value.get_int64().get(ms) || ms < 0 || ms > kTimeMax) return false;
+        out = {ms * 1'000'000};
+        return true;
+    }
+
+    // What is wrong with the field; nullptr: nothing.
+    const char* take(std::string_view name, dom::element value)
+    {
+        constexpr const char* kNoFlag = " is neither true nor false";
+        constexpr const char* kNoTime = " is no time";
+        bool set = false;
+        for (std::size_t i = 0; i < kFlagCount; ++i) {
+            if (kFlags[i].name != name) continue;
+            if (value.get_bool().get(set)) return kNoFlag;
+            set_[i] = set;
+            if (set) add(kFlags[i].right, name);
+            return nullptr;
+        }
+        if (name == kAddresses) {
+            if (value.get_bool().get(set)) return kNoFlag;
+            // The list itself is not told.
+            report_.addresses = set ? KeyTold::some : KeyTold::none;
+        } else if (name == kCreated) {
+            if (!read_time(value, report_.created)) return kNoTime;
+        } else if (name == kExpiry) {
+            if (!read_time(value, report_.expires) || !report_.expires.known()) return kNoTime;
+        } else if (value.get_bool().get(set) || set) {
+            // Nobody knows what it allows. Only a plain false surely allows nothing.
+            add(KeyRight::other, name);
+        }
+        return nullptr;
+    }
+
+    void add(KeyRight right, std::string_view name)
+    {
+        report_.rights.add(right);
+        if (right == KeyRight::other) words_.append(words_.empty() ? "" : ",").append(name);
+    }
+
+    KeyReport conclude()
+    {
+        report_.answer = KeyAnswer::told;
+        report_.foreign = words_;
+        report_.expiry = report_.expires.known() ? KeyTold::some : KeyTold::none;
+        const std::size_t own = market_ == Market::usdm ? kFutures : kSpotTrading;
+        if (report_.rights.has(KeyRight::trade) && !set_[own]) report_.missing = kFlags[own].name;
+        return report_;
+    }
+
+    Market market_;
+    std::string& words_;
+    KeyReport report_;
+    std::array<bool, kFlagCount> set_{};
+    std::vector<std::string_view> seen_;
+};
+
+// -5000: "Path %s, Method %s is invalid".
+bool no_such_question(int status, std::int64_t code)
+{
+    return status == 404 || status == 405 || code == -5000;
+}
+
+}  // namespace
+
+KeyReport read_key_report(Market market, std::string_view body, std::string& words)
+{
+    return Reader(market, words).read(body);
+}
+
+KeyReport key_refusal(int status, const Refusal& refusal, std::string& words)
+{
+    KeyReport report;
+    const Outcome outcome = refusal.verdict.outcome;
+    const bool busy = outcome == Outcome::rate_limited || outcome == Outcome::banned;
+    if (status == 0 || status >= 500 || busy || refusal.verdict.reason == RejectReason::clock)
+        report.answer = KeyAnswer::none;
+    else if (no_such_question(status, refusal.code))
+        report.answer = KeyAnswer::absent;
+    else if (outcome == Outcome::key_trouble || status == 401)
+        report.answer = KeyAnswer::refused;
+    else
+        report.answer = KeyAnswer::unreadable;
+    words = status == 0 ? "no answer came" : "HTTP " + std::to_string(status);
+    if (status != 0 && !refusal.text.empty()) words.append(": ").append(refusal.text);
+    report.text = words;
+    return report;
+}
+
+}  // namespace arb::binance

@@ -1,0 +1,21 @@
+#pragma once
+// What Bybit says a key may do (the reply of /v5/user/query-api) as a KeyReport: a pure function, tested with
+// tables of replies. Called by RestAccount on the core thread; allocates, throws nothing. What should be
+// there and is not, is told twice or has another shape makes the answer unreadable: it never reads as "no".
+#include <string>
+#include <string_view>
+
+#include "engine/base/key_report.hpp"
+
+namespace arb::bybit {
+
+/// What a report's texts point into.
+struct KeyTexts {
+    std::string text, foreign, missing, address_list;
+};
+
+/// `body` is a reply whose retCode is 0; `spot`: the market in which the key has to trade. Told or
+/// unreadable; the label is the caller's to set.
+KeyReport read_key_report(std::string_view body, bool spot, KeyTexts& texts);
+
+}  // namespace arb::bybit

@@ -1,0 +1,136 @@
+#include "connectors/coinbase/key_report.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace arb::coinbase {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kBodyMax = 16 * 1024;
+constexpr std::size_t kFieldsMax = 64;
+constexpr std::size_t kNameMax = 64;
+
+// Every flag of the documented answer: one that is missing cannot be taken for false.
+constexpr std::string_view kView = "can_view";
+constexpr std::string_view kTrade = "can_trade";
+constexpr std::string_view kTransfer = "can_transfer";
+constexpr std::string_view kFlags[] = {kView, kTrade, kTransfer};
+// Texts that say where the key belongs and allow nothing.
+constexpr std::string_view kTexts[] = {"portfolio_uuid", "portfolio_type"};
+
+// A name that an operator can be shown and that cannot pass for two.
+bool plain_name(std::string_view name)
+{
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               c == '-' || c == '.';
+    };
+    return !name.empty() && name.size() <= kNameMax && std::all_of(name.begin(), name.end(), plain);
+}
+
+bool among(std::span<const std::string_view> names, std::string_view name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class Reader {
+  public:
+    explicit Reader(std::string& words) : words_(words) { words_.clear(); }
+
+    KeyReport read(std::string_view body)
+    {
+        dom::parser parser;
+        dom::object object;
+        if (body.empty()) return unreadable("the answer", " is empty");
+        if (body.size() > kBodyMax) return unreadable("the answer", " is too long");
+        if (parser.parse(body.data(), body.size()).get_object().get(object))
+            return unreadable("the answer", " is no JSON object");
+        for (const dom::key_value_pair field : object) {
+            if (!plain_name(field.key)) return unreadable("a field", " has a strange name");
+            if (seen_.size() >= kFieldsMax) return unreadable("the answer", " has too many fields");
+            if (among(seen_, field.key)) return unreadable(field.key, " stands there twice");
+            seen_.push_back(field.key);
+            if (const char* const fault = take(field.key, field.value)) return unreadable(field.key, fault);
+        }
+        for (const std::string_view flag : kFlags) {
+            if (!among(seen_, flag)) return unreadable(flag, " is missing");
+        }
+        // Neither addresses nor an expiry are told.
+        report_.answer = KeyAnswer::told;
+        report_.foreign = words_;
+        return report_;
+    }
+
+  private:
+    KeyReport unreadable(std::string_view what, std::string_view fault)
+    {
+        KeyReport report;
+        report.answer = KeyAnswer::unreadable;
+        words_.assign(what).append(fault);
+        report.text = words_;
+        return report;
+    }
+
+    // What is wrong with the field; nullptr: nothing.
+    const char* take(std::string_view name, dom::element value)
+    {
+        bool set = false;
+        if (among(kFlags, name)) {
+            if (value.get_bool().get(set)) return " is neither true nor false";
+            if (set) add(name);
+        } else if (among(kTexts, name)) {
+            std::string_view text;
+            if (!value.is_null() && value.get_string().get(text)) return " is no text";
+        } else if (value.get_bool().get(set) || set) {
+            // Nobody knows what it allows. Only a plain false surely allows nothing.
+            report_.rights.add(KeyRight::other);
+            words_.append(words_.empty() ? "" : ",").append(name);
+        }
+        return nullptr;
+    }
+
+    void add(std::string_view flag)
+    {
+        if (flag == kView) report_.rights.add(KeyRight::read);
+        if (flag == kTrade) report_.rights.add(KeyRight::trade);
+        if (flag != kTransfer) return;
+        // One right for both: to other wallets of the owner and out of the venue.
+        report_.rights.add(KeyRight::transfer);
+        report_.rights.add(KeyRight::withdraw);
+    }
+
+    std::string& words_;
+    KeyReport report_;
+    std::vector<std::string_view> seen_;
+};
+
+}  // namespace
+
+KeyReport read_key_report(std::string_view body, std::string& words)
+{
+    return Reader(words).read(body);
+}
+
+KeyReport key_refusal(int status, const Answer& answer, std::string& words)
+{
+    KeyReport report;
+    const Outcome outcome = answer.verdict.outcome;
+    const bool busy = outcome == Outcome::rate_limited || outcome == Outcome::banned;
+    // Whatever the words, 401 and 403 say that the key is not taken for this question.
+    const bool shut = status == 401 || status == 403 || outcome == Outcome::key_trouble;
+    if (status == 0 || status >= 500 || busy)
+        report.answer = KeyAnswer::none;
+    else if (status == 404 || status == 405)
+        report.answer = KeyAnswer::absent;
+    else
+        report.answer = shut ? KeyAnswer::refused : KeyAnswer::unreadable;
+    words = status == 0 ? "no answer came" : "HTTP " + std::to_string(status);
+    if (status != 0 && !answer.code.empty()) words.append(" ").append(answer.code);
+    if (status != 0 && !answer.text.empty()) words.append(": ").append(answer.text);
+    report.text = words;
+    return report;
+}
+
+}  // namespace arb::coinbase

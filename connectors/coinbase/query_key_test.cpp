@@ -1,0 +1,195 @@
+// What a key may do, asked at the emulated venue before any session: each key, and each way to get no answer.
+#include <gtest/gtest.h>
+
+#include "connectors/coinbase/life_support.hpp"
+#include "tests/support/venue_link.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+using arb::test::VenueLink;
+using Kind = VenueLink::Message::Kind;
+
+class CoinbaseQueryKey : public ::testing::TestWithParam<const char*>, protected test::Life<VenueLink> {
+  protected:
+    void SetUp() override { make_link(FeeTaking::quote, GetParam()); }
+    /// The one report of one question.
+    const arb::test::LinkKeyReport& ask()
+    {
+        link->reports.clear();
+        link->ends.clear();
+        link->query_key();
+        link->run(seconds(11));
+        EXPECT_EQ(link->reports.size(), 1U);
+        std::size_t ends = 0;
+        for (const auto& e : link->ends) ends += e.end.kind == RequestKind::key_info ? 1 : 0;
+        EXPECT_EQ(ends, 1U);
+        if (link->reports.empty()) link->reports.emplace_back();
+        return link->reports[0];
+    }
+    KeyRights rights(std::initializer_list<KeyRight> list) const
+    {
+        KeyRights result;
+        for (const KeyRight right : list) result.add(right);
+        return result;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Keys, CoinbaseQueryKey, ::testing::Values("trade", "trade_ed25519"),
+                         [](const auto& key) { return std::string(key.param); });
+
+TEST_P(CoinbaseQueryKey, one_signed_request_and_nothing_else)
+{
+    std::vector<VenueLink::Message> sent;
+    link->on_to_venue = [&](VenueLink::Message& m) {
+        sent.push_back(m);
+        return true;
+    };
+    const auto& told = ask();
+    EXPECT_EQ(told.report.answer, KeyAnswer::told) << told.text;
+    EXPECT_EQ(told.label, GetParam());
+    EXPECT_EQ(told.report.rights, rights({KeyRight::read, KeyRight::trade}));
+    EXPECT_EQ(told.report.addresses, KeyTold::silent);
+    EXPECT_EQ(told.report.expiry, KeyTold::silent);
+    EXPECT_EQ(ended(RequestKind::key_info), "done none");
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(sent[0].request.method, "GET");
+    EXPECT_EQ(sent[0].request.url, "https://api.coinbase.com/api/v3/brokerage/key_permissions");
+    EXPECT_TRUE(sent[0].request.is_signed);
+    EXPECT_EQ(link->key_uses, (std::vector<std::string>{"/key_permissions"}));
+    EXPECT_TRUE(link->channels.empty());
+}
+
+TEST_P(CoinbaseQueryKey, each_key_tells_what_it_is)
+{
+    link->use_key("read");
+    EXPECT_EQ(ask().report.rights, rights({KeyRight::read}));
+    link->use_key("withdraw");
+    EXPECT_EQ(ask().report.rights,
+              rights({KeyRight::read, KeyRight::trade, KeyRight::transfer, KeyRight::withdraw}));
+    link->use_key("trade_next");
+    const auto& next = ask();
+    EXPECT_EQ(next.report.rights, rights({KeyRight::read, KeyRight::trade}));
+    EXPECT_EQ(next.label, "trade_next");
+    for (EmulatedKey& key : link->keys) key.can_read = false;
+    EXPECT_EQ(ask().report.rights, rights({KeyRight::trade}));
+    for (EmulatedKey& key : link->keys) key.can_trade = false;
+    EXPECT_EQ(ask().report.rights, KeyRights{});
+}
+
+TEST_P(CoinbaseQueryKey, every_road_can_ask_with_and_without_a_session)
+{
+    for (const Roads roads : {Roads::both, Roads::orders, Roads::account}) {
+        link->use_key(GetParam(), roads);
+        EXPECT_EQ(ask().report.answer, KeyAnswer::told);
+        start();
+        EXPECT_EQ(ask().report.answer, KeyAnswer::told);
+        EXPECT_EQ(ended(RequestKind::key_info), "done none");
+    }
+}
+
+TEST_P(CoinbaseQueryKey, a_key_that_is_not_taken_is_refused)
+{
+    const auto expect_refused = [&](const char* why) {
+        const auto& report = ask();
+        EXPECT_EQ(report.report.answer, KeyAnswer::refused) << why;
+        EXPECT_EQ(report.text, "HTTP 401") << why;
+        EXPECT_EQ(report.label, GetParam());
+        EXPECT_EQ(ended(RequestKind::key_info), "key_trouble permission") << why;
+    };
+    for (EmulatedKey& key : link->keys) key.revoked = true;
+    expect_refused("revoked");
+    for (EmulatedKey& key : link->keys) {
+        key.revoked = false;
+        key.expires = link->now();
+    }
+    expect_refused("expired");
+    for (EmulatedKey& key : link->keys) {
+        key.expires = {};
+        key.ip_allowed = {"192.0.2.1"};
+    }
+    expect_refused("address");
+    for (EmulatedKey& key : link->keys) key.ip_allowed = {"127.0.0.1"};
+    EXPECT_EQ(ask().report.answer, KeyAnswer::told);
+}
+
+TEST_P(CoinbaseQueryKey, a_key_refused_in_a_session_closes_the_road_of_orders)
+{
+    start();
+    ASSERT_TRUE(ready());
+    for (EmulatedKey& key : link->keys) key.revoked = true;
+    EXPECT_EQ(ask().report.answer, KeyAnswer::refused);
+    EXPECT_FALSE(link->ready(Channel::order_entry));
+}
+
+TEST_P(CoinbaseQueryKey, an_answer_that_is_not_the_documented_one_is_never_a_permission)
+{
+    struct Row {
+        ServerReply reply;
+        KeyAnswer answer;
+        const char* end;
+    };
+    const Row rows[] = {
+        {{200, {}, "{}"}, KeyAnswer::unreadable, "unknown none"},
+        {{200, {}, ""}, KeyAnswer::unreadable, "unknown none"},
+        {{200, {}, "<html>"}, KeyAnswer::unreadable, "unknown none"},
+        {{200, {}, R"({"can_view":true,"can_trade":true})"}, KeyAnswer::unreadable, "unknown none"},
+        {{404, {}, R"({"error":"NOT_FOUND"})"}, KeyAnswer::absent, "refused other NOT_FOUND"},
+        {{403, {}, R"({"error":"PERMISSION_DENIED"})"},
+         KeyAnswer::refused,
+         "key_trouble permission PERMISSION_DENIED"},
+        {{503, {}, ""}, KeyAnswer::none, "unknown none"},
+        {{429, {}, R"({"errors":[{"id":"rate_limit_exceeded"}]})"},
+         KeyAnswer::none,
+         "rate_limited rate_limited rate_limit_exceeded"},
+        {{0, {}, ""}, KeyAnswer::none, "unknown none"},
+        {{0, {}, "not sent"}, KeyAnswer::none, "refused other"},
+    };
+    for (const Row& row : rows) {
+        link->instead_of_reply = [&](const HttpRequest&) { return row.reply; };
+        const auto& report = ask();
+        EXPECT_EQ(report.report.answer, row.answer) << row.reply.status << row.reply.body;
+        EXPECT_FALSE(report.text.empty());
+        EXPECT_EQ(report.label, GetParam());
+        EXPECT_EQ(report.report.rights, KeyRights{});
+        EXPECT_EQ(ended(RequestKind::key_info), row.end) << row.reply.status << row.reply.body;
+    }
+}
+
+TEST_P(CoinbaseQueryKey, no_answer_ends_the_question_once)
+{
+    link->on_to_client = [](VenueLink::Message& m) { return m.kind != Kind::reply; };
+    EXPECT_EQ(ask().report.answer, KeyAnswer::none);
+    EXPECT_EQ(ask().text, "no answer came");
+    EXPECT_EQ(ended(RequestKind::key_info), "unknown none");
+}
+
+class MuteSigner final : public Signer {
+  public:
+    KeyAlgorithm algorithm() const override { return KeyAlgorithm::ecdsa_p256; }
+    bool sign(std::string_view, Signature&) override { return false; }
+};
+
+TEST_P(CoinbaseQueryKey, a_signer_that_refuses_sends_nothing)
+{
+    Credentials credentials;
+    credentials.label = "mute";
+    credentials.key_id = "somekey";
+    credentials.signer = std::make_unique<MuteSigner>();
+    VenueSetup setup;
+    setup.table = &link->table;
+    setup.credentials = &credentials;
+    const std::unique_ptr<Venue> venue = type().make(setup);
+    std::size_t sent = 0;
+    link->on_to_venue = [&](VenueLink::Message&) { return ++sent == 0; };
+    venue->query_key(link->now(), *link, *link);
+    ASSERT_EQ(link->reports.size(), 1U);
+    EXPECT_EQ(link->reports[0].report.answer, KeyAnswer::none);
+    EXPECT_EQ(link->reports[0].text, "the signer refused");
+    EXPECT_EQ(link->reports[0].label, "mute");
+    EXPECT_EQ(ended(RequestKind::key_info), "key_trouble permission");
+    EXPECT_EQ(sent, 0U);
+    EXPECT_TRUE(link->key_uses.empty());
+}
+
+}  // namespace
+}  // namespace arb::coinbase
