@@ -34,6 +34,9 @@ Command add_record(CLI::App& app);
 Command add_demo(CLI::App& app);
 Command add_venues(CLI::App& app);
 Command add_keys(CLI::App& app);
+Command add_signer(CLI::App& app);
+Command add_doctor(CLI::App& app);
+Command add_panic(CLI::App& app);
 /// status, pause, resume, flatten, stop, kill
 std::vector<Command> add_operations(CLI::App& app);
 

@@ -83,6 +83,14 @@ VenueConfig venue_of(const TomlTable& root, const std::string& label)
     venue.feed_latency = table.microseconds("feed_latency_us", 5000);
     venue.order_latency = table.microseconds("order_latency_us", 5000);
     venue.key_file = table.text("key_file", "");
+    venue.read_key_file = table.text("read_key_file", "");
+    venue.trade_key = table.text("trade_key", "");
+    venue.read_key = table.text("read_key", "");
+    if (!venue.key_file.empty() && !venue.trade_key.empty())
+        table.fail("key_file", "is for thrown-away keys; give it or trade_key, not both");
+    if (!venue.read_key_file.empty() && venue.key_file.empty())
+        table.fail("read_key_file", "goes with key_file");
+    if (!venue.read_key.empty() && venue.trade_key.empty()) table.fail("read_key", "goes with trade_key");
     venue.endpoint = table.text("endpoint", "");
     venue.ca_file = table.text("ca_file", "");
     if (venue.endpoint.empty() && !venue.ca_file.empty())
@@ -183,14 +191,14 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
 {
     const TomlTable root = TomlTable::parse(text, name);
     root.allow_only({"name", "quote", "mode", "instruments", "state_directory", "idle", "books", "risk",
-                     "unwind", "live", "venue", "market", "instrument", "strategy"});
+                     "unwind", "live", "keys", "venue", "market", "instrument", "strategy"});
     EngineConfig config;
     config.text = text;
     Hash hash;
     hash.add_text(text);
     config.hash = hash.value();
-    Settings top = root.settings(
-        "configuration", {"books", "risk", "unwind", "live", "venue", "market", "instrument", "strategy"});
+    Settings top = root.settings("configuration", {"books", "risk", "unwind", "live", "keys", "venue",
+                                                   "market", "instrument", "strategy"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
     config.mode = mode_of(top);
@@ -201,8 +209,24 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
         top.fail("idle", fmt::format("is '{}': wanted is spin, yield or sleep", config.idle));
     top.finish();
     read_limits(root, config);
-    for (const std::string& label : root.table("venue").keys())
+    Settings keys = root.table("keys").settings("keys");
+    config.keys.keystore = keys.text("keystore", "");
+    config.keys.signer = keys.text("signer", "");
+    config.keys.audit_log = keys.text("audit_log", "");
+    if (!config.keys.keystore.empty() && !config.keys.signer.empty())
+        keys.fail("signer", "keeps the keys in its own process; give it or keystore, not both");
+    keys.finish();
+    for (const std::string& label : root.table("venue").keys()) {
         config.venues.push_back(venue_of(root, label));
+        const VenueConfig& venue = config.venues.back();
+        if (!venue.trade_key.empty() && config.keys.keystore.empty() && config.keys.signer.empty()) {
+            throw StartError(
+                ExitCode::usage,
+                fmt::format("{}: trade_key names a key of the keystore or the signer; say where in "
+                            "[keys]: keystore = \"PATH\" or signer = \"SOCKET\"",
+                            venue.place));
+        }
+    }
     for (const TomlTable& table : root.tables("market")) {
         Settings market = table.settings("market");
         ComparisonConfig comparison;

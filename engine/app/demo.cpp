@@ -131,6 +131,8 @@ void compare(const RunSession& session, const EmulatedWorld& world, DemoOutcome&
         const VenueId id = session.table().find_venue(truth.venue).value_or(kNoVenue);
         outcome.venue_orders += truth.orders.size();
         outcome.venue_trades += truth.trades.size();
+        // A run that no key was good enough for never asked what there is.
+        if (session.engine().live()->key_refused() && truth.orders.empty()) continue;
         for (const EmulatedBalance& balance : truth.balances) {
             const Account* ours = session.engine().portfolio().find(id, balance.asset);
             const Amount end = ours != nullptr ? ours->end() : Amount{};
@@ -239,13 +241,16 @@ stale_ms = 1500
     for (const EmulatedPlace& place : world.places()) {
         const auto key = std::find_if(place.keys.begin(), place.keys.end(),
                                       [&](const EmulatedKeyFile& k) { return k.label == key_label; });
+        const auto reader = std::find_if(place.keys.begin(), place.keys.end(),
+                                         [](const EmulatedKeyFile& k) { return k.label == "read"; });
         const auto venue = std::find_if(config.venues.begin(), config.venues.end(),
                                         [&](const EmulatedVenueConfig& v) { return v.label == place.venue; });
         fmt::format_to(
             std::back_inserter(text),
-            "\n[venue.{}]\nendpoint = \"{}\"\nca_file = \"{}\"\nkey_file = \"{}\"\ntaker_fee_bps = \"{}\"\n",
+            "\n[venue.{}]\nendpoint = \"{}\"\nca_file = \"{}\"\nkey_file = \"{}\"\nread_key_file = \"{}\"\n"
+            "taker_fee_bps = \"{}\"\n",
             place.venue, place.host_port, world.ca_file(), key != place.keys.end() ? key->file : "",
-            format_scaled(venue->taker_fee.units, 4));
+            reader != place.keys.end() ? reader->file : "", format_scaled(venue->taker_fee.units, 4));
     }
     return text;
 }
@@ -258,7 +263,7 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     EmulatedWorld world(world_config, plugins, request.directory + "/venues");
     world.start();
     RunRequest run;
-    const std::string text = demo_config(world, world_config);
+    const std::string text = demo_config(world, world_config, request.key_label);
     run.config = parse_config(text, "demo.toml");
     run.plugins = plugins;
     run.build = build;
@@ -271,9 +276,14 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     for (const EmulatedPlace& place : world.places()) outcome.venues.push_back(place.venue);
     RunSession session(std::move(run));
     bool stopping = false;
+    // One after the other: a key is read on a thread of its own.
+    std::vector<std::string> to_rotate = request.rotate ? outcome.venues : std::vector<std::string>();
     while (!session.over()) {
         session.turn(milliseconds(5));
-        if (request.on_turn) request.on_turn(session);
+        if (request.on_turn) request.on_turn(session, world);
+        const bool half_time = session.now() - session.begun() >= milliseconds(500 * request.seconds);
+        if (half_time && !to_rotate.empty() && !session.use_key(to_rotate.back(), "trade_next"))
+            to_rotate.pop_back();
         const bool time_over = session.now() - session.begun() >= seconds(request.seconds);
         if (!stopping && (time_over || (request.stop && request.stop()))) {
             stopping = true;
@@ -284,12 +294,17 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     outcome.figures = session.figures();
     outcome.latency = session.driver().latency();
     outcome.faults = world.faults_struck();
+    session.engine().live()->gate().for_each([&](const KeyNews& key) {
+        outcome.keys_checked += key.stage != KeyStage::refused;
+        outcome.keys_replaced += key.stage == KeyStage::gone;
+    });
     compare(session, world, outcome);
     outcome.run = session.finish();
     replay(request, plugins, outcome);
     outcome.code = outcome.run.code;
-    if (!outcome.mismatches.empty() || outcome.replay_differs || !outcome.run.troubles.empty())
-        outcome.code = ExitCode::internal;
+    const bool troubled =
+        !outcome.mismatches.empty() || outcome.replay_differs || !outcome.run.troubles.empty();
+    if (troubled && outcome.code == ExitCode::ok) outcome.code = ExitCode::internal;
     return outcome;
 }
 

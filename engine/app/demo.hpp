@@ -20,7 +20,9 @@ struct DemoRequest {
     std::string directory = "arbiter-demo";
     std::function<void(std::string_view)> log;
     std::function<bool()> stop;  ///< asked every turn: stop now
-    std::function<void(const RunSession&)> on_turn;
+    std::function<void(RunSession&, EmulatedWorld&)> on_turn;
+    std::string key_label = "trade";  ///< which of the venues' keys it trades with
+    bool rotate = false;              ///< half-way another key takes over at every venue
 };
 
 struct DemoOutcome {
@@ -35,6 +37,7 @@ struct DemoOutcome {
     std::uint64_t decisions = 0;
     std::string replay_text;
     LatencyHistogram latency;
+    std::uint64_t keys_checked = 0, keys_replaced = 0;
     std::string directory;
 };
 

@@ -33,7 +33,7 @@ ExitCode run(Options options)
         if (options.verbose) view.line(text);
     };
     options.demo.stop = [&] { return signals.count() > 0; };
-    options.demo.on_turn = [&](const RunSession& session) { view.show(session); };
+    options.demo.on_turn = [&](RunSession& session, EmulatedWorld&) { view.show(session); };
     const DemoOutcome outcome = run_demo(options.demo, plugins(), build_text());
     view.end();
     fmt::print("{}", options.output == "json" ? demo_json(outcome) : demo_text(outcome));
@@ -65,6 +65,7 @@ Command add_demo(CLI::App& app)
         ->check(CLI::IsMember({"table", "json"}));
     command->add_option("--report", options->html, "Write the ledger's HTML report here");
     command->add_flag("--calm", options->calm, "No faults");
+    command->add_flag("--rotate", options->demo.rotate, "Half-way, let another key take over at every venue");
     command->add_flag("--no-replay", options->no_replay, "Do not replay the session's journal afterwards");
     command->add_flag("--verbose", options->verbose, "Log every event");
     return {command, [options] { return run(*options); }};

@@ -31,6 +31,10 @@ std::string demo_text(const DemoOutcome& o)
     line("at the venues", fmt::format("{} orders, {} fills", o.venue_orders, o.venue_trades));
     line("ledger = venues", o.mismatches.empty() ? "yes, to the last unit"
                                                  : fmt::format("NO: {} differences", o.mismatches.size()));
+    line(
+        "keys",
+        fmt::format("{} checked at their venues{}", o.keys_checked,
+                    o.keys_replaced > 0 ? fmt::format(", {} replaced without a stop", o.keys_replaced) : ""));
     line("replay", !o.replayed        ? std::string("not run")
                    : o.replay_differs ? std::string("DIFFERS")
                                       : fmt::format("{} decisions, all equal", o.decisions));
@@ -75,6 +79,8 @@ std::string demo_json(const DemoOutcome& o)
     count("unknown_orders", o.run.unknown_orders);
     count("unknown_resolved", o.run.unknown_resolved);
     count("late_fills", f.late_fills);
+    count("keys_checked", o.keys_checked);
+    count("keys_replaced", o.keys_replaced);
     count("venue_orders", o.venue_orders);
     count("venue_fills", o.venue_trades);
     count("ledger_mismatches", o.mismatches.size());

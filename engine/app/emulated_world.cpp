@@ -10,11 +10,14 @@
 #include "engine/app/emulated_world_parts.hpp"
 #include "engine/app/private_directory.hpp"
 #include "engine/base/hash.hpp"
+#include "engine/keys/scope_policy.hpp"
+#include "engine/live/clock.hpp"
 #include "engine/trading/settings.hpp"
 
 namespace arb {
 namespace {
 
+constexpr Duration kVouchedFor = seconds(30 * 86'400);
 constexpr Amount kPlenty{Int128{1'000'000'000} * power_of_ten(kAmountDecimals)};
 
 struct Connector {
@@ -244,6 +247,14 @@ void EmulatedWorld::write_keys(const Member& member, EmulatedPlace& place, const
         text += fmt::format("venue = {}\nlabel = {}\nkey_id = {}\nsecret = {}\n", toml_text(place.venue),
                             toml_text(key.label), toml_text(key.key_id), toml_text(key.secret));
         if (!key.passphrase.empty()) text += fmt::format("passphrase = {}\n", toml_text(key.passphrase));
+        // Where its venue does not tell these, somebody has to vouch; for a key that is worth nothing anybody
+        // may.
+        const Timestamp today = LiveClock().now();
+        for (const std::string_view what : {kAttestAddresses, kAttestExpiry}) {
+            text += fmt::format(
+                "[[attest]]\nwhat = {}\nby = \"the emulated venue\"\ndate = \"{}\"\nuntil = \"{}\"\n",
+                toml_text(what), format_day(today), format_day(today + kVouchedFor));
+        }
         net::write_key_file(file.file, text);
         place.keys.push_back(std::move(file));
     }

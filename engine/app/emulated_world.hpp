@@ -104,7 +104,7 @@ class EmulatedWorld {
     void cut_connections(const std::string& venue);
     void freeze_connections(const std::string& venue, Duration lasts);
     void place_stranger(const std::string& venue, const std::string& instrument, Side side, Decimal price,
-                        Decimal quantity, TimeInForce time_in_force);
+                        Decimal quantity, TimeInForce time_in_force, AccountId account = kStranger);
 
     // While no thread runs: before start() and after stop().
     std::vector<EmulatedTruth> truth() const;

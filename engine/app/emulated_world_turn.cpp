@@ -258,11 +258,12 @@ void EmulatedWorld::freeze_connections(const std::string& venue, Duration lasts)
 }
 
 void EmulatedWorld::place_stranger(const std::string& venue, const std::string& instrument, Side side,
-                                   Decimal price, Decimal quantity, TimeInForce time_in_force)
+                                   Decimal price, Decimal quantity, TimeInForce time_in_force,
+                                   AccountId account)
 {
     Member& m = member(venue);
     PlaceOrder order;
-    order.account = kStranger;
+    order.account = account;
     order.listing = listing(m, instrument);
     ENSURE(order.listing != kNoListing, "the venue lists that instrument");
     const Instrument& rules = table_->instrument_of(order.listing);

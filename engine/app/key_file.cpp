@@ -64,27 +64,57 @@ std::string required(Settings& table, std::string_view key)
     return text;
 }
 
+Timestamp day_of(Settings& table, std::string_view key)
+{
+    const std::string text = table.text(key, "");
+    if (text.empty()) return {};
+    const std::optional<Timestamp> day = parse_day(text);
+    if (!day) table.fail(key, "is no day; write YYYY-MM-DD");
+    return *day;
+}
+
+KeyAttestation attestation_of(Settings table)
+{
+    KeyAttestation attestation;
+    attestation.what = required(table, "what");
+    if (!attestable(attestation.what)) table.fail("what", "can be rights, ip, expiry or right:NAME");
+    attestation.by = required(table, "by");
+    attestation.date = day_of(table, "date");
+    attestation.until = day_of(table, "until");
+    table.finish();
+    return attestation;
+}
+
 }  // namespace
 
-std::unique_ptr<Credentials> read_key_file(const std::string& path, const std::string& venue,
-                                           const ConnectorType& type)
+FileKey read_key_file(const std::string& path, const std::string& venue, KeyRole role,
+                      const ConnectorType& type)
 {
     std::string text = read_private(path);
-    Settings table = TomlTable::parse(text, path).settings("key");
+    const TomlTable root = TomlTable::parse(text, path);
     wipe(text.data(), text.size());
+    Settings table = root.settings("key", {"attest"});
     const std::string named = required(table, "venue");
     if (named != venue) table.fail("venue", fmt::format("is '{}', but the key is used for {}", named, venue));
-    auto credentials = std::make_unique<Credentials>();
-    credentials->label = table.text("label", "key");
-    credentials->key_id = required(table, "key_id");
+    FileKey key;
+    key.credentials = std::make_unique<Credentials>();
+    key.credentials->label = table.text("label", "key");
+    key.credentials->role = role;
+    key.credentials->key_id = required(table, "key_id");
+    key.facts.venue = venue;
+    key.facts.label = key.credentials->label;
+    key.facts.role = role;
+    key.facts.expires = day_of(table, "expires");
     std::string secret = required(table, "secret");
     std::string passphrase = table.text("passphrase", "");
     table.finish();
-    credentials->passphrase = Secret::take(passphrase);
+    for (const TomlTable& attest : root.tables("attest"))
+        key.facts.attestations.push_back(attestation_of(attest.settings("attest")));
+    key.credentials->passphrase = Secret::take(passphrase);
     Result<std::unique_ptr<Signer>> signer = type.make_signer(Secret::take(secret));
     if (!signer) throw StartError(ExitCode::refused, fmt::format("{}: {}", path, signer.error().message));
-    credentials->signer = std::move(*signer);
-    return credentials;
+    key.credentials->signer = std::move(*signer);
+    return key;
 }
 
 }  // namespace arb

@@ -1,11 +1,12 @@
 #pragma once
-// `arbiter keys add|list|retire|remove|rotate|passphrase|attest`: the operator's hands on the keystore. A
-// secret comes in by terminal, standard input or file and never goes out again. commands.hpp registers it;
-// tests give it other surroundings. Main thread; StartError for what is wrong.
+// `arbiter keys add|list|check|audit|retire|remove|rotate|passphrase|attest`: the operator's hands on the
+// keystore. A secret comes in by terminal, standard input or file and never goes out again. commands.hpp
+// registers it; tests give it other surroundings. Main thread; StartError for what is wrong.
 #include <functional>
 #include <string>
 
 #include "engine/app/commands.hpp"
+#include "engine/app/key_questions.hpp"
 #include "engine/app/secret_input.hpp"
 #include "engine/base/time.hpp"
 #include "engine/keys/keystore_format.hpp"
@@ -18,6 +19,7 @@ struct KeysSurroundings {
     std::string credentials;
     std::string terminal = kTerminal;
     int standard_input = 0;
+    KeyQuestions questions;     ///< of `keys check`
     bool close_process = true;  ///< false only in tests, whose sanitizers look into their own process
 };
 

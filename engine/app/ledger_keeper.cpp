@@ -324,11 +324,18 @@ void LedgerKeeper::on_connection(VenueId venue, std::string_view url, bool open,
                      plain_text(why)));
 }
 
-void LedgerKeeper::on_key_use(VenueId venue, std::string_view endpoint, Timestamp now)
+void LedgerKeeper::connect(const KeyRing* keys, KeyAudit* audit)
 {
-    auto& use = key_uses_[{venue, std::string(endpoint)}];
+    keys_ = keys;
+    audit_ = audit;
+}
+
+void LedgerKeeper::on_key_use(VenueId venue, std::string_view used, std::string_view endpoint, Timestamp now)
+{
+    auto& use = key_uses_[{venue, std::string(used), std::string(endpoint)}];
     ++use.first;
     use.second = now;
+    if (audit_ != nullptr) audit_->record(venue, used, endpoint, now);
 }
 
 void LedgerKeeper::store_key_uses(Timestamp)
@@ -337,15 +344,48 @@ void LedgerKeeper::store_key_uses(Timestamp)
         for (const auto& [key, use] : key_uses_) {
             ledger::KeyUseRow row;
             row.time = use.second;
-            row.venue = label(key.first);
-            row.label = "trade";
-            row.endpoint = key.second;
+            row.venue = label(key.venue);
+            row.label = key.label;
+            row.endpoint = key.endpoint;
             row.outcome = "sent";
             row.count = use.first;
             ledger_->record(row);
         }
     }
     key_uses_.clear();
+}
+
+void LedgerKeeper::on_halt(VenueId venue, std::string_view why, Timestamp now)
+{
+    const std::string name = label(venue);
+    figures_.halts.push_back(fmt::format("{}: {}", name, plain_text(why)));
+    const std::string_view page = keys_ != nullptr ? keys_->page(name) : std::string_view();
+    if (page.empty()) return;
+    on_note(
+        fmt::format("{}: if that was not you, revoke its key at {} and then run `arbiter panic`, which keeps "
+                    "the evidence",
+                    name, page),
+        now);
+}
+
+void LedgerKeeper::on_key(const KeyNews& news, Timestamp now)
+{
+    const std::string name = label(news.venue);
+    if (news.fault != KeyFault::none) {
+        on_note(news.text, now);
+        const std::string_view page = keys_ != nullptr ? keys_->page(name) : std::string_view();
+        if (!page.empty()) on_note(fmt::format("{}: keys are changed at {}", name, page), now);
+        return;
+    }
+    constexpr const char* kWords[] = {
+        "is being checked",          "may be used",          "logs on",    "serves",
+        "drains: another took over", "is not used any more", "was refused"};
+    on_note(fmt::format("{}: {} key '{}' {}", name, arb::name(news.role), news.label,
+                        kWords[static_cast<std::size_t>(news.stage)]),
+            now);
+    if (news.stage == KeyStage::accepted) {
+        for (const std::string& warning : *news.warnings) on_note(warning, now);
+    }
 }
 
 }  // namespace arb

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/app/key_audit.hpp"
 #include "engine/live/latency.hpp"
 #include "engine/live/live_driver.hpp"
 #include "engine/pipeline/engine.hpp"
@@ -20,6 +21,7 @@ struct RunFigures {
     LatencyHistogram unhedged;  ///< ns, of packages that were unhedged at all
     std::vector<std::string> notes;
     std::vector<std::string> flags;
+    std::vector<std::string> halts;  ///< venues where nothing new is risked until the next start, and why
     Phase phase = Phase::connecting;
 };
 
@@ -31,6 +33,8 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     /// Once the engine stands.
     void connect(const Engine& engine);
     void set_epoch(std::uint32_t epoch) { epoch_ = epoch; }
+    /// Where each use of a key is written down and where its owner changes it; both outlive this object.
+    void connect(const KeyRing* keys, KeyAudit* audit);
     const RunFigures& figures() const { return figures_; }
     /// Uses of keys since the last call become rows.
     void store_key_uses(Timestamp now);
@@ -58,9 +62,11 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     void on_flag_cleared(MarketId market, Timestamp now) override;
     void on_note(std::string_view text, Timestamp now) override;
     void on_late_fill(ListingId listing, Side side, const Fill& fill, OrderId order, Timestamp now) override;
+    void on_halt(VenueId venue, std::string_view why, Timestamp now) override;
+    void on_key(const KeyNews& news, Timestamp now) override;
 
     void on_connection(VenueId venue, std::string_view url, bool open, std::string_view why) override;
-    void on_key_use(VenueId venue, std::string_view endpoint, Timestamp now) override;
+    void on_key_use(VenueId venue, std::string_view label, std::string_view endpoint, Timestamp now) override;
 
   private:
     struct OrderNote {
@@ -77,10 +83,17 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     Ledger* ledger_;
     std::function<void(std::string_view)> log_;
     const Engine* engine_ = nullptr;
+    const KeyRing* keys_ = nullptr;
+    KeyAudit* audit_ = nullptr;
     std::uint32_t epoch_ = 0;
     RunFigures figures_;
     std::map<OrderId, OrderNote> orders_;  // not ended
-    std::map<std::pair<VenueId, std::string>, std::pair<std::uint64_t, Timestamp>> key_uses_;
+    struct KeyUseKey {
+        VenueId venue{};
+        std::string label, endpoint;
+        auto operator<=>(const KeyUseKey&) const = default;
+    };
+    std::map<KeyUseKey, std::pair<std::uint64_t, Timestamp>> key_uses_;
     std::map<std::pair<VenueId, std::string>, Amount> theirs_;
 };
 

@@ -1,6 +1,7 @@
 // arbiter run, record: the engine on feeds of now. And the words that operate a running one over its Unix
 // socket.
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 
 #include <fmt/format.h>
@@ -9,7 +10,9 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/config_file.hpp"
+#include "engine/app/doctor_stamp.hpp"
 #include "engine/app/run_session.hpp"
+#include "engine/app/service_notice.hpp"
 #include "engine/app/signals.hpp"
 #include "engine/app/status_view.hpp"
 
@@ -22,17 +25,53 @@ struct Options {
     std::int64_t seconds = 0;
     bool unsafe_endpoint = false;
     bool live = false;
+    int passphrase_fd = -1;
     bool quiet = false;
     std::uint64_t die_after_lines = 0;
+};
+
+constexpr Duration kServiceStatusEvery = seconds(10);
+
+/// What systemd hears of a run, from turns of its loop that came to their end.
+class ServiceView {
+  public:
+    void turned(const RunSession& session)
+    {
+        if (!notice_.listening()) return;
+        const TradingHalf* const live = session.engine().live();
+        const Timestamp now = session.now();
+        if (live == nullptr || live->phase() == Phase::trading) notice_.ready(text(session), now);
+        if (live != nullptr && live->phase() == Phase::stopping) notice_.stopping("cancelling, flattening");
+        (void)notice_.beat(now);
+        if (!notice_.is_ready() || now - told_ < kServiceStatusEvery) return;
+        told_ = now;
+        notice_.status(text(session));
+    }
+    void stopping(std::string_view why) { notice_.stopping(why); }
+
+  private:
+    static std::string text(const RunSession& session)
+    {
+        const TradingHalf* const live = session.engine().live();
+        const RunFigures& f = session.figures();
+        return fmt::format("{}: {} venues, {} orders, {} fills, {} flagged",
+                           live != nullptr ? name(live->phase()) : "no orders to venues",
+                           session.table().venue_count(), f.orders, f.fills, f.flagged);
+    }
+
+    ServiceNotice notice_ = ServiceNotice::from_environment();
+    Timestamp told_;
 };
 
 ExitCode drive(RunSession& session, const Options& options, StatusView& view)
 {
     const Signals signals;
+    ServiceView service;
     bool told = false;
     while (!session.over()) {
         session.turn(milliseconds(20));
         view.show(session);
+        service.turned(session);
         const bool time_over =
             options.seconds > 0 && session.now() - session.begun() >= seconds(options.seconds);
         if (signals.count() > 1) {
@@ -47,6 +86,7 @@ ExitCode drive(RunSession& session, const Options& options, StatusView& view)
         }
     }
     view.end();
+    service.stopping("writing journal and ledger");
     const RunFigures figures = session.figures();
     const RunOutcome outcome = session.finish();
     fmt::print("{} packages, {} open, {} flagged; {} orders, {} fills; realised {}\n", figures.packages,
@@ -57,6 +97,34 @@ ExitCode drive(RunSession& session, const Options& options, StatusView& view)
     if (!outcome.ledger.empty()) fmt::print("ledger:  {}\n", outcome.ledger);
     for (const std::string& trouble : outcome.troubles) fmt::print(stderr, "arbiter: {}\n", trouble);
     return outcome.code;
+}
+
+// Real orders need three locks opened: mode = "live" in the configuration, --live on the command line, and a
+// fresh pass of the doctor for this very configuration and build.
+void check_locks(const Options& options, const RunRequest& request)
+{
+    const bool live = request.config.mode == RunMode::live;
+    if (options.live && !live) {
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: --live is for mode = \"live\"; this configuration says otherwise",
+                                     options.config));
+    }
+    if (!live) return;
+    if (!options.live) {
+        throw StartError(
+            ExitCode::refused,
+            fmt::format("{}: its mode is \"live\": say --live as well to send real orders", options.config));
+    }
+    std::optional<std::string> trouble;
+    const Result<DoctorStamp> stamp = read_doctor_stamp(request.directory);
+    if (stamp)
+        trouble = doctor_stamp_trouble(*stamp, request.config.hash, request.build, LiveClock().now());
+    else
+        trouble = stamp.error().message;
+    if (trouble) {
+        throw StartError(ExitCode::doctor, fmt::format("{}; run: arbiter doctor {} --live --directory {}",
+                                                       *trouble, options.config, request.directory));
+    }
 }
 
 ExitCode run(const Options& options, bool record_only)
@@ -73,15 +141,15 @@ ExitCode run(const Options& options, bool record_only)
     if (!record_only && request.config.mode == RunMode::backtest) {
         throw StartError(
             ExitCode::usage,
-            fmt::format("{}: its mode is \"backtest\"; `run` needs mode = \"paper\" or \"emulated\"",
-                        options.config));
+            fmt::format(
+                "{}: its mode is \"backtest\"; `run` needs mode = \"paper\", \"emulated\" or \"live\"",
+                options.config));
     }
-    if (options.live || request.config.mode == RunMode::live) {
-        throw StartError(
-            ExitCode::refused,
-            "live money needs the keystore, its key check and a fresh `arbiter doctor` pass; this build has "
-            "none of them yet, so --live refuses");
-    }
+    if (!record_only) check_locks(options, request);
+    request.live = options.live;
+    request.passphrase.descriptor = options.passphrase_fd;
+    if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY"))
+        request.passphrase.credentials = directory;
     StatusView view(options.quiet);
     request.log = [&](std::string_view text) { view.line(text); };
     RunSession session(std::move(request));
@@ -109,8 +177,11 @@ Command add_run(CLI::App& app)
 {
     auto options = std::make_shared<Options>();
     CLI::App* command =
-        add(app, *options, "run", "Trade on feeds of now: paper, or orders to emulated venues");
-    command->add_flag("--live", options->live, "Send orders to real venues (refused until keys are guarded)");
+        add(app, *options, "run", "Trade on feeds of now: paper, or orders to emulated or real venues");
+    command->add_flag("--live", options->live,
+                      "Send real orders: with mode = \"live\" and a fresh `arbiter doctor --live` pass");
+    command->add_option("--passphrase-fd", options->passphrase_fd,
+                        "Read the keystore's passphrase from this descriptor");
     command->add_option("--die-after-lines", options->die_after_lines,
                         "For tests of crashes: SIGKILL after so many lines of state");
     return {command, [options] { return run(*options, false); }};
@@ -134,6 +205,7 @@ std::vector<Command> add_operations(CLI::App& app)
                                {"resume", "Trade again after a pause"},
                                {"flatten", "Pause, cancel all, close exposure inside the band"},
                                {"clear", "Trade again in a flagged market, after somebody looked"},
+                               {"use-key", "Let another key of a venue take over, without a stop"},
                                {"stop", "Pause, cancel all, flatten, settle, exit"},
                                {"kill", "Pause, cancel all, exit without flattening"}};
     std::vector<Command> commands;
@@ -143,11 +215,17 @@ std::vector<Command> add_operations(CLI::App& app)
         CLI::App* command = app.add_subcommand(word.name, word.text);
         if (std::string_view(word.name) == "clear")
             command->add_option("market", *market, "The market, as the flag names it")->required();
+        auto label = std::make_shared<std::string>();
+        if (std::string_view(word.name) == "use-key") {
+            command->add_option("venue", *market, "The venue, as the configuration names it")->required();
+            command->add_option("label", *label, "The key that takes over")->required();
+        }
         command->add_option("directory", *directory, "State directory of the running arbiter")
             ->capture_default_str();
         const std::string name = word.name;
-        commands.push_back({command, [directory, market, name] {
-                                const std::string line = market->empty() ? name : name + " " + *market;
+        commands.push_back({command, [directory, market, label, name] {
+                                const std::string line = (market->empty() ? name : name + " " + *market) +
+                                                         (label->empty() ? "" : " " + *label);
                                 const net::Answer answer =
                                     net::ask(*directory + "/control.sock", line, std::chrono::seconds(5));
                                 fmt::print(answer.ok ? stdout : stderr, "{}{}", answer.text,

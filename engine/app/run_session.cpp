@@ -61,6 +61,7 @@ RunSession::RunSession(RunRequest request)
 {
     make_private_directory(request_.directory);
     choose_venues();
+    open_keys();
     open_state();
     open_records();
     make_engine();
@@ -129,7 +130,7 @@ void RunSession::make_engine()
     assembly.table = table_.get();
     assembly.plugins = request_.plugins;
     assembly.trading = !request_.record_only;
-    for (const auto& credentials : credentials_) assembly.credentials.push_back(credentials.get());
+    assembly.keys = keys_.get();
     EngineParts parts = assemble(assembly);
     parts.outbox = driver_.get();
     parts.log = tap_.get();
@@ -152,6 +153,10 @@ void RunSession::make_engine()
     }
     engine_ = std::make_unique<Engine>(std::move(parts));
     keeper_->connect(*engine_);
+    if (audit_log_ != nullptr) {
+        audit_ = std::make_unique<KeyAudit>(*table_, *keys_, *audit_log_);
+        keeper_->connect(keys_.get(), audit_.get());
+    }
     if (exchange_ != nullptr) {
         exchange_->connect(engine_->markets());
         for (const Account& account : engine_->portfolio().accounts())
@@ -179,6 +184,14 @@ void RunSession::restore()
         }
     }
     if (!tap_->append(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
+    if (keys_ != nullptr) {
+        for (const auto& key : keys_->keys()) {
+            if (!driver_->command(KeyRing::line(*key, driver_->now()))) {
+                throw StartError(ExitCode::internal, fmt::format("key '{}' of {} cannot be used",
+                                                                 key->facts.label, key->facts.venue));
+            }
+        }
+    }
     (void)driver_->command("begin");
 }
 
@@ -203,10 +216,12 @@ void RunSession::turn(Duration max_wait)
     const Timestamp now = driver_->now();
     if (now - stored_ < kStoreEvery) return;
     stored_ = now;
+    take_fresh_key();
     keeper_->store_key_uses(now);
-    const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete());
+    const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete()) &&
+                      (audit_log_ == nullptr || !audit_log_->failing());
     if (!kept && !stopping_) {
-        request_.log("journal or ledger cannot keep up or cannot be written: stopping");
+        request_.log("journal, ledger or audit log cannot keep up or cannot be written: stopping");
         (void)command("stop");
     }
 }
@@ -243,7 +258,10 @@ RunOutcome RunSession::finish()
     const bool exposed = differs || figures().flagged > 0 || !figures().flags.empty() ||
                          figures().open_packages > 0 ||
                          (engine_->live() != nullptr && engine_->live()->desk().open_count() > 0);
-    outcome.code = exposed ? ExitCode::exposed : ExitCode::ok;
+    const bool refused = engine_->live() != nullptr && engine_->live()->key_refused();
+    outcome.code = exposed ? ExitCode::exposed : refused ? ExitCode::refused : ExitCode::ok;
+    for (const std::string& halt : figures().halts) outcome.troubles.push_back(halt);
+    end_keys(now, outcome);
     outcome.journal = journal_path_;
     outcome.ledger = ledger_path_;
     if (journal_->failed()) outcome.troubles.push_back("the journal is not whole");
@@ -275,10 +293,23 @@ RunOutcome RunSession::finish()
 std::string RunSession::answer(std::string_view line)
 {
     if (line == "status") return status_json();
+    if (line.starts_with("use-key ")) {
+        const std::string_view words = line.substr(8);
+        const std::size_t cut = std::min(words.find(' '), words.size());
+        const std::optional<Error> error = use_key(
+            std::string(words.substr(0, cut)), std::string(words.substr(std::min(cut + 1, words.size()))));
+        if (!error) return R"({"ok":true,"command":"use-key"})";
+        return fmt::format(R"({{"ok":false,"error":"{}"}})", error->message);
+    }
+    if (line == "panic" || line == "panic flatten") {
+        panic_ = true;
+        (void)command(line == "panic" ? "kill" : "stop");
+        return R"({"ok":true,"command":"panic"})";
+    }
     const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};
     const bool clears = line.starts_with("clear ");
     if (!clears && std::find(std::begin(words), std::end(words), line) == std::end(words))
-        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear stop kill"})";
+        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear use-key stop kill panic"})";
     if (command(line)) return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);
     return clears ? R"({"ok":false,"error":"no such market is flagged; `arbiter status` lists the flags"})"
                   : R"({"ok":false,"error":"not possible in this mode"})";

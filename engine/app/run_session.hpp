@@ -4,15 +4,18 @@
 // The constructor throws StartError before the first input; after that trouble is notes, flags and the
 // outcome. One thread turns it; journal and ledger have threads of their own.
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/app/key_audit.hpp"
+#include "engine/app/key_ring.hpp"
 #include "engine/app/ledger_keeper.hpp"
-#include "engine/live/state_file.hpp"
 #include "engine/live/instrument_fetch.hpp"
 #include "engine/live/live_driver.hpp"
+#include "engine/live/state_file.hpp"
 #include "engine/net/command_socket.hpp"
 #include "engine/pipeline/assembly.hpp"
 #include "engine/sim/exchange.hpp"
@@ -25,6 +28,8 @@ struct RunRequest {
     std::string build;
     std::string directory;         ///< state directory; made when absent (mode 0700)
     bool unsafe_endpoint = false;  ///< endpoints of the configuration may be used
+    bool live = false;             ///< `--live`: keys that trade may be loaded from keystore or signer
+    PassphraseSource passphrase;   ///< of the keystore
     bool record_only = false;      ///< feeds and journal alone
     /// For tests of crashes: SIGKILL to ourselves right after so many lines of state were written. 0: never.
     std::uint64_t die_after_lines = 0;
@@ -51,6 +56,9 @@ class RunSession {
     void turn(Duration max_wait);
     /// pause, resume, cancel, flatten, stop, kill.
     bool command(std::string_view word);
+    /// A key that takes over from the one of its role; it is read on a thread of its own, judged, and told of
+    /// in notes. Not done: the text says why.
+    std::optional<Error> use_key(const std::string& venue, const std::string& label);
     /// The engine has stopped.
     bool over() const;
     /// Ends journal and ledger. Once, after over() (or when the run is to be cut).
@@ -75,6 +83,10 @@ class RunSession {
     void open_records();
     void make_engine();
     void check_paper() const;
+    void check_mode(const VenueConfig& venue) const;
+    void open_keys();
+    void take_fresh_key();
+    void end_keys(Timestamp now, RunOutcome& outcome);
     void restore();
     void fold_state();
     std::string answer(std::string_view line);
@@ -84,7 +96,10 @@ class RunSession {
     std::vector<FetchVenue> venues_;
     std::unique_ptr<InstrumentTable> table_;
     std::vector<InstrumentTable::VenueListings> listings_;
-    std::vector<std::unique_ptr<Credentials>> credentials_;  // by venue, null: none
+    std::unique_ptr<KeyRing> keys_;  // null: no orders to venues
+    std::unique_ptr<AuditLog> audit_log_;
+    std::unique_ptr<KeyAudit> audit_;
+    std::future<Result<KeyRing::Fresh>> fresh_key_;  // being read, to take over
     std::unique_ptr<StateFile> state_;
     std::unique_ptr<JournalThread> journal_;
     std::unique_ptr<Ledger> ledger_;
@@ -101,6 +116,7 @@ class RunSession {
     Timestamp begun_, stored_;
     bool folded_ = false;
     bool stopping_ = false;
+    bool panic_ = false;  ///< secrets are wiped at the end
 };
 
 /// One for each venue of the configuration's [venue.*] tables that has a connector.

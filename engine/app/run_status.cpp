@@ -16,17 +16,24 @@ std::string RunSession::start_page() const
         fmt::format_to(std::back_inserter(page), "  {:<14}{} instruments", label, definitions.size());
         if (!venues_[v].way.endpoint.empty())
             fmt::format_to(std::back_inserter(page), ", at {}", venues_[v].way.endpoint);
-        if (credentials_[v] == nullptr) {
+        std::string keys;
+        if (keys_ != nullptr) {
+            for (const auto& key : keys_->keys()) {
+                if (key->facts.venue != label) continue;
+                keys += fmt::format("{}{} key '{}'", keys.empty() ? "" : ", ", name(key->facts.role),
+                                    plain_text(key->facts.label));
+            }
+        }
+        if (keys.empty()) {
             page += ", market data only\n";
             continue;
         }
         VenueSetup setup;
         setup.id = static_cast<VenueId>(v);
         setup.table = table_.get();
-        setup.credentials = credentials_[v].get();
         const TradingFeatures features = venues_[v].type->make(setup)->trading_features();
-        fmt::format_to(std::back_inserter(page), ", key '{}', orders by {}\n",
-                       plain_text(credentials_[v]->label), features.order_socket ? "websocket" : "REST");
+        fmt::format_to(std::back_inserter(page), ", {}, orders by {}\n", keys,
+                       features.order_socket ? "websocket" : "REST");
         fmt::format_to(std::back_inserter(page), "  {:<14}dead-man switch: {}{}\n", "",
                        features.dead_man ? "" : "NONE: ", features.dead_man_note);
     }
@@ -60,6 +67,23 @@ std::string RunSession::status_json() const
         json.end_object();
     }
     json.end_array();
+    if (engine_->live() != nullptr) {
+        json.key("keys").begin_array();
+        engine_->live()->gate().for_each([&](const KeyNews& news) {
+            json.begin_object();
+            json.key("venue").text(table_->label(news.venue));
+            json.key("label").text(news.label);
+            json.key("role").text(name(news.role));
+            json.key("stage").text(name(news.stage));
+            json.key("fault").text(name(news.fault));
+            json.key("text").text(plain_text(news.text));
+            json.key("warnings").begin_array();
+            for (const std::string& warning : *news.warnings) json.text(plain_text(warning));
+            json.end_array();
+            json.end_object();
+        });
+        json.end_array();
+    }
     json.key("packages").signed_integer(static_cast<std::int64_t>(f.packages));
     json.key("open_packages").signed_integer(static_cast<std::int64_t>(engine_->executor().open_count()));
     json.key("flagged").signed_integer(static_cast<std::int64_t>(f.flagged));

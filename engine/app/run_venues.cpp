@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/app/key_file.hpp"
 #include "engine/app/run_session.hpp"
 
 namespace arb {
@@ -70,9 +69,7 @@ void RunSession::choose_venues()
                             venue.place));
         }
         fetch.way = way_to(*fetch.type, fetch.key.market, venue);
-        credentials_.push_back(orders && !venue.key_file.empty()
-                                   ? read_key_file(venue.key_file, venue.label, *fetch.type)
-                                   : nullptr);
+        if (orders) check_mode(venue);
         venues_.push_back(std::move(fetch));
     }
     if (venues_.empty()) throw StartError(ExitCode::usage, request_.config.name + ": no [venue.NAME] in it");

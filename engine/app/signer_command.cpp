@@ -8,11 +8,14 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "engine/app/service_notice.hpp"
 #include "engine/app/signals.hpp"
 #include "engine/app/signer_policy_file.hpp"
 #include "engine/keys/keystore.hpp"
 #include "engine/keys/process_guard.hpp"
+#include "engine/keys/scope_policy.hpp"
 #include "engine/keys/signer_service.hpp"
+#include "engine/live/clock.hpp"
 
 namespace arb {
 namespace {
@@ -51,6 +54,7 @@ class KeystoreSource final : public SecretSource {
         SourceKey key;
         key.key_id = entry->key_id;
         key.retired = entry->state == KeyState::retired;
+        key.facts = key_notes(entry->expires, entry->attestations, LiveClock().now());
         key.parser = options_.around.parser_of(*type);
         Result<KeySecret> secret = store_.take_secret(venue, label);
         if (!secret) return secret.error();
@@ -95,9 +99,15 @@ ExitCode run(const Options& options)
     const std::unique_ptr<SignerService> service = open_service(options, std::move(plan), *audit);
     fmt::print(stderr, "signer: {} key(s) for user {} on {}; uses are written to {}\n", keys, client,
                options.socket, options.audit);
+    const LiveClock clock;
+    ServiceNotice notice = ServiceNotice::from_environment();
+    notice.ready(fmt::format("{} key(s) for user {}", keys, client), clock.now());
     bool listening = true;
-    while (listening && signals.count() == 0 && !(options.around.ended && options.around.ended()))
+    while (listening && signals.count() == 0 && !(options.around.ended && options.around.ended())) {
         listening = service->turn(kTurnMs);
+        (void)notice.beat(clock.now());
+    }
+    notice.stopping("no more signatures");
     const SignerCounts& counts = service->counts();
     fmt::print(stderr, "signer: signed {}, refused {}, bad frames {}, strangers {}, dropped {}\n",
                counts.signed_texts, counts.refused, counts.bad_frames, counts.strangers, counts.dropped);

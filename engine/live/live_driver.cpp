@@ -150,7 +150,7 @@ void LiveDriver::tell_open(ConnectionId connection)
     ++counts_.opened;
     // The query of a private address may hold a token: it is neither kept nor told in a replay, so not here
     // either.
-    const std::string_view kept = link.is_public ? std::string_view(url) : without_query(url);
+    const std::string kept = link.is_public ? url : without_query(url);
     if (journal_ != nullptr) journal_->open(venue, connection, time, kept);
     if (listener_ != nullptr) listener_->on_connection(venue, without_query(url), true, {});
     in_engine_ = true;
@@ -258,8 +258,7 @@ void LiveDriver::send(ConnectionId connection, std::string_view text)
 void LiveDriver::request(const HttpRequest& request)
 {
     ++counts_.requests;
-    const std::string journaled(request.is_signed ? without_query(request.url)
-                                                  : std::string_view(request.url));
+    const std::string journaled = request.is_signed ? without_query(request.url) : request.url;
     std::string why;
     net::HttpCall call;
     call.url = target(request.venue, request.url, why);
@@ -300,7 +299,12 @@ void LiveDriver::reconnect(ConnectionId connection, std::string_view why)
 
 void LiveDriver::used_key(VenueId venue, std::string_view endpoint)
 {
-    if (listener_ != nullptr) listener_->on_key_use(venue, endpoint, clock_.now());
+    used_key_of(venue, {}, endpoint);
+}
+
+void LiveDriver::used_key_of(VenueId venue, std::string_view label, std::string_view endpoint)
+{
+    if (listener_ != nullptr) listener_->on_key_use(venue, label, endpoint, clock_.now());
 }
 
 }  // namespace arb

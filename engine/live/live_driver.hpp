@@ -52,7 +52,7 @@ class LiveListener {
                                std::string_view /*why*/)
     {
     }
-    virtual void on_key_use(VenueId, std::string_view /*endpoint*/, Timestamp) {}
+    virtual void on_key_use(VenueId, std::string_view /*label*/, std::string_view /*endpoint*/, Timestamp) {}
 };
 
 struct LiveCounts {
@@ -87,6 +87,7 @@ class LiveDriver final : public Outbox {
     void reconnect(ConnectionId connection, std::string_view why) override;
     void connect(VenueId venue, std::string_view url) override;
     void used_key(VenueId venue, std::string_view endpoint) override;
+    void used_key_of(VenueId venue, std::string_view label, std::string_view endpoint) override;
 
   private:
     struct Road;  // one venue's client and what hangs on it

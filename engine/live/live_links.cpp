@@ -18,7 +18,7 @@ constexpr unsigned kPrivateFailuresMax = 5;
 
 std::string LiveDriver::target(VenueId venue, const std::string& url, std::string& why) const
 {
-    std::string address = address_of(venues_[index(venue)], url);
+    std::string address = address_of(venues_[index(venue)], url.substr(0, url.find('#')));
     if (address.empty()) why = "not an address of this venue";
     return address;
 }

@@ -2,15 +2,20 @@
 // One venue's client and what hangs on it: its budget of connection attempts and its back-off. For the .cpp
 // files of LiveDriver alone, on the loop's thread; every callback goes on to the driver. No errors of its
 // own.
+#include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "engine/live/live_driver.hpp"
 
 namespace arb {
 
-inline std::string_view without_query(std::string_view url)
+/// What may be kept of an address: its query can hold a token; the mark behind it is ours.
+inline std::string without_query(std::string_view url)
 {
-    return url.substr(0, url.find('?'));
+    const std::size_t mark = std::min(url.find('#'), url.size());
+    std::string kept(url.substr(0, std::min(url.find('?'), mark)));
+    return kept.append(url.substr(mark));
 }
 
 struct LiveDriver::Road final : net::ClientHandler {

@@ -42,20 +42,17 @@ std::vector<ListingFees> fees_of(const EngineConfig& config, const InstrumentTab
     return result;
 }
 
-ReplayCredentials::ReplayCredentials(const EngineConfig& config, const InstrumentTable& table,
-                                     const Plugins& plugins)
-    : credentials_(table.venue_count())
+const Credentials* ReplayKeys::find(std::string_view venue, std::string_view label)
 {
-    for (std::size_t v = 0; v < credentials_.size(); ++v) {
-        const auto id = static_cast<VenueId>(v);
-        const VenueConfig* venue = config_of(config, table.label(id));
-        const ConnectorType* type = connector_of(plugins, table.venue(id));
-        if (venue == nullptr || venue->key_file.empty() || type == nullptr) continue;
-        credentials_[v] = std::make_unique<Credentials>();
-        credentials_[v]->label = "replay";
-        credentials_[v]->key_id = "replay";
-        credentials_[v]->signer = std::make_unique<ReplaySigner>(type->replay_algorithm);
-    }
+    const std::optional<VenueId> id = table_->find_venue(venue);
+    const ConnectorType* type = id ? connector_of(plugins_, table_->venue(*id)) : nullptr;
+    if (type == nullptr) return nullptr;
+    Credentials& credentials = credentials_[{std::string(venue), std::string(label)}];
+    if (credentials.signer != nullptr) return &credentials;
+    credentials.label = label;
+    credentials.key_id = "replay";
+    credentials.signer = std::make_unique<ReplaySigner>(type->replay_algorithm);
+    return &credentials;
 }
 
 EngineParts assemble(const AssemblyRequest& request)
@@ -63,6 +60,7 @@ EngineParts assemble(const AssemblyRequest& request)
     const InstrumentTable& table = *request.table;
     EngineParts parts;
     parts.config = request.config;
+    parts.keys = request.keys;
     parts.table = &table;
     for (std::size_t v = 0; v < table.venue_count(); ++v) {
         const auto id = static_cast<VenueId>(v);
@@ -70,9 +68,18 @@ EngineParts assemble(const AssemblyRequest& request)
         VenueSetup setup;
         setup.id = id;
         setup.table = &table;
-        if (v < request.credentials.size()) setup.credentials = request.credentials[v];
-        parts.venues.push_back(type != nullptr ? type->make(setup) : nullptr);
-        parts.has_credentials.push_back(setup.credentials != nullptr && type != nullptr);
+        const VenueConfig* venue = config_of(*request.config, table.label(id));
+        const bool trades =
+            request.keys != nullptr && type != nullptr && venue != nullptr && venue->has_key();
+        parts.has_credentials.push_back(trades);
+        parts.keyed.push_back(nullptr);
+        if (trades) {
+            auto keyed = std::make_unique<KeyedVenue>(type->make, setup);
+            parts.keyed.back() = keyed.get();
+            parts.venues.push_back(std::move(keyed));
+        } else {
+            parts.venues.push_back(type != nullptr ? type->make(setup) : nullptr);
+        }
     }
     for (const ListingFees& fees : fees_of(*request.config, table)) {
         parts.fees_taker.push_back(fees.taker);

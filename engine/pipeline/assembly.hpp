@@ -2,9 +2,11 @@
 // From a configuration, a table of listings and the plug-ins of the build to the parts of an engine: what
 // backtest, replay, paper and live trading have in common. Called once at start; throws StartError with the
 // place in the configuration.
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/pipeline/engine.hpp"
@@ -28,14 +30,16 @@ const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key);
 /// Fees by listing: the configuration's where it gives them, else the venue's own.
 std::vector<ListingFees> fees_of(const EngineConfig& config, const InstrumentTable& table);
 
-/// Credentials that stand in where nothing is sent: for replay.
-class ReplayCredentials {
+/// Keys that stand in where nothing is sent: for replay.
+class ReplayKeys final : public KeySource {
   public:
-    ReplayCredentials(const EngineConfig& config, const InstrumentTable& table, const Plugins& plugins);
-    const Credentials* of(VenueId venue) const { return credentials_[index(venue)].get(); }
+    ReplayKeys(const InstrumentTable& table, const Plugins& plugins) : table_(&table), plugins_(plugins) {}
+    const Credentials* find(std::string_view venue, std::string_view label) override;
 
   private:
-    std::vector<std::unique_ptr<Credentials>> credentials_;
+    const InstrumentTable* table_;
+    Plugins plugins_;
+    std::map<std::pair<std::string, std::string>, Credentials> credentials_;
 };
 
 struct AssemblyRequest {
@@ -43,8 +47,8 @@ struct AssemblyRequest {
     const InstrumentTable* table = nullptr;
     Plugins plugins;
     bool trading = true;  ///< false: no strategies, no markets (audit)
-    /// By venue; empty or null entries: market data only.
-    std::vector<const Credentials*> credentials;
+    /// Venues with a key in the configuration may trade under keys from here; null: market data only.
+    KeySource* keys = nullptr;
 };
 
 /// Venues, markets, fees and strategies; senders and listeners are left to the caller.

@@ -70,6 +70,8 @@ TradingHalf::Parts Engine::live_parts()
     parts.markets = markets_.get();
     parts.venues = &parts_.venues;
     parts.has_credentials = &parts_.has_credentials;
+    parts.keyed = parts_.keyed;
+    parts.keys = parts_.keys;
     parts.portfolio = &portfolio_;
     parts.risk = risk_.get();
     parts.log = parts_.log;

@@ -12,6 +12,8 @@
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/decision.hpp"
 #include "engine/pipeline/engine_config.hpp"
+#include "engine/pipeline/key_source.hpp"
+#include "engine/pipeline/keyed_venue.hpp"
 #include "engine/pipeline/trading_half.hpp"
 #include "engine/trading/crossing_monitor.hpp"
 #include "engine/trading/package_executor.hpp"
@@ -27,6 +29,9 @@ struct EngineParts {
     /// By venue; empty where only normalised records exist.
     std::vector<std::unique_ptr<Venue>> venues;
     std::vector<bool> has_credentials;  ///< by venue: it may trade; empty: none does
+    std::vector<KeyedVenue*>
+        keyed;                  ///< by venue, of `venues`: those whose keys the gate guards; null: others
+    KeySource* keys = nullptr;  ///< where `key` commands find their keys
     std::vector<MarketDefinition> markets;
     std::vector<Rate> fees_taker;                 ///< by listing
     std::vector<bool> fees_known;                 ///< by listing; empty: all are
@@ -112,6 +117,7 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_request_end(const RequestEnd& end) override;
     void on_channel(Channel channel, bool ready) override;
     void on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received) override;
+    void on_key_report(const KeyReport& report) override;
     // Outbox: counted, then handed to the driver's; one without sockets has nobody to send to
     void send(ConnectionId connection, std::string_view text) override;
     void request(const HttpRequest& request) override;
@@ -119,6 +125,7 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void reconnect(ConnectionId connection, std::string_view why) override;
     void connect(VenueId venue, std::string_view url) override;
     void used_key(VenueId venue, std::string_view endpoint) override;
+    void used_key_of(VenueId venue, std::string_view label, std::string_view endpoint) override;
     // PackageDesk
     bool propose(Package& package, Timestamp now) override;
     void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override;

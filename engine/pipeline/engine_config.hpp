@@ -22,10 +22,22 @@ struct VenueConfig {
     Duration feed_latency = milliseconds(5);               ///< venue to us
     Duration order_latency = milliseconds(5);              ///< us to the venue's matching
     std::vector<std::pair<std::string, Amount>> balances;  ///< asset, amount at the start
-    std::string key_file;  ///< of the key it trades with; empty: market data only
+    std::string key_file;       ///< a file with the key it trades with (emulated venues)
+    std::string read_key_file;  ///< a file with the key for streams and questions; empty: the same one
+    std::string trade_key;      ///< the label of the key it trades with, in keystore or signer
+    std::string read_key;       ///< the label of the key for streams and questions; empty: the same one
+    /// It has a key to trade with; else it gives market data only.
+    bool has_key() const { return !key_file.empty() || !trade_key.empty(); }
     std::string endpoint;  ///< host:port instead of the venue's own (emulated venues); empty: the venue's
     std::string ca_file;   ///< whom to trust there; empty: the system's authorities
     std::string place;     ///< file:line:col, for error texts
+};
+
+/// Where keys come from that are not in files: keystore or signer process.
+struct KeysConfig {
+    std::string keystore;   ///< path of the keystore; empty: none
+    std::string signer;     ///< path of the signer's socket; empty: sign in this process
+    std::string audit_log;  ///< empty: keys.audit in the state directory
 };
 
 /// How orders meet the world.
@@ -59,6 +71,7 @@ struct EngineConfig {
     ExecutorLimits executor;
     TradingLimits trading;
     std::vector<VenueConfig> venues;
+    KeysConfig keys;
     std::vector<ComparisonConfig> comparisons;
     std::vector<InstrumentConfig> instruments;
     std::vector<Settings> strategies;  ///< one a [strategy.NAME] table

@@ -74,6 +74,10 @@ void Engine::on_channel(Channel channel, bool ready)
 {
     if (live_ != nullptr) live_->on_channel(venue_, channel, ready, now_);
 }
+void Engine::on_key_report(const KeyReport& report)
+{
+    if (live_ != nullptr) live_->on_key_report(venue_, report, now_);
+}
 void Engine::on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received)
 {
     if (live_ != nullptr) live_->on_clock_sample(venue_, venue_time, sent, received, now_);
@@ -106,6 +110,11 @@ void Engine::connect(VenueId venue, std::string_view url)
 void Engine::used_key(VenueId venue, std::string_view endpoint)
 {
     if (parts_.outbox != nullptr) parts_.outbox->used_key(venue, endpoint);
+}
+
+void Engine::used_key_of(VenueId venue, std::string_view label, std::string_view endpoint)
+{
+    if (parts_.outbox != nullptr) parts_.outbox->used_key_of(venue, label, endpoint);
 }
 
 }  // namespace arb

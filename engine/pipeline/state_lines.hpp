@@ -19,6 +19,8 @@
 //   flag     market venue why                               trading in the market stopped
 //   clear    market                                         and may go on
 //   since    venue time                                     fills up to here are known
+//   key      venue label role notes                          a key to use, with what is noted about it
+//                                                           (a command alone, never kept in the log)
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -109,6 +111,8 @@ class LineReader {
     /// A market by name; failed when there is none of it (any more).
     MarketId market(const Markets& markets);
     bool failed() const { return failed_; }
+    /// Every field that was not read yet.
+    std::string_view rest() const { return rest_; }
 
   private:
     void leg(Leg& leg, OrderId& order, Side side, const MarketDefinition& market);

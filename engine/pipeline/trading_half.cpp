@@ -16,6 +16,7 @@ TradingHalf::TradingHalf(const Parts& parts)
     : parts_(parts),
       desk_(*parts.table, parts.desk, *this, *this),
       lines_(*parts.table, *parts.markets),
+      gate_({parts.keyed, parts.sink, parts.outbox, parts.speaking, this, parts.limits.keys}),
       venues_(parts.table->venue_count()),
       flags_(parts.markets->market_count())
 {
@@ -107,8 +108,9 @@ void TradingHalf::begin(Timestamp now)
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         if (!venues_[v].trading) continue;
         parts_.risk->set_venue_stopped(static_cast<VenueId>(v), true);
-        venue(static_cast<VenueId>(v)).start_session(now, *parts_.sink, *parts_.outbox);
     }
+    gate_.begin(now);
+    (void)begin_sessions(now);
 }
 
 // Orders.
@@ -183,16 +185,6 @@ void TradingHalf::on_late_fill(const FillReport& report, const Fill& counted, Ti
         parts_.listener->on_late_fill(report.listing, report.side, counted, report.order, now);
 }
 
-void TradingHalf::on_stranger(ListingId listing, std::string_view venue_id, Timestamp now)
-{
-    if (listing == kNoListing) return;
-    const VenueId id = parts_.table->listing(listing).venue;
-    note(fmt::format("{}: order or fill '{}' in {} was not made by this engine", lines_.label(id), venue_id,
-                     parts_.table->listing(listing).symbol),
-         now);
-    flag(market_of(listing), id, "an order or fill at the venue that is not ours", now);
-}
-
 void TradingHalf::on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders)
 {
     log(lines_.package(package, orders));
@@ -232,7 +224,9 @@ TradingHalf::Truth& TradingHalf::truth(VenueId venue, std::string_view asset)
     for (Truth& known : truths_) {
         if (known.venue == venue && known.asset == asset) return known;
     }
-    truths_.push_back({venue, std::string(asset), {}, false});
+    truths_.emplace_back();
+    truths_.back().venue = venue;
+    truths_.back().asset = asset;
     return truths_.back();
 }
 
@@ -242,6 +236,7 @@ void TradingHalf::on_balance_report(VenueId venue, const BalanceReport& report, 
     Truth& entry = truth(venue, report.asset);
     entry.total = report.total;
     if (report.source == ReportSource::query) entry.fresh = true;
+    if (report.source == ReportSource::stream) entry.streamed = true;
 }
 
 void TradingHalf::on_channel(VenueId id, Channel channel, bool ready, Timestamp now)

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
+#include "engine/pipeline/key_gate.hpp"
+#include "engine/pipeline/key_source.hpp"
 #include "engine/pipeline/state_lines.hpp"
 #include "engine/pipeline/trading_limits.hpp"
 #include "engine/pipeline/venue_clock.hpp"
@@ -45,17 +47,26 @@ class TradingListener {
     virtual void on_flag_cleared(MarketId, Timestamp) {}
     /// One sentence for the operator; text of venues in it is hostile.
     virtual void on_note(std::string_view /*text*/, Timestamp) {}
+    /// Nothing new is risked at the venue until the next start, for this reason.
+    virtual void on_halt(VenueId, std::string_view /*why*/, Timestamp) {}
+    /// A key was judged, took over, or went.
+    virtual void on_key(const KeyNews&, Timestamp) {}
     /// A fill beside the packages (late, or of an earlier run).
     virtual void on_late_fill(ListingId, Side, const Fill&, OrderId, Timestamp) {}
 };
 
-class TradingHalf final : public OrderSender, private OrderRoads, private OrderDeskListener {
+class TradingHalf final : public OrderSender,
+                          private OrderRoads,
+                          private OrderDeskListener,
+                          private KeyGateListener {
   public:
     struct Parts {
         const InstrumentTable* table = nullptr;
         const Markets* markets = nullptr;
         std::vector<std::unique_ptr<Venue>>* venues = nullptr;
         const std::vector<bool>* has_credentials = nullptr;  ///< by venue
+        std::vector<KeyedVenue*> keyed;  ///< by venue: whose keys are guarded; null: started as they are
+        KeySource* keys = nullptr;       ///< where `key` lines find their keys
         Portfolio* portfolio = nullptr;
         RiskGate* risk = nullptr;
         StateLog* log = nullptr;              ///< null: nothing is kept (replay)
@@ -73,7 +84,7 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     ~TradingHalf() override;
     void connect(PackageExecutor& executor) { executor_ = &executor; }
 
-    /// Every venue that has credentials starts its session.
+    /// Every venue that has credentials starts its session, once the gate has judged the keys.
     void begin(Timestamp now);
     /// An operator's word or a line of restored state; false: not understood (the text says what is).
     bool command(std::string_view text, Timestamp now);
@@ -91,6 +102,10 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void on_channel(VenueId venue, Channel channel, bool ready, Timestamp now);
     void on_clock_sample(VenueId venue, Timestamp venue_time, Timestamp sent, Timestamp received,
                          Timestamp now);
+    void on_key_report(VenueId venue, const KeyReport& report, Timestamp now)
+    {
+        gate_.on_report(venue, report, now);
+    }
 
     // What the executor tells, written ahead.
     void on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders);
@@ -107,6 +122,9 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     std::uint64_t flagged() const { return flagged_; }
     std::uint64_t mismatches() const { return mismatches_; }
     std::uint32_t epoch() const { return epoch_; }
+    const KeyGate& gate() const { return gate_; }
+    /// A key was refused, at the start or while it served.
+    bool key_refused() const { return key_refused_; }
     struct VenueView {
         bool trading = false;  ///< has credentials
         bool order_entry = false, private_stream = false, recovered = false, stopped = false;
@@ -142,7 +160,9 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
         unsigned comparisons = 0;  ///< in a row that found a difference
         bool orders_known = false, fills_known = false, balances_known = false, balances_asked = false;
         bool key_trouble = false;
-        Timestamp shut_until;  ///< banned or told to slow down
+        const char* halted = "";  ///< why nothing new is risked here until the next start; empty: it may be
+        Timestamp looked;         ///< when the stream's word on the money was last compared
+        Timestamp shut_until;     ///< banned or told to slow down
         Timestamp fills_since;
         Timestamp asked;  ///< when recovery's questions were last asked
         VenueClock clock;
@@ -154,7 +174,10 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
         VenueId venue{};
         std::string asset;
         Amount total;
-        bool fresh = false;  ///< told since the last question
+        bool fresh = false;     ///< told since the last question
+        bool streamed = false;  ///< the private stream tells it
+        Timestamp differs;      ///< since when it is not what we think; 0: it is
+        bool asked = false;     ///< the venue was asked about that
     };
     struct LateFill {
         ListingId listing = kNoListing;
@@ -167,6 +190,8 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     void cancel(const OrderReference& order, Timestamp now) override;
     void query_order(const OrderReference& order, Timestamp now) override;
     void query_fills(ListingId listing, Timestamp since, Timestamp now) override;
+    // KeyGateListener
+    void on_key(const KeyNews& news, Timestamp now) override;
     // OrderDeskListener
     void on_order_event(const OrderEvent& event, Timestamp now) override;
     void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
@@ -211,6 +236,14 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     Truth& truth(VenueId venue, std::string_view asset);
     void ask_clocks(Timestamp now);
     void check_balances(Timestamp now);
+    /// True: sessions have begun.
+    bool begin_sessions(Timestamp now);
+    /// The kill ladder of one venue: no new risk, everything there cancelled; for good.
+    void halt_venue(VenueId id, const char* why, Timestamp now);
+    void halt_for_keys(Timestamp now);
+    void watch_money(Timestamp now);
+    bool doubtful_at(VenueId id) const;
+    bool add_key(LineReader& line, Timestamp now);
     void begin_stop(Timestamp now, bool flatten);
     void advance_stop(Timestamp now);
     bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
@@ -234,12 +267,15 @@ class TradingHalf final : public OrderSender, private OrderRoads, private OrderD
     Parts parts_;
     OrderDesk desk_;
     StateLines lines_;
+    KeyGate gate_;
+    bool sessions_begun_ = false, key_refused_ = false;
     PackageExecutor* executor_ = nullptr;
     Phase phase_ = Phase::connecting;
     std::vector<VenueState> venues_;
     std::vector<Truth> truths_;
     std::vector<OrderEvent> events_;
     std::vector<LateFill> late_;
+    std::vector<VenueId> strangers_;  ///< where somebody else's order or fill was just seen
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
     bool log_failed_ = false;
     bool had_history_ = false;  ///< money of an earlier run was restored

@@ -115,6 +115,7 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
     if (word == "unwind") return restore_unwind(line);
     if (word == "exposure") return restore_exposure(line, now);
     if (word == "fill") return restore_fill(line, now);
+    if (word == "key") return add_key(line, now);
     if (word == "epoch") {
         epoch_ = static_cast<std::uint32_t>(line.number());
         parts_.risk->set_epoch(epoch_);

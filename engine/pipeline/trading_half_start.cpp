@@ -26,6 +26,7 @@ constexpr Duration kFillsBackMost = seconds(7 * 86'400);
 // Why this venue may get no new risk now; empty: it may.
 const char* TradingHalf::judge_venue(const VenueState& state, Timestamp now) const
 {
+    if (*state.halted != '\0') return state.halted;
     if (state.key_trouble) return "the venue refused the key";
     if (now < state.shut_until) return "the venue told us to wait";
     if (!state.ready[static_cast<std::size_t>(Channel::order_entry)]) return "order entry is down";
@@ -352,6 +353,9 @@ void TradingHalf::work(Timestamp now)
         flatten_wanted_ |= phase_ == Phase::trading;
     }
     late_.clear();
+    gate_.work(now);
+    if (!begin_sessions(now)) return;
+    halt_for_keys(now);
     ask_clocks(now);
     judge_venues(now);
     switch (phase_) {
@@ -362,6 +366,7 @@ void TradingHalf::work(Timestamp now)
         case Phase::trading:
             recover_late_venues(now);
             check_balances(now);
+            watch_money(now);
             flag_old_unknowns(now);
             if (flatten_due(now) && executor_->open_count() == 0)
                 flatten_wanted_ = !flatten_markets(now, false);

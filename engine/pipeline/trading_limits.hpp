@@ -2,17 +2,21 @@
 // The times by which the live half of the engine gives up, asks again or grows suspicious. Plain data from
 // the configuration ([live]); read-only after start.
 #include "engine/base/time.hpp"
+#include "engine/pipeline/key_gate_limits.hpp"
 
 namespace arb {
 
 struct TradingLimits {
     Duration start_max = seconds(30);  ///< venues that are not ready by then are left out
     Duration stop_max = seconds(60);   ///< then what is left is flagged; longer than any certainty window
-    Duration clock_doubt = milliseconds(500);  ///< told
-    Duration clock_stop = seconds(1);          ///< no new risk there
-    Duration clock_every = seconds(20);        ///< the venue's clock is asked for so often
-    Duration check_every = seconds(60);        ///< balances are compared with the venue's so often
-    Duration unknown_flag = seconds(600);      ///< an order of unknown outcome for so long is flagged
+    Duration clock_doubt = milliseconds(500);   ///< told
+    Duration clock_stop = seconds(1);           ///< no new risk there
+    Duration clock_every = seconds(20);         ///< the venue's clock is asked for so often
+    Duration check_every = seconds(60);         ///< balances are compared with the venue's so often
+    Duration unknown_flag = seconds(600);       ///< an order of unknown outcome for so long is flagged
+    Duration money_doubt = milliseconds(1500);  ///< a balance the stream tells differs for so long: ask
+    Duration money_alarm = milliseconds(4500);  ///< and for so long: somebody else moved it
+    KeyGateLimits keys;
 };
 
 }  // namespace arb

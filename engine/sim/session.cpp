@@ -97,10 +97,8 @@ EngineParts Session::make_parts()
     request.plugins = request_.plugins;
     request.trading = request_.trading;
     if (live_) {
-        credentials_ =
-            std::make_unique<ReplayCredentials>(request_.config, inputs_.table(), request_.plugins);
-        for (std::size_t v = 0; v < inputs_.table().venue_count(); ++v)
-            request.credentials.push_back(credentials_->of(static_cast<VenueId>(v)));
+        keys_ = std::make_unique<ReplayKeys>(inputs_.table(), request_.plugins);
+        request.keys = keys_.get();
     }
     EngineParts parts = assemble(request);
     parts.taken = taken_.get();

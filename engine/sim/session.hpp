@@ -65,7 +65,7 @@ class Session {
     RecordingSet inputs_;
     std::vector<ListingFees> fees_;
     bool live_ = false;
-    std::unique_ptr<ReplayCredentials> credentials_;
+    std::unique_ptr<ReplayKeys> keys_;
     std::unique_ptr<TakenLiquidity> taken_;
     std::unique_ptr<SimExchange> exchange_;
     std::unique_ptr<Engine> engine_;

@@ -152,8 +152,8 @@ TEST_F(KeysCommand, keys_are_added_listed_rotated_retired_and_removed)
     const Ran second = add("bybit", "main", kHmac);
     ASSERT_EQ(second.code, 0) << second.err;
     EXPECT_NE(second.err.find("--ip"), std::string::npos) << "no addresses: said";
-    ASSERT_EQ(keys({"attest", "--venue", "bybit", "--label", "main", "--what", "no withdrawal right", "--by",
-                    "operator", "--until", "2026-05-30"})
+    ASSERT_EQ(keys({"attest", "--venue", "bybit", "--label", "main", "--what", "rights", "--by", "operator",
+                    "--until", "2026-05-30"})
                   .code,
               0);
     around_.standard_input = descriptor_with(kHmac + "new");
@@ -173,7 +173,7 @@ TEST_F(KeysCommand, keys_are_added_listed_rotated_retired_and_removed)
     EXPECT_EQ(entries[0]["role"], "trade");
     EXPECT_EQ(entries[1]["expires"], nullptr);
     EXPECT_EQ(entries[1]["created"], "2026-03-01");
-    EXPECT_EQ(entries[1]["attestations"][0]["what"], "no withdrawal right");
+    EXPECT_EQ(entries[1]["attestations"][0]["what"], "rights");
     EXPECT_EQ(entries[1]["attestations"][0]["counts"], true);
     EXPECT_EQ(entries[2]["label"], "next");
     EXPECT_EQ(entries[2]["state"], "active");
@@ -182,7 +182,7 @@ TEST_F(KeysCommand, keys_are_added_listed_rotated_retired_and_removed)
 
     const Ran table = keys({"list"});
     EXPECT_NE(table.out.find("2026-03-12"), std::string::npos) << table.out;
-    EXPECT_NE(table.out.find("no withdrawal right"), std::string::npos) << table.out;
+    EXPECT_NE(table.out.find("rights"), std::string::npos) << table.out;
 
     EXPECT_EQ(keys({"remove", "--venue", "binance", "--label", "main"}).code, 2) << "it is not retired";
     EXPECT_EQ(keys({"retire", "--venue", "binance", "--label", "main"}).code, 0);
@@ -287,8 +287,8 @@ TEST_F(KeysCommand, an_attestation_ends)
 {
     ASSERT_EQ(add("binance", "main", kHmac).code, 0);
     const auto until = [&](const char* day) {
-        return keys({"attest", "--venue", "binance", "--label", "main", "--what", "w", "--by", "b", "--until",
-                     day})
+        return keys({"attest", "--venue", "binance", "--label", "main", "--what", "ip", "--by", "b",
+                     "--until", day})
             .code;
     };
     EXPECT_EQ(until("2026-03-01"), 2);

@@ -144,9 +144,9 @@ TEST_F(SignerCommandTest, signs_from_the_keystore_what_the_policy_allows)
                                          told.push_back(r.endpoint + " " + r.reason);
                                  }).take();
     EXPECT_TRUE(verdict.whole && verdict.checkpointed) << verdict.trouble;
-    EXPECT_EQ(told, (std::vector<std::string>{"GET%20/api/v5/account/balance ", "POST%20/api/v5/trade/order ",
-                                              "POST%20/api/v5/trade/order quantity",
-                                              "POST%20/api/v5/asset/withdrawal withdrawal"}));
+    EXPECT_EQ(told, (std::vector<std::string>{"GET /api/v5/account/balance ", "POST /api/v5/trade/order ",
+                                              "POST /api/v5/trade/order quantity",
+                                              "POST /api/v5/asset/withdrawal withdrawal"}));
     EXPECT_EQ(test::read_file(directory_.file("keys.audit")).find("test-phrase"), std::string::npos);
 }
 

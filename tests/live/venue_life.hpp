@@ -4,45 +4,17 @@
 // something is true. Tests only, one thread; nothing sleeps, seconds of waiting are skipped on the clocks of
 // both sides.
 #include <memory>
-#include <ostream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "connectors/registry.hpp"
 #include "tests/live/venue_life_client.hpp"
 #include "tests/live/venue_life_server.hpp"
 #include "tests/net/support.hpp"
+#include "tests/support/venue_cases.hpp"
 
 namespace arb::test {
-
-struct VenueCase {
-    const char* label;
-    const char* exchange;
-    const char* market;
-    const char* symbol;
-};
-
-inline const VenueCase kVenueCases[] = {
-    {"binance", "binance", "spot", "LINKUSDT"},
-    {"binance_usdm", "binance", "usdm", "LINKUSDT"},
-    {"bybit", "bybit", "spot", "LINKUSDT"},
-    {"bybit_linear", "bybit", "linear", "LINKUSDT"},
-    {"coinbase", "coinbase", "spot", "LINK-USDT"},
-    {"kraken", "kraken", "spot", "LINK/USDT"},
-    {"okx", "okx", "", "LINK-USDT"},
-};
-
-inline void PrintTo(const VenueCase& venue, std::ostream* out)
-{
-    *out << venue.label;
-}
-
-inline std::string case_name(const testing::TestParamInfo<VenueCase>& info)
-{
-    return info.param.label;
-}
 
 /// The row of a venue in a table of the tests; every venue has one.
 template <class Row, std::size_t kRows>
@@ -60,23 +32,11 @@ class VenueLife : public testing::TestWithParam<VenueCase> {
     /// A test that wants another server or key says so before start().
     void SetUp() override
     {
-        for (const ConnectorType* candidate : connectors()) {
-            if (candidate->exchange == GetParam().exchange) type = candidate;
-        }
-        ASSERT_NE(type, nullptr);
+        type = &type_of(GetParam());
         open(net::test::loopback_identity());
     }
     std::string label() const { return GetParam().label; }
-    ListingDefinition definition() const
-    {
-        ListingDefinition d = *type->guess_listing(GetParam().market, GetParam().symbol);
-        d.tick = decimal("0.01");
-        d.lot = decimal("0.1");
-        d.quantity_min = decimal("0.3");
-        d.notional_min = decimal("10");
-        d.code = "10000";
-        return d;
-    }
+    ListingDefinition definition() const { return definition_of(GetParam()); }
     bool spot() const { return definition().kind == InstrumentKind::spot; }
     /// What we know of the listing; by default what the venue says.
     void open(const net::ServerIdentity& identity, std::string_view key = "trade",

@@ -31,11 +31,13 @@ class VenueLifeEngine : public VenueLife {
         std::string secret = key.secret;
         std::string passphrase = key.passphrase;
         credentials_.label = key.label;
+        keys_.credentials = &credentials_;
         credentials_.key_id = key.key_id;
         credentials_.passphrase = Secret::take(passphrase);
         credentials_.signer = std::move(type->make_signer(Secret::take(secret))).take();
         VenueConfig at;
         at.label = table_->label(VenueId{0});
+        at.key_file = "a key of this test";
         config_.venues = {at};
         config_.mode = RunMode::emulated;
         LiveVenue way;
@@ -47,13 +49,17 @@ class VenueLifeEngine : public VenueLife {
         request.config = &config_;
         request.table = table_.get();
         request.plugins.connectors = connectors();
-        request.credentials = {&credentials_};
+        request.keys = &keys_;
         EngineParts parts = assemble(request);
         parts.outbox = driver_.get();
         engine_ = std::make_unique<Engine>(std::move(parts));
         driver_->connect(*engine_, nullptr);
         driver_->start();
         (void)driver_->command("epoch\t1700000000");
+        // Some venues tell neither addresses nor an end.
+        (void)driver_->command("key\t" + at.label +
+                               "\ttrade\ttrade\t0\tip\ttest\t1\t4102444800000000000\texpiry" +
+                               "\ttest\t1\t4102444800000000000");
         (void)driver_->command("begin");
     }
     template <class Done>
@@ -68,8 +74,13 @@ class VenueLifeEngine : public VenueLife {
     TradingHalf::VenueView view() const { return engine_->live()->venue_view(VenueId{0}); }
     bool valid() const { return engine_->markets().builder(ListingId{0}).valid(); }
 
+    struct OneKey final : KeySource {
+        const Credentials* find(std::string_view, std::string_view) override { return credentials; }
+        const Credentials* credentials = nullptr;
+    };
     std::unique_ptr<InstrumentTable> table_;
     Credentials credentials_;
+    OneKey keys_;
     EngineConfig config_;
     Heard heard_;
     std::unique_ptr<LiveDriver> driver_;

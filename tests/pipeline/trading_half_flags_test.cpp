@@ -18,10 +18,15 @@ void flag_link(HalfWorld& world)
 
 TEST(TradingHalfFlags, a_flag_stops_its_market_alone)
 {
-    HalfWorld world(
-        {{.venue = "hb"}, {.venue = "hb", .base = "UNI"}, {.venue = "kc"}, {.venue = "kc", .base = "UNI"}});
+    HalfWorld world({{.venue = "hb"},
+                     {.venue = "hb", .base = "UNI"},
+                     {.venue = "kc"},
+                     {.venue = "kc", .base = "UNI"},
+                     {.venue = "zz"}});
     world.start_trading();
-    flag_link(world);
+    // Of the market's third venue, for the venue itself is stopped as well.
+    world.tell(2, "order 0 4 working");
+    EXPECT_EQ(world.half().flagged(), 1U);
     EXPECT_EQ(world.flags_with("not ours"), 1U);
     EXPECT_FALSE(world.propose(0, 2, "1"));
     EXPECT_EQ(world.refused, RiskReason::market_stopped);

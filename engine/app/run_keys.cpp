@@ -1,0 +1,82 @@
+// The keys of a run: which mode takes which, one that takes over while it runs, and what is left at the end.
+#include <fmt/format.h>
+
+#include "engine/app/run_session.hpp"
+#include "engine/report/utf8.hpp"
+
+namespace arb {
+
+// Thrown-away keys and real ones never meet.
+void RunSession::check_mode(const VenueConfig& venue) const
+{
+    if (request_.config.mode == RunMode::live && !venue.key_file.empty()) {
+        throw StartError(
+            ExitCode::refused,
+            fmt::format("{}: key_file is for emulated venues; a key for real orders belongs in the "
+                        "keystore: arbiter keys add, then trade_key = \"LABEL\"",
+                        venue.place));
+    }
+    if (request_.config.mode == RunMode::emulated && !venue.trade_key.empty()) {
+        throw StartError(
+            ExitCode::refused,
+            fmt::format("{}: mode \"emulated\" takes thrown-away keys alone (key_file); keys of the "
+                        "keystore are loaded with --live only",
+                        venue.place));
+    }
+}
+
+void RunSession::open_keys()
+{
+    const bool orders = request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live;
+    if (!orders || request_.record_only) return;
+    KeyAccess access;
+    access.trade = request_.config.mode == RunMode::live && request_.live;
+    access.passphrase = request_.passphrase;
+    keys_ = KeyRing::open(request_.config, request_.plugins, access);
+    const std::string& named = request_.config.keys.audit_log;
+    audit_log_ = AuditLog::open(named.empty() ? request_.directory + "/" + kAuditFile : named).take();
+}
+
+// It is read on a thread of its own, for a passphrase takes its time.
+std::optional<Error> RunSession::use_key(const std::string& venue, const std::string& label)
+{
+    if (keys_ == nullptr) return Error{ExitCode::usage, "this run has no keys"};
+    if (fresh_key_.valid()) return Error{ExitCode::usage, "another key is being read; ask again in a moment"};
+    if (keys_->find(venue, label) != nullptr)
+        return Error{ExitCode::usage, "a key of that label is in use or was; give another"};
+    fresh_key_ = std::async(std::launch::async, [this, venue, label] { return keys_->read(venue, label); });
+    return std::nullopt;
+}
+
+void RunSession::take_fresh_key()
+{
+    if (!fresh_key_.valid() || fresh_key_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        return;
+    Result<KeyRing::Fresh> fresh = fresh_key_.get();
+    if (!fresh) {
+        request_.log("use-key: " + plain_text(fresh.error().message));
+        return;
+    }
+    const Result<const HeldKey*> key = keys_->add(std::move(*fresh));
+    if (!key)
+        request_.log("use-key: " + plain_text(key.error().message));
+    else if (!driver_->command(KeyRing::line(**key, driver_->now())))
+        request_.log("use-key: the engine does not take that key");
+}
+
+void RunSession::end_keys(Timestamp now, RunOutcome& outcome)
+{
+    if (keys_ == nullptr) return;
+    if (fresh_key_.valid()) fresh_key_.wait();
+    if (panic_) keys_->wipe();
+    // From here on a use of a key that was replaced is somebody else's.
+    if (engine_->live() != nullptr) {
+        engine_->live()->gate().for_each([&](const KeyNews& news) {
+            if (news.stage == KeyStage::gone)
+                (void)audit_log_->retire(table_->venue(news.venue).exchange, news.label, now);
+        });
+    }
+    if (!audit_log_->close()) outcome.troubles.push_back("the audit log is not whole");
+}
+
+}  // namespace arb

@@ -1,0 +1,125 @@
+#pragma once
+// How an instance of a KeyedVenue hears and speaks: the inside of keyed_venue.cpp and
+// keyed_venue_requests.cpp, nobody else's.
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/ensure.hpp"
+#include "engine/pipeline/keyed_venue.hpp"
+
+namespace arb {
+
+inline constexpr unsigned kTagBits = 56;
+inline constexpr std::size_t kTroubleMax = 200;
+
+// Facts of one instance. Orders, fills, balances are true whoever hears them; roads count only where the key
+// serves, and a key that does not serve has no say in how the venue stands.
+class KeyedVenue::Ear final : public FactSink {
+  public:
+    Ear(KeyedVenue& owner, KeySlot slot, FactSink& sink) : owner_(&owner), slot_(slot), sink_(&sink) {}
+
+    void on_book(const BookUpdate& update) override { sink_->on_book(update); }
+    void on_quote(const BestQuote& quote) override { sink_->on_quote(quote); }
+    void on_trade(const Trade& trade) override { sink_->on_trade(trade); }
+    void on_connection_sequence(ConnectionId connection, std::uint64_t sequence) override
+    {
+        sink_->on_connection_sequence(connection, sequence);
+    }
+    void on_acknowledged(ConnectionId connection, ListingId listing, bool subscribed) override
+    {
+        sink_->on_acknowledged(connection, listing, subscribed);
+    }
+    void on_venue_time(Timestamp venue_time, Timestamp receive_time) override
+    {
+        sink_->on_venue_time(venue_time, receive_time);
+    }
+    void on_undecoded(const Undecoded& undecoded) override { sink_->on_undecoded(undecoded); }
+    void on_order_report(const OrderReport& report) override { sink_->on_order_report(report); }
+    void on_fill_report(const FillReport& report) override { sink_->on_fill_report(report); }
+    void on_balance_report(const BalanceReport& report) override { sink_->on_balance_report(report); }
+    void on_fee_report(const FeeReport& report) override { sink_->on_fee_report(report); }
+    void on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received) override
+    {
+        sink_->on_clock_sample(venue_time, sent, received);
+    }
+    void on_key_report(const KeyReport& report) override { sink_->on_key_report(report); }
+
+    void on_channel(Channel channel, bool ready) override
+    {
+        Slot& slot = owner_->slots_[slot_];
+        if (!covers(slot.roads, channel)) return;
+        slot.ready[static_cast<std::size_t>(channel)] = ready;
+        if (owner_->serving(channel) == slot_) sink_->on_channel(channel, ready);
+    }
+
+    void on_request_end(const RequestEnd& end) override
+    {
+        Slot& slot = owner_->slots_[slot_];
+        if ((end.kind == RequestKind::place || end.kind == RequestKind::cancel) && slot.pending > 0)
+            --slot.pending;
+        const bool own = end.kind == RequestKind::session || end.kind == RequestKind::dead_man;
+        if (owner_->serves(slot_) || end.kind == RequestKind::key_info) {
+            sink_->on_request_end(end);
+            return;
+        }
+        RequestEnd told = end;
+        if (end.outcome == Outcome::key_trouble) {
+            slot.trouble = std::string(end.text.substr(0, kTroubleMax));
+            if (slot.trouble.empty()) slot.trouble = "the venue refused the key";
+            // What was asked under it did not happen; the venue itself goes on under the other key.
+            told.outcome = Outcome::refused;
+        }
+        if (!own) sink_->on_request_end(told);
+    }
+
+  private:
+    KeyedVenue* owner_;
+    KeySlot slot_;
+    FactSink* sink_;
+};
+
+class KeyedVenue::Hand final : public Outbox {
+  public:
+    Hand(KeyedVenue& owner, KeySlot slot, Outbox& outbox) : owner_(&owner), slot_(slot), outbox_(&outbox) {}
+
+    void send(ConnectionId connection, std::string_view text) override { outbox_->send(connection, text); }
+    void request(const HttpRequest& request) override
+    {
+        HttpRequest marked = request;
+        ENSURE(request.tag >> kTagBits == 0, "connectors count their requests from 1");
+        marked.tag |= std::uint64_t{slot_} << kTagBits;
+        outbox_->request(marked);
+    }
+    void wake_at(VenueId venue, Timestamp time) override { outbox_->wake_at(venue, time); }
+    void reconnect(ConnectionId connection, std::string_view why) override
+    {
+        outbox_->reconnect(connection, why);
+    }
+    void connect(VenueId venue, std::string_view url) override
+    {
+        ++owner_->slots_[slot_].dialing;
+        outbox_->connect(venue, fmt::format("{}#{}", url, slot_));
+    }
+    void used_key(VenueId venue, std::string_view endpoint) override
+    {
+        outbox_->used_key_of(venue, owner_->slots_[slot_].label, endpoint);
+    }
+
+  private:
+    KeyedVenue* owner_;
+    KeySlot slot_;
+    Outbox* outbox_;
+};
+
+template <class Call>
+void KeyedVenue::with(KeySlot slot, FactSink& sink, Outbox& outbox, Call&& call)
+{
+    if (!held(slot)) return;
+    Ear ear(*this, slot, sink);
+    Hand hand(*this, slot, outbox);
+    call(*slots_[slot].venue, ear, hand);
+}
+
+}  // namespace arb

@@ -1,0 +1,147 @@
+// What the live half does about keys and strangers: sessions begin when the gate lets them, a venue whose key
+// or account is not ours alone any more is stopped, and money that moves without us is noticed.
+#include <fmt/format.h>
+
+#include "engine/pipeline/trading_half.hpp"
+
+namespace arb {
+namespace {
+
+constexpr Duration kLookEvery = milliseconds(100);
+constexpr const char* kKeyBad = "its key may not be used any more";
+constexpr const char* kStranger = "somebody else trades on this account";
+constexpr const char* kMoneyMoved = "money moved there that this engine did not move";
+
+}  // namespace
+
+bool TradingHalf::add_key(LineReader& line, Timestamp now)
+{
+    const VenueId id = line.venue();
+    KeyFacts facts;
+    facts.label = line.field();
+    const std::string_view role = line.field();
+    const std::string_view notes = line.rest();
+    if (line.failed() || parts_.keys == nullptr || !read_key_notes(notes, facts)) return false;
+    facts.venue = lines_.label(id);
+    facts.role = role == name(KeyRole::read) ? KeyRole::read : KeyRole::trade;
+    const Credentials* credentials = parts_.keys->find(facts.venue, facts.label);
+    return credentials != nullptr && gate_.add(id, facts, *credentials, now);
+}
+
+void TradingHalf::on_key(const KeyNews& news, Timestamp now)
+{
+    key_refused_ |= news.stage == KeyStage::refused && !sessions_begun_;
+    key_refused_ |= news.stage == KeyStage::serving && news.fault != KeyFault::none;
+    if (parts_.listener != nullptr) parts_.listener->on_key(news, now);
+}
+
+// No session before every key is judged, and none at all when one is refused: the operator looks first.
+bool TradingHalf::begin_sessions(Timestamp now)
+{
+    if (sessions_begun_) return true;
+    if (phase_ == Phase::stopping) set_phase(Phase::stopped, now);
+    if (phase_ == Phase::stopped || !gate_.settled()) return false;
+    if (gate_.refused()) {
+        note("a key was refused: nothing is sent, the run ends", now);
+        set_phase(Phase::stopped, now);
+        return false;
+    }
+    sessions_begun_ = true;
+    begun_ = now;  // how long venues take to come up counts from here
+    gate_.start_sessions(now);
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        const auto id = static_cast<VenueId>(v);
+        if (venues_[v].trading && !gate_.guards(id))
+            venue(id).start_session(now, *parts_.sink, *parts_.outbox);
+    }
+    return true;
+}
+
+void TradingHalf::halt_venue(VenueId id, const char* why, Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    if (*state.halted != '\0') return;
+    state.halted = why;
+    parts_.risk->set_venue_stopped(id, true);
+    note(fmt::format("ALARM {}: {}; nothing new is risked there, its orders are being cancelled",
+                     lines_.label(id), why),
+         now);
+    // Strangers' orders too: whoever placed them used this account's keys.
+    if (state.ready[static_cast<std::size_t>(Channel::order_entry)])
+        venue(id).cancel_all(state.listings, now, *parts_.sink, *parts_.outbox);
+    if (parts_.listener != nullptr) parts_.listener->on_halt(id, why, now);
+}
+
+void TradingHalf::halt_for_keys(Timestamp now)
+{
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        const auto id = static_cast<VenueId>(v);
+        const std::string& trouble = gate_.trouble(id);
+        if (trouble.empty() || *venues_[v].halted != '\0') continue;
+        note(trouble, now);
+        halt_venue(id, kKeyBad, now);
+    }
+}
+
+// Found while recovering it may be the owner's own order: it is flagged, and nothing of it is touched.
+void TradingHalf::on_stranger(ListingId listing, std::string_view venue_id, Timestamp now)
+{
+    if (listing == kNoListing) return;
+    const VenueId id = parts_.table->listing(listing).venue;
+    note(fmt::format("{}: order or fill '{}' in {} was not made by this engine", lines_.label(id), venue_id,
+                     parts_.table->listing(listing).symbol),
+         now);
+    const MarketId market = market_of(listing);
+    if (index(market) >= flags_.size() || flags_[index(market)].empty())
+        flag(market, id, "an order or fill at the venue that is not ours", now);
+    if (phase_ == Phase::trading) strangers_.push_back(id);
+}
+
+// An order there whose outcome is open can still explain any figure.
+bool TradingHalf::doubtful_at(VenueId id) const
+{
+    bool doubt = false;
+    desk_.for_each_open([&](const OrderDesk::View& view) {
+        doubt |= parts_.table->listing(view.intent.listing).venue == id &&
+                 (view.state == OrderState::unknown || view.state == OrderState::closing);
+    });
+    return doubt;
+}
+
+// The private stream tells balances as they change. Between a fill and its balance they differ for a moment;
+// what differs for seconds was moved by somebody else, unless the venue takes it back when asked.
+void TradingHalf::watch_money(Timestamp now)
+{
+    for (const VenueId id : strangers_) halt_venue(id, kStranger, now);
+    strangers_.clear();
+    if (checking_) return;
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        VenueState& state = venues_[v];
+        const auto id = static_cast<VenueId>(v);
+        if (!state.trading || !state.recovered || now - state.looked < kLookEvery) continue;
+        state.looked = now;
+        const bool doubt = doubtful_at(id) || !state.ready[static_cast<std::size_t>(Channel::private_stream)];
+        for (Truth& truth : truths_) {
+            if (truth.venue != id || !truth.streamed) continue;
+            const Account* account = parts_.portfolio->find(id, truth.asset);
+            if (doubt || account == nullptr || !comparable(*account) || truth.total == account->end()) {
+                truth.differs = {};
+                continue;
+            }
+            if (!truth.differs.known()) {
+                truth.differs = now;
+                truth.asked = false;
+            } else if (now - truth.differs >= parts_.limits.money_doubt && !truth.asked) {
+                truth.asked = true;
+                if (may_ask(state, now)) venue(id).query_balances(now, *parts_.sink, *parts_.outbox);
+            } else if (now - truth.differs >= parts_.limits.money_alarm && *state.halted == '\0') {
+                note(fmt::format("{}: {} should be {}, the venue says {}", lines_.label(id), truth.asset,
+                                 account->end().text(), truth.total.text()),
+                     now);
+                halt_venue(id, kMoneyMoved, now);
+            }
+        }
+    }
+}
+
+}  // namespace arb

@@ -1,0 +1,240 @@
+// Three locks and a key in another process: `run --live` against emulated venues in the real ones' place,
+// keys in the keystore, signatures from `arbiter signer`. What is missing of that is refused, each in its own
+// words.
+#include <filesystem>
+#include <regex>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/app/commands.hpp"
+#include "engine/app/config_file.hpp"
+#include "engine/app/demo.hpp"
+#include "engine/app/doctor_stamp.hpp"
+#include "engine/keys/audit_report.hpp"
+#include "engine/keys/scope_policy.hpp"
+#include "engine/live/clock.hpp"
+#include "tests/app/program_child.hpp"
+#include "tests/keys/key_test_support.hpp"
+#include "tests/keys/keystore_support.hpp"
+
+namespace arb {
+namespace {
+
+using test::ProgramChild;
+
+// What each key may have signed, in the words of engine/keys/signer_policy.hpp.
+constexpr const char* kPolicy = R"(
+[[key]]
+venue = "binance"
+label = "main"
+endpoints = ["POST /order", "DELETE /order", "DELETE /openOrders", "GET /account", "WS /session.logon"]
+sessions = true
+orders_per_second = 100
+LIMITS
+[[key]]
+venue = "binance"
+label = "streams"
+endpoints = ["GET /account", "GET /trades", "WS /session.logon", "DELETE /openOrders", "DELETE /order"]
+sessions = true
+[[key]]
+venue = "kraken"
+label = "main"
+endpoints = ["POST /0/private/GetWebSocketsToken", "POST /0/private/GetApiKeyInfo", "POST /0/private/CancelAll",
+             "POST /0/private/CancelAllOrdersAfter"]
+sessions = true
+[[key]]
+venue = "kraken"
+label = "streams"
+endpoints = ["POST /0/private/GetWebSocketsToken", "POST /0/private/GetApiKeyInfo", "POST /0/private/BalanceEx",
+             "POST /0/private/OpenOrders", "POST /0/private/TradesHistory", "POST /0/private/TradeVolume",
+             "POST /0/private/QueryOrders", "POST /0/private/ClosedOrders", "POST /0/private/QueryTrades"]
+sessions = true
+[[key]]
+venue = "okx"
+label = "main"
+endpoints = ["WS /users/self/verify", "GET /api/v5/account/config", "POST /api/v5/trade/cancel-all-after",
+             "POST /api/v5/trade/cancel-batch-orders", "GET /api/v5/trade/*"]
+sessions = true
+[[key]]
+venue = "okx"
+label = "streams"
+endpoints = ["WS /users/self/verify", "GET /api/v5/account/*", "GET /api/v5/trade/*"]
+sessions = true
+)";
+
+class LiveRun : public testing::Test {
+  protected:
+    void SetUp() override
+    {
+        config_ = demo_world({"binance", "kraken", "okx"}, 5, false, plugins());
+        world_ = std::make_unique<EmulatedWorld>(config_, plugins(), at("venues"));
+        world_->start();
+        make_keystore();
+        std::filesystem::create_directory(at("credentials"));
+        test::write_file(at("credentials/arbiter-passphrase"), std::string(keystore_test::kPassphrase));
+        ::setenv("CREDENTIALS_DIRECTORY", at("credentials").c_str(), 1);
+    }
+    ~LiveRun() override { ::unsetenv("CREDENTIALS_DIRECTORY"); }
+    std::string at(const std::string& name) const { return directory_.file(name); }
+
+    void make_keystore()
+    {
+        Keystore store =
+            Keystore::create(at("keys.arbkeys"), keystore_test::secret_of(keystore_test::kPassphrase),
+                             keystore_test::quick())
+                .take();
+        const Timestamp now = LiveClock().now();
+        for (const EmulatedPlace& place : world_->places()) {
+            for (const EmulatedKeyFile& key : place.keys) {
+                if (key.label != "trade" && key.label != "read") continue;
+                KeyEntry entry;
+                entry.venue = place.venue;
+                entry.role = key.label == "trade" ? KeyRole::trade : KeyRole::read;
+                entry.label = key.label == "trade" ? "main" : "streams";
+                entry.key_id = key.key_id;
+                entry.created = *parse_day(format_day(now));
+                entry.expires = *parse_day(format_day(now + seconds(90 * 86'400)));
+                const auto error = store.add(entry, keystore_test::key_secret(key.secret, key.passphrase));
+                ASSERT_FALSE(error) << error->message;
+            }
+        }
+        ASSERT_FALSE(store.save());
+    }
+    /// The demonstration's configuration with the keys in another place.
+    std::string write_config(const std::string& keys)
+    {
+        std::string text = demo_config(*world_, config_);
+        text = std::regex_replace(text, std::regex("mode = \"emulated\""), "mode = \"live\"");
+        text = std::regex_replace(text, std::regex("\nkey_file = \"[^\"]*\""), "\ntrade_key = \"main\"");
+        text =
+            std::regex_replace(text, std::regex("\nread_key_file = \"[^\"]*\""), "\nread_key = \"streams\"");
+        text += "\n[keys]\n" + keys + "\n";
+        test::write_file(at("live.toml"), text);
+        return at("live.toml");
+    }
+    std::unique_ptr<ProgramChild> start(const std::vector<std::string>& words)
+    {
+        const std::string name = "said-" + std::to_string(++said_);
+        last_ = name;
+        return std::make_unique<ProgramChild>(
+            words, ProgramChild::Place{at(name + ".out"), at(name + ".err"), at(""), false});
+    }
+    int run(const std::vector<std::string>& words) { return start(words)->code(); }
+    std::string said() const
+    {
+        return test::read_file(at(last_ + ".out")) + test::read_file(at(last_ + ".err"));
+    }
+    int run_live(const std::string& config, int length)
+    {
+        return run({"run", config, "--live", "--unsafe-endpoint", "--directory", at("state"), "--seconds",
+                    std::to_string(length)});
+    }
+    /// The doctor's pass; where the machine of the tests is not fit for real money, as if it were.
+    void pass_doctor(const std::string& config)
+    {
+        bool passed = false;
+        ASSERT_NO_FATAL_FAILURE(ask_doctor(config, passed));
+        if (!passed) write_stamp(config);
+    }
+    void write_stamp(const std::string& config)
+    {
+        DoctorReport passed;
+        const EngineConfig parsed = load_config(config);
+        passed.time = LiveClock().now();
+        passed.config_hash = parsed.hash;
+        passed.build = build_text();
+        passed.live = true;
+        ASSERT_FALSE(write_doctor_stamp(at("state"), passed));
+    }
+    void ask_doctor(const std::string& config, bool& passed)
+    {
+        const int code = run({"doctor", config, "--live", "--unsafe-endpoint", "--directory", at("state"),
+                              "--output", "json"});
+        passed = code == 0;
+        if (passed) return;
+        ASSERT_EQ(code, 7) << said();
+        const nlohmann::json report = nlohmann::json::parse(test::read_file(at(last_ + ".out")));
+        for (const auto& check : report["checks"]) {
+            const std::string group = check["group"];
+            EXPECT_TRUE(check["state"] != "failed" || (group != "keys" && group != "venues")) << check.dump();
+        }
+    }
+
+    test::PrivateDirectory directory_;
+    EmulatedWorldConfig config_;
+    std::unique_ptr<EmulatedWorld> world_;
+    int said_ = 0;
+    std::string last_;
+};
+
+TEST_F(LiveRun, each_lock_that_is_shut_refuses)
+{
+    const std::string config = write_config("keystore = \"" + at("keys.arbkeys") + "\"");
+    EXPECT_EQ(run({"run", config, "--unsafe-endpoint", "--directory", at("state")}), 3);
+    EXPECT_NE(said().find("say --live as well"), std::string::npos) << said();
+    EXPECT_EQ(run_live(config, 1), 7);
+    EXPECT_NE(said().find("arbiter doctor"), std::string::npos) << said();
+    pass_doctor(config);
+    // Another configuration is another patient.
+    test::write_file(config, test::read_file(config) + "# changed\n");
+    EXPECT_EQ(run_live(config, 1), 7) << said();
+    // A thrown-away key has no business here.
+    std::string text = test::read_file(config);
+    text = std::regex_replace(text, std::regex("trade_key = \"main\""), "key_file = \"x.toml\"");
+    text = std::regex_replace(text, std::regex("\nread_key = \"streams\""), "");
+    test::write_file(config, text);
+    write_stamp(config);
+    EXPECT_EQ(run_live(config, 1), 3);
+    EXPECT_NE(said().find("belongs in the keystore"), std::string::npos) << said();
+}
+
+TEST_F(LiveRun, keys_of_the_keystore_trade)
+{
+    const std::string config = write_config("keystore = \"" + at("keys.arbkeys") + "\"");
+    pass_doctor(config);
+    EXPECT_EQ(run_live(config, 8), 0) << said();
+    EXPECT_EQ(said().find(" 0 orders"), std::string::npos) << said();
+    const AuditReport report = report_audit(at("state/keys.audit")).take();
+    EXPECT_TRUE(report.verdict.whole);
+    EXPECT_EQ(report.keys.size(), 6U);
+}
+
+TEST_F(LiveRun, the_signer_signs_and_no_secret_is_here)
+{
+    std::string limits;
+    for (const Listing& listing : world_->table().listings()) {
+        if (world_->table().venue(listing.venue).exchange == "binance")
+            limits += "[[key.limit]]\ninstrument = \"" + listing.symbol + "\"\nmax_notional = \"5000\"\n";
+    }
+    test::write_file(at("signer.toml"),
+                     std::regex_replace(std::string(kPolicy), std::regex("LIMITS"), limits));
+    std::filesystem::create_directory(at("run"));
+    std::filesystem::permissions(at("run"), std::filesystem::perms::owner_all);
+    const auto signer = start({"signer", "--keystore", at("keys.arbkeys"), "--policy", at("signer.toml"),
+                               "--socket", at("run/signer.sock"), "--audit", at("signer.audit")});
+    const std::string signer_said = last_;
+    // Its socket is there as soon as it listens.
+    for (int i = 0; i < 600 && !std::filesystem::exists(at("run/signer.sock")); ++i) {
+        if (signer->ended_within(100)) break;
+    }
+    ASSERT_TRUE(std::filesystem::exists(at("run/signer.sock"))) << said();
+    ::unsetenv("CREDENTIALS_DIRECTORY");  // the engine has no way into the keystore
+    const std::string config = write_config("signer = \"" + at("run/signer.sock") + "\"");
+    pass_doctor(config);
+    EXPECT_EQ(run_live(config, 10), 0) << said();
+    EXPECT_EQ(said().find(" 0 orders"), std::string::npos) << said();
+    signer->kill(SIGTERM);
+    EXPECT_EQ(signer->code(), 0) << test::read_file(at(signer_said + ".err"));
+    const AuditReport report = report_audit(at("signer.audit")).take();
+    EXPECT_TRUE(report.verdict.whole);
+    std::uint64_t orders = 0;
+    for (const AuditEndpointRow& row : report.endpoints) {
+        EXPECT_EQ(row.uses.refused, 0U) << row.venue << " " << row.label << " " << row.endpoint;
+        if (row.endpoint == "POST /order") orders += row.uses.done;
+    }
+    EXPECT_GT(orders, 0U) << "every Binance order was read and signed by the signer";
+}
+
+}  // namespace
+}  // namespace arb

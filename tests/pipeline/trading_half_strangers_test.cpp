@@ -1,0 +1,99 @@
+// Somebody else on our account: an order or a fill that is not ours, and money that moves without us.
+#include "tests/pipeline/half_world.hpp"
+
+namespace arb {
+namespace {
+
+using test::HalfWorld;
+using test::money;
+
+TEST(TradingHalfStrangers, an_order_that_is_not_ours_stops_its_venue_at_once)
+{
+    HalfWorld world({{.venue = "hb"}, {.venue = "kc"}, {.venue = "zz"}});
+    world.start_trading();
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 0U);
+    world.tell(0, "order 0 0 working");
+    EXPECT_EQ(world.notes_with("ALARM"), 1U);
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 1U) << "the kill ladder of that venue";
+    EXPECT_EQ(world.exchange(1).count(RequestKind::cancel_all), 0U);
+    EXPECT_TRUE(world.view(0).stopped);
+    world.run(milliseconds(100));
+    EXPECT_EQ(world.view(0).why, "somebody else trades on this account");
+    EXPECT_FALSE(world.view(1).stopped);
+    // More of the same is one alarm.
+    world.tell(0, "order 0 0 working");
+    world.run(seconds(60));
+    EXPECT_EQ(world.notes_with("ALARM"), 1U);
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 1U);
+    EXPECT_TRUE(world.view(0).stopped) << "for good";
+}
+
+TEST(TradingHalfStrangers, so_does_a_fill)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.tell(1, "fill 0 1 buy 27.10 1 stranger-1 0.01 USDT");
+    EXPECT_EQ(world.notes_with("ALARM"), 1U);
+    EXPECT_TRUE(world.view(1).stopped);
+}
+
+TEST(TradingHalfStrangers, what_is_found_while_recovering_is_flagged_and_left_alone)
+{
+    HalfWorld world;
+    world.start();
+    world.tell(0, "order 0 0 working");
+    world.run_until([&] { return world.half().phase() == Phase::trading; }, seconds(60));
+    EXPECT_EQ(world.flags_with("not ours"), 1U);
+    EXPECT_EQ(world.notes_with("ALARM"), 0U);
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 0U);
+}
+
+TEST(TradingHalfStrangers, money_that_leaves_is_noticed_within_five_seconds)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.run(seconds(10));
+    world.exchange(0).balances["USDT"] = money("99000");
+    world.tell(0, "stream USDT 99000");
+    const std::size_t asked = world.exchange(0).count(RequestKind::balances);
+    const Timestamp moved = world.now;
+    world.run_until([&] { return world.notes_with("ALARM") > 0; }, seconds(30));
+    ASSERT_EQ(world.notes_with("ALARM"), 1U);
+    EXPECT_LE((world.now - moved).ns, seconds(5).ns);
+    EXPECT_EQ(world.exchange(0).count(RequestKind::balances), asked + 1) << "the venue was asked first";
+    EXPECT_TRUE(world.view(0).stopped);
+    EXPECT_EQ(world.notes_with("USDT should be 100000, the venue says 99000"), 1U);
+}
+
+TEST(TradingHalfStrangers, a_figure_that_the_venue_takes_back_is_no_alarm)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.run(seconds(10));
+    world.tell(0, "stream USDT 99000");
+    world.run(seconds(30));
+    EXPECT_EQ(world.notes_with("ALARM"), 0U);
+    EXPECT_FALSE(world.view(0).stopped);
+}
+
+TEST(TradingHalfStrangers, the_time_between_a_fill_and_its_balance_is_no_alarm)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.run(seconds(2));
+    // Trade for half a minute; the stream tells figures of before each fill, then those after it.
+    for (int i = 0; i < 100; ++i) {
+        (void)world.trades();
+        world.run(milliseconds(200));
+        for (std::size_t v = 0; v < 2; ++v) {
+            for (const char* asset : {"USDT", "LINK"}) {
+                world.tell(v, fmt::format("stream {} {}", asset, world.exchange(v).balances[asset].text()));
+            }
+        }
+        world.run(milliseconds(100));
+    }
+    EXPECT_EQ(world.notes_with("ALARM"), 0U);
+}
+
+}  // namespace
+}  // namespace arb

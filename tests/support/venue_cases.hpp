@@ -1,0 +1,63 @@
+#pragma once
+// Every venue that can be emulated, with the listing that tests use there: the parameters of suites that hold
+// for all of them. Header only.
+#include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "connectors/registry.hpp"
+#include "engine/base/decimal.hpp"
+#include "engine/venue/venue.hpp"
+#include "tests/support/trading_world.hpp"
+
+namespace arb::test {
+
+struct VenueCase {
+    const char* label;
+    const char* exchange;
+    const char* market;
+    const char* symbol;
+};
+
+inline const VenueCase kVenueCases[] = {
+    {"binance", "binance", "spot", "LINKUSDT"},
+    {"binance_usdm", "binance", "usdm", "LINKUSDT"},
+    {"bybit", "bybit", "spot", "LINKUSDT"},
+    {"bybit_linear", "bybit", "linear", "LINKUSDT"},
+    {"coinbase", "coinbase", "spot", "LINK-USDT"},
+    {"kraken", "kraken", "spot", "LINK/USDT"},
+    {"okx", "okx", "", "LINK-USDT"},
+};
+
+inline void PrintTo(const VenueCase& venue, std::ostream* out)
+{
+    *out << venue.label;
+}
+
+inline std::string case_name(const testing::TestParamInfo<VenueCase>& info)
+{
+    return info.param.label;
+}
+
+inline const ConnectorType& type_of(const VenueCase& venue)
+{
+    for (const ConnectorType* candidate : connectors()) {
+        if (candidate->exchange == venue.exchange) return *candidate;
+    }
+    ENSURE(false, "every case has its connector");
+    return *connectors().front();
+}
+
+inline ListingDefinition definition_of(const VenueCase& venue)
+{
+    ListingDefinition d = *type_of(venue).guess_listing(venue.market, venue.symbol);
+    d.tick = decimal("0.01");
+    d.lot = decimal("0.1");
+    d.quantity_min = decimal("0.3");
+    d.notional_min = decimal("10");
+    d.code = "10000";
+    return d;
+}
+
+}  // namespace arb::test
