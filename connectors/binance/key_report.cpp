@@ -1,17 +1,14 @@
 #include "connectors/binance/key_report.hpp"
 
-#include <algorithm>
 #include <array>
-#include <vector>
+
+#include "engine/venue/key_fields.hpp"
 
 namespace arb::binance {
 namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kBodyMax = 16 * 1024;
-constexpr std::size_t kFieldsMax = 64;
-constexpr std::size_t kNameMax = 64;
 // 2200-01-01: times in ms behind it, or before 1970, are none that a venue means.
 constexpr std::int64_t kTimeMax = 7'258'118'400'000;
 
@@ -44,15 +41,13 @@ constexpr std::size_t kFutures = 2;
 static_assert(kFlags[kSpotTrading].name == "enableSpotAndMarginTrading");
 static_assert(kFlags[kFutures].name == "enableFutures");
 
-// A name that an operator can be shown and that cannot pass for two.
-bool plain_name(std::string_view name)
-{
-    const auto plain = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               c == '-' || c == '.';
-    };
-    return !name.empty() && name.size() <= kNameMax && std::all_of(name.begin(), name.end(), plain);
-}
+// The flags, and whether there is an address list.
+constexpr auto kRequired = [] {
+    std::array<std::string_view, kFlagCount + 1> names{};
+    for (std::size_t i = 0; i < kFlagCount; ++i) names[i] = kFlags[i].name;
+    names[kFlagCount] = kAddresses;
+    return names;
+}();
 
 class Reader {
   public:
@@ -60,39 +55,14 @@ class Reader {
 
     KeyReport read(std::string_view body)
     {
-        dom::parser parser;
-        dom::object object;
-        if (body.empty()) return unreadable("the answer", " is empty");
-        if (body.size() > kBodyMax) return unreadable("the answer", " is too long");
-        if (parser.parse(body.data(), body.size()).get_object().get(object))
-            return unreadable("the answer", " is no JSON object");
-        for (const dom::key_value_pair field : object) {
-            if (!plain_name(field.key)) return unreadable("a field", " has a strange name");
-            if (seen_.size() >= kFieldsMax) return unreadable("the answer", " has too many fields");
-            if (has(field.key)) return unreadable(field.key, " stands there twice");
-            seen_.push_back(field.key);
-            if (const char* const fault = take(field.key, field.value)) return unreadable(field.key, fault);
-        }
-        for (const Flag& flag : kFlags) {
-            if (!has(flag.name)) return unreadable(flag.name, " is missing");
-        }
-        if (!has(kAddresses)) return unreadable(kAddresses, " is missing");
-        return conclude();
+        const std::string fault = walk_key_flags(
+            body, kRequired, [this](std::string_view name, dom::element value) { return take(name, value); });
+        if (fault.empty()) return conclude();
+        words_ = fault;
+        return unreadable_key(words_);
     }
 
   private:
-    KeyReport unreadable(std::string_view what, std::string_view fault)
-    {
-        KeyReport report;
-        report.answer = KeyAnswer::unreadable;
-        words_.assign(what).append(fault);
-        report.text = words_;
-        return report;
-    }
-    bool has(std::string_view name) const
-    {
-        return std::find(seen_.begin(), seen_.end(), name) != seen_.end();
-    }
     static bool read_time(dom::element value, Timestamp& out)
     {
         std::int64_t ms = 0;
@@ -132,7 +102,7 @@ class Reader {
     void add(KeyRight right, std::string_view name)
     {
         report_.rights.add(right);
-        if (right == KeyRight::other) words_.append(words_.empty() ? "" : ",").append(name);
+        if (right == KeyRight::other) append_name(words_, name);
     }
 
     KeyReport conclude()
@@ -149,7 +119,6 @@ class Reader {
     std::string& words_;
     KeyReport report_;
     std::array<bool, kFlagCount> set_{};
-    std::vector<std::string_view> seen_;
 };
 
 // -5000: "Path %s, Method %s is invalid".

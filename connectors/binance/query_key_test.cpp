@@ -1,4 +1,5 @@
 // What a key may do, asked at the emulated venue before any session: each key, and each way to get no answer.
+// What holds for every venue stands in tests/contract/roads_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/binance/key_report.hpp"
@@ -95,18 +96,6 @@ TEST_P(BinanceQueryKey, each_key_tells_what_it_is)
     EXPECT_EQ(changed.report.expires.ns / 1'000'000, link_->keys[0].expires.ns / 1'000'000);
 }
 
-TEST_P(BinanceQueryKey, every_road_can_ask_with_and_without_a_session)
-{
-    for (const Roads roads : {Roads::both, Roads::orders, Roads::account}) {
-        link_->use_key(GetParam().key, roads);
-        EXPECT_EQ(ask().report.answer, KeyAnswer::told);
-        link_->start();
-        link_->run(seconds(1));
-        EXPECT_EQ(ask().report.answer, KeyAnswer::told);
-        EXPECT_EQ(end(), "done none");
-    }
-}
-
 TEST_P(BinanceQueryKey, a_key_that_is_not_taken_is_refused_in_the_venues_words)
 {
     const auto expect_refused = [&](const char* why) {
@@ -173,42 +162,6 @@ TEST_P(BinanceQueryKey, an_answer_that_is_not_the_documented_one_is_never_a_perm
         EXPECT_EQ(report.report.rights, KeyRights{});
         EXPECT_EQ(end(), row.end) << row.reply.status << row.reply.body;
     }
-}
-
-TEST_P(BinanceQueryKey, no_answer_ends_the_question_once)
-{
-    link_->on_to_client = [](VenueLink::Message& m) { return m.kind != Kind::reply; };
-    EXPECT_EQ(ask().report.answer, KeyAnswer::none);
-    EXPECT_EQ(ask().text, "no answer came");
-    EXPECT_EQ(end(), "unknown none");
-}
-
-class MuteSigner final : public Signer {
-  public:
-    KeyAlgorithm algorithm() const override { return KeyAlgorithm::hmac_sha256; }
-    bool sign(std::string_view, Signature&) override { return false; }
-};
-
-TEST_P(BinanceQueryKey, a_signer_that_refuses_sends_nothing)
-{
-    Credentials credentials;
-    credentials.label = "mute";
-    credentials.key_id = "somekey";
-    credentials.signer = std::make_unique<MuteSigner>();
-    VenueSetup setup;
-    setup.table = &link_->table;
-    setup.credentials = &credentials;
-    const std::unique_ptr<Venue> venue = type().make(setup);
-    std::size_t sent = 0;
-    link_->on_to_venue = [&](VenueLink::Message&) { return ++sent == 0; };
-    venue->query_key(link_->now(), *link_, *link_);
-    ASSERT_EQ(link_->reports.size(), 1U);
-    EXPECT_EQ(link_->reports[0].report.answer, KeyAnswer::none);
-    EXPECT_EQ(link_->reports[0].text, "the signer refused");
-    EXPECT_EQ(link_->reports[0].label, "mute");
-    EXPECT_EQ(end(), "key_trouble permission");
-    EXPECT_EQ(sent, 0U);
-    EXPECT_TRUE(link_->key_uses.empty());
 }
 
 }  // namespace

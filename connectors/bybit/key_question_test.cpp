@@ -1,4 +1,5 @@
 // query_key against the emulated venue: what each kind of key and each kind of trouble gives.
+// What holds for every venue stands in tests/contract/roads_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/bybit/life_support.hpp"
@@ -43,26 +44,14 @@ class BybitKeyQuestion : public ::testing::TestWithParam<const char*>, protected
 INSTANTIATE_TEST_SUITE_P(Markets, BybitKeyQuestion, ::testing::Values("spot", "linear"),
                          label<::testing::TestParamInfo<const char*>>);
 
-TEST_P(BybitKeyQuestion, each_emulated_key_tells_its_rights_without_a_session)
+TEST_P(BybitKeyQuestion, of_the_emulated_keys_the_one_that_may_withdraw_may_transfer)
 {
     for (const char* label : {"trade", "trade_next", "read", "withdraw"}) {
         link_->key_uses.clear();
         link_->use_key(label);
-        const LinkKeyReport told = ask();
-        ASSERT_EQ(told.report.answer, KeyAnswer::told) << label << told.text;
-        EXPECT_EQ(told.label, label);
-        EXPECT_TRUE(told.report.rights.has(KeyRight::read));
-        EXPECT_EQ(told.report.rights.has(KeyRight::trade), std::string_view(label) != "read");
-        EXPECT_EQ(told.report.rights.has(KeyRight::withdraw), std::string_view(label) == "withdraw");
-        EXPECT_EQ(told.report.rights.has(KeyRight::transfer), std::string_view(label) == "withdraw");
-        EXPECT_FALSE(told.report.rights.has(KeyRight::other)) << told.foreign;
-        EXPECT_EQ(told.missing, "");
-        EXPECT_EQ(told.address_list, "127.0.0.1,::1");
-        EXPECT_EQ(told.report.expiry, KeyTold::none);
-        EXPECT_EQ(last_end(RequestKind::key_info), "done/none");
+        EXPECT_EQ(ask().report.rights.has(KeyRight::transfer), std::string_view(label) == "withdraw");
         EXPECT_EQ(link_->key_uses, std::vector<std::string>{"/v5/user/query-api"});
     }
-    EXPECT_TRUE(link_->channels.empty());
 }
 
 TEST_P(BybitKeyQuestion, addresses_and_days_come_as_the_venue_has_them)
@@ -140,41 +129,6 @@ TEST_P(BybitKeyQuestion, replies_of_every_kind_are_told_apart)
     answer(403, "");
     (void)ask();
     EXPECT_EQ(link_->last_end(RequestKind::key_info)->end.retry_after, seconds(600));
-}
-
-TEST_P(BybitKeyQuestion, silence_ends_after_ten_seconds_and_a_late_answer_is_nobodys)
-{
-    link_->on_to_client = [](Message&) { return false; };
-    const LinkKeyReport told = ask(seconds(11));
-    EXPECT_EQ(told.report.answer, KeyAnswer::none);
-    EXPECT_EQ(told.text, "no answer within 10 s");
-    EXPECT_EQ(last_end(RequestKind::key_info), "unknown/none");
-}
-
-TEST_P(BybitKeyQuestion, a_signer_that_refuses_sends_nothing)
-{
-    class Refusing final : public Signer {
-        KeyAlgorithm algorithm() const override { return KeyAlgorithm::hmac_sha256; }
-        bool sign(std::string_view, Signature&) override { return false; }
-    };
-    Credentials credentials;
-    credentials.label = "mute";
-    credentials.key_id = "nobody";
-    credentials.signer = std::make_unique<Refusing>();
-    VenueSetup setup;
-    setup.table = &link_->table;
-    setup.credentials = &credentials;
-    std::size_t sent = 0;
-    link_->on_to_venue = [&](Message&) { return ++sent == 0; };
-    const std::unique_ptr<Venue> venue = type().make(setup);
-    venue->query_key(link_->now(), *link_, *link_);
-    ASSERT_EQ(link_->reports.size(), 1U);
-    EXPECT_EQ(link_->reports[0].report.answer, KeyAnswer::none);
-    EXPECT_EQ(link_->reports[0].label, "mute");
-    EXPECT_EQ(link_->reports[0].text, "the signer refused");
-    EXPECT_EQ(ends(RequestKind::key_info), 1U);
-    EXPECT_EQ(sent, 0U);
-    EXPECT_TRUE(link_->key_uses.empty());
 }
 
 }  // namespace

@@ -1,101 +1,26 @@
 #include "connectors/bybit/key_report.hpp"
 
-#include <algorithm>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 namespace arb::bybit {
 namespace {
 
-using Json = simdjson::dom::element;
-using Object = simdjson::dom::object;
-using Array = simdjson::dom::array;
-
-constexpr std::size_t kBodyMax = std::size_t{1} << 16;
-constexpr std::size_t kEntriesMax = 200;
-constexpr std::size_t kNameMax = 64;
 // A key that is bound to addresses has no last day; Bybit then writes one long before its own first.
 constexpr Timestamp kFirstDay{1'514'764'800'000'000'000};
 
-bool plain(std::string_view name)
-{
-    return !name.empty() && name.size() <= kNameMax &&
-           std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7f && c != ','; });
-}
-
-// What stands in an address list and shuts nobody out.
-bool any_address(std::string_view entry)
-{
-    return entry == "*" || entry == "0.0.0.0" || entry == "::" || entry.ends_with("/0");
-}
-
-void append(std::string& list, std::string_view name)
-{
-    if (!list.empty()) list += ',';
-    list += name;
-}
-
-class KeyReader {
+class KeyReader final : public KeyReplyReader {
   public:
-    KeyReader(bool spot, KeyTexts& texts) : spot_(spot), texts_(texts) {}
-
-    KeyReport run(std::string_view body)
-    {
-        texts_ = {};
-        simdjson::dom::parser parser;
-        Object root, result;
-        if (body.size() > kBodyMax)
-            (void)fail("the reply", "is too long");
-        else if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
-            (void)fail("the reply", "is no JSON object");
-        else if (find_object(root, "result", result))
-            (void)(read_rights(result) && read_addresses(result) && read_times(result));
-        if (!ok_) {
-            report_ = {};
-            report_.answer = KeyAnswer::unreadable;
-            report_.text = texts_.text;
-            return report_;
-        }
-        report_.answer = KeyAnswer::told;
-        report_.foreign = texts_.foreign;
-        if (report_.rights.has(KeyRight::trade)) report_.missing = texts_.missing;
-        report_.address_list = texts_.address_list;
-        return report_;
-    }
+    KeyReader(bool spot, KeyTexts& texts) : KeyReplyReader(texts), spot_(spot) {}
 
   private:
-    bool fail(std::string_view field, std::string_view what)
+    bool read(const Object& root) override
     {
-        if (ok_) texts_.text = fmt::format("{} {}", field, what);
-        ok_ = false;
-        return false;
-    }
-    static std::size_t count(const Object& object, std::string_view name)
-    {
-        std::size_t found = 0;
-        for (const auto& [key, value] : object) found += key == name ? 1 : 0;
-        return found;
-    }
-    bool find(const Object& object, std::string_view name, Json& out)
-    {
-        const std::size_t times = count(object, name);
-        if (times == 0) return fail(name, "is not there");
-        if (times > 1) return fail(name, "is told twice");
-        return object.at_key(name).get(out) == simdjson::SUCCESS || fail(name, "cannot be read");
-    }
-    bool find_object(const Object& object, std::string_view name, Object& out)
-    {
-        Json value;
-        return find(object, name, value) &&
-               (value.get(out) == simdjson::SUCCESS || fail(name, "is no object"));
-    }
-    bool find_list(const Object& object, std::string_view name, Array& out)
-    {
-        Json value;
-        if (!find(object, name, value)) return false;
-        if (value.get(out) != simdjson::SUCCESS) return fail(name, "is no list");
-        return out.size() <= kEntriesMax || fail(name, "is too long");
+        Object result;
+        return find_object(root, "result", result) && read_rights(result) && read_addresses(result) &&
+               read_times(result);
     }
     /// A whole number that is one of two.
     bool find_choice(const Object& object, std::string_view name, std::int64_t one, std::int64_t other,
@@ -123,27 +48,15 @@ class KeyReader {
             if (!find(groups, needed, unused)) return false;
         }
         if (groups.size() > kEntriesMax) return fail("permissions", "is too long");
-        for (const auto& [name, list] : groups) {
-            Array unused;
+        for (const auto& [name, unused] : groups) {
+            std::vector<std::string_view> items;
             if (!plain(name)) return fail("permissions", "holds a group without a proper name");
-            if (!find_list(groups, name, unused) || !read_group(name, list)) return false;
+            if (!find_names(groups, name, items)) return false;
+            for (const std::string_view item : items) add_right(name, item);
         }
-        if (spot_ && !spot_trade_) append(texts_.missing, "SpotTrade");
-        if (!spot_ && !order_) append(texts_.missing, "Order");
-        if (!spot_ && !position_) append(texts_.missing, "Position");
-        return true;
-    }
-
-    bool read_group(std::string_view group, Json list)
-    {
-        Array items;
-        if (list.get(items) != simdjson::SUCCESS) return fail(group, "is no list");
-        for (const Json entry : items) {
-            std::string_view item;
-            if (entry.get(item) != simdjson::SUCCESS || !plain(item))
-                return fail(group, "holds what is no name");
-            add_right(group, item);
-        }
+        if (spot_ && !spot_trade_) append_name(texts_.missing, "SpotTrade");
+        if (!spot_ && !order_) append_name(texts_.missing, "Order");
+        if (!spot_ && !position_) append_name(texts_.missing, "Position");
         return true;
     }
 
@@ -173,22 +86,14 @@ class KeyReader {
     void add_foreign(std::string_view name)
     {
         report_.rights.add(KeyRight::other);
-        append(texts_.foreign, name);
+        append_name(texts_.foreign, name);
     }
 
     bool read_addresses(const Object& result)
     {
-        Array list;
-        if (!find_list(result, "ips", list)) return false;
-        report_.addresses = list.size() == 0 ? KeyTold::none : KeyTold::some;
-        for (const Json entry : list) {
-            std::string_view address;
-            if (entry.get(address) != simdjson::SUCCESS || !plain(address))
-                return fail("ips", "holds what is no address");
-            if (any_address(address)) report_.addresses = KeyTold::none;
-            append(texts_.address_list, address);
-        }
-        if (report_.addresses == KeyTold::none) texts_.address_list.clear();
+        std::vector<std::string_view> list;
+        if (!find_names(result, "ips", list)) return false;
+        tell_addresses(list);
         return true;
     }
 
@@ -222,9 +127,6 @@ class KeyReader {
     }
 
     bool spot_;
-    KeyTexts& texts_;
-    KeyReport report_;
-    bool ok_ = true;
     bool read_only_ = false;
     bool spot_trade_ = false, order_ = false, position_ = false;
 };

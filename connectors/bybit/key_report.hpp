@@ -2,17 +2,11 @@
 // What Bybit says a key may do (the reply of /v5/user/query-api) as a KeyReport: a pure function, tested with
 // tables of replies. Called by RestAccount on the core thread; allocates, throws nothing. What should be
 // there and is not, is told twice or has another shape makes the answer unreadable: it never reads as "no".
-#include <string>
 #include <string_view>
 
-#include "engine/base/key_report.hpp"
+#include "engine/venue/key_fields.hpp"
 
 namespace arb::bybit {
-
-/// What a report's texts point into.
-struct KeyTexts {
-    std::string text, foreign, missing, address_list;
-};
 
 /// `body` is a reply whose retCode is 0; `spot`: the market in which the key has to trade. Told or
 /// unreadable; the label is the caller's to set.

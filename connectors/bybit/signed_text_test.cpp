@@ -7,67 +7,14 @@
 #include "connectors/bybit/encoder.hpp"
 #include "connectors/bybit/test_support.hpp"
 #include "engine/base/client_order_id.hpp"
-#include "engine/keys/signer_policy.hpp"
+#include "tests/support/signed_text.hpp"
 
 namespace arb::bybit {
 namespace {
 
-/// Keeps what it is asked to sign.
-struct RecordingSigner final : Signer {
-    std::string text;
-    KeyAlgorithm kind = KeyAlgorithm::hmac_sha256;
-    KeyAlgorithm algorithm() const override { return kind; }
-    bool sign(std::string_view message, Signature& out) override
-    {
-        text = message;
-        out.size = kind == KeyAlgorithm::hmac_sha256 ? 32 : 64;
-        return true;
-    }
-};
+using arb::test::RecordingSigner;
 
-std::optional<RequestView> view_of(std::string_view text, std::string key_id = "testkey")
-{
-    RequestView view;
-    view.key_id = std::move(key_id);
-    if (!read_signed_text(text, view)) return std::nullopt;
-    return view;
-}
-
-/// "order POST /order"; empty when not understood.
-std::string said(std::string_view text)
-{
-    const auto view = view_of(text);
-    return view ? std::string(name(view->kind)) + " " + view->method + " " + view->path : std::string();
-}
-
-/// A policy that allows as much as can be written down.
-Refusal judged(std::string_view text, std::initializer_list<const char*> endpoints)
-{
-    KeyPolicy policy;
-    for (const char* endpoint : endpoints) EXPECT_FALSE(policy.add_endpoint(endpoint)) << endpoint;
-    EXPECT_FALSE(policy.set_orders_per_second(1'000));
-    policy.allow_sessions(true);
-    policy.allow_unseen_orders(true);
-    const auto view = view_of(text);
-    if (!view) return Refusal::not_understood;
-    return policy.judge(*view, {{1'700'000'000'000'000'000}, {1}});
-}
-
-void expect_strict(const std::string& text)
-{
-    ASSERT_TRUE(view_of(text)) << text;
-    // Cut anywhere it is another text; whatever it says then, it crashes nothing and is no longer the same.
-    for (std::size_t size = 0; size < text.size(); ++size) (void)view_of(text.substr(0, size));
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        for (const char c : {'\0', '\n', '"', '&', '{', '%', '\x80'}) {
-            std::string other = text;
-            other[i] = c;
-            (void)view_of(other);
-        }
-    }
-    EXPECT_FALSE(view_of(text + std::string(kSignedTextMax, 'x')));
-    EXPECT_FALSE(view_of(""));
-}
+const arb::test::SignedTextReader kReader{read_signed_text};
 
 constexpr std::int64_t kTime = 1'700'000'000'000;
 const std::string kHead = "1700000000000testkey5000";
@@ -103,7 +50,7 @@ class BybitSignedText : public ::testing::Test {
 
 TEST_F(BybitSignedText, what_our_encoder_signs)
 {
-    const auto order = view_of(post("/v5/order/create", kOrderBody));
+    const auto order = kReader.view_of(post("/v5/order/create", kOrderBody));
     ASSERT_TRUE(order) << signer_->text;
     EXPECT_EQ(order->kind, SignedKind::order);
     EXPECT_EQ(order->path, "/v5/order/create");
@@ -112,31 +59,33 @@ TEST_F(BybitSignedText, what_our_encoder_signs)
     EXPECT_EQ(order->orders[0].instrument, "BTCUSDT");
     EXPECT_EQ(order->orders[0].quantity.text(), "0.01");
     EXPECT_EQ(order->orders[0].price->text(), "50000");
-    expect_strict(signer_->text);
-    EXPECT_FALSE(view_of(signer_->text, "otherke")) << "signed for another key";
-    EXPECT_FALSE(view_of(signer_->text, ""));
+    kReader.expect_strict(signer_->text);
+    EXPECT_FALSE(kReader.view_of(signer_->text, "otherke")) << "signed for another key";
+    EXPECT_FALSE(kReader.view_of(signer_->text, ""));
 
     OrderReference reference;
     reference.order = make_order_id(3, 4);
     reference.listing = test::kLinear;
-    EXPECT_EQ(said(post("/v5/order/cancel", encoder_.cancel_body(reference))),
+    EXPECT_EQ(kReader.said(post("/v5/order/cancel", encoder_.cancel_body(reference))),
               "cancel POST /v5/order/cancel");
-    EXPECT_EQ(said(post("/v5/order/cancel-all", encoder_.cancel_all_body(test::kLinear))),
+    EXPECT_EQ(kReader.said(post("/v5/order/cancel-all", encoder_.cancel_all_body(test::kLinear))),
               "cancel POST /v5/order/cancel-all");
-    EXPECT_EQ(said(get("/v5/user/query-api", "")), "query GET /v5/user/query-api");
-    EXPECT_EQ(said(get("/v5/account/wallet-balance", "accountType=UNIFIED")),
+    EXPECT_EQ(kReader.said(get("/v5/user/query-api", "")), "query GET /v5/user/query-api");
+    EXPECT_EQ(kReader.said(get("/v5/account/wallet-balance", "accountType=UNIFIED")),
               "query GET /v5/account/wallet-balance");
-    EXPECT_EQ(said(get("/v5/position/list", "category=linear&settleCoin=USDT&limit=200&cursor=a%2Cb")),
-              "query GET /v5/position/list");
-    EXPECT_EQ(said(get("/v5/account/fee-rate", "category=linear&symbol=BTCUSDT")),
-              "query GET /v5/account/fee-rate");
-    EXPECT_EQ(said(get("/v5/order/realtime", "category=linear&symbol=BTCUSDT&orderLinkId=x&openOnly=0")),
-              "query GET /v5/order/realtime");
     EXPECT_EQ(
-        said(get("/v5/execution/list", "category=linear&symbol=BTCUSDT&startTime=1&endTime=2&limit=100")),
-        "query GET /v5/execution/list");
+        kReader.said(get("/v5/position/list", "category=linear&settleCoin=USDT&limit=200&cursor=a%2Cb")),
+        "query GET /v5/position/list");
+    EXPECT_EQ(kReader.said(get("/v5/account/fee-rate", "category=linear&symbol=BTCUSDT")),
+              "query GET /v5/account/fee-rate");
+    EXPECT_EQ(
+        kReader.said(get("/v5/order/realtime", "category=linear&symbol=BTCUSDT&orderLinkId=x&openOnly=0")),
+        "query GET /v5/order/realtime");
+    EXPECT_EQ(kReader.said(get("/v5/execution/list",
+                               "category=linear&symbol=BTCUSDT&startTime=1&endTime=2&limit=100")),
+              "query GET /v5/execution/list");
     EXPECT_FALSE(encoder_.log_on(7, 1'700'000'010'000).empty());
-    EXPECT_EQ(said(signer_->text), "session WS /realtime");
+    EXPECT_EQ(kReader.said(signer_->text), "session WS /realtime");
 }
 
 TEST(BybitSignedTexts, ways_out_and_what_is_not_understood)
@@ -155,9 +104,9 @@ TEST(BybitSignedTexts, ways_out_and_what_is_not_understood)
          R"({"category":"linear","request":[{"symbol":"BTCUSDT"}]})",
          R"({"category":"linear","symbol":"BTCUSDT","buyLeverage":"100","sellLeverage":"100"})", "{}", "{",
          "coin=USDT", "category=linear&symbol=A&symbol=B", "amount=5&category=linear", "%"}) {
-        EXPECT_EQ(judged(kHead + text,
-                         {"POST /v5/order/create", "POST /v5/order/cancel", "POST /v5/order/cancel-all",
-                          "GET /v5/order/realtime", "GET /v5/user/query-api", "WS /realtime"}),
+        EXPECT_EQ(kReader.judged(kHead + text, {"POST /v5/order/create", "POST /v5/order/cancel",
+                                                "POST /v5/order/cancel-all", "GET /v5/order/realtime",
+                                                "GET /v5/user/query-api", "WS /realtime"}),
                   Refusal::not_understood)
             << text;
     }
@@ -167,9 +116,10 @@ TEST(BybitSignedTexts, ways_out_and_what_is_not_understood)
           "1700000000000testkey500000" + body, "x700000000000testkey5000" + body, kHead + " " + body,
           kHead + body + "x", std::string("GET/realtime"), std::string("GET/realtime12x"),
           std::string("GET/realtime17000000000001"), std::string("POST/realtime1700000000000")}) {
-        EXPECT_FALSE(view_of(text)) << text;
+        EXPECT_FALSE(kReader.view_of(text)) << text;
     }
-    EXPECT_TRUE(view_of(R"(1700000000000testkey5000{"category":"linear","symbol":"BTCUSDT","side":"Sell",)"
+    EXPECT_TRUE(
+        kReader.view_of(R"(1700000000000testkey5000{"category":"linear","symbol":"BTCUSDT","side":"Sell",)"
                         R"("orderType":"Market","qty":"1","reduceOnly":true})"));
 }
 

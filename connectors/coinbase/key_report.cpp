@@ -1,16 +1,13 @@
 #include "connectors/coinbase/key_report.hpp"
 
 #include <algorithm>
-#include <vector>
+
+#include "engine/venue/key_fields.hpp"
 
 namespace arb::coinbase {
 namespace {
 
 namespace dom = simdjson::dom;
-
-constexpr std::size_t kBodyMax = 16 * 1024;
-constexpr std::size_t kFieldsMax = 64;
-constexpr std::size_t kNameMax = 64;
 
 // Every flag of the documented answer: one that is missing cannot be taken for false.
 constexpr std::string_view kView = "can_view";
@@ -19,16 +16,6 @@ constexpr std::string_view kTransfer = "can_transfer";
 constexpr std::string_view kFlags[] = {kView, kTrade, kTransfer};
 // Texts that say where the key belongs and allow nothing.
 constexpr std::string_view kTexts[] = {"portfolio_uuid", "portfolio_type"};
-
-// A name that an operator can be shown and that cannot pass for two.
-bool plain_name(std::string_view name)
-{
-    const auto plain = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               c == '-' || c == '.';
-    };
-    return !name.empty() && name.size() <= kNameMax && std::all_of(name.begin(), name.end(), plain);
-}
 
 bool among(std::span<const std::string_view> names, std::string_view name)
 {
@@ -41,21 +28,11 @@ class Reader {
 
     KeyReport read(std::string_view body)
     {
-        dom::parser parser;
-        dom::object object;
-        if (body.empty()) return unreadable("the answer", " is empty");
-        if (body.size() > kBodyMax) return unreadable("the answer", " is too long");
-        if (parser.parse(body.data(), body.size()).get_object().get(object))
-            return unreadable("the answer", " is no JSON object");
-        for (const dom::key_value_pair field : object) {
-            if (!plain_name(field.key)) return unreadable("a field", " has a strange name");
-            if (seen_.size() >= kFieldsMax) return unreadable("the answer", " has too many fields");
-            if (among(seen_, field.key)) return unreadable(field.key, " stands there twice");
-            seen_.push_back(field.key);
-            if (const char* const fault = take(field.key, field.value)) return unreadable(field.key, fault);
-        }
-        for (const std::string_view flag : kFlags) {
-            if (!among(seen_, flag)) return unreadable(flag, " is missing");
+        const std::string fault = walk_key_flags(
+            body, kFlags, [this](std::string_view name, dom::element value) { return take(name, value); });
+        if (!fault.empty()) {
+            words_ = fault;
+            return unreadable_key(words_);
         }
         // Neither addresses nor an expiry are told.
         report_.answer = KeyAnswer::told;
@@ -64,15 +41,6 @@ class Reader {
     }
 
   private:
-    KeyReport unreadable(std::string_view what, std::string_view fault)
-    {
-        KeyReport report;
-        report.answer = KeyAnswer::unreadable;
-        words_.assign(what).append(fault);
-        report.text = words_;
-        return report;
-    }
-
     // What is wrong with the field; nullptr: nothing.
     const char* take(std::string_view name, dom::element value)
     {
@@ -86,7 +54,7 @@ class Reader {
         } else if (value.get_bool().get(set) || set) {
             // Nobody knows what it allows. Only a plain false surely allows nothing.
             report_.rights.add(KeyRight::other);
-            words_.append(words_.empty() ? "" : ",").append(name);
+            append_name(words_, name);
         }
         return nullptr;
     }
@@ -103,7 +71,6 @@ class Reader {
 
     std::string& words_;
     KeyReport report_;
-    std::vector<std::string_view> seen_;
 };
 
 }  // namespace

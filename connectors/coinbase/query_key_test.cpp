@@ -1,4 +1,5 @@
 // What a key may do, asked at the emulated venue before any session: each key, and each way to get no answer.
+// What holds for every venue stands in tests/contract/roads_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/coinbase/life_support.hpp"
@@ -8,7 +9,6 @@ namespace arb::coinbase {
 namespace {
 
 using arb::test::VenueLink;
-using Kind = VenueLink::Message::Kind;
 
 class CoinbaseQueryKey : public ::testing::TestWithParam<const char*>, protected test::Life<VenueLink> {
   protected:
@@ -74,17 +74,6 @@ TEST_P(CoinbaseQueryKey, each_key_tells_what_it_is)
     EXPECT_EQ(ask().report.rights, rights({KeyRight::trade}));
     for (EmulatedKey& key : link->keys) key.can_trade = false;
     EXPECT_EQ(ask().report.rights, KeyRights{});
-}
-
-TEST_P(CoinbaseQueryKey, every_road_can_ask_with_and_without_a_session)
-{
-    for (const Roads roads : {Roads::both, Roads::orders, Roads::account}) {
-        link->use_key(GetParam(), roads);
-        EXPECT_EQ(ask().report.answer, KeyAnswer::told);
-        start();
-        EXPECT_EQ(ask().report.answer, KeyAnswer::told);
-        EXPECT_EQ(ended(RequestKind::key_info), "done none");
-    }
 }
 
 TEST_P(CoinbaseQueryKey, a_key_that_is_not_taken_is_refused)
@@ -153,42 +142,6 @@ TEST_P(CoinbaseQueryKey, an_answer_that_is_not_the_documented_one_is_never_a_per
         EXPECT_EQ(report.report.rights, KeyRights{});
         EXPECT_EQ(ended(RequestKind::key_info), row.end) << row.reply.status << row.reply.body;
     }
-}
-
-TEST_P(CoinbaseQueryKey, no_answer_ends_the_question_once)
-{
-    link->on_to_client = [](VenueLink::Message& m) { return m.kind != Kind::reply; };
-    EXPECT_EQ(ask().report.answer, KeyAnswer::none);
-    EXPECT_EQ(ask().text, "no answer came");
-    EXPECT_EQ(ended(RequestKind::key_info), "unknown none");
-}
-
-class MuteSigner final : public Signer {
-  public:
-    KeyAlgorithm algorithm() const override { return KeyAlgorithm::ecdsa_p256; }
-    bool sign(std::string_view, Signature&) override { return false; }
-};
-
-TEST_P(CoinbaseQueryKey, a_signer_that_refuses_sends_nothing)
-{
-    Credentials credentials;
-    credentials.label = "mute";
-    credentials.key_id = "somekey";
-    credentials.signer = std::make_unique<MuteSigner>();
-    VenueSetup setup;
-    setup.table = &link->table;
-    setup.credentials = &credentials;
-    const std::unique_ptr<Venue> venue = type().make(setup);
-    std::size_t sent = 0;
-    link->on_to_venue = [&](VenueLink::Message&) { return ++sent == 0; };
-    venue->query_key(link->now(), *link, *link);
-    ASSERT_EQ(link->reports.size(), 1U);
-    EXPECT_EQ(link->reports[0].report.answer, KeyAnswer::none);
-    EXPECT_EQ(link->reports[0].text, "the signer refused");
-    EXPECT_EQ(link->reports[0].label, "mute");
-    EXPECT_EQ(ended(RequestKind::key_info), "key_trouble permission");
-    EXPECT_EQ(sent, 0U);
-    EXPECT_TRUE(link->key_uses.empty());
 }
 
 }  // namespace

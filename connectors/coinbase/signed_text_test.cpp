@@ -6,68 +6,15 @@
 
 #include "connectors/coinbase/encoder.hpp"
 #include "connectors/coinbase/signer.hpp"
-#include "engine/keys/signer_policy.hpp"
 #include "engine/venue/encoding.hpp"
+#include "tests/support/signed_text.hpp"
 
 namespace arb::coinbase {
 namespace {
 
-/// Keeps what it is asked to sign.
-struct RecordingSigner final : Signer {
-    std::string text;
-    KeyAlgorithm kind = KeyAlgorithm::hmac_sha256;
-    KeyAlgorithm algorithm() const override { return kind; }
-    bool sign(std::string_view message, Signature& out) override
-    {
-        text = message;
-        out.size = kind == KeyAlgorithm::hmac_sha256 ? 32 : 64;
-        return true;
-    }
-};
+using arb::test::RecordingSigner;
 
-std::optional<RequestView> view_of(std::string_view text, std::string key_id = "testkey")
-{
-    RequestView view;
-    view.key_id = std::move(key_id);
-    if (!read_signed_text(text, view)) return std::nullopt;
-    return view;
-}
-
-/// "order POST /order"; empty when not understood.
-std::string said(std::string_view text)
-{
-    const auto view = view_of(text);
-    return view ? std::string(name(view->kind)) + " " + view->method + " " + view->path : std::string();
-}
-
-/// A policy that allows as much as can be written down.
-Refusal judged(std::string_view text, std::initializer_list<const char*> endpoints)
-{
-    KeyPolicy policy;
-    for (const char* endpoint : endpoints) EXPECT_FALSE(policy.add_endpoint(endpoint)) << endpoint;
-    EXPECT_FALSE(policy.set_orders_per_second(1'000));
-    policy.allow_sessions(true);
-    policy.allow_unseen_orders(true);
-    const auto view = view_of(text);
-    if (!view) return Refusal::not_understood;
-    return policy.judge(*view, {{1'700'000'000'000'000'000}, {1}});
-}
-
-void expect_strict(const std::string& text)
-{
-    ASSERT_TRUE(view_of(text)) << text;
-    // Cut anywhere it is another text; whatever it says then, it crashes nothing and is no longer the same.
-    for (std::size_t size = 0; size < text.size(); ++size) (void)view_of(text.substr(0, size));
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        for (const char c : {'\0', '\n', '"', '&', '{', '%', '\x80'}) {
-            std::string other = text;
-            other[i] = c;
-            (void)view_of(other);
-        }
-    }
-    EXPECT_FALSE(view_of(text + std::string(kSignedTextMax, 'x')));
-    EXPECT_FALSE(view_of(""));
-}
+const arb::test::SignedTextReader kReader{read_signed_text};
 
 constexpr Timestamp kNow{1'700'000'000'900'000'000};
 
@@ -114,34 +61,36 @@ TEST_F(CoinbaseSignedText, what_our_encoder_signs)
 {
     for (const char* path : {"/accounts", "/orders/historical/batch", "/orders/historical/fills",
                              "/key_permissions", "/transaction_summary", "/orders/historical/abc-123"}) {
-        EXPECT_EQ(said(get(path)), std::string("query GET /api/v3/brokerage") + path);
+        EXPECT_EQ(kReader.said(get(path)), std::string("query GET /api/v3/brokerage") + path);
     }
-    EXPECT_EQ(said(post("/orders/batch_cancel")), "cancel POST /api/v3/brokerage/orders/batch_cancel");
-    const auto order = view_of(post("/orders"));
+    EXPECT_EQ(kReader.said(post("/orders/batch_cancel")),
+              "cancel POST /api/v3/brokerage/orders/batch_cancel");
+    const auto order = kReader.view_of(post("/orders"));
     ASSERT_TRUE(order);
     EXPECT_EQ(order->kind, SignedKind::order);
     EXPECT_EQ(order->path, "/api/v3/brokerage/orders");
     EXPECT_TRUE(order->path_signed);
     EXPECT_FALSE(order->content_signed) << "tokens do not cover the body";
-    expect_strict(signer_->text);
-    EXPECT_FALSE(view_of(signer_->text, "otherkey")) << "signed for another key";
-    EXPECT_FALSE(view_of(signer_->text, ""));
+    kReader.expect_strict(signer_->text);
+    EXPECT_FALSE(kReader.view_of(signer_->text, "otherkey")) << "signed for another key";
+    EXPECT_FALSE(kReader.view_of(signer_->text, ""));
     ASSERT_FALSE(encoder_.subscribe("user", kNow).empty());
-    EXPECT_EQ(said(signer_->text), "session WS /subscribe");
+    EXPECT_EQ(kReader.said(signer_->text), "session WS /subscribe");
     signer_->kind = KeyAlgorithm::ed25519;
-    EXPECT_EQ(said(get("/accounts")), "query GET /api/v3/brokerage/accounts");
+    EXPECT_EQ(kReader.said(get("/accounts")), "query GET /api/v3/brokerage/accounts");
 }
 
 TEST(CoinbaseSignedTexts, published_examples)
 {
     TokenClaims claims{"d2efa49a-369c-43d7-a60e-ae26e28853c2", "0123456789abcdef0123456789abcdef",
                        1'700'000'000, "GET api.coinbase.com/api/v3/brokerage/accounts"};
-    const auto view = view_of(signing_input(KeyAlgorithm::ed25519, claims), std::string(claims.key_id));
+    const auto view =
+        kReader.view_of(signing_input(KeyAlgorithm::ed25519, claims), std::string(claims.key_id));
     ASSERT_TRUE(view);
     EXPECT_EQ(view->path, "/api/v3/brokerage/accounts");
     claims.key_id =
         "organizations/00000000-0000-0000-0000-000000000000/apiKeys/11111111-1111-1111-1111-111111111111";
-    EXPECT_TRUE(view_of(signing_input(KeyAlgorithm::ecdsa_p256, claims), std::string(claims.key_id)));
+    EXPECT_TRUE(kReader.view_of(signing_input(KeyAlgorithm::ecdsa_p256, claims), std::string(claims.key_id)));
 }
 
 TEST(CoinbaseSignedTexts, ways_out_are_refused_by_every_policy)
@@ -154,23 +103,23 @@ TEST(CoinbaseSignedTexts, ways_out_are_refused_by_every_policy)
                             "POST api.coinbase.com/api/v3/brokerage/portfolios",
                             "POST api.coinbase.com/v2/accounts/abc/deposits",
                             "GET api.coinbase.com/api/v3/brokerage/payment_methods"}) {
-        EXPECT_EQ(judged(with_uri(uri), {"POST /api/v3/brokerage/orders", "GET /api/v3/brokerage/*"}),
+        EXPECT_EQ(kReader.judged(with_uri(uri), {"POST /api/v3/brokerage/orders", "GET /api/v3/brokerage/*"}),
                   Refusal::withdrawal)
             << uri;
     }
-    EXPECT_EQ(judged(with_uri("POST api.coinbase.com/api/v3/brokerage/convert/quote"),
-                     {"POST /api/v3/brokerage/convert/quote"}),
+    EXPECT_EQ(kReader.judged(with_uri("POST api.coinbase.com/api/v3/brokerage/convert/quote"),
+                             {"POST /api/v3/brokerage/convert/quote"}),
               Refusal::not_understood)
         << "listed, but nothing this program knows";
-    EXPECT_EQ(
-        judged(with_uri("POST api.coinbase.com/api/v3/brokerage/orders"), {"POST /api/v3/brokerage/orders"}),
-        Refusal::none);
+    EXPECT_EQ(kReader.judged(with_uri("POST api.coinbase.com/api/v3/brokerage/orders"),
+                             {"POST /api/v3/brokerage/orders"}),
+              Refusal::none);
 }
 
 TEST(CoinbaseSignedTexts, what_is_not_understood)
 {
     const std::string good = R"({"sub":"testkey","iss":"cdp","nbf":1700000000,"exp":1700000120})";
-    ASSERT_TRUE(view_of(token(kHeader, good)));
+    ASSERT_TRUE(kReader.view_of(token(kHeader, good)));
     for (const char* claims :
          {"", "{}", R"({"sub":"testkey","iss":"cdp","nbf":1700000000})",
           R"({"sub":"other","iss":"cdp","nbf":1700000000,"exp":1700000120})",
@@ -182,26 +131,27 @@ TEST(CoinbaseSignedTexts, what_is_not_understood)
           R"({"sub":"testkey","iss":"cdp","nbf":1700000000,"exp":1700000120,"uris":["GET a/b"]})",
           R"({"sub":"testkey","iss":"cdp","nbf":1700000000,"exp":1700000120,"uri":"a","uri":"b"})",
           R"({"sub":"testkey","iss":"cdp","nbf":1700000000,"exp":1700000120,"scope":"all"})"}) {
-        EXPECT_FALSE(view_of(token(kHeader, claims))) << claims;
+        EXPECT_FALSE(kReader.view_of(token(kHeader, claims))) << claims;
     }
     for (const char* header : {"", "{}", R"({"alg":"none","kid":"testkey","nonce":"1","typ":"JWT"})",
                                R"({"alg":"ES256","kid":"other","nonce":"1","typ":"JWT"})",
                                R"({"alg":"ES256","kid":"testkey","typ":"JWT"})",
                                R"({"alg":"ES256","kid":"testkey","nonce":"1","typ":"JWS"})",
                                R"({"alg":"ES256","kid":"testkey","nonce":"1","typ":"JWT","jku":"x"})"}) {
-        EXPECT_FALSE(view_of(token(header, good))) << header;
+        EXPECT_FALSE(kReader.view_of(token(header, good))) << header;
     }
     for (const char* uri :
          {"", "GET", "GET /api/v3/brokerage/accounts", "GET evil.com/api/v3/brokerage/accounts",
           "GETapi.coinbase.com/x", "GET api.coinbase.com", "GET api.coinbase.com:444/x",
           "GET user@api.coinbase.com/x"}) {
-        EXPECT_FALSE(view_of(with_uri(uri))) << uri;
+        EXPECT_FALSE(kReader.view_of(with_uri(uri))) << uri;
     }
-    EXPECT_EQ(judged(with_uri("GET api.coinbase.com/api/v3/brokerage/a?b"), {"GET /api/v3/brokerage/*"}),
-              Refusal::endpoint);
-    EXPECT_FALSE(view_of(token(kHeader, good) + "."));
-    EXPECT_FALSE(view_of("." + token(kHeader, good)));
-    EXPECT_FALSE(view_of("no token"));
+    EXPECT_EQ(
+        kReader.judged(with_uri("GET api.coinbase.com/api/v3/brokerage/a?b"), {"GET /api/v3/brokerage/*"}),
+        Refusal::endpoint);
+    EXPECT_FALSE(kReader.view_of(token(kHeader, good) + "."));
+    EXPECT_FALSE(kReader.view_of("." + token(kHeader, good)));
+    EXPECT_FALSE(kReader.view_of("no token"));
 }
 
 }  // namespace

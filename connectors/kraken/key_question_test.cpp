@@ -1,56 +1,26 @@
 // query_key against the emulated venue: what each kind of key and each kind of trouble gives.
+// What holds for every venue stands in tests/contract/roads_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/kraken/life_support.hpp"
-#include "tests/support/venue_link.hpp"
+#include "tests/support/link_life.hpp"
 
 namespace arb::kraken::test {
 namespace {
 
+using arb::test::KeyReplyRow;
 using arb::test::LinkKeyReport;
-using arb::test::VenueLink;
+using arb::test::LinkLife;
 
 class Refusing final : public Signer {
     KeyAlgorithm algorithm() const override { return KeyAlgorithm::hmac_sha512; }
     bool sign(std::string_view, Signature&) override { return false; }
 };
 
-class KrakenKeyQuestion : public ::testing::Test, protected Life<VenueLink> {
+class KrakenKeyQuestion : public ::testing::Test, protected Life<LinkLife> {
   protected:
     KrakenKeyQuestion() : Life(FeeTaking::quote) {}
-    /// Asks once and hands out the one report, before any session.
-    LinkKeyReport ask(Duration time = seconds(1))
-    {
-        link_.reports.clear();
-        link_.ends.clear();
-        link_.query_key();
-        link_.run(time);
-        EXPECT_EQ(link_.reports.size(), 1U);
-        EXPECT_EQ(ends(RequestKind::key_info), 1U);
-        return link_.reports.empty() ? LinkKeyReport{} : link_.reports[0];
-    }
 };
-
-TEST_F(KrakenKeyQuestion, each_emulated_key_tells_its_rights_without_a_session)
-{
-    for (const char* label : {"trade", "trade_next", "read", "withdraw"}) {
-        link_.key_uses.clear();
-        link_.use_key(label);
-        const LinkKeyReport told = ask();
-        ASSERT_EQ(told.report.answer, KeyAnswer::told) << label << told.text;
-        EXPECT_EQ(told.label, label);
-        EXPECT_TRUE(told.report.rights.has(KeyRight::read));
-        EXPECT_EQ(told.report.rights.has(KeyRight::trade), std::string_view(label) != "read");
-        EXPECT_EQ(told.report.rights.has(KeyRight::withdraw), std::string_view(label) == "withdraw");
-        EXPECT_FALSE(told.report.rights.has(KeyRight::other)) << told.foreign;
-        EXPECT_EQ(told.missing, "");
-        EXPECT_EQ(told.address_list, "127.0.0.1,::1");
-        EXPECT_EQ(told.report.expiry, KeyTold::none);
-        EXPECT_EQ(last_end(RequestKind::key_info), "done/none");
-        EXPECT_EQ(link_.key_uses, std::vector<std::string>{"/0/private/GetApiKeyInfo"});
-    }
-    EXPECT_TRUE(link_.channels.empty());
-}
 
 TEST_F(KrakenKeyQuestion, fields_of_a_key_come_as_the_venue_has_them)
 {
@@ -64,6 +34,7 @@ TEST_F(KrakenKeyQuestion, fields_of_a_key_come_as_the_venue_has_them)
     EXPECT_EQ(told.report.expires, key("trade").expires);
     EXPECT_EQ(told.report.created, key("trade").created);
     EXPECT_EQ(told.foreign, "earn-funds");
+    EXPECT_EQ(link_.key_uses, std::vector<std::string>{"/0/private/GetApiKeyInfo"});
     key("trade").can_read = false;
     EXPECT_FALSE(ask().report.rights.has(KeyRight::read)) << "the question itself needs no right";
 }
@@ -90,13 +61,7 @@ TEST_F(KrakenKeyQuestion, keys_that_the_venue_does_not_take_are_refused_in_its_w
 
 TEST_F(KrakenKeyQuestion, replies_of_every_kind_are_told_apart)
 {
-    struct Row {
-        int status;
-        const char* body;
-        KeyAnswer answer;
-        const char* text;
-    };
-    const Row rows[] = {
+    const KeyReplyRow rows[] = {
         {200, R"({"error":["EGeneral:Unknown method"]})", KeyAnswer::absent, "EGeneral:Unknown method"},
         {404, R"({"error":["EGeneral:Unknown method"]})", KeyAnswer::absent, "EGeneral:Unknown method"},
         {404, "<html>", KeyAnswer::absent, "HTTP status 404"},
@@ -119,30 +84,13 @@ TEST_F(KrakenKeyQuestion, replies_of_every_kind_are_told_apart)
         {0, "", KeyAnswer::none, "no reply"},
         {0, "not sent", KeyAnswer::none, "no reply"},
     };
-    for (const Row& row : rows) {
-        answer(row.status, row.body);
-        const LinkKeyReport told = ask();
-        EXPECT_EQ(told.report.answer, row.answer) << row.status << row.body;
-        EXPECT_EQ(told.text, row.text);
-        EXPECT_EQ(told.label, "trade");
-        EXPECT_EQ(told.report.rights, KeyRights{});
-        EXPECT_NE(last_end(RequestKind::key_info), "done/none");
-    }
+    expect_replies(rows);
     answer(429, "", {{"Retry-After", "7"}});
     (void)ask();
     EXPECT_EQ(link_.last_end(RequestKind::key_info)->end.retry_after, seconds(7));
 }
 
-TEST_F(KrakenKeyQuestion, silence_ends_after_ten_seconds)
-{
-    link_.on_to_client = [](Message&) { return false; };
-    const LinkKeyReport told = ask(seconds(11));
-    EXPECT_EQ(told.report.answer, KeyAnswer::none);
-    EXPECT_EQ(told.text, "no answer within 10 s");
-    EXPECT_EQ(last_end(RequestKind::key_info), "unknown/none");
-}
-
-TEST_F(KrakenKeyQuestion, a_signer_that_refuses_sends_nothing_with_that_key)
+TEST_F(KrakenKeyQuestion, a_signer_that_refuses_ends_every_kind_of_request)
 {
     Credentials credentials;
     credentials.label = "mute";
@@ -158,10 +106,6 @@ TEST_F(KrakenKeyQuestion, a_signer_that_refuses_sends_nothing_with_that_key)
     venue->query_balances(link_.now(), link_, link_);
     venue->start_session(link_.now(), link_, link_);
     venue->on_wake(link_.now(), link_, link_);
-    ASSERT_EQ(link_.reports.size(), 1U);
-    EXPECT_EQ(link_.reports[0].report.answer, KeyAnswer::none);
-    EXPECT_EQ(link_.reports[0].label, "mute");
-    EXPECT_EQ(link_.reports[0].text, "the signer refused");
     for (const RequestKind kind : {RequestKind::key_info, RequestKind::balances, RequestKind::session}) {
         EXPECT_EQ(ends(kind), 1U) << name(kind);
         EXPECT_EQ(last_end(kind), "refused/permission");

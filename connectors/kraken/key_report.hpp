@@ -2,17 +2,11 @@
 // What Kraken says a key may do (the reply of GetApiKeyInfo) as a KeyReport: a pure function, tested with
 // tables of replies. Called by Account on the core thread; allocates, throws nothing. What should be there
 // and is not, is told twice or has another shape makes the answer unreadable: it never reads as "no".
-#include <string>
 #include <string_view>
 
-#include "engine/base/key_report.hpp"
+#include "engine/venue/key_fields.hpp"
 
 namespace arb::kraken {
-
-/// What a report's texts point into.
-struct KeyTexts {
-    std::string text, foreign, missing, address_list;
-};
 
 /// `body` is a reply without an error. Told or unreadable; the label is the caller's to set.
 KeyReport read_key_report(std::string_view body, KeyTexts& texts);

@@ -1,34 +1,19 @@
 // Kraken's trading half against the emulated venue on an in-memory wire: one test a situation.
 #include <gtest/gtest.h>
 
-#include "connectors/kraken/kraken.hpp"
-#include "tests/support/venue_link.hpp"
+#include "connectors/kraken/life_support.hpp"
+#include "tests/support/link_life.hpp"
 
 namespace arb::kraken {
 namespace {
 
+using arb::test::LinkLife;
 using arb::test::money;
 using arb::test::VenueLink;
 
-ListingDefinition definition()
-{
-    ListingDefinition d = *type().guess_listing("spot", "LINK/USDT");
-    d.tick = *Decimal::parse("0.01");
-    d.lot = *Decimal::parse("0.1");
-    d.quantity_min = *Decimal::parse("1");
-    d.notional_min = *Decimal::parse("5");
-    return d;
-}
-
-class KrakenLife : public ::testing::Test {
+class KrakenLife : public ::testing::Test, protected test::Life<LinkLife> {
   protected:
-    explicit KrakenLife(std::string_view key = "trade")
-        : link_(type(), "spot", {definition()}, FeeTaking::quote, key)
-    {
-        link_.deposit("USDT", "100000");
-        link_.deposit("LINK", "1000");
-        link_.street("27.10", "27.20");
-    }
+    explicit KrakenLife(std::string_view key_label = "trade") : Life(FeeTaking::quote, key_label) {}
     void start()
     {
         link_.start();
@@ -36,7 +21,6 @@ class KrakenLife : public ::testing::Test {
         ASSERT_TRUE(link_.ready(Channel::order_entry));
         ASSERT_TRUE(link_.ready(Channel::private_stream));
     }
-    void settle(Duration time = milliseconds(50)) { link_.run(time); }
     void expect_end(RequestKind kind, Outcome outcome, RejectReason reason = RejectReason::none)
     {
         const auto* end = link_.last_end(kind);
@@ -50,13 +34,6 @@ class KrakenLife : public ::testing::Test {
         EXPECT_NE(order, nullptr);
         return order == nullptr ? OrderStatus::pending : order->report.status;
     }
-    void answer_with(int status, std::string body)
-    {
-        link_.instead_of_reply = [status, body](const HttpRequest&) -> std::optional<ServerReply> {
-            return ServerReply{status, {}, body};
-        };
-    }
-    VenueLink link_;
 };
 
 TEST_F(KrakenLife, logs_on_and_follows_the_book)
@@ -281,15 +258,15 @@ TEST_F(KrakenLife, fees_are_told)
 TEST_F(KrakenLife, trouble_by_rest_is_told_for_what_it_is)
 {
     start();
-    answer_with(503, R"({"code":"50004","msg":"timeout","data":[]})");
+    answer(503, R"({"code":"50004","msg":"timeout","data":[]})");
     link_.venue().query_balances(link_.now(), link_, link_);
     settle();
     expect_end(RequestKind::balances, Outcome::unknown);
-    answer_with(429, R"({"code":"50011","msg":"slow down","data":[]})");
+    answer(429, R"({"code":"50011","msg":"slow down","data":[]})");
     link_.venue().query_balances(link_.now(), link_, link_);
     settle();
     expect_end(RequestKind::balances, Outcome::rate_limited, RejectReason::rate_limited);
-    answer_with(200, "<html>");
+    answer(200, "<html>");
     link_.venue().query_balances(link_.now(), link_, link_);
     settle();
     expect_end(RequestKind::balances, Outcome::unknown);

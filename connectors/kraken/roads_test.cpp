@@ -1,17 +1,17 @@
-// The roads apart: a key for orders opens order entry alone, a key that may only read the private channels
-// alone.
+// The roads apart at Kraken: what is sent on each, and refusals. What holds for every venue stands in
+// tests/contract/roads_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/kraken/life_support.hpp"
-#include "tests/support/venue_link.hpp"
+#include "tests/support/link_life.hpp"
 
 namespace arb::kraken::test {
 namespace {
 
 using arb::test::LinkChannel;
-using arb::test::VenueLink;
+using arb::test::LinkLife;
 
-class KrakenRoads : public ::testing::Test, protected Life<VenueLink> {
+class KrakenRoads : public ::testing::Test, protected Life<LinkLife> {
   protected:
     KrakenRoads() : Life(FeeTaking::quote)
     {
@@ -42,32 +42,14 @@ class KrakenRoads : public ::testing::Test, protected Life<VenueLink> {
     std::vector<std::string> sent_;
 };
 
-TEST_F(KrakenRoads, a_key_for_orders_opens_order_entry_with_the_timer_armed)
+TEST_F(KrakenRoads, a_key_for_orders_subscribes_nothing_and_arms_the_timer)
 {
     start("trade", Roads::orders);
-    EXPECT_TRUE(link_.ready(Channel::order_entry));
-    EXPECT_FALSE(told(Channel::private_stream));
     EXPECT_EQ(sent(R"("channel":"executions")"), 0U);
     EXPECT_EQ(sent(R"("channel":"balances")"), 0U);
     EXPECT_EQ(sent("cancel_all_orders_after"), 1U);
-    EXPECT_EQ(ends(RequestKind::session), 1U);
-    EXPECT_EQ(last_end(RequestKind::session), "done/none");
-    const OrderId id = link_.place(Side::buy, "1", "27.20", TimeInForce::ioc);
-    settle();
-    EXPECT_EQ(last_end(RequestKind::place), "done/none");
-    EXPECT_TRUE(link_.fills.empty()) << "the private channels are another's";
-    link_.query(id);
-    settle();
-    ASSERT_NE(link_.last(id), nullptr);
-    EXPECT_EQ(link_.last(id)->report.status, OrderStatus::filled) << "questions work on each road";
-    const OrderId resting = link_.place(Side::buy, "1", "27.00", TimeInForce::gtc);
-    settle();
-    link_.cancel(resting);
-    settle();
-    EXPECT_EQ(last_end(RequestKind::cancel), "done/none");
     settle(seconds(60));
     EXPECT_GE(sent("cancel_all_orders_after"), 3U) << "refreshed every 20 s";
-    EXPECT_TRUE(link_.ready(Channel::order_entry));
 }
 
 TEST_F(KrakenRoads, order_entry_that_is_refused_is_not_told_as_open_and_is_tried_with_pauses)
@@ -80,49 +62,13 @@ TEST_F(KrakenRoads, order_entry_that_is_refused_is_not_told_as_open_and_is_tried
     EXPECT_GE(sent("GetWebSocketsToken"), 2U);
 }
 
-TEST_F(KrakenRoads, a_key_that_may_only_read_opens_the_private_stream_alone)
+TEST_F(KrakenRoads, a_key_that_may_only_read_sends_nothing_that_needs_the_right_to_trade)
 {
     start("read", Roads::account);
-    EXPECT_TRUE(link_.ready(Channel::private_stream));
-    EXPECT_FALSE(told(Channel::order_entry));
-    EXPECT_EQ(ends(RequestKind::session), 1U);
-    EXPECT_EQ(last_end(RequestKind::session), "done/none");
-    // An order of the same account, made with another key.
-    PlaceOrder order;
-    order.account = VenueLink::kAccount;
-    order.listing = ListingId{0};
-    order.side = Side::buy;
-    order.price = link_.price("27.20");
-    order.quantity = link_.quantity("1");
-    order.time_in_force = TimeInForce::ioc;
-    ASSERT_EQ(link_.exchange().place(order, link_.now()).error, PlaceError::none);
-    settle(seconds(1));
-    EXPECT_EQ(link_.fills.size(), 1U);
-    link_.venue().query_balances(link_.now(), link_, link_);
-    link_.venue().query_time(link_.now(), link_, link_);
-    settle();
-    EXPECT_EQ(last_end(RequestKind::balances), "done/none");
-    EXPECT_EQ(last_end(RequestKind::time), "done/none");
     settle(seconds(120));
     EXPECT_TRUE(link_.ready(Channel::private_stream));
-    for (const auto& end : link_.ends) EXPECT_EQ(end.end.outcome, Outcome::done) << end.text;
     for (const char* trading : {"add_order", "cancel_", "/AddOrder", "/Cancel"})
-        EXPECT_EQ(sent(trading), 0U) << "nothing that needs the right to trade";
-}
-
-TEST_F(KrakenRoads, the_account_road_refuses_orders_at_once)
-{
-    start("read", Roads::account);
-    const std::size_t before = sent_.size();
-    const OrderId id = link_.place(Side::buy, "1", "27.20", TimeInForce::ioc);
-    EXPECT_EQ(last_end(RequestKind::place), "refused/permission");
-    link_.cancel(id);
-    EXPECT_EQ(last_end(RequestKind::cancel), "refused/permission");
-    EXPECT_EQ(link_.last_end(RequestKind::cancel)->end.order, id);
-    link_.venue().cancel_all(link_.all_listings(), link_.now(), link_, link_);
-    EXPECT_EQ(last_end(RequestKind::cancel_all), "refused/permission");
-    settle();
-    EXPECT_EQ(sent_.size(), before);
+        EXPECT_EQ(sent(trading), 0U) << trading;
 }
 
 TEST_F(KrakenRoads, a_refusal_without_a_word_is_no_success)
@@ -135,21 +81,6 @@ TEST_F(KrakenRoads, a_refusal_without_a_word_is_no_success)
     start("trade", Roads::orders);
     EXPECT_FALSE(told(Channel::order_entry));
     EXPECT_EQ(last_end(RequestKind::session), "unknown/none");
-}
-
-TEST_F(KrakenRoads, each_road_comes_back_by_itself_after_a_cut)
-{
-    for (const Roads roads : {Roads::orders, Roads::account}) {
-        start("trade", roads);
-        const Channel mine = roads == Roads::orders ? Channel::order_entry : Channel::private_stream;
-        const Channel other = roads == Roads::orders ? Channel::private_stream : Channel::order_entry;
-        link_.channels.clear();
-        link_.cut_all();
-        EXPECT_FALSE(link_.ready(mine));
-        settle(seconds(2));
-        EXPECT_TRUE(link_.ready(mine));
-        EXPECT_FALSE(told(other));
-    }
 }
 
 TEST_F(KrakenRoads, a_revoked_key_ends_the_asking_for_tokens_on_either_road)

@@ -6,66 +6,14 @@
 
 #include "connectors/kraken/signer.hpp"
 #include "engine/keys/signer_policy.hpp"
+#include "tests/support/signed_text.hpp"
 
 namespace arb::kraken {
 namespace {
 
-/// Keeps what it is asked to sign.
-struct RecordingSigner final : Signer {
-    std::string text;
-    KeyAlgorithm kind = KeyAlgorithm::hmac_sha256;
-    KeyAlgorithm algorithm() const override { return kind; }
-    bool sign(std::string_view message, Signature& out) override
-    {
-        text = message;
-        out.size = kind == KeyAlgorithm::hmac_sha256 ? 32 : 64;
-        return true;
-    }
-};
+using arb::test::RecordingSigner;
 
-std::optional<RequestView> view_of(std::string_view text, std::string key_id = "testkey")
-{
-    RequestView view;
-    view.key_id = std::move(key_id);
-    if (!read_signed_text(text, view)) return std::nullopt;
-    return view;
-}
-
-/// "order POST /order"; empty when not understood.
-std::string said(std::string_view text)
-{
-    const auto view = view_of(text);
-    return view ? std::string(name(view->kind)) + " " + view->method + " " + view->path : std::string();
-}
-
-/// A policy that allows as much as can be written down.
-Refusal judged(std::string_view text, std::initializer_list<const char*> endpoints)
-{
-    KeyPolicy policy;
-    for (const char* endpoint : endpoints) EXPECT_FALSE(policy.add_endpoint(endpoint)) << endpoint;
-    EXPECT_FALSE(policy.set_orders_per_second(1'000));
-    policy.allow_sessions(true);
-    policy.allow_unseen_orders(true);
-    const auto view = view_of(text);
-    if (!view) return Refusal::not_understood;
-    return policy.judge(*view, {{1'700'000'000'000'000'000}, {1}});
-}
-
-void expect_strict(const std::string& text)
-{
-    ASSERT_TRUE(view_of(text)) << text;
-    // Cut anywhere it is another text; whatever it says then, it crashes nothing and is no longer the same.
-    for (std::size_t size = 0; size < text.size(); ++size) (void)view_of(text.substr(0, size));
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        for (const char c : {'\0', '\n', '"', '&', '{', '%', '\x80'}) {
-            std::string other = text;
-            other[i] = c;
-            (void)view_of(other);
-        }
-    }
-    EXPECT_FALSE(view_of(text + std::string(kSignedTextMax, 'x')));
-    EXPECT_FALSE(view_of(""));
-}
+const arb::test::SignedTextReader kReader{read_signed_text};
 
 std::string text_of(std::string_view path, std::string_view body)
 {
@@ -81,22 +29,22 @@ TEST(KrakenSignedText, what_we_sign)
 {
     for (const char* name : {"OpenOrders", "ClosedOrders", "QueryOrders", "TradesHistory", "BalanceEx",
                              "TradeVolume", "GetApiKeyInfo"}) {
-        EXPECT_EQ(said(text_of(std::string("/0/private/") + name, "nonce=1")),
+        EXPECT_EQ(kReader.said(text_of(std::string("/0/private/") + name, "nonce=1")),
                   std::string("query POST /0/private/") + name);
     }
-    EXPECT_EQ(said(text_of("/0/private/GetWebSocketsToken", "nonce=1")),
+    EXPECT_EQ(kReader.said(text_of("/0/private/GetWebSocketsToken", "nonce=1")),
               "session POST /0/private/GetWebSocketsToken");
-    EXPECT_EQ(said(text_of("/0/private/CancelAll", "nonce=1")), "cancel POST /0/private/CancelAll");
+    EXPECT_EQ(kReader.said(text_of("/0/private/CancelAll", "nonce=1")), "cancel POST /0/private/CancelAll");
     const std::string text =
         text_of("/0/private/AddOrder",
                 "nonce=1616492376594&ordertype=limit&pair=XBTUSD&price=37500&type=buy&volume=1.25");
-    const auto order = view_of(text);
+    const auto order = kReader.view_of(text);
     ASSERT_TRUE(order);
     EXPECT_EQ(order->kind, SignedKind::order);
     EXPECT_TRUE(order->path_signed);
     EXPECT_FALSE(order->content_signed) << "a hash of it alone";
-    expect_strict(text);
-    EXPECT_EQ(judged(text, {"POST /0/private/AddOrder"}), Refusal::none);
+    kReader.expect_strict(text);
+    EXPECT_EQ(kReader.judged(text, {"POST /0/private/AddOrder"}), Refusal::none);
     KeyPolicy careful;
     ASSERT_FALSE(careful.add_endpoint("POST /0/private/AddOrder"));
     ASSERT_FALSE(careful.set_orders_per_second(10));
@@ -107,15 +55,17 @@ TEST(KrakenSignedText, ways_out_are_refused_by_every_policy)
 {
     for (const char* name : {"Withdraw", "WithdrawInfo", "WithdrawCancel", "WithdrawAddresses",
                              "WalletTransfer", "AccountTransfer", "CreateSubaccount", "DepositAddresses"}) {
-        EXPECT_EQ(judged(text_of(std::string("/0/private/") + name, "nonce=1&asset=XBT&key=k&amount=1"),
-                         {"POST /0/private/AddOrder", "POST /0/private/Balance"}),
-                  Refusal::withdrawal)
+        EXPECT_EQ(
+            kReader.judged(text_of(std::string("/0/private/") + name, "nonce=1&asset=XBT&key=k&amount=1"),
+                           {"POST /0/private/AddOrder", "POST /0/private/Balance"}),
+            Refusal::withdrawal)
             << name;
     }
-    EXPECT_EQ(judged(text_of("/0/private/Earn/Allocate", "nonce=1"), {"POST /0/private/Earn/Allocate"}),
-              Refusal::not_understood)
+    EXPECT_EQ(
+        kReader.judged(text_of("/0/private/Earn/Allocate", "nonce=1"), {"POST /0/private/Earn/Allocate"}),
+        Refusal::not_understood)
         << "listed, but nothing this program knows";
-    EXPECT_EQ(judged(text_of("/0/private/Stake", "nonce=1"), {"POST /0/private/AddOrder"}),
+    EXPECT_EQ(kReader.judged(text_of("/0/private/Stake", "nonce=1"), {"POST /0/private/AddOrder"}),
               Refusal::endpoint);
 }
 
@@ -127,11 +77,11 @@ TEST(KrakenSignedText, what_is_not_understood)
           text_of("/1/private/Balance", ""), text_of("/0/private/Balance?x=1", "nonce=1"),
           text_of("/0/private/Bal ance", "nonce=1"), text_of("/0/private/../Balance", "nonce=1"),
           text_of("0/private/Balance", "nonce=1"), text_of("/0/private/Withdra%77", "nonce=1")}) {
-        EXPECT_FALSE(view_of(text)) << text;
+        EXPECT_FALSE(kReader.view_of(text)) << text;
     }
     // The hash is bytes of any value: a path cannot be hidden in it, nor cut short by it.
-    EXPECT_EQ(said("/0/private/Balance" + std::string(32, 'x')), "query POST /0/private/Balance");
-    EXPECT_EQ(said("/0/private/Balance" + std::string(33, 'x')), "order POST /0/private/Balancex");
+    EXPECT_EQ(kReader.said("/0/private/Balance" + std::string(32, 'x')), "query POST /0/private/Balance");
+    EXPECT_EQ(kReader.said("/0/private/Balance" + std::string(33, 'x')), "order POST /0/private/Balancex");
 }
 
 }  // namespace

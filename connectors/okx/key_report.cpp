@@ -3,74 +3,18 @@
 #include <algorithm>
 #include <vector>
 
-#include <fmt/format.h>
-#include <simdjson.h>
-
 namespace arb::okx {
 namespace {
 
-using Json = simdjson::dom::element;
-using Object = simdjson::dom::object;
-using Array = simdjson::dom::array;
-
-constexpr std::size_t kBodyMax = std::size_t{1} << 16;
-constexpr std::size_t kEntriesMax = 200;
-constexpr std::size_t kNameMax = 64;
-
-bool plain(std::string_view name)
-{
-    return !name.empty() && name.size() <= kNameMax &&
-           std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-// What stands in an address list and shuts nobody out.
-bool any_address(std::string_view entry)
-{
-    return entry == "*" || entry == "0.0.0.0" || entry == "::" || entry.ends_with("/0");
-}
-
-class KeyReader {
+class KeyReader final : public KeyReplyReader {
   public:
-    explicit KeyReader(KeyTexts& texts) : texts_(texts) {}
-
-    KeyReport run(std::string_view body)
-    {
-        texts_ = {};
-        simdjson::dom::parser parser;
-        Object root, entry;
-        if (body.size() > kBodyMax)
-            (void)fail("the reply", "is too long");
-        else if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
-            (void)fail("the reply", "is no JSON object");
-        else if (find_entry(root, entry))
-            (void)(read_rights(entry) && read_addresses(entry));
-        if (!ok_) {
-            report_ = {};
-            report_.answer = KeyAnswer::unreadable;
-            report_.text = texts_.text;
-            return report_;
-        }
-        report_.answer = KeyAnswer::told;
-        report_.foreign = texts_.foreign;
-        report_.address_list = texts_.address_list;
-        return report_;
-    }
+    explicit KeyReader(KeyTexts& texts) : KeyReplyReader(texts) {}
 
   private:
-    bool fail(std::string_view field, std::string_view what)
+    bool read(const Object& root) override
     {
-        if (ok_) texts_.text = fmt::format("{} {}", field, what);
-        ok_ = false;
-        return false;
-    }
-    bool find(const Object& object, std::string_view name, Json& out)
-    {
-        std::size_t times = 0;
-        for (const auto& [key, value] : object) {
-            if (key == name && ++times == 1) out = value;
-        }
-        if (times == 0) return fail(name, "is not there");
-        return times == 1 || fail(name, "is told twice");
+        Object entry;
+        return find_entry(root, entry) && read_rights(entry) && read_addresses(entry);
     }
     /// One account was asked about: one entry.
     bool find_entry(const Object& root, Object& out)
@@ -115,7 +59,7 @@ class KeyReader {
                 report_.rights.add(KeyRight::withdraw);
             } else {
                 report_.rights.add(KeyRight::other);
-                texts_.foreign += (texts_.foreign.empty() ? "" : ",") + std::string(name);
+                append_name(texts_.foreign, name);
             }
         }
         return true;
@@ -126,18 +70,10 @@ class KeyReader {
     {
         std::vector<std::string_view> list;
         if (!find_parts(entry, "ip", list)) return false;
-        const bool open = list.empty() || std::any_of(list.begin(), list.end(), any_address);
-        report_.addresses = open ? KeyTold::none : KeyTold::some;
-        report_.expiry = open ? KeyTold::silent : KeyTold::none;
-        if (open) return true;
-        for (const std::string_view address : list)
-            texts_.address_list += (texts_.address_list.empty() ? "" : ",") + std::string(address);
+        tell_addresses(list);
+        report_.expiry = report_.addresses == KeyTold::none ? KeyTold::silent : KeyTold::none;
         return true;
     }
-
-    KeyTexts& texts_;
-    KeyReport report_;
-    bool ok_ = true;
 };
 
 }  // namespace

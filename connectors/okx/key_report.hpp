@@ -2,17 +2,11 @@
 // What OKX says a key may do (the reply of /api/v5/account/config) as a KeyReport: a pure function, tested
 // with tables of replies. Called by Account on the core thread; allocates, throws nothing. What should be
 // there and is not, is told twice or has another shape makes the answer unreadable: it never reads as "no".
-#include <string>
 #include <string_view>
 
-#include "engine/base/key_report.hpp"
+#include "engine/venue/key_fields.hpp"
 
 namespace arb::okx {
-
-/// What a report's texts point into.
-struct KeyTexts {
-    std::string text, foreign, address_list;
-};
 
 /// `body` is a reply whose code is "0". Told or unreadable; the label is the caller's to set.
 KeyReport read_key_report(std::string_view body, KeyTexts& texts);

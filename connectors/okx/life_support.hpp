@@ -1,8 +1,6 @@
 #pragma once
 // What the tests of the trading half share: listings of three kinds, texts of frames, and a connector that
 // stands on an in-memory wire with the emulated venue. Tests only.
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,15 +45,15 @@ inline std::string changed(std::string text, std::string_view from, std::string_
     return at == std::string::npos ? std::string() : text.replace(at, from.size(), to);
 }
 
-/// A connector and the emulated venue on an in-memory wire, with money and a street; `Link` is
-/// tests/support's.
-template <class Link>
-class Life {
+/// A connector and the emulated venue on an in-memory wire, with money and a street; `Base` is
+/// tests/support's LinkLife.
+template <class Base>
+class Life : public Base {
   protected:
-    using Message = typename Link::Message;
+    using Base::link_;
 
     template <class FeeTaking>
-    explicit Life(FeeTaking taking) : link_(type(), "", link_definitions(), taking)
+    explicit Life(FeeTaking taking) : Base(type(), "", link_definitions(), taking)
     {
         link_.deposit("USDT", "100000");
         link_.deposit("LINK", "10000");
@@ -67,42 +65,24 @@ class Life {
         link_.run(seconds(1));
         return link_.ready(Channel::order_entry) && link_.ready(Channel::private_stream);
     }
-    void settle(Duration time = milliseconds(50)) { link_.run(time); }
-    std::string last_end(RequestKind kind) const
-    {
-        const auto* end = link_.last_end(kind);
-        return end == nullptr ? "none" : std::string(name(end->end.outcome)) + "/" + name(end->end.reason);
-    }
-    std::size_t ends(RequestKind kind) const
-    {
-        return static_cast<std::size_t>(std::count_if(link_.ends.begin(), link_.ends.end(),
-                                                      [&](const auto& e) { return e.end.kind == kind; }));
-    }
     /// Orders that rest, put there behind the connector's back.
     void rest(std::size_t count, ListingId listing = kLink)
     {
         for (std::size_t i = 0; i < count; ++i) {
             PlaceOrder order;
-            order.account = Link::kAccount;
+            order.account = Base::Link::kAccount;
             order.listing = listing;
             order.side = Side::buy;
             order.price = link_.price("20.00", index(listing));
             order.quantity = link_.quantity("10", index(listing));
             ENSURE(link_.exchange().place(order, link_.now()).error == PlaceError::none, "it rests");
         }
-        settle(milliseconds(200));  // the venue tells of them with its next tick
+        this->settle(milliseconds(200));  // the venue tells of them with its next tick
     }
     std::size_t open(ListingId listing = kNoListing)
     {
-        return link_.exchange().orders(Link::kAccount, listing, true).size();
+        return link_.exchange().orders(Base::Link::kAccount, listing, true).size();
     }
-    void answer(int status, std::string body, std::vector<std::pair<std::string, std::string>> headers = {})
-    {
-        link_.instead_of_reply = [=](const HttpRequest&) -> std::optional<ServerReply> {
-            return ServerReply{status, headers, body};
-        };
-    }
-    Link link_;
 };
 
 }  // namespace arb::okx::test

@@ -2,14 +2,15 @@
 #include <gtest/gtest.h>
 
 #include "connectors/okx/life_support.hpp"
-#include "tests/support/venue_link.hpp"
+#include "tests/support/link_life.hpp"
 
 namespace arb::okx::test {
 namespace {
 
+using arb::test::LinkLife;
 using arb::test::VenueLink;
 
-class OkxSession : public ::testing::Test, protected Life<VenueLink> {
+class OkxSession : public ::testing::Test, protected Life<LinkLife> {
   protected:
     OkxSession() : Life(FeeTaking::received) {}
     void start() { ASSERT_TRUE(log_on()); }

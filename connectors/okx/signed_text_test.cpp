@@ -5,67 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "connectors/okx/signer.hpp"
-#include "engine/keys/signer_policy.hpp"
+#include "tests/support/signed_text.hpp"
 
 namespace arb::okx {
 namespace {
 
-/// Keeps what it is asked to sign.
-struct RecordingSigner final : Signer {
-    std::string text;
-    KeyAlgorithm kind = KeyAlgorithm::hmac_sha256;
-    KeyAlgorithm algorithm() const override { return kind; }
-    bool sign(std::string_view message, Signature& out) override
-    {
-        text = message;
-        out.size = kind == KeyAlgorithm::hmac_sha256 ? 32 : 64;
-        return true;
-    }
-};
+using arb::test::RecordingSigner;
 
-std::optional<RequestView> view_of(std::string_view text, std::string key_id = "testkey")
-{
-    RequestView view;
-    view.key_id = std::move(key_id);
-    if (!read_signed_text(text, view)) return std::nullopt;
-    return view;
-}
-
-/// "order POST /order"; empty when not understood.
-std::string said(std::string_view text)
-{
-    const auto view = view_of(text);
-    return view ? std::string(name(view->kind)) + " " + view->method + " " + view->path : std::string();
-}
-
-/// A policy that allows as much as can be written down.
-Refusal judged(std::string_view text, std::initializer_list<const char*> endpoints)
-{
-    KeyPolicy policy;
-    for (const char* endpoint : endpoints) EXPECT_FALSE(policy.add_endpoint(endpoint)) << endpoint;
-    EXPECT_FALSE(policy.set_orders_per_second(1'000));
-    policy.allow_sessions(true);
-    policy.allow_unseen_orders(true);
-    const auto view = view_of(text);
-    if (!view) return Refusal::not_understood;
-    return policy.judge(*view, {{1'700'000'000'000'000'000}, {1}});
-}
-
-void expect_strict(const std::string& text)
-{
-    ASSERT_TRUE(view_of(text)) << text;
-    // Cut anywhere it is another text; whatever it says then, it crashes nothing and is no longer the same.
-    for (std::size_t size = 0; size < text.size(); ++size) (void)view_of(text.substr(0, size));
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        for (const char c : {'\0', '\n', '"', '&', '{', '%', '\x80'}) {
-            std::string other = text;
-            other[i] = c;
-            (void)view_of(other);
-        }
-    }
-    EXPECT_FALSE(view_of(text + std::string(kSignedTextMax, 'x')));
-    EXPECT_FALSE(view_of(""));
-}
+const arb::test::SignedTextReader kReader{read_signed_text};
 
 const std::string kTime = "2020-12-08T09:08:57.715Z";
 constexpr const char* kOrderPath = "/api/v5/trade/order";
@@ -87,7 +34,7 @@ std::string text_of(std::string_view method, std::string_view path, std::string_
 TEST(OkxSignedText, what_we_sign)
 {
     const std::string text = text_of("POST", kOrderPath, kOrderBody);
-    const auto order = view_of(text);
+    const auto order = kReader.view_of(text);
     ASSERT_TRUE(order) << text;
     EXPECT_EQ(order->kind, SignedKind::order);
     EXPECT_TRUE(order->path_signed);
@@ -95,9 +42,9 @@ TEST(OkxSignedText, what_we_sign)
     EXPECT_EQ(order->orders[0].instrument, "BTC-USDT");
     EXPECT_EQ(order->orders[0].quantity.text(), "2");
     EXPECT_EQ(order->orders[0].price->text(), "2.15");
-    expect_strict(text);
-    const auto two = view_of(text_of("POST", "/api/v5/trade/batch-orders",
-                                     std::string("[") + kOrderBody + "," + kOrderBody + "]"));
+    kReader.expect_strict(text);
+    const auto two = kReader.view_of(text_of("POST", "/api/v5/trade/batch-orders",
+                                             std::string("[") + kOrderBody + "," + kOrderBody + "]"));
     ASSERT_TRUE(two);
     EXPECT_EQ(two->orders.size(), 2U);
     for (const char* path :
@@ -108,16 +55,19 @@ TEST(OkxSignedText, what_we_sign)
         const std::string plain(path, std::string_view(path).find('?') == std::string_view::npos
                                           ? std::string_view(path).size()
                                           : std::string_view(path).find('?'));
-        EXPECT_EQ(said(text_of("GET", path, "")), "query GET " + plain);
+        EXPECT_EQ(kReader.said(text_of("GET", path, "")), "query GET " + plain);
     }
-    EXPECT_EQ(said(text_of("POST", "/api/v5/trade/cancel-order", R"({"instId":"BTC-USDT","ordId":"1"})")),
-              "cancel POST /api/v5/trade/cancel-order");
-    EXPECT_EQ(said(text_of("POST", "/api/v5/trade/cancel-batch-orders",
-                           R"([{"instId":"BTC-USDT","ordId":"1"},{"instId":"BTC-USDT","clOrdId":"2"}])")),
-              "cancel POST /api/v5/trade/cancel-batch-orders");
-    EXPECT_EQ(said(text_of("POST", "/api/v5/trade/cancel-all-after", R"({"timeOut":"60"})")),
+    EXPECT_EQ(
+        kReader.said(text_of("POST", "/api/v5/trade/cancel-order", R"({"instId":"BTC-USDT","ordId":"1"})")),
+        "cancel POST /api/v5/trade/cancel-order");
+    EXPECT_EQ(
+        kReader.said(text_of("POST", "/api/v5/trade/cancel-batch-orders",
+                             R"([{"instId":"BTC-USDT","ordId":"1"},{"instId":"BTC-USDT","clOrdId":"2"}])")),
+        "cancel POST /api/v5/trade/cancel-batch-orders");
+    EXPECT_EQ(kReader.said(text_of("POST", "/api/v5/trade/cancel-all-after", R"({"timeOut":"60"})")),
               "cancel POST /api/v5/trade/cancel-all-after");
-    EXPECT_EQ(said(text_of("GET", "/users/self/verify", "", "1704876947")), "session WS /users/self/verify");
+    EXPECT_EQ(kReader.said(text_of("GET", "/users/self/verify", "", "1704876947")),
+              "session WS /users/self/verify");
 }
 
 TEST(OkxSignedText, ways_out_are_refused_by_every_policy)
@@ -131,19 +81,22 @@ TEST(OkxSignedText, ways_out_are_refused_by_every_policy)
               R"({"ccy":"USDT","amt":"5","from":"6","to":"6","toSubAccount":"x"})"},
              {"/api/v5/fiat/create-withdrawal", R"({"ccy":"USD","amt":"5"})"},
              {"/api/v5/users/subaccount/apikey", R"({"subAcct":"x","label":"y"})"}}) {
-        EXPECT_EQ(judged(text_of("POST", path, body), {"POST /api/v5/trade/order", "GET /api/v5/trade/*"}),
-                  Refusal::withdrawal)
+        EXPECT_EQ(
+            kReader.judged(text_of("POST", path, body), {"POST /api/v5/trade/order", "GET /api/v5/trade/*"}),
+            Refusal::withdrawal)
             << path;
     }
-    EXPECT_EQ(judged(text_of("GET", "/api/v5/asset/deposit-address?ccy=BTC", ""), {"GET /api/v5/account/*"}),
+    EXPECT_EQ(kReader.judged(text_of("GET", "/api/v5/asset/deposit-address?ccy=BTC", ""),
+                             {"GET /api/v5/account/*"}),
               Refusal::withdrawal);
-    EXPECT_EQ(judged(text_of("POST", "/api/v5/account/set-leverage", R"({"lever":"100"})"),
-                     {"POST /api/v5/account/set-leverage"}),
+    EXPECT_EQ(kReader.judged(text_of("POST", "/api/v5/account/set-leverage", R"({"lever":"100"})"),
+                             {"POST /api/v5/account/set-leverage"}),
               Refusal::not_understood)
         << "listed, but no order is in it";
-    EXPECT_EQ(judged(text_of("POST", "/api/v5/trade/amend-order", R"({"instId":"BTC-USDT","newSz":"100"})"),
-                     {"POST /api/v5/trade/amend-order"}),
-              Refusal::not_understood);
+    EXPECT_EQ(
+        kReader.judged(text_of("POST", "/api/v5/trade/amend-order", R"({"instId":"BTC-USDT","newSz":"100"})"),
+                       {"POST /api/v5/trade/amend-order"}),
+        Refusal::not_understood);
 }
 
 TEST(OkxSignedText, what_is_not_understood)
@@ -159,9 +112,9 @@ TEST(OkxSignedText, what_is_not_understood)
          R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"conditional","px":"1","sz":"1"})",
          R"({"instIdCode":1,"tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"1"})",
          R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"\u0031"})"}) {
-        EXPECT_FALSE(view_of(text_of("POST", kOrderPath, body))) << body;
+        EXPECT_FALSE(kReader.view_of(text_of("POST", kOrderPath, body))) << body;
     }
-    EXPECT_TRUE(view_of(text_of(
+    EXPECT_TRUE(kReader.view_of(text_of(
         "POST", kOrderPath,
         R"({"instId":"A","tdMode":"cash","side":"buy","ordType":"market","tgtCcy":"base_ccy","sz":"1"})")));
     for (const std::string& text :
@@ -171,7 +124,7 @@ TEST(OkxSignedText, what_is_not_understood)
           text_of("GET", kOrderPath, "", "1704876947"),
           text_of("GET", "/users/self/verify", "", "17048769470"), text_of("GET", "/users/self/verify", ""),
           text_of("GET", "/api/v5/account/balance?ccy=A&ccy=B", "")}) {
-        EXPECT_FALSE(view_of(text)) << text;
+        EXPECT_FALSE(kReader.view_of(text)) << text;
     }
 }
 

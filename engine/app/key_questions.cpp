@@ -22,20 +22,6 @@ std::string shown(std::string_view text)
 
 }  // namespace
 
-VenuePlace find_venue(const Plugins& plugins, const std::string& label)
-{
-    const std::size_t cut = label.find('_');
-    VenuePlace place;
-    place.key = {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
-    place.type = connector_of(plugins, place.key);
-    // A venue that serves all its markets in one has none to its name.
-    if (place.type == nullptr && place.key.market == "spot") {
-        place.key.market.clear();
-        place.type = connector_of(plugins, place.key);
-    }
-    return place;
-}
-
 ProbeSetup probe_setup(const Plugins& plugins, const VenueConfig& venue, bool unsafe_endpoint)
 {
     const VenuePlace place = find_venue(plugins, venue.label);

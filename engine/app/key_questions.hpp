@@ -29,12 +29,6 @@ struct KeyQuestions {
 /// Those of the program.
 KeyQuestions key_questions();
 
-struct VenuePlace {
-    VenueKey key;
-    const ConnectorType* type = nullptr;  ///< null: no connector serves that label
-};
-/// "okx" and "binance_usdm" to connector and market.
-VenuePlace find_venue(const Plugins& plugins, const std::string& label);
 /// The venue of a table and the road to it. StartError: no such venue, or an endpoint that nobody allowed.
 ProbeSetup probe_setup(const Plugins& plugins, const VenueConfig& venue, bool unsafe_endpoint);
 

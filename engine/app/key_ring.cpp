@@ -10,16 +10,6 @@
 #include "engine/pipeline/state_lines.hpp"
 
 namespace arb {
-namespace {
-
-VenueKey key_of(const std::string& label)
-{
-    const std::size_t cut = label.find('_');
-    return {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
-}
-
-}  // namespace
-
 KeyRing::KeyRing(const EngineConfig& config, const Plugins& plugins, const KeyAccess& access)
     : config_(&config), plugins_(plugins), access_(access)
 {
@@ -57,18 +47,13 @@ std::unique_ptr<KeyRing> KeyRing::open(const EngineConfig& config, const Plugins
     return ring;
 }
 
-// "okx" is okx's only market "", "binance" its market spot.
 const ConnectorType& KeyRing::type_of(const VenueConfig& venue, VenueKey& key) const
 {
-    key = key_of(venue.label);
-    const ConnectorType* type = connector_of(plugins_, key);
-    if (type == nullptr && key.market == "spot") {
-        key.market.clear();
-        type = connector_of(plugins_, key);
-    }
-    if (type == nullptr)
+    const VenuePlace place = find_venue(plugins_, venue.label);
+    if (place.type == nullptr)
         throw StartError(ExitCode::usage, fmt::format("{}: no connector for '{}'", venue.place, venue.label));
-    return *type;
+    key = place.key;
+    return *place.type;
 }
 
 Result<const HeldKey*> KeyRing::add(Fresh fresh)

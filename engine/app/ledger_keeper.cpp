@@ -333,8 +333,7 @@ void LedgerKeeper::connect(const KeyRing* keys, KeyAudit* audit)
 void LedgerKeeper::on_key_use(VenueId venue, std::string_view used, std::string_view endpoint, Timestamp now)
 {
     auto& use = key_uses_[{venue, std::string(used), std::string(endpoint)}];
-    ++use.first;
-    use.second = now;
+    use = {use.first + 1, now};
     if (audit_ != nullptr) audit_->record(venue, used, endpoint, now);
 }
 
@@ -383,8 +382,17 @@ void LedgerKeeper::on_key(const KeyNews& news, Timestamp now)
     on_note(fmt::format("{}: {} key '{}' {}", name, arb::name(news.role), news.label,
                         kWords[static_cast<std::size_t>(news.stage)]),
             now);
-    if (news.stage == KeyStage::accepted) {
-        for (const std::string& warning : *news.warnings) on_note(warning, now);
+    if (news.stage != KeyStage::accepted) return;
+    for (const std::string& warning : *news.warnings) on_note(warning, now);
+    // In every report, beside what the key was used for.
+    for (const std::string& word : *news.attested) {
+        ledger::KeyUseRow row;
+        row.time = now;
+        row.venue = name;
+        row.label = news.label;
+        row.endpoint = word;
+        row.outcome = "attested";
+        if (ledger_ != nullptr) ledger_->record(row);
     }
 }
 

@@ -72,6 +72,10 @@ void RunSession::end_keys(Timestamp now, RunOutcome& outcome)
     // From here on a use of a key that was replaced is somebody else's.
     if (engine_->live() != nullptr) {
         engine_->live()->gate().for_each([&](const KeyNews& news) {
+            if (news.fault != KeyFault::none) {
+                outcome.troubles.push_back(fmt::format("{}; it is changed at {}", plain_text(news.text),
+                                                       keys_->page(table_->label(news.venue))));
+            }
             if (news.stage == KeyStage::gone)
                 (void)audit_log_->retire(table_->venue(news.venue).exchange, news.label, now);
         });

@@ -12,20 +12,6 @@ namespace {
 
 constexpr Duration kInstrumentsWithin = seconds(20);
 
-VenueKey key_of(const std::string& label)
-{
-    const std::size_t cut = label.find('_');
-    return {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
-}
-
-// "okx" is okx's only market "", "binance" its market spot.
-const ConnectorType* type_of(const Plugins& plugins, VenueKey& key)
-{
-    if (const ConnectorType* type = connector_of(plugins, key)) return type;
-    if (key.market == "spot") key.market.clear();
-    return connector_of(plugins, key);
-}
-
 // The configuration declares it comparable with others.
 bool compared(const EngineConfig& config, const std::string& name)
 {
@@ -50,8 +36,9 @@ void RunSession::choose_venues()
     const bool orders = request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live;
     for (const VenueConfig& venue : request_.config.venues) {
         FetchVenue fetch;
-        fetch.key = key_of(venue.label);
-        fetch.type = type_of(request_.plugins, fetch.key);
+        const VenuePlace place = find_venue(request_.plugins, venue.label);
+        fetch.key = place.key;
+        fetch.type = place.type;
         if (fetch.type == nullptr)
             throw StartError(ExitCode::usage,
                              fmt::format("{}: no connector for '{}'", venue.place, venue.label));

@@ -12,6 +12,7 @@
 #include "engine/app/signals.hpp"
 #include "engine/app/signer_policy_file.hpp"
 #include "engine/keys/keystore.hpp"
+#include "engine/keys/pkcs11_signer.hpp"
 #include "engine/keys/process_guard.hpp"
 #include "engine/keys/scope_policy.hpp"
 #include "engine/keys/signer_service.hpp"
@@ -34,7 +35,10 @@ struct Options {
 /// The keystore's keys, with what each venue's connector knows about them.
 class KeystoreSource final : public SecretSource {
   public:
-    KeystoreSource(const Keystore& store, const Options& options) : store_(store), options_(options) {}
+    KeystoreSource(const Keystore& store, const std::vector<KeyGrant>& grants, const Options& options)
+        : store_(store), grants_(grants), options_(options)
+    {
+    }
 
     Result<SourceKey> open(std::string_view venue, std::string_view label) override
     {
@@ -55,10 +59,19 @@ class KeystoreSource final : public SecretSource {
         key.key_id = entry->key_id;
         key.retired = entry->state == KeyState::retired;
         key.facts = key_notes(entry->expires, entry->attestations, LiveClock().now());
-        key.parser = options_.around.parser_of(*type);
+        key.parser = type->read_signed_text;
         Result<KeySecret> secret = store_.take_secret(venue, label);
         if (!secret) return secret.error();
         key.passphrase = std::move(secret->passphrase);
+        for (const KeyGrant& grant : grants_) {
+            if (grant.venue != venue || grant.label != label || !grant.token) continue;
+            // The key never leaves its token: what the keystore holds is the PIN.
+            Result<std::unique_ptr<Pkcs11Signer>> token =
+                Pkcs11Signer::open(*grant.token, std::move(secret->secret));
+            if (!token) return Error{ExitCode::refused, what + ": " + token.error().message};
+            key.signer = std::move(*token);
+            return key;
+        }
         Result<std::unique_ptr<Signer>> signer = type->make_signer(secret->secret);
         if (!signer) return Error{ExitCode::refused, what + ": " + signer.error().message};
         key.signer = std::move(*signer);
@@ -67,6 +80,7 @@ class KeystoreSource final : public SecretSource {
 
   private:
     const Keystore& store_;
+    const std::vector<KeyGrant>& grants_;
     const Options& options_;
 };
 
@@ -76,7 +90,8 @@ std::unique_ptr<SignerService> open_service(const Options& options, SignerPlan p
         {options.passphrase_fd, options.around.credentials, options.around.terminal}, options.keystore);
     // Open no longer than it takes to fetch the keys that are granted.
     const Keystore store = Keystore::open(options.keystore, passphrase).take();
-    KeystoreSource source(store, options);
+    const std::vector<KeyGrant> grants = plan.grants;
+    KeystoreSource source(store, grants, options);
     SignerServiceOptions service;
     service.socket = options.socket;
     service.client = plan.client;
@@ -122,10 +137,6 @@ SignerSurroundings signer_surroundings()
 {
     SignerSurroundings around;
     if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) around.credentials = directory;
-    around.parser_of = [](const auto& type) -> SignedTextParser {
-        if constexpr (requires { type.read_signed_text; }) return type.read_signed_text;
-        return nullptr;
-    };
     return around;
 }
 

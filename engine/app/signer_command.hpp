@@ -14,8 +14,6 @@ namespace arb {
 struct SignerSurroundings {
     std::string credentials;  ///< $CREDENTIALS_DIRECTORY
     std::string terminal = kTerminal;
-    /// Who reads a venue's signed texts; null where nobody does.
-    std::function<SignedTextParser(const ConnectorType& type)> parser_of;
     std::function<bool()> ended;  ///< asked between turns, beside the signals; may be empty
     bool close_process = true;    ///< false only in tests, whose sanitizers look into their own process
 };

@@ -109,9 +109,32 @@ void read_limit(const TomlTable& place, KeyPolicy& policy)
     check(table, "instrument", policy.add_limit(std::move(limit)));
 }
 
+Pkcs11Key read_token(const TomlTable& place)
+{
+    Settings table = place.settings("key.token");
+    Pkcs11Key key;
+    key.module = required(table, "module");
+    key.token_label = table.text("token_label", "");
+    key.token_serial = table.text("token_serial", "");
+    key.object_label = table.text("object_label", "");
+    key.object_id = table.text("object_id", "");
+    const std::string algorithm = table.text("algorithm", name(KeyAlgorithm::hmac_sha256));
+    constexpr KeyAlgorithm kAll[] = {KeyAlgorithm::hmac_sha256, KeyAlgorithm::hmac_sha512,
+                                     KeyAlgorithm::ed25519, KeyAlgorithm::ecdsa_p256};
+    const auto* const found =
+        std::find_if(std::begin(kAll), std::end(kAll), [&](KeyAlgorithm a) { return algorithm == name(a); });
+    if (found == std::end(kAll)) {
+        table.fail("algorithm", fmt::format("is none of {}, {}, {}, {}", name(kAll[0]), name(kAll[1]),
+                                            name(kAll[2]), name(kAll[3])));
+    }
+    key.algorithm = *found;
+    table.finish();
+    return key;
+}
+
 KeyGrant read_grant(const TomlTable& place)
 {
-    Settings table = place.settings("key", {"limit"});
+    Settings table = place.settings("key", {"limit", "token"});
     KeyGrant grant;
     grant.venue = required(table, "venue");
     grant.label = required(table, "label");
@@ -127,6 +150,7 @@ KeyGrant read_grant(const TomlTable& place)
     grant.policy.allow_unseen_orders(yes_or_no(table, "unseen_orders"));
     table.finish();
     for (const TomlTable& limit : place.tables("limit")) read_limit(limit, grant.policy);
+    if (place.has("token")) grant.token = read_token(place.table("token"));
     return grant;
 }
 

@@ -18,6 +18,10 @@
 //   max_quantity = "0.5"           # one order, in the venue's units
 //   max_notional = "20000"         # one order: quantity x price x contract
 //   contract = "1"                 # what one unit of quantity holds
+//   [key.token]                    # where the key never leaves a PKCS#11 token; the keystore's secret is its
+//   PIN module = "/usr/lib/softhsm/libsofthsm2.so" token_label = "arbiter"        # or token_serial
+//   object_label = "okx-main"      # or object_id (hex)
+//   algorithm = "hmac_sha256"      # hmac_sha512, ed25519, ecdsa_p256
 #include <sys/types.h>
 
 #include <optional>

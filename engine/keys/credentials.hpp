@@ -36,7 +36,7 @@ class Signer {
 
 /// A key of ours at one venue. Lives as long as the connectors that use it.
 struct Credentials {
-    std::string label;   ///< what people call it; the only part that may be shown or logged
+    std::string label;  ///< what people call it; the only part that may be shown or logged
     KeyRole role = KeyRole::trade;
     std::string key_id;  ///< the key's name at the venue, sent on the wire with each use
     Secret passphrase;   ///< OKX; else empty

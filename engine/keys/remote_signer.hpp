@@ -27,8 +27,8 @@ struct RemoteSignerOptions {
 
 class RemoteSigner final : public Signer {
   public:
-    /// Connects and opens the key: its name and passphrase come from the signer process, and what its keystore
-    /// notes about the key (scope_policy.hpp). The signer in the credentials is a RemoteSigner.
+    /// Connects and opens the key: its name and passphrase come from the signer process, and what its
+    /// keystore notes about the key (scope_policy.hpp). The signer in the credentials is a RemoteSigner.
     static Result<Credentials> open(RemoteSignerOptions options, std::string* facts = nullptr);
     ~RemoteSigner() override;
     RemoteSigner(const RemoteSigner&) = delete;

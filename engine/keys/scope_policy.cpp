@@ -69,6 +69,8 @@ class Judge {
         verdict_.warnings.push_back("key '" + facts_.label + "' of " + facts_.venue + ": " + attestation->by +
                                     " vouches for '" + attestation->what + "' until " +
                                     format_day(attestation->until));
+        verdict_.attested.push_back(attestation->what + " until " + format_day(attestation->until) + ", by " +
+                                    attestation->by);
         return true;
     }
 

@@ -69,6 +69,8 @@ struct KeyVerdict {
     std::string text;
     /// Sentences to show even though the key is accepted: attestations in force, an expiry within 14 days.
     std::vector<std::string> warnings;
+    /// What it was accepted on somebody's word for: "ip until 2027-01-31, by ann".
+    std::vector<std::string> attested;
     bool accepted() const { return fault == KeyFault::none; }
 };
 

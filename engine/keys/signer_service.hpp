@@ -19,6 +19,7 @@
 #include "engine/base/secret.hpp"
 #include "engine/keys/audit_log.hpp"
 #include "engine/keys/credentials.hpp"
+#include "engine/keys/pkcs11_key.hpp"
 #include "engine/keys/request_view.hpp"
 #include "engine/keys/signer_policy.hpp"
 #include "engine/keys/signer_protocol.hpp"
@@ -48,6 +49,7 @@ struct KeyGrant {
     std::string venue;
     std::string label;
     KeyPolicy policy;
+    std::optional<Pkcs11Key> token;  ///< the key is in a token, and its secret in the keystore is the PIN
 };
 
 struct SignerServiceOptions {

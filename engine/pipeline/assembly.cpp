@@ -26,6 +26,20 @@ const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key)
     return nullptr;
 }
 
+VenuePlace find_venue(const Plugins& plugins, const std::string& label)
+{
+    const std::size_t cut = label.find('_');
+    VenuePlace place;
+    place.key = {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
+    place.type = connector_of(plugins, place.key);
+    // A venue that serves all its markets in one has none to its name.
+    if (place.type == nullptr && place.key.market == "spot") {
+        place.key.market.clear();
+        place.type = connector_of(plugins, place.key);
+    }
+    return place;
+}
+
 std::vector<ListingFees> fees_of(const EngineConfig& config, const InstrumentTable& table)
 {
     std::vector<ListingFees> result;

@@ -27,6 +27,12 @@ struct ListingFees {
 const VenueConfig* config_of(const EngineConfig& config, const std::string& label);
 /// The connector that serves this venue; nullptr: none.
 const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key);
+struct VenuePlace {
+    VenueKey key;
+    const ConnectorType* type = nullptr;  ///< null: no connector serves that label
+};
+/// "okx" and "binance_usdm" to connector and market.
+VenuePlace find_venue(const Plugins& plugins, const std::string& label);
 /// Fees by listing: the configuration's where it gives them, else the venue's own.
 std::vector<ListingFees> fees_of(const EngineConfig& config, const InstrumentTable& table);
 

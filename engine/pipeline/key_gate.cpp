@@ -29,6 +29,7 @@ KeyNews KeyGate::news_of(const Key& key) const
     news.fault = key.verdict.fault;
     news.text = key.verdict.text;
     news.warnings = &key.verdict.warnings;
+    news.attested = &key.verdict.attested;
     return news;
 }
 

@@ -27,8 +27,11 @@ struct KeyNews {
     KeyRole role = KeyRole::trade;
     KeyStage stage = KeyStage::asking;
     KeyFault fault = KeyFault::none;
-    std::string_view text;                               ///< of a refusal: what is wrong and what to do
-    const std::vector<std::string>* warnings = nullptr;  ///< of an accepted key; never null then
+    std::string_view text;  ///< of a refusal: what is wrong and what to do
+    const std::vector<std::string>* warnings =
+        nullptr;  ///< sentences about a key that is accepted; never null
+    const std::vector<std::string>* attested =
+        nullptr;  ///< what it was accepted on somebody's word for; never null
 };
 
 class KeyGateListener {

@@ -139,7 +139,7 @@ TEST(Config, what_ships_loads)
         if (entry.path().stem() == "signer.example") {
             // Its user is one of the machine it will run on.
             std::string text = read_text_file(entry.path().string());
-            for (const std::string name : {"client = \"arbiter\"", "group = \"arbiter\""}) {
+            for (const std::string name : {"client = \"arbiter\"", "group = \"arbiter-signing\""}) {
                 ASSERT_NE(text.find(name), std::string::npos);
                 text.replace(text.find(name), name.size(), name.substr(0, name.find('=')) + "= \"0\"");
             }

@@ -65,7 +65,7 @@ TEST_F(RunKeys, a_key_that_can_withdraw_ends_the_run_before_it_begins)
 TEST_F(RunKeys, another_key_takes_over_at_every_venue_and_nothing_is_lost)
 {
     request.rotate = true;
-    request.seconds = 16;
+    request.seconds = 12;
     const DemoOutcome outcome = run_demo(request, plugins(), "test");
     EXPECT_EQ(outcome.code, ExitCode::ok) << all_notes();
     EXPECT_EQ(outcome.keys_replaced, outcome.venues.size());
@@ -93,10 +93,10 @@ TEST_F(RunKeys, another_key_takes_over_at_every_venue_and_nothing_is_lost)
 TEST_F(RunKeys, a_strangers_order_stops_its_venue_within_five_seconds)
 {
     std::optional<Timestamp> placed, alarm;
-    request.seconds = 14;
+    request.seconds = 10;
     request.on_turn = [&](RunSession& session, EmulatedWorld& world) {
         const bool trading = session.engine().live()->phase() == Phase::trading;
-        if (trading && !placed && session.now() - session.begun() > seconds(4)) {
+        if (trading && !placed && session.now() - session.begun() > seconds(3)) {
             placed = session.now();
             const Instrument& first = world.table().instruments().front();
             // Far from the market: it rests, as an attacker's bait would.

@@ -11,13 +11,13 @@
 #include <gtest/gtest.h>
 #include <CLI/CLI.hpp>
 
-#include "connectors/okx/signed_text.hpp"
 #include "connectors/okx/signer.hpp"
 #include "engine/app/signer_policy_file.hpp"
 #include "engine/keys/audit_verify.hpp"
 #include "engine/keys/keystore.hpp"
 #include "engine/keys/remote_signer.hpp"
 #include "tests/keys/key_test_support.hpp"
+#include "tests/keys/pkcs11_token.hpp"
 
 namespace arb {
 namespace {
@@ -44,7 +44,13 @@ Secret secret_of(std::string text)
     return Secret::take(text);
 }
 
-void make_keystore(const std::string& path)
+// Of the leak sanitizer, where the build has it.
+extern "C" {
+__attribute__((weak)) void __lsan_disable();
+__attribute__((weak)) void __lsan_enable();
+}
+
+void make_keystore(const std::string& path, const std::string& secret = kSecret)
 {
     KeystoreOptions options;
     options.costs = kKdfLeast;
@@ -55,7 +61,7 @@ void make_keystore(const std::string& path)
     entry.role = KeyRole::trade;
     entry.key_id = "test-key";
     entry.created = *parse_day("2025-01-01");
-    const auto error = store.add(entry, {secret_of(kSecret), secret_of("test-phrase")});
+    const auto error = store.add(entry, {secret_of(secret), secret_of("test-phrase")});
     ASSERT_FALSE(error) << error->message;
     ASSERT_FALSE(store.save());
 }
@@ -72,9 +78,6 @@ class SignerCommandTest : public ::testing::Test {
         SignerSurroundings around;
         around.close_process = false;
         around.ended = [this] { return ended_.load(); };
-        around.parser_of = [](const ConnectorType& type) -> SignedTextParser {
-            return type.exchange == "okx" ? &okx::read_signed_text : nullptr;
-        };
         CLI::App app{"test", "arbiter"};
         const Command command = add_signer(app, around);
         arguments.insert(arguments.end(), {"--passphrase-fd", std::to_string(ends[0])});
@@ -101,6 +104,42 @@ class SignerCommandTest : public ::testing::Test {
     std::atomic<bool> ended_{false};
     std::string trouble_;
 };
+
+TEST_F(SignerCommandTest, signs_with_a_key_that_never_leaves_its_token)
+{
+    if (softhsm_module().empty()) GTEST_SKIP() << kNoSofthsm;
+    // The module keeps what it made until the process ends.
+    if (__lsan_disable != nullptr) __lsan_disable();
+    {
+        TestToken token;
+        token.add_secret("okx-main", kSecret);
+        // In the keystore there is the PIN alone.
+        make_keystore(directory_.file("keys"), std::string(TestToken::kPin));
+        test::write_file(directory_.file("policy.toml"),
+                         std::string(kPolicy) + "[key.token]\nmodule = \"" + softhsm_module() +
+                             "\"\ntoken_label = \"" + token.label() + "\"\nobject_label = \"okx-main\"\n");
+        ExitCode code = ExitCode::internal;
+        std::thread process([&] { code = run(ordinary()); });
+        RemoteSignerOptions options;
+        options.socket = directory_.file("signer.sock");
+        options.venue = "okx";
+        options.label = "trade";
+        options.deadline = seconds(5);
+        Result<Credentials> credentials = RemoteSigner::open(options);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (!credentials && std::chrono::steady_clock::now() < until)
+            credentials = RemoteSigner::open(options);
+        EXPECT_TRUE(credentials) << trouble_;
+        if (credentials) {
+            EXPECT_EQ(okx::sign_request(*credentials, kStart, "GET", "/api/v5/account/balance?ccy=BTC", ""),
+                      "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=");
+        }
+        ended_ = true;
+        process.join();
+        EXPECT_EQ(code, ExitCode::ok) << trouble_;
+    }
+    if (__lsan_enable != nullptr) __lsan_enable();
+}
 
 TEST_F(SignerCommandTest, signs_from_the_keystore_what_the_policy_allows)
 {
