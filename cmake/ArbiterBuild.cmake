@@ -134,9 +134,7 @@ function(arbiter_program)
   # alone is optimised as the engine is.
   file(GLOB hot ${CMAKE_SOURCE_DIR}/engine/app/ledger_keeper.cpp ${CMAKE_SOURCE_DIR}/engine/app/key_audit.cpp)
   target_compile_options(arb_app PRIVATE $<$<CONFIG:Release>:-O1>)
-  set_source_files_properties(${hot} PROPERTIES
-    COMPILE_OPTIONS $<$<CONFIG:Release>:-O3> SKIP_PRECOMPILE_HEADERS ON)  # which know one -O alone
-  target_precompile_headers(arb_app PRIVATE <CLI/CLI.hpp> <fmt/format.h> <functional> <map> <memory> <string> <vector>)
+  set_source_files_properties(${hot} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
   add_executable(arbiter ${CMAKE_SOURCE_DIR}/engine/app/main.cpp)
   target_link_libraries(arbiter PRIVATE arb_app)
   set_target_properties(arbiter PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

@@ -123,7 +123,7 @@ TEST_F(EmulatedWorldTest, WritesAnAuthorityAndOneFileAKeyForNobodyElse)
             EXPECT_EQ(mode_of(key.file), 0600U);
             std::stringstream text;
             text << std::ifstream(key.file).rdbuf();
-            Settings table = TomlTable::parse(text.str(), key.file).settings("key");
+            Settings table = TomlTable::parse(text.str(), key.file).settings("key", {"attest"});
             EXPECT_EQ(table.text("venue", ""), place.venue);
             EXPECT_EQ(table.text("label", ""), key.label);
             EXPECT_EQ(table.text("key_id", ""), key.key_id);
