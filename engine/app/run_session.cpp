@@ -213,10 +213,10 @@ void RunSession::turn(Duration max_wait)
     driver_->turn(max_wait);
     // Once a run, when all of the last one is settled: the log of a long life stays short.
     fold_state();
+    take_fresh_key();
     const Timestamp now = driver_->now();
     if (now - stored_ < kStoreEvery) return;
     stored_ = now;
-    take_fresh_key();
     keeper_->store_key_uses(now);
     const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete()) &&
                       (audit_log_ == nullptr || !audit_log_->failing());
