@@ -134,6 +134,10 @@ function(arbiter_program)
   # alone is optimised as the engine is.
   file(GLOB hot ${CMAKE_SOURCE_DIR}/engine/app/ledger_keeper.cpp ${CMAKE_SOURCE_DIR}/engine/app/key_audit.cpp)
   target_compile_options(arb_app PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(ARBITER_SANITIZE MATCHES "undefined")
+    # As in test code: these checks on every pointer of CLI11 and toml++ cost more to compile than they find.
+    target_compile_options(arb_app PRIVATE -fno-sanitize=null,alignment,object-size,vptr)
+  endif()
   set_source_files_properties(${hot} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
   add_executable(arbiter ${CMAKE_SOURCE_DIR}/engine/app/main.cpp)
   target_link_libraries(arbiter PRIVATE arb_app)
