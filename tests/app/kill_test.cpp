@@ -1,6 +1,7 @@
 // SIGKILL at every step of packages: real processes trade on emulated venues over TLS, die after their n-th
 // line of state, and the next one starts from what is left. At the end nothing is lost, nothing was sent
 // twice, and all is flat.
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,15 +35,16 @@ struct Ended {
 // Runs the program to its end; a run that hangs is ended by the alarm that it inherits.
 Ended run_program(const std::vector<std::string>& arguments)
 {
+    // Another thread may hold the allocator's locks when this one forks: what needs memory is made before.
+    static std::string program = ARBITER_PROGRAM;
+    std::vector<char*> words = {program.data()};
+    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
     const pid_t child = ::fork();
     if (child == 0) {
         ::alarm(90);
-        std::vector<char*> words;
-        static std::string program = ARBITER_PROGRAM;
-        words.push_back(program.data());
-        for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-        words.push_back(nullptr);
-        if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(126);
+        const int nowhere = ::open("/dev/null", O_WRONLY);
+        if (nowhere < 0 || ::dup2(nowhere, 1) != 1) ::_exit(126);
         ::execv(program.c_str(), words.data());
         ::_exit(127);
     }

@@ -1,6 +1,7 @@
 #pragma once
 // The program as a process of its own, for tests: its output in files, its end awaited, at most 90 seconds.
 // Tests only, one thread.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -8,9 +9,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace arb::test {
@@ -26,8 +26,24 @@ class ProgramChild {
 
     ProgramChild(const std::vector<std::string>& arguments, const Place& place)
     {
+        // Other threads of this process may hold the allocator's locks when it forks: all that needs memory
+        // is made before.
+        std::vector<char*> words = {const_cast<char*>(place.program.c_str())};
+        for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+        words.push_back(nullptr);
+        // A process that is closed to others cannot be searched for leaks, and a sanitizer would catch the
+        // signal that a dump is made of.
+        std::string sanitizer = "ASAN_OPTIONS=detect_leaks=0:handle_segv=0:disable_coredump=0";
+        std::vector<char*> surroundings = {sanitizer.data()};
+        for (char** variable = environ; *variable != nullptr; ++variable) {
+            if (std::string_view(*variable).starts_with("ASAN_OPTIONS=")) continue;
+            surroundings.push_back(*variable);
+        }
+        surroundings.push_back(nullptr);
+        const char* const out = place.out.empty() ? "/dev/null" : place.out.c_str();
+        const char* const err = place.err.empty() ? "/dev/null" : place.err.c_str();
         pid_ = ::fork();
-        if (pid_ == 0) become(arguments, place);
+        if (pid_ == 0) become(words.data(), surroundings.data(), out, err, place);
     }
     ~ProgramChild()
     {
@@ -73,12 +89,16 @@ class ProgramChild {
     }
 
   private:
-    [[noreturn]] static void become(const std::vector<std::string>& arguments, const Place& place)
+    static bool put(const char* path, int flags, int descriptor)
+    {
+        const int file = ::open(path, flags, 0600);
+        return file >= 0 && ::dup2(file, descriptor) == descriptor &&
+               (file == descriptor || ::close(file) == 0);
+    }
+    [[noreturn]] static void become(char* const* words, char* const* surroundings, const char* out,
+                                    const char* err, const Place& place)
     {
         ::alarm(90);
-        // A process that is closed to others cannot be searched for leaks, and a sanitizer would catch the
-        // signal that a dump is made of.
-        ::setenv("ASAN_OPTIONS", "detect_leaks=0:handle_segv=0:disable_coredump=0", 1);
         if (!place.directory.empty() && ::chdir(place.directory.c_str()) != 0) ::_exit(126);
         if (place.core) {
             struct rlimit all {};
@@ -86,15 +106,9 @@ class ProgramChild {
             all.rlim_cur = all.rlim_max;
             ::setrlimit(RLIMIT_CORE, &all);
         }
-        if (std::freopen("/dev/null", "r", stdin) == nullptr) ::_exit(126);
-        if (std::freopen(place.out.empty() ? "/dev/null" : place.out.c_str(), "w", stdout) == nullptr)
-            ::_exit(126);
-        if (std::freopen(place.err.empty() ? "/dev/null" : place.err.c_str(), "w", stderr) == nullptr)
-            ::_exit(126);
-        std::vector<char*> words = {const_cast<char*>(place.program.c_str())};
-        for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-        words.push_back(nullptr);
-        ::execv(place.program.c_str(), words.data());
+        constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
+        if (!put("/dev/null", O_RDONLY, 0) || !put(out, kWrite, 1) || !put(err, kWrite, 2)) ::_exit(126);
+        ::execve(words[0], words, surroundings);
         ::_exit(127);
     }
 
