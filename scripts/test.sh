@@ -34,7 +34,8 @@ for preset in "${presets[@]}"; do
   [ "$preset" != fuzz ] || target=fuzz_targets
   quietly "$preset-build" cmake --build --preset "$preset" --target "$target" -j "$jobs"
   echo "test: $preset: built in $((SECONDS - started)) s, testing"
-  if ! ctest --preset "$preset" -j "$jobs" --quiet --no-tests=error --output-log "build/test-$preset.log"; then
+  # One more than cores: tests of whole runs mostly wait.
+  if ! ctest --preset "$preset" -j "$((jobs + 1))" --quiet --no-tests=error --output-log "build/test-$preset.log"; then
     grep -vE '^ +Start +[0-9]+: |  Passed  ' "build/test-$preset.log" | tail -n 1000 >&2 || true
     echo "test: $preset: tests failed (whole log: build/test-$preset.log)" >&2
     exit 1
