@@ -10,9 +10,9 @@
 namespace arb::okx {
 namespace {
 
-constexpr std::string_view kPrivateUrl = "wss://ws.okx.com:8443/ws/v5/private";
-constexpr Duration kPingAfter = seconds(20);
-constexpr Duration kSilenceMax = seconds(30);
+constexpr std::string_view kPrivateUrl = "wss://ws.okx.com/ws/v5/private";
+constexpr Duration kPrivatePingAfter = seconds(20);
+constexpr Duration kPrivateSilenceMax = seconds(30);
 constexpr Duration kAnswerMax = seconds(10);
 constexpr std::string_view kTypes[] = {"ioc", "fok", "limit", "post_only"};
 // "expTime": an order that reaches the venue's matching later than this is dropped.
@@ -322,14 +322,14 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
         end(RequestKind::session, {}, kForeignOrder, sink, {}, "no answer to the log-on within 10 s");
         heard_ = now;
         outbox.reconnect(connection_, "no answer to the log-on");
-    } else if (now - heard_ >= kSilenceMax) {
+    } else if (now - heard_ >= kPrivateSilenceMax) {
         heard_ = now;
         outbox.reconnect(connection_, "nothing heard for 30 s");
-    } else if (now - heard_ >= kPingAfter && !pinged_) {
+    } else if (now - heard_ >= kPrivatePingAfter && !pinged_) {
         pinged_ = true;
         outbox.send(connection_, "ping");
     }
-    outbox.wake_at(setup_.id, heard_ + (pinged_ ? kSilenceMax : kPingAfter));
+    outbox.wake_at(setup_.id, heard_ + (pinged_ ? kPrivateSilenceMax : kPrivatePingAfter));
     if (stage_due_.known()) outbox.wake_at(setup_.id, stage_due_);
     if (stage_ != Stage::ready || !has_orders()) return;
     if (now >= dead_man_due_) arm_dead_man(now, sink, outbox);

@@ -67,7 +67,7 @@ std::string entry_of(const ListingDefinition& d)
 
 class OkxEmulator final : public Emulator {
   public:
-    std::string stream_url() const override { return "wss://ws.okx.com:8443/ws/v5/public"; }
+    std::string stream_url() const override { return "wss://ws.okx.com/ws/v5/public"; }
 
     VenueMessage instruments(const std::vector<ListingDefinition>& definitions) override
     {

@@ -9,11 +9,11 @@
 namespace arb::okx::test {
 namespace {
 
-constexpr const char* kUrl = "https://www.okx.com/api/v5/public/instruments?instType=SPOT";
+constexpr const char* kInstrumentsUrl = "https://www.okx.com/api/v5/public/instruments?instType=SPOT";
 
 TEST(OkxInstruments, ReadsSpotSwapsAndFuturesAndLeavesTheRestOut)
 {
-    const auto listings = read_instruments("", kUrl, frame("instruments")).take();
+    const auto listings = read_instruments("", kInstrumentsUrl, frame("instruments")).take();
     ASSERT_EQ(listings.size(), 4U)
         << "no margin double, option, several-dollar swap, inexact or unreadable entry";
     EXPECT_EQ(
@@ -40,12 +40,14 @@ TEST(OkxInstruments, TellsWhatCannotBeRead)
     EXPECT_TRUE(read_instruments("", "https://www.okx.com/api/v5/market/books?instId=X", "{").take().empty());
     for (const char* body : {"", "<html>", "{}", R"({"code":"0","data":{}})",
                              R"({"code":"50011","msg":"Too Many Requests","data":[]})"}) {
-        const auto result = read_instruments("", kUrl, body);
+        const auto result = read_instruments("", kInstrumentsUrl, body);
         ASSERT_FALSE(result) << body;
         EXPECT_EQ(result.error().code, ExitCode::data);
-        EXPECT_NE(result.error().message.find(kUrl), std::string::npos);
+        EXPECT_NE(result.error().message.find(kInstrumentsUrl), std::string::npos);
     }
-    EXPECT_TRUE(read_instruments("", kUrl, R"({"code":"0","data":[1,"x",{},{"instId":5}]})").take().empty());
+    EXPECT_TRUE(read_instruments("", kInstrumentsUrl, R"({"code":"0","data":[1,"x",{},{"instId":5}]})")
+                    .take()
+                    .empty());
 }
 
 TEST(OkxInstruments, GuessesFromSymbols)
@@ -72,11 +74,11 @@ TEST(OkxInstruments, GuessesFromSymbols)
 
 TEST(OkxInstruments, KnowsItsAddresses)
 {
-    for (const char* url :
-         {"wss://ws.okx.com:8443/ws/v5/public", "wss://wspap.okx.com:8443/ws/v5/public",
-          "wss://wseea.okx.com:8443/ws/v5/public", "https://openapi.okx.com/api/v5/market/books",
-          "https://www.okx.com/api/v5/public/instruments?instType=SPOT", "https://okx.com",
-          "wss://real.okex.com:8443/ws/v3"}) {
+    for (const char* url : {"wss://ws.okx.com/ws/v5/public", "wss://wspap.okx.com/ws/v5/public",
+                            "wss://wseea.okx.com/ws/v5/public", "wss://ws.okx.com:8443/ws/v5/public",
+                            "https://openapi.okx.com/api/v5/market/books",
+                            "https://www.okx.com/api/v5/public/instruments?instType=SPOT", "https://okx.com",
+                            "wss://real.okex.com:8443/ws/v3"}) {
         EXPECT_EQ(market_of_url(url), "") << url;
     }
     for (const char* url : {"", "ws.okx.com", "wss://stream.bybit.com/v5/public/spot", "https://notokx.com/",
@@ -97,9 +99,22 @@ TEST(OkxInstruments, OffersTheConnectorType)
     EXPECT_EQ(connector.snapshot_url("", "BTC-USDT"), "") << "snapshots come by websocket";
 }
 
+// The port was switched off; recordings of earlier years still name it.
+TEST(OkxInstruments, NamesItsHostsWithoutAPort)
+{
+    const ConnectorType& connector = type();
+    EXPECT_EQ(connector.hosts(""), (std::vector<std::string_view>{"www.okx.com", "ws.okx.com"}));
+    EXPECT_EQ(connector.stream_url(""), "wss://ws.okx.com/ws/v5/public");
+    EXPECT_EQ(connector.make_emulator("")->stream_url(), connector.stream_url(""));
+    for (const std::string& url : connector.instrument_urls("")) {
+        EXPECT_EQ(url.find("https://www.okx.com/"), 0U) << url;
+    }
+}
+
 TEST(OkxInstruments, ReadsTheEmulatorsReply)
 {
-    std::vector<ListingDefinition> definitions = read_instruments("", kUrl, frame("instruments")).take();
+    std::vector<ListingDefinition> definitions =
+        read_instruments("", kInstrumentsUrl, frame("instruments")).take();
     definitions[3].status = ListingStatus::halted;  // "unknown" has no word at the venue
     const VenueMessage message = make_emulator("")->instruments(definitions);
     EXPECT_TRUE(message.http);

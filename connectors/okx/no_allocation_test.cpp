@@ -52,7 +52,7 @@ TEST(OkxNoAllocationTest, OrdersOutAndPrivateFramesIn)
         venue.on_frame(kPrivate, text.text_of(), now, sink, outbox);
     };
     venue.start_session(now, sink, outbox);
-    venue.on_open(kPrivate, "wss://ws.okx.com:8443/ws/v5/private", now, sink, outbox);
+    venue.on_open(kPrivate, "wss://ws.okx.com/ws/v5/private", now, sink, outbox);
     feed(PaddedBuffer(R"({"event":"login","code":"0","msg":"","connId":"x"})"));
     for (const char* channel : {"orders", "account", "positions"})
         feed(PaddedBuffer(std::string(R"({"event":"subscribe","arg":{"channel":")") + channel + "\"}}"));

@@ -15,7 +15,10 @@
 namespace arb::okx {
 namespace {
 
-constexpr std::string_view kStreamUrl = "wss://ws.okx.com:8443/ws/v5/public";
+constexpr std::string_view kRestHost = "www.okx.com";
+constexpr std::string_view kSocketHost = "ws.okx.com";
+// Without a port: 8443 is refused since 2026-10-31.
+constexpr std::string_view kStreamUrl = "wss://ws.okx.com/ws/v5/public";
 // "Connection": data must flow within 30 s; ask with a text ping before that, expect the text pong.
 constexpr Duration kPingAfter = seconds(20);
 constexpr Duration kSilenceMax = seconds(30);
@@ -274,7 +277,7 @@ const ConnectorType& type()
         .guess_listing = guess_listing,
         .make_emulator = make_emulator,
         .hosts = [](std::string_view) -> std::vector<std::string_view> {
-            return {"www.okx.com", "openapi.okx.com", "ws.okx.com:8443"};
+            return {kRestHost, kSocketHost};
         },
         .instrument_urls = [](std::string_view) -> std::vector<std::string> {
             return {"https://www.okx.com/api/v5/public/instruments?instType=SPOT",

@@ -32,7 +32,7 @@ namespace {
 
 constexpr ConnectionId kFirst{3};
 constexpr ConnectionId kSecond{4};
-constexpr const char* kUrl = "wss://ws.okx.com:8443/ws/v5/public";
+constexpr const char* kUrl = "wss://ws.okx.com/ws/v5/public";
 
 Timestamp at(std::int64_t s)
 {
