@@ -25,6 +25,7 @@
 #include "engine/report/ledger.hpp"
 #include "engine/report/ledger_reader.hpp"
 #include "engine/report/utf8.hpp"
+#include "engine/venue/json_fields.hpp"
 
 namespace arb {
 namespace {
@@ -37,7 +38,7 @@ constexpr Duration kTellEvery = seconds(2);
 constexpr Duration kTradingMost = seconds(60);  // an engine of our own must be ready by then
 constexpr Duration kOwnMost = seconds(180);     // and over by then
 
-struct Options {
+struct PanicOptions {
     std::string directory = "arbiter-state";
     std::string config;
     std::string into;
@@ -71,7 +72,8 @@ Listening listening(const std::string& path)
 
 class Panic {
   public:
-    explicit Panic(const Options& options) : options_(options), socket_(options.directory + "/control.sock")
+    explicit Panic(const PanicOptions& options)
+        : options_(options), socket_(options.directory + "/control.sock")
     {
         if (options.config.empty()) return;
         config_ = load_config(options.config);
@@ -121,11 +123,29 @@ class Panic {
     std::string ask(const std::string& word)
     {
         const net::Answer answer = net::ask(socket_, word, kAnswerMost);
+        const bool kept = answer.ok && keep_status_of(answer.text);
         const std::string text = plain_text(answer.text.substr(0, answer.text.find('\n')));
-        say(fmt::format("engine, to \"{}\": {}", word, text));
+        say(fmt::format("engine, to \"{}\": {}", word, kept ? "it stops, and told its status" : text));
         return answer.ok ? answer.text : std::string();
     }
 
+    /// The status that comes with the answer to a word that stops; false: there is none in it.
+    bool keep_status_of(const std::string& answer)
+    {
+        simdjson::ondemand::parser parser;
+        const simdjson::padded_string padded(answer);
+        simdjson::ondemand::document document;
+        simdjson::ondemand::object status;
+        std::string_view text;
+        if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+            document["status"].get(status) != simdjson::SUCCESS ||
+            status.raw_json().get(text) != simdjson::SUCCESS)
+            return false;
+        status_ = text;
+        return true;
+    }
+
+    /// A later one, while the engine is still there.
     void keep_status()
     {
         const net::Answer answer = net::ask(socket_, "status", kStatusMost);
@@ -293,7 +313,7 @@ class Panic {
         return code;
     }
 
-    const Options& options_;
+    const PanicOptions& options_;
     std::string socket_;
     std::optional<EngineConfig> config_;
     std::vector<std::string> venues_;
@@ -307,7 +327,7 @@ class Panic {
 
 Command add_panic(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PanicOptions>();
     CLI::App* const command = app.add_subcommand(
         "panic", "Cancel everything, stop, and write an evidence bundle with each venue's revocation page");
     command->add_option("directory", options->directory, "State directory of the arbiter")

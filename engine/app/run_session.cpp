@@ -290,6 +290,15 @@ RunOutcome RunSession::finish()
     return outcome;
 }
 
+// An engine with nothing open ends in the turn in which it is told to, and its socket with it: whoever said
+// so could not ask for the status any more.
+std::string RunSession::stopping_answer(std::string_view word) const
+{
+    std::string status = status_json();
+    while (status.ends_with('\n')) status.pop_back();
+    return fmt::format(R"({{"ok":true,"command":"{}","status":{}}})", word, status);
+}
+
 std::string RunSession::answer(std::string_view line)
 {
     if (line == "status") return status_json();
@@ -304,13 +313,16 @@ std::string RunSession::answer(std::string_view line)
     if (line == "panic" || line == "panic flatten") {
         panic_ = true;
         (void)command(line == "panic" ? "kill" : "stop");
-        return R"({"ok":true,"command":"panic"})";
+        return stopping_answer("panic");
     }
     const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};
     const bool clears = line.starts_with("clear ");
     if (!clears && std::find(std::begin(words), std::end(words), line) == std::end(words))
         return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear use-key stop kill panic"})";
-    if (command(line)) return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);
+    if (command(line)) {
+        if (line == "stop" || line == "kill") return stopping_answer(line);
+        return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);
+    }
     return clears ? R"({"ok":false,"error":"no such market is flagged; `arbiter status` lists the flags"})"
                   : R"({"ok":false,"error":"not possible in this mode"})";
 }

@@ -90,6 +90,7 @@ class RunSession {
     void restore();
     void fold_state();
     std::string answer(std::string_view line);
+    std::string stopping_answer(std::string_view word) const;
 
     RunRequest request_;
     net::Loop loop_;

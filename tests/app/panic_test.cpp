@@ -12,6 +12,8 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/demo.hpp"
 #include "engine/net/command_socket.hpp"
+#include "engine/net/loop.hpp"
+#include "engine/report/ledger.hpp"
 #include "tests/app/program_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 
@@ -40,13 +42,13 @@ class Panicked : public testing::Test {
     }
     std::unique_ptr<test::ProgramChild> start_engine() const
     {
-        return start({"run", at("run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "80"},
+        return start({"run", at("run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "0"},
                      "run");
     }
     /// The engine's word for what it does, until it trades (and has traded, when `orders`).
     bool trades(test::ProgramChild& engine) const
     {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(test::kHangSeconds);
         while (std::chrono::steady_clock::now() < until) {
             const net::Answer answer =
                 net::ask(state() + "/control.sock", "status", std::chrono::milliseconds(500));
@@ -119,6 +121,38 @@ TEST_F(Panicked, an_engine_that_trades_is_stopped_flat_and_leaves_a_whole_bundle
     EXPECT_GT(frames, 0U) << "the private streams are about orders";
     EXPECT_NE(test::read_file(folder + "/README.txt").find("the engine has closed its socket"),
               std::string::npos);
+}
+
+TEST_F(Panicked, the_status_of_an_engine_that_is_gone_at_once_came_with_its_answer)
+{
+    fs::create_directories(state());
+    {
+        const auto ledger = Ledger::open(state() + "/" + kLedgerFile).take();
+        ledger::RunRow run;
+        run.epoch = 1;
+        run.begin = run.end = Timestamp{1'754'773'548'000'000'000};
+        run.mode = "emulated";
+        run.exit_code = 0;
+        ledger->record(run);
+        ASSERT_TRUE(ledger->close());
+    }
+    // It answers one word and closes its socket in the same turn, as an engine with nothing open does.
+    net::Loop loop;
+    bool asked = false;
+    auto engine =
+        std::make_unique<net::CommandServer>(loop, state() + "/control.sock", [&](std::string_view word) {
+            asked = word == "panic";
+            return std::string(R"({"ok":true,"command":"panic","status":{"phase":"stopped","orders":17}})");
+        });
+    const auto panic = start({"panic", state(), "--yes"}, "panic");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(test::kHangSeconds);
+    while (!asked && std::chrono::steady_clock::now() < until) loop.run_once(std::chrono::milliseconds(20));
+    engine.reset();
+    EXPECT_EQ(panic->code(), 0) << told("panic");
+    const std::string folder = bundle(state());
+    ASSERT_FALSE(folder.empty()) << told("panic");
+    const json status = json::parse(test::read_file(folder + "/status.json"), nullptr, false);
+    EXPECT_EQ(status["orders"], 17) << told("panic");
 }
 
 TEST_F(Panicked, without_an_engine_it_cancels_by_itself_what_a_dead_one_left)
