@@ -255,6 +255,21 @@ stale_ms = 1500
     return text;
 }
 
+namespace {
+
+constexpr Duration kTakeOverMost = seconds(120);
+
+/// Keys that another one has replaced.
+std::uint64_t keys_gone(const RunSession& session)
+{
+    std::uint64_t gone = 0;
+    session.engine().live()->gate().for_each(
+        [&](const KeyNews& key) { gone += key.stage == KeyStage::gone; });
+    return gone;
+}
+
+}  // namespace
+
 DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const std::string& build)
 {
     make_private_directory(request.directory);
@@ -284,7 +299,11 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
         const bool half_time = session.now() - session.begun() >= milliseconds(500 * request.seconds);
         if (half_time && !to_rotate.empty() && !session.use_key(to_rotate.back(), "trade_next"))
             to_rotate.pop_back();
-        const bool time_over = session.now() - session.begun() >= seconds(request.seconds);
+        // Every take-over is seen to its end, also where starting took longer than half of the time.
+        const Duration ran = session.now() - session.begun();
+        const bool rotated = !request.rotate || keys_gone(session) == outcome.venues.size();
+        const bool time_over = ran >= seconds(request.seconds) &&
+                               (rotated || ran.ns >= seconds(request.seconds).ns + kTakeOverMost.ns);
         if (!stopping && (time_over || (request.stop && request.stop()))) {
             stopping = true;
             (void)session.command("stop");
@@ -294,10 +313,9 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     outcome.figures = session.figures();
     outcome.latency = session.driver().latency();
     outcome.faults = world.faults_struck();
-    session.engine().live()->gate().for_each([&](const KeyNews& key) {
-        outcome.keys_checked += key.stage != KeyStage::refused;
-        outcome.keys_replaced += key.stage == KeyStage::gone;
-    });
+    session.engine().live()->gate().for_each(
+        [&](const KeyNews& key) { outcome.keys_checked += key.stage != KeyStage::refused; });
+    outcome.keys_replaced = keys_gone(session);
     compare(session, world, outcome);
     outcome.run = session.finish();
     replay(request, plugins, outcome);

@@ -75,7 +75,7 @@ class Canary : public testing::Test {
         auto engine = start(
             {"run", at("seen/run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "80"},
             core);
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(test::kHangSeconds);
         while (std::chrono::steady_clock::now() < until) {
             const net::Answer answer =
                 net::ask(state() + "/control.sock", "status", std::chrono::milliseconds(500));
@@ -283,7 +283,7 @@ TEST_F(Canary, a_crash_leaves_no_core_and_memory_stays_shut)
     // Whether this machine would write a core at all.
     fs::create_directories(at("control"));
     test::ProgramChild control({"60"}, {{}, {}, at("control"), true, "/bin/sleep"});
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(test::kHangSeconds);
     const std::string kComm = "/proc/" + std::to_string(control.pid()) + "/comm";
     while (test::read_file(kComm) != "sleep\n" && std::chrono::steady_clock::now() < until)
         std::this_thread::yield();

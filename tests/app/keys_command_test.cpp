@@ -27,7 +27,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kPassphrase = "test words of the operator";
+const std::string kOperatorWords = "test words of the operator";
 const std::string kHmac = "testSecretCanary0123456789abcdefghijklmnopqrstuvwxyz";
 // A thrown-away key, made for these tests alone.
 const std::string kPem =
@@ -37,12 +37,12 @@ const std::string kPem =
     "T5r5/XhNVxHNHUWikLM1ZILwvOVatUQNhA==\n"
     "-----END EC PRIVATE KEY-----\n";
 
-struct Ran {
+struct KeysRan {
     int code = -1;
     std::string out, err;
 };
 
-int run_captured(const KeysSurroundings& around, const std::vector<std::string>& arguments)
+int run_keys_captured(const KeysSurroundings& around, const std::vector<std::string>& arguments)
 {
     CLI::App app{"test", "arbiter"};
     app.require_subcommand(1);
@@ -95,7 +95,7 @@ class KeysCommand : public testing::Test {
         return ends[0];
     }
     /// The words after `arbiter keys`, with keystore and passphrase.
-    Ran keys(std::vector<std::string> words, std::optional<std::string> passphrase = kPassphrase)
+    KeysRan keys(std::vector<std::string> words, std::optional<std::string> passphrase = kOperatorWords)
     {
         words.insert(words.begin(), "keys");
         words.insert(words.end(), {"--keystore", at("k")});
@@ -104,18 +104,18 @@ class KeysCommand : public testing::Test {
                          {"--passphrase-fd", std::to_string(descriptor_with(*passphrase + "\n"))});
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
-        Ran ran;
-        ran.code = run_captured(around_, words);
+        KeysRan ran;
+        ran.code = run_keys_captured(around_, words);
         ran.out = testing::internal::GetCapturedStdout();
         ran.err = testing::internal::GetCapturedStderr();
         for (const std::string& hidden :
-             {kHmac, kPassphrase, kPem.substr(40, 30), std::string("test-word")}) {
+             {kHmac, kOperatorWords, kPem.substr(40, 30), std::string("test-word")}) {
             EXPECT_EQ((ran.out + ran.err).find(hidden), std::string::npos) << ran.out << ran.err;
         }
         return ran;
     }
-    Ran add(const std::string& venue, const std::string& label, const std::string& secret,
-            const std::vector<std::string>& more = {})
+    KeysRan add(const std::string& venue, const std::string& label, const std::string& secret,
+                const std::vector<std::string>& more = {})
     {
         around_.standard_input = descriptor_with(secret);
         std::vector<std::string> words = {"add",           "--venue",  venue,
@@ -128,7 +128,7 @@ class KeysCommand : public testing::Test {
     std::string secret_in_store(const std::string& venue, const std::string& label,
                                 bool passphrase = false) const
     {
-        std::string words = kPassphrase;
+        std::string words = kOperatorWords;
         const auto store = Keystore::open(at("k"), Secret::take(words));
         if (!store) return store.error().message;
         const auto secret = store->take_secret(venue, label);
@@ -144,12 +144,12 @@ class KeysCommand : public testing::Test {
 
 TEST_F(KeysCommand, keys_are_added_listed_rotated_retired_and_removed)
 {
-    const Ran added = add("binance", "main", kHmac + "\n",
-                          {"--ip", "203.0.113.7", "--ip", "2001:db8::/64", "--expires", "2026-03-12"});
+    const KeysRan added = add("binance", "main", kHmac + "\n",
+                              {"--ip", "203.0.113.7", "--ip", "2001:db8::/64", "--expires", "2026-03-12"});
     ASSERT_EQ(added.code, 0) << added.err;
     EXPECT_NE(added.out.find("(new)"), std::string::npos) << added.out;
     EXPECT_EQ(secret_in_store("binance", "main"), kHmac) << "without the line end";
-    const Ran second = add("bybit", "main", kHmac);
+    const KeysRan second = add("bybit", "main", kHmac);
     ASSERT_EQ(second.code, 0) << second.err;
     EXPECT_NE(second.err.find("--ip"), std::string::npos) << "no addresses: said";
     ASSERT_EQ(keys({"attest", "--venue", "bybit", "--label", "main", "--what", "rights", "--by", "operator",
@@ -157,12 +157,12 @@ TEST_F(KeysCommand, keys_are_added_listed_rotated_retired_and_removed)
                   .code,
               0);
     around_.standard_input = descriptor_with(kHmac + "new");
-    const Ran rotated = keys({"rotate", "--venue", "binance", "--label", "main", "--new-label", "next",
-                              "--key-id", "id-of-the-next-key", "--secret-stdin"});
+    const KeysRan rotated = keys({"rotate", "--venue", "binance", "--label", "main", "--new-label", "next",
+                                  "--key-id", "id-of-the-next-key", "--secret-stdin"});
     ASSERT_EQ(rotated.code, 0) << rotated.err;
     EXPECT_EQ(secret_in_store("binance", "next"), kHmac + "new");
 
-    const Ran listed = keys({"list", "--output", "json"});
+    const KeysRan listed = keys({"list", "--output", "json"});
     ASSERT_EQ(listed.code, 0) << listed.err;
     const json entries = json::parse(listed.out)["keys"];
     ASSERT_EQ(entries.size(), 3U);
@@ -180,7 +180,7 @@ TEST_F(KeysCommand, keys_are_added_listed_rotated_retired_and_removed)
     EXPECT_EQ(entries[2]["ips"], entries[0]["ips"]) << "taken over";
     EXPECT_EQ(listed.out.find("id-of-the"), std::string::npos) << "the id's end alone";
 
-    const Ran table = keys({"list"});
+    const KeysRan table = keys({"list"});
     EXPECT_NE(table.out.find("2026-03-12"), std::string::npos) << table.out;
     EXPECT_NE(table.out.find("rights"), std::string::npos) << table.out;
 
@@ -205,7 +205,7 @@ TEST_F(KeysCommand, every_form_of_secret_that_the_connectors_take)
 
 TEST_F(KeysCommand, what_the_connector_does_not_take_is_not_kept)
 {
-    const Ran ran = add("coinbase", "main", kHmac + "!");
+    const KeysRan ran = add("coinbase", "main", kHmac + "!");
     EXPECT_EQ(ran.code, 3);
     EXPECT_NE(ran.err.find("nothing was kept"), std::string::npos) << ran.err;
     EXPECT_FALSE(std::filesystem::exists(at("k"))) << "no empty keystore stays behind";
@@ -242,7 +242,7 @@ TEST_F(KeysCommand, secret_files_must_be_ours_alone)
     EXPECT_EQ(with(at("link")).code, 3);
     EXPECT_EQ(with(at("none")).code, 2);
     EXPECT_EQ(with(folder_).code, 2);
-    const Ran ran = with(at("own"));
+    const KeysRan ran = with(at("own"));
     EXPECT_EQ(ran.code, 0) << ran.err;
     EXPECT_NE(ran.err.find("remove it"), std::string::npos) << ran.err;
     EXPECT_EQ(secret_in_store("binance", "main"), kHmac);
@@ -252,21 +252,21 @@ TEST_F(KeysCommand, the_passphrase_comes_by_descriptor_or_credential_and_must_be
 {
     EXPECT_EQ(keys({"list"}).code, 2) << "there is none yet";
     ASSERT_EQ(add("binance", "main", kHmac).code, 0);
-    const Ran wrong = keys({"list"}, "other test words");
+    const KeysRan wrong = keys({"list"}, "other test words");
     EXPECT_EQ(wrong.code, 3);
     EXPECT_TRUE(wrong.out.empty());
     EXPECT_EQ(keys({"list"}, "").code, 2);
     EXPECT_EQ(keys({"list", "--passphrase-fd", "-1"}).code, 2);
     EXPECT_EQ(keys({"list", "--passphrase-fd", "9999"}, std::nullopt).code, 2);
-    const Ran nowhere = keys({"list"}, std::nullopt);
+    const KeysRan nowhere = keys({"list"}, std::nullopt);
     EXPECT_EQ(nowhere.code, 2) << "no terminal";
     EXPECT_NE(nowhere.err.find("--passphrase-fd"), std::string::npos) << nowhere.err;
     std::filesystem::create_directory(at("credentials"));
     around_.credentials = at("credentials");
     EXPECT_EQ(keys({"list"}, std::nullopt).code, 2) << "none of that name";
-    write("credentials/arbiter-passphrase", kPassphrase, 0440);
+    write("credentials/arbiter-passphrase", kOperatorWords, 0440);
     EXPECT_EQ(keys({"list"}, std::nullopt).code, 0);
-    write("credentials/arbiter-passphrase", kPassphrase, 0444);
+    write("credentials/arbiter-passphrase", kOperatorWords, 0444);
     EXPECT_EQ(keys({"list"}, std::nullopt).code, 3) << "everybody may read it";
     EXPECT_EQ(keys({"list"}).code, 0) << "the descriptor goes first";
 }
@@ -379,10 +379,10 @@ class KeysTerminal : public KeysCommand {
         words.insert(words.end(), {"--keystore", at("k")});
         const pid_t child = ::fork();
         if (child != 0) return child;
-        ::alarm(60);
+        ::alarm(600);
         if (std::freopen("/dev/null", "w", stdout) == nullptr) ::_exit(126);
         if (std::freopen(at("err").c_str(), "w", stderr) == nullptr) ::_exit(126);
-        const int code = run_captured(around_, words);
+        const int code = run_keys_captured(around_, words);
         std::fflush(stderr);
         ::_exit(code);
     }
@@ -391,7 +391,7 @@ class KeysTerminal : public KeysCommand {
         int status = 0;
         ::waitpid(child, &status, 0);
         EXPECT_TRUE(terminal_.echoes()) << "the terminal is as it was";
-        for (const std::string& hidden : {kHmac, kPassphrase, kPem.substr(40, 30)})
+        for (const std::string& hidden : {kHmac, kOperatorWords, kPem.substr(40, 30)})
             EXPECT_EQ(terminal_.shown().find(hidden), std::string::npos) << terminal_.shown();
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
@@ -407,14 +407,14 @@ TEST_F(KeysTerminal, everything_is_asked_for_and_nothing_is_shown)
 {
     if (!terminal_.works()) GTEST_SKIP() << "there are no terminals here";
     pid_t child = start(add_words("binance", "main"));
-    terminal_.answer("New passphrase", kPassphrase + "\n");
-    terminal_.answer("Once more", kPassphrase + "\n");
+    terminal_.answer("New passphrase", kOperatorWords + "\n");
+    terminal_.answer("Once more", kOperatorWords + "\n");
     terminal_.answer("Secret of this", kHmac + "\n");
     ASSERT_EQ(ended(child), 0);
     EXPECT_EQ(secret_in_store("binance", "main"), kHmac);
 
     child = start(add_words("coinbase", "pem"));
-    terminal_.answer("Passphrase of", kPassphrase + "\n");
+    terminal_.answer("Passphrase of", kOperatorWords + "\n");
     terminal_.answer("Secret of this", kPem);
     ASSERT_EQ(ended(child), 0) << "several lines of a PEM";
     EXPECT_EQ(secret_in_store("coinbase", "pem"), kPem.substr(0, kPem.size() - 1));
@@ -422,7 +422,7 @@ TEST_F(KeysTerminal, everything_is_asked_for_and_nothing_is_shown)
     std::vector<std::string> words = add_words("okx", "words");
     words.emplace_back("--key-passphrase");
     child = start(words);
-    terminal_.answer("Passphrase of", kPassphrase + "\n");
+    terminal_.answer("Passphrase of", kOperatorWords + "\n");
     terminal_.answer("Secret of this", kHmac + "\n");
     terminal_.answer("Passphrase given", "test-word\n");
     terminal_.answer("Once more", "test-word\n");
@@ -434,8 +434,8 @@ TEST_F(KeysTerminal, two_different_passphrases_and_a_short_one_make_nothing)
 {
     if (!terminal_.works()) GTEST_SKIP() << "there are no terminals here";
     pid_t child = start(add_words("binance", "main"));
-    terminal_.answer("New passphrase", kPassphrase + "\n");
-    terminal_.answer("Once more", kPassphrase + "x\n");
+    terminal_.answer("New passphrase", kOperatorWords + "\n");
+    terminal_.answer("Once more", kOperatorWords + "x\n");
     EXPECT_EQ(ended(child), 2);
     child = start(add_words("binance", "main"));
     terminal_.answer("New passphrase", "short\n");

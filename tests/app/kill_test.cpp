@@ -42,7 +42,7 @@ Ended run_program(const std::vector<std::string>& arguments)
     words.push_back(nullptr);
     const pid_t child = ::fork();
     if (child == 0) {
-        ::alarm(90);
+        ::alarm(600);
         const int nowhere = ::open("/dev/null", O_WRONLY);
         if (nowhere < 0 || ::dup2(nowhere, 1) != 1) ::_exit(126);
         ::execv(program.c_str(), words.data());

@@ -1,5 +1,5 @@
 #pragma once
-// The program as a process of its own, for tests: its output in files, its end awaited, at most 90 seconds.
+// The program as a process of its own, for tests: its output in files, its end awaited.
 // Tests only, one thread.
 #include <fcntl.h>
 #include <poll.h>
@@ -14,6 +14,9 @@
 #include <vector>
 
 namespace arb::test {
+
+/// Nothing that works takes so long, on whatever machine: what does, hangs.
+inline constexpr unsigned kHangSeconds = 600;
 
 class ProgramChild {
   public:
@@ -98,7 +101,7 @@ class ProgramChild {
     [[noreturn]] static void become(char* const* words, char* const* surroundings, const char* out,
                                     const char* err, const Place& place)
     {
-        ::alarm(90);
+        ::alarm(kHangSeconds);
         if (!place.directory.empty() && ::chdir(place.directory.c_str()) != 0) ::_exit(126);
         if (place.core) {
             struct rlimit all {};

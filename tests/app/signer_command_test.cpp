@@ -24,9 +24,10 @@ namespace {
 
 using test::PrivateDirectory;
 
-constexpr const char* kPassphrase = "test passphrase of the keystore";
-constexpr const char* kSecret = "22582BD0CFF14C41EDBF1AB98506286D";  // the sample of OKX's documentation
-constexpr const char* kPolicy = R"(
+constexpr const char* kStoreWords = "test passphrase of the keystore";
+constexpr const char* kSignerSecret =
+    "22582BD0CFF14C41EDBF1AB98506286D";  // the sample of OKX's documentation
+constexpr const char* kSignerPolicy = R"(
 [[key]]
 venue = "okx"
 label = "trade"
@@ -50,11 +51,11 @@ __attribute__((weak)) void __lsan_disable();
 __attribute__((weak)) void __lsan_enable();
 }
 
-void make_keystore(const std::string& path, const std::string& secret = kSecret)
+void make_keystore(const std::string& path, const std::string& secret = kSignerSecret)
 {
     KeystoreOptions options;
     options.costs = kKdfLeast;
-    Keystore store = Keystore::create(path, secret_of(kPassphrase), options).take();
+    Keystore store = Keystore::create(path, secret_of(kStoreWords), options).take();
     KeyEntry entry;
     entry.venue = "okx";
     entry.label = "trade";
@@ -72,7 +73,7 @@ class SignerCommandTest : public ::testing::Test {
     {
         int ends[2];
         if (::pipe(ends) != 0) return ExitCode::internal;
-        const std::string line = std::string(kPassphrase) + "\n";
+        const std::string line = std::string(kStoreWords) + "\n";
         EXPECT_EQ(::write(ends[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
         ::close(ends[1]);
         SignerSurroundings around;
@@ -112,11 +113,11 @@ TEST_F(SignerCommandTest, signs_with_a_key_that_never_leaves_its_token)
     if (__lsan_disable != nullptr) __lsan_disable();
     {
         TestToken token;
-        token.add_secret("okx-main", kSecret);
+        token.add_secret("okx-main", kSignerSecret);
         // In the keystore there is the PIN alone.
         make_keystore(directory_.file("keys"), std::string(TestToken::kPin));
         test::write_file(directory_.file("policy.toml"),
-                         std::string(kPolicy) + "[key.token]\nmodule = \"" + softhsm_module() +
+                         std::string(kSignerPolicy) + "[key.token]\nmodule = \"" + softhsm_module() +
                              "\"\ntoken_label = \"" + token.label() + "\"\nobject_label = \"okx-main\"\n");
         ExitCode code = ExitCode::internal;
         std::thread process([&] { code = run(ordinary()); });
@@ -124,9 +125,9 @@ TEST_F(SignerCommandTest, signs_with_a_key_that_never_leaves_its_token)
         options.socket = directory_.file("signer.sock");
         options.venue = "okx";
         options.label = "trade";
-        options.deadline = seconds(5);
+        options.deadline = seconds(60);
         Result<Credentials> credentials = RemoteSigner::open(options);
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(300);
         while (!credentials && std::chrono::steady_clock::now() < until)
             credentials = RemoteSigner::open(options);
         EXPECT_TRUE(credentials) << trouble_;
@@ -144,16 +145,16 @@ TEST_F(SignerCommandTest, signs_with_a_key_that_never_leaves_its_token)
 TEST_F(SignerCommandTest, signs_from_the_keystore_what_the_policy_allows)
 {
     make_keystore(directory_.file("keys"));
-    test::write_file(directory_.file("policy.toml"), kPolicy);
+    test::write_file(directory_.file("policy.toml"), kSignerPolicy);
     ExitCode code = ExitCode::internal;
     std::thread process([&] { code = run(ordinary()); });
     RemoteSignerOptions options;
     options.socket = directory_.file("signer.sock");
     options.venue = "okx";
     options.label = "trade";
-    options.deadline = seconds(5);
+    options.deadline = seconds(60);
     Result<Credentials> credentials = RemoteSigner::open(options);
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(300);
     while (!credentials && std::chrono::steady_clock::now() < until)
         credentials = RemoteSigner::open(options);
     EXPECT_TRUE(credentials);
@@ -192,7 +193,7 @@ TEST_F(SignerCommandTest, signs_from_the_keystore_what_the_policy_allows)
 TEST_F(SignerCommandTest, keys_that_it_cannot_serve)
 {
     make_keystore(directory_.file("keys"));
-    std::string policy = kPolicy;
+    std::string policy = kSignerPolicy;
     policy.replace(policy.find("\"trade\""), 7, "\"other\"");
     test::write_file(directory_.file("policy.toml"), policy);
     EXPECT_EQ(run(ordinary()), ExitCode::usage);
@@ -215,11 +216,11 @@ TEST_F(SignerCommandTest, mistakes_of_the_policy_file)
         return std::string();
     };
     const auto changed = [](const std::string& from, const std::string& to) {
-        std::string text = kPolicy;
+        std::string text = kSignerPolicy;
         EXPECT_NE(text.find(from), std::string::npos);
         return text.replace(text.find(from), from.size(), to);
     };
-    EXPECT_EQ(trouble(kPolicy), "");
+    EXPECT_EQ(trouble(kSignerPolicy), "");
     struct Case {
         std::string text, says;
     };
@@ -238,11 +239,12 @@ TEST_F(SignerCommandTest, mistakes_of_the_policy_file)
              {changed("orders_per_second = 20", "hours = \"7-9\""), "hours"},
              {changed("orders_per_second = 20", "sessions = \"yes\""), "true or false"},
              {changed("venue = \"okx\"", ""), "venue"},
-             {"client = \"nobody-of-this-name\"\n" + std::string(kPolicy), "neither a number nor a name"},
-             {std::string(kPolicy) + kPolicy, "twice"}}) {
+             {"client = \"nobody-of-this-name\"\n" + std::string(kSignerPolicy),
+              "neither a number nor a name"},
+             {std::string(kSignerPolicy) + kSignerPolicy, "twice"}}) {
         EXPECT_NE(trouble(c.text).find(c.says), std::string::npos) << c.says << ": " << trouble(c.text);
     }
-    EXPECT_EQ(trouble("client = \"root\"\ngroup = 12\n" + std::string(kPolicy)), "");
+    EXPECT_EQ(trouble("client = \"root\"\ngroup = 12\n" + std::string(kSignerPolicy)), "");
     const SignerPlan plan = read_signer_policy(path);
     EXPECT_EQ(plan.client, 0U);
     EXPECT_EQ(plan.group, 12U);

@@ -251,7 +251,7 @@ TEST_F(KeystoreChange, many_writers_lose_nothing)
             children.push_back(child);
             continue;
         }
-        ::alarm(60);
+        ::alarm(600);
         for (int i = 0; i < kEach;) {
             auto store = open_for_change();
             if (!store) {

@@ -25,7 +25,7 @@ namespace {
 
 using test::PrivateDirectory;
 
-constexpr std::string_view kSecret = "test-secret-of-the-signer";
+constexpr std::string_view kServiceSecret = "test-secret-of-the-signer";
 
 class HmacForTests final : public Signer {
   public:
@@ -33,7 +33,7 @@ class HmacForTests final : public Signer {
     KeyAlgorithm algorithm() const override { return KeyAlgorithm::hmac_sha256; }
     bool sign(std::string_view message, Signature& out) override
     {
-        const std::string text = bare::hmac<32>(kSecret, message);
+        const std::string text = bare::hmac<32>(kServiceSecret, message);
         std::copy(text.begin(), text.end(), out.bytes.begin());
         out.size = works_ ? text.size() : 0;
         return works_;
@@ -149,7 +149,7 @@ RemoteSignerOptions remote_options(const std::string& socket, std::string label 
     options.socket = socket;
     options.venue = "somewhere";
     options.label = std::move(label);
-    options.deadline = seconds(5);  // sanitizers are slow; the tests of deadlines set their own
+    options.deadline = seconds(60);  // sanitizers are slow; the tests of deadlines set their own
     options.pause = {};
     return options;
 }
@@ -188,7 +188,7 @@ class RawClient {
     bool connected_ = false;
 };
 
-std::string frame_of(const SignerRequest& request)
+std::string request_frame(const SignerRequest& request)
 {
     const auto bytes = std::make_unique<SignerRequestBytes>();
     return {bytes->data(), write_request(request, *bytes)};
@@ -223,7 +223,7 @@ TEST_F(SignerServiceTest, signs_as_the_key_itself_would)
          {std::string("GET /accounts"), std::string("POST /orders?i=X&q=10&p=10"),
           std::string("DELETE /orders"), "GET /accounts?long=" + std::string(kSignedTextMax - 24, 'x')}) {
         ASSERT_TRUE(credentials.signer->sign(text, signature));
-        EXPECT_EQ(signature.view(), bare::hmac<32>(kSecret, text));
+        EXPECT_EQ(signature.view(), bare::hmac<32>(kServiceSecret, text));
     }
     EXPECT_EQ(running.end().signed_texts, 4U);
 }
@@ -330,14 +330,14 @@ TEST_F(SignerServiceTest, keys_that_are_not_granted_not_readable_broken_or_retir
         EXPECT_NE(unknown.error().message.find("policy"), std::string::npos) << unknown.error().message;
         // A slot is good only on the connection that opened it.
         RawClient client(socket_);
-        ASSERT_TRUE(client.send(frame_of({SignerCall::sign, 0, 1, "GET /accounts"})));
+        ASSERT_TRUE(client.send(request_frame({SignerCall::sign, 0, 1, "GET /accounts"})));
         EXPECT_EQ(read_reply(client.receive())->status, Refusal::no_such_key);
-        ASSERT_TRUE(client.send(frame_of({SignerCall::open, 0, 2, "somewhere/trade"})));
+        ASSERT_TRUE(client.send(request_frame({SignerCall::open, 0, 2, "somewhere/trade"})));
         EXPECT_EQ(read_reply(client.receive())->status, Refusal::none);
-        ASSERT_TRUE(client.send(frame_of({SignerCall::sign, 0, 3, "GET /accounts"})));
+        ASSERT_TRUE(client.send(request_frame({SignerCall::sign, 0, 3, "GET /accounts"})));
         EXPECT_EQ(read_reply(client.receive())->status, Refusal::none);
         for (const std::uint16_t slot : std::initializer_list<std::uint16_t>{1, 2, 0xffff}) {
-            ASSERT_TRUE(client.send(frame_of({SignerCall::sign, slot, 4, "GET /accounts"})));
+            ASSERT_TRUE(client.send(request_frame({SignerCall::sign, slot, 4, "GET /accounts"})));
             EXPECT_EQ(read_reply(client.receive())->status, Refusal::no_such_key) << slot;
         }
     }
@@ -360,7 +360,7 @@ TEST_F(SignerServiceTest, frames_that_are_none_end_a_connection_and_nothing_else
     Credentials credentials = RemoteSigner::open(remote_options(socket_)).take();
     Signature signature;
     std::mt19937 random(7);
-    const std::string good = frame_of({SignerCall::open, 0, 1, "somewhere/trade"});
+    const std::string good = request_frame({SignerCall::open, 0, 1, "somewhere/trade"});
     int bad = 0;
     for (int i = 0; i < 200; ++i) {
         std::string bytes;
@@ -395,21 +395,21 @@ TEST_F(SignerServiceTest, random_bodies_never_break_it)
 {
     Running running(options_for(socket_));
     RawClient client(socket_);
-    ASSERT_TRUE(client.send(frame_of({SignerCall::open, 0, 1, "somewhere/trade"})));
+    ASSERT_TRUE(client.send(request_frame({SignerCall::open, 0, 1, "somewhere/trade"})));
     ASSERT_EQ(read_reply(client.receive())->status, Refusal::none);
     std::mt19937 random(11);
     for (int i = 0; i < 500; ++i) {
         std::string body(random() % 300, '\0');
         for (char& c : body) c = static_cast<char>(random());
         if (i % 2 == 0) body = "POST /orders?" + body;
-        ASSERT_TRUE(client.send(frame_of({SignerCall::sign, 0, 2, body})));
+        ASSERT_TRUE(client.send(request_frame({SignerCall::sign, 0, 2, body})));
         const auto reply = read_reply(client.receive());
         ASSERT_TRUE(reply);
         EXPECT_NE(reply->status, Refusal::none);
     }
     for (const std::string& body :
          {std::string(), std::string("/"), std::string("somewhere"), std::string(9'000, 'a')}) {
-        ASSERT_TRUE(client.send(frame_of({SignerCall::open, 0, 3, body})));
+        ASSERT_TRUE(client.send(request_frame({SignerCall::open, 0, 3, body})));
         EXPECT_EQ(read_reply(client.receive())->status, Refusal::no_such_key);
     }
 }
@@ -420,7 +420,7 @@ TEST_F(SignerServiceTest, other_users_are_not_answered)
     options.client = ::geteuid() + 12'345;
     Running running(std::move(options));
     RawClient client(socket_);
-    (void)client.send(frame_of({SignerCall::open, 0, 1, "somewhere/trade"}));
+    (void)client.send(request_frame({SignerCall::open, 0, 1, "somewhere/trade"}));
     EXPECT_EQ(client.receive(), "");
     const auto refused = RemoteSigner::open(remote_options(socket_));
     ASSERT_FALSE(refused);
@@ -468,7 +468,7 @@ TEST_F(SignerServiceTest, a_client_that_does_not_read_holds_nobody_up)
     Running running(options_for(socket_));
     Credentials credentials = RemoteSigner::open(remote_options(socket_)).take();
     RawClient slow(socket_);
-    const std::string frame = frame_of({SignerCall::open, 0, 1, "somewhere/trade"});
+    const std::string frame = request_frame({SignerCall::open, 0, 1, "somewhere/trade"});
     bool dropped = false;
     Signature signature;
     for (int i = 0; i < 20'000 && !dropped; ++i) {
@@ -490,7 +490,7 @@ TEST_F(SignerServiceTest, idle_connections_do_not_keep_others_out)
         idle.push_back(std::make_unique<RawClient>(socket_));
         ASSERT_TRUE(idle.back()->connected());
         // Each is taken in before the next one comes: the queue of the listener is short.
-        ASSERT_TRUE(idle.back()->send(frame_of({SignerCall::open, 0, 1, "somewhere/trade"})));
+        ASSERT_TRUE(idle.back()->send(request_frame({SignerCall::open, 0, 1, "somewhere/trade"})));
         ASSERT_TRUE(read_reply(idle.back()->receive()));
     }
     Credentials credentials = RemoteSigner::open(remote_options(socket_)).take();

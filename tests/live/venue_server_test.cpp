@@ -65,7 +65,7 @@ class VenueServerTest : public testing::Test {
         return setup;
     }
     template <class Done>
-    bool pump(Done done, std::int64_t milliseconds_most = 8000)
+    bool pump(Done done, std::int64_t milliseconds_most = 300'000)
     {
         const Timestamp until = clock.now() + milliseconds(milliseconds_most);
         while (!done()) {

@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 
 /// Turns the loop until `done` or a deadline that only a failure reaches.
 template <class Done>
-bool pump(Loop& loop, Done done, milliseconds deadline = milliseconds(8000))
+bool pump(Loop& loop, Done done, milliseconds deadline = milliseconds(300'000))
 {
     const auto until = std::chrono::steady_clock::now() + deadline;
     while (!done()) {
