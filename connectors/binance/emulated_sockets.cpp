@@ -33,7 +33,7 @@ struct Request {
     bool readable = false;
 };
 
-bool read_params(json::value value, Request& request)
+bool read_frame_params(json::value value, Request& request)
 {
     json::json_type type{};
     if (value.type().get(type)) return false;
@@ -94,7 +94,7 @@ Request read_request(std::string_view text)
             if (value.get_string().get(word)) return request;
             request.method = word;
         } else if (name == "params") {
-            if (!read_params(value, request)) return request;
+            if (!read_frame_params(value, request)) return request;
         }
     }
     request.readable = !request.method.empty();

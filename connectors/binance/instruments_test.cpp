@@ -10,7 +10,7 @@
 namespace arb::binance {
 namespace {
 
-std::string read_file(const std::string& path)
+std::string read_golden(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
@@ -23,7 +23,7 @@ using test::decimal;
 std::vector<ListingDefinition> read(Market market, const std::string& name)
 {
     const std::string path = std::string(ARBITER_SOURCE_DIR) + "/connectors/binance/frames/" + name + ".json";
-    auto result = read_instruments(market, instruments_url(market), read_file(path));
+    auto result = read_instruments(market, instruments_url(market), read_golden(path));
     EXPECT_TRUE(result);
     return result ? result.value() : std::vector<ListingDefinition>{};
 }

@@ -13,7 +13,7 @@ namespace dom = simdjson::dom;
 constexpr std::int64_t kTimeMax = 7'258'118'400'000;
 
 constexpr std::string_view kAddresses = "ipRestrict";
-constexpr std::string_view kCreated = "createTime";
+constexpr std::string_view kCreatedField = "createTime";
 constexpr std::string_view kExpiry = "tradingAuthorityExpirationTime";
 
 struct Flag {
@@ -88,7 +88,7 @@ class Reader {
             if (value.get_bool().get(set)) return kNoFlag;
             // The list itself is not told.
             report_.addresses = set ? KeyTold::some : KeyTold::none;
-        } else if (name == kCreated) {
+        } else if (name == kCreatedField) {
             if (!read_time(value, report_.created)) return kNoTime;
         } else if (name == kExpiry) {
             if (!read_time(value, report_.expires) || !report_.expires.known()) return kNoTime;

@@ -29,7 +29,7 @@ Fields documented()
             {"enablePortfolioMarginTrading", "false"}};
 }
 
-Fields with(std::string name, std::string value)
+Fields with_field(std::string name, std::string value)
 {
     Fields fields = documented();
     for (Field& field : fields) {
@@ -105,20 +105,20 @@ TEST_F(BinanceKeyReport, each_flag_gives_its_right)
                         {"enablePortfolioMarginTrading", KeyRight::other},
                         {"enableMoonTrading", KeyRight::other}};
     for (const Row& row : rows) {
-        const KeyReport report = read(with(row.flag, "true"));
+        const KeyReport report = read(with_field(row.flag, "true"));
         EXPECT_EQ(report.answer, KeyAnswer::told) << row.flag;
         EXPECT_EQ(report.rights, rights({KeyRight::read, KeyRight::trade, row.right})) << row.flag;
         EXPECT_EQ(report.foreign, row.right == KeyRight::other ? row.flag : "");
     }
-    EXPECT_EQ(read(with("enableReading", "false")).rights, rights({KeyRight::trade}));
-    EXPECT_EQ(read(with("enableSpotAndMarginTrading", "false")).rights, rights({KeyRight::read}));
-    EXPECT_EQ(read(with("enableMoonTrading", "false")).foreign, "");
-    EXPECT_EQ(read(with("ipRestrict", "false")).addresses, KeyTold::none);
+    EXPECT_EQ(read(with_field("enableReading", "false")).rights, rights({KeyRight::trade}));
+    EXPECT_EQ(read(with_field("enableSpotAndMarginTrading", "false")).rights, rights({KeyRight::read}));
+    EXPECT_EQ(read(with_field("enableMoonTrading", "false")).foreign, "");
+    EXPECT_EQ(read(with_field("ipRestrict", "false")).addresses, KeyTold::none);
 }
 
 TEST_F(BinanceKeyReport, rights_of_others_are_all_named)
 {
-    Fields fields = with("enableMargin", "true");
+    Fields fields = with_field("enableMargin", "true");
     fields.push_back({"enableMoonTrading", "true"});
     fields.push_back({"enableStars", "1"});
     fields.push_back({"permissions", R"(["WITHDRAW"])"});
@@ -128,7 +128,7 @@ TEST_F(BinanceKeyReport, rights_of_others_are_all_named)
 
 TEST_F(BinanceKeyReport, the_right_to_trade_elsewhere_is_not_enough)
 {
-    Fields futures = with("enableSpotAndMarginTrading", "false");
+    Fields futures = with_field("enableSpotAndMarginTrading", "false");
     for (Field& field : futures) {
         if (field.name == "enableFutures") field.value = "true";
     }
@@ -136,19 +136,20 @@ TEST_F(BinanceKeyReport, the_right_to_trade_elsewhere_is_not_enough)
     EXPECT_TRUE(read(futures, Market::spot).rights.has(KeyRight::trade));
     EXPECT_EQ(read(futures, Market::usdm).missing, "");
     EXPECT_EQ(read(documented(), Market::usdm).missing, "enableFutures");
-    EXPECT_EQ(read(with("enableFutures", "true"), Market::usdm).missing, "");
-    EXPECT_EQ(read(with("enableSpotAndMarginTrading", "false"), Market::usdm).missing, "");
+    EXPECT_EQ(read(with_field("enableFutures", "true"), Market::usdm).missing, "");
+    EXPECT_EQ(read(with_field("enableSpotAndMarginTrading", "false"), Market::usdm).missing, "");
 }
 
 TEST_F(BinanceKeyReport, an_expiry_is_told_where_it_is)
 {
-    const KeyReport report = read(with("tradingAuthorityExpirationTime", "1900000000000"));
+    const KeyReport report = read(with_field("tradingAuthorityExpirationTime", "1900000000000"));
     EXPECT_EQ(report.expiry, KeyTold::some);
     EXPECT_EQ(report.expires, Timestamp{1'900'000'000'000'000'000});
     EXPECT_EQ(report.foreign, "");
     for (const char* value :
          {"0", "-1", "\"1900000000000\"", "null", "true", "9223372036854775807", "1.9e12"})
-        EXPECT_EQ(read(with("tradingAuthorityExpirationTime", value)).answer, KeyAnswer::unreadable) << value;
+        EXPECT_EQ(read(with_field("tradingAuthorityExpirationTime", value)).answer, KeyAnswer::unreadable)
+            << value;
 }
 
 TEST_F(BinanceKeyReport, a_field_that_is_not_there_is_no_false)
@@ -171,13 +172,13 @@ TEST_F(BinanceKeyReport, a_flag_that_is_no_flag_is_unreadable)
     for (const Field& field : documented()) {
         if (field.name == "createTime") continue;
         for (const char* value : {"\"false\"", "0", "1", "null", "[]", "{}", "[false]"}) {
-            const KeyReport report = read(with(field.name, value));
+            const KeyReport report = read(with_field(field.name, value));
             EXPECT_EQ(report.answer, KeyAnswer::unreadable) << field.name << " " << value;
             EXPECT_EQ(report.text, field.name + " is neither true nor false");
         }
     }
     for (const char* value : {"\"1698645219000\"", "-1", "null", "9223372036854775807", "1e99", "{}"})
-        EXPECT_EQ(read(with("createTime", value)).text, "createTime is no time") << value;
+        EXPECT_EQ(read(with_field("createTime", value)).text, "createTime is no time") << value;
 }
 
 TEST_F(BinanceKeyReport, a_field_that_stands_there_twice_is_unreadable)
@@ -187,7 +188,7 @@ TEST_F(BinanceKeyReport, a_field_that_stands_there_twice_is_unreadable)
         fields.push_back({field.name, field.name == "createTime" ? "1" : "false"});
         EXPECT_EQ(read(fields).text, field.name + " stands there twice");
     }
-    Fields fields = with("enableMoonTrading", "true");
+    Fields fields = with_field("enableMoonTrading", "true");
     fields.push_back({"enableMoonTrading", "false"});
     EXPECT_EQ(read(fields).answer, KeyAnswer::unreadable);
 }
@@ -208,12 +209,12 @@ TEST_F(BinanceKeyReport, what_is_no_such_answer_is_unreadable)
         good + good,
         good.substr(0, good.size() - 1),
         "<html>404</html>",
-        json(with("enable,Reading", "true")),
-        json(with("", "true")),
-        json(with(std::string(65, 'x'), "false")),
-        json(with("enable\\u0000Moon", "true")),
-        json(with("\xff\xfe", "true")),
-        json(with("note", "\"" + std::string(20'000, 'x') + "\"")),
+        json(with_field("enable,Reading", "true")),
+        json(with_field("", "true")),
+        json(with_field(std::string(65, 'x'), "false")),
+        json(with_field("enable\\u0000Moon", "true")),
+        json(with_field("\xff\xfe", "true")),
+        json(with_field("note", "\"" + std::string(20'000, 'x') + "\"")),
         std::string(100'000, '['),
         std::string(100'000, 'x'),
     };

@@ -8,7 +8,7 @@ namespace arb::binance {
 namespace {
 
 // Events of an account that change neither orders nor balances of ours, or that repeat what another tells.
-bool harmless(std::string_view event)
+bool harmless_private(std::string_view event)
 {
     static constexpr std::string_view kEvents[] = {
         "balanceUpdate",         "listStatus",
@@ -47,7 +47,7 @@ PrivateEvent PrivateDecoder::event(const Object& object, ConnectionId connection
     if (what == "serverShutdown") return PrivateEvent::shutdown;
     if (what == "listenKeyExpired") return PrivateEvent::key_expired;
     if (what == "eventStreamTerminated") return PrivateEvent::stream_ended;
-    if (harmless(what)) return PrivateEvent::none;
+    if (harmless_private(what)) return PrivateEvent::none;
     const bool spot = market_ == Market::spot;
     if (spot && what == "executionReport") {
         const Timestamp time = fields.time("T");

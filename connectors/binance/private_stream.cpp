@@ -12,8 +12,8 @@ namespace arb::binance {
 namespace {
 
 constexpr Duration kAgain = seconds(5);
-constexpr Duration kBusyPause = seconds(60);
-constexpr Duration kConnectMax = seconds(60);
+constexpr Duration kStreamBusyPause = seconds(60);
+constexpr Duration kStreamConnectMax = seconds(60);
 
 }  // namespace
 
@@ -56,7 +56,7 @@ void PrivateStream::on_listen_key(const ListenKeyReply& reply, Timestamp now, Fa
     }
     const bool busy = verdict.outcome == Outcome::rate_limited || verdict.outcome == Outcome::banned;
     again_ = now + (reply.refusal.retry_after > Duration{} ? reply.refusal.retry_after
-                    : busy                                 ? kBusyPause
+                    : busy                                 ? kStreamBusyPause
                                                            : kAgain);
     outbox.wake_at(tools_->setup.id, again_);
 }
@@ -143,7 +143,7 @@ Timestamp PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
         if (time.known() && (!due.known() || time < due)) due = time;
     };
     if (again_.known() && now >= again_) ask(now, sink, outbox);
-    if (connecting_.known() && now - connecting_ >= kConnectMax) {
+    if (connecting_.known() && now - connecting_ >= kStreamConnectMax) {
         connecting_ = {};
         ask(now, sink, outbox);
     }
@@ -176,7 +176,7 @@ Timestamp PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     if (due.known() && due <= now) due = now + kProbeAfter;
     at(again_);
     at(renew_at_);
-    if (connecting_.known()) at(connecting_ + kConnectMax);
+    if (connecting_.known()) at(connecting_ + kStreamConnectMax);
     return due;
 }
 

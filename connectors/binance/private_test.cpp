@@ -187,7 +187,7 @@ TEST_F(BinancePrivate, ReasonsOfOrdersThatEnded)
     EXPECT_EQ(reason_of("CANCELED", "GTC", "", {}), RejectReason::none);
 }
 
-std::string with(std::string text, std::string_view what, std::string_view by)
+std::string replaced(std::string text, std::string_view what, std::string_view by)
 {
     const std::size_t at = text.find(what);
     EXPECT_NE(at, std::string::npos) << what;
@@ -201,22 +201,22 @@ TEST_F(BinancePrivate, WrongValuesAreRefusedByReason)
         std::string text;
         Reason reason;
     } rows[] = {
-        {with(trade(), "\"BTCUSDT\"", "\"NOSUCH\""), Reason::unknown_instrument},
-        {with(trade(), "\"BTCUSDT\"", "7"), Reason::wrong_type},
-        {with(trade(), "\"SELL\"", "\"HOLD\""), Reason::wrong_type},
-        {with(trade(), "\"PARTIALLY_FILLED\"", "\"MELTED\""), Reason::wrong_type},
-        {with(trade(), "\"0.20000000\"", "\"-0.2\""), Reason::bad_quantity},
-        {with(trade(), "\"0.10000000\"", "\"0\""), Reason::bad_quantity},
-        {with(trade(), "\"37000.25000000\"", "\"37000.255\""), Reason::too_precise},
-        {with(trade(), "\"37000.25000000\"", "37000.25"), Reason::wrong_type},
-        {with(trade(), "\"37000.25000000\"", "\"99999999999999999999\""), Reason::bad_number},
-        {with(trade(), "\"t\":881", "\"t\":-1"), Reason::bad_number},
-        {with(trade(), "1700000000499", "-5"), Reason::bad_number},
-        {with(trade(), "\"i\":4293153,", ""), Reason::missing_field},
-        {with(trade(), "\"m\":true", "\"m\":\"yes\""), Reason::wrong_type},
-        {with(trade(), "executionReport", "somethingNew"), Reason::unknown_message},
-        {with(account(), "\"1.50000000\"", "\"1e9\""), Reason::bad_number},
-        {with(account(), "\"B\":[{", "\"B\":[4,{"), Reason::wrong_type},
+        {replaced(trade(), "\"BTCUSDT\"", "\"NOSUCH\""), Reason::unknown_instrument},
+        {replaced(trade(), "\"BTCUSDT\"", "7"), Reason::wrong_type},
+        {replaced(trade(), "\"SELL\"", "\"HOLD\""), Reason::wrong_type},
+        {replaced(trade(), "\"PARTIALLY_FILLED\"", "\"MELTED\""), Reason::wrong_type},
+        {replaced(trade(), "\"0.20000000\"", "\"-0.2\""), Reason::bad_quantity},
+        {replaced(trade(), "\"0.10000000\"", "\"0\""), Reason::bad_quantity},
+        {replaced(trade(), "\"37000.25000000\"", "\"37000.255\""), Reason::too_precise},
+        {replaced(trade(), "\"37000.25000000\"", "37000.25"), Reason::wrong_type},
+        {replaced(trade(), "\"37000.25000000\"", "\"99999999999999999999\""), Reason::bad_number},
+        {replaced(trade(), "\"t\":881", "\"t\":-1"), Reason::bad_number},
+        {replaced(trade(), "1700000000499", "-5"), Reason::bad_number},
+        {replaced(trade(), "\"i\":4293153,", ""), Reason::missing_field},
+        {replaced(trade(), "\"m\":true", "\"m\":\"yes\""), Reason::wrong_type},
+        {replaced(trade(), "executionReport", "somethingNew"), Reason::unknown_message},
+        {replaced(account(), "\"1.50000000\"", "\"1e9\""), Reason::bad_number},
+        {replaced(account(), "\"B\":[{", "\"B\":[4,{"), Reason::wrong_type},
     };
     for (const auto& row : rows) {
         const Kept facts = event(row.text);

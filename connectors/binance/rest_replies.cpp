@@ -11,7 +11,7 @@ namespace dom = simdjson::dom;
 
 namespace {
 
-constexpr std::size_t kFillsPage = 1'000;
+constexpr std::size_t kFillsPageFull = 1'000;
 constexpr std::int64_t kNoSuchOrder = -2013;
 constexpr std::int64_t kNothingToCancel = -2011;
 constexpr std::string_view kTimeKey = "serverTime";
@@ -322,7 +322,7 @@ void RestAccount::hand_on_page(Batch& batch, Timestamp now, FactSink& sink)
             batch.complete = false;
         last = std::max(last, id);
     }
-    if (count >= kFillsPage && last >= batch.from_id && last >= 0) {
+    if (count >= kFillsPageFull && last >= batch.from_id && last >= 0) {
         batch.from_id = last + 1;
         return;
     }

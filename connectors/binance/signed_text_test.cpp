@@ -16,7 +16,7 @@ using arb::test::RecordingSigner;
 
 const arb::test::SignedTextReader kReader{read_signed_text};
 
-constexpr OrderId kOrder = make_order_id(7, 1);
+constexpr OrderId kSignedTextOrder = make_order_id(7, 1);
 
 class BinanceSignedText : public ::testing::Test {
   protected:
@@ -51,7 +51,7 @@ TEST_F(BinanceSignedText, orders_of_our_encoder)
     for (const TimeInForce tif :
          {TimeInForce::ioc, TimeInForce::fok, TimeInForce::gtc, TimeInForce::post_only}) {
         wish.time_in_force = tif;
-        ASSERT_FALSE(encoder.place(5, listing(), kOrder, wish, 1'645'423'376'532).empty());
+        ASSERT_FALSE(encoder.place(5, listing(), kSignedTextOrder, wish, 1'645'423'376'532).empty());
         const auto view = kReader.view_of(signer_->text);
         ASSERT_TRUE(view) << signer_->text;
         EXPECT_EQ(view->kind, SignedKind::order);
@@ -71,9 +71,9 @@ TEST_F(BinanceSignedText, orders_of_our_encoder)
 TEST_F(BinanceSignedText, the_rest_of_our_encoder)
 {
     Encoder encoder(Market::spot, credentials_);
-    (void)encoder.cancel(4, listing(), kOrder, "", 9);
+    (void)encoder.cancel(4, listing(), kSignedTextOrder, "", 9);
     EXPECT_EQ(kReader.said(signer_->text), "cancel DELETE /order");
-    (void)encoder.cancel(4, listing(), kOrder, "12345", 9);
+    (void)encoder.cancel(4, listing(), kSignedTextOrder, "12345", 9);
     EXPECT_EQ(kReader.said(signer_->text), "cancel DELETE /order");
     (void)encoder.subscribe(1, 9);
     EXPECT_EQ(kReader.said(signer_->text), "session WS /session.logon");

@@ -136,13 +136,13 @@ class BinanceEncoder : public ::testing::Test {
     Credentials credentials_;
 };
 
-constexpr OrderId kOrder = make_order_id(7, 1);
+constexpr OrderId kSigningOrder = make_order_id(7, 1);
 
 TEST_F(BinanceEncoder, AnOrderSignedWithEachRequest)
 {
     use("testsecret");
     Encoder encoder(Market::spot, credentials_);
-    const std::string id(client_order_id(kOrder).view());
+    const std::string id(client_order_id(kSigningOrder).view());
     const std::string payload =
         "apiKey=testkey&newClientOrderId=" + id +
         "&newOrderRespType=FULL&price=52000.1&quantity=0.01&recvWindow=2000&side=SELL&"
@@ -152,7 +152,8 @@ TEST_F(BinanceEncoder, AnOrderSignedWithEachRequest)
         R"(","newOrderRespType":"FULL","price":"52000.1","quantity":"0.01","recvWindow":2000,"side":"SELL",)"
         R"("symbol":"BTCUSDT","timeInForce":"IOC","timestamp":1645423376532,"type":"LIMIT","signature":")" +
         sign("testsecret", payload) + R"("}})";
-    EXPECT_EQ(encoder.place(5, table_.listing(ListingId{0}), kOrder, intent(TimeInForce::ioc), 1645423376532),
+    EXPECT_EQ(encoder.place(5, table_.listing(ListingId{0}), kSigningOrder, intent(TimeInForce::ioc),
+                            1645423376532),
               expected);
 }
 
@@ -160,20 +161,21 @@ TEST_F(BinanceEncoder, AfterALogOnOrdersCarryNeitherKeyNorSignature)
 {
     use(kPem);
     Encoder encoder(Market::spot, credentials_);
-    const std::string id(client_order_id(kOrder).view());
+    const std::string id(client_order_id(kSigningOrder).view());
     EXPECT_EQ(
         encoder.log_on(1, 1649729878532),
         R"({"id":1,"method":"session.logon","params":{"apiKey":"testkey","timestamp":1649729878532,)"
         R"("signature":"yjrrFLQ4yxZav1pJ5yOadtM3u+Z9G86xVgtoeSMbeO4/meR8v/9uZ8pvf5RH9Xej6TLzT6nYEr6j4nTkJufOAA=="}})");
-    EXPECT_EQ(encoder.place(2, table_.listing(ListingId{0}), kOrder, intent(TimeInForce::post_only), 9),
-              R"({"id":2,"method":"order.place","params":{"newClientOrderId":")" + id +
-                  R"(","newOrderRespType":"FULL","price":"52000.1","quantity":"0.01","recvWindow":2000,)"
-                  R"("side":"SELL","symbol":"BTCUSDT","timestamp":9,"type":"LIMIT_MAKER"}})");
     EXPECT_EQ(
-        encoder.cancel(3, table_.listing(ListingId{0}), kOrder, "12345", 9),
+        encoder.place(2, table_.listing(ListingId{0}), kSigningOrder, intent(TimeInForce::post_only), 9),
+        R"({"id":2,"method":"order.place","params":{"newClientOrderId":")" + id +
+            R"(","newOrderRespType":"FULL","price":"52000.1","quantity":"0.01","recvWindow":2000,)"
+            R"("side":"SELL","symbol":"BTCUSDT","timestamp":9,"type":"LIMIT_MAKER"}})");
+    EXPECT_EQ(
+        encoder.cancel(3, table_.listing(ListingId{0}), kSigningOrder, "12345", 9),
         R"({"id":3,"method":"order.cancel","params":{"orderId":12345,"symbol":"BTCUSDT","timestamp":9}})");
     // An id of the venue that is no number is not put on the wire.
-    EXPECT_EQ(encoder.cancel(4, table_.listing(ListingId{0}), kOrder, "1\",\"x\":\"", 9),
+    EXPECT_EQ(encoder.cancel(4, table_.listing(ListingId{0}), kSigningOrder, "1\",\"x\":\"", 9),
               R"({"id":4,"method":"order.cancel","params":{"origClientOrderId":")" + id +
                   R"(","symbol":"BTCUSDT","timestamp":9}})");
 }

@@ -157,7 +157,7 @@ bool Decoder::read_kind(JsonValue& value)
 bool Decoder::read_success(JsonValue& value)
 {
     const auto error = value.get_bool().get(message_.success);
-    return error == simdjson::SUCCESS || fail(reason_of(error));
+    return error == simdjson::SUCCESS || fail(arb::reason_of(error));
 }
 
 // {"op":"pong","args":["1675418560633"]}: the venue's clock. Other replies may carry other arguments.
@@ -183,7 +183,7 @@ bool Decoder::read_data(JsonValue& value)
     if (content == Content::trades) return read_trades(value);
     JsonObject object;
     if (const auto error = value.get_object().get(object); error != simdjson::SUCCESS)
-        return fail(reason_of(error));
+        return fail(arb::reason_of(error));
     return content == Content::ticker ? read_ticker(object) : read_book(object);
 }
 
@@ -221,11 +221,11 @@ bool Decoder::read_trades(JsonValue& value)
 {
     JsonArray elements;
     if (const auto error = value.get_array().get(elements); error != simdjson::SUCCESS)
-        return fail(reason_of(error));
+        return fail(arb::reason_of(error));
     for (auto element : elements) {
         JsonObject object;
         if (const auto error = element.get_object().get(object); error != simdjson::SUCCESS) {
-            return fail(reason_of(error));
+            return fail(arb::reason_of(error));
         }
         if (!read_trade(object)) return false;
     }

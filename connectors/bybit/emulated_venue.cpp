@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kBodyMax = std::size_t{1} << 20;
 
-void read_query(std::string_view query, Params& out)
+void read_query_params(std::string_view query, Params& out)
 {
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
@@ -141,7 +141,7 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
         if (!read_params(request.body, call.params))
             return envelope(refuse(10001, "Request parameter error."), now, limit);
     } else {
-        read_query(request.query(), call.params);
+        read_query_params(request.query(), call.params);
     }
     if (endpoint->security != Security::none) {
         const Answer answer = prove(request, *endpoint, now, call.key);

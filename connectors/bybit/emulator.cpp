@@ -15,7 +15,7 @@ std::int64_t milliseconds_of(Timestamp time)
 }
 
 /// The number with the decimals of its step, as linear contracts print it; spot prints the shortest digits.
-std::string digits(std::int64_t units, unsigned decimals, std::int64_t step, bool fixed)
+std::string step_digits(std::int64_t units, unsigned decimals, std::int64_t step, bool fixed)
 {
     if (!fixed || units == 0) return format_scaled(units, decimals);
     const unsigned kept = Decimal(step, decimals).decimals();
@@ -31,11 +31,11 @@ struct Printer {
 
     std::string price(Price price) const
     {
-        return digits(price.units, instrument.price_decimals, listing.tick.units, !spot);
+        return step_digits(price.units, instrument.price_decimals, listing.tick.units, !spot);
     }
     std::string size(Quantity quantity) const
     {
-        return digits(quantity.units, instrument.quantity_decimals, listing.lot.units, !spot);
+        return step_digits(quantity.units, instrument.quantity_decimals, listing.lot.units, !spot);
     }
     std::string side(std::span<const Level> levels) const
     {

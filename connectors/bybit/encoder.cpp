@@ -9,7 +9,7 @@
 namespace arb::bybit {
 namespace {
 
-constexpr std::size_t kFrameMax = 1024;
+constexpr std::size_t kRequestMax = 1024;
 
 std::string_view word(TimeInForce time_in_force)
 {
@@ -40,7 +40,7 @@ Encoder::Encoder(const VenueSetup& setup)
       spot_(category_ == "spot"),
       signer_(*setup.credentials)
 {
-    text_.reserve(kFrameMax);
+    text_.reserve(kRequestMax);
     hex_.reserve(128);
 }
 

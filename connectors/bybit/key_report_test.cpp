@@ -15,7 +15,7 @@ const std::string kGood =
     R"("Derivatives":["DerivativesTrade"],"Exchange":[]},"ips":["192.0.2.7","2001:db8::7"],"type":1,)"
     R"("deadlineDay":-2,"expiredAt":"1970-01-01T00:00:00Z","createdAt":"2026-01-02T03:04:05Z"},)"
     R"("retExtInfo":{},"time":1700000000000})";
-const std::string kWallet = R"("Wallet":[])";
+const std::string kWalletRights = R"("Wallet":[])";
 const std::string kIps = R"("ips":["192.0.2.7","2001:db8::7"])";
 const std::string kExpired = R"("expiredAt":"1970-01-01T00:00:00Z")";
 
@@ -57,7 +57,7 @@ TEST_F(BybitKeyReport, a_read_only_key_does_not_trade_whatever_its_groups_name)
     EXPECT_EQ(report.rights, rights({KeyRight::read}));
     EXPECT_EQ(report.missing, "") << "nothing is missed where nothing may be traded";
     std::string body = replaced(kGood, R"("readOnly":0)", R"("readOnly":1)");
-    body = replaced(body, kWallet, R"("Wallet":["Withdraw"])");
+    body = replaced(body, kWalletRights, R"("Wallet":["Withdraw"])");
     EXPECT_TRUE(read(body).rights.has(KeyRight::withdraw)) << "a contradiction counts against the key";
 }
 
@@ -77,7 +77,7 @@ TEST_F(BybitKeyReport, names_of_rights_become_rights)
         {R"("Withdraw2","X")", "Wallet.Withdraw2,Wallet.X", {KeyRight::other}},
     };
     for (const Row& row : rows) {
-        const KeyReport report = changed(kWallet, fmt::format(R"("Wallet":[{}])", row.wallet));
+        const KeyReport report = changed(kWalletRights, fmt::format(R"("Wallet":[{}])", row.wallet));
         ASSERT_EQ(report.answer, KeyAnswer::told) << row.wallet;
         KeyRights wanted = rights(row.more);
         wanted.add(KeyRight::read);
@@ -152,18 +152,18 @@ TEST_F(BybitKeyReport, what_has_another_shape_is_unreadable_and_says_where)
         {R"("type":1)", R"("type":true)", "type"},
         {R"("permissions")", R"("permission")", "permissions"},
         {R"("permissions":{)", R"("permissions":[],"p":{)", "permissions"},
-        {kWallet + ",", "", "Wallet"},
-        {kWallet, R"("wallet":["Withdraw"])", "Wallet"},
-        {kWallet, R"("Wallet":null)", "Wallet"},
-        {kWallet, R"("Wallet":"Withdraw")", "Wallet"},
-        {kWallet, R"("Wallet":{"Withdraw":true})", "Wallet"},
-        {kWallet, R"("Wallet":[["Withdraw"]])", "Wallet"},
-        {kWallet, R"("Wallet":[1])", "Wallet"},
-        {kWallet, R"("Wallet":[""])", "Wallet"},
-        {kWallet, R"("Wallet":["a,b"])", "Wallet"},
-        {kWallet, R"("Wallet":["\u001b[2J"])", "Wallet"},
-        {kWallet, "\"Wallet\":[\"" + many + "\"]", "Wallet"},
-        {kWallet, R"("Wallet":[],"Wallet":["Withdraw"])", "Wallet"},
+        {kWalletRights + ",", "", "Wallet"},
+        {kWalletRights, R"("wallet":["Withdraw"])", "Wallet"},
+        {kWalletRights, R"("Wallet":null)", "Wallet"},
+        {kWalletRights, R"("Wallet":"Withdraw")", "Wallet"},
+        {kWalletRights, R"("Wallet":{"Withdraw":true})", "Wallet"},
+        {kWalletRights, R"("Wallet":[["Withdraw"]])", "Wallet"},
+        {kWalletRights, R"("Wallet":[1])", "Wallet"},
+        {kWalletRights, R"("Wallet":[""])", "Wallet"},
+        {kWalletRights, R"("Wallet":["a,b"])", "Wallet"},
+        {kWalletRights, R"("Wallet":["\u001b[2J"])", "Wallet"},
+        {kWalletRights, "\"Wallet\":[\"" + many + "\"]", "Wallet"},
+        {kWalletRights, R"("Wallet":[],"Wallet":["Withdraw"])", "Wallet"},
         {R"("Spot":["SpotTrade"],)", "", "Spot"},
         {R"("Derivatives":["DerivativesTrade"],)", "", "Derivatives"},
         {R"("Exchange":[])", R"("Exchange":5)", "Exchange"},
@@ -208,8 +208,8 @@ TEST_F(BybitKeyReport, bodies_of_any_kind_are_survived)
                                   R"({"result":[]})",
                                   R"({"result":{}})",
                                   std::string(1 << 20, ' ') + kGood,
-                                  replaced(kGood, kWallet, "\"Wallet\":[" + crowd + "]"),
-                                  replaced(kGood, kWallet, "\"Wallet\":" + deep)};
+                                  replaced(kGood, kWalletRights, "\"Wallet\":[" + crowd + "]"),
+                                  replaced(kGood, kWalletRights, "\"Wallet\":" + deep)};
     for (const std::string& body : bodies) {
         const KeyReport report = read(body);
         EXPECT_EQ(report.answer, KeyAnswer::unreadable) << body.substr(0, 40);

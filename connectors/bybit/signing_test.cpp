@@ -10,7 +10,7 @@
 namespace arb::bybit {
 namespace {
 
-constexpr std::int64_t kTime = 1'700'000'000'000;
+constexpr std::int64_t kSigningTime = 1'700'000'000'000;
 
 Credentials credentials_of(std::string secret, std::string key = "testkey")
 {
@@ -39,7 +39,7 @@ class BybitSigningTest : public ::testing::Test {
 
 TEST_F(BybitSigningTest, SignsWhatIsSent)
 {
-    const auto get = linear_.get("/v5/position/list", "category=linear&symbol=BTCUSDT", kTime);
+    const auto get = linear_.get("/v5/position/list", "category=linear&symbol=BTCUSDT", kSigningTime);
     ASSERT_TRUE(get);
     EXPECT_EQ(get->url, "https://api.bybit.com/v5/position/list?category=linear&symbol=BTCUSDT");
     EXPECT_EQ(header(*get, "X-BAPI-SIGN"),
@@ -52,7 +52,7 @@ TEST_F(BybitSigningTest, SignsWhatIsSent)
         "/v5/order/create",
         R"({"category":"linear","symbol":"BTCUSDT","side":"Buy","orderType":"Limit","qty":"0.01","price":"50000",)"
         R"("timeInForce":"PostOnly","orderLinkId":"abc-123"})",
-        kTime);
+        kSigningTime);
     ASSERT_TRUE(post);
     EXPECT_EQ(header(*post, "X-BAPI-SIGN"),
               "fdf7ed811b61f8d1df175df4a0b484a4c0e00541188afc1c67fc8b30cf5c0b49");
@@ -76,9 +76,9 @@ TEST_F(BybitSigningTest, SendsNothingWhenTheSignerRefuses)
         bool sign(std::string_view, Signature&) override { return false; }
     };
     credentials_.signer = std::make_unique<Refusing>();
-    EXPECT_FALSE(linear_.get("/v5/order/realtime", "", kTime));
-    EXPECT_FALSE(linear_.post("/v5/order/cancel", "{}", kTime));
-    EXPECT_TRUE(linear_.log_on(1, kTime).empty());
+    EXPECT_FALSE(linear_.get("/v5/order/realtime", "", kSigningTime));
+    EXPECT_FALSE(linear_.post("/v5/order/cancel", "{}", kSigningTime));
+    EXPECT_TRUE(linear_.log_on(1, kSigningTime).empty());
 }
 
 TEST_F(BybitSigningTest, RefusesSecretsItCannotUse)
@@ -96,7 +96,7 @@ TEST_F(BybitSigningTest, WritesCancelsByClientId)
     order.order = make_order_id(3, 4);
     order.listing = test::kSpot;
     const std::string id(client_order_id(order.order).view());
-    EXPECT_EQ(spot_.cancel(order, 12, kTime),
+    EXPECT_EQ(spot_.cancel(order, 12, kSigningTime),
               R"({"reqId":"12-)" + id +
                   R"(","header":{"X-BAPI-TIMESTAMP":"1700000000000","X-BAPI-RECV-WINDOW":)"
                   R"("5000"},"op":"order.cancel","args":[{"category":"spot",)"

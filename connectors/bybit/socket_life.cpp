@@ -6,8 +6,8 @@ namespace arb::bybit {
 namespace {
 
 // "Connect": a ping every 20 s, each answered.
-constexpr Duration kPingEvery = seconds(20);
-constexpr Duration kSilenceMax = seconds(45);
+constexpr Duration kPrivatePingEvery = seconds(20);
+constexpr Duration kPrivateSilenceMax = seconds(45);
 constexpr std::int64_t kLogOnValidMs = 10'000;
 constexpr Duration kPauseFirst = seconds(5);
 constexpr Duration kPauseMax = seconds(60);
@@ -46,7 +46,7 @@ bool SocketLife::on_open(ConnectionId connection, std::string_view url, Timestam
     connection_ = connection;
     state_ = State::logging_on;
     heard_ = now;
-    ping_due_ = now + kPingEvery;
+    ping_due_ = now + kPrivatePingEvery;
     log_on_max_ = now + kAnswerMax;
     const std::string_view text =
         tools_->encoder.log_on(++tools_->requests, tools_->timestamp(now) + kLogOnValidMs);
@@ -127,16 +127,16 @@ void SocketLife::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
         return;
     }
     if (state_ != State::logging_on && state_ != State::open) return;
-    if (now - heard_ >= kSilenceMax) {
+    if (now - heard_ >= kPrivateSilenceMax) {
         close("nothing heard for 45 s", outbox);
         return;
     }
     if (now >= ping_due_) {
         pause_ = {};  // it has lived a while: the next trouble starts with a short pause again
         outbox.send(connection_, tools_->encoder.ping(++tools_->requests));
-        ping_due_ = now + kPingEvery;
+        ping_due_ = now + kPrivatePingEvery;
     }
-    Timestamp due = std::min(ping_due_, heard_ + kSilenceMax);
+    Timestamp due = std::min(ping_due_, heard_ + kPrivateSilenceMax);
     if (state_ == State::logging_on) due = std::min(due, log_on_max_);
     outbox.wake_at(tools_->setup.id, due);
 }

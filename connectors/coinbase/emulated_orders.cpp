@@ -10,9 +10,9 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kCancelsMax = 100;
-constexpr std::size_t kPageMost = 1'000;
-constexpr std::size_t kPageUsual = 100;
+constexpr std::size_t kBatchCancelsMax = 100;
+constexpr std::size_t kOrdersPageMost = 1'000;
+constexpr std::size_t kOrdersPageUsual = 100;
 constexpr std::size_t kClientIdMax = 128;
 
 struct Refusal {
@@ -46,7 +46,7 @@ Refusal words_of(PlaceError error)
     }
 }
 
-CoinbaseAnswer refused(std::string_view error, std::string_view preview, std::string_view message)
+CoinbaseAnswer refused_answer(std::string_view error, std::string_view preview, std::string_view message)
 {
     return {200, fmt::format(R"({{"success":false,"error_response":{{"error":"{}","message":{},)"
                              R"("error_details":{},"preview_failure_reason":"{}",)"
@@ -54,7 +54,7 @@ CoinbaseAnswer refused(std::string_view error, std::string_view preview, std::st
                              error, json_text(message), json_text(message), preview, error)};
 }
 
-std::string_view text_of(dom::object object, std::string_view key)
+std::string_view field_text(dom::object object, std::string_view key)
 {
     std::string_view text;
     return object.at_key(key).get_string().get(text) ? std::string_view() : text;
@@ -63,8 +63,8 @@ std::string_view text_of(dom::object object, std::string_view key)
 std::size_t page_size(std::string_view text)
 {
     const ScaledNumber number = parse_scaled(text, 0);
-    if (number.error != DecimalError::none || number.value <= 0) return kPageUsual;
-    return std::min(static_cast<std::size_t>(number.value), kPageMost);
+    if (number.error != DecimalError::none || number.value <= 0) return kOrdersPageUsual;
+    return std::min(static_cast<std::size_t>(number.value), kOrdersPageMost);
 }
 
 // Cursors name the last element of a page; what comes next is older. 0: from the newest.
@@ -87,18 +87,19 @@ CoinbaseAnswer EmulatedCoinbase::read_market(JsonBody terms, PlaceOrder& order) 
 {
     const EmulatedBook book = setup_.exchange->book(order.listing);
     const std::span<const Level> side = order.side == Side::buy ? book.asks : book.bids;
-    if (side.empty()) return refused("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
+    if (side.empty())
+        return refused_answer("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
     const Listing& listing = setup_.table->listing(order.listing);
     const std::int64_t best = side.front().price.units;
     const std::int64_t tick = listing.tick.units;
     order.time_in_force = TimeInForce::ioc;
     order.price.units = (order.side == Side::buy ? best + best / 10 : best - best / 10) / tick * tick;
-    const std::string_view money = text_of(terms, "quote_size");
+    const std::string_view money = field_text(terms, "quote_size");
     if (money.empty()) return {};
     const Instrument& instrument = setup_.table->instrument_of(order.listing);
     const ScaledNumber quote = parse_scaled(money, instrument.price_decimals);
     if (quote.error != DecimalError::none)
-        return refused("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION", "quote_size");
+        return refused_answer("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION", "quote_size");
     const Int128 units = Int128{quote.value} * power_of_ten(instrument.quantity_decimals) / best;
     order.quantity.units = static_cast<std::int64_t>(units / listing.lot.units) * listing.lot.units;
     return {};
@@ -117,9 +118,9 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
     else if (kind == "limit_limit_fok")
         order.time_in_force = TimeInForce::fok;
     else if (kind != "market_market_ioc")
-        return refused("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
+        return refused_answer("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
     market = kind == "market_market_ioc";
-    const std::string_view size = text_of(terms, "base_size");
+    const std::string_view size = field_text(terms, "base_size");
     if (!size.empty() || !market) {
         const ScaledNumber number = parse_scaled(size, listing.wire.quantity_decimals);
         if (number.error == DecimalError::malformed)
@@ -127,16 +128,16 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
         if (number.error != DecimalError::none ||
             __builtin_mul_overflow(number.value, listing.wire.quantity_factor, &order.quantity.units)) {
             const Refusal words = words_of(PlaceError::bad_quantity);
-            return refused(words.error, words.preview, "Size has too many decimals");
+            return refused_answer(words.error, words.preview, "Size has too many decimals");
         }
     }
     if (market) return read_market(terms, order);
-    const ScaledNumber price = parse_scaled(text_of(terms, "limit_price"), listing.wire.price_decimals);
+    const ScaledNumber price = parse_scaled(field_text(terms, "limit_price"), listing.wire.price_decimals);
     if (price.error == DecimalError::malformed)
         return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
     if (price.error != DecimalError::none) {
         const Refusal words = words_of(PlaceError::bad_price);
-        return refused(words.error, words.preview, "Price has too many decimals");
+        return refused_answer(words.error, words.preview, "Price has too many decimals");
     }
     order.price.units = price.value;
     return {};
@@ -147,13 +148,13 @@ CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, Pla
                                             bool& market) const
 {
     order.account = call.key->account;
-    order.client_id = text_of(body, "client_order_id");
+    order.client_id = field_text(body, "client_order_id");
     if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
         return failure(400, "INVALID_ARGUMENT", "client_order_id is required");
-    const Listing* const listing = find_product(text_of(body, "product_id"));
+    const Listing* const listing = find_product(field_text(body, "product_id"));
     if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
     order.listing = listing->id;
-    const std::string_view side = text_of(body, "side");
+    const std::string_view side = field_text(body, "side");
     if (side != "BUY" && side != "SELL") return failure(400, "INVALID_ARGUMENT", "side must be BUY or SELL");
     order.side = side == "BUY" ? Side::buy : Side::sell;
     dom::object kinds;
@@ -196,7 +197,7 @@ CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
     }
     if (result.id != 0) hidden_.insert(result.id);
     const Refusal words = words_of(result.error);
-    return refused(words.error, words.preview, "The order was refused");
+    return refused_answer(words.error, words.preview, "The order was refused");
 }
 
 CoinbaseAnswer EmulatedCoinbase::cancel(const Call& call)
@@ -205,7 +206,7 @@ CoinbaseAnswer EmulatedCoinbase::cancel(const Call& call)
     dom::array ids;
     if (parser.parse(call.request->body).at_key("order_ids").get_array().get(ids))
         return failure(400, "INVALID_ARGUMENT", "order_ids is required");
-    if (ids.size() == 0 || ids.size() > kCancelsMax)
+    if (ids.size() == 0 || ids.size() > kBatchCancelsMax)
         return failure(400, "INVALID_ARGUMENT", "between 1 and 100 order_ids");
     std::string results;
     std::set<std::string_view> seen;

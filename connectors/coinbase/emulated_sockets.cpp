@@ -17,7 +17,7 @@ constexpr std::size_t kUserBatch = 50;
 constexpr std::size_t kMessageMax = 64 * 1024;
 constexpr int kPolicyClose = 1008;
 
-std::string_view text_of(dom::object object, std::string_view key)
+std::string_view frame_text(dom::object object, std::string_view key)
 {
     std::string_view text;
     return object.at_key(key).get_string().get(text) ? std::string_view() : text;
@@ -70,7 +70,7 @@ bool EmulatedCoinbase::on_session(SessionId id, const ServerRequest& upgrade, Ti
 bool EmulatedCoinbase::identify(SessionId id, Session& session, JsonBody message, bool required,
                                 Timestamp now, SessionOutbox& out)
 {
-    const std::string_view token = text_of(message, "jwt");
+    const std::string_view token = frame_text(message, "jwt");
     if (token.empty() && !required) return true;
     const Proof proof = prove(token, {}, session.remote, now);
     if (!proof.good() || !proof.key->can_read) {
@@ -96,8 +96,8 @@ void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Tim
     dom::object message;
     if (text.size() > kMessageMax || parser.parse(std::string(text)).get_object().get(message))
         return refuse(id, session, "failed to parse the message", now, out);
-    const std::string_view type = text_of(message, "type");
-    const std::string_view channel = text_of(message, "channel");
+    const std::string_view type = frame_text(message, "type");
+    const std::string_view channel = frame_text(message, "channel");
     if (type != "subscribe" && type != "unsubscribe")
         return refuse(id, session, "unknown message type", now, out);
     if (!known_channel(channel)) return refuse(id, session, "unknown channel", now, out);

@@ -25,7 +25,7 @@ std::string_view path_of(std::string_view url)
     return slash == std::string_view::npos ? std::string_view{} : url.substr(slash);
 }
 
-std::string_view text_of(const dom::object& product, std::string_view key)
+std::string_view product_text(const dom::object& product, std::string_view key)
 {
     std::string_view text;
     return product[key].get_string().get(text) ? std::string_view{} : text;
@@ -39,12 +39,12 @@ bool flag_of(const dom::object& product, std::string_view key)
 
 Decimal decimal_of(const dom::object& product, std::string_view key)
 {
-    return Decimal::parse(text_of(product, key)).value_or(Decimal{});
+    return Decimal::parse(product_text(product, key)).value_or(Decimal{});
 }
 
 ListingStatus status_of(const dom::object& product)
 {
-    const std::string_view status = text_of(product, "status");
+    const std::string_view status = product_text(product, "status");
     if (status.empty()) return ListingStatus::unknown;
     for (const char* stop : {"trading_disabled", "is_disabled", "view_only", "cancel_only", "auction_mode"}) {
         if (flag_of(product, stop)) return ListingStatus::halted;
@@ -56,12 +56,13 @@ std::optional<ListingDefinition> definition_of(const dom::object& product)
 {
     // Futures live in another account domain, and an alias (BTC-USDC) is the very book of its target
     // (BTC-USD): the public channels answer with the target's name.
-    if (text_of(product, "product_type") != "SPOT" || !text_of(product, "alias").empty()) return std::nullopt;
+    if (product_text(product, "product_type") != "SPOT" || !product_text(product, "alias").empty())
+        return std::nullopt;
     ListingDefinition definition;
     definition.market = "spot";
-    definition.symbol = text_of(product, "product_id");
-    definition.base = text_of(product, "base_currency_id");
-    definition.quote = text_of(product, "quote_currency_id");
+    definition.symbol = product_text(product, "product_id");
+    definition.base = product_text(product, "base_currency_id");
+    definition.quote = product_text(product, "quote_currency_id");
     definition.tick = decimal_of(product, "price_increment");
     if (definition.tick.zero()) definition.tick = decimal_of(product, "quote_increment");
     definition.lot = decimal_of(product, "base_increment");

@@ -17,7 +17,7 @@ constexpr std::string_view kFlags[] = {kView, kTrade, kTransfer};
 // Texts that say where the key belongs and allow nothing.
 constexpr std::string_view kTexts[] = {"portfolio_uuid", "portfolio_type"};
 
-bool among(std::span<const std::string_view> names, std::string_view name)
+bool is_among(std::span<const std::string_view> names, std::string_view name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -45,10 +45,10 @@ class Reader {
     const char* take(std::string_view name, dom::element value)
     {
         bool set = false;
-        if (among(kFlags, name)) {
+        if (is_among(kFlags, name)) {
             if (value.get_bool().get(set)) return " is neither true nor false";
             if (set) add(name);
-        } else if (among(kTexts, name)) {
+        } else if (is_among(kTexts, name)) {
             std::string_view text;
             if (!value.is_null() && value.get_string().get(text)) return " is no text";
         } else if (value.get_bool().get(set) || set) {

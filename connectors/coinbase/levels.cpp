@@ -46,7 +46,7 @@ struct WireLevel {
     bool bid = false;
 };
 
-bool read_level(const char*& at, const char* end, const WireScale& scale, std::string_view& time,
+bool walk_level(const char*& at, const char* end, const WireScale& scale, std::string_view& time,
                 WireLevel& out)
 {
     out.bid = skip(at, R"({"side":"bid","event_time":")");
@@ -121,7 +121,7 @@ bool read_documented(const char*& at, const char* end, const WireScale& scale, L
     std::string_view time;
     do {
         WireLevel wire;
-        if (!read_level(at, end, scale, time, wire) || !(wire.bid ? bids : asks).push(wire.level))
+        if (!walk_level(at, end, scale, time, wire) || !(wire.bid ? bids : asks).push(wire.level))
             return false;
     } while (skip(at, ","));
     return skip(at, "]");

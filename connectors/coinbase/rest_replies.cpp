@@ -7,7 +7,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-std::string_view text_of(dom::object object, std::string_view key)
+std::string_view reply_text(dom::object object, std::string_view key)
 {
     std::string_view text;
     return object.at_key(key).get_string().get(text) ? std::string_view() : text;
@@ -16,12 +16,12 @@ std::string_view text_of(dom::object object, std::string_view key)
 // {"error":..,"message":..} or {"errors":[{"id":..,"message":..}]}.
 void read_refusal(dom::object body, Answer& answer)
 {
-    answer.code = text_of(body, "error");
-    answer.text = text_of(body, "message");
+    answer.code = reply_text(body, "error");
+    answer.text = reply_text(body, "message");
     dom::object first;
     if (!answer.code.empty() || body.at_key("errors").at(0).get_object().get(first)) return;
-    answer.code = text_of(first, "id");
-    answer.text = text_of(first, "message");
+    answer.code = reply_text(first, "id");
+    answer.text = reply_text(first, "message");
 }
 
 // "Create Order" tells one refusal in up to three words; the finest that is documented counts.
@@ -30,10 +30,10 @@ void read_place_refusal(dom::object body, Answer& answer)
     answer.verdict = {};
     dom::object error;
     if (body.at_key("error_response").get_object().get(error)) return;
-    answer.code = text_of(error, "error");
-    answer.text = text_of(error, "message");
+    answer.code = reply_text(error, "error");
+    answer.text = reply_text(error, "message");
     for (const char* key : {"new_order_failure_reason", "preview_failure_reason", "error"}) {
-        const std::string_view word = text_of(error, key);
+        const std::string_view word = reply_text(error, key);
         const Verdict verdict = judge_word(word);
         if (verdict.outcome == Outcome::unknown) continue;
         const bool finer =
@@ -109,7 +109,7 @@ void RestAccount::time_reply(Job& job, const Answer& told, Timestamp now, FactSi
     Answer answer = told;
     if (answer.done()) {
         // "Get Server Time": epochMillis in quotes.
-        const ScaledNumber ms = parse_scaled(text_of(answer.body, "epochMillis"), 0);
+        const ScaledNumber ms = parse_scaled(reply_text(answer.body, "epochMillis"), 0);
         const bool sane = ms.error == DecimalError::none && ms.value > 0 && ms.value < INT64_MAX / 1'000'000;
         if (sane)
             sink.on_clock_sample({ms.value * 1'000'000}, job.sent, now);
@@ -207,7 +207,7 @@ void RestAccount::fees_reply(Job& job, Answer answer, FactSink& sink)
         const dom::object tier = fields.inner("fee_tier");
         const auto rate = [&](std::string_view key) {
             const ScaledNumber number =
-                parse_scaled(fields.ok() ? text_of(tier, key) : std::string_view(), 8);
+                parse_scaled(fields.ok() ? reply_text(tier, key) : std::string_view(), 8);
             if (number.error != DecimalError::none) fields.fail(UndecodedReason::bad_number);
             return Rate{number.value};
         };

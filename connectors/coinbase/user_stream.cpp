@@ -11,7 +11,7 @@ namespace dom = simdjson::dom;
 constexpr Duration kSilenceMax = seconds(10);
 constexpr Duration kRefusedPause = seconds(30);  // a refused token is not better at once
 
-std::string_view text_of(dom::object object, std::string_view key)
+std::string_view message_text(dom::object object, std::string_view key)
 {
     std::string_view text;
     return object.at_key(key).get_string().get(text) ? std::string_view() : text;
@@ -129,20 +129,20 @@ bool UserStream::in_sequence(dom::object frame, Timestamp now, FactSink& sink, O
 
 void UserStream::read(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (text_of(frame, "type") == "error") {
-        const std::string_view message = text_of(frame, "message");
+    if (message_text(frame, "type") == "error") {
+        const std::string_view message = message_text(frame, "message");
         sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection_, message});
         if (state_ != State::subscribing) return;
         tools_->end_session({Outcome::key_trouble, RejectReason::permission}, "error", message, sink);
         return give_up("the user channel was refused", kRefusedPause, now, sink, outbox);
     }
-    const std::string_view channel = text_of(frame, "channel");
+    const std::string_view channel = message_text(frame, "channel");
     if (channel.empty()) {
         sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "channel"});
         return;
     }
     if (!in_sequence(frame, now, sink, outbox)) return;
-    const Timestamp time = parse_utc(text_of(frame, "timestamp")).value_or(Timestamp{});
+    const Timestamp time = parse_utc(message_text(frame, "timestamp")).value_or(Timestamp{});
     if (time.known()) sink.on_venue_time(time, now);
     if (channel == "subscriptions") return confirmed(frame, now, sink, outbox);
     if (channel == "user") return user_events(frame, time, now, sink, outbox);

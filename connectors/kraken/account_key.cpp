@@ -8,7 +8,7 @@
 namespace arb::kraken {
 namespace {
 
-constexpr Duration kAnswerMax = seconds(10);
+constexpr Duration kKeyAnswerMax = seconds(10);
 
 KeyAnswer key_answer(Verdict verdict, int status, std::string_view error, bool readable)
 {
@@ -26,7 +26,7 @@ void Account::query_key(Timestamp now, Outbox& outbox)
     Question question;
     question.kind = RequestKind::key_info;
     question.path = "/0/private/GetApiKeyInfo";
-    question.due = now + kAnswerMax;
+    question.due = now + kKeyAnswerMax;
     ask(std::move(question), now, outbox);
 }
 

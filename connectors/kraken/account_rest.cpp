@@ -12,7 +12,7 @@ namespace arb::kraken {
 namespace {
 
 constexpr std::string_view kBase = "https://api.kraken.com";
-constexpr std::string_view kAuthUrl = "wss://ws-auth.kraken.com/v2";
+constexpr std::string_view kAuthSocketUrl = "wss://ws-auth.kraken.com/v2";
 constexpr Duration kTokenAgain = seconds(5);
 constexpr std::size_t kPage = 50;  // trades and closed orders a reply
 
@@ -183,7 +183,7 @@ bool Account::read_result(const Question& question, const Json& result, Timestam
     switch (question.kind) {
         case RequestKind::session:
             token_ = std::string(AccountFields(result).text("token", false));
-            if (!token_.empty()) outbox.connect(setup_.id, kAuthUrl);
+            if (!token_.empty()) outbox.connect(setup_.id, kAuthSocketUrl);
             return true;
         case RequestKind::query_order:
         case RequestKind::open_orders:

@@ -8,7 +8,7 @@
 namespace arb::kraken {
 namespace {
 
-std::string_view text_of(const simdjson::dom::element& object, std::string_view key)
+std::string_view param_text(const simdjson::dom::element& object, std::string_view key)
 {
     std::string_view value;
     return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
@@ -54,7 +54,7 @@ std::string_view words(PlaceError error)
     return {};
 }
 
-std::string_view status_of(const EmulatedOrder& order)
+std::string_view order_status_of(const EmulatedOrder& order)
 {
     switch (order.state) {
         case EmulatedState::open:
@@ -70,7 +70,7 @@ std::string_view status_of(const EmulatedOrder& order)
     return "canceled";
 }
 
-std::string_view reason_of(const EmulatedOrder& order)
+std::string_view end_reason_of(const EmulatedOrder& order)
 {
     switch (order.end_reason) {
         case PlaceError::would_take:
@@ -113,13 +113,13 @@ std::string EmulatedKraken::size(Quantity value, const Listing& l) const
 
 Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters, Timestamp now)
 {
-    const Listing* l = listing(text_of(parameters, "symbol"));
+    const Listing* l = listing(param_text(parameters, "symbol"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-    const std::string_view side = text_of(parameters, "side");
-    const std::string_view tif = text_of(parameters, "time_in_force");
-    const std::string_view client = text_of(parameters, "cl_ord_id");
+    const std::string_view side = param_text(parameters, "side");
+    const std::string_view tif = param_text(parameters, "time_in_force");
+    const std::string_view client = param_text(parameters, "cl_ord_id");
     const bool legal_id = client.size() <= 18 || client.size() == 32 || client.size() == 36;
-    if ((side != "buy" && side != "sell") || text_of(parameters, "order_type") != "limit" || !legal_id)
+    if ((side != "buy" && side != "sell") || param_text(parameters, "order_type") != "limit" || !legal_id)
         return {{}, "EGeneral:Invalid arguments"};
     PlaceOrder order;
     order.account = key.account;
@@ -134,9 +134,9 @@ Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters,
         return {{}, "EGeneral:Invalid arguments:timeinforce"};
     if (flag_of(parameters, "post_only")) order.time_in_force = TimeInForce::post_only;
     const Instrument& instrument = setup_.table->instrument(l->instrument);
-    const ScaledNumber price = parse_scaled(text_of(parameters, "limit_price"), instrument.price_decimals);
+    const ScaledNumber price = parse_scaled(param_text(parameters, "limit_price"), instrument.price_decimals);
     const ScaledNumber quantity =
-        parse_scaled(text_of(parameters, "order_qty"), instrument.quantity_decimals);
+        parse_scaled(param_text(parameters, "order_qty"), instrument.quantity_decimals);
     if (price.error != DecimalError::none) return {{}, "EOrder:Tick size check failed"};
     if (quantity.error != DecimalError::none) return {{}, "EGeneral:Invalid arguments:volume"};
     if (flag_of(parameters, "validate")) return {R"({"order_id":""})", {}};
@@ -186,7 +186,7 @@ Answer EmulatedKraken::cancel_after(const EmulatedKey& key, std::int64_t timeout
 std::string EmulatedKraken::execution(const EmulatedOrder& order, const EmulatedTrade* trade) const
 {
     const Listing& l = setup_.table->listing(order.listing);
-    const std::string_view status = status_of(order);
+    const std::string_view status = order_status_of(order);
     const bool ended = order.state == EmulatedState::cancelled || order.state == EmulatedState::expired ||
                        order.state == EmulatedState::rejected;
     std::string text = fmt::format(
@@ -206,7 +206,7 @@ std::string EmulatedKraken::execution(const EmulatedOrder& order, const Emulated
             trade->id, size(trade->quantity, l), price(trade->price, l), trade->maker ? "m" : "t",
             trade->notional.text(), trade->fee_asset, trade->fee.text());
     }
-    if (ended) fmt::format_to(std::back_inserter(text), R"(,"reason":"{}")", reason_of(order));
+    if (ended) fmt::format_to(std::back_inserter(text), R"(,"reason":"{}")", end_reason_of(order));
     return text + "}";
 }
 

@@ -10,7 +10,7 @@
 namespace arb::kraken {
 namespace {
 
-constexpr std::size_t kPage = 50;
+constexpr std::size_t kRowsPage = 50;
 
 std::string sign(const EmulatedKey& key, std::string_view path, std::string_view nonce, std::string_view body)
 {
@@ -28,7 +28,7 @@ std::string unix_time(Timestamp time)
 }
 
 // In percent, as Kraken writes fees.
-std::string percent(Rate rate)
+std::string percent_text(Rate rate)
 {
     return format_scaled(rate.units, 6);
 }
@@ -219,7 +219,7 @@ Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, boo
     for (const EmulatedOrder* order : all) {
         if (open != (order->state == EmulatedState::open)) continue;
         if (!client.empty() && order->client_id != client) continue;
-        if (!open && ++count > kPage) break;
+        if (!open && ++count > kRowsPage) break;
         text += (text.empty() ? "" : ",") + order_json(*order);
     }
     return {open ? fmt::format(R"({{"open":{{{}}}}})", text)
@@ -253,7 +253,7 @@ Answer EmulatedKraken::trades(const EmulatedKey& key, std::string_view form) con
     std::size_t at = 0;
     const std::size_t skip = offset.value > 0 ? static_cast<std::size_t>(offset.value) : 0;
     for (const EmulatedTrade* trade : all) {
-        if (at++ < skip || at > skip + kPage) continue;
+        if (at++ < skip || at > skip + kRowsPage) continue;
         const Listing& l = setup_.table->listing(trade->listing);
         fmt::format_to(
             std::back_inserter(text),
@@ -289,7 +289,7 @@ Answer EmulatedKraken::volume(std::string_view form) const
         const auto entry = [&](std::string& out, Rate rate) {
             fmt::format_to(std::back_inserter(out),
                            R"({}"{}":{{"fee":"{}","minfee":"0","maxfee":"1","tiervolume":"0"}})",
-                           out.empty() ? "" : ",", altname(*l), percent(rate));
+                           out.empty() ? "" : ",", altname(*l), percent_text(rate));
         };
         entry(taker, setup_.exchange->taker_fee(l->id));
         entry(maker, setup_.exchange->maker_fee(l->id));

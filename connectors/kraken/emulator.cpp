@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_core.hpp"
+
 namespace arb::kraken {
 namespace {
 
@@ -72,18 +74,6 @@ std::uint32_t checksum(const Instrument& instrument, const Listing& listing, con
         }
     }
     return crc32(digits);
-}
-
-std::string micros(Timestamp time)
-{
-    return format_utc(time).substr(0, 26) + "Z";
-}
-
-// REST has no slash in its keys and keeps the old names.
-std::string old_asset(const std::string& asset)
-{
-    if (asset == "BTC") return "XBT";
-    return asset == "DOGE" ? "XDG" : asset;
 }
 
 std::string percent(const std::optional<Decimal>& fee, const char* otherwise)

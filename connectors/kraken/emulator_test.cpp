@@ -10,7 +10,7 @@
 namespace arb::kraken {
 namespace {
 
-constexpr Timestamp kStart{1'700'000'000'000'000'000};
+constexpr Timestamp kEmulatorStart{1'700'000'000'000'000'000};
 
 /// One book kept as the venue's documentation tells: apply, cut to the depth, check.
 class Keeper final : public FactSink {
@@ -126,7 +126,7 @@ TEST(KrakenEmulator, a_deep_book_stays_in_step)
         return static_cast<std::int64_t>((state >> 33) % below);
     };
     std::vector<Level> all_bids = flat(bids, -1, 99'999), all_asks = flat(asks, 1, 99'999);
-    emulator->subscribe(instrument, listing, {all_bids, all_asks}, kStart, out);
+    emulator->subscribe(instrument, listing, {all_bids, all_asks}, kEmulatorStart, out);
     for (int step = 0; step < 400; ++step) {
         const bool buy = draw(2) == 0;
         auto& side = buy ? bids : asks;
@@ -143,7 +143,7 @@ TEST(KrakenEmulator, a_deep_book_stays_in_step)
         const std::span<const Level> one(&changed, 1);
         emulator->change(instrument, listing, buy ? one : std::span<const Level>{},
                          buy ? std::span<const Level>{} : one, {all_bids, all_asks},
-                         kStart + milliseconds(step), out);
+                         kEmulatorStart + milliseconds(step), out);
         for (const VenueMessage& message : out) feed(decoder, message.text, keeper);
         out.clear();
         ASSERT_EQ(flat(keeper.bids, -1, 1'000), flat(bids, -1, 1'000)) << "step " << step;
@@ -161,11 +161,11 @@ TEST(KrakenEmulator, words_of_the_venue)
     const std::unique_ptr<arb::Emulator> emulator = type().make_emulator("spot");
     const std::vector<Level> bids = {{Price{300'000}, Quantity{100'000'000}}};
     std::vector<VenueMessage> out;
-    emulator->subscribe(instrument, listing, {bids, {}}, kStart, out);
+    emulator->subscribe(instrument, listing, {bids, {}}, kEmulatorStart, out);
     ASSERT_EQ(out.size(), 3U);
     EXPECT_NE(out[2].text.find(R"("bids":[{"price":30000.0,"qty":1.00000000}],"asks":[])"),
               std::string::npos);
-    const Trade trade{listing.id, Price{300'000}, Quantity{7}, Side::sell, kStart, {}};
+    const Trade trade{listing.id, Price{300'000}, Quantity{7}, Side::sell, kEmulatorStart, {}};
     emulator->trade(instrument, listing, trade, out);
     Recorder recorder;
     Decoder decoder(setup());

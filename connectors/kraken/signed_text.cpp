@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 4> kCancels{"CancelOrder", "CancelAll", "
 constexpr std::array<std::string_view, 4> kOrders{"AddOrder", "AddOrderBatch", "AmendOrder", "EditOrder"};
 
 template <std::size_t N>
-bool among(const std::array<std::string_view, N>& names, std::string_view name)
+bool is_among(const std::array<std::string_view, N>& names, std::string_view name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -40,10 +40,10 @@ bool read_signed_text(std::string_view text, RequestView& out)
     out.path = path;
     // Without content there is no order in it, so that anything not named here is refused by every policy.
     out.kind = SignedKind::order;
-    if (among(kQueries, name)) out.kind = SignedKind::query;
-    if (among(kCancels, name)) out.kind = SignedKind::cancel;
+    if (is_among(kQueries, name)) out.kind = SignedKind::query;
+    if (is_among(kCancels, name)) out.kind = SignedKind::cancel;
     if (name == "GetWebSocketsToken") out.kind = SignedKind::session;
-    out.content_signed = out.kind == SignedKind::order && !among(kOrders, name);
+    out.content_signed = out.kind == SignedKind::order && !is_among(kOrders, name);
     return true;
 }
 

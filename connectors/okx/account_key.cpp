@@ -8,7 +8,7 @@
 namespace arb::okx {
 namespace {
 
-constexpr Verdict kDone{Outcome::done, RejectReason::none};
+constexpr Verdict kKeyDone{Outcome::done, RejectReason::none};
 
 KeyAnswer key_answer(Verdict verdict, int status, bool coded)
 {
@@ -42,7 +42,7 @@ Account::Next Account::read_key(Job& job, const HttpReply& reply, FactSink& sink
         text = AccountFields(root).text("msg", false);
     }
     const Verdict verdict = judge(reply.status, code);
-    if (verdict == kDone) {
+    if (verdict == kKeyDone) {
         KeyTexts texts;
         KeyReport report = read_key_report(reply.body.view(), texts);
         job.key_answer = report.answer;

@@ -13,23 +13,23 @@ namespace arb::okx {
 namespace {
 
 constexpr std::string_view kBase = "https://www.okx.com";
-constexpr Duration kAnswerMax = seconds(10);
+constexpr Duration kRestAnswerMax = seconds(10);
 // "Cancel All After": 10 to 120 s; one request a second at most.
 constexpr Duration kDeadManRefresh = seconds(15);
 constexpr std::string_view kDeadManBody = R"({"timeOut":"60"})";
 // "Get transaction details (last 3 days)"; what is older has another address, which wants a kind.
 constexpr Duration kRecentFills = seconds(3 * 86'400 - 3'600);
-constexpr std::string_view kKinds[] = {"SPOT", "SWAP", "FUTURES"};
+constexpr std::string_view kInstrumentTypes[] = {"SPOT", "SWAP", "FUTURES"};
 
-constexpr Verdict kDone{Outcome::done, RejectReason::none};
+constexpr Verdict kReplyDone{Outcome::done, RejectReason::none};
 
-std::string_view kind_of(const Listing& listing)
+std::string_view type_text(const Listing& listing)
 {
     if (listing.market == "swap") return "SWAP";
     return listing.market == "futures" ? "FUTURES" : "SPOT";
 }
 
-bool plain(std::string_view text)
+bool plain_id(std::string_view text)
 {
     return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -83,13 +83,13 @@ std::string Account::path_of(const Job& job) const
             if (!wants_history(job))
                 return fmt::format("/api/v5/trade/fills?begin={}&limit=100{}", begin, page);
             return fmt::format("/api/v5/trade/fills-history?instType={}&begin={}&limit=100{}",
-                               kKinds[job.step], begin, page);
+                               kInstrumentTypes[job.step], begin, page);
         }
         case RequestKind::balances:
             return job.step == 0 ? "/api/v5/account/balance" : "/api/v5/account/positions";
         case RequestKind::fees: {
             const Listing& l = setup_.table->listing(job.listings[job.step]);
-            const std::string_view kind = kind_of(l);
+            const std::string_view kind = type_text(l);
             return fmt::format("/api/v5/account/trade-fee?instType={}&{}={}", kind,
                                kind == "SPOT" ? "instId" : "instFamily",
                                kind == "SPOT" ? l.symbol : l.symbol.substr(0, l.symbol.rfind('-')));
@@ -150,7 +150,7 @@ void Account::ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
     if (request.is_signed) outbox.used_key(setup_.id, endpoint);
     jobs_.push_back(std::move(job));
     outbox.request(request);
-    outbox.wake_at(setup_.id, now + kAnswerMax);
+    outbox.wake_at(setup_.id, now + kRestAnswerMax);
 }
 
 void Account::finish(const Job& job, FactSink& sink) const
@@ -163,7 +163,7 @@ void Account::finish(const Job& job, FactSink& sink) const
     e.order = job.order.order;
     e.complete = job.complete;
     e.retry_after = job.retry_after;
-    e.code = job.verdict == kDone ? std::string_view() : std::string_view(job.code);
+    e.code = job.verdict == kReplyDone ? std::string_view() : std::string_view(job.code);
     e.text = job.text;
     sink.on_request_end(e);
 }
@@ -179,7 +179,7 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
     job.kind = RequestKind::query_order;
     job.order = order;
     job.order.venue_id = {};  // the text is good only during this call
-    if (order.order == kForeignOrder && plain(order.venue_id)) job.venue_id = order.venue_id;
+    if (order.order == kForeignOrder && plain_id(order.venue_id)) job.venue_id = order.venue_id;
     begin(std::move(job), now, sink, outbox);
 }
 
@@ -254,7 +254,7 @@ bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Out
 void Account::wake_jobs(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     for (std::size_t i = 0; i < jobs_.size();) {
-        const Timestamp due = jobs_[i].asked + kAnswerMax;
+        const Timestamp due = jobs_[i].asked + kRestAnswerMax;
         if (now < due) {
             outbox.wake_at(setup_.id, due);
             ++i;

@@ -8,7 +8,7 @@
 namespace arb::okx {
 namespace {
 
-constexpr std::size_t kPage = 100;
+constexpr std::size_t kOrdersPage = 100;
 // New orders of an account in 2 s, whatever the instrument.
 constexpr std::uint32_t kAccountMax = 1000;
 
@@ -16,13 +16,13 @@ std::size_t page_size(const ServerRequest& request)
 {
     const ScaledNumber limit = parse_scaled(query_text(request.query(), "limit"), 0);
     const bool good = limit.error == DecimalError::none && limit.value > 0;
-    return good ? std::min(static_cast<std::size_t>(limit.value), kPage) : kPage;
+    return good ? std::min(static_cast<std::size_t>(limit.value), kOrdersPage) : kOrdersPage;
 }
 
 std::string_view order_type(TimeInForce tif)
 {
-    constexpr std::string_view kTypes[] = {"ioc", "fok", "limit", "post_only"};
-    return kTypes[static_cast<std::size_t>(tif)];
+    constexpr std::string_view kOrderTypes[] = {"ioc", "fok", "limit", "post_only"};
+    return kOrderTypes[static_cast<std::size_t>(tif)];
 }
 
 std::optional<TimeInForce> tif_of(std::string_view type)

@@ -9,7 +9,7 @@
 namespace arb::okx {
 namespace {
 
-constexpr std::size_t kPage = 100;
+constexpr std::size_t kFillsPage = 100;
 
 }  // namespace
 
@@ -171,7 +171,7 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
         if (!after.empty() && trade->id >= static_cast<std::uint64_t>(bound.value)) continue;
         const Listing& l = setup_.table->listing(trade->listing);
         if (!kind.empty() && kind_of(l) != kind) continue;
-        if (count++ == kPage) break;
+        if (count++ == kFillsPage) break;
         const EmulatedOrder* order = setup_.exchange->find(key.account, trade->order);
         fmt::format_to(
             std::back_inserter(answer.data),

@@ -45,7 +45,7 @@ bool is_date(std::string_view text)
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-ListingStatus status_of(std::string_view state)
+ListingStatus listing_status_of(std::string_view state)
 {
     if (state == "live") return ListingStatus::trading;
     for (const std::string_view halted : {"suspend", "preopen", "post_only", "test", "rebase"}) {
@@ -97,7 +97,7 @@ std::optional<ListingDefinition> read_entry(const Json& entry)
     d.tick = *tick;
     d.lot = *lot;
     d.quantity_min = *minimum;
-    d.status = status_of(text_of(entry, "state"));
+    d.status = listing_status_of(text_of(entry, "state"));
     // The websocket's orders name the instrument by this number.
     if (std::int64_t number = 0; entry["instIdCode"].get(number) == simdjson::SUCCESS && number > 0)
         d.code = fmt::format("{}", number);

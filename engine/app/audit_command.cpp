@@ -12,12 +12,12 @@
 namespace arb {
 namespace {
 
-struct Options {
+struct AuditCommandOptions {
     std::vector<std::string> recordings;
     std::string output = "table";
 };
 
-ExitCode run(const Options& options)
+ExitCode run_audit(const AuditCommandOptions& options)
 {
     Progress progress("audit");
     AuditOutcome outcome = run_audit(options.recordings, plugins(), [&](auto done, auto total, auto units) {
@@ -33,13 +33,13 @@ ExitCode run(const Options& options)
 
 Command add_audit(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<AuditCommandOptions>();
     CLI::App* command =
         app.add_subcommand("audit", "Check recordings: gaps, checksums, crossed books, clocks");
     command->add_option("recordings", options->recordings, "Recordings (.arb)")->required();
     command->add_option("--output", options->output, "table or json")
         ->check(CLI::IsMember({"table", "json"}));
-    return {command, [options] { return run(*options); }};
+    return {command, [options] { return run_audit(*options); }};
 }
 
 }  // namespace arb

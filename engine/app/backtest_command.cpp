@@ -14,7 +14,7 @@
 namespace arb {
 namespace {
 
-struct Options {
+struct BacktestOptions {
     std::string config;
     std::vector<std::string> recordings;
     std::string output = "table";
@@ -22,7 +22,7 @@ struct Options {
     std::string record;
 };
 
-ExitCode run(const Options& options)
+ExitCode run_backtest(const BacktestOptions& options)
 {
     BacktestRequest request;
     request.config = load_config(options.config);
@@ -51,7 +51,7 @@ ExitCode run(const Options& options)
 
 Command add_backtest(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BacktestOptions>();
     CLI::App* command = app.add_subcommand("backtest", "Run a configuration's strategies over recordings");
     command->add_option("config", options->config, "Configuration (.toml)")->required();
     command->add_option("recordings", options->recordings, "Recordings (.arb)")->required();
@@ -59,7 +59,7 @@ Command add_backtest(CLI::App& app)
         ->check(CLI::IsMember({"table", "json"}));
     command->add_option("--report", options->report, "Write a self-contained HTML report here");
     command->add_option("--record", options->record, "Write inputs and decisions here, for replay");
-    return {command, [options] { return run(*options); }};
+    return {command, [options] { return run_backtest(*options); }};
 }
 
 }  // namespace arb

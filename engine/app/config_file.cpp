@@ -23,23 +23,16 @@ Decimal decimal_of(Settings& table, std::string_view key, std::string_view fallb
     return *value;
 }
 
-std::string required(Settings& table, std::string_view key)
-{
-    const std::string text = table.text(key, "");
-    if (text.empty()) table.fail(key, "is missing");
-    return text;
-}
-
 InstrumentConfig instrument_of(Settings table)
 {
     InstrumentConfig instrument;
     instrument.place = table.place();
-    instrument.venue = required(table, "venue");
+    instrument.venue = table.required("venue");
     ListingDefinition& d = instrument.definition;
-    d.symbol = required(table, "symbol");
+    d.symbol = table.required("symbol");
     d.market = table.text("market", "spot");
-    d.base = required(table, "base");
-    d.quote = required(table, "quote");
+    d.base = table.required("base");
+    d.quote = table.required("quote");
     const std::string kind = table.text("kind", "spot");
     if (kind == "perpetual")
         d.kind = InstrumentKind::perpetual;
@@ -231,7 +224,7 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
         Settings market = table.settings("market");
         ComparisonConfig comparison;
         comparison.place = market.place();
-        comparison.name = required(market, "name");
+        comparison.name = market.required("name");
         comparison.instruments = market.texts("instruments");
         if (comparison.instruments.size() < 2) market.fail("instruments", "must list at least two");
         market.finish();

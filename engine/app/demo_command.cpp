@@ -14,7 +14,7 @@
 namespace arb {
 namespace {
 
-struct Options {
+struct DemoCommandOptions {
     DemoRequest demo;
     std::string output = "table";
     std::string html;
@@ -23,7 +23,7 @@ struct Options {
     bool no_replay = false;
 };
 
-ExitCode run(Options options)
+ExitCode run_demo(DemoCommandOptions options)
 {
     const Signals signals;
     StatusView view(!options.verbose && options.output == "json");
@@ -50,7 +50,7 @@ ExitCode run(Options options)
 
 Command add_demo(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DemoCommandOptions>();
     CLI::App* command =
         app.add_subcommand("demo", "Trade on emulated venues, with faults, and account for it");
     command->add_option("--seconds", options->demo.seconds, "How long to trade")
@@ -68,7 +68,7 @@ Command add_demo(CLI::App& app)
     command->add_flag("--rotate", options->demo.rotate, "Half-way, let another key take over at every venue");
     command->add_flag("--no-replay", options->no_replay, "Do not replay the session's journal afterwards");
     command->add_flag("--verbose", options->verbose, "Log every event");
-    return {command, [options] { return run(*options); }};
+    return {command, [options] { return run_demo(*options); }};
 }
 
 }  // namespace arb

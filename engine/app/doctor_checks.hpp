@@ -9,6 +9,9 @@
 
 namespace arb {
 
+/// How long a venue may take to answer one question.
+constexpr Duration kVenueAnswerMax = seconds(10);
+
 class DoctorWard {
   public:
     DoctorWard(const DoctorRequest& asked, const DoctorSurroundings& surroundings, DoctorReport& report)

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::string_view kKeys = "keys";
 constexpr std::string_view kBalances = "balances";
-constexpr Duration kDeadline = seconds(10);
 
 std::string subject_of(const HeldKey& key)
 {
@@ -166,7 +165,7 @@ class KeyChecks {
         try {
             const auto questions = ward_->around.questions.ask(setup);
             questions->set_clock_offset(offset->second);
-            const AskedKey asked = ask_key(*questions, key, ward_->around.now(), kDeadline);
+            const AskedKey asked = ask_key(*questions, key, ward_->around.now(), kVenueAnswerMax);
             tell_key(*ward_, asked);
             if (!asked.verdict.accepted()) return;
             ward_->accept(key);
@@ -187,7 +186,7 @@ class KeyChecks {
         if (reader_follows) return;
         if (std::find(seen_.begin(), seen_.end(), key.facts.venue) != seen_.end()) return;
         seen_.push_back(key.facts.venue);
-        const auto balances = questions.balances(kDeadline);
+        const auto balances = questions.balances(kVenueAnswerMax);
         if (balances)
             check_money(*ward_, key, balances.value());
         else

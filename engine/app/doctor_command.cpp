@@ -14,7 +14,7 @@
 namespace arb {
 namespace {
 
-struct Options {
+struct DoctorCommandOptions {
     DoctorSurroundings around;
     std::string config, directory;
     bool live = false;
@@ -23,7 +23,7 @@ struct Options {
     int passphrase_fd = -1;
 };
 
-ExitCode run_doctor(const Options& options)
+ExitCode run_doctor(const DoctorCommandOptions& options)
 {
     DoctorRequest request;
     request.config = load_config(options.config);
@@ -53,7 +53,7 @@ ExitCode run_doctor(const Options& options)
 
 Command add_doctor(CLI::App& app, const DoctorSurroundings& surroundings)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DoctorCommandOptions>();
     options->around = surroundings;
     CLI::App* const command =
         app.add_subcommand("doctor", "Check keys, venues, files and machine before a run");

@@ -50,7 +50,7 @@ bool write_all(int file, std::string_view text)
     return true;
 }
 
-Result<std::string> read_private(const std::string& path)
+Result<std::string> read_stamp_file(const std::string& path)
 {
     const int file = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
@@ -118,7 +118,7 @@ void remove_doctor_stamp(const std::string& directory)
 Result<DoctorStamp> read_doctor_stamp(const std::string& directory)
 {
     const std::string path = path_of(directory);
-    auto text = read_private(path);
+    auto text = read_stamp_file(path);
     if (!text) return text.error();
     simdjson::ondemand::parser parser;
     const simdjson::padded_string padded(*text);

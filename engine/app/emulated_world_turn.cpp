@@ -208,7 +208,7 @@ ListingId EmulatedWorld::listing(const Member& m, const std::string& instrument)
 
 void EmulatedWorld::revoke_key(const std::string& venue, const std::string& label)
 {
-    post([this, &m = member(venue), label] {
+    post([&m = member(venue), label] {
         for (EmulatedKey& key : m.keys) {
             if (key.label != label) continue;
             key.revoked = true;

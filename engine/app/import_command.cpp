@@ -13,12 +13,12 @@
 namespace arb {
 namespace {
 
-struct Options {
+struct ImportOptions {
     ImportRequest request;
     std::string instruments;
 };
 
-ExitCode run(Options& options)
+ExitCode run_import(ImportOptions& options)
 {
     ImportRequest& request = options.request;
     request.build = build_text();
@@ -47,7 +47,7 @@ ExitCode run(Options& options)
 
 Command add_import(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ImportOptions>();
     CLI::App* command = app.add_subcommand("import", "Turn others' recordings into an Arbiter recording");
     command->add_option("--from", options->request.format, "Format of the inputs")
         ->required()
@@ -58,7 +58,7 @@ Command add_import(CLI::App& app)
     command->add_option("--market", options->request.market, "Its market, e.g. spot, usdm, coinm");
     command->add_option("--instrument", options->request.instrument, "BASE/QUOTE (book-csv)");
     command->add_option("--instruments", options->instruments, "TOML file of [[instrument]] rules");
-    return {command, [options] { return run(*options); }};
+    return {command, [options] { return run_import(*options); }};
 }
 
 }  // namespace arb

@@ -57,13 +57,6 @@ std::string read_private(const std::string& path)
     return text;
 }
 
-std::string required(Settings& table, std::string_view key)
-{
-    std::string text = table.text(key, "");
-    if (text.empty()) table.fail(key, "is missing");
-    return text;
-}
-
 Timestamp day_of(Settings& table, std::string_view key)
 {
     const std::string text = table.text(key, "");
@@ -76,9 +69,9 @@ Timestamp day_of(Settings& table, std::string_view key)
 KeyAttestation attestation_of(Settings table)
 {
     KeyAttestation attestation;
-    attestation.what = required(table, "what");
+    attestation.what = table.required("what");
     if (!attestable(attestation.what)) table.fail("what", "can be rights, ip, expiry or right:NAME");
-    attestation.by = required(table, "by");
+    attestation.by = table.required("by");
     attestation.date = day_of(table, "date");
     attestation.until = day_of(table, "until");
     table.finish();
@@ -94,18 +87,18 @@ FileKey read_key_file(const std::string& path, const std::string& venue, KeyRole
     const TomlTable root = TomlTable::parse(text, path);
     wipe(text.data(), text.size());
     Settings table = root.settings("key", {"attest"});
-    const std::string named = required(table, "venue");
+    const std::string named = table.required("venue");
     if (named != venue) table.fail("venue", fmt::format("is '{}', but the key is used for {}", named, venue));
     FileKey key;
     key.credentials = std::make_unique<Credentials>();
     key.credentials->label = table.text("label", "key");
     key.credentials->role = role;
-    key.credentials->key_id = required(table, "key_id");
+    key.credentials->key_id = table.required("key_id");
     key.facts.venue = venue;
     key.facts.label = key.credentials->label;
     key.facts.role = role;
     key.facts.expires = day_of(table, "expires");
-    std::string secret = required(table, "secret");
+    std::string secret = table.required("secret");
     std::string passphrase = table.text("passphrase", "");
     table.finish();
     for (const TomlTable& attest : root.tables("attest"))

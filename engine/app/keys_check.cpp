@@ -17,8 +17,8 @@
 namespace arb {
 namespace {
 
-constexpr Duration kDeadline = seconds(10);
-constexpr std::size_t kColumns = 140;
+constexpr Duration kKeyAnswerMax = seconds(10);
+constexpr std::size_t kVerdictColumns = 140;
 
 struct Ring {
     std::vector<std::unique_ptr<HeldKey>> keys;
@@ -76,7 +76,7 @@ Clock ask_clock(const KeyQuestions& questions, const ProbeSetup& setup)
 {
     try {
         const auto venue = questions.ask(setup);
-        const auto time = venue->time(kDeadline);
+        const auto time = venue->time(kKeyAnswerMax);
         // What is known to the second alone would make signed timestamps worse.
         const bool exact = time && time.value().told == TimeTold::exactly;
         if (time) return {exact ? time.value().offset() : Duration{}, {}};
@@ -86,7 +86,7 @@ Clock ask_clock(const KeyQuestions& questions, const ProbeSetup& setup)
     }
 }
 
-Tone tone_of(const KeyVerdict& verdict)
+Tone tone_of_verdict(const KeyVerdict& verdict)
 {
     return !verdict.accepted() ? Tone::bad : verdict.warnings.empty() ? Tone::good : Tone::warn;
 }
@@ -115,7 +115,7 @@ std::vector<AskedKey> ask_keys(const EngineConfig& config, const HeldKeys& held,
         try {
             const auto venue = request.questions.ask(setup);
             venue->set_clock_offset(clock->second.offset);
-            asked.push_back(ask_key(*venue, *key, request.now(), kDeadline));
+            asked.push_back(ask_key(*venue, *key, request.now(), kKeyAnswerMax));
         } catch (const std::exception& error) {
             asked.push_back(unasked_key(*key, error.what(), request.now()));
         }
@@ -146,14 +146,14 @@ std::string checked_keys_table(const std::vector<AskedKey>& keys, bool colour)
                    {addresses_text(asked.answer)},
                    {expiry_text(asked)},
                    {good ? std::string("ok") : fmt::format("refused: {}", name(asked.verdict.fault)),
-                    tone_of(asked.verdict)}});
+                    tone_of_verdict(asked.verdict)}});
         if (!good) below += asked.verdict.text + "\n";
         // A venue that does not answer is no reason to change a key.
         if (!good && asked.verdict.fault != KeyFault::no_answer)
             below += fmt::format("  change it at {}\n", key.type->key_page);
         for (const std::string& warning : asked.verdict.warnings) below += warning + "\n";
     }
-    const std::string text = table.render(0, kColumns, colour);
+    const std::string text = table.render(0, kVerdictColumns, colour);
     return below.empty() ? text : text + "\n" + below;
 }
 

@@ -19,7 +19,7 @@ std::string end_of(const std::string& key_id)
     return key_id.substr(key_id.size() - shown);
 }
 
-Tone tone_of(KeyState state)
+Tone tone_of_key(KeyState state)
 {
     return state == KeyState::active ? Tone::good : state == KeyState::retiring ? Tone::warn : Tone::dim;
 }
@@ -61,7 +61,7 @@ std::string keys_table(const std::vector<KeyEntry>& entries, Timestamp now, bool
             {{entry.venue},
              {entry.label, Tone::bold},
              {name(entry.role)},
-             {name(entry.state), tone_of(entry.state)},
+             {name(entry.state), tone_of_key(entry.state)},
              {"..." + end_of(entry.key_id)},
              {format_day(entry.created)},
              {entry.expires.known() ? format_day(entry.expires) : "never"},

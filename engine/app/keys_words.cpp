@@ -72,7 +72,7 @@ KeyEntry existing(const Keystore& store, const KeysOptions& options)
                                  options.keystore, options.label, options.venue));
 }
 
-const ConnectorType& connector_of(const std::string& venue)
+const ConnectorType& known_connector(const std::string& venue)
 {
     std::string known;
     for (const ConnectorType* type : plugins().connectors) {
@@ -102,7 +102,7 @@ Secret read_key_passphrase(const KeysOptions& options)
 /// What came in, after the connector has taken it for a key.
 KeySecret read_secrets(const KeysOptions& options)
 {
-    const ConnectorType& type = connector_of(options.venue);
+    const ConnectorType& type = known_connector(options.venue);
     KeySecret secret{read_key_secret(options), read_key_passphrase(options)};
     check(check_secret(secret));
     const auto signer = type.make_signer(secret.secret);
@@ -152,7 +152,7 @@ void check_sources(const KeysOptions& options)
 ExitCode keys_add(const KeysOptions& options)
 {
     check_sources(options);
-    connector_of(options.venue);
+    known_connector(options.venue);
     KeyEntry entry;
     entry.venue = options.venue;
     entry.label = options.label;

@@ -12,7 +12,7 @@
 namespace arb {
 namespace {
 
-ExitCode run(const std::string& path)
+ExitCode run_replay(const std::string& path)
 {
     BacktestRequest request;
     {
@@ -53,7 +53,7 @@ Command add_replay(CLI::App& app)
     auto path = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand("replay", "Re-run a recorded session and compare every decision");
     command->add_option("session", *path, "Session written by backtest --record (.arb)")->required();
-    return {command, [path] { return run(*path); }};
+    return {command, [path] { return run_replay(*path); }};
 }
 
 }  // namespace arb

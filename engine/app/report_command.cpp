@@ -23,7 +23,7 @@ const std::map<std::string, LedgerCsv> kExports{{"csv-fills", LedgerCsv::fills},
                                                 {"csv-balances", LedgerCsv::balances},
                                                 {"csv-keys", LedgerCsv::keys}};
 
-struct Options {
+struct ReportOptions {
     std::string path;
     std::string output = "table";
     std::string html;
@@ -55,7 +55,7 @@ LedgerRuns runs_of(const std::string& text)
     return LedgerRuns::one(epoch);
 }
 
-ExitCode run(const Options& options)
+ExitCode run_report(const ReportOptions& options)
 {
     LedgerReader reader = LedgerReader::open(ledger_path(options.path)).take();
     const LedgerRuns runs = runs_of(options.run);
@@ -84,7 +84,7 @@ ExitCode run(const Options& options)
 
 Command add_report(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ReportOptions>();
     CLI::App* command = app.add_subcommand("report", "Profit, accounts, fees and flags from a ledger");
     command->add_option("ledger", options->path, "Ledger file, or the state directory it is in")->required();
     std::vector<std::string> outputs{"table", "json"};
@@ -97,7 +97,7 @@ Command add_report(CLI::App& app)
     command->add_option("--html", options->html, "Write a self-contained HTML page here");
     command->add_option("--run", options->run, "A run's number, last (default) or all");
     command->add_option("--quote", options->quote, "Reporting currency; default: the one most used");
-    return {command, [options] { return run(*options); }};
+    return {command, [options] { return run_report(*options); }};
 }
 
 }  // namespace arb

@@ -19,7 +19,7 @@
 namespace arb {
 namespace {
 
-struct Options {
+struct RunOptions {
     std::string config;
     std::string directory;
     std::int64_t seconds = 0;
@@ -63,7 +63,7 @@ class ServiceView {
     Timestamp told_;
 };
 
-ExitCode drive(RunSession& session, const Options& options, StatusView& view)
+ExitCode drive(RunSession& session, const RunOptions& options, StatusView& view)
 {
     const Signals signals;
     ServiceView service;
@@ -101,7 +101,7 @@ ExitCode drive(RunSession& session, const Options& options, StatusView& view)
 
 // Real orders need three locks opened: mode = "live" in the configuration, --live on the command line, and a
 // fresh pass of the doctor for this very configuration and build.
-void check_locks(const Options& options, const RunRequest& request)
+void check_locks(const RunOptions& options, const RunRequest& request)
 {
     const bool live = request.config.mode == RunMode::live;
     if (options.live && !live) {
@@ -127,7 +127,7 @@ void check_locks(const Options& options, const RunRequest& request)
     }
 }
 
-ExitCode run(const Options& options, bool record_only)
+ExitCode run_run(const RunOptions& options, bool record_only)
 {
     RunRequest request;
     request.config = load_config(options.config);
@@ -157,7 +157,7 @@ ExitCode run(const Options& options, bool record_only)
     return drive(session, options, view);
 }
 
-CLI::App* add(CLI::App& app, Options& options, const char* name, const char* text)
+CLI::App* add(CLI::App& app, RunOptions& options, const char* name, const char* text)
 {
     CLI::App* command = app.add_subcommand(name, text);
     command->add_option("config", options.config, "Configuration (.toml)")->required();
@@ -175,7 +175,7 @@ CLI::App* add(CLI::App& app, Options& options, const char* name, const char* tex
 
 Command add_run(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RunOptions>();
     CLI::App* command =
         add(app, *options, "run", "Trade on feeds of now: paper, or orders to emulated or real venues");
     command->add_flag("--live", options->live,
@@ -184,14 +184,14 @@ Command add_run(CLI::App& app)
                         "Read the keystore's passphrase from this descriptor");
     command->add_option("--die-after-lines", options->die_after_lines,
                         "For tests of crashes: SIGKILL after so many lines of state");
-    return {command, [options] { return run(*options, false); }};
+    return {command, [options] { return run_run(*options, false); }};
 }
 
 Command add_record(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RunOptions>();
     CLI::App* command = add(app, *options, "record", "Record the configuration's feeds, nothing else");
-    return {command, [options] { return run(*options, true); }};
+    return {command, [options] { return run_run(*options, true); }};
 }
 
 std::vector<Command> add_operations(CLI::App& app)

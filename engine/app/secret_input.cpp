@@ -22,11 +22,6 @@
 namespace arb {
 namespace {
 
-std::string_view text_of(const Secret& secret)
-{
-    return {reinterpret_cast<const char*>(secret.bytes().data()), secret.bytes().size()};
-}
-
 Secret part_of(const Secret& whole, std::size_t begin, std::size_t size)
 {
     return Secret::copy_of(whole.bytes().subspan(begin, size));
@@ -57,7 +52,7 @@ Secret read_until(int descriptor, const std::string& name, Done done)
 
 Secret without_line_end(const Secret& line)
 {
-    std::string_view text = text_of(line);
+    std::string_view text = line.as_text();
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
     return part_of(line, 0, text.size());
 }
@@ -167,7 +162,7 @@ Secret read_file(const std::string& path, bool strict)
 Secret checked_passphrase(const Secret& raw, const char* source)
 {
     Secret passphrase = without_line_end(raw);
-    const std::string_view text = text_of(passphrase);
+    const std::string_view text = passphrase.as_text();
     if (text.empty() || text.size() > kPassphraseMax || text.find('\n') != std::string_view::npos ||
         text.find('\0') != std::string_view::npos) {
         throw StartError(ExitCode::usage, fmt::format("the passphrase ({}) must be one line of 1 to {} bytes",
@@ -224,7 +219,7 @@ std::optional<Secret> read_credential(const std::string& directory, const std::s
 
 Secret trimmed(const Secret& secret)
 {
-    const std::string_view text = text_of(secret);
+    const std::string_view text = secret.as_text();
     static constexpr std::string_view kBlanks = " \t\r\n";
     const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
     const std::size_t end = text.find_last_not_of(kBlanks);

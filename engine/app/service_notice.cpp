@@ -41,7 +41,7 @@ std::optional<socklen_t> fill(const std::string& text, sockaddr_un& address)
 }
 
 /// A line feed would begin another assignment.
-std::string one_line(std::string_view text)
+std::string notice_line(std::string_view text)
 {
     std::string line(text.substr(0, 400));
     for (char& c : line) {
@@ -100,12 +100,12 @@ void ServiceNotice::ready(std::string_view status, Timestamp now)
     if (ready_) return;
     ready_ = true;
     beaten_ = now;
-    (void)send("READY=1\nSTATUS=" + one_line(status));
+    (void)send("READY=1\nSTATUS=" + notice_line(status));
 }
 
 void ServiceNotice::status(std::string_view text)
 {
-    (void)send("STATUS=" + one_line(text));
+    (void)send("STATUS=" + notice_line(text));
 }
 
 bool ServiceNotice::beat(Timestamp now)
@@ -121,7 +121,7 @@ void ServiceNotice::stopping(std::string_view status)
 {
     if (stopping_) return;
     stopping_ = true;
-    (void)send("STOPPING=1\nSTATUS=" + one_line(status));
+    (void)send("STOPPING=1\nSTATUS=" + notice_line(status));
 }
 
 }  // namespace arb

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kTurnMs = 200;
 
-struct Options {
+struct SignerOptions {
     SignerSurroundings around;
     std::string keystore = "keys.arbkeys";
     std::string socket;
@@ -35,7 +35,7 @@ struct Options {
 /// The keystore's keys, with what each venue's connector knows about them.
 class KeystoreSource final : public SecretSource {
   public:
-    KeystoreSource(const Keystore& store, const std::vector<KeyGrant>& grants, const Options& options)
+    KeystoreSource(const Keystore& store, const std::vector<KeyGrant>& grants, const SignerOptions& options)
         : store_(store), grants_(grants), options_(options)
     {
     }
@@ -81,10 +81,10 @@ class KeystoreSource final : public SecretSource {
   private:
     const Keystore& store_;
     const std::vector<KeyGrant>& grants_;
-    const Options& options_;
+    const SignerOptions& options_;
 };
 
-std::unique_ptr<SignerService> open_service(const Options& options, SignerPlan plan, AuditLog& audit)
+std::unique_ptr<SignerService> open_service(const SignerOptions& options, SignerPlan plan, AuditLog& audit)
 {
     const Secret passphrase = read_passphrase(
         {options.passphrase_fd, options.around.credentials, options.around.terminal}, options.keystore);
@@ -99,7 +99,7 @@ std::unique_ptr<SignerService> open_service(const Options& options, SignerPlan p
     return SignerService::open(std::move(service), std::move(plan.grants), source, &audit).take();
 }
 
-ExitCode run(const Options& options)
+ExitCode run_signer(const SignerOptions& options)
 {
     if (options.around.close_process) {
         if (const auto error = close_process_to_others()) throw StartError(*error);
@@ -142,7 +142,7 @@ SignerSurroundings signer_surroundings()
 
 Command add_signer(CLI::App& app, const SignerSurroundings& surroundings)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SignerOptions>();
     options->around = surroundings;
     CLI::App* const command = app.add_subcommand(
         "signer", "Keep the keys in a process of their own that signs what a policy allows");
@@ -155,7 +155,7 @@ Command add_signer(CLI::App& app, const SignerSurroundings& surroundings)
     command->add_option("--audit", options->audit, "Log of every use of a key; default keys.audit");
     command->add_option("--passphrase-fd", options->passphrase_fd,
                         "Read the keystore's passphrase from this descriptor");
-    return {command, [options] { return run(*options); }};
+    return {command, [options] { return run_signer(*options); }};
 }
 
 Command add_signer(CLI::App& app)

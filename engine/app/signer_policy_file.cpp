@@ -76,14 +76,7 @@ bool yes_or_no(Settings& table, std::string_view key)
     return text == "true";
 }
 
-std::string required(Settings& table, std::string_view key)
-{
-    std::string text = table.text(key, "");
-    if (text.empty()) table.fail(key, "is missing");
-    return text;
-}
-
-void check(Settings& table, std::string_view key, const std::optional<Error>& error)
+void check_setting(Settings& table, std::string_view key, const std::optional<Error>& error)
 {
     if (error) table.fail(key, error->message);
 }
@@ -101,19 +94,19 @@ void read_limit(const TomlTable& place, KeyPolicy& policy)
 {
     Settings table = place.settings("key.limit");
     OrderLimit limit;
-    limit.instrument = required(table, "instrument");
+    limit.instrument = table.required("instrument");
     limit.quantity = decimal(table, "max_quantity");
     limit.notional = decimal(table, "max_notional");
     limit.contract = decimal(table, "contract").value_or(Decimal(1, 0));
     table.finish();
-    check(table, "instrument", policy.add_limit(std::move(limit)));
+    check_setting(table, "instrument", policy.add_limit(std::move(limit)));
 }
 
 Pkcs11Key read_token(const TomlTable& place)
 {
     Settings table = place.settings("key.token");
     Pkcs11Key key;
-    key.module = required(table, "module");
+    key.module = table.required("module");
     key.token_label = table.text("token_label", "");
     key.token_serial = table.text("token_serial", "");
     key.object_label = table.text("object_label", "");
@@ -136,16 +129,16 @@ KeyGrant read_grant(const TomlTable& place)
 {
     Settings table = place.settings("key", {"limit", "token"});
     KeyGrant grant;
-    grant.venue = required(table, "venue");
-    grant.label = required(table, "label");
+    grant.venue = table.required("venue");
+    grant.label = table.required("label");
     const std::vector<std::string> endpoints = table.texts("endpoints");
     if (endpoints.empty()) table.fail("endpoints", "names nothing that this key may sign");
     for (const std::string& pattern : endpoints)
-        check(table, "endpoints", grant.policy.add_endpoint(pattern));
-    check(table, "orders_per_second",
-          grant.policy.set_orders_per_second(table.integer(
-              "orders_per_second", 0, 0, static_cast<std::int64_t>(KeyPolicy::kOrdersPerSecondMax))));
-    check(table, "hours", grant.policy.set_hours(table.text("hours", "00-23")));
+        check_setting(table, "endpoints", grant.policy.add_endpoint(pattern));
+    check_setting(table, "orders_per_second",
+                  grant.policy.set_orders_per_second(table.integer(
+                      "orders_per_second", 0, 0, static_cast<std::int64_t>(KeyPolicy::kOrdersPerSecondMax))));
+    check_setting(table, "hours", grant.policy.set_hours(table.text("hours", "00-23")));
     grant.policy.allow_sessions(yes_or_no(table, "sessions"));
     grant.policy.allow_unseen_orders(yes_or_no(table, "unseen_orders"));
     table.finish();

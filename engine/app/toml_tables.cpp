@@ -27,7 +27,7 @@ std::string place_of(const std::string& name, const toml::source_region& source)
 }
 
 // The exact text of a plain value. Integers and strings only: a float has already lost digits.
-std::string text_of(const toml::node& node, const std::string& place, const std::string& key)
+std::string scalar_text(const toml::node& node, const std::string& place, const std::string& key)
 {
     if (const auto* text = node.as_string()) return text->get();
     if (const auto* number = node.as_integer()) return fmt::format("{}", number->get());
@@ -127,9 +127,9 @@ Settings TomlTable::settings(const std::string& name, const std::vector<std::str
         if (const toml::array* array = node.as_array()) {
             value.array = true;
             for (const toml::node& item : *array)
-                value.items.push_back(text_of(item, value.place, value.key));
+                value.items.push_back(scalar_text(item, value.place, value.key));
         } else {
-            value.items.push_back(text_of(node, value.place, value.key));
+            value.items.push_back(scalar_text(node, value.place, value.key));
         }
         values.push_back(std::move(value));
     }

@@ -14,7 +14,7 @@
 namespace arb {
 namespace {
 
-struct Options {
+struct VenuesOptions {
     std::string config;
     std::string directory = "arbiter-venues";
     std::string faults;
@@ -100,7 +100,7 @@ std::string ready_text(const EmulatedWorld& world)
     return text;
 }
 
-ExitCode run(const Options& options)
+ExitCode run_venues(const VenuesOptions& options)
 {
     EmulatedWorldConfig config = load_emulated_world(options.config);
     if (options.seed_given) config.seed = options.seed;
@@ -121,7 +121,7 @@ ExitCode run(const Options& options)
 
 Command add_venues(CLI::App& app)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<VenuesOptions>();
     CLI::App* command =
         app.add_subcommand("venues", "Serve emulated venues over TLS on loopback, until stopped");
     command->add_option("config", options->config, "Venues, pairs, balances (.toml)")->required();
@@ -136,7 +136,7 @@ Command add_venues(CLI::App& app)
         ->check(CLI::IsMember({"table", "json"}));
     return {command, [options, seed] {
                 options->seed_given = seed->count() > 0;
-                return run(*options);
+                return run_venues(*options);
             }};
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr unsigned kPriceDecimalsMax = 6;  // of a start price; the street's own fineness
 
-Decimal decimal_of(Settings& table, std::string_view key, std::string_view fallback, bool above_zero)
+Decimal needed_decimal(Settings& table, std::string_view key, std::string_view fallback, bool above_zero)
 {
     const std::string text = table.text(key, fallback);
     if (text.empty()) table.fail(key, "is missing");
@@ -21,13 +21,6 @@ Decimal decimal_of(Settings& table, std::string_view key, std::string_view fallb
         table.fail(key, fmt::format("is '{}': wanted is a decimal like \"0.01\"", text));
     if (above_zero && value->zero()) table.fail(key, "must be above zero");
     return *value;
-}
-
-std::string required(Settings& table, std::string_view key)
-{
-    const std::string text = table.text(key, "");
-    if (text.empty()) table.fail(key, "is missing");
-    return text;
 }
 
 // One of a few words; `fallback` where the key is absent.
@@ -52,7 +45,7 @@ std::vector<std::pair<std::string, Amount>> balances_of(const TomlTable& table, 
     return balances;
 }
 
-EmulatedVenueConfig venue_of(const TomlTable& root, const std::string& label)
+EmulatedVenueConfig emulated_venue_of(const TomlTable& root, const std::string& label)
 {
     const TomlTable place = root.table("venue").table(label);
     Settings table = place.settings("venue." + label, {"balance"});
@@ -77,16 +70,16 @@ EmulatedVenueConfig venue_of(const TomlTable& root, const std::string& label)
 EmulatedPairConfig pair_of(Settings table)
 {
     EmulatedPairConfig pair;
-    pair.base = required(table, "base");
-    pair.quote = required(table, "quote");
-    pair.price = decimal_of(table, "price", "", true);
+    pair.base = table.required("base");
+    pair.quote = table.required("quote");
+    pair.price = needed_decimal(table, "price", "", true);
     if (pair.price.decimals() > kPriceDecimalsMax || !pair.price.scaled(kPriceDecimalsMax))
         table.fail("price", "has more than six decimals or is too large");
-    pair.tick = decimal_of(table, "tick", "0.01", true);
+    pair.tick = needed_decimal(table, "tick", "0.01", true);
     if (pair.tick.decimals() > kPriceDecimalsMax) table.fail("tick", "has more than six decimals");
-    pair.lot = decimal_of(table, "lot", "0.0001", true);
-    pair.quantity_min = decimal_of(table, "quantity_min", "0", false);
-    pair.notional_min = decimal_of(table, "notional_min", "0", false);
+    pair.lot = needed_decimal(table, "lot", "0.0001", true);
+    pair.quantity_min = needed_decimal(table, "quantity_min", "0", false);
+    pair.notional_min = needed_decimal(table, "notional_min", "0", false);
     table.finish();
     return pair;
 }
@@ -131,7 +124,7 @@ FaultRule rule_of(Settings table)
 {
     FaultRule rule;
     rule.place = table.place();
-    const std::string kind = required(table, "kind");
+    const std::string kind = table.required("kind");
     const std::optional<FaultKind> known = fault_kind(kind);
     if (!known) {
         std::vector<std::string> kinds;
@@ -205,7 +198,7 @@ EmulatedWorldConfig parse_emulated_world(const std::string& text, const std::str
     config.street = street_of(root);
     config.balances = balances_of(root.table("balance"), "balance");
     for (const std::string& label : root.table("venue").keys())
-        config.venues.push_back(venue_of(root, label));
+        config.venues.push_back(emulated_venue_of(root, label));
     for (const TomlTable& table : root.tables("pair"))
         config.pairs.push_back(pair_of(table.settings("pair")));
     if (config.venues.empty())

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/base/digit.hpp"
 #include "engine/base/ensure.hpp"
 #include "engine/base/scan_decimal.hpp"
 
@@ -29,11 +30,6 @@ ScaledNumber scale_digits(const char* whole, std::size_t whole_count, const char
     if (__builtin_mul_overflow(value, kPowersOfTen[decimals - count], &value))
         return {0, DecimalError::overflow};
     return {value, DecimalError::none};
-}
-
-bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 // Longer numbers are refused, so that a run of digits beyond the frame's end is never followed past its

@@ -60,6 +60,7 @@ struct Amount {
     friend Amount operator+(Amount a, Amount b) { return a += b; }
     friend Amount operator-(Amount a, Amount b) { return a -= b; }
     friend constexpr Amount operator-(Amount a) { return {-a.units}; }
+    friend constexpr Amount absolute(Amount a) { return a.units < 0 ? -a : a; }
 
     /// Exact decimal text without trailing zeros.
     std::string text() const { return format_scaled128(units, kAmountDecimals); }

@@ -18,6 +18,12 @@ enum class TimeInForce : std::uint8_t {
     post_only,  ///< rest, refused if it would take
 };
 
+/// It never rests: it has ended when the venue has answered.
+constexpr bool is_immediate(TimeInForce tif)
+{
+    return tif == TimeInForce::ioc || tif == TimeInForce::fok;
+}
+
 struct OrderIntent {
     ListingId listing = kNoListing;
     Side side = Side::buy;

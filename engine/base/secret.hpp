@@ -1,13 +1,14 @@
 #pragma once
 // Bytes that must not be seen: keys and passphrases. Move-only, wiped when it ends or is moved over; cannot
-// be copied, printed, converted to text or compared in variable time. bytes() is the only reader, for signing
-// and for putting on the wire where the protocol wants it, nothing else. Each lies in pages of its own
-// between two that nobody may touch, kept out of core dumps and, as far as the system's limit allows
-// (locked() tells), out of swap. That costs microseconds and 12 KiB: for keys, not for messages. Throws
-// std::bad_alloc when there is no memory. Any thread, one at a time.
+// be copied, printed, converted to text or compared in variable time. bytes() and as_text() are the only
+// readers, for signing, parsing and putting on the wire where the protocol wants it, nothing else. Each lies
+// in pages of its own between two that nobody may touch, kept out of core dumps and, as far as the system's
+// limit allows (locked() tells), out of swap. That costs microseconds and 12 KiB: for keys, not for messages.
+// Throws std::bad_alloc when there is no memory. Any thread, one at a time.
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace arb {
@@ -36,6 +37,8 @@ class Secret {
     ~Secret();
 
     std::span<const unsigned char> bytes() const { return {bytes_, size_}; }
+    /// The same bytes for whoever parses them.
+    std::string_view as_text() const { return {reinterpret_cast<const char*>(bytes_), size_}; }
     bool empty() const { return size_ == 0; }
     /// In a time that depends on the sizes alone.
     bool equals(const Secret& other) const;

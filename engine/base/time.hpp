@@ -14,6 +14,8 @@ struct Duration {
     constexpr auto operator<=>(const Duration&) const = default;
 };
 
+inline constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+
 constexpr Duration nanoseconds(std::int64_t n)
 {
     return {n};

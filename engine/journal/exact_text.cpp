@@ -1,5 +1,7 @@
 #include "engine/journal/exact_text.hpp"
 
+#include "engine/base/digit.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -7,11 +9,6 @@ namespace arb {
 namespace {
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-
-bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 bool times_ten(std::int64_t& value)
 {
@@ -26,7 +23,7 @@ std::optional<int> parse_exponent(std::string_view text)
     if (text.empty() || text.size() > 4) return std::nullopt;
     int value = 0;
     for (const char c : text) {
-        if (!digit(c)) return std::nullopt;
+        if (!is_digit(c)) return std::nullopt;
         value = value * 10 + (c - '0');
     }
     return negative ? -value : value;
@@ -46,7 +43,7 @@ bool parse_digits(std::string_view text, std::int64_t& mantissa, int& point)
     if (text.empty()) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (i == dot) continue;
-        if (!digit(text[i]) || !times_ten(mantissa) ||
+        if (!is_digit(text[i]) || !times_ten(mantissa) ||
             __builtin_add_overflow(mantissa, std::int64_t{text[i] - '0'}, &mantissa)) {
             return false;
         }
@@ -103,7 +100,7 @@ std::optional<std::uint64_t> parse_count(std::string_view text)
     if (text.empty() || text.size() > 19) return std::nullopt;
     std::uint64_t value = 0;
     for (const char c : text) {
-        if (!digit(c)) return std::nullopt;
+        if (!is_digit(c)) return std::nullopt;
         value = value * 10 + static_cast<unsigned>(c - '0');
     }
     return value;
@@ -126,7 +123,7 @@ std::optional<Timestamp> parse_epoch_seconds(std::string_view text)
     std::int64_t fraction = 0;
     std::int64_t unit = 100'000'000;
     for (const char c : text.substr(dot + 1)) {
-        if (!digit(c)) return std::nullopt;
+        if (!is_digit(c)) return std::nullopt;
         fraction += (c - '0') * unit;
         unit /= 10;
     }

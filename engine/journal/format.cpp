@@ -7,9 +7,6 @@
 namespace arb::format {
 namespace {
 
-constexpr std::size_t kVenuesMax = 255;       // VenueId 0xff means "none"
-constexpr std::size_t kListingsMax = 65'535;  // places are 16 bits wide
-
 std::string escape(std::string_view text)
 {
     std::string result;

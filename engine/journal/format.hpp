@@ -158,6 +158,8 @@ inline constexpr std::uint32_t kTrailerMagic = magic_of("ARBT");
 inline constexpr std::size_t kBlockRawTarget = 1U << 20;
 inline constexpr std::size_t kBlockRawMax = 64U << 20;
 inline constexpr std::size_t kPayloadMax = kBlockRawMax - 64;
+inline constexpr std::size_t kVenuesMax = 255;       // VenueId 0xff means "none"
+inline constexpr std::size_t kListingsMax = 65'535;  // places are 16 bits wide
 inline constexpr std::size_t kHeaderMax = 64U << 20;
 inline constexpr int kCompressionLevel = 3;
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kSecretLeast = 16;
 
-bool read_number(std::string_view text, std::uint64_t& out)
+bool read_decimal_number(std::string_view text, std::uint64_t& out)
 {
     const auto end = std::from_chars(text.data(), text.data() + text.size(), out);
     return !text.empty() && end.ec == std::errc() && end.ptr == text.data() + text.size();
@@ -42,9 +42,9 @@ HttpMark take_mark(std::string_view& url)
         const std::string_view part = rest.substr(0, cut);
         rest.remove_prefix(std::min(cut + 1, rest.size()));
         std::uint64_t number = 0;
-        if (part.starts_with("tag=") && read_number(part.substr(4), number)) mark.tag = number;
+        if (part.starts_with("tag=") && read_decimal_number(part.substr(4), number)) mark.tag = number;
         if (part == "unsent") mark.sent = false;
-        if (part.starts_with("retry=") && read_number(part.substr(6), number))
+        if (part.starts_with("retry=") && read_decimal_number(part.substr(6), number))
             mark.retry_after = milliseconds(static_cast<std::int64_t>(number));
     }
     return mark;

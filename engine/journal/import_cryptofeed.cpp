@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "engine/journal/cryptofeed_line.hpp"
+#include "engine/journal/format.hpp"
 #include "engine/journal/import_run.hpp"
 #include "engine/journal/json_line.hpp"
 
@@ -21,7 +22,6 @@ constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 /// Connections of one file that can be merged: each holds a file and an unpacking window.
 constexpr std::size_t kMergedMax = 64;
 constexpr std::size_t kConnectionsMax = 65'535;
-constexpr std::size_t kVenuesMax = 255;
 
 struct Connection {
     std::string name;
@@ -248,7 +248,7 @@ class CryptofeedImporter : public Importer {
         for (std::size_t i = 0; i < venues_.size(); ++i) {
             if (venues_[i].key == *key) return i;
         }
-        if (venues_.size() == kVenuesMax) return kNone;
+        if (venues_.size() == format::kVenuesMax) return kNone;
         venues_.emplace_back().key = *key;
         return venues_.size() - 1;
     }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "engine/journal/csv_text.hpp"
+#include "engine/journal/format.hpp"
 #include "engine/journal/import_run.hpp"
 #include "engine/journal/tardis_row.hpp"
 
@@ -19,8 +20,6 @@ namespace {
 
 /// Levels that one moment may bring; a hostile file must not fill the memory.
 constexpr std::size_t kLevelsMax = 1'000'000;
-constexpr std::size_t kVenuesMax = 255;
-constexpr std::size_t kListingsMax = 65'535;
 
 /// One symbol of one exchange, as the first pass finds it.
 struct TardisListing {
@@ -296,13 +295,13 @@ class TardisImporter : public Importer {
             return fmt::format("the exchanges '{}' and '{}' are both named {}: import them one by one",
                                exchanges_[venue], row.exchange, key.label());
         }
-        if (venue == kVenuesMax) return "more than 255 exchanges";
+        if (venue == format::kVenuesMax) return "more than 255 exchanges";
         if (venue == venues_.size()) {
             venues_.push_back({key, {}});
             exchanges_.emplace_back(row.exchange);
         }
         std::vector<ListingDefinition>& definitions = venues_[venue].definitions;
-        if (definitions.size() == kListingsMax) return "more than 65,535 symbols at one exchange";
+        if (definitions.size() == format::kListingsMax) return "more than 65,535 symbols at one exchange";
         TardisListing listing;
         listing.venue = venue;
         listing.place = static_cast<std::uint16_t>(definitions.size());

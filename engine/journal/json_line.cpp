@@ -1,21 +1,18 @@
 #include "engine/journal/json_line.hpp"
 
+#include "engine/base/digit.hpp"
+
 #include <cstdint>
 #include <cstring>
 
 namespace arb {
 namespace {
 
-constexpr unsigned kDepthMax = 64;
-
-bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+constexpr unsigned kNestingMax = 64;
 
 int hex_digit(char c)
 {
-    if (digit(c)) return c - '0';
+    if (is_digit(c)) return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
@@ -153,7 +150,7 @@ bool JsonLine::number()
     const char* begin = at_;
     const auto digits = [this] {
         const char* first = at_;
-        while (at_ < end_ && digit(*at_)) ++at_;
+        while (at_ < end_ && is_digit(*at_)) ++at_;
         return at_ != first;
     };
     if (*at_ == '-') ++at_;
@@ -201,7 +198,7 @@ bool JsonLine::nested()
         }
         ++at_;
         if (c == '{' || c == '[') {
-            if (depth == kDepthMax) return fail("values are nested too deeply");
+            if (depth == kNestingMax) return fail("values are nested too deeply");
             ++depth;
             objects = objects << 1 | (c == '{' ? 1U : 0U);
         } else if (c == '}' || c == ']') {
@@ -226,7 +223,7 @@ bool JsonLine::value()
         return string(raw_);
     }
     if (*at_ == '{' || *at_ == '[') return nested();
-    if (*at_ == '-' || digit(*at_)) return number();
+    if (*at_ == '-' || is_digit(*at_)) return number();
     return literal();
 }
 

@@ -1,5 +1,7 @@
 #include "engine/journal/line_source.hpp"
 
+#include "engine/journal/file_closer.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -26,10 +28,7 @@ constexpr std::string_view kMixed =
     "the line ends otherwise than the first (LF and CRLF are mixed). Convert the file first: tr -d '\\r' < "
     "IN > OUT";
 
-struct FileCloser {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-struct ContextFreer {
+struct UnpackingFreer {
     void operator()(ZSTD_DStream* context) const { ZSTD_freeDStream(context); }
 };
 struct InflateEnder {
@@ -50,7 +49,7 @@ struct LineSource::State {
     LineEnds ends = LineEnds::lf;
     bool crlf = false;  // what the first line ends with, where `uniform` lets it choose
     Packing packing = Packing::plain;
-    std::unique_ptr<ZSTD_DStream, ContextFreer> zstd;
+    std::unique_ptr<ZSTD_DStream, UnpackingFreer> zstd;
     std::unique_ptr<z_stream, InflateEnder> gzip;
     std::vector<char> input;  // packed bytes
     std::size_t input_at = 0, input_end = 0;

@@ -9,15 +9,13 @@
 #include <sys/stat.h>
 #include <zstd.h>
 
+#include "engine/journal/file_closer.hpp"
 #include "engine/journal/format.hpp"
 
 namespace arb {
 namespace {
 
-struct FileCloser {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-struct ContextFreer {
+struct ReadingFreer {
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
@@ -48,7 +46,7 @@ constexpr const char* kAdvice = "Go on with what was read, or make the recording
 struct JournalReader::State {
     std::string path;
     std::unique_ptr<std::FILE, FileCloser> file;
-    std::unique_ptr<ZSTD_DCtx, ContextFreer> context{ZSTD_createDCtx()};
+    std::unique_ptr<ZSTD_DCtx, ReadingFreer> context{ZSTD_createDCtx()};
     JournalHeader header;
     Bytes raw{format::kBlockRawTarget + kTextPadding};
     Bytes stored{ZSTD_compressBound(format::kBlockRawTarget)};
@@ -290,7 +288,7 @@ JournalReader::~JournalReader() = default;
 
 namespace {
 
-Error refuse(const std::string& path, std::string_view what)
+Error refuse_file(const std::string& path, std::string_view what)
 {
     return {ExitCode::data, fmt::format("{}: {}", path, what)};
 }
@@ -299,38 +297,39 @@ Error refuse(const std::string& path, std::string_view what)
 Result<JournalHeader> load_header(const std::string& path, std::FILE* file, std::uint64_t total)
 {
     constexpr std::string_view kOnlyStart = "cut off inside its header: nothing can be read, make it again";
-    if (total == 0) return refuse(path, "the file is empty");
+    if (total == 0) return refuse_file(path, "the file is empty");
     format::FileHead head{};
     const std::size_t got = std::fread(&head, 1, sizeof(head), file);
     if (std::memcmp(head.magic, format::kFileMagic, std::min(got, sizeof(head.magic))) != 0) {
-        return refuse(path, "not an Arbiter journal; recordings of others are read by `arbiter import`");
+        return refuse_file(path, "not an Arbiter journal; recordings of others are read by `arbiter import`");
     }
-    if (got < sizeof(head)) return refuse(path, kOnlyStart);
+    if (got < sizeof(head)) return refuse_file(path, kOnlyStart);
     if (head.checksum != format::checksum_of(head)) {
-        return refuse(
+        return refuse_file(
             path,
             "the header is damaged (bytes 0 to 23: wrong checksum): nothing can be read, make it again");
     }
     if (head.version != format::kVersion) {
-        return refuse(
+        return refuse_file(
             path,
             fmt::format("written in journal version {}, this program reads version {}: use a {} one",
                         head.version, format::kVersion, head.version > format::kVersion ? "newer" : "older"));
     }
-    if (head.payload_length > format::kHeaderMax) return refuse(path, "the header says an impossible length");
-    if (head.payload_length > total - sizeof(head)) return refuse(path, kOnlyStart);
+    if (head.payload_length > format::kHeaderMax)
+        return refuse_file(path, "the header says an impossible length");
+    if (head.payload_length > total - sizeof(head)) return refuse_file(path, kOnlyStart);
     std::string payload(head.payload_length, '\0');
     if (std::fread(payload.data(), 1, payload.size(), file) != payload.size()) {
-        return refuse(path, fmt::format("cannot read: {}", std::strerror(errno)));
+        return refuse_file(path, fmt::format("cannot read: {}", std::strerror(errno)));
     }
     if (crc32c(payload.data(), payload.size()) != head.payload_checksum) {
-        return refuse(
+        return refuse_file(
             path, fmt::format("the header is damaged (bytes 24 to {}: wrong checksum): nothing can be read, "
                               "make it again",
                               23 + payload.size()));
     }
     Result<JournalHeader> header = format::read_header(payload);
-    if (!header) return refuse(path, "the header is damaged: " + header.error().message);
+    if (!header) return refuse_file(path, "the header is damaged: " + header.error().message);
     return header;
 }
 
@@ -343,9 +342,9 @@ Result<JournalReader> JournalReader::open(const std::string& path)
     state->file.reset(std::fopen(path.c_str(), "rb"));
     struct stat status {};
     if (!state->file || ::fstat(::fileno(state->file.get()), &status) != 0) {
-        return refuse(path, fmt::format("cannot open: {}", std::strerror(errno)));
+        return refuse_file(path, fmt::format("cannot open: {}", std::strerror(errno)));
     }
-    if (!S_ISREG(status.st_mode)) return refuse(path, "not a file");
+    if (!S_ISREG(status.st_mode)) return refuse_file(path, "not a file");
     state->total = static_cast<std::uint64_t>(status.st_size);
     Result<JournalHeader> header = load_header(path, state->file.get(), state->total);
     if (!header) return header.error();

@@ -9,15 +9,13 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "engine/journal/file_closer.hpp"
 #include "engine/journal/format.hpp"
 
 namespace arb {
 namespace {
 
-struct FileCloser {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-struct ContextFreer {
+struct WritingFreer {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
 
@@ -27,7 +25,7 @@ struct JournalWriter::State {
     std::string path;
     std::string part_path;
     std::unique_ptr<std::FILE, FileCloser> file;
-    std::unique_ptr<ZSTD_CCtx, ContextFreer> context{ZSTD_createCCtx()};
+    std::unique_ptr<ZSTD_CCtx, WritingFreer> context{ZSTD_createCCtx()};
     std::vector<char> raw;  // the block being filled: grows to the largest record and stays
     std::size_t raw_size = 0;
     std::vector<char> stored;

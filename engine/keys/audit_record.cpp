@@ -9,7 +9,7 @@ namespace arb {
 namespace {
 
 constexpr std::size_t kFields = 9;
-constexpr std::size_t kTextMax = 120;
+constexpr std::size_t kAuditTextMax = 120;
 
 constexpr std::array<std::string_view, 7> kKinds{"begin", "resume", "use", "retire", "torn", "lost", "close"};
 constexpr std::array<std::string_view, 3> kOutcomes{"done", "refused", "failed"};
@@ -34,7 +34,7 @@ void append_text(std::string_view text, std::string& out)
         out += "%2D";
         return;
     }
-    for (const char c : text.substr(0, kTextMax)) {
+    for (const char c : text.substr(0, kAuditTextMax)) {
         if (plain(c)) {
             out += c;
         } else {
@@ -48,7 +48,7 @@ void append_text(std::string_view text, std::string& out)
 bool read_text(std::string_view field, std::string& out)
 {
     const auto good = [](char c) { return c >= ' ' && c <= '~'; };
-    if (field.empty() || field.size() > 3 * kTextMax || !std::all_of(field.begin(), field.end(), good))
+    if (field.empty() || field.size() > 3 * kAuditTextMax || !std::all_of(field.begin(), field.end(), good))
         return false;
     out = field == "-" ? std::string_view() : field;
     return true;

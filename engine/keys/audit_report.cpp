@@ -44,9 +44,11 @@ std::uint64_t median(const std::map<std::uint64_t, std::uint64_t>& hours)
     return 0;
 }
 
-class Reader {
+class AuditReader {
   public:
-    Reader(AuditReport& report, const AuditReportOptions& options) : report_(report), options_(options) {}
+    AuditReader(AuditReport& report, const AuditReportOptions& options) : report_(report), options_(options)
+    {
+    }
 
     void read(const AuditRecord& record)
     {
@@ -183,7 +185,7 @@ Result<AuditReport> report_audit(const std::string& path, const AuditReportOptio
 {
     AuditReport report;
     report.path = path;
-    Reader reader(report, options);
+    AuditReader reader(report, options);
     Result<AuditVerdict> verdict =
         verify_audit(path, [&](const AuditRecord& record) { reader.read(record); });
     if (!verdict) return verdict.error();

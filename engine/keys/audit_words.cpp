@@ -24,7 +24,7 @@ std::string quoted(std::string_view text)
     return out + "\"";
 }
 
-std::string shown(std::string_view text)
+std::string printable(std::string_view text)
 {
     std::string out(text);
     std::replace_if(
@@ -99,7 +99,7 @@ std::string audit_json(const AuditReport& report)
 std::string audit_text(const AuditReport& report)
 {
     const AuditVerdict& verdict = report.verdict;
-    std::string out = fmt::format("{}: {} lines, {}\n", shown(report.path), verdict.records,
+    std::string out = fmt::format("{}: {} lines, {}\n", printable(report.path), verdict.records,
                                   verdict.whole ? "every one follows the one before" : "BROKEN");
     if (!verdict.whole) {
         out += fmt::format("  {}\n  what follows counts the lines before the break alone\n", verdict.trouble);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kNameMax = 64;
 constexpr std::size_t kKeyIdMax = 512;
-constexpr std::size_t kTextMax = 512;
+constexpr std::size_t kEntryTextMax = 512;
 constexpr std::int64_t kDay = 86'400'000'000'000;
 
 bool is_name(std::string_view text)
@@ -64,19 +64,14 @@ Error wrong(std::string message)
 std::optional<Error> check_attestation(const KeyAttestation& attestation)
 {
     for (const std::string* text : {&attestation.what, &attestation.by}) {
-        if (text->empty() || text->size() > kTextMax || !is_plain(*text)) {
+        if (text->empty() || text->size() > kEntryTextMax || !is_plain(*text)) {
             return wrong(fmt::format("an attestation says what and by whom, each in 1 to {} plain characters",
-                                     kTextMax));
+                                     kEntryTextMax));
         }
     }
     if (!is_day(attestation.date) || !is_day(attestation.until) || attestation.until <= attestation.date)
         return wrong("an attestation ends on a day (YYYY-MM-DD) after the one it is made on");
     return std::nullopt;
-}
-
-std::string_view text_of(const Secret& secret)
-{
-    return {reinterpret_cast<const char*>(secret.bytes().data()), secret.bytes().size()};
 }
 
 }  // namespace
@@ -134,7 +129,7 @@ std::optional<Error> check_entry(const KeyEntry& entry)
 
 std::optional<Error> check_secret(const KeySecret& secret)
 {
-    const std::string_view text = text_of(secret.secret);
+    const std::string_view text = secret.secret.as_text();
     if (text.empty()) return wrong("the secret is empty; give what the venue showed when the key was made");
     if (text.size() > kKeySecretMax || secret.passphrase.bytes().size() > kKeyPassphraseMax) {
         return wrong(fmt::format("a secret has at most {} bytes, a key's passphrase {}: this is none",
@@ -149,7 +144,7 @@ std::optional<Error> check_secret(const KeySecret& secret)
             "the secret holds characters that no venue hands out: one line of plain text, or a PEM from its "
             "-----BEGIN on, is wanted");
     }
-    if (!is_plain(text_of(secret.passphrase)))
+    if (!is_plain(secret.passphrase.as_text()))
         return wrong(
             "the key's passphrase holds characters that no venue takes; give one line of plain text");
     return std::nullopt;

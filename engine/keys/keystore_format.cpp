@@ -46,9 +46,9 @@ class Writer {
 };
 
 /// Every read checks what is left; after the first failure all are zero and ok() is false.
-class Reader {
+class FieldReader {
   public:
-    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+    explicit FieldReader(std::string_view bytes) : bytes_(bytes) {}
     template <class T>
     T number()
     {
@@ -78,11 +78,6 @@ class Reader {
     bool ok_ = true;
 };
 
-std::string_view text_of(const Secret& secret)
-{
-    return {reinterpret_cast<const char*>(secret.bytes().data()), secret.bytes().size()};
-}
-
 const unsigned char* data_of(std::string_view text)
 {
     return reinterpret_cast<const unsigned char*>(text.data());
@@ -108,7 +103,7 @@ void write_entry(Writer& out, const KeyEntry& entry)
     }
 }
 
-std::optional<KeyEntry> read_entry(Reader& in)
+std::optional<KeyEntry> read_entry(FieldReader& in)
 {
     KeyEntry entry;
     entry.venue = in.text();
@@ -213,7 +208,7 @@ Result<std::optional<KeystoreCipher>> KeystoreCipher::derive(std::string beginni
     if (sodium_init() < 0)
         return Error{ExitCode::internal, "libsodium does not start: no keystore can be used here"};
     bool made = false;
-    const std::string_view text = text_of(passphrase);
+    const std::string_view text = passphrase.as_text();
     const Secret master = Secret::made(crypto_kdf_KEYBYTES, [&](std::span<unsigned char> out) {
         made = crypto_pwhash(out.data(), out.size(), text.empty() ? "" : text.data(), text.size(),
                              data_of(beginning) + kBeginningSize - kSaltSize, costs.operations,
@@ -251,7 +246,7 @@ Result<KeystoreCipher> KeystoreCipher::make(const Secret& passphrase, const KdfC
 
 Result<std::optional<KeystoreCipher>> KeystoreCipher::of_file(std::string_view file, const Secret& passphrase)
 {
-    Reader in(file);
+    FieldReader in(file);
     const bool known = in.raw(kMagic.size()) == kMagic && in.number<std::uint32_t>() == kVersion &&
                        in.number<std::uint32_t>() == kArgon2id13;
     KdfCosts costs;
@@ -275,7 +270,7 @@ std::string KeystoreCipher::seal_block(const KeyEntry& entry, const KeySecret& s
         }
     });
     const std::string nonce = fresh_nonce();
-    return nonce + seal(block_key_, nonce, bound_of(beginning_, entry), text_of(plain));
+    return nonce + seal(block_key_, nonce, bound_of(beginning_, entry), plain.as_text());
 }
 
 std::optional<KeySecret> KeystoreCipher::open_block(const SealedKey& key) const
@@ -285,7 +280,7 @@ std::optional<KeySecret> KeystoreCipher::open_block(const SealedKey& key) const
     const auto plain = unseal(block_key_, block.substr(0, kNonceSize), bound_of(beginning_, key.entry),
                               block.substr(kNonceSize));
     if (!plain) return std::nullopt;
-    Reader in(text_of(*plain));
+    FieldReader in(plain->as_text());
     KeySecret secret;
     for (Secret* part : {&secret.secret, &secret.passphrase}) {
         const std::string_view text = in.raw(in.number<std::uint32_t>());
@@ -326,19 +321,20 @@ std::string KeystoreCipher::seal_file(const std::vector<SealedKey>& keys) const
 
 std::optional<std::vector<SealedKey>> KeystoreCipher::open_file(std::string_view file) const
 {
-    Reader in(file);
+    FieldReader in(file);
     const std::string_view header = in.raw(kHeaderSize);
     if (!in.ok()) return std::nullopt;
-    const std::uint64_t size = Reader(header.substr(kBeginningSize + kNonceSize)).number<std::uint64_t>();
+    const std::uint64_t size =
+        FieldReader(header.substr(kBeginningSize + kNonceSize)).number<std::uint64_t>();
     const std::string_view sealed = in.raw(size);
     if (!in.ok()) return std::nullopt;
     std::string_view blocks = file.substr(kHeaderSize + sealed.size());
     const auto plain = unseal(index_key_, header.substr(kBeginningSize, kNonceSize), header, sealed);
     if (!plain) return std::nullopt;
-    Reader index(text_of(*plain));
+    FieldReader index(plain->as_text());
     const auto count = index.number<std::uint32_t>();
     if (!index.ok() || count > kKeystoreEntriesMax) return std::nullopt;
-    Reader bodies(blocks);
+    FieldReader bodies(blocks);
     std::vector<SealedKey> keys;
     for (std::uint32_t i = 0; i < count; ++i) {
         auto entry = read_entry(index);

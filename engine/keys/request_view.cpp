@@ -1,17 +1,11 @@
 #include "engine/keys/request_view.hpp"
 
+#include "engine/base/digit.hpp"
+
 #include <algorithm>
 
 namespace arb {
 namespace {
-
-int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 bool is_control(char c)
 {

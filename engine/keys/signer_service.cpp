@@ -25,7 +25,7 @@ std::int64_t clock_ns(clockid_t clock)
     return t.tv_sec * 1'000'000'000LL + t.tv_nsec;
 }
 
-Error trouble(const std::string& path, std::string_view what)
+Error service_trouble(const std::string& path, std::string_view what)
 {
     return {ExitCode::refused, fmt::format("{}: {}", path, what)};
 }
@@ -42,12 +42,12 @@ std::optional<Error> check_directory(const std::string& path, bool group)
 {
     struct stat about {};
     if (::lstat(path.c_str(), &about) != 0 || !S_ISDIR(about.st_mode))
-        return trouble(path, "the signer's socket needs a directory here; make it with mode 0700");
+        return service_trouble(path, "the signer's socket needs a directory here; make it with mode 0700");
     if (about.st_uid != ::geteuid() || (about.st_mode & (group ? 067U : 077U)) != 0) {
-        return trouble(path,
-                       fmt::format("others may enter or own this directory of the signer's socket; run: "
-                                   "chmod {} on it",
-                                   group ? "0710" : "0700"));
+        return service_trouble(
+            path, fmt::format("others may enter or own this directory of the signer's socket; run: "
+                              "chmod {} on it",
+                              group ? "0710" : "0700"));
     }
     return std::nullopt;
 }
@@ -58,12 +58,12 @@ std::optional<Error> clear_place(const std::string& path, const sockaddr_un& add
     struct stat about {};
     if (::lstat(path.c_str(), &about) != 0) return std::nullopt;
     if (!S_ISSOCK(about.st_mode))
-        return trouble(path, "is in the way of the signer's socket: it is no socket");
+        return service_trouble(path, "is in the way of the signer's socket: it is no socket");
     const int probe = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     const int result = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const bool dead = result != 0 && errno == ECONNREFUSED;
     if (probe >= 0) ::close(probe);
-    if (!dead) return trouble(path, "another signer listens here already");
+    if (!dead) return service_trouble(path, "another signer listens here already");
     ::unlink(path.c_str());
     return std::nullopt;
 }
@@ -119,7 +119,7 @@ std::optional<Error> SignerService::listen()
         !options_.group || (bound && ::chown(path.c_str(), static_cast<uid_t>(-1), *options_.group) == 0 &&
                             ::chmod(path.c_str(), 0660) == 0);
     if (!bound || !shared || ::listen(listener_, kBacklog) != 0)
-        return trouble(path, fmt::format("cannot listen: {}", std::strerror(errno)));
+        return service_trouble(path, fmt::format("cannot listen: {}", std::strerror(errno)));
     return std::nullopt;
 }
 

@@ -6,12 +6,13 @@
 
 #include "engine/journal/http_mark.hpp"
 #include "engine/live/live_road.hpp"
+#include "engine/live/retry_after.hpp"
 
 namespace arb {
 namespace {
 
 // The engine's own timer: questions, pauses and deadlines are looked at so often.
-constexpr Duration kTick = milliseconds(20);
+constexpr Duration kDriverTick = milliseconds(20);
 std::int64_t steady_ns()
 {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -19,20 +20,11 @@ std::int64_t steady_ns()
         .count();
 }
 
-Duration retry_after(const net::Headers& headers)
-{
-    const std::string_view text = net::find_header(headers, "Retry-After");
-    const ScaledNumber number = parse_scaled(text, 0);
-    if (text.empty() || number.error != DecimalError::none || number.value < 0 || number.value > 1'000'000)
-        return {};
-    return seconds(number.value);
-}
-
 }  // namespace
 
 LiveDriver::LiveDriver(const InstrumentTable& table, std::vector<LiveVenue> venues, net::Loop& loop,
                        JournalThread* journal, LiveListener* listener)
-    : table_(&table), venues_(std::move(venues)), loop_(&loop), journal_(journal), listener_(listener)
+    : venues_(std::move(venues)), loop_(&loop), journal_(journal), listener_(listener)
 {
     ENSURE(venues_.size() == table.venue_count(), "there is one way to each venue");
     for (std::size_t v = 0; v < venues_.size(); ++v)
@@ -196,7 +188,7 @@ void LiveDriver::run_timers()
         in_engine_ = false;
         work_off_wishes();
     }
-    if (time - ticked_ >= kTick) {
+    if (time - ticked_ >= kDriverTick) {
         ticked_ = time;
         (void)command({});
     }
@@ -205,7 +197,7 @@ void LiveDriver::run_timers()
 
 void LiveDriver::turn(Duration max_wait)
 {
-    (void)loop_->run_once(std::chrono::nanoseconds(std::min(max_wait, kTick).ns));
+    (void)loop_->run_once(std::chrono::nanoseconds(std::min(max_wait, kDriverTick).ns));
     run_timers();
     // With no input at all, simulated orders still arrive.
     run_paper(clock_.now());

@@ -127,7 +127,6 @@ class LiveDriver final : public Outbox {
     void run_paper(Timestamp until);
     std::optional<ConnectionId> find(VenueId venue, net::LinkId id) const;
 
-    const InstrumentTable* table_;
     std::vector<LiveVenue> venues_;
     net::Loop* loop_;
     JournalThread* journal_;

@@ -8,6 +8,7 @@
 
 #include "engine/live/clock.hpp"
 #include "engine/live/instrument_fetch.hpp"
+#include "engine/live/retry_after.hpp"
 #include "engine/net/client.hpp"
 
 namespace arb {
@@ -15,18 +16,9 @@ namespace {
 
 constexpr Duration kTurn = milliseconds(10);
 
-std::string_view without_query(std::string_view url)
+std::string_view query_cut(std::string_view url)
 {
     return url.substr(0, url.find('?'));
-}
-
-Duration retry_after(const net::Headers& headers)
-{
-    const std::string_view text = net::find_header(headers, "Retry-After");
-    const ScaledNumber number = parse_scaled(text, 0);
-    const bool usable =
-        !text.empty() && number.error == DecimalError::none && number.value >= 0 && number.value <= 1'000'000;
-    return usable ? seconds(number.value) : Duration{};
 }
 
 // "Sat, 21 Nov 2026 14:24:25 GMT", the middle of that second.
@@ -156,7 +148,7 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
     void send(ConnectionId, std::string_view) override { refused.emplace_back("a message"); }
     void connect(VenueId, std::string_view url) override
     {
-        refused.push_back(fmt::format("a connection to {}", without_query(url)));
+        refused.push_back(fmt::format("a connection to {}", query_cut(url)));
     }
     void reconnect(ConnectionId, std::string_view) override { refused.emplace_back("a new connection"); }
     void wake_at(VenueId, Timestamp time_due) override
@@ -169,7 +161,7 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
     }
     void request(const HttpRequest& request) override
     {
-        const std::string shown(without_query(request.url));
+        const std::string shown(query_cut(request.url));
         LiveVenue venues_own = setup_.way;
         venues_own.endpoint.clear();
         const bool stranger = address_of(venues_own, request.url).empty();

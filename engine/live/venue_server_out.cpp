@@ -7,7 +7,7 @@
 namespace arb {
 namespace {
 
-constexpr Duration kTick = milliseconds(100);
+constexpr Duration kServerTick = milliseconds(100);
 // A message that was to go out after the next one does not wait for a next one for ever.
 constexpr Duration kHoldMax = milliseconds(200);
 
@@ -49,7 +49,7 @@ void VenueServer::run_due()
 
 Timestamp VenueServer::next_due() const
 {
-    const Timestamp tick = ticked_ + kTick;
+    const Timestamp tick = ticked_ + kServerTick;
     return due_.empty() ? tick : std::min(tick, due_.begin()->first);
 }
 
@@ -57,7 +57,7 @@ void VenueServer::turn()
 {
     run_due();
     const Timestamp now = clock_->now();
-    if (now < ticked_ + kTick) return;
+    if (now < ticked_ + kServerTick) return;
     ticked_ = now;
     if (setup_.on_time) setup_.on_time(venue_now());
     setup_.venue->on_tick(venue_now(), *this);

@@ -15,8 +15,7 @@
 namespace arb {
 namespace {
 
-constexpr std::size_t kColumns = 140;
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kAuditColumns = 140;
 
 void price(JsonWriter& json, const char* name, const std::string& decimal)
 {
@@ -84,13 +83,6 @@ void write_undecoded(JsonWriter& json, const AuditResult& result)
     json.end_object();
 }
 
-void write_texts(JsonWriter& json, const char* name, const std::vector<std::string>& texts)
-{
-    json.key(name).begin_array();
-    for (const std::string& text : texts) json.text(text);
-    json.end_array();
-}
-
 /// A count of trouble: red unless zero.
 Cell trouble(std::uint64_t value)
 {
@@ -155,7 +147,7 @@ std::string book_table(const AuditResult& result, bool colour)
                                    {fmt::format("{:016x}", book.book_hash), Tone::dim}});
         table.row(std::move(cells));
     }
-    return table.render(kIndent, kColumns, colour);
+    return table.render(kTextIndent, kAuditColumns, colour);
 }
 
 std::string summary(const AuditResult& result, bool colour)
@@ -164,8 +156,8 @@ std::string summary(const AuditResult& result, bool colour)
         std::count_if(result.books.begin(), result.books.end(), [](const AuditBook& b) { return b.valid; }));
     std::string out;
     for (const std::string& input : result.inputs) {
-        out +=
-            painted("Audit ", Tone::bold, colour) + display::clipped(plain_text(input), kColumns - 8) + "\n";
+        out += painted("Audit ", Tone::bold, colour) +
+               display::clipped(plain_text(input), kAuditColumns - 8) + "\n";
     }
     if (result.inputs.empty()) out += painted("Audit", Tone::bold, colour) + "\n";
     out +=
@@ -183,7 +175,7 @@ std::string audit_json(const AuditResult& result)
 {
     JsonWriter json(2);
     json.begin_object();
-    write_texts(json, "inputs", result.inputs);
+    json.key("inputs").texts(result.inputs);
     json.key("frames").integer(result.frames);
     json.key("records").integer(result.records);
     json.key("span_ns").signed_integer(result.span_ns);
@@ -192,7 +184,7 @@ std::string audit_json(const AuditResult& result)
     json.key("books").begin_array();
     for (const AuditBook& book : result.books) write_book(json, book);
     json.end_array();
-    write_texts(json, "notes", result.notes);
+    json.key("notes").texts(result.notes);
     json.end_object();
     return json.take();
 }
@@ -215,7 +207,7 @@ std::string audit_text(const AuditResult& result, bool colour)
         reasons.column("number", TextTable::Align::right).column("reason", TextTable::Align::left);
         for (const auto& [reason, number] : result.undecoded_by_reason)
             reasons.row({{display::count(number)}, {reason}});
-        out += reasons.render(kIndent, kColumns, colour);
+        out += reasons.render(kTextIndent, kAuditColumns, colour);
     }
     if (!result.notes.empty()) {
         out += "\n" + painted("Notes", Tone::bold, colour) + "\n";

@@ -118,13 +118,6 @@ void write_final_balances(JsonWriter& json, const RunResult& result)
     json.end_object();
 }
 
-void write_texts(JsonWriter& json, const char* name, const std::vector<std::string>& texts)
-{
-    json.key(name).begin_array();
-    for (const std::string& text : texts) json.text(text);
-    json.end_array();
-}
-
 }  // namespace
 
 std::string backtest_json(const RunResult& result)
@@ -132,7 +125,7 @@ std::string backtest_json(const RunResult& result)
     JsonWriter json(2);
     json.begin_object();
     json.key("title").text(result.title);
-    write_texts(json, "inputs", result.inputs);
+    json.key("inputs").texts(result.inputs);
     json.key("begin").time(result.begin);
     json.key("end").time(result.end);
     json.key("events").integer(result.events);
@@ -152,8 +145,8 @@ std::string backtest_json(const RunResult& result)
     write_venues(json, result);
     write_balances(json, result);
     write_final_balances(json, result);
-    write_texts(json, "conclusion", conclude(result, find(result)));
-    write_texts(json, "notes", result.notes);
+    json.key("conclusion").texts(conclude(result, find(result)));
+    json.key("notes").texts(result.notes);
     json.key("decision_hash").hash(result.decision_hash);
     json.end_object();
     return json.take();

@@ -17,8 +17,6 @@ namespace {
 
 using Align = TextTable::Align;
 
-constexpr std::size_t kColumns = 100;
-constexpr std::size_t kIndent = 2;
 // Rows shown of each table: the page stays on one screen, the JSON and HTML forms have the rest.
 constexpr std::size_t kCrossingsShown = 4;
 constexpr std::size_t kPairsShown = 3;
@@ -27,9 +25,10 @@ constexpr std::size_t kBalancesShown = 6;
 constexpr std::size_t kNotesShown = 2;
 constexpr int kBarColumns = 44;
 
-class Page {
+class BacktestPage {
   public:
-    Page(const RunResult& result, bool colour) : result_(result), found_(find(result)), colour_(colour)
+    BacktestPage(const RunResult& result, bool colour)
+        : result_(result), found_(find(result)), colour_(colour)
     {
         Amount largest;
         for (const auto& [label, value] : parts()) largest = std::max(largest, display::magnitude(value));
@@ -71,12 +70,12 @@ class Page {
     void title(std::string_view text) { out_ += "\n" + painted(text, Tone::bold, colour_) + "\n"; }
     void line(std::string_view text, Tone tone = Tone::none)
     {
-        out_ += std::string(kIndent, ' ') + painted(text, tone, colour_) + "\n";
+        out_ += std::string(kTextIndent, ' ') + painted(text, tone, colour_) + "\n";
     }
     void fact(std::string_view name, std::string_view text)
     {
-        out_ += std::string(kIndent, ' ') + aligned(name, 8, false, Tone::dim, colour_) + std::string(text) +
-                "\n";
+        out_ += std::string(kTextIndent, ' ') + aligned(name, 8, false, Tone::dim, colour_) +
+                std::string(text) + "\n";
     }
     void rest(std::size_t total, std::size_t shown)
     {
@@ -97,7 +96,7 @@ class Page {
     std::string out_;
 };
 
-void Page::header()
+void BacktestPage::header()
 {
     const std::string title = plain_text(result_.title);
     out_ += painted("Backtest " + display::clipped(title.empty() ? "without a name" : title, 80), Tone::bold,
@@ -106,7 +105,7 @@ void Page::header()
     std::string inputs;
     for (const std::string& input : result_.inputs)
         inputs += (inputs.empty() ? "" : ", ") + plain_text(input);
-    fact("inputs", display::clipped(inputs.empty() ? "none" : inputs, kColumns - 10));
+    fact("inputs", display::clipped(inputs.empty() ? "none" : inputs, kTextColumns - 10));
     if (result_.begin.known() && result_.end.known()) {
         fact("span", fmt::format("{} to {}, {}", display::moment(result_.begin), display::moment(result_.end),
                                  display::duration((result_.end - result_.begin).ns)));
@@ -123,7 +122,7 @@ void Page::header()
     fact("hash", fmt::format("{:016x} of all decisions", result_.decision_hash));
 }
 
-void Page::crossings()
+void BacktestPage::crossings()
 {
     title("Crossings: best bid of one venue above the best ask of another, before any fee");
     if (result_.crossings.empty()) return line("none", Tone::dim);
@@ -142,7 +141,7 @@ void Page::crossings()
                    {display::count(row.instants)},
                    {display::bps(row.max_edge)}});
     }
-    out_ += table.render(kIndent, kColumns, colour_);
+    out_ += table.render(kTextIndent, kTextColumns, colour_);
     rest(rows.size(), kCrossingsShown);
 }
 
@@ -159,7 +158,7 @@ int bar_column(Int128 value, Int128 low, Int128 high)
     return static_cast<int>((offset * kBarColumns + range / 2) / range);
 }
 
-void Page::waterfall()
+void BacktestPage::waterfall()
 {
     title(fmt::format("Edge waterfall in {}", quote_text(result_)));
     if (result_.packages_total == 0)
@@ -187,14 +186,14 @@ void Page::waterfall()
         for (int n = begin; n < end; ++n) marks += value.units < 0 ? "\u2592" : "\u2588";
         if (marks.empty() && !value.zero()) marks = "\u258f";
         const Cell cell = result_cell(value);
-        out_ += std::string(kIndent, ' ') +
+        out_ += std::string(kTextIndent, ' ') +
                 aligned(label, 10, false, total ? Tone::bold : Tone::none, colour_) +
                 aligned(cell.text, width, true, cell.tone, colour_) + (marks.empty() ? "" : "  " + bar) +
                 painted(marks, cell.tone, colour_) + "\n";
     }
 }
 
-void Page::pairs()
+void BacktestPage::pairs()
 {
     title(fmt::format("Packages: {}, {} fills, {} unwound, {} flagged, {} of {} orders rejected",
                       display::count(result_.packages_total), display::count(result_.fills_total),
@@ -219,11 +218,11 @@ void Page::pairs()
                    {money(row.waterfall.fees)},
                    result_cell(row.waterfall.realised)});
     }
-    out_ += table.render(kIndent, kColumns, colour_);
+    out_ += table.render(kTextIndent, kTextColumns, colour_);
     rest(result_.by_pair.size(), kPairsShown);
 }
 
-void Page::missed()
+void BacktestPage::missed()
 {
     title(fmt::format("Missed opportunities: {} of {}", display::count(found_.opportunities_missed),
                       display::count(result_.opportunities_total)));
@@ -243,11 +242,11 @@ void Page::missed()
                    {money(row.quoted)},
                    {describe(static_cast<MissedReason>(reasons[i]))}});
     }
-    out_ += table.render(kIndent, kColumns, colour_);
+    out_ += table.render(kTextIndent, kTextColumns, colour_);
     rest(reasons.size(), kReasonsShown);
 }
 
-void Page::balances()
+void BacktestPage::balances()
 {
     title("Balances: end = start + fills - fees");
     if (result_.balances.empty()) return line("none", Tone::dim);
@@ -264,26 +263,26 @@ void Page::balances()
                    {display::money(row.fees, decimals)},
                    {display::money(row.end, decimals)}});
     }
-    out_ += table.render(kIndent, kColumns, colour_);
+    out_ += table.render(kTextIndent, kTextColumns, colour_);
     rest(result_.balances.size(), kBalancesShown);
 }
 
-void Page::paragraph(std::string_view text)
+void BacktestPage::paragraph(std::string_view text)
 {
-    std::string row(kIndent, ' ');
-    std::size_t columns = kIndent;
+    std::string row(kTextIndent, ' ');
+    std::size_t columns = kTextIndent;
     const std::string plain = plain_text(text);
     std::size_t at = 0;
     while (at < plain.size()) {
         const std::size_t end = std::min(plain.find(' ', at), plain.size());
         const std::string word = plain.substr(at, end - at);
         const std::size_t size = columns_of(word);
-        if (columns > kIndent && columns + 1 + size > kColumns) {
+        if (columns > kTextIndent && columns + 1 + size > kTextColumns) {
             out_ += row + "\n";
-            row.assign(kIndent, ' ');
-            columns = kIndent;
+            row.assign(kTextIndent, ' ');
+            columns = kTextIndent;
         }
-        if (columns > kIndent) {
+        if (columns > kTextIndent) {
             row += ' ';
             ++columns;
         }
@@ -291,17 +290,17 @@ void Page::paragraph(std::string_view text)
         columns += size;
         at = end + 1;
     }
-    if (columns > kIndent) out_ += row + "\n";
+    if (columns > kTextIndent) out_ += row + "\n";
 }
 
-void Page::conclusion()
+void BacktestPage::conclusion()
 {
     title("Conclusion");
     for (const std::string& sentence : conclude(result_, found_)) paragraph(sentence);
     if (result_.notes.empty()) return;
     title("Notes");
     for (std::size_t i = 0; i < std::min(result_.notes.size(), kNotesShown); ++i) {
-        paragraph(display::clipped(plain_text(result_.notes[i]), 2 * kColumns - 10));
+        paragraph(display::clipped(plain_text(result_.notes[i]), 2 * kTextColumns - 10));
     }
     rest(result_.notes.size(), kNotesShown);
 }
@@ -310,7 +309,7 @@ void Page::conclusion()
 
 std::string backtest_text(const RunResult& result, bool colour)
 {
-    return Page(result, colour).text();
+    return BacktestPage(result, colour).text();
 }
 
 }  // namespace arb

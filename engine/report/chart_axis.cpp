@@ -27,14 +27,33 @@ Int128 round_step(Int128 range, unsigned wanted)
     }
 }
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::array<std::int64_t, 27> kTimeSteps{
-    1'000'000,         10'000'000,         50'000'000,       100'000'000,      500'000'000,
-    kSecond,           2 * kSecond,        5 * kSecond,      10 * kSecond,     15 * kSecond,
-    30 * kSecond,      60 * kSecond,       120 * kSecond,    300 * kSecond,    600 * kSecond,
-    900 * kSecond,     1'800 * kSecond,    3'600 * kSecond,  7'200 * kSecond,  10'800 * kSecond,
-    14'400 * kSecond,  21'600 * kSecond,   43'200 * kSecond, 86'400 * kSecond, 172'800 * kSecond,
-    604'800 * kSecond, 2'592'000 * kSecond};
+constexpr std::array<std::int64_t, 27> kTimeSteps{1'000'000,
+                                                  10'000'000,
+                                                  50'000'000,
+                                                  100'000'000,
+                                                  500'000'000,
+                                                  kNsPerSecond,
+                                                  2 * kNsPerSecond,
+                                                  5 * kNsPerSecond,
+                                                  10 * kNsPerSecond,
+                                                  15 * kNsPerSecond,
+                                                  30 * kNsPerSecond,
+                                                  60 * kNsPerSecond,
+                                                  120 * kNsPerSecond,
+                                                  300 * kNsPerSecond,
+                                                  600 * kNsPerSecond,
+                                                  900 * kNsPerSecond,
+                                                  1'800 * kNsPerSecond,
+                                                  3'600 * kNsPerSecond,
+                                                  7'200 * kNsPerSecond,
+                                                  10'800 * kNsPerSecond,
+                                                  14'400 * kNsPerSecond,
+                                                  21'600 * kNsPerSecond,
+                                                  43'200 * kNsPerSecond,
+                                                  86'400 * kNsPerSecond,
+                                                  172'800 * kNsPerSecond,
+                                                  604'800 * kNsPerSecond,
+                                                  2'592'000 * kNsPerSecond};
 
 }  // namespace
 
@@ -87,9 +106,9 @@ std::vector<Timestamp> time_ticks(Timestamp begin, Timestamp end, unsigned most)
 std::string time_label(Timestamp tick, Duration distance)
 {
     const std::string text = format_utc(tick);
-    if (distance.ns >= 86'400 * kSecond) return text.substr(5, 5);
-    if (distance.ns >= 60 * kSecond) return text.substr(11, 5);
-    if (distance.ns >= kSecond) return text.substr(11, 8);
+    if (distance.ns >= 86'400 * kNsPerSecond) return text.substr(5, 5);
+    if (distance.ns >= 60 * kNsPerSecond) return text.substr(11, 5);
+    if (distance.ns >= kNsPerSecond) return text.substr(11, 8);
     return text.substr(17, 6);
 }
 

@@ -14,8 +14,8 @@
 namespace arb::chart {
 namespace {
 
-constexpr int kWidth = 560, kHeight = 250;
-constexpr int kTop = 14, kBottom = 34, kRight = 12;
+constexpr int kLinesWidth = 560, kLinesHeight = 250;
+constexpr int kLinesTop = 14, kLinesBottom = 34, kLinesRight = 12;
 constexpr std::size_t kSeriesMax = 6;  ///< lines a box; there are as many colours
 constexpr std::size_t kBoxesMax = 8;
 constexpr int kTips = 60;
@@ -35,7 +35,7 @@ struct LinePlot {
 /// that would show is lost, and a page of a million points stays small.
 std::vector<SeriesPoint> thinned(const std::vector<SeriesPoint>& points, const Axis& x)
 {
-    if (points.size() <= 2 * kWidth) return points;
+    if (points.size() <= 2 * kLinesWidth) return points;
     std::vector<SeriesPoint> out;
     for (std::size_t begin = 0; begin < points.size();) {
         const auto column = static_cast<int>(x.at(points[begin].time.ns));
@@ -89,16 +89,16 @@ void draw_time_axis(LinePlot& plot, Timestamp begin, Timestamp end)
     const Duration distance = ticks.size() > 1 ? ticks[1] - ticks[0] : end - begin;
     for (const Timestamp tick : ticks) {
         const double x = plot.x.at(tick.ns);  // not money: pixels
-        plot.svg.line(x, kHeight - kBottom, x, kHeight - kBottom + 4, "base");
+        plot.svg.line(x, kLinesHeight - kLinesBottom, x, kLinesHeight - kLinesBottom + 4, "base");
         const std::string label = time_label(tick, distance);
-        const double half = 4.2 * static_cast<double>(label.size());       // not money: pixels
-        const double centre = std::clamp(x, half + 2, kWidth - half - 2);  // not money: pixels
-        plot.svg.text(centre, kHeight - kBottom + 21, Anchor::middle, "tick", label);
+        const double half = 4.2 * static_cast<double>(label.size());            // not money: pixels
+        const double centre = std::clamp(x, half + 2, kLinesWidth - half - 2);  // not money: pixels
+        plot.svg.text(centre, kLinesHeight - kLinesBottom + 21, Anchor::middle, "tick", label);
     }
 }
 
-LinePlot plot_of(const std::vector<Line>& lines, Timestamp begin, Timestamp end, bool with_zero,
-                 std::string_view label)
+LinePlot line_plot_of(const std::vector<Line>& lines, Timestamp begin, Timestamp end, bool with_zero,
+                      std::string_view label)
 {
     Int128 low = lines[0].points->front().value.units, high = low;
     for (const Line& line : lines) {
@@ -117,12 +117,13 @@ LinePlot plot_of(const std::vector<Line>& lines, Timestamp begin, Timestamp end,
     for (const Int128 value : ticks.values) widest = std::max(widest, amount_label(value, ticks.step).size());
     const auto left = static_cast<int>(14 + 7.6 * static_cast<double>(widest));  // not money: pixels
     const auto from = static_cast<double>(left);                                 // not money: pixels
-    LinePlot plot{Svg(kWidth, kHeight, label), Axis{begin.ns, end.ns, from, kWidth - kRight},
-                  Axis{ticks.low, ticks.high, kHeight - kBottom, kTop}};
+    LinePlot plot{Svg(kLinesWidth, kLinesHeight, label),
+                  Axis{begin.ns, end.ns, from, kLinesWidth - kLinesRight},
+                  Axis{ticks.low, ticks.high, kLinesHeight - kLinesBottom, kLinesTop}};
     for (const Int128 value : ticks.values) {
         const double y = plot.y.at(value);  // not money: pixels
         const bool base = value == 0 || (low > 0 && value == ticks.low);
-        plot.svg.line(left, y, kWidth - kRight, y, base ? "base" : "grid");
+        plot.svg.line(left, y, kLinesWidth - kLinesRight, y, base ? "base" : "grid");
         plot.svg.text(left - 6, y + 4, Anchor::end, "tick", amount_label(value, ticks.step));
     }
     draw_time_axis(plot, begin, end);
@@ -144,7 +145,7 @@ void add_tips(LinePlot& plot, const std::vector<Line>& lines, Timestamp begin, T
             tip += fmt::format(" \u00b7 {}{}{} {}", line.name, line.name.empty() ? "" : " ",
                                display::money(value, decimals), unit);
         }
-        plot.svg.hot(plot.x.from + width * i, kTop, width, kHeight - kBottom - kTop, tip);
+        plot.svg.hot(plot.x.from + width * i, kLinesTop, width, kLinesHeight - kLinesBottom - kLinesTop, tip);
     }
 }
 
@@ -193,23 +194,24 @@ bool any_moved(const std::vector<Line>& lines)
     });
 }
 
-struct Box {
+struct PlotBox {
     std::string_view asset;
     std::vector<Line> lines;
     std::size_t left_out = 0;
 };
 
 /// Series of one asset belong together; a venue keeps its colour in all boxes.
-std::vector<Box> boxes_of(const RunResult& result)
+std::vector<PlotBox> boxes_of(const RunResult& result)
 {
-    std::vector<Box> boxes;
+    std::vector<PlotBox> boxes;
     std::vector<std::string_view> venues;
     for (const Series& series : result.inventory) {
         if (series.points.empty()) continue;
         const std::string_view asset = asset_of(series.name);
         const std::string_view venue = venue_of(series.name);
-        auto box = std::find_if(boxes.begin(), boxes.end(), [&](const Box& b) { return b.asset == asset; });
-        if (box == boxes.end()) box = boxes.insert(boxes.end(), Box{asset, {}, 0});
+        auto box =
+            std::find_if(boxes.begin(), boxes.end(), [&](const PlotBox& b) { return b.asset == asset; });
+        if (box == boxes.end()) box = boxes.insert(boxes.end(), PlotBox{asset, {}, 0});
         if (std::find(venues.begin(), venues.end(), venue) == venues.end()) venues.push_back(venue);
         const auto place = std::find(venues.begin(), venues.end(), venue) - venues.begin();
         if (box->lines.size() == kSeriesMax) {
@@ -221,7 +223,7 @@ std::vector<Box> boxes_of(const RunResult& result)
     return boxes;
 }
 
-std::string inventory_box(const RunResult& result, const Box& held)
+std::string inventory_box(const RunResult& result, const PlotBox& held)
 {
     const std::vector<Line>& lines = held.lines;
     const std::string unit = display::clipped(held.asset, 16);
@@ -240,7 +242,7 @@ std::string inventory_box(const RunResult& result, const Box& held)
     }
     const Span span = span_of(result, lines);
     LinePlot plot =
-        plot_of(lines, span.begin, span.end, false, "Lines of " + unit + " held by venue over time");
+        line_plot_of(lines, span.begin, span.end, false, "Lines of " + unit + " held by venue over time");
     for (const Line& line : lines)
         plot.svg.path(step_path(thinned(*line.points, plot.x), plot), "series", line.colour);
     add_tips(plot, lines, span.begin, span.end, unit);
@@ -265,7 +267,7 @@ std::string equity(const RunResult& result)
         return card(box);
     }
     const Span span = span_of(result, lines);
-    LinePlot plot = plot_of(lines, span.begin, span.end, true, "Line of the change of equity over time");
+    LinePlot plot = line_plot_of(lines, span.begin, span.end, true, "Line of the change of equity over time");
     const std::string path = step_path(thinned(points, plot.x), plot);
     const std::string zero = pixel(plot.y.at(0));
     plot.svg.path(path + "V" + zero + "H" + pixel(plot.x.at(points.front().time.ns)) + "Z", "area");
@@ -289,7 +291,7 @@ std::size_t inventory_boxes(const RunResult& result)
 
 std::string inventory(const RunResult& result)
 {
-    const std::vector<Box> boxes = boxes_of(result);
+    const std::vector<PlotBox> boxes = boxes_of(result);
     if (boxes.empty()) {
         return card(
             {6, "Inventory", "What each venue holds", "", empty_state(no_line(result, "inventory lines"))});

@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::int64_t kMicrosecond = 1'000;
 constexpr std::int64_t kMillisecond = 1'000'000;
-constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kMinute = 60 * kNsPerSecond;
 constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 
@@ -119,9 +118,9 @@ std::string duration(std::int64_t ns)
     if (ns == 0) return "0 s";
     if (ns < kMicrosecond) return fmt::format("{} ns", ns);
     if (ns < kMillisecond) return in_unit(ns, kMicrosecond, "\u00b5s");
-    if (ns < kSecond) return in_unit(ns, kMillisecond, "ms");
-    if (ns < 10 * kMinute) return in_unit(ns, kSecond, "s");
-    if (ns < kHour) return two_units(ns, kMinute, "min", kSecond, "s");
+    if (ns < kNsPerSecond) return in_unit(ns, kMillisecond, "ms");
+    if (ns < 10 * kMinute) return in_unit(ns, kNsPerSecond, "s");
+    if (ns < kHour) return two_units(ns, kMinute, "min", kNsPerSecond, "s");
     if (ns < kDay) return two_units(ns, kHour, "h", kMinute, "min");
     return two_units(ns, kDay, "d", kHour, "h");
 }
@@ -129,7 +128,7 @@ std::string duration(std::int64_t ns)
 std::string time_of_day(Timestamp time)
 {
     const std::string text = format_utc(time);
-    const bool whole = time.ns % kSecond == 0;
+    const bool whole = time.ns % kNsPerSecond == 0;
     return text.substr(11, whole ? 8 : 12);
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 using html::element;
 using html::escape;
+using html::tile;
 
 std::string title_of(const RunResult& result)
 {
@@ -72,14 +73,6 @@ std::string verdict(const RunResult& result, const Findings& findings)
         first = false;
     }
     return out + "</section>\n";
-}
-
-std::string tile(std::string_view name, std::string_view css_class, std::string_view value,
-                 std::string_view below)
-{
-    return "<div class=\"tile\">" + element("span", "name", name) +
-           element("span", std::string("value ") + std::string(css_class), value) +
-           element("span", "below", below) + "</div>";
 }
 
 std::string tiles(const RunResult& result, const Findings& findings)

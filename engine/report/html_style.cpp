@@ -94,7 +94,7 @@ height:36px}
 .step:first-child .exact{color:var(--ink)}
 )";
 
-constexpr const char* kTables = R"(
+constexpr const char* kTablesCss = R"(
 .scroll{overflow:auto;max-height:372px;margin:0 -16px -6px;padding:0 16px}
 .span6 .scroll{max-height:680px}
 table{border-collapse:collapse;width:100%;font-size:13px}
@@ -144,7 +144,8 @@ std::string style_sheet()
     const std::string dark = kDark;
     return ":root{" + light +
            "}\n@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){" + dark +
-           "}}\n@media screen{:root[data-theme=dark]{" + dark + "}}" + kLayout + kCharts + kTables + kMedia;
+           "}}\n@media screen{:root[data-theme=dark]{" + dark + "}}" + kLayout + kCharts + kTablesCss +
+           kMedia;
 }
 
 const char* script()

@@ -15,9 +15,7 @@
 namespace arb::html {
 namespace {
 
-constexpr std::size_t kRowsShown = 100;
 constexpr std::size_t kPackagesShown = 25;
-constexpr std::size_t kNameColumnsMax = 28;
 
 struct Head {
     std::string_view title;

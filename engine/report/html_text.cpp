@@ -41,4 +41,12 @@ std::string element(std::string_view tag, std::string_view css_class, std::strin
     return out + ">" + escape(text) + "</" + std::string(tag) + ">";
 }
 
+std::string tile(std::string_view name, std::string_view css_class, std::string_view value,
+                 std::string_view below)
+{
+    return "<div class=\"tile\">" + element("span", "name", name) +
+           element("span", std::string("value ") + std::string(css_class), value) +
+           element("span", "below", below) + "</div>";
+}
+
 }  // namespace arb::html

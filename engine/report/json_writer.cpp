@@ -125,6 +125,13 @@ JsonWriter& JsonWriter::text(std::string_view value)
     return *this;
 }
 
+JsonWriter& JsonWriter::texts(const std::vector<std::string>& values)
+{
+    begin_array();
+    for (const std::string& value : values) text(value);
+    return end_array();
+}
+
 JsonWriter& JsonWriter::integer(std::uint64_t value)
 {
     before_value();

@@ -29,6 +29,8 @@ class JsonWriter {
     JsonWriter& key(std::string_view name);
 
     JsonWriter& text(std::string_view value);
+    /// An array of texts.
+    JsonWriter& texts(const std::vector<std::string>& values);
     JsonWriter& integer(std::uint64_t value);
     JsonWriter& signed_integer(std::int64_t value);
     /// value x 10^-decimals as a JSON number, exact, without trailing zeros: for ratios such as bps.

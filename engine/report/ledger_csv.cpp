@@ -51,14 +51,14 @@ std::string csv_decimal(std::string_view text)
 namespace {
 
 /// One line, cell by cell.
-class Line {
+class CsvLine {
   public:
-    Line& text(std::string_view value) { return cell(ledger::csv_text(value)); }
-    Line& decimal(std::string_view value) { return cell(value.empty() ? "" : ledger::csv_decimal(value)); }
-    Line& amount(Amount value) { return cell(value.text()); }
-    Line& number(std::uint64_t value) { return cell(std::to_string(value)); }
-    Line& signed_number(std::int64_t value) { return cell(std::to_string(value)); }
-    Line& time(Timestamp value) { return cell(value.known() ? format_utc(value) : ""); }
+    CsvLine& text(std::string_view value) { return cell(ledger::csv_text(value)); }
+    CsvLine& decimal(std::string_view value) { return cell(value.empty() ? "" : ledger::csv_decimal(value)); }
+    CsvLine& amount(Amount value) { return cell(value.text()); }
+    CsvLine& number(std::uint64_t value) { return cell(std::to_string(value)); }
+    CsvLine& signed_number(std::int64_t value) { return cell(std::to_string(value)); }
+    CsvLine& time(Timestamp value) { return cell(value.known() ? format_utc(value) : ""); }
     std::string_view done()
     {
         out_ += "\r\n";
@@ -66,7 +66,7 @@ class Line {
     }
 
   private:
-    Line& cell(std::string_view safe)
+    CsvLine& cell(std::string_view safe)
     {
         if (!first_) out_ += ',';
         first_ = false;
@@ -86,7 +86,7 @@ std::optional<Error> fills(LedgerReader& reader, LedgerRuns runs, const Sink& si
         "id,"
         "order,package\r\n");
     return reader.fills(runs, [&](const ledger::FillRow& row) {
-        Line line;
+        CsvLine line;
         line.time(row.time).time(row.venue_time).number(row.epoch).text(row.venue.view());
         line.text(row.instrument.view()).text(name(row.side)).decimal(row.price.view());
         line.decimal(row.quantity.view()).amount(row.notional).amount(row.fee).text(row.fee_asset.view());
@@ -95,13 +95,13 @@ std::optional<Error> fills(LedgerReader& reader, LedgerRuns runs, const Sink& si
     });
 }
 
-std::optional<Error> orders(LedgerReader& reader, LedgerRuns runs, const Sink& sink)
+std::optional<Error> csv_orders(LedgerReader& reader, LedgerRuns runs, const Sink& sink)
 {
     sink(
         "sent,done,run,venue,instrument,side,tif,price,quantity,filled,state,reason,purpose,client_id,"
         "venue_order_id,order,package\r\n");
     return reader.orders(runs, [&](const ledger::OrderRow& row) {
-        Line line;
+        CsvLine line;
         line.time(row.sent).time(row.done).number(row.epoch).text(row.venue.view());
         line.text(row.instrument.view()).text(name(row.side)).text(row.tif.view()).decimal(row.price.view());
         line.decimal(row.quantity.view()).decimal(row.filled.view()).text(row.state.view());
@@ -110,7 +110,7 @@ std::optional<Error> orders(LedgerReader& reader, LedgerRuns runs, const Sink& s
     });
 }
 
-std::optional<Error> packages(LedgerReader& reader, LedgerRuns runs, const Sink& sink)
+std::optional<Error> csv_packages(LedgerReader& reader, LedgerRuns runs, const Sink& sink)
 {
     sink(
         "decided,finished,run,package,instrument,strategy,buy_venue,sell_venue,quantity,outcome,detail,"
@@ -118,7 +118,7 @@ std::optional<Error> packages(LedgerReader& reader, LedgerRuns runs, const Sink&
         "fees,latency,unwind,realised,unhedged_ns\r\n");
     return reader.packages(runs, [&](const ledger::PackageRow& row) {
         const Waterfall& w = row.waterfall;
-        Line line;
+        CsvLine line;
         line.time(row.decided).time(row.finished).number(row.epoch).number(row.package);
         line.text(row.instrument.view()).text(row.strategy.view()).text(row.buy_venue.view());
         line.text(row.sell_venue.view()).decimal(row.quantity.view()).text(row.outcome.view());
@@ -127,11 +127,11 @@ std::optional<Error> packages(LedgerReader& reader, LedgerRuns runs, const Sink&
     });
 }
 
-std::optional<Error> balances(LedgerReader& reader, LedgerRuns runs, const Sink& sink)
+std::optional<Error> csv_balances(LedgerReader& reader, LedgerRuns runs, const Sink& sink)
 {
     sink("time,run,venue,asset,kind,start,fills,fees,ours,theirs\r\n");
     return reader.balances(runs, [&](const ledger::BalanceRow& row) {
-        Line line;
+        CsvLine line;
         line.time(row.time).number(row.epoch).text(row.venue.view()).text(row.asset.view());
         line.text(row.kind.view()).amount(row.start).amount(row.fills).amount(row.fees);
         sink(line.amount(row.ours).amount(row.theirs).done());
@@ -142,7 +142,7 @@ std::optional<Error> keys(LedgerReader& reader, LedgerRuns runs, const Sink& sin
 {
     sink("time,run,venue,key,endpoint,outcome,count\r\n");
     return reader.key_uses(runs, [&](const ledger::KeyUseRow& row) {
-        Line line;
+        CsvLine line;
         line.time(row.time).number(row.epoch).text(row.venue.view()).text(row.label.view());
         sink(line.text(row.endpoint.view()).text(row.outcome.view()).number(row.count).done());
     });
@@ -156,11 +156,11 @@ std::optional<Error> ledger_csv(LedgerReader& reader, LedgerRuns runs, LedgerCsv
         case LedgerCsv::fills:
             return fills(reader, runs, sink);
         case LedgerCsv::orders:
-            return orders(reader, runs, sink);
+            return csv_orders(reader, runs, sink);
         case LedgerCsv::packages:
-            return packages(reader, runs, sink);
+            return csv_packages(reader, runs, sink);
         case LedgerCsv::balances:
-            return balances(reader, runs, sink);
+            return csv_balances(reader, runs, sink);
         case LedgerCsv::keys:
             return keys(reader, runs, sink);
     }

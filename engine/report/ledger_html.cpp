@@ -20,23 +20,24 @@ namespace {
 
 using html::element;
 using html::escape;
+using html::kNameColumnsMax;
+using html::kRowsShown;
+using html::tile;
 using ledger::ProfitLine;
 
-constexpr std::size_t kRowsShown = 100;
-constexpr std::size_t kNameColumnsMax = 28;
-
 /// A titled box with a table; with nothing in it, it says so.
-class Box {
+class TableBox {
   public:
     /// A title that ends in '#' heads a column of numbers.
-    Box(int span, std::string title, std::string subtitle, std::vector<std::string_view> heads)
+    TableBox(int span, std::string title, std::string subtitle, std::vector<std::string_view> heads)
         : card_{span, std::move(title), std::move(subtitle), "", ""}
     {
         out_ = "<div class=\"scroll\"><table><thead><tr>";
-        for (std::string_view head : heads) {
-            const bool number = head.ends_with('#');
-            if (number) head.remove_suffix(1);
-            out_ += fmt::format("<th scope=\"col\"{}>{}</th>", number ? " class=\"n\"" : "", escape(head));
+        for (std::string_view ledger_head : heads) {
+            const bool number = ledger_head.ends_with('#');
+            if (number) ledger_head.remove_suffix(1);
+            out_ +=
+                fmt::format("<th scope=\"col\"{}>{}</th>", number ? " class=\"n\"" : "", escape(ledger_head));
         }
         out_ += "</tr></thead><tbody>";
         columns_ = heads.size();
@@ -51,28 +52,28 @@ class Box {
     }
     void end() { out_ += "</tr>"; }
 
-    Box& text(std::string_view value)
+    TableBox& text(std::string_view value)
     {
         out_ += element("td", columns_of(value) <= kNameColumnsMax ? "t" : "l", value);
         return *this;
     }
-    Box& tag(std::string_view value, bool warning)
+    TableBox& tag(std::string_view value, bool warning)
     {
         out_ += "<td class=\"t\">" + element("span", warning ? "tag warn" : "tag", value) + "</td>";
         return *this;
     }
-    Box& number(std::string_view value)
+    TableBox& number(std::string_view value)
     {
         out_ += element("td", "n", value);
         return *this;
     }
-    Box& count(std::uint64_t value)
+    TableBox& count(std::uint64_t value)
     {
         out_ += element("td", value == 0 ? "n zero" : "n", display::count(value));
         return *this;
     }
     /// Rounded, with all digits on pointing; `judged` colours gains and losses.
-    Box& money(Amount value, unsigned decimals, bool judged = false)
+    TableBox& money(Amount value, unsigned decimals, bool judged = false)
     {
         const char* sign = value.zero() ? " zero" : !judged ? "" : value.units < 0 ? " neg" : " pos";
         const std::string shown =
@@ -108,7 +109,7 @@ unsigned account_decimals(Amount a, Amount b)
         std::max(4U, display::money_decimals(std::max(display::magnitude(a), display::magnitude(b)))), 8U);
 }
 
-std::string head(const LedgerReport& report)
+std::string ledger_head(const LedgerReport& report)
 {
     // The policy makes "opens offline" a promise that the browser keeps: nothing outside can be fetched.
     return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -120,7 +121,7 @@ std::string head(const LedgerReport& report)
            html::style_sheet() + "</style></head>\n";
 }
 
-std::string masthead(const LedgerReport& report)
+std::string ledger_masthead(const LedgerReport& report)
 {
     std::string out = "<header class=\"masthead\"><div>" + element("h1", "", "Ledger") + "<dl>";
     out += element("dt", "", "File") + element("dd", "", display::clipped(plain_text(report.path), 240));
@@ -135,7 +136,7 @@ std::string masthead(const LedgerReport& report)
     return out + "</dl></div><button id=\"theme\" type=\"button\" hidden>Dark</button></header>\n";
 }
 
-std::string verdict(const LedgerReport& report)
+std::string ledger_verdict(const LedgerReport& report)
 {
     std::string out = "<section class=\"verdict\">";
     bool first = true;
@@ -146,15 +147,7 @@ std::string verdict(const LedgerReport& report)
     return out + "</section>\n";
 }
 
-std::string tile(std::string_view name, std::string_view css_class, std::string_view value,
-                 std::string_view below)
-{
-    return "<div class=\"tile\">" + element("span", "name", name) +
-           element("span", std::string("value ") + std::string(css_class), value) +
-           element("span", "below", below) + "</div>";
-}
-
-std::string tiles(const LedgerReport& report)
+std::string ledger_tiles(const LedgerReport& report)
 {
     const ledger::Totals& t = report.totals;
     const Amount realised = report.waterfall().realised;
@@ -199,7 +192,7 @@ std::string profit_box(int span, const char* title, const std::vector<ProfitLine
     for (const char* name : {"Packages#", "Flagged#", "Quoted#", "Depth#", "Fees#", "Latency#", "Unwind#",
                              "Realised#", "Currency"})
         heads.push_back(name);
-    Box box(span, title, "Finished packages and their waterfall, each in its own currency", heads);
+    TableBox box(span, title, "Finished packages and their waterfall, each in its own currency", heads);
     for (const ProfitLine& line : lines) {
         if (!box.begin()) continue;
         const Waterfall& w = line.waterfall;
@@ -215,7 +208,7 @@ std::string profit_box(int span, const char* title, const std::vector<ProfitLine
 
 std::string accounts_box(const LedgerReport& report)
 {
-    Box box(
+    TableBox box(
         6, "Accounts", "Start + fills \u2212 fees against the venue's own word; exact amounts on pointing",
         {"Run", "Venue", "Asset", "Start#", "Fills#", "Fees#", "Ours#", "Theirs#", "Difference#", "Agrees"});
     for (const bool agrees : {false, true}) {
@@ -237,9 +230,9 @@ std::string accounts_box(const LedgerReport& report)
 
 std::string portfolio_box(const LedgerReport& report)
 {
-    Box box(3, "Portfolio",
-            "All venues together, in " + ledger::currency(report) + " at the prices of the last fills",
-            {"Asset", "Venues#", "Held#", "Price#", "Value#"});
+    TableBox box(3, "Portfolio",
+                 "All venues together, in " + ledger::currency(report) + " at the prices of the last fills",
+                 {"Asset", "Venues#", "Held#", "Price#", "Value#"});
     for (const ledger::HoldingLine& line : report.portfolio) {
         if (!box.begin()) continue;
         box.text(line.asset).count(line.venues).money(line.theirs, account_decimals(line.theirs, {}));
@@ -252,7 +245,7 @@ std::string portfolio_box(const LedgerReport& report)
 
 std::string fees_box(const LedgerReport& report)
 {
-    Box box(3, "Fees", "By venue and asset, rebates negative", {"Venue", "Asset", "Fills#", "Fees#"});
+    TableBox box(3, "Fees", "By venue and asset, rebates negative", {"Venue", "Asset", "Fills#", "Fees#"});
     for (const ledger::FeeLine& line : report.fees) {
         if (!box.begin()) continue;
         box.text(line.venue).text(line.asset).count(line.fills).number(display::exact(line.fee)).end();
@@ -262,9 +255,9 @@ std::string fees_box(const LedgerReport& report)
 
 std::string packages_box(const char* title, const std::vector<ledger::PackageRow>& rows, const char* none)
 {
-    Box box(6, title, "Newest first",
-            {"Package#", "Decided (UTC)", "Instrument", "Strategy", "Buy on", "Sell on", "Quantity#",
-             "Outcome", "Detail"});
+    TableBox box(6, title, "Newest first",
+                 {"Package#", "Decided (UTC)", "Instrument", "Strategy", "Buy on", "Sell on", "Quantity#",
+                  "Outcome", "Detail"});
     for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
         if (!box.begin()) continue;
         box.number(std::to_string(row->package))
@@ -278,8 +271,8 @@ std::string packages_box(const char* title, const std::vector<ledger::PackageRow
 
 std::string unknown_box(const LedgerReport& report)
 {
-    Box box(6, "Orders of unknown outcome", "Still reserved at their worst",
-            {"Client id", "Venue", "Instrument", "Side", "Price#", "Quantity#", "Sent (UTC)", "Reason"});
+    TableBox box(6, "Orders of unknown outcome", "Still reserved at their worst",
+                 {"Client id", "Venue", "Instrument", "Side", "Price#", "Quantity#", "Sent (UTC)", "Reason"});
     for (const ledger::OrderRow& row : report.unknown_orders) {
         if (!box.begin()) continue;
         box.text(row.client_id.view())
@@ -294,8 +287,8 @@ std::string unknown_box(const LedgerReport& report)
 
 std::string flags_box(const LedgerReport& report)
 {
-    Box box(6, "Flags", "Exposure that could not be closed at once, newest first",
-            {"Time (UTC)", "Venue", "Instrument", "Amount#", "State", "Reason"});
+    TableBox box(6, "Flags", "Exposure that could not be closed at once, newest first",
+                 {"Time (UTC)", "Venue", "Instrument", "Amount#", "State", "Reason"});
     for (auto row = report.flags.rbegin(); row != report.flags.rend(); ++row) {
         if (!box.begin()) continue;
         box.text(display::moment(row->time)).text(row->venue.view()).text(row->instrument.view());
@@ -307,8 +300,8 @@ std::string flags_box(const LedgerReport& report)
 
 std::string keys_box(const LedgerReport& report)
 {
-    Box box(6, "Uses of keys", "Never a secret: label, endpoint and outcome",
-            {"Venue", "Key", "Endpoint", "Outcome", "Times#", "First (UTC)", "Last (UTC)"});
+    TableBox box(6, "Uses of keys", "Never a secret: label, endpoint and outcome",
+                 {"Venue", "Key", "Endpoint", "Outcome", "Times#", "First (UTC)", "Last (UTC)"});
     for (const ledger::KeyUseLine& line : report.key_uses) {
         if (!box.begin()) continue;
         box.text(line.venue).text(line.label).text(line.endpoint).text(line.outcome).count(line.count);
@@ -319,7 +312,7 @@ std::string keys_box(const LedgerReport& report)
 
 std::string notes_box(const LedgerReport& report)
 {
-    Box box(6, "Notes", "Newest first", {"Time (UTC)", "Level", "Text"});
+    TableBox box(6, "Notes", "Newest first", {"Time (UTC)", "Level", "Text"});
     for (auto row = report.notes.rbegin(); row != report.notes.rend(); ++row) {
         if (!box.begin()) continue;
         box.text(display::moment(row->time)).tag(row->level.view(), row->level.view() != "info");
@@ -332,8 +325,8 @@ std::string notes_box(const LedgerReport& report)
 
 std::string ledger_html(const LedgerReport& report)
 {
-    std::string out =
-        head(report) + "<body>\n" + masthead(report) + verdict(report) + tiles(report) + "<main>\n";
+    std::string out = ledger_head(report) + "<body>\n" + ledger_masthead(report) + ledger_verdict(report) +
+                      ledger_tiles(report) + "<main>\n";
     out += waterfall_chart(report) + portfolio_box(report);
     out += accounts_box(report);
     out += profit_box(6, "By instrument", report.by_instrument, "Instrument", nullptr);

@@ -41,7 +41,7 @@ constexpr const char* kFlag = "INSERT OR IGNORE INTO flags VALUES(?,?,?,?,?,?,0)
 constexpr const char* kClearFlag = "UPDATE flags SET cleared=1 WHERE venue=? AND instrument=? AND time<=?";
 constexpr const char* kKeyUse = "INSERT OR REPLACE INTO key_uses VALUES(?,?,?,?,?,?,?)";
 constexpr const char* kNote = "INSERT OR IGNORE INTO notes VALUES(?,?,?,?)";
-constexpr const char* kGap = "INSERT INTO gaps(epoch,rows) VALUES(?,?)";
+constexpr const char* kInsertGap = "INSERT INTO gaps(epoch,rows) VALUES(?,?)";
 
 }  // namespace
 
@@ -56,7 +56,7 @@ RowStore::RowStore(Database& database)
       clear_flag_(database.prepare(kClearFlag)),
       key_use_(database.prepare(kKeyUse)),
       note_(database.prepare(kNote)),
-      gap_(database.prepare(kGap))
+      gap_(database.prepare(kInsertGap))
 {
 }
 

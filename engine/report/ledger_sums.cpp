@@ -45,7 +45,7 @@ void keep_latest(std::vector<Listed>& rows, Time time)
 
 /// Called after each push, so a list never grows far beyond what is kept.
 template <class Listed, class Time>
-void list(std::vector<Listed>& rows, const Listed& row, Time time)
+void list_rows(std::vector<Listed>& rows, const Listed& row, Time time)
 {
     rows.push_back(row);
     if (rows.size() >= 2 * kListedMax) keep_latest(rows, time);
@@ -106,7 +106,7 @@ void ReportSums::add(const OrderRow& row)
 {
     ++report_.totals.orders;
     ++report_.totals.orders_by_state[std::string(row.state.view())];
-    if (row.state.view() == "unknown") list(report_.unknown_orders, row, kSent);
+    if (row.state.view() == "unknown") list_rows(report_.unknown_orders, row, kSent);
 }
 
 void ReportSums::add(const FillRow& row)
@@ -150,11 +150,11 @@ void ReportSums::add(const PackageRow& row)
     // An outcome this build does not know is not taken for a good one.
     if (outcome != "flat" && outcome != "flagged") {
         ++report_.totals.open;
-        return list(report_.open_packages, row, kDecided);
+        return list_rows(report_.open_packages, row, kDecided);
     }
     if (outcome == "flagged") {
         ++report_.totals.flagged;
-        list(report_.flagged_packages, row, kDecided);
+        list_rows(report_.flagged_packages, row, kDecided);
     } else {
         ++report_.totals.flat;
     }
@@ -179,7 +179,7 @@ void ReportSums::add(const BalanceRow& row)
 void ReportSums::add(const FlagRow& row)
 {
     report_.totals.flags_open += row.cleared ? 0 : 1;
-    list(report_.flags, row, kTime);
+    list_rows(report_.flags, row, kTime);
 }
 
 void ReportSums::add(const KeyUseRow& row)
@@ -199,7 +199,7 @@ void ReportSums::add(const KeyUseRow& row)
 void ReportSums::add(const NoteRow& row)
 {
     ++report_.totals.notes;
-    list(report_.notes, row, kTime);
+    list_rows(report_.notes, row, kTime);
 }
 
 void ReportSums::choose_quote(std::string quote)

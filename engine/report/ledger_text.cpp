@@ -19,9 +19,7 @@ using Align = TextTable::Align;
 using display::count;
 using ledger::ProfitLine;
 
-constexpr std::size_t kColumns = 100;
-constexpr std::size_t kIndent = 2;
-constexpr std::size_t kRowsShown = 12;  // of each table: the other forms have the rest
+constexpr std::size_t kTextRowsShown = 12;  // of each table: the other forms have the rest
 
 template <std::size_t N>
 std::string text_of(const ledger::RowText<N>& text)
@@ -29,9 +27,9 @@ std::string text_of(const ledger::RowText<N>& text)
     return std::string(text.view());
 }
 
-class Page {
+class LedgerPage {
   public:
-    Page(const LedgerReport& report, bool colour) : report_(report), colour_(colour) {}
+    LedgerPage(const LedgerReport& report, bool colour) : report_(report), colour_(colour) {}
 
     std::string text()
     {
@@ -58,13 +56,14 @@ class Page {
     void title(std::string_view text) { out_ += "\n" + painted(text, Tone::bold, colour_) + "\n"; }
     void line(std::string_view text, Tone tone = Tone::none)
     {
-        out_ += std::string(kIndent, ' ') +
-                painted(display::clipped(text, kColumns - kIndent), tone, colour_) + "\n";
+        out_ += std::string(kTextIndent, ' ') +
+                painted(display::clipped(text, kTextColumns - kTextIndent), tone, colour_) + "\n";
     }
     void render(const TextTable& table, std::size_t total)
     {
-        out_ += table.render(kIndent, kColumns, colour_);
-        if (total > kRowsShown) line(fmt::format("and {} more", count(total - kRowsShown)), Tone::dim);
+        out_ += table.render(kTextIndent, kTextColumns, colour_);
+        if (total > kTextRowsShown)
+            line(fmt::format("and {} more", count(total - kTextRowsShown)), Tone::dim);
     }
     Cell judged(Amount value, unsigned decimals) const
     {
@@ -92,7 +91,7 @@ class Page {
     std::string out_;
 };
 
-void Page::header()
+void LedgerPage::header()
 {
     out_ += painted("Ledger " + display::clipped(plain_text(report_.path), 90), Tone::bold, colour_) + "\n";
     const std::size_t shown = std::min<std::size_t>(report_.runs.size(), 3);
@@ -111,7 +110,7 @@ void Page::header()
                      states.empty() ? "" : ": ", states, display::counted(totals.fills, "fill", "fills")));
 }
 
-void Page::results()
+void LedgerPage::results()
 {
     title("Where the edge went, finished packages");
     if (report_.results.empty()) return line("none", Tone::dim);
@@ -119,7 +118,7 @@ void Page::results()
     table.column("currency", Align::left).column("quoted", Align::right).column("depth", Align::right);
     table.column("fees", Align::right).column("latency", Align::right).column("unwind", Align::right);
     table.column("realised", Align::right);
-    for (std::size_t i = 0; i < std::min(report_.results.size(), kRowsShown); ++i) {
+    for (std::size_t i = 0; i < std::min(report_.results.size(), kTextRowsShown); ++i) {
         const Waterfall& w = report_.results[i].waterfall;
         const unsigned decimals = ledger::decimals_of(w);
         const auto money = [&](Amount value) { return Cell{display::money(value, decimals)}; };
@@ -134,8 +133,8 @@ void Page::results()
     render(table, report_.results.size());
 }
 
-void Page::profit(std::string_view name, const std::vector<ProfitLine>& lines, const char* first,
-                  const char* second)
+void LedgerPage::profit(std::string_view name, const std::vector<ProfitLine>& lines, const char* first,
+                        const char* second)
 {
     if (lines.empty()) return;
     title(name);
@@ -147,7 +146,7 @@ void Page::profit(std::string_view name, const std::vector<ProfitLine>& lines, c
         .column("flagged", Align::right, 1)
         .column("quoted", Align::right, 2);
     table.column("fees", Align::right).column("realised", Align::right).column("", Align::left);
-    for (std::size_t i = 0; i < std::min(lines.size(), kRowsShown); ++i) {
+    for (std::size_t i = 0; i < std::min(lines.size(), kTextRowsShown); ++i) {
         const ProfitLine& row = lines[i];
         const unsigned decimals = ledger::decimals_of(lines, row.quote);
         std::vector<Cell> cells{{row.name}};
@@ -163,7 +162,7 @@ void Page::profit(std::string_view name, const std::vector<ProfitLine>& lines, c
     render(table, lines.size());
 }
 
-void Page::unhedged()
+void LedgerPage::unhedged()
 {
     if (report_.unhedged.packages == 0) return;
     title("How long a leg stood alone");
@@ -172,7 +171,7 @@ void Page::unhedged()
                      ms(report_.unhedged.p50_ns), ms(report_.unhedged.p99_ns), ms(report_.unhedged.max_ns)));
 }
 
-void Page::accounts()
+void LedgerPage::accounts()
 {
     title(fmt::format("Accounts: start + fills - fees against the venue's word, {} of {} differ",
                       count(report_.mismatches), count(report_.accounts.size())));
@@ -186,7 +185,7 @@ void Page::accounts()
     // What differs comes first, and in full: that is what the page is read for.
     std::stable_sort(rows.begin(), rows.end(),
                      [](const auto* a, const auto* b) { return a->agrees < b->agrees; });
-    for (std::size_t i = 0; i < std::min(rows.size(), kRowsShown); ++i) {
+    for (std::size_t i = 0; i < std::min(rows.size(), kTextRowsShown); ++i) {
         const ledger::BalanceRow& row = rows[i]->row;
         const auto decimals =
             std::min(std::max(4U, display::money_decimals(std::max(row.ours, row.theirs))), 8U);
@@ -204,7 +203,7 @@ void Page::accounts()
     render(table, rows.size());
 }
 
-void Page::portfolio()
+void LedgerPage::portfolio()
 {
     if (report_.portfolio.empty()) return;
     title(fmt::format("Portfolio over all venues: {} {}, at the prices of the last fills",
@@ -212,7 +211,7 @@ void Page::portfolio()
     TextTable table;
     table.column("asset", Align::left).column("venues", Align::right, 1).column("held", Align::right);
     table.column("price", Align::right).column("of", Align::left, 2).column("value", Align::right);
-    for (std::size_t i = 0; i < std::min(report_.portfolio.size(), kRowsShown); ++i) {
+    for (std::size_t i = 0; i < std::min(report_.portfolio.size(), kTextRowsShown); ++i) {
         const ledger::HoldingLine& row = report_.portfolio[i];
         table.row(
             {{row.asset},
@@ -225,26 +224,26 @@ void Page::portfolio()
     render(table, report_.portfolio.size());
 }
 
-void Page::fees()
+void LedgerPage::fees()
 {
     if (report_.fees.empty()) return;
     title("Fees");
     TextTable table;
     table.column("venue", Align::left).column("asset", Align::left).column("fills", Align::right);
     table.column("fees", Align::right);
-    for (std::size_t i = 0; i < std::min(report_.fees.size(), kRowsShown); ++i) {
+    for (std::size_t i = 0; i < std::min(report_.fees.size(), kTextRowsShown); ++i) {
         const ledger::FeeLine& row = report_.fees[i];
         table.row({{row.venue}, {row.asset}, {count(row.fills)}, {display::exact(row.fee)}});
     }
     render(table, report_.fees.size());
 }
 
-void Page::packages(std::string_view name, const std::vector<ledger::PackageRow>& rows)
+void LedgerPage::packages(std::string_view name, const std::vector<ledger::PackageRow>& rows)
 {
     if (rows.empty()) return;
     title(name);
     // The reason is what is looked for here, so it has a line of its own instead of a narrow column.
-    const std::size_t shown = std::min(rows.size(), kRowsShown);
+    const std::size_t shown = std::min(rows.size(), kTextRowsShown);
     for (std::size_t i = 0; i < shown; ++i) {
         const ledger::PackageRow& row = rows[rows.size() - 1 - i];
         line(fmt::format("{}  {}  {} {}, buy on {}, sell on {}", row.package, display::moment(row.decided),
@@ -255,7 +254,7 @@ void Page::packages(std::string_view name, const std::vector<ledger::PackageRow>
     if (rows.size() > shown) line(fmt::format("and {} more", count(rows.size() - shown)), Tone::dim);
 }
 
-void Page::orders()
+void LedgerPage::orders()
 {
     if (report_.unknown_orders.empty()) return;
     title("Orders whose outcome is unknown");
@@ -263,7 +262,7 @@ void Page::orders()
     table.column("client id", Align::left).column("venue", Align::left).column("instrument", Align::left);
     table.column("side", Align::left).column("price", Align::right).column("quantity", Align::right);
     table.column("sent", Align::left, 1);
-    for (std::size_t i = 0; i < std::min(report_.unknown_orders.size(), kRowsShown); ++i) {
+    for (std::size_t i = 0; i < std::min(report_.unknown_orders.size(), kTextRowsShown); ++i) {
         const ledger::OrderRow& row = report_.unknown_orders[report_.unknown_orders.size() - 1 - i];
         table.row({{text_of(row.client_id)},
                    {text_of(row.venue)},
@@ -276,25 +275,25 @@ void Page::orders()
     render(table, report_.unknown_orders.size());
 }
 
-void Page::key_uses()
+void LedgerPage::key_uses()
 {
     if (report_.key_uses.empty()) return;
     title("Uses of keys");
     TextTable table;
     table.column("venue", Align::left).column("key", Align::left).column("endpoint", Align::left);
     table.column("outcome", Align::left).column("times", Align::right);
-    for (std::size_t i = 0; i < std::min(report_.key_uses.size(), kRowsShown); ++i) {
+    for (std::size_t i = 0; i < std::min(report_.key_uses.size(), kTextRowsShown); ++i) {
         const ledger::KeyUseLine& row = report_.key_uses[i];
         table.row({{row.venue}, {row.label}, {row.endpoint}, {row.outcome}, {count(row.count)}});
     }
     render(table, report_.key_uses.size());
 }
 
-void Page::flags()
+void LedgerPage::flags()
 {
     if (report_.flags.empty()) return;
     title("Flags");
-    const std::size_t shown = std::min(report_.flags.size(), kRowsShown);
+    const std::size_t shown = std::min(report_.flags.size(), kTextRowsShown);
     for (std::size_t i = 0; i < shown; ++i) {
         const ledger::FlagRow& row = report_.flags[report_.flags.size() - 1 - i];
         line(fmt::format("{}  {}  {} of {} on {}", display::moment(row.time),
@@ -307,7 +306,7 @@ void Page::flags()
         line(fmt::format("and {} more", count(report_.flags.size() - shown)), Tone::dim);
 }
 
-void Page::notes()
+void LedgerPage::notes()
 {
     if (report_.notes.empty()) return;
     title("Notes");
@@ -321,11 +320,11 @@ void Page::notes()
         line(fmt::format("and {} earlier", count(report_.totals.notes - shown)), Tone::dim);
 }
 
-void Page::conclusion()
+void LedgerPage::conclusion()
 {
     title("Conclusion");
     for (const ledger::Sentence& sentence : ledger::conclude(report_))
-        out_ += std::string(kIndent, ' ') +
+        out_ += std::string(kTextIndent, ' ') +
                 painted(sentence.text, sentence.warning ? Tone::warn : Tone::none, colour_) + "\n";
 }
 
@@ -333,7 +332,7 @@ void Page::conclusion()
 
 std::string ledger_text(const LedgerReport& report, bool colour)
 {
-    return Page(report, colour).text();
+    return LedgerPage(report, colour).text();
 }
 
 }  // namespace arb

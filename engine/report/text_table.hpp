@@ -10,6 +10,10 @@
 
 namespace arb {
 
+/// What text reports keep to.
+inline constexpr std::size_t kTextColumns = 100;
+inline constexpr std::size_t kTextIndent = 2;
+
 enum class Tone : unsigned char { none, bold, dim, good, bad, warn };
 
 /// The text in its colour, or as it is.

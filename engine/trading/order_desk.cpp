@@ -3,15 +3,6 @@
 #include <algorithm>
 
 namespace arb {
-namespace {
-
-bool immediate(TimeInForce tif)
-{
-    return tif == TimeInForce::ioc || tif == TimeInForce::fok;
-}
-
-}  // namespace
-
 const char* name(OrderState state)
 {
     constexpr const char* kNames[] = {"sent", "pending", "working", "closing", "unknown", "ended"};
@@ -75,7 +66,7 @@ void OrderDesk::send(const ApprovedOrder& order, Timestamp now)
     entry.sent = now;
     ++counts_.sent;
     listener_->on_order_state(entry.id, OrderState::sent, RejectReason::none, {}, now);
-    if (immediate(order.intent().time_in_force)) ask_at(entry, now + limits_.answer_max);
+    if (is_immediate(order.intent().time_in_force)) ask_at(entry, now + limits_.answer_max);
     // Last: the connector may refuse in this very call.
     roads_->place(order, now);
 }
@@ -172,7 +163,7 @@ void OrderDesk::on_report(const OrderReport& report, Timestamp now)
         case OrderStatus::working:
             // An immediate order that still works is asked for again; old news must not undo a terminal word.
             if (entry->word == Word::none) set_state(*entry, OrderState::working, now);
-            if (entry->word == Word::none && immediate(entry->intent.time_in_force))
+            if (entry->word == Word::none && is_immediate(entry->intent.time_in_force))
                 ask_at(*entry, now + limits_.answer_max);
             return;
         case OrderStatus::filled:

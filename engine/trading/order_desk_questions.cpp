@@ -4,15 +4,6 @@
 #include "engine/trading/order_desk.hpp"
 
 namespace arb {
-namespace {
-
-bool immediate(TimeInForce tif)
-{
-    return tif == TimeInForce::ioc || tif == TimeInForce::fok;
-}
-
-}  // namespace
-
 void OrderDesk::ask(Entry& entry, Timestamp now)
 {
     ++counts_.queries;
@@ -21,7 +12,7 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
     // Whatever is still missing after this answer is asked for again.
     ask_at(entry, now + entry.pause);
     if (entry.word == Word::none && entry.state != OrderState::unknown &&
-        immediate(entry.intent.time_in_force) && entry.state != OrderState::working) {
+        is_immediate(entry.intent.time_in_force) && entry.state != OrderState::working) {
         doubt(entry, now);
         entry.ask_at = {};
         ask_at(entry, now + entry.pause);

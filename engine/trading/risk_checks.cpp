@@ -4,15 +4,6 @@
 #include "engine/trading/risk_gate.hpp"
 
 namespace arb {
-namespace {
-
-Amount absolute(Amount amount)
-{
-    return amount.units < 0 ? -amount : amount;
-}
-
-}  // namespace
-
 RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool opening, Timestamp now) const
 {
     const Listing& listing = table_->listing(intent.listing);

@@ -3,15 +3,6 @@
 #include <algorithm>
 
 namespace arb {
-namespace {
-
-Amount absolute(Amount amount)
-{
-    return amount.units < 0 ? -amount : amount;
-}
-
-}  // namespace
-
 const char* name(RiskReason reason)
 {
     switch (reason) {

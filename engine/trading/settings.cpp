@@ -87,6 +87,13 @@ std::string Settings::text(std::string_view key, std::string_view fallback)
     return value != nullptr ? value->items.front() : std::string(fallback);
 }
 
+std::string Settings::required(std::string_view key)
+{
+    std::string value = text(key, "");
+    if (value.empty()) fail(key, "is missing");
+    return value;
+}
+
 std::vector<std::string> Settings::texts(std::string_view key)
 {
     asked_.emplace_back(key);

@@ -36,6 +36,8 @@ class Settings {
     Duration milliseconds(std::string_view key, std::int64_t fallback);
     Duration microseconds(std::string_view key, std::int64_t fallback);
     std::string text(std::string_view key, std::string_view fallback);
+    /// A text that must be there and not be empty.
+    std::string required(std::string_view key);
     std::vector<std::string> texts(std::string_view key);
     bool has(std::string_view key) const { return find(key) != nullptr; }
 

@@ -49,11 +49,6 @@ using Number = std::unique_ptr<BIGNUM, Freed<&BN_free>>;
 /// The longest signature in DER: two numbers of up to 33 bytes.
 constexpr std::size_t kEcdsaDerMax = 72;
 
-Error refused(std::string_view sentence)
-{
-    return {ExitCode::refused, std::string(sentence)};
-}
-
 Pkey read_der(const KeyDer& der)
 {
     const std::span<const unsigned char> bytes = der.bytes.bytes();
@@ -131,14 +126,14 @@ Result<Ed25519Key> Ed25519Key::from_handle(PrivateKeyHandle key)
     const bool usable = key && EVP_PKEY_is_a(library_key(key), "ED25519") == 1 &&
                         EVP_PKEY_get_raw_public_key(library_key(key), public_key.data(), &size) == 1 &&
                         size == public_key.size();
-    if (!usable) return refused("this is no Ed25519 private key in PKCS#8");
+    if (!usable) return refused_key("this is no Ed25519 private key in PKCS#8");
     return Ed25519Key(std::move(key), public_key);
 }
 
 Result<Ed25519Key> Ed25519Key::from_seed(std::span<const unsigned char> seed)
 {
     const ErrorQueueGuard guard;
-    if (seed.size() != 32) return refused("an Ed25519 seed has 32 bytes");
+    if (seed.size() != 32) return refused_key("an Ed25519 seed has 32 bytes");
     return from_handle(
         handle_of(Pkey(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()))));
 }
@@ -190,9 +185,9 @@ Result<EcdsaP256Key> EcdsaP256Key::from_pem(std::string_view text)
     const Result<KeyDer> der = read_pem(text);
     if (!der) return der.error();
     Pkey key = read_der(der.value());
-    if (!key || !is_p256(key.get())) return refused("this is no private key on the curve P-256");
+    if (!key || !is_p256(key.get())) return refused_key("this is no private key on the curve P-256");
     if (!is_consistent(key.get()))
-        return refused("the private key is damaged: its halves do not belong together");
+        return refused_key("the private key is damaged: its halves do not belong together");
     PublicKey point{};
     std::size_t size = 0;
     // The encoding may be the compressed one where the file says so: ask for the other.
@@ -202,7 +197,7 @@ Result<EcdsaP256Key> EcdsaP256Key::from_pem(std::string_view text)
         EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(),
                                         &size) == 1 &&
         size == point.size() && point[0] == 4;
-    if (!known) return refused("the private key's public point cannot be read");
+    if (!known) return refused_key("the private key's public point cannot be read");
     return EcdsaP256Key(handle_of(std::move(key)), point);
 }
 

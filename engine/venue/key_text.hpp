@@ -1,6 +1,7 @@
 #pragma once
 // A private key's text as venues hand it out, down to its DER bytes: PEM, or the bare base64 of it. Called by
 // crypto.cpp when a key is loaded. Errors are sentences that hold no part of the text. Any thread.
+#include <string>
 #include <string_view>
 
 #include "engine/base/result.hpp"
@@ -12,6 +13,12 @@ struct KeyDer {
     Secret bytes;
     bool sec1 = false;  ///< the form of "EC PRIVATE KEY"; else PKCS#8
 };
+
+/// What is said of a key that is not taken: `sentence` holds no part of it.
+inline Error refused_key(std::string_view sentence)
+{
+    return {ExitCode::refused, std::string(sentence)};
+}
 
 /// The first block called "EC PRIVATE KEY" or "PRIVATE KEY"; other blocks (EC PARAMETERS) may come before it.
 /// Lines may end in any way, also in the two characters \n of a JSON string.

@@ -18,19 +18,19 @@ namespace {
 using nlohmann::json;
 using test::Clinic;
 
-struct Ran {
+struct DoctorRan {
     int code = -1;
     std::string out, err;
 };
 
-Ran doctor(Clinic& clinic, std::vector<std::string> words)
+DoctorRan doctor(Clinic& clinic, std::vector<std::string> words)
 {
     words.insert(words.begin(), {"doctor", clinic.config_path(), "--directory", clinic.folder.path()});
     CLI::App app{"test", "arbiter"};
     app.require_subcommand(1);
     const Command command = add_doctor(app, clinic.surroundings());
     testing::internal::CaptureStdout();
-    Ran ran;
+    DoctorRan ran;
     try {
         app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
         ran.code = static_cast<int>(command.run());
@@ -47,7 +47,7 @@ Ran doctor(Clinic& clinic, std::vector<std::string> words)
 TEST(DoctorCommand, a_pass_is_zero_and_leaves_a_private_stamp)
 {
     Clinic clinic;
-    const Ran ran = doctor(clinic, {"--unsafe-endpoint"});
+    const DoctorRan ran = doctor(clinic, {"--unsafe-endpoint"});
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
     struct stat about {};
     ASSERT_EQ(::stat(clinic.folder.file(kDoctorStampFile).c_str(), &about), 0);
@@ -66,7 +66,7 @@ TEST(DoctorCommand, a_failure_is_seven_and_takes_the_stamp_away)
     Clinic clinic;
     ASSERT_EQ(doctor(clinic, {"--unsafe-endpoint"}).code, 0);
     clinic.machine.closed = false;
-    const Ran ran = doctor(clinic, {"--unsafe-endpoint"});
+    const DoctorRan ran = doctor(clinic, {"--unsafe-endpoint"});
     EXPECT_EQ(ran.code, 7);
     EXPECT_NE(ran.out.find("FAIL"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("1 failed"), std::string::npos) << ran.out;
@@ -80,7 +80,7 @@ TEST(DoctorCommand, json_has_every_check_and_the_sum)
 {
     Clinic clinic;
     clinic.machine.governor = "power\x1b[31msave";
-    const Ran ran = doctor(clinic, {"--unsafe-endpoint", "--output", "json"});
+    const DoctorRan ran = doctor(clinic, {"--unsafe-endpoint", "--output", "json"});
     EXPECT_EQ(ran.code, 0) << ran.err;
     const json report = json::parse(ran.out);
     EXPECT_EQ(report["version"], 1);
@@ -105,7 +105,7 @@ TEST(DoctorCommand, text_is_grouped_and_its_last_line_sums_up)
 {
     Clinic clinic;
     clinic.venues["okx"].ahead = milliseconds(300);
-    const Ran ran = doctor(clinic, {"--unsafe-endpoint"});
+    const DoctorRan ran = doctor(clinic, {"--unsafe-endpoint"});
     EXPECT_NE(ran.out.find("\nmachine\n"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("        -> set this machine's clock by NTP"), std::string::npos) << ran.out;
     const std::string last = ran.out.substr(ran.out.rfind('\n', ran.out.size() - 2) + 1);
@@ -116,7 +116,7 @@ TEST(DoctorCommand, text_is_grouped_and_its_last_line_sums_up)
 TEST(DoctorCommand, an_endpoint_needs_the_word_that_allows_it)
 {
     Clinic clinic;
-    const Ran ran = doctor(clinic, {});
+    const DoctorRan ran = doctor(clinic, {});
     EXPECT_EQ(ran.code, 2);
     EXPECT_NE(ran.err.find("--unsafe-endpoint"), std::string::npos) << ran.err;
     EXPECT_EQ(clinic.venues["okx"].times, 0);
@@ -126,7 +126,7 @@ TEST(DoctorCommand, a_backtest_asks_no_venue_and_no_key)
 {
     Clinic clinic;
     test::write_file(clinic.config_path(), "name = \"test\"\n[venue.okx]\ntaker_fee_bps = \"10\"\n");
-    const Ran ran = doctor(clinic, {});
+    const DoctorRan ran = doctor(clinic, {});
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
     EXPECT_EQ(clinic.venues["okx"].times, 0);
     EXPECT_TRUE(clinic.accesses.empty());

@@ -15,7 +15,7 @@ using test::check_of;
 using test::Clinic;
 using test::whole;
 
-const std::string kSample = std::string(ARBITER_SOURCE_DIR) + "/config/sample.arb";
+const std::string kSampleFile = std::string(ARBITER_SOURCE_DIR) + "/config/sample.arb";
 
 std::string all_of(const DoctorReport& report)
 {
@@ -282,7 +282,7 @@ TEST(Doctor, the_newest_journal_is_read_to_its_end)
 {
     Clinic clinic;
     EXPECT_EQ(check_of(clinic.examine(), "journal").state, CheckState::skipped);
-    const std::string whole_text = test::read_file(kSample);
+    const std::string whole_text = test::read_file(kSampleFile);
     const std::string newest = clinic.folder.file("session-100.arb");
     test::write_file(newest, whole_text);
     test::write_file(clinic.folder.file("session-99.arb"), "rubbish of an older run");

@@ -23,7 +23,7 @@ using test::Clinic;
 constexpr const char* kPassphrase = "test words of the operator";
 constexpr const char* kSecret = "testSecretCanary0123456789abcdefghij";
 
-struct Ran {
+struct CheckRan {
     int code = -1;
     std::string out, err;
 };
@@ -31,7 +31,7 @@ struct Ran {
 class KeysCheck : public testing::Test {
   protected:
     /// The words after `arbiter keys`.
-    Ran keys(std::vector<std::string> words, bool passphrase = false)
+    CheckRan keys(std::vector<std::string> words, bool passphrase = false)
     {
         words.insert(words.begin(), "keys");
         int ends[2] = {-1, -1};
@@ -52,7 +52,7 @@ class KeysCheck : public testing::Test {
         const Command command = add_keys(app, around);
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
-        Ran ran;
+        CheckRan ran;
         try {
             app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
             ran.code = static_cast<int>(command.run());
@@ -68,7 +68,7 @@ class KeysCheck : public testing::Test {
         EXPECT_EQ((ran.out + ran.err).find(kSecret), std::string::npos);
         return ran;
     }
-    Ran check(const std::vector<std::string>& more = {})
+    CheckRan check(const std::vector<std::string>& more = {})
     {
         std::vector<std::string> words = {"check", "--config", clinic_.config_path(), "--unsafe-endpoint"};
         words.insert(words.end(), more.begin(), more.end());
@@ -99,7 +99,7 @@ class KeysCheck : public testing::Test {
 
 TEST_F(KeysCheck, clean_keys_are_shown_and_accepted)
 {
-    const Ran ran = check();
+    const CheckRan ran = check();
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
     for (const char* part :
          {"venue", "binance", "okx", "main", "trade", "read, trade", "203.0.113.7", "never", "ok"})
@@ -111,7 +111,7 @@ TEST_F(KeysCheck, clean_keys_are_shown_and_accepted)
 TEST_F(KeysCheck, a_refused_key_is_three_with_the_page_where_it_is_changed)
 {
     clinic_.venues["okx"].key.bare.rights.add(KeyRight::withdraw);
-    const Ran ran = check();
+    const CheckRan ran = check();
     EXPECT_EQ(ran.code, 3);
     EXPECT_NE(ran.out.find("refused: withdraw"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("key 'main' of okx can withdraw"), std::string::npos) << ran.out;
@@ -124,7 +124,7 @@ TEST_F(KeysCheck, json_tells_the_same)
     ProbedKey& key = clinic_.venues["okx"].key;
     key.bare.rights.add(KeyRight::other);
     key.foreign = "lottery\x1b[2J";
-    const Ran ran = check({"--output", "json"});
+    const CheckRan ran = check({"--output", "json"});
     EXPECT_EQ(ran.code, 3) << ran.err;
     const json report = json::parse(ran.out);
     EXPECT_EQ(report["accepted"], false);
@@ -139,7 +139,7 @@ TEST_F(KeysCheck, json_tells_the_same)
 TEST_F(KeysCheck, a_venue_that_is_not_reached_gets_no_key_and_none_is_accepted)
 {
     clinic_.venues["okx"].time_error = "nobody answers";
-    const Ran ran = check();
+    const CheckRan ran = check();
     EXPECT_EQ(ran.code, 3);
     EXPECT_EQ(clinic_.venues["okx"].key_questions, 0);
     EXPECT_NE(ran.out.find("refused: no_answer"), std::string::npos) << ran.out;
@@ -151,7 +151,7 @@ TEST_F(KeysCheck, the_nearer_day_of_venue_and_keystore_is_shown)
     clinic_.venues["okx"].key.bare.expiry = KeyTold::some;
     clinic_.venues["okx"].key.bare.expires = *parse_day("2026-03-08");
     clinic_.keys[0]->facts.expires = *parse_day("2026-05-08");
-    const Ran ran = check();
+    const CheckRan ran = check();
     EXPECT_EQ(ran.code, 0) << ran.out;
     EXPECT_NE(ran.out.find("2026-03-08"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("2026-05-08"), std::string::npos) << ran.out;
@@ -163,7 +163,7 @@ TEST_F(KeysCheck, every_key_of_a_keystore_that_is_in_use)
     make_keystore();
     const std::string log = clinic_.folder.file(kAuditFile);
     ASSERT_TRUE(AuditLog::open(log));
-    const Ran ran = keys({"check", "--keystore", clinic_.folder.file("k"), "--output", "json"}, true);
+    const CheckRan ran = keys({"check", "--keystore", clinic_.folder.file("k"), "--output", "json"}, true);
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
     const json report = json::parse(ran.out);
     ASSERT_EQ(report["keys"].size(), 1U) << "not the retired one";
@@ -201,7 +201,7 @@ TEST_F(KeysCheck, audit_verifies_and_names_anomalies)
         ASSERT_TRUE(open->record(use));
     }
     // Found beside the keystore, both when a key is retired and when the log is looked at.
-    Ran ran = keys({"audit", "--keystore", clinic_.folder.file("k"), "--output", "json"});
+    CheckRan ran = keys({"audit", "--keystore", clinic_.folder.file("k"), "--output", "json"});
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
     const json report = json::parse(ran.out);
     EXPECT_EQ(report["whole"], true);
@@ -220,7 +220,7 @@ TEST_F(KeysCheck, audit_verifies_and_names_anomalies)
 
 TEST_F(KeysCheck, a_log_that_cannot_be_read_is_a_mistake_of_usage)
 {
-    const Ran ran = keys({"audit", "--log", clinic_.folder.file("none")});
+    const CheckRan ran = keys({"audit", "--log", clinic_.folder.file("none")});
     EXPECT_EQ(ran.code, 2) << ran.out << ran.err;
     EXPECT_NE(ran.err.find("none"), std::string::npos) << ran.err;
 }
@@ -250,7 +250,7 @@ TEST_F(KeysCheck, rotate_notes_the_old_key_only_by_word)
                                           "--keystore",
                                           clinic_.folder.file("k")};
         words.insert(words.end(), more.begin(), more.end());
-        const Ran ran = keys(words, true);
+        const CheckRan ran = keys(words, true);
         EXPECT_EQ(ran.code, 0) << ran.err;
     };
     const auto retired = [&] {

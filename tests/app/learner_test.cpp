@@ -9,7 +9,7 @@
 namespace arb {
 namespace {
 
-constexpr Timestamp kNow{1'700'000'000'000'000'000};
+constexpr Timestamp kLearnerNow{1'700'000'000'000'000'000};
 const VenueKey kSpot{"binance", "spot"};
 
 const ConnectorType& binance()
@@ -38,8 +38,8 @@ std::vector<ListingDefinition> learnt(const std::vector<ListingDefinition>& defi
                                       const std::vector<std::string>& frames)
 {
     ConnectorLearner learner(binance(), kSpot, definitions);
-    learner.open(1, binance().stream_url("spot"), kNow);
-    for (const std::string& frame : frames) learner.frame(1, frame, kNow);
+    learner.open(1, binance().stream_url("spot"), kLearnerNow);
+    for (const std::string& frame : frames) learner.frame(1, frame, kLearnerNow);
     return learner.result();
 }
 

@@ -22,14 +22,14 @@
 namespace arb {
 namespace {
 
-const std::string kFolder = std::string(ARBITER_SOURCE_DIR) + "/config/systemd/";
+const std::string kUnitsFolder = std::string(ARBITER_SOURCE_DIR) + "/config/systemd/";
 const std::vector<std::string> kUnits = {"arbiter.service", "arbiter-signer.service"};
 
 /// The settings of a unit, each with all its values; an empty value takes back those before it.
 std::multimap<std::string, std::string> settings_of(const std::string& unit)
 {
     std::multimap<std::string, std::string> settings;
-    for (const std::string& line : test::lines_of(read_text_file(kFolder + unit))) {
+    for (const std::string& line : test::lines_of(read_text_file(kUnitsFolder + unit))) {
         const std::size_t equals = line.find('=');
         if (line.empty() || line.front() == '#' || line.front() == '[' || equals == std::string::npos)
             continue;
@@ -153,7 +153,7 @@ TEST(ServiceUnits, are_as_shut_as_they_must_be_by_systemds_own_judge)
     for (const auto& [unit, most] : kMost) {
         std::string said;
         EXPECT_EQ(
-            analyze("security --offline=true --threshold=" + std::to_string(most) + " " + kFolder + unit,
+            analyze("security --offline=true --threshold=" + std::to_string(most) + " " + kUnitsFolder + unit,
                     said),
             0)
             << said;
@@ -175,7 +175,7 @@ TEST(ServiceUnits, are_understood_by_systemd_to_the_last_line)
     std::string both;
     for (const std::string& unit : kUnits) {
         // The program need not be installed to be judged.
-        std::string text = read_text_file(kFolder + unit);
+        std::string text = read_text_file(kUnitsFolder + unit);
         const std::string kInstalled = "ExecStart=/usr/bin/arbiter ";
         const std::size_t at = text.find(kInstalled);
         ASSERT_NE(at, std::string::npos);

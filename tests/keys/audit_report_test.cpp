@@ -13,7 +13,7 @@ using test::PrivateDirectory;
 using test::use_of;
 
 constexpr std::int64_t kHour = 3'600;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kDayNs = 24 * kHour;
 constexpr std::int64_t kMonday = 1'700'438'400;  // 2023-11-20T00:00:00Z
 
 class AuditReportTest : public ::testing::Test {
@@ -38,7 +38,7 @@ class AuditReportTest : public ::testing::Test {
     {
         for (int d = 0; d < days; ++d) {
             for (int hour = 9; hour < 17; ++hour) {
-                for (int i = 0; i < 10; ++i) use(kMonday + d * kDay + hour * kHour + i * 60);
+                for (int i = 0; i < 10; ++i) use(kMonday + d * kDayNs + hour * kHour + i * 60);
             }
         }
     }
@@ -77,9 +77,9 @@ TEST_F(AuditReportTest, an_hour_and_an_endpoint_never_seen_before)
 {
     use(kMonday + 20 * kHour);  // still learning
     work(4);
-    use(kMonday + 4 * kDay + 3 * kHour, "POST /order");
-    use(kMonday + 4 * kDay + 9 * kHour, "GET /account");
-    use(kMonday + 4 * kDay + 9 * kHour + 1, "GET /account");
+    use(kMonday + 4 * kDayNs + 3 * kHour, "POST /order");
+    use(kMonday + 4 * kDayNs + 9 * kHour, "GET /account");
+    use(kMonday + 4 * kDayNs + 9 * kHour + 1, "GET /account");
     const AuditReport r = report();
     EXPECT_EQ(count(r, AuditAnomaly::new_hour), 1U);
     EXPECT_EQ(count(r, AuditAnomaly::new_endpoint), 1U);
@@ -88,7 +88,7 @@ TEST_F(AuditReportTest, an_hour_and_an_endpoint_never_seen_before)
 TEST_F(AuditReportTest, a_burst)
 {
     work(2);
-    for (int i = 0; i < 120; ++i) use(kMonday + 2 * kDay + 9 * kHour + i);
+    for (int i = 0; i < 120; ++i) use(kMonday + 2 * kDayNs + 9 * kHour + i);
     const AuditReport r = report();
     EXPECT_EQ(count(r, AuditAnomaly::burst), 1U) << "told once an hour";
 }

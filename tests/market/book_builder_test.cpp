@@ -9,10 +9,10 @@
 namespace arb {
 namespace {
 
-using test::at_ms;
 using test::delta;
 using test::Message;
 using test::snapshot;
+using test::time_ms;
 
 constexpr std::uint64_t kHalf = 1ULL << 63;
 

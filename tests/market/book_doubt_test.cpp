@@ -8,19 +8,19 @@
 namespace arb {
 namespace {
 
-using test::at_ms;
 using test::delta;
 using test::Message;
 using test::snapshot;
+using test::time_ms;
 
-struct Judge {
-    explicit Judge(const SequenceRule& rule, const BookLimits& limits = {}, const char* tick = "1",
-                   const char* lot = "1")
-        : Judge(InstrumentTable::build({{{"one", ""}, {test::definition("A", tick, lot)}}}).take(), rule,
-                limits)
+struct DoubtJudge {
+    explicit DoubtJudge(const SequenceRule& rule, const BookLimits& limits = {}, const char* tick = "1",
+                        const char* lot = "1")
+        : DoubtJudge(InstrumentTable::build({{{"one", ""}, {test::definition("A", tick, lot)}}}).take(), rule,
+                     limits)
     {
     }
-    Judge(InstrumentTable instruments, const SequenceRule& rule, const BookLimits& limits)
+    DoubtJudge(InstrumentTable instruments, const SequenceRule& rule, const BookLimits& limits)
         : table(std::move(instruments)), builder(table.instruments()[0], table.listings()[0], rule, limits)
     {
     }
@@ -65,7 +65,7 @@ Message kraken_delta(std::uint32_t checksum)
 TEST(BookChecksum, kraken)
 {
     const SequenceRule rule{.checksum = ChecksumKind::kraken};
-    Judge judge(rule, {}, "0.1", "0.00000001");
+    DoubtJudge judge(rule, {}, "0.1", "0.00000001");
     EXPECT_EQ(judge.apply(kraken_example().checksum(kKrakenExample)), BookOutcome::replaced);
     // Deeper than the ten best: the checksum stands.
     EXPECT_EQ(judge.apply(kraken_delta(kKrakenExample).bid(452'765, 5).ask(453'100, 7)),
@@ -88,7 +88,7 @@ TEST(BookChecksum, kraken_in_the_finer_units_of_another_venue)
     // The instrument counts in thousandths and ten decimals because some venue does; the digits stay
     // Kraken's.
     const SequenceRule rule{.checksum = ChecksumKind::kraken};
-    Judge judge(rule, {}, "0.001", "0.0000000001");
+    DoubtJudge judge(rule, {}, "0.001", "0.0000000001");
     Message message = kraken_example().checksum(kKrakenExample);
     for (Level& level : message.bids) level = {{level.price.units * 100}, {level.quantity.units * 100}};
     for (Level& level : message.asks) level = {{level.price.units * 100}, {level.quantity.units * 100}};
@@ -106,7 +106,7 @@ Message okx_example(std::int64_t factor)
 TEST(BookChecksum, okx)
 {
     const SequenceRule rule{.kind = SequenceKind::chained, .checksum = ChecksumKind::okx};
-    Judge judge(rule, {}, "0.1");
+    DoubtJudge judge(rule, {}, "0.1");
     EXPECT_EQ(judge.apply(okx_example(1)), BookOutcome::replaced);
     // "3366.1:7:3366.8:9:3368:8:3372:8": one side is shorter.
     Message longer = delta(0, 2).previous(1).bid(33660, 0).ask(33720, 8).checksum(831078360U);
@@ -123,7 +123,7 @@ TEST(BookChecksum, okx_sizes_are_in_contracts)
     ListingDefinition d = test::definition("A-SWAP", "0.1", "1");
     d.multiplier = *Decimal::parse("10");
     const SequenceRule rule{.kind = SequenceKind::chained, .checksum = ChecksumKind::okx};
-    Judge judge(InstrumentTable::build({{{"one", ""}, {d}}}).take(), rule, {});
+    DoubtJudge judge(InstrumentTable::build({{{"one", ""}, {d}}}).take(), rule, {});
     EXPECT_EQ(judge.apply(okx_example(10)), BookOutcome::replaced);
     EXPECT_EQ(judge.apply(okx_example(1)), BookOutcome::checksum_bad);
 }
@@ -136,7 +136,7 @@ TEST(BookDoubt, a_price_off_the_tick)
         return message;
     };
     // Tenths are the unit, a half is the tick: prices are multiples of five.
-    Judge judge({}, {}, "0.5");
+    DoubtJudge judge({}, {}, "0.5");
     EXPECT_EQ(judge.apply(snapshot_at(100, 105)), BookOutcome::replaced);
     EXPECT_EQ(judge.apply(delta(0, 2).bid(95, 1).ask(106, 1)), BookOutcome::bad_level);
     EXPECT_EQ(judge.builder.state(), BookState::invalid);
@@ -149,24 +149,24 @@ TEST(BookDoubt, a_price_off_the_tick)
     // Where older orders rest off the tick, the book's own step counts.
     ListingDefinition legacy = test::definition("A", "0.5", "1");
     legacy.price_unit = *Decimal::parse("0.1");
-    Judge lenient(InstrumentTable::build({{{"one", ""}, {legacy}}}).take(), {}, {});
+    DoubtJudge lenient(InstrumentTable::build({{{"one", ""}, {legacy}}}).take(), {}, {});
     EXPECT_EQ(lenient.apply(snapshot_at(101, 106)), BookOutcome::replaced);
 }
 
 TEST(BookDoubt, unreadable_and_lost_frames)
 {
-    Judge judge({});
+    DoubtJudge judge({});
     EXPECT_EQ(judge.apply(snapshot(1)), BookOutcome::replaced);
-    judge.builder.doubt(false, at_ms(5));
+    judge.builder.doubt(false, time_ms(5));
     EXPECT_EQ(judge.builder.state(), BookState::invalid);
     EXPECT_FALSE(judge.builder.tradable());
     EXPECT_EQ(judge.builder.stats().unreadable, 1U);
     EXPECT_EQ(judge.builder.stats().gaps, 0U);
-    EXPECT_EQ(judge.builder.resync_due(), at_ms(5));
+    EXPECT_EQ(judge.builder.resync_due(), time_ms(5));
     EXPECT_EQ(judge.apply(delta(0, 2).bid(90, 1)), BookOutcome::ignored);
     EXPECT_EQ(judge.apply(snapshot(3)), BookOutcome::replaced);
     EXPECT_TRUE(judge.builder.tradable());
-    judge.builder.doubt(true, at_ms(9));
+    judge.builder.doubt(true, time_ms(9));
     EXPECT_EQ(judge.builder.stats().gaps, 1U);
     EXPECT_EQ(judge.builder.state(), BookState::invalid);
 }
@@ -175,7 +175,7 @@ TEST(BookDoubt, crossed_too_long)
 {
     BookLimits limits;
     limits.crossed_max = milliseconds(1000);
-    Judge judge({}, limits);
+    DoubtJudge judge({}, limits);
     EXPECT_EQ(judge.apply(snapshot(1).at(100)), BookOutcome::replaced);
     EXPECT_EQ(judge.apply(delta(0, 0).bid(102, 1).at(200)), BookOutcome::applied);
     EXPECT_TRUE(judge.builder.valid());
@@ -199,7 +199,7 @@ TEST(BookDoubt, crossed_too_long)
 
 TEST(BookDoubt, a_one_sided_book_is_valid_and_not_tradable)
 {
-    Judge judge({});
+    DoubtJudge judge({});
     EXPECT_EQ(judge.apply(snapshot(1)), BookOutcome::replaced);
     EXPECT_EQ(judge.apply(delta(0, 0).ask(101, 0)), BookOutcome::applied);
     EXPECT_TRUE(judge.builder.valid());
@@ -208,7 +208,7 @@ TEST(BookDoubt, a_one_sided_book_is_valid_and_not_tradable)
 
 TEST(BookDoubt, the_venues_depth_is_kept)
 {
-    Judge judge({});
+    DoubtJudge judge({});
     EXPECT_EQ(judge.apply(snapshot(1).bid(99, 1).bid(98, 1).depth(2)), BookOutcome::replaced);
     EXPECT_EQ(judge.builder.book().bids().size(), 2U);
     EXPECT_EQ(judge.apply(delta(0, 0).bid(105, 1).bid(104, 1).ask(110, 1).depth(2)), BookOutcome::applied);
@@ -218,7 +218,7 @@ TEST(BookDoubt, the_venues_depth_is_kept)
 
 TEST(BookDoubt, too_many_levels)
 {
-    Judge judge({});
+    DoubtJudge judge({});
     Message many = snapshot(1);
     many.bids.assign(kBookLevelsMax + 1, test::level(7, 1));
     EXPECT_EQ(judge.apply(many), BookOutcome::bad_level);
@@ -227,26 +227,27 @@ TEST(BookDoubt, too_many_levels)
 
 TEST(BookDoubt, times)
 {
-    Judge judge({});
+    DoubtJudge judge({});
     EXPECT_EQ(judge.apply(snapshot(1).at(100).venue_time(90)), BookOutcome::replaced);
-    EXPECT_EQ(judge.builder.updated(), at_ms(100));
-    EXPECT_EQ(judge.builder.venue_updated(), at_ms(90));
+    EXPECT_EQ(judge.builder.updated(), time_ms(100));
+    EXPECT_EQ(judge.builder.venue_updated(), time_ms(90));
     EXPECT_EQ(judge.apply(delta(0, 0).bid(90, 1).at(120)), BookOutcome::applied);
-    EXPECT_EQ(judge.builder.updated(), at_ms(120));
-    EXPECT_EQ(judge.builder.venue_updated(), at_ms(90)) << "a message without a time does not undo the last";
-    judge.builder.doubt(false, at_ms(130));
+    EXPECT_EQ(judge.builder.updated(), time_ms(120));
+    EXPECT_EQ(judge.builder.venue_updated(), time_ms(90))
+        << "a message without a time does not undo the last";
+    judge.builder.doubt(false, time_ms(130));
     EXPECT_EQ(judge.apply(delta(0, 0).at(140)), BookOutcome::ignored);
-    EXPECT_EQ(judge.builder.updated(), at_ms(120)) << "what was ignored makes no book younger";
+    EXPECT_EQ(judge.builder.updated(), time_ms(120)) << "what was ignored makes no book younger";
 }
 
 TEST(BookDoubt, close_forgets_everything)
 {
-    Judge judge({.kind = SequenceKind::range, .rest_snapshot = true});
+    DoubtJudge judge({.kind = SequenceKind::range, .rest_snapshot = true});
     EXPECT_EQ(judge.apply(delta(1, 1).bid(90, 1)), BookOutcome::buffered);
     judge.builder.reset();
     EXPECT_EQ(judge.builder.state(), BookState::empty);
     EXPECT_FALSE(judge.builder.resync_due().known());
-    EXPECT_FALSE(judge.builder.take_resync(at_ms(1'000'000)));
+    EXPECT_FALSE(judge.builder.take_resync(time_ms(1'000'000)));
     EXPECT_EQ(judge.apply(snapshot(0)), BookOutcome::replaced);
     EXPECT_EQ(judge.builder.book().bids().quantity_at({90}), Quantity{})
         << "what was buffered went with the connection";
@@ -263,13 +264,13 @@ TEST(BookResync, backs_off_by_doubling_up_to_a_bound)
     BookLimits limits;
     limits.resync_first = milliseconds(100);
     limits.resync_most = milliseconds(3000);
-    Judge judge({}, limits);
-    EXPECT_FALSE(judge.builder.take_resync(at_ms(1))) << "nothing is wanted of an empty book";
+    DoubtJudge judge({}, limits);
+    EXPECT_FALSE(judge.builder.take_resync(time_ms(1))) << "nothing is wanted of an empty book";
     EXPECT_EQ(judge.apply(snapshot(1).at(1)), BookOutcome::replaced);
-    EXPECT_FALSE(judge.builder.take_resync(at_ms(2)));
-    judge.builder.doubt(true, at_ms(1000));
-    EXPECT_FALSE(judge.builder.take_resync(at_ms(999)));
-    Timestamp now = at_ms(1000);
+    EXPECT_FALSE(judge.builder.take_resync(time_ms(2)));
+    judge.builder.doubt(true, time_ms(1000));
+    EXPECT_FALSE(judge.builder.take_resync(time_ms(999)));
+    Timestamp now = time_ms(1000);
     for (int attempt = 0; attempt < 100; ++attempt) {
         ASSERT_TRUE(judge.builder.take_resync(now)) << attempt;
         ASSERT_FALSE(judge.builder.take_resync(now)) << "asked twice at once, attempt " << attempt;
@@ -291,22 +292,22 @@ TEST(BookResync, backs_off_by_doubling_up_to_a_bound)
 
 TEST(BookResync, the_first_book_is_no_resync)
 {
-    Judge judge({.kind = SequenceKind::range, .rest_snapshot = true});
+    DoubtJudge judge({.kind = SequenceKind::range, .rest_snapshot = true});
     EXPECT_EQ(judge.apply(delta(1, 1).at(50)), BookOutcome::buffered);
-    EXPECT_EQ(judge.builder.resync_due(), at_ms(50));
-    EXPECT_TRUE(judge.builder.take_resync(at_ms(50)));
+    EXPECT_EQ(judge.builder.resync_due(), time_ms(50));
+    EXPECT_TRUE(judge.builder.take_resync(time_ms(50)));
     EXPECT_EQ(judge.builder.stats().resyncs, 0U);
     EXPECT_EQ(judge.apply(snapshot(0)), BookOutcome::replaced);
 }
 
 TEST(BookResync, another_doubt_does_not_shorten_the_wait)
 {
-    Judge judge({});
+    DoubtJudge judge({});
     EXPECT_EQ(judge.apply(snapshot(1)), BookOutcome::replaced);
-    judge.builder.doubt(true, at_ms(1000));
-    EXPECT_TRUE(judge.builder.take_resync(at_ms(1000)));
+    judge.builder.doubt(true, time_ms(1000));
+    EXPECT_TRUE(judge.builder.take_resync(time_ms(1000)));
     const Timestamp due = judge.builder.resync_due();
-    judge.builder.doubt(true, at_ms(1001));
+    judge.builder.doubt(true, time_ms(1001));
     EXPECT_EQ(judge.builder.resync_due(), due);
 }
 

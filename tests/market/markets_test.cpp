@@ -9,10 +9,10 @@
 namespace arb {
 namespace {
 
-using test::at_ms;
 using test::delta;
 using test::Message;
 using test::snapshot;
+using test::time_ms;
 
 constexpr ListingId kOneBtc{0}, kOneEth{1}, kTwoBtc{2}, kTwoEth{3}, kThreeBtc{4}, kLonely{5};
 constexpr MarketId kBtc{0}, kEth{1};
@@ -62,7 +62,7 @@ struct World {
     std::vector<ListingId> resyncs(std::int64_t ms)
     {
         std::vector<ListingId> asked;
-        markets.take_resyncs(at_ms(ms), [&asked](ListingId id) { asked.push_back(id); });
+        markets.take_resyncs(time_ms(ms), [&asked](ListingId id) { asked.push_back(id); });
         return asked;
     }
     bool valid(ListingId id) const { return markets.builder(id).valid(); }
@@ -99,8 +99,8 @@ TEST(Markets, the_best_over_venues)
     EXPECT_EQ(book.quotes()[1].bid, Price{101});
     EXPECT_EQ(book.quotes()[1].bid_quantity, Quantity{5});
     EXPECT_EQ(book.quotes()[1].ask_quantity, Quantity{6});
-    EXPECT_EQ(book.quotes()[0].updated, at_ms(10));
-    EXPECT_EQ(book.quotes()[2].updated, at_ms(30));
+    EXPECT_EQ(book.quotes()[0].updated, time_ms(10));
+    EXPECT_EQ(book.quotes()[2].updated, time_ms(30));
     world.show(kTwoBtc, 102, 104);
     EXPECT_FALSE(book.crossing()) << "equal prices leave nothing";
     world.show(kTwoBtc, 103, 104);
@@ -117,7 +117,7 @@ TEST(Markets, only_books_that_are_good_for_decisions_count)
     const ConsolidatedBook& book = world.markets.consolidated(kBtc);
     world.show(kOneBtc, 100, 103);
     world.show(kTwoBtc, 101, 102);
-    world.markets.on_unreadable(kTwoBtc, at_ms(5));
+    world.markets.on_unreadable(kTwoBtc, time_ms(5));
     EXPECT_FALSE(book.quotes()[1].usable);
     EXPECT_EQ(book.best_bid(), 0U);
     EXPECT_EQ(book.best_ask(), 0U);
@@ -164,7 +164,7 @@ TEST(Markets, what_changed_in_order_of_first_touch)
     world.show(kLonely, 1, 2);
     EXPECT_TRUE(world.changed().empty()) << "no market has it";
     EXPECT_TRUE(world.valid(kLonely));
-    world.markets.on_unreadable(kOneBtc, at_ms(2));
+    world.markets.on_unreadable(kOneBtc, time_ms(2));
     EXPECT_EQ(world.changed(), std::vector<MarketId>{kBtc}) << "losing a book is a change";
     world.show(kOneBtc, 100, 101);
     world.changed();
@@ -178,17 +178,18 @@ TEST(Markets, a_hole_in_a_connections_counter_doubts_all_its_books)
 {
     World world({.kind = SequenceKind::connection});
     Markets& markets = world.markets;
-    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 40, at_ms(1))) << "the first number is as good as any";
+    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 40, time_ms(1)))
+        << "the first number is as good as any";
     world.show(kOneBtc, 100, 101);
     world.show(kOneEth, 10, 11);
     world.show(kTwoBtc, 100, 101, kSecond);
-    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 41, at_ms(2)));
+    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 41, time_ms(2)));
     EXPECT_TRUE(world.valid(kOneBtc));
-    EXPECT_FALSE(markets.on_connection_sequence(kFirst, 41, at_ms(3))) << "given twice";
-    EXPECT_FALSE(markets.on_connection_sequence(kFirst, 7, at_ms(3))) << "lower";
+    EXPECT_FALSE(markets.on_connection_sequence(kFirst, 41, time_ms(3))) << "given twice";
+    EXPECT_FALSE(markets.on_connection_sequence(kFirst, 7, time_ms(3))) << "lower";
     EXPECT_TRUE(world.valid(kOneBtc)) << "an old frame is no hole";
     world.changed();
-    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 43, at_ms(4))) << "42 is missing";
+    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 43, time_ms(4))) << "42 is missing";
     EXPECT_EQ(markets.builder(kOneBtc).state(), BookState::invalid);
     EXPECT_EQ(markets.builder(kOneEth).state(), BookState::invalid);
     EXPECT_TRUE(world.valid(kTwoBtc)) << "of another connection";
@@ -196,9 +197,9 @@ TEST(Markets, a_hole_in_a_connections_counter_doubts_all_its_books)
     EXPECT_EQ(markets.builder(kOneBtc).stats().gaps, 1U);
     EXPECT_EQ(world.resyncs(4), (std::vector<ListingId>{kOneBtc, kOneEth}));
     world.show(kOneBtc, 100, 101);
-    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 44, at_ms(5))) << "counted on from behind the hole";
+    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 44, time_ms(5))) << "counted on from behind the hole";
     EXPECT_TRUE(world.valid(kOneBtc));
-    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 1'000'044, at_ms(6)));
+    EXPECT_TRUE(markets.on_connection_sequence(kFirst, 1'000'044, time_ms(6)));
     EXPECT_FALSE(world.valid(kOneBtc));
 }
 
@@ -206,37 +207,37 @@ TEST(Markets, a_counter_near_the_sign_bit)
 {
     World world({.kind = SequenceKind::connection});
     constexpr std::uint64_t kHalf = 1ULL << 63;
-    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf - 1, at_ms(1)));
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf - 1, time_ms(1)));
     world.show(kOneBtc, 100, 101);
-    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf, at_ms(1)));
-    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf + 1, at_ms(1)));
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf, time_ms(1)));
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf + 1, time_ms(1)));
     EXPECT_TRUE(world.valid(kOneBtc));
-    EXPECT_FALSE(world.markets.on_connection_sequence(kFirst, 5, at_ms(1)));
-    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf + 3, at_ms(1)));
+    EXPECT_FALSE(world.markets.on_connection_sequence(kFirst, 5, time_ms(1)));
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf + 3, time_ms(1)));
     EXPECT_FALSE(world.valid(kOneBtc));
 }
 
 TEST(Markets, a_book_that_moved_belongs_to_its_new_connection)
 {
     World world({.kind = SequenceKind::connection});
-    world.markets.on_connection_sequence(kFirst, 1, at_ms(1));
-    world.markets.on_connection_sequence(kSecond, 1, at_ms(1));
+    world.markets.on_connection_sequence(kFirst, 1, time_ms(1));
+    world.markets.on_connection_sequence(kSecond, 1, time_ms(1));
     world.show(kOneBtc, 100, 101, kFirst);
     world.show(kOneEth, 10, 11, kFirst);
     world.show(kOneBtc, 100, 101, kSecond);
-    world.markets.on_connection_sequence(kFirst, 5, at_ms(2));
+    world.markets.on_connection_sequence(kFirst, 5, time_ms(2));
     EXPECT_FALSE(world.valid(kOneEth));
     EXPECT_TRUE(world.valid(kOneBtc));
     world.markets.on_close(kFirst);
     EXPECT_TRUE(world.valid(kOneBtc));
-    world.markets.on_connection_sequence(kSecond, 5, at_ms(2));
+    world.markets.on_connection_sequence(kSecond, 5, time_ms(2));
     EXPECT_FALSE(world.valid(kOneBtc));
 }
 
 TEST(Markets, close_resets_the_books_of_that_connection_alone)
 {
     World world({.kind = SequenceKind::connection});
-    world.markets.on_connection_sequence(kFirst, 10, at_ms(1));
+    world.markets.on_connection_sequence(kFirst, 10, time_ms(1));
     world.show(kOneBtc, 100, 101, kFirst);
     world.show(kTwoBtc, 100, 101, kSecond);
     // A REST snapshot moves no book.
@@ -247,9 +248,9 @@ TEST(Markets, close_resets_the_books_of_that_connection_alone)
     EXPECT_FALSE(world.markets.consolidated(kBtc).quotes()[0].usable);
     EXPECT_EQ(world.markets.consolidated(kBtc).best_bid(), 1U);
     // The connection that comes after counts from its own beginning.
-    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 0, at_ms(2)));
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 0, time_ms(2)));
     world.show(kOneBtc, 100, 101, kFirst);
-    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 1, at_ms(2)));
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 1, time_ms(2)));
     EXPECT_TRUE(world.valid(kOneBtc));
     world.markets.on_close(ConnectionId{99});  // never heard of
     EXPECT_TRUE(world.valid(kOneBtc));
@@ -291,9 +292,9 @@ TEST(Markets, resyncs_are_asked_for_when_due)
     EXPECT_TRUE(world.resyncs(1'000'000).empty());
     world.show(kOneBtc, 100, 101);
     world.show(kTwoBtc, 100, 101);
-    world.markets.on_unreadable(kTwoBtc, at_ms(2000));
-    world.markets.on_unreadable(kOneBtc, at_ms(1000));
-    EXPECT_EQ(world.markets.next_resync(), at_ms(1000));
+    world.markets.on_unreadable(kTwoBtc, time_ms(2000));
+    world.markets.on_unreadable(kOneBtc, time_ms(1000));
+    EXPECT_EQ(world.markets.next_resync(), time_ms(1000));
     EXPECT_TRUE(world.resyncs(999).empty());
     EXPECT_EQ(world.resyncs(1000), std::vector<ListingId>{kOneBtc});
     EXPECT_EQ(world.markets.next_resync(), world.markets.builder(kOneBtc).resync_due());

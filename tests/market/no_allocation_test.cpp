@@ -11,10 +11,10 @@ namespace arb {
 namespace {
 
 using test::allocations;
-using test::at_ms;
 using test::delta;
 using test::Levels;
 using test::Message;
+using test::time_ms;
 
 constexpr std::uint64_t kSeed = 77;
 
@@ -141,7 +141,7 @@ TEST(NoAllocation, markets)
             markets.on_connection_sequence(from, sequence, message.update.receive_time);
             markets.on_update(from, message.view());
             if (message.update.sequence_last % 97 == 0)
-                markets.on_unreadable(message.update.listing, at_ms(1));
+                markets.on_unreadable(message.update.listing, time_ms(1));
             taken.take(message.update.listing, Side::buy, {1001}, {1});
             markets.take_resyncs(message.update.receive_time, [&asked](ListingId) { ++asked; });
             markets.clear_changed();

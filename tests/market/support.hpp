@@ -32,7 +32,8 @@ inline InstrumentTable one_listing(const char* tick = "1", const char* lot = "1"
     return InstrumentTable::build({{{"one", ""}, {definition("A", tick, lot)}}}).take();
 }
 
-inline Timestamp at_ms(std::int64_t ms)
+/// So long after 1970.
+inline Timestamp time_ms(std::int64_t ms)
 {
     return Timestamp{} + milliseconds(ms);
 }
@@ -57,8 +58,8 @@ struct Message {
     {
         return asks.push_back(level(price, quantity)), *this;
     }
-    Message& at(std::int64_t ms) { return update.receive_time = at_ms(ms), *this; }
-    Message& venue_time(std::int64_t ms) { return update.venue_time = at_ms(ms), *this; }
+    Message& at(std::int64_t ms) { return update.receive_time = time_ms(ms), *this; }
+    Message& venue_time(std::int64_t ms) { return update.venue_time = time_ms(ms), *this; }
     Message& of(ListingId listing) { return update.listing = listing, *this; }
     Message& depth(std::uint32_t levels) { return update.depth = levels, *this; }
     Message& previous(std::uint64_t sequence)

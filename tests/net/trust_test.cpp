@@ -9,8 +9,8 @@ namespace arb::net::test {
 namespace {
 
 /// What becomes of a link to a server with this identity; `seen` is what the server got to read.
-CloseInfo meet(const ServerIdentity& identity, const std::string& host, std::string* seen = nullptr,
-               int version_max = 0)
+CloseInfo meet_server(const ServerIdentity& identity, const std::string& host, std::string* seen = nullptr,
+                      int version_max = 0)
 {
     std::string received;
     CloseInfo info;
@@ -37,7 +37,7 @@ CertificateRequest for_loopback()
 void expect_refused(const ServerIdentity& identity, const std::string& host, Distrust distrust)
 {
     std::string seen;
-    const CloseInfo info = meet(identity, host, &seen);
+    const CloseInfo info = meet_server(identity, host, &seen);
     EXPECT_EQ(info.kind, CloseKind::tls_untrusted) << info.text;
     EXPECT_EQ(info.distrust, distrust) << info.text;
     EXPECT_EQ(seen, "") << "a byte of the request reached a server that is not trusted";
@@ -46,10 +46,10 @@ void expect_refused(const ServerIdentity& identity, const std::string& host, Dis
 TEST(Trust, AcceptsTheRightNameAndAddress)
 {
     std::string seen;
-    const CloseInfo by_address = meet(authority().issue(for_loopback()), "127.0.0.1", &seen);
+    const CloseInfo by_address = meet_server(authority().issue(for_loopback()), "127.0.0.1", &seen);
     EXPECT_EQ(by_address.kind, CloseKind::handshake) << by_address.text;  // the raw server only listens
     EXPECT_NE(seen, "");
-    const CloseInfo by_name = meet(authority().issue(for_loopback()), "localhost", &seen);
+    const CloseInfo by_name = meet_server(authority().issue(for_loopback()), "localhost", &seen);
     EXPECT_EQ(by_name.kind, CloseKind::handshake) << by_name.text;
     EXPECT_NE(seen, "");
 }
@@ -66,7 +66,7 @@ TEST(Trust, RefusesAnExpiredCertificateAndNamesTheClock)
     request.not_before = std::chrono::hours(-48);
     request.not_after = std::chrono::hours(-24);
     expect_refused(authority().issue(request), "127.0.0.1", Distrust::expired);
-    EXPECT_NE(meet(authority().issue(request), "127.0.0.1").text.find("clock"), std::string::npos);
+    EXPECT_NE(meet_server(authority().issue(request), "127.0.0.1").text.find("clock"), std::string::npos);
 }
 
 TEST(Trust, RefusesACertificateThatIsNotValidYet)
@@ -97,7 +97,7 @@ TEST(Trust, RefusesACertificateWithoutNames)
 TEST(Trust, RefusesTls11)
 {
     std::string seen;
-    const CloseInfo info = meet(authority().issue(for_loopback()), "127.0.0.1", &seen, TLS1_1_VERSION);
+    const CloseInfo info = meet_server(authority().issue(for_loopback()), "127.0.0.1", &seen, TLS1_1_VERSION);
     EXPECT_EQ(info.kind, CloseKind::tls) << info.text;
     EXPECT_EQ(seen, "");
 }
@@ -105,7 +105,7 @@ TEST(Trust, RefusesTls11)
 TEST(Trust, AcceptsTls12)
 {
     std::string seen;
-    EXPECT_EQ(meet(authority().issue(for_loopback()), "127.0.0.1", &seen, TLS1_2_VERSION).kind,
+    EXPECT_EQ(meet_server(authority().issue(for_loopback()), "127.0.0.1", &seen, TLS1_2_VERSION).kind,
               CloseKind::handshake);
     EXPECT_NE(seen, "");
 }

@@ -6,7 +6,7 @@
 namespace arb::test {
 namespace {
 
-std::unique_ptr<Venue> make(const VenueSetup& setup)
+std::unique_ptr<Venue> make_keyed(const VenueSetup& setup)
 {
     return std::make_unique<KeyedInstance>(setup);
 }
@@ -16,7 +16,7 @@ class KeyedVenueTest : public testing::Test {
     KeyedVenueTest()
     {
         keyed_log() = {};
-        venue = std::make_unique<KeyedVenue>(make, VenueSetup{});
+        venue = std::make_unique<KeyedVenue>(make_keyed, VenueSetup{});
     }
     KeySlot add(const char* label, KeyRole role, Roads roads)
     {

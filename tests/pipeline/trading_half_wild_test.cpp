@@ -9,7 +9,7 @@ namespace {
 using test::Fate;
 using test::HalfWorld;
 
-constexpr std::uint64_t kSeeds = 60;
+constexpr std::uint64_t kWildSeeds = 60;
 
 Fate any_fate(Random& random)
 {
@@ -84,7 +84,7 @@ void fold(HalfWorld& world)
 }
 
 // One process, from its start to its death or orderly end.
-void live(HalfWorld& world, Random& random)
+void live_wildly(HalfWorld& world, Random& random)
 {
     for (auto& exchange : world.exchanges)
         exchange->fate = [&random](const ApprovedOrder&) { return any_fate(random); };
@@ -104,7 +104,7 @@ void live(HalfWorld& world, Random& random)
 
 TEST(TradingHalfWild, whatever_happens_the_record_is_the_truth)
 {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kWildSeeds; ++seed) {
         SCOPED_TRACE(fmt::format("seed {}", seed));
         Random random(seed);
         HalfWorld world;
@@ -114,7 +114,7 @@ TEST(TradingHalfWild, whatever_happens_the_record_is_the_truth)
             world.exchange(v).features.certainty_window = seconds(1);
             world.exchange(v).touch[static_cast<ListingId>(v)] = {"27.10", "27.12"};
         }
-        for (int lives = 0; lives < 4; ++lives) live(world, random);
+        for (int lives = 0; lives < 4; ++lives) live_wildly(world, random);
         for (auto& exchange : world.exchanges) {
             exchange->fate = [](const ApprovedOrder&) { return Fate{}; };
             exchange->silent.clear();

@@ -131,7 +131,7 @@ Notes
 
 Amount decimal(const json& value)
 {
-    return samples::amount(value.get<std::string>().c_str());
+    return samples::exact_amount(value.get<std::string>().c_str());
 }
 
 std::vector<std::string> lines_of(const std::string& text)

@@ -9,7 +9,7 @@
 namespace arb {
 namespace {
 
-using samples::amount;
+using samples::exact_amount;
 
 TEST(Display, separates_thousands)
 {
@@ -23,25 +23,25 @@ TEST(Display, separates_thousands)
 
 TEST(Display, rounds_half_away_from_zero_and_only_for_show)
 {
-    EXPECT_EQ(display::money(amount("1234.565"), 2), "1,234.57");
-    EXPECT_EQ(display::money(amount("-1234.565"), 2), "-1,234.57");
-    EXPECT_EQ(display::money(amount("1.004999999999999999"), 2), "1.00");
-    EXPECT_EQ(display::money(amount("-0.004"), 2), "0.00") << "never a negative zero";
-    EXPECT_EQ(display::money(amount("2"), 0), "2");
-    EXPECT_EQ(display::money(amount("0.5"), 18), "0.500000000000000000");
-    EXPECT_EQ(display::exact(amount("-1234") - Amount{1}), "-1,234.000000000000000001");
-    EXPECT_EQ(display::signed_money(amount("1.5"), 1), "+1.5");
-    EXPECT_EQ(display::signed_money(amount("0.001"), 1), "0.0");
-    EXPECT_EQ(display::signed_money(amount("-1.5"), 1), "-1.5");
+    EXPECT_EQ(display::money(exact_amount("1234.565"), 2), "1,234.57");
+    EXPECT_EQ(display::money(exact_amount("-1234.565"), 2), "-1,234.57");
+    EXPECT_EQ(display::money(exact_amount("1.004999999999999999"), 2), "1.00");
+    EXPECT_EQ(display::money(exact_amount("-0.004"), 2), "0.00") << "never a negative zero";
+    EXPECT_EQ(display::money(exact_amount("2"), 0), "2");
+    EXPECT_EQ(display::money(exact_amount("0.5"), 18), "0.500000000000000000");
+    EXPECT_EQ(display::exact(exact_amount("-1234") - Amount{1}), "-1,234.000000000000000001");
+    EXPECT_EQ(display::signed_money(exact_amount("1.5"), 1), "+1.5");
+    EXPECT_EQ(display::signed_money(exact_amount("0.001"), 1), "0.0");
+    EXPECT_EQ(display::signed_money(exact_amount("-1.5"), 1), "-1.5");
 }
 
 TEST(Display, small_amounts_get_more_decimals)
 {
     EXPECT_EQ(display::money_decimals({}), 2U);
-    EXPECT_EQ(display::money_decimals(amount("-100")), 2U);
-    EXPECT_EQ(display::money_decimals(amount("99.9")), 3U);
-    EXPECT_EQ(display::money_decimals(amount("0.05")), 6U);
-    EXPECT_EQ(display::money_decimals(amount("0.000000000000000001")), 12U);
+    EXPECT_EQ(display::money_decimals(exact_amount("-100")), 2U);
+    EXPECT_EQ(display::money_decimals(exact_amount("99.9")), 3U);
+    EXPECT_EQ(display::money_decimals(exact_amount("0.05")), 6U);
+    EXPECT_EQ(display::money_decimals(exact_amount("0.000000000000000001")), 12U);
 }
 
 TEST(Display, basis_points)
@@ -107,10 +107,10 @@ TEST(ChartAxis, ticks_are_round_and_enclose_the_values)
     EXPECT_TRUE(ticks.step == 50);
     EXPECT_TRUE(ticks.low == -50 && ticks.high == 100);
     EXPECT_EQ(ticks.values.size(), 4U);
-    const chart::Ticks level = chart::round_ticks(amount("400").units, amount("400").units, 4);
-    EXPECT_TRUE(level.low < amount("400").units && level.high > amount("400").units);
-    EXPECT_EQ(chart::amount_label(amount("0.25").units, amount("0.05").units), "0.25");
-    EXPECT_EQ(chart::amount_label(amount("1200").units, amount("200").units), "1,200");
+    const chart::Ticks level = chart::round_ticks(exact_amount("400").units, exact_amount("400").units, 4);
+    EXPECT_TRUE(level.low < exact_amount("400").units && level.high > exact_amount("400").units);
+    EXPECT_EQ(chart::amount_label(exact_amount("0.25").units, exact_amount("0.05").units), "0.25");
+    EXPECT_EQ(chart::amount_label(exact_amount("1200").units, exact_amount("200").units), "1,200");
 }
 
 TEST(ChartAxis, time_ticks_fall_on_round_times)

@@ -7,7 +7,7 @@
 namespace arb {
 namespace {
 
-using samples::amount;
+using samples::exact_amount;
 
 std::string first_sentence(const RunResult& result)
 {
@@ -102,10 +102,10 @@ TEST(Findings, sums_that_do_not_hold_are_said)
 
 TEST(Findings, rates_and_speed)
 {
-    EXPECT_EQ(rate_of(amount("0.02"), amount("100"))->units, 20'000);
-    EXPECT_FALSE(rate_of(amount("1"), {}).has_value());
+    EXPECT_EQ(rate_of(exact_amount("0.02"), exact_amount("100"))->units, 20'000);
+    EXPECT_FALSE(rate_of(exact_amount("1"), {}).has_value());
     EXPECT_EQ(rate_of({Int128{1} << 120}, {Int128{1} << 121})->units, 50'000'000) << "no overflow";
-    EXPECT_EQ(percent_text(amount("-0.755"), amount("1")), "-76 %");
+    EXPECT_EQ(percent_text(exact_amount("-0.755"), exact_amount("1")), "-76 %");
     RunResult result;
     result.events = 3;
     EXPECT_EQ(events_per_second(result), 0U);

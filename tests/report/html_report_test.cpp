@@ -12,7 +12,7 @@
 namespace arb {
 namespace {
 
-bool has(const std::string& text, std::string_view part)
+bool page_has(const std::string& text, std::string_view part)
 {
     return text.find(part) != std::string::npos;
 }
@@ -66,9 +66,9 @@ TEST(HtmlReport, is_one_file_without_outside_references)
         const std::string page = backtest_html(result);
         for (const char* reference :
              {"http://", "https://", "src=", "href=", "@import", "url(", "<link", "<img", "fetch("}) {
-            EXPECT_FALSE(has(page, reference)) << reference;
+            EXPECT_FALSE(page_has(page, reference)) << reference;
         }
-        EXPECT_TRUE(has(page, "default-src 'none'"));
+        EXPECT_TRUE(page_has(page, "default-src 'none'"));
         EXPECT_TRUE(page.starts_with("<!DOCTYPE html>"));
         EXPECT_LT(page.size(), 300'000U);
     }
@@ -88,7 +88,7 @@ TEST(HtmlReport, has_every_chart_and_table)
              {"Where the edge went", "Equity", "Edge against fees", "Opportunities by size",
               "Opportunities by lifetime", "Inventory", "Crossings", "Missed opportunities", "By venue pair",
               "By venue", "Balances", "Last packages", "Notes"}) {
-            EXPECT_TRUE(has(page, std::string("<h2>") + title)) << title;
+            EXPECT_TRUE(page_has(page, std::string("<h2>") + title)) << title;
         }
     }
     const std::string page = backtest_html(samples::rich_result());
@@ -102,19 +102,20 @@ TEST(HtmlReport, waterfall_shows_exact_amounts)
     const std::string page = backtest_html(samples::small_result());
     for (const char* amount :
          {">0.0963408<", ">-0.01<", ">-0.024000000000000001<", ">+0.001<", ">0.063340799999999999<"}) {
-        EXPECT_TRUE(has(page, amount)) << amount;
+        EXPECT_TRUE(page_has(page, amount)) << amount;
     }
 }
 
 TEST(HtmlReport, says_the_conclusion_and_the_reasons)
 {
     const std::string page = backtest_html(samples::untraded_result());
-    EXPECT_TRUE(has(page,
-                    "1,339 crossings, none paid its fees: the widest was 8.03 bps, both legs&#39; taker fees "
-                    "are 20.00 bps."));
-    EXPECT_TRUE(has(page, "the fees of both legs are more than the gap"));
-    EXPECT_TRUE(has(page, "fees 20.00 bps</text>"));
-    EXPECT_TRUE(has(page, "No package was sent"));
+    EXPECT_TRUE(
+        page_has(page,
+                 "1,339 crossings, none paid its fees: the widest was 8.03 bps, both legs&#39; taker fees "
+                 "are 20.00 bps."));
+    EXPECT_TRUE(page_has(page, "the fees of both legs are more than the gap"));
+    EXPECT_TRUE(page_has(page, "fees 20.00 bps</text>"));
+    EXPECT_TRUE(page_has(page, "No package was sent"));
 }
 
 TEST(HtmlReport, histograms_count_every_opportunity_once)
@@ -144,7 +145,7 @@ TEST(HtmlReport, empty_run_says_why_it_is_empty)
     const std::string page = backtest_html(samples::empty_result());
     EXPECT_EQ(count_of(page, "<svg "), 0U);
     EXPECT_EQ(count_of(page, "class=\"empty\""), 12U);
-    EXPECT_TRUE(has(page, "The recordings held no inputs"));
+    EXPECT_TRUE(page_has(page, "The recordings held no inputs"));
 }
 
 TEST(HtmlReport, hostile_text_stays_text)
@@ -153,11 +154,11 @@ TEST(HtmlReport, hostile_text_stays_text)
     EXPECT_EQ(count_of(page, "<script>"), 1U);
     EXPECT_EQ(count_of(page, "</script>"), 1U);
     EXPECT_EQ(count_of(page, "</style>"), 1U);
-    EXPECT_FALSE(has(page, "<!-- "));
-    EXPECT_FALSE(has(page, "onload='"));
-    EXPECT_FALSE(has(page, "\x1b"));
-    EXPECT_FALSE(has(page, "\xe2\x80\xae"));
-    EXPECT_FALSE(has(page, "\xff"));
+    EXPECT_FALSE(page_has(page, "<!-- "));
+    EXPECT_FALSE(page_has(page, "onload='"));
+    EXPECT_FALSE(page_has(page, "\x1b"));
+    EXPECT_FALSE(page_has(page, "\xe2\x80\xae"));
+    EXPECT_FALSE(page_has(page, "\xff"));
     EXPECT_EQ(html::escape("<a b=\"c\" d='e'>&`\x1b"),
               "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;&#96;\xef\xbf\xbd");
 }

@@ -47,7 +47,7 @@ TEST(JsonWriter, numbers_are_exact)
         .number(INT64_MIN, 4)
         .number(5, 4)
         .number(0, 4);
-    json.amount(samples::amount("-0.000000000000000001")).hash(0xabcULL).end_array();
+    json.amount(samples::exact_amount("-0.000000000000000001")).hash(0xabcULL).end_array();
     EXPECT_EQ(json.take(),
               "[18446744073709551615,-9223372036854775808,-922337203685477.5808,0.0005,0,"
               "\"-0.000000000000000001\",\"0000000000000abc\"]\n");

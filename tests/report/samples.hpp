@@ -10,7 +10,7 @@
 
 namespace arb::samples {
 
-inline Amount amount(const char* text)
+inline Amount exact_amount(const char* text)
 {
     return amount_of(Decimal::parse(text).value()).value();
 }
@@ -23,7 +23,8 @@ inline Timestamp at(const char* utc)
 inline Waterfall waterfall(const char* quoted, const char* depth, const char* fees, const char* latency,
                            const char* unwind)
 {
-    Waterfall w{amount(quoted), amount(depth), amount(fees), amount(latency), amount(unwind), {}};
+    Waterfall w{exact_amount(quoted),  exact_amount(depth),  exact_amount(fees),
+                exact_amount(latency), exact_amount(unwind), {}};
     w.realised = w.sum();
     return w;
 }
@@ -31,7 +32,7 @@ inline Waterfall waterfall(const char* quoted, const char* depth, const char* fe
 inline BalanceRow balance(const char* venue, const char* asset, const char* start, const char* fills,
                           const char* fees)
 {
-    BalanceRow row{venue, asset, amount(start), amount(fills), amount(fees), {}};
+    BalanceRow row{venue, asset, exact_amount(start), exact_amount(fills), exact_amount(fees), {}};
     row.end = row.start + row.fills - row.fees;
     return row;
 }
@@ -55,10 +56,10 @@ inline RunResult small_result()
                    {"LINK/USDT", "bnc", "hb", 669, Rate{75'000}}};
     r.opportunities_total = 2;
     r.opportunities = {{0, at("2021-08-20T00:00:01Z"), at("2021-08-20T00:00:04Z"), Rate{80'284}, Rate{60'284},
-                        amount("120"), true, MissedReason::fees},
+                        exact_amount("120"), true, MissedReason::fees},
                        {1, at("2021-08-20T00:01:00Z"), at("2021-08-20T00:01:00Z"), Rate{15'000}, Rate{-5'000},
-                        amount("31.5"), false, MissedReason::fees}};
-    r.missed[static_cast<std::size_t>(MissedReason::fees)] = {1, amount("0.04725")};
+                        exact_amount("31.5"), false, MissedReason::fees}};
+    r.missed[static_cast<std::size_t>(MissedReason::fees)] = {1, exact_amount("0.04725")};
     r.packages_total = 1;
     r.orders_total = 2;
     r.fills_total = 2;
@@ -66,17 +67,17 @@ inline RunResult small_result()
     r.packages = {{1, at("2021-08-20T00:00:01Z"), at("2021-08-20T00:00:01.05Z"), "LINK/USDT", "hb", "bnc",
                    "4.5", "flat", "", r.waterfall}};
     r.fills = {{at("2021-08-20T00:00:01.05Z"), 1, "hb", "LINK/USDT", Side::buy, "26.6667", "4.5",
-                amount("120.00015"), amount("0.012"), false, false}};
-    r.by_pair = {{"LINK/USDT", "hb", "bnc", 1, 0, 0, amount("120.00015"), r.waterfall}};
-    r.by_venue = {{"bnc", 7200, 1, 1, 0, amount("120.09"), amount("0.012")},
-                  {"hb", 7200, 1, 1, 0, amount("120.00015"), amount("0.012000000000000001")}};
+                exact_amount("120.00015"), exact_amount("0.012"), false, false}};
+    r.by_pair = {{"LINK/USDT", "hb", "bnc", 1, 0, 0, exact_amount("120.00015"), r.waterfall}};
+    r.by_venue = {{"bnc", 7200, 1, 1, 0, exact_amount("120.09"), exact_amount("0.012")},
+                  {"hb", 7200, 1, 1, 0, exact_amount("120.00015"), exact_amount("0.012000000000000001")}};
     r.balances = {balance("bnc", "USDT", "10000", "120.09", "0.012"),
                   balance("bnc", "LINK", "400", "-4.5", "0"),
                   balance("hb", "USDT", "10000", "-120.00015", "0.012000000000000001"),
                   balance("hb", "LINK", "400", "4.5", "0")};
     r.equity = {"equity", {{r.begin, {}}, {at("2021-08-20T00:00:01.05Z"), r.waterfall.realised}}};
-    r.inventory = {{"bnc LINK", {{r.begin, amount("400")}, {r.end, amount("395.5")}}},
-                   {"hb LINK", {{r.begin, amount("400")}, {r.end, amount("404.5")}}}};
+    r.inventory = {{"bnc LINK", {{r.begin, exact_amount("400")}, {r.end, exact_amount("395.5")}}},
+                   {"hb LINK", {{r.begin, exact_amount("400")}, {r.end, exact_amount("404.5")}}}};
     r.notes = {"Decimals of hb were learnt from the data."};
     r.decision_hash = 0x0123456789abcdefULL;
     return r;

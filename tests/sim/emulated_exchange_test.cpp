@@ -17,7 +17,7 @@ constexpr AccountId kA{1}, kB{2}, kC{3};
 constexpr ListingId kLink{0}, kPerp{1};
 constexpr std::int64_t kMakerBps = 10, kTakerBps = 25;
 
-Amount money(std::string_view text)
+Amount exact(std::string_view text)
 {
     return *amount_of(*Decimal::parse(text));
 }
@@ -51,8 +51,8 @@ struct Bench {
           }())
     {
         for (const AccountId account : {kA, kB}) {
-            exchange.deposit(account, "USDT", money("1000"));
-            exchange.deposit(account, "LINK", money("100"));
+            exchange.deposit(account, "USDT", exact("1000"));
+            exchange.deposit(account, "LINK", exact("100"));
         }
     }
     PlaceResult place(AccountId account, Side side, std::int64_t price, std::int64_t quantity,
@@ -146,12 +146,12 @@ TEST(EmulatedExchange, TakesTheStreetLevelByLevelAndChargesTheTaker)
     EXPECT_EQ(o.state, EmulatedState::expired);
     EXPECT_EQ(o.filled.units, 3000);
     EXPECT_EQ(o.trades, 2U);
-    EXPECT_EQ(o.filled_notional, money("81.2"));
-    EXPECT_EQ(o.fees, money("0.203"));
+    EXPECT_EQ(o.filled_notional, exact("81.2"));
+    EXPECT_EQ(o.fees, exact("0.203"));
     EXPECT_EQ(o.fee_asset, "USDT");
-    EXPECT_EQ(b.balance(kA, "USDT").total, money("918.597"));
+    EXPECT_EQ(b.balance(kA, "USDT").total, exact("918.597"));
     EXPECT_EQ(b.balance(kA, "USDT").held, Amount{});
-    EXPECT_EQ(b.balance(kA, "LINK").total, money("103"));
+    EXPECT_EQ(b.balance(kA, "LINK").total, exact("103"));
     ASSERT_EQ(b.exchange.book(kLink).asks.size(), 1U);
     EXPECT_EQ(b.exchange.book(kLink).asks[0], level(2800, 9000));
 }
@@ -164,24 +164,24 @@ TEST(EmulatedExchange, ABuyerMayPayItsFeeInWhatItReceives)
     EXPECT_EQ(r.error, PlaceError::none) << "all of the quote currency may be spent";
     EXPECT_EQ(b.balance(kA, "USDT").total, Amount{});
     EXPECT_EQ(b.order(kA, r).fee_asset, "LINK");
-    EXPECT_EQ(b.balance(kA, "LINK").total, money("139.9"));
+    EXPECT_EQ(b.balance(kA, "LINK").total, exact("139.9"));
     b.street({level(2500, 5000)}, {});
     const PlaceResult s = b.place(kA, Side::sell, 2500, 2000, TimeInForce::ioc);
     EXPECT_EQ(b.order(kA, s).fee_asset, "USDT");
-    EXPECT_EQ(b.balance(kA, "USDT").total, money("49.875"));
+    EXPECT_EQ(b.balance(kA, "USDT").total, exact("49.875"));
 }
 
 TEST(EmulatedExchange, HoldsLeaveRoomForTheFeeSoThatNothingGoesBelowZero)
 {
     Bench b;
     EXPECT_EQ(b.place(kA, Side::buy, 2000, 49'000).error, PlaceError::none);
-    EXPECT_EQ(b.balance(kA, "USDT").held, money("982.45")) << "980 and 25 bps";
+    EXPECT_EQ(b.balance(kA, "USDT").held, exact("982.45")) << "980 and 25 bps";
     EXPECT_EQ(b.place(kA, Side::buy, 2000, 900).error, PlaceError::balance) << "18.045 of 17.55";
     EXPECT_EQ(b.place(kA, Side::buy, 2000, 870).error, PlaceError::none);
     b.street({}, {level(2000, 100'000)});
     EXPECT_GE(b.balance(kA, "USDT").total, Amount{});
     EXPECT_EQ(b.balance(kA, "USDT").held, Amount{});
-    EXPECT_EQ(b.balance(kA, "LINK").total, money("149.87"));
+    EXPECT_EQ(b.balance(kA, "LINK").total, exact("149.87"));
 }
 
 TEST(EmulatedExchange, FillOrKillIsWholeOrNothing)
@@ -210,7 +210,7 @@ TEST(EmulatedExchange, PostOnlyRestsOrIsRefused)
     EXPECT_EQ(b.exchange.book(kLink).bids[0], level(2699, 1000));
     b.street({level(2600, 1000)}, {level(2695, 300)});
     EXPECT_EQ(b.order(kA, rests).filled.units, 300);
-    EXPECT_EQ(b.order(kA, rests).fees, money("0.0080970")) << "its own price, the maker's fee";
+    EXPECT_EQ(b.order(kA, rests).fees, exact("0.0080970")) << "its own price, the maker's fee";
 }
 
 TEST(EmulatedExchange, NobodyTradesWithThemselves)
@@ -316,8 +316,8 @@ TEST(EmulatedExchange, ADerivativeIsAPositionPaidInQuoteCurrency)
     EXPECT_EQ(b.order(kC, r).state, EmulatedState::filled);
     const EmulatedBalance position = b.balance(kC, "LINK/USDT:PERP");
     EXPECT_TRUE(position.position);
-    EXPECT_EQ(position.total, money("-2"));
-    EXPECT_EQ(b.balance(kC, "USDT").total, money("53.6655")) << "53.8 less 25 bps";
+    EXPECT_EQ(position.total, exact("-2"));
+    EXPECT_EQ(b.balance(kC, "USDT").total, exact("53.6655")) << "53.8 less 25 bps";
 }
 
 // ---- the naive model ----
@@ -546,8 +546,8 @@ class Duel {
     Duel(FeeTaking taking, std::uint64_t seed) : bench_(taking), model_(taking), random_(seed)
     {
         for (const AccountId account : {kA, kB}) {
-            model_.total[{account, "USDT"}] = money("1000").units;
-            model_.total[{account, "LINK"}] = money("100").units;
+            model_.total[{account, "USDT"}] = exact("1000").units;
+            model_.total[{account, "LINK"}] = exact("100").units;
         }
     }
     void step()
@@ -567,7 +567,7 @@ class Duel {
         // Money is neither made nor lost: what the accounts have is what they were given, what their trades
         // moved, and what fees took.
         for (const AccountId account : {kA, kB}) {
-            Amount quote = money("1000"), base = money("100");
+            Amount quote = exact("1000"), base = exact("100");
             for (const EmulatedTrade* t : bench_.exchange.trades(account, kNoListing, {})) {
                 const Amount quantity = bench_.table.instrument_of(kLink).amount(t->quantity);
                 base = t->side == Side::buy ? base + quantity : base - quantity;

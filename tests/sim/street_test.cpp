@@ -11,28 +11,29 @@
 namespace arb {
 namespace {
 
-constexpr std::size_t kVenues = 5;
-constexpr std::int64_t kFeeBps[kVenues] = {10, 10, 60, 26, 10};
+constexpr std::size_t kStreetVenues = 5;
+constexpr std::int64_t kStreetFeeBps[kStreetVenues] = {10, 10, 60, 26, 10};
 
-Decimal decimal(const char* text)
+Decimal street_decimal(const char* text)
 {
     return *Decimal::parse(text);
 }
 
-ListingDefinition definition(const char* base, const char* tick, const char* lot)
+ListingDefinition street_definition(const char* base, const char* tick, const char* lot)
 {
     ListingDefinition d;
     d.market = "spot";
     d.symbol = std::string(base) + "USDT";
     d.base = base;
     d.quote = "USDT";
-    d.tick = decimal(tick);
-    d.lot = decimal(lot);
+    d.tick = street_decimal(tick);
+    d.lot = street_decimal(lot);
     d.quantity_min = d.lot;
     return d;
 }
 
-InstrumentTable make_table(const std::vector<ListingDefinition>& definitions, std::size_t venues = kVenues)
+InstrumentTable street_table(const std::vector<ListingDefinition>& definitions,
+                             std::size_t venues = kStreetVenues)
 {
     std::vector<InstrumentTable::VenueListings> list;
     for (std::size_t v = 0; v < venues; ++v) list.push_back({{"v" + std::to_string(v), "spot"}, definitions});
@@ -41,25 +42,26 @@ InstrumentTable make_table(const std::vector<ListingDefinition>& definitions, st
 
 const std::map<std::string, Decimal>& prices()
 {
-    static const std::map<std::string, Decimal> kPrices = {
-        {"BTC/USDT", decimal("42600")}, {"ETH/USDT", decimal("2280")}, {"SOL/USDT", decimal("152")}};
+    static const std::map<std::string, Decimal> kPrices = {{"BTC/USDT", street_decimal("42600")},
+                                                           {"ETH/USDT", street_decimal("2280")},
+                                                           {"SOL/USDT", street_decimal("152")}};
     return kPrices;
 }
 
 const std::vector<ListingDefinition>& three()
 {
-    static const std::vector<ListingDefinition> kThree = {definition("BTC", "0.01", "0.00001"),
-                                                          definition("ETH", "0.01", "0.0001"),
-                                                          definition("SOL", "0.01", "0.01")};
+    static const std::vector<ListingDefinition> kThree = {street_definition("BTC", "0.01", "0.00001"),
+                                                          street_definition("ETH", "0.01", "0.0001"),
+                                                          street_definition("SOL", "0.01", "0.01")};
     return kThree;
 }
 
 struct Town {
     Town(const std::vector<ListingDefinition>& definitions, const std::map<std::string, Decimal>& start,
          std::uint64_t seed, const StreetHabits& habits = {})
-        : table(make_table(definitions)), street(table, start, habits, seed)
+        : table(street_table(definitions)), street(table, start, habits, seed)
     {
-        for (std::size_t v = 0; v < kVenues; ++v) {
+        for (std::size_t v = 0; v < kStreetVenues; ++v) {
             venues.push_back(
                 std::make_unique<EmulatedExchange>(table, static_cast<VenueId>(v), ExchangeRules{}));
             exchanges.push_back(venues.back().get());
@@ -108,12 +110,12 @@ TEST(Street, IsTheSameFromTheSameSeedAndAnotherFromAnother)
 TEST(Street, BooksAreSoundForDearAndCheapInstruments)
 {
     const std::vector<ListingDefinition> definitions = {
-        definition("BTC", "0.1", "0.00001"), definition("LINK", "0.001", "0.01"),
-        definition("DOGE", "0.00001", "1"), definition("PEPE", "0.000001", "1000")};
-    const std::map<std::string, Decimal> start = {{"BTC/USDT", decimal("42600")},
-                                                  {"LINK/USDT", decimal("15")},
-                                                  {"DOGE/USDT", decimal("0.08")},
-                                                  {"PEPE/USDT", decimal("0.000120")}};
+        street_definition("BTC", "0.1", "0.00001"), street_definition("LINK", "0.001", "0.01"),
+        street_definition("DOGE", "0.00001", "1"), street_definition("PEPE", "0.000001", "1000")};
+    const std::map<std::string, Decimal> start = {{"BTC/USDT", street_decimal("42600")},
+                                                  {"LINK/USDT", street_decimal("15")},
+                                                  {"DOGE/USDT", street_decimal("0.08")},
+                                                  {"PEPE/USDT", street_decimal("0.000120")}};
     Town town(definitions, start, 3);
     for (int i = 0; i < 1500; ++i) {
         town.step();
@@ -150,9 +152,9 @@ TEST(Street, VenuesCrossHundredsOfTimesAMinuteAfterFees)
                     const Listing& seller = town.table.listing(sell);
                     const Listing& buyer = town.table.listing(buy);
                     const Int128 gets = Int128{town.book(seller).bids.front().price.units} *
-                                        (10'000 - kFeeBps[index(seller.venue)]);
+                                        (10'000 - kStreetFeeBps[index(seller.venue)]);
                     const Int128 pays = Int128{town.book(buyer).asks.front().price.units} *
-                                        (10'000 + kFeeBps[index(buyer.venue)]);
+                                        (10'000 + kStreetFeeBps[index(buyer.venue)]);
                     if (gets <= pays) {
                         open.erase({sell, buy});
                     } else if (open.insert({sell, buy}).second) {
@@ -184,7 +186,7 @@ TEST(Street, NeverRunsAwayFromItsStart)
 TEST(Street, MakesTheStepsThatAreDueButNotThoseSleptThrough)
 {
     Town town(three(), prices(), 1);
-    const std::vector<Timestamp> times(kVenues, town.now);
+    const std::vector<Timestamp> times(kStreetVenues, town.now);
     EXPECT_EQ(town.street.advance(town.exchanges, times, town.now), 1);
     EXPECT_EQ(town.street.advance(town.exchanges, times, town.now + milliseconds(9)), 0);
     EXPECT_EQ(town.street.advance(town.exchanges, times, town.now + milliseconds(35)), 3);

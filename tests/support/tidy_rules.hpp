@@ -51,6 +51,11 @@ Violations check_venue_names(const SourceFile& file, const std::vector<std::stri
 /// tests.
 Violations check_shape(const SourceFile& file);
 
+/// A name that two files of one folder define in anonymous namespaces: a folder is compiled as one unit, so
+/// they would meet there, and to a reader they are one word for two things (or one thing twice). Tests are a
+/// unit of their own; a benchmark is a program of its own. The same alias may be told twice.
+Violations check_names_once(const std::vector<SourceFile>& files);
+
 /// Shell scripts: executable, with a shebang and `set -eu`.
 Violations check_script(const SourceFile& file);
 

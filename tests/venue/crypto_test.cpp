@@ -48,7 +48,7 @@ std::uint64_t allocations_so_far()
     return library_allocations + test::allocations.load();
 }
 
-std::string unhex(std::string_view text)
+std::string unhex_text(std::string_view text)
 {
     return hex_decode(text).value();
 }
@@ -92,7 +92,7 @@ struct MacVector {
 
 TEST(Hmac, rfc_4231)
 {
-    const std::string counting_key = unhex("0102030405060708090a0b0c0d0e0f10111213141516171819");
+    const std::string counting_key = unhex_text("0102030405060708090a0b0c0d0e0f10111213141516171819");
     const std::array<MacVector, 6> vectors{{
         {std::string(20, '\x0b'), "Hi There",
          "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",

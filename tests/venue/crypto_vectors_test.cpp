@@ -50,7 +50,7 @@ std::string unpacked(const std::string& packed)
     return text;
 }
 
-std::string unhex(const Json& text)
+std::string unhex_json(const Json& text)
 {
     return hex_decode(text.get<std::string>()).value();
 }
@@ -95,9 +95,9 @@ class Vectors : public testing::Test {
     static bool check_mac(const Json& group, const Json& test)
     {
         typename H::Digest digest;
-        H(bytes_of(unhex(test["key"]))).sign(unhex(test["msg"]), digest);
+        H(bytes_of(unhex_json(test["key"]))).sign(unhex_json(test["msg"]), digest);
         const std::size_t size = group["tagSize"].get<std::size_t>() / 8;
-        return constant_time_equal(text_of(digest).substr(0, size), unhex(test["tag"]));
+        return constant_time_equal(text_of(digest).substr(0, size), unhex_json(test["tag"]));
     }
 };
 
@@ -114,16 +114,16 @@ TEST_F(Vectors, wycheproof_hmac_sha512)
 TEST_F(Vectors, wycheproof_ed25519)
 {
     run("wycheproof_ed25519_test.json.zst", [](const Json& group, const Json& test) {
-        return Ed25519Key::verify(bytes_of(unhex(group["publicKey"]["pk"])), unhex(test["msg"]),
-                                  bytes_of(unhex(test["sig"])));
+        return Ed25519Key::verify(bytes_of(unhex_json(group["publicKey"]["pk"])), unhex_json(test["msg"]),
+                                  bytes_of(unhex_json(test["sig"])));
     });
 }
 
 TEST_F(Vectors, wycheproof_ecdsa_p256)
 {
     run("wycheproof_ecdsa_secp256r1_sha256_p1363_test.json.zst", [](const Json& group, const Json& test) {
-        return EcdsaP256Key::verify(bytes_of(unhex(group["publicKey"]["uncompressed"])), unhex(test["msg"]),
-                                    bytes_of(unhex(test["sig"])));
+        return EcdsaP256Key::verify(bytes_of(unhex_json(group["publicKey"]["uncompressed"])),
+                                    unhex_json(test["msg"]), bytes_of(unhex_json(test["sig"])));
     });
 }
 
