@@ -27,8 +27,9 @@ target_compile_options(arbiter_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # __int128 carries money: -Wpedantic objects to the name alone.
   # -Wrestrict is wrong about std::string in g++ 12 at -O3 (GCC bug 105329), -Wmaybe-uninitialized about std::variant and
-  # std::optional (GCC bug 80635).
-  target_compile_options(arbiter_options INTERFACE -Wno-pedantic -Wno-restrict -Wno-maybe-uninitialized)
+  # std::optional (GCC bug 80635). -Wsubobject-linkage takes a source that is compiled together with others for a header.
+  target_compile_options(arbiter_options INTERFACE
+    -Wno-pedantic -Wno-restrict -Wno-maybe-uninitialized -Wno-subobject-linkage)
 else()
   target_compile_options(arbiter_options INTERFACE -Wno-pedantic -Wno-gnu-zero-variadic-macro-arguments)
 endif()
@@ -45,6 +46,15 @@ if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_link_options(arbiter_options INTERFACE -fuse-ld=mold)
 endif()
 
+# The files of one folder are compiled together, some at a time: most of an object is what its headers bring. What that
+# asks of names is held by a rule of tests/tidy_test.cpp. -DARBITER_UNITY_FILES=1 compiles each file alone.
+set(ARBITER_UNITY_FILES 12 CACHE STRING "Source files compiled together at most")
+function(arbiter_together target)
+  if(ARBITER_UNITY_FILES GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ARBITER_UNITY_FILES})
+  endif()
+endfunction()
+
 # arbiter_library(engine/base) -> target arb_base from engine/base/*.cpp (an interface target when there are none)
 function(arbiter_library folder)
   get_filename_component(name ${folder} NAME)
@@ -53,6 +63,7 @@ function(arbiter_library folder)
   if(sources)
     add_library(arb_${name} STATIC ${sources})
     target_link_libraries(arb_${name} PUBLIC arbiter_options)
+    arbiter_together(arb_${name})
   else()
     add_library(arb_${name} INTERFACE)
     target_link_libraries(arb_${name} INTERFACE arbiter_options)
@@ -76,6 +87,7 @@ function(arbiter_plugins root kind)
     endif()
     add_library(arb_${root}_${name} STATIC ${sources})
     target_link_libraries(arb_${root}_${name} PUBLIC arbiter_options)
+    arbiter_together(arb_${root}_${name})
     list(APPEND libraries arb_${root}_${name})
     string(APPEND declarations "namespace arb::${name} { const ${kind}Type& type(); }\n")
     string(APPEND entries "    &arb::${name}::type,\n")
@@ -136,7 +148,9 @@ function(arbiter_program)
   target_compile_options(arb_app PRIVATE $<$<CONFIG:Release>:-O1>)
   if(ARBITER_SANITIZE MATCHES "undefined")
     # As in test code: these checks on every pointer of CLI11 and toml++ cost more to compile than they find.
-    target_compile_options(arb_app PRIVATE -fno-sanitize=null,alignment,object-size,vptr)
+    add_library(arbiter_command_options INTERFACE)
+    target_compile_options(arbiter_command_options INTERFACE -fno-sanitize=null,alignment,object-size,vptr)
+    target_link_libraries(arb_app PRIVATE arbiter_command_options)
   endif()
   set_source_files_properties(${hot} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
   add_executable(arbiter ${CMAKE_SOURCE_DIR}/engine/app/main.cpp)

@@ -240,7 +240,7 @@ Violations check_presets(const SourceFile& file)
         for (const auto& preset : presets.value(kind, nlohmann::json::array())) {
             if (preset.is_object()) names.insert(preset.value("name", std::string()));
         }
-        for (const char* name : {"debug", "release", "tsan", "fuzz"}) {
+        for (const char* name : {"debug", "release", "tsan"}) {
             if (names.count(name) == 0)
                 found.push_back({file.path, 0, fmt::format("{} has no \"{}\"", kind, name)});
         }
