@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-waiting='^(app|live|net|keys|report|journal|pipeline|house)_test'
+waiting='^(app|live|net|keys|report)_test'
 presets=("$@")
 [ ${#presets[@]} -gt 0 ] || presets=(debug release)
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_stack_use_after_return=1}"
