@@ -63,7 +63,8 @@ results_of() {
     }
     /<testcase / { test = value("classname") "." value("name"); took = value("time"); result = value("result")
                    if (result != "skipped") print result "\t" took "\t" test "\t" }
-    /<skipped message=/ { print "skipped\t" took "\t" test "\t" value("message"); result = "" }'
+    /<skipped message=/ { why = value("message"); sub(/^.*&#x0A;/, "", why)
+                          print "skipped\t" took "\t" test "\t" why; result = "" }'
 }
 
 if [ "${1:-}" = --only ]; then
@@ -122,11 +123,15 @@ awk -F'\t' '
              sum[p "\tcompile"], sum[p "\tlink"] }
     print "  fuzz targets are built and run within debug: their build and test seconds are part of it"
   }' "$facts" >"$times"
+dearest() {  # kind, column of the seconds; awk reads to the end, so that nothing before it writes into a closed pipe
+  awk -F'\t' -v kind="$1" '$1 == kind' "$facts" | sort -t$'\t' -k"$2,$2nr" | awk -F'\t' -v at="$2" '
+    NR <= 10 { printf "  %7.1f  %s\n", $at, at == 2 ? $3 : $2 " " $5 }'
+}
 {
   echo "dearest objects (seconds)"
-  grep $'^object\t' "$facts" | sort -t$'\t' -k2,2nr | head -n 10 | awk -F'\t' '{ printf "  %7.1f  %s\n", $2, $3 }'
+  dearest object 2
   echo "dearest tests (seconds)"
-  grep $'^test\t' "$facts" | sort -t$'\t' -k4,4nr | head -n 10 | awk -F'\t' '{ printf "  %7.1f  %s %s\n", $4, $2, $5 }'
+  dearest test 4
   echo "skipped"
   awk -F'\t' '$1 == "test" && $3 == "skipped" { print "  " $2 " " $5 ": " $6 }' "$facts"
 } >>"$times"
