@@ -74,7 +74,7 @@ if [ "${1:-}" = --only ]; then
   [ -d "$2" ] && [ -n "$program" ] || fail "$2 is no folder with tests: see tests/README.md"
   mkdir -p build
   [ -f "build/$preset/build.ninja" ] || { scripts/setup.sh; quietly "$preset-configure" cmake --preset "$preset"; }
-  ninja -C "build/$preset" -t targets all 2>/dev/null | grep -q "^$program:" ||
+  ninja -C "build/$preset" -t targets all 2>/dev/null | grep "^$program:" >/dev/null ||
     fail "$2 has no tests of its own in the $preset build"
   quietly "$preset-build" cmake --build --preset "$preset" --target "$program" -j "$jobs"
   run_tests "$preset" -R "^$(echo "$program" | sed 's/^fuzz_targets$/fuzz_/')(_[0-9]+_of_[0-9]+$|$|[a-z])"
