@@ -176,7 +176,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         std::vector<ListingId> listings;
         for (const Listing& listing : table.listings()) listings.push_back(listing.id);
         for (const ConnectionPlan& plan : venue_->plan(listings)) open(plan.url, true);
-        if (trading) venue_->start_session(client_now(), *this, *this);
+        if (trading) venue_->start_session(client_now(), facts(), *this);
     }
 
     ApprovedOrder approve(Side side, std::string_view quantity_text, std::string_view price_text,
@@ -195,7 +195,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     {
         const ApprovedOrder order = approve(side, quantity_text, price_text, tif, listing);
         sent_[order.id()] = now_;
-        venue_->send_order(order, client_now(), *this, *this);
+        venue_->send_order(order, client_now(), facts(), *this);
         return order.id();
     }
     OrderReference reference(OrderId id, std::size_t listing = 0) const
@@ -212,13 +212,13 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     }
     void cancel(OrderId id, std::size_t listing = 0)
     {
-        venue_->cancel_order(reference(id, listing), client_now(), *this, *this);
+        venue_->cancel_order(reference(id, listing), client_now(), facts(), *this);
     }
     void query(OrderId id, std::size_t listing = 0)
     {
-        venue_->query_order(reference(id, listing), client_now(), *this, *this);
+        venue_->query_order(reference(id, listing), client_now(), facts(), *this);
     }
-    void query_key() { venue_->query_key(client_now(), *this, *this); }
+    void query_key() { venue_->query_key(client_now(), facts(), *this); }
     std::vector<ListingId> all_listings() const
     {
         std::vector<ListingId> ids;
@@ -253,7 +253,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         const bool again = link.again;
         const std::string url = link.url;  // a venue that connects anew moves the list
         emulated_->on_session_closed(session_of(connection));
-        venue_->on_close(connection, client_now(), *this, *this);
+        venue_->on_close(connection, client_now(), facts(), *this);
         if (again) open(url, true);
     }
     /// The last report of an order; nullptr: none.
@@ -299,6 +299,22 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     std::function<void(const KeyReport&)> on_report;
     /// With this the next requests get this answer instead of the venue's; the venue may still execute them.
     std::function<std::optional<ServerReply>(const HttpRequest&)> instead_of_reply;
+
+    /// With this nothing is cut when the venue wishes it: the test hears of the wish.
+    std::function<void(ConnectionId, std::string_view)> on_reconnect;
+    /// With this the facts go there instead of into the lists below.
+    FactSink* facts_to = nullptr;
+    FactSink& facts() { return facts_to != nullptr ? *facts_to : *this; }
+    /// The newest open websocket whose address has `part` in it.
+    std::optional<ConnectionId> connection_to(std::string_view part) const
+    {
+        for (std::size_t i = links_.size(); i-- > 0;) {
+            if (links_[i].open && links_[i].url.find(part) != std::string::npos)
+                return static_cast<ConnectionId>(i);
+        }
+        return std::nullopt;
+    }
+    const std::string& url_of(ConnectionId connection) const { return links_[index(connection)].url; }
 
     std::vector<LinkOrder> orders;
     std::vector<LinkFill> fills;
@@ -375,7 +391,13 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         push(std::move(m));
     }
     void wake_at(VenueId, Timestamp time) override { wakes_.push_back(time - client_ahead); }
-    void reconnect(ConnectionId connection, std::string_view) override { reconnects_.push_back(connection); }
+    void reconnect(ConnectionId connection, std::string_view why) override
+    {
+        if (on_reconnect)
+            on_reconnect(connection, why);
+        else
+            reconnects_.push_back(connection);
+    }
     void connect(VenueId, std::string_view url) override { open(std::string(url), false); }
     void used_key(VenueId, std::string_view endpoint) override { key_uses.emplace_back(endpoint); }
 
@@ -477,7 +499,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
                 std::remove_if(wakes_.begin(), wakes_.end(), [&](Timestamp t) { return t <= now_; });
             const bool any = due != wakes_.end();
             wakes_.erase(due, wakes_.end());
-            if (any) venue_->on_wake(client_now(), *this, *this);
+            if (any) venue_->on_wake(client_now(), facts(), *this);
         }
         exchange_.deliver(*emulated_, now_, *this);
         for (const ConnectionId c : std::exchange(reconnects_, {})) cut(c);
@@ -555,19 +577,19 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
             }
             const PaddedBuffer body(m.reply.status == 0 ? std::string() : m.reply.body);
             reply.body = body.text_of();
-            venue_->on_http(reply, client_now(), *this, *this);
+            venue_->on_http(reply, client_now(), facts(), *this);
             return;
         }
         Link& link = links_[index(m.connection)];
         if (!link.open) return;
         if (m.kind == Message::Kind::upgrade) {
-            venue_->on_open(m.connection, m.text, client_now(), *this, *this);
+            venue_->on_open(m.connection, m.text, client_now(), facts(), *this);
         } else if (m.kind == Message::Kind::close) {
             closed.push_back(m.text);
             cut(m.connection);
         } else {
             const PaddedBuffer frame(m.text);
-            venue_->on_frame(m.connection, frame.text_of(), client_now(), *this, *this);
+            venue_->on_frame(m.connection, frame.text_of(), client_now(), facts(), *this);
         }
     }
     // The gate needs a book to compare prices with: a private one in the middle of the order's own price.
