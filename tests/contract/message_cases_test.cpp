@@ -8,9 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -26,17 +24,6 @@ using test::MessageRow;
 using test::MessageTable;
 
 namespace fs = std::filesystem;
-
-std::string file_text(const fs::path& path)
-{
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw std::runtime_error("cannot read " + path.string());
-    std::ostringstream text;
-    text << in.rdbuf();
-    std::string result = text.str();
-    while (!result.empty() && result.back() == '\n') result.pop_back();
-    return result;
-}
 
 fs::path shared_messages()
 {
@@ -74,7 +61,8 @@ std::vector<TablePlace> table_places()
     std::vector<TablePlace> places;
     for (const ConnectorType* type : connectors()) {
         for (const std::string& name : names_in(TablePlace{type, {}}.messages(), false)) {
-            if (name.ends_with(".txt")) places.push_back({type, name.substr(0, name.size() - 4)});
+            if (!name.ends_with(".txt") || name == "rules.txt") continue;
+            places.push_back({type, name.substr(0, name.size() - 4)});
         }
     }
     return places;
@@ -91,16 +79,17 @@ class MessageCases : public testing::TestWithParam<TablePlace> {
   protected:
     MessageTable table()
     {
-        auto read = test::read_message_table(GetParam().path().string(), file_text(GetParam().path()));
-        if (!read) throw std::runtime_error(GetParam().path().string() + ": " + read.error().message);
+        const std::string path = GetParam().path().string();
+        auto read = test::read_message_table(path, test::message_text(path));
+        if (!read) throw std::runtime_error(path + ": " + read.error().message);
         return std::move(read).take();
     }
     std::string text_of(const std::string& name, bool own) const
     {
         const fs::path shared = shared_messages() / GetParam().folder / name;
-        if (!own) return file_text(shared);
+        if (!own) return test::message_text(shared.string());
         for (const fs::path& folder : {GetParam().messages(), GetParam().messages() / "../frames"}) {
-            if (fs::exists(folder / name)) return file_text(folder / name);
+            if (fs::exists(folder / name)) return test::message_text((folder / name).string());
         }
         throw std::runtime_error("no " + name + " beside the connector");
     }

@@ -45,7 +45,7 @@ class MessageStage {
             if (door[0] == "http") {
                 give_http(door, message);
             } else {
-                give_frame(door[0], message);
+                give_frame(door[0], filled_in(message));
             }
         }
         if (door.back().starts_with("run=")) link_->run(milliseconds(number(door.back().substr(4))));
@@ -95,6 +95,7 @@ class MessageStage {
                             : row_.roads == "account" ? Roads::account
                                                       : Roads::both;
         if (roads != Roads::both) link_->use_key(row_.key, roads);
+        hear();
         link_->start(false);
         link_->run(milliseconds(500));
         if (row_.session == "none") return;
@@ -109,6 +110,14 @@ class MessageStage {
         if (silent) return;
         if (roads != Roads::account && !link_->ready(Channel::order_entry)) trouble("no order entry");
         if (roads != Roads::orders && !link_->ready(Channel::private_stream)) trouble("no private stream");
+    }
+    // The emulated venue is heard.
+    void hear()
+    {
+        link_->on_to_client = [this](VenueLink::Message& m) {
+            if (m.kind == VenueLink::Message::Kind::frame) heard_on_[m.connection].push_back(m.text);
+            return true;
+        };
     }
     // From here on frames of the emulated venue are lost and frames to it are only looked at.
     void listen()
@@ -162,7 +171,8 @@ class MessageStage {
     {
         const std::vector<std::string> words = words_of(step);
         if (words[0] == "frame" && words.size() > 2) {
-            give_frame(words[1], text_of(step.substr(step.find(words[1]) + words[1].size() + 1)));
+            const std::size_t at = step.find(words[1]) + words[1].size() + 1;
+            give_frame(words[1], with_names(text_of(step.substr(at))));
         } else if (words[0] == "run" && words.size() == 2) {
             link_->run(milliseconds(number(words[1])));
         } else if ((words[0] == "sent" || words[0] == "placed") && words.size() == 7) {
@@ -195,7 +205,7 @@ class MessageStage {
         lines_->names[order.id()] = words[1];
         if (arrives) {
             link_->facts_to = nullptr;
-            link_->on_to_client = nullptr;
+            hear();
             link_->on_to_venue = nullptr;
         }
         link_->venue().send_order(order, link_->now(), link_->facts(), *link_);
@@ -270,31 +280,31 @@ class MessageStage {
     std::string filled_in(std::string text) const
     {
         for (const auto& [from, to] : row_.replaced) {
-            const std::string value = place_holder(to);
-            std::size_t at = text.find(from);
-            if (at == std::string::npos) trouble("nothing to replace: " + from);
-            for (; at != std::string::npos; at = text.find(from, at + value.size()))
-                text.replace(at, from.size(), value);
+            if (text.find(from) == std::string::npos) trouble("nothing to replace: " + from);
+            put(text, from, to);
         }
-        return text;
+        return with_names(std::move(text));
     }
     // {NAME}, {NAME.uuid}, {NAME.venue_id} of an order of ours; {request.MEMBER} of what we last sent.
-    std::string place_holder(std::string text) const
+    std::string with_names(std::string text) const
     {
         for (const auto& [name, order] : orders_) {
             put(text, "{" + name + "}", std::string(client_order_id(order.id).view()));
             put(text, "{" + name + ".uuid}", std::string(client_order_uuid(order.id).view()));
             put(text, "{" + name + ".venue_id}", order.venue_id);
         }
-        const std::size_t at = text.find("{request.");
-        if (at == std::string::npos) return text;
-        const std::size_t end = text.find('}', at);
-        const std::string member = text.substr(at + 9, end - at - 9);
-        std::size_t found = sent_.find("\"" + member + "\":");
-        if (found == std::string::npos) trouble("what we sent has no " + member + ": " + sent_);
-        found = sent_.find_first_not_of(" \"", found + member.size() + 3);
-        const std::size_t stop = sent_.find_first_of(",\"}] ", found);
-        return text.replace(at, end - at + 1, sent_.substr(found, stop - found));
+        for (std::size_t at = text.find("{request."); at != std::string::npos; at = text.find("{request.")) {
+            const std::size_t end = text.find('}', at);
+            text.replace(at, end - at + 1, member_of(sent_, text.substr(at + 9, end - at - 9)));
+        }
+        return text;
+    }
+    static std::string member_of(const std::string& message, const std::string& member)
+    {
+        std::size_t found = message.find("\"" + member + "\":");
+        if (found == std::string::npos) trouble("no member " + member + ": " + message);
+        found = message.find_first_not_of(" \"", found + member.size() + 3);
+        return message.substr(found, message.find_first_of(",\"}] ", found) - found);
     }
     static void put(std::string& text, const std::string& from, const std::string& to)
     {
@@ -304,8 +314,21 @@ class MessageStage {
 
     void give_frame(const std::string& door, const std::string& message)
     {
-        const PaddedBuffer frame(filled_in(message));
-        link_->venue().on_frame(connection_of(door), frame.text_of(), link_->now(), *lines_, *link_);
+        const ConnectionId connection = connection_of(door);
+        std::string text = message;
+        // {next.MEMBER}: one more than in the last frame that has it.
+        for (std::size_t at = text.find("{next."); at != std::string::npos; at = text.find("{next.")) {
+            const std::size_t end = text.find('}', at);
+            const std::string member = text.substr(at + 6, end - at - 6);
+            std::string last;
+            for (const std::string& frame : heard_on_[connection]) {
+                if (frame.find("\"" + member + "\":") != std::string::npos) last = member_of(frame, member);
+            }
+            text.replace(at, end - at + 1, std::to_string(number(last) + 1));
+        }
+        heard_on_[connection].push_back(text);
+        const PaddedBuffer frame(text);
+        link_->venue().on_frame(connection, frame.text_of(), link_->now(), *lines_, *link_);
     }
     // http URL [status=N]: a reply to an address, whoever asked.
     void give_http(const std::vector<std::string>& door, const std::string& message)
@@ -358,6 +381,7 @@ class MessageStage {
     std::unique_ptr<FactLines> lines_;
     std::map<std::string, Ours> orders_;
     std::string sent_;
+    std::map<ConnectionId, std::vector<std::string>> heard_on_;
     bool heard_ = false;  // wishes are kept: the message was given
     bool mute_ = false;   // requests do not arrive
 };

@@ -1,6 +1,8 @@
 #include "tests/support/message_table.hpp"
 
+#include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 namespace arb::test {
 namespace {
@@ -23,10 +25,14 @@ std::string rest_after(const std::string& text, std::size_t words)
 }
 
 // A line before the first row. Empty: understood.
-std::string read_head(MessageTable& table, const std::vector<std::string>& words)
+std::string read_head(MessageTable& table, const std::string& line, const std::vector<std::string>& words)
 {
     if (words[0] == "incomplete" && words.size() == 1) {
         table.incomplete = true;
+    } else if (words[0] == "rules" && words.size() == 1) {
+        table.rules = true;
+    } else if (words[0] == "fails" && words.size() > 2 && table.rules) {
+        table.fails[words[1]] = rest_after(line, 2);
     } else if (words[0] == "market" && words.size() <= 2) {
         table.worlds.push_back({words.size() == 2 ? words[1] : std::string(), {}, {}});
     } else if (table.worlds.empty()) {
@@ -80,7 +86,7 @@ std::string read_row_line(MessageRow& row, const std::string& line, const std::v
     return {};
 }
 
-std::string check_row(const MessageRow& row)
+std::string check_row(const MessageTable& table, const MessageRow& row)
 {
     if (!row.unasked.empty()) {
         return row.door.empty() && row.expected.empty() && row.ignored.empty()
@@ -88,7 +94,9 @@ std::string check_row(const MessageRow& row)
                    : row.name + ": what cannot come in has no door and no facts";
     }
     if (row.door.empty()) return row.name + ": no `at`: by which door does it come?";
-    if (row.expected.empty() && row.ignored.empty())
+    const bool says = !row.expected.empty() || !row.ignored.empty();
+    if (table.rules && says) return row.name + ": the facts of a rule are told by the rule";
+    if (!table.rules && !says)
         return row.name + ": neither a fact (`> ...`) nor a reason why there is none (`ignored WHY`)";
     return {};
 }
@@ -118,6 +126,17 @@ std::string set_number(ListingDefinition& d, const std::string& key, const std::
 }
 
 }  // namespace
+
+std::string message_text(const std::string& path)
+{
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw std::runtime_error("cannot read " + path);
+    std::ostringstream text;
+    text << in.rdbuf();
+    std::string result = text.str();
+    while (!result.empty() && result.back() == '\n') result.pop_back();
+    return result;
+}
 
 std::vector<std::string> words_of(const std::string& text)
 {
@@ -155,7 +174,8 @@ Result<MessageTable> read_message_table(const std::string& path, const std::stri
             row.own = words[0] == "own";
             table.rows.push_back(std::move(row));
         } else if (!in_row) {
-            trouble = table.rows.empty() ? read_head(table, words) : "a line of a row begins with a blank";
+            trouble =
+                table.rows.empty() ? read_head(table, line, words) : "a line of a row begins with a blank";
         } else if (table.rows.empty()) {
             trouble = "a row begins with `message FILE` or `own NAME`";
         } else {
@@ -167,7 +187,7 @@ Result<MessageTable> read_message_table(const std::string& path, const std::stri
     for (MessageRow& row : table.rows) {
         if (!row.market_given) row.market = table.worlds.front().market;
         if (table.world(row.market) == nullptr) return table_error(row.line, "no such market: " + row.market);
-        const std::string trouble = check_row(row);
+        const std::string trouble = check_row(table, row);
         if (!trouble.empty()) return table_error(row.line, trouble);
     }
     return table;

@@ -2,6 +2,7 @@
 // A table of messages of a venue and of the facts that must come out of each: plain text beside the connector
 // (connectors/NAME/messages/FOLDER.txt), described in tests/README.md. Reading it knows nothing of any venue.
 // Tests only.
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,10 +41,12 @@ struct MessageRow {
 };
 
 struct MessageTable {
-    std::string exchange;     ///< the connector's folder
-    std::string folder;       ///< of the shared messages
-    std::string path;         ///< of the table
-    bool incomplete = false;  ///< messages without a row are shown, not a failure
+    std::string exchange;                      ///< the connector's folder
+    std::string folder;                        ///< of the shared messages
+    std::string path;                          ///< of the table
+    bool incomplete = false;                   ///< messages without a row are shown, not a failure
+    bool rules = false;                        ///< rows of rules: what must come out is said by the rule
+    std::map<std::string, std::string> fails;  ///< rules that the connector is known not to keep yet: how
     std::vector<MessageWorld> worlds;
     std::vector<MessageRow> rows;
     /// The world of that market; nullptr: none.
@@ -52,6 +55,9 @@ struct MessageTable {
 
 /// Reads a table. The error names the line.
 Result<MessageTable> read_message_table(const std::string& path, const std::string& text);
+
+/// The text of a file without the line breaks at its end. Throws std::runtime_error.
+std::string message_text(const std::string& path);
 
 /// Words parted by blanks.
 std::vector<std::string> words_of(const std::string& text);

@@ -314,6 +314,15 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         }
         return std::nullopt;
     }
+    /// The open websockets of the trading half.
+    std::vector<ConnectionId> private_connections() const
+    {
+        std::vector<ConnectionId> found;
+        for (std::size_t i = 0; i < links_.size(); ++i) {
+            if (links_[i].open && !links_[i].again) found.push_back(static_cast<ConnectionId>(i));
+        }
+        return found;
+    }
     const std::string& url_of(ConnectionId connection) const { return links_[index(connection)].url; }
 
     std::vector<LinkOrder> orders;
@@ -610,8 +619,10 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
                 std::make_unique<Markets>(table, std::vector<SequenceRule>(table.listings().size()),
                                           BookLimits{}, definitions, nullptr);
             portfolio_ = std::make_unique<Portfolio>(table);
-            for (const Account& account : std::vector<Account>(portfolio_->accounts()))
-                portfolio_->set_start(account.venue, account.asset, money("1000000000"));
+            for (const Account& account : std::vector<Account>(portfolio_->accounts())) {
+                const bool position = account.asset.find(':') != std::string::npos;
+                if (!position) portfolio_->set_start(account.venue, account.asset, money("1000000000"));
+            }
             RiskLimits limits;
             limits.order_notional_max = money("1000000000");
             limits.orders_per_second = 4000;
