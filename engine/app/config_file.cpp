@@ -205,6 +205,7 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
     Settings keys = root.table("keys").settings("keys");
     config.keys.keystore = keys.text("keystore", "");
     config.keys.signer = keys.text("signer", "");
+    config.keys.signer_wait = keys.milliseconds("signer_wait_ms", 50);
     config.keys.audit_log = keys.text("audit_log", "");
     if (!config.keys.keystore.empty() && !config.keys.signer.empty())
         keys.fail("signer", "keeps the keys in its own process; give it or keystore, not both");

@@ -273,8 +273,8 @@ std::uint64_t keys_gone(const RunSession& session)
 DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const std::string& build)
 {
     make_private_directory(request.directory);
-    const EmulatedWorldConfig world_config =
-        demo_world(request.venues, request.seed, request.faults, plugins);
+    EmulatedWorldConfig world_config = demo_world(request.venues, request.seed, request.faults, plugins);
+    if (request.street) world_config.street = *request.street;
     EmulatedWorld world(world_config, plugins, request.directory + "/venues");
     world.start();
     RunRequest run;

@@ -3,6 +3,7 @@
 // beside our ledger, and the session's journal replayed. Used by `arbiter demo` and by tests. Main thread;
 // throws StartError before the first input.
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct DemoRequest {
     std::function<void(RunSession&, EmulatedWorld&)> on_turn;
     std::string key_label = "trade";  ///< which of the venues' keys it trades with
     bool rotate = false;              ///< half-way another key takes over at every venue
+    std::optional<StreetHabits> street;  ///< none: the demonstration's own
 };
 
 struct DemoOutcome {

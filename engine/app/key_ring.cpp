@@ -123,6 +123,7 @@ KeyRing::Fresh KeyRing::remote_key(const VenueConfig& venue, const std::string& 
     VenueKey at;
     RemoteSignerOptions options;
     options.socket = config_->keys.signer;
+    options.deadline = config_->keys.signer_wait;
     options.venue = type_of(venue, at).exchange;
     options.label = label;
     std::string notes;

@@ -37,6 +37,7 @@ struct VenueConfig {
 struct KeysConfig {
     std::string keystore;   ///< path of the keystore; empty: none
     std::string signer;     ///< path of the signer's socket; empty: sign in this process
+    Duration signer_wait = milliseconds(50);  ///< a request that has no signature by then is not sent
     std::string audit_log;  ///< empty: keys.audit in the state directory
 };
 

@@ -19,7 +19,7 @@
 #include "engine/app/key_ring.hpp"
 #include "engine/journal/writer.hpp"
 #include "engine/net/command_socket.hpp"
-#include "tests/app/program_child.hpp"
+#include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 #include "tests/support/canary.hpp"
 
@@ -73,20 +73,11 @@ class Canary : public testing::Test {
     std::unique_ptr<test::ProgramChild> start_engine(bool core = false)
     {
         auto engine = start(
-            {"run", at("seen/run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "80"},
+            {"run", at("seen/run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "0"},
             core);
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(test::kHangSeconds);
-        while (std::chrono::steady_clock::now() < until) {
-            const net::Answer answer =
-                net::ask(state() + "/control.sock", "status", std::chrono::milliseconds(500));
-            if (answer.ok) {
-                keep("status.json", answer.text);
-                const json status = json::parse(answer.text);
-                if (status["phase"] == "trading" && status["orders"] > 0) return engine;
-            }
-            if (engine->ended_within(50)) break;
-        }
-        ADD_FAILURE() << "the engine does not trade: " << last_said();
+        const auto status = test::status_when(*engine, state(), test::has_traded);
+        if (status) keep("status.json", status->dump());
+        EXPECT_TRUE(status) << "the engine does not trade: " << last_said();
         return engine;
     }
     void keep(const std::string& name, const std::string& text) const

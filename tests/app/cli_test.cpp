@@ -11,6 +11,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/config_file.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace arb {
 namespace {
@@ -61,23 +62,14 @@ Ran run(const std::vector<std::string>& arguments)
 
 class Cli : public testing::Test {
   protected:
-    Cli()
-        : folder_(fs::temp_directory_path() /
-                  (std::string("arb_cli_") + testing::UnitTest::GetInstance()->current_test_info()->name()))
-    {
-        fs::remove_all(folder_);
-        fs::create_directories(folder_);
-    }
-    ~Cli() override { fs::remove_all(folder_); }
-    std::string at(const std::string& name) const { return (folder_ / name).string(); }
+    std::string at(const std::string& name) const { return folder_.at(name); }
     std::string write(const std::string& name, const std::string& content) const
     {
-        write_file(at(name), content);
-        return at(name);
+        return folder_.write(name, content);
     }
 
   private:
-    fs::path folder_;
+    test::TemporaryFolder folder_;
 };
 
 Amount amount(const json& value)

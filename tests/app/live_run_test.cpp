@@ -14,7 +14,7 @@
 #include "engine/keys/audit_report.hpp"
 #include "engine/keys/scope_policy.hpp"
 #include "engine/live/clock.hpp"
-#include "tests/app/program_child.hpp"
+#include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 #include "tests/keys/keystore_support.hpp"
 
@@ -68,6 +68,9 @@ class LiveRun : public testing::Test {
     void SetUp() override
     {
         config_ = demo_world({"binance", "kraken", "okx"}, 5, false, plugins());
+        // Few moves, so that a busy machine can follow: answers that come too late are orders of unknown outcome.
+        config_.street.move_one_in *= 5;
+        config_.street.burst_every *= 5;
         world_ = std::make_unique<EmulatedWorld>(config_, plugins(), at("venues"));
         world_->start();
         make_keystore();
@@ -125,10 +128,19 @@ class LiveRun : public testing::Test {
     {
         return test::read_file(at(last_ + ".out")) + test::read_file(at(last_ + ".err"));
     }
-    int run_live(const std::string& config, int length)
+    std::unique_ptr<ProgramChild> start_live(const std::string& config)
     {
-        return run({"run", config, "--live", "--unsafe-endpoint", "--directory", at("state"), "--seconds",
-                    std::to_string(length)});
+        return start({"run", config, "--live", "--unsafe-endpoint", "--directory", at("state")});
+    }
+    /// Until it has sent orders, then to its end by our word.
+    int trade_live(const std::string& config)
+    {
+        const auto engine = start_live(config);
+        constexpr int kOrders = 20;  // so that every venue has had some
+        const auto status = test::status_when(
+            *engine, at("state"), [](const nlohmann::json& said) { return said["orders"] >= kOrders; });
+        EXPECT_TRUE(status) << said();
+        return test::stopped(*engine, at("state"));
     }
     /// The doctor's pass; where the machine of the tests is not fit for real money, as if it were.
     void pass_doctor(const std::string& config)
@@ -147,18 +159,26 @@ class LiveRun : public testing::Test {
         passed.live = true;
         ASSERT_FALSE(write_doctor_stamp(at("state"), passed));
     }
+    /// What fails of keys and venues fails the test, but not at once: a venue on a busy machine is late, and the doctor's
+    /// own advice is to ask again.
     void ask_doctor(const std::string& config, bool& passed)
     {
-        const int code = run({"doctor", config, "--live", "--unsafe-endpoint", "--directory", at("state"),
-                              "--output", "json"});
-        passed = code == 0;
-        if (passed) return;
-        ASSERT_EQ(code, 7) << said();
-        const nlohmann::json report = nlohmann::json::parse(test::read_file(at(last_ + ".out")));
-        for (const auto& check : report["checks"]) {
-            const std::string group = check["group"];
-            EXPECT_TRUE(check["state"] != "failed" || (group != "keys" && group != "venues")) << check.dump();
+        std::string failed = "never asked";
+        for (int i = 0; i < 20 && !failed.empty(); ++i) {
+            const int code = run({"doctor", config, "--live", "--unsafe-endpoint", "--directory", at("state"),
+                                  "--output", "json"});
+            passed = code == 0;
+            if (passed) return;
+            ASSERT_EQ(code, 7) << said();
+            failed.clear();
+            const nlohmann::json report = nlohmann::json::parse(test::read_file(at(last_ + ".out")));
+            for (const auto& check : report["checks"]) {
+                const std::string group = check["group"];
+                if (check["state"] == "failed" && (group == "keys" || group == "venues"))
+                    failed += check.dump() + "\n";
+            }
         }
+        EXPECT_EQ(failed, "");
     }
 
     test::PrivateDirectory directory_;
@@ -173,19 +193,19 @@ TEST_F(LiveRun, each_lock_that_is_shut_refuses)
     const std::string config = write_config("keystore = \"" + at("keys.arbkeys") + "\"");
     EXPECT_EQ(run({"run", config, "--unsafe-endpoint", "--directory", at("state")}), 3);
     EXPECT_NE(said().find("say --live as well"), std::string::npos) << said();
-    EXPECT_EQ(run_live(config, 1), 7);
+    EXPECT_EQ(start_live(config)->code(), 7);
     EXPECT_NE(said().find("arbiter doctor"), std::string::npos) << said();
     pass_doctor(config);
     // Another configuration is another patient.
     test::write_file(config, test::read_file(config) + "# changed\n");
-    EXPECT_EQ(run_live(config, 1), 7) << said();
+    EXPECT_EQ(start_live(config)->code(), 7) << said();
     // A thrown-away key has no business here.
     std::string text = test::read_file(config);
     text = std::regex_replace(text, std::regex("trade_key = \"main\""), "key_file = \"x.toml\"");
     text = std::regex_replace(text, std::regex("\nread_key = \"streams\""), "");
     test::write_file(config, text);
     write_stamp(config);
-    EXPECT_EQ(run_live(config, 1), 3);
+    EXPECT_EQ(start_live(config)->code(), 3);
     EXPECT_NE(said().find("belongs in the keystore"), std::string::npos) << said();
 }
 
@@ -193,8 +213,7 @@ TEST_F(LiveRun, keys_of_the_keystore_trade)
 {
     const std::string config = write_config("keystore = \"" + at("keys.arbkeys") + "\"");
     pass_doctor(config);
-    EXPECT_EQ(run_live(config, 8), 0) << said();
-    EXPECT_EQ(said().find(" 0 orders"), std::string::npos) << said();
+    EXPECT_EQ(trade_live(config), 0) << said();
     const AuditReport report = report_audit(at("state/keys.audit")).take();
     EXPECT_TRUE(report.verdict.whole);
     EXPECT_EQ(report.keys.size(), 6U);
@@ -220,10 +239,9 @@ TEST_F(LiveRun, the_signer_signs_and_no_secret_is_here)
     }
     ASSERT_TRUE(std::filesystem::exists(at("run/signer.sock"))) << said();
     ::unsetenv("CREDENTIALS_DIRECTORY");  // the engine has no way into the keystore
-    const std::string config = write_config("signer = \"" + at("run/signer.sock") + "\"");
+    const std::string config = write_config("signer = \"" + at("run/signer.sock") + "\"\nsigner_wait_ms = 10000");
     pass_doctor(config);
-    EXPECT_EQ(run_live(config, 10), 0) << said();
-    EXPECT_EQ(said().find(" 0 orders"), std::string::npos) << said();
+    EXPECT_EQ(trade_live(config), 0) << said();
     signer->kill(SIGTERM);
     EXPECT_EQ(signer->code(), 0) << test::read_file(at(signer_said + ".err"));
     const AuditReport report = report_audit(at("signer.audit")).take();

@@ -14,7 +14,7 @@
 #include "engine/net/command_socket.hpp"
 #include "engine/net/loop.hpp"
 #include "engine/report/ledger.hpp"
-#include "tests/app/program_child.hpp"
+#include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 
 namespace arb {
@@ -45,20 +45,9 @@ class Panicked : public testing::Test {
         return start({"run", at("run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "0"},
                      "run");
     }
-    /// The engine's word for what it does, until it trades (and has traded, when `orders`).
     bool trades(test::ProgramChild& engine) const
     {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(test::kHangSeconds);
-        while (std::chrono::steady_clock::now() < until) {
-            const net::Answer answer =
-                net::ask(state() + "/control.sock", "status", std::chrono::milliseconds(500));
-            if (answer.ok) {
-                const json status = json::parse(answer.text);
-                if (status["phase"] == "trading" && status["orders"] > 0) return true;
-            }
-            if (engine.ended_within(50)) break;
-        }
-        return false;
+        return test::status_when(engine, state(), test::has_traded).has_value();
     }
     std::string bundle(const std::string& below) const
     {

@@ -16,7 +16,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/demo.hpp"
-#include "tests/app/program_child.hpp"
+#include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 
 namespace arb {
@@ -191,11 +191,13 @@ TEST(ServiceNotice, a_run_is_ready_when_it_trades_lives_while_it_turns_and_tells
         const Variable socket("NOTIFY_SOCKET", directory.file("notify"));
         const Variable period("WATCHDOG_USEC", "200000");
         test::ProgramChild run({"run", directory.file("run.toml"), "--directory", directory.file("state"),
-                                "--unsafe-endpoint", "--seconds", "4"},
+                                "--unsafe-endpoint", "--seconds", "0"},
                                {{}, directory.file("said"), {}});
         // Read all along: the queue of a socket is short, and a full one would lose the last words.
         while (!run.ended_within(20)) {
             for (std::string& word : listener.heard()) words.push_back(std::move(word));
+            if (words.size() > 5)
+                (void)net::ask(directory.file("state") + "/control.sock", "stop", std::chrono::seconds(60));
         }
         EXPECT_EQ(run.code(), 0) << test::read_file(directory.file("said"));
     }

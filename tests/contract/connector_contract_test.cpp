@@ -11,6 +11,7 @@
 #include "engine/journal/writer.hpp"
 #include "engine/sim/session.hpp"
 #include "engine/venue/emulator.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace arb {
 namespace {
@@ -196,9 +197,7 @@ TEST_P(ConnectorContract, hostile_input_changes_no_book)
 class Dialogue {
   public:
     explicit Dialogue(const Place& place)
-        : path_((std::filesystem::temp_directory_path() / ("arb_contract_" + place.key().label() + ".arb"))
-                    .string()),
-          emulator_(place.type->make_emulator(place.market))
+        : emulator_(place.type->make_emulator(place.market))
     {
         const auto d = definition_of(place, *emulator_);
         ENSURE(d.has_value(), "the connector reads its emulator's instruments");
@@ -210,9 +209,6 @@ class Dialogue {
             asks_.push_back({{listing().tick.units * (100'001 + i)}, {listing().lot.units * (20 + i)}});
         }
     }
-    ~Dialogue() { std::filesystem::remove(path_); }
-    Dialogue(const Dialogue&) = delete;
-    Dialogue& operator=(const Dialogue&) = delete;
 
     const Listing& listing() const { return table_->listings()[0]; }
     const std::string& path() const { return path_; }
@@ -264,7 +260,8 @@ class Dialogue {
         messages_.clear();
     }
 
-    std::string path_;
+    const TemporaryFolder folder_;
+    const std::string path_ = folder_.at("dialogue.arb");
     std::unique_ptr<Emulator> emulator_;
     JournalHeader header_;
     std::unique_ptr<InstrumentTable> table_;

@@ -16,37 +16,11 @@
 #include "engine/journal/import.hpp"
 #include "engine/journal/reader.hpp"
 #include "engine/journal/writer.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace arb::test {
 
-/// A fresh folder named after the running test, removed with it.
-class Folder {
-  public:
-    Folder()
-    {
-        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-        std::string name = std::string("arb_") + info->test_suite_name() + "_" + info->name();
-        for (char& c : name) {
-            if (c == '/') c = '_';
-        }
-        path_ = std::filesystem::temp_directory_path() / name;
-        std::filesystem::remove_all(path_);
-        std::filesystem::create_directories(path_);
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string at(std::string_view name) const { return (path_ / name).string(); }
-    std::string write(std::string_view name, std::string_view text) const
-    {
-        std::ofstream(at(name), std::ios::binary) << text;
-        return at(name);
-    }
-
-  private:
-    std::filesystem::path path_;
-};
+using Folder = TemporaryFolder;
 
 inline std::string read_file(const std::string& path)
 {

@@ -13,6 +13,7 @@
 #include "engine/app/venues_config.hpp"
 #include "tests/live/fake_venue.hpp"
 #include "tests/net/support.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace arb {
 namespace {
@@ -66,21 +67,12 @@ std::string message_of(const std::function<void()>& action)
 
 class EmulatedWorldTest : public testing::Test {
   protected:
-    EmulatedWorldTest()
-    {
-        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-        directory = testing::TempDir() + "arb_world_" + std::to_string(::getpid()) + "_" + info->name();
-        std::filesystem::remove_all(directory);
-    }
-    ~EmulatedWorldTest() override { std::filesystem::remove_all(directory); }
-    EmulatedWorldTest(const EmulatedWorldTest&) = delete;
-    EmulatedWorldTest& operator=(const EmulatedWorldTest&) = delete;
-
     std::unique_ptr<EmulatedWorld> make(EmulatedWorldConfig config) const
     {
         return std::make_unique<EmulatedWorld>(std::move(config), fakes(), directory);
     }
-    std::string directory;
+    const test::TemporaryFolder folder;
+    const std::string directory = folder.at("world");
 };
 
 /// A client on a thread and loop of its own: the test's.
@@ -238,8 +230,8 @@ count = 1
 [[fault]]
 kind = "cancel_only"
 venue = "other"
-every_s = "0.5"
-lasts_ms = 250
+every_s = 1
+lasts_ms = 500
 [[fault]]
 kind = "revoke_key"
 venue = "fake"

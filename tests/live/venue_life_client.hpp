@@ -20,12 +20,13 @@
 
 namespace arb::test {
 
-/// The wall clock, moved on by hand.
+/// The wall clock, moved on by hand, or held still.
 class LifeClock {
   public:
-    Timestamp now() const { return real.now() + skipped; }
+    Timestamp now() const { return held.known() ? held : real.now() + skipped; }
     LiveClock real;
     Duration skipped;
+    Timestamp held;  ///< unknown: time passes
 };
 
 class LifeClient final : public LifeFacts, public Outbox, private net::ClientHandler {

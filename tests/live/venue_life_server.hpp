@@ -78,7 +78,7 @@ class LifeServer {
 
     void turn()
     {
-        server_->set_skew({clock_->skipped.ns + ahead.ns});
+        server_->set_skew({(clock_->now() - clock_->real.now()).ns + ahead.ns});
         server_->turn();
     }
     /// One level a side.

@@ -1,6 +1,5 @@
 // Escaped once: a REST snapshot was booked to the connection of the frame before it, so closing that
 // connection emptied a book that another one feeds.
-#include <filesystem>
 
 #include <gtest/gtest.h>
 
@@ -8,6 +7,7 @@
 #include "engine/journal/writer.hpp"
 #include "engine/sim/session.hpp"
 #include "tests/market/support.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace arb {
 namespace {
@@ -32,7 +32,8 @@ std::string delta_of(const char* symbol)
 
 TEST(Regression, the_engine_keeps_it_so_from_the_frames_on)
 {
-    const std::string path = (std::filesystem::temp_directory_path() / "arb_rest_reply.arb").string();
+    const test::TemporaryFolder folder;
+    const std::string path = folder.at("replies.arb");
     const std::string stream = "wss://stream.binance.com:9443/ws";
     JournalHeader header;
     header.venues = {{{"binance", "spot"},
@@ -60,7 +61,6 @@ TEST(Regression, the_engine_keeps_it_so_from_the_frames_on)
     EXPECT_EQ(btc.state(), BookState::valid);
     session.step();  // its own
     EXPECT_EQ(btc.state(), BookState::empty);
-    std::filesystem::remove(path);
 }
 
 }  // namespace

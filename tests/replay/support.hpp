@@ -15,6 +15,7 @@
 #include "engine/app/venue_directory.hpp"
 #include "engine/sim/backtest.hpp"
 #include "engine/sim/replay.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/trading_world.hpp"
 
 namespace arb::test {
@@ -34,19 +35,10 @@ inline std::filesystem::path data_folder()
 /// A test with a fresh folder of its own, removed with it.
 class FolderTest : public testing::Test {
   protected:
-    FolderTest()
-    {
-        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = std::filesystem::temp_directory_path() /
-                  (std::string("arb_replay_") + info->test_suite_name() + "_" + info->name());
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
-    }
-    ~FolderTest() override { std::filesystem::remove_all(folder_); }
-    std::string at(const std::string& name) const { return (folder_ / name).string(); }
+    std::string at(const std::string& name) const { return folder_.at(name); }
 
   private:
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
 };
 
 /// Skipped, with the reason, where there are no captures.

@@ -13,6 +13,7 @@
 #include "engine/report/ledger.hpp"
 #include "engine/report/ledger_reader.hpp"
 #include "engine/report/ledger_rows.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace arb::ledger_samples {
 
@@ -149,18 +150,7 @@ inline ledger::NoteRow note_row(std::string_view text)
 /// A directory that is gone with the test.
 class LedgerTest : public testing::Test {
   protected:
-    LedgerTest()
-        : folder_(fs::temp_directory_path() /
-                  (std::string("arb_ledger_") +
-                   testing::UnitTest::GetInstance()->current_test_info()->test_suite_name() + "_" +
-                   testing::UnitTest::GetInstance()->current_test_info()->name()))
-    {
-        fs::remove_all(folder_);
-        fs::create_directories(folder_);
-    }
-    ~LedgerTest() override { fs::remove_all(folder_); }
-
-    std::string at(const std::string& name) const { return (folder_ / name).string(); }
+    std::string at(const std::string& name) const { return folder_.at(name); }
     std::string path() const { return at(kLedgerFile); }
     std::unique_ptr<Ledger> open(LedgerOptions options = {}) const
     {
@@ -172,7 +162,7 @@ class LedgerTest : public testing::Test {
     }
 
   private:
-    fs::path folder_;
+    test::TemporaryFolder folder_;
 };
 
 /// Any SQLite file by hand: what a test needs beyond the ledger's own doors.

@@ -3,7 +3,6 @@
 // written by hand, and a configuration that trades them. Files are written below the temporary directory
 // only. One thread.
 #include <array>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,29 +14,12 @@
 #include "engine/sim/backtest.hpp"
 #include "engine/sim/random.hpp"
 #include "strategies/registry.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/trading_world.hpp"
 
 namespace arb::test {
 
-/// A fresh folder named after the running test, removed with it.
-class Folder {
-  public:
-    Folder()
-    {
-        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-        path_ = std::filesystem::temp_directory_path() /
-                (std::string("arb_sim_") + info->test_suite_name() + "_" + info->name());
-        std::filesystem::remove_all(path_);
-        std::filesystem::create_directories(path_);
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string at(std::string_view name) const { return (path_ / name).string(); }
-
-  private:
-    std::filesystem::path path_;
-};
+using Folder = TemporaryFolder;
 
 inline JournalHeader header_of(const std::vector<Spec>& specs)
 {
