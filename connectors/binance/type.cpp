@@ -67,6 +67,7 @@ const ConnectorType& type()
         type.replay_algorithm = KeyAlgorithm::hmac_sha256;
         type.make_emulated_venue = &make_emulated_venue;
         type.make_emulated_keys = &make_emulated_keys;
+        type.tardis_names = {{"binance", "spot"}, {"binance-futures", "usdm"}, {"binance-delivery", "coinm"}};
         return type;
     }();
     return kType;

@@ -304,6 +304,7 @@ const ConnectorType& type()
         .replay_algorithm = KeyAlgorithm::hmac_sha256,
         .make_emulated_venue = make_emulated_venue,
         .make_emulated_keys = make_emulated_keys,
+        .tardis_names = {{"bybit", "linear"}, {"bybit-spot", "spot"}},
     };
     return kType;
 }

@@ -58,6 +58,7 @@ const ConnectorType& type()
         type.replay_algorithm = KeyAlgorithm::ecdsa_p256;
         type.make_emulated_venue = &make_emulated_venue;
         type.make_emulated_keys = &make_emulated_keys;
+        type.tardis_names = {{"coinbase", "spot"}};
         return type;
     }();
     return kType;

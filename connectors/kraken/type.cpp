@@ -87,6 +87,7 @@ const ConnectorType& type()
         .replay_algorithm = KeyAlgorithm::hmac_sha512,
         .make_emulated_venue = make_emulated_venue,
         .make_emulated_keys = make_emulated_keys,
+        .tardis_names = {{"kraken", "spot"}},
     };
     return connector;
 }

@@ -291,6 +291,7 @@ const ConnectorType& type()
         .replay_algorithm = KeyAlgorithm::hmac_sha256,
         .make_emulated_venue = make_emulated_venue,
         .make_emulated_keys = make_emulated_keys,
+        .tardis_names = {{"okex", ""}, {"okex-swap", ""}, {"okex-futures", ""}},
     };
     return kType;
 }

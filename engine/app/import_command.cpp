@@ -35,8 +35,9 @@ ExitCode run_import(ImportOptions& options)
                summary->frames, summary->bytes, ms);
     for (const auto& venue : summary->venues) {
         for (const ListingDefinition& d : venue.definitions) {
-            fmt::print("  {:<16} {:<18} {:<18} tick {} lot {}{}\n", venue.key.label(), d.instrument_name(),
-                       d.symbol, d.tick.text(), d.lot.text(), d.inferred ? "  (learnt from the data)" : "");
+            fmt::print("  {:<16} {:<18} {:<18} tick {} lot {}{}{}\n", venue.key.label(), d.instrument_name(),
+                       d.symbol, d.tick.text(), d.lot.text(), d.inferred ? "  (learnt from the data)" : "",
+                       d.status == ListingStatus::halted ? "  (halted: it does not trade)" : "");
         }
     }
     for (const std::string& note : summary->notes) fmt::print("  note: {}\n", note);

@@ -27,6 +27,16 @@ std::optional<VenueKey> ConnectorDirectory::venue_of_url(std::string_view url) c
     return std::nullopt;
 }
 
+std::optional<VenueKey> ConnectorDirectory::venue_of_tardis(std::string_view name) const
+{
+    for (const ConnectorType* type : types_) {
+        for (const TardisName& known : type->tardis_names) {
+            if (known.name == name) return VenueKey{std::string(type->exchange), std::string(known.market)};
+        }
+    }
+    return std::nullopt;
+}
+
 std::string ConnectorDirectory::stream_url(const VenueKey& key) const
 {
     return find(key)->stream_url(key.market);

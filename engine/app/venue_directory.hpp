@@ -14,6 +14,7 @@ class ConnectorDirectory final : public VenueDirectory {
     explicit ConnectorDirectory(std::span<const ConnectorType* const> types) : types_(types) {}
 
     std::optional<VenueKey> venue_of_url(std::string_view url) const override;
+    std::optional<VenueKey> venue_of_tardis(std::string_view name) const override;
     bool known(const VenueKey& key) const override { return find(key) != nullptr; }
     std::string stream_url(const VenueKey& key) const override;
     std::string snapshot_url(const VenueKey& key, std::string_view symbol) const override;

@@ -34,6 +34,9 @@ std::string_view read_members(std::string_view text, CaptureLine& out)
         } else if (json.key() == "data" && string) {
             out.data = json.raw();
             out.has_data = true;
+        } else if (json.key() == "b64" && string && !out.has_data) {
+            out.data = json.raw();
+            out.packed = true;
         }
     }
     return json.problem();
@@ -56,7 +59,7 @@ std::string_view parse_capture_line(std::string_view text, CaptureLine& out)
     const bool needs_address = out.kind == CaptureLine::Kind::http || out.kind == CaptureLine::Kind::connect;
     if (needs_address && out.address.empty()) return "no member \"url\" or \"addr\"";
     const bool needs_data = out.kind == CaptureLine::Kind::http || out.kind == CaptureLine::Kind::recv;
-    if (needs_data && !out.has_data) return "no text in the member \"data\"";
+    if (needs_data && !out.has_data && !out.packed) return "no text in the member \"data\"";
     return {};
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // One line of a cryptofeed capture (format 2), taken apart and checked:
 //   {"t":"header"|"http"|"connect"|"send"|"recv","conn":"...","ts":<seconds>,"url"|"addr":"...","data":"..."}
-// The views point into the line. For import_cryptofeed alone.
+// A message that was no text has "b64" instead of "data". The views point into the line. For
+// import_cryptofeed alone.
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ struct CaptureLine {
     std::string_view type, connection, time_text;
     std::string_view data;  ///< escaped
     bool has_data = false;
+    bool packed = false;  ///< `data` is base64 of a message that was no text
     Timestamp time;
     std::string address;
 };

@@ -7,23 +7,58 @@
 
 namespace arb {
 
-void split_cells(std::string_view line, std::vector<std::string_view>& out)
+namespace {
+
+std::string_view without_blanks(std::string_view text)
+{
+    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+}  // namespace
+
+std::string_view split_cells(std::string_view line, std::vector<std::string_view>& out)
 {
     out.clear();
     while (true) {
-        const std::size_t comma = line.find(',');
-        if (comma == std::string_view::npos) break;
-        out.push_back(line.substr(0, comma));
-        line.remove_prefix(comma + 1);
+        line = without_blanks(line);
+        std::size_t end = std::min(line.find(','), line.size());
+        if (line.starts_with('"')) {
+            const std::size_t closing = line.find('"', 1);
+            if (closing == std::string_view::npos) return "a quoted cell is not closed on its line";
+            end = std::min(line.find(',', closing), line.size());
+            if (!without_blanks(line.substr(closing + 1, end - closing - 1)).empty())
+                return "something stands between a quoted cell and the next comma";
+            out.push_back(without_blanks(line.substr(1, closing - 1)));
+        } else {
+            out.push_back(without_blanks(line.substr(0, end)));
+        }
+        if (end == line.size()) return {};
+        line.remove_prefix(end + 1);
     }
-    out.push_back(line);
 }
 
 std::optional<std::size_t> find_column(const std::vector<std::string_view>& names, std::string_view name)
 {
     const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) return std::nullopt;
+    if (found == names.end() || std::find(found + 1, names.end(), name) != names.end()) return std::nullopt;
     return static_cast<std::size_t>(found - names.begin());
+}
+
+std::string header_hint(std::string_view line, const std::vector<std::string_view>& names)
+{
+    for (const char separator : {';', '\t', '|'}) {
+        if (names.size() == 1 && line.find(separator) != std::string_view::npos)
+            return fmt::format(": the columns must be separated by commas, here they are by '{}'",
+                               separator == '\t' ? "a tab" : std::string_view(&separator, 1));
+    }
+    for (auto at = names.begin(); at != names.end(); ++at) {
+        if (!at->empty() && std::find(at + 1, names.end(), *at) != names.end())
+            return fmt::format(": the column '{}' stands there twice", at->substr(0, 40));
+    }
+    return {};
 }
 
 void StepsSeen::see(const ExactNumber& price, const ExactNumber& quantity, const LineSource& lines)

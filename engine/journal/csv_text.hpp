@@ -1,6 +1,6 @@
 #pragma once
-// What the importers of comma-separated files share: cells, columns, steps learnt from the digits. No
-// quoting: the formats have none. Views point into the line. One thread.
+// What the importers of comma-separated files share: cells, columns, steps learnt from the digits. Views
+// point into the line. One thread.
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -14,10 +14,17 @@
 
 namespace arb {
 
-/// Cells of a line into `out`, which is reused.
-void split_cells(std::string_view line, std::vector<std::string_view>& out);
+/// Cells of a line into `out`, which is reused: without blanks around them and, where they are quoted (RFC
+/// 4180), without their quotes. Returns what is wrong, or nothing: a quote that is not closed on its line, or
+/// text behind one.
+std::string_view split_cells(std::string_view line, std::vector<std::string_view>& out);
 
+/// The column of this name. A name that stands twice is found nowhere: nobody can say which is meant.
 std::optional<std::size_t> find_column(const std::vector<std::string_view>& names, std::string_view name);
+
+/// ": ..." about a first line that is not separated by commas or names a column twice, for the text that says
+/// what is missing; empty when neither is so.
+std::string header_hint(std::string_view line, const std::vector<std::string_view>& names);
 
 /// Inferred lots are not finer: no venue's are, and finer digits come from arithmetic in binary floating
 /// point.

@@ -3,6 +3,7 @@
 #include "engine/base/digit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace arb {
@@ -106,6 +107,62 @@ std::optional<std::uint64_t> parse_count(std::string_view text)
     return value;
 }
 
+namespace {
+
+/// A count of time as written: its whole units, and the digits behind them.
+struct CountText {
+    std::uint64_t whole = 0;
+    std::array<char, 48> digits{};
+    std::size_t point = 0, size = 0;
+};
+
+std::optional<CountText> read_count(std::string_view text)
+{
+    const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+    int exponent = 0;
+    if (e != text.size()) {
+        const std::optional<int> parsed = parse_exponent(text.substr(e + 1));
+        if (!parsed || *parsed < 0) return std::nullopt;
+        exponent = *parsed;
+    }
+    CountText out;
+    bool point = false;
+    for (const char c : text.substr(0, e)) {
+        if (c == '.' && !point && out.size > 0) {
+            point = true;
+            out.point = out.size;
+        } else if (is_digit(c) && out.size < out.digits.size()) {
+            out.digits[out.size++] = c;
+        } else {
+            return std::nullopt;
+        }
+    }
+    if (point && out.point == out.size) return std::nullopt;
+    if (!point) out.point = out.size;
+    out.point += static_cast<std::size_t>(exponent);
+    if (out.point > out.size) return std::nullopt;
+    const std::optional<std::uint64_t> whole = parse_count({out.digits.data(), out.point});
+    if (!whole) return std::nullopt;
+    out.whole = *whole;
+    return out;
+}
+
+std::optional<Timestamp> time_of(const CountText& count, std::int64_t unit_ns)
+{
+    if (count.whole > static_cast<std::uint64_t>(kMax / unit_ns)) return std::nullopt;
+    std::int64_t fraction = 0;
+    std::int64_t unit = unit_ns / 10;
+    for (std::size_t i = count.point; i < count.size; ++i) {
+        fraction += (count.digits[i] - '0') * unit;
+        unit /= 10;
+    }
+    const std::int64_t whole = static_cast<std::int64_t>(count.whole) * unit_ns;
+    if (whole > kMax - fraction) return std::nullopt;
+    return Timestamp{whole + fraction};
+}
+
+}  // namespace
+
 std::optional<Timestamp> parse_epoch(std::string_view text, std::int64_t unit_ns)
 {
     const std::optional<std::uint64_t> count = parse_count(text);
@@ -115,20 +172,14 @@ std::optional<Timestamp> parse_epoch(std::string_view text, std::int64_t unit_ns
 
 std::optional<Timestamp> parse_epoch_seconds(std::string_view text)
 {
-    const std::size_t dot = std::min(text.find('.'), text.size());
-    const std::optional<Timestamp> whole = parse_epoch(text.substr(0, dot), 1'000'000'000);
-    if (!whole) return std::nullopt;
-    if (dot == text.size()) return whole;
-    if (dot + 1 == text.size()) return std::nullopt;
-    std::int64_t fraction = 0;
-    std::int64_t unit = 100'000'000;
-    for (const char c : text.substr(dot + 1)) {
-        if (!is_digit(c)) return std::nullopt;
-        fraction += (c - '0') * unit;
-        unit /= 10;
-    }
-    if (whole->ns > kMax - fraction) return std::nullopt;
-    return Timestamp{whole->ns + fraction};
+    if (text.find_first_of("eE") != std::string_view::npos) return std::nullopt;
+    return parse_epoch_number(text, 1'000'000'000);
+}
+
+std::optional<Timestamp> parse_epoch_number(std::string_view text, std::int64_t unit_ns)
+{
+    const std::optional<CountText> count = read_count(text);
+    return count ? time_of(*count, unit_ns) : std::nullopt;
 }
 
 std::optional<Timestamp> parse_time(std::string_view text)
@@ -137,14 +188,13 @@ std::optional<Timestamp> parse_time(std::string_view text)
         if (text.ends_with("+00:00")) text.remove_suffix(6);
         return parse_utc(text);
     }
-    if (text.find('.') != std::string_view::npos) return parse_epoch_seconds(text);
-    const std::optional<std::uint64_t> count = parse_count(text);
+    const std::optional<CountText> count = read_count(text);
     if (!count) return std::nullopt;
     // 10^11 seconds is the year 5138, 10^11 milliseconds is 1973, and so on: the units do not overlap.
-    if (*count < 100'000'000'000) return parse_epoch(text, 1'000'000'000);
-    if (*count < 100'000'000'000'000) return parse_epoch(text, 1'000'000);
-    if (*count < 100'000'000'000'000'000) return parse_epoch(text, 1'000);
-    return parse_epoch(text, 1);
+    if (count->whole < 100'000'000'000) return time_of(*count, 1'000'000'000);
+    if (count->whole < 100'000'000'000'000) return time_of(*count, 1'000'000);
+    if (count->whole < 100'000'000'000'000'000) return time_of(*count, 1'000);
+    return time_of(*count, 1);
 }
 
 }  // namespace arb

@@ -32,8 +32,12 @@ std::optional<Timestamp> parse_epoch_seconds(std::string_view text);
 /// Integer count of units of `unit_ns`.
 std::optional<Timestamp> parse_epoch(std::string_view text, std::int64_t unit_ns);
 
+/// A count of units as scripts write it: also with decimals ("1629417600123.0") or an exponent
+/// ("1.629417600123e+12"). Empty when the exponent reaches beyond the digits: then the count was rounded.
+std::optional<Timestamp> parse_epoch_number(std::string_view text, std::int64_t unit_ns);
+
 /// "YYYY-MM-DD HH:MM:SS[.f]" (UTC; also with T, Z or +00:00), or seconds, milliseconds, microseconds or
-/// nanoseconds since 1970, told apart by their size.
+/// nanoseconds since 1970, told apart by their size, in all forms of parse_epoch_number.
 std::optional<Timestamp> parse_time(std::string_view text);
 
 /// Whether a receive time lies between 2000 and 2200: anything else is a wrong unit or a wrong column.

@@ -75,7 +75,7 @@
 //   +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //   |     size of the record, head, payload and zeros together      |  0
 //   +---------------+---------------+-------------------------------+
-//   |S|    kind     |     venue     |             place             |  4
+//   |S|T|   kind    |     venue     |             place             |  4
 //   +---------------+---------------+-------------------------------+
 //   |                         receive time                          |  8
 //   |                                                               |
@@ -85,9 +85,11 @@
 //   |               length of the url;  book: asks                  | 20
 //   +---------------------------------------------------------------+
 //
-//   kind    RecordKind; S is set for a book record that is a snapshot
-//   place   frame, open, close: connection; http: status; book: the listing's place at that venue; else 0
-//   payload book: the bids, then the asks, each a pair of int64 (price, quantity); all others: text, then url
+//   kind    RecordKind; S is set for a book record that is a snapshot, T for one that carries the venue's
+//   time place   frame, open, close: connection; http: status; book: the listing's place at that venue; else
+//   0 payload book: the bids, then the asks, each a pair of int64 (price, quantity), then with T the venue's
+//   time;
+//           all others: text, then url
 //
 // Index: 16 bytes, then one entry of 40 bytes a block.
 //
@@ -196,6 +198,7 @@ struct RecordHead {
 };
 static_assert(sizeof(RecordHead) == 24);
 inline constexpr std::uint8_t kSnapshotFlag = 0x80;
+inline constexpr std::uint8_t kVenueTimeFlag = 0x40;
 
 struct IndexHead {
     std::uint32_t magic;

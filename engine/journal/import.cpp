@@ -10,6 +10,8 @@ namespace arb {
 namespace {
 
 constexpr std::uint64_t kProgressEvery = 1024;
+/// Listings that a note names: their text grows no longer than this and one more.
+constexpr std::size_t kListingsTextMax = 100;
 
 std::string file_name(std::string_view path)
 {
@@ -31,6 +33,7 @@ class ImportRun {
         Result<std::vector<InstrumentTable::VenueListings>> venues = importer_.venues();
         if (!venues) return trouble_ ? nothing_kept() : venues.error();
         summary_.venues = std::move(*venues);
+        note_unused_rules();
         if (const std::optional<Error> error = open_sources()) return *error;
         const std::size_t first = earliest();
         if (first == sources_.size()) {
@@ -71,7 +74,7 @@ class ImportRun {
 
     void scan(std::size_t input)
     {
-        Result<LineSource> opened = LineSource::open(request_.inputs[input], importer_.line_ends());
+        Result<LineSource> opened = LineSource::open(request_.inputs[input]);
         if (!opened) {
             trouble_ = opened.error();
             return;
@@ -89,6 +92,43 @@ class ImportRun {
         if (late && !trouble_) trouble_ = late;
         bytes_scanned_ += lines.bytes_total();
         report(bytes_scanned_);
+    }
+
+    /// Rules of --instruments that no listing of the inputs took: misspelt, or for other recordings.
+    void note_unused_rules()
+    {
+        std::string listings;
+        for (const InstrumentTable::VenueListings& venue : summary_.venues) {
+            for (const ListingDefinition& d : venue.definitions) {
+                if (listings.size() < kListingsTextMax)
+                    listings +=
+                        fmt::format("{}{} at {}", listings.empty() ? "" : ", ", d.symbol, venue.key.label());
+            }
+        }
+        for (const InstrumentTable::VenueListings& given : request_.instruments) {
+            std::vector<std::string> unused;
+            for (const ListingDefinition& d : given.definitions) {
+                if (!used(given.key, d)) unused.push_back(d.symbol);
+            }
+            if (unused.empty()) continue;
+            const std::size_t shown = std::min<std::size_t>(unused.size(), 3);
+            notes_.add(fmt::format(
+                "--instruments: {} of the venue {} ({}{}) not used: the inputs have {}",
+                unused.size() == 1 ? "a rule" : fmt::format("{} rules", unused.size()), given.key.label(),
+                fmt::join(unused.begin(), unused.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                shown < unused.size() ? ", ..." : "", listings.empty() ? "nothing" : listings));
+        }
+    }
+
+    bool used(const VenueKey& key, const ListingDefinition& rule) const
+    {
+        for (const InstrumentTable::VenueListings& venue : summary_.venues) {
+            if (venue.key.label() != key.label()) continue;
+            for (const ListingDefinition& d : venue.definitions) {
+                if (d.symbol == rule.symbol) return true;
+            }
+        }
+        return false;
     }
 
     std::optional<Error> open_sources()

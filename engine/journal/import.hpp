@@ -23,6 +23,8 @@ class VenueDirectory {
     virtual ~VenueDirectory() = default;
     /// Exchange and instance market a websocket or REST address belongs to; empty: nobody's.
     virtual std::optional<VenueKey> venue_of_url(std::string_view url) const = 0;
+    /// Exchange and instance market that Tardis keeps under this name; empty: no connector has it.
+    virtual std::optional<VenueKey> venue_of_tardis(std::string_view name) const = 0;
     /// Whether a connector of this name (and instance market) exists.
     virtual bool known(const VenueKey& key) const = 0;
     virtual std::string stream_url(const VenueKey& key) const = 0;

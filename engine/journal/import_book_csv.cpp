@@ -1,8 +1,12 @@
 // Tables of whole books, one row a moment: columns timestamp, b1..bN with bv1..bvN (bids, best first, and
-// their quantities) and a1..aM with av1..avM, in any order; other columns are ignored. An empty cell, or a
-// quantity of zero, is no level. Lines may end with LF or, as RFC 4180 has it and spreadsheets write it, all
-// with CRLF. One file is one instrument at one venue; both are named on the command line.
+// their quantities) and a1..aM with av1..avM, in any order; other columns are ignored. An empty cell or a
+// NaN, as pandas writes a missing value, or a quantity of zero, is no level. One file is one instrument at
+// one venue; both are named on the command line.
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include "engine/base/digit.hpp"
 
 #include "engine/journal/csv_text.hpp"
 #include "engine/journal/import_run.hpp"
@@ -30,17 +34,30 @@ struct ExactLevel {
 struct BookRow {
     Timestamp time;
     std::vector<ExactLevel> bids, asks;
+    std::uint64_t halves = 0;  ///< levels of which one cell alone has a value
 };
 
-/// b1, bv1, b2, bv2, ... as far as they go. Returns the name of a missing partner, or nothing.
+/// The 12 of "b12" and "bv12" where the side is 'b'; 0: no name of a level.
+std::size_t level_of(std::string_view name, char side)
+{
+    if (!name.starts_with(side)) return 0;
+    name.remove_prefix(1);
+    if (name.starts_with('v')) name.remove_prefix(1);
+    if (name.empty() || name.size() > 5 || !std::all_of(name.begin(), name.end(), is_digit)) return 0;
+    return static_cast<std::size_t>(*parse_count(name));
+}
+
+/// b1, bv1, b2, bv2, ... up to the highest number that occurs. Returns the name of one that is missing, or
+/// nothing.
 std::string find_levels(const std::vector<std::string_view>& names, char side, std::vector<LevelColumns>& out)
 {
-    for (std::size_t level = 1; level <= kDepthMax; ++level) {
+    std::size_t levels = 1;
+    for (const std::string_view name : names) levels = std::max(levels, level_of(name, side));
+    for (std::size_t level = 1; level <= std::min(levels, kDepthMax); ++level) {
         const std::string price_name = fmt::format("{}{}", side, level);
         const std::string quantity_name = fmt::format("{}v{}", side, level);
         const std::optional<std::size_t> price = find_column(names, price_name);
         const std::optional<std::size_t> quantity = find_column(names, quantity_name);
-        if (!price && !quantity && level > 1) break;
         if (!price) return price_name;
         if (!quantity) return quantity_name;
         out.push_back({*price, *quantity});
@@ -53,7 +70,8 @@ std::string read_columns(std::string_view line, BookColumns& out)
 {
     out = {};
     std::vector<std::string_view> names;
-    split_cells(line, names);
+    const std::string_view unsplit = split_cells(line, names);
+    if (!unsplit.empty()) return std::string(unsplit);
     out.count = names.size();
     std::string missing;
     const auto lacks = [&missing](const std::string& name) {
@@ -64,21 +82,30 @@ std::string read_columns(std::string_view line, BookColumns& out)
     lacks(find_levels(names, 'b', out.bids));
     lacks(find_levels(names, 'a', out.asks));
     if (!missing.empty()) {
-        return fmt::format("missing column: {}; needed are timestamp, b1..bN, bv1..bvN, a1..aN, av1..avN",
-                           missing);
+        return fmt::format("missing column: {}; needed are timestamp, b1..bN, bv1..bvN, a1..aN, av1..avN{}",
+                           missing, header_hint(line, names));
     }
     out.time = *time;
     return {};
 }
 
+/// An empty cell, or what pandas writes for one.
+bool no_value(std::string_view cell)
+{
+    return cell.empty() || cell == "NaN" || cell == "nan" || cell == "NAN";
+}
+
 std::string read_side(const std::vector<std::string_view>& cells, const std::vector<LevelColumns>& columns,
-                      std::vector<ExactLevel>& out)
+                      std::vector<ExactLevel>& out, std::uint64_t& halves)
 {
     out.clear();
     for (const LevelColumns& column : columns) {
         const std::string_view price_text = cells[column.price];
         const std::string_view quantity_text = cells[column.quantity];
-        if (price_text.empty() || quantity_text.empty()) continue;
+        if (no_value(price_text) || no_value(quantity_text)) {
+            halves += no_value(price_text) != no_value(quantity_text) ? 1 : 0;
+            continue;
+        }
         const std::optional<ExactNumber> price = parse_exact(price_text);
         const std::optional<ExactNumber> quantity = parse_exact(quantity_text);
         if (!price || price->mantissa <= 0) {
@@ -93,23 +120,33 @@ std::string read_side(const std::vector<std::string_view>& cells, const std::vec
     return {};
 }
 
+/// Whether a date and time ends with a zone that is not UTC.
+bool other_zone(std::string_view text)
+{
+    const std::size_t sign = text.find_last_of("+-");
+    return text.size() > 10 && text[4] == '-' && sign != std::string_view::npos && sign > 10;
+}
+
 /// One row by these columns. Returns what is wrong, or nothing.
 std::string read_row(std::string_view line, const BookColumns& columns, std::vector<std::string_view>& cells,
                      BookRow& out)
 {
-    split_cells(line, cells);
+    const std::string_view unsplit = split_cells(line, cells);
+    if (!unsplit.empty()) return std::string(unsplit);
     if (cells.size() != columns.count) {
         return fmt::format("{} cells where the first line names {} columns", cells.size(), columns.count);
     }
     const std::string_view time_text = cells[columns.time];
     const std::optional<Timestamp> time = parse_time(time_text);
     if (!time || !plausible(*time)) {
-        return fmt::format("column {}: '{}' is no time (YYYY-MM-DD HH:MM:SS in UTC, or a count since 1970)",
-                           columns.time + 1, time_text.substr(0, 40));
+        return fmt::format("column {}: '{}' is no time (YYYY-MM-DD HH:MM:SS in UTC, or a count since 1970){}",
+                           columns.time + 1, time_text.substr(0, 40),
+                           other_zone(time_text) ? ": it is in another zone than UTC" : "");
     }
     out.time = *time;
-    std::string problem = read_side(cells, columns.bids, out.bids);
-    if (problem.empty()) problem = read_side(cells, columns.asks, out.asks);
+    out.halves = 0;
+    std::string problem = read_side(cells, columns.bids, out.bids, out.halves);
+    if (problem.empty()) problem = read_side(cells, columns.asks, out.asks, out.halves);
     return problem;
 }
 
@@ -185,8 +222,6 @@ class BookCsvImporter : public Importer {
     {
     }
 
-    LineEnds line_ends() const override { return LineEnds::uniform; }
-
     std::optional<Error> scan(std::size_t, const LineSource& lines, std::string_view text) override
     {
         std::string problem;
@@ -200,6 +235,8 @@ class BookCsvImporter : public Importer {
         if (!problem.empty()) return lines.at(problem);
         if (lines.line() == 1 || text.empty()) return std::nullopt;
         last_ = row_.time;
+        context_.notes.add("level with a price and no quantity, or the other way round, left out",
+                           row_.halves);
         for (const std::vector<ExactLevel>* side : {&row_.bids, &row_.asks}) {
             for (const ExactLevel& level : *side) {
                 steps_.see(level.price, level.quantity, lines);
@@ -220,7 +257,7 @@ class BookCsvImporter : public Importer {
     Result<std::vector<std::unique_ptr<RecordSource>>> sources(std::size_t input,
                                                                std::uint64_t lines_good) override
     {
-        Result<LineSource> lines = LineSource::open(context_.request.inputs[input], line_ends());
+        Result<LineSource> lines = LineSource::open(context_.request.inputs[input]);
         if (!lines) return lines.error();
         std::vector<std::unique_ptr<RecordSource>> result;
         result.push_back(std::make_unique<BookSource>(std::move(*lines), lines_good, definition_));

@@ -58,8 +58,6 @@ struct ImportContext {
 class Importer {
   public:
     virtual ~Importer() = default;
-    /// The line ends that the format allows.
-    virtual LineEnds line_ends() const { return LineEnds::lf; }
     /// First pass: one line of input number `input` (lines.line() is its number). An error ends the pass:
     /// that line and everything behind it are left out.
     virtual std::optional<Error> scan(std::size_t input, const LineSource& lines, std::string_view line) = 0;

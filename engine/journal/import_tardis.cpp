@@ -1,9 +1,8 @@
 // Tardis `incremental_book_L2` CSV: exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount;
-// both times in microseconds, sorted by local_timestamp, an amount of 0 removes the level. Rows of one
-// local_timestamp come from one message of the exchange and become one record. As Tardis documents: rows
-// before the first snapshot are not usable, and a snapshot begins (and the old book is dropped) where
-// is_snapshot turns from false to true; further snapshot rows, also with later times, add to the same
-// snapshot.
+// both times in microseconds, sorted by local_timestamp, an amount of 0 removes the level. Rows of one symbol
+// with the same two times come from one message of the exchange and become one record. A message of snapshot
+// rows is a whole book and replaces the one before: exchanges that send nothing but whole books have
+// is_snapshot true in every row. Rows before the first snapshot are not usable.
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -20,6 +19,8 @@ namespace {
 
 /// Levels that one moment may bring; a hostile file must not fill the memory.
 constexpr std::size_t kLevelsMax = 1'000'000;
+/// Moments that are remembered: so far back it is found where a row belongs that stands too late.
+constexpr std::size_t kMomentsMax = 1024;
 
 /// One symbol of one exchange, as the first pass finds it.
 struct TardisListing {
@@ -74,7 +75,7 @@ class TardisSource : public RecordSource {
     {
         const Group& group = ready_.front();
         out.book(static_cast<VenueId>(group.listing->venue), group.listing->place, time_, group.snapshot,
-                 group.bids, group.asks);
+                 group.bids, group.asks, group.venue_time);
     }
 
     std::uint64_t bytes_read() const override { return lines_.bytes_read(); }
@@ -83,15 +84,10 @@ class TardisSource : public RecordSource {
     /// Rows of one listing at one moment that became one record.
     struct Group {
         const TardisListing* listing = nullptr;
-        Timestamp time;
+        Timestamp time, venue_time;
         std::uint64_t line = 0;
-        bool snapshot = false;  ///< begins one
-        bool rows_snapshot = false;
+        bool snapshot = false;
         std::vector<RecordedLevel> bids, asks;
-    };
-    struct Progress {
-        bool begun = false;
-        bool in_snapshot = false;
     };
 
     bool fail(std::string_view what)
@@ -140,11 +136,9 @@ class TardisSource : public RecordSource {
         const TardisListing* listing = finder_.find(listings_, row_);
         if (listing == nullptr)
             return fail("a symbol that was not there before: was the file changed meanwhile?");
-        Progress& progress = progress_[listing];
-        const bool starts = row_.snapshot && !progress.in_snapshot;
-        progress.in_snapshot = row_.snapshot;
-        progress.begun = progress.begun || row_.snapshot;
-        if (!progress.begun) return true;
+        bool& begun = begun_[listing];
+        begun = begun || row_.snapshot;
+        if (!begun) return true;
         const std::optional<std::int64_t> units = row_.price.scaled(listing->definition.tick.decimals());
         const std::optional<std::int64_t> quantity = row_.amount.cut(listing->definition.lot.decimals());
         if (!units || !quantity) {
@@ -152,24 +146,24 @@ class TardisSource : public RecordSource {
                 "the price is off the tick of {}, or a number is too large (tick {}, lot {})",
                 listing->definition.symbol, listing->definition.tick.text(), listing->definition.lot.text()));
         }
-        Group& group = group_of(*listing, starts);
+        Group& group = group_of(*listing);
         (row_.bid ? group.bids : group.asks).push_back({*units, *quantity});
         return true;
     }
 
-    Group& group_of(const TardisListing& listing, bool starts)
+    Group& group_of(const TardisListing& listing)
     {
         for (auto at = ready_.rbegin(); at != ready_.rend(); ++at) {
             if (at->listing != &listing) continue;
-            if (!starts && at->rows_snapshot == row_.snapshot) return *at;
+            if (at->snapshot == row_.snapshot && at->venue_time == row_.venue_time) return *at;
             break;
         }
         Group& group = ready_.emplace_back();
         group.listing = &listing;
         group.time = row_.time;
+        group.venue_time = row_.venue_time;
         group.line = lines_.line();
-        group.snapshot = starts;
-        group.rows_snapshot = row_.snapshot;
+        group.snapshot = row_.snapshot;
         return group;
     }
 
@@ -181,7 +175,7 @@ class TardisSource : public RecordSource {
     std::vector<std::string_view> cells_;
     TardisRow row_;
     bool has_row_ = false;
-    std::map<const TardisListing*, Progress> progress_;
+    std::map<const TardisListing*, bool> begun_;
     std::deque<Group> ready_;
 };
 
@@ -192,8 +186,7 @@ class TardisImporter : public Importer {
     std::optional<Error> scan(std::size_t, const LineSource& lines, std::string_view text) override
     {
         if (lines.line() == 1) {
-            last_ = {};
-            moment_line_ = 0;
+            moments_.clear();
             for (auto& [key, listing] : listings_) listing.begun = false;
             const std::string problem = read_tardis_columns(text, columns_);
             return problem.empty() ? std::optional<Error>() : lines.at(problem);
@@ -201,10 +194,15 @@ class TardisImporter : public Importer {
         if (text.empty()) return std::nullopt;
         TardisRow row;
         std::string problem = read_tardis_row(text, columns_, cells_, row);
-        if (problem.empty() && row.time != last_) moment_line_ = lines.line();
-        if (problem.empty() && row.time < last_) problem = backwards_text(row.time, last_);
+        if (problem.empty() && !moments_.empty() && row.time < moments_.back().time) {
+            problem = backwards_text(row.time, moments_.back().time);
+            forget_since(row.time);
+        }
         if (!problem.empty()) return lines.at(problem);
-        last_ = row.time;
+        if (moments_.empty() || row.time != moments_.back().time) {
+            if (moments_.size() == kMomentsMax) moments_.pop_front();
+            moments_.push_back({row.time, lines.line()});
+        }
         TardisListing* listing = finder_.find(listings_, row);
         if (listing == nullptr) {
             problem = add_listing(row);
@@ -225,7 +223,7 @@ class TardisImporter : public Importer {
     {
         // Of the last moment before the trouble some rows may be missing: a part of a message would make a
         // false book.
-        if (!whole && moment_line_ > 0) lines_good = std::min(lines_good, moment_line_ - 1);
+        if (!whole && !moments_.empty()) lines_good = std::min(lines_good, moments_.back().line - 1);
         return std::nullopt;
     }
 
@@ -253,9 +251,27 @@ class TardisImporter : public Importer {
     }
 
   private:
+    /// The rows of one local_timestamp, in one file.
+    struct Moment {
+        Timestamp time;
+        std::uint64_t line = 0;  ///< the first
+    };
+
+    /// A row of this time stands too late. What came at that time or after it was applied without the row, so
+    /// it makes a false book: the first moment of these becomes the last one remembered, which scan_end
+    /// leaves out with all behind it. A row from before all that is remembered belongs to another stretch of
+    /// time and says nothing but that the last moment may have been cut short.
+    void forget_since(Timestamp time)
+    {
+        if (time < moments_.front().time) return;
+        while (moments_.size() > 1 && moments_[moments_.size() - 2].time >= time) moments_.pop_back();
+    }
+
     VenueKey key_of(std::string_view exchange_text) const
     {
         if (!context_.request.venue.empty()) return {context_.request.venue, context_.request.market};
+        if (const std::optional<VenueKey> known = context_.directory.venue_of_tardis(exchange_text))
+            return *known;
         std::string name(exchange_text);
         for (char& c : name) {
             if (c == '-') c = '_';
@@ -267,13 +283,16 @@ class TardisImporter : public Importer {
     /// commonly spelt.
     ListingDefinition define(const VenueKey& key, const TardisRow& row) const
     {
-        for (const VenueKey& asked : {key, VenueKey{key.exchange, "spot"}}) {
-            if (!context_.directory.known(asked)) continue;
-            std::optional<ListingDefinition> guess = context_.directory.guess_listing(asked, row.symbol);
+        const VenueKey asked{key.exchange, key.market.empty() ? "spot" : key.market};
+        for (const VenueKey& candidate : {key, asked}) {
+            if (!context_.directory.known(candidate)) continue;
+            std::optional<ListingDefinition> guess = context_.directory.guess_listing(candidate, row.symbol);
             if (guess) return *guess;
         }
-        const bool derivative = row.exchange.ends_with("-futures") || row.exchange.ends_with("-swap") ||
-                                row.exchange.ends_with("-delivery") || row.exchange.ends_with("-derivatives");
+        bool derivative = !key.market.empty() && key.market != "spot";
+        for (const std::string_view ending :
+             {"-futures", "-swap", "-delivery", "-derivatives", "-perp", "-dm"})
+            derivative = derivative || row.exchange.ends_with(ending);
         ListingDefinition guess = guess_from_symbol(row.symbol, derivative);
         if (!key.market.empty()) guess.market = key.market;
         if (guess.quote == "?") {
@@ -291,17 +310,18 @@ class TardisImporter : public Importer {
         const VenueKey key = key_of(row.exchange);
         std::size_t venue = 0;
         while (venue < venues_.size() && !(venues_[venue].key == key)) ++venue;
-        if (venue < venues_.size() && exchanges_[venue] != row.exchange) {
-            return fmt::format("the exchanges '{}' and '{}' are both named {}: import them one by one",
-                               exchanges_[venue], row.exchange, key.label());
-        }
         if (venue == format::kVenuesMax) return "more than 255 exchanges";
-        if (venue == venues_.size()) {
-            venues_.push_back({key, {}});
-            exchanges_.emplace_back(row.exchange);
-        }
+        if (venue == venues_.size()) venues_.push_back({key, {}});
         std::vector<ListingDefinition>& definitions = venues_[venue].definitions;
         if (definitions.size() == format::kListingsMax) return "more than 65,535 symbols at one exchange";
+        for (const auto& [other, taken] : listings_) {
+            if (taken.venue != venue || other.first == row.exchange) continue;
+            // Several exchanges of the collection may be markets of one venue, whose symbols are then all
+            // different; under a name that the user gave they are different venues.
+            if (other.second != row.symbol && context_.request.venue.empty()) continue;
+            return fmt::format("the exchanges '{}' and '{}' are both named {}: import them one by one",
+                               other.first, row.exchange, key.label());
+        }
         TardisListing listing;
         listing.venue = venue;
         listing.place = static_cast<std::uint16_t>(definitions.size());
@@ -316,12 +336,10 @@ class TardisImporter : public Importer {
     ImportContext context_;
     TardisColumns columns_;
     std::vector<std::string_view> cells_;
-    Timestamp last_;
-    std::uint64_t moment_line_ = 0;  ///< where the rows of the last local_timestamp begin
+    std::deque<Moment> moments_;
     ListingMap listings_;
     ListingFinder finder_;
     std::vector<InstrumentTable::VenueListings> venues_;
-    std::vector<std::string> exchanges_;
     std::uint64_t skipped_ = 0;
 };
 

@@ -21,12 +21,12 @@ constexpr std::size_t kOutputChunk = 256U << 10;
 
 static_assert(kLineMax == 63U << 20, "the text below says it");
 constexpr std::string_view kTooLong = "the line is longer than 63 MiB";
-constexpr std::string_view kCrlf =
-    "the line ends with CRLF, as Windows writes it; only LF is read here. Convert the file first: tr -d "
-    "'\\r' < IN > OUT";
 constexpr std::string_view kMixed =
     "the line ends otherwise than the first (LF and CRLF are mixed). Convert the file first: tr -d '\\r' < "
     "IN > OUT";
+constexpr std::string_view kUtf16 =
+    "the text is UTF-16, as PowerShell and spreadsheets save it; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)";
+constexpr std::string_view kNul = "a NUL byte stands in the line: the file is damaged, or it is no text";
 
 struct UnpackingFreer {
     void operator()(ZSTD_DStream* context) const { ZSTD_freeDStream(context); }
@@ -46,8 +46,7 @@ enum class Packing { plain, gzip, zstd };
 struct LineSource::State {
     std::string path;
     std::unique_ptr<std::FILE, FileCloser> file;
-    LineEnds ends = LineEnds::lf;
-    bool crlf = false;  // what the first line ends with, where `uniform` lets it choose
+    bool crlf = false;  // what the first line ends with, and so all must
     Packing packing = Packing::plain;
     std::unique_ptr<ZSTD_DStream, UnpackingFreer> zstd;
     std::unique_ptr<z_stream, InflateEnder> gzip;
@@ -105,6 +104,9 @@ std::size_t LineSource::State::unpack_gzip(char* out, std::size_t room)
         refill();
         if (input_at == input_end && !stream_open) break;
         if (!stream_open) {
+            // Zeros behind a stream are padding (of tape blocks, of some servers), as gzip itself has it.
+            while (input_at != input_end && input[input_at] == '\0') ++input_at;
+            if (input_at == input_end) continue;
             // Several gzip files one after the other are one text.
             inflateReset(gzip.get());
             stream_open = true;
@@ -177,11 +179,15 @@ bool LineSource::State::give(std::string_view& out, std::size_t line_end, std::s
     out = {text.data() + begin, line_end - begin};
     const bool ended = next_begin != line_end;
     const bool has_cr = !out.empty() && out.back() == '\r';
-    if (line == 0 && ends == LineEnds::uniform) crlf = has_cr;
     std::string_view problem;
     if (out.size() > kLineMax) problem = kTooLong;
-    if (has_cr && !crlf) problem = ends == LineEnds::lf ? kCrlf : kMixed;
-    if (!has_cr && crlf && ended) problem = kMixed;
+    if (line == 0) {
+        crlf = has_cr;
+        if (out.starts_with("\xef\xbb\xbf")) out.remove_prefix(3);
+        if (out.starts_with("\xff\xfe") || out.starts_with("\xfe\xff")) problem = kUtf16;
+    }
+    if (has_cr != crlf && (has_cr || ended)) problem = kMixed;
+    if (problem.empty() && std::memchr(out.data(), '\0', out.size()) != nullptr) problem = kNul;
     if (!problem.empty()) {
         stop(line + 1, problem);
         begin = searched = end;
@@ -219,14 +225,13 @@ bool LineSource::next(std::string_view& line)
     return false;
 }
 
-Result<LineSource> LineSource::open(const std::string& path, LineEnds ends)
+Result<LineSource> LineSource::open(const std::string& path)
 {
     const auto refuse = [&path](std::string_view what) {
         return Error{ExitCode::data, fmt::format("{}: {}", path, what)};
     };
     auto state = std::make_unique<State>();
     state->path = path;
-    state->ends = ends;
     state->file.reset(std::fopen(path.c_str(), "rb"));
     struct stat status {};
     if (!state->file || ::fstat(::fileno(state->file.get()), &status) != 0) {
@@ -239,7 +244,10 @@ Result<LineSource> LineSource::open(const std::string& path, LineEnds ends)
     state->input.resize(kInputChunk);
     state->refill();
     const std::string_view start(state->input.data(), state->input_end);
-    if (start.starts_with("\x28\xb5\x2f\xfd")) {
+    // A zstd file may begin with a frame that holds no text (its first byte is 0x50 to 0x5f).
+    const bool skippable =
+        start.size() > 4 && (start[0] & 0xf0) == 0x50 && start.substr(1).starts_with("\x2a\x4d\x18");
+    if (start.starts_with("\x28\xb5\x2f\xfd") || skippable) {
         state->packing = Packing::zstd;
         state->zstd.reset(ZSTD_createDStream());
     } else if (start.starts_with("\x1f\x8b")) {

@@ -1,10 +1,11 @@
 #pragma once
 // The lines of a text file, plain or packed with gzip or zstd (told by the first bytes, not by the name), one
 // after the other in bounded memory: however far a packed file would swell, only one line and a few buffers
-// are held. Used by the importers. One thread. A line ends with LF; the last may lack it. Trouble ends the
-// reading after all whole lines before it: a CRLF line end where LineEnds does not allow it, a line of more
-// than kLineMax bytes, a packed stream that is cut off or damaged, a disk that fails. Each is named with file
-// and line.
+// are held. Used by the importers. One thread. Lines end with LF or, as Windows writes them, all with CRLF;
+// the last may lack its end. A UTF-8 byte order mark at the begin is no text, and neither are zeros behind a
+// gzip stream. Trouble ends the reading after all whole lines before it: mixed line ends, a NUL byte, UTF-16,
+// a line of more than kLineMax bytes, a packed stream that is cut off or damaged, a disk that fails. Each is
+// named with file and line.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -17,15 +18,10 @@ namespace arb {
 
 inline constexpr std::size_t kLineMax = 63U << 20;
 
-enum class LineEnds {
-    lf,       ///< a CRLF is trouble
-    uniform,  ///< LF or CRLF as the first line has it, the same in all lines; anything else is trouble
-};
-
 class LineSource {
   public:
     /// Refused (ExitCode::data): no such file, a folder, empty, packed in another way (xz, bzip2, zip).
-    static Result<LineSource> open(const std::string& path, LineEnds ends = LineEnds::lf);
+    static Result<LineSource> open(const std::string& path);
     LineSource(LineSource&&) noexcept;
     LineSource& operator=(LineSource&&) noexcept;
     ~LineSource();

@@ -222,9 +222,8 @@ bool JournalReader::State::decode_texts(const format::RecordHead& head, std::siz
 
 bool JournalReader::State::decode_book(const format::RecordHead& head, std::size_t payload)
 {
-    if (std::size_t{head.first} + head.second > payload / sizeof(RecordedLevel)) {
-        return stop("a record's levels are longer than the record");
-    }
+    const std::size_t count = std::size_t{head.first} + head.second;
+    if (count > payload / sizeof(RecordedLevel)) return stop("a record's levels are longer than the record");
     if (head.place >= header.venues[head.venue].definitions.size()) {
         return stop(fmt::format("a record speaks of listing {}, which the header does not have", head.place));
     }
@@ -235,6 +234,11 @@ bool JournalReader::State::decode_book(const format::RecordHead& head, std::size
     record.url = {};
     record.listing = head.place;
     record.snapshot = (head.kind & format::kSnapshotFlag) != 0;
+    if ((head.kind & format::kVenueTimeFlag) != 0) {
+        if (payload - count * sizeof(RecordedLevel) < sizeof(record.venue_time.ns))
+            return stop("a record's time is not in the record");
+        std::memcpy(&record.venue_time.ns, levels + count, sizeof(record.venue_time.ns));
+    }
     return true;
 }
 
@@ -244,13 +248,13 @@ inline bool JournalReader::State::decode(const format::RecordHead& head)
         return stop("a record is longer than its block");
     }
     const std::size_t payload = head.size - sizeof(head);
-    record.kind = static_cast<RecordKind>(head.kind & ~format::kSnapshotFlag);
+    record.kind = static_cast<RecordKind>(head.kind & ~(format::kSnapshotFlag | format::kVenueTimeFlag));
     record.venue = static_cast<VenueId>(head.venue);
     record.connection = {};
     record.time = {head.time};
     record.status = 0;
     record.listing = 0;
-    bool good = false;
+    record.venue_time = {};
     if (head.venue >= header.venues.size() && record.kind != RecordKind::output &&
         record.kind != RecordKind::command) {
         return stop(fmt::format("a record speaks of venue {}, which the header does not have", head.venue));
@@ -260,23 +264,20 @@ inline bool JournalReader::State::decode(const format::RecordHead& head)
         case RecordKind::open:
         case RecordKind::close:
             record.connection = static_cast<ConnectionId>(head.place);
-            good = decode_texts(head, payload);
             break;
         case RecordKind::http:
             record.status = head.place;
-            good = decode_texts(head, payload);
             break;
         case RecordKind::wake:
         case RecordKind::output:
         case RecordKind::command:
-            good = decode_texts(head, payload);
-            break;
         case RecordKind::book:
-            good = decode_book(head, payload);
             break;
         default:
             return stop(fmt::format("a record has the unknown kind {}", head.kind));
     }
+    const bool book = record.kind == RecordKind::book;
+    const bool good = book ? decode_book(head, payload) : decode_texts(head, payload);
     at += head.size;
     return good;
 }

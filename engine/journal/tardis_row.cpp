@@ -16,7 +16,8 @@ enum Column { exchange, symbol, venue_time, local_time, is_snapshot, side, price
 std::string read_tardis_columns(std::string_view line, TardisColumns& out)
 {
     std::vector<std::string_view> names;
-    split_cells(line, names);
+    const std::string_view unsplit = split_cells(line, names);
+    if (!unsplit.empty()) return std::string(unsplit);
     out.count = names.size();
     std::string missing;
     for (std::size_t i = 0; i < column_count; ++i) {
@@ -27,13 +28,15 @@ std::string read_tardis_columns(std::string_view line, TardisColumns& out)
             missing += (missing.empty() ? "" : ", ") + std::string(kColumns[i]);
     }
     if (missing.empty()) return {};
-    return fmt::format("missing column: {}; needed is Tardis incremental_book_L2", missing);
+    return fmt::format("missing column: {}; needed is Tardis incremental_book_L2{}", missing,
+                       header_hint(line, names));
 }
 
 std::string read_tardis_row(std::string_view line, const TardisColumns& columns,
                             std::vector<std::string_view>& cells, TardisRow& out)
 {
-    split_cells(line, cells);
+    const std::string_view unsplit = split_cells(line, cells);
+    if (!unsplit.empty()) return std::string(unsplit);
     if (cells.size() != columns.count) {
         return fmt::format("{} cells where the first line names {} columns", cells.size(), columns.count);
     }
@@ -45,11 +48,19 @@ std::string read_tardis_row(std::string_view line, const TardisColumns& columns,
     out.symbol = cell(symbol);
     if (out.exchange.empty()) return bad(exchange);
     if (out.symbol.empty()) return bad(symbol);
-    const std::optional<Timestamp> time = parse_epoch(cell(local_time), 1'000);
+    const std::optional<Timestamp> time = parse_epoch_number(cell(local_time), 1'000);
     if (!time || !plausible(*time)) return bad(local_time) + " as microseconds since 1970";
     out.time = *time;
-    out.snapshot = cell(is_snapshot) == "true";
-    if (!out.snapshot && cell(is_snapshot) != "false") return bad(is_snapshot) + " (true or false)";
+    out.venue_time = {};
+    if (!cell(venue_time).empty()) {
+        const std::optional<Timestamp> told = parse_epoch_number(cell(venue_time), 1'000);
+        if (!told) return bad(venue_time) + " as microseconds since 1970";
+        if (plausible(*told)) out.venue_time = *told;
+    }
+    // pandas writes the words with a capital.
+    out.snapshot = cell(is_snapshot) == "true" || cell(is_snapshot) == "True";
+    if (!out.snapshot && cell(is_snapshot) != "false" && cell(is_snapshot) != "False")
+        return bad(is_snapshot) + " (true or false)";
     out.bid = cell(side) == "bid";
     if (!out.bid && cell(side) != "ask") return bad(side) + " (bid or ask)";
     const std::optional<ExactNumber> read_price = parse_exact(cell(price));

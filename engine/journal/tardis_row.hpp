@@ -18,7 +18,8 @@ struct TardisColumns {
 
 struct TardisRow {
     std::string_view exchange, symbol;
-    Timestamp time;  ///< local_timestamp
+    Timestamp time;        ///< local_timestamp
+    Timestamp venue_time;  ///< timestamp: the exchange's; 0 where it gave none
     bool snapshot = false;
     bool bid = false;
     ExactNumber price, amount;

@@ -196,13 +196,19 @@ void JournalWriter::wake(VenueId venue, Timestamp time)
 }
 
 void JournalWriter::book(VenueId venue, std::uint16_t listing, Timestamp time, bool snapshot,
-                         std::span<const RecordedLevel> bids, std::span<const RecordedLevel> asks)
+                         std::span<const RecordedLevel> bids, std::span<const RecordedLevel> asks,
+                         Timestamp venue_time)
 {
-    char* at = state_->add(RecordKind::book, snapshot ? format::kSnapshotFlag : std::uint8_t{0}, venue,
-                           listing, time, bids.size_bytes() + asks.size_bytes(), bids.size(), asks.size());
+    const int flags =
+        (snapshot ? format::kSnapshotFlag : 0) | (venue_time.known() ? format::kVenueTimeFlag : 0);
+    const std::size_t levels = bids.size_bytes() + asks.size_bytes();
+    char* at =
+        state_->add(RecordKind::book, static_cast<std::uint8_t>(flags), venue, listing, time,
+                    levels + (venue_time.known() ? sizeof(venue_time.ns) : 0), bids.size(), asks.size());
     if (at == nullptr) return;
     if (!bids.empty()) std::memcpy(at, bids.data(), bids.size_bytes());
     if (!asks.empty()) std::memcpy(at + bids.size_bytes(), asks.data(), asks.size_bytes());
+    if (venue_time.known()) std::memcpy(at + levels, &venue_time.ns, sizeof(venue_time.ns));
 }
 
 void JournalWriter::output(Timestamp time, std::string_view text)
@@ -234,7 +240,7 @@ void JournalWriter::copy(const Record& r)
         case RecordKind::wake:
             return wake(r.venue, r.time);
         case RecordKind::book:
-            return book(r.venue, r.listing, r.time, r.snapshot, r.bids, r.asks);
+            return book(r.venue, r.listing, r.time, r.snapshot, r.bids, r.asks, r.venue_time);
         case RecordKind::output:
             return output(r.time, r.text.view());
         case RecordKind::command:

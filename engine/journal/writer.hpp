@@ -31,7 +31,8 @@ class JournalWriter {
     void close(VenueId venue, ConnectionId connection, Timestamp time, std::string_view reason);
     void wake(VenueId venue, Timestamp time);
     void book(VenueId venue, std::uint16_t listing, Timestamp time, bool snapshot,
-              std::span<const RecordedLevel> bids, std::span<const RecordedLevel> asks);
+              std::span<const RecordedLevel> bids, std::span<const RecordedLevel> asks,
+              Timestamp venue_time = {});
     void output(Timestamp time, std::string_view text);
     void command(Timestamp time, std::string_view text);
     /// What was written so far becomes a block of its own and reaches the operating system.

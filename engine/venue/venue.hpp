@@ -187,6 +187,12 @@ struct VenueSetup {
     Roads roads = Roads::both;
 };
 
+/// A name under which the recordings that Tardis sells keep a market of this exchange.
+struct TardisName {
+    std::string_view name;
+    std::string_view market;  ///< of ConnectorType::markets
+};
+
 /// What a connector folder offers, one constant object found through connectors/registry.hpp.
 /// Cold path: these functions may allocate; none throws.
 struct ConnectorType {
@@ -236,6 +242,8 @@ struct ConnectorType {
     /// Thrown-away keys of the emulated venue for one account: labels "trade", "read", "withdraw".
     std::vector<struct EmulatedKey> (*make_emulated_keys)(std::uint64_t seed,
                                                           std::uint32_t account) = nullptr;
+    /// Where these names begin with the exchange's own but mean another market, only this table tells.
+    std::vector<TardisName> tardis_names{};
 };
 
 }  // namespace arb

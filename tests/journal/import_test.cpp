@@ -212,6 +212,32 @@ TEST(ImportCryptofeed, strangers_and_early_frames_are_skipped_and_counted)
     EXPECT_TRUE(has(none.error.message, "wss://s.example"));
 }
 
+TEST(ImportCryptofeed, messages_that_were_no_text)
+{
+    const Folder folder;
+    const std::string known = line("connect", "a", "1600000001", "\"addr\":\"" + kSpot + "\"") +
+                              line("recv", "a", "1600000002", R"("data":"good")");
+    const std::string stranger = line("connect", "x", "1600000002", R"("addr":"wss://stranger.example")") +
+                                 line("recv", "x", "1600000002", R"("b64":"H4sI")");
+    const Imported out = import(
+        folder,
+        {.format = "cryptofeed",
+         .inputs = {folder.write(
+             "a", stranger + known + line("recv", "a", "1600000003", R"("b64":"AAEC")") +
+                      line("http", "h", "1600000003", R"("url":"https://fake.example/spot/x","b64":"AA")") +
+                      line("recv", "a", "1600000004", R"("data":"after")"))}});
+    ASSERT_TRUE(out.ok) << out.error.message;
+    ASSERT_EQ(out.contents.records.size(), 4U);
+    EXPECT_TRUE(has(out.contents.records[2], "text=AAEC")) << "the decoder has to doubt what it cannot read";
+    EXPECT_TRUE(has(out.contents.records[3], "text=after"));
+    EXPECT_TRUE(has(note(out), "frame that was no text kept"));
+    EXPECT_TRUE(has(note(out), "REST reply that was no text left out"));
+    EXPECT_EQ(out.log, (Texts{"open 0 wss://fake.example/spot", "frame 0 good", "frame 0 after"}));
+    const Imported none = import(folder, {.format = "cryptofeed", .inputs = {folder.write("a", stranger)}});
+    EXPECT_FALSE(none.ok);
+    EXPECT_TRUE(has(none.error.message, "wss://stranger.example"));
+}
+
 TEST(ImportCryptofeed, several_files_are_merged)
 {
     const Folder folder;
@@ -371,13 +397,13 @@ TEST(ImportTardis, rows_of_one_moment_are_one_record)
     const Imported out = import(folder, tardis(folder, text));
     ASSERT_TRUE(out.ok) << out.error.message;
     const Texts expected{
-        "6 v0 c0 t1600000000000011000 s0 l0 snapshot url= text= b1005x200 a1010x25",
-        "6 v0 c0 t1600000000000012000 s0 l0 url= text= b1005x0 a1010x300",
-        "6 v0 c0 t1600000000000012000 s0 l1 snapshot url= text= a7x1",
-        "6 v0 c0 t1600000000000013000 s0 l0 url= text= b990x100",
-        "6 v0 c0 t1600000000000013000 s0 l0 snapshot url= text= b980x100",
-        "6 v0 c0 t1600000000000014000 s0 l0 url= text= a990x100",  // the same snapshot goes on
-        "6 v0 c0 t1600000000000015000 s0 l0 url= text= a990x0"};
+        "6 v0 c0 t1600000000000011000 s0 l0 snapshot url= text= venue=1600000000000000000 b1005x200 a1010x25",
+        "6 v0 c0 t1600000000000012000 s0 l0 url= text= venue=1600000000000000000 b1005x0 a1010x300",
+        "6 v0 c0 t1600000000000012000 s0 l1 snapshot url= text= venue=1600000000000000000 a7x1",
+        "6 v0 c0 t1600000000000013000 s0 l0 url= text= venue=1600000000000000000 b990x100",
+        "6 v0 c0 t1600000000000013000 s0 l0 snapshot url= text= venue=1600000000000000000 b980x100",
+        "6 v0 c0 t1600000000000014000 s0 l0 snapshot url= text= venue=1600000000000000000 a990x100",
+        "6 v0 c0 t1600000000000015000 s0 l0 url= text= venue=1600000000000000000 a990x0"};
     EXPECT_EQ(out.contents.records, expected);
     ASSERT_EQ(out.contents.header.venues.size(), 1U);
     EXPECT_EQ(out.contents.header.venues[0].key.label(), "some_swap");
@@ -390,6 +416,82 @@ TEST(ImportTardis, rows_of_one_moment_are_one_record)
     EXPECT_EQ(definitions[1].lot.text(), "0.00001");
     EXPECT_TRUE(has(note(out), "2 x row before the first snapshot"));
     EXPECT_TRUE(InstrumentTable::build(out.contents.header.venues));
+}
+
+TEST(ImportTardis, a_message_of_snapshot_rows_is_a_whole_book)
+{
+    const Folder folder;
+    // An exchange that sends nothing but whole books; the third and fourth reached us in one microsecond.
+    const auto picture = [](int at, int venue_at, const std::string& bid, const std::string& ask) {
+        const std::string times =
+            "160000000000000" + std::to_string(venue_at) + ",16000000000000" + std::to_string(at);
+        return "some-swap,AAA-USDT," + times + ",true,bid," + bid + ",1\nsome-swap,AAA-USDT," + times +
+               ",true,ask," + ask + ",2\n";
+    };
+    const Imported out =
+        import(folder, tardis(folder, kTardisHead + picture(11, 1, "9", "10") + picture(12, 2, "8", "9") +
+                                          picture(13, 3, "7", "8") + picture(13, 4, "6", "7")));
+    ASSERT_TRUE(out.ok) << out.error.message;
+    const std::string text = " s0 l0 snapshot url= text= venue=160000000000000";
+    const Texts expected{"6 v0 c0 t1600000000000011000" + text + "1000 b9x1 a10x2",
+                         "6 v0 c0 t1600000000000012000" + text + "2000 b8x1 a9x2",
+                         "6 v0 c0 t1600000000000013000" + text + "3000 b7x1 a8x2",
+                         "6 v0 c0 t1600000000000013000" + text + "4000 b6x1 a7x2"};
+    EXPECT_EQ(out.contents.records, expected);
+}
+
+TEST(ImportTardis, rows_as_scripts_rewrite_them)
+{
+    const Folder folder;
+    const std::string head =
+        "\xef\xbb\xbf,\"exchange\",symbol,timestamp,local_timestamp,is_snapshot,side,price,amount\r\n";
+    const Imported out = import(
+        folder,
+        tardis(folder, head + "0,\"some-swap\",AAA-USDT,,1600000000000011.0,True,bid, 1.5,1e0\r\n" +
+                           "1,\"some-swap\",AAA-USDT,0,1.600000000000012e+15,False,ask,\"2.5\",3\r\n"));
+    ASSERT_TRUE(out.ok) << out.error.message;
+    const Texts expected{"6 v0 c0 t1600000000000011000 s0 l0 snapshot url= text= b15x1",
+                         "6 v0 c0 t1600000000000012000 s0 l0 url= text= a25x3"};
+    EXPECT_EQ(out.contents.records, expected);
+}
+
+TEST(ImportTardis, names_of_the_collection_are_venues_and_markets)
+{
+    const Folder folder;
+    const Imported out =
+        import(folder, tardis(folder, kTardisHead + row("AAABBB", 11, true, "bid,1,1", "fake") +
+                                          row("AAABBB", 12, true, "bid,1,1", "fake-spot") +
+                                          row("AAABBB", 13, true, "bid,1,1", "fake-dm")));
+    ASSERT_TRUE(out.ok) << out.error.message;
+    const auto& venues = out.contents.header.venues;
+    ASSERT_EQ(venues.size(), 3U);
+    EXPECT_EQ(venues[0].key.label(), "fake_linear");
+    EXPECT_EQ(venues[1].key.label(), "fake");
+    EXPECT_EQ(venues[2].key.label(), "fake_dm") << "a name that nobody knows stays as it is";
+    EXPECT_EQ(venues[2].definitions.at(0).kind, InstrumentKind::perpetual);
+}
+
+TEST(ImportTardis, of_a_message_that_trouble_tore_nothing_is_kept)
+{
+    const Folder folder;
+    const std::string good = kTardisHead + row("AB", 11, true, "bid,1.5,1") + row("AB", 11, true, "ask,2,1");
+    const auto kept = [&](const std::string& rest) {
+        const Imported out = import(folder, tardis(folder, good + rest));
+        EXPECT_TRUE(has(out.error.message, "run backwards")) << out.error.message;
+        return out.contents.records.size();
+    };
+    // Two rows changed places where a message ends: both messages are torn.
+    EXPECT_EQ(kept(row("AB", 12, false, "bid,1.4,1") + row("AB", 13, true, "bid,1,1") +
+                   row("AB", 12, false, "ask,3,1") + row("AB", 13, true, "ask,2,1")),
+              1U);
+    // One row came too late: what was made without it is wrong from there on.
+    EXPECT_EQ(kept(row("AB", 12, false, "bid,1.4,1") + row("AB", 14, false, "bid,1.3,1") +
+                   row("AB", 15, false, "bid,1.3,2") + row("AB", 13, false, "ask,2,0")),
+              2U);
+    // The time of one row was damaged upwards.
+    EXPECT_EQ(kept(row("AB", 12, false, "bid,1.4,1") + row("AB", 99, false, "bid,1.5,0") +
+                   row("AB", 12, false, "ask,3,1")),
+              1U);
 }
 
 TEST(ImportTardis, venue_and_instruments_given)
@@ -414,12 +516,12 @@ TEST(ImportTardis, venue_and_instruments_given)
         "b", kTardisHead + row("X", 11, true, "bid,1.005,2.5") + row("X", 12, false, "bid,1.0055,2.55"))};
     expect_error(import(folder, request), folder.at("b") + ":3: ", "off the tick", 1);
     request.inputs = {folder.write(
-        "b", kTardisHead + row("X", 11, true, "bid,1,1") + row("X", 12, true, "bid,1,1", "other"))};
+        "b", kTardisHead + row("X", 11, true, "bid,1,1") + row("Y", 12, true, "bid,1,1", "other"))};
     expect_error(import(folder, request), folder.at("b") + ":3: ", "import them one by one", 1);
 
     // A venue with a connector reads its own symbols.
     const Imported known =
-        import(folder, tardis(folder, kTardisHead + row("ABCDEF", 11, true, "bid,1,1", "fake")));
+        import(folder, tardis(folder, kTardisHead + row("ABCDEF", 11, true, "bid,1,1", "fake-spot")));
     ASSERT_TRUE(known.ok);
     EXPECT_EQ(known.contents.header.venues.at(0).definitions.at(0).instrument_name(), "ABC/DEF");
     const Imported unknown = import(folder, tardis(folder, kTardisHead + row("QQ", 11, true, "bid,1,1")));
@@ -436,7 +538,7 @@ TEST(ImportTardis, errors)
     const auto with = [&](const std::string& bad) { return import(folder, tardis(folder, good + bad)); };
     // Before a row that cannot be read, the last moment's rows may not be all of their message: they are left
     // out.
-    expect_error(with(row("AB", 10, false, "bid,1,1")), place, "run backwards", 3);
+    expect_error(with(row("AB", 10, false, "bid,1,1")), place, "run backwards", 2);
     expect_error(with(row("AB", 14, false, "bid,1")), place, "7 cells where the first line names 8", 2);
     expect_error(with(row("AB", 14, false, "buy,1,1")), place, "column side: 'buy'", 2);
     expect_error(with(row("AB", 14, false, "bid,-1,1")), place, "column price", 2);
@@ -502,6 +604,55 @@ TEST(ImportBookCsv, a_table_wholly_in_crlf_reads_like_one_in_lf)
     }
 }
 
+TEST(ImportBookCsv, tables_as_scripts_and_spreadsheets_write_them)
+{
+    const Folder folder;
+    const std::string rows = "timestamp,b1,bv1,a1,av1\n1629417600000,1,1,2,2.5\n1629417601000,1,1,,\n";
+    const Imported plain = import(folder, book(folder, rows));
+    ASSERT_TRUE(plain.ok) << plain.error.message;
+    for (const std::string& text :
+         {"\xef\xbb\xbf" + rows,
+          std::string(
+              "\"timestamp\",\"b1\",\"bv1\",\"a1\",\"av1\"\n\"1629417600000\",\"1\",\"1\",\"2\",\"2.5\"\n"
+              "\"1629417601000\",\"1\",\"1\",\"\",\"\"\n"),
+          std::string(",timestamp, b1, bv1, a1, av1\n0,1629417600000.0, 1, 1, 2, 2.5\n1,1629417601000.0, 1, "
+                      "1, NaN, nan\n"),
+          std::string("timestamp,b1,bv1,a1,av1\n1.629417600000e+12,1e0,1.0e+00,2,25e-1\n1.629417601000e+12,1,"
+                      "1,nan,NaN\n")}) {
+        const Imported out = import(folder, book(folder, text));
+        ASSERT_TRUE(out.ok) << out.error.message;
+        EXPECT_EQ(out.contents.records, plain.contents.records) << text;
+        EXPECT_FALSE(has(note(out), "left out"));
+    }
+    const Imported halves =
+        import(folder, book(folder, "timestamp,b1,bv1,a1,av1\n1629417600,1,1,2,\n1629417600,NaN,1,2,1\n"));
+    ASSERT_TRUE(halves.ok);
+    EXPECT_TRUE(
+        has(note(halves), "2 x level with a price and no quantity, or the other way round, left out"));
+}
+
+TEST(Import, rules_that_no_listing_takes_are_named)
+{
+    const Folder folder;
+    ListingDefinition given;
+    given.symbol = "LINK/USDT";
+    given.base = "LINK";
+    given.quote = "USDT";
+    given.tick = given.lot = Decimal(1, 3);
+    Ask request = book(folder, "timestamp,b1,bv1,a1,av1\n1629417600,1,1,2,2\n");
+    request.instruments = {{{"hb", "spot"}, {given}}};
+    EXPECT_FALSE(has(note(import(folder, request)), "not used"));
+    const ListingDefinition right = given;
+    given.symbol = "LINKUSDT";
+    given.quote = "USD";
+    request.instruments = {
+        {{"HB", "spot"}, {right}}, {{"hb", "spot"}, {right, given}}, {{"hb", "usdm"}, {right, given}}};
+    const std::string notes = note(import(folder, request));
+    EXPECT_TRUE(has(notes, "a rule of the venue HB (LINK/USDT) not used: the inputs have LINK/USDT at hb\n"));
+    EXPECT_TRUE(has(notes, "a rule of the venue hb (LINKUSDT) not used"));
+    EXPECT_TRUE(has(notes, "2 rules of the venue hb_usdm (LINK/USDT, LINKUSDT) not used"));
+}
+
 TEST(ImportBookCsv, given_steps_and_contracts)
 {
     const Folder folder;
@@ -548,13 +699,19 @@ TEST(ImportBookCsv, errors)
     expect_error(with("1629417599,1,1,2,2\n"), place, "run backwards", 1);
     expect_error(with("yesterday,1,1,2,2\n"), place, "no time", 1);
     expect_error(with("1629417600,1,1,2\n"), place, "4 cells where the first line names 5", 1);
-    expect_error(with("1629417600,NaN,1,2,2\n"), place, "column 2: 'NaN' is no price", 1);
+    expect_error(with("1629417600,None,1,2,2\n"), place, "column 2: 'None' is no price", 1);
+    expect_error(with("2021-08-20 02:00:00+02:00,1,1,2,2\n"), place, "another zone than UTC", 1);
+    expect_error(with("1629417600,\"1,1,2,2\n"), place, "a quoted cell is not closed", 1);
     expect_error(with("1629417600,1,-1,2,2\n"), place, "column 3: '-1' is no quantity", 1);
     expect_error(with("1629417600,1,1,2,2\r\n"), place, "LF and CRLF are mixed", 1);
     const auto only = [&](const std::string& text) { return import(folder, book(folder, text)); };
     const std::string first = folder.at("a.csv") + ":1: ";
     expect_error(only("timestamp,b1,a1,av1\n"), first, "missing column: bv1", 0);
     expect_error(only("time;b1;a1\n"), first, "missing column: timestamp, b1, a1", 0);
+    expect_error(only("time;b1;a1\n"), first, "here they are by ';'", 0);
+    expect_error(only("timestamp,b1,bv1,b1,a1,av1\n"), first, "the column 'b1' stands there twice", 0);
+    expect_error(only("timestamp,b1,bv1,b3,bv3,a1,av1\n"), first, "missing column: b2", 0);
+    expect_error(only("Timestamp,b1,bv1,a1,av1\n"), first, "missing column: timestamp", 0);
     expect_error(only("timestamp,b1,bv1,b2,a1,av1,av2\n"), first, "missing column: bv2, a2", 0);
     expect_error(only("timestamp,b1,bv1,a1,av1\r\n1629417600,1,1,2,2\n"),
                  folder.at("a.csv") + ":2: ", "mixed", 0);

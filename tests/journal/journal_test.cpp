@@ -52,11 +52,13 @@ TEST(Journal, every_kind_comes_back_as_written)
     writer->book(kFirst, 1, {14}, true, bids, asks);
     writer->book(kFirst, 0, {14}, false, {}, asks);
     writer->book(kFirst, 0, {14}, true, {}, {});
+    writer->book(kFirst, 0, {14}, false, bids, {}, Timestamp{9});
+    writer->book(kFirst, 0, {14}, false, {}, {}, Timestamp{-9});
     writer->close(kFirst, ConnectionId{7}, {15}, "bye");
     writer->output({16}, "package 1 refused");
     const Result<Written> written = writer->finish();
     ASSERT_TRUE(written) << written.error().message;
-    EXPECT_EQ(written->records, 10U);
+    EXPECT_EQ(written->records, 12U);
     EXPECT_EQ(written->bytes, std::filesystem::file_size(path));
     EXPECT_FALSE(std::filesystem::exists(path + ".part"));
 
@@ -70,6 +72,8 @@ TEST(Journal, every_kind_comes_back_as_written)
                                             "6 v0 c0 t14 s0 l1 snapshot url= text= b100x5 b99x-1 a101x7",
                                             "6 v0 c0 t14 s0 l0 url= text= a101x7",
                                             "6 v0 c0 t14 s0 l0 snapshot url= text=",
+                                            "6 v0 c0 t14 s0 l0 url= text= venue=9 b100x5 b99x-1",
+                                            "6 v0 c0 t14 s0 l0 url= text= venue=-9",
                                             "4 v0 c7 t15 s0 l0 url= text=bye",
                                             "7 v0 c0 t16 s0 l0 url= text=package 1 refused"};
     EXPECT_EQ(contents.records, expected);

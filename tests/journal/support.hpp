@@ -59,6 +59,7 @@ inline std::string describe(const Record& r)
     out << static_cast<int>(r.kind) << " v" << index(r.venue) << " c" << index(r.connection) << " t"
         << r.time.ns << " s" << r.status << " l" << r.listing << (r.snapshot ? " snapshot" : "")
         << " url=" << r.url << " text=" << r.text.view();
+    if (r.venue_time.known()) out << " venue=" << r.venue_time.ns;
     for (const RecordedLevel& level : r.bids) out << " b" << level.price << "x" << level.quantity;
     for (const RecordedLevel& level : r.asks) out << " a" << level.price << "x" << level.quantity;
     return out.str();
@@ -103,6 +104,12 @@ class FakeDirectory : public VenueDirectory {
     {
         if (url.find("fake.example/spot") != std::string_view::npos) return VenueKey{"fake", "spot"};
         if (url.find("fake.example/linear") != std::string_view::npos) return VenueKey{"fake", "linear"};
+        return std::nullopt;
+    }
+    std::optional<VenueKey> venue_of_tardis(std::string_view name) const override
+    {
+        if (name == "fake") return VenueKey{"fake", "linear"};
+        if (name == "fake-spot") return VenueKey{"fake", "spot"};
         return std::nullopt;
     }
     bool known(const VenueKey& key) const override

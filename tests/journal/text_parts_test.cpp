@@ -16,10 +16,10 @@ struct Lines {
     std::string trouble;
 };
 
-Lines read_lines(const std::string& path, LineEnds ends = LineEnds::lf)
+Lines read_lines(const std::string& path)
 {
     Lines out;
-    Result<LineSource> source = LineSource::open(path, ends);
+    Result<LineSource> source = LineSource::open(path);
     if (!source) {
         EXPECT_EQ(source.error().code, ExitCode::data);
         out.trouble = source.error().message;
@@ -105,28 +105,50 @@ TEST(LineSource, damaged_streams_are_errors)
     EXPECT_NE(read_lines(folder.write("a", test::zstd(text) + "garbage")).trouble, "");
 }
 
-TEST(LineSource, crlf_is_named_with_what_to_do)
-{
-    const Folder folder;
-    const Lines lines = read_lines(folder.write("a", "one\ntwo\r\nthree\n"));
-    EXPECT_EQ(lines.lines, std::vector<std::string>{"one"});
-    EXPECT_EQ(lines.trouble.find(folder.at("a") + ":2: the line ends with CRLF"), 0U) << lines.trouble;
-    EXPECT_NE(lines.trouble.find("tr -d"), std::string::npos);
-}
-
 TEST(LineSource, uniform_line_ends)
 {
     const Folder folder;
-    const auto lines = [&](std::string_view text) {
-        return read_lines(folder.write("a", text), LineEnds::uniform);
-    };
+    const auto lines = [&](std::string_view text) { return read_lines(folder.write("a", text)); };
     EXPECT_EQ(lines("one\r\n\r\ntwo\r\n").lines, (std::vector<std::string>{"one", "", "two"}));
     EXPECT_EQ(lines("one\r\ntwo").lines, (std::vector<std::string>{"one", "two"}));
     EXPECT_EQ(lines("one\ntwo\n").trouble, "");
     for (const char* mixed : {"one\r\ntwo\nthree\r\n", "one\ntwo\r\nthree\n"}) {
         EXPECT_EQ(lines(mixed).lines, std::vector<std::string>{"one"});
-        EXPECT_NE(lines(mixed).trouble.find(":2: the line ends otherwise"), std::string::npos);
+        EXPECT_EQ(lines(mixed).trouble.find(folder.at("a") + ":2: the line ends otherwise"), 0U);
+        EXPECT_NE(lines(mixed).trouble.find("tr -d"), std::string::npos);
     }
+}
+
+TEST(LineSource, a_byte_order_mark_is_no_text_and_other_encodings_are_named)
+{
+    const Folder folder;
+    const auto lines = [&](std::string_view text) { return read_lines(folder.write("a", text)); };
+    EXPECT_EQ(lines("\xef\xbb\xbfone\ntwo\n").lines, (std::vector<std::string>{"one", "two"}));
+    EXPECT_EQ(lines(test::gzip("\xef\xbb\xbfone\r\n")).lines, std::vector<std::string>{"one"});
+    EXPECT_EQ(lines("one\n\xef\xbb\xbftwo\n").lines[1], "\xef\xbb\xbftwo");
+    for (const std::string_view utf16 :
+         {std::string_view("\xff\xfeo\0n\0e\0\n\0", 10), std::string_view("\xfe\xff\0o\0n\0e\0\n", 10)}) {
+        EXPECT_TRUE(lines(utf16).lines.empty());
+        EXPECT_NE(lines(utf16).trouble.find(":1: the text is UTF-16"), std::string::npos);
+    }
+    const Lines nul = lines(std::string_view("one\nt\0wo\nthree\n", 14));
+    EXPECT_EQ(nul.lines, std::vector<std::string>{"one"});
+    EXPECT_NE(nul.trouble.find(":2: a NUL byte"), std::string::npos) << nul.trouble;
+}
+
+TEST(LineSource, what_stands_around_packed_streams_and_is_no_text)
+{
+    const Folder folder;
+    const auto lines = [&](const std::string& packed) { return read_lines(folder.write("a", packed)); };
+    const std::vector<std::string> both{"one", "two"};
+    const std::string zeros(700, '\0');
+    EXPECT_EQ(lines(test::gzip("one\ntwo\n") + zeros).lines, both);
+    EXPECT_EQ(lines(test::gzip("one\ntwo\n") + zeros).trouble, "");
+    EXPECT_EQ(lines(test::gzip("one\n") + zeros + test::gzip("two\n")).lines, both);
+    EXPECT_NE(lines(test::gzip("one\n") + zeros + "x").trouble, "");
+    const std::string skippable("\x5a\x2a\x4d\x18\x03\0\0\0abc", 11);
+    EXPECT_EQ(lines(skippable + test::zstd("one\ntwo\n")).lines, both);
+    EXPECT_EQ(lines(test::zstd("one\n") + skippable + test::zstd("two\n") + skippable).lines, both);
 }
 
 TEST(LineSource, a_line_without_end_is_bounded)
@@ -274,12 +296,41 @@ TEST(ExactText, times)
     EXPECT_EQ(ns(parse_time("1629417600123000")), kWant);
     EXPECT_EQ(ns(parse_time("1629417600123000000")), kWant);
     EXPECT_EQ(ns(parse_time("1629417600")), 1629417600000000000);
-    for (const char* bad : {"", "2021-08-20", "20-08-2021 00:00:00", "2021-13-20 00:00:00",
-                            "2021-08-20 00:00:00+02:00", "now"}) {
+    // As scripts write counts that passed through floating point.
+    EXPECT_EQ(ns(parse_time("1629417600123.0")), kWant);
+    EXPECT_EQ(ns(parse_time("1.629417600123e+12")), kWant);
+    EXPECT_EQ(ns(parse_time("1.629417600123000000e+12")), kWant);
+    EXPECT_EQ(ns(parse_time("1.629417600123E9")), kWant);
+    EXPECT_EQ(ns(parse_time("1629417600123.4567891")), kWant + 456'789);
+    EXPECT_EQ(ns(parse_epoch_number("1629417600123000.0", 1'000)), kWant);
+    EXPECT_EQ(ns(parse_epoch_number("1.629417600123e15", 1'000)), -1) << "digits were rounded off";
+    for (const char* bad :
+         {"", "2021-08-20", "20-08-2021 00:00:00", "2021-13-20 00:00:00", "2021-08-20 00:00:00+02:00", "now",
+          "1.6294e12", "1e", "1.6e-9", ".5", "1.", "1.2.3", "1629417600123000000000"}) {
         EXPECT_EQ(ns(parse_time(bad)), -1) << bad;
     }
     EXPECT_TRUE(plausible({kWant}));
     EXPECT_FALSE(plausible({kWant / 1000}));
+}
+
+TEST(CsvText, cells)
+{
+    const auto cells = [](std::string_view line) {
+        std::vector<std::string_view> out;
+        const std::string_view problem = split_cells(line, out);
+        std::string text;
+        for (const std::string_view cell : out) text += "[" + std::string(cell) + "]";
+        return problem.empty() ? text : "!" + std::string(problem);
+    };
+    EXPECT_EQ(cells("a,b"), "[a][b]");
+    EXPECT_EQ(cells(""), "[]");
+    EXPECT_EQ(cells(",a,,"), "[][a][][]");
+    EXPECT_EQ(cells(" a ,\tb c, "), "[a][b c][]");
+    EXPECT_EQ(cells(R"("a","1,5", "c" ,"")"), "[a][1,5][c][]");
+    EXPECT_EQ(cells(R"(1"5,2)"), R"([1"5][2])");
+    EXPECT_NE(cells(R"(a,"b)").find("not closed"), std::string::npos);
+    EXPECT_NE(cells(R"("a"b,c)").find("something stands"), std::string::npos);
+    EXPECT_NE(cells(R"("a""b",c)").find("something stands"), std::string::npos);
 }
 
 TEST(CsvText, symbols)
