@@ -80,6 +80,14 @@ void Markets::on_unreadable(ListingId id, Timestamp now)
     touched(id);
 }
 
+void Markets::on_unreadable_frame(ConnectionId from, Timestamp now)
+{
+    for (const ListingId id : connection(from).listings) {
+        const bool numbered = builders_[index(id)].rule().kind != SequenceKind::none;
+        if (connection_of_[index(id)] == from && !numbered) on_unreadable(id, now);
+    }
+}
+
 void Markets::on_close(ConnectionId id)
 {
     Connection& home = connection(id);

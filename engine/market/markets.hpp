@@ -38,6 +38,9 @@ class Markets {
     /// Judges a connection-wide counter. False: the frame is in the past, its books must be ignored.
     bool on_connection_sequence(ConnectionId connection, std::uint64_t sequence, Timestamp now);
     void on_unreadable(ListingId listing, Timestamp now);
+    /// A frame of this connection could not be read, and nobody knows of which book it spoke: every book
+    /// there whose messages carry no numbers is doubted. The others will miss the number by themselves.
+    void on_unreadable_frame(ConnectionId connection, Timestamp now);
     void on_close(ConnectionId connection);
 
     const InstrumentTable& table() const { return *table_; }

@@ -2,6 +2,18 @@
 #include "engine/pipeline/engine.hpp"
 
 namespace arb {
+namespace {
+
+// Whether a message that names no listing may have been a change of a book. What is read far enough to be of
+// a kind that we do not know, of an instrument that is not ours, or the venue's own word about an error, is
+// none.
+bool may_be_book(UndecodedReason reason)
+{
+    return reason != UndecodedReason::unknown_instrument && reason != UndecodedReason::unknown_message &&
+           reason != UndecodedReason::venue_error;
+}
+
+}  // namespace
 
 void Engine::on_book(const BookUpdate& update)
 {
@@ -40,6 +52,8 @@ void Engine::on_undecoded(const Undecoded& undecoded)
     if (undecoded.listing != kNoListing) {
         touch(undecoded.listing);
         markets_->on_unreadable(undecoded.listing, now_);
+    } else if (connection_ != kNoConnection && may_be_book(undecoded.reason)) {
+        markets_->on_unreadable_frame(connection_, now_);
     }
 }
 

@@ -81,6 +81,28 @@ TEST(Markets, a_market_is_an_instrument_that_two_venues_list)
     EXPECT_EQ(definitions[1].members.size(), 2U);
 }
 
+TEST(Markets, a_frame_of_nobody_doubts_the_books_that_have_no_numbers)
+{
+    SequenceRule numbered;
+    numbered.kind = SequenceKind::chained;
+    for (const SequenceRule& rule : {SequenceRule{}, numbered}) {
+        World world(rule);
+        world.show(kOneBtc, 10, 11, kFirst);
+        world.show(kOneEth, 10, 11, kFirst);
+        world.show(kTwoBtc, 10, 11, kSecond);
+        world.changed();
+        world.markets.on_unreadable_frame(kFirst, time_ms(5));
+        const bool kept = rule.kind != SequenceKind::none;
+        EXPECT_EQ(world.valid(kOneBtc), kept);
+        EXPECT_EQ(world.valid(kOneEth), kept);
+        EXPECT_TRUE(world.valid(kTwoBtc)) << "of another connection";
+        EXPECT_EQ(world.changed().size(), kept ? 0U : 2U);
+        // A private connection has no books, and nobody minds.
+        world.markets.on_unreadable_frame(ConnectionId{200}, time_ms(6));
+        EXPECT_TRUE(world.valid(kTwoBtc));
+    }
+}
+
 TEST(Markets, the_best_over_venues)
 {
     World world;
