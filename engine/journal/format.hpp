@@ -85,11 +85,10 @@
 //   |               length of the url;  book: asks                  | 20
 //   +---------------------------------------------------------------+
 //
-//   kind    RecordKind; S is set for a book record that is a snapshot, T for one that carries the venue's
-//   time place   frame, open, close: connection; http: status; book: the listing's place at that venue; else
-//   0 payload book: the bids, then the asks, each a pair of int64 (price, quantity), then with T the venue's
-//   time;
-//           all others: text, then url
+//   kind    RecordKind; S is set for a book record that is a snapshot, T for one that carries a venue's time
+//   place   frame, open, close: connection; http: status; book: the listing's place at that venue; else 0
+//   payload book: the bids, then the asks, each a pair of int64 (price, quantity), then with T the venue's time
+//           (int64); all others: text, then url
 //
 // Index: 16 bytes, then one entry of 40 bytes a block.
 //
