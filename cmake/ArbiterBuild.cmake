@@ -42,7 +42,7 @@ if(ARBITER_SANITIZE)
   target_compile_options(arbiter_options INTERFACE -fsanitize=${ARBITER_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(arbiter_options INTERFACE -fsanitize=${ARBITER_SANITIZE})
 endif()
-if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(MOLD)
   target_link_options(arbiter_options INTERFACE -fuse-ld=mold)
 endif()
 
