@@ -21,8 +21,8 @@ class RunKeys : public testing::Test {
         request.directory = directory.file("demo");
         request.faults = false;
         request.seed = 11;
-        // Few moves: five venues, a client and what watches them share one core here, or less of it when the machine is busy,
-        // and answers that come too late are orders of unknown outcome.
+        // Few moves: five venues, a client and what watches them share one core here, or less of it when the
+        // machine is busy, and answers that come too late are orders of unknown outcome.
         request.street = demo_world({}, request.seed, false, plugins()).street;
         request.street->move_one_in *= 5;
         request.street->burst_every *= 5;

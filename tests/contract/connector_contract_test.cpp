@@ -260,7 +260,7 @@ class Dialogue {
         messages_.clear();
     }
 
-    const TemporaryFolder folder_;
+    const test::TemporaryFolder folder_;
     const std::string path_ = folder_.at("dialogue.arb");
     std::unique_ptr<Emulator> emulator_;
     JournalHeader header_;

@@ -175,8 +175,8 @@ TEST_P(VenueLifeRefusals, ByTheNumberOfOrdersASecond)
         return std::any_of(link->ends.begin(), link->ends.end(),
                            [](const LinkEnd& end) { return end.end.outcome == Outcome::rate_limited; });
     };
-    // Venues count by the clock: time is held still, well before the end of ten seconds, so that what is counted together
-    // does not depend on how fast this machine sends.
+    // Venues count by the clock: time is held still, well before the end of ten seconds, so that what is
+    // counted together does not depend on how fast this machine sends.
     if (clock.now().ns % seconds(10).ns > seconds(6).ns) skip(seconds(4));
     clock.held = clock.now();
     constexpr std::size_t kMost = 350;

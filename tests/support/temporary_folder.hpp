@@ -1,6 +1,6 @@
 #pragma once
-// Folders of tests: each made anew under a name that nobody else has, so that two runs of one test at the same time (two
-// builds, a loop under load) never meet in a file. Tests only.
+// Folders of tests: each made anew under a name that nobody else has, so that two runs of one test at the
+// same time (two builds, a loop under load) never meet in a file. Tests only.
 #include <stdlib.h>
 #include <sys/stat.h>
 
