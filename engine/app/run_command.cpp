@@ -200,21 +200,23 @@ std::vector<Command> add_operations(CLI::App& app)
         const char* name;
         const char* text;
     };
-    constexpr Word kWords[] = {{"status", "What a running arbiter is doing (JSON)"},
-                               {"pause", "No new risk; what is open goes on"},
-                               {"resume", "Trade again after a pause"},
-                               {"flatten", "Pause, cancel all, close exposure inside the band"},
-                               {"clear", "Trade again in a flagged market, after somebody looked"},
-                               {"use-key", "Let another key of a venue take over, without a stop"},
-                               {"stop", "Pause, cancel all, flatten, settle, exit"},
-                               {"kill", "Pause, cancel all, exit without flattening"}};
+    constexpr Word kWords[] = {
+        {"status", "What a running arbiter is doing (JSON)"},
+        {"pause", "No new risk; what is open goes on"},
+        {"resume", "Trade again after a pause"},
+        {"flatten", "Pause, cancel all, close exposure inside the band"},
+        {"clear", "Trade again in a flagged market, or ask a venue again that refused its key"},
+        {"use-key", "Let another key of a venue take over, without a stop"},
+        {"stop", "Pause, cancel all, flatten, settle, exit"},
+        {"kill", "Pause, cancel all, exit without flattening"}};
     std::vector<Command> commands;
     for (const Word& word : kWords) {
         auto directory = std::make_shared<std::string>("arbiter-state");
         auto market = std::make_shared<std::string>();
         CLI::App* command = app.add_subcommand(word.name, word.text);
         if (std::string_view(word.name) == "clear")
-            command->add_option("market", *market, "The market, as the flag names it")->required();
+            command->add_option("market", *market, "The market, as the flag names it, or the venue")
+                ->required();
         auto label = std::make_shared<std::string>();
         if (std::string_view(word.name) == "use-key") {
             command->add_option("venue", *market, "The venue, as the configuration names it")->required();

@@ -323,8 +323,9 @@ std::string RunSession::answer(std::string_view line)
         if (line == "stop" || line == "kill") return stopping_answer(line);
         return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);
     }
-    return clears ? R"({"ok":false,"error":"no such market is flagged; `arbiter status` lists the flags"})"
-                  : R"({"ok":false,"error":"not possible in this mode"})";
+    return clears
+               ? R"({"ok":false,"error":"no such market is flagged, and no such venue refused its key; `arbiter status` lists both"})"
+               : R"({"ok":false,"error":"not possible in this mode"})";
 }
 
 }  // namespace arb

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/decimal.hpp"
 #include "engine/base/ensure.hpp"
@@ -73,6 +74,12 @@ inline std::optional<Amount> amount_of(Decimal value)
     for (unsigned i = value.decimals(); i < kAmountDecimals; ++i) units *= 10;
     return Amount{units};
 }
+
+/// The amount that a text says, with as many digits as a venue likes to print (123456.52768569797846, or a
+/// double's 106.44801351999999): what is finer than 10^-18 is rounded down, so that never more is read than
+/// there is. For balances, and for nothing that is compared digit by digit. Same grammar as Decimal; empty:
+/// no decimal, or more than fits. Any thread.
+std::optional<Amount> amount_rounded_down(std::string_view text);
 
 /// A fraction in 10^-8: fees, edges, bands. Negative is a rebate or a loss.
 struct Rate {

@@ -1,6 +1,7 @@
 #include "engine/pipeline/key_gate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/ensure.hpp"
 
@@ -111,6 +112,24 @@ void KeyGate::start_sessions(Timestamp now)
     }
 }
 
+void KeyGate::ask_again(VenueId id, Timestamp now)
+{
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+        Key& key = keys_[i];
+        if (key.venue != id || key.stage != KeyStage::serving || key.waiting) continue;
+        key.again = true;
+        ask(key, now);
+    }
+}
+
+void KeyGate::restart_sessions(VenueId id, Timestamp now)
+{
+    for (const Key& key : keys_) {
+        if (key.venue == id && key.stage == KeyStage::serving)
+            venue(id).start(key.slot, now, *parts_.sink, *parts_.outbox);
+    }
+}
+
 const std::string& KeyGate::trouble(VenueId id) const
 {
     static const std::string kNone;
@@ -155,6 +174,11 @@ void KeyGate::refuse(Key& key, Timestamp now)
 void KeyGate::judge_serving(Key& key, const KeyReport& report, Timestamp now)
 {
     KeyVerdict verdict = judge_again(*key.first, report, key.facts, now);
+    const bool again = std::exchange(key.again, false);
+    if (again && (verdict.fault == KeyFault::no_answer || verdict.fault == KeyFault::refused)) {
+        key.due = now + parts_.limits.check_every;
+        return;
+    }
     if (verdict.fault == KeyFault::no_answer) {
         if (!key.doubted.known()) key.doubted = now;
         if (now - key.doubted < parts_.limits.doubt_max) {

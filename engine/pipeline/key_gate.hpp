@@ -70,6 +70,11 @@ class KeyGate {
     bool refused() const { return refused_; }
     /// Logs on with every accepted key of the start; once, after settled().
     void start_sessions(Timestamp now);
+    /// The venue refused a key in passing: its serving keys are asked about now. A key that it still does not
+    /// take stays, and is no verdict: whoever asks goes on asking.
+    void ask_again(VenueId venue, Timestamp now);
+    /// Logs on once more with the serving keys there.
+    void restart_sessions(VenueId venue, Timestamp now);
     void on_report(VenueId venue, const KeyReport& report, Timestamp now);
     /// Questions that are due, take-overs, drained keys.
     void work(Timestamp now);
@@ -92,6 +97,7 @@ class KeyGate {
         KeyStage stage = KeyStage::asking;
         bool of_start = false;
         bool waiting = false;  ///< for an answer
+        bool again = false;    ///< the question is of ask_again
         unsigned asks = 0;
         Timestamp due;    ///< when to ask (again)
         Timestamp since;  ///< of the stage

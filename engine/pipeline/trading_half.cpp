@@ -282,12 +282,12 @@ void TradingHalf::on_request_end(VenueId id, const RequestEnd& end, Timestamp no
              now);
     }
     // A clock or a single order's permission is not the key's end; the venue's word on the key is.
-    if (end.outcome == Outcome::key_trouble && end.reason != RejectReason::clock && !state.key_trouble) {
-        state.key_trouble = true;
-        note(fmt::format("{}: the key was refused ({}); the venue is left alone until the next start",
-                         lines_.label(id), end.text),
-             now);
-    }
+    if (end.outcome == Outcome::key_trouble && end.reason != RejectReason::clock && !state.key_trouble)
+        begin_key_trouble(id, end, now);
+    // A log-on with one key says nothing of the other: guarded keys are judged one by one.
+    const bool about_key = end.kind == RequestKind::key_info || end.kind == RequestKind::session;
+    if (about_key && end.outcome == Outcome::done && state.key_trouble && !gate_.guards(id))
+        on_good_key(id, "", now);
     if (parts_.listener != nullptr) parts_.listener->on_request_end(id, end, now);
 }
 

@@ -160,6 +160,9 @@ class TradingHalf final : public OrderSender,
         unsigned comparisons = 0;  ///< in a row that found a difference
         bool orders_known = false, fills_known = false, balances_known = false, balances_asked = false;
         bool key_trouble = false;
+        Timestamp key_due;                   ///< key_trouble: when the venue is asked about its keys again
+        Duration key_pause;                  ///< and how long after that
+        std::vector<std::string> good_keys;  ///< key_trouble: the keys that the venue took since
         const char* halted = "";  ///< why nothing new is risked here until the next start; empty: it may be
         Timestamp looked;         ///< when the stream's word on the money was last compared
         Timestamp shut_until;     ///< banned or told to slow down
@@ -227,6 +230,12 @@ class TradingHalf final : public OrderSender,
     bool fees_known(const VenueState& state) const;
     Amount told(VenueId id, const std::string& asset);
     bool comparable(const Account& account) const;
+    /// Our record and a venue's word are the same money: they differ by at most 10^-9 of the larger one, and
+    /// by at most the smallest step by which an order of ours can move that asset there (the finest lot of
+    /// what is bought, the finest tick times lot of what is paid; 10^-9 of the asset where nothing of ours
+    /// moves it). Venues print balances from doubles (106.44801351999999 is 106.44801352) or cut them; a
+    /// fill, a fee or a transfer worth naming is larger.
+    bool same_money(const Account& account, Amount theirs) const;
     bool balances_equal(VenueId id);
     void report_balances(VenueId id, bool final, Timestamp now);
     void adopt_balances(VenueId id, Timestamp now);
@@ -241,6 +250,12 @@ class TradingHalf final : public OrderSender,
     /// The kill ladder of one venue: no new risk, everything there cancelled; for good.
     void halt_venue(VenueId id, const char* why, Timestamp now);
     void halt_for_keys(Timestamp now);
+    /// The venue refused a key: left alone but for a question about the key now and then.
+    void begin_key_trouble(VenueId id, const RequestEnd& end, Timestamp now);
+    void ask_about_keys(Timestamp now);
+    /// The venue takes this key ("" where keys are not guarded); with all of them the trouble is over.
+    void on_good_key(VenueId id, std::string_view label, Timestamp now);
+    void end_key_trouble(VenueId id, Timestamp now);
     void watch_money(Timestamp now);
     bool doubtful_at(VenueId id) const;
     bool add_key(LineReader& line, Timestamp now);
@@ -263,6 +278,7 @@ class TradingHalf final : public OrderSender,
     void restore_flag(LineReader& line);
     bool operate(std::string_view text, Timestamp now);
     bool clear_flag(std::string_view market, Timestamp now);
+    bool clear_key(std::string_view label, Timestamp now);
 
     Parts parts_;
     OrderDesk desk_;

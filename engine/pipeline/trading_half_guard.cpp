@@ -1,5 +1,7 @@
 // What the live half does about keys and strangers: sessions begin when the gate lets them, a venue whose key
 // or account is not ours alone any more is stopped, and money that moves without us is noticed.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "engine/pipeline/trading_half.hpp"
@@ -33,6 +35,68 @@ void TradingHalf::on_key(const KeyNews& news, Timestamp now)
     key_refused_ |= news.stage == KeyStage::refused && !sessions_begun_;
     key_refused_ |= news.stage == KeyStage::serving && news.fault != KeyFault::none;
     if (parts_.listener != nullptr) parts_.listener->on_key(news, now);
+    // A key that took over, or was asked about and found good. The others are asked about at once.
+    if (news.stage == KeyStage::serving && news.fault == KeyFault::none && sessions_begun_ &&
+        venues_[index(news.venue)].key_trouble)
+        on_good_key(news.venue, news.label, now);
+}
+
+void TradingHalf::begin_key_trouble(VenueId id, const RequestEnd& end, Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    state.key_trouble = true;
+    state.key_pause = parts_.limits.key_ask_first;
+    state.key_due = now + state.key_pause;
+    state.good_keys.clear();
+    note(fmt::format("{}: the key was refused ({}); the venue is left alone until it takes the key again; "
+                     "`clear {}` asks it at once",
+                     lines_.label(id), end.text, lines_.label(id)),
+         now);
+}
+
+void TradingHalf::ask_about_keys(Timestamp now)
+{
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        VenueState& state = venues_[v];
+        if (!state.trading || !state.key_trouble || now < state.key_due || now < state.shut_until) continue;
+        state.key_pause = std::min(Duration{state.key_pause.ns * 2}, parts_.limits.key_ask_most);
+        state.key_due = now + state.key_pause;
+        const auto id = static_cast<VenueId>(v);
+        if (gate_.guards(id))
+            gate_.ask_again(id, now);
+        else
+            venue(id).query_key(now, *parts_.sink, *parts_.outbox);
+    }
+}
+
+void TradingHalf::on_good_key(VenueId id, std::string_view label, Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    std::vector<std::string>& good = state.good_keys;
+    if (std::find(good.begin(), good.end(), label) == good.end()) good.emplace_back(label);
+    bool all = true;
+    gate_.for_each([&](const KeyNews& news) {
+        if (news.venue == id && news.stage == KeyStage::serving)
+            all &= std::find(good.begin(), good.end(), news.label) != good.end();
+    });
+    if (all)
+        end_key_trouble(id, now);
+    else if (good.size() == 1)
+        state.key_due = now;
+}
+
+void TradingHalf::end_key_trouble(VenueId id, Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    state.key_trouble = false;
+    note(fmt::format("{}: it takes the key again", lines_.label(id)), now);
+    // What happened there meanwhile is asked for; and a connector that gave up logging on begins again.
+    if (state.recovered) state.fills_known = false;
+    if (std::all_of(state.ready.begin(), state.ready.end(), [](bool up) { return up; })) return;
+    if (gate_.guards(id))
+        gate_.restart_sessions(id, now);
+    else
+        venue(id).start_session(now, *parts_.sink, *parts_.outbox);
 }
 
 // No session before every key is judged, and none at all when one is refused: the operator looks first.
@@ -108,6 +172,28 @@ bool TradingHalf::doubtful_at(VenueId id) const
     return doubt;
 }
 
+bool TradingHalf::same_money(const Account& account, Amount theirs) const
+{
+    const Amount ours = account.end();
+    if (ours == theirs) return true;
+    Amount most = absolute(ours) > absolute(theirs) ? absolute(ours) : absolute(theirs);
+    most.units /= 1'000'000'000;
+    Amount step;
+    const auto take = [&step](Amount candidate) {
+        if (!candidate.zero() && (step.zero() || candidate < step)) step = candidate;
+    };
+    for (const ListingId id : venues_[index(account.venue)].listings) {
+        const Listing& listing = parts_.table->listing(id);
+        const Instrument& instrument = parts_.table->instrument_of(id);
+        const bool spot = instrument.kind == InstrumentKind::spot;
+        if (account.asset == (spot ? instrument.base : instrument.name)) take(instrument.amount(listing.lot));
+        if (account.asset == instrument.quote)
+            take(instrument.notional(listing.tick, listing.lot).value_or(Amount{}));
+    }
+    if (step.zero()) step.units = 1'000'000'000;
+    return absolute(ours - theirs) <= (most < step ? most : step);
+}
+
 // The private stream tells balances as they change. Between a fill and its balance they differ for a moment;
 // what differs for seconds was moved by somebody else, unless the venue takes it back when asked.
 void TradingHalf::watch_money(Timestamp now)
@@ -124,7 +210,7 @@ void TradingHalf::watch_money(Timestamp now)
         for (Truth& truth : truths_) {
             if (truth.venue != id || !truth.streamed) continue;
             const Account* account = parts_.portfolio->find(id, truth.asset);
-            if (doubt || account == nullptr || !comparable(*account) || truth.total == account->end()) {
+            if (doubt || account == nullptr || !comparable(*account) || same_money(*account, truth.total)) {
                 truth.differs = {};
                 continue;
             }

@@ -179,7 +179,7 @@ bool TradingHalf::balances_equal(VenueId id)
 {
     const std::vector<Account>& accounts = parts_.portfolio->accounts();
     return std::all_of(accounts.begin(), accounts.end(), [&](const Account& account) {
-        return account.venue != id || !comparable(account) || told(id, account.asset) == account.end();
+        return account.venue != id || !comparable(account) || same_money(account, told(id, account.asset));
     });
 }
 
@@ -193,7 +193,7 @@ void TradingHalf::report_balances(VenueId id, bool final, Timestamp now)
     for (const Account& account : parts_.portfolio->accounts()) {
         if (account.venue != id || !comparable(account)) continue;
         const Amount theirs = told(id, account.asset);
-        if (theirs != account.end()) {
+        if (!same_money(account, theirs)) {
             ++mismatches_;
             note(fmt::format("{}: {} should be {}, the venue says {}", lines_.label(id), account.asset,
                              account.end().text(), theirs.text()),
@@ -356,6 +356,7 @@ void TradingHalf::work(Timestamp now)
     gate_.work(now);
     if (!begin_sessions(now)) return;
     halt_for_keys(now);
+    ask_about_keys(now);
     ask_clocks(now);
     judge_venues(now);
     switch (phase_) {

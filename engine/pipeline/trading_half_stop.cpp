@@ -171,6 +171,16 @@ bool TradingHalf::clear_flag(std::string_view market, Timestamp now)
     return false;
 }
 
+// An operator mended the key at the venue: it is asked about now instead of later.
+bool TradingHalf::clear_key(std::string_view label, Timestamp now)
+{
+    const std::optional<VenueId> id = parts_.table->find_venue(label);
+    if (!id || !venues_[index(*id)].key_trouble) return false;
+    venues_[index(*id)].key_pause = parts_.limits.key_ask_first;
+    venues_[index(*id)].key_due = now;
+    return true;
+}
+
 bool TradingHalf::operate(std::string_view text, Timestamp now)
 {
     if (text == "pause" || text == "resume") {
@@ -190,7 +200,7 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
     } else if (text == "kill") {
         begin_stop(now, false);
     } else if (text.starts_with("clear ")) {
-        if (!clear_flag(text.substr(6), now)) return false;
+        if (!clear_flag(text.substr(6), now) && !clear_key(text.substr(6), now)) return false;
     } else {
         return false;
     }

@@ -16,6 +16,8 @@ struct TradingLimits {
     Duration unknown_flag = seconds(600);       ///< an order of unknown outcome for so long is flagged
     Duration money_doubt = milliseconds(1500);  ///< a balance the stream tells differs for so long: ask
     Duration money_alarm = milliseconds(4500);  ///< and for so long: somebody else moved it
+    Duration key_ask_first = seconds(30);       ///< after a venue refused a key it is asked about it again,
+    Duration key_ask_most = seconds(600);       ///< each time after twice as long, and at last so often
     KeyGateLimits keys;
 };
 

@@ -71,6 +71,20 @@ class AccountFields {
         if (!result) ok_ = false;
         return result.value_or(Amount{});
     }
+    /// What somebody holds: as an amount, and digits finer than 10^-18 are rounded down
+    /// (amount_rounded_down).
+    Amount balance(std::string_view key, bool required = true)
+    {
+        const std::string_view digits = text(key, required);
+        if (digits.empty()) return {};
+        return balance_text(digits);
+    }
+    Amount balance_text(std::string_view digits)
+    {
+        const std::optional<Amount> result = amount_rounded_down(digits);
+        if (!result) ok_ = false;
+        return result.value_or(Amount{});
+    }
     Price price(std::string_view key, const Listing& listing, bool required = true)
     {
         return price_text(text(key, required), listing);

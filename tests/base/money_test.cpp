@@ -30,6 +30,34 @@ TEST(Money, amounts_are_exact)
     EXPECT_EQ(sum, amount("1"));
 }
 
+TEST(Money, a_balance_with_too_many_digits_is_rounded_down)
+{
+    const auto read = [](std::string_view text) {
+        const std::optional<Amount> amount = amount_rounded_down(text);
+        return amount ? amount->text() : std::string("none");
+    };
+    struct Row {
+        const char* text;
+        const char* amount;
+    };
+    for (const Row& row :
+         {Row{"123456.52768569797846", "123456.52768569797846"},
+          Row{"106.44801351999999", "106.44801351999999"},
+          Row{"0.0000000000000000019", "0.000000000000000001"}, Row{"0.0000000000000000009", "0"},
+          Row{"-0.0000000000000000019", "-0.000000000000000002"},
+          Row{"-0.0000000000000000010", "-0.000000000000000001"},
+          Row{"99999999999999999999.5", "99999999999999999999.5"}, Row{"0", "0"}, Row{"-0", "0"},
+          Row{"12", "12"}, Row{"170141183460469231731", "170141183460469231731"},
+          Row{"170141183460469231732", "none"},
+          Row{"0.1234567890123456789012345678901234567890", "0.123456789012345678"}}) {
+        EXPECT_EQ(read(row.text), row.amount) << row.text;
+    }
+    for (const char* text : {"", "-", ".", "1.", ".1", "1e5", "+1", " 1", "1 ", "1.2.3", "x", "--1", "1.0x",
+                             "0.00000000000000000000x"}) {
+        EXPECT_EQ(read(text), "none") << text;
+    }
+}
+
 TEST(Money, sums_do_not_wrap)
 {
     const Amount most{kAmountMost}, least{-kAmountMost - 1}, one{1};

@@ -66,6 +66,7 @@ class FakeExchange {
     std::function<Fate(const ApprovedOrder&)> fate = [](const ApprovedOrder&) { return Fate{}; };
     std::set<RequestKind> silent;  ///< these are not answered
     bool dark = false;             ///< no road stands up
+    bool key_good = false;         ///< what it says when it is asked about the key
     std::function<bool(const Call&)> cut = [](const Call&) {
         return false;
     };                     ///< that list of fills lacks a page
@@ -107,6 +108,9 @@ class FakeExchange {
         switch (call.kind) {
             case RequestKind::session:
                 if (!dark) say("up order_entry\nup private_stream\nend session done", due);
+                break;
+            case RequestKind::key_info:
+                say(key_good ? "end key_info done" : "end key_info key_trouble", due);
                 break;
             case RequestKind::time:
                 say("clock 0 2\nend time done", due);

@@ -180,6 +180,35 @@ TEST_F(KeyGateTest, a_venue_that_stops_answering_is_doubted_before_it_is_stopped
     EXPECT_NE(gate->trouble(VenueId{0}), "");
 }
 
+TEST_F(KeyGateTest, a_key_refused_in_passing_is_asked_about_and_no_verdict_falls_until_it_is_taken)
+{
+    ASSERT_TRUE(add("trade"));
+    start();
+    news.clear();
+    const std::size_t before = asked("trade");
+    for (const KeyAnswer answer : {KeyAnswer::refused, KeyAnswer::none}) {
+        gate->ask_again(VenueId{0}, now);
+        gate->ask_again(VenueId{0}, now);
+        KeyReport no = report("trade");
+        no.answer = answer;
+        tell(no);
+    }
+    EXPECT_EQ(asked("trade"), before + 2) << "one question at a time";
+    EXPECT_EQ(gate->trouble(VenueId{0}), "");
+    EXPECT_TRUE(news.empty());
+    gate->ask_again(VenueId{0}, now);
+    tell(report("trade"));
+    EXPECT_EQ(news, std::vector<std::string>{"trade serving none"});
+    // What it may do is judged as ever.
+    gate->ask_again(VenueId{0}, now);
+    KeyReport more = report("trade");
+    more.rights.add(KeyRight::withdraw);
+    tell(more);
+    EXPECT_NE(gate->trouble(VenueId{0}), "");
+    gate->restart_sessions(VenueId{0}, now);
+    EXPECT_EQ(keyed_log().count("trade: start"), 2U);
+}
+
 TEST_F(KeyGateTest, a_new_key_takes_over_and_the_old_one_drains)
 {
     ASSERT_TRUE(add("trade"));

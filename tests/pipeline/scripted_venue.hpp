@@ -94,6 +94,10 @@ class ScriptedVenue final : public Venue {
         ask({RequestKind::fees, now, {}, {}, copy(listings)}, sink);
     }
     void query_time(Timestamp now, FactSink& sink, Outbox&) override { ask({RequestKind::time, now}, sink); }
+    void query_key(Timestamp now, FactSink& sink, Outbox&) override
+    {
+        ask({RequestKind::key_info, now}, sink);
+    }
 
   private:
     static std::vector<ListingId> copy(std::span<const ListingId> listings)

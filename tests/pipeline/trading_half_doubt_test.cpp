@@ -52,7 +52,14 @@ TEST(TradingHalfDoubt, no_new_risk_while_the_cause_lasts)
     }
 }
 
-TEST(TradingHalfDoubt, a_key_that_was_refused_stays_refused)
+// All that a venue is asked but whether it takes the key.
+std::size_t calls_beside_the_key(const HalfWorld& world, std::size_t venue)
+{
+    const test::FakeExchange& exchange = *world.exchanges[venue];
+    return exchange.calls.size() - exchange.count(RequestKind::key_info);
+}
+
+TEST(TradingHalfDoubt, a_key_that_was_refused_stays_refused_until_the_venue_takes_it)
 {
     HalfWorld world;
     world.start_trading();
@@ -60,17 +67,58 @@ TEST(TradingHalfDoubt, a_key_that_was_refused_stays_refused)
     EXPECT_FALSE(world.trades());
     EXPECT_EQ(world.refused, RiskReason::venue_stopped);
     EXPECT_EQ(world.notes_with("the key was refused"), 1U);
-    const std::size_t calls = world.exchange(1).calls.size();
+    const std::size_t calls = calls_beside_the_key(world, 1);
+    // Answers to what was asked before say nothing.
     world.tell(1,
                "end balances done\nup private_stream\nup order_entry\nclock 0 0\nend balances key_trouble");
     world.run(seconds(120));
     EXPECT_FALSE(world.trades());
-    EXPECT_EQ(world.exchange(1).calls.size(), calls) << "the venue is left alone";
+    EXPECT_EQ(calls_beside_the_key(world, 1), calls) << "the venue is left alone";
+    EXPECT_EQ(world.exchange(1).count(RequestKind::key_info), 2U) << "after 30 s, and 60 s later";
     EXPECT_EQ(world.notes_with("the key was refused"), 1U) << "told once";
-    // The next start tries again.
-    world.kill();
-    world.start_trading();
+    world.exchange(1).key_good = true;
+    world.run(seconds(60));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::key_info), 2U);
+    world.run(seconds(35));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::key_info), 3U) << "twice as long again";
+    EXPECT_EQ(world.notes_with("kc: it takes the key again"), 1U);
     EXPECT_TRUE(world.trades());
+    EXPECT_GT(world.exchange(1).count(RequestKind::fills), 1U) << "what happened meanwhile is asked for";
+    world.run(seconds(2000));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::key_info), 3U) << "and nothing more about the key";
+}
+
+TEST(TradingHalfDoubt, a_refused_key_is_asked_about_more_and_more_rarely)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.tell(1, "end place key_trouble");
+    world.run(seconds(30 + 60 + 120 + 240 + 480 + 600 + 600 + 10));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::key_info), 7U) << "at last every ten minutes";
+    world.exchange(1).key_good = true;
+    EXPECT_TRUE(world.command("clear kc")) << "the operator mended it";
+    world.run(seconds(1));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::key_info), 8U);
+    EXPECT_TRUE(world.trades());
+    EXPECT_FALSE(world.command("clear kc")) << "there is nothing to clear";
+    EXPECT_FALSE(world.command("clear nobody"));
+}
+
+TEST(TradingHalfDoubt, a_log_on_that_succeeds_ends_the_trouble_and_one_that_was_given_up_begins_anew)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.tell(1, "end place key_trouble");
+    world.tell(1, "end session done");
+    EXPECT_TRUE(world.trades());
+    const std::size_t sessions = world.exchange(1).count(RequestKind::session);
+    world.tell(1, "down order_entry\ndown private_stream\nend session key_trouble");
+    world.exchange(1).key_good = true;
+    world.run(seconds(40));
+    EXPECT_EQ(world.exchange(1).count(RequestKind::session), sessions + 1);
+    EXPECT_TRUE(world.trades());
+    world.run(seconds(1));
+    EXPECT_EQ(world.difference(), "");
 }
 
 TEST(TradingHalfDoubt, a_key_that_is_refused_while_recovering_is_not_tried_again)
@@ -80,11 +128,15 @@ TEST(TradingHalfDoubt, a_key_that_is_refused_while_recovering_is_not_tried_again
     world.start();
     world.run_until([&] { return world.exchange(1).count(RequestKind::balances) == 1; }, seconds(5));
     world.tell(1, "end balances key_trouble");
-    const std::size_t calls = world.exchange(1).calls.size();
+    const std::size_t calls = calls_beside_the_key(world, 1);
     world.run(seconds(60));
     EXPECT_EQ(world.half().phase(), Phase::trading) << "without it";
     EXPECT_FALSE(world.view(1).recovered);
-    EXPECT_EQ(world.exchange(1).calls.size(), calls) << "the venue is left alone";
+    EXPECT_EQ(calls_beside_the_key(world, 1), calls) << "the venue is left alone";
+    world.exchange(1).silent.clear();
+    world.exchange(1).key_good = true;
+    world.run(seconds(60));
+    EXPECT_TRUE(world.view(1).recovered) << "the venue takes the key again";
 }
 
 TEST(TradingHalfDoubt, the_periodic_check_leaves_out_whom_it_may_not_ask)
@@ -96,10 +148,10 @@ TEST(TradingHalfDoubt, the_periodic_check_leaves_out_whom_it_may_not_ask)
         world.start_trading();
         world.tell(1, why);
         const std::size_t asked = world.exchange(0).count(RequestKind::balances);
-        const std::size_t calls = world.exchange(1).calls.size();
+        const std::size_t calls = calls_beside_the_key(world, 1);
         world.run(seconds(130));
         EXPECT_EQ(world.exchange(0).count(RequestKind::balances), asked + 2);
-        EXPECT_EQ(world.exchange(1).calls.size(), calls) << "asking there makes it worse";
+        EXPECT_EQ(calls_beside_the_key(world, 1), calls) << "asking there makes it worse";
         EXPECT_EQ(world.half().flagged(), 0U);
     }
 }

@@ -26,7 +26,7 @@ TEST(TradingHalfMoney, a_difference_that_stays_is_asked_for_four_times_and_stops
     HalfWorld world(
         {{.venue = "hb"}, {.venue = "hb", .base = "UNI"}, {.venue = "kc"}, {.venue = "kc", .base = "UNI"}});
     trade_and_kill(world);
-    world.exchange(0).balances["USDT"] += money("0.000000000000000001");
+    world.exchange(0).balances["USDT"] += money("0.001");
     const std::size_t asked = world.exchange(0).count(RequestKind::balances);
     const std::size_t fills = world.exchange(0).count(RequestKind::fills);
     world.start_trading();
@@ -40,6 +40,50 @@ TEST(TradingHalfMoney, a_difference_that_stays_is_asked_for_four_times_and_stops
     EXPECT_EQ(world.refused, RiskReason::market_stopped);
     EXPECT_FALSE(world.propose(1, 3, "1"));
     EXPECT_EQ(world.refused, RiskReason::market_stopped);
+}
+
+// Venues print balances from doubles or cut their digits. USDT moves by the tick times the lot here, a
+// thousandth, and LINK by a tenth; 10^-9 of what is held is less of both.
+TEST(TradingHalfMoney, digits_that_a_venue_rounds_are_no_difference_and_what_an_order_moves_is)
+{
+    struct Row {
+        const char* asset;
+        const char* by;
+        bool differs;
+    };
+    for (const Row& row :
+         {Row{"USDT", "0.000000000000000001", false}, Row{"USDT", "-0.00000000000001", false},
+          Row{"USDT", "0.0001", false}, Row{"USDT", "0.000101", true}, Row{"USDT", "-0.001", true},
+          Row{"LINK", "0.000001", false}, Row{"LINK", "-0.00000101", true}, Row{"LINK", "0.1", true}}) {
+        SCOPED_TRACE(std::string(row.asset) + " " + row.by);
+        HalfWorld world;
+        world.config.trading.check_every = seconds(60);
+        world.start_trading();
+        world.exchange(1).balances[row.asset] += money(row.by);
+        world.run(seconds(80));
+        EXPECT_EQ(world.flags_with("balances differ"), row.differs ? 1U : 0U);
+        EXPECT_EQ(world.half().mismatches(), row.differs ? 1U : 0U);
+        // The stream's word, which stops the venue for good when it stays different.
+        HalfWorld streamed;
+        streamed.start_trading();
+        Amount held = streamed.exchange(1).balances[row.asset];
+        held += money(row.by);
+        streamed.exchange(1).balances[row.asset] = held;
+        streamed.tell(1, std::string("stream ") + row.asset + " " + held.text());
+        streamed.run(seconds(10));
+        EXPECT_EQ(streamed.notes_with("ALARM kc: money moved"), row.differs ? 1U : 0U);
+    }
+}
+
+TEST(TradingHalfMoney, digits_of_nothing_are_not_forgiven)
+{
+    HalfWorld world;
+    world.exchange(1).balances["LINK"] = {};
+    world.start_trading();
+    world.exchange(1).balances["LINK"] = money("0.000000001");
+    world.kill();
+    world.start_trading();
+    EXPECT_EQ(world.flags_with("balances differ"), 1U) << "nothing became something";
 }
 
 TEST(TradingHalfMoney, a_difference_that_vanishes_flags_nothing)
