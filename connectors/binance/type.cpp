@@ -3,6 +3,7 @@
 #include "connectors/binance/emulated_keys.hpp"
 #include "connectors/binance/emulated_venue.hpp"
 #include "connectors/binance/emulator.hpp"
+#include "connectors/binance/environments.hpp"
 #include "connectors/binance/instruments.hpp"
 #include "connectors/binance/signed_text.hpp"
 #include "connectors/binance/signer.hpp"
@@ -60,6 +61,7 @@ const ConnectorType& type()
         type.make_emulator = &make_emulator;
         type.hosts = &hosts;
         type.instrument_urls = &instrument_urls;
+        type.environments = &environments;
         type.make_signer = &make_signer;
         type.read_signed_text = &read_signed_text;
         type.key_page = "https://www.binance.com/en/my/settings/api-management";

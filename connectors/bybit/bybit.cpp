@@ -8,6 +8,7 @@
 #include "connectors/bybit/decoder.hpp"
 #include "connectors/bybit/emulated_venue.hpp"
 #include "connectors/bybit/emulator.hpp"
+#include "connectors/bybit/environments.hpp"
 #include "connectors/bybit/instruments.hpp"
 #include "connectors/bybit/signed_text.hpp"
 #include "engine/venue/emulated_venue.hpp"
@@ -297,6 +298,7 @@ const ConnectorType& type()
             // A page holds a thousand, more than either market lists.
             return {fmt::format("{}/v5/market/instruments-info?category={}&limit=1000", kRestBase, market)};
         },
+        .environments = environments,
         .make_signer = make_signer,
         .read_signed_text = read_signed_text,
         .key_page = "https://www.bybit.com/app/user/api-management",

@@ -2,6 +2,7 @@
 #include "connectors/coinbase/coinbase.hpp"
 #include "connectors/coinbase/emulated_venue.hpp"
 #include "connectors/coinbase/emulator.hpp"
+#include "connectors/coinbase/environments.hpp"
 #include "connectors/coinbase/instruments.hpp"
 #include "connectors/coinbase/signed_text.hpp"
 #include "connectors/coinbase/signer.hpp"
@@ -52,6 +53,7 @@ const ConnectorType& type()
         type.make_emulator = &make_emulator;
         type.hosts = &hosts;
         type.instrument_urls = &instrument_urls;
+        type.environments = &environments;
         type.make_signer = &make_signer;
         type.read_signed_text = &read_signed_text;
         type.key_page = "https://portal.cdp.coinbase.com/access/api";

@@ -8,6 +8,7 @@
 #include "connectors/okx/decoder.hpp"
 #include "connectors/okx/emulated_venue.hpp"
 #include "connectors/okx/emulator.hpp"
+#include "connectors/okx/environments.hpp"
 #include "connectors/okx/instruments.hpp"
 #include "connectors/okx/signed_text.hpp"
 #include "connectors/okx/signer.hpp"
@@ -283,6 +284,7 @@ const ConnectorType& type()
             return {"https://www.okx.com/api/v5/public/instruments?instType=SPOT",
                     "https://www.okx.com/api/v5/public/instruments?instType=SWAP"};
         },
+        .environments = environments,
         .make_signer = make_signer,
         .read_signed_text = read_signed_text,
         .key_page = "https://www.okx.com/account/my-api",

@@ -61,7 +61,7 @@ InstrumentConfig instrument_of(Settings table)
     return instrument;
 }
 
-VenueConfig venue_of(const TomlTable& root, const std::string& label)
+VenueConfig venue_of(const TomlTable& root, const std::string& label, RunMode mode)
 {
     VenueConfig venue;
     venue.label = label;
@@ -89,6 +89,19 @@ VenueConfig venue_of(const TomlTable& root, const std::string& label)
     if (venue.endpoint.empty() && !venue.ca_file.empty())
         table.fail("ca_file",
                    "goes with an endpoint: the venue's own addresses are trusted by the system's store");
+    venue.environment = table.text("environment", "live");
+    venue.region = table.text("region", "");
+    venue.environment_place = table.place_of("environment");
+    venue.region_place = table.place_of("region");
+    if (mode == RunMode::live && !venue.endpoint.empty()) {
+        table.fail("endpoint",
+                   "puts another host in the venue's place, which never gets real orders: take it out (and "
+                   "ca_file), or set mode = \"emulated\"");
+    }
+    if (!venue.endpoint.empty() && (table.has("environment") || table.has("region")))
+        table.fail("endpoint",
+                   "puts an emulated venue in the place of every address: leave environment and "
+                   "region out, or leave it out");
     table.finish();
     if (!place.has("balance")) return venue;
     Settings balance = place.table("balance").settings("venue." + label + ".balance");
@@ -211,7 +224,7 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
         keys.fail("signer", "keeps the keys in its own process; give it or keystore, not both");
     keys.finish();
     for (const std::string& label : root.table("venue").keys()) {
-        config.venues.push_back(venue_of(root, label));
+        config.venues.push_back(venue_of(root, label, config.mode));
         const VenueConfig& venue = config.venues.back();
         if (!venue.trade_key.empty() && config.keys.keystore.empty() && config.keys.signer.empty()) {
             throw StartError(

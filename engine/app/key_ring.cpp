@@ -105,7 +105,8 @@ KeyRing::Fresh KeyRing::stored_key(const Keystore& store, const VenueConfig& ven
     }
     Fresh fresh;
     fresh.venue = &venue;
-    fresh.facts = {venue.label, label, entry->role, entry->expires, entry->attestations};
+    fresh.facts = {venue.label, label, entry->role, entry->expires, entry->attestations, entry->environment};
+    check_environment(fresh);
     fresh.credentials = std::make_unique<Credentials>();
     fresh.credentials->label = label;
     fresh.credentials->role = entry->role;
@@ -140,7 +141,22 @@ KeyRing::Fresh KeyRing::remote_key(const VenueConfig& venue, const std::string& 
             fmt::format("{}: key '{}': the signer's notes cannot be read; is it of the same version?",
                         options.socket, label));
     }
+    check_environment(fresh);
     return fresh;
+}
+
+// A key works in one environment, and whoever holds it must not hear of another's orders.
+void KeyRing::check_environment(const Fresh& fresh) const
+{
+    const bool emulated = config_->mode == RunMode::emulated;
+    const std::string& wanted = emulated ? std::string("emulated") : fresh.venue->environment;
+    if (fresh.facts.environment == wanted) return;
+    throw StartError(
+        ExitCode::refused,
+        fmt::format("{}: key '{}' of {} belongs to environment {}, and is not used for {}: make one there, "
+                    "then arbiter keys add --environment {}",
+                    fresh.venue->place, fresh.facts.label, fresh.facts.venue, fresh.facts.environment, wanted,
+                    wanted));
 }
 
 const Credentials* KeyRing::find(std::string_view venue, std::string_view label)
@@ -196,7 +212,7 @@ void KeyRing::wipe()
 std::string KeyRing::line(const HeldKey& key, Timestamp now)
 {
     return fmt::format("key\t{}\t{}\t{}\t{}", key.facts.venue, key.facts.label, name(key.facts.role),
-                       key_notes(key.facts.expires, key.facts.attestations, now));
+                       key_notes(key.facts.expires, key.facts.attestations, now, key.facts.environment));
 }
 
 }  // namespace arb

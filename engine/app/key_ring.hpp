@@ -68,6 +68,7 @@ class KeyRing final : public KeySource {
     Fresh stored_key(const Keystore& store, const VenueConfig& venue, const std::string& label,
                      std::optional<KeyRole> role) const;
     Fresh remote_key(const VenueConfig& venue, const std::string& label, KeyRole role) const;
+    void check_environment(const Fresh& fresh) const;
     const ConnectorType& type_of(const VenueConfig& venue, VenueKey& key) const;
 
     const EngineConfig* config_;

@@ -35,7 +35,8 @@ HeldKeys open_keystore(const KeysCheckRequest& request)
     const Keystore store = Keystore::open(request.keystore, passphrase).take();
     auto ring = std::make_shared<Ring>();
     for (const KeyEntry& entry : store.list()) {
-        if (entry.state == KeyState::retired) continue;
+        // Where an emulated venue stands only a configuration knows.
+        if (entry.state == KeyState::retired || entry.environment == "emulated") continue;
         const auto& types = request.plugins.connectors;
         const auto type = std::find_if(types.begin(), types.end(),
                                        [&](const ConnectorType* t) { return t->exchange == entry.venue; });
@@ -44,7 +45,8 @@ HeldKeys open_keystore(const KeysCheckRequest& request)
                                                           request.keystore, entry.label, entry.venue));
         }
         auto held = std::make_unique<HeldKey>();
-        held->facts = {entry.venue, entry.label, entry.role, entry.expires, entry.attestations};
+        held->facts = {entry.venue,   entry.label,        entry.role,
+                       entry.expires, entry.attestations, entry.environment};
         held->key_id = entry.key_id;
         held->type = *type;
         held->market = std::string((*type)->markets.front());
@@ -101,6 +103,8 @@ std::vector<AskedKey> ask_keys(const EngineConfig& config, const HeldKeys& held,
     for (const HeldKey* key : held.keys) {
         VenueConfig bare;
         bare.label = VenueKey{std::string(key->type->exchange), key->market}.label();
+        bare.environment = key->facts.environment;
+        bare.environment_place = request.keystore;
         const VenueConfig* known = config_of(config, key->facts.venue);
         ProbeSetup setup =
             probe_setup(request.plugins, known != nullptr ? *known : bare, request.unsafe_endpoint);

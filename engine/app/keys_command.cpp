@@ -78,6 +78,8 @@ Command add_keys(CLI::App& app, const KeysSurroundings& surroundings)
         ->required()
         ->check(CLI::IsMember(std::vector<std::string>{"read", "trade"}));
     add_key_options(*add, *options);
+    add->add_option("--environment", options->environment, "Where the key works (default: live)")
+        ->check(CLI::IsMember(std::vector<std::string>{"live", "testnet", "demo", "emulated"}));
     add_output(*word("list", "Show the keys, never their secrets", keys_list), *options);
     CLI::App* const asked = word("check", "Ask the venues what the keys may do", keys_check);
     asked->add_option("--config", options->config, "The keys of this configuration, not all of the keystore");

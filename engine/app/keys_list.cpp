@@ -58,7 +58,7 @@ std::string keys_table(const std::vector<KeyEntry>& entries, Timestamp now, bool
     std::string attested;
     for (const KeyEntry& entry : entries) {
         table.row(
-            {{entry.venue},
+            {{entry.environment == "live" ? entry.venue : entry.venue + " " + entry.environment},
              {entry.label, Tone::bold},
              {name(entry.role)},
              {name(entry.state), tone_of_key(entry.state)},
@@ -84,6 +84,7 @@ std::string keys_json(const std::vector<KeyEntry>& entries, Timestamp now)
     for (const KeyEntry& entry : entries) {
         json.begin_object();
         json.key("venue").text(entry.venue).key("label").text(entry.label);
+        json.key("environment").text(entry.environment);
         json.key("role").text(name(entry.role)).key("state").text(name(entry.state));
         json.key("key_id_end").text(end_of(entry.key_id));
         json.key("created").text(format_day(entry.created));

@@ -161,6 +161,7 @@ ExitCode keys_add(const KeysOptions& options)
     entry.created = options.created.empty() ? today(options) : day(options.created, "--created");
     if (!options.expires.empty()) entry.expires = day(options.expires, "--expires");
     entry.ips = options.ips;
+    entry.environment = options.environment;
     check(check_entry(entry));
     close_to_others(options);
     const bool is_new = ::access(options.keystore.c_str(), F_OK) != 0 && errno == ENOENT;

@@ -13,7 +13,7 @@ struct KeysOptions {
     std::string keystore = "keys.arbkeys";
     int passphrase_fd = -1;
     int new_passphrase_fd = -1;
-    std::string venue, label, new_label, role, key_id, created, expires;
+    std::string venue, label, new_label, role, key_id, created, expires, environment = "live";
     std::vector<std::string> ips;
     bool secret_stdin = false;
     std::string secret_file;

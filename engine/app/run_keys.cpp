@@ -16,13 +16,6 @@ void RunSession::check_mode(const VenueConfig& venue) const
                         "keystore: arbiter keys add, then trade_key = \"LABEL\"",
                         venue.place));
     }
-    if (request_.config.mode == RunMode::emulated && !venue.trade_key.empty()) {
-        throw StartError(
-            ExitCode::refused,
-            fmt::format("{}: mode \"emulated\" takes thrown-away keys alone (key_file); keys of the "
-                        "keystore are loaded with --live only",
-                        venue.place));
-    }
 }
 
 void RunSession::open_keys()
@@ -30,7 +23,8 @@ void RunSession::open_keys()
     const bool orders = request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live;
     if (!orders || request_.record_only) return;
     KeyAccess access;
-    access.trade = request_.config.mode == RunMode::live && request_.live;
+    // In mode "emulated" the keystore's keys of that environment, which are thrown away too.
+    access.trade = request_.config.mode == RunMode::emulated || request_.live;
     access.passphrase = request_.passphrase;
     keys_ = KeyRing::open(request_.config, request_.plugins, access);
     const std::string& named = request_.config.keys.audit_log;

@@ -58,7 +58,7 @@ class KeystoreSource final : public SecretSource {
         SourceKey key;
         key.key_id = entry->key_id;
         key.retired = entry->state == KeyState::retired;
-        key.facts = key_notes(entry->expires, entry->attestations, LiveClock().now());
+        key.facts = key_notes(entry->expires, entry->attestations, LiveClock().now(), entry->environment);
         key.parser = type->read_signed_text;
         Result<KeySecret> secret = store_.take_secret(venue, label);
         if (!secret) return secret.error();

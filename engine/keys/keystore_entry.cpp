@@ -108,6 +108,10 @@ std::optional<Error> check_entry(const KeyEntry& entry)
             "this is no key id: give the key's public name at the venue, 1 to {} characters without blanks",
             kKeyIdMax));
     }
+    static constexpr std::string_view kEnvironments[] = {"live", "testnet", "demo", "emulated"};
+    if (std::find(std::begin(kEnvironments), std::end(kEnvironments), entry.environment) ==
+        std::end(kEnvironments))
+        return wrong("a key belongs to one environment: live, testnet, demo or emulated");
     if (!is_day(entry.created)) return wrong("a key was made on a day, given as YYYY-MM-DD");
     if (entry.expires.known() && (!is_day(entry.expires) || entry.expires <= entry.created))
         return wrong("a key expires on a day (YYYY-MM-DD) after the one it was made on");

@@ -39,6 +39,8 @@ struct KeyEntry {
     Timestamp expires;             ///< the first day on which it works no more; unknown: never
     std::vector<std::string> ips;  ///< addresses or networks the venue takes it from, as we set them there
     std::vector<KeyAttestation> attestations;
+    /// Where it works: live, testnet, demo, or emulated (thrown away). A key is used nowhere else.
+    std::string environment = "live";
     bool operator==(const KeyEntry&) const = default;
 };
 

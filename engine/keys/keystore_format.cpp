@@ -83,11 +83,16 @@ const unsigned char* data_of(std::string_view text)
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+// A mark on the role: the environment follows at the end. Keys of "live" are written without it, as ever.
+constexpr std::uint8_t kNamesEnvironment = 0x80;
+
 void write_entry(Writer& out, const KeyEntry& entry)
 {
+    const bool live = entry.environment == "live";
     out.text(entry.venue);
     out.text(entry.label);
-    out.number(static_cast<std::uint8_t>(entry.role));
+    out.number(
+        static_cast<std::uint8_t>(static_cast<std::uint8_t>(entry.role) | (live ? 0 : kNamesEnvironment)));
     out.number(static_cast<std::uint8_t>(entry.state));
     out.text(entry.key_id);
     out.number(entry.created.ns);
@@ -101,6 +106,7 @@ void write_entry(Writer& out, const KeyEntry& entry)
         out.number(attestation.date.ns);
         out.number(attestation.until.ns);
     }
+    if (!live) out.text(entry.environment);
 }
 
 std::optional<KeyEntry> read_entry(FieldReader& in)
@@ -108,7 +114,8 @@ std::optional<KeyEntry> read_entry(FieldReader& in)
     KeyEntry entry;
     entry.venue = in.text();
     entry.label = in.text();
-    const auto role = in.number<std::uint8_t>();
+    const auto marked = in.number<std::uint8_t>();
+    const auto role = static_cast<std::uint8_t>(marked & ~kNamesEnvironment);
     const auto state = in.number<std::uint8_t>();
     entry.role = static_cast<KeyRole>(role);
     entry.state = static_cast<KeyState>(state);
@@ -124,6 +131,10 @@ std::optional<KeyEntry> read_entry(FieldReader& in)
         attestation.by = in.text();
         attestation.date.ns = in.number<std::int64_t>();
         attestation.until.ns = in.number<std::int64_t>();
+    }
+    if ((marked & kNamesEnvironment) != 0) {
+        entry.environment = in.text();
+        if (entry.environment == "live") return std::nullopt;
     }
     if (!in.ok() || role > static_cast<std::uint8_t>(KeyRole::trade) ||
         state > static_cast<std::uint8_t>(KeyState::retired) || check_entry(entry))

@@ -5,6 +5,7 @@
 //   nonce[24], u64 size, index: XChaCha20-Poly1305 of all metadata, each block's size, hash of all blocks
 //   one block a key: nonce[24], XChaCha20-Poly1305 of secret and passphrase, padded
 //
+// A key's metadata name its environment only where that is not "live".
 // The index is bound to all before it; a block to the first line and its key's whole metadata. Nothing can be
 // read, listed or counted without the passphrase, and listing decrypts no secret. Every byte is
 // authenticated: what does not open is nullopt, and nobody learns why. Used by Keystore; any thread.

@@ -196,15 +196,19 @@ class Judge {
 
 }  // namespace
 
+constexpr std::string_view kEnvironmentIs = "environment=";
+
 bool attestable(std::string_view what)
 {
     return what == kAttestRights || what == kAttestAddresses || what == kAttestExpiry ||
            (what.starts_with(kAttestRight) && what.size() > kAttestRight.size());
 }
 
-std::string key_notes(Timestamp expires, const std::vector<KeyAttestation>& attestations, Timestamp now)
+std::string key_notes(Timestamp expires, const std::vector<KeyAttestation>& attestations, Timestamp now,
+                      std::string_view environment)
 {
     std::string text = std::to_string(expires.ns);
+    if (environment != "live") text.append("\t").append(kEnvironmentIs).append(environment);
     for (const KeyAttestation& attestation : attestations) {
         if (attestation.date > now || attestation.until <= now) continue;
         text += "\t" + attestation.what + "\t" + attestation.by + "\t" + std::to_string(attestation.date.ns) +
@@ -227,7 +231,9 @@ bool read_key_notes(std::string_view text, KeyFacts& facts)
         return read.ec == std::errc() && read.ptr == value.data() + value.size();
     };
     facts.attestations.clear();
+    facts.environment = "live";
     if (!time(facts.expires)) return false;
+    if (text.starts_with(kEnvironmentIs)) facts.environment = field().substr(kEnvironmentIs.size());
     while (!text.empty()) {
         KeyAttestation attestation;
         attestation.what = field();

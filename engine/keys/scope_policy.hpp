@@ -33,11 +33,14 @@ struct KeyFacts {
     KeyRole role = KeyRole::trade;
     Timestamp expires;  ///< by the keystore; 0: not noted
     std::vector<KeyAttestation> attestations;
+    std::string environment = "live";  ///< where it works
 };
 
-/// Expiry and the attestations that count on that day as one line of fields parted by tabs, for a command or
-/// the signer's answer; read_notes fills them in and is false for anything else.
-std::string key_notes(Timestamp expires, const std::vector<KeyAttestation>& attestations, Timestamp now);
+/// Expiry, the environment where it is not live, and the attestations that count on that day as one line of
+/// fields parted by tabs, for a command or the signer's answer; read_notes fills them in and is false for
+/// anything else.
+std::string key_notes(Timestamp expires, const std::vector<KeyAttestation>& attestations, Timestamp now,
+                      std::string_view environment = "live");
 bool read_key_notes(std::string_view text, KeyFacts& facts);
 
 enum class KeyFault : std::uint8_t {

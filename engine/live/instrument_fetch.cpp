@@ -24,6 +24,8 @@ class Fetch final : public net::ClientHandler {
             net::HttpCall call;
             call.method = "GET";
             call.url = address;
+            for (const HttpHeader& header : venue.way.headers)
+                call.headers.push_back({header.name, header.value});
             urls_.push_back({client_.request(std::move(call)), url});
         }
     }
@@ -75,7 +77,16 @@ std::string address_of(const LiveVenue& way, const std::string& url)
     const bool allowed = std::any_of(way.hosts.begin(), way.hosts.end(), [&](const std::string& known) {
         return host == known || (host.starts_with(known) && host.substr(known.size(), 1) == ":");
     });
-    return allowed ? url : std::string();
+    if (!allowed || way.moved.empty()) return allowed ? url : std::string();
+    const std::pair<std::string, std::string>* longest = nullptr;
+    for (const auto& move : way.moved) {
+        const std::size_t size = move.first.size();
+        const bool ends =
+            url.size() <= size || std::string_view("/?#").find(url[size]) != std::string_view::npos;
+        if (url.starts_with(move.first) && ends && (longest == nullptr || size > longest->first.size()))
+            longest = &move;
+    }
+    return longest == nullptr ? std::string() : longest->second + url.substr(longest->first.size());
 }
 
 Result<std::vector<InstrumentTable::VenueListings>> fetch_instruments(net::Loop& loop,

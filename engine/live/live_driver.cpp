@@ -269,6 +269,8 @@ void LiveDriver::request(const HttpRequest& request)
     call.method = request.method;
     call.body = request.body;
     for (const HttpHeader& header : request.headers) call.headers.push_back({header.name, header.value});
+    for (const HttpHeader& header : venues_[index(request.venue)].headers)
+        call.headers.push_back({header.name, header.value});
     const net::RequestId id = roads_[index(request.venue)]->client.request(std::move(call));
     waiting_[{index(request.venue), static_cast<std::uint64_t>(id)}] = {request.venue, request.tag, journaled,
                                                                         request.secret_reply};

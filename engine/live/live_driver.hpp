@@ -28,6 +28,10 @@ namespace arb {
 /// How one venue is reached.
 struct LiveVenue {
     std::vector<std::string> hosts;  ///< allowed: host or host:port
+    /// Of another environment or region: beginnings of the venue's own addresses, and what is dialled in
+    /// their place; an address that none fits is refused. Empty: the own ones.
+    std::vector<std::pair<std::string, std::string>> moved;
+    std::vector<HttpHeader> headers;  ///< sent with every request by REST
     std::string endpoint;  ///< host:port put under every address instead (emulated venues); empty: none
     std::string ca_file;   ///< empty: the system's authorities
     std::size_t attempts_max = 60;  ///< connection attempts in five minutes

@@ -113,6 +113,8 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
         net::HttpCall call;
         call.method = "HEAD";
         call.url = urls.empty() ? std::string() : address_of(setup_.way, urls.front());
+        for (const HttpHeader& header : setup_.way.headers)
+            call.headers.push_back({header.name, header.value});
         call.deadline = std::chrono::milliseconds(deadline.ns / milliseconds(1).ns);
         if (call.url.empty()) return Error{ExitCode::network, "the connector has no address to ask"};
         reached_.reset();
@@ -177,6 +179,8 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
         call.url = address_of(setup_.way, request.url);
         call.body = request.body;
         for (const HttpHeader& header : request.headers) call.headers.push_back({header.name, header.value});
+        for (const HttpHeader& header : setup_.way.headers)
+            call.headers.push_back({header.name, header.value});
         asked_ = true;
         waiting_[client_.request(std::move(call))] = {request.tag, request.is_signed ? shown : request.url};
     }

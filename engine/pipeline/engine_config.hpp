@@ -30,7 +30,10 @@ struct VenueConfig {
     bool has_key() const { return !key_file.empty() || !trade_key.empty(); }
     std::string endpoint;  ///< host:port instead of the venue's own (emulated venues); empty: the venue's
     std::string ca_file;   ///< whom to trust there; empty: the system's authorities
-    std::string place;     ///< file:line:col, for error texts
+    std::string environment = "live";  ///< live, testnet or demo: which of the connector's addresses
+    std::string region;                ///< the venue's site for it; empty: the main one
+    std::string place;                 ///< file:line:col, for error texts
+    std::string environment_place, region_place;
 };
 
 /// Where keys come from that are not in files: keystore or signer process.

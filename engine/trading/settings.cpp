@@ -26,11 +26,15 @@ const SettingValue* Settings::scalar(std::string_view key)
     return value;
 }
 
-void Settings::fail(std::string_view key, const std::string& why) const
+std::string Settings::place_of(std::string_view key) const
 {
     const SettingValue* value = find(key);
-    throw StartError(ExitCode::usage,
-                     fmt::format("{}: {}.{} {}", value != nullptr ? value->place : place_, name_, key, why));
+    return value != nullptr ? value->place : place_;
+}
+
+void Settings::fail(std::string_view key, const std::string& why) const
+{
+    throw StartError(ExitCode::usage, fmt::format("{}: {}.{} {}", place_of(key), name_, key, why));
 }
 
 Amount Settings::amount(std::string_view key, std::string_view fallback)

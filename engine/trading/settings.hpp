@@ -43,6 +43,8 @@ class Settings {
 
     /// Refuses the first key that nobody asked for, naming the nearest one that was.
     void finish() const;
+    /// Where the key stands (file:line:col), or the table when it does not.
+    std::string place_of(std::string_view key) const;
     [[noreturn]] void fail(std::string_view key, const std::string& why) const;
 
   private:

@@ -193,6 +193,18 @@ struct TardisName {
     std::string_view market;  ///< of ConnectorType::markets
 };
 
+/// Another place where the venue speaks the same protocol: its testnet, its demo, or the site of a region.
+struct VenueEnvironment {
+    struct Address {
+        std::string_view own;      ///< beginning of an address as the connector writes it
+        std::string_view instead;  ///< what stands in its place
+    };
+    std::string_view name;              ///< "live", "testnet" or "demo"
+    std::string_view region;            ///< "": the venue's main site
+    std::vector<Address> addresses;     ///< the longest that fits counts; what none fits is not there
+    std::vector<HttpHeader> headers{};  ///< sent with every request by REST
+};
+
 /// What a connector folder offers, one constant object found through connectors/registry.hpp.
 /// Cold path: these functions may allocate; none throws.
 struct ConnectorType {
@@ -224,6 +236,9 @@ struct ConnectorType {
     /// Public REST addresses whose replies read_instruments understands; several pages where the venue has
     /// them.
     std::vector<std::string> (*instrument_urls)(std::string_view market) = nullptr;
+    /// Where else it can be reached, beside "live" at the main site, which are the connector's own addresses.
+    /// Null: nowhere.
+    std::vector<VenueEnvironment> (*environments)(std::string_view market) = nullptr;
     /// A signer in this process from the secret as the venue hands it out. The error names no part of it.
     Result<std::unique_ptr<Signer>> (*make_signer)(const Secret& secret) = nullptr;
     /// What a text that is to be signed would authorise, for the signer process; see request_view.hpp.

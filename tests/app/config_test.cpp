@@ -59,6 +59,14 @@ const Mistake kMistakes[] = {
     {"value for a table", "risk = 5\n", "1:8", "must be a table, as in [risk]"},
     {"unknown mode", "mode = \"fast\"\n", "1:8", "wanted is \"backtest\""},
     {"orders without limits", "mode = \"emulated\"\n[risk]\n", "2:1", "say how much may be at risk"},
+    {"an endpoint for real orders",
+     "mode = \"live\"\n[risk]\ninstrument_max_quote = \"1\"\nvenue_max_quote = \"1\"\ngross_max_quote = "
+     "\"1\"\n"
+     "loss_day_max_quote = \"1\"\n[venue.okx]\nendpoint = \"127.0.0.1:1\"\n",
+     "8:12", "never gets real orders"},
+    {"an emulated venue in another environment",
+     "[venue.okx]\nendpoint = \"127.0.0.1:1\"\nenvironment = \"demo\"\n", "2:12",
+     "leave environment and region out"},
     {"market without a name", "[[market]]\ninstruments = [\"A/B\", \"C/D\"]\n", "1:1", "name is missing"},
     {"market of one", "[[market]]\nname = \"x\"\ninstruments = [\"A/B\"]\n", "3:15", "at least two"},
     {"instrument without a venue", "[[instrument]]\nsymbol = \"X\"\n", "1:1", "venue is missing"},
@@ -92,6 +100,21 @@ TEST(Config, mistakes_name_their_place_and_the_way_out)
         EXPECT_NE(message.find(mistake.advice), std::string::npos) << message;
         EXPECT_GT(message.size(), place.size() + 5) << message;
     }
+}
+
+TEST(Config, the_patterns_that_come_with_the_program_are_read)
+{
+    const std::string folder = std::string(ARBITER_SOURCE_DIR) + "/config/";
+    const EngineConfig paper = load_config(folder + "paper.example.toml");
+    EXPECT_EQ(paper.mode, RunMode::paper);
+    EXPECT_EQ(paper.venues.size(), 5U);
+    for (const VenueConfig& venue : paper.venues) {
+        EXPECT_FALSE(venue.has_key()) << venue.label;
+        EXPECT_TRUE(venue.endpoint.empty() && venue.environment == "live") << venue.label;
+        EXPECT_TRUE(venue.fee_taker.has_value()) << venue.label;
+        EXPECT_FALSE(venue.balances.empty()) << venue.label;
+    }
+    EXPECT_EQ(load_config(folder + "live.example.toml").mode, RunMode::live);
 }
 
 TEST(Config, a_file_that_is_not_there_is_named)

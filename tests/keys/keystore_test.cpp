@@ -47,6 +47,26 @@ TEST_F(KeystoreTest, what_goes_in_comes_out)
     EXPECT_EQ(files_here(), 1U);
 }
 
+TEST_F(KeystoreTest, a_key_belongs_to_one_environment)
+{
+    auto store = Keystore::create(path(), secret_of(kPassphrase), quick()).take();
+    for (const char* environment : {"live", "testnet", "demo", "emulated"}) {
+        KeyEntry entry = entry_of("alpha", environment, KeyRole::trade);
+        entry.environment = environment;
+        ASSERT_FALSE(store.add(entry, key_secret("test-secret", "")));
+    }
+    for (const char* none : {"", "Live", "mainnet", "a\tb"}) {
+        KeyEntry entry = entry_of("alpha", "more", KeyRole::read);
+        entry.environment = none;
+        EXPECT_TRUE(store.add(entry, key_secret("test-secret", ""))) << none;
+    }
+    ASSERT_FALSE(store.save());
+    const auto read = open();
+    ASSERT_TRUE(read) << read.error().message;
+    expect_equal(store, *read);
+    for (const KeyEntry& entry : read->list()) EXPECT_EQ(entry.environment, entry.label);
+}
+
 TEST_F(KeystoreTest, the_costs_are_those_of_the_one_who_made_it)
 {
     const KdfCosts costs{2, 1U << 20};

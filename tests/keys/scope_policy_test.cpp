@@ -233,6 +233,19 @@ TEST(ScopePolicy, what_changes_while_running_is_refused)
     EXPECT_EQ(judge_again(first, open, facts(), kNow).fault, KeyFault::any_address);
 }
 
+TEST(ScopePolicy, the_environment_travels_with_the_notes_where_it_is_not_live)
+{
+    const std::vector<KeyAttestation> attestations{{"ip", "me", kNow, kNow + kDay}};
+    EXPECT_EQ(key_notes(kNow, attestations, kNow), key_notes(kNow, attestations, kNow, "live"));
+    EXPECT_EQ(key_notes(kNow, attestations, kNow).find("environment"), std::string::npos);
+    KeyFacts facts;
+    ASSERT_TRUE(read_key_notes(key_notes(kNow, attestations, kNow, "testnet"), facts));
+    EXPECT_EQ(facts.environment, "testnet");
+    EXPECT_EQ(facts.attestations, attestations);
+    ASSERT_TRUE(read_key_notes(key_notes({}, {}, kNow), facts));
+    EXPECT_EQ(facts.environment, "live");
+}
+
 TEST(ScopePolicy, notes_travel_as_a_line)
 {
     const std::vector<KeyAttestation> attestations = {{"ip", "ann", kNow - kDay, kNow + kDay},
