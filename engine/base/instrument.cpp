@@ -205,6 +205,22 @@ struct Draft {
     Instrument instrument;
     unsigned price_decimals = 0;
     unsigned quantity_decimals = 0;
+    // With the finer units that a venue's books may need: kept as far as there is room.
+    unsigned price_wish = 0;
+    unsigned quantity_wish = 0;
+
+    unsigned sum() const { return price_decimals + quantity_decimals; }
+    void grant_wishes()
+    {
+        bool more = true;
+        while (more && sum() < kAmountDecimals) {
+            const bool price = price_decimals < price_wish;
+            price_decimals += price ? 1 : 0;
+            const bool quantity = quantity_decimals < quantity_wish && sum() < kAmountDecimals;
+            quantity_decimals += quantity ? 1 : 0;
+            more = price || quantity;
+        }
+    }
 };
 
 Error refuse(const VenueKey& venue, const ListingDefinition& d, std::string_view why)
@@ -214,12 +230,7 @@ Error refuse(const VenueKey& venue, const ListingDefinition& d, std::string_view
 
 unsigned wire_quantity_decimals(const ListingDefinition& d)
 {
-    return std::max({d.lot.decimals(), d.quantity_min.decimals(), d.quantity_unit.decimals()});
-}
-
-unsigned wire_price_decimals(const ListingDefinition& d)
-{
-    return std::max(d.tick.decimals(), d.price_unit.decimals());
+    return std::max(d.lot.decimals(), d.quantity_min.decimals());
 }
 
 // A fee with more than eight decimals is rounded up to the next: never under-booked.
@@ -278,13 +289,15 @@ std::optional<Error> InstrumentTable::add_instruments(const std::vector<VenueLis
             if (draft.instrument.inverse != d.inverse) {
                 return refuse(venue.key, d, "listed as inverse at one venue and as linear at another");
             }
-            draft.price_decimals = std::max(draft.price_decimals, wire_price_decimals(d));
-            draft.quantity_decimals =
-                std::max(draft.quantity_decimals, wire_quantity_decimals(d) + d.multiplier.decimals());
+            const unsigned contract = d.multiplier.decimals();
+            draft.price_decimals = std::max(draft.price_decimals, d.tick.decimals());
+            draft.quantity_decimals = std::max(draft.quantity_decimals, wire_quantity_decimals(d) + contract);
+            draft.price_wish = std::max(draft.price_wish, d.price_unit.decimals());
+            draft.quantity_wish = std::max(draft.quantity_wish, d.quantity_unit.decimals() + contract);
         }
     }
     for (Draft& draft : drafts) {
-        if (draft.price_decimals + draft.quantity_decimals > kAmountDecimals) {
+        if (draft.sum() > kAmountDecimals) {
             return Error{
                 ExitCode::data,
                 fmt::format("instrument {}: {} price and {} quantity decimals are more than {} together, so "
@@ -292,6 +305,7 @@ std::optional<Error> InstrumentTable::add_instruments(const std::vector<VenueLis
                             draft.instrument.name, draft.price_decimals, draft.quantity_decimals,
                             kAmountDecimals)};
         }
+        draft.grant_wishes();
         draft.instrument.price_decimals = static_cast<std::uint8_t>(draft.price_decimals);
         draft.instrument.quantity_decimals = static_cast<std::uint8_t>(draft.quantity_decimals);
         instruments_.push_back(draft.instrument);

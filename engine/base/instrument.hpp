@@ -60,8 +60,9 @@ struct ListingDefinition {
     Decimal notional_min;  ///< in quote currency; zero when the venue has none
     Decimal multiplier{
         1, 0};  ///< base (linear) or quote (inverse) units a contract; 1 where quantity is the asset
-    Decimal
-        price_unit;  ///< finest price seen where it is finer than the tick (orders older than a tick change)
+    /// Finest price that may stand in the venue's books where that is finer than the tick (orders older than
+    /// a change of the tick), as seen or as the venue tells it; kept as far as money stays exact.
+    Decimal price_unit;
     Decimal quantity_unit;                        ///< the same for quantities; zero: tick and lot say all
     std::optional<Decimal> fee_maker, fee_taker;  ///< fractions of notional, 0.001 = 10 bps
     ListingStatus status = ListingStatus::trading;

@@ -187,6 +187,31 @@ TEST(Instrument, refused_tables)
         {{venue, {spot("A", "0.0000000001", "1")}}, {{"two", ""}, {spot("A", "1", "0.000000001")}}}, "18");
 }
 
+// Units finer than a venue's steps are kept as far as there is room: a table is not refused for them.
+TEST(Instrument, finer_units_take_the_room_that_is_left)
+{
+    const VenueKey venue{"one", "spot"};
+    ListingDefinition d = spot("A", "0.01", "0.001");
+    d.price_unit = *Decimal::parse("0.00000001");
+    d.quantity_unit = *Decimal::parse("0.0000001");
+    const auto decimals = [](const Result<InstrumentTable>& table) {
+        const Instrument& instrument = table.value().instruments()[0];
+        return std::pair{int{instrument.price_decimals}, int{instrument.quantity_decimals}};
+    };
+    auto table = InstrumentTable::build({{venue, {d}}});
+    ASSERT_TRUE(table);
+    EXPECT_EQ(decimals(table), std::pair(8, 7));
+    EXPECT_EQ(table.value().listings()[0].tick, Price{1'000'000});
+    EXPECT_EQ(table.value().listings()[0].lot, Quantity{10'000});
+    // Another venue's steps of the same instrument come first.
+    table = InstrumentTable::build({{venue, {d}}, {{"two", ""}, {spot("A", "0.000000000001", "1")}}});
+    ASSERT_TRUE(table);
+    EXPECT_EQ(decimals(table), std::pair(12, 6));
+    table = InstrumentTable::build({{venue, {d}}, {{"two", ""}, {spot("A", "1", "0.0000000000001")}}});
+    ASSERT_TRUE(table);
+    EXPECT_EQ(decimals(table), std::pair(5, 13));
+}
+
 TEST(Instrument, more_listings_than_handles)
 {
     InstrumentTable::VenueListings venue{{"one", ""}, {}};
