@@ -22,11 +22,12 @@ bool read_decimal_number(std::string_view text, std::uint64_t& out)
 std::string add_mark(std::string_view url, const HttpMark& mark)
 {
     std::string result(url);
-    if (mark.tag == 0 && mark.sent && mark.retry_after.ns == 0) return result;
+    if (mark.tag == 0 && mark.sent && mark.retry_after.ns == 0 && mark.count < 0) return result;
     fmt::format_to(std::back_inserter(result), "#tag={}", mark.tag);
     if (!mark.sent) result += ";unsent";
     if (mark.retry_after.ns != 0)
         fmt::format_to(std::back_inserter(result), ";retry={}", mark.retry_after.ns / 1'000'000);
+    if (mark.count >= 0) fmt::format_to(std::back_inserter(result), ";count={}", mark.count);
     return result;
 }
 
@@ -46,6 +47,8 @@ HttpMark take_mark(std::string_view& url)
         if (part == "unsent") mark.sent = false;
         if (part.starts_with("retry=") && read_decimal_number(part.substr(6), number))
             mark.retry_after = milliseconds(static_cast<std::int64_t>(number));
+        if (part.starts_with("count=") && read_decimal_number(part.substr(6), number) && number <= INT64_MAX)
+            mark.count = static_cast<std::int64_t>(number);
     }
     return mark;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // A live session's REST replies carry more than url and status: the connector's tag, whether the request can
-// have left, and what Retry-After said. They are kept behind the url as a fragment
-// ("#tag=7;unsent;retry=2000"), which no venue ever sends. Used by the live driver and by replay. Any thread.
+// have left, and what Retry-After and the counting header said. They are kept behind the url as a
+// fragment ("#tag=7;unsent;retry=2000;count=40"), which no venue ever sends. Used by the live driver and by replay. Any thread.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +14,7 @@ struct HttpMark {
     std::uint64_t tag = 0;
     bool sent = true;
     Duration retry_after{};
+    std::int64_t count = -1;  ///< HttpReply::count
 };
 
 /// The url with its mark; without a mark when there is nothing to say.

@@ -115,10 +115,11 @@ void LiveDriver::on_reply(VenueId venue, net::RequestId id, net::HttpOutcome& ou
     reply.tag = waited.tag;
     reply.sent = outcome.status != 0 || outcome.sent;
     reply.retry_after = retry_after(outcome.headers);
+    reply.count = header_count(outcome.headers, waited.count_header);
     const Timestamp time = begin_input();
     ++counts_.replies;
     if (journal_ != nullptr) {
-        const std::string url = add_mark(waited.url, {reply.tag, reply.sent, reply.retry_after});
+        const std::string url = add_mark(waited.url, {reply.tag, reply.sent, reply.retry_after, reply.count});
         const std::string body = waited.secret ? mask_long_texts(reply.body.view()) : std::string();
         journal_->http(venue, time, url, reply.status,
                        waited.secret ? std::string_view(body) : reply.body.view());
@@ -272,8 +273,8 @@ void LiveDriver::request(const HttpRequest& request)
     for (const HttpHeader& header : venues_[index(request.venue)].headers)
         call.headers.push_back({header.name, header.value});
     const net::RequestId id = roads_[index(request.venue)]->client.request(std::move(call));
-    waiting_[{index(request.venue), static_cast<std::uint64_t>(id)}] = {request.venue, request.tag, journaled,
-                                                                        request.secret_reply};
+    waiting_[{index(request.venue), static_cast<std::uint64_t>(id)}] = {
+        request.venue, request.tag, journaled, request.secret_reply, std::string(request.count_header)};
     if (frame_begun_ == 0) return;
     latency_.add(steady_ns() - frame_begun_);
     frame_begun_ = 0;

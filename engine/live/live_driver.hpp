@@ -112,6 +112,7 @@ class LiveDriver final : public Outbox {
         std::uint64_t tag = 0;
         std::string url;  ///< as journaled
         bool secret = false;
+        std::string count_header = {};
     };
 
     std::string target(VenueId venue, const std::string& url, std::string& why) const;

@@ -182,7 +182,8 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
         for (const HttpHeader& header : setup_.way.headers)
             call.headers.push_back({header.name, header.value});
         asked_ = true;
-        waiting_[client_.request(std::move(call))] = {request.tag, request.is_signed ? shown : request.url};
+        waiting_[client_.request(std::move(call))] = {request.tag, request.is_signed ? shown : request.url,
+                                                      std::string(request.count_header)};
     }
 
     // FactSink
@@ -223,6 +224,7 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
     struct Waiting {
         std::uint64_t tag = 0;
         std::string url;
+        std::string count_header = {};
     };
 
     // net::ClientHandler
@@ -250,6 +252,7 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
         reply.tag = waited.tag;
         reply.sent = outcome.status != 0 || outcome.sent;
         reply.retry_after = retry_after(outcome.headers);
+        reply.count = header_count(outcome.headers, waited.count_header);
         venue_->on_http(reply, now(), *this, *this);
     }
     // What was refused is told behind the call that wished it, as a driver does.

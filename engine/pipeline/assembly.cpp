@@ -76,12 +76,14 @@ EngineParts assemble(const AssemblyRequest& request)
     parts.config = request.config;
     parts.keys = request.keys;
     parts.table = &table;
+    const auto pools = std::make_shared<RequestPools>();
     for (std::size_t v = 0; v < table.venue_count(); ++v) {
         const auto id = static_cast<VenueId>(v);
         const ConnectorType* type = connector_of(request.plugins, table.venue(id));
         VenueSetup setup;
         setup.id = id;
         setup.table = &table;
+        setup.pools = pools;
         const VenueConfig* venue = config_of(*request.config, table.label(id));
         const bool trades =
             request.keys != nullptr && type != nullptr && venue != nullptr && venue->has_key();

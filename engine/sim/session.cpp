@@ -155,6 +155,7 @@ void Session::handle(const RecordingSet::Input& input)
             reply.tag = mark.tag;
             reply.sent = mark.sent;
             reply.retry_after = mark.retry_after;
+            reply.count = mark.count;
             engine_->on_http(input.venue, reply, record.time);
             break;
         }

@@ -25,6 +25,7 @@
 #include "engine/base/time.hpp"
 #include "engine/keys/credentials.hpp"
 #include "engine/keys/request_view.hpp"
+#include "engine/venue/request_pool.hpp"
 
 namespace arb {
 
@@ -72,6 +73,8 @@ struct HttpRequest {
     std::string body;
     /// Carries a signature or key: its query is never logged nor journaled.
     bool is_signed = false;
+    /// A header of the reply whose number the connector wants to know; empty: none.
+    std::string_view count_header;
     /// The reply holds a token or key: every long text value in it is masked in the journal.
     bool secret_reply = false;
 };
@@ -85,6 +88,8 @@ struct HttpReply {
     std::uint64_t tag = 0;
     bool sent = true;
     Duration retry_after{};  ///< from the Retry-After header; zero: none
+    /// The number in HttpRequest::count_header; -1: not there, or no number.
+    std::int64_t count = -1;
 };
 
 /// Where a venue's wishes go. In replay and backtest they are counted and dropped: the recording holds what
@@ -185,6 +190,8 @@ struct VenueSetup {
     std::uint32_t depth = 0;                   ///< levels to subscribe; 0: the connector's default
     const Credentials* credentials = nullptr;  ///< null: market data only; outlives the venue
     Roads roads = Roads::both;
+    std::shared_ptr<RequestPools> pools =
+        nullptr;  ///< of all venues of this process; null: this one counts alone
 };
 
 /// A name under which the recordings that Tardis sells keep a market of this exchange.

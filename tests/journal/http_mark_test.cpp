@@ -9,7 +9,8 @@ namespace {
 TEST(HttpMark, comes_back)
 {
     for (const HttpMark mark :
-         {HttpMark{}, HttpMark{7, true, {}}, HttpMark{9, false, {}}, HttpMark{1, true, seconds(3)}}) {
+         {HttpMark{}, HttpMark{7, true, {}}, HttpMark{9, false, {}}, HttpMark{1, true, seconds(3)},
+          HttpMark{2, true, {}, 40}, HttpMark{3, true, seconds(1), 0}}) {
         const std::string url = add_mark("https://a.example/b?c=d", mark);
         std::string_view rest = url;
         const HttpMark read = take_mark(rest);
@@ -17,6 +18,7 @@ TEST(HttpMark, comes_back)
         EXPECT_EQ(read.tag, mark.tag);
         EXPECT_EQ(read.sent, mark.sent);
         EXPECT_EQ(read.retry_after, mark.retry_after);
+        EXPECT_EQ(read.count, mark.count);
     }
     EXPECT_EQ(add_mark("https://a.example", {}), "https://a.example") << "recordings of old stay as they are";
 }
