@@ -162,6 +162,9 @@ struct EmulatedVenueSetup {
     const std::vector<EmulatedKey>* keys = nullptr;  ///< outlives the venue; may change (revoked)
     std::uint64_t seed = 1;                          ///< for tokens and ids the venue invents
     bool rate_limits = true;
+    /// The exchange's documented ways that a quiet day does not show: short pages, restarts of a service,
+    /// answers that name no request, numbers with the digits of doubles. Which ones is the venue's own.
+    bool manners = false;
 };
 
 struct ServerRequest {

@@ -74,7 +74,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
 
     VenueLink(const ConnectorType& type, std::string_view market, std::vector<ListingDefinition> definitions,
               FeeTaking fee_taking = FeeTaking::quote, std::string_view key_label = "trade",
-              std::uint64_t seed = 7, bool rate_limits = true)
+              std::uint64_t seed = 7, bool rate_limits = true, bool manners = false)
         : type_(&type),
           table(std::move(InstrumentTable::build(
                               {{{std::string(type.exchange), std::string(market)}, definitions}}))
@@ -90,6 +90,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         setup.keys = &keys;
         setup.seed = seed;
         setup.rate_limits = rate_limits;
+        setup.manners = manners;
         emulated_ = type.make_emulated_venue(setup);
         use_key(key_label);
     }
@@ -583,6 +584,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
             reply.sent = m.reply.status != 0 || m.reply.body != "not sent";
             for (const auto& [name, value] : m.reply.headers) {
                 if (name == "Retry-After") reply.retry_after = seconds(std::stoll(value));
+                if (name == m.request.count_header) reply.count = std::stoll(value);
             }
             const PaddedBuffer body(m.reply.status == 0 ? std::string() : m.reply.body);
             reply.body = body.text_of();
