@@ -16,9 +16,10 @@ struct Verdict {
     bool operator==(const Verdict&) const = default;
 };
 
-/// One documented refusal. An empty text fits every text; the first row that fits counts.
+/// One documented answer, or a run of numbers that mean the same. An empty text fits every text; the first
+/// row that fits counts.
 struct ErrorRow {
-    std::int32_t code = 0;
+    std::int32_t first = 0, last = 0;
     std::string_view text;  ///< part of the venue's text
     Verdict verdict;
 };
@@ -28,7 +29,8 @@ std::span<const ErrorRow> error_table();
 /// `status` is that of HTTP or of a websocket reply; a `code` of 0 means that the reply holds none.
 Verdict judge(int status, std::int64_t code, std::string_view text);
 
-/// Why an order ended, from the expiry reason (eR, expiryReason) or the reject reason of a report.
+/// Why an order ended, from the expiry reason (spot eR and expiryReason: words; USD-M er: a digit) or the
+/// reject reason of a report.
 RejectReason end_reason(std::string_view text);
 
 }  // namespace arb::binance

@@ -19,6 +19,9 @@ bool status_of(std::string_view word, OrderStatus& out)
         {"REJECTED", OrderStatus::rejected},
         {"PENDING_NEW", OrderStatus::pending},
         {"PENDING_CANCEL", OrderStatus::working},
+        // USD-M: the venue closes a position. The event's totals tell how far it got.
+        {"NEW_INSURANCE", OrderStatus::working},
+        {"NEW_ADL", OrderStatus::working},
     };
     for (const auto& [text, status] : kWords) {
         if (text != word) continue;
@@ -31,6 +34,7 @@ bool status_of(std::string_view word, OrderStatus& out)
 RejectReason reason_of(std::string_view status, std::string_view tif, std::string_view told, Quantity filled)
 {
     if (status == "EXPIRED_IN_MATCH") return RejectReason::self_trade;
+    if (status == "CANCELED") return end_reason(told);
     if (status != "EXPIRED" && status != "REJECTED") return RejectReason::none;
     const RejectReason reason = end_reason(told);
     if (reason != RejectReason::none || status == "REJECTED")

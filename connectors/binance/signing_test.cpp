@@ -238,6 +238,52 @@ TEST(BinanceErrors, TableOfCodes)
         {400, -1006, "", Outcome::unknown, RejectReason::none},
         {503, -2010, "Duplicate order sent.", Outcome::unknown, RejectReason::none},
         {400, -77777, "", Outcome::unknown, RejectReason::none},
+        {400, -1000, "", Outcome::unknown, RejectReason::none},
+        {400, -1001, "", Outcome::unknown, RejectReason::none},
+        {400, -2012, "Batch cancel failure.", Outcome::unknown, RejectReason::none},
+        {409, -2021, "Order cancel-replace partially failed.", Outcome::unknown, RejectReason::none},
+        {400, -2021, "Order would immediately trigger.", Outcome::refused, RejectReason::would_take},
+        {400, -1003, "Too much request weight used; IP banned until 1700000000000.", Outcome::banned,
+         RejectReason::rate_limited},
+        {401, 0, "", Outcome::key_trouble, RejectReason::permission},
+        {400, -1010, "Account has insufficient balance for requested action.", Outcome::refused,
+         RejectReason::balance},
+        {400, -1014, "", Outcome::refused, RejectReason::other},
+        {400, -1020, "", Outcome::refused, RejectReason::other},
+        {400, -1100, "", Outcome::refused, RejectReason::other},
+        {400, -1102, "", Outcome::refused, RejectReason::other},
+        {400, -1106, "", Outcome::refused, RejectReason::other},
+        {400, -1116, "", Outcome::refused, RejectReason::other},
+        {400, -1130, "", Outcome::refused, RejectReason::other},
+        {400, -1013, "This symbol does not allow the specified self-trade prevention mode.", Outcome::refused,
+         RejectReason::other},
+        {400, -2010, "This symbol is not permitted for this account.", Outcome::refused,
+         RejectReason::permission},
+        {400, -2010, "This account may not place or cancel orders.", Outcome::key_trouble,
+         RejectReason::permission},
+        {400, -2020, "", Outcome::refused, RejectReason::unfilled},
+        {400, -2023, "", Outcome::refused, RejectReason::other},
+        {400, -2024, "", Outcome::refused, RejectReason::balance},
+        {400, -2028, "", Outcome::refused, RejectReason::balance},
+        {400, -4001, "", Outcome::refused, RejectReason::price_limit},
+        {400, -4002, "", Outcome::refused, RejectReason::price_limit},
+        {400, -4004, "", Outcome::refused, RejectReason::lot},
+        {400, -4005, "", Outcome::refused, RejectReason::lot},
+        {400, -4013, "", Outcome::refused, RejectReason::price_limit},
+        {400, -4014, "", Outcome::refused, RejectReason::tick},
+        {400, -4016, "", Outcome::refused, RejectReason::price_limit},
+        {400, -4024, "", Outcome::refused, RejectReason::price_limit},
+        {400, -4061, "", Outcome::refused, RejectReason::other},
+        {400, -4118, "", Outcome::refused, RejectReason::balance},
+        {400, -4140, "", Outcome::refused, RejectReason::no_market},
+        {400, -4141, "", Outcome::refused, RejectReason::no_market},
+        {400, -4192, "", Outcome::refused, RejectReason::permission},
+        {400, -4400, "", Outcome::refused, RejectReason::permission},
+        {400, -4402, "", Outcome::refused, RejectReason::permission},
+        {400, -5028, "", Outcome::refused, RejectReason::clock},
+        {400, -5041, "", Outcome::refused, RejectReason::unfilled},
+        {503, -5028, "", Outcome::unknown, RejectReason::none},
+        {400, 239999, "", Outcome::unknown, RejectReason::none},
         {400, 0, "", Outcome::unknown, RejectReason::none},
         {200, 0, "", Outcome::unknown, RejectReason::none},
         {0, 0, "", Outcome::unknown, RejectReason::none},
@@ -247,7 +293,10 @@ TEST(BinanceErrors, TableOfCodes)
         EXPECT_STREQ(name(verdict.outcome), name(row.outcome)) << row.status << " " << row.code;
         EXPECT_STREQ(name(verdict.reason), name(row.reason)) << row.status << " " << row.code << row.text;
     }
-    for (const ErrorRow& row : error_table()) EXPECT_LT(row.code, 0);
+    for (const ErrorRow& row : error_table()) {
+        EXPECT_LE(row.first, row.last);
+        EXPECT_LT(row.last, 0);
+    }
 }
 
 }  // namespace
