@@ -93,16 +93,32 @@ Answer EmulatedBinance::prove(const Endpoint& endpoint, Call& call, std::string_
     return good({});
 }
 
+int EmulatedBinance::weight_of(const Endpoint& endpoint, const Params& params) const
+{
+    // An order that is placed or cancelled costs no weight.
+    if (endpoint.order) return 0;
+    const std::string_view path = endpoint.path;
+    const bool one = !value_of(params, "symbol").empty();
+    if (path.ends_with("/openOrders") && !one) return spot() ? 80 : 40;
+    if (path.ends_with("/bookTicker") && !one) return spot() ? 4 : 5;
+    if (path.ends_with("/myTrades") && !value_of(params, "orderId").empty()) return 5;
+    if (!path.ends_with("/depth")) return endpoint.weight;
+    const ScaledNumber told = parse_scaled(value_of(params, "limit"), 0);
+    const std::int64_t limit = told.error == DecimalError::none ? told.value : spot() ? 100 : 500;
+    if (spot()) return limit > 1'000 ? 250 : limit > 500 ? 50 : limit > 100 ? 25 : 5;
+    return limit > 500 ? 20 : limit > 100 ? 10 : limit > 50 ? 5 : 2;
+}
+
 // Fixed windows aligned to the clock.
-bool EmulatedBinance::spend(const Endpoint& endpoint, const std::string& remote, Timestamp now,
-                            Answer& refusal, Duration& retry_after)
+bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now, Answer& refusal,
+                            Duration& retry_after)
 {
     Window& window = weights_[remote];
     const std::int64_t minute = now.ns / (60 * kSecond);
     const int limit = spot() ? 6'000 : 2'400;
     if (window.start != minute) {
         window.start = minute;
-        window.used = 0;
+        window.used = others_weight();
         window.refused = 0;
     }
     if (setup_.rate_limits && now < window.banned_until) {
@@ -110,8 +126,7 @@ bool EmulatedBinance::spend(const Endpoint& endpoint, const std::string& remote,
         refusal = refuse(-1003, "Way too much request weight used; IP banned.", 418);
         return false;
     }
-    // Placing and cancelling costs no weight.
-    window.used += endpoint.order ? 0 : endpoint.weight;
+    window.used += weight;
     if (!setup_.rate_limits || window.used <= limit) return true;
     retry_after = Duration{(minute + 1) * 60 * kSecond - now.ns};
     if (++window.refused > kRefusalsMax) {
@@ -138,7 +153,7 @@ Answer EmulatedBinance::count_order(AccountId account, Timestamp now)
     turn(short_window, 10);
     turn(long_window, spot() ? 86'400 : 60);
     const bool many =
-        short_window.used >= (spot() ? 50 : 300) || long_window.used >= (spot() ? 160'000 : 1'200);
+        short_window.used >= (spot() ? 100 : 300) || long_window.used >= (spot() ? 200'000 : 1'200);
     if (many && setup_.rate_limits) return refuse(-1015, "Too many new orders.", 429);
     ++short_window.used;
     ++long_window.used;
@@ -151,11 +166,24 @@ int EmulatedBinance::used_weight(const std::string& remote) const
     return found == weights_.end() ? 0 : found->second.used;
 }
 
-std::string EmulatedBinance::limits_json(const std::string& remote) const
+// Replies about orders tell the counts of the account besides.
+std::string EmulatedBinance::limits_json(const std::string& remote, const EmulatedKey* orders_of) const
 {
-    return fmt::format(
-        R"([{{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":{},"count":{}}}])",
-        spot() ? 6'000 : 2'400, used_weight(remote));
+    const auto entry = [](const char* type, const char* interval, int number, int limit, int count) {
+        return fmt::format(
+            R"({{"rateLimitType":"{}","interval":"{}","intervalNum":{},"limit":{},"count":{}}})", type,
+            interval, number, limit, count);
+    };
+    std::string text = "[";
+    const auto counts = orders_of == nullptr ? order_counts_.end() : order_counts_.find(orders_of->account);
+    if (counts != order_counts_.end()) {
+        const auto& [ten, longer] = counts->second;
+        text += entry("ORDERS", "SECOND", 10, spot() ? 100 : 300, ten.used) + ",";
+        text += spot() ? entry("ORDERS", "DAY", 1, 200'000, longer.used)
+                       : entry("ORDERS", "MINUTE", 1, 1'200, longer.used);
+        text += ",";
+    }
+    return text + entry("REQUEST_WEIGHT", "MINUTE", 1, spot() ? 6'000 : 2'400, used_weight(remote)) + "]";
 }
 
 }  // namespace arb::binance

@@ -71,6 +71,8 @@ class EmulatedBinance final : public EmulatedVenue {
         int next_subscription = 0;
         std::int64_t second = 0;
         int messages = 0;  ///< in that second
+        Timestamp opened;
+        bool shutdown_told = false;
     };
     struct Call {
         const Params* params = nullptr;
@@ -115,11 +117,11 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer check_time(const Call& call) const;
     Answer check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const;
     bool signature_good(const EmulatedKey& key, std::string_view payload, std::string_view signature) const;
-    bool spend(const Endpoint& endpoint, const std::string& remote, Timestamp now, Answer& refusal,
-               Duration& retry_after);
+    int weight_of(const Endpoint& endpoint, const Params& params) const;
+    bool spend(int weight, const std::string& remote, Timestamp now, Answer& refusal, Duration& retry_after);
     Answer count_order(AccountId account, Timestamp now);
     int used_weight(const std::string& remote) const;
-    std::string limits_json(const std::string& remote) const;
+    std::string limits_json(const std::string& remote, const EmulatedKey* orders_of) const;
 
     // emulated_rest.cpp: public calls and the account.
     Answer ping(const Call&);
@@ -138,14 +140,26 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer listen_key_extend(const Call&);
     Answer listen_key_close(const Call&);
     Answer countdown(const Call&);
+
+    // emulated_setup.cpp
     Answer position_mode(const Call&);
+    Answer set_position_mode(const Call&);
+    Answer account_config(const Call&);
+    Answer coins(const Call&);
+    Answer no_margin_pairs(const Call&);
+    Answer check_position_side(const Call&) const;
+    bool hedged(AccountId account) const { return hedged_.count(account) > 0; }
+    std::string_view position_side(std::uint64_t order) const;
+    void book_position(const EmulatedTrade& trade);
+    std::vector<std::pair<const char*, Amount>> position_rows(AccountId account, ListingId listing,
+                                                              Amount total) const;
 
     // emulated_orders.cpp
     Answer place(const Call&);
     Answer test_order(const Call&);
     Answer read_order(const Call&, PlaceOrder& order, std::string& response) const;
     Answer read_numbers(const Call&, const Listing& listing, PlaceOrder& order) const;
-    Answer place_error(PlaceError error) const;
+    Answer place_error(PlaceError error, Side side) const;
     Answer cancel(const Call&);
     Answer cancel_all(const Call&);
     Answer query(const Call&);
@@ -158,7 +172,7 @@ class EmulatedBinance final : public EmulatedVenue {
     bool hidden(const EmulatedOrder& order) const { return hidden_.count(order.id) > 0; }
 
     // emulated_words.cpp
-    std::string number(std::int64_t units, unsigned decimals) const;
+    std::string number(std::int64_t units, std::int64_t step, unsigned decimals) const;
     std::string price_text(ListingId listing, Price price) const;
     std::string quantity_text(ListingId listing, Quantity quantity) const;
     static std::string amount_text(Amount amount);
@@ -166,6 +180,7 @@ class EmulatedBinance final : public EmulatedVenue {
     std::string_view type_word(const EmulatedOrder& order) const;
     std::string_view tif_word(const EmulatedOrder& order) const;
     static std::string_view expiry_word(const EmulatedOrder& order);
+    static char expiry_digit(const EmulatedOrder& order);
     std::string order_json(const EmulatedOrder& order) const;
     std::string order_reply(const EmulatedOrder& order, std::string_view response, Timestamp now) const;
     std::string cancel_reply(const EmulatedOrder& order, std::string_view cancel_id, Timestamp now) const;
@@ -185,6 +200,11 @@ class EmulatedBinance final : public EmulatedVenue {
     void publish_messages(const Listing& listing, const std::vector<struct VenueMessage>& messages,
                           SessionOutbox& out);
 
+    // emulated_manners.cpp
+    std::string with_old_orders(const Listing& listing, std::string text);
+    void restart_servers(Timestamp now, SessionOutbox& out);
+    int others_weight() const;
+
     // emulated_private.cpp
     void tell(AccountId account, const std::string& event, SessionOutbox& out);
     std::string execution_report(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now) const;
@@ -198,7 +218,11 @@ class EmulatedBinance final : public EmulatedVenue {
     std::map<std::string, ListenKey> listen_keys_;
     std::set<std::uint64_t>
         hidden_;  // refused orders that the matching knows and the venue's history does not
+    std::set<AccountId> hedged_;
+    std::map<std::uint64_t, std::string> position_sides_;  // of orders in hedge mode
+    std::map<std::pair<AccountId, ListingId>, std::pair<Amount, Amount>> positions_apart_;  // long, short
     std::uint64_t invented_ = 0;
+    std::uint64_t old_orders_ = 0;  ///< changes of books so far
 };
 
 }  // namespace arb::binance

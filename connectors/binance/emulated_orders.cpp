@@ -17,6 +17,15 @@ bool legal_id(std::string_view id, bool spot)
     });
 }
 
+unsigned decimals_of(std::int64_t step, unsigned decimals)
+{
+    while (decimals > 0 && step % 10 == 0) {
+        step /= 10;
+        --decimals;
+    }
+    return decimals;
+}
+
 bool read_id(std::string_view text, std::uint64_t& out)
 {
     const ScaledNumber number = parse_scaled(text, 0);
@@ -45,15 +54,26 @@ Answer EmulatedBinance::read_numbers(const Call& call, const Listing& listing, P
     const auto quantity = Decimal::parse(call.get("quantity"));
     if (!price) return missing("price");
     if (!quantity) return missing("quantity");
-    if (price->decimals() > 8) return refuse(-1111, "Parameter 'price' has too much precision.");
-    if (quantity->decimals() > 8) return refuse(-1111, "Parameter 'quantity' has too much precision.");
+    for (const auto& [name, value] : {std::pair{"price", *price}, {"quantity", *quantity}}) {
+        if (value.mantissa() < 0)
+            return refuse(-1100, fmt::format("Illegal characters found in parameter '{}'; legal range is "
+                                             "'^([0-9]{{1,20}})(\\.[0-9]{{1,20}})?$'.",
+                                             name));
+    }
+    // Spot takes eight decimals, the futures those of pricePrecision and quantityPrecision.
+    const unsigned price_digits = spot() ? 8 : decimals_of(listing.tick.units, instrument.price_decimals) + 1;
+    const unsigned quantity_digits =
+        spot() ? 8 : decimals_of(listing.lot.units, instrument.quantity_decimals);
+    if (price->decimals() > price_digits) return refuse(-1111, "Parameter 'price' has too much precision.");
+    if (quantity->decimals() > quantity_digits)
+        return refuse(-1111, "Parameter 'quantity' has too much precision.");
     const auto price_units = price->scaled(instrument.price_decimals);
     const auto quantity_units = quantity->scaled(instrument.quantity_decimals);
-    if (!price_units) return place_error(PlaceError::bad_price);
+    if (!price_units) return place_error(PlaceError::bad_price, order.side);
     if (quantity->mantissa() <= 0)
         return spot() ? refuse(-1013, "Invalid quantity.")
                       : refuse(-4003, "Quantity less than or equal to zero.");
-    if (!quantity_units) return place_error(PlaceError::bad_quantity);
+    if (!quantity_units) return place_error(PlaceError::bad_quantity, order.side);
     order.price = {*price_units};
     order.quantity = {*quantity_units};
     return good({});
@@ -83,7 +103,7 @@ Answer EmulatedBinance::read_order(const Call& call, PlaceOrder& order, std::str
     else if (tif != "GTC")
         return refuse(-1115, "Invalid timeInForce.");
     response = call.get("newOrderRespType");
-    if (response.empty()) response = spot() ? "FULL" : "ACK";
+    if (response.empty()) response = spot() && !maker ? "FULL" : "ACK";
     if (response != "ACK" && response != "RESULT" && (response != "FULL" || !spot()))
         return refuse(-1102, "Invalid newOrderRespType.");
     order.client_id = call.get("newClientOrderId");
@@ -94,7 +114,7 @@ Answer EmulatedBinance::read_order(const Call& call, PlaceOrder& order, std::str
     return read_numbers(call, listing, order);
 }
 
-Answer EmulatedBinance::place_error(PlaceError error) const
+Answer EmulatedBinance::place_error(PlaceError error, Side side) const
 {
     const bool s = spot();
     switch (error) {
@@ -103,20 +123,23 @@ Answer EmulatedBinance::place_error(PlaceError error) const
         case PlaceError::unknown_listing:
             return refuse(-1121, "Invalid symbol.");
         case PlaceError::halted:
+            return s ? refuse(-2010, "Market is closed.") : refuse(-4141, "Symbol is closed.");
         case PlaceError::cancel_only:
-            return s ? refuse(-2010, "Market is closed.") : refuse(-1121, "Invalid symbol.");
+            return s ? refuse(-2010, "Market is closed.")
+                     : refuse(-4140, "Invalid symbol status for opening position.");
         case PlaceError::bad_price:
             return s ? refuse(-1013, "Filter failure: PRICE_FILTER")
                      : refuse(-4014, "Price not increased by tick size.");
         case PlaceError::price_limit:
-            return s ? refuse(-1013, "Filter failure: PERCENT_PRICE_BY_SIDE")
-                     : refuse(-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter.");
+            return s                   ? refuse(-1013, "Filter failure: PERCENT_PRICE_BY_SIDE")
+                   : side == Side::buy ? refuse(-4016, "Limit price can't be higher than the cap.")
+                                       : refuse(-4024, "Limit price can't be lower than the floor.");
         case PlaceError::bad_quantity:
             return s ? refuse(-1013, "Filter failure: LOT_SIZE")
                      : refuse(-4023, "Qty not increased by step size.");
         case PlaceError::quantity_min:
             return s ? refuse(-1013, "Filter failure: LOT_SIZE")
-                     : refuse(-4003, "Quantity less than or equal to zero.");
+                     : refuse(-4004, "Quantity less than min quantity.");
         case PlaceError::notional_min:
             return s ? refuse(-1013, "Filter failure: NOTIONAL")
                      : refuse(-4164,
@@ -157,6 +180,7 @@ Answer EmulatedBinance::place(const Call& call)
     PlaceOrder order;
     std::string response;
     if (Answer answer = read_order(call, order, response); answer.code != 0) return answer;
+    if (Answer answer = spot() ? good({}) : check_position_side(call); answer.code != 0) return answer;
     if (Answer answer = count_order(call.key->account, call.now); answer.code != 0) return answer;
     if (order.client_id.empty()) order.client_id = fmt::format("x-emulated-{}", ++invented_);
     const PlaceResult result = setup_.exchange->place(order, call.now);
@@ -165,10 +189,11 @@ Answer EmulatedBinance::place(const Call& call)
                        (result.error == PlaceError::unfilled && spot());
     if (!taken) {
         if (result.id != 0) hidden_.insert(result.id);
-        return place_error(result.error);
+        return place_error(result.error, order.side);
     }
+    if (hedged(order.account)) position_sides_[result.id] = call.get("positionSide");
     const EmulatedOrder* const placed = setup_.exchange->find(order.account, result.id);
-    if (placed == nullptr) return place_error(PlaceError::none);
+    if (placed == nullptr) return place_error(PlaceError::none, order.side);
     return good(order_reply(*placed, response, call.now));
 }
 
@@ -198,6 +223,10 @@ Answer EmulatedBinance::cancel(const Call& call)
     Answer refusal;
     const EmulatedOrder* order = find_order(call, refusal);
     if (refusal.code != 0) return refusal;
+    const std::string_view only = call.get("cancelRestrictions");
+    if (order != nullptr && ((only == "ONLY_NEW" && !order->filled.zero()) ||
+                             (only == "ONLY_PARTIALLY_FILLED" && order->filled.zero())))
+        return refuse(-2011, "Order was not canceled due to cancel restrictions.");
     if (order != nullptr) order = setup_.exchange->cancel(call.key->account, order->id, call.now);
     if (order == nullptr) return refuse(-2011, "Unknown order sent.");
     std::string id(call.get("newClientOrderId"));

@@ -65,7 +65,10 @@ void EmulatedBinance::tell(AccountId account, const std::string& event, SessionO
     for (const auto& [id, session] : sessions_) {
         if (session.door == Door::personal) {
             const auto key = listen_keys_.find(session.listen_key);
-            if (key != listen_keys_.end() && key->second.account == account) out.send(id, event);
+            if (key != listen_keys_.end() && key->second.account == account)
+                out.send(id, session.combined
+                                 ? fmt::format(R"({{"stream":"{}","data":{}}})", session.listen_key, event)
+                                 : event);
         }
         for (const Subscription& subscription : session.subscriptions) {
             if (subscription.account != account) continue;
@@ -125,9 +128,10 @@ std::string EmulatedBinance::order_update(const EmulatedOrder& o, const Emulated
     if (trade != nullptr)
         text += fmt::format(R"("N":{},"n":"{}",)", json_text(trade->fee_asset), amount_text(trade->fee));
     text += fmt::format(
-        R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":false,"wt":"CONTRACT_PRICE","ot":"LIMIT","ps":"BOTH",)"
-        R"("cp":false,"rp":"0","V":"EXPIRE_MAKER","pm":"NONE","gtd":0}}}})",
-        ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker);
+        R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":false,"wt":"CONTRACT_PRICE","ot":"LIMIT","ps":"{}",)"
+        R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"EXPIRE_MAKER","pm":"NONE","gtd":0,"er":"{}"}}}})",
+        ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, position_side(o.id),
+        expiry_digit(o));
     return text;
 }
 
@@ -135,6 +139,7 @@ void EmulatedBinance::on_order(const EmulatedOrder& order, const EmulatedTrade* 
                                SessionOutbox& out)
 {
     if (hidden(order)) return;
+    if (trade != nullptr) book_position(*trade);
     tell(order.account, spot() ? execution_report(order, trade, now) : order_update(order, trade, now), out);
 }
 
@@ -159,9 +164,13 @@ void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balan
         const auto instrument = setup_.table->find_instrument(balance.asset);
         const auto listing = instrument ? setup_.table->find_listing(setup_.id, *instrument) : std::nullopt;
         if (!listing) return;
-        entries = fmt::format(
-            R"("B":[],"P":[{{"s":{},"pa":"{}","ep":"0","bep":"0","cr":"0","up":"0","mt":"cross","iw":"0","ps":"BOTH"}}])",
-            json_text(setup_.table->listing(*listing).symbol), balance.total.text());
+        for (const auto& [side, size] : position_rows(account, *listing, balance.total)) {
+            entries += fmt::format(
+                R"({}{{"s":{},"pa":"{}","ep":"0","bep":"0","cr":"0","up":"0","mt":"cross","iw":"0","ps":"{}"}})",
+                entries.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), size.text(),
+                side);
+        }
+        entries = R"("B":[],"P":[)" + entries + "]";
     }
     tell(account,
          fmt::format(R"({{"e":"ACCOUNT_UPDATE","E":{0},"T":{0},"a":{{"m":"ORDER",{1}}}}})", ms, entries),
@@ -170,12 +179,13 @@ void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balan
 
 void EmulatedBinance::on_tick(Timestamp now, SessionOutbox& out)
 {
+    restart_servers(now, out);
     for (auto key = listen_keys_.begin(); key != listen_keys_.end();) {
         if (now < key->second.expires) {
             ++key;
             continue;
         }
-        const std::string event = fmt::format(R"({{"e":"listenKeyExpired","E":{},"listenKey":"{}"}})",
+        const std::string event = fmt::format(R"({{"e":"listenKeyExpired","E":"{}","listenKey":"{}"}})",
                                               now.ns / 1'000'000, key->first);
         for (const auto& [id, session] : sessions_) {
             if (session.door == Door::personal && session.listen_key == key->first) out.send(id, event);

@@ -50,8 +50,9 @@ Answer EmulatedBinance::exchange_info(const Call& call)
     const std::string made = feed_->instruments(definitions).text;
     const std::string limits =
         spot() ? R"({"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},)"
-                 R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":50},)"
-                 R"({"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":160000})"
+                 R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":100},)"
+                 R"({"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":200000},)"
+                 R"({"rateLimitType":"RAW_REQUESTS","interval":"MINUTE","intervalNum":5,"limit":300000})"
                : R"({"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":2400},)"
                  R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300},)"
                  R"({"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":1200})";
@@ -80,7 +81,7 @@ Answer EmulatedBinance::depth(const Call& call)
     // The change before the snapshot goes to the streams, as any change; futures' snapshots lie inside it.
     if (call.out != nullptr) publish_messages(listing, messages, *call.out);
     for (const VenueMessage& message : messages) {
-        if (message.http) return good(message.text);
+        if (message.http) return good(with_old_orders(listing, message.text));
     }
     return refuse(-1000, "An unknown error occurred while processing the request.");
 }
@@ -134,15 +135,18 @@ Answer EmulatedBinance::positions(const Call& call)
     std::string list;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
         const auto instrument = setup_.table->find_instrument(balance.asset);
-        if (!balance.position || balance.total.zero() || !instrument) continue;
+        const bool flat = balance.total.zero() && !hedged(call.key->account);
+        if (!balance.position || flat || !instrument) continue;
         const auto listing = setup_.table->find_listing(setup_.id, *instrument);
         if (!listing) continue;
-        list += fmt::format(
-            R"({}{{"symbol":{},"positionSide":"BOTH","positionAmt":"{}","entryPrice":"0","breakEvenPrice":"0",)"
-            R"("markPrice":"0","unRealizedProfit":"0","liquidationPrice":"0","marginAsset":"USDT",)"
-            R"("updateTime":{}}})",
-            list.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), balance.total.text(),
-            call.now.ns / 1'000'000);
+        for (const auto& [side, size] : position_rows(call.key->account, *listing, balance.total)) {
+            list += fmt::format(
+                R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}","entryPrice":"0",)"
+                R"("breakEvenPrice":"0","markPrice":"0","unRealizedProfit":"0","liquidationPrice":"0",)"
+                R"("marginAsset":"USDT","updateTime":{}}})",
+                list.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), side, size.text(),
+                call.now.ns / 1'000'000);
+        }
     }
     return good("[" + list + "]");
 }
@@ -151,11 +155,6 @@ Answer EmulatedBinance::futures_account(const Call& call)
 {
     return good(fmt::format(R"({{"canTrade":true,"multiAssetsMargin":false,"assets":{},"positions":{}}})",
                             futures_balance(call).body, positions(call).body));
-}
-
-Answer EmulatedBinance::position_mode(const Call&)
-{
-    return good(R"({"dualSidePosition":false})");
 }
 
 Answer EmulatedBinance::commission(const Call& call)
@@ -192,6 +191,12 @@ Answer EmulatedBinance::all_orders(const Call& call)
     for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, false)) {
         if (!hidden(*order) && static_cast<std::int64_t>(order->id) >= from) found.push_back(order);
     }
+    const std::int64_t start = integer(call.get("startTime"), 0);
+    const std::int64_t end = integer(call.get("endTime"), INT64_MAX);
+    std::erase_if(found, [&](const EmulatedOrder* order) {
+        const std::int64_t ms = order->created.ns / 1'000'000;
+        return from < 0 && (ms < start || ms > end);
+    });
     const auto most = static_cast<std::size_t>(limit);
     if (found.size() > most && from >= 0) found.resize(most);
     if (found.size() > most) found.erase(found.begin(), found.end() - limit);
@@ -215,19 +220,25 @@ Answer EmulatedBinance::my_trades(const Call& call)
         return refuse(-1127, "More than the allowed hours between startTime and endTime.");
     const std::string symbol = json_text(setup_.table->listing(id).symbol);
     std::string list;
-    std::int64_t count = 0;
+    std::vector<const EmulatedTrade*> found;
     for (const EmulatedTrade* t : setup_.exchange->trades(call.key->account, id, {})) {
         const std::int64_t ms = t->time.ns / 1'000'000;
         const auto number = static_cast<std::int64_t>(t->id);
         if (from >= 0 ? number < from : ms < start || ms > end) continue;
-        if (order >= 0 && static_cast<std::int64_t>(t->order) != order) continue;
-        if (count++ == limit) break;
+        if (order < 0 || static_cast<std::int64_t>(t->order) == order) found.push_back(t);
+    }
+    // From an id or a time on: the oldest first. Without either: the newest.
+    const bool newest = from < 0 && start == 0;
+    const auto most = static_cast<std::size_t>(limit);
+    if (found.size() > most && newest) found.erase(found.begin(), found.end() - limit);
+    if (found.size() > most) found.resize(most);
+    for (const EmulatedTrade* t : found) {
+        const std::int64_t ms = t->time.ns / 1'000'000;
         const bool buy = t->side == Side::buy;
         const std::string side =
-            spot()
-                ? fmt::format(R"("isBuyer":{},"isMaker":{},"isBestMatch":true)", buy, t->maker)
-                : fmt::format(R"("side":"{}","buyer":{},"maker":{},"positionSide":"BOTH","realizedPnl":"0")",
-                              buy ? "BUY" : "SELL", buy, t->maker);
+            spot() ? fmt::format(R"("isBuyer":{},"isMaker":{},"isBestMatch":true)", buy, t->maker)
+                   : fmt::format(R"("side":"{}","buyer":{},"maker":{},"positionSide":"{}","realizedPnl":"0")",
+                                 buy ? "BUY" : "SELL", buy, t->maker, position_side(t->order));
         list += fmt::format(R"({}{{"symbol":{},"id":{},"orderId":{},"price":"{}","qty":"{}","quoteQty":"{}",)"
                             R"("commission":"{}","commissionAsset":{},"time":{},{}}})",
                             list.empty() ? "" : ",", symbol, t->id, t->order, price_text(id, t->price),

@@ -117,9 +117,10 @@ std::string lower(std::string_view text)
 
 }  // namespace
 
-bool EmulatedBinance::on_session(SessionId id, const ServerRequest& upgrade, Timestamp, SessionOutbox&)
+bool EmulatedBinance::on_session(SessionId id, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
 {
     Session session;
+    session.opened = now;
     session.remote = upgrade.remote;
     std::string path(upgrade.path());
     const bool traded = setup_.market != "coinm";
@@ -187,6 +188,15 @@ void EmulatedBinance::stream_frame(SessionId id, Session& session, std::string_v
     }
     if (request.method == "SUBSCRIBE" || request.method == "UNSUBSCRIBE") {
         for (const std::string& name : request.list) {
+            // A listen key is a stream like another.
+            if (session.door == Door::personal) {
+                const bool ours = session.listen_key == name;
+                if (request.method == "SUBSCRIBE")
+                    session.listen_key = name;
+                else if (ours)
+                    session.listen_key.clear();
+                continue;
+            }
             if (request.method == "UNSUBSCRIBE")
                 session.streams.erase(name);
             else if (session.streams.size() < kStreamsMax)
@@ -225,8 +235,9 @@ void EmulatedBinance::publish_messages(const Listing& listing, const std::vector
     for (const VenueMessage& message : messages) {
         if (message.http || message.text.starts_with(R"({"result")")) continue;
         if (message.text.starts_with(R"({"e":"depthUpdate")")) {
+            const std::string text = with_old_orders(listing, message.text);
             for (const char* kind : {"@depth", "@depth@100ms", "@depth@500ms"})
-                publish(symbol + kind, message.text, out);
+                publish(symbol + kind, text, out);
         } else if (message.text.find(R"("e":"trade")") != std::string::npos) {
             publish(symbol + "@trade", message.text, out);
         } else if (message.text.find(R"("e":"aggTrade")") != std::string::npos) {
@@ -262,7 +273,7 @@ Answer EmulatedBinance::api_call(std::string_view method, Call& call)
     if (method.empty() || found == all.end()) return refuse(-1000, "Unknown method.");
     Answer answer;
     Duration retry_after;
-    if (!spend(*found, call.remote, call.now, answer, retry_after)) {
+    if (!spend(weight_of(*found, *call.params), call.remote, call.now, answer, retry_after)) {
         const std::int64_t ms = call.now.ns / 1'000'000;
         answer.body.pop_back();
         answer.body += fmt::format(R"(,"data":{{"serverTime":{},"retryAfter":{}}}}})", ms,
@@ -301,7 +312,8 @@ void EmulatedBinance::api_frame(SessionId id, Session& session, std::string_view
     call.session = &session;
     const bool logged_on = !session.logged_on.empty() && value_of(request.params, "apiKey").empty();
     const Answer answer = api_call(request.method, call);
-    const std::string limits = limits_json(session.remote);
+    const bool orders = request.method.starts_with("order.");
+    const std::string limits = limits_json(session.remote, orders ? call.key : nullptr);
     if (answer.code == 0) {
         return out.send(id, fmt::format(R"({{"id":{},"status":200,"result":{},"rateLimits":{}}})", request.id,
                                         answer.body, limits));

@@ -72,6 +72,9 @@ std::span<const EmulatedBinance::Endpoint> EmulatedBinance::spot_endpoints()
         {"GET", "/api/v3/account", "account.status", S::read, 20, false, &E::account},
         {"GET", "/api/v3/account/commission", "account.commission", S::read, 20, false, &E::commission},
         {"GET", "/sapi/v1/account/apiRestrictions", "", S::read, 1, false, &E::restrictions},
+        {"GET", "/sapi/v1/capital/config/getall", "", S::read, 10, false, &E::coins},
+        {"GET", "/sapi/v1/margin/allPairs", "", S::key, 1, false, &E::no_margin_pairs},
+        {"GET", "/sapi/v1/margin/isolated/allPairs", "", S::key, 10, false, &E::no_margin_pairs},
         {"", "", "session.logon", S::read, 2, false, &E::log_on},
         {"", "", "session.logout", S::none, 2, false, &E::log_off},
         {"", "", "session.status", S::none, 2, false, &E::session_status},
@@ -109,11 +112,16 @@ std::span<const EmulatedBinance::Endpoint> EmulatedBinance::futures_endpoints()
         {"GET", "/fapi/v3/positionRisk", "account.position", S::read, 5, false, &E::positions},
         {"GET", "/fapi/v2/positionRisk", "", S::read, 5, false, &E::positions},
         {"GET", "/fapi/v1/positionSide/dual", "", S::read, 30, false, &E::position_mode},
+        {"POST", "/fapi/v1/positionSide/dual", "", S::trade, 1, false, &E::set_position_mode},
+        {"GET", "/fapi/v1/accountConfig", "", S::read, 5, false, &E::account_config},
         {"POST", "/fapi/v1/countdownCancelAll", "", S::trade, 10, false, &E::countdown},
         {"POST", "/fapi/v1/listenKey", "userDataStream.start", S::key, 1, false, &E::listen_key_start},
         {"PUT", "/fapi/v1/listenKey", "userDataStream.ping", S::key, 1, false, &E::listen_key_extend},
         {"DELETE", "/fapi/v1/listenKey", "userDataStream.stop", S::key, 1, false, &E::listen_key_close},
         {"GET", "/sapi/v1/account/apiRestrictions", "", S::read, 1, false, &E::restrictions},
+        {"GET", "/sapi/v1/capital/config/getall", "", S::read, 10, false, &E::coins},
+        {"GET", "/sapi/v1/margin/allPairs", "", S::key, 1, false, &E::no_margin_pairs},
+        {"GET", "/sapi/v1/margin/isolated/allPairs", "", S::key, 10, false, &E::no_margin_pairs},
         {"", "", "session.logon", S::read, 2, false, &E::log_on},
         {"", "", "session.logout", S::none, 2, false, &E::log_off},
         {"", "", "session.status", S::none, 2, false, &E::session_status},
@@ -150,14 +158,14 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
         return answer_with(refuse(-5000, "Path " + path + ", Method " + request.method + " is invalid", 404));
     Answer answer;
     Duration retry_after;
-    if (!spend(*found, request.remote, now, answer, retry_after)) {
+    Params params;
+    const bool readable = read_params(request.query(), params) && read_params(request.body, params);
+    if (!spend(weight_of(*found, params), request.remote, now, answer, retry_after)) {
         reply.headers.emplace_back("Retry-After",
                                    fmt::to_string((retry_after.ns + 999'999'999) / 1'000'000'000));
         return answer_with(answer);
     }
-    Params params;
-    if (!read_params(request.query(), params) || !read_params(request.body, params))
-        return answer_with(refuse(-1022, "Signature for this request is not valid."));
+    if (!readable) return answer_with(refuse(-1022, "Signature for this request is not valid."));
     Call call;
     call.params = &params;
     call.remote = request.remote;

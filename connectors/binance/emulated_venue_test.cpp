@@ -99,11 +99,13 @@ TEST_P(BinanceServer, EachRefusalInItsOwnCode)
     const bool s = spot();
     const std::string start = "side=BUY&type=LIMIT&timeInForce=GTC";
     expect_code(order(start + "&quantity=1&price=27.005"), s ? -1013 : -4014);
-    expect_code(order(start + "&quantity=1.05&price=27"), s ? -1013 : -4023);
+    expect_code(order(start + "&quantity=1.05&price=27"), s ? -1013 : -1111);
     expect_code(order(start + "&quantity=0&price=27"), s ? -1013 : -4003);
+    expect_code(order(start + "&quantity=-1&price=27"), -1100);
     expect_code(order(start + "&quantity=0.1&price=27"), s ? -1013 : -4164);
     expect_code(order(start + "&quantity=1&price=27.000000001"), -1111);
-    expect_code(order(start + "&quantity=1&price=99"), s ? -1013 : -4131);
+    expect_code(order(start + "&quantity=1&price=99"), s ? -1013 : -4016);
+    expect_code(order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=9"), s ? -1013 : -4024);
     expect_code(order(start + "&quantity=1"), -1102);
     expect_code(order(start + "&quantity=1&price=27&newClientOrderId=a%20b"), -1100);
     expect_code(order("side=BUY&type=STOP&quantity=1&price=27"), -1116);
@@ -179,7 +181,7 @@ TEST_P(BinanceServer, WeightIsCountedThenRefusedThenBanned)
         reply = ask("GET", base() + "/depth?symbol=LINKUSDT&limit=5");
         if (reply.status != 200) break;
     }
-    EXPECT_EQ(calls, spot() ? 1'200 : 480);
+    EXPECT_EQ(calls, 1'200);
     EXPECT_EQ(reply.status, 429);
     EXPECT_EQ(reply.headers.front().first, "Retry-After");
     for (int i = 0; i < 25; ++i) reply = ask("GET", base() + "/depth?symbol=LINKUSDT&limit=5");
@@ -220,6 +222,61 @@ TEST_P(BinanceServer, HostileFramesAndRequests)
         for (const char* method : {"", "GET", "POST", "DELETE"})
             EXPECT_NE(ask(method, target, keys_[0].key_id).status, 200);
     EXPECT_EQ(ask("POST", base() + "/order", keys_[0].key_id, std::string(100'000, 'x')).status, 413);
+}
+
+TEST_P(BinanceServer, AnAccountInHedgeModeHasTwoPositionsOfASymbol)
+{
+    if (spot()) return;
+    const auto call = [&](const char* method, const std::string& path, std::string fields) {
+        fields += fmt::format("{}timestamp={}", fields.empty() ? "" : "&", ms());
+        return ask(method, path + "?" + fields + "&signature=" + signature(fields, keys_[0]),
+                   keys_[0].key_id);
+    };
+    const std::string mode = "/fapi/v1/positionSide/dual";
+    EXPECT_EQ(call("GET", mode, "").body, R"({"dualSidePosition":false})");
+    expect_code(call("POST", mode, "dualSidePosition=false"), -4059);
+    EXPECT_EQ(call("POST", mode, "dualSidePosition=true").status, 200);
+    EXPECT_NE(call("GET", "/fapi/v1/accountConfig", "").body.find(R"("dualSidePosition":true)"),
+              std::string::npos);
+    const std::string start = "type=LIMIT&timeInForce=IOC&quantity=1&";
+    expect_code(order(start + "side=BUY&price=27.2"), -4061);
+    EXPECT_EQ(order(start + "side=BUY&price=27.2&positionSide=LONG").status, 200);
+    EXPECT_EQ(order(start + "side=BUY&price=27.2&positionSide=LONG").status, 200);
+    EXPECT_EQ(order(start + "side=SELL&price=27.1&positionSide=SHORT").status, 200);
+    exchange_->deliver(*venue_, now_, *this);
+    const std::string body = call("GET", "/fapi/v3/positionRisk", "").body;
+    EXPECT_NE(body.find(R"("positionSide":"LONG","positionAmt":"2")"), std::string::npos) << body;
+    EXPECT_NE(body.find(R"("positionSide":"SHORT","positionAmt":"-1")"), std::string::npos) << body;
+    expect_code(call("POST", mode, "dualSidePosition=false"), -4068);
+}
+
+TEST_P(BinanceServer, AListenKeyIsAStreamLikeAnother)
+{
+    if (spot()) return;
+    const std::string key = ask("POST", "/fapi/v1/listenKey", keys_[0].key_id)
+                                .body.substr(std::string("{\"listenKey\":\"").size(), 64);
+    ServerRequest upgrade;
+    upgrade.method = "GET";
+    upgrade.target = "/private/stream";
+    ASSERT_TRUE(venue_->on_session(SessionId{1}, upgrade, now_, *this));
+    venue_->on_session_frame(SessionId{1}, R"({"method":"SUBSCRIBE","params":[")" + key + R"("],"id":1})",
+                             now_, *this);
+    said_.clear();
+    EXPECT_EQ(order("side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=27").status, 200);
+    exchange_->deliver(*venue_, now_, *this);
+    ASSERT_FALSE(said_.empty());
+    EXPECT_TRUE(said_[0].starts_with(R"({"stream":")" + key + R"(","data":{"e":"ORDER_TRADE_UPDATE")"))
+        << said_[0];
+}
+
+TEST_P(BinanceServer, WhatClientsAskBeforeTheyStart)
+{
+    const std::string query = fmt::format("timestamp={}", ms());
+    const std::string signed_query = query + "&signature=" + signature(query, keys_[0]);
+    EXPECT_TRUE(ask("GET", "/sapi/v1/capital/config/getall?" + signed_query, keys_[0].key_id)
+                    .body.starts_with(R"([{"coin":"USDT")"));
+    EXPECT_EQ(ask("GET", "/sapi/v1/margin/allPairs", keys_[0].key_id).body, "[]");
+    expect_code(ask("GET", "/sapi/v1/margin/allPairs"), -2014);
 }
 
 TEST_P(BinanceServer, TooManyMessagesCloseAStream)

@@ -34,9 +34,14 @@ std::string_view value_of(const Params& params, std::string_view name)
     return {};
 }
 
-// Spot prints eight decimals whatever the steps are.
-std::string EmulatedBinance::number(std::int64_t units, unsigned decimals) const
+// Spot prints eight decimals whatever the steps are; the futures as many as the step has.
+std::string EmulatedBinance::number(std::int64_t units, std::int64_t step, unsigned decimals) const
 {
+    while (!spot() && decimals > 0 && units % 10 == 0 && step % 10 == 0) {
+        units /= 10;
+        step /= 10;
+        --decimals;
+    }
     char text[kDecimalTextMax];
     std::string result(text, print_scaled(units, decimals, text));
     if (!spot()) return result;
@@ -47,12 +52,14 @@ std::string EmulatedBinance::number(std::int64_t units, unsigned decimals) const
 
 std::string EmulatedBinance::price_text(ListingId listing, Price price) const
 {
-    return number(price.units, setup_.table->instrument_of(listing).price_decimals);
+    return number(price.units, setup_.table->listing(listing).tick.units,
+                  setup_.table->instrument_of(listing).price_decimals);
 }
 
 std::string EmulatedBinance::quantity_text(ListingId listing, Quantity quantity) const
 {
-    return number(quantity.units, setup_.table->instrument_of(listing).quantity_decimals);
+    return number(quantity.units, setup_.table->listing(listing).lot.units,
+                  setup_.table->instrument_of(listing).quantity_decimals);
 }
 
 std::string EmulatedBinance::amount_text(Amount amount)
@@ -111,6 +118,13 @@ std::string_view EmulatedBinance::expiry_word(const EmulatedOrder& order)
                                                    : "UNFILLED_IOC_QUANTITY_EXPIRED";
 }
 
+// The futures tell a digit in `er`: 1 self-trade prevention, 2 the rest of an IOC.
+char EmulatedBinance::expiry_digit(const EmulatedOrder& order)
+{
+    if (order.state != EmulatedState::expired) return '0';
+    return order.end_reason == PlaceError::self_trade ? '1' : '2';
+}
+
 std::string EmulatedBinance::order_json(const EmulatedOrder& o) const
 {
     const Listing& listing = setup_.table->listing(o.listing);
@@ -130,9 +144,9 @@ std::string EmulatedBinance::order_json(const EmulatedOrder& o) const
             common, amount_text(o.filled_notional), created);
     }
     return fmt::format(
-        R"({{{},"avgPrice":"0","cumQuote":"{}","origType":"LIMIT","positionSide":"BOTH","reduceOnly":false,)"
+        R"({{{},"avgPrice":"0","cumQuote":"{}","origType":"LIMIT","positionSide":"{}","reduceOnly":false,)"
         R"("closePosition":false,"selfTradePreventionMode":"EXPIRE_MAKER","goodTillDate":0}})",
-        common, amount_text(o.filled_notional));
+        common, amount_text(o.filled_notional), position_side(o.id));
 }
 
 std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_view response,
@@ -144,12 +158,13 @@ std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_vie
         return fmt::format(
             R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
             R"("executedQty":"{}","cumQty":"{}","timeInForce":"{}","type":"LIMIT","origType":"LIMIT",)"
-            R"("reduceOnly":false,"closePosition":false,"side":"{}","positionSide":"BOTH","updateTime":{},)"
+            R"("reduceOnly":false,"closePosition":false,"side":"{}","positionSide":"{}","updateTime":{},)"
             R"("selfTradePreventionMode":"EXPIRE_MAKER","goodTillDate":0}})",
             o.id, json_text(listing.symbol), response == "ACK" ? "NEW" : status_word(o),
             json_text(o.client_id), price_text(o.listing, o.price), quantity_text(o.listing, o.quantity),
             quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
-            quantity_text(o.listing, o.filled), tif_word(o), o.side == Side::buy ? "BUY" : "SELL", ms);
+            quantity_text(o.listing, o.filled), tif_word(o), o.side == Side::buy ? "BUY" : "SELL",
+            position_side(o.id), ms);
     }
     std::string text =
         fmt::format(R"({{"symbol":{},"orderId":{},"orderListId":-1,"clientOrderId":{},"transactTime":{})",

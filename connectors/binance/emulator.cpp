@@ -44,9 +44,15 @@ class BinanceEmulator final : public Emulator {
         if (market_ == "usdm") return "https://fapi.binance.com/fapi/v1";
         return market_ == "coinm" ? "https://dapi.binance.com/dapi/v1" : "https://api.binance.com/api/v3";
     }
-    // Spot prints eight decimals whatever the steps are; the futures print those of the step.
-    std::string number(std::int64_t units, unsigned decimals) const
+    // Spot prints eight decimals whatever the steps are; the futures print those of the step, and more where
+    // an order is older than the step.
+    std::string number(std::int64_t units, std::int64_t step, unsigned decimals) const
     {
+        while (!spot() && decimals > 0 && units % 10 == 0 && step % 10 == 0) {
+            units /= 10;
+            step /= 10;
+            --decimals;
+        }
         char text[kDecimalTextMax];
         std::string result(text, print_scaled(units, decimals, text));
         if (!spot()) return result;
@@ -56,12 +62,13 @@ class BinanceEmulator final : public Emulator {
     }
     std::string price(const Listing& listing, Price price) const
     {
-        return number(price.units, listing.wire.price_decimals);
+        return number(price.units, listing.tick.units, listing.wire.price_decimals);
     }
     // Contracts where the venue counts contracts.
     std::string quantity(const Listing& listing, Quantity quantity) const
     {
-        return number(quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals);
+        const std::int64_t factor = listing.wire.quantity_factor;
+        return number(quantity.units / factor, listing.lot.units / factor, listing.wire.quantity_decimals);
     }
     std::string levels(const Listing& listing, std::span<const Level> side, std::size_t limit) const;
     std::string entry(const ListingDefinition& definition) const;
@@ -104,12 +111,18 @@ std::string BinanceEmulator::entry(const ListingDefinition& d) const
                               d.notional_min.text())
                 : fmt::format(R"(,{{"filterType":"MIN_NOTIONAL","notional":"{}"}})", d.notional_min.text());
     }
-    filters += "]";
+    filters += spot() ? R"(,{"filterType":"MAX_NUM_ORDERS","maxNumOrders":200}])"
+                      : R"(,{"filterType":"MAX_NUM_ORDERS","limit":200}])";
     const std::string assets = fmt::format(R"("baseAsset":"{}","quoteAsset":"{}")", d.base, d.quote);
     if (spot()) {
         return fmt::format(
-            R"({{"symbol":"{}","status":"{}",{},"baseAssetPrecision":8,"quoteAssetPrecision":8,)"
-            R"("orderTypes":["LIMIT","LIMIT_MAKER","MARKET"],"isSpotTradingAllowed":true,"filters":{}}})",
+            R"({{"symbol":"{}","status":"{}",{},"baseAssetPrecision":8,"quotePrecision":8,)"
+            R"("quoteAssetPrecision":8,"baseCommissionPrecision":8,"quoteCommissionPrecision":8,)"
+            R"("orderTypes":["LIMIT","LIMIT_MAKER"],"icebergAllowed":false,"ocoAllowed":false,)"
+            R"("quoteOrderQtyMarketAllowed":false,"allowTrailingStop":false,"cancelReplaceAllowed":false,)"
+            R"("amendAllowed":false,"isSpotTradingAllowed":true,"isMarginTradingAllowed":false,)"
+            R"("permissions":[],"permissionSets":[["SPOT"]],"defaultSelfTradePreventionMode":"EXPIRE_MAKER",)"
+            R"("allowedSelfTradePreventionModes":["EXPIRE_MAKER"],"filters":{}}})",
             d.symbol, trading ? "TRADING" : "BREAK", assets, filters);
     }
     std::string text =
@@ -122,8 +135,12 @@ std::string BinanceEmulator::entry(const ListingDefinition& d) const
     } else {
         text += fmt::format(R"("status":"{}",)", trading ? "TRADING" : "PENDING_TRADING");
     }
-    return text + fmt::format(R"({},"marginAsset":"{}","filters":{}}})", assets, d.inverse ? d.base : d.quote,
-                              filters);
+    // pricePrecision is often one digit finer than the tick: no step.
+    return text + fmt::format(
+                      R"({},"marginAsset":"{}","pricePrecision":{},"quantityPrecision":{},)"
+                      R"("baseAssetPrecision":8,"quotePrecision":8,"underlyingType":"COIN",)"
+                      R"("orderTypes":["LIMIT"],"timeInForce":["GTC","IOC","FOK","GTX"],"filters":{}}})",
+                      assets, d.inverse ? d.base : d.quote, d.tick.decimals() + 1, d.lot.decimals(), filters);
 }
 
 VenueMessage BinanceEmulator::instruments(const std::vector<ListingDefinition>& definitions)
