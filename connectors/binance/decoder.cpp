@@ -17,6 +17,7 @@ Decoder::Decoder(const VenueSetup& setup)
 {
     // Larger texts (REST snapshots) make it grow once. A failure shows again, as an error code, in iterate().
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
+    stale_.reserve(128);
 }
 
 Control Decoder::frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)

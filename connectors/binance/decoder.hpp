@@ -48,6 +48,8 @@ class Decoder {
     void judge_event(Walk& walk, ConnectionId connection, Timestamp now, FactSink& sink);
     bool read_message(Walk& walk, UndecodedReason& reason);
     bool read_levels(const Walk& walk, const Listing& listing, UndecodedReason& reason);
+    void tell_finer(const Listing& listing, ConnectionId connection, FactSink& sink);
+    std::string_view stale_list(const Listing& listing);
     void hand_on(const Message& message, Timestamp now, FactSink& sink);
     void snapshot(const Listing& listing, const HttpReply& reply, Timestamp now, FactSink& sink);
 
@@ -56,7 +58,9 @@ class Decoder {
     QuickReader quick_;
     simdjson::ondemand::parser parser_;
     LevelList bids_, asks_;
+    std::size_t finer_ = 0;  ///< levels of this message that are finer than the listing's units
     std::string symbol_;
+    std::string stale_;
 };
 
 }  // namespace arb::binance

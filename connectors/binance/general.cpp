@@ -63,24 +63,86 @@ bool quote_side(const char* price, const char* quantity, const char* end, const 
     return out.price.units > 0 || (out.price.units == 0 && out.quantity.zero());
 }
 
-bool side_at(const char* at, const char* end, const WireScale& scale, LevelList& out, UndecodedReason& reason)
+// The text of a decimal cut behind its `decimals` digits.
+bool cut_decimal(TextCursor& cursor, unsigned decimals, std::int64_t& out, UndecodedReason& reason)
+{
+    std::string_view text;
+    reason = UndecodedReason::bad_number;
+    if (!cursor.peek('"') || !cursor.string(text)) return false;
+    const std::size_t point = text.find('.');
+    if (point == std::string_view::npos) return false;
+    const std::string_view cut = text.substr(0, decimals == 0 ? point : point + 1 + decimals);
+    const ScaledNumber number = parse_scaled(cut, decimals);
+    out = number.value;
+    return number.error == DecimalError::none;
+}
+
+// One level behind its opening bracket. Where it is finer than the listing's units, the quantity is cut and a
+// level with a finer price left out: such levels are old orders, mostly far from the market, and must not
+// spoil the book.
+bool read_level(TextCursor& cursor, const WireScale& scale, Level& level, bool& finer, bool& kept,
+                UndecodedReason& reason)
+{
+    kept = cursor.price(scale, level.price, reason);
+    if (!kept) {
+        if (reason != UndecodedReason::too_precise ||
+            !cut_decimal(cursor, scale.price_decimals, level.price.units, reason))
+            return false;
+        reason = UndecodedReason::bad_price;
+        if (level.price.units < 0) return false;
+        finer = true;
+    }
+    reason = UndecodedReason::malformed;
+    if (!cursor.take(',')) return false;
+    if (cursor.quantity(scale, level.quantity, reason)) return true;
+    if (reason != UndecodedReason::too_precise ||
+        !cut_decimal(cursor, scale.quantity_decimals, level.quantity.units, reason))
+        return false;
+    finer = true;
+    reason = level.quantity.units < 0 ? UndecodedReason::bad_quantity : UndecodedReason::bad_number;
+    return level.quantity.units >= 0 &&
+           !__builtin_mul_overflow(level.quantity.units, scale.quantity_factor, &level.quantity.units);
+}
+
+bool side_at(const char* at, const char* end, const WireScale& scale, LevelList& out, std::size_t& finer,
+             UndecodedReason& reason)
 {
     reason = UndecodedReason::missing_field;
     if (at == nullptr) return false;
     reason = UndecodedReason::wrong_type;
     if (*at != '[') return false;
     TextCursor cursor(at, end);
-    return read_pairs(cursor, scale, out, reason);
+    reason = UndecodedReason::malformed;
+    if (!cursor.take('[')) return false;
+    if (cursor.peek(']')) return cursor.take(']');
+    do {
+        Level level;
+        bool fine = false;
+        bool kept = true;
+        reason = UndecodedReason::malformed;
+        if (!cursor.take('[') || !read_level(cursor, scale, level, fine, kept, reason)) return false;
+        reason = UndecodedReason::malformed;
+        while (!cursor.take(']')) {
+            if (!cursor.take(',') || !cursor.skip_value()) return false;
+        }
+        finer += fine ? 1 : 0;
+        if (kept && !out.push(level)) {
+            reason = UndecodedReason::too_many_levels;
+            return false;
+        }
+    } while (cursor.take(','));
+    return cursor.take(']');
 }
 
 }  // namespace
 
 bool Decoder::read_levels(const Walk& walk, const Listing& listing, UndecodedReason& reason)
 {
+    finer_ = 0;
     bids_.clear();
     asks_.clear();
-    return side_at(walk.bid, walk.end, listing.wire, bids_, reason) &&
-           side_at(walk.ask, walk.end, listing.wire, asks_, reason);
+    return side_at(walk.bid, walk.end, listing.wire, bids_, finer_, reason) &&
+           side_at(walk.ask, walk.end, listing.wire, asks_, finer_, reason);
 }
 
 Control Decoder::general(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
@@ -135,8 +197,25 @@ void Decoder::judge_event(Walk& walk, ConnectionId connection, Timestamp now, Fa
     if (message.kind == MessageKind::trade && walk.has(Key::trade_kind) && walk.trade_kind != "MARKET")
         return;
     UndecodedReason reason{};
-    if (!read_message(walk, reason)) return refuse(reason);
+    if (!read_message(walk, reason)) {
+        const bool finer = reason == UndecodedReason::too_precise;
+        return refuse(reason, finer ? stale_list(*message.listing) : std::string_view{});
+    }
     hand_on(message, now, sink);
+    if (message.kind == MessageKind::delta) tell_finer(*message.listing, connection, sink);
+}
+
+std::string_view Decoder::stale_list(const Listing& listing)
+{
+    stale_.assign(listing.symbol).append(": finer than its instrument list, which is stale");
+    return stale_;
+}
+
+// Counted, and not as the trouble of a book: it stays good without these levels.
+void Decoder::tell_finer(const Listing& listing, ConnectionId connection, FactSink& sink)
+{
+    if (finer_ == 0) return;
+    sink.on_undecoded({UndecodedReason::too_precise, kNoListing, connection, stale_list(listing)});
 }
 
 bool Decoder::read_message(Walk& walk, UndecodedReason& reason)
@@ -189,6 +268,7 @@ void Decoder::snapshot(const Listing& listing, const HttpReply& reply, Timestamp
     update.bids = bids_.view();
     update.asks = asks_.view();
     sink.on_book(update);
+    tell_finer(listing, {}, sink);
 }
 
 }  // namespace arb::binance

@@ -113,8 +113,10 @@ TEST_F(HostileTest, TrailingTextIsMalformed)
 TEST_F(HostileTest, BadNumbersNameTheirReason)
 {
     const ListingId book{0};
-    expect_refused(with(kDelta, "37000.10000000", "37000.101"), Reason::too_precise, book);
-    expect_refused(with(kDelta, "1.50000000", "1.500001"), Reason::too_precise, book);
+    expect_refused(with(kQuote, "37000.10000000", "37000.101"), Reason::too_precise, kNoListing);
+    expect_refused(with(kTrade, "0.013", "0.0130001"), Reason::too_precise, kNoListing);
+    expect_refused(with(kDelta, "37000.10000000", "-37000.101"), Reason::bad_price, book);
+    expect_refused(with(kDelta, "1.50000000", "-1.500001"), Reason::bad_quantity, book);
     expect_refused(with(kDelta, "37000.10000000", "0"), Reason::bad_price, book);
     expect_refused(with(kDelta, "37000.10000000", "-1"), Reason::bad_price, book);
     expect_refused(with(kDelta, "1.50000000", "-1"), Reason::bad_quantity, book);
@@ -130,6 +132,30 @@ TEST_F(HostileTest, BadNumbersNameTheirReason)
     expect_refused(with(kQuote, "0.25000000", "-0.25"), Reason::bad_quantity, kNoListing);
     expect_refused(with(kTrade, "37000.2", "0"), Reason::bad_price, kNoListing);
     expect_refused(with(kTrade, "0.013", "0"), Reason::bad_quantity, kNoListing);
+}
+
+TEST_F(HostileTest, ALevelFinerThanTheListSpoilsNoBook)
+{
+    for (const bool general : {false, true}) {
+        // The quantity is cut.
+        Remembered facts = decode(with(kDelta, "1.50000000", "1.500019"), general);
+        ASSERT_EQ(facts.books.size(), 1U);
+        ASSERT_EQ(facts.books[0].bids.size(), 1U);
+        EXPECT_EQ(facts.books[0].bids[0].quantity, Quantity{150'001});
+        ASSERT_EQ(facts.troubles.size(), 1U);
+        EXPECT_EQ(facts.troubles[0].reason, Reason::too_precise);
+        EXPECT_EQ(facts.troubles[0].listing, kNoListing);
+        EXPECT_EQ(facts.troubles[0].text, "BTCUSDT: finer than its instrument list, which is stale");
+        // A price between two units has no place: that level alone is left out.
+        facts = decode(with(kDelta, R"([["37000.10000000","1.50000000"]])",
+                            R"([["37000.10000000","1.5"],["36999.123","2.0000001"],["36999.00","3"]])"),
+                       general);
+        ASSERT_EQ(facts.books.size(), 1U);
+        ASSERT_EQ(facts.books[0].bids.size(), 2U);
+        EXPECT_EQ(facts.books[0].bids[1].price, Price{3'699'900});
+        ASSERT_EQ(facts.troubles.size(), 1U);
+        EXPECT_EQ(facts.troubles[0].listing, kNoListing);
+    }
 }
 
 TEST_F(HostileTest, WrongTypesAndMissingFields)

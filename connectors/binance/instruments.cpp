@@ -68,14 +68,23 @@ bool set_contract(const dom::element& entry, ListingDefinition& d)
     return !type->empty() && !d.expiry.empty();
 }
 
-bool set_filters(const dom::element& entry, ListingDefinition& d)
+// The most that an order may ask and hold; zero: not told.
+struct Largest {
+    Decimal price, quantity;
+};
+
+bool set_filters(const dom::element& entry, ListingDefinition& d, Largest& largest)
 {
     dom::array filters;
     if (entry["filters"].get_array().get(filters)) return false;
     for (const dom::element filter : filters) {
         const auto type = text(filter, "filterType");
         if (!type) return false;
-        if (*type == "PRICE_FILTER" && !decimal(filter, "tickSize", d.tick)) return false;
+        if (*type == "PRICE_FILTER") {
+            if (!decimal(filter, "tickSize", d.tick)) return false;
+            (void)decimal(filter, "maxPrice", largest.price);
+        }
+        if (*type == "LOT_SIZE") (void)decimal(filter, "maxQty", largest.quantity);
         if (*type == "LOT_SIZE" &&
             (!decimal(filter, "stepSize", d.lot) || !decimal(filter, "minQty", d.quantity_min))) {
             return false;
@@ -93,6 +102,38 @@ bool exact(const ListingDefinition& d)
 {
     const unsigned quantity = std::max(d.lot.decimals(), d.quantity_min.decimals()) + d.multiplier.decimals();
     return d.tick.decimals() + quantity <= kDecimalsMax;
+}
+
+// Steps change in batches of dozens of symbols, both ways, and older orders keep their digits: the unit of a
+// book is finer than today's step by as much as steps were ever moved, never finer than the venue's numbers,
+// and such that a thousand of the largest orders at one price still fit.
+Decimal finer_unit(const Decimal& step, unsigned precision, const Decimal& largest)
+{
+    constexpr unsigned kExtra = 4;
+    constexpr std::int64_t kOrders = 1'000;
+    unsigned decimals = std::min(precision, step.decimals() + kExtra);
+    std::int64_t units = 0;
+    while (decimals > step.decimals()) {
+        const auto most = largest.scaled(std::max(decimals, largest.decimals()));
+        if (most && !__builtin_mul_overflow(*most, kOrders, &units)) break;
+        --decimals;
+    }
+    return decimals > step.decimals() ? Decimal(1, decimals) : Decimal();
+}
+
+unsigned precision_of(const dom::element& entry, std::string_view key)
+{
+    std::int64_t digits = 8;
+    if (entry[key].get_int64().get(digits) || digits < 0 || digits > 8) return 8;
+    return static_cast<unsigned>(digits);
+}
+
+void set_units(Market market, const dom::element& entry, const Largest& largest, ListingDefinition& d)
+{
+    d.price_unit = finer_unit(d.tick, precision_of(entry, "quotePrecision"), largest.price);
+    // COIN-M counts whole contracts.
+    if (market != Market::coinm)
+        d.quantity_unit = finer_unit(d.lot, precision_of(entry, "baseAssetPrecision"), largest.quantity);
 }
 
 std::optional<ListingDefinition> read_entry(Market market, const dom::element& entry)
@@ -117,7 +158,9 @@ std::optional<ListingDefinition> read_entry(Market market, const dom::element& e
         d.multiplier = Decimal(size, 0);
     }
     // A step of zero means that the rule is off; without steps there is no unit.
-    if (!set_filters(entry, d) || d.tick.zero() || d.lot.zero() || !exact(d)) return std::nullopt;
+    Largest largest;
+    if (!set_filters(entry, d, largest) || d.tick.zero() || d.lot.zero() || !exact(d)) return std::nullopt;
+    set_units(market, entry, largest, d);
     return d;
 }
 

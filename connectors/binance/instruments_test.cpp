@@ -69,6 +69,46 @@ TEST(BinanceInstruments, CoinmContractsAreInverse)
     EXPECT_EQ(all[1].status, ListingStatus::halted);
 }
 
+std::vector<ListingDefinition> read_symbol(Market market, const std::string& filters)
+{
+    const std::string body =
+        R"({"symbols":[{"symbol":"AAABBB","status":"TRADING","contractType":"PERPETUAL","baseAsset":"AAA",)"
+        R"("quoteAsset":"BBB","baseAssetPrecision":8,"quotePrecision":8,"filters":[)" +
+        filters + "]}]}";
+    auto result = read_instruments(market, instruments_url(market), body);
+    EXPECT_TRUE(result);
+    return result ? result.value() : std::vector<ListingDefinition>{};
+}
+
+// Orders older than a change of the steps keep their digits.
+TEST(BinanceInstruments, UnitsAreFinerThanTodaysSteps)
+{
+    const struct {
+        const char *tick, *price_max, *lot, *quantity_max, *price_unit, *quantity_unit;
+    } rows[] = {
+        {"0.01", "1000000", "0.00001", "9000", "0.000001", "0.00000001"},
+        {"0.00000010", "1000", "0.1", "92141578", "0.00000001", "0.00001"},
+        {"0.00000001", "1000", "1", "46116860414", "0", "0.0001"},  // no number is finer than eight decimals
+        {"1", "9000000000000", "0.00001", "9000", "0.001", "0.00000001"},  // a dear quote asset
+        {"1", "900000000000000000", "1", "922337203685477580", "0", "0"},  // 64 bits hold no more
+    };
+    for (const Market market : {Market::spot, Market::usdm}) {
+        for (const auto& row : rows) {
+            const auto all = read_symbol(market, R"({"filterType":"PRICE_FILTER","maxPrice":")" +
+                                                     std::string(row.price_max) + R"(","tickSize":")" +
+                                                     row.tick + R"("},{"filterType":"LOT_SIZE","minQty":")" +
+                                                     row.lot + R"(","maxQty":")" + row.quantity_max +
+                                                     R"(","stepSize":")" + row.lot + "\"}");
+            ASSERT_EQ(all.size(), 1U) << row.tick;
+            EXPECT_EQ(all[0].tick, decimal(row.tick));
+            EXPECT_EQ(all[0].price_unit, decimal(row.price_unit)) << all[0].to_line();
+            EXPECT_EQ(all[0].quantity_unit, decimal(row.quantity_unit)) << all[0].to_line();
+            EXPECT_TRUE(InstrumentTable::build({{{"binance", "spot"}, all}}));
+        }
+    }
+    EXPECT_TRUE(read(Market::coinm, "coinm_exchange_info")[0].quantity_unit.zero());
+}
+
 TEST(BinanceInstruments, OtherRepliesAndUnreadableOnes)
 {
     const auto other = read_instruments(Market::spot, "https://api.binance.com/api/v3/depth?symbol=X", "{}");

@@ -51,10 +51,11 @@ TEST(Regression, a_snapshot_finer_than_todays_lot_is_read)
     EXPECT_EQ(sink.bids[0].quantity.units, 123'456);
 }
 
-TEST(Regression, without_a_finer_unit_the_digits_are_refused_not_cut)
+TEST(Regression, without_a_finer_unit_that_level_alone_is_cut_and_counted)
 {
     const Sink sink = snapshot_with("0");
-    EXPECT_TRUE(sink.bids.empty());
+    ASSERT_EQ(sink.bids.size(), 1U);
+    EXPECT_EQ(sink.bids[0].quantity.units, 123);
     ASSERT_EQ(sink.troubles.size(), 1U);
     EXPECT_EQ(sink.troubles[0], UndecodedReason::too_precise);
 }
