@@ -46,6 +46,7 @@ void Account::start(std::span<const ListingId> planned, Timestamp now, FactSink&
     if (tools_.market != Market::usdm) return;
     if (tools_.wants(Channel::private_stream)) stream_.start(now, sink, outbox);
     if (!trades) return;
+    rest_.ask_position_mode(now, sink, outbox);
     for (const ListingId listing : planned.first(std::min(planned.size(), kArmedAtStart)))
         rest_.arm(listing, now, sink, outbox);
 }
@@ -101,8 +102,24 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    return orders_.on_frame(connection, frame, now, sink, outbox) ||
-           stream_.on_frame(connection, frame, now, sink, outbox);
+    const bool ours = orders_.on_frame(connection, frame, now, sink, outbox) ||
+                      stream_.on_frame(connection, frame, now, sink, outbox);
+    if (ours && tools_.market == Market::usdm) mind_position_mode(now, sink, outbox);
+    if (tools_.decoder.take_money_moved()) rest_.refresh_balances(now, sink, outbox);
+    return ours;
+}
+
+// What is heard of the other mode closes the road of orders until the venue says one-way again.
+void Account::mind_position_mode(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool heard = tools_.decoder.take_hedge() && tools_.mode != PositionMode::hedge;
+    if (heard) rest_.hedge_heard(now, sink, outbox);
+    if (tools_.mode_doubted && !heard) {
+        tools_.mode = PositionMode::unknown;
+        rest_.ask_position_mode(now, sink, outbox);
+    }
+    tools_.mode_doubted = false;
+    orders_.tell_roads(sink);
 }
 
 bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -110,6 +127,7 @@ bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Out
     std::optional<ListenKeyReply> key;
     const bool ours = rest_.on_http(reply, now, sink, outbox, key);
     if (key) stream_.on_listen_key(*key, now, sink, outbox);
+    if (ours && tools_.market == Market::usdm) mind_position_mode(now, sink, outbox);
     return ours;
 }
 

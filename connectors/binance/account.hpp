@@ -37,6 +37,8 @@ class Account {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
+    void mind_position_mode(Timestamp now, FactSink& sink, Outbox& outbox);
+
     AccountTools tools_;
     OrderSocket orders_;
     RestAccount rest_;

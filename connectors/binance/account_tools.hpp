@@ -10,6 +10,7 @@
 #include "connectors/binance/encoder.hpp"
 #include "connectors/binance/errors.hpp"
 #include "connectors/binance/private_decoder.hpp"
+#include "connectors/binance/weights.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
@@ -25,9 +26,19 @@ struct Refusal {
     Verdict verdict;
 };
 
+/// USD-M: one position a symbol, or a long and a short one apart, which our orders do not fit. Spot has none.
+enum class PositionMode : std::uint8_t { unknown, one_way, hedge };
+
 struct AccountTools {
+    /// `s` has credentials and pools.
     AccountTools(const VenueSetup& s, Market m)
-        : setup(s), market(m), encoder(m, *s.credentials), decoder(s, m)
+        : setup(s),
+          market(m),
+          encoder(m, *s.credentials),
+          decoder(s, m),
+          pool(&pool_of(*s.pools, m)),
+          key_pool(&pool_of(*s.pools, Market::spot)),
+          mode(m == Market::spot ? PositionMode::one_way : PositionMode::unknown)
     {
         [[maybe_unused]] const auto error = parser.allocate(64 * 1024);
     }
@@ -37,7 +48,11 @@ struct AccountTools {
     Encoder encoder;
     PrivateDecoder decoder;
     simdjson::dom::parser parser;
+    RequestPool* pool;      ///< of this market's requests
+    RequestPool* key_pool;  ///< of the spot host, where a key's permissions are asked
     Duration offset;
+    PositionMode mode;
+    bool mode_doubted = false;  ///< the venue spoke as to an account of the other mode: ask it again
     std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
 
     /// Milliseconds of the venue's clock.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/binance/urls.hpp"
+#include "connectors/binance/weights.hpp"
 
 namespace arb::binance {
 namespace {
@@ -33,14 +34,13 @@ std::string stream(std::string_view symbol, std::string_view kind)
 }  // namespace
 
 BinanceVenue::BinanceVenue(const VenueSetup& setup)
-    : setup_(setup),
+    : setup_(with_pools(setup)),
       market_(market_of(setup.table->venue(setup.id).market)),
-      decoder_(setup),
-      // Weight in the worst minute: spot (6 + 15) x 250 of 6000, futures (20 + 80) x 20 of 2400.
-      snapshots_(market_ == Market::spot ? 6 : 20, market_ == Market::spot ? seconds(4) : milliseconds(750))
+      pool_(&pool_of(*setup_.pools, market_)),
+      decoder_(setup)
 {
     if (setup.credentials != nullptr && setup.credentials->signer != nullptr && market_ != Market::coinm)
-        account_ = std::make_unique<Account>(setup, market_);
+        account_ = std::make_unique<Account>(setup_, market_);
 }
 
 SequenceRule BinanceVenue::sequence_rule(const Listing&) const
@@ -169,10 +169,8 @@ void BinanceVenue::on_control(const Control& control, Session& session, Timestam
 
 void BinanceVenue::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    // 429: back off until the minute's weight is given back; 418: banned, two minutes at least.
-    if (reply.status == 429) snapshots_.pause(now + seconds(60));
-    if (reply.status == 418) snapshots_.pause(now + seconds(150));
     if (account_ && account_->on_http(reply, now, sink, outbox)) return;
+    heed(*pool_, reply, now);
     decoder_.http(reply, now, sink);
     request_snapshots(now, outbox);
 }
@@ -206,13 +204,17 @@ void BinanceVenue::resync(ListingId listing, Timestamp now, Outbox& outbox)
 
 void BinanceVenue::request_snapshots(Timestamp now, Outbox& outbox)
 {
-    for (ListingId id = snapshots_.take(now); id != kNoListing; id = snapshots_.take(now)) {
+    const std::uint32_t weight = snapshot_weight(market_, setup_.depth);
+    const std::uint32_t most = books_most(*pool_);
+    while (!snapshots_.empty() && pool_->may(weight, most, now)) {
         HttpRequest request;
         request.venue = setup_.id;
-        request.url = snapshot_url(market_, setup_.table->listing(id).symbol, setup_.depth);
+        request.url = snapshot_url(market_, setup_.table->listing(snapshots_.take()).symbol, setup_.depth);
+        request.count_header = kUsedWeight;
+        pool_->spend(weight, now);
         outbox.request(request);
     }
-    if (!snapshots_.empty()) outbox.wake_at(setup_.id, snapshots_.next());
+    if (!snapshots_.empty()) outbox.wake_at(setup_.id, pool_->next(weight, most, now));
 }
 
 }  // namespace arb::binance

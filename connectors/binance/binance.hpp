@@ -58,8 +58,9 @@ class BinanceVenue final : public Venue {
     void on_control(const Control& control, Session& session, Timestamp now, FactSink&, Outbox&);
     void request_snapshots(Timestamp now, Outbox&);
 
-    VenueSetup setup_;
+    VenueSetup setup_;  // with pools
     Market market_;
+    RequestPool* pool_;
     Decoder decoder_;
     SnapshotQueue snapshots_;
     std::vector<Planned> planned_;

@@ -282,5 +282,36 @@ TEST_P(BinanceLifeTest, AStrangersOrderIsToldAsSuch)
     EXPECT_EQ(link_->orders[0].report.status, OrderStatus::working);
 }
 
+// Orders older than the steps in every book, other programs at the address, servers that restart: trading
+// goes on, and no book is lost but with its connection.
+TEST(BinanceManners, OddDaysAreLivedThrough)
+{
+    for (const char* market : {"spot", "usdm"}) {
+        VenueLink link(type(), market, {test::link_listing(market)}, FeeTaking::quote, "trade", 7, true,
+                       true);
+        link.deposit("USDT", "100000");
+        link.deposit("LINK", "1000");
+        link.street("27.10", "27.20");
+        link.start();
+        for (int turn = 0; turn < 30; ++turn) {
+            link.run(seconds(5));
+            link.street(turn % 2 == 0 ? "27.11" : "27.10", "27.20");
+            if (!link.ready(Channel::order_entry)) continue;
+            const OrderId id = link.place(Side::buy, "1", "27.20", TimeInForce::ioc);
+            link.run(seconds(1));
+            EXPECT_EQ(link.filled(id), link.quantity("1")) << market << " " << turn;
+        }
+        EXPECT_TRUE(link.ready(Channel::order_entry)) << market;
+        std::size_t finer = 0;
+        for (const Undecoded& u : link.undecoded) {
+            EXPECT_STREQ(name(u.reason), name(UndecodedReason::too_precise)) << market;
+            EXPECT_EQ(u.listing, kNoListing) << market;
+            ++finer;
+        }
+        EXPECT_GT(finer, 0U) << "this table has no finer units: such levels are cut or left out, and told";
+        EXPECT_GT(link.fills.size(), 20U) << market;
+    }
+}
+
 }  // namespace
 }  // namespace arb::binance

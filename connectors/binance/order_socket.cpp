@@ -34,6 +34,7 @@ void OrderSocket::start(Timestamp now, Outbox& outbox)
 void OrderSocket::connect(Timestamp now, Outbox& outbox)
 {
     asked_ = now;
+    tools_->pool->spend(tools_->market == Market::spot ? 2 : 5, now);
     outbox.connect(tools_->setup.id, order_url(tools_->market));
 }
 
@@ -59,17 +60,22 @@ bool OrderSocket::ready() const
 
 void OrderSocket::tell_roads(FactSink& sink)
 {
-    // Of these only the roads that are wanted are told.
     // On spot the private stream comes first: an order must not be sent whose news cannot be heard. It stays
     // up when the venue has refused the key an order.
     if (tools_->market == Market::spot) tools_->set_channel(Channel::private_stream, ready(), sink);
-    tools_->set_channel(Channel::order_entry, ready() && !shut_, sink);
+    tools_->set_channel(Channel::order_entry, ready() && !shut_ && tools_->mode == PositionMode::one_way,
+                        sink);
 }
 
 void OrderSocket::send(Pending::Kind kind, const Link& link, std::string_view text, OrderId order,
                        Timestamp now, Outbox& outbox)
 {
     pending_.push_back({kind, next_id_++, link.connection, order, now});
+    // Orders cost no weight but in a count of their own; the log-on may be a question about the account.
+    if (kind == Pending::Kind::probe) tools_->pool->spend(2, now);
+    if (kind == Pending::Kind::log_on)
+        tools_->pool->spend(subscribes() || link.step == Step::log_on ? 2 : 20, now);
+    if (kind == Pending::Kind::cancel) tools_->pool->spend(1, now);
     outbox.send(link.connection, text);
     outbox.wake_at(tools_->setup.id, now + kAnswerMax);
 }
@@ -81,6 +87,13 @@ void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sin
         return tools_->end(RequestKind::place,
                            {Outcome::refused, shut_ ? RejectReason::permission : RejectReason::other}, sink,
                            order.id());
+    if (now < orders_full_until_) {
+        Refusal full;
+        full.retry_after = orders_full_until_ - now;
+        full.text = "as many orders as the venue takes in this while were sent";
+        return tools_->end(RequestKind::place, {Outcome::rate_limited, RejectReason::rate_limited}, sink,
+                           order.id(), full);
+    }
     const Listing& listing = tools_->listing(order.intent().listing);
     const std::string_view text =
         tools_->encoder.place(next_id_, listing, order.id(), order.intent(), tools_->timestamp(now));

@@ -23,6 +23,9 @@ class OrderSocket {
     /// False when the road is closed: nothing was sent.
     bool cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
 
+    /// Tells what changed of the roads that are wanted.
+    void tell_roads(FactSink& sink);
+
     // Each true when the connection is one of these.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
@@ -57,8 +60,8 @@ class OrderSocket {
     void send(Pending::Kind kind, const Link& link, std::string_view text, OrderId order, Timestamp now,
               Outbox& outbox);
     void give_up(const Pending& pending, FactSink& sink);
-    void tell_roads(FactSink& sink);
     bool subscribes() const;
+    void read_limits(const simdjson::dom::object& reply, Timestamp now);
     void on_reply(const simdjson::dom::object& object, Link& link, Timestamp now, FactSink& sink,
                   Outbox& outbox);
     void on_log_on(Link& link, const Refusal& refusal, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -72,8 +75,9 @@ class OrderSocket {
     std::vector<Pending> pending_;
     std::uint64_t next_id_ = 1;
     bool wanted_ = false;
-    bool shut_ = false;  ///< the venue refused the key: asking again would not help
-    Timestamp asked_;    ///< since when a connection is awaited
+    bool shut_ = false;            ///< the venue refused the key: asking again would not help
+    Timestamp orders_full_until_;  ///< the venue takes no more orders before
+    Timestamp asked_;              ///< since when a connection is awaited
 };
 
 }  // namespace arb::binance

@@ -64,6 +64,35 @@ bool OrderSocket::on_frame(ConnectionId connection, PaddedText frame, Timestamp 
     return true;
 }
 
+// "rateLimits" of a reply: what this address and this account have used of each limit, in windows that begin
+// with the venue's clock.
+void OrderSocket::read_limits(const dom::object& reply, Timestamp now)
+{
+    dom::array limits;
+    if (reply["rateLimits"].get_array().get(limits)) return;
+    for (const auto entry : limits) {
+        std::string_view type;
+        std::string_view interval;
+        std::uint64_t number = 0;
+        std::uint64_t limit = 0;
+        std::uint64_t count = 0;
+        if (entry["rateLimitType"].get_string().get(type) || entry["interval"].get_string().get(interval) ||
+            entry["intervalNum"].get_uint64().get(number) || entry["limit"].get_uint64().get(limit) ||
+            entry["count"].get_uint64().get(count))
+            continue;
+        if (type == "REQUEST_WEIGHT" && interval == "MINUTE" && number == 1) tools_->pool->told(count, now);
+        if (type != "ORDERS" || count < limit || number == 0 || number > 1'000) continue;
+        const Duration unit = interval == "SECOND"   ? seconds(1)
+                              : interval == "MINUTE" ? seconds(60)
+                              : interval == "HOUR"   ? seconds(3'600)
+                                                     : seconds(86'400);
+        const std::int64_t length = unit.ns * static_cast<std::int64_t>(number);
+        const Timestamp there = now + tools_->offset;
+        const Timestamp end{(there.ns / length + 1) * length - tools_->offset.ns};
+        orders_full_until_ = std::max(orders_full_until_, end);
+    }
+}
+
 void OrderSocket::on_reply(const dom::object& object, Link& link, Timestamp now, FactSink& sink,
                            Outbox& outbox)
 {
@@ -72,6 +101,7 @@ void OrderSocket::on_reply(const dom::object& object, Link& link, Timestamp now,
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, link.connection, {}});
         return;
     }
+    read_limits(object, now);
     Refusal refusal;
     refusal.verdict = {Outcome::done, RejectReason::none};
     if (status != 200) {
@@ -138,6 +168,8 @@ void OrderSocket::on_order_reply(const Pending& pending, const dom::object& obje
         }
     }
     tools_->end(kind, verdict, sink, pending.order, refusal);
+    constexpr std::int64_t kOtherPositionMode = -4061;
+    if (refusal.code == kOtherPositionMode) tools_->mode_doubted = true;
     if (refusal.verdict.outcome == Outcome::key_trouble) key_refused(refusal, sink);
 }
 

@@ -11,15 +11,24 @@ namespace {
 bool harmless_private(std::string_view event)
 {
     static constexpr std::string_view kEvents[] = {
-        "balanceUpdate",         "listStatus",
-        "externalLockUpdate",    "TRADE_LITE",
-        "ACCOUNT_CONFIG_UPDATE", "ALGO_UPDATE",
-        "STRATEGY_UPDATE",       "GRID_UPDATE",
-        "MARGIN_CALL",           "CONDITIONAL_ORDER_TRIGGER_REJECT"};
+        "listStatus",      "TRADE_LITE",  "ACCOUNT_CONFIG_UPDATE",           "ALGO_UPDATE",
+        "STRATEGY_UPDATE", "GRID_UPDATE", "CONDITIONAL_ORDER_TRIGGER_REJECT"};
     return std::find(std::begin(kEvents), std::end(kEvents), event) != std::end(kEvents);
 }
 
+bool known_execution(std::string_view what)
+{
+    static constexpr std::string_view kWhat[] = {"NEW",       "CANCELED", "REPLACED",        "REJECTED",
+                                                 "AMENDMENT", "EXPIRED",  "TRADE_PREVENTION"};
+    return std::find(std::begin(kWhat), std::end(kWhat), what) != std::end(kWhat);
+}
+
 }  // namespace
+
+PrivateDecoder::PrivateDecoder(const VenueSetup& setup, Market market)
+    : setup_(setup), market_(market), positions_(setup.table->listings().size())
+{
+}
 
 bool PrivateDecoder::tell(const PrivateFields& fields, FactSink& sink, ListingId listing) const
 {
@@ -48,6 +57,16 @@ PrivateEvent PrivateDecoder::event(const Object& object, ConnectionId connection
     if (what == "listenKeyExpired") return PrivateEvent::key_expired;
     if (what == "eventStreamTerminated") return PrivateEvent::stream_ended;
     if (harmless_private(what)) return PrivateEvent::none;
+    // These tell a change without what it leads to.
+    if (what == "balanceUpdate" || what == "externalLockUpdate") {
+        money_moved_ = true;
+        return PrivateEvent::none;
+    }
+    if (what == "MARGIN_CALL") {
+        sink.on_undecoded(
+            {UndecodedReason::venue_error, kNoListing, connection, "margin call: near liquidation"});
+        return PrivateEvent::none;
+    }
     const bool spot = market_ == Market::spot;
     if (spot && what == "executionReport") {
         const Timestamp time = fields.time("T");
@@ -74,6 +93,8 @@ bool PrivateDecoder::execution(PrivateFields& fields, Timestamp time, FactSink& 
 {
     const Listing* const listing = listing_of(fields, "s", sink);
     if (listing == nullptr) return false;
+    const std::string_view position_side = spot ? std::string_view() : fields.text("ps", false);
+    hedge_heard_ |= position_side == "LONG" || position_side == "SHORT";
     OrderReport report;
     report.listing = listing->id;
     report.venue_time = time;
@@ -97,7 +118,15 @@ bool PrivateDecoder::execution(PrivateFields& fields, Timestamp time, FactSink& 
                                                                : fields.text("er", false);
     report.reason = reason_of(status, fields.text("f", false), told, report.filled);
     if (fields.ok() && !status_of(status, report.status)) fields.fail(UndecodedReason::wrong_type);
-    if (what != "TRADE" && what != "CALCULATED") {
+    // A liquidation is announced before anything is filled, and its last fill may leave the status open.
+    const bool forced = what == "CALCULATED";
+    const bool traded = what == "TRADE" || (forced && !fields.quantity("l", *listing).zero());
+    if (forced && report.status == OrderStatus::working && report.filled == report.quantity)
+        report.status = OrderStatus::filled;
+    // What it was is not known: its totals are handed on, and a fill that it may have been is asked for.
+    if (fields.ok() && !traded && !forced && !known_execution(what))
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, kNoConnection, what});
+    if (!traded) {
         if (!tell(fields, sink)) return false;
         known_.put(number, report.order);
         sink.on_order_report(report);
@@ -162,38 +191,41 @@ bool PrivateDecoder::position_change(const Object& event, Timestamp time, FactSi
     PrivateFields fields(event);
     if (event["a"].get_object().get(change)) fields.fail(UndecodedReason::missing_field);
     if (!tell(fields, sink)) return false;
-    if (change["B"].get_array().get(balances) == simdjson::SUCCESS) {
-        for (const auto element : balances) {
-            Object entry;
-            if (element.get_object().get(entry)) fields.fail(UndecodedReason::wrong_type);
-            if (!tell(fields, sink)) return false;
-            PrivateFields inner(entry);
-            BalanceReport report;
-            report.asset = inner.text("a");
-            report.total = inner.amount("wb");
-            report.has_total = true;
-            report.venue_time = time;
-            if (!tell(inner, sink)) return false;
-            sink.on_balance_report(report);
-        }
-    }
+    if (change["B"].get_array().get(balances) == simdjson::SUCCESS) balance_rows(balances, time, sink);
     if (change["P"].get_array().get(positions) != simdjson::SUCCESS) return true;
+    // In hedge mode a symbol has two rows, and only both together are its position.
+    const Listing* last = nullptr;
     for (const auto element : positions) {
         Object entry;
-        if (element.get_object().get(entry)) fields.fail(UndecodedReason::wrong_type);
-        if (!tell(fields, sink)) return false;
+        if (element.get_object().get(entry)) {
+            sink.on_undecoded({UndecodedReason::wrong_type, kNoListing, kNoConnection, {}});
+            return false;
+        }
         PrivateFields inner(entry);
-        const Listing* const listing = listing_of(inner, "s", sink);
-        if (listing == nullptr) continue;
+        const Listing* const listing = take_position(inner, "s", "pa", "ps", sink);
+        if (!inner.ok()) return false;
+        if (last != nullptr && listing != last) report_position(last->id, ReportSource::stream, time, sink);
+        last = listing;
+    }
+    if (last != nullptr) report_position(last->id, ReportSource::stream, time, sink);
+    return true;
+}
+
+void PrivateDecoder::balance_rows(const Array& rows, Timestamp time, FactSink& sink)
+{
+    for (const auto element : rows) {
+        Object entry;
+        if (element.get_object().get(entry))
+            return sink.on_undecoded({UndecodedReason::wrong_type, kNoListing, kNoConnection, {}});
+        PrivateFields fields(entry);
         BalanceReport report;
-        report.asset = setup_.table->instrument_of(listing->id).name;
-        report.total = inner.amount("pa");
+        report.asset = fields.text("a");
+        report.total = fields.amount("wb");
         report.has_total = true;
         report.venue_time = time;
-        if (!tell(inner, sink)) return false;
+        if (!tell(fields, sink)) return;
         sink.on_balance_report(report);
     }
-    return true;
 }
 
 }  // namespace arb::binance

@@ -64,7 +64,7 @@ class PrivateDecoder {
     using Object = simdjson::dom::object;
     using Array = simdjson::dom::array;
 
-    PrivateDecoder(const VenueSetup& setup, Market market) : setup_(setup), market_(market) {}
+    PrivateDecoder(const VenueSetup& setup, Market market);
 
     PrivateEvent event(const Object& event, ConnectionId connection, FactSink& sink);
 
@@ -74,9 +74,28 @@ class PrivateDecoder {
     bool trade(const Object& object, OrderId order, FactSink& sink, std::int64_t& id);
     bool spot_balance(const Object& object, FactSink& sink);
     bool futures_balance(const Object& object, FactSink& sink);
-    /// A position; `listing` says whose.
-    bool position(const Object& object, ReportSource source, FactSink& sink, ListingId& listing);
+    /// A list of all positions begins: what is known of them is forgotten.
+    void forget_positions();
+    /// A row of it; `listing` says whose. What it adds up to is told by report_position.
+    bool position(const Object& object, FactSink& sink, ListingId& listing);
+    /// The long and the short position of a listing as one.
+    void report_position(ListingId listing, ReportSource source, Timestamp time, FactSink& sink) const;
+    /// True once after an order or position of an account in hedge mode was heard.
+    bool take_hedge()
+    {
+        const bool heard = hedge_heard_;
+        hedge_heard_ = false;
+        return heard;
+    }
     bool fees(const Object& object, ListingId listing, FactSink& sink);
+
+    /// True once after the venue told that money moved, but not how much there is.
+    bool take_money_moved()
+    {
+        const bool moved = money_moved_;
+        money_moved_ = false;
+        return moved;
+    }
 
     const KnownOrders& known() const { return known_; }
     void remember(std::int64_t venue_id, OrderId order) { known_.put(venue_id, order); }
@@ -85,13 +104,24 @@ class PrivateDecoder {
     bool execution(PrivateFields& fields, Timestamp time, FactSink& sink, bool spot);
     bool account_change(const Object& event, FactSink& sink);
     bool position_change(const Object& event, Timestamp time, FactSink& sink);
+    void balance_rows(const Array& rows, Timestamp time, FactSink& sink);
+    const Listing* take_position(PrivateFields& fields, std::string_view symbol, std::string_view amount,
+                                 std::string_view side, FactSink& sink);
     bool order_fills(const Object& object, const OrderReport& report, const Listing& listing, FactSink& sink);
     const Listing* listing_of(PrivateFields& fields, std::string_view key, FactSink& sink);
     bool tell(const PrivateFields& fields, FactSink& sink, ListingId listing = kNoListing) const;
 
+    // An account in one-way mode fills `both`, one in hedge mode the two others.
+    struct Position {
+        Amount both, long_side, short_side;
+    };
+
     VenueSetup setup_;
     Market market_;
     KnownOrders known_;
+    std::vector<Position> positions_;  ///< by listing
+    bool hedge_heard_ = false;
+    bool money_moved_ = false;
 };
 
 }  // namespace arb::binance

@@ -1,4 +1,6 @@
 // The objects of replies (orders, trades, balances, positions, fees) to facts: PrivateDecoder's other half.
+#include <algorithm>
+
 #include "connectors/binance/private_decoder.hpp"
 #include "connectors/binance/private_words.hpp"
 
@@ -20,6 +22,14 @@ bool PrivateDecoder::order(const Object& object, ReportSource source, FactSink& 
     const std::int64_t number = fields.integer("orderId");
     const IdText id(number);
     report.venue_id = id.view();
+    // The short form of a reply (ACK): taken, and no more is said.
+    if (source == ReportSource::reply && !fields.has("status")) {
+        report.venue_time = fields.time("transactTime");
+        if (!tell(fields, sink)) return false;
+        known_.put(number, report.order);
+        sink.on_order_report(report);
+        return true;
+    }
     report.side = fields.side("side");
     report.price = fields.price("price", *listing);
     report.quantity = fields.quantity("origQty", *listing);
@@ -133,25 +143,53 @@ bool PrivateDecoder::futures_balance(const Object& object, FactSink& sink)
     report.free = fields.amount("availableBalance", false);
     report.source = ReportSource::query;
     if (!tell(fields, sink)) return false;
+    // With several assets as margin each row tells the whole account's margin in its own asset, also where
+    // nothing is owned: no more than is owned counts.
+    if (report.total < report.free) report.free = report.total;
     sink.on_balance_report(report);
     return true;
 }
 
-bool PrivateDecoder::position(const Object& object, ReportSource source, FactSink& sink, ListingId& listing)
+void PrivateDecoder::forget_positions()
+{
+    std::fill(positions_.begin(), positions_.end(), Position{});
+}
+
+const Listing* PrivateDecoder::take_position(PrivateFields& fields, std::string_view symbol,
+                                             std::string_view amount, std::string_view side, FactSink& sink)
+{
+    const Listing* const listing = listing_of(fields, symbol, sink);
+    if (listing == nullptr) return nullptr;
+    const Amount size = fields.amount(amount);
+    const std::string_view which = fields.text(side, false);
+    const bool apart = which == "LONG" || which == "SHORT";
+    if (!apart && !which.empty() && which != "BOTH") fields.fail(UndecodedReason::wrong_type);
+    if (!tell(fields, sink)) return nullptr;
+    Position& position = positions_[index(listing->id)];
+    (which == "LONG" ? position.long_side : which == "SHORT" ? position.short_side : position.both) = size;
+    hedge_heard_ |= apart;
+    return listing;
+}
+
+bool PrivateDecoder::position(const Object& object, FactSink& sink, ListingId& listing)
 {
     PrivateFields fields(object);
-    listing = kNoListing;
-    const Listing* const found = listing_of(fields, "symbol", sink);
-    if (found == nullptr) return false;
+    const Listing* const found = take_position(fields, "symbol", "positionAmt", "positionSide", sink);
+    listing = found == nullptr ? kNoListing : found->id;
+    return found != nullptr;
+}
+
+void PrivateDecoder::report_position(ListingId listing, ReportSource source, Timestamp time,
+                                     FactSink& sink) const
+{
+    const Position& position = positions_[index(listing)];
     BalanceReport report;
-    report.asset = setup_.table->instrument_of(found->id).name;
-    report.total = fields.amount("positionAmt");
+    report.asset = setup_.table->instrument_of(listing).name;
+    report.total = position.both + position.long_side + position.short_side;
     report.has_total = true;
     report.source = source;
-    if (!tell(fields, sink)) return false;
-    listing = found->id;
+    report.venue_time = time;
     sink.on_balance_report(report);
-    return true;
 }
 
 // Spot adds up three commissions, each with a part by role and a part by side; the dearer side counts. The

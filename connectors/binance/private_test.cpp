@@ -38,6 +38,13 @@ struct Kept : test::Remembered {
     std::size_t all() const { return orders.size() + fills.size() + balances.size(); }
 };
 
+std::string replaced(std::string text, std::string_view what, std::string_view by)
+{
+    const std::size_t at = text.find(what);
+    EXPECT_NE(at, std::string::npos) << what;
+    return text.replace(at, what.size(), by);
+}
+
 class BinancePrivate : public ::testing::Test {
   protected:
     void use(const char* market)
@@ -185,13 +192,82 @@ TEST_F(BinancePrivate, ReasonsOfOrdersThatEnded)
               RejectReason::price_limit);
     EXPECT_EQ(reason_of("REJECTED", "GTC", "A_NEW_REASON", {}), RejectReason::other);
     EXPECT_EQ(reason_of("CANCELED", "GTC", "", {}), RejectReason::none);
+    // USD-M tells a digit.
+    EXPECT_EQ(reason_of("EXPIRED", "IOC", "2", Quantity{4}), RejectReason::none);
+    EXPECT_EQ(reason_of("EXPIRED", "IOC", "2", {}), RejectReason::none);
+    EXPECT_EQ(reason_of("EXPIRED", "IOC", "1", {}), RejectReason::self_trade);
+    EXPECT_EQ(reason_of("EXPIRED", "IOC", "3", Quantity{4}), RejectReason::self_trade);
+    EXPECT_EQ(reason_of("EXPIRED", "FOK", "0", {}), RejectReason::unfilled);
+    EXPECT_EQ(reason_of("EXPIRED", "GTX", "0", {}), RejectReason::would_take);
+    EXPECT_EQ(reason_of("EXPIRED", "GTC", "7", {}), RejectReason::no_market);
+    EXPECT_EQ(reason_of("EXPIRED", "GTC", "9", Quantity{6}), RejectReason::none);
+    EXPECT_EQ(reason_of("EXPIRED", "GTC", "5", {}), RejectReason::other);
+    EXPECT_EQ(reason_of("CANCELED", "GTC", "5", {}), RejectReason::other);
+    EXPECT_EQ(reason_of("CANCELED", "GTC", "0", {}), RejectReason::none);
 }
 
-std::string replaced(std::string text, std::string_view what, std::string_view by)
+TEST_F(BinancePrivate, LongAndShortOfOneSymbolAreOnePositionAndTold)
 {
-    const std::size_t at = text.find(what);
-    EXPECT_NE(at, std::string::npos) << what;
-    return text.replace(at, what.size(), by);
+    use("usdm");
+    const auto row = [](const char* amount, const char* side) {
+        return std::string(R"({"s":"BTCUSDT","pa":")") + amount + R"(","ep":"37000","ps":")" + side + "\"}";
+    };
+    const auto change = [](const std::string& rows) {
+        return R"({"e":"ACCOUNT_UPDATE","E":1700000000500,"T":1700000000499,"a":{"m":"ORDER","B":[],"P":[)" +
+               rows + "]}}";
+    };
+    Kept facts = event(change(row("0", "BOTH") + "," + row("20", "LONG") + "," + row("-10", "SHORT")));
+    ASSERT_EQ(facts.balances.size(), 1U);
+    EXPECT_EQ(facts.balances[0].report.total, *amount_of(test::decimal("10")));
+    EXPECT_TRUE(decoder_->take_hedge());
+    EXPECT_FALSE(decoder_->take_hedge());
+    // Only what changed is told: the other side still counts.
+    facts = event(change(row("-25", "SHORT")));
+    ASSERT_EQ(facts.balances.size(), 1U);
+    EXPECT_EQ(facts.balances[0].report.total, *amount_of(test::decimal("-5")));
+    facts = event(change(row("1", "ASKEW")));
+    EXPECT_TRUE(facts.balances.empty());
+    ASSERT_EQ(facts.troubles.size(), 1U);
+    (void)decoder_->take_hedge();
+    (void)event(change(row("3", "BOTH")));
+    EXPECT_FALSE(decoder_->take_hedge());
+    (void)event(replaced(futures_trade(), "\"ps\":\"BOTH\"", "\"ps\":\"SHORT\""));
+    EXPECT_TRUE(decoder_->take_hedge());
+}
+
+TEST_F(BinancePrivate, TheVenueClosesAPosition)
+{
+    use("usdm");
+    const std::string forced = replaced(replaced(futures_trade(), "\"x\":\"TRADE\"", "\"x\":\"CALCULATED\""),
+                                        our_id(), "autoclose-15");
+    // Announced: nothing is filled yet.
+    const std::string announced = replaced(
+        replaced(replaced(forced, "\"l\":\"0.100\"", "\"l\":\"0\""), "\"X\":\"FILLED\"", "\"X\":\"NEW\""),
+        "\"z\":\"0.300\"", "\"z\":\"0\"");
+    Kept facts = event(announced);
+    EXPECT_TRUE(facts.fills.empty());
+    EXPECT_TRUE(facts.troubles.empty());
+    ASSERT_EQ(facts.orders.size(), 1U);
+    EXPECT_EQ(facts.orders[0].report.status, OrderStatus::working);
+    for (const char* status : {"FILLED", "NEW_ADL", "NEW_INSURANCE"}) {
+        facts = event(replaced(forced, "\"X\":\"FILLED\"", "\"X\":\"" + std::string(status) + "\""));
+        ASSERT_EQ(facts.fills.size(), 1U) << status;
+        EXPECT_EQ(facts.fills[0].report.order, kForeignOrder);
+        EXPECT_EQ(facts.fills[0].report.quantity, Quantity{100});
+        ASSERT_EQ(facts.orders.size(), 1U);
+        EXPECT_EQ(facts.orders[0].report.status, OrderStatus::filled) << status;
+    }
+}
+
+TEST_F(BinancePrivate, AnUnknownExecutionIsToldAndItsTotalsCount)
+{
+    use("spot");
+    const Kept facts = event(replaced(trade(), "\"x\":\"TRADE\"", "\"x\":\"MERGED\""));
+    ASSERT_EQ(facts.troubles.size(), 1U);
+    EXPECT_STREQ(name(facts.troubles[0].reason), name(Reason::unknown_message));
+    EXPECT_EQ(facts.troubles[0].text, "MERGED");
+    ASSERT_EQ(facts.orders.size(), 1U);
+    EXPECT_EQ(facts.orders[0].report.filled, Quantity{20'000});
 }
 
 TEST_F(BinancePrivate, WrongValuesAreRefusedByReason)

@@ -10,18 +10,7 @@
 namespace arb::binance {
 namespace {
 
-// Open orders of one symbol cost a weight of 6, of all symbols 80.
-constexpr std::size_t kOneByOneMax = 12;
-// So few orders of a page of fills are asked for one at a time (weight 4 each), more in one list (weight 20).
-constexpr std::size_t kLookupsEach = 4;
-constexpr int kFillsPage = 1'000;
-
-// The longest span of trades that one request may ask for.
-Duration window_of(Market market)
-{
-    return seconds(market == Market::spot ? 86'400 : 7 * 86'400);
-}
-constexpr int kWindowsMax = 31;
+constexpr std::string_view kTimerPath = "/fapi/v1/countdownCancelAll";
 
 }  // namespace
 
@@ -50,6 +39,9 @@ void RestAccount::call(const Call& c, std::optional<HttpRequest> request, std::s
     request->venue = tools_->setup.id;
     request->tag = call.tag;
     request->secret_reply = call.kind == Kind::listen_key;
+    request->count_header = kUsedWeight;
+    RequestPool& pool = call.kind == Kind::key_info ? *tools_->key_pool : *tools_->pool;
+    pool.spend(request_weight(tools_->market, request->method, endpoint, call.listing == kNoListing), now);
     if (request->is_signed) tools_->used_key(endpoint, outbox);
     outbox.request(*request);
     outbox.wake_at(tools_->setup.id, now + kReplyMax);
@@ -122,14 +114,47 @@ void RestAccount::listen_key(bool renewal, Timestamp now, FactSink& sink, Outbox
          sink, outbox);
 }
 
+void RestAccount::ask_position_mode(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Call c;
+    c.kind = Kind::position_mode;
+    mode_again_ = {};
+    constexpr std::string_view kWhere = "/fapi/v1/positionSide/dual";
+    call(c, tools_->encoder.signed_request("GET", kWhere, {}, tools_->timestamp(now)), kWhere, now, sink,
+         outbox);
+}
+
+void RestAccount::hedge_heard(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    tools_->mode = PositionMode::hedge;
+    tell_hedge(sink);
+    if (!tools_->wants(Channel::order_entry) || mode_again_.known()) return;
+    mode_again_ = now + seconds(60);
+    outbox.wake_at(tools_->setup.id, mode_again_);
+}
+
 void RestAccount::arm(ListingId listing, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (tools_->market != Market::usdm || !tools_->mine(listing)) return;
     if (std::find(armed_.begin(), armed_.end(), listing) != armed_.end()) return;
     armed_.push_back(listing);
+    arming_.push_back(listing);
     if (!refresh_at_.known()) refresh_at_ = now + kDeadManRefresh;
-    send_dead_man(listing, now, sink, outbox);
-    outbox.wake_at(tools_->setup.id, refresh_at_);
+    const Timestamp later = send_timers(now, sink, outbox);
+    outbox.wake_at(tools_->setup.id, later.known() ? std::min(later, refresh_at_) : refresh_at_);
+}
+
+// What cannot be sent within the weight yet is sent as soon as it can; the timers run longer than that.
+Timestamp RestAccount::send_timers(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const std::uint32_t weight = request_weight(Market::usdm, "POST", kTimerPath, false);
+    const std::uint32_t most = timers_most(*tools_->pool);
+    while (!arming_.empty() && tools_->pool->may(weight, most, now)) {
+        const ListingId listing = arming_.front();
+        arming_.pop_front();
+        send_dead_man(listing, now, sink, outbox);
+    }
+    return arming_.empty() ? Timestamp{} : tools_->pool->next(weight, most, now);
 }
 
 void RestAccount::send_dead_man(ListingId listing, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -139,131 +164,8 @@ void RestAccount::send_dead_man(ListingId listing, Timestamp now, FactSink& sink
     c.listing = listing;
     const std::string query = fmt::format(
         "{}&countdownTime={}", Encoder::symbol_query(tools_->listing(listing)), kDeadManTimer.ns / 1'000'000);
-    call(c,
-         tools_->encoder.signed_request("POST", "/fapi/v1/countdownCancelAll", query, tools_->timestamp(now)),
-         "/fapi/v1/countdownCancelAll", now, sink, outbox);
-}
-
-void RestAccount::batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
-                        FactSink& sink, Outbox& outbox)
-{
-    Batch batch;
-    batch.id = next_batch_++;
-    batch.kind = kind;
-    for (const ListingId id : listings) {
-        if (tools_->mine(id)) batch.listings.push_back(id);
-    }
-    const bool at_once = kind == RequestKind::open_orders && batch.listings.size() > kOneByOneMax;
-    // One request for every symbol; balances: one for spot, on USD-M positions are a second.
-    if (at_once || (kind == RequestKind::balances && tools_->market == Market::spot))
-        batch.listings.assign(1, kNoListing);
-    else if (kind == RequestKind::balances)
-        batch.listings.assign(2, kNoListing);
-    if (kind == RequestKind::fills) {
-        const Duration back{window_of(tools_->market).ns * kWindowsMax};
-        batch.since = std::max(since, now - back);
-        batch.complete = batch.since == since;
-        batch.window = batch.since;
-    }
-    batches_.push_back(std::move(batch));
-    advance(batches_.back(), now, sink, outbox);
-}
-
-RestAccount::Batch* RestAccount::find_batch(std::uint64_t id)
-{
-    for (Batch& batch : batches_) {
-        if (batch.id == id) return &batch;
-    }
-    return nullptr;
-}
-
-std::string RestAccount::fills_query(const Batch& batch) const
-{
-    std::string query = Encoder::symbol_query(tools_->listing(batch.listings[batch.next]));
-    if (batch.from_id >= 0) return query + fmt::format("&fromId={}&limit={}", batch.from_id, kFillsPage);
-    const std::int64_t start = batch.window.ns / 1'000'000;
-    const std::int64_t end = (batch.window + window_of(tools_->market)).ns / 1'000'000 - 1;
-    return query + fmt::format("&startTime={}&endTime={}&limit={}", start, end, kFillsPage);
-}
-
-void RestAccount::next_listing(Batch& batch)
-{
-    ++batch.next;
-    batch.window = batch.since;
-    batch.from_id = -1;
-}
-
-void RestAccount::advance(Batch& batch, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    const std::uint64_t id = batch.id;
-    if (!step(batch, now, sink, outbox)) finish(id, sink);
-}
-
-// The batch's next request; false when there is none left.
-bool RestAccount::step(Batch& batch, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (batch.next >= batch.listings.size()) return false;
-    Call c;
-    c.kind = Kind::batch;
-    c.batch = batch.id;
-    c.listing = batch.listings[batch.next];
-    std::string query = c.listing == kNoListing ? "" : Encoder::symbol_query(tools_->listing(c.listing));
-    std::string where;
-    std::string_view method = "GET";
-    switch (batch.kind) {
-        case RequestKind::cancel_all:
-            where = path("/api/v3/openOrders", "/fapi/v1/allOpenOrders");
-            method = "DELETE";
-            break;
-        case RequestKind::open_orders:
-            where = path("/api/v3/openOrders", "/fapi/v1/openOrders");
-            break;
-        case RequestKind::balances:
-            where = batch.next == 0 ? path("/api/v3/account", "/fapi/v3/balance") : "/fapi/v3/positionRisk";
-            break;
-        case RequestKind::fees:
-            where = path("/api/v3/account/commission", "/fapi/v1/commissionRate");
-            break;
-        default:
-            where = path("/api/v3/myTrades", "/fapi/v1/userTrades");
-            query = fills_query(batch);
-            if (batch.lookups.empty()) break;
-            c.kind = Kind::lookup;
-            query = Encoder::symbol_query(tools_->listing(c.listing));
-            if (batch.lookups.size() > kLookupsEach && !batch.listed) {
-                where = path("/api/v3/allOrders", "/fapi/v1/allOrders");
-                const auto first = *std::min_element(batch.lookups.begin(), batch.lookups.end());
-                query += fmt::format("&orderId={}&limit=1000", first);
-                batch.listed = true;
-                break;
-            }
-            where = path("/api/v3/order", "/fapi/v1/order");
-            c.number = batch.lookups.back();
-            query += fmt::format("&orderId={}", c.number);
-            break;
-    }
-    call(c, tools_->encoder.signed_request(method, where, query, tools_->timestamp(now)), where, now, sink,
-         outbox);
-    return true;
-}
-
-void RestAccount::finish(std::uint64_t id, FactSink& sink)
-{
-    const auto found =
-        std::find_if(batches_.begin(), batches_.end(), [id](const Batch& b) { return b.id == id; });
-    if (found == batches_.end()) return;
-    const Batch batch = std::move(*found);
-    batches_.erase(found);
-    std::array<char, kDecimalTextMax> code{};
-    RequestEnd end;
-    end.kind = batch.kind;
-    end.outcome = batch.verdict.outcome;
-    end.reason = batch.verdict.reason;
-    end.complete = batch.complete && batch.verdict.outcome == Outcome::done;
-    end.retry_after = batch.retry_after;
-    end.code = AccountTools::code_text(batch.code, code);
-    end.text = batch.text;
-    sink.on_request_end(end);
+    call(c, tools_->encoder.signed_request("POST", std::string(kTimerPath), query, tools_->timestamp(now)),
+         kTimerPath, now, sink, outbox);
 }
 
 Timestamp RestAccount::on_wake(Timestamp now, FactSink& sink, Outbox& outbox,
@@ -288,10 +190,15 @@ Timestamp RestAccount::on_wake(Timestamp now, FactSink& sink, Outbox& outbox,
         reply(c, lost, now, sink, outbox, listen_key);
     }
     if (refresh_at_.known() && now >= refresh_at_) {
-        refresh_at_ = now + kDeadManRefresh;
-        for (const ListingId listing : armed_) send_dead_man(listing, now, sink, outbox);
+        refresh_at_ = now + Duration{kDeadManRefresh.ns * (armed_.size() > kQuickTimers ? 2 : 1)};
+        arming_.assign(armed_.begin(), armed_.end());
+    }
+    for (const Timestamp later : {send_timers(now, sink, outbox), go_on(now, sink, outbox)}) {
+        if (later.known()) at(later);
     }
     if (refresh_at_.known()) at(refresh_at_);
+    if (mode_again_.known() && now >= mode_again_) ask_position_mode(now, sink, outbox);
+    if (mode_again_.known()) at(mode_again_);
     return due;
 }
 

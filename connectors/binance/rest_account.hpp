@@ -14,9 +14,11 @@
 
 namespace arb::binance {
 
-/// The venue's timer runs this long; it is set anew every kDeadManRefresh.
+/// The venue's timer runs this long; it is set anew every kDeadManRefresh, and half as often for more
+/// listings than kQuickTimers, because each time costs weight.
 inline constexpr Duration kDeadManTimer = seconds(120);
 inline constexpr Duration kDeadManRefresh = seconds(30);
+inline constexpr std::size_t kQuickTimers = 30;
 /// A reply that has not come by then is treated as lost.
 inline constexpr Duration kReplyMax = seconds(20);
 
@@ -38,7 +40,13 @@ class RestAccount {
     /// cancel_all, open_orders, fills (since then), balances, fees.
     void batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                FactSink& sink, Outbox& outbox);
+    /// Asks for the balances by itself: their reports come without an end.
+    void refresh_balances(Timestamp now, FactSink& sink, Outbox& outbox);
     void listen_key(bool renewal, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// USD-M: whether the account has one position a symbol; asked again until it has.
+    void ask_position_mode(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// The account was heard to be in hedge mode.
+    void hedge_heard(Timestamp now, FactSink& sink, Outbox& outbox);
     /// Arms the timer of a listing and keeps it armed from then on.
     void arm(ListingId listing, Timestamp now, FactSink& sink, Outbox& outbox);
 
@@ -60,6 +68,7 @@ class RestAccount {
         dead_man,
         listen_key,
         renew_key,
+        position_mode,
     };
     struct Call {
         std::uint64_t tag = 0;
@@ -75,6 +84,9 @@ class RestAccount {
         RequestKind kind{};
         std::vector<ListingId> listings;
         std::size_t next = 0;
+        std::size_t asks = 1;  ///< questions that this answers: so many ends
+        bool queued = false;   ///< waits for the same question, asked before
+        bool waiting = false;  ///< for weight
         bool complete = true;
         Verdict verdict{Outcome::done, RejectReason::none};
         std::int64_t code = 0;
@@ -96,6 +108,9 @@ class RestAccount {
     void order_reply(const Call& call, simdjson::dom::element body, Refusal refusal, FactSink& sink);
     void time_reply(const Call& call, simdjson::dom::element body, const Refusal& refusal, Timestamp now,
                     FactSink& sink);
+    void position_mode_reply(simdjson::dom::element body, const Refusal& refusal, Timestamp now,
+                             FactSink& sink, Outbox& outbox);
+    void tell_hedge(FactSink& sink);
     void key_info_reply(const HttpReply& http, Refusal refusal, FactSink& sink);
     void key_reply(const Call& call, simdjson::dom::element body, const Refusal& refusal,
                    std::optional<ListenKeyReply>& listen_key);
@@ -111,7 +126,12 @@ class RestAccount {
     void advance(Batch& batch, Timestamp now, FactSink& sink, Outbox& outbox);
     bool step(Batch& batch, Timestamp now, FactSink& sink, Outbox& outbox);
     void next_listing(Batch& batch);
-    void finish(std::uint64_t id, FactSink& sink);
+    void finish(std::uint64_t id, Timestamp now, FactSink& sink, Outbox& outbox);
+    void begin(Batch batch, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool joined(const Batch& batch);
+    void tell_end(const Batch& batch, FactSink& sink) const;
+    Timestamp go_on(Timestamp now, FactSink& sink, Outbox& outbox);
+    Timestamp send_timers(Timestamp now, FactSink& sink, Outbox& outbox);
     std::string fills_query(const Batch& batch) const;
     std::string path(std::string_view spot, std::string_view futures) const;
     void send_dead_man(ListingId listing, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -121,8 +141,14 @@ class RestAccount {
     std::uint64_t next_batch_ = 1;
     std::vector<Call> calls_;
     std::deque<Batch> batches_;
+    // Fees: where the venue told us to wait, the next question goes on.
+    std::vector<ListingId> fees_of_;
+    std::size_t fees_next_ = 0;
     std::vector<ListingId> armed_;
+    std::deque<ListingId> arming_;  ///< timers to be set now
     Timestamp refresh_at_;
+    Timestamp mode_again_;
+    bool hedge_told_ = false;
     std::string text_;
 };
 

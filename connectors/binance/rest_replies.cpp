@@ -13,8 +13,11 @@ namespace {
 
 constexpr std::size_t kFillsPageFull = 1'000;
 constexpr std::int64_t kNoSuchOrder = -2013;
+constexpr std::int64_t kArchived = -2026;
 constexpr std::int64_t kNothingToCancel = -2011;
 constexpr std::string_view kTimeKey = "serverTime";
+constexpr Duration kModeAgain = seconds(5);
+constexpr Duration kHedgeAgain = seconds(60);
 
 }  // namespace
 
@@ -27,6 +30,7 @@ bool RestAccount::on_http(const HttpReply& http, Timestamp now, FactSink& sink, 
     if (found == calls_.end()) return http.tag != 0 && http.tag < next_tag_;
     const Call call = *found;
     calls_.erase(found);
+    heed(call.kind == Kind::key_info ? *tools_->key_pool : *tools_->pool, http, now);
     reply(call, http, now, sink, outbox, listen_key);
     return true;
 }
@@ -55,6 +59,8 @@ void RestAccount::reply(const Call& call, const HttpReply& http, Timestamp now, 
         case Kind::query_order:
         case Kind::cancel_order:
             return order_reply(call, body, refusal, sink);
+        case Kind::position_mode:
+            return position_mode_reply(body, refusal, now, sink, outbox);
         case Kind::dead_man:
             return tools_->end(RequestKind::dead_man, refusal.verdict, sink, kForeignOrder, refusal);
         case Kind::listen_key:
@@ -86,6 +92,43 @@ void RestAccount::time_reply(const Call& call, dom::element body, const Refusal&
     if (call.kind == Kind::time) tools_->end(RequestKind::time, verdict, sink, kForeignOrder, refusal);
 }
 
+// Orders without a position side are refused in hedge mode (-4061), so none is sent before the mode is known.
+void RestAccount::position_mode_reply(dom::element body, const Refusal& refusal, Timestamp now,
+                                      FactSink& sink, Outbox& outbox)
+{
+    dom::object object;
+    bool hedge = false;
+    const bool told = refusal.verdict.outcome == Outcome::done && !body.get_object().get(object) &&
+                      !object["dualSidePosition"].get_bool().get(hedge);
+    if (told) tools_->mode = hedge ? PositionMode::hedge : PositionMode::one_way;
+    if (told && !hedge) {
+        hedge_told_ = false;
+        return;
+    }
+    if (!told) {
+        const Verdict verdict = refusal.verdict.outcome == Outcome::done ? Verdict{} : refusal.verdict;
+        tools_->end(RequestKind::session, verdict, sink, kForeignOrder, refusal);
+        if (verdict.outcome == Outcome::key_trouble) return;
+    } else {
+        tell_hedge(sink);
+    }
+    const Duration pause = told ? kHedgeAgain : kModeAgain;
+    mode_again_ = now + std::max(pause, refusal.retry_after);
+    outbox.wake_at(tools_->setup.id, mode_again_);
+}
+
+void RestAccount::tell_hedge(FactSink& sink)
+{
+    if (hedge_told_) return;
+    hedge_told_ = true;
+    Refusal refusal;
+    refusal.text =
+        "the account is in hedge mode, where no order of ours fits; close its positions and orders, then set "
+        "Position Mode to One-way in the preferences of Binance Futures: it is asked again every minute";
+    tools_->end(RequestKind::session, {Outcome::refused, RejectReason::permission}, sink, kForeignOrder,
+                refusal);
+}
+
 void RestAccount::key_info_reply(const HttpReply& http, Refusal refusal, FactSink& sink)
 {
     std::string words;
@@ -104,12 +147,16 @@ void RestAccount::key_info_reply(const HttpReply& http, Refusal refusal, FactSin
 void RestAccount::order_reply(const Call& call, dom::element body, Refusal refusal, FactSink& sink)
 {
     const bool query = call.kind == Kind::query_order;
-    if (query && refusal.code == kNoSuchOrder && refusal.verdict.outcome == Outcome::refused) {
+    // Spot: archived, which happens to orders that ended without a fill long ago.
+    const bool archived =
+        query && tools_->market == Market::spot && refusal.code == kArchived && call.order != kForeignOrder;
+    if (archived || (query && refusal.code == kNoSuchOrder && refusal.verdict.outcome == Outcome::refused)) {
         const ClientOrderId client = client_order_id(call.order);
         OrderReport report;
         report.order = call.order;
         report.listing = call.listing;
-        report.status = OrderStatus::absent;
+        report.status = archived ? OrderStatus::cancelled : OrderStatus::absent;
+        report.has_filled = archived;
         report.source = ReportSource::query;
         report.client_id = client.view();
         sink.on_order_report(report);
@@ -204,7 +251,7 @@ void RestAccount::batch_reply(Batch& batch, const Call& call, dom::element body,
         const bool go_on =
             batch.kind == RequestKind::cancel_all &&
             (refusal.verdict.outcome == Outcome::refused || refusal.verdict.outcome == Outcome::unknown);
-        if (!go_on) return finish(batch.id, sink);
+        if (!go_on) return finish(batch.id, now, sink, outbox);
         next_listing(batch);
     }
     advance(batch, now, sink, outbox);
@@ -230,10 +277,14 @@ bool RestAccount::read_list(Batch& batch, dom::element body, FactSink& sink)
             whole = false;
             continue;
         }
-        // A cancelled list of orders (which we never send) comes as an object of another shape.
-        dom::element reports;
-        if (!object["orderReports"].get(reports)) continue;
-        whole = tools_->decoder.order(object, source, sink) && whole;
+        // A cancelled list of orders (which we never send) comes with its orders inside.
+        dom::array reports;
+        if (object["orderReports"].get_array().get(reports)) {
+            whole = tools_->decoder.order(object, source, sink) && whole;
+            continue;
+        }
+        for (const auto report : reports)
+            whole = !report.get_object().get(object) && tools_->decoder.order(object, source, sink) && whole;
     }
     return whole;
 }
@@ -250,17 +301,21 @@ bool RestAccount::read_balances(Batch& batch, dom::element body, FactSink& sink)
     }
     const bool positions = tools_->market == Market::usdm && batch.next == 1;
     std::vector<ListingId> told;
+    if (positions) tools_->decoder.forget_positions();
     for (const auto element : array) {
         bool good = !element.get_object().get(object);
         ListingId listing = kNoListing;
         if (good && positions)
-            good = tools_->decoder.position(object, ReportSource::query, sink, listing);
+            good = tools_->decoder.position(object, sink, listing);
         else if (good)
             good = tools_->market == Market::spot ? tools_->decoder.spot_balance(object, sink)
                                                   : tools_->decoder.futures_balance(object, sink);
-        if (listing != kNoListing) told.push_back(listing);
+        if (listing != kNoListing && std::find(told.begin(), told.end(), listing) == told.end())
+            told.push_back(listing);
         whole = whole && good;
     }
+    for (const ListingId listing : told)
+        tools_->decoder.report_position(listing, ReportSource::query, {}, sink);
     if (!positions || !whole) return whole;
     // Version 3 of positionRisk leaves flat positions out.
     for (const Listing& listing : tools_->setup.table->listings()) {

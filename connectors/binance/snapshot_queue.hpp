@@ -1,38 +1,36 @@
 #pragma once
-// REST depth snapshots waiting for their turn. Binance weighs each request (spot, 5000 levels: 250 of 6000 a
-// minute; futures, 1000 levels: 20 of 2400) and bans addresses that ask too fast, so requests leave through a
-// bucket of tokens that fills with time. Owned by the Venue, core thread; time is an argument. Not on the hot
-// path.
+// Listings whose REST depth snapshot is wanted, in the order of asking, each once. When one may be asked for
+// is the pool of request weights' word (weights.hpp). Owned by the Venue, core thread. Not on the hot path.
+#include <algorithm>
 #include <deque>
 
 #include "engine/base/ids.hpp"
-#include "engine/base/time.hpp"
 
 namespace arb::binance {
 
 class SnapshotQueue {
   public:
-    /// At most `burst` at once, then one each `interval`.
-    SnapshotQueue(int burst, Duration interval) : interval_(interval), burst_(burst), tokens_(burst) {}
-
     /// A listing waits once, however often it is asked for.
-    void add(ListingId listing);
-    void remove(ListingId listing);
+    void add(ListingId listing)
+    {
+        if (std::find(waiting_.begin(), waiting_.end(), listing) == waiting_.end())
+            waiting_.push_back(listing);
+    }
+    void remove(ListingId listing)
+    {
+        waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), listing), waiting_.end());
+    }
     bool empty() const { return waiting_.empty(); }
-    /// The next listing that may be asked for now, or kNoListing.
-    ListingId take(Timestamp now);
-    /// When take() may next give a listing, if any waits.
-    Timestamp next() const;
-    /// No request before `until`: the venue said to back off.
-    void pause(Timestamp until);
+    /// Must not be empty.
+    ListingId take()
+    {
+        const ListingId listing = waiting_.front();
+        waiting_.pop_front();
+        return listing;
+    }
 
   private:
     std::deque<ListingId> waiting_;
-    Duration interval_;
-    int burst_;
-    int tokens_;
-    Timestamp filled_;  // the time up to which tokens were counted
-    Timestamp paused_until_;
 };
 
 }  // namespace arb::binance

@@ -116,6 +116,49 @@ TEST_P(BinanceTroubleTest, ALostAcknowledgementIsMadeUpByTheStream)
     expect_end(RequestKind::place, Outcome::unknown);
 }
 
+TEST_P(BinanceTroubleTest, AnAccountInHedgeModeSendsNoOrderUntilItIsChanged)
+{
+    if (spot()) return;
+    link_->on_to_client = [](VenueLink::Message& m) {
+        const std::size_t at = m.reply.body.find(R"("dualSidePosition":false)");
+        if (at != std::string::npos) m.reply.body = R"({"dualSidePosition":true})";
+        return true;
+    };
+    link_->start();
+    link_->run(seconds(5));
+    EXPECT_FALSE(link_->ready(Channel::order_entry));
+    EXPECT_TRUE(link_->ready(Channel::private_stream));
+    expect_end(RequestKind::session, Outcome::refused, RejectReason::permission);
+    EXPECT_NE(link_->last_end(RequestKind::session)->text.find("One-way"), std::string::npos);
+    link_->on_to_client = nullptr;
+    link_->run(seconds(60));
+    EXPECT_TRUE(ready());
+}
+
+TEST_P(BinanceTroubleTest, AnOrderForTheOtherPositionModeClosesTheRoadUntilTheVenueIsAsked)
+{
+    if (spot()) return;
+    start();
+    int answers = 0;
+    link_->on_to_client = [&](VenueLink::Message& m) {
+        const bool place = m.text.starts_with("{\"id\":") && m.text.find("\"cumQty\"") != std::string::npos;
+        if (place) {
+            m.text = m.text.substr(0, m.text.find(',')) +
+                     R"(,"status":400,"error":{"code":-4061,"msg":"Order's position side does not match"}})";
+        }
+        if (m.reply.body.find("dualSidePosition") != std::string::npos) {
+            EXPECT_FALSE(link_->ready(Channel::order_entry));
+            ++answers;
+        }
+        return true;
+    };
+    (void)link_->place(Side::buy, "1", "27.20", TimeInForce::ioc);
+    settle();
+    expect_end(RequestKind::place, Outcome::refused, RejectReason::other);
+    EXPECT_EQ(answers, 1);
+    EXPECT_TRUE(ready());
+}
+
 TEST_P(BinanceTroubleTest, FramesThatComeTwiceTellTheSame)
 {
     start();

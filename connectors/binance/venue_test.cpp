@@ -182,7 +182,7 @@ TEST_F(VenueTest, CloseForgetsWaitingRequests)
     venue_->on_open(kFirst, plans_[0].url, kStart, sink_, wishes_);
     for (int id = 1; id <= 3; ++id)
         frame(kFirst, R"({"result":null,"id":)" + std::to_string(id) + "}", kStart);
-    EXPECT_EQ(wishes_.urls.size(), 6U);  // the burst that the weight allows
+    EXPECT_EQ(wishes_.urls.size(), 15U);  // what the weight of a minute allows
     venue_->on_close(kFirst, kStart, sink_, wishes_);
     wishes_.clear();
     venue_->on_wake(kStart + seconds(100), sink_, wishes_);
@@ -207,14 +207,15 @@ TEST_F(VenueTest, ManyListingsStayWithinTheBudgets)
         for (const char c : text) streams += c == '@' ? 1 : 0;
     }
     EXPECT_EQ(streams, 200U * 4);  // depth@100ms has two
-    // Snapshots: six at once, then one every four seconds.
+    // Snapshots: fifteen in any minute.
     wishes_.clear();
     for (int id = 1; id <= 6; ++id)
         frame(kFirst, R"({"result":null,"id":)" + std::to_string(id) + "}", kStart);
-    EXPECT_EQ(wishes_.urls.size(), 6U);
+    EXPECT_EQ(wishes_.urls.size(), 15U);
     for (int s = 1; s <= 60; ++s) venue_->on_wake(kStart + seconds(s), sink_, wishes_);
-    EXPECT_LE(wishes_.urls.size(), 21U);
-    EXPECT_GE(wishes_.urls.size(), 20U);
+    EXPECT_EQ(wishes_.urls.size(), 15U);
+    venue_->on_wake(kStart + seconds(61), sink_, wishes_);
+    EXPECT_EQ(wishes_.urls.size(), 30U);
 }
 
 TEST_F(VenueTest, ResyncAsksForOneSnapshotAndHeedsBackOff)
