@@ -10,24 +10,15 @@
 namespace arb {
 namespace {
 
+// Far more pages than any venue has: a list that never ends is one that repeats itself.
+constexpr std::size_t kPagesMax = 100;
+
 class Fetch final : public net::ClientHandler {
   public:
     Fetch(net::Loop& loop, const FetchVenue& venue)
         : venue_(&venue), client_(loop, net::TlsTrust{venue.way.ca_file}, *this)
     {
-        for (const std::string& url : venue.type->instrument_urls(venue.key.market)) {
-            const std::string address = address_of(venue.way, url);
-            if (address.empty()) {
-                trouble_ = fmt::format("{} is not an address of {}", url, venue.key.label());
-                continue;
-            }
-            net::HttpCall call;
-            call.method = "GET";
-            call.url = address;
-            for (const HttpHeader& header : venue.way.headers)
-                call.headers.push_back({header.name, header.value});
-            urls_.push_back({client_.request(std::move(call)), url});
-        }
+        for (const std::string& url : venue.type->instrument_urls(venue.key.market)) ask(url);
     }
     bool over() const { return answered_ == urls_.size(); }
     const std::string& trouble() const { return trouble_; }
@@ -48,15 +39,38 @@ class Fetch final : public net::ClientHandler {
                             outcome.status == 0 ? outcome.error : fmt::format("status {}", outcome.status));
             return;
         }
-        auto read = venue_->type->read_instruments(venue_->key.market, url->second, outcome.body.view());
+        const std::string asked = url->second;
+        auto read = venue_->type->read_instruments(venue_->key.market, asked, outcome.body.view());
         if (!read) {
             trouble_ = fmt::format("{}: {}", label, read.error().message);
             return;
         }
         for (ListingDefinition& definition : *read) listings_.push_back(std::move(definition));
+        if (venue_->type->next_instrument_url == nullptr) return;
+        const std::string next = venue_->type->next_instrument_url(asked, outcome.body.view());
+        if (next.empty()) return;
+        if (urls_.size() >= kPagesMax)
+            trouble_ = fmt::format("{}: its list of instruments has no end", label);
+        else
+            ask(next);
     }
 
   private:
+    void ask(const std::string& url)
+    {
+        const std::string address = address_of(venue_->way, url);
+        if (address.empty()) {
+            trouble_ = fmt::format("{} is not an address of {}", url, venue_->key.label());
+            return;
+        }
+        net::HttpCall call;
+        call.method = "GET";
+        call.url = address;
+        for (const HttpHeader& header : venue_->way.headers)
+            call.headers.push_back({header.name, header.value});
+        urls_.push_back({client_.request(std::move(call)), url});
+    }
+
     const FetchVenue* venue_;
     net::Client client_;
     std::vector<std::pair<net::RequestId, std::string>> urls_;

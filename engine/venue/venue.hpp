@@ -246,6 +246,9 @@ struct ConnectorType {
     /// Where else it can be reached, beside "live" at the main site, which are the connector's own addresses.
     /// Null: nowhere.
     std::vector<VenueEnvironment> (*environments)(std::string_view market) = nullptr;
+    /// The address of the page behind this reply to one of them; empty: that was the last. Null: the venue's
+    /// lists have no pages that have to be asked for in turn.
+    std::string (*next_instrument_url)(std::string_view url, std::string_view body) = nullptr;
     /// A signer in this process from the secret as the venue hands it out. The error names no part of it.
     Result<std::unique_ptr<Signer>> (*make_signer)(const Secret& secret) = nullptr;
     /// What a text that is to be signed would authorise, for the signer process; see request_view.hpp.
