@@ -163,6 +163,8 @@ Answer EmulatedBinance::place_error(PlaceError error, Side side) const
         case PlaceError::too_many_orders:
             return s ? refuse(-1013, "Filter failure: MAX_NUM_ORDERS")
                      : refuse(-2025, "Reach max open order limit.");
+        case PlaceError::reduce_only:
+            return refuse(-2022, "ReduceOnly Order is rejected.");
     }
     return refuse(-1000, "An unknown error occurred while processing the request.");
 }

@@ -137,6 +137,8 @@ Answer EmulatedBybit::place_error(PlaceError error, Side side) const
             return refuse(code(110072, 170141), "OrderLinkedID is duplicate");
         case PlaceError::too_many_orders:
             return refuse(110020, "You can't have more than 500 active orders.");
+        case PlaceError::reduce_only:
+            return refuse(110017, "Reduce-only rule not satisfied");
         case PlaceError::none:
         case PlaceError::would_take:
         case PlaceError::unfilled:

@@ -50,6 +50,8 @@ std::string_view words(PlaceError error)
             return "EOrder:Post only order";
         case PlaceError::too_many_orders:
             return "EOrder:Orders limit exceeded";
+        case PlaceError::reduce_only:
+            return "EOrder:Reduce only:No position exists";
     }
     return {};
 }

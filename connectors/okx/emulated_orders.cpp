@@ -88,6 +88,8 @@ std::pair<std::string_view, std::string_view> words(PlaceError error)
             return {"51016", "Duplicated client order ID"};
         case PlaceError::too_many_orders:
             return {"51004", "You have reached the limit of open orders."};
+        case PlaceError::reduce_only:
+            return {"51169", "Order failed because you have no positions in this direction to reduce."};
         // OKX takes these orders and ends them on the orders channel.
         case PlaceError::none:
         case PlaceError::would_take:

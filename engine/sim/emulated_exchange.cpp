@@ -156,19 +156,6 @@ PlaceError EmulatedExchange::judge(const PlaceOrder& order) const
     return funded(order) ? PlaceError::none : PlaceError::balance;
 }
 
-// Any order of the same account on the other side that this one would meet.
-bool EmulatedExchange::crosses_own(const PlaceOrder& order) const
-{
-    for (const std::size_t place : markets_[index(order.listing)].resting) {
-        const EmulatedOrder& other = orders_[place];
-        if (other.account == order.account && other.side != order.side &&
-            reaches(order.side, order.price, other.price)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 Quantity EmulatedExchange::available(const PlaceOrder& order) const
 {
     const Market& market = markets_[index(order.listing)];
@@ -180,9 +167,39 @@ Quantity EmulatedExchange::available(const PlaceOrder& order) const
     return sum;
 }
 
-PlaceResult EmulatedExchange::place(const PlaceOrder& order, Timestamp now)
+// What a fill-or-kill order can have: up to where it would meet an own order, or without those.
+Quantity EmulatedExchange::offered(const PlaceOrder& order) const
+{
+    const Market& market = markets_[index(order.listing)];
+    Quantity sum;
+    for (const Level& level : order.side == Side::buy ? market.asks : market.bids) {
+        if (!reaches(order.side, order.price, level.price)) break;
+        Quantity here = level.quantity;
+        Quantity older;
+        for (const std::size_t place : market.resting) {
+            const EmulatedOrder& other = orders_[place];
+            if (other.side == order.side || other.price != level.price) continue;
+            const Quantity rest = other.quantity - other.filled;
+            if (other.account != order.account || order.self_trade == SelfTrade::none)
+                older = older + rest;
+            else if (order.self_trade == SelfTrade::cancel_maker)
+                here = here - rest;
+            else
+                return sum + older;
+        }
+        sum = sum + here;
+    }
+    return sum;
+}
+
+PlaceResult EmulatedExchange::place(const PlaceOrder& wish, Timestamp now)
 {
     PlaceResult result;
+    PlaceOrder order = wish;
+    if (order.reduce_only && !closes(order)) {
+        result.error = PlaceError::reduce_only;
+        return result;
+    }
     result.error = judge(order);
     if (result.error != PlaceError::none) return result;
     const bool takes = available(order) > Quantity{};
@@ -195,6 +212,7 @@ PlaceResult EmulatedExchange::place(const PlaceOrder& order, Timestamp now)
     entry.time_in_force = order.time_in_force;
     entry.price = order.price;
     entry.quantity = order.quantity;
+    entry.reduce_only = order.reduce_only;
     entry.created = entry.updated = now;
     result.id = entry.id;
     const std::size_t place = orders_.size();
@@ -207,20 +225,15 @@ PlaceResult EmulatedExchange::place(const PlaceOrder& order, Timestamp now)
         result.error = PlaceError::would_take;
         return result;
     }
-    if (crosses_own(order)) {
-        finish(place, EmulatedState::expired, PlaceError::self_trade, now);
-        result.error = PlaceError::self_trade;
-        return result;
-    }
     events_.push_back(OrderEvent{orders_[place], false, {}});
-    tell_balance(order.account,
-                 order.side == Side::buy ? quote_asset(order.listing) : base_asset(order.listing));
-    if (order.time_in_force == TimeInForce::fok && available(order) < order.quantity) {
-        finish(place, EmulatedState::expired, PlaceError::unfilled, now);
-        result.error = PlaceError::unfilled;
+    tell_balance(order.account, bound_asset(order.listing, order.side));
+    if (order.time_in_force == TimeInForce::fok && offered(order) < order.quantity) {
+        const bool own = available(order) >= order.quantity;
+        result.error = own ? PlaceError::self_trade : PlaceError::unfilled;
+        finish(place, EmulatedState::expired, result.error, now);
         return result;
     }
-    take(place, now);
+    result.error = take(place, order.self_trade, now);
     if (orders_[place].state == EmulatedState::open) {
         if (order.time_in_force == TimeInForce::ioc || order.time_in_force == TimeInForce::fok)
             finish(place, EmulatedState::expired, PlaceError::none, now);
@@ -231,9 +244,9 @@ PlaceResult EmulatedExchange::place(const PlaceOrder& order, Timestamp now)
     return result;
 }
 
-// Meets the street and other accounts' resting orders, best price first, resting orders before the street at
-// one price.
-void EmulatedExchange::take(std::size_t place, Timestamp now)
+// Meets the street and resting orders, best price first, resting orders before the street at one price.
+// Self-trade prevention acts where the order would meet one of its own account, not before.
+PlaceError EmulatedExchange::take(std::size_t place, SelfTrade mode, Timestamp now)
 {
     const ListingId listing = orders_[place].listing;
     const Side side = orders_[place].side;
@@ -243,9 +256,16 @@ void EmulatedExchange::take(std::size_t place, Timestamp now)
         const std::size_t best = best_resting(listing, side == Side::buy ? Side::sell : Side::buy);
         const bool rests = best != orders_.size() &&
                            (street.empty() || reaches(side, street.front().price, orders_[best].price));
-        if (!rests && street.empty()) return;
+        if (!rests && street.empty()) break;
         const Price price = rests ? orders_[best].price : street.front().price;
-        if (!reaches(side, orders_[place].price, price)) return;
+        if (!reaches(side, orders_[place].price, price)) break;
+        if (rests && mode != SelfTrade::none && orders_[best].account == orders_[place].account) {
+            if (mode != SelfTrade::cancel_taker)
+                finish(best, EmulatedState::expired, PlaceError::self_trade, now);
+            if (mode == SelfTrade::cancel_maker) continue;
+            finish(place, EmulatedState::expired, PlaceError::self_trade, now);
+            return PlaceError::self_trade;
+        }
         Quantity quantity = orders_[place].quantity - orders_[place].filled;
         quantity = std::min(quantity,
                             rests ? orders_[best].quantity - orders_[best].filled : street.front().quantity);
@@ -258,6 +278,7 @@ void EmulatedExchange::take(std::size_t place, Timestamp now)
         fill(place, price, quantity, false, now);
         tell_trade(listing, side, price, quantity, now);
     }
+    return PlaceError::none;
 }
 
 void EmulatedExchange::finish(std::size_t place, EmulatedState state, PlaceError reason, Timestamp now)
@@ -271,8 +292,7 @@ void EmulatedExchange::finish(std::size_t place, EmulatedState state, PlaceError
     std::vector<std::size_t>& resting = markets_[index(order.listing)].resting;
     resting.erase(std::remove(resting.begin(), resting.end(), place), resting.end());
     events_.push_back(OrderEvent{order, false, {}});
-    tell_balance(order.account,
-                 order.side == Side::buy ? quote_asset(order.listing) : base_asset(order.listing));
+    tell_balance(order.account, bound_asset(order.listing, order.side));
 }
 
 const EmulatedOrder* EmulatedExchange::cancel(AccountId account, std::uint64_t id, Timestamp now)

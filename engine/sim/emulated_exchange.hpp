@@ -26,8 +26,8 @@ struct ExchangeRules {
     Rate maker_fee{10 * kRatePerBasisPoint},
         taker_fee{10 * kRatePerBasisPoint};      ///< where the listing tells none
     Rate price_band{2000 * kRatePerBasisPoint};  ///< how far from the best opposite price a limit may be
-    Rate margin{kRateOne};              ///< quote currency bound by a derivative's order, of its notional
-    std::size_t open_orders_max = 200;  ///< an account
+    Rate margin{1000 * kRatePerBasisPoint};  ///< bound by a derivative's order or position, of its notional
+    std::size_t open_orders_max = 200;       ///< an account
     std::int64_t quantity_units_max = 1'000'000'000'000'000;  ///< of one order; keeps sums within 64 bits
     Amount notional_max{Int128{1'000'000'000'000} * power_of_ten(kAmountDecimals)};  ///< of one order
 };
@@ -101,9 +101,12 @@ class EmulatedExchange final : public EmulatedMarket {
     PlaceError judge(const PlaceOrder& order) const;
     PlaceError judge_price(const PlaceOrder& order, const Listing& listing) const;
     bool funded(const PlaceOrder& order) const;
-    bool crosses_own(const PlaceOrder& order) const;
+    bool closes(PlaceOrder& order) const;
+    Amount position(AccountId account, ListingId listing) const;
+    void end_reducing(AccountId account, ListingId listing, Timestamp now);
     Quantity available(const PlaceOrder& order) const;
-    void take(std::size_t place, Timestamp now);
+    Quantity offered(const PlaceOrder& order) const;
+    PlaceError take(std::size_t place, SelfTrade mode, Timestamp now);
     void fill(std::size_t place, Price price, Quantity quantity, bool maker, Timestamp now);
     void finish(std::size_t place, EmulatedState state, PlaceError reason, Timestamp now);
     void move_balances(const EmulatedOrder& order, const EmulatedTrade& trade);
@@ -117,6 +120,7 @@ class EmulatedExchange final : public EmulatedMarket {
     void publish(ListingId listing);
     std::string base_asset(ListingId listing) const;
     const std::string& quote_asset(ListingId listing) const;
+    std::string bound_asset(ListingId listing, Side side) const;
 
     const InstrumentTable* table_;
     VenueId venue_;

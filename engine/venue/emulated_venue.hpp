@@ -65,6 +65,15 @@ enum class PlaceError : std::uint8_t {
     unfilled,      ///< fill-or-kill
     self_trade,
     too_many_orders,
+    reduce_only,  ///< there is no position that it would make smaller
+};
+
+/// What happens where an order would meet one of its own account: told with the order that comes second.
+enum class SelfTrade : std::uint8_t {
+    none,  ///< they trade
+    cancel_taker,
+    cancel_maker,
+    cancel_both,
 };
 
 struct EmulatedOrder {
@@ -82,6 +91,7 @@ struct EmulatedOrder {
     std::string fee_asset;
     EmulatedState state = EmulatedState::open;
     PlaceError end_reason = PlaceError::none;  ///< why it ended before it was filled
+    bool reduce_only = false;
     std::uint32_t trades = 0;
     Timestamp created, updated;
 };
@@ -104,8 +114,14 @@ struct EmulatedTrade {
 struct EmulatedBalance {
     std::string asset;  ///< canonical; a derivative's position: the instrument's name
     bool position = false;
+    /// As if everything were paid in full: a quote currency without what positions were entered for.
     Amount total;
-    Amount held;  ///< bound by open orders
+    Amount held;  ///< bound by open orders of spot
+    /// A position: what it was entered for, with its sign. A quote currency: the sum of that.
+    Amount cost;
+    Amount margin, order_margin;  ///< a quote currency: bound by positions and by orders of derivatives
+    /// What a venue of derivatives tells as the wallet: money put in, fees, and what positions earned.
+    Amount wallet() const { return total + cost; }
 };
 
 struct PlaceOrder {
@@ -116,6 +132,9 @@ struct PlaceOrder {
     TimeInForce time_in_force = TimeInForce::gtc;
     Price price;
     Quantity quantity;
+    SelfTrade self_trade = SelfTrade::cancel_taker;
+    /// Of a derivative: no more than what closes the position that there is.
+    bool reduce_only = false;
 };
 
 struct PlaceResult {

@@ -221,10 +221,71 @@ TEST(EmulatedExchange, NobodyTradesWithThemselves)
     EXPECT_EQ(crossing.error, PlaceError::self_trade);
     EXPECT_EQ(b.order(kA, crossing).state, EmulatedState::expired);
     EXPECT_EQ(b.order(kA, mine).state, EmulatedState::open);
+    EXPECT_EQ(b.place(kA, Side::buy, 2700, 500, TimeInForce::fok).error, PlaceError::self_trade);
     EXPECT_EQ(b.exchange.trade_count(), 0U);
     EXPECT_EQ(b.place(kB, Side::buy, 2700, 500, TimeInForce::ioc).error, PlaceError::none);
     EXPECT_EQ(b.order(kA, mine).filled.units, 500);
     EXPECT_EQ(b.exchange.trade_count(), 2U) << "one for each side";
+}
+
+// Better offers come first: prevention acts where the two would meet, and ends the one that was told.
+TEST(EmulatedExchange, PreventionActsWhereTheTwoWouldMeet)
+{
+    struct Row {
+        SelfTrade mode;
+        PlaceError error;
+        EmulatedState taker, maker;
+        std::int64_t taken;
+    };
+    for (const Row& row : {
+             Row{SelfTrade::cancel_taker, PlaceError::self_trade, EmulatedState::expired, EmulatedState::open,
+                 300},
+             {SelfTrade::cancel_maker, PlaceError::none, EmulatedState::filled, EmulatedState::expired, 1000},
+             {SelfTrade::cancel_both, PlaceError::self_trade, EmulatedState::expired, EmulatedState::expired,
+              300},
+             {SelfTrade::none, PlaceError::none, EmulatedState::filled, EmulatedState::filled, 1000},
+         }) {
+        Bench b;
+        const PlaceResult mine = b.place(kA, Side::sell, 2700, 400);
+        b.street({}, {level(2690, 300), level(2710, 9000)});
+        PlaceOrder order{kA, kLink, {}, Side::buy, TimeInForce::ioc, {2710}, {1000}};
+        order.self_trade = row.mode;
+        const PlaceResult taken = b.exchange.place(order, kNow);
+        EXPECT_EQ(taken.error, row.error);
+        EXPECT_EQ(b.order(kA, taken).state, row.taker);
+        EXPECT_EQ(b.order(kA, taken).filled.units, row.taken);
+        EXPECT_EQ(b.order(kA, mine).state, row.maker);
+        EXPECT_EQ(b.balance(kA, "USDT").held.units, 0);
+        EXPECT_EQ(b.balance(kA, "LINK").held, row.maker == EmulatedState::open ? exact("0.4") : Amount{});
+    }
+    // An own order that is not reached disturbs nobody.
+    Bench b;
+    (void)b.place(kA, Side::sell, 2700, 400);
+    b.street({}, {level(2690, 300)});
+    EXPECT_EQ(b.place(kA, Side::buy, 2710, 300, TimeInForce::fok).error, PlaceError::none);
+}
+
+TEST(EmulatedExchange, ReduceOnlyMakesAPositionSmallerAndNeverAnother)
+{
+    Bench b;
+    b.street({level(2690, 90000)}, {level(2700, 90000)}, kPerp);
+    const auto place = [&](Side side, std::int64_t price, std::int64_t quantity, TimeInForce tif) {
+        PlaceOrder order{kA, kPerp, {}, side, tif, {price}, {quantity}};
+        order.reduce_only = true;
+        return b.exchange.place(order, kNow);
+    };
+    const auto position = [&] { return b.balance(kA, "LINK/USDT:PERP").total; };
+    EXPECT_EQ(place(Side::sell, 2690, 1000, TimeInForce::ioc).error, PlaceError::reduce_only) << "none yet";
+    (void)b.place(kA, Side::buy, 2700, 2000, TimeInForce::ioc, {}, kPerp);
+    EXPECT_EQ(place(Side::buy, 2700, 1000, TimeInForce::ioc).error, PlaceError::reduce_only) << "larger";
+    const PlaceResult resting = place(Side::sell, 2750, 500, TimeInForce::gtc);
+    EXPECT_EQ(resting.error, PlaceError::none);
+    EXPECT_EQ(position(), exact("2"));
+    const PlaceResult closing = place(Side::sell, 2690, 5000, TimeInForce::ioc);
+    EXPECT_EQ(b.order(kA, closing).quantity.units, 2000) << "as much as there is";
+    EXPECT_EQ(position(), Amount{});
+    EXPECT_EQ(b.order(kA, resting).state, EmulatedState::expired) << "nothing left to reduce";
+    EXPECT_EQ(b.order(kA, resting).end_reason, PlaceError::reduce_only);
 }
 
 TEST(EmulatedExchange, TheStreetMeetsTheBestPriceFirstThenTheOldest)
@@ -312,12 +373,49 @@ TEST(EmulatedExchange, ADerivativeIsAPositionPaidInQuoteCurrency)
 {
     Bench b;
     b.street({level(2690, 9000)}, {level(2700, 9000)}, kPerp);
+    b.exchange.deposit(kC, "USDT", exact("10"));
     const PlaceResult r = b.place(kC, Side::sell, 2690, 2000, TimeInForce::ioc, {}, kPerp);
     EXPECT_EQ(b.order(kC, r).state, EmulatedState::filled);
     const EmulatedBalance position = b.balance(kC, "LINK/USDT:PERP");
     EXPECT_TRUE(position.position);
     EXPECT_EQ(position.total, exact("-2"));
-    EXPECT_EQ(b.balance(kC, "USDT").total, exact("53.6655")) << "53.8 less 25 bps";
+    EXPECT_EQ(b.balance(kC, "USDT").total, exact("63.6655")) << "10 and 53.8 less 25 bps";
+}
+
+// What a venue tells: a wallet that fees and closed positions move, what a position was entered for, and what
+// positions and orders bind of it.
+TEST(EmulatedExchange, ADerivativeBindsMarginAndMovesTheWalletByWhatItEarns)
+{
+    Bench b;
+    b.street({level(2690, 900000)}, {level(2700, 900000)}, kPerp);
+    b.exchange.deposit(kC, "USDT", exact("100"));
+    const auto usdt = [&] { return b.balance(kC, "USDT"); };
+    const auto position = [&] { return b.balance(kC, "LINK/USDT:PERP"); };
+    EXPECT_EQ(b.place(kC, Side::buy, 2700, 40000, TimeInForce::ioc, {}, kPerp).error, PlaceError::balance)
+        << "1080 at a tenth is more than 100";
+    const PlaceResult rests = b.place(kC, Side::buy, 2600, 10000, TimeInForce::gtc, {}, kPerp);
+    EXPECT_EQ(usdt().order_margin, exact("26"));
+    EXPECT_EQ(usdt().held, Amount{});
+    (void)b.exchange.cancel(kC, rests.id, kNow);
+    EXPECT_EQ(usdt().order_margin, Amount{});
+    (void)b.place(kC, Side::buy, 2700, 10000, TimeInForce::ioc, {}, kPerp);
+    EXPECT_EQ(position().cost, exact("270"));
+    EXPECT_EQ(usdt().margin, exact("27"));
+    EXPECT_EQ(usdt().wallet(), exact("99.325")) << "the fee alone";
+    b.street({level(2800, 900000)}, {level(2810, 900000)}, kPerp);
+    (void)b.place(kC, Side::sell, 2800, 4000, TimeInForce::ioc, {}, kPerp);
+    EXPECT_EQ(position().cost, exact("162")) << "what is left of it";
+    EXPECT_EQ(usdt().wallet(), exact("103.045")) << "4 earned, 0.28 of fees";
+    // Through zero: what is left over begins anew.
+    (void)b.place(kC, Side::sell, 2800, 8000, TimeInForce::ioc, {}, kPerp);
+    EXPECT_EQ(position().total, exact("-2"));
+    EXPECT_EQ(position().cost, exact("-56"));
+    EXPECT_EQ(usdt().margin, exact("5.6"));
+    EXPECT_EQ(usdt().wallet(), exact("108.485")) << "6 earned, 0.56 of fees";
+    (void)b.place(kC, Side::buy, 2810, 2000, TimeInForce::ioc, {}, kPerp);
+    EXPECT_EQ(usdt().wallet(), usdt().total);
+    EXPECT_EQ(usdt().margin, Amount{});
+    EXPECT_EQ(position().cost, Amount{});
 }
 
 // ---- the naive model ----
@@ -361,13 +459,15 @@ class Model {
         ModelOrder& o = orders.back();
         const std::int64_t offered = offer(o);
         if (tif == TimeInForce::post_only && offered > 0) return PlaceError::would_take;
-        for (const ModelOrder& other : orders) {
-            if (other.open && other.account == o.account && other.side != o.side && meets(o, other.price))
-                return PlaceError::self_trade;
-        }
         if (tif == TimeInForce::fok && offered < o.quantity) return PlaceError::unfilled;
+        if (tif == TimeInForce::fok && before_own(o) < o.quantity) return PlaceError::self_trade;
         o.open = true;
-        while (o.filled < o.quantity && take_lot(orders.size() - 1)) {
+        bool own = false;
+        while (o.filled < o.quantity && take_lot(orders.size() - 1, own)) {
+        }
+        if (own) {
+            o.open = false;
+            return PlaceError::self_trade;
         }
         const bool rests = tif == TimeInForce::gtc || tif == TimeInForce::post_only;
         if (o.filled == o.quantity || !rests) o.open = false;
@@ -431,7 +531,28 @@ class Model {
         }
         return sum;
     }
-    bool take_lot(std::size_t place)
+    // What stands before the first order of the same account, in the order of matching.
+    std::int64_t before_own(const ModelOrder& o) const
+    {
+        std::vector<std::int64_t> prices;
+        for (const auto& [price, unused] : book(o.side == Side::buy ? Side::sell : Side::buy)) {
+            if (meets(o, price)) prices.push_back(price);
+        }
+        if (o.side == Side::sell) std::reverse(prices.begin(), prices.end());
+        std::int64_t sum = 0;
+        for (const std::int64_t price : prices) {
+            for (const ModelOrder& other : orders) {
+                if (!other.open || other.side == o.side || other.price != price) continue;
+                if (other.account == o.account) return sum;
+                sum += other.quantity - other.filled;
+            }
+            const auto& street_side = o.side == Side::buy ? asks : bids;
+            const auto there = street_side.find(price);
+            sum += there == street_side.end() ? 0 : there->second;
+        }
+        return sum;
+    }
+    bool take_lot(std::size_t place, bool& own)
     {
         ModelOrder& o = orders[place];
         auto& street_side = o.side == Side::buy ? asks : bids;
@@ -451,6 +572,8 @@ class Model {
                 o.side == Side::buy ? best->first < other->price : best->first > other->price;
             if (street_better) other = nullptr;
         }
+        own = other != nullptr && other->account == o.account;
+        if (own) return false;
         if (other != nullptr) {
             const std::int64_t price = other->price;
             fill_lot(*other, price, kMakerBps);
