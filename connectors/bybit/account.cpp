@@ -39,6 +39,11 @@ bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink) cons
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (refused_here(RequestKind::place, order.id(), sink)) return;
+    if (tools_.hedged) {
+        tools_.end(RequestKind::place, {Outcome::refused, RejectReason::permission}, sink, order.id(), 0,
+                   "the account is in hedge mode");
+        return;
+    }
     orders_.place(order, now, sink, outbox);
 }
 

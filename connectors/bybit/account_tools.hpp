@@ -29,6 +29,7 @@ struct AccountTools {
     simdjson::dom::parser parser;
     Duration offset;
     bool shut = false;      ///< the venue refused the key: no further log-on
+    bool hedged = false;    ///< a market of ours is in hedge mode: no order of ours can stand there
     bool doubtful = false;  ///< a log-on was refused without a code, and no other road tells why
     std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
     std::uint64_t requests = 0;

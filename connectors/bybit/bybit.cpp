@@ -295,10 +295,11 @@ const ConnectorType& type()
             return {"api.bybit.com", "stream.bybit.com"};
         },
         .instrument_urls = [](std::string_view market) -> std::vector<std::string> {
-            // A page holds a thousand, more than either market lists.
+            // A page holds a thousand; contracts may be more (spot has one page).
             return {fmt::format("{}/v5/market/instruments-info?category={}&limit=1000", kRestBase, market)};
         },
         .environments = environments,
+        .next_instrument_url = next_instrument_url,
         .make_signer = make_signer,
         .read_signed_text = read_signed_text,
         .key_page = "https://www.bybit.com/app/user/api-management",

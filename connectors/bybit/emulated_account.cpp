@@ -80,40 +80,45 @@ Answer EmulatedBybit::executions(const Call& call)
 Answer EmulatedBybit::wallet(const Call& call)
 {
     if (call.get("accountType") != "UNIFIED") return refuse(10001, "accountType only support UNIFIED.");
+    // "BTC,USDT"
+    const std::string wish = fmt::format(",{},", call.get("coin"));
     std::string list;
+    Amount total, available, margin, unrealised;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
         if (balance.position || (balance.total.zero() && balance.held.zero())) continue;
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",", coin_json(balance));
+        const Amount bound = balance.margin + balance.order_margin;
+        total += in_dollars(balance.asset, balance.wallet());
+        available += in_dollars(balance.asset, balance.wallet() - balance.held - bound);
+        margin += in_dollars(balance.asset, bound);
+        unrealised += in_dollars(balance.asset, unrealised_of(call.account(), balance.asset));
+        if (wish.size() > 2 && wish.find(fmt::format(",{},", balance.asset)) == std::string::npos) continue;
+        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
+                       coin_json(call.account(), balance));
     }
     return good(fmt::format(
-        R"({{"list":[{{"accountType":"UNIFIED","accountLTV":"","accountIMRate":"","accountMMRate":"",)"
-        R"("totalEquity":"","totalWalletBalance":"","totalMarginBalance":"","totalAvailableBalance":"",)"
-        R"("totalPerpUPL":"","totalInitialMargin":"","totalMaintenanceMargin":"","coin":[{}]}}]}})",
-        list));
+        R"({{"list":[{{"accountType":"UNIFIED","accountLTV":"0","accountIMRate":"0","accountMMRate":"0",)"
+        R"("totalEquity":"{0}","totalWalletBalance":"{1}","totalMarginBalance":"{0}",)"
+        R"("totalAvailableBalance":"{2}","totalPerpUPL":"{3}","totalInitialMargin":"{4}",)"
+        R"("totalMaintenanceMargin":"0","coin":[{5}]}}]}})",
+        (total + unrealised).text(), total.text(), available.text(), unrealised.text(), margin.text(), list));
 }
 
-Answer EmulatedBybit::positions(const Call& call)
+// What a coin is worth at the best bid of its own pair; a coin without one counts nothing.
+Amount EmulatedBybit::in_dollars(std::string_view coin, Amount amount) const
 {
-    if (spot() || call.get("category") != setup_.market)
-        return refuse(10001, "params error: Illegal category");
-    const std::string_view symbol = call.get("symbol");
-    if (symbol.empty() && call.get("settleCoin").empty())
-        return refuse(10001, "params error: symbol or settleCoin is required");
-    const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.account());
-    std::string list;
+    if (coin.substr(0, 3) == "USD") return amount;
     for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || !wanted(call, listing.id)) continue;
-        Amount size;
-        for (const EmulatedBalance& balance : balances) {
-            if (balance.position && balance.asset == setup_.table->instrument(listing.instrument).name)
-                size = balance.total;
-        }
-        // Flat positions are shown only when asked for by symbol.
-        if (size.zero() && symbol.empty()) continue;
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
-                       position_json(listing, size, call.now));
+        const Instrument& instrument = setup_.table->instrument(listing.instrument);
+        if (listing.venue != setup_.id || instrument.base != coin || instrument.quote.substr(0, 3) != "USD")
+            continue;
+        const EmulatedBook book = setup_.exchange->book(listing.id);
+        const auto one =
+            book.bids.empty() ? std::nullopt : instrument.notional(book.bids.front().price, listing.lot);
+        const Amount lot = instrument.amount(listing.lot);
+        // Whole lots are exact enough for a sum that nobody trades with.
+        if (one && lot.units > 0) return Amount{amount.units / lot.units * one->units};
     }
-    return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":""}})", setup_.market, list));
+    return {};
 }
 
 Answer EmulatedBybit::fee_rates(const Call& call)
@@ -187,6 +192,11 @@ Answer EmulatedBybit::coins(const Call& call)
                        rows.empty() ? "" : ",", name, name);
     }
     return good(fmt::format(R"({{"rows":[{}]}})", rows));
+}
+
+Answer EmulatedBybit::settings(const Call&)
+{
+    return good(R"({"lpaSpot":false,"lpaPerp":true,"smsef":false,"fmsef":false})");
 }
 
 Answer EmulatedBybit::set_dead_man(const Call& call)

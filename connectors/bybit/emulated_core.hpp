@@ -3,7 +3,6 @@
 // identity and limits, market data, orders, accounts, sockets, private events. Only those files see it.
 // Sans-I/O, one thread; errors are Bybit's codes in answers.
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -63,6 +62,7 @@ class EmulatedBybit final : public EmulatedVenue {
         AccountId account{};
         std::set<std::string> topics;
         std::set<std::string> requests;  ///< reqIds seen on the trade socket
+        int orders = 0;                  ///< how many requests about orders it made
         Timestamp heard;
     };
     struct Call {
@@ -92,8 +92,16 @@ class EmulatedBybit final : public EmulatedVenue {
     struct Feed {
         std::vector<Level> bids, asks;
         std::int64_t update = 18'521'287;
+        int changes = 0;
         bool known = false;
         Timestamp told;
+    };
+    /// What a client asked for beside what the matching knows.
+    struct Asked {
+        int position = 0;
+        bool market = false, quote_units = false, reduce_only = false;
+        std::string prevention = "None";
+        std::string quantity;  ///< as it was asked for, in `quote_units`
     };
     using FeedKey = std::pair<ListingId, std::uint32_t>;
     struct DeadMan {
@@ -132,6 +140,8 @@ class EmulatedBybit final : public EmulatedVenue {
     std::string book_message(const Listing& listing, std::uint32_t depth, bool snapshot,
                              std::span<const Level> bids, std::span<const Level> asks, const Feed& feed,
                              Timestamp now);
+    std::string ticker_fields(const Listing& listing, bool best) const;
+    std::string ticker_message(const Listing& listing, Timestamp now);
     void snapshot(SessionId session, const std::string& topic, Timestamp now, SessionOutbox& out);
     void publish(const std::string& topic, const std::string& text, SessionOutbox& out) const;
 
@@ -148,19 +158,32 @@ class EmulatedBybit final : public EmulatedVenue {
     Answer check_category(const Call&) const;
     Answer order_list(const Call&, bool open) const;
     const EmulatedOrder* find_order(const Call&) const;
+    Answer read_asked(const Call&, Asked& asked) const;
+    bool state_wanted(const Call&, const EmulatedOrder& order) const;
     bool wanted(const Call&, ListingId listing) const;
     bool bad_scope(const Call&) const;
 
     // emulated_account.cpp
     Answer executions(const Call&);
     Answer wallet(const Call&);
-    Answer positions(const Call&);
     Answer fee_rates(const Call&);
     Answer key_information(const Call&);
     Answer account_information(const Call&);
     Answer coins(const Call&);
     Answer set_dead_man(const Call&);
     Answer dead_man_information(const Call&);
+    Answer settings(const Call&);
+    Amount in_dollars(std::string_view coin, Amount amount) const;
+
+    // emulated_positions.cpp
+    Answer switch_mode(const Call&);
+    bool hedged(AccountId account) const { return hedged_.count(account) > 0; }
+    Answer positions(const Call&);
+    std::string position_rows(AccountId account, const Listing& listing, const EmulatedBalance& held,
+                              Timestamp now) const;
+    Price mark(const Listing& listing) const;
+    Amount unrealised(const Listing& listing, const EmulatedBalance& held) const;
+    Amount unrealised_of(AccountId account, std::string_view coin) const;
 
     // emulated_words.cpp
     std::string price_text(const Listing& listing, Price price) const;
@@ -170,8 +193,9 @@ class EmulatedBybit final : public EmulatedVenue {
     std::string trade_id(std::uint64_t id) const;
     std::string order_json(const EmulatedOrder& order) const;
     std::string trade_json(const EmulatedTrade& trade, const EmulatedOrder* order) const;
-    std::string coin_json(const EmulatedBalance& balance) const;
-    std::string position_json(const Listing& listing, Amount size, Timestamp now) const;
+    std::string coin_json(AccountId account, const EmulatedBalance& balance) const;
+    std::string position_json(const Listing& listing, int side, const EmulatedBalance& held,
+                              Timestamp now) const;
 
     // emulated_sockets.cpp
     void public_frame(SessionId id, Session& session, std::string_view op, std::string_view request,
@@ -200,6 +224,8 @@ class EmulatedBybit final : public EmulatedVenue {
     std::map<std::string, Window> windows_;  ///< by account and path, or by address
     std::map<std::string, Timestamp> shut_out_;
     std::map<AccountId, DeadMan> dead_men_;
+    std::set<AccountId> hedged_;            ///< accounts in hedge mode
+    std::map<std::uint64_t, Asked> asked_;  ///< by the matching's order id
     std::uint64_t invented_ = 0;
     std::int64_t cross_sequence_ = 7'961'638'724;
     Timestamp now_;

@@ -14,6 +14,9 @@ namespace {
 constexpr std::array<std::uint32_t, 4> kDepths{1, 50, 200, 1000};
 // Level 1 is sent again when nothing changed for so long.
 constexpr Duration kTopAgain = seconds(3);
+// With its manners: after so many changes of a book the service restarts, which a snapshot numbered 1 tells.
+constexpr int kRestartAfter = 400;
+constexpr std::string_view kTickers = "tickers.";
 
 std::vector<Level> cut(std::span<const Level> levels, std::uint32_t depth)
 {
@@ -104,6 +107,11 @@ void EmulatedBybit::snapshot(SessionId session, const std::string& topic, Timest
 {
     const Listing* listing = nullptr;
     std::uint32_t depth = 0;
+    if (topic.substr(0, kTickers.size()) == kTickers) {
+        listing = find_listing(std::string_view(topic).substr(kTickers.size()));
+        if (listing != nullptr) out.send(session, ticker_message(*listing, now));
+        return;
+    }
     if (!book_topic(topic, listing, depth)) return;
     Feed& entry = feed(listing->id, depth);
     entry.told = now;
@@ -129,12 +137,49 @@ void EmulatedBybit::on_book(ListingId id, std::span<const Level>, std::span<cons
         entry.asks = std::move(asks);
         ++entry.update;
         entry.told = now;
-        const bool top = depth == 1;
+        const bool restart = setup_.manners && ++entry.changes % kRestartAfter == 0;
+        if (restart) entry.update = 1;
+        const bool top = depth == 1 || restart;
         publish(fmt::format("orderbook.{}.{}", depth, listing.symbol),
                 top ? book_message(listing, depth, true, entry.bids, entry.asks, entry, now)
                     : book_message(listing, depth, false, changed_bids, changed_asks, entry, now),
                 out);
     }
+    publish(fmt::format("{}{}", kTickers, listing.symbol), ticker_message(listing, now), out);
+}
+
+// Everything that is known, as a snapshot: contracts may leave out what did not change, and never must. Spot
+// tells its best prices in the list alone.
+std::string EmulatedBybit::ticker_message(const Listing& listing, Timestamp now)
+{
+    cross_sequence_ += 3;
+    return fmt::format(R"({{"topic":"tickers.{}","type":"snapshot","data":{{{}}},"cs":{},"ts":{}}})",
+                       listing.symbol, ticker_fields(listing, !spot()), cross_sequence_, ms_of(now));
+}
+
+std::string EmulatedBybit::ticker_fields(const Listing& listing, bool best) const
+{
+    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
+    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+    const std::string last = price_text(listing, ask.price);
+    std::string text = fmt::format(
+        R"("symbol":"{0}","lastPrice":"{1}","prevPrice24h":"{1}","price24hPcnt":"0","highPrice24h":"{1}",)"
+        R"("lowPrice24h":"{1}","turnover24h":"0","volume24h":"0")",
+        listing.symbol, last);
+    if (best)
+        fmt::format_to(std::back_inserter(text),
+                       R"(,"bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}")",
+                       price_text(listing, bid.price), quantity_text(listing, bid.quantity), last,
+                       quantity_text(listing, ask.quantity));
+    if (!spot())
+        fmt::format_to(std::back_inserter(text),
+                       R"(,"markPrice":"{0}","indexPrice":"{0}","openInterest":"0","openInterestValue":"0",)"
+                       R"("fundingRate":"0","nextFundingTime":"{1}","fundingIntervalHour":"8",)"
+                       R"("prevPrice1h":"{0}","basisRate":"","predictedDeliveryPrice":"","deliveryTime":"0",)"
+                       R"("deliveryFeeRate":"","basis":"")",
+                       last, ms_of(now_) / 28'800'000 * 28'800'000 + 28'800'000);
+    return text;
 }
 
 void EmulatedBybit::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)

@@ -9,6 +9,10 @@
 namespace arb::bybit {
 namespace {
 
+/// Instruments a page; with its manners the venue is of a day on which more are listed.
+constexpr std::size_t kPageMost = 1000;
+constexpr std::size_t kPageShort = 2;
+
 /// A whole number of 1..most; `otherwise` for anything else.
 std::size_t limit_of(std::string_view text, std::size_t otherwise, std::size_t most)
 {
@@ -38,20 +42,38 @@ Answer EmulatedBybit::instruments(const Call& call)
     const std::string_view category = call.get("category");
     if (category != "spot" && category != "linear" && category != "inverse" && category != "option")
         return refuse(10001, "params error: Category is invalid");
-    std::vector<ListingDefinition> shown;
-    const std::string_view symbol = call.get("symbol");
-    for (const ListingDefinition& definition : setup_.definitions) {
-        if (category == setup_.market && (symbol.empty() || symbol == definition.symbol))
-            shown.push_back(definition);
-    }
     if (category != setup_.market)
         return good(fmt::format(R"({{"category":"{}","list":[],"nextPageCursor":""}})", category));
+    // Contracts come page by page, spot pairs all at once. The cursor names the page before.
+    const std::size_t most = spot()
+                                 ? setup_.definitions.size()
+                                 : limit_of(call.get("limit"), 500, setup_.manners ? kPageShort : kPageMost);
+    const std::string_view cursor = call.get("cursor");
+    const std::string_view before = cursor.substr(std::min(cursor.size(), cursor.rfind("last=") + 5));
+    std::vector<ListingDefinition> shown;
+    const std::string_view symbol = call.get("symbol");
+    bool reached = cursor.empty() || spot();
+    bool more = false;
+    for (const ListingDefinition& definition : setup_.definitions) {
+        if (!symbol.empty() && symbol != definition.symbol) continue;
+        if (reached && shown.size() == most) {
+            more = true;
+            break;
+        }
+        if (reached) shown.push_back(definition);
+        reached = reached || definition.symbol == before;
+    }
     // The maker of market data writes the whole reply; its result is taken over.
     const std::string body = words_->instruments(shown).text;
     constexpr std::string_view kStart = "\"result\":";
     constexpr std::string_view kEnd = ",\"retExtInfo\"";
     const std::size_t start = body.find(kStart) + kStart.size();
-    return good(body.substr(start, body.rfind(kEnd) - start));
+    std::string result = body.substr(start, body.rfind(kEnd) - start);
+    constexpr std::string_view kLast = R"("nextPageCursor":")";
+    if (more)
+        result.insert(result.rfind(kLast) + kLast.size(),
+                      fmt::format("first%3D{}%26last%3D{}", shown.front().symbol, shown.back().symbol));
+    return good(std::move(result));
 }
 
 std::string EmulatedBybit::levels_json(const Listing& listing, std::span<const Level> levels,
@@ -88,17 +110,8 @@ Answer EmulatedBybit::tickers(const Call& call)
     std::string list;
     for (const Listing& listing : setup_.table->listings()) {
         if (listing.venue != setup_.id || (!symbol.empty() && symbol != listing.symbol)) continue;
-        const EmulatedBook book = setup_.exchange->book(listing.id);
-        const Level bid = book.bids.empty() ? Level{} : book.bids.front();
-        const Level ask = book.asks.empty() ? Level{} : book.asks.front();
-        fmt::format_to(
-            std::back_inserter(list),
-            R"({}{{"symbol":"{}","bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}",)"
-            R"("lastPrice":"{}","prevPrice24h":"","price24hPcnt":"0","highPrice24h":"",)"
-            R"("lowPrice24h":"","turnover24h":"0","volume24h":"0"}})",
-            list.empty() ? "" : ",", listing.symbol, price_text(listing, bid.price),
-            quantity_text(listing, bid.quantity), price_text(listing, ask.price),
-            quantity_text(listing, ask.quantity), price_text(listing, ask.price));
+        fmt::format_to(std::back_inserter(list), "{}{{{}}}", list.empty() ? "" : ",",
+                       ticker_fields(listing, true));
     }
     return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
 }

@@ -1,5 +1,6 @@
 // The emulated Bybit: orders.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,32 @@ std::size_t page_size(std::string_view text, std::size_t most)
     const auto whole = value ? value->scaled(0) : std::nullopt;
     return whole && *whole > 0 ? std::min(static_cast<std::size_t>(*whole), most)
                                : std::min<std::size_t>(20, most);
+}
+
+struct PreventionRow {
+    std::string_view word;
+    SelfTrade mode;
+};
+constexpr std::array kPreventions{
+    PreventionRow{"None", SelfTrade::none},
+    PreventionRow{"CancelTaker", SelfTrade::cancel_taker},
+    PreventionRow{"CancelMaker", SelfTrade::cancel_maker},
+    PreventionRow{"CancelBoth", SelfTrade::cancel_both},
+};
+
+/// nullptr: no such word.
+const PreventionRow* find_prevention(std::string_view word)
+{
+    for (const PreventionRow& row : kPreventions) {
+        if (row.word == word) return &row;
+    }
+    return nullptr;
+}
+
+SelfTrade prevention_of(std::string_view word)
+{
+    const PreventionRow* row = find_prevention(word);
+    return row == nullptr ? SelfTrade::none : row->mode;
 }
 
 bool good_client_id(std::string_view id)
@@ -47,9 +74,6 @@ Answer EmulatedBybit::read_order(const Call& call, PlaceOrder& order) const
     const std::string_view side = call.get("side");
     if (side != "Buy" && side != "Sell") return refuse(10001, "params error: Side invalid");
     order.side = side == "Buy" ? Side::buy : Side::sell;
-    const std::string_view index = call.get("positionIdx");
-    if (!spot() && !index.empty() && index != "0")
-        return refuse(10001, "position idx not match position mode");
     const std::string_view tif = call.get("timeInForce");
     if (tif.empty() || tif == "GTC")
         order.time_in_force = TimeInForce::gtc;
@@ -119,16 +143,18 @@ Answer EmulatedBybit::place_error(PlaceError error, Side side) const
         case PlaceError::unknown_listing:
         case PlaceError::halted:
         case PlaceError::cancel_only:
-            return refuse(code(110074, 170121), "This contract or symbol is not live.");
+            return spot() ? refuse(170151, "The trading pair is not open yet.")
+                          : refuse(110074, "This contract is not live");
         case PlaceError::bad_price:
             return refuse(code(10001, 170134), "Order price is off the tick size.");
         case PlaceError::price_limit:
-            return refuse(code(110003, side == Side::buy ? 170132 : 170133),
-                          "Order price exceeds the allowable range.");
+            return refuse(code(110121, side == Side::buy ? 170193 : 170194),
+                          "The order price exceeds the allowable range.");
         case PlaceError::bad_quantity:
             return refuse(code(10001, 170137), "Order quantity is off the quantity step.");
         case PlaceError::quantity_min:
-            return refuse(code(10001, 170136), "Order quantity exceeded lower limit.");
+            return spot() ? refuse(170136, "Order quantity exceeded lower limit.")
+                          : refuse(10001, "The number of contracts exceeds minimum limit allowed");
         case PlaceError::notional_min:
             return refuse(code(110094, 170140), "Order does not meet minimum order value.");
         case PlaceError::balance:
@@ -136,7 +162,7 @@ Answer EmulatedBybit::place_error(PlaceError error, Side side) const
         case PlaceError::duplicate_id:
             return refuse(code(110072, 170141), "OrderLinkedID is duplicate");
         case PlaceError::too_many_orders:
-            return refuse(110020, "You can't have more than 500 active orders.");
+            return refuse(code(110020, 170810), "You can't have more than 500 active orders.");
         case PlaceError::reduce_only:
             return refuse(110017, "Reduce-only rule not satisfied");
         case PlaceError::none:
@@ -154,7 +180,11 @@ Answer EmulatedBybit::create(const Call& call)
     if (answer.code != 0) return answer;
     PlaceOrder order;
     answer = read_order(call, order);
+    Asked asked;
+    if (answer.code == 0) answer = read_asked(call, asked);
     if (answer.code != 0) return answer;
+    order.self_trade = prevention_of(asked.prevention);
+    order.reduce_only = asked.reduce_only;
     // Client ids are never used again, whatever became of the order.
     if (!order.client_id.empty() && setup_.exchange->find_client(order.account, order.client_id) != nullptr)
         return place_error(PlaceError::duplicate_id, order.side);
@@ -162,8 +192,39 @@ Answer EmulatedBybit::create(const Call& call)
     // What the matching ends at once (post-only, fill-or-kill, own orders) was taken all the same: the reply
     // is an acknowledgement, the order stream tells the end.
     if (result.id == 0) return place_error(result.error, order.side);
+    asked_[result.id] = std::move(asked);
     return good(fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", order_id(result.id),
                             json_text(order.client_id)));
+}
+
+Answer EmulatedBybit::read_asked(const Call& call, Asked& asked) const
+{
+    const std::string_view index = call.get("positionIdx");
+    const std::string_view type = call.get("smpType");
+    if (!spot()) {
+        const bool side = index == "1" || index == "2";
+        if (hedged(call.account()) ? !side : !index.empty() && index != "0")
+            return refuse(10001, "position idx not match position mode");
+        asked.position = side ? index.front() - '0' : 0;
+    }
+    if (!type.empty()) {
+        if (find_prevention(type) == nullptr) return refuse(10001, "params error: smpType invalid");
+        asked.prevention = type;
+    }
+    asked.market = call.get("orderType") == "Market";
+    asked.quote_units =
+        asked.market && spot() && call.get("side") == "Buy" && call.get("marketUnit") != "baseCoin";
+    asked.quantity = call.get("qty");
+    asked.reduce_only = !spot() && call.get("reduceOnly") == "true";
+    return {};
+}
+
+// `orderStatus`, of the closed ones.
+bool EmulatedBybit::state_wanted(const Call& call, const EmulatedOrder& order) const
+{
+    const std::string_view wish = call.get("orderStatus");
+    return wish.empty() ||
+           order_json(order).find(fmt::format(R"("orderStatus":"{}")", wish)) != std::string::npos;
 }
 
 const EmulatedOrder* EmulatedBybit::find_order(const Call& call) const
@@ -260,7 +321,7 @@ Answer EmulatedBybit::order_list(const Call& call, bool open) const
         const EmulatedOrder& o = **order;
         const bool is_open = o.state == EmulatedState::open;
         if ((is_open != open && !any_state) || o.id >= below || !wanted(call, o.listing) ||
-            (single && *order != only))
+            (single && *order != only) || !state_wanted(call, o))
             continue;
         if (shown == most) {
             more = true;
@@ -270,6 +331,8 @@ Answer EmulatedBybit::order_list(const Call& call, bool open) const
         last = o.id;
         ++shown;
     }
+    // A cursor may be given although nothing more comes.
+    more = more || (setup_.manners && shown > 0);
     return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,
                             more ? fmt::format("{}%3A{}", last, ms_of(call.now)) : std::string()));
 }

@@ -38,13 +38,14 @@ void EmulatedBybit::on_balance(AccountId account, const EmulatedBalance& balance
     now_ = now;
     if (!balance.position) {
         tell(account, "wallet",
-             fmt::format(R"({{"accountType":"UNIFIED","totalEquity":"","coin":[{}]}})", coin_json(balance)),
+             fmt::format(R"({{"accountType":"UNIFIED","totalEquity":"","coin":[{}]}})",
+                         coin_json(account, balance)),
              now, out);
         return;
     }
     for (const Listing& listing : setup_.table->listings()) {
         if (listing.venue == setup_.id && setup_.table->instrument(listing.instrument).name == balance.asset)
-            tell(account, "position", position_json(listing, balance.total, now), now, out);
+            tell(account, "position", position_rows(account, listing, balance, now), now, out);
     }
 }
 

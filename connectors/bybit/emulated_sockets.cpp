@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kFrameMax = std::size_t{1} << 18;
 constexpr std::size_t kArgsCharactersMax = 21'000;
 constexpr std::size_t kRequestsKept = 100'000;
+// With its manners a trade socket serves so many requests; then its server restarts.
+constexpr int kOrdersServed = 60;
 
 /// The elements of `args` that are texts or whole numbers.
 std::vector<std::string> read_args(const simdjson::dom::object& root)
@@ -256,6 +258,10 @@ void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view
         answer = refuse(20006, "reqId is duplicated");
     if (session.requests.size() > kRequestsKept) session.requests.clear();
     if (answer.code == 0 && check_category(call).code != 0) answer = refuse(10404, "category is not correct");
+    if (answer.code == 0 && setup_.manners && ++session.orders > kOrdersServed)
+        answer = refuse(10019,
+                        "ws trade service is restarting, do not accept new request, but the request "
+                        "in the process is not affected. You can build new connection");
     const bool create_order = op == "order.create";
     // One count for both ways of asking.
     if (answer.code == 0) {
@@ -265,13 +271,16 @@ void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view
             answer = refuse(10006, "Too many visits. Exceeded the API Rate Limit.");
     }
     if (answer.code == 0) answer = create_order ? create(call) : cancel(call);
-    out.send(id, fmt::format(R"({{"reqId":{},"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{{}},)"
+    // Some refusals for want of a permission name no request.
+    const bool nameless = setup_.manners && answer.code == 10005;
+    out.send(id, fmt::format(R"({{{}"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{{}},)"
                              R"("header":{{"X-Bapi-Limit":"{}","X-Bapi-Limit-Status":"{}",)"
                              R"("X-Bapi-Limit-Reset-Timestamp":"{}","Traceid":"{:016x}","Timenow":"{}"}},)"
                              R"("connId":"{}"}})",
-                             json_text(request), answer.code, json_text(answer.text), op,
-                             answer.code == 0 ? answer.result : "{}", limit.limit, limit.left, limit.reset_ms,
-                             ++invented_, ms_of(now), connection_name(id)));
+                             nameless ? std::string() : fmt::format(R"("reqId":{},)", json_text(request)),
+                             answer.code, json_text(answer.text), op, answer.code == 0 ? answer.result : "{}",
+                             limit.limit, limit.left, limit.reset_ms, ++invented_, ms_of(now),
+                             connection_name(id)));
 }
 
 }  // namespace arb::bybit

@@ -51,16 +51,22 @@ class Alone {
         table_ = std::make_unique<InstrumentTable>(
             std::move(InstrumentTable::build({{{"bybit", market_}, definitions_}})).take());
         matching_ = std::make_unique<Exchange>(*table_, VenueId{0}, rules);
+        use_definitions();
+        exchange().deposit(kAccount, "USDT", *amount_of(*Decimal::parse("10000")));
+        exchange().deposit(kAccount, "LINK", *amount_of(*Decimal::parse("100")));
+        street(2710, 2720);
+    }
+    /// The venue anew, with `definitions_` in its lists.
+    void use_definitions(bool manners = false)
+    {
         EmulatedVenueSetup setup;
         setup.table = table_.get();
         setup.market = market_;
         setup.definitions = definitions_;
         setup.exchange = matching_.get();
         setup.keys = &keys_;
+        setup.manners = manners;
         venue_ = make_emulated_venue(setup);
-        exchange().deposit(kAccount, "USDT", *amount_of(*Decimal::parse("10000")));
-        exchange().deposit(kAccount, "LINK", *amount_of(*Decimal::parse("100")));
-        street(2710, 2720);
     }
     Exchange& exchange() { return *matching_; }
     void street(std::int64_t bid, std::int64_t ask)

@@ -92,18 +92,20 @@ std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints() const
         Endpoint{"GET", "/v5/market/funding/history", Security::none, 0, &E::no_funding},
         Endpoint{"POST", "/v5/order/create", Security::trade, 10, &E::create},
         Endpoint{"POST", "/v5/order/cancel", Security::trade, 10, &E::cancel},
-        Endpoint{"POST", "/v5/order/cancel-all", Security::trade, 1, &E::cancel_all},
+        Endpoint{"POST", "/v5/order/cancel-all", Security::trade, 10, &E::cancel_all},
         Endpoint{"GET", "/v5/order/realtime", Security::read, 50, &E::realtime},
         Endpoint{"GET", "/v5/order/history", Security::read, 50, &E::history},
         Endpoint{"GET", "/v5/execution/list", Security::read, 50, &E::executions},
         Endpoint{"GET", "/v5/position/list", Security::read, 50, &E::positions},
         Endpoint{"GET", "/v5/account/wallet-balance", Security::read, 50, &E::wallet},
-        Endpoint{"GET", "/v5/account/fee-rate", Security::read, 10, &E::fee_rates},
+        Endpoint{"GET", "/v5/account/fee-rate", Security::read, 5, &E::fee_rates},
         Endpoint{"GET", "/v5/account/info", Security::read, 50, &E::account_information},
         Endpoint{"GET", "/v5/user/query-api", Security::read, 10, &E::key_information},
         Endpoint{"GET", "/v5/asset/coin/query-info", Security::read, 5, &E::coins},
         Endpoint{"POST", "/v5/order/disconnected-cancel-all", Security::trade, 5, &E::set_dead_man},
-        Endpoint{"GET", "/v5/account/dcp-info", Security::read, 10, &E::dead_man_information},
+        Endpoint{"GET", "/v5/account/query-dcp-info", Security::read, 5, &E::dead_man_information},
+        Endpoint{"GET", "/v5/account/user-setting-config", Security::read, 50, &E::settings},
+        Endpoint{"POST", "/v5/position/switch-mode", Security::trade, 10, &E::switch_mode},
     };
     return kEndpoints;
 }
@@ -146,9 +148,9 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
     if (endpoint->security != Security::none) {
         const Answer answer = prove(request, *endpoint, now, call.key);
         if (answer.code != 0) return envelope(answer, now, limit);
-        const int factor = spot() && endpoint->security == Security::trade ? 2 : 1;
-        const bool cancels_all = std::string_view(endpoint->path) == "/v5/order/cancel-all";
-        const int most = spot() && cancels_all ? 20 : endpoint->per_second * factor;
+        // Spot takes twice as many orders and cancels.
+        const bool orders = endpoint->security == Security::trade && endpoint->per_second == 10;
+        const int most = endpoint->per_second * (spot() && orders ? 2 : 1);
         const std::string bucket =
             fmt::format("{} {}", static_cast<std::uint32_t>(call.account()), endpoint->path);
         if (!count(bucket, most, now, limit))

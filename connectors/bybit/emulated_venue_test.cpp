@@ -33,6 +33,55 @@ TEST_P(BybitEmulatedTest, ListsItsInstrumentsAsTheConnectorReadsThem)
     EXPECT_EQ(ask(request("GET", "/v5/market/instruments-info?category=moon")), 10001);
 }
 
+// Contracts are more than a page holds; the cursor leads to the next.
+TEST_P(BybitEmulatedTest, ListsInstrumentsPageByPage)
+{
+    for (const char* base : {"SOL", "AVAX", "XRP"}) {
+        definitions_.push_back(definitions_.front());
+        definitions_.back().base = base;
+        definitions_.back().symbol = std::string(base) + "USDT";
+    }
+    use_definitions();
+    std::string url =
+        fmt::format("https://api.bybit.com/v5/market/instruments-info?category={}&limit=3", GetParam());
+    std::vector<std::string> symbols;
+    std::size_t pages = 0;
+    for (; !url.empty(); ++pages) {
+        ASSERT_LT(pages, 5U);
+        ASSERT_EQ(ask(request("GET", url.substr(url.find("/v5")))), 0);
+        const auto read = type().read_instruments(GetParam(), url, body_);
+        ASSERT_TRUE(read);
+        for (const ListingDefinition& definition : read.value()) symbols.push_back(definition.symbol);
+        url = type().next_instrument_url(url, body_);
+    }
+    EXPECT_EQ(pages, spot() ? 1U : 2U) << "spot has one page, however long";
+    EXPECT_EQ(symbols, (std::vector<std::string>{"LINKUSDT", "SOLUSDT", "AVAXUSDT", "XRPUSDT"}));
+}
+
+TEST_P(BybitEmulatedTest, AHedgedAccountHasTwoPositionsOfASymbol)
+{
+    const auto mode = [&](int wanted) {
+        return ask(
+            signed_request("POST", "/v5/position/switch-mode",
+                           fmt::format(R"({{{},"symbol":"LINKUSDT","mode":{}}})", category(), wanted)));
+    };
+    const std::string rows = "/v5/position/list?category=linear&symbol=LINKUSDT";
+    if (spot()) {
+        EXPECT_EQ(mode(3), 10001);
+        return;
+    }
+    EXPECT_EQ(mode(0), 110025) << "it is so already";
+    EXPECT_EQ(mode(3), 0);
+    EXPECT_EQ(place(R"("orderType":"Limit","qty":"2","price":"27.20","positionIdx":0)"), 10001);
+    EXPECT_EQ(at("/retMsg"), "position idx not match position mode");
+    EXPECT_EQ(place(R"("orderType":"Limit","qty":"2","price":"27.20","positionIdx":1)"), 0);
+    EXPECT_EQ(ask(signed_request("GET", rows)), 0);
+    EXPECT_EQ(at("/result/list/0/positionIdx") + at("/result/list/0/side") + at("/result/list/0/size"),
+              "1Buy2");
+    EXPECT_EQ(at("/result/list/1/positionIdx") + at("/result/list/1/side") + at("/result/list/1/size"), "20");
+    EXPECT_EQ(mode(0), 110024) << "not with a position";
+}
+
 TEST_P(BybitEmulatedTest, AClientPlacesQueriesAndCancels)
 {
     EXPECT_EQ(place(R"("orderType":"Limit","qty":"1","price":"27.00","orderLinkId":"my-1")"), 0);
@@ -81,7 +130,7 @@ TEST_P(BybitEmulatedTest, RefusesInItsOwnCodes)
     EXPECT_EQ(place(limit("1.05", "27.00")), spot() ? 170137 : 10001);
     EXPECT_EQ(place(limit("0.1", "27.00")), spot() ? 170136 : 10001);
     EXPECT_EQ(place(limit("0.2", "22.00")), spot() ? 170140 : 110094);
-    EXPECT_EQ(place(limit("1", "99.00")), spot() ? 170132 : 110003);
+    EXPECT_EQ(place(limit("1", "99.00")), spot() ? 170193 : 110121);
     if (spot()) {
         EXPECT_EQ(place(limit("5000", "27.00")), 170131);
     }
@@ -93,7 +142,7 @@ TEST_P(BybitEmulatedTest, RefusesInItsOwnCodes)
     EXPECT_EQ(place(limit("1", "27.00", R"(,"orderLinkId":"twice")")), 0);
     EXPECT_EQ(place(limit("1", "27.00", R"(,"orderLinkId":"twice")")), spot() ? 170141 : 110072);
     exchange().set_halted(ListingId{0}, true);
-    EXPECT_EQ(place(limit("1", "27.00")), spot() ? 170121 : 110074);
+    EXPECT_EQ(place(limit("1", "27.00")), spot() ? 170151 : 110074);
     EXPECT_EQ(exchange().order_count(), 1U);
 }
 

@@ -52,6 +52,7 @@ std::string_view reject_word(const EmulatedOrder& order)
 std::string_view cancel_word(const EmulatedOrder& order)
 {
     if (order.end_reason == PlaceError::self_trade) return "CancelBySmp";
+    if (order.end_reason == PlaceError::reduce_only) return "CancelByReduceOnly";
     return order.state == EmulatedState::cancelled ? "CancelByUser" : "UNKNOWN";
 }
 
@@ -68,6 +69,14 @@ std::string_view tif_word(TimeInForce tif)
             return "PostOnly";
     }
     return "GTC";
+}
+
+// As many decimals as an amount has; cut off, as nobody counts with it.
+std::string average_text(Amount paid, Amount quantity)
+{
+    return Amount{paid.units / std::max<Int128>(quantity.units / kRateOne, 1) *
+                  (power_of_ten(kAmountDecimals) / kRateOne)}
+        .text();
 }
 
 std::string_view side_word(Side side)
@@ -116,41 +125,46 @@ std::string EmulatedBybit::order_json(const EmulatedOrder& order) const
     const Listing& listing = setup_.table->listing(order.listing);
     const Instrument& instrument = setup_.table->instrument(listing.instrument);
     const Quantity left = order.state == EmulatedState::open ? order.quantity - order.filled : Quantity{};
+    const auto found = asked_.find(order.id);
+    const Asked asked = found == asked_.end() ? Asked{} : found->second;
     const std::string fees =
         order.fees.zero() ? "{}"
                           : fmt::format("{{{}:\"{}\"}}", json_text(order.fee_asset), order.fees.text());
-    std::string average = "";
-    if (!order.filled.zero()) {
-        // As many decimals as an amount has; cut off, as nobody counts with it.
-        const Amount quantity = instrument.amount(order.filled);
-        average = Amount{order.filled_notional.units / std::max<Int128>(quantity.units / kRateOne, 1) *
-                         (power_of_ten(kAmountDecimals) / kRateOne)}
-                      .text();
-    }
+    const std::string average =
+        order.filled.zero() ? "" : average_text(order.filled_notional, instrument.amount(order.filled));
     return fmt::format(
-        R"({{"category":"{}","symbol":"{}","orderId":"{}","orderLinkId":{},"side":"{}","positionIdx":0,)"
+        R"({{"category":"{}","symbol":"{}","orderId":"{}","orderLinkId":{},"side":"{}","positionIdx":{},)"
         R"("price":"{}","qty":"{}","orderStatus":"{}","cancelType":"{}","rejectReason":"{}","avgPrice":"{}",)"
         R"("leavesQty":"{}","cumExecQty":"{}","cumExecValue":"{}","cumExecFee":"{}","cumFeeDetail":{},)"
-        R"("timeInForce":"{}","orderType":"Limit","reduceOnly":false,"closeOnTrigger":false,"isLeverage":"",)"
+        R"("timeInForce":"{}","orderType":"{}","reduceOnly":{},"closeOnTrigger":false,"isLeverage":"",)"
         R"("stopOrderType":"","triggerPrice":"","triggerDirection":0,"takeProfit":"","stopLoss":"",)"
-        R"("smpType":"CancelTaker","smpGroup":0,"smpOrderId":"","feeCurrency":"","blockTradeId":"",)"
+        R"("smpType":"{}","smpGroup":0,"smpOrderId":"","marketUnit":"{}","feeCurrency":"","blockTradeId":"",)"
         R"("createType":"CreateByUser","createdTime":"{}","updatedTime":"{}"}})",
         setup_.market, listing.symbol, order_id(order.id), json_text(order.client_id), side_word(order.side),
-        price_text(listing, order.price), quantity_text(listing, order.quantity), status_word(order, spot()),
-        cancel_word(order), reject_word(order), average, quantity_text(listing, left),
-        quantity_text(listing, order.filled), order.filled_notional.text(), order.fees.text(), fees,
-        tif_word(order.time_in_force), ms_of(order.created), ms_of(order.updated));
+        asked.position,
+        // A market order has no price; contracts show the one that it is protected by.
+        asked.market && spot() ? std::string("0") : price_text(listing, order.price),
+        asked.quote_units ? asked.quantity : quantity_text(listing, order.quantity),
+        status_word(order, spot()), cancel_word(order), reject_word(order), average,
+        quantity_text(listing, left), quantity_text(listing, order.filled), order.filled_notional.text(),
+        order.fees.text(), fees, tif_word(order.time_in_force), asked.market ? "Market" : "Limit",
+        asked.reduce_only, asked.prevention,
+        !asked.market || !spot() ? ""
+        : asked.quote_units      ? "quoteCoin"
+                                 : "baseCoin",
+        ms_of(order.created), ms_of(order.updated));
 }
 
 std::string EmulatedBybit::trade_json(const EmulatedTrade& trade, const EmulatedOrder* order) const
 {
     const Listing& listing = setup_.table->listing(trade.listing);
     const Quantity left = order == nullptr ? Quantity{} : order->quantity - order->filled;
+    const auto asked = asked_.find(trade.order);
     const Rate rate =
         trade.maker ? setup_.exchange->maker_fee(trade.listing) : setup_.exchange->taker_fee(trade.listing);
     return fmt::format(
         R"({{"category":"{}","symbol":"{}","orderId":"{}","orderLinkId":{},"side":"{}","orderPrice":"{}",)"
-        R"("orderQty":"{}","leavesQty":"{}","createType":"CreateByUser","orderType":"Limit","stopOrderType":"",)"
+        R"("orderQty":"{}","leavesQty":"{}","createType":"CreateByUser","orderType":"{}","stopOrderType":"",)"
         R"("execId":"{}","execPrice":"{}","execQty":"{}","execValue":"{}","execFee":"{}","feeCurrency":"{}",)"
         R"("feeRate":"{}","isMaker":{},"execType":"Trade","execTime":"{}","isLeverage":"0","closedSize":"",)"
         R"("blockTradeId":"","seq":{}}})",
@@ -158,36 +172,50 @@ std::string EmulatedBybit::trade_json(const EmulatedTrade& trade, const Emulated
         json_text(order == nullptr ? std::string_view() : std::string_view(order->client_id)),
         side_word(trade.side), order == nullptr ? "" : price_text(listing, order->price),
         order == nullptr ? "" : quantity_text(listing, order->quantity), quantity_text(listing, left),
-        trade_id(trade.id), price_text(listing, trade.price), quantity_text(listing, trade.quantity),
-        trade.notional.text(), trade.fee.text(), trade.fee_asset, format_scaled(rate.units, 8), trade.maker,
-        ms_of(trade.time), trade.id);
+        asked != asked_.end() && asked->second.market ? "Market" : "Limit", trade_id(trade.id),
+        price_text(listing, trade.price), quantity_text(listing, trade.quantity), trade.notional.text(),
+        trade.fee.text(), trade.fee_asset, format_scaled(rate.units, 8), trade.maker, ms_of(trade.time),
+        trade.id);
 }
 
-std::string EmulatedBybit::coin_json(const EmulatedBalance& balance) const
+std::string EmulatedBybit::coin_json(AccountId account, const EmulatedBalance& balance) const
 {
+    // With its manners the wallet is kept in doubles, whose last digits show.
+    constexpr Int128 kDoubt = 5'820'000;
+    Amount wallet = balance.wallet();
+    if (setup_.manners && wallet.units % power_of_ten(kAmountDecimals) != 0) wallet += Amount{kDoubt};
+    const Amount unrealised = unrealised_of(account, balance.asset);
     return fmt::format(
-        R"({{"coin":"{0}","equity":"{1}","walletBalance":"{1}","locked":"{2}","free":"","usdValue":"",)"
+        R"({{"coin":"{0}","equity":"{1}","walletBalance":"{2}","locked":"{3}","free":"","usdValue":"{4}",)"
         R"("borrowAmount":"0","availableToBorrow":"","availableToWithdraw":"","accruedInterest":"0",)"
-        R"("totalOrderIM":"0","totalPositionIM":"0","totalPositionMM":"0","unrealisedPnl":"0",)"
+        R"("totalOrderIM":"{5}","totalPositionIM":"{6}","totalPositionMM":"0","unrealisedPnl":"{7}",)"
         R"("cumRealisedPnl":"0","bonus":"0","collateralSwitch":true,"marginCollateral":true,)"
-        R"("spotHedgingQty":"0"}})",
-        balance.asset, balance.total.text(), balance.held.text());
+        R"("spotHedgingQty":"0","spotBorrow":"0"}})",
+        balance.asset, (wallet + unrealised).text(), wallet.text(), balance.held.text(),
+        in_dollars(balance.asset, wallet + unrealised).text(), balance.order_margin.text(),
+        balance.margin.text(), unrealised.text());
 }
 
-std::string EmulatedBybit::position_json(const Listing& listing, Amount size, Timestamp now) const
+std::string EmulatedBybit::position_json(const Listing& listing, int side, const EmulatedBalance& held,
+                                         Timestamp now) const
 {
-    const bool flat = size.zero();
+    const bool flat = held.total.zero();
+    const Amount size = held.total.units < 0 ? -held.total : held.total;
+    const Amount cost = held.cost.units < 0 ? -held.cost : held.cost;
+    const std::string entry = flat ? "0" : average_text(cost, size);
     return fmt::format(
-        R"({{"category":"{}","positionIdx":0,"riskId":1,"symbol":"{}","side":"{}","size":"{}","avgPrice":"0",)"
-        R"("entryPrice":"0","positionValue":"","tradeMode":0,"autoAddMargin":0,"leverage":"10","markPrice":"",)"
-        R"("liqPrice":"","positionIM":"0","positionMM":"0","takeProfit":"","stopLoss":"","unrealisedPnl":"0",)"
-        R"("cumRealisedPnl":"0","positionStatus":"Normal","adlRankIndicator":0,"createdTime":"{}",)"
-        R"("updatedTime":"{}","seq":{}}})",
-        setup_.market, listing.symbol,
-        flat             ? ""
-        : size.units > 0 ? "Buy"
-                         : "Sell",
-        (size.units < 0 ? -size : size).text(), ms_of(now), ms_of(now), cross_sequence_);
+        R"({{"category":"{}","positionIdx":{},"riskId":1,"symbol":"{}","side":"{}","size":"{}",)"
+        R"("avgPrice":"{}","entryPrice":"{}","positionValue":"{}","tradeMode":0,"autoAddMargin":0,)"
+        R"("leverage":"10","markPrice":"{}","liqPrice":"","positionIM":"{}","positionMM":"0",)"
+        R"("takeProfit":"","stopLoss":"","unrealisedPnl":"{}","cumRealisedPnl":"0",)"
+        R"("positionStatus":"Normal","adlRankIndicator":0,"createdTime":"{}","updatedTime":"{}","seq":{}}})",
+        setup_.market, side, listing.symbol,
+        flat                   ? ""
+        : held.total.units > 0 ? "Buy"
+                               : "Sell",
+        size.text(), entry, entry, flat ? "" : cost.text(), price_text(listing, mark(listing)),
+        Amount{cost.units / 10}.text(), unrealised(listing, held).text(), ms_of(now), ms_of(now),
+        cross_sequence_);
 }
 
 }  // namespace arb::bybit

@@ -1,10 +1,12 @@
 #include "connectors/bybit/encoder.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "engine/base/client_order_id.hpp"
+#include "engine/venue/encoding.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -33,6 +35,20 @@ void add_decimal(std::string& out, std::int64_t units, unsigned decimals)
 }
 
 }  // namespace
+
+void add_cursor(std::string& query, std::string_view cursor)
+{
+    if (cursor.empty()) return;
+    query += "&cursor=";
+    const bool plain = std::all_of(cursor.begin(), cursor.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               std::string_view("%-._~:,").find(c) != std::string_view::npos;
+    });
+    if (plain)
+        query += cursor;
+    else
+        append_percent(query, cursor);
+}
 
 Encoder::Encoder(const VenueSetup& setup)
     : setup_(setup),

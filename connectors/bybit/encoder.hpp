@@ -15,6 +15,10 @@ namespace arb::bybit {
 
 inline constexpr std::string_view kRestBase = "https://api.bybit.com";
 
+/// "&cursor=" for the next page, if there is one. Cursors come percent-encoded and go back as they came;
+/// anything that no query may hold is encoded.
+void add_cursor(std::string& query, std::string_view cursor);
+
 class Encoder {
   public:
     explicit Encoder(const VenueSetup& setup);

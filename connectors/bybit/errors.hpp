@@ -17,17 +17,19 @@ struct Verdict {
 };
 inline constexpr Verdict kDone{Outcome::done, RejectReason::none};
 
-struct ErrorRow {
-    std::int32_t code;
+/// Codes that mean the same.
+struct ErrorGroup {
     Verdict verdict;
+    std::span<const int> codes;
 };
 
-/// Sorted by code.
-std::span<const ErrorRow> error_table();
-/// 0 is done.
-Verdict verdict_of(std::int64_t ret_code);
+std::span<const ErrorGroup> error_groups();
+/// 0 is done. `text`, the reply's retMsg, decides where one code says several things.
+Verdict verdict_of(std::int64_t ret_code, std::string_view text = {});
 /// Order requests on the trade socket: some codes mean something else there.
-Verdict order_socket_verdict(std::int64_t ret_code);
+Verdict order_socket_verdict(std::int64_t ret_code, std::string_view text = {});
+/// "There is no such order": true of an open one, and of one that has ended already.
+bool says_absent(std::int64_t ret_code);
 /// For replies whose body tells nothing. `sent`: at least a byte may have left.
 Verdict verdict_of_status(int status, bool sent);
 /// `rejectReason` and `cancelType` of an order that ended.

@@ -77,7 +77,8 @@ void Decoder::hand_on_reply(ConnectionId connection, Timestamp now, FactSink& si
         sink.on_acknowledged(connection, kNoListing, m.operation == "subscribe");
     } else if (m.operation == "pong") {
         if (m.pong.known()) sink.on_venue_time(m.pong, now);
-    } else if (m.operation != "ping" && m.operation != "auth") {
+    } else if (m.operation != "ping" && m.operation != "auth" && m.text != "pong") {
+        // An older pong has its `op` inside the request that it repeats.
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, m.operation});
     }
 }

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "connectors/bybit/encoder.hpp"
+
 namespace arb::bybit {
 namespace {
 
@@ -23,16 +25,16 @@ constexpr std::array<std::string_view, 10> kDomains{"bybit.com", "bytick.com",  
                                                     "bybit.kz",  "bybit.ae",       "bybit.eu", "bybit.id",
                                                     "manepa.jp", "bybitgeorgia.ge"};
 
-std::string_view text_of(const Json& entry, std::string_view key)
+std::string_view entry_text(const Json& entry, std::string_view key)
 {
     std::string_view text;
     return entry[key].get(text) == simdjson::SUCCESS ? text : std::string_view{};
 }
 
-std::string_view text_of(const Json& entry, std::string_view group, std::string_view key)
+std::string_view entry_text(const Json& entry, std::string_view group, std::string_view key)
 {
     Json inner;
-    return entry[group].get(inner) == simdjson::SUCCESS ? text_of(inner, key) : std::string_view{};
+    return entry[group].get(inner) == simdjson::SUCCESS ? entry_text(inner, key) : std::string_view{};
 }
 
 bool ends_with(std::string_view text, std::string_view tail)
@@ -77,13 +79,13 @@ ListingStatus status_of(std::string_view status)
 bool read_kind(const Json& entry, std::string_view market, ListingDefinition& d)
 {
     if (market == "spot") return true;
-    const std::string_view type = text_of(entry, "contractType");
+    const std::string_view type = entry_text(entry, "contractType");
     if (type == "LinearPerpetual") {
         d.kind = InstrumentKind::perpetual;
         return true;
     }
     d.kind = InstrumentKind::future;
-    d.expiry = expiry_at(text_of(entry, "deliveryTime"));
+    d.expiry = expiry_at(entry_text(entry, "deliveryTime"));
     return type == "LinearFutures" && !d.expiry.empty();
 }
 
@@ -91,18 +93,18 @@ std::optional<ListingDefinition> read_entry(const Json& entry, std::string_view 
 {
     ListingDefinition d;
     d.market = market;
-    d.symbol = text_of(entry, "symbol");
-    d.base = text_of(entry, "baseCoin");
-    d.quote = text_of(entry, "quoteCoin");
+    d.symbol = entry_text(entry, "symbol");
+    d.base = entry_text(entry, "baseCoin");
+    d.quote = entry_text(entry, "quoteCoin");
     if (d.symbol.empty() || d.base.empty() || d.quote.empty() || !read_kind(entry, market, d))
         return std::nullopt;
     // Spot has no qtyStep: basePrecision is the step, minOrderAmt the least notional.
     const bool spot = market == "spot";
-    const auto tick = Decimal::parse(text_of(entry, "priceFilter", "tickSize"));
-    const auto lot = Decimal::parse(text_of(entry, "lotSizeFilter", spot ? "basePrecision" : "qtyStep"));
-    const auto minimum = Decimal::parse(text_of(entry, "lotSizeFilter", "minOrderQty"));
+    const auto tick = Decimal::parse(entry_text(entry, "priceFilter", "tickSize"));
+    const auto lot = Decimal::parse(entry_text(entry, "lotSizeFilter", spot ? "basePrecision" : "qtyStep"));
+    const auto minimum = Decimal::parse(entry_text(entry, "lotSizeFilter", "minOrderQty"));
     const std::string_view notional =
-        text_of(entry, "lotSizeFilter", spot ? "minOrderAmt" : "minNotionalValue");
+        entry_text(entry, "lotSizeFilter", spot ? "minOrderAmt" : "minNotionalValue");
     const auto notional_min = notional.empty() ? Decimal{} : Decimal::parse(notional);
     if (!tick || !lot || !minimum || !notional_min || tick->mantissa() <= 0 || lot->mantissa() <= 0 ||
         minimum->mantissa() < 0 || notional_min->mantissa() < 0) {
@@ -112,7 +114,7 @@ std::optional<ListingDefinition> read_entry(const Json& entry, std::string_view 
     d.lot = *lot;
     d.quantity_min = *minimum;
     d.notional_min = *notional_min;
-    d.status = status_of(text_of(entry, "status"));
+    d.status = status_of(entry_text(entry, "status"));
     if (d.tick.decimals() + std::max(d.lot.decimals(), d.quantity_min.decimals()) > kAmountDecimals) {
         return std::nullopt;  // price x quantity would not be exact
     }
@@ -161,7 +163,7 @@ Result<std::vector<ListingDefinition>> read_instruments(std::string_view market,
     std::int64_t code = -1;
     if (root["retCode"].get(code) != simdjson::SUCCESS || code != 0) {
         return Error{ExitCode::data, fmt::format("Bybit answered {} with the error {} '{}'", url, code,
-                                                 text_of(root, "retMsg"))};
+                                                 entry_text(root, "retMsg"))};
     }
     simdjson::dom::array entries;
     if (root["result"]["list"].get(entries) != simdjson::SUCCESS) {
@@ -171,6 +173,25 @@ Result<std::vector<ListingDefinition>> read_instruments(std::string_view market,
         if (auto definition = read_entry(entry, market)) listings.push_back(std::move(*definition));
     }
     return listings;
+}
+
+std::string next_instrument_url(std::string_view url, std::string_view body)
+{
+    if (url.find("/v5/market/instruments-info") == std::string_view::npos) return {};
+    simdjson::dom::parser parser;
+    Json root;
+    const simdjson::padded_string padded(body);
+    simdjson::dom::array entries;
+    std::string_view cursor;
+    // A last page may name a next one: that is empty.
+    if (parser.parse(padded).get(root) != simdjson::SUCCESS ||
+        root["result"]["list"].get(entries) != simdjson::SUCCESS || entries.size() == 0 ||
+        root["result"]["nextPageCursor"].get(cursor) != simdjson::SUCCESS || cursor.empty() ||
+        cursor == query_value(url, "cursor"))
+        return {};
+    std::string next(url.substr(0, url.find("&cursor=")));
+    add_cursor(next, cursor);
+    return next;
 }
 
 std::optional<ListingDefinition> guess_listing(std::string_view market, std::string_view symbol)

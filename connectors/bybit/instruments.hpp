@@ -16,6 +16,9 @@ namespace arb::bybit {
 Result<std::vector<ListingDefinition>> read_instruments(std::string_view market, std::string_view url,
                                                         std::string_view body);
 
+/// The address of the page behind this one; empty: it was the last, or is no such list.
+std::string next_instrument_url(std::string_view url, std::string_view body);
+
 /// BTCUSDT (spot or perpetual by market), BTCPERP, BTCUSDT-25SEP26, BTC-25SEP26.
 std::optional<ListingDefinition> guess_listing(std::string_view market, std::string_view symbol);
 

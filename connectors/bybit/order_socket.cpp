@@ -87,7 +87,7 @@ void OrderSocket::log_on_reply(std::int64_t code, std::string_view text, Timesta
     constexpr std::int64_t kRepeated = 20001;
     if (!life_.logging_on()) return;
     if (code != 0 && code != kRepeated) {
-        life_.log_on_failed(verdict_of(code), code, text, now, sink, outbox);
+        life_.log_on_failed(verdict_of(code, text), code, text, now, sink, outbox);
         return;
     }
     life_.logged_on();
@@ -99,10 +99,15 @@ void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, st
 {
     constexpr std::int64_t kRestarting = 10019;
     PrivateFields fields(root);
-    const std::uint64_t number = request_of(fields.text("reqId"));
-    const auto pending = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& p) {
-        return p.request != 0 && p.request == number;
-    });
+    const std::string_view id = fields.text("reqId");
+    const std::uint64_t number = request_of(id);
+    const auto waiting = [](const Pending& p) { return p.request != 0; };
+    auto pending = std::find_if(pending_.begin(), pending_.end(),
+                                [&](const Pending& p) { return waiting(p) && p.request == number; });
+    // Some refusals for want of a permission name no request: the only one that waits is meant.
+    if (id.empty() && order_socket_verdict(code, text).reason == RejectReason::permission &&
+        std::count_if(pending_.begin(), pending_.end(), waiting) == 1)
+        pending = std::find_if(pending_.begin(), pending_.end(), waiting);
     if (pending == pending_.end()) {
         // A second reply, or one that came too late: an acknowledgement still tells of an order.
         if (code == 0)
@@ -113,7 +118,7 @@ void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, st
         const Pending done = *pending;
         *pending = {};
         if (code == 0 && done.kind == RequestKind::place) acknowledge(root, done.listing, sink);
-        tools_->end(done.kind, order_socket_verdict(code), sink, done.order, code, text);
+        tools_->end(done.kind, order_socket_verdict(code, text), sink, done.order, code, text);
     }
     if (code == kRestarting) {  // takes nothing new; a new connection leads to another server
         tools_->set_channel(Channel::order_entry, false, sink);

@@ -35,13 +35,17 @@ const StatusRow* find_status(std::string_view word)
     return nullptr;
 }
 
-/// Executions that are trades of the account; funding and settlement move money, not quantity.
-bool is_trade(std::string_view type)
+enum class Execution : std::uint8_t { moves, pays, unknown };
+
+/// What an execution does: it moves a position or coins, or money alone. "Enums Definitions", execType.
+Execution execution_of(std::string_view type)
 {
-    for (const std::string_view word : {"", "Trade", "AdlTrade", "BustTrade", "BlockTrade"}) {
-        if (type == word) return true;
+    for (const std::string_view word : {"", "Trade", "AdlTrade", "BustTrade", "BlockTrade", "MovePosition",
+                                        "FutureSpread", "Delivery", "Settle", "CorporateAction"}) {
+        if (type == word) return Execution::moves;
     }
-    return false;
+    const bool pays = type == "Funding" || type == "SessionSettlePnL";
+    return pays ? Execution::pays : Execution::unknown;
 }
 
 bool starts_with(std::string_view text, std::string_view head)
@@ -70,15 +74,19 @@ std::optional<Amount> parse_amount(std::string_view text)
     for (const char c : whole) {
         if (!add(c)) return std::nullopt;
     }
+    bool finer = false;
     for (std::size_t i = 0; i < std::max<std::size_t>(fraction.size(), kAmountDecimals); ++i) {
         const char c = i < fraction.size() ? fraction[i] : '0';
         if (i >= kAmountDecimals) {
-            if (c != '0') return std::nullopt;  // finer than an Amount: refused, never rounded
+            if (c < '0' || c > '9') return std::nullopt;
+            finer = finer || c != '0';
         } else if (!add(c)) {
             return std::nullopt;
         }
     }
-    return Amount{negative ? -units : units};
+    // Finer than an Amount: less than one unit is cut off, never upwards.
+    if (negative) units = -units - (finer ? 1 : 0);
+    return Amount{units};
 }
 
 std::optional<Timestamp> parse_ms(std::string_view text)
@@ -100,7 +108,16 @@ bool PrivateDecoder::trouble(UndecodedReason reason, ConnectionId connection, st
     return false;
 }
 
-void PrivateDecoder::event(const simdjson::dom::object& root, ConnectionId connection, FactSink& sink) const
+// A list was asked for by symbol: a row of another one means that it is not what it should be. The stream
+// tells of every market of the account.
+bool PrivateDecoder::stranger(ReportSource source, ConnectionId connection, std::string_view symbol,
+                              FactSink& sink)
+{
+    return source != ReportSource::query ||
+           trouble(UndecodedReason::unknown_instrument, connection, symbol, sink);
+}
+
+void PrivateDecoder::event(const simdjson::dom::object& root, ConnectionId connection, FactSink& sink)
 {
     PrivateFields fields(root);
     const std::string_view topic = fields.text("topic");
@@ -115,6 +132,10 @@ void PrivateDecoder::event(const simdjson::dom::object& root, ConnectionId conne
         created < INT64_MAX / 1'000'000) {
         time = {created * 1'000'000};
     }
+    const bool positions = topic == "position" || starts_with(topic, "position.");
+    for (const simdjson::dom::element entry : data) {
+        if (positions) note_side(entry);
+    }
     for (const simdjson::dom::element entry : data) {
         if (topic == "order" || starts_with(topic, "order.")) {
             (void)order(entry, ReportSource::stream, connection, sink);
@@ -122,7 +143,7 @@ void PrivateDecoder::event(const simdjson::dom::object& root, ConnectionId conne
             (void)execution(entry, ReportSource::stream, connection, sink);
         } else if (topic == "wallet") {
             (void)wallet(entry, ReportSource::stream, time, connection, sink);
-        } else if (topic == "position" || starts_with(topic, "position.")) {
+        } else if (positions) {
             (void)position(entry, ReportSource::stream, time, connection, sink);
         } else {
             (void)trouble(UndecodedReason::unknown_message, connection, topic, sink);
@@ -138,11 +159,12 @@ bool PrivateDecoder::order(simdjson::dom::element entry, ReportSource source, Co
     if (entry.get(object) != simdjson::SUCCESS)
         return trouble(UndecodedReason::wrong_type, connection, {}, sink);
     PrivateFields fields(object);
-    if (!ours(fields.text("category"))) return true;
+    const bool other = !ours(fields.text("category"));
+    if (other && source != ReportSource::query) return true;
     const std::string_view symbol = fields.required("symbol");
     if (!fields.ok()) return trouble(fields.reason(), connection, symbol, sink);
-    const Listing* listing = table_->find_symbol(venue_, symbol);
-    if (listing == nullptr) return true;
+    const Listing* listing = other ? nullptr : table_->find_symbol(venue_, symbol);
+    if (listing == nullptr) return stranger(source, connection, symbol, sink);
     OrderReport report;
     report.listing = listing->id;
     report.source = source;
@@ -166,12 +188,17 @@ bool PrivateDecoder::order(simdjson::dom::element entry, ReportSource source, Co
     if (ended && report.filled.zero()) report.reason = reason_of(reject, cancel);
     if (report.status == OrderStatus::rejected && report.reason == RejectReason::none)
         report.reason = RejectReason::other;
-    // A market order has no price, and a spot market buy counts quote currency: told where they can be read.
+    // A market order has no limit: what stands as its price protects it alone, and a spot market buy mostly
+    // counts quote currency. Told where they are what they are called and can be read.
     PrivateFields extra(object);
-    const Price price = extra.price("price", *listing);
+    const bool market = extra.text("orderType") == "Market";
+    const bool counts_quote = market &&
+                              table_->instrument(listing->instrument).kind == InstrumentKind::spot &&
+                              report.side == Side::buy && extra.text("marketUnit") != "baseCoin";
+    const Price price = market ? Price{} : extra.price("price", *listing);
     if (extra.ok()) report.price = price;
     PrivateFields more(object);
-    const Quantity quantity = more.quantity("qty", *listing);
+    const Quantity quantity = counts_quote ? Quantity{} : more.quantity("qty", *listing);
     if (more.ok()) report.quantity = quantity;
     sink.on_order_report(report);
     return true;
@@ -184,11 +211,17 @@ bool PrivateDecoder::execution(simdjson::dom::element entry, ReportSource source
     if (entry.get(object) != simdjson::SUCCESS)
         return trouble(UndecodedReason::wrong_type, connection, {}, sink);
     PrivateFields fields(object);
-    if (!ours(fields.text("category")) || !is_trade(fields.text("execType"))) return true;
+    const bool other = !ours(fields.text("category"));
+    if (other && source != ReportSource::query) return true;
+    const std::string_view type = fields.text("execType");
     const std::string_view symbol = fields.required("symbol");
     if (!fields.ok()) return trouble(fields.reason(), connection, symbol, sink);
-    const Listing* listing = table_->find_symbol(venue_, symbol);
-    if (listing == nullptr) return true;
+    const Listing* listing = other ? nullptr : table_->find_symbol(venue_, symbol);
+    if (listing == nullptr) return stranger(source, connection, symbol, sink);
+    const Execution effect = execution_of(type);
+    if (effect == Execution::pays) return true;
+    if (effect == Execution::unknown)
+        return trouble(UndecodedReason::unknown_message, connection, type, sink);
     const Instrument& instrument = table_->instrument(listing->instrument);
     FillReport report;
     report.listing = listing->id;
@@ -234,22 +267,49 @@ bool PrivateDecoder::wallet(simdjson::dom::element entry, ReportSource source, T
         PrivateFields fields(object);
         BalanceReport report;
         report.asset = fields.required("coin");
-        const std::optional<Amount> total = fields.amount("walletBalance");
-        const std::optional<Amount> locked = fields.amount("locked");
+        const std::optional<Amount> wallet = fields.amount("walletBalance");
+        const Amount borrowed = fields.amount("spotBorrow").value_or(Amount{});
+        // What a wallet is bound by: open spot orders, margin of positions and of orders (neither is told
+        // in portfolio margin mode), and a bonus, which covers losses alone.
+        Amount bound;
+        for (const std::string_view part : {"locked", "totalPositionIM", "totalOrderIM", "bonus"}) {
+            const std::optional<Amount> amount = fields.amount(part);
+            report.has_free = report.has_free || amount.has_value();
+            bound = bound + amount.value_or(Amount{});
+        }
         if (!fields.ok()) {
             good = trouble(fields.reason(), connection, report.asset, sink);
             continue;
         }
-        if (!total) continue;
+        if (!wallet) continue;
+        // Borrowed coins stand in the wallet; they are not ours.
         report.has_total = true;
-        report.total = *total;
-        report.has_free = locked.has_value();
-        if (locked) report.free = *total - *locked;
+        report.total = *wallet - borrowed;
+        report.free = report.has_free ? report.total - bound : Amount{};
+        if (report.free.units < 0) report.free = {};
         report.source = source;
         report.venue_time = time;
         sink.on_balance_report(report);
     }
     return good;
+}
+
+// In hedge mode a symbol has two positions, of one side each (index 1: long, 2: short).
+void PrivateDecoder::note_side(simdjson::dom::element entry)
+{
+    simdjson::dom::object object;
+    std::int64_t side = 0;
+    if (entry.get(object) != simdjson::SUCCESS ||
+        object.at_key("positionIdx").get(side) != simdjson::SUCCESS || side < 1 || side > 2)
+        return;
+    PrivateFields fields(object);
+    if (!ours(fields.text("category"))) return;
+    const Listing* listing = table_->find_symbol(venue_, fields.text("symbol"));
+    if (listing == nullptr) return;
+    const Quantity size = fields.quantity("size", *listing);
+    if (!fields.ok()) return;
+    Sides& sides = sides_[index(listing->id)];
+    (side == 1 ? sides.bought : sides.sold) = size;
 }
 
 bool PrivateDecoder::position(simdjson::dom::element entry, ReportSource source, Timestamp time,
@@ -267,6 +327,11 @@ bool PrivateDecoder::position(simdjson::dom::element entry, ReportSource source,
     if (listing == nullptr) return true;
     const Instrument& instrument = table_->instrument(listing->instrument);
     const Quantity size = fields.quantity("size", *listing);
+    std::int64_t hedged = 0;
+    simdjson::dom::element number;
+    if (object.at_key("positionIdx").get(number) == simdjson::SUCCESS &&
+        (number.get(hedged) != simdjson::SUCCESS || hedged < 0 || hedged > 2))
+        fields.fail(UndecodedReason::wrong_type);
     // A flat position has no side ("" or, in older messages, "None").
     if (fields.ok() && !size.zero() && side != "Buy" && side != "Sell")
         fields.fail(UndecodedReason::wrong_type);
@@ -276,6 +341,10 @@ bool PrivateDecoder::position(simdjson::dom::element entry, ReportSource source,
     report.has_total = true;
     report.total = instrument.amount(size);
     if (side == "Sell") report.total = -report.total;
+    if (hedged != 0) {
+        const Sides& sides = sides_[index(listing->id)];
+        report.total = instrument.amount(sides.bought) - instrument.amount(sides.sold);
+    }
     report.source = source;
     report.venue_time = time;
     sink.on_balance_report(report);

@@ -13,7 +13,7 @@
 
 namespace arb::bybit {
 
-/// Digits of any sign with at most 18 decimals, up to 128 bits.
+/// Digits of any sign, up to 128 bits; what is finer than 18 decimals is cut off, downwards.
 std::optional<Amount> parse_amount(std::string_view text);
 /// Milliseconds since 1970 as digits.
 std::optional<Timestamp> parse_ms(std::string_view text);

@@ -64,11 +64,17 @@ void PrivateStream::operation_reply(const simdjson::dom::object& root, std::stri
         return;
     }
     const bool good = fields.flag("success") && fields.ok();
-    const std::string_view text = fields.text("ret_msg");
+    std::string_view text = fields.text("ret_msg");
+    if (text.empty()) text = fields.text("retMsg");
     if (operation == "auth" && life_.logging_on()) {
         if (!good) {
-            // No code here, and texts are not documented: the trade socket's log-on tells what is wrong, or,
-            // where there is none, a question by REST.
+            std::int64_t code = 0;
+            if (root.at_key("retCode").get(code) == simdjson::SUCCESS && code != 0) {
+                life_.log_on_failed(verdict_of(code, text), code, text, now, sink, outbox);
+                return;
+            }
+            // Mostly there is no code, and texts are not documented: the trade socket's log-on tells what is
+            // wrong, or, where there is none, a question by REST.
             tools_->doubtful = !tools_->has_orders();
             life_.log_on_failed({Outcome::refused, RejectReason::permission}, 0, text, now, sink, outbox);
             return;

@@ -1,7 +1,9 @@
 // The trading half against the emulated venue: questions, their pages, and replies that cannot be trusted.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "connectors/bybit/life_support.hpp"
+#include "connectors/bybit/test_support.hpp"
 #include "tests/support/venue_link.hpp"
 
 namespace arb::bybit::test {
@@ -26,9 +28,19 @@ class BybitQuestionsTest : public ::testing::TestWithParam<const char*>, protect
     Amount truth(std::string_view asset) const
     {
         for (const EmulatedBalance& balance : link_->exchange().balances(VenueLink::kAccount)) {
-            if (balance.asset == asset) return balance.total;
+            if (balance.asset == asset) return balance.position ? balance.total : balance.wallet();
         }
         return {};
+    }
+    static std::vector<ListingDefinition> several(const std::vector<std::string>& bases)
+    {
+        std::vector<ListingDefinition> definitions;
+        for (const std::string& base : bases) {
+            definitions.push_back(link_definition(GetParam()));
+            definitions.back().base = base;
+            definitions.back().symbol = base + "USDT";
+        }
+        return definitions;
     }
     const arb::test::LinkBalance* told(std::string_view asset, ReportSource source) const
     {
@@ -63,7 +75,7 @@ TEST_P(BybitQuestionsTest, RepliesThatCannotBeTrustedLeaveTheOutcomeOpen)
     const auto ask = [&](ServerReply reply) {
         link_->instead_of_reply = [reply](const HttpRequest&) { return reply; };
         link_->venue().query_balances(link_->now(), *link_, *link_);
-        settle();
+        link_->run(seconds(5));
         EXPECT_FALSE(link_->last_end(RequestKind::balances)->end.complete);
         return link_->last_end(RequestKind::balances)->end.outcome;
     };
@@ -223,30 +235,162 @@ TEST_P(BybitQuestionsTest, DamagedRepliesOnTheTradeSocketEndNothingTwice)
     EXPECT_EQ(ends(RequestKind::place), 1U);
 }
 
-// Contracts may ask for one cancel-all a second: the rest is waited out, and nothing is left.
+// A job that is told to wait goes on where it stopped: with the listing that was refused, not with the first.
 TEST_P(BybitQuestionsTest, CancelsEveryListingHoweverSlowly)
 {
-    std::vector<ListingDefinition> definitions;
-    for (const char* base : {"LINK", "SOL", "AVAX"}) {
-        definitions.push_back(link_definition(GetParam()));
-        definitions.back().base = base;
-        definitions.back().symbol = std::string(base) + "USDT";
-    }
-    VenueLink link(type(), GetParam(), definitions);
+    VenueLink link(type(), GetParam(), several({"LINK", "SOL", "AVAX"}));
     link.deposit("USDT", "100000");
     link.start();
     link.run(seconds(1));
     for (std::size_t i = 0; i < 3; ++i) link.place(Side::buy, "1", "27.00", TimeInForce::gtc, i);
     link.run(seconds(1));
     EXPECT_EQ(link.exchange().orders(VenueLink::kAccount, kNoListing, true).size(), 3U);
+    int asked = 0;
+    link.instead_of_reply = [&](const HttpRequest& request) -> std::optional<ServerReply> {
+        if (request.url.find("cancel-all") == std::string::npos || ++asked % 2 == 1) return std::nullopt;
+        return ServerReply{200, {}, R"({"retCode":10006,"retMsg":"Too many visits."})"};
+    };
     link.venue().cancel_all(link.all_listings(), link.now(), link, link);
     link.run(seconds(4));
+    EXPECT_EQ(asked, 5) << "three, and two of them twice";
     EXPECT_TRUE(link.exchange().orders(VenueLink::kAccount, kNoListing, true).empty());
     ASSERT_NE(link.last_end(RequestKind::cancel_all), nullptr);
     EXPECT_EQ(link.last_end(RequestKind::cancel_all)->end.outcome, Outcome::done);
+}
+
+// Rates may be asked for five times a second: one answer tells them all, however many listings there are.
+TEST_P(BybitQuestionsTest, OneAnswerTellsTheFeesOfTheWholeCategory)
+{
+    std::vector<std::string> bases;
+    for (int i = 0; i < 60; ++i) bases.push_back(fmt::format("C{}", i));
+    VenueLink link(type(), GetParam(), several(bases));
+    link.start();
+    link.run(seconds(1));
+    int asked = 0;
+    link.on_to_venue = [&](Message& m) {
+        asked += m.request.url.find("fee-rate") != std::string::npos ? 1 : 0;
+        return true;
+    };
     link.venue().query_fees(link.all_listings(), link.now(), link, link);
     link.run(seconds(1));
-    EXPECT_EQ(link.fees.size(), 3U);
+    EXPECT_EQ(link.fees.size(), 60U);
+    EXPECT_EQ(asked, 1);
+    ASSERT_NE(link.last_end(RequestKind::fees), nullptr);
+    EXPECT_TRUE(link.last_end(RequestKind::fees)->end.complete);
+}
+
+// An answer that leaves some out, or none for the category: the rest is asked for one by one, within the
+// limit, and after a refusal with the one that was refused.
+TEST_P(BybitQuestionsTest, FeesThatOneAnswerLeavesOutAreAskedForAtThePaceAllowed)
+{
+    std::vector<std::string> bases;
+    for (int i = 0; i < 8; ++i) bases.push_back(fmt::format("C{}", i));
+    for (const bool refused : {false, true}) {
+        VenueLink link(type(), GetParam(), several(bases));
+        link.start();
+        link.run(seconds(1));
+        std::vector<std::string> asked;
+        link.instead_of_reply = [&](const HttpRequest& request) -> std::optional<ServerReply> {
+            if (request.url.find("fee-rate") == std::string::npos) return std::nullopt;
+            asked.push_back(request.url.substr(request.url.find('?')));
+            if (asked.size() == 4) return ServerReply{200, {}, R"({"retCode":10006,"retMsg":"x"})"};
+            if (asked.size() > 1) return std::nullopt;
+            if (refused) return ServerReply{200, {}, R"({"retCode":10001,"retMsg":"symbol is required"})"};
+            return ServerReply{200,
+                               {},
+                               R"({"retCode":0,"result":{"list":[{"symbol":"C0USDT",)"
+                               R"("takerFeeRate":"0.001","makerFeeRate":"0.001"},{"symbol":"OTHER"}]}})"};
+        };
+        link.venue().query_fees(link.all_listings(), link.now(), link, link);
+        link.run(seconds(6));
+        EXPECT_EQ(link.fees.size(), 8U);
+        ASSERT_NE(link.last_end(RequestKind::fees), nullptr);
+        EXPECT_EQ(link.last_end(RequestKind::fees)->end.outcome, Outcome::done);
+        EXPECT_TRUE(link.last_end(RequestKind::fees)->end.complete);
+        ASSERT_EQ(asked.size(), refused ? 10U : 9U);
+        EXPECT_EQ(asked[3], asked[4]) << "the one that was refused, again";
+    }
+}
+
+// Each of these leaves the list incomplete: what it should have told is not known.
+TEST_P(BybitQuestionsTest, ABrokenRowMakesAListIncomplete)
+{
+    start();
+    const auto complete = [&](RequestKind kind, const std::string& row) {
+        link_->instead_of_reply = [&](const HttpRequest& request) -> std::optional<ServerReply> {
+            const bool wallet = request.url.find("/v5/position/") != std::string::npos;
+            return ServerReply{
+                200,
+                {},
+                fmt::format(R"({{"retCode":0,"result":{{"list":[{}]}}}})", wallet ? std::string() : row)};
+        };
+        const std::vector<ListingId> all = link_->all_listings();
+        if (kind == RequestKind::fees) link_->venue().query_fees(all, link_->now(), *link_, *link_);
+        if (kind == RequestKind::open_orders)
+            link_->venue().query_open_orders(all, link_->now(), *link_, *link_);
+        if (kind == RequestKind::fills)
+            link_->venue().query_fills(all, link_->now() - seconds(9), link_->now(), *link_, *link_);
+        if (kind == RequestKind::balances) link_->venue().query_balances(link_->now(), *link_, *link_);
+        link_->run(seconds(2));
+        const auto* end = link_->last_end(kind);
+        return end != nullptr && end->end.outcome == Outcome::done && end->end.complete;
+    };
+    const std::string fee = R"({"symbol":"LINKUSDT","takerFeeRate":"0.001","makerFeeRate":"0.0008"})";
+    EXPECT_TRUE(complete(RequestKind::fees, fee));
+    EXPECT_FALSE(complete(RequestKind::fees, replaced(fee, "0.001", "oops")));
+    EXPECT_FALSE(complete(RequestKind::fees, replaced(fee, "LINKUSDT", "OTHERUSDT"))) << "none of ours";
+    EXPECT_EQ(link_->fees.size(), 1U);
+    const std::string order =
+        R"({"symbol":"LINKUSDT","orderId":"1","side":"Buy","cumExecQty":"0","price":"27",)"
+        R"("qty":"1","orderStatus":"New"})";
+    EXPECT_TRUE(complete(RequestKind::open_orders, order));
+    EXPECT_FALSE(complete(RequestKind::open_orders, replaced(order, "New", "Invented")));
+    EXPECT_FALSE(complete(RequestKind::open_orders, replaced(order, "LINKUSDT", "OTHERUSDT")));
+    const std::string fill =
+        R"({"symbol":"LINKUSDT","orderId":"1","execId":"2","side":"Buy","execPrice":"27",)"
+        R"("execQty":"1","execFee":"0.1","execType":"Trade"})";
+    EXPECT_TRUE(complete(RequestKind::fills, fill));
+    EXPECT_FALSE(complete(RequestKind::fills, replaced(fill, R"("execQty":"1")", R"("execQty":"x")")));
+    EXPECT_FALSE(complete(RequestKind::fills, replaced(fill, "Trade", "Invented")));
+    EXPECT_FALSE(complete(RequestKind::fills, replaced(fill, "LINKUSDT", "OTHERUSDT")));
+    const std::string wallet = R"({"coin":[{"coin":"USDT","walletBalance":"5.25","locked":"1"}]})";
+    EXPECT_TRUE(complete(RequestKind::balances, wallet));
+    EXPECT_FALSE(complete(RequestKind::balances, replaced(wallet, "5.25", "5,25")));
+}
+
+// Orders of ours have no side of a hedge: the venue refuses every one. It is said before the first.
+TEST_P(BybitQuestionsTest, AHedgedAccountIsRefusedWithTheWayOut)
+{
+    if (spot()) return;
+    bool hedged = true;
+    link_->instead_of_reply = [&](const HttpRequest& request) -> std::optional<ServerReply> {
+        if (!hedged || request.url.find("/v5/position/list") == std::string::npos) return std::nullopt;
+        return ServerReply{
+            200,
+            {},
+            R"({"retCode":0,"result":{"list":[{"category":"linear","symbol":"LINKUSDT","side":"Buy",)"
+            R"("size":"3","positionIdx":1},{"category":"linear","symbol":"LINKUSDT","side":"Sell",)"
+            R"("size":"1","positionIdx":2}]}})"};
+    };
+    start();
+    link_->venue().query_balances(link_->now(), *link_, *link_);
+    settle();
+    expect_end(RequestKind::balances, Outcome::key_trouble, RejectReason::permission);
+    EXPECT_NE(link_->last_end(RequestKind::balances)->text.find("one-way mode"), std::string::npos);
+    EXPECT_EQ(link_->balances.back().report.total.text(), "2");
+    link_->place(Side::buy, "1", "27.20", TimeInForce::ioc);
+    expect_end(RequestKind::place, Outcome::refused, RejectReason::permission);
+    EXPECT_EQ(link_->exchange().order_count(), 0U);
+    // Another start, the mode changed: everything as usual.
+    hedged = false;
+    link_->restart();
+    start();
+    link_->venue().query_balances(link_->now(), *link_, *link_);
+    settle();
+    expect_end(RequestKind::balances, Outcome::done);
+    link_->place(Side::buy, "1", "27.20", TimeInForce::ioc);
+    settle();
+    expect_end(RequestKind::place, Outcome::done);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "connectors/bybit/rest_account.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/base/client_order_id.hpp"
-#include "engine/venue/encoding.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -14,44 +14,13 @@ namespace {
 constexpr Duration kFillsSpan = seconds(7 * 86'400);
 // Pages of one listing: 100 fills or 50 orders each; more than any session has.
 constexpr unsigned kPagesMax = 200;
-// Cancel-all is counted per second (once for contracts); a refusal is waited out a few times.
-constexpr unsigned kTriesMax = 5;
-constexpr Duration kTryAgain = milliseconds(1100);
+// Fee rates may be asked for five times a second.
+constexpr Duration kFeePace = milliseconds(250);
 constexpr std::size_t kCursorMax = 1024;
-
-// Cursors come percent-encoded already and go back as they came; anything that no query may hold is encoded.
-void add_cursor(std::string& query, std::string_view cursor)
-{
-    if (cursor.empty()) return;
-    query += "&cursor=";
-    const bool plain = std::all_of(cursor.begin(), cursor.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               std::string_view("%-._~:,").find(c) != std::string_view::npos;
-    });
-    if (plain)
-        query += cursor;
-    else
-        append_percent(query, cursor);
-}
 
 std::int64_t ms(Timestamp time)
 {
     return time.ns / 1'000'000;
-}
-
-// "Rate Limit": after a 403 everything rests for ten minutes.
-Duration rest_after(const HttpReply& reply)
-{
-    return reply.status == 403 && reply.retry_after == Duration{} ? seconds(600) : reply.retry_after;
-}
-
-KeyAnswer key_answer(Verdict verdict, int status, std::int64_t code, bool readable)
-{
-    constexpr std::int64_t kNoOperation = 10404;
-    if (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock && status < 500)
-        return KeyAnswer::refused;
-    if (status == 404 || status == 405 || code == kNoOperation) return KeyAnswer::absent;
-    return status == 200 && !readable ? KeyAnswer::unreadable : KeyAnswer::none;
 }
 
 }  // namespace
@@ -106,9 +75,12 @@ void RestAccount::batch(RequestKind kind, std::span<const ListingId> listings, T
         if (tools_->mine(id)) job.listings.push_back(id);
     }
     job.since = job.window = since;
+    job.whole = kind == RequestKind::fees && !job.listings.empty();
     if (kind == RequestKind::balances && !tools_->encoder.spot()) {
+        job.modes = !one_way_;
         for (const Listing& listing : tools_->setup.table->listings()) {
             if (listing.venue != tools_->setup.id) continue;
+            if (job.modes) job.listings.push_back(listing.id);
             const std::string& coin = tools_->setup.table->instrument(listing.instrument).quote;
             if (std::find(job.coins.begin(), job.coins.end(), coin) == job.coins.end())
                 job.coins.push_back(coin);
@@ -128,7 +100,7 @@ std::size_t RestAccount::steps(const Job& job) const
         case RequestKind::query_order:
             return 3;
         case RequestKind::balances:
-            return 1 + job.coins.size();
+            return 1 + (job.modes ? job.listings.size() : job.coins.size());
         default:
             return job.listings.size();
     }
@@ -192,12 +164,14 @@ std::optional<HttpRequest> RestAccount::next_request(const Job& job, Timestamp n
             return fills_request(job, now);
         case RequestKind::fees:
             path = "/v5/account/fee-rate";
-            query += fmt::format("&symbol={}", symbol(job.listings[job.next]));
+            if (!job.whole) query += fmt::format("&symbol={}", symbol(job.listings[job.next]));
             return encoder.get(path, query, time);
         case RequestKind::balances:
             path = job.next == 0 ? "/v5/account/wallet-balance" : "/v5/position/list";
             if (job.next == 0) return encoder.get(path, "accountType=UNIFIED", time);
-            query += fmt::format("&settleCoin={}&limit=200", job.coins[job.next - 1]);
+            // Of one symbol flat positions are told, too, and with them its mode.
+            query += job.modes ? fmt::format("&symbol={}", symbol(job.listings[job.next - 1]))
+                               : fmt::format("&settleCoin={}&limit=200", job.coins[job.next - 1]);
             add_cursor(query, job.cursor);
             return encoder.get(path, query, time);
         default:
@@ -242,7 +216,7 @@ void RestAccount::fail(Job& job, Verdict verdict, std::int64_t code, std::string
 }
 
 // To the next page, span of time, or step.
-void RestAccount::advance(Job& job, Timestamp now) const
+void RestAccount::advance(Job& job, Timestamp now)
 {
     if (!job.cursor.empty() && ++job.pages < kPagesMax && job.cursor.size() <= kCursorMax) return;
     if (!job.cursor.empty()) job.complete = false;
@@ -254,7 +228,10 @@ void RestAccount::advance(Job& job, Timestamp now) const
         return;
     }
     job.window = job.since;
-    ++job.next;
+    // Behind the answer for all, `listings` are those that it left out.
+    if (!std::exchange(job.whole, false)) ++job.next;
+    if (job.kind == RequestKind::fees && !finished(job)) job.resume = now + kFeePace;
+    if (job.modes && finished(job) && job.complete) one_way_ = true;
 }
 
 void RestAccount::finish(Job& job, FactSink& sink) const
@@ -297,70 +274,6 @@ void RestAccount::on_http(const HttpReply& reply, Timestamp now, FactSink& sink,
         return;
     }
     start(job, now, sink, outbox);
-}
-
-void RestAccount::handle(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink)
-{
-    const Judged judged = judge(reply);
-    if (job.kind == RequestKind::key_info) {
-        handle_key(job, reply, judged);
-        return;
-    }
-    if (job.kind == RequestKind::session) {
-        handle_why(job, judged, sink);
-        return;
-    }
-    if (judged.verdict == kDone) {
-        job.cursor.clear();
-        if (read(job, judged, now, sink))
-            advance(job, now);
-        else if (job.verdict == kDone)
-            fail(job, {}, 0, "the reply cannot be read");
-        return;
-    }
-    if (judged.verdict.outcome == Outcome::rate_limited && job.kind == RequestKind::cancel_all &&
-        ++job.tries < kTriesMax) {
-        job.resume = now + kTryAgain;
-        return;
-    }
-    job.retry_after = rest_after(reply);
-    fail(job, judged.verdict, judged.code, judged.text);
-}
-
-void RestAccount::handle_key(Job& job, const HttpReply& reply, const Judged& judged) const
-{
-    if (judged.verdict == kDone) {
-        job.key = read_key_report(reply.body.view(), tools_->encoder.spot(), job.key_texts);
-        if (job.key.answer == KeyAnswer::told)
-            ++job.next;
-        else
-            fail(job, {}, 0, job.key.text);
-        return;
-    }
-    job.key.answer = key_answer(judged.verdict, reply.status, judged.code, judged.readable);
-    job.retry_after = rest_after(reply);
-    std::string why(judged.text);
-    if (why.empty() && reply.status != 0) why = fmt::format("HTTP status {}", reply.status);
-    if (why.empty()) why = "no reply";
-    if (job.key.answer == KeyAnswer::unreadable) why = "the reply has no retCode";
-    fail(job, judged.verdict, judged.code, why);
-}
-
-void RestAccount::handle_why(Job& job, const Judged& judged, FactSink& sink) const
-{
-    job.next = steps(job);
-    const Verdict verdict = judged.verdict;
-    // A clock can be set right, another key is another start.
-    if (verdict.outcome != Outcome::key_trouble || verdict.reason == RejectReason::clock) return;
-    tools_->shut = true;
-    tools_->end(RequestKind::session, verdict, sink, kForeignOrder, judged.code, judged.text);
-}
-
-void RestAccount::tell_key(Job& job, FactSink& sink) const
-{
-    job.key.label = tools_->setup.credentials->label;
-    if (job.key.answer != KeyAnswer::told) job.key.text = job.text;
-    sink.on_key_report(job.key);
 }
 
 void RestAccount::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)

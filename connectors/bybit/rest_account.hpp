@@ -1,7 +1,8 @@
 #pragma once
 // The trading half's REST questions: time, orders, fills, balances, fees, what the key may do,
 // cancelling when the socket is down, cancel-all. Each question is a job: one request at a time, through its
-// listings, steps and pages, until it ends in one RequestEnd. Replies are found by tag. Part of Account, core
+// listings, steps and pages, until it ends in one RequestEnd. Where the venue says that there were too many
+// requests, a list waits and goes on with the same one. Replies are found by tag. Part of Account, core
 // thread, sans-I/O. Allocates; not on the path of an order.
 #include <memory>
 #include <optional>
@@ -39,6 +40,8 @@ class RestAccount {
         OrderReference order;  ///< query_order, cancel; its venue_id is not kept
         std::vector<ListingId> listings;
         std::vector<std::string> coins;  ///< balances: whose positions are asked for
+        bool modes = false;              ///< balances: positions by listing, which tells each one's mode
+        bool whole = false;              ///< fees: of the whole category in one answer
         std::size_t next = 0;            ///< listing, coin or step
         std::string cursor;
         unsigned pages = 0;
@@ -78,8 +81,11 @@ class RestAccount {
     void handle_why(Job& job, const Judged& judged, FactSink& sink) const;
     bool read(Job& job, const Judged& judged, Timestamp now, FactSink& sink);
     bool read_list(Job& job, const Judged& judged, FactSink& sink);
-    bool read_fee(const Job& job, simdjson::dom::element entry, FactSink& sink);
-    void advance(Job& job, Timestamp now) const;
+    bool read_entry(Job& job, simdjson::dom::element entry, Timestamp time, FactSink& sink);
+    bool read_fee(Job& job, simdjson::dom::element entry, FactSink& sink) const;
+    bool read_position(Job& job, simdjson::dom::element entry, Timestamp time, FactSink& sink);
+    bool waits(Job& job, const Judged& judged, Duration wait, Timestamp now) const;
+    void advance(Job& job, Timestamp now);
     void fail(Job& job, Verdict verdict, std::int64_t code, std::string_view text) const;
     bool finished(const Job& job) const;
     std::size_t steps(const Job& job) const;
@@ -88,6 +94,7 @@ class RestAccount {
     AccountTools* tools_;
     std::vector<std::unique_ptr<Job>> jobs_;
     std::uint64_t next_tag_ = 0;
+    bool one_way_ = false;  ///< every listing's position mode was told, and none is hedged
 };
 
 }  // namespace arb::bybit

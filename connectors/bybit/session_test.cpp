@@ -103,7 +103,7 @@ TEST_P(BybitSessionTest, AClockTwoSecondsAheadIsRefusedUntilItsOffsetIsKnown)
     start();
     link_->place(Side::buy, "1", "27.00", TimeInForce::gtc);
     settle();
-    expect_end(RequestKind::place, Outcome::key_trouble, RejectReason::clock);
+    expect_end(RequestKind::place, Outcome::refused, RejectReason::clock);
     ASSERT_FALSE(link_->clock_offsets.empty());
     EXPECT_LT(std::abs(link_->clock_offsets.back().ns + seconds(2).ns), milliseconds(3).ns);
     link_->venue().set_clock_offset(link_->clock_offsets.back());
@@ -156,7 +156,7 @@ TEST_P(BybitSessionTest, ARestartingOrderEntryIsLeftAtOnce)
     };
     link_->place(Side::buy, "1", "27.00", TimeInForce::gtc);
     settle();
-    expect_end(RequestKind::place, Outcome::unknown);
+    expect_end(RequestKind::place, Outcome::refused, RejectReason::other);
     ASSERT_GE(link_->channels.size(), 4U);
     EXPECT_FALSE(link_->channels[2].ready);
     EXPECT_TRUE(link_->ready(Channel::order_entry)) << "on a new connection";

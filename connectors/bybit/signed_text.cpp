@@ -61,7 +61,8 @@ bool read_query(RequestView& out)
         return conclude(out, SignedKind::query, "GET", "/v5/account/wallet-balance");
     if (holds(fields, {"category", "settleCoin"}, {"limit", "cursor"}))
         return conclude(out, SignedKind::query, "GET", "/v5/position/list");
-    if (holds(fields, {"category", "symbol"}, {}))
+    // Positions of one symbol look the same.
+    if (holds(fields, {"category"}, {"symbol"}))
         return conclude(out, SignedKind::query, "GET", "/v5/account/fee-rate");
     if (holds(fields, {"category", "symbol", "startTime"}, {"endTime", "limit", "cursor", "execType"}))
         return conclude(out, SignedKind::query, "GET", "/v5/execution/list");

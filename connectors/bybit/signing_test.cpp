@@ -1,5 +1,6 @@
 // Signatures against published values, the bytes of requests, and the table of errors.
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -106,20 +107,31 @@ TEST_F(BybitSigningTest, WritesCancelsByClientId)
         << "reqId holds 36 characters";
 }
 
-TEST(BybitErrorsTest, TheTableIsSortedAndUnknownCodesAreUnknown)
+TEST(BybitErrorsTest, ACodeStandsOnceAndIsNeverDone)
 {
-    const auto rows = error_table();
-    ASSERT_GT(rows.size(), 30U);
-    for (std::size_t i = 1; i < rows.size(); ++i) EXPECT_LT(rows[i - 1].code, rows[i].code);
-    for (const ErrorRow& row : rows) {
-        EXPECT_EQ(verdict_of(row.code), row.verdict);
-        EXPECT_NE(row.verdict.outcome, Outcome::done);
-        EXPECT_NE(row.verdict.reason, RejectReason::none) << row.code;
+    std::set<int> seen;
+    for (const ErrorGroup& group : error_groups()) {
+        EXPECT_NE(group.verdict.outcome, Outcome::done);
+        EXPECT_NE(group.verdict.outcome, Outcome::unknown);
+        EXPECT_NE(group.verdict.reason, RejectReason::none);
+        for (const int code : group.codes) {
+            EXPECT_TRUE(seen.insert(code).second) << code;
+            EXPECT_EQ(verdict_of(code), group.verdict) << code;
+        }
     }
+    EXPECT_GT(seen.size(), 200U);
     EXPECT_EQ(verdict_of(0), kDone);
+}
+
+// A refusal that was none costs a position: what may have been executed, and what nobody documents.
+TEST(BybitErrorsTest, WhatMayHaveHappenedIsNotRefused)
+{
     for (const std::int64_t code :
-         {-1LL, 1LL, 10000LL, 10016LL, 10019LL, 20006LL, 99999LL, 170999LL, 4'294'977'298LL}) {
-        EXPECT_EQ(verdict_of(code).outcome, Outcome::unknown) << code;
+         {-1LL,     1LL,      10000LL,  10016LL,  40004LL,  170001LL,  170007LL,       170032LL,
+          170035LL, 170146LL, 170147LL, 170149LL, 170150LL, 170191LL,  170212LL,       170234LL,
+          170310LL, 170311LL, 99999LL,  170999LL, 119999LL, 3400214LL, 4'294'977'298LL}) {
+        EXPECT_EQ(verdict_of(code, "Server Timeout").outcome, Outcome::unknown) << code;
+        EXPECT_EQ(order_socket_verdict(code).outcome, Outcome::unknown) << code;
     }
 }
 
@@ -131,31 +143,75 @@ TEST(BybitErrorsTest, SaysWhatEachDocumentedCodeMeans)
         RejectReason reason;
     };
     for (const Row& row : {
-             Row{10002, Outcome::key_trouble, RejectReason::clock},
+             Row{10002, Outcome::refused, RejectReason::clock},
              {10003, Outcome::key_trouble, RejectReason::permission},
              {10004, Outcome::key_trouble, RejectReason::permission},
              {10005, Outcome::key_trouble, RejectReason::permission},
              {10006, Outcome::rate_limited, RejectReason::rate_limited},
              {10010, Outcome::key_trouble, RejectReason::permission},
+             {10014, Outcome::refused, RejectReason::duplicate},
+             {10019, Outcome::refused, RejectReason::other},
+             {10028, Outcome::key_trouble, RejectReason::permission},
+             {20006, Outcome::refused, RejectReason::duplicate},
+             {30208, Outcome::refused, RejectReason::price_limit},
+             {30228, Outcome::refused, RejectReason::other},
              {33004, Outcome::key_trouble, RejectReason::permission},
              {110001, Outcome::refused, RejectReason::other},
              {110003, Outcome::refused, RejectReason::price_limit},
+             {110006, Outcome::refused, RejectReason::balance},
              {110007, Outcome::refused, RejectReason::balance},
              {110020, Outcome::refused, RejectReason::too_many},
+             {110021, Outcome::refused, RejectReason::other},
+             {110052, Outcome::refused, RejectReason::balance},
+             {110066, Outcome::refused, RejectReason::no_market},
              {110072, Outcome::refused, RejectReason::duplicate},
+             {110090, Outcome::refused, RejectReason::other},
              {110094, Outcome::refused, RejectReason::notional_minimum},
+             {110120, Outcome::refused, RejectReason::price_limit},
+             {110121, Outcome::refused, RejectReason::price_limit},
+             {110124, Outcome::refused, RejectReason::other},
+             {110132, Outcome::key_trouble, RejectReason::permission},
+             {170005, Outcome::rate_limited, RejectReason::rate_limited},
+             {170033, Outcome::refused, RejectReason::balance},
+             {170124, Outcome::refused, RejectReason::other},
              {170131, Outcome::refused, RejectReason::balance},
              {170132, Outcome::refused, RejectReason::price_limit},
              {170134, Outcome::refused, RejectReason::tick},
              {170136, Outcome::refused, RejectReason::lot},
              {170140, Outcome::refused, RejectReason::notional_minimum},
              {170141, Outcome::refused, RejectReason::duplicate},
+             {170151, Outcome::refused, RejectReason::no_market},
+             {170192, Outcome::refused, RejectReason::price_limit},
+             {170210, Outcome::refused, RejectReason::other},
+             {170217, Outcome::refused, RejectReason::other},
              {170218, Outcome::refused, RejectReason::would_take},
+             {170222, Outcome::rate_limited, RejectReason::rate_limited},
+             {170372, Outcome::refused, RejectReason::price_limit},
+             {170382, Outcome::refused, RejectReason::other},
+             {170810, Outcome::refused, RejectReason::too_many},
          }) {
         EXPECT_EQ(verdict_of(row.code), (Verdict{row.outcome, row.reason})) << row.code;
     }
     EXPECT_EQ(order_socket_verdict(10003).outcome, Outcome::rate_limited) << "too many sessions, not the key";
     EXPECT_EQ(order_socket_verdict(110007).reason, RejectReason::balance);
+    EXPECT_EQ(order_socket_verdict(110123), (Verdict{Outcome::refused, RejectReason::permission}))
+        << "one market's terms, not the key";
+}
+
+TEST(BybitErrorsTest, TheTextTellsWhichParameterWasWrong)
+{
+    const auto reason = [](std::string_view text) {
+        EXPECT_EQ(verdict_of(10001, text).outcome, Outcome::refused) << text;
+        return verdict_of(10001, text).reason;
+    };
+    EXPECT_EQ(reason("The number of contracts exceeds minimum limit allowed"), RejectReason::lot);
+    EXPECT_EQ(reason("The number of contracts exceeds maximum limit allowed: too large"),
+              RejectReason::other);
+    EXPECT_EQ(reason("Qty invalid"), RejectReason::lot);
+    EXPECT_EQ(reason("params error: Price invalid"), RejectReason::tick);
+    EXPECT_EQ(reason("position idx not match position mode"), RejectReason::other);
+    EXPECT_EQ(reason(""), RejectReason::other);
+    EXPECT_EQ(verdict_of(-1, "request expired"), (Verdict{Outcome::refused, RejectReason::clock}));
 }
 
 TEST(BybitErrorsTest, JudgesHttpStatuses)
@@ -174,6 +230,8 @@ TEST(BybitErrorsTest, ReadsWhyAnOrderEnded)
     EXPECT_EQ(reason_of("EC_PostOnlyWillTakeLiquidity", "UNKNOWN"), RejectReason::would_take);
     EXPECT_EQ(reason_of("EC_NoImmediateQtyToFill", ""), RejectReason::unfilled);
     EXPECT_EQ(reason_of("EC_NoError", "CancelBySmp"), RejectReason::self_trade);
+    EXPECT_EQ(reason_of("EC_StopBySelfMatch", "UNKNOWN"), RejectReason::self_trade);
+    EXPECT_EQ(reason_of("EC_NoError", "CancelByDCP"), RejectReason::other);
     EXPECT_EQ(reason_of("EC_PerCancelRequest", "CancelByUser"), RejectReason::none);
     EXPECT_EQ(reason_of("EC_Invented", ""), RejectReason::none);
 }

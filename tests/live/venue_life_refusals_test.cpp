@@ -77,11 +77,12 @@ constexpr const char *kTick = "refused/tick", *kLot = "refused/lot", *kNotional 
                      *kSelf = "cancelled/self_trade", *kTwice = "refused/duplicate",
                      *kMany = "refused/too_many", *kFast = "rate_limited/rate_limited";
 
-// Bybit's linear market has one code for everything about a parameter. Derivatives bind no money in the
-// emulated matching. Coinbase answers a client id used twice with the first order, and gives no reason for an
-// order that ends. Kraken calls a price far away "invalid", has no code of its own for steps of the quantity,
-// and its emulated side counts no orders a second. OKX documents neither a code for too many open orders
-// (unknown: asking finds that there is none) nor one for the tick.
+// Bybit's linear market has one code for everything about a parameter, and tells by its text. Derivatives
+// bind a tenth of what they are worth: too little here to be refused. Coinbase answers a client id used twice
+// with the first order, and gives no reason for an order that ends. Kraken calls a price far away "invalid",
+// has no code of its own for steps of the quantity, and its emulated side counts no orders a second. OKX
+// documents neither a code for too many open orders (unknown: asking finds that there is none) nor one for
+// the tick.
 constexpr Refusals kRefusals[] = {
     {"binance", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled, kSelf,
      kTwice, kMany, kFast},
@@ -89,8 +90,8 @@ constexpr Refusals kRefusals[] = {
      "refused/unfilled", kSelf, kTwice, kMany, kFast},
     {"bybit", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, "rejected/would_take",
      kUnfilled, kSelf, kTwice, kMany, kFast},
-    {"bybit_linear", kOther, kOther, kOther, kNotional, kNone, kPrice, kMarket, kMarket,
-     "cancelled/would_take", kUnfilled, kSelf, kTwice, kMany, kFast},
+    {"bybit_linear", kTick, kLot, kLot, kNotional, kNone, kPrice, kMarket, kMarket, "cancelled/would_take",
+     kUnfilled, kSelf, kTwice, kMany, kFast},
     {"coinbase", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, "cancelled/none",
      "cancelled/none", kNone, kMany, kFast},
     {"kraken", kTick, kOther, kLot, kNotional, kBalance, kTick, kMarket, kMarket, kTakes, kUnfilled, kSelf,

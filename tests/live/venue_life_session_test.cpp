@@ -39,8 +39,8 @@ constexpr ClockRow kClocks[] = {
     // A second ahead is the most; an order is good for about one more.
     {"binance", "refused/clock", kNotReached, kDone, "refused/clock"},
     {"binance_usdm", "refused/clock", kNotReached, kDone, "refused/clock"},
-    {"bybit", kDone, "key_trouble/clock", kDone, kDone},
-    {"bybit_linear", kDone, "key_trouble/clock", kDone, kDone},
+    {"bybit", kDone, "refused/clock", kDone, kDone},
+    {"bybit_linear", kDone, "refused/clock", kDone, kDone},
     // A token that is not good yet; the venue does not say that it is the clock.
     {"coinbase", "key_trouble/permission", kNotReached, kDone, kDone},
     // Nonces, no clock.
