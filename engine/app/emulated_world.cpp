@@ -172,7 +172,13 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
         Hash hash;
         hash.add(config_.seed);
         hash.add_text(venue.label);
-        member->keys = connector.type->make_emulated_keys(hash.value(), static_cast<std::uint32_t>(kClient));
+        for (unsigned number = 1; number <= venue.accounts; ++number) {
+            const auto account = static_cast<std::uint32_t>(client(number));
+            for (EmulatedKey& key : connector.type->make_emulated_keys(hash.value(), account)) {
+                if (number > 1) key.label += fmt::format("_{}", number);
+                member->keys.push_back(std::move(key));
+            }
+        }
         EmulatedVenueSetup setup;
         setup.id = static_cast<VenueId>(v);
         setup.table = table_.get();
@@ -182,6 +188,7 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
         setup.keys = &member->keys;
         setup.seed = hash.value();
         setup.rate_limits = venue.rate_limits;
+        setup.manners = venue.manners;
         member->venue = connector.type->make_emulated_venue(setup);
         if (!config_.faults.rules.empty())
             member->desk = std::make_unique<Desk>(config_.faults, venue.label, config_.seed, begun_);
@@ -201,7 +208,9 @@ void EmulatedWorld::deposit(Member& member)
     std::map<std::string, Amount> amounts;
     for (const auto& [asset, amount] : config_.balances) amounts[asset] = amount;
     for (const auto& [asset, amount] : member.config.balances) amounts[asset] = amount;
-    for (const auto& [asset, amount] : amounts) member.exchange.deposit(kClient, asset, amount);
+    for (unsigned number = 1; number <= member.config.accounts; ++number) {
+        for (const auto& [asset, amount] : amounts) member.exchange.deposit(client(number), asset, amount);
+    }
     for (const EmulatedPairConfig& pair : config_.pairs) {
         member.exchange.deposit(kStranger, pair.base, kPlenty);
         member.exchange.deposit(kStranger, pair.quote, kPlenty);
@@ -284,7 +293,10 @@ std::vector<EmulatedTruth> EmulatedWorld::truth() const
     ENSURE(!thread_.joinable(), "the truth is told when the world stands still");
     std::vector<EmulatedTruth> result;
     for (const auto& member : members_) {
-        for (const AccountId account : {kClient, kStranger}) {
+        std::vector<AccountId> accounts{kClient, kStranger};
+        for (unsigned number = 2; number <= member->config.accounts; ++number)
+            accounts.push_back(client(number));
+        for (const AccountId account : accounts) {
             EmulatedTruth truth;
             truth.venue = member->config.label;
             truth.account = account;

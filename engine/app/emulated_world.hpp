@@ -28,6 +28,8 @@ struct EmulatedVenueConfig {
     FeeTaking fee_taking = FeeTaking::quote;
     Duration latency;  ///< each way
     bool rate_limits = true;
+    bool manners = false;   ///< the exchange's documented ways of a bad day; see EmulatedVenueSetup
+    unsigned accounts = 1;  ///< of clients, each with the same balances and with keys of its own
     std::vector<std::string> instruments;                  ///< "BTC/USDT"; empty: all
     std::vector<std::pair<std::string, Amount>> balances;  ///< instead of the world's, asset by asset
     std::string place;                                     ///< file:line:col
@@ -76,8 +78,15 @@ struct EmulatedTruth {
 
 class EmulatedWorld {
   public:
-    static constexpr AccountId kClient{1};    ///< every key of a venue belongs to it
+    static constexpr AccountId kClient{1};    ///< the first account of a venue
     static constexpr AccountId kStranger{2};  ///< somebody else with plenty of everything
+    static constexpr unsigned kAccountsMax = 16;
+    /// The client's accounts from 1: kClient, and those behind the stranger. The keys of the others have
+    /// their number behind the label: "trade_2".
+    static constexpr AccountId client(unsigned number)
+    {
+        return number == 1 ? kClient : static_cast<AccountId>(number + 1);
+    }
 
     /// Makes everything and opens the ports. `directory` gets ca.pem and keys/VENUE_LABEL.toml (mode 0600);
     /// it is made with mode 0700 when it is absent, `keys` always has that mode.

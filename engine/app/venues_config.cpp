@@ -61,6 +61,8 @@ EmulatedVenueConfig emulated_venue_of(const TomlTable& root, const std::string& 
     venue.latency = table.microseconds("latency_us", 0);
     constexpr std::pair<std::string_view, bool> kYesNo[] = {{"true", true}, {"false", false}};
     venue.rate_limits = word_of(table, "rate_limits", "true", kYesNo);
+    venue.manners = word_of(table, "manners", "false", kYesNo);
+    venue.accounts = static_cast<unsigned>(table.integer("accounts", 1, 1, EmulatedWorld::kAccountsMax));
     venue.instruments = table.texts("instruments");
     table.finish();
     venue.balances = balances_of(place.table("balance"), "venue." + label + ".balance");

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -216,6 +217,34 @@ TEST_F(EmulatedWorldTest, EveryVenueListsItsPairsAndHoldsItsBalances)
             }
         }
     }
+}
+
+// Somebody else at the same venue is another account with keys of its own, not the stranger of the plan.
+TEST_F(EmulatedWorldTest, AccountsHaveMoneyAndKeysOfTheirOwn)
+{
+    EmulatedWorldConfig config = parse_emulated_world(kConfig, "test.toml");
+    config.venues[0].accounts = 2;
+    const auto world = make(std::move(config));
+    std::vector<std::string> labels;
+    std::set<std::string> ids;
+    for (const EmulatedKeyFile& key : world->places()[0].keys) {
+        labels.push_back(key.label);
+        ids.insert(key.key_id);
+        EXPECT_TRUE(std::filesystem::exists(key.file)) << key.file;
+    }
+    EXPECT_EQ(ids.size(), 6U) << "each its own";
+    EXPECT_NE(std::find(labels.begin(), labels.end(), "trade_2"), labels.end());
+    EXPECT_EQ(world->places()[1].keys.size(), 3U) << "the other venue has one account";
+    std::size_t told = 0;
+    for (const EmulatedTruth& truth : world->truth()) {
+        if (truth.venue != "fake" || truth.account != EmulatedWorld::client(2)) continue;
+        ++told;
+        EXPECT_NE(truth.account, EmulatedWorld::kStranger);
+        for (const EmulatedBalance& b : truth.balances) {
+            if (b.asset == "USDT") EXPECT_EQ(b.total.text(), "100000");
+        }
+    }
+    EXPECT_EQ(told, 1U);
 }
 
 TEST_F(EmulatedWorldTest, PlannedFaultsStrike)

@@ -146,7 +146,7 @@ inline std::vector<EmulatedKey> make_fake_keys(std::uint64_t seed, std::uint32_t
     for (const char* label : {"trade", "read", "withdraw"}) {
         EmulatedKey key;
         key.label = label;
-        key.key_id = fmt::format("test-{}-{}", label, seed);
+        key.key_id = fmt::format("test-{}-{}", label, seed + account - 1);
         key.secret = "-----BEGIN \"test\" KEY-----\nline\\two\n";
         key.passphrase = key.label == "read" ? "" : "test phrase";
         key.account = static_cast<AccountId>(account);
