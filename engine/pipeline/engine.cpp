@@ -261,6 +261,15 @@ bool Engine::propose(Package& package, Timestamp now)
 
 void Engine::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason)
 {
+    // The gate refuses what is halted before it looks at a limit: then the limits are not what the report
+    // should send its reader to.
+    if (reason == MissedReason::risk) {
+        const auto& members = markets_->consolidated(market).definition().members;
+        for (const std::size_t member : {buy, sell}) {
+            if (parts_.table->listing(members[member].listing).status == ListingStatus::halted)
+                reason = MissedReason::halted;
+        }
+    }
     crossings_->missed(market, buy, sell, reason);
 }
 

@@ -31,7 +31,7 @@ std::optional<JournalWriter> open_journal(const BacktestRequest& request)
     if (request.record_path.empty()) return std::nullopt;
     JournalHeader header;
     header.build = request.build;
-    header.source = "backtest";
+    header.source = kBacktestSource;
     header.config_hash = request.config.hash;
     header.config_text = request.config.text;
     // The union of all inputs' venues; opened once more here because the header is written first.
@@ -49,6 +49,7 @@ BacktestOutcome run_backtest(const BacktestRequest& request)
     RunRecorder recorder;
     SessionRequest session_request;
     session_request.config = request.config;
+    session_request.config.mode = RunMode::backtest;
     session_request.recordings = request.recordings;
     session_request.plugins = request.plugins;
     session_request.listener = &recorder;

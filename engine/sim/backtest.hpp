@@ -13,6 +13,9 @@
 
 namespace arb {
 
+/// JournalHeader::source of a backtest's own journal.
+inline constexpr std::string_view kBacktestSource = "backtest";
+
 struct BacktestRequest {
     EngineConfig config;
     std::vector<std::string> recordings;
@@ -29,8 +32,10 @@ struct BacktestOutcome {
     std::vector<Error> troubles;  ///< recordings that could not be read to their end
 };
 
-/// Runs it to the end of the inputs. Throws StartError before the first input only (see Session); a journal
-/// that cannot be written comes back as a trouble.
+/// Runs it to the end of the inputs. It simulates always, whatever mode the configuration has; of a live
+/// session's journal it takes what the venues said about their markets, and neither the news of the session's
+/// own orders nor its operator's words. Throws StartError before the first input only (see Session); a
+/// journal that cannot be written comes back as a trouble.
 BacktestOutcome run_backtest(const BacktestRequest& request);
 
 }  // namespace arb

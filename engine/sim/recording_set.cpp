@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/journal/same_contents.hpp"
+
 namespace arb {
 namespace {
 
@@ -26,6 +28,23 @@ bool merge_definition(ListingDefinition& kept, const ListingDefinition& other)
 
 }  // namespace
 
+std::optional<Error> RecordingSet::find_repeated() const
+{
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        for (std::size_t j = i + 1; j < files_.size(); ++j) {
+            const JournalReader& a = files_[i].reader;
+            const JournalReader& b = files_[j].reader;
+            if (a.bytes_total() != b.bytes_total() || !same_contents(a.path(), b.path())) continue;
+            return Error{
+                ExitCode::usage,
+                a.path() == b.path()
+                    ? fmt::format("{} is given twice; give each recording once", a.path())
+                    : fmt::format("{} and {} hold the same recording; give it once", a.path(), b.path())};
+        }
+    }
+    return std::nullopt;
+}
+
 Result<RecordingSet> RecordingSet::open(const std::vector<std::string>& paths,
                                         const std::vector<InstrumentConfig>& overrides)
 {
@@ -35,6 +54,7 @@ Result<RecordingSet> RecordingSet::open(const std::vector<std::string>& paths,
         if (!reader) return reader.error();
         set.files_.emplace_back(std::move(*reader));
     }
+    if (const std::optional<Error> error = set.find_repeated()) return *error;
     if (const std::optional<Error> error = set.merge(overrides)) return *error;
     for (File& file : set.files_) set.advance(file);
     set.find_front();
@@ -220,6 +240,7 @@ BookUpdate RecordingSet::book_update(const Input& input)
     };
     BookUpdate update;
     update.receive_time = input.record->time;
+    update.venue_time = input.record->venue_time;
     update.snapshot = input.record->snapshot;
     if (convert(input.record->bids, bids_) && convert(input.record->asks, asks_)) {
         update.listing = input.listing;

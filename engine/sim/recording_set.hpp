@@ -18,7 +18,8 @@ namespace arb {
 
 class RecordingSet {
   public:
-    /// Opens all files. Errors: what JournalReader says, and listings that two recordings define differently.
+    /// Opens all files. Errors: what JournalReader says, a recording given twice (its inputs would count
+    /// twice), and listings that two recordings define differently.
     static Result<RecordingSet> open(const std::vector<std::string>& paths,
                                      const std::vector<InstrumentConfig>& overrides);
 
@@ -77,6 +78,7 @@ class RecordingSet {
     RecordingSet() = default;
     void collect(File& file, const std::vector<InstrumentConfig>& overrides, std::optional<Error>& error);
     std::optional<Error> place_listings(File& file);
+    std::optional<Error> find_repeated() const;
     std::optional<Error> merge(const std::vector<InstrumentConfig>& overrides);
     void advance(File& file);
     void find_front();

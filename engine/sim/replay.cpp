@@ -46,9 +46,12 @@ class Comparison final : public DecisionSink {
 
 ReplayOutcome run_replay(const BacktestRequest& request)
 {
-    Comparison comparison(JournalReader::open(request.recordings.front()).take());
+    JournalReader reader = std::move(JournalReader::open(request.recordings.front())).take();
     SessionRequest session_request;
     session_request.config = request.config;
+    // A backtest simulated, whatever mode its configuration has.
+    if (reader.header().source == kBacktestSource) session_request.config.mode = RunMode::backtest;
+    Comparison comparison(std::move(reader));
     session_request.recordings = request.recordings;
     session_request.plugins = request.plugins;
     session_request.decisions = &comparison;

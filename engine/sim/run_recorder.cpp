@@ -153,11 +153,25 @@ void RunRecorder::add_notes()
 {
     const InstrumentTable& table = session_->engine().markets().table();
     for (const Listing& listing : table.listings()) {
+        if (listing.status == ListingStatus::halted) {
+            result_.notes.push_back(
+                fmt::format("{} at {}: halted, so nothing is traded there; the venue's own list says that "
+                            "it does not trade, whatever its book shows",
+                            listing.symbol, table.label(listing.venue)));
+        }
         if (!listing.inferred) continue;
         result_.notes.push_back(
             fmt::format("{} at {}: tick and lot were learnt from the data, not told by the venue; "
                         "minimum sizes are unknown",
                         listing.symbol, table.label(listing.venue)));
+    }
+    // A live configuration has no balances: there the venues tell them.
+    for (const VenueConfig& venue : session_->config().venues) {
+        if (!venue.balances.empty()) continue;
+        result_.notes.push_back(
+            fmt::format("{}: the configuration gives it no balance, so nothing can be paid for there; give "
+                        "it one in [venue.{}.balance]",
+                        venue.label, venue.label));
     }
     bool position = false;
     for (const Account& account : session_->engine().portfolio().accounts()) position |= account.position;

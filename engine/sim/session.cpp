@@ -63,7 +63,10 @@ void Session::check_config() const
                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
     for (const InstrumentConfig& instrument : request_.config.instruments) {
-        if (table.find_venue(instrument.venue)) continue;
+        if (const std::optional<VenueId> venue = table.find_venue(instrument.venue)) {
+            check_rule(instrument, *venue);
+            continue;
+        }
         const std::string near = nearest(instrument.venue, labels);
         throw StartError(
             ExitCode::usage,
@@ -87,6 +90,24 @@ void Session::check_config() const
                                          venue->place, label));
         }
     }
+}
+
+// A rule that no listing takes would leave the listing that was meant without its minimums.
+void Session::check_rule(const InstrumentConfig& rule, VenueId venue) const
+{
+    const InstrumentTable& table = inputs_.table();
+    if (table.find_symbol(venue, rule.definition.symbol) != nullptr) return;
+    std::vector<std::string> symbols;
+    for (const Listing& listing : table.listings()) {
+        if (listing.venue == venue) symbols.push_back(listing.symbol);
+    }
+    const std::string near = nearest(rule.definition.symbol, symbols);
+    throw StartError(
+        ExitCode::usage,
+        fmt::format("{}: the venue {} has no listing '{}' in the recordings, so nothing takes this "
+                    "[[instrument]]{}",
+                    rule.place, rule.venue, rule.definition.symbol,
+                    near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
 EngineParts Session::make_parts()
@@ -139,6 +160,8 @@ void Session::deliver(Timestamp now)
 void Session::handle(const RecordingSet::Input& input)
 {
     const Record& record = *input.record;
+    // The words of a session's operator belong to that session, not to its market.
+    if (record.kind == RecordKind::command && request_.config.mode == RunMode::backtest) return;
     if (input_listener_ != nullptr) input_listener_->on_input(inputs_.merged_record(input));
     ++events_;
     switch (record.kind) {

@@ -58,6 +58,7 @@ class Session {
   private:
     EngineParts make_parts();
     void check_config() const;
+    void check_rule(const InstrumentConfig& rule, VenueId venue) const;
     void handle(const RecordingSet::Input& input);
     void deliver(Timestamp now);
 

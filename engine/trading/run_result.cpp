@@ -29,6 +29,8 @@ const char* name(MissedReason reason)
             return "liquidity_taken";
         case MissedReason::risk:
             return "risk";
+        case MissedReason::halted:
+            return "halted";
         case MissedReason::count_:
             break;
     }
@@ -62,6 +64,8 @@ const char* describe(MissedReason reason)
             return "the quantity shown had already been taken by us";
         case MissedReason::risk:
             return "refused by a risk limit";
+        case MissedReason::halted:
+            return "one of the two listings does not trade, by the venue's own list";
         case MissedReason::count_:
             break;
     }

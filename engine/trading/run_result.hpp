@@ -52,6 +52,7 @@ enum class MissedReason : std::uint8_t {
     inventory,        ///< an inventory limit of a venue
     liquidity_taken,  ///< what is shown is what we have already taken
     risk,             ///< refused by RiskGate
+    halted,           ///< one of the listings does not trade, by the venue's own list
     count_,
 };
 

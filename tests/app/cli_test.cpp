@@ -130,6 +130,63 @@ TEST_F(Cli, backtest_prints_one_object_that_adds_up)
         << replayed.out;
 }
 
+TEST_F(Cli, a_backtest_of_a_live_configuration_simulates)
+{
+    std::string text = "mode = \"live\"\n" + read_text_file(kConfig);
+    const std::string risk = "[risk]\n";
+    text.replace(text.find(risk), risk.size(),
+                 risk +
+                     "instrument_max_quote = \"1000000\"\nvenue_max_quote = \"1000000\"\n"
+                     "gross_max_quote = \"9000000\"\nloss_day_max_quote = \"1000000\"\n");
+    const Ran plain = run({"backtest", kConfig, kSample, "--output", "json"});
+    const Ran ran =
+        run({"backtest", write("live.toml", text), kSample, "--output", "json", "--record", at("s.arb")});
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(json::parse(ran.out)["waterfall"], json::parse(plain.out)["waterfall"]);
+    EXPECT_EQ(run({"replay", at("s.arb")}).code, 0) << "the journal says that it was a backtest";
+}
+
+TEST_F(Cli, a_recording_given_twice_is_refused)
+{
+    const Ran ran = run({"backtest", kConfig, kSample, kSample});
+    EXPECT_EQ(ran.code, 2);
+    EXPECT_NE(ran.err.find("given twice"), std::string::npos) << ran.err;
+    fs::copy_file(kSample, at("copy.arb"));
+    EXPECT_EQ(run({"audit", kSample, at("copy.arb")}).code, 2);
+}
+
+TEST_F(Cli, tardis_files_come_in_under_the_venues_own_names)
+{
+    const std::pair<const char*, const char*> files[] = {{"binance,BTCUSDT", "binance "},
+                                                         {"binance-futures,BTCUSDT", "binance_usdm "},
+                                                         {"binance-delivery,BTCUSD_PERP", "binance_coinm "},
+                                                         {"bybit,BTCUSDT", "bybit_linear "},
+                                                         {"bybit-spot,BTCUSDT", "bybit "},
+                                                         {"okex,BTC-USDT", "okx "},
+                                                         {"okex-swap,BTC-USDT-SWAP", "okx "},
+                                                         {"coinbase,BTC-USD", "coinbase "},
+                                                         {"kraken,XBT/USD", "kraken "},
+                                                         {"binance-us,BTCUSDT", "binance_us "}};
+    std::string all = "exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount\n";
+    std::string both = all;
+    for (const auto& [name, label] : files) {
+        const std::string row = std::string(name) + ",1600000000000000,1600000000001000,true,bid,1,1\n";
+        const Ran ran = run({"import", "--from", "tardis-l2", write("t.csv", all + row), "-o", at("t.arb")});
+        EXPECT_EQ(ran.code, 0) << name << ran.err;
+        EXPECT_NE(ran.out.find(std::string("\n  ") + label), std::string::npos) << name << ran.out;
+        const bool perpetual = ran.out.find(":PERP") != std::string::npos;
+        const std::string_view at_venue(label);
+        if (at_venue == "bybit_linear " || at_venue == "binance_usdm ") EXPECT_TRUE(perpetual) << ran.out;
+        if (at_venue == "bybit " || at_venue == "binance ") EXPECT_FALSE(perpetual) << ran.out;
+        both += row;
+    }
+    // All of them in one file, in one recording; the exchange's time tells how far the clocks are apart.
+    ASSERT_EQ(run({"import", "--from", "tardis-l2", write("t.csv", both), "-o", at("t.arb")}).code, 0);
+    const json audited = json::parse(run({"audit", at("t.arb"), "--output", "json"}).out);
+    EXPECT_EQ(audited["books"].size(), 10U);
+    for (const json& book : audited["books"]) EXPECT_EQ(book["offset_median_ns"], 1'000'000) << book;
+}
+
 TEST_F(Cli, wrong_usage_and_configurations_end_with_2)
 {
     EXPECT_EQ(run({}).code, 2);

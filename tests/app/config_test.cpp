@@ -214,6 +214,10 @@ TEST(Config, what_the_recordings_do_not_know_is_refused_with_its_place)
          "[[instrument]]\nvenue = \"okxx\"\nsymbol = \"BTC-USDT\"\nbase = \"BTC\"\nquote = \"USDT\"\n"
          "tick = \"0.01\"\nlot = \"0.01\"\n[risk]",
          "did you mean 'okx'?"},
+        {"[risk]",
+         "[[instrument]]\nvenue = \"okx\"\nsymbol = \"BTC-USDTT\"\nbase = \"BTC\"\nquote = \"USDT\"\n"
+         "tick = \"0.01\"\nlot = \"0.01\"\n[risk]",
+         "did you mean 'BTC-USDT'?"},
     };
     for (const Case& mistake : cases) {
         const std::string message = session_refusal(mistake.what, mistake.by);

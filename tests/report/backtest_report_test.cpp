@@ -42,7 +42,8 @@ constexpr const char* kSmallJson = R"({
     "balance": {"opportunities":0,"quoted":"0"},
     "inventory": {"opportunities":0,"quoted":"0"},
     "liquidity_taken": {"opportunities":0,"quoted":"0"},
-    "risk": {"opportunities":0,"quoted":"0"}
+    "risk": {"opportunities":0,"quoted":"0"},
+    "halted": {"opportunities":0,"quoted":"0"}
   },
   "packages": 1,
   "unwound": 0,

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/sim/random.hpp"
+#include "engine/sim/replay.hpp"
 #include "tests/sim/recordings.hpp"
 
 namespace arb {
@@ -96,6 +97,72 @@ TEST(Backtest, a_gap_is_taken_at_the_books_of_the_orders_arrival)
     EXPECT_EQ(result.end, at_ms(200));
     EXPECT_EQ(result.events, 6U);
     check_books(result);
+}
+
+TEST(Backtest, simulates_whatever_mode_the_configuration_has_and_takes_no_operators_words)
+{
+    const Folder folder;
+    const std::string plain = one_gap(folder.at("gap"));
+    const RunResult expected = run_backtest(request_of({plain})).result;
+    // The same market as a session's journal holds it: words to the engine and its decisions in between.
+    Recording session(folder.at("session"), kVenues);
+    session.writer().command(at_ms(0), "begin");
+    session.writer().command(at_ms(0), "pause");
+    calm(session, 0).book(1, 100, {{"27.20", "5"}}, {{"27.22", "5"}});
+    session.writer().output(at_ms(100), "refused 1 paused");
+    session.book(1, 104, {{"27.18", "5"}}, {{"27.22", "5"}});
+    session.writer().command(at_ms(104), "kill");
+    calm(session, 200);
+    const std::string journal = session.finish();
+    for (const RunMode mode : {RunMode::paper, RunMode::emulated, RunMode::live}) {
+        BacktestRequest request = request_of({journal});
+        request.config.mode = mode;
+        request.record_path = folder.at("record");
+        const RunResult result = run_backtest(request).result;
+        EXPECT_EQ(result.fills_total, expected.fills_total);
+        EXPECT_EQ(result.waterfall.realised, expected.waterfall.realised);
+        EXPECT_EQ(result.decision_hash, expected.decision_hash);
+        // What it recorded replays as the backtest that it was.
+        BacktestRequest again = request_of({folder.at("record")});
+        again.config.mode = mode;
+        const ReplayOutcome replayed = run_replay(again);
+        EXPECT_FALSE(replayed.differs) << replayed.expected << " / " << replayed.got;
+        EXPECT_EQ(replayed.decision_hash, expected.decision_hash);
+    }
+}
+
+TEST(Backtest, what_does_not_trade_is_told_by_name)
+{
+    const Folder folder;
+    std::vector<InstrumentTable::VenueListings> venues = test::venues_of(kVenues);
+    venues[1].definitions[0].status = ListingStatus::halted;
+    JournalHeader header;
+    header.venues = venues;
+    JournalWriter writer = std::move(JournalWriter::create(folder.at("a"), header)).take();
+    const std::vector<RecordedLevel> bids{{2720, 50}}, asks{{2722, 50}}, calm_bids{{2700, 50}},
+        calm_asks{{2702, 50}};
+    writer.book(VenueId{0}, 0, at_ms(0), true, calm_bids, calm_asks);
+    writer.book(VenueId{1}, 0, at_ms(100), true, bids, asks);
+    writer.book(VenueId{1}, 0, at_ms(200), true, calm_bids, calm_asks);
+    ASSERT_TRUE(writer.finish());
+    const RunResult result = run_backtest(request_of({folder.at("a")})).result;
+    EXPECT_EQ(result.packages_total, 0U);
+    EXPECT_EQ(result.missed[static_cast<std::size_t>(MissedReason::halted)].opportunities, 1U);
+    EXPECT_EQ(result.missed[static_cast<std::size_t>(MissedReason::risk)].opportunities, 0U);
+    ASSERT_FALSE(result.notes.empty());
+    EXPECT_NE(result.notes[0].find("halted"), std::string::npos) << result.notes[0];
+}
+
+TEST(Backtest, a_venue_without_balance_is_named)
+{
+    const Folder folder;
+    BacktestRequest request = request_of({one_gap(folder.at("gap"))});
+    request.config.venues[1].balances.clear();
+    const RunResult result = run_backtest(request).result;
+    std::string notes;
+    for (const std::string& note : result.notes) notes += note + "\n";
+    EXPECT_NE(notes.find("kc: the configuration gives it no balance"), std::string::npos) << notes;
+    EXPECT_EQ(notes.find("hb: the configuration"), std::string::npos);
 }
 
 TEST(Backtest, inputs_of_one_receive_time_are_all_applied_before_anything_is_decided)

@@ -59,6 +59,25 @@ TEST(RecordingSet, merges_by_time_and_equal_times_in_the_order_of_the_files)
     EXPECT_EQ(set.bytes_read(), set.bytes_total());
 }
 
+TEST(RecordingSet, a_recording_given_twice_is_refused_also_under_another_name)
+{
+    const Folder folder;
+    const std::string hb = Recording(folder.at("hb"), {{.venue = "hb"}}).book(0, 1, kBid, kAsk).finish();
+    const std::string kc = Recording(folder.at("kc"), {{.venue = "kc"}}).book(0, 1, kBid, kAsk).finish();
+    const std::string later =
+        Recording(folder.at("later"), {{.venue = "hb"}}).book(0, 2, kBid, kAsk).finish();
+    std::filesystem::copy_file(hb, folder.at("copy"));
+    std::filesystem::create_symlink(hb, folder.at("link"));
+    EXPECT_TRUE(RecordingSet::open({hb, kc, later}, {}));
+    for (const std::string& again : {hb, folder.at("copy"), folder.at("link")}) {
+        const Result<RecordingSet> set = RecordingSet::open({hb, kc, again}, {});
+        ASSERT_FALSE(set);
+        EXPECT_EQ(set.error().code, ExitCode::usage);
+        EXPECT_NE(set.error().message.find("once"), std::string::npos) << set.error().message;
+        EXPECT_NE(set.error().message.find(again), std::string::npos);
+    }
+}
+
 TEST(RecordingSet, one_venue_in_two_files_is_one_venue_but_connections_stay_apart)
 {
     const Folder folder;
@@ -118,7 +137,10 @@ TEST(RecordingSet, two_recordings_that_contradict_each_other_need_the_configurat
     const std::string other =
         Recording(folder.at("other"), {{.venue = "hb", .tick = "0.02"}, {.venue = "hb", .base = "BTC"}})
             .finish();
-    EXPECT_EQ(refusal({old, old}), "accepted");
+    const std::string same = Recording(folder.at("same"), {{.venue = "hb"}, {.venue = "hb", .base = "BTC"}})
+                                 .book(0, 1, kBid, kAsk)
+                                 .finish();
+    EXPECT_EQ(refusal({old, same}), "accepted");
     EXPECT_EQ(refusal({old, other}),
               other +
                   ": LINKUSDT of hb has other rules here than in an earlier recording; give it "
