@@ -1,3 +1,5 @@
+// The session of Kraken's trading half: tokens, the websocket and its subscriptions, the dead-man switch, and
+// when each road counts as open.
 #include "connectors/kraken/account.hpp"
 
 #include <algorithm>
@@ -9,13 +11,19 @@
 namespace arb::kraken {
 namespace {
 
-constexpr std::string_view kAuthUrl = "wss://ws-auth.kraken.com/v2";
 constexpr Duration kPingEvery = seconds(15);
 constexpr Duration kSilenceMax = seconds(30);
-constexpr Duration kAnswerMax = seconds(10);
+constexpr Duration kLogOnMax = seconds(10);
 constexpr Duration kDeadManRefresh = seconds(20);
+constexpr Duration kDeadManAnswerMax = seconds(10);
 constexpr Duration kRefusedPause = seconds(5);
-constexpr std::string_view kTifs[] = {"ioc", "fok", "gtc", "gtc"};
+// A token is good for 15 minutes where no private subscription keeps it alive.
+constexpr Duration kTokenRefresh = seconds(600);
+
+bool is_dead_session(std::string_view error)
+{
+    return error.starts_with("ESession:Invalid session");
+}
 
 }  // namespace
 
@@ -31,30 +39,11 @@ TradingFeatures trading_features()
     return features;
 }
 
-Account::Account(const VenueSetup& setup) : setup_(setup)
+Account::Account(const VenueSetup& setup) : setup_(setup), pairs_(*setup.table, setup.id)
 {
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
     quoted_.reserve(64 * 1024);
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id) continue;
-        std::string name = listing.symbol;
-        std::erase(name, '/');
-        altnames_.emplace_back(name, listing.id);
-        // The old names of REST.
-        const Instrument& instrument = setup_.table->instrument(listing.instrument);
-        const auto old = [](const std::string& asset) {
-            return asset == "BTC" ? "XBT" : asset == "DOGE" ? "XDG" : asset;
-        };
-        altnames_.emplace_back(old(instrument.base) + old(instrument.quote), listing.id);
-    }
-}
-
-const Listing* Account::by_altname(std::string_view name) const
-{
-    for (const auto& [known, id] : altnames_) {
-        if (known == name) return &setup_.table->listing(id);
-    }
-    return nullptr;
+    counters_.assign(setup.table->listings().size(), DecayingCounter(tier_.decay));
 }
 
 void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view text,
@@ -80,150 +69,85 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
 {
     if (url != kAuthUrl) return false;
     connection_ = connection;
-    stage_ = Stage::subscribing;
-    confirmed_ = 0;
+    is_open_ = true;
+    is_renewing_ = false;
+    subscribed_ = 0;
+    is_armed_ = false;
+    entry_trouble_ = {};
     heard_ = now;
     ping_due_ = now + kPingEvery;
-    stage_due_ = now + kAnswerMax;
-    outbox.wake_at(setup_.id, stage_due_);
-    if (!has_stream()) {
-        // There is no log-on for order entry: the timer's answer shows that the token opens it.
-        arm_dead_man(now, outbox);
-        return true;
-    }
-    for (const char* channel : {"executions", "balances"}) {
-        outbox.used_key(setup_.id, channel);
-        outbox.send(
-            connection,
-            fmt::format(
-                R"({{"method":"subscribe","params":{{"channel":"{}","token":"{}"{}}},"req_id":{}}})", channel,
-                token_,
-                std::string_view(channel) == "executions" ? R"(,"snap_orders":true,"snap_trades":false)" : "",
-                next_number_++));
-    }
+    log_on_due_ = now + kLogOnMax;
+    outbox.wake_at(setup_.id, log_on_due_);
+    subscribe("executions", outbox);
+    if (has_stream()) subscribe("balances", outbox);
+    // There is no log-on for order entry: the timer's answer shows that the token opens it.
+    if (!has_stream()) arm_dead_man(now, outbox);
     return true;
 }
 
-void Account::set_ready(bool ready, FactSink& sink)
+void Account::subscribe(std::string_view channel, Outbox& outbox)
 {
-    if (ready == (stage_ == Stage::ready)) return;
-    stage_ = ready ? Stage::ready : Stage::closed;
-    if (has_stream()) sink.on_channel(Channel::private_stream, ready);
-    if (has_orders()) sink.on_channel(Channel::order_entry, ready);
-    if (ready) end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
-}
-
-bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink)
-{
-    if (has_orders()) return false;
-    end(kind, {Outcome::refused, RejectReason::permission}, order, sink, "this key is for the account alone");
-    return true;
-}
-
-Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now)
-{
-    if (stage_ != Stage::ready) return nullptr;
-    for (Flight& flight : flights_) {
-        if (flight.used) continue;
-        flight = {true, next_number_++, kind, order, listing, now, now + kAnswerMax};
-        return &flight;
-    }
-    return nullptr;
-}
-
-void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (refused_here(RequestKind::place, order.id(), sink)) return;
-    const OrderIntent& intent = order.intent();
-    const Listing& listing = setup_.table->listing(intent.listing);
-    Flight* flight = take_flight(RequestKind::place, order.id(), intent.listing, now);
-    if (flight == nullptr) {
-        // Nothing has left: that is certain.
-        end(RequestKind::place, {Outcome::refused, RejectReason::other}, order.id(), sink,
-            "order entry is down");
-        return;
-    }
-    const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
-    const auto written = fmt::format_to_n(
-        line_.data(), line_.size(),
-        R"({{"method":"add_order","params":{{"order_type":"limit","side":"{}","order_qty":{},"symbol":"{}","limit_price":{},)"
-        R"("time_in_force":"{}"{},"cl_ord_id":"{}","token":"{}"}},"req_id":{}}})",
-        name(intent.side), digits.quantity(), listing.symbol, digits.price(),
-        kTifs[static_cast<std::size_t>(intent.time_in_force)],
-        intent.time_in_force == TimeInForce::post_only ? R"(,"post_only":true)" : "",
-        client_order_id(order.id()).view(), token_, flight->number);
-    outbox.used_key(setup_.id, "add_order");
-    outbox.send(connection_, {line_.data(), std::min(written.size, line_.size())});
-    outbox.wake_at(setup_.id, flight->due);
-}
-
-void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (refused_here(RequestKind::cancel, order.order, sink)) return;
-    Flight* flight = take_flight(RequestKind::cancel, order.order, order.listing, now);
-    if (flight == nullptr) {
-        end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, order.order, sink,
-            "order entry is down");
-        return;
-    }
-    outbox.used_key(setup_.id, "cancel_order");
+    // On the road of orders alone only the confirmation is wanted: it tells how many orders the venue grants.
+    const std::string_view more = channel != "executions" ? ""
+                                  : has_stream()          ? R"(,"snap_orders":true,"snap_trades":false)"
+                                                          : R"(,"snap_orders":false,"snap_trades":false)";
+    outbox.used_key(setup_.id, channel);
     outbox.send(
         connection_,
-        fmt::format(R"({{"method":"cancel_order","params":{{"cl_ord_id":["{}"],"token":"{}"}},"req_id":{}}})",
-                    client_order_id(order.order).view(), token_, flight->number));
-    outbox.wake_at(setup_.id, flight->due);
+        fmt::format(R"({{"method":"subscribe","params":{{"channel":"{}","token":"{}"{}}},"req_id":{}}})",
+                    channel, token_, more, next_number_++));
 }
 
-void Account::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::set_stream(bool ready, FactSink& sink)
 {
-    if (refused_here(RequestKind::cancel_all, kForeignOrder, sink)) return;
-    Flight* flight = take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, now);
-    if (flight == nullptr) {
-        end(RequestKind::cancel_all, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
-            "order entry is down");
-        return;
-    }
-    outbox.used_key(setup_.id, "cancel_all");
-    outbox.send(connection_, fmt::format(R"({{"method":"cancel_all","params":{{"token":"{}"}},"req_id":{}}})",
-                                         token_, flight->number));
-    outbox.wake_at(setup_.id, flight->due);
+    if (ready == is_stream_ready_) return;
+    is_stream_ready_ = ready;
+    sink.on_channel(Channel::private_stream, ready);
 }
 
-// REST tells whole seconds alone; the websocket's pong tells microseconds.
-void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
+// Open for new orders: the venue runs and has confirmed that it watches over them.
+void Account::judge_entry(FactSink& sink)
 {
-    Flight* flight = take_flight(RequestKind::time, kForeignOrder, kNoListing, now);
-    if (flight == nullptr) {
-        end(RequestKind::time, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
-            "the websocket is down");
-        return;
-    }
-    outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", flight->number));
-    outbox.wake_at(setup_.id, flight->due);
+    const bool ready = is_open_ && has_orders() && is_armed_ && is_venue_online_;
+    if (ready == is_entry_ready_) return;
+    is_entry_ready_ = ready;
+    sink.on_channel(Channel::order_entry, ready);
+}
+
+void Account::judge_session(FactSink& sink)
+{
+    const bool streams = !has_stream() || is_stream_ready_;
+    const bool orders = !has_orders() || is_armed_;
+    if (!streams || !orders || !log_on_due_.known()) return;
+    log_on_due_ = {};
+    end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
 }
 
 void Account::arm_dead_man(Timestamp now, Outbox& outbox)
 {
     dead_man_due_ = now + kDeadManRefresh;
+    dead_man_number_ = next_number_++;
+    dead_man_sent_ = now;
     outbox.used_key(setup_.id, "cancel_all_orders_after");
     outbox.send(
         connection_,
         fmt::format(
             R"({{"method":"cancel_all_orders_after","params":{{"timeout":60,"token":"{}"}},"req_id":{}}})",
-            token_, next_number_++));
+            token_, dead_man_number_));
+    outbox.wake_at(setup_.id, dead_man_sent_ + kDeadManAnswerMax);
     outbox.wake_at(setup_.id, dead_man_due_);
 }
 
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    if (stage_ == Stage::closed || connection != connection_) return false;
+    if (!is_open_ || connection != connection_) return false;
     heard_ = now;
     const std::string_view text = quote_numbers(frame.view(), quoted_);
     Json message;
     if (parser_.parse(text.data(), text.size(), false).get(message) != simdjson::SUCCESS ||
         !message.is_object()) {
-        sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
+        undecoded(UndecodedReason::malformed, {}, sink);
         return true;
     }
     AccountFields fields(message);
@@ -231,16 +155,30 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
         on_answer(message, now, sink, outbox);
         return true;
     }
+    if (const std::string_view flood = fields.text("Error", false); !flood.empty()) {
+        // {"Error":"Exceeded msg rate"}
+        end(RequestKind::session, {Outcome::rate_limited, RejectReason::rate_limited}, kForeignOrder, sink,
+            flood, false);
+        return true;
+    }
     const std::string_view channel = fields.text("channel", false);
     simdjson::dom::array data;
-    if ((channel != "executions" && channel != "balances") || message["data"].get(data) != simdjson::SUCCESS)
+    if (message["data"].get(data) != simdjson::SUCCESS) return true;
+    const bool snapshot = fields.text("type", false) == "snapshot";
+    if (channel == "status") {
+        for (const Json entry : data)
+            is_venue_online_ = AccountFields(entry).text("system", false) == "online";
+        judge_entry(sink);
         return true;
+    }
+    if (!has_stream()) return true;
     for (const Json entry : data) {
         if (channel == "executions")
-            read_execution(entry, sink);
-        else
-            read_balance(entry, sink);
+            read_execution(entry, snapshot, now, sink, outbox);
+        else if (channel == "balances")
+            read_balance(entry, snapshot, sink);
     }
+    if (!wanted_.empty()) ask_wanted(now, sink, outbox);
     return true;
 }
 
@@ -249,71 +187,127 @@ void Account::on_answer(const Json& message, Timestamp now, FactSink& sink, Outb
     AccountFields fields(message);
     const std::string_view method = fields.text("method", false);
     const bool success = fields.flag("success");
-    const std::string_view error = fields.text("error", false);
-    if (method == "subscribe") {
-        if (!success) {
-            give_up(error, "private channel refused", now, sink, outbox);
-        } else if (++confirmed_ == 2 && stage_ == Stage::subscribing) {
-            stage_due_ = {};
-            set_ready(true, sink);
-            if (has_orders()) arm_dead_man(now, outbox);
-        }
-        return;
-    }
-    if (method == "cancel_all_orders_after" && stage_ == Stage::subscribing && !has_stream()) {
-        stage_due_ = {};
-        if (success)
-            set_ready(true, sink);
-        else
-            give_up(error, "order entry refused", now, sink, outbox);
-        return;
-    }
+    std::string_view error = fields.text("error", false);
+    // A refusal without a word is no success.
+    if (!success && error.empty() && method != "pong") error = "?";
     const auto number = static_cast<std::uint64_t>(fields.integer("req_id", false));
-    for (Flight& flight : flights_) {
-        if (!flight.used || flight.number != number) continue;
-        flight.used = false;
-        if (method == "pong") {
-            const std::optional<Timestamp> time = parse_utc(fields.text("time_in", false));
-            if (time) sink.on_clock_sample(*time, flight.sent, now);
-            end(RequestKind::time, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
-            return;
-        }
-        const Verdict verdict = success ? Verdict{Outcome::done, RejectReason::none}
-                                        : judge(200, error.empty() ? std::string_view("?") : error);
-        Json result;
-        if (success && flight.kind == RequestKind::place &&
-            message["result"].get(result) == simdjson::SUCCESS) {
-            OrderReport report;
-            report.order = flight.order;
-            report.listing = flight.listing;
-            report.source = ReportSource::reply;
-            report.venue_id = AccountFields(result).text("order_id", false);
-            remember(report.venue_id, flight.order);
-            sink.on_order_report(report);
-        }
-        end(flight.kind, verdict, flight.order, sink, error);
+    if (method == "subscribe") {
+        on_subscribed(message, success, error, now, sink, outbox);
         return;
     }
+    if (method == "cancel_all_orders_after") {
+        if (number == dead_man_number_ || number == 0) on_dead_man(success, error, now, sink, outbox);
+        return;
+    }
+    // What is refused before it was read comes without our number: it is the oldest of its kind.
+    Flight* oldest = nullptr;
+    for (Flight& flight : flights_) {
+        if (!flight.used) continue;
+        const bool is_it =
+            number != 0 ? flight.number == number : !success && method == method_of(flight.kind);
+        if (is_it && (oldest == nullptr || flight.number < oldest->number)) oldest = &flight;
+    }
+    if (oldest != nullptr) end_flight(*oldest, message, error, success, now, sink, outbox);
+    if (!success && is_dead_session(error)) renew(error, now, sink, outbox);
+}
+
+void Account::on_subscribed(const Json& message, bool success, std::string_view error, Timestamp now,
+                            FactSink& sink, Outbox& outbox)
+{
+    Json result;
+    if (success && message["result"].get(result) == simdjson::SUCCESS) {
+        AccountFields told(result);
+        const std::int64_t ceiling = told.integer("maxratecount", false);
+        if (ceiling > 0 && told.ok()) {
+            tier_ = order_tier(ceiling);
+            for (DecayingCounter& counter : counters_) counter.set_decay(tier_.decay, now);
+        }
+    }
+    if (!has_stream()) {
+        // Heard. The account's news is another key's.
+        if (success)
+            outbox.send(
+                connection_,
+                fmt::format(R"({{"method":"unsubscribe","params":{{"channel":"executions","token":"{}"}},)"
+                            R"("req_id":{}}})",
+                            token_, next_number_++));
+        return;
+    }
+    if (!success) {
+        give_up(error, "private channel refused", now, sink, outbox);
+    } else if (++subscribed_ == 2) {
+        set_stream(true, sink);
+        if (has_orders()) arm_dead_man(now, outbox);
+        judge_session(sink);
+    }
+}
+
+// A timer that was not renewed guards nothing: order entry is closed until a fresh token renews it.
+void Account::on_dead_man(bool success, std::string_view error, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    dead_man_number_ = 0;
+    if (success) {
+        is_armed_ = true;
+        entry_trouble_ = {};
+        judge_entry(sink);
+        judge_session(sink);
+        return;
+    }
+    const Verdict verdict = judge(200, error);
+    const bool was_open = is_armed_;
+    is_armed_ = false;
+    judge_entry(sink);
+    if (!has_stream() && !was_open) {
+        give_up(error, "order entry refused", now, sink, outbox);
+        return;
+    }
+    end(RequestKind::dead_man, verdict, kForeignOrder, sink, error, false);
+    if (verdict.outcome == Outcome::key_trouble && has_stream()) {
+        // The key may look and not trade: what it may see goes on.
+        entry_trouble_ = verdict;
+        log_on_due_ = {};
+        dead_man_due_ = {};
+        return;
+    }
+    renew(error, now, sink, outbox);
 }
 
 // The session ends; a fresh token after a pause, unless asking for it shows that the key is gone.
 void Account::give_up(std::string_view error, std::string_view why, Timestamp now, FactSink& sink,
                       Outbox& outbox)
 {
-    // A refusal without a word is no success.
-    end(RequestKind::session, judge(200, error.empty() ? std::string_view("?") : error), kForeignOrder, sink,
-        error);
+    end(RequestKind::session, judge(200, error), kForeignOrder, sink, error);
     token_.clear();
     token_again_ = now + kRefusedPause;
     outbox.wake_at(setup_.id, token_again_);
     outbox.reconnect(connection_, why);
 }
 
+// The token is dead. A new connection with a new one, at once where the last time was not just now.
+void Account::renew(std::string_view why, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (is_renewing_) return;
+    is_renewing_ = true;
+    is_armed_ = false;
+    judge_entry(sink);
+    token_.clear();
+    if (renewed_.known() && now - renewed_ < kRefusedPause) {
+        token_again_ = now + kRefusedPause;
+        outbox.wake_at(setup_.id, token_again_);
+    }
+    renewed_ = now;
+    outbox.reconnect(connection_, why);
+}
+
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (stage_ == Stage::closed || connection != connection_) return false;
-    set_ready(false, sink);
-    stage_ = Stage::closed;
+    if (!is_open_ || connection != connection_) return false;
+    is_open_ = false;
+    is_venue_online_ = true;
+    dead_man_number_ = 0;
+    dead_man_due_ = log_on_due_ = {};
+    set_stream(false, sink);
+    judge_entry(sink);
     for (Flight& flight : flights_) {
         if (!flight.used) continue;
         flight.used = false;
@@ -331,21 +325,8 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
         ask_token(now, outbox);
     }
     if (token_again_.known()) outbox.wake_at(setup_.id, token_again_);
-    if (stage_ != Stage::closed) {
-        const bool late = stage_due_.known() && now >= stage_due_;
-        if (late || now - heard_ >= kSilenceMax) {
-            stage_due_ = {};
-            heard_ = now;
-            outbox.reconnect(connection_, "no answer");
-        } else if (now >= ping_due_) {
-            ping_due_ = now + kPingEvery;
-            outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", next_number_++));
-        }
-        if (stage_ == Stage::ready && has_orders() && now >= dead_man_due_) arm_dead_man(now, outbox);
-        outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
-        if (stage_due_.known()) outbox.wake_at(setup_.id, stage_due_);
-        if (dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);
-    }
+    if (is_open_) wake_session(now, sink, outbox);
+    if (!wanted_.empty()) ask_wanted(now, sink, outbox);
     wake_questions(now, sink, outbox);
     for (Flight& flight : flights_) {
         if (!flight.used) continue;
@@ -356,6 +337,34 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
         flight.used = false;
         end(flight.kind, {Outcome::unknown, RejectReason::none}, flight.order, sink, "no reply within 10 s");
     }
+}
+
+void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool late = log_on_due_.known() && now >= log_on_due_;
+    if (late || now - heard_ >= kSilenceMax) {
+        log_on_due_ = {};
+        heard_ = now;
+        outbox.reconnect(connection_, "no answer");
+        return;
+    }
+    if (dead_man_number_ != 0 && is_armed_ && now - dead_man_sent_ >= kDeadManAnswerMax) {
+        dead_man_number_ = 0;
+        end(RequestKind::dead_man, {}, kForeignOrder, sink, "no reply within 10 s", false);
+        renew("the dead-man timer was not confirmed", now, sink, outbox);
+        return;
+    }
+    if (now >= ping_due_) {
+        ping_due_ = now + kPingEvery;
+        outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", next_number_++));
+    }
+    if (is_armed_ && now >= dead_man_due_) arm_dead_man(now, outbox);
+    if (!has_stream() && is_armed_ && !token_again_.known() && now >= token_made_ + kTokenRefresh)
+        ask_token(now, outbox);
+    outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
+    if (log_on_due_.known()) outbox.wake_at(setup_.id, log_on_due_);
+    if (dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);
+    if (dead_man_number_ != 0) outbox.wake_at(setup_.id, dead_man_sent_ + kDeadManAnswerMax);
 }
 
 }  // namespace arb::kraken

@@ -1,5 +1,7 @@
 // What Kraken says a key may do: one question by REST, which needs no session. Also the end of questions that
 // nobody answers or that the signer did not sign.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "connectors/kraken/account.hpp"
@@ -7,8 +9,6 @@
 
 namespace arb::kraken {
 namespace {
-
-constexpr Duration kKeyAnswerMax = seconds(10);
 
 KeyAnswer key_answer(Verdict verdict, int status, std::string_view error, bool readable)
 {
@@ -26,7 +26,6 @@ void Account::query_key(Timestamp now, Outbox& outbox)
     Question question;
     question.kind = RequestKind::key_info;
     question.path = "/0/private/GetApiKeyInfo";
-    question.due = now + kKeyAnswerMax;
     ask(std::move(question), now, outbox);
 }
 
@@ -47,6 +46,7 @@ void Account::read_key(Question& question, const HttpReply& reply, Timestamp now
         readable = errors.at(0).get(error) == simdjson::SUCCESS && !error.empty();
     const Verdict verdict =
         readable ? judge(reply.status, error) : judge(reply.status == 200 ? 500 : reply.status, "?");
+    if (ask_again(question, verdict, error, now, outbox)) return;
     if (verdict.outcome == Outcome::done) {
         KeyTexts texts;
         KeyReport report = read_key_report(reply.body.view(), texts);
@@ -61,6 +61,7 @@ void Account::read_key(Question& question, const HttpReply& reply, Timestamp now
         return;
     }
     question.key_answer = key_answer(verdict, reply.status, error, readable);
+    question.retry_after = std::max(question.retry_after, told_pause(error, now));
     std::string why(error);
     if (question.key_answer == KeyAnswer::unreadable)
         why = "the reply has no list of errors";
@@ -83,21 +84,23 @@ void Account::wake_questions(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     for (std::size_t i = 0; i < questions_.size();) {
         const Question& waiting = questions_[i];
-        const bool late = waiting.due.known() && now >= waiting.due;
+        const bool late = waiting.tag != 0 && now >= waiting.due;
         if (!waiting.refused && !late) {
-            if (waiting.due.known()) outbox.wake_at(setup_.id, waiting.due);
+            if (waiting.tag != 0 || waiting.not_before > now)
+                outbox.wake_at(setup_.id, waiting.tag != 0 ? waiting.due : waiting.not_before);
             ++i;
             continue;
         }
         const Question question = std::move(questions_[i]);
         questions_.erase(questions_.begin() + static_cast<std::ptrdiff_t>(i));
-        if (question.kind == RequestKind::session) asking_token_ = false;
+        if (question.kind == RequestKind::session && question.asker == Asker::engine) asking_token_ = false;
         if (question.refused)
             conclude(question, {Outcome::refused, RejectReason::permission}, "the signer refused", false, now,
                      sink, outbox);
         else
             conclude(question, {}, "no answer within 10 s", false, now, sink, outbox);
     }
+    pump(now, outbox);
 }
 
 }  // namespace arb::kraken

@@ -1,4 +1,5 @@
-// Kraken's account by REST: tokens, orders, fills with the orders they belong to, balances, fees.
+// Kraken's account by REST: what is asked, in which order it leaves, and how each question ends. What the
+// replies hold is read in account_lists.cpp.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -6,34 +7,106 @@
 #include "connectors/kraken/account.hpp"
 #include "connectors/kraken/quoted.hpp"
 #include "connectors/kraken/signer.hpp"
-#include "connectors/kraken/symbols.hpp"
 
 namespace arb::kraken {
 namespace {
 
 constexpr std::string_view kBase = "https://api.kraken.com";
-constexpr std::string_view kAuthSocketUrl = "wss://ws-auth.kraken.com/v2";
 constexpr Duration kTokenAgain = seconds(5);
-constexpr std::size_t kPage = 50;  // trades and closed orders a reply
+constexpr Duration kReplyMax = seconds(10);
+constexpr Duration kJobPause = seconds(5);  ///< of a job that was told to slow down half-way
+constexpr unsigned kNonceTries = 2;
+constexpr unsigned kJobTries = 6;
 
-/// ZUSD, XXBT, XBT.F: the letter in front, the old names and the suffix of holdings go.
-std::string_view asset_of(std::string_view name)
+std::string fills_body(Timestamp since)
 {
-    if (name.size() == 4 && (name[0] == 'X' || name[0] == 'Z') && name != "ZETA") name.remove_prefix(1);
-    return modern_asset(name);
+    // `start` is exclusive and in seconds. Consolidated rows would have ids and sizes that the stream never
+    // told.
+    return fmt::format("&start={}&consolidate_taker=false",
+                       std::max<std::int64_t>(since.ns / 1'000'000'000 - 1, 0));
+}
+
+// Not kept waiting for what the venue's counter allows, and sent first.
+bool is_urgent(RequestKind kind)
+{
+    return kind == RequestKind::key_info || kind == RequestKind::session || kind == RequestKind::cancel ||
+           kind == RequestKind::cancel_all;
+}
+
+// What it adds to the venue's counter.
+std::int64_t cost(RequestKind kind, std::string_view path)
+{
+    if (kind == RequestKind::cancel || kind == RequestKind::cancel_all) return 0;
+    return path.ends_with("TradesHistory") || path.ends_with("ClosedOrders") ? kRestHistory : 1;
+}
+
+// Texts that begin with W are warnings.
+std::string_view first_error(const simdjson::dom::array& errors)
+{
+    for (const simdjson::dom::element entry : errors) {
+        std::string_view text;
+        if (entry.get(text) != simdjson::SUCCESS || text.empty()) return "?";
+        if (text.front() != 'W') return text;
+    }
+    return {};
 }
 
 }  // namespace
 
 void Account::ask(Question question, Timestamp now, Outbox& outbox)
 {
+    const bool is_first = question.step == Step::first || question.step == Step::by_id;
+    if (question.asker == Asker::engine && question.tries == 0 && is_first && question.offset == 0 &&
+        question.kind != RequestKind::fees) {
+        for (Question& waiting : questions_) {
+            // One that has not left yet answers both.
+            if (waiting.tag != 0 || waiting.refused || waiting.asker != Asker::engine ||
+                waiting.kind != question.kind || waiting.step != question.step || waiting.offset != 0 ||
+                waiting.order.order != question.order.order)
+                continue;
+            if (waiting.kind == RequestKind::fills) {
+                waiting.since = std::min(waiting.since, question.since);
+                waiting.body = fills_body(waiting.since);
+            }
+            ++waiting.copies;
+            return;
+        }
+    }
+    question.tag = 0;
+    questions_.push_back(std::move(question));
+    pump(now, outbox);
+}
+
+void Account::pump(Timestamp now, Outbox& outbox)
+{
+    for (;;) {
+        Question* next = nullptr;
+        for (Question& q : questions_) {
+            if (q.asker == Asker::assets || q.asker == Asker::pair || q.refused) continue;
+            // The venue wants nonces to arrive in order: the next leaves when this one is answered.
+            if (q.tag != 0) return;
+            if (q.not_before > now) continue;
+            if (next == nullptr || (is_urgent(q.kind) && !is_urgent(next->kind))) next = &q;
+        }
+        if (next == nullptr) return;
+        // In turn: what costs little must not keep back for ever what costs much.
+        const Duration wait =
+            is_urgent(next->kind) ? Duration{} : rest_.wait(cost(next->kind, next->path), kRestMost, now);
+        if (wait.ns > 0) {
+            outbox.wake_at(setup_.id, now + wait);
+            return;
+        }
+        send_signed(*next, now, outbox);
+    }
+}
+
+void Account::send_signed(Question& question, Timestamp now, Outbox& outbox)
+{
     // Always larger than the one before, also after a restart: it is the time.
     last_nonce_ = std::max(now.ns, last_nonce_ + 1);
     const std::string nonce = fmt::format("{}", last_nonce_);
-    question.tag = next_tag_++;
     HttpRequest request;
     request.venue = setup_.id;
-    request.tag = question.tag;
     request.method = "POST";
     request.url = std::string(kBase) + question.path;
     request.body = "nonce=" + nonce + question.body;
@@ -42,17 +115,30 @@ void Account::ask(Question question, Timestamp now, Outbox& outbox)
     if (signature.empty()) {
         // Nothing may leave; it is told with the next turn.
         question.refused = true;
-        questions_.push_back(std::move(question));
         outbox.wake_at(setup_.id, now);
         return;
     }
+    request.tag = question.tag = next_tag_++;
     request.is_signed = true;
-    request.secret_reply = question.kind == RequestKind::session;
+    request.secret_reply = question.kind == RequestKind::session && question.asker == Asker::engine;
     request.headers = {{"API-Key", setup_.credentials->key_id},
                        {"API-Sign", std::move(signature)},
                        {"Content-Type", "application/x-www-form-urlencoded"}};
+    question.due = now + kReplyMax;
+    rest_.add(cost(question.kind, question.path), now);
     outbox.used_key(setup_.id, question.path);
-    if (question.due.known()) outbox.wake_at(setup_.id, question.due);
+    outbox.wake_at(setup_.id, question.due);
+    outbox.request(request);
+}
+
+void Account::ask_public(Question question, Timestamp now, Outbox& outbox)
+{
+    HttpRequest request;
+    request.venue = setup_.id;
+    request.tag = question.tag = next_tag_++;
+    request.url = std::string(kBase) + question.path;
+    question.due = now + kReplyMax;
+    outbox.wake_at(setup_.id, question.due);
     questions_.push_back(std::move(question));
     outbox.request(request);
 }
@@ -72,8 +158,15 @@ void Account::query_order(const OrderReference& order, Timestamp now, Outbox& ou
     question.kind = RequestKind::query_order;
     question.order = order;
     question.order.venue_id = {};
-    question.path = "/0/private/OpenOrders";
-    question.body = fmt::format("&cl_ord_id={}", client_order_id(order.order).view());
+    if (!order.venue_id.empty()) {
+        question.step = Step::by_id;
+        question.orders = {std::string(order.venue_id)};
+        question.path = "/0/private/QueryOrders";
+        question.body = fmt::format("&txid={}", order.venue_id);
+    } else {
+        question.path = "/0/private/OpenOrders";
+        question.body = fmt::format("&cl_ord_id={}", client_order_id(order.order).view());
+    }
     ask(std::move(question), now, outbox);
 }
 
@@ -91,8 +184,7 @@ void Account::query_fills(Timestamp since, Timestamp now, Outbox& outbox)
     question.kind = RequestKind::fills;
     question.since = since;
     question.path = "/0/private/TradesHistory";
-    // `start` is exclusive and in seconds.
-    question.body = fmt::format("&start={}", since.ns / 1'000'000'000 - 1);
+    question.body = fills_body(since);
     ask(std::move(question), now, outbox);
 }
 
@@ -106,36 +198,82 @@ void Account::query_balances(Timestamp now, Outbox& outbox)
 
 void Account::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    std::string pairs;
-    for (const ListingId id : listings) {
-        std::string name = setup_.table->listing(id).symbol;
-        std::erase(name, '/');
-        pairs += (pairs.empty() ? "" : ",") + name;
-    }
-    if (pairs.empty()) {
+    if (listings.empty()) {
         end(RequestKind::fees, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
         return;
     }
     Question question;
     question.kind = RequestKind::fees;
-    question.path = "/0/private/TradeVolume";
-    question.body = "&pair=" + pairs;
-    ask(std::move(question), now, outbox);
+    question.pairs.emplace_back(listings.begin(), listings.end());
+    ask_fees(question, now, outbox);
 }
 
 void Account::conclude(const Question& question, Verdict verdict, std::string_view text, bool complete,
                        Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (question.asker != Asker::engine) {
+        conclude_own(question, verdict, text, now, sink, outbox);
+        return;
+    }
     const bool session = question.kind == RequestKind::session;
-    if (question.kind == RequestKind::fills && verdict.outcome != Outcome::done) homeless_.clear();
     if (session && verdict.outcome != Outcome::done && verdict.outcome != Outcome::key_trouble) {
         token_again_ = now + std::max(kTokenAgain, question.retry_after);
         outbox.wake_at(setup_.id, token_again_);
     }
     if (session && verdict.outcome == Outcome::done) return;  // ends when subscribed
-    if (question.kind == RequestKind::key_info && question.key_answer != KeyAnswer::told)
-        tell_no_key(question, text, sink);
-    end(question.kind, verdict, question.order.order, sink, text, complete, question.retry_after);
+    for (unsigned i = 0; i < question.copies; ++i) {
+        if (question.kind == RequestKind::key_info && question.key_answer != KeyAnswer::told)
+            tell_no_key(question, text, sink);
+        end(question.kind, verdict, question.order.order, sink, text, complete, question.retry_after);
+    }
+}
+
+// Nobody waits for these. What shuts the venue is told all the same, and what is still wanted is asked again.
+void Account::conclude_own(const Question& question, Verdict verdict, std::string_view text, Timestamp now,
+                           FactSink& sink, Outbox& outbox)
+{
+    if (verdict.outcome == Outcome::rate_limited || verdict.outcome == Outcome::banned ||
+        verdict.outcome == Outcome::key_trouble)
+        end(question.kind, verdict, kForeignOrder, sink, text, false, question.retry_after);
+    // Only the venue's own word on a name ends the asking for it.
+    if (question.asker == Asker::pair && verdict.outcome != Outcome::refused)
+        std::erase(asked_pairs_, question.orders.front());
+    if (question.asker != Asker::orders || verdict.outcome == Outcome::done) return;
+    const bool refused = verdict.outcome == Outcome::refused;
+    for (const std::string& id : question.orders) {
+        const auto wanted = std::find_if(wanted_.begin(), wanted_.end(),
+                                         [&](const Wanted& w) { return w.id == id && w.is_asked; });
+        if (wanted == wanted_.end()) continue;
+        wanted->is_asked = false;
+        ++wanted->tries;
+        // One id that the venue does not know spoils the answer about all: each on its own.
+        if (refused && question.orders.size() > 1)
+            wanted->is_alone = true;
+        else
+            wanted->ask_at = now + (refused ? Duration{} : std::max(kTokenAgain, question.retry_after));
+        if (refused && question.orders.size() == 1) wanted->tries = kJobTries;
+    }
+    ask_wanted(now, sink, outbox);
+}
+
+// True: the question goes on, nothing is lost. A nonce that came out of order was not looked at; a job of
+// several requests that is told to slow down goes on where it stopped.
+bool Account::ask_again(Question& question, Verdict verdict, std::string_view error, Timestamp now,
+                        Outbox& outbox)
+{
+    if (error.starts_with("EAPI:Invalid nonce") && question.tries < kNonceTries) {
+        ++question.tries;
+        ask(std::move(question), now, outbox);
+        return true;
+    }
+    const bool half_way = question.offset > 0 || question.step == Step::closed ||
+                          question.step == Step::owners || question.pairs.size() > 1;
+    if (verdict.outcome != Outcome::rate_limited || !half_way || question.tries >= kJobTries) return false;
+    ++question.tries;
+    question.not_before = now + std::max(kJobPause, question.retry_after);
+    outbox.wake_at(setup_.id, question.not_before);
+    ask(std::move(question), now, outbox);
+    return true;
 }
 
 bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -146,220 +284,44 @@ bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Out
     Question question = std::move(*found);
     questions_.erase(found);
     question.retry_after = reply.retry_after;
-    if (question.kind == RequestKind::session) asking_token_ = false;
+    read_reply(question, reply, now, sink, outbox);
+    pump(now, outbox);
+    return true;
+}
+
+void Account::read_reply(Question& question, const HttpReply& reply, Timestamp now, FactSink& sink,
+                         Outbox& outbox)
+{
+    if (question.kind == RequestKind::session && question.asker == Asker::engine) asking_token_ = false;
     if (question.kind == RequestKind::key_info) {
         read_key(question, reply, now, sink, outbox);
-        return true;
+        return;
     }
-    const auto over = [&](Verdict verdict, std::string_view text, bool complete) {
-        conclude(question, verdict, text, complete, now, sink, outbox);
-    };
     if (reply.status == 0) {
-        over(reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other}, "no reply", false);
-        return true;
+        conclude(question, reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other},
+                 "no reply", false, now, sink, outbox);
+        return;
     }
     const std::string_view text = quote_numbers(reply.body.view(), quoted_);
     Json root;
     simdjson::dom::array errors;
     const bool readable = parser_.parse(text.data(), text.size(), false).get(root) == simdjson::SUCCESS &&
                           root["error"].get(errors) == simdjson::SUCCESS;
-    std::string_view error;
-    if (readable && errors.size() > 0) (void)(errors.at(0).get(error) == simdjson::SUCCESS);
+    const std::string_view error = readable ? first_error(errors) : std::string_view();
     const Verdict verdict =
         readable ? judge(reply.status, error) : judge(reply.status == 200 ? 500 : reply.status, "?");
+    if (error.starts_with("EAPI:Rate limit exceeded")) rest_.raise_to(kRestMost, now);
+    question.retry_after = std::max(question.retry_after, told_pause(error, now));
+    if (ask_again(question, verdict, error, now, outbox)) return;
     Json result;
-    if (verdict.outcome != Outcome::done || root["result"].get(result) != simdjson::SUCCESS) {
-        over(verdict.outcome == Outcome::done ? Verdict{} : verdict, error, false);
-        return true;
-    }
-    if (read_result(question, result, now, sink, outbox)) over(verdict, {}, true);
-    return true;
-}
-
-// False: a further request was made for it.
-bool Account::read_result(const Question& question, const Json& result, Timestamp now, FactSink& sink,
-                          Outbox& outbox)
-{
-    switch (question.kind) {
-        case RequestKind::session:
-            token_ = std::string(AccountFields(result).text("token", false));
-            if (!token_.empty()) outbox.connect(setup_.id, kAuthSocketUrl);
-            return true;
-        case RequestKind::query_order:
-        case RequestKind::open_orders:
-            return read_orders(question, result, now, sink, outbox);
-        case RequestKind::fills:
-            return read_trades(question, result, now, sink, outbox);
-        case RequestKind::balances: {
-            simdjson::dom::object entries;
-            if (result.get(entries) != simdjson::SUCCESS) return true;
-            for (const auto& [name, entry] : entries) {
-                AccountFields fields(entry);
-                BalanceReport report;
-                report.asset = asset_of(name);
-                report.has_total = true;
-                report.total = fields.amount("balance");
-                report.source = ReportSource::query;
-                if (fields.has("hold_trade")) {
-                    report.has_free = true;
-                    report.free = report.total - fields.amount("hold_trade");
-                }
-                if (fields.ok()) sink.on_balance_report(report);
-            }
-            return true;
-        }
-        case RequestKind::fees: {
-            simdjson::dom::object taker;
-            if (result["fees"].get(taker) != simdjson::SUCCESS) return true;
-            for (const auto& [name, entry] : taker) {
-                const Listing* l = by_altname(name);
-                Json maker;
-                if (l == nullptr || result["fees_maker"][name].get(maker) != simdjson::SUCCESS) continue;
-                // In percent, with up to four decimals.
-                const auto rate = [](const Json& e) {
-                    return Rate{parse_scaled(AccountFields(e).text("fee", false), 6).value};
-                };
-                sink.on_fee_report({l->id, rate(maker), rate(entry)});
-            }
-            return true;
-        }
-        default:
-            return true;
-    }
-}
-
-void Account::read_order(std::string_view id, const Json& entry, FactSink& sink)
-{
-    AccountFields fields(entry);
-    Json description;
-    if (entry["descr"].get(description) != simdjson::SUCCESS) return;
-    AccountFields words(description);
-    const Listing* l = by_altname(words.text("pair", false));
-    if (l == nullptr) return;
-    OrderReport report;
-    report.client_id = fields.text("cl_ord_id", false);
-    report.order = parse_client_order_id(report.client_id).value_or(kForeignOrder);
-    report.listing = l->id;
-    report.source = ReportSource::query;
-    report.venue_id = id;
-    report.side = words.text("type", false) == "sell" ? Side::sell : Side::buy;
-    report.price = words.price("price", *l, false);
-    report.quantity = fields.quantity("vol", *l);
-    report.has_filled = true;
-    report.filled = fields.quantity("vol_exec", *l);
-    const std::string_view status = fields.text("status");
-    if (status == "pending")
-        report.status = OrderStatus::pending;
-    else if (status == "open")
-        report.status = OrderStatus::working;
-    else if (status == "closed")
-        report.status = OrderStatus::filled;
-    else if (status == "canceled" || status == "expired")
-        report.status = OrderStatus::cancelled;
-    else
+    if (verdict.outcome == Outcome::done && root["result"].get(result) == simdjson::SUCCESS) {
+        if (read_result(question, result, now, sink, outbox))
+            conclude(question, verdict, {}, question.is_whole, now, sink, outbox);
         return;
-    if (report.status == OrderStatus::cancelled) report.reason = end_reason(fields.text("reason", false));
-    if (!fields.ok() || !words.ok()) return;
-    remember(id, report.order);
-    sink.on_order_report(report);
-}
-
-bool Account::read_orders(const Question& question, const Json& result, Timestamp now, FactSink& sink,
-                          Outbox& outbox)
-{
-    simdjson::dom::object orders;
-    if (result[question.closed ? "closed" : "open"].get(orders) != simdjson::SUCCESS) return true;
-    for (const auto& [id, entry] : orders) read_order(id, entry, sink);
-    if (question.kind != RequestKind::query_order || orders.size() > 0) return true;
-    if (!question.closed) {
-        Question next = question;
-        next.closed = true;
-        next.path = "/0/private/ClosedOrders";
-        ask(std::move(next), now, outbox);
-        return false;
     }
-    OrderReport report;
-    report.order = question.order.order;
-    report.listing = question.order.listing;
-    report.status = OrderStatus::absent;
-    report.source = ReportSource::query;
-    sink.on_order_report(report);
-    return true;
-}
-
-// A trade names the venue's order id alone; whose it is is looked up where we do not know.
-bool Account::read_trades(const Question& question, const Json& result, Timestamp now, FactSink& sink,
-                          Outbox& outbox)
-{
-    if (question.closed) {
-        simdjson::dom::object orders;
-        if (result.get(orders) == simdjson::SUCCESS) {
-            for (const auto& [id, entry] : orders)
-                remember(id, parse_client_order_id(AccountFields(entry).text("cl_ord_id", false))
-                                 .value_or(kForeignOrder));
-        }
-        place_fills(sink);
-        return true;
-    }
-    simdjson::dom::object trades;
-    if (result["trades"].get(trades) != simdjson::SUCCESS) return true;
-    for (const auto& [id, entry] : trades) {
-        AccountFields fields(entry);
-        const Listing* l = by_altname(fields.text("pair", false));
-        if (l == nullptr) continue;
-        Homeless fill;
-        fill.report.listing = l->id;
-        fill.report.source = ReportSource::query;
-        fill.report.side = fields.text("type", false) == "sell" ? Side::sell : Side::buy;
-        fill.report.price = fields.price("price", *l);
-        fill.report.quantity = fields.quantity("vol", *l);
-        fill.report.maker = fields.flag("maker");
-        fill.report.has_fee = true;
-        fill.report.fee = fields.amount("fee");
-        fill.fee_asset = setup_.table->instrument(l->instrument).quote;
-        fill.trade_id = std::string(id);
-        fill.venue_id = std::string(fields.text("ordertxid"));
-        if (fields.ok()) homeless_.push_back(std::move(fill));
-    }
-    const std::int64_t count = AccountFields(result).integer("count", false);
-    Question next = question;
-    next.offset = question.offset + trades.size();
-    if (trades.size() >= kPage && static_cast<std::int64_t>(next.offset) < count) {
-        ask(std::move(next), now, outbox);
-        return false;
-    }
-    std::string unknown;
-    std::size_t asked = 0;
-    for (const Homeless& fill : homeless_) {
-        if (known_.find(fill.venue_id) != known_.end() || unknown.find(fill.venue_id) != std::string::npos ||
-            asked == 50)
-            continue;
-        unknown += (unknown.empty() ? "" : ",") + fill.venue_id;
-        ++asked;
-    }
-    if (unknown.empty()) {
-        place_fills(sink);
-        return true;
-    }
-    next.closed = true;
-    next.offset = 0;
-    next.path = "/0/private/QueryOrders";
-    next.body = "&txid=" + unknown;
-    ask(std::move(next), now, outbox);
-    return false;
-}
-
-void Account::place_fills(FactSink& sink)
-{
-    for (Homeless& fill : homeless_) {
-        const auto known = known_.find(fill.venue_id);
-        if (known != known_.end()) fill.report.order = known->second;
-        fill.report.trade_id = fill.trade_id;
-        fill.report.venue_id = fill.venue_id;
-        fill.report.fee_asset = fill.fee_asset;
-        sink.on_fill_report(fill.report);
-    }
-    homeless_.clear();
+    if (go_on_after(question, verdict, error, now, sink, outbox)) return;
+    conclude(question, verdict.outcome == Outcome::done ? Verdict{} : verdict, error, false, now, sink,
+             outbox);
 }
 
 }  // namespace arb::kraken

@@ -10,6 +10,7 @@
 
 #include <simdjson.h>
 
+#include "connectors/kraken/emulated_limits.hpp"
 #include "connectors/kraken/emulator.hpp"
 #include "engine/venue/emulated_venue.hpp"
 
@@ -50,19 +51,19 @@ class EmulatedKraken final : public EmulatedVenue {
     struct Session {
         std::set<std::string> channels;    ///< "book:BTC/USD", "trade:BTC/USD", "executions", "balances"
         const EmulatedKey* key = nullptr;  ///< whose token was used here first
-        std::int64_t sequence = 0;
+        std::set<std::string> tokens;      ///< that private channels were subscribed with
+        std::int64_t executions = 0, balances = 0;  ///< sequences
         Timestamp said;
     };
     struct Token {
         const EmulatedKey* key = nullptr;
         Timestamp made;
-        bool used = false;
     };
 
     // emulated_venue.cpp
     void subscribe(SessionId id, Session& session, std::string_view method, const Json& parameters,
                    std::string_view request, Timestamp now, SessionOutbox& out);
-    void subscribe_private(SessionId id, Session& session, std::string_view channel, std::string_view token,
+    void subscribe_private(SessionId id, Session& session, std::string_view channel, const Json& parameters,
                            std::string_view request, Timestamp now, SessionOutbox& out);
     std::string answer(std::string_view method, std::string_view request, const Answer& answer,
                        Timestamp now) const;
@@ -74,33 +75,52 @@ class EmulatedKraken final : public EmulatedVenue {
     void say(SessionId id, Session& session, std::string text, Timestamp now, SessionOutbox& out);
     // emulated_orders.cpp
     Answer add_order(const EmulatedKey& key, const Json& parameters, Timestamp now);
-    Answer cancel_order(const EmulatedKey& key, const Json& parameters, Timestamp now);
+    void cancel_orders(SessionId id, Session& session, const EmulatedKey& key, const Json& parameters,
+                       std::string_view request, Timestamp now, SessionOutbox& out);
+    Answer cancel_order(const EmulatedKey& key, std::string_view id, bool by_client, Timestamp now);
     Answer cancel_all(const EmulatedKey& key, Timestamp now);
     Answer cancel_after(const EmulatedKey& key, std::int64_t timeout, Timestamp now);
-    std::string execution(const EmulatedOrder& order, const EmulatedTrade* trade) const;
+    bool charge(const EmulatedKey& key, ListingId listing, std::int64_t units, Timestamp now);
     std::string order_id(std::uint64_t id) const;
     std::uint64_t order_number(std::string_view id) const;
     std::string price(Price price, const Listing& listing) const;
     std::string size(Quantity quantity, const Listing& listing) const;
+    // emulated_news.cpp
+    std::string order_row(const EmulatedOrder& order) const;
+    std::string begin_row(const EmulatedOrder& order) const;
+    std::string live_row(const EmulatedOrder& order) const;
+    std::string trade_row(const EmulatedOrder& order, const EmulatedTrade& trade) const;
+    std::string end_row(const EmulatedOrder& order) const;
+    void say_order(const EmulatedOrder& order, const std::string& row, Timestamp now, SessionOutbox& out);
+    std::string totals(const EmulatedOrder& order) const;
+    std::string average(const EmulatedOrder& order) const;
+    std::string wallets(const EmulatedBalance& balance) const;
     // emulated_rest.cpp
     Answer authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key);
-    Answer get(const ServerRequest& request, Timestamp now) const;
+    Answer get(std::string_view name, std::string_view form, Timestamp now) const;
     Answer post(std::string_view name, std::string_view form, const EmulatedKey& key, Timestamp now);
+    Answer place(std::string_view form, const EmulatedKey& key, Timestamp now);
+    std::string altname(const Listing& listing) const;
+    std::string pair_key(const Listing& listing) const;
+    const Listing* by_name(std::string_view name) const;
+    // emulated_lists.cpp
     Answer orders(const EmulatedKey& key, std::string_view form, bool open) const;
     Answer query_orders(const EmulatedKey& key, std::string_view form) const;
     Answer trades(const EmulatedKey& key, std::string_view form) const;
-    Answer balances(const EmulatedKey& key) const;
+    Answer balances(const EmulatedKey& key, bool extended) const;
     Answer volume(std::string_view form) const;
     Answer key_info(const EmulatedKey& key) const;
     std::string order_json(const EmulatedOrder& order) const;
-    std::string altname(const Listing& listing) const;
-    const Listing* by_altname(std::string_view name) const;
 
     EmulatedVenueSetup setup_;
     Emulator words_;  ///< writes the public messages
     std::map<SessionId, Session> sessions_;
     std::map<std::string, Token, std::less<>> tokens_;
-    std::map<std::string, std::uint64_t> nonces_;  ///< by key
+    std::map<std::string, std::uint64_t> nonces_;    ///< by key
+    std::map<std::string, VenueCounter> questions_;  ///< by key
+    std::map<std::pair<AccountId, ListingId>, VenueCounter> charges_;
+    std::map<std::pair<AccountId, std::string>, Amount> told_;  ///< totals of balances
+    std::uint64_t announced_ = 0;                               ///< the last order that was told of
     std::uint64_t next_token_ = 1;
     Timestamp now_;
 };
@@ -111,5 +131,9 @@ std::string form_text(std::string_view form, std::string_view key);
 std::string micros(Timestamp time);
 /// XBT for BTC, XDG for DOGE.
 std::string old_asset(const std::string& asset);
+/// The id of an asset: XXBT, ZUSD, SOL.
+std::string asset_id(const std::string& asset);
+/// The key of AssetPairs: XXBTZUSD, USDTZUSD, XBTUSDT.
+std::string key_of_pair(const std::string& base, const std::string& quote);
 
 }  // namespace arb::kraken

@@ -1,4 +1,4 @@
-// The emulated Kraken: orders in Kraken's words, and news of an account.
+// The emulated Kraken: requests for orders and cancels, in Kraken's words.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -56,37 +56,6 @@ std::string_view words(PlaceError error)
     return {};
 }
 
-std::string_view order_status_of(const EmulatedOrder& order)
-{
-    switch (order.state) {
-        case EmulatedState::open:
-            return order.filled.zero() ? "new" : "partially_filled";
-        case EmulatedState::filled:
-            return "filled";
-        case EmulatedState::cancelled:
-            return "canceled";
-        case EmulatedState::expired:
-        case EmulatedState::rejected:
-            break;
-    }
-    return "canceled";
-}
-
-std::string_view end_reason_of(const EmulatedOrder& order)
-{
-    switch (order.end_reason) {
-        case PlaceError::would_take:
-            return "Post only order";
-        case PlaceError::self_trade:
-            return "STP";
-        case PlaceError::unfilled:
-            return "Could not be filled in full";
-        default:
-            break;
-    }
-    return order.state == EmulatedState::expired ? "IOC order could not be filled further" : "User requested";
-}
-
 }  // namespace
 
 std::string EmulatedKraken::order_id(std::uint64_t id) const
@@ -117,6 +86,7 @@ Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters,
 {
     const Listing* l = listing(param_text(parameters, "symbol"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
+    if (!charge(key, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     const std::string_view side = param_text(parameters, "side");
     const std::string_view tif = param_text(parameters, "time_in_force");
     const std::string_view client = param_text(parameters, "cl_ord_id");
@@ -136,11 +106,13 @@ Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters,
         return {{}, "EGeneral:Invalid arguments:timeinforce"};
     if (flag_of(parameters, "post_only")) order.time_in_force = TimeInForce::post_only;
     const Instrument& instrument = setup_.table->instrument(l->instrument);
+    if (param_text(parameters, "limit_price").empty()) return {{}, "EGeneral:Invalid arguments:price"};
     const ScaledNumber price = parse_scaled(param_text(parameters, "limit_price"), instrument.price_decimals);
     const ScaledNumber quantity =
         parse_scaled(param_text(parameters, "order_qty"), instrument.quantity_decimals);
     if (price.error != DecimalError::none) return {{}, "EOrder:Tick size check failed"};
     if (quantity.error != DecimalError::none) return {{}, "EGeneral:Invalid arguments:volume"};
+    // Looked at, not submitted.
     if (flag_of(parameters, "validate")) return {R"({"order_id":""})", {}};
     order.price = {price.value};
     order.quantity = {quantity.value};
@@ -150,20 +122,43 @@ Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters,
     return {fmt::format(R"({{"order_id":"{}","cl_ord_id":{}}})", order_id(result.id), json_text(client)), {}};
 }
 
-Answer EmulatedKraken::cancel_order(const EmulatedKey& key, const Json& parameters, Timestamp now)
+// One answer an order, all with the request's number.
+void EmulatedKraken::cancel_orders(SessionId id, Session& session, const EmulatedKey& key,
+                                   const Json& parameters, std::string_view request, Timestamp now,
+                                   SessionOutbox& out)
 {
-    const EmulatedOrder* order = nullptr;
-    simdjson::dom::array ids;
-    std::string_view id;
-    if (parameters["cl_ord_id"].get(ids) == simdjson::SUCCESS && ids.size() == 1 &&
-        ids.at(0).get(id) == simdjson::SUCCESS)
-        order = setup_.exchange->find_client(key.account, id);
-    else if (parameters["order_id"].get(ids) == simdjson::SUCCESS && ids.size() == 1 &&
-             ids.at(0).get(id) == simdjson::SUCCESS)
-        order = setup_.exchange->find(key.account, order_number(id));
-    if (order == nullptr || setup_.exchange->cancel(key.account, order->id, now) == nullptr)
-        return {{}, "EOrder:Unknown order"};
+    bool any = false;
+    for (const bool by_client : {true, false}) {
+        simdjson::dom::array ids;
+        if (parameters[by_client ? "cl_ord_id" : "order_id"].get(ids) != simdjson::SUCCESS) continue;
+        for (const Json entry : ids) {
+            std::string_view text;
+            if (entry.get(text) != simdjson::SUCCESS) continue;
+            any = true;
+            say(id, session, answer("cancel_order", request, cancel_order(key, text, by_client, now), now),
+                now, out);
+        }
+    }
+    if (!any)
+        say(id, session, answer("cancel_order", request, {{}, "EGeneral:Invalid arguments"}, now), now, out);
+}
+
+Answer EmulatedKraken::cancel_order(const EmulatedKey& key, std::string_view id, bool by_client,
+                                    Timestamp now)
+{
+    const EmulatedOrder* order = by_client ? setup_.exchange->find_client(key.account, id)
+                                           : setup_.exchange->find(key.account, order_number(id));
+    if (order == nullptr || order->state != EmulatedState::open) return {{}, "EOrder:Unknown order"};
+    if (!charge(key, order->listing, cancel_charge(now - order->created), now))
+        return {{}, "EOrder:Rate limit exceeded"};
+    (void)setup_.exchange->cancel(key.account, order->id, now);
     return {fmt::format(R"({{"order_id":"{}"}})", order_id(order->id)), {}};
+}
+
+// All keys of an account share the counter of a pair.
+bool EmulatedKraken::charge(const EmulatedKey& key, ListingId listing, std::int64_t units, Timestamp now)
+{
+    return !setup_.rate_limits || charges_[{key.account, listing}].take(units, kOrdersMost, kOrdersFall, now);
 }
 
 Answer EmulatedKraken::cancel_all(const EmulatedKey& key, Timestamp now)
@@ -183,64 +178,6 @@ Answer EmulatedKraken::cancel_after(const EmulatedKey& key, std::int64_t timeout
     return {fmt::format(R"({{"currentTime":"{}","triggerTime":"{}"}})", micros(now),
                         timeout == 0 ? std::string("0") : micros(trigger)),
             {}};
-}
-
-std::string EmulatedKraken::execution(const EmulatedOrder& order, const EmulatedTrade* trade) const
-{
-    const Listing& l = setup_.table->listing(order.listing);
-    const std::string_view status = order_status_of(order);
-    const bool ended = order.state == EmulatedState::cancelled || order.state == EmulatedState::expired ||
-                       order.state == EmulatedState::rejected;
-    std::string text = fmt::format(
-        R"({{"order_id":"{}","cl_ord_id":{},"symbol":"{}","side":"{}","order_type":"limit","order_qty":{},"limit_price":{},)"
-        R"("exec_type":"{}","order_status":"{}","cum_qty":{},"time_in_force":"{}","timestamp":"{}")",
-        order_id(order.id), json_text(order.client_id), l.symbol, name(order.side), size(order.quantity, l),
-        price(order.price, l), trade != nullptr ? "trade" : status, status, size(order.filled, l),
-        order.time_in_force == TimeInForce::ioc   ? "ioc"
-        : order.time_in_force == TimeInForce::fok ? "fok"
-                                                  : "gtc",
-        micros(order.updated));
-    if (trade != nullptr) {
-        fmt::format_to(
-            std::back_inserter(text),
-            R"(,"exec_id":"TEMUL8-{}","last_qty":{},"last_price":{},"liquidity_ind":"{}","cost":{},)"
-            R"("fees":[{{"asset":"{}","qty":{}}}])",
-            trade->id, size(trade->quantity, l), price(trade->price, l), trade->maker ? "m" : "t",
-            trade->notional.text(), trade->fee_asset, trade->fee.text());
-    }
-    if (ended) fmt::format_to(std::back_inserter(text), R"(,"reason":"{}")", end_reason_of(order));
-    return text + "}";
-}
-
-void EmulatedKraken::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
-                              SessionOutbox& out)
-{
-    now_ = now;
-    for (auto& [id, session] : sessions_) {
-        if (session.key == nullptr || session.key->account != order.account ||
-            session.channels.count("executions") == 0)
-            continue;
-        say(id, session,
-            fmt::format(R"({{"channel":"executions","type":"update","data":[{}],"sequence":{}}})",
-                        execution(order, trade), ++session.sequence),
-            now, out);
-    }
-}
-
-void EmulatedKraken::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
-                                SessionOutbox& out)
-{
-    now_ = now;
-    for (auto& [id, session] : sessions_) {
-        if (session.key == nullptr || session.key->account != account ||
-            session.channels.count("balances") == 0)
-            continue;
-        say(id, session,
-            fmt::format(
-                R"({{"channel":"balances","type":"update","data":[{{"asset":"{}","balance":{}}}],"sequence":{}}})",
-                balance.asset, balance.total.text(), ++session.sequence),
-            now, out);
-    }
 }
 
 }  // namespace arb::kraken

@@ -15,7 +15,7 @@ namespace {
 constexpr Duration kTokenLife = seconds(900);
 constexpr Duration kHeartbeat = seconds(1);
 
-std::string_view text_of(const simdjson::dom::element& object, std::string_view key)
+std::string_view member_text(const simdjson::dom::element& object, std::string_view key)
 {
     std::string_view value;
     return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
@@ -44,6 +44,28 @@ std::string old_asset(const std::string& asset)
 {
     if (asset == "BTC") return "XBT";
     return asset == "DOGE" ? "XDG" : asset;
+}
+
+// What was listed in the venue's early years has a letter in front: X what is mined, Z what is printed.
+std::string asset_id(const std::string& asset)
+{
+    const std::string name = old_asset(asset);
+    for (const char* mined : {"XBT", "ETH", "XRP", "LTC", "XLM", "XDG", "ETC", "ZEC", "XMR", "MLN", "REP"}) {
+        if (name == mined) return "X" + name;
+    }
+    for (const char* printed : {"USD", "EUR", "GBP", "CAD", "JPY", "AUD"}) {
+        if (name == printed) return "Z" + name;
+    }
+    return name;
+}
+
+std::string key_of_pair(const std::string& base, const std::string& quote)
+{
+    const std::string first = asset_id(base), second = asset_id(quote);
+    const bool both = first.size() == 4 && first[0] == 'X' && first != "XXDG" && second.size() == 4 &&
+                      (second[0] == 'Z' || second == "XXBT" || second == "XETH");
+    if (both || (base == "USDT" && quote == "USD")) return first + second;
+    return old_asset(base) + old_asset(quote);
 }
 
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
@@ -107,16 +129,17 @@ std::string EmulatedKraken::answer(std::string_view method, std::string_view req
                        answer.result.empty() ? "{}" : answer.result, tail);
 }
 
-// A token is good for 15 minutes until it is used; then as long as its key.
+// A token is good for 15 minutes, and longer while a private subscription with it stands.
 const EmulatedKey* EmulatedKraken::key_of_token(std::string_view token, Timestamp now)
 {
     const auto found = tokens_.find(token);
     if (found == tokens_.end()) return nullptr;
-    Token& entry = found->second;
+    const Token& entry = found->second;
     if (entry.key->revoked || (entry.key->expires.known() && now >= entry.key->expires)) return nullptr;
-    if (!entry.used && now - entry.made > kTokenLife) return nullptr;
-    entry.used = true;
-    return entry.key;
+    const bool is_held = std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& s) {
+        return s.second.tokens.count(std::string(token)) > 0;
+    });
+    return is_held || now - entry.made <= kTokenLife ? entry.key : nullptr;
 }
 
 void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
@@ -133,8 +156,8 @@ void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Times
     if (parser.parse(quoted.data(), quoted.size(), false).get(message) != simdjson::SUCCESS ||
         !message.is_object())
         return say(id, session, R"({"error":"Malformed request","success":false})", now, out);
-    const std::string_view method = text_of(message, "method");
-    const std::string_view request = text_of(message, "req_id");
+    const std::string_view method = member_text(message, "method");
+    const std::string_view request = member_text(message, "req_id");
     if (method == "ping") {
         return say(id, session,
                    fmt::format(R"({{"method":"pong"{},"time_in":"{}","time_out":"{}"}})",
@@ -147,21 +170,21 @@ void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Times
         return say(id, session, answer(method, request, {{}, "EGeneral:Invalid arguments"}, now), now, out);
     if (method == "subscribe" || method == "unsubscribe")
         return subscribe(id, session, method, parameters, request, now, out);
-    const EmulatedKey* key = key_of_token(text_of(parameters, "token"), now);
+    const EmulatedKey* key = key_of_token(member_text(parameters, "token"), now);
     if (key != nullptr && session.key == nullptr) session.key = key;
+    if (key != nullptr && key->can_trade && method == "cancel_order")
+        return cancel_orders(id, session, *key, parameters, request, now, out);
     Answer result;
     if (key == nullptr)
-        result.error = "EGeneral:Permission denied";
+        result.error = "ESession:Invalid session";
     else if (!key->can_trade)
         result.error = "EGeneral:Permission denied";
     else if (method == "add_order")
         result = add_order(*key, parameters, now);
-    else if (method == "cancel_order")
-        result = cancel_order(*key, parameters, now);
     else if (method == "cancel_all")
         result = cancel_all(*key, now);
     else if (method == "cancel_all_orders_after")
-        result = cancel_after(*key, parse_scaled(text_of(parameters, "timeout"), 0).value, now);
+        result = cancel_after(*key, parse_scaled(member_text(parameters, "timeout"), 0).value, now);
     else
         result.error = "EGeneral:Unknown method";
     say(id, session, answer(method, request, result, now), now, out);
@@ -171,11 +194,13 @@ void EmulatedKraken::subscribe(SessionId id, Session& session, std::string_view 
                                const Json& parameters, std::string_view request, Timestamp now,
                                SessionOutbox& out)
 {
-    const std::string channel(text_of(parameters, "channel"));
+    const std::string channel(member_text(parameters, "channel"));
     if (channel == "executions" || channel == "balances") {
         if (method == "subscribe")
-            return subscribe_private(id, session, channel, text_of(parameters, "token"), request, now, out);
+            return subscribe_private(id, session, channel, parameters, request, now, out);
         session.channels.erase(channel);
+        if (session.channels.count("executions") + session.channels.count("balances") == 0)
+            session.tokens.clear();
         return say(id, session, answer(method, request, {}, now), now, out);
     }
     simdjson::dom::array symbols;
@@ -191,7 +216,7 @@ void EmulatedKraken::subscribe(SessionId id, Session& session, std::string_view 
                 now, out);
             continue;
         }
-        const std::string_view depth = text_of(parameters, "depth");
+        const std::string_view depth = member_text(parameters, "depth");
         say(id, session,
             answer(method, request,
                    {fmt::format(R"({{"channel":"{}","symbol":"{}"{}}})", channel, symbol,
@@ -221,30 +246,44 @@ void EmulatedKraken::subscribe(SessionId id, Session& session, std::string_view 
 }
 
 void EmulatedKraken::subscribe_private(SessionId id, Session& session, std::string_view channel,
-                                       std::string_view token, std::string_view request, Timestamp now,
+                                       const Json& parameters, std::string_view request, Timestamp now,
                                        SessionOutbox& out)
 {
+    const std::string_view token = member_text(parameters, "token");
     const EmulatedKey* key = key_of_token(token, now);
-    if (key == nullptr || !key->can_read)
-        return say(id, session, answer("subscribe", request, {{}, "EGeneral:Permission denied"}, now), now,
-                   out);
+    if (key == nullptr || !key->can_read) {
+        return say(
+            id, session,
+            answer("subscribe", request,
+                   {{}, key == nullptr ? "ESession:Invalid session" : "EGeneral:Permission denied"}, now),
+            now, out);
+    }
     session.key = key;
     session.channels.insert(std::string(channel));
-    say(id, session, answer("subscribe", request, {fmt::format(R"({{"channel":"{}"}})", channel), {}}, now),
-        now, out);
+    session.tokens.insert(std::string(token));
+    bool snapshot = true;
+    const bool of_orders = channel == "executions";
+    if (parameters[of_orders ? "snap_orders" : "snapshot"].get(snapshot) != simdjson::SUCCESS)
+        snapshot = true;
+    const std::string more =
+        of_orders
+            ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)", kOrdersMost, snapshot)
+            : fmt::format(R"(,"snapshot":{})", snapshot);
+    say(id, session,
+        answer("subscribe", request, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}}, now), now,
+        out);
+    if (!snapshot) return;
     std::string data;
-    if (channel == "executions") {
+    if (of_orders) {
         for (const EmulatedOrder* order : setup_.exchange->orders(key->account, kNoListing, true))
-            data += (data.empty() ? "" : ",") + execution(*order, nullptr);
+            data += (data.empty() ? "" : ",") + order_row(*order);
     } else {
-        for (const EmulatedBalance& balance : setup_.exchange->balances(key->account)) {
-            fmt::format_to(std::back_inserter(data), R"({}{{"asset":"{}","balance":{}}})",
-                           data.empty() ? "" : ",", balance.asset, balance.total.text());
-        }
+        for (const EmulatedBalance& balance : setup_.exchange->balances(key->account))
+            data += (data.empty() ? "" : ",") + wallets(balance);
     }
     say(id, session,
         fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})", channel, data,
-                    ++session.sequence),
+                    of_orders ? ++session.executions : ++session.balances),
         now, out);
 }
 
@@ -313,7 +352,8 @@ std::string EmulatedKraken::failed_frame(std::string_view text) const
     if (parser.parse(quoted.data(), quoted.size(), false).get(message) != simdjson::SUCCESS ||
         !message.is_object())
         return {};
-    return answer(text_of(message, "method"), text_of(message, "req_id"), {{}, "EService:Unavailable"}, now_);
+    return answer(member_text(message, "method"), member_text(message, "req_id"),
+                  {{}, "EService:Unavailable"}, now_);
 }
 
 std::vector<std::pair<std::string, std::string>> EmulatedKraken::addresses(std::string_view host_port) const

@@ -96,15 +96,17 @@ VenueMessage Emulator::instruments(const std::vector<ListingDefinition>& definit
         if (text.back() != '{') text += ',';
         const std::string base = old_asset(d.base);
         const std::string quote = old_asset(d.quote);
+        const std::string key = d.code.empty() ? key_of_pair(d.base, d.quote) : d.code;
         fmt::format_to(
             std::back_inserter(text),
-            R"("{0}{1}":{{"altname":"{0}{1}","wsname":"{0}\/{1}","aclass_base":"currency","base":"{0}",)"
-            R"("aclass_quote":"currency","quote":"{1}","lot":"unit","cost_decimals":5,"pair_decimals":{2},)"
+            R"("{10}":{{"altname":"{0}{1}","wsname":"{0}\/{1}","aclass_base":"currency","base":"{11}",)"
+            R"("aclass_quote":"currency","quote":"{12}","lot":"unit","cost_decimals":5,"pair_decimals":{2},)"
             R"("lot_decimals":{3},"lot_multiplier":1,"fees":[[0,{4}]],"fees_maker":[[0,{5}]],)"
             R"("ordermin":"{6}","costmin":"{7}","tick_size":"{8}","status":"{9}"}})",
             base, quote, d.tick.decimals(), d.lot.decimals(), percent(d.fee_taker, "0.4"),
             percent(d.fee_maker, "0.25"), d.quantity_min.text(), d.notional_min.text(), d.tick.text(),
-            d.status == ListingStatus::trading ? "online" : "cancel_only");
+            d.status == ListingStatus::trading ? "online" : "cancel_only", key, asset_id(d.base),
+            asset_id(d.quote));
     }
     return {true, "https://api.kraken.com/0/public/AssetPairs", text + "}}"};
 }

@@ -32,6 +32,19 @@ bool set_names(ListingDefinition& definition, std::string_view pair)
     return true;
 }
 
+/// Small steps are written as 1e-08 at times.
+std::optional<Decimal> number_of(std::string_view token)
+{
+    const std::size_t mark = token.find_first_of("eE");
+    if (mark == std::string_view::npos) return Decimal::parse(token);
+    const std::optional<Decimal> digits = Decimal::parse(token.substr(0, mark));
+    const ScaledNumber power = parse_scaled(token.substr(mark + 1), 0);
+    if (!digits || power.error != DecimalError::none || power.value > 0 ||
+        power.value < -static_cast<std::int64_t>(kDecimalsMax))
+        return std::nullopt;
+    return digits->times(Decimal(1, static_cast<unsigned>(-power.value)));
+}
+
 /// A number, quoted or bare, as it is written.
 std::optional<Decimal> decimal_of(ondemand::object& object, const char* key)
 {
@@ -43,7 +56,7 @@ std::optional<Decimal> decimal_of(ondemand::object& object, const char* key)
     }
     if (token.size() >= 2 && token.front() == '"' && token.back() == '"')
         token = token.substr(1, token.size() - 2);
-    return Decimal::parse(token);
+    return number_of(token);
 }
 
 std::optional<Decimal> step_of(ondemand::object& pair, const char* decimals_key)
@@ -101,14 +114,24 @@ std::optional<ListingDefinition> asset_pair(ondemand::object& pair)
     // Dark pools (XXBTZUSD.d) have no websocket name: no book is shown for them.
     if (pair.find_field_unordered("wsname").get_string().get(name) || !set_names(definition, name))
         return std::nullopt;
-    const std::optional<Decimal> tick = decimal_of(pair, "tick_size");
-    definition.tick = tick ? *tick : step_of(pair, "pair_decimals").value_or(Decimal{});
+    // Old lists have no tick: the decimals tell it. One that cannot be read is no reason to guess.
+    ondemand::value told;
+    definition.tick = pair.find_field_unordered("tick_size").get(told)
+                          ? step_of(pair, "pair_decimals").value_or(Decimal{})
+                          : decimal_of(pair, "tick_size").value_or(Decimal{});
     definition.lot = step_of(pair, "lot_decimals").value_or(Decimal{});
     definition.quantity_min = decimal_of(pair, "ordermin").value_or(Decimal{});
     definition.notional_min = decimal_of(pair, "costmin").value_or(Decimal{});
     definition.fee_taker = fee_of(pair, "fees");
-    definition.fee_maker = fee_of(pair, "fees_maker");
+    // Without a schedule of its own for makers: one fee for both.
+    ondemand::value own;
+    definition.fee_maker =
+        pair.find_field_unordered("fees_maker").get(own) ? definition.fee_taker : fee_of(pair, "fees_maker");
     definition.status = status_of(pair);
+    // Orders for tokenized assets need a field that ours lack.
+    std::string_view kind;
+    if (!pair.find_field_unordered("aclass_base").get_string().get(kind) && kind == "tokenized_asset")
+        definition.status = ListingStatus::halted;
     return usable(definition) ? std::optional(definition) : std::nullopt;
 }
 
@@ -144,9 +167,15 @@ error_code read_asset_pairs(ondemand::document& document, Collected& out)
     for (auto item : result) {
         ondemand::field field;
         if (const auto error = std::move(item).get(field)) return error;
+        // Replies by REST name the pair by this key.
+        std::string_view key;
+        if (const auto error = field.unescaped_key().get(key)) return error;
+        const std::string code(key);
         ondemand::object pair;
         if (field.value().get_object().get(pair)) continue;
-        out.add(asset_pair(pair));
+        std::optional<ListingDefinition> definition = asset_pair(pair);
+        if (definition) definition->code = code;
+        out.add(std::move(definition));
     }
     return error_code::SUCCESS;
 }
@@ -184,8 +213,9 @@ Result<std::vector<ListingDefinition>> read_instruments(std::string_view, std::s
     Collected collected;
     if (!market_of_url(url)) return std::move(collected.definitions);
     const bool pairs = url.find("/public/AssetPairs") != std::string_view::npos;
-    const bool channel =
-        !pairs && body.substr(0, 200).find("\"channel\":\"instrument\"") != std::string_view::npos;
+    std::string start(body.substr(0, 200));
+    std::erase_if(start, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+    const bool channel = !pairs && start.find("\"channel\":\"instrument\"") != std::string::npos;
     if (!pairs && !channel) return std::move(collected.definitions);
     const simdjson::padded_string padded(body);
     ondemand::parser parser;

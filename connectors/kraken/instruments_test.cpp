@@ -17,12 +17,12 @@ TEST(KrakenInstruments, asset_pairs)
         read.value()[0].to_line(),
         "market=spot\tsymbol=BTC/USD\tbase=BTC\tquote=USD\tkind=spot\tinverse=0\texpiry=\ttick=0.5\t"
         "lot=0.00000001\tquantity_min=0.00005\tnotional_min=0.5\tmultiplier=1\tstatus=trading\tinferred=0\t"
-        "fee_maker=0.0025\tfee_taker=0.004");
+        "code=XXBTZUSD\tfee_maker=0.0025\tfee_taker=0.004");
     EXPECT_EQ(
         read.value()[1].to_line(),
         "market=spot\tsymbol=DOGE/EUR\tbase=DOGE\tquote=EUR\tkind=spot\tinverse=0\texpiry=\ttick=0.0000001\t"
         "lot=0.00000001\tquantity_min=50\tnotional_min=0\tmultiplier=1\tstatus=trading\tinferred=0\t"
-        "fee_taker=0.0026");
+        "code=XDGEUR\tfee_maker=0.0026\tfee_taker=0.0026");
     EXPECT_EQ(read.value()[2].symbol, "HALT/USD");
     EXPECT_EQ(read.value()[2].status, ListingStatus::halted);
     EXPECT_TRUE(InstrumentTable::build({{{"kraken", "spot"}, read.value()}}));
@@ -39,6 +39,22 @@ TEST(KrakenInstruments, instrument_channel)
         "lot=0.00000001\tquantity_min=0.00005\tnotional_min=0.5\tmultiplier=1\tstatus=trading\tinferred=0");
     EXPECT_EQ(read.value()[1].tick, Decimal(5, 3));
     EXPECT_EQ(read.value()[1].status, ListingStatus::halted);
+}
+
+TEST(KrakenInstruments, steps_in_exponent_form)
+{
+    const std::string frame =
+        R"({"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":"SOL/EUR","base":"SOL","quote":"EUR","status":"online","qty_precision":8,"qty_increment":2.5e-08,"price_precision":2,"price_increment":1E-2,"qty_min":2e-02,"cost_min":0.45}]}})";
+    const auto read = read_instruments("spot", "wss://ws.kraken.com/v2", frame);
+    ASSERT_EQ(read.value().size(), 1U);
+    EXPECT_EQ(read.value()[0].lot, Decimal(25, 9));
+    EXPECT_EQ(read.value()[0].tick, Decimal(1, 2));
+    EXPECT_EQ(read.value()[0].quantity_min, Decimal(2, 2));
+    for (const char* bad : {"1e-19", "1e", "e-8", "1e+400", "1e-8e-8"}) {
+        std::string broken = frame;
+        broken.replace(broken.find("2.5e-08"), 7, bad);
+        EXPECT_TRUE(read_instruments("spot", "wss://ws.kraken.com/v2", broken).value().empty()) << bad;
+    }
 }
 
 TEST(KrakenInstruments, other_replies_are_no_list)
@@ -81,6 +97,21 @@ TEST(KrakenInstruments, the_emulators_list_comes_back)
     const VenueMessage message = type().make_emulator("spot")->instruments(read);
     ASSERT_TRUE(message.http);
     EXPECT_EQ(read_instruments("spot", message.url, message.text).value(), read);
+}
+
+TEST(KrakenInstruments, the_emulator_invents_the_keys_that_the_venue_has)
+{
+    constexpr const char* kKeys[][2] = {
+        {"BTC/USD", "XXBTZUSD"},  {"BTC/USDT", "XBTUSDT"}, {"ETH/BTC", "XETHXXBT"}, {"DOGE/USD", "XDGUSD"},
+        {"USDT/USD", "USDTZUSD"}, {"SOL/USD", "SOLUSD"},   {"ZEUS/EUR", "ZEUSEUR"}};
+    for (const auto& [symbol, key] : kKeys) {
+        ListingDefinition definition = *guess_listing("spot", symbol);
+        definition.tick = definition.lot = Decimal(1, 2);
+        const VenueMessage message = type().make_emulator("spot")->instruments({definition});
+        const auto read = read_instruments("spot", message.url, message.text);
+        ASSERT_EQ(read.value().size(), 1U) << symbol;
+        EXPECT_EQ(read.value()[0].code, key);
+    }
 }
 
 TEST(KrakenInstruments, addresses)

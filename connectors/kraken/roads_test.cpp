@@ -42,10 +42,13 @@ class KrakenRoads : public ::testing::Test, protected Life<LinkLife> {
     std::vector<std::string> sent_;
 };
 
-TEST_F(KrakenRoads, a_key_for_orders_subscribes_nothing_and_arms_the_timer)
+TEST_F(KrakenRoads, a_key_for_orders_follows_nothing_and_arms_the_timer)
 {
     start("trade", Roads::orders);
-    EXPECT_EQ(sent(R"("channel":"executions")"), 0U);
+    // The confirmation tells how many orders the venue grants; nothing else is wanted of it.
+    EXPECT_EQ(sent(R"("method":"subscribe","params":{"channel":"executions")"), 1U);
+    EXPECT_EQ(sent(R"("snap_orders":false)"), 1U);
+    EXPECT_EQ(sent(R"("method":"unsubscribe","params":{"channel":"executions")"), 1U);
     EXPECT_EQ(sent(R"("channel":"balances")"), 0U);
     EXPECT_EQ(sent("cancel_all_orders_after"), 1U);
     settle(seconds(60));

@@ -1,0 +1,204 @@
+// Orders and cancels on their way to Kraken, and how their requests end.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/kraken/account.hpp"
+
+namespace arb::kraken {
+namespace {
+
+constexpr Duration kAnswerMax = seconds(10);
+constexpr std::string_view kTifs[] = {"ioc", "fok", "gtc", "gtc"};
+constexpr Duration kNothingNew = seconds(1);
+
+}  // namespace
+
+std::string_view Account::method_of(RequestKind kind)
+{
+    switch (kind) {
+        case RequestKind::place:
+            return "add_order";
+        case RequestKind::cancel:
+            return "cancel_order";
+        case RequestKind::cancel_all:
+            return "cancel_all";
+        default:
+            return "ping";
+    }
+}
+
+bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink)
+{
+    if (has_orders()) return false;
+    end(kind, {Outcome::refused, RejectReason::permission}, order, sink, "this key is for the account alone");
+    return true;
+}
+
+Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now)
+{
+    for (Flight& flight : flights_) {
+        if (flight.used) continue;
+        flight = {};
+        flight.used = true;
+        flight.number = next_number_++;
+        flight.kind = kind;
+        flight.order = order;
+        flight.listing = listing;
+        flight.sent = now;
+        flight.due = now + kAnswerMax;
+        return &flight;
+    }
+    return nullptr;
+}
+
+// Nothing has left: that is certain.
+void Account::end_down(OrderId order, FactSink& sink)
+{
+    if (entry_trouble_.outcome == Outcome::key_trouble)
+        end(RequestKind::place, entry_trouble_, order, sink, "the venue refused order entry to this key");
+    else
+        end(RequestKind::place, {Outcome::refused, RejectReason::other}, order, sink, "order entry is down");
+}
+
+void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (refused_here(RequestKind::place, order.id(), sink)) return;
+    const OrderIntent& intent = order.intent();
+    const Listing& listing = setup_.table->listing(intent.listing);
+    DecayingCounter& counter = counters_[index(intent.listing)];
+    if (const Duration wait = counter.wait(1, tier_.most, now); is_entry_ready_ && wait.ns > 0) {
+        end(RequestKind::place, {Outcome::rate_limited, RejectReason::rate_limited}, order.id(), sink,
+            "the pair's order counter is full", true, wait);
+        return;
+    }
+    Flight* flight =
+        is_entry_ready_ ? take_flight(RequestKind::place, order.id(), intent.listing, now) : nullptr;
+    if (flight == nullptr) {
+        end_down(order.id(), sink);
+        return;
+    }
+    flight->side = intent.side;
+    const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
+    const auto written = fmt::format_to_n(
+        line_.data(), line_.size(),
+        R"({{"method":"add_order","params":{{"order_type":"limit","side":"{}","order_qty":{},"symbol":"{}","limit_price":{},)"
+        R"("time_in_force":"{}"{},"cl_ord_id":"{}","token":"{}"}},"req_id":{}}})",
+        name(intent.side), digits.quantity(), listing.symbol, digits.price(),
+        kTifs[static_cast<std::size_t>(intent.time_in_force)],
+        intent.time_in_force == TimeInForce::post_only ? R"(,"post_only":true)" : "",
+        client_order_id(order.id()).view(), token_, flight->number);
+    outbox.used_key(setup_.id, "add_order");
+    outbox.send(connection_, {line_.data(), std::min(written.size, line_.size())});
+    outbox.wake_at(setup_.id, flight->due);
+    counter.add(1, now);
+    // What is left is for those that must go out: nothing new is begun while it is little.
+    if (counter.wait(1, tier_.most * 3 / 4, now).ns > 0)
+        end(RequestKind::session, {Outcome::rate_limited, RejectReason::rate_limited}, kForeignOrder, sink,
+            "the pair's order counter is nearly full", true, kNothingNew);
+}
+
+// Whatever keeps new orders out, a cancel goes: by the websocket where it stands, else by REST.
+void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (refused_here(RequestKind::cancel, order.order, sink)) return;
+    if (index(order.listing) < counters_.size())
+        counters_[index(order.listing)].add(cancel_cost(now - order.sent), now);
+    Flight* flight =
+        may_cancel() ? take_flight(RequestKind::cancel, order.order, order.listing, now) : nullptr;
+    if (flight == nullptr) {
+        Question question;
+        question.kind = RequestKind::cancel;
+        question.order = order;
+        question.order.venue_id = {};
+        question.path = "/0/private/CancelOrder";
+        question.body = fmt::format("&cl_ord_id={}", client_order_id(order.order).view());
+        ask(std::move(question), now, outbox);
+        return;
+    }
+    outbox.used_key(setup_.id, "cancel_order");
+    outbox.send(
+        connection_,
+        fmt::format(R"({{"method":"cancel_order","params":{{"cl_ord_id":["{}"],"token":"{}"}},"req_id":{}}})",
+                    client_order_id(order.order).view(), token_, flight->number));
+    outbox.wake_at(setup_.id, flight->due);
+}
+
+void Account::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (refused_here(RequestKind::cancel_all, kForeignOrder, sink)) return;
+    Flight* flight =
+        may_cancel() ? take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, now) : nullptr;
+    if (flight == nullptr) {
+        Question question;
+        question.kind = RequestKind::cancel_all;
+        question.path = "/0/private/CancelAll";
+        ask(std::move(question), now, outbox);
+        return;
+    }
+    outbox.used_key(setup_.id, "cancel_all");
+    outbox.send(connection_, fmt::format(R"({{"method":"cancel_all","params":{{"token":"{}"}},"req_id":{}}})",
+                                         token_, flight->number));
+    outbox.wake_at(setup_.id, flight->due);
+}
+
+// REST tells whole seconds alone; the websocket's pong tells microseconds.
+void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Flight* flight = is_open_ ? take_flight(RequestKind::time, kForeignOrder, kNoListing, now) : nullptr;
+    if (flight == nullptr) {
+        end(RequestKind::time, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
+            "the websocket is down");
+        return;
+    }
+    outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", flight->number));
+    outbox.wake_at(setup_.id, flight->due);
+}
+
+void Account::end_flight(Flight& flight, const Json& message, std::string_view error, bool success,
+                         Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const Flight ended = flight;
+    flight.used = false;
+    AccountFields fields(message);
+    if (ended.kind == RequestKind::time) {
+        // Between hearing us and answering lies next to nothing; the middle of both is the venue's moment.
+        const auto in = parse_utc(fields.text("time_in", false));
+        if (!in) {
+            end(ended.kind, {}, ended.order, sink, "the venue's time is unreadable");
+            return;
+        }
+        sink.on_clock_sample(*in, ended.sent, now);
+        end(ended.kind, {Outcome::done, RejectReason::none}, ended.order, sink);
+        return;
+    }
+    Verdict verdict = success ? Verdict{Outcome::done, RejectReason::none} : judge(200, error);
+    // A cancel that is taken and not finished yet: the stream tells its end.
+    if (ended.kind == RequestKind::cancel && error.ends_with(":Cancel pending"))
+        verdict = {Outcome::done, RejectReason::none};
+    Json result;
+    if (success && ended.kind == RequestKind::place && message["result"].get(result) == simdjson::SUCCESS) {
+        OrderReport report;
+        report.order = ended.order;
+        report.listing = ended.listing;
+        report.side = ended.side;
+        report.source = ReportSource::reply;
+        report.venue_id = AccountFields(result).text("order_id", false);
+        if (!report.venue_id.empty()) {
+            KnownOrder& known = orders_.at(report.venue_id);
+            known.has_owner = true;
+            known.order = ended.order;
+            known.listing = ended.listing;
+            known.has_side = true;
+            known.side = ended.side;
+        }
+        sink.on_order_report(report);
+        if (!report.venue_id.empty()) release(report.venue_id, false, now, sink, outbox);
+    }
+    if (verdict.outcome == Outcome::rate_limited && ended.kind == RequestKind::place &&
+        error.starts_with("EOrder:"))
+        counters_[index(ended.listing)].raise_to(tier_.most, now);
+    end(ended.kind, verdict, ended.order, sink, error, true, told_pause(error, now));
+}
+
+}  // namespace arb::kraken

@@ -1,0 +1,190 @@
+// The emulated Kraken's lists by REST: orders, trades, balances, fees, what a key may do. Orders name their
+// pair by its altname, trades and fees by its key.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/kraken/emulated_core.hpp"
+
+namespace arb::kraken {
+namespace {
+
+constexpr std::size_t kRowsPage = 50;
+
+std::string unix_time(Timestamp time)
+{
+    return format_scaled(time.ns / 100'000, 4);
+}
+
+// In percent, as Kraken writes fees.
+std::string percent_text(Rate rate)
+{
+    return format_scaled(rate.units, 6);
+}
+
+std::size_t offset_of(std::string_view form)
+{
+    const ScaledNumber offset = parse_scaled(form_text(form, "ofs"), 0);
+    return offset.value > 0 ? static_cast<std::size_t>(offset.value) : 0;
+}
+
+/// A row of the trades: one trade, or what an order took in all.
+struct TradeRow {
+    const EmulatedTrade* first = nullptr;
+    Quantity quantity;
+    Amount notional, fee;
+};
+
+}  // namespace
+
+std::string EmulatedKraken::order_json(const EmulatedOrder& order) const
+{
+    const Listing& l = setup_.table->listing(order.listing);
+    const std::string_view status = order.state == EmulatedState::open     ? "open"
+                                    : order.state == EmulatedState::filled ? "closed"
+                                                                           : "canceled";
+    const std::string limit = price(order.price, l), volume = size(order.quantity, l);
+    const bool post_only = order.time_in_force == TimeInForce::post_only;
+    return fmt::format(
+        R"("{}":{{"refid":null,"userref":null,"cl_ord_id":{},"status":"{}","opentm":{},"starttm":0,"expiretm":0,)"
+        R"("descr":{{"pair":"{}","type":"{}","ordertype":"limit","price":"{}","price2":"0","leverage":"none",)"
+        R"("order":"{} {} {} @ limit {}","close":""}},"vol":"{}","vol_exec":"{}","cost":"{}","fee":"{}",)"
+        R"("price":"{}","stopprice":"0.0","limitprice":"0.0","misc":"","oflags":"{}","reason":{}{}}})",
+        order_id(order.id), json_text(order.client_id), status, unix_time(order.created), altname(l),
+        name(order.side), limit, name(order.side), volume, altname(l), limit, volume, size(order.filled, l),
+        order.filled_notional.text(), order.fees.text(), average(order), post_only ? "fciq,post" : "fciq",
+        order.end_reason == PlaceError::would_take   ? "\"Post only order\""
+        : order.end_reason == PlaceError::self_trade ? "\"STP\""
+                                                     : "null",
+        order.state == EmulatedState::open ? std::string()
+                                           : fmt::format(R"(,"closetm":{})", unix_time(order.updated)));
+}
+
+Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, bool open) const
+{
+    const std::string client = form_text(form, "cl_ord_id");
+    std::string text;
+    std::size_t count = 0;
+    const std::size_t skip = offset_of(form);
+    std::vector<const EmulatedOrder*> all = setup_.exchange->orders(key.account, kNoListing, open);
+    std::reverse(all.begin(), all.end());
+    for (const EmulatedOrder* order : all) {
+        if (open != (order->state == EmulatedState::open)) continue;
+        if (!client.empty() && order->client_id != client) continue;
+        if (!open && (++count <= skip || count > skip + kRowsPage)) continue;
+        text += (text.empty() ? "" : ",") + order_json(*order);
+    }
+    return {open ? fmt::format(R"({{"open":{{{}}}}})", text)
+                 : fmt::format(R"({{"closed":{{{}}},"count":{}}})", text, count),
+            {}};
+}
+
+// One id that is not known spoils the whole answer.
+Answer EmulatedKraken::query_orders(const EmulatedKey& key, std::string_view form) const
+{
+    std::string ids = form_text(form, "txid");
+    std::string text;
+    std::size_t count = 0;
+    while (!ids.empty()) {
+        const std::string id = ids.substr(0, ids.find(','));
+        ids = ids.size() > id.size() ? ids.substr(id.size() + 1) : std::string();
+        const EmulatedOrder* order = setup_.exchange->find(key.account, order_number(id));
+        if (order == nullptr) return {{}, "EOrder:Unknown order"};
+        if (++count > kRowsPage) return {{}, "EGeneral:Invalid arguments:txid"};
+        text += (text.empty() ? "" : ",") + order_json(*order);
+    }
+    return {"{" + text + "}", {}};
+}
+
+// Unless told otherwise what one order took in several trades is one row.
+Answer EmulatedKraken::trades(const EmulatedKey& key, std::string_view form) const
+{
+    const ScaledNumber start = parse_scaled(form_text(form, "start"), 0);
+    const bool bounded =
+        start.error == DecimalError::none && start.value > 0 && start.value < 100'000'000'000;
+    const Timestamp since{bounded ? start.value * seconds(1).ns : 0};
+    const bool apart = form_text(form, "consolidate_taker") == "false";
+    std::vector<TradeRow> rows;
+    for (const EmulatedTrade* trade : setup_.exchange->trades(key.account, kNoListing, since)) {
+        if (apart || trade->maker || rows.empty() || rows.back().first->order != trade->order) {
+            rows.push_back({trade, trade->quantity, trade->notional, trade->fee});
+        } else {
+            rows.back().quantity = rows.back().quantity + trade->quantity;
+            rows.back().notional += trade->notional;
+            rows.back().fee += trade->fee;
+        }
+    }
+    std::reverse(rows.begin(), rows.end());
+    std::string text;
+    const std::size_t skip = std::min(offset_of(form), rows.size());
+    for (std::size_t i = skip; i < std::min(rows.size(), skip + kRowsPage); ++i) {
+        const EmulatedTrade& trade = *rows[i].first;
+        const Listing& l = setup_.table->listing(trade.listing);
+        fmt::format_to(
+            std::back_inserter(text),
+            R"({}"TEMUL8-{}":{{"ordertxid":"{}","postxid":"","pair":"{}","time":{},"type":"{}",)"
+            R"("ordertype":"limit","price":"{}","cost":"{}","fee":"{}","vol":"{}","margin":"0","leverage":"0",)"
+            R"("misc":"","trade_id":{},"maker":{}}})",
+            text.empty() ? "" : ",", trade.id, order_id(trade.order), pair_key(l), unix_time(trade.time),
+            name(trade.side), price(trade.price, l), rows[i].notional.text(), rows[i].fee.text(),
+            size(rows[i].quantity, l), trade.id, trade.maker);
+    }
+    return {fmt::format(R"({{"trades":{{{}}},"count":{}}})", text, rows.size()), {}};
+}
+
+Answer EmulatedKraken::balances(const EmulatedKey& key, bool extended) const
+{
+    std::string text;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(key.account)) {
+        text += text.empty() ? "" : ",";
+        const std::string id = asset_id(balance.asset);
+        text += extended ? fmt::format(R"("{}":{{"balance":"{}","hold_trade":"{}"}})", id,
+                                       balance.total.text(), balance.held.text())
+                         : fmt::format(R"("{}":"{}")", id, balance.total.text());
+    }
+    return {"{" + text + "}", {}};
+}
+
+Answer EmulatedKraken::volume(std::string_view form) const
+{
+    std::string pairs = form_text(form, "pair");
+    std::string taker, maker;
+    while (!pairs.empty()) {
+        const std::string pair = pairs.substr(0, pairs.find(','));
+        pairs = pairs.size() > pair.size() ? pairs.substr(pair.size() + 1) : std::string();
+        const Listing* l = by_name(pair);
+        if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
+        const auto entry = [&](std::string& out, Rate rate) {
+            fmt::format_to(std::back_inserter(out),
+                           R"({}"{}":{{"fee":"{}","minfee":"0","maxfee":"1","tiervolume":"0"}})",
+                           out.empty() ? "" : ",", pair_key(*l), percent_text(rate));
+        };
+        entry(taker, setup_.exchange->taker_fee(l->id));
+        entry(maker, setup_.exchange->maker_fee(l->id));
+    }
+    return {
+        fmt::format(R"({{"currency":"ZUSD","volume":"0","fees":{{{}}},"fees_maker":{{{}}}}})", taker, maker),
+        {}};
+}
+
+Answer EmulatedKraken::key_info(const EmulatedKey& key) const
+{
+    std::string permissions = R"("create-ws-token")";
+    if (key.can_read) permissions += R"(,"query-funds","query-open-trades","query-closed-trades")";
+    if (key.can_trade) permissions += R"(,"modify-trades","close-trades")";
+    if (key.can_withdraw) permissions += R"(,"withdraw-funds")";
+    // There is no right of that name; what comes nearest moves money into Earn.
+    if (key.can_transfer) permissions += R"(,"earn-funds")";
+    std::string addresses;
+    for (const std::string& ip : key.ip_allowed) addresses += (addresses.empty() ? "\"" : ",\"") + ip + "\"";
+    return {
+        fmt::format(
+            R"({{"apiKeyName":"{}","apiKey":"{}","nonce":"0","nonceWindow":"0","permissions":[{}],"iban":"",)"
+            R"("validUntil":"{}","queryFrom":"0","queryTo":"0","createdTime":"{}","modifiedTime":"{}",)"
+            R"("ipAllowlist":[{}],"lastUsed":null}})",
+            key.label, key.key_id, permissions, key.expires.ns / seconds(1).ns,
+            key.created.ns / seconds(1).ns, key.created.ns / seconds(1).ns, addresses),
+        {}};
+}
+
+}  // namespace arb::kraken

@@ -1,0 +1,84 @@
+#pragma once
+// Kraken counts with counters that each request raises and time lowers: one a key for questions by REST, one
+// a pair for orders ("Spot rate limits"). Here they are kept as the venue keeps them, so that nothing is sent
+// that it would refuse. Integers; core thread, no allocation.
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/base/time.hpp"
+
+namespace arb::kraken {
+
+class DecayingCounter {
+  public:
+    /// It falls by that many thousandths a second.
+    explicit DecayingCounter(std::int64_t decay) : decay_(decay) {}
+    void set_decay(std::int64_t decay, Timestamp now)
+    {
+        settle(now);
+        decay_ = decay;
+    }
+    void add(std::int64_t units, Timestamp now)
+    {
+        settle(now);
+        level_ += units * kUnit;
+    }
+    void raise_to(std::int64_t units, Timestamp now)
+    {
+        settle(now);
+        level_ = std::max(level_, units * kUnit);
+    }
+    /// How long until `units` more would not bring it above `most`.
+    Duration wait(std::int64_t units, std::int64_t most, Timestamp now)
+    {
+        settle(now);
+        const std::int64_t above = level_ + (units - most) * kUnit;
+        return above <= 0 ? Duration{} : Duration{above / decay_ * 1'000 + 1'000};
+    }
+
+  private:
+    static constexpr std::int64_t kUnit = 1'000'000'000;
+    static constexpr Duration kLongest = seconds(1'000);
+
+    void settle(Timestamp now)
+    {
+        const std::int64_t elapsed = std::clamp<std::int64_t>(now.ns - at_.ns, 0, kLongest.ns);
+        level_ = std::max<std::int64_t>(level_ - elapsed * decay_ / 1'000, 0);
+        at_ = std::max(at_, now);
+    }
+
+    std::int64_t decay_;
+    std::int64_t level_ = 0;  ///< in billionths
+    Timestamp at_;
+};
+
+/// What the venue grants a pair's orders; the confirmation of `executions` tells the ceiling.
+struct OrderTier {
+    std::int64_t most = 60;
+    std::int64_t decay = 1'000;  ///< thousandths a second
+};
+
+constexpr OrderTier order_tier(std::int64_t ceiling)
+{
+    if (ceiling >= 180) return {ceiling, 3'750};
+    if (ceiling >= 125) return {ceiling, 2'340};
+    return {ceiling > 0 ? ceiling : OrderTier{}.most, 1'000};
+}
+
+/// What cancelling an order costs by its age.
+constexpr std::int64_t cancel_cost(Duration age)
+{
+    if (age < seconds(5)) return 8;
+    if (age < seconds(10)) return 6;
+    if (age < seconds(15)) return 5;
+    if (age < seconds(45)) return 4;
+    if (age < seconds(90)) return 2;
+    return age < seconds(300) ? 1 : 0;
+}
+
+/// Questions by REST, of the lowest tier, and the dearer of the two charges that are told for histories.
+inline constexpr std::int64_t kRestMost = 15;
+inline constexpr std::int64_t kRestDecay = 330;
+inline constexpr std::int64_t kRestHistory = 4;
+
+}  // namespace arb::kraken
