@@ -105,6 +105,13 @@ Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters,
     else if (!tif.empty() && tif != "gtc")
         return {{}, "EGeneral:Invalid arguments:timeinforce"};
     if (flag_of(parameters, "post_only")) order.time_in_force = TimeInForce::post_only;
+    const std::string_view stp = param_text(parameters, "stp_type");
+    if (stp == "cancel_oldest")
+        order.self_trade = SelfTrade::cancel_maker;
+    else if (stp == "cancel_both")
+        order.self_trade = SelfTrade::cancel_both;
+    else if (!stp.empty() && stp != "cancel_newest")
+        return {{}, "EGeneral:Invalid arguments:stp_type"};
     const Instrument& instrument = setup_.table->instrument(l->instrument);
     if (param_text(parameters, "limit_price").empty()) return {{}, "EGeneral:Invalid arguments:price"};
     const ScaledNumber price = parse_scaled(param_text(parameters, "limit_price"), instrument.price_decimals);

@@ -197,15 +197,17 @@ Answer EmulatedKraken::place(std::string_view form, const EmulatedKey& key, Time
     std::transform(tif.begin(), tif.end(), tif.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const bool post_only = form_text(form, "oflags").find("post") != std::string::npos;
+    std::string stp = form_text(form, "stptype");
+    std::replace(stp.begin(), stp.end(), '-', '_');
     const std::string validate = form_text(form, "validate");
     const bool only_looked_at = !validate.empty() && validate != "false" && validate != "0";
     const std::string json =
         fmt::format(R"({{"symbol":{},"side":{},"order_type":{},"order_qty":{},"limit_price":{},)"
-                    R"("time_in_force":{},"post_only":{},"cl_ord_id":{},"validate":{}}})",
+                    R"("time_in_force":{},"post_only":{},"cl_ord_id":{},"stp_type":{},"validate":{}}})",
                     json_text(l != nullptr ? l->symbol : ""), json_text(form_text(form, "type")),
                     json_text(form_text(form, "ordertype")), json_text(form_text(form, "volume")),
                     json_text(form_text(form, "price")), json_text(tif), post_only,
-                    json_text(form_text(form, "cl_ord_id")), only_looked_at);
+                    json_text(form_text(form, "cl_ord_id")), json_text(stp), only_looked_at);
     simdjson::dom::parser parser;
     Json parameters;
     if (parser.parse(json.data(), json.size()).get(parameters) != simdjson::SUCCESS)

@@ -259,5 +259,34 @@ TEST_F(KrakenStream, with_rewards_beside_it_the_streams_figure_is_not_the_whole)
     EXPECT_TRUE(link_.balances.empty());
 }
 
+// With all its odd ways: our id left out of every third order's first word, an earning wallet beside the main
+// one.
+TEST(KrakenManners, every_order_is_known_for_ours_and_the_money_is_what_it_is)
+{
+    arb::test::VenueLink link(type(), "spot", {link_definition()}, FeeTaking::quote, "trade", 7, true, true);
+    link.deposit("USDT", "100000");
+    link.deposit("LINK", "1000");
+    link.street("27.10", "27.20");
+    link.start();
+    link.run(seconds(1));
+    ASSERT_TRUE(link.ready(Channel::order_entry));
+    for (int i = 0; i < 12; ++i) {
+        link.street("27.10", "27.20", i % 2 == 0 ? "4" : "50");
+        const OrderId id = link.place(Side::buy, "10", "27.20", TimeInForce::ioc);
+        link.run(milliseconds(60));
+        ASSERT_NE(link.last(id), nullptr) << i;
+        EXPECT_EQ(link.last(id)->report.status, i % 2 == 0 ? OrderStatus::cancelled : OrderStatus::filled)
+            << i;
+        EXPECT_EQ(link.filled(id), link.quantity(i % 2 == 0 ? "4" : "10")) << i;
+    }
+    for (const LinkOrder& o : link.orders) EXPECT_NE(o.report.order, kForeignOrder) << o.venue_id;
+    for (const EmulatedBalance& truth : link.exchange().balances(arb::test::VenueLink::kAccount)) {
+        const auto told = std::find_if(link.balances.rbegin(), link.balances.rend(),
+                                       [&](const auto& b) { return b.asset == truth.asset; });
+        ASSERT_NE(told, link.balances.rend()) << truth.asset;
+        EXPECT_EQ(told->report.total, truth.total) << truth.asset;
+    }
+}
+
 }  // namespace
 }  // namespace arb::kraken::test
