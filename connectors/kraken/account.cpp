@@ -363,7 +363,7 @@ void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)
         ask_token(now, outbox);
     outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
     if (log_on_due_.known()) outbox.wake_at(setup_.id, log_on_due_);
-    if (dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);
+    if (is_armed_ && dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);
     if (dead_man_number_ != 0) outbox.wake_at(setup_.id, dead_man_sent_ + kDeadManAnswerMax);
 }
 

@@ -215,6 +215,7 @@ class Account {
     Timestamp heard_, ping_due_, log_on_due_;
     std::uint64_t dead_man_number_ = 0;  ///< its request that is not answered yet
     Timestamp dead_man_due_, dead_man_sent_;
+    Timestamp placed_;  ///< when an order last left
     OrderTier tier_;
     std::vector<DecayingCounter> counters_;  ///< of orders, by listing
     simdjson::dom::parser parser_;

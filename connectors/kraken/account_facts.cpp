@@ -14,6 +14,7 @@ constexpr std::size_t kWantedMost = 512;
 constexpr std::size_t kWantedBatch = 50;
 constexpr unsigned kWantedTries = 6;
 constexpr Duration kReplyComes = milliseconds(100);  ///< of an order that is being placed, as a rule
+constexpr Duration kLatest = seconds(60);  ///< an order of ours that long ago has come or never will
 
 struct StateWord {
     std::string_view text;
@@ -81,9 +82,10 @@ void Account::read_execution(const Json& entry, bool snapshot, Timestamp now, Fa
         if (told.has("order_qty")) known.quantity = told.quantity("order_qty", l, false);
         if (told.has("limit_price")) known.price = told.price("limit_price", l, false);
     }
-    // An order that comes into being while none of ours is under way here is somebody else's.
+    // An order that comes into being while none of ours can be under way is somebody else's.
     const bool is_new = !snapshot && fields.text("exec_type", false) == "pending_new";
-    if (!known.has_owner && is_new && has_orders() && !is_placing(known.listing)) known.has_owner = true;
+    const bool may_be_ours = !has_orders() || (placed_.known() && now - placed_ < kLatest);
+    if (!known.has_owner && is_new && !may_be_ours) known.has_owner = true;
     if (!known.has_owner || known.listing == kNoListing) {
         hold(id, entry, !is_placing(known.listing), now, outbox);
         return;

@@ -79,6 +79,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
         return;
     }
     flight->side = intent.side;
+    placed_ = now;
     const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
     const auto written = fmt::format_to_n(
         line_.data(), line_.size(),
