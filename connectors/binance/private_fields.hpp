@@ -77,8 +77,7 @@ class PrivateFields {
     {
         const std::string_view digits = text(key, required);
         if (digits.empty() && (!ok_ || !required)) return {};
-        const std::optional<Decimal> value = Decimal::parse(digits);
-        const std::optional<Amount> result = value ? amount_of(*value) : std::nullopt;
+        const std::optional<Amount> result = amount_rounded_down(digits);
         if (!result) fail(UndecodedReason::bad_number);
         return result.value_or(Amount{});
     }

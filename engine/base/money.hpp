@@ -77,8 +77,8 @@ inline std::optional<Amount> amount_of(Decimal value)
 
 /// The amount that a text says, with as many digits as a venue likes to print (123456.52768569797846, or a
 /// double's 106.44801351999999): what is finer than 10^-18 is rounded down, so that never more is read than
-/// there is. For balances, and for nothing that is compared digit by digit. Same grammar as Decimal; empty:
-/// no decimal, or more than fits. Any thread.
+/// there is. For money as venues tell it. Same grammar as Decimal; empty: no decimal, or more than fits. Any
+/// thread.
 std::optional<Amount> amount_rounded_down(std::string_view text);
 
 /// A fraction in 10^-8: fees, edges, bands. Negative is a rebate or a loss.

@@ -57,7 +57,7 @@ class AccountFields {
         if (value < 0 || value > INT64_MAX / 1'000'000) return {};
         return {value * 1'000'000};
     }
-    /// A decimal in quotes as money; an empty text is nothing.
+    /// A decimal in quotes as money; an empty text is nothing, what is finer than 10^-18 is rounded down.
     Amount amount(std::string_view key, bool required = true)
     {
         const std::string_view digits = text(key, required);
@@ -65,21 +65,6 @@ class AccountFields {
         return amount_text(digits);
     }
     Amount amount_text(std::string_view digits)
-    {
-        const std::optional<Decimal> value = Decimal::parse(digits);
-        const std::optional<Amount> result = value ? amount_of(*value) : std::nullopt;
-        if (!result) ok_ = false;
-        return result.value_or(Amount{});
-    }
-    /// What somebody holds: as an amount, and digits finer than 10^-18 are rounded down
-    /// (amount_rounded_down).
-    Amount balance(std::string_view key, bool required = true)
-    {
-        const std::string_view digits = text(key, required);
-        if (digits.empty()) return {};
-        return balance_text(digits);
-    }
-    Amount balance_text(std::string_view digits)
     {
         const std::optional<Amount> result = amount_rounded_down(digits);
         if (!result) ok_ = false;

@@ -65,6 +65,17 @@ std::string balances_broken_row(const Lines& lines)
 {
     return no_whole_answer(lines, "balances");
 }
+// More digits than a 64-bit number holds are no trouble: venues print doubles.
+std::string balances_many_digits(const Lines& lines)
+{
+    if (!any(lines, [](const std::string& l) {
+            return l.starts_with("BALANCE ") && has(l, "=123456.52768569797846 ");
+        }))
+        return "the balance was not read to its last digit";
+    return any_begins(lines, "END balances done") && no_whole_answer(lines, "balances").empty()
+               ? "the answer does not count as whole"
+               : "";
+}
 std::string instruments_broken_row(const Lines& lines)
 {
     if (any(lines, [](const std::string& l) { return l.starts_with("LISTING ") && has(l, "BAD"); }))
@@ -125,6 +136,7 @@ constexpr Rule kRules[] = {
     {"fills_unknown_instrument", fills_unknown_instrument},
     {"open_orders_unknown_status", open_orders_unknown_status},
     {"balances_broken_row", balances_broken_row},
+    {"balances_many_digits", balances_many_digits},
     {"instruments_broken_row", instruments_broken_row},
     {"order_unknown_status", order_unknown_status},
     {"fill_too_fine", fill_too_fine},

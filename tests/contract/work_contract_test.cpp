@@ -252,5 +252,25 @@ TEST_P(WorkContract, rest_dies_and_the_stream_goes_on)
     judge_rule("rest_dead", trouble);
 }
 
+// A key that the venue refused and then takes again: the session is started once more, and it stands.
+TEST_P(WorkContract, a_session_begins_anew_after_its_key_was_refused)
+{
+    build(1);
+    for (EmulatedKey& key : link->keys) key.revoked = true;
+    link->start();
+    link->run(seconds(20));
+    std::string trouble;
+    if (link->ready(Channel::order_entry) || link->ready(Channel::private_stream))
+        trouble += "a revoked key logged on; ";
+    const LinkEnd* end = link->last_end(RequestKind::session);
+    if (end == nullptr || end->end.outcome != Outcome::key_trouble) trouble += "the key was not blamed; ";
+    for (EmulatedKey& key : link->keys) key.revoked = false;
+    link->venue().start_session(link->now(), *link, *link);
+    link->run(seconds(20));
+    if (!link->ready(Channel::order_entry) || !link->ready(Channel::private_stream))
+        trouble += "does not log on again; ";
+    judge_rule("begins_anew", trouble);
+}
+
 }  // namespace
 }  // namespace arb::test
