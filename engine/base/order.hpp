@@ -58,7 +58,7 @@ const char* name(RejectReason reason);
 enum class FeeAsset : std::uint8_t {
     quote,
     base,
-    other,  ///< a third asset (a venue's own token); its value in quote currency is not known
+    other,  ///< a third asset (a venue's own token)
 };
 
 struct Fill {

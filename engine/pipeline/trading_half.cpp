@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/trading/fee_value.hpp"
+
 namespace arb {
 
 const char* name(Phase phase)
@@ -163,6 +165,11 @@ void TradingHalf::query_fills(ListingId listing, Timestamp since, Timestamp now)
         venue(id).query_fills(state.listings, std::min(since, fills_since(state, now)), now, *parts_.sink,
                               *parts_.outbox);
     }
+}
+
+Amount TradingHalf::value_fee(ListingId listing, const Fill& fill)
+{
+    return fee_value(*parts_.markets, listing, fill, parts_.risk->taker_fee(listing));
 }
 
 void TradingHalf::on_order_event(const OrderEvent& event, Timestamp)

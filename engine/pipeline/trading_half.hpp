@@ -201,6 +201,7 @@ class TradingHalf final : public OrderSender,
                         Timestamp now) override;
     void on_late_fill(const FillReport& report, const Fill& counted, Timestamp now) override;
     void on_stranger(ListingId listing, std::string_view venue_id, Timestamp now) override;
+    Amount value_fee(ListingId listing, const Fill& fill) override;
 
     Venue& venue(VenueId id)
     {

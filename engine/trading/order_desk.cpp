@@ -210,6 +210,7 @@ Fill OrderDesk::fill_of(const FillReport& report) const
         fill.fee_asset = FeeAsset::other;
         const std::size_t kept = std::min(report.fee_asset.size(), fill.fee_name.size() - 1);
         std::copy_n(report.fee_asset.begin(), kept, fill.fee_name.begin());
+        fill.fee = listener_->value_fee(report.listing, fill);
     }
     return fill;
 }

@@ -46,6 +46,8 @@ class OrderDeskListener {
     virtual void on_late_fill(const FillReport& fill, const Fill& counted, Timestamp now) = 0;
     /// Not made by us: an order or fill of somebody else in this account.
     virtual void on_stranger(ListingId listing, std::string_view venue_id, Timestamp now) = 0;
+    /// What the fee of this fill, taken from a third asset (fee_name, fee_paid), costs in quote currency.
+    virtual Amount value_fee(ListingId /*listing*/, const Fill& /*fill*/) { return {}; }
 };
 
 struct OrderDeskLimits {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,6 +53,11 @@ class FakeExchange {
         Amount fee;
         Timestamp time;
     };
+    /// The account pays its fees from this coin, the same for each trade.
+    struct Coin {
+        std::string name;
+        Amount fee;
+    };
     struct Message {
         Timestamp due;
         std::string words;
@@ -67,6 +73,7 @@ class FakeExchange {
     std::set<RequestKind> silent;  ///< these are not answered
     bool dark = false;             ///< no road stands up
     bool key_good = false;         ///< what it says when it is asked about the key
+    std::optional<Coin> coin;
     std::function<bool(const Call&)> cut = [](const Call&) {
         return false;
     };                     ///< that list of fills lacks a page
@@ -191,7 +198,8 @@ class FakeExchange {
         const Instrument& instrument = table_->instrument_of(trade.intent.listing);
         return fmt::format("fill {} {} {} {} {} {} {} {}", number(trade.order), index(trade.intent.listing),
                            name(trade.intent.side), instrument.text(trade.price),
-                           instrument.text(trade.quantity), trade.id, trade.fee.text(), instrument.quote);
+                           instrument.text(trade.quantity), trade.id, trade.fee.text(),
+                           coin ? coin->name : instrument.quote);
     }
     std::string state_of(OrderId id) const
     {
@@ -228,11 +236,12 @@ class FakeExchange {
         Trade trade{
             fmt::format("T{}-{}", index(id_), trades.size() + 1), id, intent, price, {units}, {}, now};
         const Amount notional = *instrument.notional(price, trade.quantity);
-        trade.fee = apply_rate(notional, listing.fee_taker);
+        trade.fee = coin ? coin->fee : apply_rate(notional, listing.fee_taker);
         const Amount amount = instrument.amount(trade.quantity);
         const bool buy = intent.side == Side::buy;
         balances[instrument.base] += buy ? amount : -amount;
-        balances[instrument.quote] += (buy ? -notional : notional) - trade.fee;
+        balances[instrument.quote] += buy ? -notional : notional;
+        balances[coin ? coin->name : instrument.quote] -= trade.fee;
         order.filled = order.filled + trade.quantity;
         trades.push_back(trade);
         return fill_text(trade);

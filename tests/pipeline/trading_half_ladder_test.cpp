@@ -5,6 +5,7 @@
 namespace arb {
 namespace {
 
+using test::FakeExchange;
 using test::Fate;
 using test::HalfWorld;
 using test::money;
@@ -298,6 +299,28 @@ TEST(TradingHalfLadder, the_loss_limit_pauses_until_the_next_day)
     world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
     world.run(seconds(2));
     EXPECT_TRUE(world.trades());
+}
+
+TEST(TradingHalfLadder, fees_in_a_third_coin_count_for_the_loss_limit)
+{
+    HalfWorld world;
+    world.config.risk.loss_day_max = money("0.5");
+    world.step = seconds(1);
+    for (std::size_t v = 0; v < 2; ++v) {
+        FakeExchange& exchange = world.exchange(v);
+        exchange.coin = FakeExchange::Coin{"COIN", money("0.001")};
+        exchange.balances["COIN"] = money("1");
+        // Bought and sold a cent apart: nothing but the fees can make so much of a loss.
+        exchange.touch[static_cast<ListingId>(v)] = {"27.10", "27.11"};
+    }
+    world.start_trading();
+    ASSERT_TRUE(world.propose(0, 1, "20"));
+    world.run(seconds(3));
+    EXPECT_EQ(world.net(), Amount{});
+    // Two legs of about 542 USDT at the ordinary 10 bps, for no book tells what the coin costs.
+    EXPECT_EQ(world.notes_with("loss limit"), 1U);
+    EXPECT_FALSE(world.trades());
+    EXPECT_EQ(world.refused, RiskReason::loss_limit);
 }
 
 }  // namespace

@@ -65,7 +65,8 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         if (r.has_filled) r.filled = world_.quantity(0, filled);
         desk_.on_report(r, now_);
     }
-    void fill(OrderId order, std::string_view id, std::string_view quantity, bool fee = true)
+    void fill(OrderId order, std::string_view id, std::string_view quantity, bool fee = true,
+              std::string_view fee_asset = "USDT")
     {
         FillReport f;
         f.order = order;
@@ -75,7 +76,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         f.quantity = world_.quantity(0, quantity);
         f.has_fee = fee;
         f.fee = money("0.01");
-        f.fee_asset = "USDT";
+        f.fee_asset = fee_asset;
         f.trade_id = id;
         desk_.on_fill(f, now_);
     }
@@ -128,6 +129,12 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     }
     void on_late_fill(const FillReport&, const Fill&, Timestamp) override { ++late_; }
     void on_stranger(ListingId, std::string_view, Timestamp) override { ++strangers_; }
+    Amount value_fee(ListingId listing, const Fill& fill) override
+    {
+        EXPECT_EQ(listing, kListing);
+        EXPECT_STREQ(fill.fee_name.data(), "COIN");
+        return fill.fee_paid + fill.fee_paid;
+    }
 
     World world_;
     RiskGate gate_;
@@ -139,6 +146,19 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     std::vector<OrderState> states_;
     std::size_t late_ = 0, strangers_ = 0;
 };
+
+TEST_F(DeskTest, a_fee_in_a_third_coin_is_valued_and_leaves_that_coins_account)
+{
+    const OrderId order = send();
+    fill(order, "1", "4", true, "COIN");
+    fill(order, "2", "6");
+    ASSERT_GE(events_.size(), 2U);
+    EXPECT_EQ(events_[0].fill.fee_asset, FeeAsset::other);
+    EXPECT_EQ(events_[0].fill.fee_paid, money("0.01"));
+    EXPECT_EQ(events_[0].fill.fee, money("0.02"));
+    EXPECT_EQ(events_[1].fill.fee_asset, FeeAsset::quote);
+    EXPECT_EQ(events_[1].fill.fee, money("0.01"));
+}
 
 TEST_F(DeskTest, an_order_that_fills_ends_when_all_of_it_is_counted)
 {
