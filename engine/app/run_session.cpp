@@ -259,7 +259,12 @@ RunOutcome RunSession::finish()
                          figures().open_packages > 0 ||
                          (engine_->live() != nullptr && engine_->live()->desk().open_count() > 0);
     const bool refused = engine_->live() != nullptr && engine_->live()->key_refused();
-    outcome.code = exposed ? ExitCode::exposed : refused ? ExitCode::refused : ExitCode::ok;
+    // A venue under an alarm needs a person, also when nobody waited for its last word.
+    const bool alarmed = !figures().halts.empty();
+    outcome.code = exposed   ? ExitCode::exposed
+                   : refused ? ExitCode::refused
+                   : alarmed ? ExitCode::exposed
+                             : ExitCode::ok;
     for (const std::string& halt : figures().halts) outcome.troubles.push_back(halt);
     end_keys(now, outcome);
     outcome.journal = journal_path_;

@@ -163,7 +163,10 @@ std::string ledger_tiles(const LedgerReport& report)
                             display::count(t.open)));
     out += tile("Orders", "", display::count(t.orders), display::counted(t.fills, "fill", "fills"));
     out += tile("Accounts", report.mismatches == 0 ? "" : "neg", display::count(report.accounts.size()),
-                fmt::format("{} differ from the venue", display::count(report.mismatches)));
+                report.not_closed == 0
+                    ? fmt::format("{} differ from the venue", display::count(report.mismatches))
+                    : fmt::format("{} differ, {} not closed by the venue", display::count(report.mismatches),
+                                  display::count(report.not_closed)));
     out += tile("Portfolio", "", display::money(report.portfolio_value, cents ? 2 : 0),
                 quote + " at last fills");
     out += tile("One leg alone", "", ledger::milliseconds_words(report.unhedged.p50_ns),
@@ -222,7 +225,8 @@ std::string accounts_box(const LedgerReport& report)
                 .money(row.start, decimals);
             box.money(row.fills, decimals).money(row.fees, decimals).money(row.ours, decimals);
             box.money(row.theirs, decimals).number(display::exact(line.difference));
-            box.tag(agrees ? "to the last unit" : "differs", !agrees).end();
+            const bool open = !line.closed && line.difference.zero();
+            box.tag(agrees ? "to the last unit" : open ? "not asked at the end" : "differs", !agrees).end();
         }
     }
     return box.take("No balance was recorded.");

@@ -80,6 +80,7 @@ void totals(JsonWriter& json, const LedgerReport& report)
     json.end_object();
     json.key("flags_open").integer(t.flags_open).key("notes_total").integer(t.notes);
     json.key("ledger_mismatches").integer(report.mismatches);
+    json.key("accounts_not_closed").integer(report.not_closed);
     json.key("waterfall_mismatches").integer(report.waterfall_mismatches);
     json.key("rows_lost").integer(report.rows_lost).key("complete").flag(report.complete());
     json.key("exact").flag(!report.saturated);
@@ -106,6 +107,7 @@ void accounts(JsonWriter& json, const LedgerReport& report)
         json.key("start").amount(row.start).key("fills").amount(row.fills).key("fees").amount(row.fees);
         json.key("ours").amount(row.ours).key("theirs").amount(row.theirs);
         json.key("difference").amount(line.difference).key("agrees").flag(line.agrees);
+        json.key("closed").flag(line.closed).key("fills_since").integer(line.later);
     });
 }
 

@@ -128,9 +128,10 @@ std::optional<Error> LedgerReader::collect(Span span, ledger::ReportSums& sums)
     };
     take(static_cast<const ledger::RunRow*>(nullptr));
     take(static_cast<const ledger::OrderRow*>(nullptr));
+    // Before the fills: what a venue said about an account decides which fills came later.
+    take(static_cast<const ledger::BalanceRow*>(nullptr));
     take(static_cast<const ledger::FillRow*>(nullptr));
     take(static_cast<const ledger::PackageRow*>(nullptr));
-    take(static_cast<const ledger::BalanceRow*>(nullptr));
     take(static_cast<const ledger::FlagRow*>(nullptr));
     take(static_cast<const ledger::KeyUseRow*>(nullptr));
     take(static_cast<const ledger::NoteRow*>(nullptr));

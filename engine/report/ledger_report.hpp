@@ -35,11 +35,14 @@ struct FeeLine {
     Amount fee;
 };
 
-/// The last word about one account in one run.
+/// The last word about one account in one run. Fills that came after that word are counted in `fills`, `fees`
+/// and `ours` from the ledger's own fills; `theirs` stays what the venue said then.
 struct AccountLine {
     BalanceRow row;
-    Amount difference;    ///< theirs - (start + fills - fees)
-    bool agrees = false;  ///< exactly, and `ours` is that sum
+    Amount difference;        ///< theirs - (start + fills - fees), as both were when the venue was last asked
+    bool closed = false;      ///< the venue was asked at the run's end, so no fill can be missing
+    bool agrees = false;      ///< closed, equal to the last unit, and `ours` is that sum
+    std::uint64_t later = 0;  ///< fills since the venue's last word
 };
 
 /// One asset over all venues, by the venues' own word.
@@ -52,6 +55,13 @@ struct HoldingLine {
     std::string mark_instrument;  ///< of which instrument
     Timestamp mark_time;
     Amount value;  ///< in the reporting currency
+};
+
+/// Fees taken from an asset that is neither base nor quote of what was traded (a venue's own coin).
+struct CoinFeeLine {
+    std::string asset;
+    std::uint64_t fills = 0;
+    Amount fee;  ///< in that asset
 };
 
 struct KeyUseLine {
@@ -87,8 +97,10 @@ struct LedgerReport {
     std::vector<ledger::PackageRow> open_packages, flagged_packages;
     std::vector<ledger::OrderRow> unknown_orders;
     std::vector<ledger::FeeLine> fees;
+    std::vector<ledger::CoinFeeLine> coin_fees;
     std::vector<ledger::AccountLine> accounts;
-    std::uint64_t mismatches = 0;            ///< accounts that do not agree
+    std::uint64_t mismatches = 0;            ///< accounts that differed when the venue was last asked
+    std::uint64_t not_closed = 0;            ///< accounts whose venue was not asked at the run's end
     std::uint64_t waterfall_mismatches = 0;  ///< packages whose parts do not add up to what was realised
     std::vector<ledger::HoldingLine> portfolio;
     Amount portfolio_value;  ///< of what could be valued

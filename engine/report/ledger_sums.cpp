@@ -125,8 +125,47 @@ void ReportSums::add(const FillRow& row)
     fee.asset = row.fee_asset.view();
     ++fee.fills;
     sum(fee.fee, row.fee);
+    if (fee.asset != quote && fee.asset != base_of(instrument) && !row.fee.zero()) {
+        CoinFeeLine& coin = coin_fees_[fee.asset];
+        coin.asset = fee.asset;
+        ++coin.fills;
+        sum(coin.fee, row.fee);
+    }
+    count_later(row);
     Mark& mark = marks_[instrument];
     if (mark.price.empty() || row.time >= mark.time) mark = {row.time, std::string(row.price.view())};
+}
+
+/// Where a fill counts beside what the venue last said about the account; null: that word has it in.
+ReportSums::Later* ReportSums::later_at(const FillRow& row, std::string_view asset)
+{
+    const Account key{row.epoch, std::string(row.venue.view()), std::string(asset)};
+    const auto told = accounts_.find(key);
+    if (told != accounts_.end() && (told->second.kind.view() == "end" || told->second.time >= row.time))
+        return nullptr;
+    return &later_[key];
+}
+
+/// A fill as the portfolio counts it: base (or a derivative's position, named like its instrument) against
+/// quote, and the fee from the asset that it was taken from.
+void ReportSums::count_later(const FillRow& row)
+{
+    const std::string_view instrument = row.instrument.view();
+    const bool position = instrument.find(':') != std::string_view::npos;
+    const std::optional<Decimal> quantity = Decimal::parse(row.quantity.view());
+    const std::optional<Amount> amount = quantity ? amount_of(*quantity) : std::nullopt;
+    if (!amount || quote_of(instrument).empty()) return;
+    const auto add = [&](std::string_view asset, Amount fills, Amount fees, std::uint64_t count) {
+        Later* later = fills.zero() && fees.zero() ? nullptr : later_at(row, asset);
+        if (later == nullptr) return;
+        sum(later->fills, fills);
+        sum(later->fees, fees);
+        later->count += count;
+    };
+    const bool buy = row.side == Side::buy;
+    add(position ? instrument : base_of(instrument), buy ? *amount : -*amount, {}, 1);
+    add(quote_of(instrument), buy ? -row.notional : row.notional, {}, 1);
+    add(row.fee_asset.view(), {}, row.fee, 0);
 }
 
 void ReportSums::profit(std::map<std::tuple<std::string, std::string, std::string>, ProfitLine>& lines,
@@ -216,16 +255,34 @@ void ReportSums::choose_quote(std::string quote)
 
 void ReportSums::finish_accounts()
 {
+    for (const auto& [key, later] : later_) {
+        const auto [place, fresh] = accounts_.try_emplace(key);
+        if (!fresh) continue;
+        place->second.epoch = std::get<0>(key);
+        place->second.venue = std::get<1>(key);
+        place->second.asset = std::get<2>(key);
+    }
     for (const auto& [key, row] : accounts_) {
-        AccountLine line{row, {}, false};
+        AccountLine line;
+        line.row = row;
+        line.closed = row.kind.view() == "end";
+        report_.not_closed += line.closed ? 0 : 1;
         Amount expected;
         sum(expected, row.start);
         sum(expected, row.fills);
         sum(expected, {-clamped(row.fees.units)});
         line.difference = row.theirs;
         sum(line.difference, -expected);
-        line.agrees = row.theirs == expected && row.ours == expected;
-        report_.mismatches += line.agrees ? 0 : 1;
+        const bool equal = row.theirs == expected && row.ours == expected;
+        line.agrees = line.closed && equal;
+        report_.mismatches += equal ? 0 : 1;
+        if (const auto later = later_.find(key); later != later_.end()) {
+            sum(line.row.fills, later->second.fills);
+            sum(line.row.fees, later->second.fees);
+            sum(line.row.ours, later->second.fills);
+            sum(line.row.ours, -later->second.fees);
+            line.later = later->second.count;
+        }
         report_.accounts.push_back(line);
     }
 }
@@ -259,16 +316,18 @@ void ReportSums::value_holding(HoldingLine& line) const
 void ReportSums::finish_portfolio()
 {
     // Accounts come run by run, so the last one written is of the latest run that knows it.
-    std::map<std::pair<std::string, std::string>, const BalanceRow*> latest;
-    for (const auto& [key, row] : accounts_) latest[{std::get<2>(key), std::get<1>(key)}] = &row;
-    for (const auto& [key, row] : latest) {
+    std::map<std::pair<std::string, std::string>, const AccountLine*> latest;
+    for (const AccountLine& line : report_.accounts)
+        latest[{std::string(line.row.asset.view()), std::string(line.row.venue.view())}] = &line;
+    for (const auto& [key, account] : latest) {
         if (report_.portfolio.empty() || report_.portfolio.back().asset != key.first) {
             report_.portfolio.emplace_back().asset = key.first;
         }
         HoldingLine& line = report_.portfolio.back();
         ++line.venues;
-        sum(line.ours, row->ours);
-        sum(line.theirs, row->theirs);
+        sum(line.ours, account->row.ours);
+        // What the venue said before the last fills is no holding any more.
+        sum(line.theirs, account->later > 0 ? account->row.ours : account->row.theirs);
     }
     for (HoldingLine& line : report_.portfolio) {
         value_holding(line);
@@ -299,6 +358,7 @@ LedgerReport ReportSums::finish(std::string quote)
     report_.by_pair = values_of(pairs_);
     report_.by_strategy = values_of(strategies_);
     report_.fees = values_of(fees_);
+    report_.coin_fees = values_of(coin_fees_);
     report_.key_uses = values_of(key_uses_);
     finish_accounts();
     finish_portfolio();

@@ -1,7 +1,7 @@
 #pragma once
 // Rows of a ledger in, a LedgerReport out: all sums of the report, in exact integers, without SQLite. Called
-// by the reader, which hands it every chosen row once, in any order; then `finish`. Rows may be hostile: sums
-// that do not fit stop at a limit and say so in `saturated`. Any thread.
+// by the reader, which hands it every chosen row once, the balances before the fills; then `finish`. Rows may
+// be hostile: sums that do not fit stop at a limit and say so in `saturated`. Any thread.
 #include <map>
 #include <string>
 #include <tuple>
@@ -42,6 +42,14 @@ class ReportSums {
     };
     using Account = std::tuple<std::uint32_t, std::string, std::string>;  ///< epoch, venue, asset
 
+    /// What came to an account after the venue's last word about it.
+    struct Later {
+        Amount fills, fees;
+        std::uint64_t count = 0;
+    };
+
+    void count_later(const FillRow& row);
+    Later* later_at(const FillRow& row, std::string_view asset);
     void sum(Amount& total, Amount value);
     void sum(Waterfall& total, const Waterfall& value);
     void profit(std::map<std::tuple<std::string, std::string, std::string>, ProfitLine>& lines,
@@ -57,6 +65,8 @@ class ReportSums {
         strategies_;
     std::map<std::pair<std::string, std::string>, FeeLine> fees_;
     std::map<Account, BalanceRow> accounts_;
+    std::map<Account, Later> later_;
+    std::map<std::string, CoinFeeLine> coin_fees_;
     std::map<std::tuple<std::string, std::string, std::string, std::string>, KeyUseLine> key_uses_;
     std::map<std::string, Mark> marks_;                                      ///< by instrument
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> quotes_;  ///< packages and fills

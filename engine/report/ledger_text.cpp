@@ -173,8 +173,10 @@ void LedgerPage::unhedged()
 
 void LedgerPage::accounts()
 {
-    title(fmt::format("Accounts: start + fills - fees against the venue's word, {} of {} differ",
-                      count(report_.mismatches), count(report_.accounts.size())));
+    title(fmt::format(
+        "Accounts: start + fills - fees against the venue's word, {} of {} differ{}",
+        count(report_.mismatches), count(report_.accounts.size()),
+        report_.not_closed == 0 ? "" : fmt::format(", {} not closed", count(report_.not_closed))));
     if (report_.accounts.empty()) return line("none", Tone::dim);
     TextTable table;
     table.column("run", Align::right, 5).column("venue", Align::left).column("asset", Align::left);
@@ -198,7 +200,9 @@ void LedgerPage::accounts()
                    {display::money(row.ours, decimals)},
                    {display::money(row.theirs, decimals)},
                    rows[i]->agrees ? Cell{"none", Tone::good}
-                                   : Cell{display::exact(rows[i]->difference), Tone::bad}});
+                   : !rows[i]->difference.zero() || rows[i]->closed
+                       ? Cell{display::exact(rows[i]->difference), Tone::bad}
+                       : Cell{"not asked", Tone::warn}});
     }
     render(table, rows.size());
 }

@@ -44,6 +44,13 @@ Sentence agreement_words(const LedgerReport& report)
 {
     const std::uint64_t accounts = report.accounts.size();
     if (accounts == 0) return {"No balance was recorded, so nothing can be compared with the venues.", true};
+    if (report.mismatches == 0 && report.not_closed > 0) {
+        return {
+            fmt::format("{} of {} {} no word of the venue at the end: nothing says that they agree.",
+                        display::count(report.not_closed), display::counted(accounts, "account", "accounts"),
+                        report.not_closed == 1 ? "has" : "have"),
+            true};
+    }
     if (report.mismatches == 0) {
         return {fmt::format("The ledger and the venues agree to the last unit on {}: start + fills - fees.",
                             display::counted(accounts, "account", "accounts")),
@@ -60,6 +67,27 @@ Sentence agreement_words(const LedgerReport& report)
 std::vector<Sentence> conclude(const LedgerReport& report)
 {
     std::vector<Sentence> out{{result_words(report), false}, exposure_words(report), agreement_words(report)};
+    std::uint64_t endless = 0;
+    for (const RunRow& run : report.runs) endless += run.end.known() ? 0 : 1;
+    if (endless > 0) {
+        out.push_back({fmt::format("{} without an end: killed, or still running.",
+                                   display::counted(endless, "run is", "runs are")),
+                       true});
+    }
+    if (std::any_of(report.accounts.begin(), report.accounts.end(),
+                    [](const AccountLine& line) { return line.later > 0; }))
+        out.push_back(
+            {"Fills that came after a venue's last word are counted as the ledger has them.", false});
+    for (const CoinFeeLine& line : report.coin_fees) {
+        out.push_back({fmt::format("{} paid {} of fees in {}.", display::counted(line.fills, "fill", "fills"),
+                                   display::exact(line.fee), display::clipped(plain_text(line.asset), 16)),
+                       false});
+    }
+    if (!report.coin_fees.empty()) {
+        out.push_back(
+            {"They are in the realised result at the coin's price then, or at the ordinary rate without one.",
+             false});
+    }
     if (report.waterfall_mismatches > 0) {
         out.push_back({fmt::format("The waterfall of {} does not add up.",
                                    display::counted(report.waterfall_mismatches, "package", "packages")),

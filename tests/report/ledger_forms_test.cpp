@@ -288,6 +288,7 @@ TEST_F(LedgerForms, text_fits_a_terminal)
 {
     auto ledger = open();
     tell_ordinary(*ledger);
+    for (const char* venue : {"alpha", "beta"}) ledger->record(balance_row(venue, "BTC", "end"));
     ASSERT_TRUE(ledger->flush());
     const std::string page = ledger_text(report(), false);
     std::size_t begin = 0;
@@ -296,7 +297,7 @@ TEST_F(LedgerForms, text_fits_a_terminal)
         EXPECT_LE(columns_of(page.substr(begin, end - begin)), 100U) << page.substr(begin, end - begin);
         begin = end + 1;
     }
-    EXPECT_TRUE(has(page, "agree to the last unit on 2 accounts"));
+    EXPECT_TRUE(has(page, "agree to the last unit on 4 accounts"));
     EXPECT_TRUE(has(page, "at the prices of the last fills"));
     EXPECT_TRUE(has(
         page, "Not all is flat: 0 packages open, 1 flagged, 1 flag not cleared, 1 order of unknown outcome."))

@@ -26,6 +26,7 @@ struct Told {
 
 constexpr const char* kVenues[] = {"alpha", "beta", "gamma"};
 constexpr const char* kInstruments[] = {"BTC/USDT", "ETH/USDT", "BTC/USD", "BTC/USDT:PERP"};
+constexpr const char* kFilled[] = {"BTC/USDT", "ETH/USDT", "BTC/USD"};  // whose accounts all have balances
 constexpr const char* kAssets[] = {"USDT", "USD", "BTC", "ETH", "XYZ"};
 
 Told random_rows(std::uint64_t seed)
@@ -35,7 +36,7 @@ Told random_rows(std::uint64_t seed)
     for (std::uint64_t i = 0; i < 400; ++i) {
         ledger::FillRow row = fill_row(i);
         row.venue = random.pick(kVenues);
-        row.instrument = random.pick(kInstruments);
+        row.instrument = random.pick(kFilled);
         row.price = std::string_view(std::to_string(random.below(90'000) + 1) + ".5");
         row.notional = random.money();
         row.fee = random.money();
@@ -236,6 +237,64 @@ TEST_F(LedgerNumbers, one_unit_of_difference_is_a_mismatch)
     EXPECT_FALSE(now.accounts[2].agrees);
 }
 
+TEST_F(LedgerNumbers, a_run_that_nobody_closed_counts_its_fills_and_claims_no_agreement)
+{
+    auto ledger = open();
+    ledger::RunRow run = run_row(1);
+    run.end = {};
+    ledger->record(run);
+    for (const char* asset : {"USDT", "BTC"}) ledger->record(balance_row("alpha", asset, "start"));
+    ledger->record(balance_row("beta", "USDT", "end"));
+    const auto fill = [&](std::uint64_t number, std::int64_t second, Side side, const char* instrument) {
+        ledger::FillRow row = fill_row(number);
+        row.instrument = instrument;
+        row.side = side;
+        row.fee = amount("0.5");
+        row.time = kBegin + seconds(second);
+        return row;
+    };
+    ledger->record(fill(2, 1, Side::buy, "BTC/USDT"));  // the word of that second has it in
+    ledger->record(fill(4, 2, Side::buy, "BTC/USDT"));
+    ledger::FillRow coin = fill(6, 3, Side::sell, "BTC/USDT:PERP");
+    coin.fee_asset = "COIN";
+    ledger->record(coin);
+    ledger->record(fill(7, 90, Side::buy, "BTC/USDT"));  // of beta, whose account is closed
+    ASSERT_TRUE(ledger->flush());
+    const LedgerReport now = report();
+    ASSERT_EQ(now.accounts.size(), 6U);
+    const auto account = [&](std::string_view venue, std::string_view asset) {
+        for (const ledger::AccountLine& line : now.accounts) {
+            if (line.row.venue.view() == venue && line.row.asset.view() == asset) return line;
+        }
+        return ledger::AccountLine{};
+    };
+    EXPECT_EQ(account("alpha", "BTC").row.fills, amount("0.25"));
+    EXPECT_EQ(account("alpha", "BTC").row.ours, amount("1000.25"));
+    EXPECT_EQ(account("alpha", "USDT").row.fills, Amount{}) << "15000.125 out and in again";
+    EXPECT_EQ(account("alpha", "USDT").row.fees, amount("0.5"));
+    EXPECT_EQ(account("alpha", "USDT").later, 2U);
+    EXPECT_EQ(account("alpha", "USDT").row.theirs, amount("1000")) << "what the venue said then";
+    EXPECT_EQ(account("alpha", "BTC/USDT:PERP").row.ours, amount("-0.25"));
+    EXPECT_EQ(account("alpha", "COIN").row.ours, amount("-0.5"));
+    EXPECT_TRUE(account("beta", "USDT").agrees);
+    EXPECT_FALSE(account("alpha", "BTC").agrees);
+    EXPECT_EQ(now.mismatches, 0U);
+    EXPECT_EQ(now.not_closed, 5U);
+    EXPECT_EQ(now.portfolio.at(0).asset, "BTC");
+    EXPECT_EQ(now.portfolio.at(0).theirs, amount("1000.5")) << "not what the venues held at the start";
+    ASSERT_EQ(now.coin_fees.size(), 1U);
+    EXPECT_EQ(now.coin_fees[0].asset, "COIN");
+    EXPECT_EQ(now.coin_fees[0].fee, amount("0.5"));
+    const std::string text = ledger_text(now, false);
+    EXPECT_EQ(text.find("agree to the last unit"), std::string::npos) << text;
+    EXPECT_NE(text.find("5 of 6 accounts have no word of the venue at the end"), std::string::npos) << text;
+    EXPECT_NE(text.find("Fills that came after a venue's last word"), std::string::npos) << text;
+    EXPECT_NE(text.find("1 run is without an end"), std::string::npos) << text;
+    EXPECT_NE(text.find("1 fill paid 0.5 of fees in COIN"), std::string::npos) << text;
+    EXPECT_NE(ledger_html(now).find("not asked at the end"), std::string::npos);
+    EXPECT_NE(ledger_json(now).find("\"accounts_not_closed\": 5"), std::string::npos);
+}
+
 TEST_F(LedgerNumbers, the_last_word_about_an_account_counts)
 {
     auto ledger = open();
@@ -289,8 +348,9 @@ TEST_F(LedgerNumbers, portfolio_at_last_fills)
     auto ledger = open();
     ledger->record(run_row(1));
     const auto hold = [&](const char* venue, const char* asset, const char* held) {
-        ledger::BalanceRow row = balance_row(venue, asset, "start");
+        ledger::BalanceRow row = balance_row(venue, asset, "end");
         row.start = row.ours = row.theirs = amount(held);
+        row.fills = row.fees = {};
         ledger->record(row);
     };
     hold("alpha", "USDT", "100.5");
@@ -304,6 +364,8 @@ TEST_F(LedgerNumbers, portfolio_at_last_fills)
         ledger::FillRow row = fill_row(number);
         row.instrument = instrument;
         row.price = price;
+        row.quantity = "0";  // the prices alone matter here
+        row.notional = row.fee = {};
         row.time = kBegin + seconds(second);
         ledger->record(row);
     };
