@@ -108,7 +108,7 @@ void Pipe::restart()
 {
     for (const auto& [venue, connection] : seen_) {
         venues_[index(venue)]->on_close(connection, now_, *this, *this);
-        markets_->on_close(connection);
+        markets_->on_close(connection, now_);
     }
     seen_.clear();
 }

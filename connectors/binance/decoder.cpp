@@ -10,6 +10,19 @@ Market market_of(std::string_view name)
     return name == "coinm" ? Market::coinm : Market::spot;
 }
 
+std::uint32_t snapshot_limit(std::string_view url, Market market)
+{
+    const std::uint32_t usual = market == Market::spot ? 100 : 500;
+    const std::size_t query = url.find('?');
+    if (query == std::string_view::npos) return usual;
+    std::size_t at = url.find("limit=", query);
+    if (at == std::string_view::npos || (url[at - 1] != '?' && url[at - 1] != '&')) return usual;
+    std::uint32_t limit = 0;
+    for (at += 6; at < url.size() && url[at] >= '0' && url[at] <= '9' && limit < 100'000; ++at)
+        limit = limit * 10 + static_cast<std::uint32_t>(url[at] - '0');
+    return limit != 0 ? limit : usual;
+}
+
 Decoder::Decoder(const VenueSetup& setup)
     : setup_(setup),
       market_(market_of(setup.table->venue(setup.id).market)),

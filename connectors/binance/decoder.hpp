@@ -23,6 +23,9 @@ enum class Market : std::uint8_t { spot, usdm, coinm };
 /// The market of an instance's name; spot unless it is "usdm" or "coinm".
 Market market_of(std::string_view name);
 
+/// How many levels a side the snapshot that this url asks for can hold: its limit=, else the venue's default.
+std::uint32_t snapshot_limit(std::string_view url, Market market);
+
 /// What a frame meant for the connection rather than for a market.
 struct Control {
     enum class Kind : std::uint8_t { none, reply, error, shutdown };

@@ -224,6 +224,7 @@ TEST_F(DecoderTest, RestDepthIsASnapshotOfTheSymbolInTheUrl)
     EXPECT_TRUE(facts.books[0].update.snapshot);
     EXPECT_EQ(facts.books[0].update.listing, ListingId{0});
     EXPECT_EQ(facts.books[0].update.sequence_last, 502U);
+    EXPECT_EQ(facts.books[0].update.limit, 5000U) << "what it could hold at most";
     EXPECT_FALSE(facts.books[0].update.venue_time.known());
     EXPECT_EQ(facts.books[0].bids, (std::vector<Level>{{{3700000}, {300000}}, {{3699900}, {70000}}}));
     EXPECT_EQ(facts.books[0].asks, (std::vector<Level>{{{3700100}, {10000}}}));
@@ -236,6 +237,16 @@ TEST_F(DecoderTest, RestDepthIsASnapshotOfTheSymbolInTheUrl)
                      "https://dapi.binance.com/dapi/v1/depth?symbol=BTCUSD_PERP&limit=1000");
     ASSERT_EQ(facts.books.size(), 1U);
     EXPECT_EQ(facts.books[0].bids, (std::vector<Level>{{{370050}, {800}}}));
+}
+
+TEST(SnapshotLimit, IsWhatTheUrlAsksForElseTheVenuesDefault)
+{
+    EXPECT_EQ(snapshot_limit("https://x/api/v3/depth?symbol=BTCUSDT&limit=1000", Market::spot), 1000U);
+    EXPECT_EQ(snapshot_limit("https://x/api/v3/depth?limit=5&symbol=BTCUSDT", Market::spot), 5U);
+    EXPECT_EQ(snapshot_limit("https://x/api/v3/depth?symbol=BTCUSDT", Market::spot), 100U);
+    EXPECT_EQ(snapshot_limit("https://x/fapi/v1/depth?symbol=BTCUSDT&unlimit=7", Market::usdm), 500U);
+    EXPECT_EQ(snapshot_limit("https://x/fapi/v1/depth", Market::coinm), 500U);
+    EXPECT_EQ(snapshot_limit("https://x/api/v3/depth?limit=99999999999999", Market::spot), 999'999U);
 }
 
 TEST_F(DecoderTest, RestTroubleIsCountedForItsBook)

@@ -262,6 +262,10 @@ void Decoder::snapshot(const Listing& listing, const HttpReply& reply, Timestamp
     BookUpdate update;
     update.listing = listing.id;
     update.snapshot = true;
+    update.limit = snapshot_limit(reply.url, market_);
+    // Recordings of others carry an address of ours; a thousand a side was the most for years.
+    constexpr std::size_t kOldMost = 1000;
+    if (bids_.view().size() == kOldMost && asks_.view().size() == kOldMost) update.limit = kOldMost;
     update.sequence_last = walk.last_update_id;
     update.venue_time = walk.message.venue_time();
     update.receive_time = now;

@@ -56,8 +56,8 @@ void Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, F
         sink.on_undecoded({reason, kNoListing, connection, {}});
         return;
     }
-    const Input input{connection, frame.data + frame.size, now, clock_.read(envelope.timestamp),
-                      envelope.sequence};
+    const Input input{connection,        frame.data + frame.size, now, clock_.read(envelope.timestamp),
+                      envelope.sequence, !envelope.has_sequence};
     if (envelope.channel == "l2_data") {
         decode_books(envelope, input, sink);
         return;
@@ -248,6 +248,7 @@ void Decoder::emit(const BookEvent& event, const Input& input, FactSink& sink) c
     update.listing = event.listing->id;
     update.snapshot = event.snapshot;
     update.sequence_last = input.sequence;
+    update.unnumbered = input.unnumbered;
     update.venue_time = input.venue_time;
     update.receive_time = input.now;
     update.bids = bids_.view().subspan(event.bids_begin, event.bids_end - event.bids_begin);

@@ -35,6 +35,7 @@ class Decoder {
         Timestamp now;
         Timestamp venue_time;
         std::uint64_t sequence = 0;
+        bool unnumbered = false;
     };
     /// One event of an l2_data frame, its levels being ranges of bids_ and asks_.
     struct BookEvent {

@@ -22,7 +22,7 @@ bool Decoder::decode_documented(ConnectionId connection, PaddedText frame, Times
 {
     const char* at = frame.data;
     const char* end = frame.data + frame.size;
-    Input input{connection, end, now, {}, 0};
+    Input input{connection, end, now, {}, 0, false};
     if (!skip(at, R"({"channel":"l2_data",)")) return false;
     skip(at, R"("client_id":"",)");
     std::string_view time;

@@ -92,6 +92,7 @@ TEST_F(OkxDecoder, ReadsADelta)
     EXPECT_TRUE(sink.books[0].update.has_previous);
     EXPECT_EQ(sink.books[0].update.sequence_previous, 70'001U);
     EXPECT_EQ(sink.books[0].update.sequence_last, 70'009U);
+    EXPECT_FALSE(sink.books[0].update.unnumbered);
     EXPECT_EQ(sink.books[0].asks, levels({{610'005, 0}, {610'009, 75'000'000}}));
     EXPECT_EQ(sink.books[0].bids, levels({{610'004, 62'500'000}}));
 }
@@ -128,6 +129,7 @@ TEST_F(OkxDecoder, ReadsMessagesOf2022WithASignedChecksumAndNoNumbers)
     EXPECT_TRUE(sink.books[0].update.has_checksum);
     EXPECT_EQ(sink.books[0].update.checksum, 2'413'953'002U) << "two's complement of -1881014294";
     EXPECT_FALSE(sink.books[0].update.has_previous);
+    EXPECT_TRUE(sink.books[0].update.unnumbered);
     EXPECT_EQ(sink.books[0].update.sequence_last, 0U);
 }
 

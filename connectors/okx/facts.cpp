@@ -38,6 +38,7 @@ void Decoder::hand_on_book(Timestamp now, FactSink& sink) const
     update.has_checksum = m.checksum != 0;
     update.checksum = static_cast<std::uint32_t>(m.checksum);
     // Before 2023 messages carried no numbers at all; -1 says that nothing comes before a snapshot.
+    update.unnumbered = m.sequence < 0;
     if (m.sequence >= 0) update.sequence_last = static_cast<std::uint64_t>(m.sequence);
     if (m.previous >= 0) {
         update.has_previous = true;

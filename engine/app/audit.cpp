@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/sim/book_use.hpp"
+
 namespace arb {
 namespace {
 
@@ -85,6 +87,7 @@ AuditOutcome run_audit(const std::vector<std::string>& recordings, const Plugins
     }
     for (const Listing& listing : table.listings()) {
         result.books.push_back(book_row(session.engine(), listing, offsets[index(listing.id)]));
+        result.books.back().use = use_of(session, listing);
     }
     outcome.troubles = session.inputs().troubles();
     for (const Error& trouble : outcome.troubles) result.notes.push_back(trouble.message);

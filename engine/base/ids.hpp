@@ -22,8 +22,11 @@ enum class PackageId : std::uint64_t {};
 inline constexpr ListingId kNoListing{0xffff};
 inline constexpr InstrumentId kNoInstrument{0xffff};
 inline constexpr VenueId kNoVenue{0xff};
-/// Inputs that belong to no websocket: REST replies, normalised records.
+/// Inputs that belong to no websocket: REST replies.
 inline constexpr ConnectionId kNoConnection{0xffff};
+
+/// Normalised books of a recording: no websocket carries them.
+inline constexpr ConnectionId kLevelsConnection{0xfffe};
 
 /// The handle's place in its table.
 template <class Id>

@@ -35,6 +35,11 @@ struct BookUpdate {
     std::uint64_t sequence_last = 0;      ///< Binance u / lastUpdateId, OKX seqId, Bybit u
     std::uint64_t sequence_previous = 0;  ///< Binance futures pu, OKX prevSeqId
     bool has_previous = false;
+    /// The message tells no number of its own although its venue numbers messages (absent, or -1).
+    bool unnumbered = false;
+    /// Of a snapshot that is cut: levels a side that it could hold at most. A side as long as that says
+    /// nothing about what lies beyond its last level. 0: it is whole, or the venue itself keeps the depth.
+    std::uint32_t limit = 0;
     TextDecimals text;        ///< set where the checksum is taken over digits as sent (Kraken)
     std::uint32_t depth = 0;  ///< levels kept a side after this update; 0: every level
     Timestamp venue_time;     ///< 0 when the message carries none

@@ -75,7 +75,7 @@
 //   +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //   |     size of the record, head, payload and zeros together      |  0
 //   +---------------+---------------+-------------------------------+
-//   |S|T|   kind    |     venue     |             place             |  4
+//   |S|T|O| kind    |     venue     |             place             |  4
 //   +---------------+---------------+-------------------------------+
 //   |                         receive time                          |  8
 //   |                                                               |
@@ -85,7 +85,8 @@
 //   |               length of the url;  book: asks                  | 20
 //   +---------------------------------------------------------------+
 //
-//   kind    RecordKind; S is set for a book record that is a snapshot, T for one that carries a venue's time
+//   kind    RecordKind; S is set for a book record that is a snapshot, T for one that carries a venue's time,
+//           O for one without levels that says that the recording of this book is over
 //   place   frame, open, close: connection; http: status; book: the listing's place at that venue; else 0
 //   payload book: the bids, then the asks, each a pair of int64 (price, quantity), then with T the venue's time
 //           (int64); all others: text, then url
@@ -198,6 +199,8 @@ struct RecordHead {
 static_assert(sizeof(RecordHead) == 24);
 inline constexpr std::uint8_t kSnapshotFlag = 0x80;
 inline constexpr std::uint8_t kVenueTimeFlag = 0x40;
+inline constexpr std::uint8_t kOverFlag = 0x20;
+inline constexpr std::uint8_t kFlags = kSnapshotFlag | kVenueTimeFlag | kOverFlag;
 
 struct IndexHead {
     std::uint32_t magic;

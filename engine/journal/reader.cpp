@@ -234,6 +234,7 @@ bool JournalReader::State::decode_book(const format::RecordHead& head, std::size
     record.url = {};
     record.listing = head.place;
     record.snapshot = (head.kind & format::kSnapshotFlag) != 0;
+    record.over = (head.kind & format::kOverFlag) != 0;
     if ((head.kind & format::kVenueTimeFlag) != 0) {
         if (payload - count * sizeof(RecordedLevel) < sizeof(record.venue_time.ns))
             return stop("a record's time is not in the record");
@@ -248,7 +249,7 @@ inline bool JournalReader::State::decode(const format::RecordHead& head)
         return stop("a record is longer than its block");
     }
     const std::size_t payload = head.size - sizeof(head);
-    record.kind = static_cast<RecordKind>(head.kind & ~(format::kSnapshotFlag | format::kVenueTimeFlag));
+    record.kind = static_cast<RecordKind>(head.kind & ~format::kFlags);
     record.venue = static_cast<VenueId>(head.venue);
     record.connection = {};
     record.time = {head.time};

@@ -44,6 +44,7 @@ struct Record {
     int status = 0;
     std::uint16_t listing = 0;  ///< book: place in that venue's definitions
     bool snapshot = false;
+    bool over = false;         ///< book: no levels; the recording that it comes from has ended
     Timestamp venue_time;      ///< book: when the venue made the message, by its clock; 0: not told
     std::uint64_t number = 0;  ///< ordinal in the file, from 1: what error texts call the frame number
     std::span<const RecordedLevel> bids, asks;

@@ -211,6 +211,11 @@ void JournalWriter::book(VenueId venue, std::uint16_t listing, Timestamp time, b
     if (venue_time.known()) std::memcpy(at + levels, &venue_time.ns, sizeof(venue_time.ns));
 }
 
+void JournalWriter::book_over(VenueId venue, std::uint16_t listing, Timestamp time)
+{
+    state_->add(RecordKind::book, format::kOverFlag, venue, listing, time, 0, 0, 0);
+}
+
 void JournalWriter::output(Timestamp time, std::string_view text)
 {
     state_->add_texts(RecordKind::output, VenueId{}, 0, time, text, {});
@@ -240,6 +245,7 @@ void JournalWriter::copy(const Record& r)
         case RecordKind::wake:
             return wake(r.venue, r.time);
         case RecordKind::book:
+            if (r.over) return book_over(r.venue, r.listing, r.time);
             return book(r.venue, r.listing, r.time, r.snapshot, r.bids, r.asks, r.venue_time);
         case RecordKind::output:
             return output(r.time, r.text.view());

@@ -33,6 +33,8 @@ class JournalWriter {
     void book(VenueId venue, std::uint16_t listing, Timestamp time, bool snapshot,
               std::span<const RecordedLevel> bids, std::span<const RecordedLevel> asks,
               Timestamp venue_time = {});
+    /// The recording that this book came from is over.
+    void book_over(VenueId venue, std::uint16_t listing, Timestamp time);
     void output(Timestamp time, std::string_view text);
     void command(Timestamp time, std::string_view text);
     /// What was written so far becomes a block of its own and reaches the operating system.

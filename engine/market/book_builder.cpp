@@ -42,6 +42,20 @@ BookBuilder::BookBuilder(const Instrument& instrument, const Listing& listing, c
 
 BookOutcome BookBuilder::apply(const BookUpdate& update)
 {
+    const BookOutcome outcome = handle(update);
+    times_.set(judge_trouble(), update.receive_time);
+    return outcome;
+}
+
+BookTrouble BookBuilder::judge_trouble() const
+{
+    if (state_ != BookState::valid) return why_;
+    if (!book_.two_sided()) return BookTrouble::one_sided;
+    return book_.crossed() || book_.locked() ? BookTrouble::crossed : BookTrouble::none;
+}
+
+BookOutcome BookBuilder::handle(const BookUpdate& update)
+{
     const bool restart = rule_.one_is_restart && update.sequence_last == 1;
     if (update.snapshot || restart) {
         ++stats_.snapshots;
@@ -50,34 +64,48 @@ BookOutcome BookBuilder::apply(const BookUpdate& update)
     ++stats_.deltas;
     const BookOutcome outcome = apply_delta(update);
     // The message after the hole may be the first that joins the next snapshot.
-    if (outcome == BookOutcome::gap && rule_.rest_snapshot) buffer(update);
+    const bool lost = outcome == BookOutcome::gap || outcome == BookOutcome::exhausted;
+    if (lost && rule_.rest_snapshot) buffer(update);
     return outcome;
+}
+
+// A REST snapshot answers our question; when deltas that we hold begin after it, it is too old to join. While
+// the book is followed and nothing is held it is too old as soon as it lies behind the book.
+bool BookBuilder::too_old(const BookUpdate& snapshot) const
+{
+    if (waiting_.empty()) return followed() && snapshot.sequence_last < last_;
+    const BookUpdate& first = waiting_.front().update;
+    if (rule_.kind != SequenceKind::chained) return first.sequence_first > snapshot.sequence_last + 1;
+    return first.sequence_first > snapshot.sequence_last &&
+           !(first.has_previous && first.sequence_previous <= snapshot.sequence_last);
 }
 
 BookOutcome BookBuilder::apply_snapshot(const BookUpdate& update)
 {
-    // A REST snapshot answers our question; when deltas that we hold begin after it, it is too old to join.
-    if (rule_.rest_snapshot && state_ != BookState::valid && !waiting_.empty()) {
-        const BookUpdate& first = waiting_.front().update;
-        const bool chained = rule_.kind == SequenceKind::chained;
-        const bool joins = chained
-                               ? first.sequence_first <= update.sequence_last ||
-                                     (first.has_previous && first.sequence_previous <= update.sequence_last)
-                               : first.sequence_first <= update.sequence_last + 1;
-        if (!joins) {
-            want_book(update.receive_time);
-            return BookOutcome::snapshot_old;
+    if (rule_.rest_snapshot && too_old(update)) {
+        // One that nobody asked for adds nothing to a book that has gone on since.
+        if (followed() && !wants_book_) {
+            ++stats_.ignored;
+            return BookOutcome::ignored;
         }
+        want_book(update.receive_time);
+        return BookOutcome::snapshot_old;
     }
     if (!on_tick(update.bids) || !on_tick(update.asks) || !book_.assign(update.bids, update.asks)) {
         ++stats_.unreadable;
-        invalidate(update.receive_time);
+        invalidate(update.receive_time, BookTrouble::unreadable);
         return BookOutcome::bad_level;
     }
     if (update.depth != 0) book_.truncate(update.depth);
     checksum_fresh_ = false;
     if (!checksum_holds(update, 0)) return BookOutcome::checksum_bad;
+    const auto cut = [&](std::span<const Level> side) {
+        return rule_.rest_snapshot && update.limit != 0 && side.size() >= update.limit;
+    };
+    reach_.learn(book_, cut(update.bids), cut(update.asks));
+    why_ = BookTrouble::none;
     last_ = update.sequence_last;
+    numbered_ = !update.unnumbered;
     joined_ = false;
     state_ = BookState::valid;
     wants_book_ = false;
@@ -87,25 +115,30 @@ BookOutcome BookBuilder::apply_snapshot(const BookUpdate& update)
     crossed_since_ = {};
     if (rule_.rest_snapshot) {
         const BookOutcome outcome = join_waiting();
-        if (outcome == BookOutcome::gap || outcome == BookOutcome::bad_level) return outcome;
+        if (outcome != BookOutcome::replaced) return outcome;
     }
-    judge_cross(update.receive_time);
+    (void)judge_cross(update.receive_time);
     return BookOutcome::replaced;
 }
 
 BookOutcome BookBuilder::join_waiting()
 {
     BookOutcome worst = BookOutcome::replaced;
+    joining_ = true;
     for (const Waiting& waiting : waiting_) {
+        const bool applied = waiting.applied;
         BookUpdate update = waiting.update;
         update.bids = {waiting_levels_.data() + waiting.levels_at, waiting.bids};
         update.asks = {waiting_levels_.data() + waiting.levels_at + waiting.bids, waiting.asks};
         const BookOutcome outcome = apply_delta(update);
-        if (outcome == BookOutcome::gap || outcome == BookOutcome::bad_level) {
+        // What was applied once is no second delta.
+        if (applied) --(outcome == BookOutcome::ignored ? stats_.ignored : stats_.applied);
+        if (!followed()) {
             worst = outcome;
             break;
         }
     }
+    joining_ = false;
     waiting_.clear();
     waiting_levels_.clear();
     return worst;
@@ -113,10 +146,11 @@ BookOutcome BookBuilder::join_waiting()
 
 BookOutcome BookBuilder::apply_delta(const BookUpdate& update)
 {
-    if (state_ != BookState::valid) {
+    if (!followed()) {
         if (rule_.rest_snapshot) return buffer(update);
         if (state_ == BookState::empty) {
             state_ = BookState::syncing;
+            why_ = BookTrouble::waiting;
             want_book(update.receive_time);
         }
         ++stats_.ignored;
@@ -125,35 +159,50 @@ BookOutcome BookBuilder::apply_delta(const BookUpdate& update)
     bool past = false;
     if (!continues(update, past)) {
         ++stats_.gaps;
-        invalidate(update.receive_time);
+        invalidate(update.receive_time, BookTrouble::gap);
         return BookOutcome::gap;
     }
     if (past) {
         ++stats_.ignored;
         return BookOutcome::ignored;
     }
-    return apply_levels(update);
+    const BookOutcome outcome = apply_levels(update);
+    // A snapshot is on its way: it will have to be joined like the first one.
+    if (wants_book_ && followed() && rule_.rest_snapshot && !joining_) buffer(update, true);
+    return outcome;
 }
 
+// A number that is absent, falls or leaves one out is a doubt, whatever the rule.
 bool BookBuilder::continues(const BookUpdate& update, bool& past) const
 {
     switch (rule_.kind) {
         case SequenceKind::none:
-        case SequenceKind::connection:
             return true;
+        case SequenceKind::connection:
+            return !update.unnumbered;
         case SequenceKind::range:
-            past = update.sequence_last <= last_;
-            return past || update.sequence_first <= last_ + 1;
+            if (update.unnumbered) return false;
+            // Deltas may begin before the snapshot; from the first that joins on, numbers only grow. The very
+            // same message again changes nothing.
+            past = joined_ ? update.sequence_last == last_ : update.sequence_last <= last_;
+            return past || (update.sequence_first <= last_ + 1 && update.sequence_last > last_);
         case SequenceKind::increment:
-            return update.sequence_last == last_ + 1;
+            return !update.unnumbered && update.sequence_last == last_ + 1;
         case SequenceKind::chained:
             if (rule_.join_covers_snapshot && !joined_) {
                 past = update.sequence_last < last_;
                 const bool covers = update.sequence_first <= last_ && update.sequence_last >= last_;
                 return past || covers || (update.has_previous && update.sequence_previous == last_);
             }
-            // Without any number (OKX before 2023) the checksum is the judge.
-            return !update.has_previous || last_ == 0 || update.sequence_previous == last_;
+            // Where the venue numbers nothing (OKX before 2023) the checksum is the judge; without one there
+            // is none.
+            if (!numbered_) {
+                return update.unnumbered && !update.has_previous && update.has_checksum &&
+                       rule_.checksum != ChecksumKind::none;
+            }
+            if (update.unnumbered || !update.has_previous || update.sequence_previous != last_) return false;
+            // OKX sets its numbers back after maintenance and says so by the link; futures numbers only grow.
+            return !rule_.join_covers_snapshot || update.sequence_last >= last_;
     }
     return false;
 }
@@ -164,18 +213,35 @@ BookOutcome BookBuilder::apply_levels(const BookUpdate& update)
     if (!on_tick(update.bids) || !on_tick(update.asks) ||
         !book_.apply(update.bids, update.asks, touched_rank)) {
         ++stats_.unreadable;
-        invalidate(update.receive_time);
+        invalidate(update.receive_time, BookTrouble::unreadable);
         return BookOutcome::bad_level;
     }
     if (update.depth != 0) book_.truncate(update.depth);
     if (!checksum_holds(update, touched_rank)) return BookOutcome::checksum_bad;
     last_ = update.sequence_last;
+    numbered_ = !update.unnumbered;
     joined_ = true;
     ++stats_.applied;
     updated_ = update.receive_time;
     if (update.venue_time.known()) venue_updated_ = update.venue_time;
-    judge_cross(update.receive_time);
-    return state_ == BookState::valid ? BookOutcome::applied : BookOutcome::gap;
+    if (reach_.cut() && judge_reach(update) == BookOutcome::exhausted) return BookOutcome::exhausted;
+    return judge_cross(update.receive_time);
+}
+
+BookOutcome BookBuilder::judge_reach(const BookUpdate& update)
+{
+    switch (reach_.judge(book_)) {
+        case SnapshotReach::Verdict::inside:
+            break;
+        case SnapshotReach::Verdict::beyond:
+            // The best price is known there, the depth behind it is not: a fresh snapshot, without a doubt.
+            want_book(update.receive_time);
+            break;
+        case SnapshotReach::Verdict::lost:
+            invalidate(update.receive_time, BookTrouble::exhausted);
+            return BookOutcome::exhausted;
+    }
+    return BookOutcome::applied;
 }
 
 bool BookBuilder::checksum_holds(const BookUpdate& update, std::size_t touched_rank)
@@ -193,7 +259,7 @@ bool BookBuilder::checksum_holds(const BookUpdate& update, std::size_t touched_r
         return true;
     }
     ++stats_.checksums_bad;
-    invalidate(update.receive_time);
+    invalidate(update.receive_time, BookTrouble::checksum);
     return false;
 }
 
@@ -206,10 +272,11 @@ bool BookBuilder::on_tick(std::span<const Level> levels) const
     return true;
 }
 
-BookOutcome BookBuilder::buffer(const BookUpdate& update)
+BookOutcome BookBuilder::buffer(const BookUpdate& update, bool applied)
 {
     if (state_ == BookState::empty) {
         state_ = BookState::syncing;
+        why_ = BookTrouble::waiting;
         want_book(update.receive_time);
     }
     if (waiting_.size() >= limits_.buffered_max || waiting_levels_.size() > kWaitingLevelsMax) {
@@ -222,24 +289,38 @@ BookOutcome BookBuilder::buffer(const BookUpdate& update)
     waiting.levels_at = waiting_levels_.size();
     waiting.bids = update.bids.size();
     waiting.asks = update.asks.size();
+    waiting.applied = applied;
     waiting_levels_.insert(waiting_levels_.end(), update.bids.begin(), update.bids.end());
     waiting_levels_.insert(waiting_levels_.end(), update.asks.begin(), update.asks.end());
     waiting_.push_back(waiting);
     return BookOutcome::buffered;
 }
 
-void BookBuilder::judge_cross(Timestamp now)
+BookOutcome BookBuilder::judge_cross(Timestamp now)
 {
     if (!book_.crossed() && !book_.locked()) {
         crossed_since_ = {};
-        return;
+        if (state_ == BookState::invalid) {
+            // Followed without a break: the venue's own updates brought it apart.
+            state_ = BookState::valid;
+            wants_book_ = doubted_ = false;
+            attempts_ = 0;
+            if (!joining_) {
+                waiting_.clear();
+                waiting_levels_.clear();
+            }
+        }
+        return BookOutcome::applied;
     }
     if (book_.crossed())
         ++stats_.crossed;
     else
         ++stats_.locked;
     if (!crossed_since_.known()) crossed_since_ = now;
-    if (now - crossed_since_ > limits_.crossed_max) invalidate(now);
+    if (state_ != BookState::valid || now - crossed_since_ <= limits_.crossed_max)
+        return BookOutcome::applied;
+    invalidate(now, BookTrouble::crossed);
+    return BookOutcome::crossed;
 }
 
 void BookBuilder::doubt(bool gap, Timestamp now)
@@ -248,30 +329,36 @@ void BookBuilder::doubt(bool gap, Timestamp now)
         ++stats_.gaps;
     else
         ++stats_.unreadable;
-    if (state_ == BookState::empty) state_ = BookState::syncing;
-    invalidate(now);
+    invalidate(now, gap ? BookTrouble::gap : BookTrouble::unreadable);
+    times_.set(judge_trouble(), now);
 }
 
-void BookBuilder::invalidate(Timestamp now)
+void BookBuilder::invalidate(Timestamp now, BookTrouble why)
 {
     state_ = BookState::invalid;
+    why_ = why;
     crossed_since_ = {};
-    waiting_.clear();
-    waiting_levels_.clear();
+    if (!followed()) {
+        waiting_.clear();
+        waiting_levels_.clear();
+    }
     doubted_ = true;
     want_book(now);
 }
 
-void BookBuilder::reset()
+void BookBuilder::reset(Timestamp now, BookTrouble why)
 {
     state_ = BookState::empty;
+    why_ = why;
     book_.clear();
+    reach_.forget();
     waiting_.clear();
     waiting_levels_.clear();
     wants_book_ = false;
     doubted_ = false;
     attempts_ = 0;
     crossed_since_ = {};
+    times_.set(why, now);
 }
 
 void BookBuilder::want_book(Timestamp now)

@@ -7,6 +7,9 @@
 //   empty ---delta/subscribe---> syncing ---snapshot (joined)---> valid ---gap, checksum, unreadable--->
 //   invalid
 //     invalid ---snapshot---> valid          any ---connection closed---> empty
+//
+// A book that stays locked or crossed while its numbers are unbroken is invalid, but followed: when the
+// venue's own updates bring it apart it is valid again, also where no fresh snapshot can be asked for.
 #include <cstdint>
 #include <vector>
 
@@ -15,7 +18,9 @@
 #include "engine/base/sequence_rule.hpp"
 #include "engine/base/time.hpp"
 #include "engine/market/book_checksum.hpp"
+#include "engine/market/book_trouble.hpp"
 #include "engine/market/order_book.hpp"
+#include "engine/market/snapshot_reach.hpp"
 
 namespace arb {
 
@@ -38,6 +43,8 @@ enum class BookOutcome : std::uint8_t {
     checksum_bad,  ///< now invalid
     bad_level,     ///< off the tick, or more levels than the bound: now invalid
     snapshot_old,  ///< a snapshot older than the buffered deltas: another one is needed
+    crossed,       ///< locked or crossed for too long: now invalid
+    exhausted,     ///< the best price left what the snapshot told: now invalid
 };
 
 struct BookStats {
@@ -52,6 +59,7 @@ struct BookStats {
     std::uint64_t crossed = 0;     ///< updates after which bid > ask
     std::uint64_t locked = 0;      ///< updates after which bid == ask
     std::uint64_t unreadable = 0;  ///< messages for this book that could not be decoded
+    std::uint64_t left_out = 0;    ///< updates of another connection than the one that the book follows
 };
 
 struct BookLimits {
@@ -69,13 +77,18 @@ class BookBuilder {
     BookOutcome apply(const BookUpdate& update);
     /// A message for this book could not be read, or its connection lost frames.
     void doubt(bool gap, Timestamp now);
-    /// The connection is gone: nothing about the book is known.
-    void reset();
+    /// The connection is gone, or its recording is over: nothing about the book is known.
+    void reset(Timestamp now, BookTrouble why = BookTrouble::closed);
+    /// An update came over a connection that the book does not follow.
+    void leave_out() { ++stats_.left_out; }
 
     BookState state() const { return state_; }
     bool valid() const { return state_ == BookState::valid; }
     /// Good for decisions: valid, two-sided and not crossed or locked.
     bool tradable() const { return valid() && book_.two_sided() && !book_.crossed() && !book_.locked(); }
+    /// Why it is not tradable; none: it is.
+    BookTrouble trouble() const { return times_.trouble(); }
+    const BookTimes& times() const { return times_; }
     const OrderBook& book() const { return book_; }
     const BookStats& stats() const { return stats_; }
     const SequenceRule& rule() const { return rule_; }
@@ -93,19 +106,30 @@ class BookBuilder {
         BookUpdate update;  // its spans are restored from `levels_at`
         std::size_t levels_at = 0;
         std::size_t bids = 0, asks = 0;
+        bool applied = false;  // the book has it already; a snapshot that was asked for will not
     };
 
+    BookOutcome handle(const BookUpdate& update);
     BookOutcome apply_snapshot(const BookUpdate& update);
     BookOutcome apply_delta(const BookUpdate& update);
     BookOutcome join_waiting();
-    BookOutcome buffer(const BookUpdate& update);
+    BookOutcome buffer(const BookUpdate& update, bool applied = false);
+    /// A REST snapshot that does not reach the deltas that are held.
+    bool too_old(const BookUpdate& snapshot) const;
     BookOutcome apply_levels(const BookUpdate& update);
     /// Whether the update continues the book; sets `past` when it lies wholly before it.
     bool continues(const BookUpdate& update, bool& past) const;
     bool checksum_holds(const BookUpdate& update, std::size_t touched_rank);
     bool on_tick(std::span<const Level> levels) const;
-    void judge_cross(Timestamp now);
-    void invalidate(Timestamp now);
+    BookOutcome judge_cross(Timestamp now);
+    BookOutcome judge_reach(const BookUpdate& update);
+    /// Its numbers are unbroken: deltas are applied.
+    bool followed() const
+    {
+        return state_ == BookState::valid || (state_ == BookState::invalid && why_ == BookTrouble::crossed);
+    }
+    BookTrouble judge_trouble() const;
+    void invalidate(Timestamp now, BookTrouble why);
     void want_book(Timestamp now);
 
     ListingId listing_;
@@ -114,10 +138,15 @@ class BookBuilder {
     BookLimits limits_;
     OrderBook book_;
     BookChecksum checksum_;
+    SnapshotReach reach_;
     BookState state_ = BookState::empty;
+    BookTrouble why_ = BookTrouble::waiting;  // when it is not valid
+    BookTimes times_;
     BookStats stats_;
     std::uint64_t last_ = 0;            // number of the last applied message
+    bool numbered_ = false;             // ... which told one
     bool joined_ = false;               // a delta has been applied since the snapshot (REST rules)
+    bool joining_ = false;              // what was held is being applied to a snapshot
     std::uint32_t checksum_known_ = 0;  // the last good checksum, while the best levels do not change
     bool checksum_fresh_ = false;
     Timestamp updated_;

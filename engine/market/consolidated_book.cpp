@@ -11,6 +11,7 @@ void ConsolidatedBook::update(std::size_t member, const BookBuilder& builder)
 {
     VenueQuote& quote = quotes_[member];
     quote.usable = builder.tradable();
+    quote.ended = builder.trouble() == BookTrouble::ended && quote.bid.units > 0;
     quote.updated = builder.updated();
     if (quote.usable) {
         const MarketMember& scale = definition_.members[member];
@@ -22,7 +23,9 @@ void ConsolidatedBook::update(std::size_t member, const BookBuilder& builder)
         quote.ask_quantity = {ask.quantity.units * scale.quantity_factor};
     }
     best_bid_ = best_ask_ = kNone;
+    any_ended_ = false;
     for (std::size_t i = 0; i < quotes_.size(); ++i) {
+        any_ended_ |= quotes_[i].ended;
         if (!quotes_[i].usable) continue;
         if (best_bid_ == kNone || quotes_[i].bid > quotes_[best_bid_].bid) best_bid_ = i;
         if (best_ask_ == kNone || quotes_[i].ask < quotes_[best_ask_].ask) best_ask_ = i;

@@ -36,6 +36,7 @@ struct VenueQuote {
     Quantity bid_quantity, ask_quantity;
     Timestamp updated;    ///< receive time of the book's last update
     bool usable = false;  ///< book valid, two-sided, not crossed
+    bool ended = false;   ///< its recording is over; the prices are the last usable ones
 };
 
 class ConsolidatedBook {
@@ -49,6 +50,8 @@ class ConsolidatedBook {
     static constexpr std::size_t kNone = SIZE_MAX;
     std::size_t best_bid() const { return best_bid_; }  ///< member, kNone when no book is usable
     std::size_t best_ask() const { return best_ask_; }
+    /// The recording of some venue's book is over.
+    bool any_ended() const { return any_ended_; }
     /// Some venue bids above another's ask.
     bool crossing() const
     {
@@ -60,6 +63,7 @@ class ConsolidatedBook {
     std::vector<VenueQuote> quotes_;
     std::size_t best_bid_ = kNone;
     std::size_t best_ask_ = kNone;
+    bool any_ended_ = false;
 };
 
 }  // namespace arb

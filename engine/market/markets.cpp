@@ -31,19 +31,39 @@ Markets::Markets(const InstrumentTable& table, const std::vector<SequenceRule>& 
 
 Markets::Connection& Markets::connection(ConnectionId id)
 {
+    if (id == kLevelsConnection) return levels_;
     if (index(id) >= connections_.size()) connections_.resize(index(id) + 1);
     return connections_[index(id)];
+}
+
+// One connection may take a book over from another that was never closed only after that one fell silent:
+// soon when it brings a whole book, late when it brings a change to one that is then lost.
+bool Markets::follows(ConnectionId from, const BookUpdate& update)
+{
+    constexpr Duration kSilentForBook = seconds(3);
+    constexpr Duration kSilentForChange = seconds(30);
+    ConnectionId& owner = connection_of_[index(update.listing)];
+    connection(from).heard = update.receive_time;
+    if (owner == from) return true;
+    if (owner != kNoConnection) {
+        const Duration silence = update.receive_time - connection(owner).heard;
+        if (silence < (update.snapshot ? kSilentForBook : kSilentForChange)) return false;
+        builders_[index(update.listing)].reset(update.receive_time);
+    }
+    owner = from;
+    Connection& home = connection(from);
+    if (std::find(home.listings.begin(), home.listings.end(), update.listing) == home.listings.end()) {
+        home.listings.push_back(update.listing);
+    }
+    return true;
 }
 
 BookOutcome Markets::on_update(ConnectionId from, const BookUpdate& update)
 {
     BookBuilder& builder = builders_[index(update.listing)];
-    if (from != kNoConnection && connection_of_[index(update.listing)] != from) {
-        connection_of_[index(update.listing)] = from;
-        Connection& home = connection(from);
-        if (std::find(home.listings.begin(), home.listings.end(), update.listing) == home.listings.end()) {
-            home.listings.push_back(update.listing);
-        }
+    if (from != kNoConnection && !follows(from, update)) {
+        builder.leave_out();
+        return BookOutcome::ignored;
     }
     if (update.venue_time.known()) {
         clocks_[index(table_->listing(update.listing).venue)].add(update.receive_time - update.venue_time);
@@ -58,23 +78,33 @@ BookOutcome Markets::on_update(ConnectionId from, const BookUpdate& update)
 bool Markets::on_connection_sequence(ConnectionId from, std::uint64_t sequence, Timestamp now)
 {
     Connection& home = connection(from);
+    home.heard = now;
     const bool first = !home.sequenced;
-    const std::uint64_t expected = home.last_sequence + 1;
-    if (!first && sequence < expected) return false;
+    if (!first && sequence == home.last_sequence) return false;
+    const bool unbroken = first || sequence == home.last_sequence + 1;
     home.sequenced = true;
     home.last_sequence = sequence;
-    if (first || sequence == expected) return true;
-    for (const ListingId id : home.listings) {
+    if (!unbroken) doubt_all(from, now);
+    return true;
+}
+
+void Markets::doubt_all(ConnectionId from, Timestamp now)
+{
+    for (const ListingId id : connection(from).listings) {
         if (connection_of_[index(id)] != from) continue;
         builders_[index(id)].doubt(true, now);
         note_resync(builders_[index(id)]);
         touched(id);
     }
-    return true;
 }
 
-void Markets::on_unreadable(ListingId id, Timestamp now)
+void Markets::on_unreadable(ListingId id, Timestamp now, ConnectionId from)
 {
+    const ConnectionId owner = connection_of_[index(id)];
+    if (from != kNoConnection && owner != kNoConnection && from != owner) {
+        builders_[index(id)].leave_out();
+        return;
+    }
     builders_[index(id)].doubt(false, now);
     note_resync(builders_[index(id)]);
     touched(id);
@@ -88,16 +118,24 @@ void Markets::on_unreadable_frame(ConnectionId from, Timestamp now)
     }
 }
 
-void Markets::on_close(ConnectionId id)
+void Markets::on_close(ConnectionId id, Timestamp now, BookTrouble why)
 {
     Connection& home = connection(id);
     for (const ListingId listing : home.listings) {
         if (connection_of_[index(listing)] != id) continue;
-        builders_[index(listing)].reset();
+        builders_[index(listing)].reset(now, why);
         connection_of_[index(listing)] = kNoConnection;
         touched(listing);
     }
     home = {};
+}
+
+void Markets::on_end(ListingId id, Timestamp now)
+{
+    if (connection_of_[index(id)] != kLevelsConnection) return;
+    builders_[index(id)].reset(now, BookTrouble::ended);
+    connection_of_[index(id)] = kNoConnection;
+    touched(id);
 }
 
 void Markets::touched(ListingId id)

@@ -32,16 +32,21 @@ class Markets {
     Markets(const InstrumentTable& table, const std::vector<SequenceRule>& rules, const BookLimits& limits,
             std::vector<MarketDefinition> definitions, TakenLiquidity* taken);
 
-    /// `connection` is where the update came from; books of a connection fall with it. With kNoConnection the
-    /// book stays with the connection that it has.
+    /// `connection` is where the update came from. A book follows one connection, and falls with it: while
+    /// that one speaks, what another one says of the book is left out, so that two feeds never mix. With
+    /// kNoConnection (REST) the book stays with the connection that it has.
     BookOutcome on_update(ConnectionId connection, const BookUpdate& update);
-    /// Judges a connection-wide counter. False: the frame is in the past, its books must be ignored.
+    /// Judges a connection-wide counter: one that leaves a number out or falls makes all its books doubtful.
+    /// False: the same frame again, its books must be ignored.
     bool on_connection_sequence(ConnectionId connection, std::uint64_t sequence, Timestamp now);
-    void on_unreadable(ListingId listing, Timestamp now);
+    /// What another connection than the book's own garbles is no doubt about it.
+    void on_unreadable(ListingId listing, Timestamp now, ConnectionId from = kNoConnection);
     /// A frame of this connection could not be read, and nobody knows of which book it spoke: every book
     /// there whose messages carry no numbers is doubted. The others will miss the number by themselves.
     void on_unreadable_frame(ConnectionId connection, Timestamp now);
-    void on_close(ConnectionId connection);
+    void on_close(ConnectionId connection, Timestamp now, BookTrouble why = BookTrouble::closed);
+    /// The recording of a book that came without a websocket is over.
+    void on_end(ListingId listing, Timestamp now);
 
     const InstrumentTable& table() const { return *table_; }
     const BookBuilder& builder(ListingId id) const { return builders_[index(id)]; }
@@ -79,6 +84,7 @@ class Markets {
     struct Connection {
         std::uint64_t last_sequence = 0;
         bool sequenced = false;
+        Timestamp heard;
         std::vector<ListingId> listings;
     };
     struct Membership {
@@ -86,6 +92,8 @@ class Markets {
         std::uint32_t member;
     };
     Connection& connection(ConnectionId id);
+    bool follows(ConnectionId from, const BookUpdate& update);
+    void doubt_all(ConnectionId id, Timestamp now);
     void touched(ListingId id);
     void note_resync(const BookBuilder& builder)
     {
@@ -100,6 +108,7 @@ class Markets {
     std::vector<std::vector<Membership>> memberships_;  // by listing
     std::vector<ClockOffset> clocks_;                   // by venue
     std::vector<Connection> connections_;               // by connection id
+    Connection levels_;                                 // of kLevelsConnection
     std::vector<ConnectionId> connection_of_;           // by listing
     std::vector<MarketId> changed_;
     std::vector<bool> is_changed_;  // by market

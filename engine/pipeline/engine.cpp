@@ -120,12 +120,12 @@ void Engine::on_http(VenueId venue, const HttpReply& reply, Timestamp now)
         ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
 }
 
-void Engine::on_close(VenueId venue, ConnectionId connection, Timestamp now)
+void Engine::on_close(VenueId venue, ConnectionId connection, Timestamp now, bool over)
 {
     begin_input(venue, connection, now);
     if (parts_.venues[index(venue)] != nullptr)
         parts_.venues[index(venue)]->on_close(connection, now, *this, *this);
-    markets_->on_close(connection);
+    markets_->on_close(connection, now, over ? BookTrouble::ended : BookTrouble::closed);
 }
 
 void Engine::on_wake(VenueId venue, Timestamp now)
@@ -165,13 +165,19 @@ void Engine::begin(Timestamp now)
 
 void Engine::on_levels(const BookUpdate& update)
 {
-    begin_input(kNoVenue, kNoConnection, update.receive_time);
+    begin_input(kNoVenue, kLevelsConnection, update.receive_time);
     on_book(update);
+}
+
+void Engine::on_levels_end(ListingId listing, Timestamp now)
+{
+    begin_input(kNoVenue, kLevelsConnection, now);
+    markets_->on_end(listing, now);
 }
 
 void Engine::on_bad_levels(ListingId listing, Timestamp now)
 {
-    begin_input(kNoVenue, kNoConnection, now);
+    begin_input(kNoVenue, kLevelsConnection, now);
     Undecoded undecoded;
     undecoded.reason = UndecodedReason::bad_number;
     undecoded.listing = listing;

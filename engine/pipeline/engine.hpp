@@ -60,7 +60,8 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now);
     void on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now);
     void on_http(VenueId venue, const HttpReply& reply, Timestamp now);
-    void on_close(VenueId venue, ConnectionId connection, Timestamp now);
+    /// `over`: not the connection ended but the recording of it.
+    void on_close(VenueId venue, ConnectionId connection, Timestamp now, bool over = false);
     /// A timer of this venue; kNoVenue: one of the engine's own.
     void on_wake(VenueId venue, Timestamp now);
     /// For the live half: "begin" (sessions start at every venue that has credentials), an operator's word,
@@ -70,6 +71,8 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_levels(const BookUpdate& update);
     /// A normalised record that holds impossible numbers: counted, and the book is doubted.
     void on_bad_levels(ListingId listing, Timestamp now);
+    /// The normalised records of this book are over.
+    void on_levels_end(ListingId listing, Timestamp now);
     void on_order_event(const OrderEvent& event, Timestamp now);
     /// All inputs of this instant are applied: count, decide, retry.
     void decide(Timestamp now);

@@ -51,7 +51,7 @@ void Engine::on_undecoded(const Undecoded& undecoded)
     ++undecoded_[static_cast<std::size_t>(undecoded.reason)];
     if (undecoded.listing != kNoListing) {
         touch(undecoded.listing);
-        markets_->on_unreadable(undecoded.listing, now_);
+        markets_->on_unreadable(undecoded.listing, now_, connection_);
     } else if (connection_ != kNoConnection && may_be_book(undecoded.reason)) {
         markets_->on_unreadable_frame(connection_, now_);
     }

@@ -63,6 +63,12 @@ void write_book(JsonWriter& json, const AuditBook& book)
     offset(json, "offset_min_ns", book.offset_known, book.offset_min_ns);
     offset(json, "offset_median_ns", book.offset_known, book.offset_median_ns);
     json.key("inferred").flag(book.inferred);
+    json.key("recorded_ns").signed_integer(book.use.recorded.ns);
+    json.key("usable_ns").signed_integer(book.use.usable.ns);
+    json.key("unusable_ns").begin_object();
+    for (const auto& [why, time] : book.use.unusable) json.key(name(why)).signed_integer(time.ns);
+    json.end_object();
+    json.key("left_out").integer(book.use.left_out);
     json.end_object();
 }
 
@@ -87,6 +93,11 @@ void write_undecoded(JsonWriter& json, const AuditResult& result)
 Cell trouble(std::uint64_t value)
 {
     return {display::count(value), value > 0 ? Tone::bad : Tone::none};
+}
+
+bool worth_telling(const AuditBook& book)
+{
+    return book.use.left_out > 0 || book.use.recorded.ns - book.use.usable.ns > book.use.recorded.ns / 1000;
 }
 
 std::string price_text(const std::string& decimal)
@@ -208,6 +219,13 @@ std::string audit_text(const AuditResult& result, bool colour)
         for (const auto& [reason, number] : result.undecoded_by_reason)
             reasons.row({{display::count(number)}, {reason}});
         out += reasons.render(kTextIndent, kAuditColumns, colour);
+    }
+    if (std::any_of(result.books.begin(), result.books.end(), worth_telling)) {
+        out += "\n" + painted("Not usable all the time", Tone::bold, colour) + "\n";
+        for (const AuditBook& book : result.books) {
+            if (worth_telling(book))
+                out += "  " + display::clipped(plain_text(book.use.text()), kAuditColumns - 2) + "\n";
+        }
     }
     if (!result.notes.empty()) {
         out += "\n" + painted("Notes", Tone::bold, colour) + "\n";

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/trading/run_result.hpp"
+
 namespace arb {
 
 /// One venue's book of one instrument.
@@ -27,6 +29,7 @@ struct AuditBook {
     bool offset_known = false;                     ///< the venue's messages carry its time
     std::int64_t offset_min_ns = 0, offset_median_ns = 0;  ///< receive time minus venue time
     bool inferred = false;  ///< decimals were learnt from the data, not told by the venue
+    BookUse use;            ///< for how much of the recording it was usable
 };
 
 struct AuditResult {

@@ -23,6 +23,38 @@ void write_waterfall(JsonWriter& json, const Waterfall& waterfall)
     json.end_object();
 }
 
+void write_books(JsonWriter& json, const RunResult& result)
+{
+    json.key("spans").begin_array();
+    for (const InputSpan& span : result.spans) {
+        json.begin_object();
+        json.key("input").text(span.path);
+        json.key("begin_ns").signed_integer(span.begin.ns);
+        json.key("end_ns").signed_integer(span.end.ns);
+        json.end_object();
+    }
+    json.end_array();
+    json.key("compared_ns");
+    if (result.compared)
+        json.signed_integer(result.compared->ns);
+    else
+        json.null();
+    json.key("books").begin_array();
+    for (const BookUse& book : result.books) {
+        json.begin_object();
+        json.key("venue").text(book.venue);
+        json.key("symbol").text(book.symbol);
+        json.key("recorded_ns").signed_integer(book.recorded.ns);
+        json.key("usable_ns").signed_integer(book.usable.ns);
+        json.key("unusable_ns").begin_object();
+        for (const auto& [why, time] : book.unusable) json.key(name(why)).signed_integer(time.ns);
+        json.end_object();
+        json.key("left_out").integer(book.left_out);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void write_crossings(JsonWriter& json, const RunResult& result)
 {
     json.key("crossings").begin_array();
@@ -126,6 +158,7 @@ std::string backtest_json(const RunResult& result)
     json.begin_object();
     json.key("title").text(result.title);
     json.key("inputs").texts(result.inputs);
+    write_books(json, result);
     json.key("begin").time(result.begin);
     json.key("end").time(result.end);
     json.key("events").integer(result.events);

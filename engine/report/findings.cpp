@@ -86,6 +86,26 @@ std::string money_text(const RunResult& result, Amount value)
     return display::money(value, display::money_decimals(value)) + " " + quote_text(result);
 }
 
+std::string conclude_uncrossed(const RunResult& result)
+{
+    const std::uint64_t stale =
+        result.missed[static_cast<std::size_t>(MissedReason::book_stale)].opportunities;
+    if (result.compared && result.compared->ns == 0)
+        return "No two books of one market were usable at the same time: nothing was compared.";
+    const std::int64_t span = (result.end - result.begin).ns;
+    const bool partly = result.compared && result.compared->ns < span - span / 100;
+    if (!partly && stale == 0)
+        return "No venue's best bid ever stood above another venue's best ask: there was no gap to trade.";
+    std::string text = "No venue's best bid stood above another venue's best ask";
+    if (partly)
+        text +=
+            fmt::format(" in the {} in which two books were usable", display::duration(result.compared->ns));
+    if (stale > 0)
+        text += fmt::format("; {} against a book that was too old",
+                            display::counted(stale, "gap stood", "gaps stood"));
+    return text + ".";
+}
+
 std::string conclude_untraded(const Findings& findings)
 {
     using display::bps;
@@ -233,8 +253,7 @@ std::vector<std::string> conclude(const RunResult& result, const Findings& findi
     if (result.events == 0) return {"The recordings held no inputs: nothing was replayed."};
     if (result.packages_total > 0) conclude_traded(result, out);
     if (findings.instants == 0) {
-        out.push_back(
-            "No venue's best bid ever stood above another venue's best ask: there was no gap to trade.");
+        out.push_back(conclude_uncrossed(result));
     } else if (result.packages_total == 0) {
         out.push_back(conclude_untraded(findings));
     } else if (findings.opportunities_missed > 0 && findings.main_reason) {

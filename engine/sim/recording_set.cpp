@@ -56,6 +56,8 @@ Result<RecordingSet> RecordingSet::open(const std::vector<std::string>& paths,
     }
     if (const std::optional<Error> error = set.find_repeated()) return *error;
     if (const std::optional<Error> error = set.merge(overrides)) return *error;
+    set.owner_.assign(set.table_->listings().size(), kNone);
+    set.left_out_.assign(set.table_->listings().size(), 0);
     for (File& file : set.files_) set.advance(file);
     set.find_front();
     return set;
@@ -147,17 +149,21 @@ std::optional<Error> RecordingSet::place_listings(File& file)
 
 void RecordingSet::advance(File& file)
 {
+    if (file.over) {
+        ++file.said;
+        file.record = file.said < file.farewell.size() ? &file.farewell[file.said] : nullptr;
+        return;
+    }
     do {
         file.record = file.reader.next();
     } while (file.record != nullptr && file.record->kind == RecordKind::output && !with_outputs_);
-    if (file.record == nullptr) return;
+    if (file.record == nullptr) return end(file);
     if (!placed(file, *file.record)) {
         file.broken = Error{ExitCode::data,
                             fmt::format("{}: record {} names a venue or listing that the header does not "
                                         "have; what came before was read",
                                         file.reader.path(), file.record->number)};
-        file.record = nullptr;
-        return;
+        return end(file);
     }
     if (file.record->time < file.last) {
         file.broken =
@@ -165,10 +171,11 @@ void RecordingSet::advance(File& file)
                   fmt::format("{}: record {} has a receive time {} ns before the record ahead of it; what "
                               "came before was read. Import the source again: it must be in order of time",
                               file.reader.path(), file.record->number, (file.last - file.record->time).ns)};
-        file.record = nullptr;
-        return;
+        return end(file);
     }
     file.last = file.record->time;
+    if (!file.first.known()) file.first = file.last;
+    note(file);
 }
 
 bool RecordingSet::placed(const File& file, const Record& record)
@@ -180,10 +187,17 @@ bool RecordingSet::placed(const File& file, const Record& record)
 
 void RecordingSet::find_front()
 {
-    front_ = kNone;
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-        if (files_[i].record == nullptr) continue;
-        if (front_ == kNone || files_[i].record->time < files_[front_].record->time) front_ = i;
+    for (;;) {
+        front_ = kNone;
+        bool goes_on = false;
+        for (std::size_t i = 0; i < files_.size(); ++i) {
+            if (files_[i].record == nullptr) continue;
+            goes_on |= !files_[i].over;
+            if (front_ == kNone || files_[i].record->time < files_[front_].record->time) front_ = i;
+        }
+        if (!goes_on) front_ = kNone;
+        if (front_ == kNone || files_[front_].record->kind != RecordKind::book || !foreign(front_)) return;
+        advance(files_[front_]);
     }
 }
 
@@ -202,6 +216,7 @@ RecordingSet::Input RecordingSet::front()
     Input input;
     input.record = &record;
     input.file = front_;
+    input.ends = file.over;
     if (record.kind == RecordKind::output || record.kind == RecordKind::command) return input;
     input.venue = file.venues[index(record.venue)];
     if (record.kind == RecordKind::book) {
@@ -217,7 +232,7 @@ RecordingSet::Input RecordingSet::front()
 
 void RecordingSet::pop()
 {
-    ++records_;
+    records_ += !files_[front_].over;
     advance(files_[front_]);
     find_front();
 }

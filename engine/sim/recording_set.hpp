@@ -2,7 +2,11 @@
 // Several recordings as one stream of inputs in order of receive time (equal times: in the order of the
 // files), with one table of venues, listings and connections over all of them. Listings given in the
 // configuration replace those of the recordings. Used by audit, backtest and replay on their thread, like a
-// queue: front() and pop(). Neither allocates after warm-up.
+// queue: front() and pop(). Neither allocates after warm-up, except where a file ends.
+//
+// When a file is over and others go on, its books must not stand there for ever: its connections are closed,
+// and its normalised books end, 1 ns after its last record (Input::ends). Two files with normalised records
+// of one book are never mixed: while the one that spoke first runs, the other's are left out.
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +31,7 @@ class RecordingSet {
     const std::vector<InstrumentTable::VenueListings>& venues() const { return venues_; }
     const JournalHeader& header(std::size_t file) const { return files_[file].reader.header(); }
     std::size_t file_count() const { return files_.size(); }
+    const std::string& path(std::size_t file) const { return files_[file].reader.path(); }
 
     struct Input {
         const Record* record = nullptr;
@@ -36,6 +41,10 @@ class RecordingSet {
         ListingId listing = kNoListing;  ///< of a book record
         std::int64_t price_factor = 1,
                      quantity_factor = 1;  ///< of a book record: its counts to the instrument's units
+        bool ends = false;                 ///< no record of the file: the file is over, others go on
+    };
+    struct Span {
+        Timestamp begin, end;
     };
     bool empty() const { return front_ == kNone; }
     /// Receive time of the front input.
@@ -57,6 +66,12 @@ class RecordingSet {
     std::uint64_t bytes_read() const;
     std::uint64_t bytes_total() const;
     std::uint64_t records() const { return records_; }
+    /// From the first to the last record read of this file; unknown times: it has none.
+    Span span(std::size_t file) const { return {files_[file].first, files_[file].last}; }
+    /// For how long files that list it ran, time in which several ran counted once.
+    Duration recorded(ListingId listing) const;
+    /// Normalised records of this book that were left out, because another file's were followed.
+    std::uint64_t left_out(ListingId listing) const { return left_out_[index(listing)]; }
     void include_outputs(bool yes) { with_outputs_ = yes; }
 
   private:
@@ -72,8 +87,13 @@ class RecordingSet {
         std::vector<VenueId> venues;               // file's place to table
         std::vector<std::vector<Place>> listings;  // by file venue, then place
         std::vector<std::int32_t> connections;     // file's id to ours, -1: not seen
-        Timestamp last;
+        Timestamp first, last;
         std::optional<Error> broken;
+        std::vector<std::int16_t> open;        // by its connection id: the venue, -1 when closed
+        std::vector<std::vector<bool>> spoke;  // by file venue, then place: a normalised record came
+        bool over = false;                     // its records are behind us
+        std::vector<Record> farewell;          // then said, one by one
+        std::size_t said = 0;
     };
     RecordingSet() = default;
     void collect(File& file, const std::vector<InstrumentConfig>& overrides, std::optional<Error>& error);
@@ -81,7 +101,11 @@ class RecordingSet {
     std::optional<Error> find_repeated() const;
     std::optional<Error> merge(const std::vector<InstrumentConfig>& overrides);
     void advance(File& file);
+    void note(File& file);
+    void end(File& file);
     void find_front();
+    /// Of a book record: whether another file's records of that book are followed.
+    bool foreign(std::size_t file);
     static bool placed(const File& file, const Record& record);
     ConnectionId connection_of(File& file, ConnectionId id);
 
@@ -90,6 +114,8 @@ class RecordingSet {
     std::unique_ptr<InstrumentTable> table_;
     std::vector<Level> bids_, asks_;
     std::vector<RecordedLevel> merged_bids_, merged_asks_;
+    std::vector<std::size_t> owner_;       // by listing: the file whose normalised records are followed
+    std::vector<std::uint64_t> left_out_;  // by listing
     std::size_t front_ = kNone;
     std::int32_t next_connection_ = 0;
     std::uint64_t records_ = 0;

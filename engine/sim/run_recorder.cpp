@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "engine/sim/book_use.hpp"
+
 namespace arb {
 namespace {
 
 constexpr std::size_t kPointsMax = 2000;
+// A book that was not usable for more than this share of its recording is told about.
+constexpr std::int64_t kUnusableTold = 1000;  // one in so many
 
 }  // namespace
 
@@ -46,8 +50,23 @@ std::string RunRecorder::venue_of(ListingId listing) const
     return table.label(table.listing(listing).venue);
 }
 
+void RunRecorder::compare(Timestamp now)
+{
+    if (comparable_ && now > compared_until_) compared_ = {compared_.ns + (now - compared_until_).ns};
+    compared_until_ = now;
+    comparable_ = false;
+    const Markets& markets = session_->engine().markets();
+    for (std::size_t i = 0; i < markets.market_count() && !comparable_; ++i) {
+        std::size_t usable = 0;
+        for (const VenueQuote& quote : markets.consolidated(static_cast<MarketId>(i)).quotes())
+            usable += quote.usable;
+        comparable_ = usable > 1;
+    }
+}
+
 void RunRecorder::sample(Timestamp now)
 {
+    compare(now);
     if (!equity_.due(now)) return;
     const Portfolio& portfolio = session_->engine().portfolio();
     equity_.add(now, moved_ ? valuation_->change() : Amount{});
@@ -149,6 +168,34 @@ void RunRecorder::add_accounts()
     }
 }
 
+void RunRecorder::add_spans()
+{
+    const RecordingSet& inputs = session_->inputs();
+    result_.compared = compared_;
+    Timestamp begin, end;
+    bool differ = false;
+    for (std::size_t i = 0; i < inputs.file_count(); ++i) {
+        const RecordingSet::Span span = inputs.span(i);
+        result_.spans.push_back({inputs.path(i), span.begin, span.end});
+        if (i > 0) differ |= span.begin - begin > seconds(1) || begin - span.begin > seconds(1);
+        if (i > 0) differ |= span.end - end > seconds(1) || end - span.end > seconds(1);
+        begin = span.begin;
+        end = span.end;
+    }
+    for (const InputSpan& span : result_.spans) {
+        if (!differ) break;
+        result_.notes.push_back(span.begin.known() ? fmt::format("{} runs from {} to {}", span.path,
+                                                                 format_utc(span.begin), format_utc(span.end))
+                                                   : fmt::format("{} holds no record", span.path));
+    }
+    for (const Listing& listing : session_->engine().markets().table().listings()) {
+        BookUse use = use_of(*session_, listing);
+        const std::int64_t lost = use.recorded.ns - use.usable.ns;
+        if (lost > use.recorded.ns / kUnusableTold || use.left_out > 0) result_.notes.push_back(use.text());
+        result_.books.push_back(std::move(use));
+    }
+}
+
 void RunRecorder::add_notes()
 {
     const InstrumentTable& table = session_->engine().markets().table();
@@ -204,6 +251,8 @@ RunResult RunRecorder::take_result()
     }
     for (auto& [key, row] : pairs_) result_.by_pair.push_back(row);
     add_accounts();
+    compare(session_->now());
+    add_spans();
     add_notes();
     engine.crossings().report(result_);
     result_.decision_hash = engine.decision_hash();

@@ -47,6 +47,8 @@ class RunRecorder final : public PackageListener {
   private:
     std::string venue_of(ListingId listing) const;
     void add_accounts();
+    void add_spans();
+    void compare(Timestamp now);
     void add_notes();
 
     const Session* session_ = nullptr;
@@ -57,6 +59,9 @@ class RunRecorder final : public PackageListener {
     SampledSeries equity_{"equity"};
     std::vector<SampledSeries> inventory_;  // by account that is not the quote currency
     std::vector<std::size_t> inventory_account_;
+    Timestamp compared_until_;
+    bool comparable_ = false;  // two books of one market were usable when last looked
+    Duration compared_;
     bool moved_ = false;  // something was filled: series are worth sampling
 };
 

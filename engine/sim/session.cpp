@@ -132,8 +132,9 @@ EngineParts Session::make_parts()
 bool Session::step()
 {
     const Timestamp due = exchange_->next_due();
-    if (inputs_.empty() && !due.known()) return false;
-    if (inputs_.empty() || (due.known() && due < inputs_.time())) {
+    // An order that would arrive after the last input meets a book that nobody has seen: it is not filled.
+    if (inputs_.empty()) return false;
+    if (due.known() && due < inputs_.time()) {
         now_ = due;
     } else {
         now_ = inputs_.time();
@@ -163,7 +164,7 @@ void Session::handle(const RecordingSet::Input& input)
     // The words of a session's operator belong to that session, not to its market.
     if (record.kind == RecordKind::command && request_.config.mode == RunMode::backtest) return;
     if (input_listener_ != nullptr) input_listener_->on_input(inputs_.merged_record(input));
-    ++events_;
+    events_ += !input.ends;
     switch (record.kind) {
         case RecordKind::frame:
             ++frames_[index(input.venue)];
@@ -186,12 +187,16 @@ void Session::handle(const RecordingSet::Input& input)
             engine_->on_open(input.venue, input.connection, record.url, record.time);
             break;
         case RecordKind::close:
-            engine_->on_close(input.venue, input.connection, record.time);
+            engine_->on_close(input.venue, input.connection, record.time, input.ends);
             break;
         case RecordKind::wake:
             engine_->on_wake(input.venue, record.time);
             break;
         case RecordKind::book: {
+            if (record.over) {
+                engine_->on_levels_end(input.listing, record.time);
+                break;
+            }
             ++frames_[index(input.venue)];
             const BookUpdate update = inputs_.book_update(input);
             if (update.listing == kNoListing)

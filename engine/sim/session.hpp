@@ -39,6 +39,7 @@ class Session {
     Engine& engine() { return *engine_; }
     const Engine& engine() const { return *engine_; }
     RecordingSet& inputs() { return inputs_; }
+    const RecordingSet& inputs() const { return inputs_; }
     const SimExchange& exchange() const { return *exchange_; }
     const EngineConfig& config() const { return request_.config; }
     Timestamp begin() const { return begin_; }

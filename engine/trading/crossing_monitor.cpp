@@ -30,31 +30,34 @@ const CrossingMonitor::Spell& CrossingMonitor::spell(MarketId market, std::size_
 void CrossingMonitor::observe(MarketId market, Timestamp now)
 {
     const ConsolidatedBook& book = markets_->consolidated(market);
-    if (!book.crossing() && open_[index(market)] == 0) return;
+    if (!book.crossing() && open_[index(market)] == 0 && !book.any_ended()) return;
     const auto quotes = book.quotes();
     for (std::size_t buy = 0; buy < quotes.size(); ++buy) {
         for (std::size_t sell = 0; sell < quotes.size(); ++sell) {
             if (buy == sell) continue;
             Spell& current = spell(market, buy, sell);
-            const bool crosses =
-                quotes[buy].usable && quotes[sell].usable && quotes[sell].bid > quotes[buy].ask;
-            if (crosses)
-                measure(market, buy, sell, current, now);
-            else if (current.open)
-                close(market, buy, sell, current);
+            const VenueQuote& ask = quotes[buy];
+            const VenueQuote& bid = quotes[sell];
+            const bool both = ask.usable && bid.usable;
+            const bool told = (ask.usable || ask.ended) && (bid.usable || bid.ended);
+            const bool crosses = told && (ask.usable || bid.usable) && bid.bid > ask.ask;
+            if (current.open && (!crosses || current.stale == both)) close(market, buy, sell, current);
+            if (crosses) measure(market, buy, sell, current, !both, now);
         }
     }
 }
 
-void CrossingMonitor::measure(MarketId market, std::size_t buy, std::size_t sell, Spell& current,
+void CrossingMonitor::measure(MarketId market, std::size_t buy, std::size_t sell, Spell& current, bool stale,
                               Timestamp now)
 {
     const ConsolidatedBook& book = markets_->consolidated(market);
     const std::int64_t ask = book.quotes()[buy].ask.units;
     const std::int64_t bid = book.quotes()[sell].bid.units;
     const Rate edge = rate_within(Int128{bid - ask} * kRateOne / ask);
-    ++current.instants;
-    current.max_edge = std::max(current.max_edge, edge);
+    if (!stale) {
+        ++current.instants;
+        current.max_edge = std::max(current.max_edge, edge);
+    }
     if (!current.open) {
         const std::uint64_t instants = current.instants;
         const Rate max_edge = current.max_edge;
@@ -62,6 +65,8 @@ void CrossingMonitor::measure(MarketId market, std::size_t buy, std::size_t sell
         current.instants = instants;
         current.max_edge = max_edge;
         current.open = true;
+        current.stale = stale;
+        if (stale) current.reason = MissedReason::book_stale;
         current.begin = now;
         ++open_[index(market)];
     }
@@ -87,7 +92,7 @@ void CrossingMonitor::close(MarketId market, std::size_t buy, std::size_t sell, 
         ++row.opportunities;
         row.quoted += current.quoted;
     }
-    if (ended_.size() >= kOpportunitiesMax) return;
+    if (current.stale || ended_.size() >= kOpportunitiesMax) return;
     Opportunity opportunity;
     opportunity.begin = current.begin;
     opportunity.end = current.last;
@@ -103,7 +108,7 @@ void CrossingMonitor::close(MarketId market, std::size_t buy, std::size_t sell, 
 Timestamp CrossingMonitor::since(MarketId market, std::size_t buy, std::size_t sell) const
 {
     const Spell& current = spell(market, buy, sell);
-    return current.open ? current.begin : Timestamp{};
+    return current.open && !current.stale ? current.begin : Timestamp{};
 }
 
 void CrossingMonitor::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason)

@@ -2,7 +2,9 @@
 // Counts the instants at which one venue's best bid stands above another's best ask, before any fee, and
 // keeps each uninterrupted spell as an opportunity with its lifetime, its edge, and what became of it. The
 // engine calls it once per changed market and instant, before strategies; it decides nothing. Core thread; it
-// allocates only when a spell ends (at most kOpportunitiesMax are kept one by one).
+// allocates only when a spell ends (at most kOpportunitiesMax are kept one by one). Books are compared while
+// both are recorded: a gap against the last prices of a recording that is over is no crossing, it is only
+// counted among what was missed, as stale.
 #include <array>
 #include <vector>
 
@@ -30,6 +32,7 @@ class CrossingMonitor {
     struct Spell {
         bool open = false;
         bool is_taken = false;
+        bool stale = false;  ///< against the last prices of a recording that is over
         Timestamp begin, last;
         Rate edge, edge_after_fees;
         Amount notional;
@@ -40,7 +43,7 @@ class CrossingMonitor {
     };
     Spell& spell(MarketId market, std::size_t buy, std::size_t sell);
     const Spell& spell(MarketId market, std::size_t buy, std::size_t sell) const;
-    void measure(MarketId market, std::size_t buy, std::size_t sell, Spell& spell, Timestamp now);
+    void measure(MarketId market, std::size_t buy, std::size_t sell, Spell& spell, bool stale, Timestamp now);
     void close(MarketId market, std::size_t buy, std::size_t sell, Spell& spell);
 
     struct Ended {

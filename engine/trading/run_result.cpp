@@ -1,6 +1,23 @@
 #include "engine/trading/run_result.hpp"
 
+#include <fmt/format.h>
+
 namespace arb {
+
+std::string BookUse::text() const
+{
+    const auto in_seconds = [](Duration time) { return format_scaled(time.ns / 1'000'000, 3); };
+    const std::int64_t tenths =
+        recorded.ns > 0 ? static_cast<std::int64_t>(Int128{usable.ns} * 1000 / recorded.ns) : 0;
+    std::string out = fmt::format("{} at {}: usable for {} % of {} s", symbol, venue,
+                                  format_scaled(tenths, 1), in_seconds(recorded));
+    for (std::size_t i = 0; i < unusable.size(); ++i)
+        out += fmt::format("{} {} {} s", i == 0 ? ";" : ",", describe(unusable[i].first),
+                           in_seconds(unusable[i].second));
+    if (left_out > 0)
+        out += fmt::format("; {} updates of a second feed of this book were left out", left_out);
+    return out;
+}
 
 const char* name(MissedReason reason)
 {

@@ -7,12 +7,15 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/money.hpp"
 #include "engine/base/time.hpp"
+#include "engine/market/book_trouble.hpp"
 
 namespace arb {
 
@@ -132,13 +135,32 @@ struct MissedRow {
     Amount quoted;  ///< quoted edge of those at their best instant
 };
 
+/// For how much of its recording one book was usable: valid, two-sided, neither locked nor crossed.
+struct BookUse {
+    std::string venue, symbol;
+    Duration recorded, usable;
+    std::vector<std::pair<BookTrouble, Duration>> unusable;  ///< why not, and how long; longest first
+    std::uint64_t left_out = 0;  ///< updates of a second connection or recording that say the same book
+
+    /// "BTCUSDT at binance: usable for 98.7 % of 20.000 s; locked or crossed 0.250 s".
+    std::string text() const;
+};
+
+struct InputSpan {
+    std::string path;
+    Timestamp begin, end;
+};
+
 struct RunResult {
     std::string title;  ///< configuration name
     std::vector<std::string> inputs;
-    std::uint64_t events = 0;   ///< inputs handled
-    std::uint64_t wall_ns = 0;  ///< how long the run took; 0 keeps a report reproducible
-    Timestamp begin, end;       ///< of the inputs
-    std::string quote;          ///< currency of the waterfall and the equity
+    std::vector<InputSpan> spans;  ///< of the inputs, when there are several
+    std::vector<BookUse> books;
+    std::optional<Duration> compared;  ///< how long two books of one market were usable at once
+    std::uint64_t events = 0;          ///< inputs handled
+    std::uint64_t wall_ns = 0;         ///< how long the run took; 0 keeps a report reproducible
+    Timestamp begin, end;              ///< of the inputs
+    std::string quote;                 ///< currency of the waterfall and the equity
     std::vector<CrossingSummary> crossings;
     std::vector<Opportunity> opportunities;  ///< at most kOpportunitiesMax are kept one by one
     std::uint64_t opportunities_total = 0;

@@ -107,7 +107,7 @@ TEST(BookBuilderSpot, numbers)
         {snapshot(100), replaced, valid, "nothing was buffered"},
         {delta(90, 100).bid(80, 1), ignored, valid, "past"},
         {delta(90, 101).bid(81, 1), applied, valid, "overlaps"},
-        {delta(50, 60).bid(80, 1), ignored, valid, "far past"},
+        {delta(101, 101).bid(81, 1), ignored, valid, "the very same again"},
         {delta(102, 102).bid(82, 1), applied, valid},
         {delta(104, 105).bid(83, 1), gap, invalid, "103 is missing"},
         {delta(106, 106).bid(84, 1), buffered, invalid},
@@ -123,8 +123,43 @@ TEST(BookBuilderSpot, numbers)
         {snapshot(kHalf - 2), replaced, valid},
         {delta(kHalf - 1, kHalf), applied, valid, "across the sign bit"},
         {delta(kHalf + 1, kHalf + 1), applied, valid},
-        {delta(kHalf - 5, kHalf), ignored, valid},
+        {delta(kHalf + 1, kHalf + 1), ignored, valid, "the very same again"},
         {delta(kHalf + 3, kHalf + 3), gap, invalid},
+    });
+}
+
+TEST(BookBuilderSpot, numbers_that_fall_or_are_absent_are_a_doubt)
+{
+    Message unnumbered = delta(0, 0);
+    unnumbered.update.unnumbered = true;
+    const struct {
+        Message message;
+        const char* why;
+    } rows[] = {
+        {delta(50, 60).bid(80, 1), "the numbers began anew: all that follows would be passed over for ever"},
+        {delta(90, 100).bid(80, 1), "behind the book"},
+        {unnumbered, "no number at all"},
+    };
+    for (const auto& row : rows) {
+        Judge judge(spot_rule());
+        judge.play({{snapshot(100), replaced, valid}, {delta(101, 101), applied, valid}});
+        EXPECT_EQ(judge.apply(row.message), gap) << row.why;
+        EXPECT_EQ(judge.builder.state(), invalid) << row.why;
+        EXPECT_EQ(judge.builder.trouble(), BookTrouble::gap) << row.why;
+    }
+}
+
+TEST(BookBuilderSpot, a_snapshot_that_nobody_asked_for_sets_no_book_back)
+{
+    Judge judge(spot_rule());
+    judge.play({
+        {snapshot(100), replaced, valid},
+        {delta(101, 105).bid(90, 1), applied, valid},
+        {snapshot(103), ignored, valid, "older than the book"},
+        {delta(106, 106), applied, valid, "the numbers go on"},
+        {snapshot(110), replaced, valid, "a newer one is taken"},
+        {delta(107, 108), ignored, valid, "past"},
+        {delta(109, 111), applied, valid},
     });
 }
 
@@ -210,6 +245,12 @@ TEST(BookBuilderFutures, an_old_snapshot_and_a_second_join)
         {delta(190, 210).previous(150), applied, valid, "the join rule holds anew after a snapshot"},
         {delta(211, 212).previous(200), gap, invalid, "and then the chain"},
     });
+    Judge falling(futures_rule());
+    falling.play({
+        {snapshot(100), replaced, valid},
+        {delta(99, 110).previous(98), applied, valid},
+        {delta(40, 50).previous(110), gap, invalid, "futures numbers never fall, even where the link holds"},
+    });
 }
 
 // ---- a chain over the websocket
@@ -242,11 +283,41 @@ TEST(BookBuilderChain, numbers)
 
 TEST(BookBuilderChain, without_any_number)
 {
+    const auto bare = [](Message message) {
+        message.update.unnumbered = true;
+        return message;
+    };
+    // Where the venue numbers nothing its checksum judges. "100:5:101:5" of one level a side.
+    const SequenceRule rule{.kind = SequenceKind::chained, .checksum = ChecksumKind::okx};
+    constexpr std::uint32_t kSum = 3'050'273'339U;
+    Judge judge(rule);
+    judge.play({{bare(snapshot(0)).checksum(kSum), replaced, valid},
+                {bare(delta(0, 0)).checksum(kSum), applied, valid},
+                {bare(delta(0, 0)), gap, invalid, "neither number nor checksum: nothing judges"}});
+    Judge turned(rule);
+    turned.play({{bare(snapshot(0)).checksum(kSum), replaced, valid},
+                 {delta(0, 78).previous(77).checksum(kSum), gap, invalid, "a link to what we never saw"}});
+}
+
+TEST(BookBuilderChain, a_link_that_is_absent_or_leads_nowhere)
+{
+    const auto bare = [](Message message) {
+        message.update.unnumbered = true;
+        return message;
+    };
     Judge judge(chain_rule());
-    judge.play({{snapshot(0), replaced, valid},
-                {delta(0, 0).bid(90, 1), applied, valid},
-                {delta(0, 0), applied, valid}});
-    EXPECT_EQ(judge.bid_at(90), 1);
+    judge.play({
+        {snapshot(10), replaced, valid},
+        {delta(0, 11).bid(90, 1), gap, invalid, "-1 as its link, as only a snapshot has"},
+        {snapshot(11), replaced, valid},
+        {bare(delta(0, 0)), gap, invalid, "no number at all after numbered ones"},
+        {snapshot(12), replaced, valid},
+        {bare(delta(0, 0).previous(12)), gap, invalid, "a link, but nothing that the next could follow"},
+        {snapshot(13), replaced, valid},
+        {delta(0, 0).previous(13), applied, valid, "zero is a number"},
+        {delta(0, 8).previous(7), gap, invalid, "also after zero"},
+    });
+    EXPECT_EQ(judge.bid_at(90), 0);
 }
 
 // ---- one number after the other
@@ -273,6 +344,18 @@ TEST(BookBuilderIncrement, numbers)
         {delta(0, UINT64_MAX), applied, valid},
         {delta(0, 5), gap, invalid},
     });
+    Message unnumbered = delta(0, 14);
+    unnumbered.update.unnumbered = true;
+    Judge absent(increment_rule());
+    absent.play({{snapshot(13), replaced, valid}, {unnumbered, gap, invalid, "it only looks like the next"}});
+}
+
+TEST(BookBuilderConnection, a_message_without_the_connections_number)
+{
+    Message unnumbered = delta(0, 0).bid(90, 1);
+    unnumbered.update.unnumbered = true;
+    Judge judge({.kind = SequenceKind::connection});
+    judge.play({{snapshot(1), replaced, valid}, {delta(0, 2), applied, valid}, {unnumbered, gap, invalid}});
 }
 
 TEST(BookBuilderIncrement, one_restarts_the_book)

@@ -181,8 +181,9 @@ TEST(BookDoubt, crossed_too_long)
     EXPECT_TRUE(judge.builder.valid());
     EXPECT_FALSE(judge.builder.tradable()) << "no decision on a crossed book";
     EXPECT_EQ(judge.apply(delta(0, 0).bid(99, 1).at(1200)), BookOutcome::applied) << "exactly the limit";
-    EXPECT_EQ(judge.apply(delta(0, 0).bid(99, 2).at(1201)), BookOutcome::gap);
+    EXPECT_EQ(judge.apply(delta(0, 0).bid(99, 2).at(1201)), BookOutcome::crossed);
     EXPECT_EQ(judge.builder.state(), BookState::invalid);
+    EXPECT_EQ(judge.builder.trouble(), BookTrouble::crossed);
     EXPECT_EQ(judge.builder.stats().crossed, 3U);
     EXPECT_EQ(judge.builder.stats().gaps, 0U);
     // Crossed again after it was not: the time counts anew. Locked counts as crossed.
@@ -194,7 +195,135 @@ TEST(BookDoubt, crossed_too_long)
     EXPECT_TRUE(judge.builder.tradable());
     EXPECT_EQ(judge.apply(delta(0, 0).bid(101, 1).at(3500)), BookOutcome::applied);
     EXPECT_EQ(judge.apply(delta(0, 0).bid(98, 1).at(4400)), BookOutcome::applied);
-    EXPECT_EQ(judge.apply(delta(0, 0).bid(98, 2).at(4501)), BookOutcome::gap);
+    EXPECT_EQ(judge.apply(delta(0, 0).bid(98, 2).at(4501)), BookOutcome::crossed);
+}
+
+// A recording has nobody to ask for a fresh book: the venue's own unbroken updates bring it apart.
+TEST(BookDoubt, locked_for_long_and_apart_again)
+{
+    DoubtJudge judge({.kind = SequenceKind::increment});
+    EXPECT_EQ(judge.apply(snapshot(1).at(100)), BookOutcome::replaced);
+    EXPECT_EQ(judge.apply(delta(0, 2).bid(101, 1).at(200)), BookOutcome::applied);
+    EXPECT_EQ(judge.apply(delta(0, 3).bid(101, 2).at(1300)), BookOutcome::crossed);
+    EXPECT_EQ(judge.builder.state(), BookState::invalid);
+    EXPECT_TRUE(judge.builder.take_resync(time_ms(1300))) << "where somebody can be asked, he is";
+    EXPECT_EQ(judge.apply(delta(0, 4).bid(99, 3).at(1400)), BookOutcome::applied) << "followed all the while";
+    EXPECT_EQ(judge.builder.state(), BookState::invalid);
+    EXPECT_EQ(judge.apply(delta(0, 5).ask(101, 0).ask(102, 4).at(1500)), BookOutcome::applied);
+    EXPECT_EQ(judge.builder.state(), BookState::valid);
+    EXPECT_TRUE(judge.builder.tradable());
+    EXPECT_EQ(judge.builder.book().bids().quantity_at({99}), Quantity{3}) << "no update was lost meanwhile";
+    EXPECT_FALSE(judge.builder.resync_due().known());
+    const BookTimes& times = judge.builder.times();
+    EXPECT_EQ(times.in(BookTrouble::crossed, time_ms(2000)), milliseconds(1300));
+    EXPECT_EQ(times.in(BookTrouble::none, time_ms(2000)), milliseconds(600));
+    // Not so when a number is missing meanwhile.
+    EXPECT_EQ(judge.apply(delta(0, 6).bid(102, 1).at(3000)), BookOutcome::applied);
+    EXPECT_EQ(judge.apply(delta(0, 7).bid(102, 2).at(4100)), BookOutcome::crossed);
+    EXPECT_EQ(judge.apply(delta(0, 9).bid(102, 0).at(4200)), BookOutcome::gap);
+    EXPECT_EQ(judge.apply(delta(0, 10).bid(102, 0).at(4300)), BookOutcome::ignored);
+    EXPECT_EQ(judge.builder.trouble(), BookTrouble::gap);
+}
+
+// While a fresh snapshot is on its way a locked book is followed and what it will have to join is kept.
+TEST(BookDoubt, a_snapshot_joins_a_book_that_was_followed)
+{
+    DoubtJudge judge({.kind = SequenceKind::range, .rest_snapshot = true});
+    EXPECT_EQ(judge.apply(snapshot(10).at(100)), BookOutcome::replaced);
+    EXPECT_EQ(judge.apply(delta(11, 11).bid(101, 1).at(200)), BookOutcome::applied);
+    EXPECT_EQ(judge.apply(delta(12, 12).bid(101, 2).at(1300)), BookOutcome::crossed);
+    EXPECT_EQ(judge.apply(delta(13, 13).bid(98, 7).at(1400)), BookOutcome::applied);
+    EXPECT_EQ(judge.apply(delta(14, 14).bid(97, 8).at(1500)), BookOutcome::applied);
+    EXPECT_EQ(judge.apply(snapshot(10).at(1550)), BookOutcome::snapshot_old) << "11 is not held";
+    EXPECT_EQ(judge.apply(snapshot(13).at(1600)), BookOutcome::replaced);
+    EXPECT_TRUE(judge.builder.tradable());
+    EXPECT_EQ(judge.builder.book().bids().quantity_at({98}), Quantity{}) << "the snapshot says so";
+    EXPECT_EQ(judge.builder.book().bids().quantity_at({97}), Quantity{8}) << "14 was joined";
+    EXPECT_EQ(judge.apply(delta(15, 15).at(1700)), BookOutcome::applied);
+    EXPECT_EQ(judge.builder.stats().deltas, 5U);
+    EXPECT_EQ(judge.builder.stats().applied, 5U) << "joined once more is not applied twice";
+}
+
+// ---- snapshots that are cut
+
+struct CutJudge : DoubtJudge {
+    CutJudge() : DoubtJudge({.kind = SequenceKind::range, .rest_snapshot = true})
+    {
+        Message cut = delta(0, 10);
+        cut.update.snapshot = true;
+        cut.update.limit = 4;
+        for (std::int64_t i = 0; i < 4; ++i) cut.bid(1000 - i, 1).ask(1001 + i, 1);
+        EXPECT_EQ(apply(cut), BookOutcome::replaced);
+    }
+    BookOutcome next(Message message)
+    {
+        message.update.sequence_first = message.update.sequence_last = ++number;
+        return apply(message.at(static_cast<std::int64_t>(number)));
+    }
+    std::uint64_t number = 10;
+};
+
+TEST(BookReach, a_side_that_is_eaten_up_is_not_known)
+{
+    CutJudge judge;
+    for (std::int64_t price = 1000; price > 997; --price)
+        EXPECT_EQ(judge.next(delta(0, 0).bid(price, 0)), BookOutcome::applied);
+    EXPECT_EQ(judge.next(delta(0, 0).bid(997, 0)), BookOutcome::exhausted);
+    EXPECT_EQ(judge.builder.trouble(), BookTrouble::exhausted);
+    EXPECT_EQ(judge.builder.stats().gaps, 0U);
+    EXPECT_EQ(judge.next(delta(0, 0).bid(900, 2)), BookOutcome::buffered) << "one far level heals nothing";
+    EXPECT_TRUE(judge.builder.take_resync(time_ms(100)));
+    Message fresh = delta(0, 14).bid(990, 1).ask(1001, 1).at(101);
+    fresh.update.snapshot = true;
+    fresh.update.limit = 1000;
+    EXPECT_EQ(judge.apply(fresh), BookOutcome::replaced);
+    EXPECT_TRUE(judge.builder.tradable());
+    EXPECT_EQ(judge.builder.book().bids().quantity_at({900}), Quantity{2});
+}
+
+TEST(BookReach, a_far_level_is_no_best_price)
+{
+    CutJudge judge;
+    EXPECT_EQ(judge.next(delta(0, 0).ask(1050, 2)), BookOutcome::applied);
+    EXPECT_EQ(judge.next(delta(0, 0).ask(1001, 0).ask(1002, 0).ask(1003, 0)), BookOutcome::applied);
+    EXPECT_EQ(judge.next(delta(0, 0).ask(1004, 0)), BookOutcome::exhausted) << "best would be 1050";
+    EXPECT_EQ(judge.builder.state(), BookState::invalid);
+}
+
+TEST(BookReach, where_updates_tell_the_levels_densely_the_book_stays_and_a_fresh_one_is_asked_for)
+{
+    CutJudge judge;
+    for (std::int64_t price = 1000; price > 980; --price) {
+        EXPECT_EQ(judge.next(delta(0, 0).bid(price, 0).bid(price - 4, 1)), BookOutcome::applied) << price;
+        EXPECT_TRUE(judge.builder.tradable()) << price;
+        EXPECT_EQ(judge.builder.resync_due().known(), price <= 997)
+            << "only beyond the snapshot, at " << price;
+    }
+    EXPECT_TRUE(judge.builder.take_resync(time_ms(1000)));
+    EXPECT_EQ(judge.builder.stats().resyncs, 0U) << "the book is not in doubt";
+    EXPECT_EQ(judge.next(delta(0, 0).bid(979, 9)), BookOutcome::applied);
+    Message fresh = delta(0, 30).ask(1001, 1).at(1100);
+    fresh.update.snapshot = true;
+    fresh.update.limit = 5000;
+    for (std::int64_t price = 900; price < 978; ++price) fresh.bid(price, 3);
+    EXPECT_EQ(judge.apply(fresh), BookOutcome::replaced);
+    EXPECT_EQ(judge.builder.book().bids().quantity_at({979}), Quantity{9})
+        << "what came meanwhile was joined";
+    EXPECT_EQ(judge.builder.book().bids().quantity_at({900}), Quantity{3});
+    EXPECT_FALSE(judge.builder.resync_due().known());
+    EXPECT_EQ(judge.next(delta(0, 0)), BookOutcome::applied);
+}
+
+TEST(BookReach, a_whole_snapshot_may_run_empty)
+{
+    DoubtJudge judge({.kind = SequenceKind::range, .rest_snapshot = true});
+    Message whole = snapshot(10);
+    whole.update.limit = 100;
+    EXPECT_EQ(judge.apply(whole), BookOutcome::replaced);
+    EXPECT_EQ(judge.apply(delta(11, 11).bid(100, 0)), BookOutcome::applied);
+    EXPECT_EQ(judge.builder.trouble(), BookTrouble::one_sided);
+    EXPECT_EQ(judge.apply(delta(12, 12).bid(50, 1)), BookOutcome::applied);
+    EXPECT_TRUE(judge.builder.tradable());
 }
 
 TEST(BookDoubt, a_one_sided_book_is_valid_and_not_tradable)
@@ -244,14 +373,14 @@ TEST(BookDoubt, close_forgets_everything)
 {
     DoubtJudge judge({.kind = SequenceKind::range, .rest_snapshot = true});
     EXPECT_EQ(judge.apply(delta(1, 1).bid(90, 1)), BookOutcome::buffered);
-    judge.builder.reset();
+    judge.builder.reset(time_ms(2));
     EXPECT_EQ(judge.builder.state(), BookState::empty);
     EXPECT_FALSE(judge.builder.resync_due().known());
     EXPECT_FALSE(judge.builder.take_resync(time_ms(1'000'000)));
     EXPECT_EQ(judge.apply(snapshot(0)), BookOutcome::replaced);
     EXPECT_EQ(judge.builder.book().bids().quantity_at({90}), Quantity{})
         << "what was buffered went with the connection";
-    judge.builder.reset();
+    judge.builder.reset(time_ms(2));
     EXPECT_EQ(judge.builder.state(), BookState::empty);
     EXPECT_TRUE(judge.builder.book().bids().empty());
     EXPECT_FALSE(judge.builder.tradable());

@@ -190,7 +190,7 @@ TEST(Markets, what_changed_in_order_of_first_touch)
     EXPECT_EQ(world.changed(), std::vector<MarketId>{kBtc}) << "losing a book is a change";
     world.show(kOneBtc, 100, 101);
     world.changed();
-    world.markets.on_close(kFirst);
+    world.markets.on_close(kFirst, time_ms(2));
     EXPECT_EQ(world.changed().size(), 2U);
 }
 
@@ -208,8 +208,7 @@ TEST(Markets, a_hole_in_a_connections_counter_doubts_all_its_books)
     EXPECT_TRUE(markets.on_connection_sequence(kFirst, 41, time_ms(2)));
     EXPECT_TRUE(world.valid(kOneBtc));
     EXPECT_FALSE(markets.on_connection_sequence(kFirst, 41, time_ms(3))) << "given twice";
-    EXPECT_FALSE(markets.on_connection_sequence(kFirst, 7, time_ms(3))) << "lower";
-    EXPECT_TRUE(world.valid(kOneBtc)) << "an old frame is no hole";
+    EXPECT_TRUE(world.valid(kOneBtc)) << "the same frame again is no hole";
     world.changed();
     EXPECT_TRUE(markets.on_connection_sequence(kFirst, 43, time_ms(4))) << "42 is missing";
     EXPECT_EQ(markets.builder(kOneBtc).state(), BookState::invalid);
@@ -234,26 +233,76 @@ TEST(Markets, a_counter_near_the_sign_bit)
     EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf, time_ms(1)));
     EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf + 1, time_ms(1)));
     EXPECT_TRUE(world.valid(kOneBtc));
-    EXPECT_FALSE(world.markets.on_connection_sequence(kFirst, 5, time_ms(1)));
     EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, kHalf + 3, time_ms(1)));
     EXPECT_FALSE(world.valid(kOneBtc));
 }
 
-TEST(Markets, a_book_that_moved_belongs_to_its_new_connection)
+// Passing falling numbers over would leave the books standing, valid, for ever.
+TEST(Markets, a_counter_that_falls_doubts_all_books_and_is_followed_from_there)
 {
     World world({.kind = SequenceKind::connection});
-    world.markets.on_connection_sequence(kFirst, 1, time_ms(1));
-    world.markets.on_connection_sequence(kSecond, 1, time_ms(1));
-    world.show(kOneBtc, 100, 101, kFirst);
-    world.show(kOneEth, 10, 11, kFirst);
-    world.show(kOneBtc, 100, 101, kSecond);
-    world.markets.on_connection_sequence(kFirst, 5, time_ms(2));
-    EXPECT_FALSE(world.valid(kOneEth));
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 40, time_ms(1)));
+    world.show(kOneBtc, 100, 101);
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 7, time_ms(2)));
+    EXPECT_EQ(world.markets.builder(kOneBtc).trouble(), BookTrouble::gap);
+    world.show(kOneBtc, 100, 101);
+    EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 8, time_ms(3)));
     EXPECT_TRUE(world.valid(kOneBtc));
-    world.markets.on_close(kFirst);
+}
+
+// Two feeds of one book (two recordings, two connections) are never mixed.
+TEST(Markets, a_book_follows_one_connection_while_it_speaks)
+{
+    World world({.kind = SequenceKind::connection});
+    world.show(kOneBtc, 100, 101, kFirst, 1000);
+    EXPECT_EQ(world.show(kOneBtc, 90, 91, kSecond, 1001), BookOutcome::ignored) << "not even a whole book";
+    EXPECT_EQ(world.markets.on_update(kSecond, delta(0, 1).of(kOneBtc).bid(99, 1).at(1002).view()),
+              BookOutcome::ignored);
+    world.markets.on_unreadable(kOneBtc, time_ms(1003), kSecond);
+    EXPECT_TRUE(world.valid(kOneBtc)) << "nor its unreadable frames";
+    EXPECT_EQ(world.markets.consolidated(kBtc).quotes()[0].bid, Price{100});
+    EXPECT_EQ(world.markets.builder(kOneBtc).book().bids().size(), 1U);
+    EXPECT_EQ(world.markets.builder(kOneBtc).stats().left_out, 3U);
+    world.markets.on_close(kSecond, time_ms(1004));
     EXPECT_TRUE(world.valid(kOneBtc));
-    world.markets.on_connection_sequence(kSecond, 5, time_ms(2));
+    world.markets.on_unreadable(kOneBtc, time_ms(1005), kFirst);
     EXPECT_FALSE(world.valid(kOneBtc));
+    world.markets.on_close(kFirst, time_ms(1006));
+    EXPECT_EQ(world.show(kOneBtc, 90, 91, kSecond, 1007), BookOutcome::replaced) << "the first one is gone";
+}
+
+TEST(Markets, a_silent_connection_loses_its_book_to_one_that_speaks)
+{
+    World world;
+    world.show(kOneBtc, 100, 101, kFirst, 1000);
+    world.show(kOneEth, 10, 11, kFirst, 5000);
+    EXPECT_EQ(world.show(kOneBtc, 90, 91, kSecond, 7000), BookOutcome::ignored)
+        << "a quiet book on a connection that is alive";
+    EXPECT_EQ(world.show(kOneBtc, 90, 91, kSecond, 8000), BookOutcome::replaced);
+    EXPECT_EQ(world.markets.on_update(kFirst, delta(0, 1).of(kOneBtc).bid(99, 1).at(8100).view()),
+              BookOutcome::ignored);
+    EXPECT_EQ(world.markets.on_update(kFirst, delta(0, 1).of(kOneBtc).bid(99, 1).at(38'099).view()),
+              BookOutcome::ignored);
+    EXPECT_EQ(world.markets.builder(kOneBtc).state(), BookState::syncing)
+        << "after half a minute a change alone takes it over, and waits for a snapshot";
+    world.markets.on_close(kSecond, time_ms(38'200));
+    EXPECT_EQ(world.markets.builder(kOneBtc).state(), BookState::syncing);
+}
+
+TEST(Markets, normalised_levels_and_frames_of_one_book_do_not_mix)
+{
+    World world;
+    world.show(kOneBtc, 100, 101, kLevelsConnection, 1000);
+    EXPECT_EQ(world.show(kOneBtc, 90, 91, kFirst, 1001), BookOutcome::ignored);
+    world.show(kTwoBtc, 100, 101, kFirst, 1000);
+    world.markets.on_end(kTwoBtc, time_ms(1002));
+    EXPECT_TRUE(world.valid(kTwoBtc)) << "no levels of it were ever followed";
+    world.markets.on_end(kOneBtc, time_ms(1002));
+    EXPECT_EQ(world.markets.builder(kOneBtc).trouble(), BookTrouble::ended);
+    EXPECT_TRUE(world.markets.consolidated(kBtc).quotes()[0].ended);
+    EXPECT_TRUE(world.markets.consolidated(kBtc).any_ended());
+    EXPECT_EQ(world.show(kOneBtc, 90, 91, kFirst, 1003), BookOutcome::replaced);
+    EXPECT_FALSE(world.markets.consolidated(kBtc).any_ended());
 }
 
 TEST(Markets, close_resets_the_books_of_that_connection_alone)
@@ -264,7 +313,7 @@ TEST(Markets, close_resets_the_books_of_that_connection_alone)
     world.show(kTwoBtc, 100, 101, kSecond);
     // A REST snapshot moves no book.
     world.show(kOneBtc, 100, 101, kNoConnection);
-    world.markets.on_close(kFirst);
+    world.markets.on_close(kFirst, time_ms(2));
     EXPECT_EQ(world.markets.builder(kOneBtc).state(), BookState::empty);
     EXPECT_TRUE(world.valid(kTwoBtc));
     EXPECT_FALSE(world.markets.consolidated(kBtc).quotes()[0].usable);
@@ -274,7 +323,7 @@ TEST(Markets, close_resets_the_books_of_that_connection_alone)
     world.show(kOneBtc, 100, 101, kFirst);
     EXPECT_TRUE(world.markets.on_connection_sequence(kFirst, 1, time_ms(2)));
     EXPECT_TRUE(world.valid(kOneBtc));
-    world.markets.on_close(ConnectionId{99});  // never heard of
+    world.markets.on_close(ConnectionId{99}, time_ms(2));  // never heard of
     EXPECT_TRUE(world.valid(kOneBtc));
 }
 

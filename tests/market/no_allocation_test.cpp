@@ -114,7 +114,7 @@ TEST(NoAllocation, builders_that_join_lose_and_check)
         const BookStats warm = builder.stats();
         ASSERT_GT(warm.applied + warm.ignored, 1000U);
         ASSERT_GT(warm.gaps + warm.checksums_bad, 0U);
-        builder.reset();
+        builder.reset(Timestamp{1});
         const std::uint64_t before = allocations;
         play();
         EXPECT_EQ(allocations - before, 0U) << "rule " << static_cast<int>(rule.kind) << " seed " << kSeed;

@@ -18,9 +18,9 @@ TEST(Regression, a_rest_reply_leaves_its_book_on_its_connection)
     Markets markets(table, std::vector<SequenceRule>(1), BookLimits{}, {}, nullptr);
     markets.on_update(ConnectionId{0}, test::delta(0, 0).bid(99, 1).view());
     markets.on_update(kNoConnection, test::snapshot(0).view());
-    markets.on_close(ConnectionId{1});
+    markets.on_close(ConnectionId{1}, test::time_ms(2));
     EXPECT_EQ(markets.builder(ListingId{0}).state(), BookState::valid);
-    markets.on_close(ConnectionId{0});
+    markets.on_close(ConnectionId{0}, test::time_ms(2));
     EXPECT_EQ(markets.builder(ListingId{0}).state(), BookState::empty);
 }
 

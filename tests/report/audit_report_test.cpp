@@ -26,8 +26,8 @@ constexpr const char* kJson = R"({
     "malformed": 2
   },
   "books": [
-    {"venue":"one_usdm","market":"usdm","instrument":"BTC/USDT:PERP","symbol":"BTCUSDT","frames":100000,"snapshots":1,"deltas":43210,"gaps":0,"resyncs":0,"checksums_ok":0,"checksums_bad":0,"crossed":0,"locked":2,"quotes":40000,"trades":12345,"levels_bid":1823,"levels_ask":2011,"best_bid":"61702.10","best_ask":"61702.20","valid":true,"state":"valid","book_hash":"123456789abcdef0","offset_min_ns":-1280000000,"offset_median_ns":-1271400000,"inferred":false},
-    {"venue":"two","market":"spot","instrument":"BTC/USD","symbol":"XBT/USD","frames":4281,"snapshots":2,"deltas":4269,"gaps":1,"resyncs":1,"checksums_ok":4268,"checksums_bad":1,"crossed":3,"locked":0,"quotes":0,"trades":0,"levels_bid":10,"levels_ask":0,"best_bid":"61700","best_ask":null,"valid":false,"state":"invalid","book_hash":"0000000000000000","offset_min_ns":null,"offset_median_ns":null,"inferred":true}
+    {"venue":"one_usdm","market":"usdm","instrument":"BTC/USDT:PERP","symbol":"BTCUSDT","frames":100000,"snapshots":1,"deltas":43210,"gaps":0,"resyncs":0,"checksums_ok":0,"checksums_bad":0,"crossed":0,"locked":2,"quotes":40000,"trades":12345,"levels_bid":1823,"levels_ask":2011,"best_bid":"61702.10","best_ask":"61702.20","valid":true,"state":"valid","book_hash":"123456789abcdef0","offset_min_ns":-1280000000,"offset_median_ns":-1271400000,"inferred":false,"recorded_ns":60000000000,"usable_ns":59000000000,"unusable_ns":{"crossed":750000000,"waiting":250000000},"left_out":0},
+    {"venue":"two","market":"spot","instrument":"BTC/USD","symbol":"XBT/USD","frames":4281,"snapshots":2,"deltas":4269,"gaps":1,"resyncs":1,"checksums_ok":4268,"checksums_bad":1,"crossed":3,"locked":0,"quotes":0,"trades":0,"levels_bid":10,"levels_ask":0,"best_bid":"61700","best_ask":null,"valid":false,"state":"invalid","book_hash":"0000000000000000","offset_min_ns":null,"offset_median_ns":null,"inferred":true,"recorded_ns":0,"usable_ns":0,"unusable_ns":{},"left_out":0}
   ],
   "notes": [
     "venues.arb ends in the middle of a block: 12 records were kept."
@@ -48,6 +48,9 @@ Undecoded, by reason
   number  reason
       10  unknown_message
        2  malformed
+
+Not usable all the time
+  BTCUSDT at one_usdm: usable for 98.3 % of 60 s; locked or crossed 0.75 s, no snapshot yet 0.25 s
 
 Notes
   venues.arb ends in the middle of a block: 12 records were kept.

@@ -20,6 +20,9 @@ constexpr const char* kSmallJson = R"({
     "a.arb",
     "b.arb"
   ],
+  "spans": [],
+  "compared_ns": null,
+  "books": [],
   "begin": "2021-08-20T00:00:00.000000000Z",
   "end": "2021-08-20T02:00:00.000000000Z",
   "events": 14400,

@@ -115,5 +115,26 @@ TEST(Findings, rates_and_speed)
     EXPECT_EQ(events_per_second(result), UINT64_MAX / 4);
 }
 
+// What was not compared is no proof that there was nothing.
+TEST(Findings, no_crossing_is_told_with_what_was_compared)
+{
+    RunResult result;
+    result.events = 1;
+    result.begin = Timestamp{} + seconds(1);
+    result.end = result.begin + seconds(100);
+    const auto first = [&] { return conclude(result, find(result)).at(0); };
+    const std::string none =
+        "No venue's best bid ever stood above another venue's best ask: there was no gap to trade.";
+    EXPECT_EQ(first(), none);
+    result.compared = seconds(100);
+    EXPECT_EQ(first(), none);
+    result.compared = Duration{};
+    EXPECT_EQ(first(), "No two books of one market were usable at the same time: nothing was compared.");
+    result.compared = seconds(12);
+    EXPECT_NE(first().find(" in the 12"), std::string::npos) << first();
+    result.missed[static_cast<std::size_t>(MissedReason::book_stale)].opportunities = 2;
+    EXPECT_NE(first().find("2 gaps stood against a book that was too old"), std::string::npos) << first();
+}
+
 }  // namespace
 }  // namespace arb

@@ -322,6 +322,12 @@ inline AuditResult audit_result()
     whole.offset_known = true;
     whole.offset_min_ns = -1'280'000'000;
     whole.offset_median_ns = -1'271'400'000;
+    whole.use.venue = "one_usdm";
+    whole.use.symbol = "BTCUSDT";
+    whole.use.recorded = seconds(60);
+    whole.use.usable = seconds(59);
+    whole.use.unusable = {{BookTrouble::crossed, milliseconds(750)},
+                          {BookTrouble::waiting, milliseconds(250)}};
     AuditBook broken;
     broken.venue = "two";
     broken.market = "spot";

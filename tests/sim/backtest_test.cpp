@@ -321,5 +321,49 @@ TEST(Backtest, a_recording_cut_short_is_told_and_what_came_before_counts)
     EXPECT_NE(outcome.troubles[0].message.find("record 3"), std::string::npos);
 }
 
+// The orders of the last instant would meet a book that nobody has seen.
+TEST(Backtest, a_package_on_its_way_at_the_end_is_flagged_and_earns_nothing)
+{
+    const Folder folder;
+    Recording recording(folder.at("in"), kVenues);
+    calm(recording, 0).book(1, 100, {{"27.20", "5"}}, {{"27.22", "5"}});
+    const RunResult result = run_backtest(request_of({recording.finish()}, eager_config())).result;
+    ASSERT_EQ(result.packages_total, 1U);
+    EXPECT_EQ(result.fills_total, 0U);
+    EXPECT_EQ(result.packages_flagged, 1U);
+    EXPECT_EQ(result.packages[0].detail, "the inputs ended before the venue answered");
+    EXPECT_EQ(result.waterfall.realised, Amount{});
+    check_books(result);
+}
+
+// One venue's recording ends; its last book is no market for the rest of the other's.
+TEST(Backtest, recordings_are_compared_while_both_run)
+{
+    const Folder folder;
+    Recording hb(folder.at("hb"), {kVenues[0]}), kc(folder.at("kc"), {kVenues[1]});
+    for (std::int64_t ms = 0; ms < 500; ms += 10) hb.book(0, ms, kCalmBid, kCalmAsk);
+    for (std::int64_t ms = 200; ms < 1000; ms += 10) {
+        const bool up = ms >= 600;
+        kc.book(0, ms, {{up ? "28.00" : "27.00", "5"}}, {{up ? "28.02" : "27.02", "5"}});
+    }
+    BacktestRequest request = request_of({hb.finish(), kc.finish()}, eager_config());
+    request.record_path = folder.at("session");
+    const RunResult result = run_backtest(request).result;
+    EXPECT_EQ(result.packages_total, 0U);
+    EXPECT_TRUE(result.crossings.empty());
+    EXPECT_EQ(result.missed[static_cast<std::size_t>(MissedReason::book_stale)].opportunities, 1U);
+    ASSERT_TRUE(result.compared.has_value());
+    EXPECT_EQ((*result.compared).ns / 1'000'000, 290);
+    ASSERT_EQ(result.spans.size(), 2U);
+    EXPECT_EQ(result.spans[0].end, at_ms(490));
+    EXPECT_EQ(result.spans[1].begin, at_ms(200));
+    ASSERT_EQ(result.books.size(), 2U);
+    EXPECT_EQ(result.books[0].recorded, milliseconds(490));
+    EXPECT_EQ(result.books[0].usable.ns / 1'000'000, 490);
+    const ReplayOutcome replayed = run_replay(request_of({request.record_path}, eager_config()));
+    EXPECT_FALSE(replayed.differs) << replayed.expected << "\n" << replayed.got;
+    EXPECT_GT(replayed.decisions, 0U);
+}
+
 }  // namespace
 }  // namespace arb

@@ -29,7 +29,7 @@ std::vector<std::string> inputs(RecordingSet& set)
         const RecordingSet::Input input = set.front();
         EXPECT_EQ(set.time(), input.record->time);
         result.push_back(std::to_string((input.record->time - test::kStart).ns / 1'000'000) + " " +
-                         set.table().label(input.venue));
+                         set.table().label(input.venue) + (input.ends ? " ends" : ""));
         set.pop();
     }
     return result;
@@ -51,9 +51,9 @@ TEST(RecordingSet, merges_by_time_and_equal_times_in_the_order_of_the_files)
                                .book(0, 6, kBid, kAsk)
                                .finish();
     RecordingSet set = open({hb, kc});
-    EXPECT_EQ(inputs(set), (Texts{"0 kc", "1 hb", "5 hb", "5 hb", "5 kc", "6 kc"}));
+    EXPECT_EQ(inputs(set), (Texts{"0 kc", "1 hb", "5 hb", "5 hb", "5 kc", "5 hb ends", "6 kc"}));
     RecordingSet turned = open({kc, hb});
-    EXPECT_EQ(inputs(turned), (Texts{"0 kc", "1 hb", "5 kc", "5 hb", "5 hb", "6 kc"}));
+    EXPECT_EQ(inputs(turned), (Texts{"0 kc", "1 hb", "5 kc", "5 hb", "5 hb", "5 hb ends", "6 kc"}));
     EXPECT_EQ(set.records(), 6U);
     EXPECT_TRUE(set.troubles().empty());
     EXPECT_EQ(set.bytes_read(), set.bytes_total());
@@ -309,6 +309,56 @@ TEST(RecordingSet, a_merged_record_written_again_reads_the_same)
         again.pop();
     }
     EXPECT_TRUE(again.empty());
+}
+
+// A recording that is over leaves no book behind that stands for ever; the last one needs no end.
+TEST(RecordingSet, a_file_that_is_over_closes_what_it_had)
+{
+    const Folder folder;
+    Recording first(folder.at("first"), {{.venue = "hb"}});
+    first.writer().open(VenueId{0}, ConnectionId{3}, at_ms(1), "x");
+    first.writer().frame(VenueId{0}, ConnectionId{4}, at_ms(2), "y");
+    first.writer().close(VenueId{0}, ConnectionId{3}, at_ms(3), "closed by itself");
+    first.book(0, 4, kBid, kAsk);
+    Recording second(folder.at("second"), {{.venue = "kc"}});
+    second.book(0, 2, kBid, kAsk).book(0, 9, kBid, kAsk);
+    RecordingSet set = open({first.finish(), second.finish()});
+    std::vector<Record> ends;
+    std::vector<ConnectionId> closed;
+    while (!set.empty()) {
+        const RecordingSet::Input input = set.front();
+        if (input.ends) {
+            EXPECT_EQ(input.record->time, at_ms(4) + nanoseconds(1));
+            ends.push_back(set.merged_record(input));
+        }
+        set.pop();
+    }
+    ASSERT_EQ(ends.size(), 2U);
+    EXPECT_EQ(ends[0].kind, RecordKind::close);
+    EXPECT_EQ(ends[1].kind, RecordKind::book);
+    EXPECT_TRUE(ends[1].over);
+    EXPECT_EQ(set.records(), 6U) << "no record of a file";
+    EXPECT_EQ(set.span(0).begin, at_ms(1));
+    EXPECT_EQ(set.span(0).end, at_ms(4));
+    EXPECT_EQ(set.recorded(ListingId{1}), milliseconds(7));
+}
+
+TEST(RecordingSet, two_recordings_of_one_book_are_not_mixed)
+{
+    const Folder folder;
+    const std::string one =
+        Recording(folder.at("one"), {{.venue = "hb"}}).book(0, 1, kBid, kAsk).book(0, 5, kBid, kAsk).finish();
+    const std::string other = Recording(folder.at("other"), {{.venue = "hb"}})
+                                  .book(0, 2, kBid, kAsk)
+                                  .book(0, 4, kBid, kAsk)
+                                  .book(0, 8, kBid, kAsk)
+                                  .finish();
+    RecordingSet set = open({one, other});
+    EXPECT_EQ(inputs(set), (Texts{"1 hb", "5 hb", "5 hb ends", "8 hb"}));
+    EXPECT_EQ(set.left_out(ListingId{0}), 2U);
+    EXPECT_EQ(set.recorded(ListingId{0}), milliseconds(7)) << "time in which both ran counts once";
+    RecordingSet turned = open({other, one});
+    EXPECT_EQ(inputs(turned), (Texts{"1 hb", "5 hb", "5 hb ends", "8 hb"})) << "who speaks first is followed";
 }
 
 }  // namespace

@@ -170,5 +170,39 @@ TEST(CrossingMonitor, every_missed_reason_has_a_name_and_a_sentence)
     }
 }
 
+// Recordings are compared while both run; a gap against the last price of one that is over is only told.
+TEST(CrossingMonitor, a_recording_that_is_over_is_not_compared)
+{
+    World world({{.venue = "hb"}, {.venue = "kc"}});
+    const std::vector<Level> bids = world.levels(0, {{"27.00", "10"}}),
+                             asks = world.levels(0, {{"27.02", "10"}});
+    BookUpdate update;
+    update.listing = ListingId{0};
+    update.snapshot = true;
+    update.receive_time = at_ms(0);
+    update.bids = bids;
+    update.asks = asks;
+    world.markets.on_update(kLevelsConnection, update);
+    world.book(1, {{"27.10", "4"}}, {{"27.20", "10"}});
+    CrossingMonitor monitor(world.markets, world.fees);
+    monitor.observe(kMarket, at_ms(1));
+    EXPECT_EQ(monitor.since(kMarket, 0, 1), at_ms(1));
+    world.markets.on_end(ListingId{0}, at_ms(2));
+    monitor.observe(kMarket, at_ms(2));
+    EXPECT_FALSE(monitor.since(kMarket, 0, 1).known()) << "nothing to trade on";
+    world.book(1, {{"28.00", "4"}}, {{"28.20", "10"}});
+    monitor.observe(kMarket, at_ms(3));
+    monitor.finish(at_ms(9));
+    const RunResult result = report(monitor);
+    ASSERT_EQ(result.crossings.size(), 1U);
+    EXPECT_EQ(result.crossings[0].instants, 1U);
+    EXPECT_EQ(result.opportunities.size(), 1U);
+    EXPECT_EQ(result.opportunities[0].end, at_ms(1)) << "it lasted while both were recorded";
+    const MissedRow& stale = result.missed[static_cast<std::size_t>(MissedReason::book_stale)];
+    EXPECT_EQ(stale.opportunities, 1U);
+    EXPECT_EQ(stale.quoted, money("3.92"));
+    EXPECT_EQ(result.opportunities_total, 2U);
+}
+
 }  // namespace
 }  // namespace arb
