@@ -133,6 +133,7 @@ void RunSession::make_engine()
     assembly.keys = keys_.get();
     EngineParts parts = assemble(assembly);
     parts.outbox = driver_.get();
+    parts.rules = table_.get();
     parts.log = tap_.get();
     parts.decisions = tap_.get();
     parts.listener = keeper_.get();
@@ -217,6 +218,7 @@ void RunSession::turn(Duration max_wait)
     const Timestamp now = driver_->now();
     if (now - stored_ < kStoreEvery) return;
     stored_ = now;
+    watch_instruments(now);
     keeper_->store_key_uses(now);
     const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete()) &&
                       (audit_log_ == nullptr || !audit_log_->failing());
@@ -242,6 +244,7 @@ RunOutcome RunSession::finish()
 {
     RunOutcome outcome;
     commands_.reset();
+    if (lists_.valid()) lists_.wait();
     const Timestamp now = driver_->now();
     if (engine_->live() == nullptr) engine_->finish(now);
     keeper_->store_key_uses(now);

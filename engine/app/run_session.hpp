@@ -52,6 +52,12 @@ class RunSession {
     RunSession(const RunSession&) = delete;
     RunSession& operator=(const RunSession&) = delete;
 
+    /// One venue's list of instruments, read while the run lasts.
+    struct ListReading {
+        std::vector<ListingDefinition> definitions;
+        std::string trouble;  ///< why there are none
+    };
+
     /// One turn of the loop.
     void turn(Duration max_wait);
     /// pause, resume, cancel, flatten, stop, kill.
@@ -87,6 +93,10 @@ class RunSession {
     void open_keys();
     void take_fresh_key();
     void end_keys(Timestamp now, RunOutcome& outcome);
+    void watch_instruments(Timestamp now);
+    void apply_lists(Timestamp now);
+    static void remember_list(std::vector<ListingDefinition>& known,
+                              const std::vector<ListingDefinition>& now);
     void restore();
     void fold_state();
     std::string answer(std::string_view line);
@@ -96,7 +106,11 @@ class RunSession {
     net::Loop loop_;
     std::vector<FetchVenue> venues_;
     std::unique_ptr<InstrumentTable> table_;
-    std::vector<InstrumentTable::VenueListings> listings_;
+    std::vector<InstrumentTable::VenueListings> listings_;      // as the run began
+    std::vector<InstrumentTable::VenueListings> listings_now_;  // as last told
+    std::future<std::vector<ListReading>> lists_;               // being read again
+    Timestamp lists_due_, lists_asked_;
+    bool lists_wanted_ = false;
     std::unique_ptr<KeyRing> keys_;  // null: no orders to venues
     std::unique_ptr<AuditLog> audit_log_;
     std::unique_ptr<KeyAudit> audit_;

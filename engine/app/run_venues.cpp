@@ -139,6 +139,7 @@ void RunSession::choose_venues()
                   all.end());
     }
     table_ = std::make_unique<InstrumentTable>(InstrumentTable::build(listings_).take());
+    listings_now_ = listings_;
 }
 
 // Paper money and fees come from the configuration: without money a run would look idle and say nothing.

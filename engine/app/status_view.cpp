@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "engine/report/utf8.hpp"
+
 namespace arb {
 namespace {
 
@@ -57,6 +59,13 @@ std::string StatusView::page(const RunSession& session) const
                            view.clock_offset.ns / 1000, view.why.empty() ? "" : "  ", view.why);
         }
         out += '\n';
+    }
+    for (const Listing& listing : session.table().listings()) {
+        const std::string& why = engine.instruments().why(listing.id);
+        if (!why.empty()) {
+            fmt::format_to(std::back_inserter(out), "  {:<14} {}: no new risk: {}\n",
+                           session.table().label(listing.venue), plain_text(listing.symbol), plain_text(why));
+        }
     }
     for (std::size_t m = 0; m < engine.markets().market_count(); ++m) {
         const ConsolidatedBook& book = engine.markets().consolidated(static_cast<MarketId>(m));

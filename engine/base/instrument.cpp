@@ -233,16 +233,14 @@ unsigned wire_quantity_decimals(const ListingDefinition& d)
     return std::max(d.lot.decimals(), d.quantity_min.decimals());
 }
 
-// A fee with more than eight decimals is rounded up to the next: never under-booked.
-Rate rate_of(const std::optional<Decimal>& fee)
-{
-    if (!fee) return {};
-    if (const auto units = fee->scaled(8)) return {*units};
-    const std::int64_t cut = power_of_ten(fee->decimals() > 8 ? fee->decimals() - 8 : 0);
-    return {fee->mantissa() / cut + (fee->mantissa() > 0 ? 1 : 0)};
-}
-
 }  // namespace
+
+Rate fee_rate(const Decimal& fee)
+{
+    if (const auto units = fee.scaled(8)) return {*units};
+    const std::int64_t cut = power_of_ten(fee.decimals() > 8 ? fee.decimals() - 8 : 0);
+    return {fee.mantissa() / cut + (fee.mantissa() > 0 ? 1 : 0)};
+}
 
 Result<InstrumentTable> InstrumentTable::build(const std::vector<VenueListings>& venues)
 {
@@ -342,8 +340,8 @@ std::optional<Error> InstrumentTable::add_listing(const ListingDefinition& d, co
     listing.lot = {*lot_units};
     listing.quantity_min = {*minimum_units};
     listing.notional_min = *amount_of(d.notional_min);
-    listing.fee_maker = rate_of(d.fee_maker);
-    listing.fee_taker = rate_of(d.fee_taker);
+    if (d.fee_maker) listing.fee_maker = fee_rate(*d.fee_maker);
+    if (d.fee_taker) listing.fee_taker = fee_rate(*d.fee_taker);
     listing.fees_known = d.fee_taker.has_value();
     listing.status = d.status;
     listing.inferred = d.inferred;

@@ -8,7 +8,9 @@
 //   smallest unit of price and
 //                      quantity (a power of ten, the finest over all its venues).
 //   Listing            an Instrument at one venue, every rule already in the instrument's units.
-//   InstrumentTable    all of them, built once at start, read-only afterwards, any thread.
+//   InstrumentTable    all of them, built once at start. Ids, names and units stay, for any thread; what a
+//                      venue changes while it runs (steps, minimums, fees, status) is changed and read on the
+//                      core thread alone.
 //
 // Units. Quantity counts base asset for spot and linear contracts and quote currency for inverse contracts:
 // a venue that sends contracts is converted on the way in (contracts x multiplier), so everything above the
@@ -122,6 +124,17 @@ struct Listing {
     bool inferred = false;
 };
 
+/// A fee fraction; with more than eight decimals rounded up to the next: never under-booked.
+Rate fee_rate(const Decimal& fee);
+
+/// What InstrumentTable::change did.
+struct ListingChange {
+    bool any = false;
+    bool fees = false;  ///< the listed fees are others now
+    std::string text;   ///< in words: "tick 0.01 -> 0.1, trading -> halted"
+    std::string why;    ///< why it is halted; empty: it is not
+};
+
 class InstrumentTable {
   public:
     struct VenueListings {
@@ -151,6 +164,13 @@ class InstrumentTable {
     /// The listings of one instrument, in venue order.
     std::span<const ListingId> listings_of(InstrumentId id) const { return by_instrument_[index(id)]; }
     std::optional<ListingId> find_listing(VenueId venue, InstrumentId instrument) const;
+
+    /// The venue tells other rules for a listing. Steps take effect in this run's units; a step finer than
+    /// the unit leaves the old one, which is still right; a rule or contract that cannot be expressed halts
+    /// the listing. What was agreed at the old steps keeps its meaning: prices at the old tick still rest in
+    /// the book. Core thread.
+    ListingChange change(ListingId id, const ListingDefinition& told);
+    void set_status(ListingId id, ListingStatus status);
 
     /// Hot path: the venue's symbol to its listing, nullptr when unknown. No allocation.
     const Listing* find_symbol(VenueId venue, std::string_view symbol) const;

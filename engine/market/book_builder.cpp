@@ -33,7 +33,7 @@ const char* name(BookState state)
 BookBuilder::BookBuilder(const Instrument& instrument, const Listing& listing, const SequenceRule& rule,
                          const BookLimits& limits)
     : listing_(listing.id),
-      tick_(listing.price_step),
+      step_(&listing.price_step),
       rule_(rule),
       limits_(limits),
       checksum_(instrument, listing)
@@ -265,9 +265,10 @@ bool BookBuilder::checksum_holds(const BookUpdate& update, std::size_t touched_r
 
 bool BookBuilder::on_tick(std::span<const Level> levels) const
 {
-    if (tick_.units == 1) return true;
+    const std::int64_t step = step_->units;
+    if (step == 1) return true;
     for (const Level& level : levels) {
-        if (level.price.units % tick_.units != 0) return false;
+        if (level.price.units % step != 0) return false;
     }
     return true;
 }

@@ -133,7 +133,7 @@ class BookBuilder {
     void want_book(Timestamp now);
 
     ListingId listing_;
-    Price tick_;
+    const Price* step_;  // the listing's price step as it stands today
     SequenceRule rule_;
     BookLimits limits_;
     OrderBook book_;

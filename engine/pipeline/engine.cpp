@@ -17,6 +17,7 @@ std::vector<SequenceRule> rules_of(const EngineParts& parts)
 
 Engine::Engine(EngineParts parts)
     : parts_(std::move(parts)),
+      instruments_(parts_.rules),
       portfolio_(*parts_.table),
       facts_(parts_.table->listings().size()),
       last_input_(parts_.table->listings().size()),
@@ -142,9 +143,28 @@ bool Engine::on_command(std::string_view text, Timestamp now)
         begin(now);
         return live_ != nullptr;
     }
-    const bool understood = live_ != nullptr ? live_->command(text, now) : pause_simulated(text);
+    const bool understood = InstrumentWatch::speaks_of(text) ? change_listing(text)
+                            : live_ != nullptr               ? live_->command(text, now)
+                                                             : pause_simulated(text);
     commands_refused_ += !understood;
     return understood;
+}
+
+// Fees of the configuration stand above those of a list; an account's own come from the venue (live half).
+bool Engine::change_listing(std::string_view line)
+{
+    InstrumentWatch::Change change;
+    if (!instruments_.command(line, change)) return false;
+    if (!change.fees || change.listing == kNoListing || live_ != nullptr) return true;
+    const Listing& listing = parts_.table->listing(change.listing);
+    const std::string label = parts_.table->label(listing.venue);
+    for (const VenueConfig& venue : parts_.config->venues) {
+        if (venue.label == label && venue.fee_taker) return true;
+    }
+    risk_->set_taker_fee(change.listing, listing.fee_taker);
+    crossings_->set_taker_fee(change.listing, listing.fee_taker);
+    parts_.sender->set_fees(change.listing, listing.fee_maker, listing.fee_taker);
+    return true;
 }
 
 // Simulated orders need no cancelling and no venue's word: all that can be said is whether new ones may be
@@ -330,6 +350,7 @@ void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fi
 
 void Engine::on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now)
 {
+    instruments_.on_refusal(reason);
     Decision decision;
     decision.kind = DecisionKind::rejected;
     decision.time = now;

@@ -12,6 +12,7 @@
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/decision.hpp"
 #include "engine/pipeline/engine_config.hpp"
+#include "engine/pipeline/instrument_watch.hpp"
 #include "engine/pipeline/key_source.hpp"
 #include "engine/pipeline/keyed_venue.hpp"
 #include "engine/pipeline/trading_half.hpp"
@@ -26,6 +27,7 @@ namespace arb {
 struct EngineParts {
     const EngineConfig* config = nullptr;
     const InstrumentTable* table = nullptr;
+    InstrumentTable* rules = nullptr;  ///< the same table, for what venues change; null: nothing changes
     /// By venue; empty where only normalised records exist.
     std::vector<std::unique_ptr<Venue>> venues;
     std::vector<bool> has_credentials;  ///< by venue: it may trade; empty: none does
@@ -65,7 +67,8 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     /// A timer of this venue; kNoVenue: one of the engine's own.
     void on_wake(VenueId venue, Timestamp now);
     /// For the live half: "begin" (sessions start at every venue that has credentials), an operator's word,
-    /// or a line of restored state (state_lines.hpp). False: not understood.
+    /// or a line of restored state (state_lines.hpp); for both a line of what a venue lists now
+    /// (instrument_watch.hpp). False: not understood.
     bool on_command(std::string_view text, Timestamp now);
     /// A normalised book record, where no wire frames exist.
     void on_levels(const BookUpdate& update);
@@ -95,6 +98,9 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     /// The live half; null in simulation.
     const TradingHalf* live() const { return live_.get(); }
     const PackageExecutor& executor() const { return *executor_; }
+    const InstrumentWatch& instruments() const { return instruments_; }
+    /// The lists of instruments should be read again; asking resets it.
+    bool take_instruments_wish() { return instruments_.take_wish(); }
     std::uint64_t commands_refused() const { return commands_refused_; }
     std::uint64_t outbound() const { return outbound_; }  ///< messages and requests the venues wished to send
 
@@ -113,6 +119,7 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void on_acknowledged(ConnectionId connection, ListingId listing, bool subscribed) override;
     void on_venue_time(Timestamp venue_time, Timestamp receive_time) override;
     void on_undecoded(const Undecoded& undecoded) override;
+    void on_listing_status(ListingId listing, ListingStatus status) override;
     void on_order_report(const OrderReport& report) override;
     void on_fill_report(const FillReport& report) override;
     void on_balance_report(const BalanceReport& report) override;
@@ -149,9 +156,11 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     void begin(Timestamp now);
     TradingHalf::Parts live_parts();
     bool pause_simulated(std::string_view text);
+    bool change_listing(std::string_view line);
     void decided(const Decision& decision);
 
     EngineParts parts_;
+    InstrumentWatch instruments_;
     std::unique_ptr<Markets> markets_;
     Portfolio portfolio_;
     std::unique_ptr<RiskGate> risk_;

@@ -57,6 +57,11 @@ void Engine::on_undecoded(const Undecoded& undecoded)
     }
 }
 
+void Engine::on_listing_status(ListingId listing, ListingStatus status)
+{
+    instruments_.on_status(listing, status);
+}
+
 std::uint64_t Engine::undecoded_total() const
 {
     std::uint64_t total = 0;

@@ -36,6 +36,10 @@ class KeyedVenue::Ear final : public FactSink {
         sink_->on_venue_time(venue_time, receive_time);
     }
     void on_undecoded(const Undecoded& undecoded) override { sink_->on_undecoded(undecoded); }
+    void on_listing_status(ListingId listing, ListingStatus status) override
+    {
+        sink_->on_listing_status(listing, status);
+    }
     void on_order_report(const OrderReport& report) override { sink_->on_order_report(report); }
     void on_fill_report(const FillReport& report) override { sink_->on_fill_report(report); }
     void on_balance_report(const BalanceReport& report) override { sink_->on_balance_report(report); }

@@ -269,6 +269,7 @@ class TradingHalf final : public OrderSender,
     bool flatten_markets(Timestamp now, bool give_up);
     bool flatten_due(Timestamp now) const { return flatten_wanted_ && now >= flatten_next_; }
     void cancel_everything(Timestamp now);
+    void ask_fees(Timestamp now);
     void flag_old_unknowns(Timestamp now);
     bool restore(LineReader& line, Timestamp now);
     bool restore_money(LineReader& line);

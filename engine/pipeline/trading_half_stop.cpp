@@ -181,6 +181,16 @@ bool TradingHalf::clear_key(std::string_view label, Timestamp now)
     return true;
 }
 
+// The lists of instruments were read again: what this account pays may have changed with them.
+void TradingHalf::ask_fees(Timestamp now)
+{
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        VenueState& state = venues_[v];
+        if (!state.recovered || !may_ask(state, now)) continue;
+        venue(static_cast<VenueId>(v)).query_fees(state.listings, now, *parts_.sink, *parts_.outbox);
+    }
+}
+
 bool TradingHalf::operate(std::string_view text, Timestamp now)
 {
     if (text == "pause" || text == "resume") {
@@ -199,6 +209,9 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
         begin_stop(now, true);
     } else if (text == "kill") {
         begin_stop(now, false);
+    } else if (text == "fees") {
+        ask_fees(now);
+        return true;
     } else if (text.starts_with("clear ")) {
         if (!clear_flag(text.substr(6), now) && !clear_key(text.substr(6), now)) return false;
     } else {

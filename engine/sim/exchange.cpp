@@ -32,6 +32,11 @@ void SimExchange::send(const ApprovedOrder& order, Timestamp now)
     ++orders_;
 }
 
+void SimExchange::set_fees(ListingId listing, Rate maker, Rate taker)
+{
+    fees_[index(listing)] = {maker, taker, true};
+}
+
 Timestamp SimExchange::next_due() const
 {
     return pending_.empty() ? Timestamp{} : pending_.back().due;

@@ -32,6 +32,7 @@ class SimExchange final : public OrderSender {
     const Portfolio& balances() const { return balances_; }
 
     void send(const ApprovedOrder& order, Timestamp now) override;
+    void set_fees(ListingId listing, Rate maker, Rate taker) override;
     /// When the next order reaches its venue; 0: none is out.
     Timestamp next_due() const;
     /// Matches what has reached a venue by `now` and looks at resting orders; events are appended to `out`.

@@ -28,6 +28,8 @@ class RecordingSet {
                                      const std::vector<InstrumentConfig>& overrides);
 
     const InstrumentTable& table() const { return *table_; }
+    /// The same, for what venues change while a recorded session runs.
+    InstrumentTable& rules() { return *table_; }
     const std::vector<InstrumentTable::VenueListings>& venues() const { return venues_; }
     const JournalHeader& header(std::size_t file) const { return files_[file].reader.header(); }
     std::size_t file_count() const { return files_.size(); }

@@ -122,6 +122,7 @@ EngineParts Session::make_parts()
         request.keys = keys_.get();
     }
     EngineParts parts = assemble(request);
+    parts.rules = &inputs_.rules();
     parts.taken = taken_.get();
     parts.sender = live_ ? nullptr : exchange_.get();
     parts.listener = request_.listener;

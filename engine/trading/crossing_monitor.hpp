@@ -18,6 +18,7 @@ class CrossingMonitor {
     CrossingMonitor(const Markets& markets, std::vector<Rate> taker_fees);
 
     void observe(MarketId market, Timestamp now);
+    void set_taker_fee(ListingId listing, Rate fee) { taker_fees_[index(listing)] = fee; }
     /// Since when this pair has crossed without a break; 0: it does not cross.
     Timestamp since(MarketId market, std::size_t buy, std::size_t sell) const;
     void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason);

@@ -20,6 +20,8 @@ class OrderSender {
   public:
     virtual ~OrderSender() = default;
     virtual void send(const ApprovedOrder& order, Timestamp now) = 0;
+    /// A simulated venue charges other fees from here on; real ones say so with each fill.
+    virtual void set_fees(ListingId, Rate /*maker*/, Rate /*taker*/) {}
 };
 
 struct ExecutorLimits {

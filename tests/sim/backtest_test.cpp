@@ -365,5 +365,39 @@ TEST(Backtest, recordings_are_compared_while_both_run)
     EXPECT_GT(replayed.decisions, 0U);
 }
 
+// What a venue changed while a session ran stands in its journal and takes effect at the same instant again.
+TEST(Backtest, changed_instruments_take_effect_and_replay_equally)
+{
+    const Folder folder;
+    const auto run = [&](const char* name, const std::vector<std::string>& lines) {
+        Recording recording(folder.at(name), kVenues);
+        calm(recording, 0);
+        for (const std::string& line : lines) recording.writer().command(at_ms(50), line);
+        recording.book(1, 100, {{"27.20", "5"}}, {{"27.22", "5"}})
+            .book(1, 104, {{"27.20", "5"}}, {{"27.22", "5"}});
+        calm(recording, 200);
+        BacktestRequest request = request_of({recording.finish()}, eager_config());
+        request.record_path = folder.at(std::string(name) + ".session");
+        RunResult result = run_backtest(request).result;
+        const ReplayOutcome replayed = run_replay(request_of({request.record_path}, eager_config()));
+        EXPECT_FALSE(replayed.differs) << replayed.expected << "\n" << replayed.got;
+        EXPECT_EQ(replayed.decision_hash, result.decision_hash) << name;
+        return result;
+    };
+    EXPECT_EQ(run("as it was", {}).packages_total, 1U);
+    EXPECT_EQ(run("delisted", {"delisted\tkc\tLINKUSDT"}).packages_total, 0U) << "no new risk there";
+    ListingDefinition coarse = test::Spec{.venue = "hb"}.definition();
+    coarse.lot = *Decimal::parse("4");
+    const RunResult lots = run("coarser lot", {"listing\thb\t" + coarse.to_line()});
+    ASSERT_EQ(lots.packages_total, 1U);
+    EXPECT_EQ(lots.packages[0].quantity, "4") << "five are offered";
+    ListingDefinition halted = test::Spec{.venue = "hb"}.definition();
+    halted.status = ListingStatus::halted;
+    const std::string halt = "listing\thb\t" + halted.to_line();
+    halted.status = ListingStatus::trading;
+    EXPECT_EQ(run("halted", {halt}).packages_total, 0U);
+    EXPECT_EQ(run("halted and open again", {halt, "listing\thb\t" + halted.to_line()}).packages_total, 1U);
+}
+
 }  // namespace
 }  // namespace arb
