@@ -235,11 +235,10 @@ bool JournalReader::State::decode_book(const format::RecordHead& head, std::size
     record.listing = head.place;
     record.snapshot = (head.kind & format::kSnapshotFlag) != 0;
     record.over = (head.kind & format::kOverFlag) != 0;
-    if ((head.kind & format::kVenueTimeFlag) != 0) {
-        if (payload - count * sizeof(RecordedLevel) < sizeof(record.venue_time.ns))
-            return stop("a record's time is not in the record");
-        std::memcpy(&record.venue_time.ns, levels + count, sizeof(record.venue_time.ns));
-    }
+    if ((head.kind & format::kVenueTimeFlag) == 0) return true;
+    if (payload - count * sizeof(RecordedLevel) < sizeof(record.venue_time.ns))
+        return stop("a record's time is not in the record");
+    std::memcpy(&record.venue_time.ns, levels + count, sizeof(record.venue_time.ns));
     return true;
 }
 

@@ -162,8 +162,11 @@ void Session::deliver(Timestamp now)
 void Session::handle(const RecordingSet::Input& input)
 {
     const Record& record = *input.record;
-    // The words of a session's operator belong to that session, not to its market.
-    if (record.kind == RecordKind::command && request_.config.mode == RunMode::backtest) return;
+    // The words of a session's operator belong to that session, not to its market; what venues list does.
+    if (record.kind == RecordKind::command && request_.config.mode == RunMode::backtest &&
+        !InstrumentWatch::speaks_of(record.text.view())) {
+        return;
+    }
     if (input_listener_ != nullptr) input_listener_->on_input(inputs_.merged_record(input));
     events_ += !input.ends;
     switch (record.kind) {
