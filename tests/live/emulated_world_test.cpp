@@ -241,7 +241,9 @@ TEST_F(EmulatedWorldTest, AccountsHaveMoneyAndKeysOfTheirOwn)
         ++told;
         EXPECT_NE(truth.account, EmulatedWorld::kStranger);
         for (const EmulatedBalance& b : truth.balances) {
-            if (b.asset == "USDT") EXPECT_EQ(b.total.text(), "100000");
+            if (b.asset == "USDT") {
+                EXPECT_EQ(b.total.text(), "100000");
+            }
         }
     }
     EXPECT_EQ(told, 1U);

@@ -130,6 +130,7 @@ TEST(EmulatedExchange, SurvivesNumbersBeyondAnyMarket)
             }
         }
     }
+    b.exchange.deposit(kA, "USDT", exact("1000000000000"));
     for (int i = 0; i < 150; ++i)
         EXPECT_EQ(b.place(kA, Side::buy, 1, 1'000'000'000'000'000, TimeInForce::gtc, {}, kPerp).error,
                   PlaceError::none);
