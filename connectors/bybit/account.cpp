@@ -23,6 +23,8 @@ Account::Account(const VenueSetup& setup) : tools_(setup), orders_(tools_), stre
 
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    // A second start: what made the venue refuse the key may be mended.
+    tools_.shut = false;
     rest_.query_time(false, now, sink, outbox);
     if (tools_.has_stream()) stream_.life().start(now, outbox);
     if (tools_.has_orders()) orders_.life().start(now, outbox);

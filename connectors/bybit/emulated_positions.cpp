@@ -26,8 +26,8 @@ Answer EmulatedBybit::positions(const Call& call)
             if (balance.position && balance.asset == setup_.table->instrument(listing.instrument).name)
                 held = balance;
         }
-        // Flat positions are shown only when asked for by symbol.
-        if (held.total.zero() && symbol.empty()) continue;
+        // Flat positions are shown only when asked for by symbol. All are on the first page.
+        if ((held.total.zero() && symbol.empty()) || !call.get("cursor").empty()) continue;
         fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
                        position_rows(call.account(), listing, held, call.now));
     }

@@ -11,6 +11,8 @@ void Decoder::hand_on(ConnectionId connection, Timestamp now, FactSink& sink)
     if (m.content == Content::quiet) return;
     if (m.content == Content::unknown) {
         const std::string_view text = m.topic.empty() ? m.text : m.topic;
+        // An older pong has its `op` inside the request that it repeats.
+        if (text == "pong") return;
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, text});
     } else if (m.listing == nullptr) {
         sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, connection, m.symbol});
@@ -77,8 +79,7 @@ void Decoder::hand_on_reply(ConnectionId connection, Timestamp now, FactSink& si
         sink.on_acknowledged(connection, kNoListing, m.operation == "subscribe");
     } else if (m.operation == "pong") {
         if (m.pong.known()) sink.on_venue_time(m.pong, now);
-    } else if (m.operation != "ping" && m.operation != "auth" && m.text != "pong") {
-        // An older pong has its `op` inside the request that it repeats.
+    } else if (m.operation != "ping" && m.operation != "auth") {
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, m.operation});
     }
 }

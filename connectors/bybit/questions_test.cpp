@@ -381,10 +381,8 @@ TEST_P(BybitQuestionsTest, AHedgedAccountIsRefusedWithTheWayOut)
     link_->place(Side::buy, "1", "27.20", TimeInForce::ioc);
     expect_end(RequestKind::place, Outcome::refused, RejectReason::permission);
     EXPECT_EQ(link_->exchange().order_count(), 0U);
-    // Another start, the mode changed: everything as usual.
+    // The mode changed: everything as usual.
     hedged = false;
-    link_->restart();
-    start();
     link_->venue().query_balances(link_->now(), *link_, *link_);
     settle();
     expect_end(RequestKind::balances, Outcome::done);

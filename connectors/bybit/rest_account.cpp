@@ -231,7 +231,10 @@ void RestAccount::advance(Job& job, Timestamp now)
     // Behind the answer for all, `listings` are those that it left out.
     if (!std::exchange(job.whole, false)) ++job.next;
     if (job.kind == RequestKind::fees && !finished(job)) job.resume = now + kFeePace;
-    if (job.modes && finished(job) && job.complete) one_way_ = true;
+    if (job.modes && finished(job) && job.complete) {
+        one_way_ = true;
+        tools_->hedged = false;
+    }
 }
 
 void RestAccount::finish(Job& job, FactSink& sink) const

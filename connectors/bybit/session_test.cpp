@@ -47,6 +47,12 @@ TEST_P(BybitSessionTest, AWrongSecretIsKeyTroubleAndNotTriedAgain)
     const std::size_t uses = link_->key_uses.size();
     link_->run(seconds(300));
     EXPECT_EQ(link_->key_uses.size(), uses) << "asking again will not help";
+    // Until the trouble is mended, and the session begun once more.
+    for (EmulatedKey& key : link_->keys) key.secret += "x";
+    link_->venue().start_session(link_->now(), *link_, *link_);
+    link_->run(seconds(1));
+    EXPECT_TRUE(link_->ready(Channel::order_entry));
+    EXPECT_TRUE(link_->ready(Channel::private_stream));
     for (const LinkEnd& end : link_->ends) EXPECT_EQ(end.text.find("emulated"), std::string::npos);
 }
 

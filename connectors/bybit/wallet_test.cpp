@@ -72,7 +72,9 @@ TEST_F(BybitWalletTest, WhatIsBoundIsNotFree)
         const BalanceReport& report = sink_.balances[0];
         EXPECT_EQ(report.total.text(), row.total) << row.coin;
         EXPECT_EQ(report.has_free, row.free != nullptr) << row.coin;
-        if (row.free != nullptr) EXPECT_EQ(report.free.text(), row.free) << row.coin;
+        if (row.free != nullptr) {
+            EXPECT_EQ(report.free.text(), row.free) << row.coin;
+        }
     }
     EXPECT_TRUE(sink_.troubles.empty());
 }
