@@ -196,6 +196,8 @@ std::vector<ListingDefinition> ConnectorLearner::result() const
             d.lot = step_of(listing->quantity_decimals);
             d.inferred = true;
         } else {
+            // Seen whole: what the connector holds possible is no longer needed.
+            d.price_unit = d.quantity_unit = {};
             if (listing->price_decimals > d.tick.decimals()) d.price_unit = step_of(listing->price_decimals);
             if (listing->quantity_decimals > std::max(d.lot.decimals(), d.quantity_min.decimals())) {
                 d.quantity_unit = step_of(listing->quantity_decimals);

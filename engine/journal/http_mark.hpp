@@ -1,7 +1,8 @@
 #pragma once
 // A live session's REST replies carry more than url and status: the connector's tag, whether the request can
-// have left, and what Retry-After and the counting header said. They are kept behind the url as a
-// fragment ("#tag=7;unsent;retry=2000;count=40"), which no venue ever sends. Used by the live driver and by replay. Any thread.
+// have left, and what Retry-After and the counting header said. They are kept behind the url as a fragment
+// ("#tag=7;unsent;retry=2000;count=40"), which no venue ever sends. Used by the live driver and by replay. Any
+// thread.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
-// Numbers in the headers of an HTTP reply, above all how long it asks to be left alone: for the driver and the probe of venues. Header only; pure,
-// any thread, no errors.
+// Numbers in the headers of an HTTP reply, above all how long it asks to be left alone: for the driver and the
+// probe of venues. Header only; pure, any thread, no errors.
 #include "engine/base/decimal.hpp"
 #include "engine/base/time.hpp"
 #include "engine/net/types.hpp"
