@@ -134,6 +134,7 @@ TEST_P(WorkContract, who_was_told_to_wait_goes_on_where_it_stopped)
     ASSERT_TRUE(log_on());
     ASSERT_EQ(ask_until_whole(RequestKind::fees, 1), "");
     const std::size_t unhindered = requests;
+    const std::size_t told = link->fees.size();
     const auto words = std::find_if(std::begin(kWaitWords), std::end(kWaitWords), [](const WaitWords& w) {
         return w.exchange == std::string(GetParam().exchange);
     });
@@ -147,8 +148,9 @@ TEST_P(WorkContract, who_was_told_to_wait_goes_on_where_it_stopped)
         return ServerReply{words->status, {}, words->body};
     };
     std::string trouble = ask_until_whole(RequestKind::fees, 5);
-    // One more for the refused one, and one of a timer's.
-    if (trouble.empty() && asked > unhindered + 2)
+    // One more for the refused one, and one of a timer's; where timers of many listings fell into the wait,
+    // fees that are told twice show what was asked anew.
+    if (trouble.empty() && asked > unhindered + 2 && link->fees.size() > told)
         trouble =
             "began anew: " + std::to_string(asked) + " requests instead of " + std::to_string(unhindered);
     link->instead_of_reply = nullptr;
