@@ -163,7 +163,7 @@ Answer EmulatedBinance::count_order(AccountId account, Timestamp now)
 int EmulatedBinance::used_weight(const std::string& remote) const
 {
     const auto found = weights_.find(remote);
-    return found == weights_.end() ? 0 : found->second.used;
+    return found == weights_.end() || !setup_.rate_limits ? 0 : found->second.used;
 }
 
 // Replies about orders tell the counts of the account besides.
@@ -176,7 +176,7 @@ std::string EmulatedBinance::limits_json(const std::string& remote, const Emulat
     };
     std::string text = "[";
     const auto counts = orders_of == nullptr ? order_counts_.end() : order_counts_.find(orders_of->account);
-    if (counts != order_counts_.end()) {
+    if (counts != order_counts_.end() && setup_.rate_limits) {
         const auto& [ten, longer] = counts->second;
         text += entry("ORDERS", "SECOND", 10, spot() ? 100 : 300, ten.used) + ",";
         text += spot() ? entry("ORDERS", "DAY", 1, 200'000, longer.used)

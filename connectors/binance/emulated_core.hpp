@@ -148,6 +148,9 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer coins(const Call&);
     Answer no_margin_pairs(const Call&);
     Answer check_position_side(const Call&) const;
+    Answer read_prevention(const Call&, PlaceOrder& order) const;
+    std::string_view prevention(std::uint64_t order) const;
+    std::string position_numbers(const EmulatedBalance& balance, ListingId listing) const;
     bool hedged(AccountId account) const { return hedged_.count(account) > 0; }
     std::string_view position_side(std::uint64_t order) const;
     void book_position(const EmulatedTrade& trade);
@@ -181,6 +184,7 @@ class EmulatedBinance final : public EmulatedVenue {
     std::string_view tif_word(const EmulatedOrder& order) const;
     static std::string_view expiry_word(const EmulatedOrder& order);
     static char expiry_digit(const EmulatedOrder& order);
+    std::string average_price(const EmulatedOrder& order) const;
     std::string order_json(const EmulatedOrder& order) const;
     std::string order_reply(const EmulatedOrder& order, std::string_view response, Timestamp now) const;
     std::string cancel_reply(const EmulatedOrder& order, std::string_view cancel_id, Timestamp now) const;
@@ -219,6 +223,7 @@ class EmulatedBinance final : public EmulatedVenue {
     std::set<std::uint64_t>
         hidden_;  // refused orders that the matching knows and the venue's history does not
     std::set<AccountId> hedged_;
+    std::map<std::uint64_t, std::string> preventions_;     // of orders that named another than the default
     std::map<std::uint64_t, std::string> position_sides_;  // of orders in hedge mode
     std::map<std::pair<AccountId, ListingId>, std::pair<Amount, Amount>> positions_apart_;  // long, short
     std::uint64_t invented_ = 0;

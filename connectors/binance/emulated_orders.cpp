@@ -111,6 +111,7 @@ Answer EmulatedBinance::read_order(const Call& call, PlaceOrder& order, std::str
         return refuse(-1100,
                       "Illegal characters found in parameter 'newClientOrderId'; legal range is "
                       "'^[a-zA-Z0-9-_]{1,36}$'.");
+    if (Answer answer = read_prevention(call, order); answer.code != 0) return answer;
     return read_numbers(call, listing, order);
 }
 
@@ -193,6 +194,8 @@ Answer EmulatedBinance::place(const Call& call)
         if (result.id != 0) hidden_.insert(result.id);
         return place_error(result.error, order.side);
     }
+    if (order.self_trade != SelfTrade::cancel_maker)
+        preventions_[result.id] = call.get("selfTradePreventionMode");
     if (hedged(order.account)) position_sides_[result.id] = call.get("positionSide");
     const EmulatedOrder* const placed = setup_.exchange->find(order.account, result.id);
     if (placed == nullptr) return place_error(PlaceError::none, order.side);

@@ -97,14 +97,14 @@ std::string EmulatedBinance::execution_report(const EmulatedOrder& o, const Emul
         price_text(o.listing, o.price), json_text(cancelled ? o.client_id : ""), what, status, o.id);
     text += fmt::format(
         R"("l":"{0}","z":"{1}","L":"{2}","n":"{3}","N":{4},"T":{5},"t":{6},"v":3,"I":{7},"w":{8},"m":{9},)"
-        R"("M":false,"O":{10},"Z":"{11}","Y":"0.00000000","Q":"0.00000000","W":{10},"V":"EXPIRE_MAKER")",
+        R"("M":false,"O":{10},"Z":"{11}","Y":"0.00000000","Q":"0.00000000","W":{10},"V":"{12}")",
         trade != nullptr ? quantity_text(o.listing, trade->quantity) : zero,
         quantity_text(o.listing, o.filled), price_text(o.listing, trade != nullptr ? trade->price : Price{}),
         trade != nullptr ? amount_text(trade->fee) : "0",
         trade != nullptr ? json_text(trade->fee_asset) : "null", ms,
         trade != nullptr ? fmt::to_string(trade->id) : "-1", o.id * 10 + o.trades,
         o.state == EmulatedState::open, trade != nullptr && trade->maker, o.created.ns / 1'000'000,
-        amount_text(o.filled_notional));
+        amount_text(o.filled_notional), prevention(o.id));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"eR":"{}")", expiry_word(o));
     return text + "}";
 }
@@ -119,19 +119,20 @@ std::string EmulatedBinance::order_update(const EmulatedOrder& o, const Emulated
                                                                  : std::string_view(status);
     std::string text = fmt::format(
         R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"LIMIT","f":"{4}",)"
-        R"("q":"{5}","p":"{6}","ap":"0","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
+        R"("q":"{5}","p":"{6}","ap":"{13}","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
         ms, json_text(setup_.table->listing(o.listing).symbol), json_text(o.client_id),
         o.side == Side::buy ? "BUY" : "SELL", tif_word(o), quantity_text(o.listing, o.quantity),
         price_text(o.listing, o.price), what, status, o.id,
         quantity_text(o.listing, trade != nullptr ? trade->quantity : Quantity{}),
-        quantity_text(o.listing, o.filled), price_text(o.listing, trade != nullptr ? trade->price : Price{}));
+        quantity_text(o.listing, o.filled), price_text(o.listing, trade != nullptr ? trade->price : Price{}),
+        average_price(o));
     if (trade != nullptr)
         text += fmt::format(R"("N":{},"n":"{}",)", json_text(trade->fee_asset), amount_text(trade->fee));
     text += fmt::format(
-        R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":false,"wt":"CONTRACT_PRICE","ot":"LIMIT","ps":"{}",)"
-        R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"EXPIRE_MAKER","pm":"NONE","gtd":0,"er":"{}"}}}})",
-        ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, position_side(o.id),
-        expiry_digit(o));
+        R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":{},"wt":"CONTRACT_PRICE","ot":"LIMIT","ps":"{}",)"
+        R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"{}","pm":"NONE","gtd":0,"er":"{}"}}}})",
+        ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, o.reduce_only,
+        position_side(o.id), prevention(o.id), expiry_digit(o));
     return text;
 }
 
@@ -159,7 +160,7 @@ void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balan
     if (!balance.position) {
         entries =
             fmt::format(R"("B":[{{"a":{},"wb":"{}","cw":"{}","bc":"0"}}],"P":[])", json_text(balance.asset),
-                        amount_text(balance.total), amount_text(balance.total));
+                        amount_text(balance.wallet()), amount_text(balance.wallet()));
     } else {
         const auto instrument = setup_.table->find_instrument(balance.asset);
         const auto listing = instrument ? setup_.table->find_listing(setup_.id, *instrument) : std::nullopt;

@@ -118,13 +118,13 @@ Answer EmulatedBinance::futures_balance(const Call& call)
     std::string list;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
         if (balance.position) continue;
+        const Amount free = balance.wallet() - balance.margin - balance.order_margin;
         list += fmt::format(
             R"({}{{"accountAlias":"emulated","asset":{},"balance":"{}","crossWalletBalance":"{}",)"
             R"("crossUnPnl":"0.00000000","availableBalance":"{}","maxWithdrawAmount":"{}",)"
             R"("marginAvailable":true,"updateTime":{}}})",
-            list.empty() ? "" : ",", json_text(balance.asset), amount_text(balance.total),
-            amount_text(balance.total), amount_text(balance.total - balance.held), amount_text(balance.total),
-            call.now.ns / 1'000'000);
+            list.empty() ? "" : ",", json_text(balance.asset), amount_text(balance.wallet()),
+            amount_text(balance.wallet()), amount_text(free), amount_text(free), call.now.ns / 1'000'000);
     }
     return good("[" + list + "]");
 }
@@ -141,10 +141,9 @@ Answer EmulatedBinance::positions(const Call& call)
         if (!listing) continue;
         for (const auto& [side, size] : position_rows(call.key->account, *listing, balance.total)) {
             list += fmt::format(
-                R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}","entryPrice":"0",)"
-                R"("breakEvenPrice":"0","markPrice":"0","unRealizedProfit":"0","liquidationPrice":"0",)"
-                R"("marginAsset":"USDT","updateTime":{}}})",
+                R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},"updateTime":{}}})",
                 list.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), side, size.text(),
+                position_numbers(balance, *listing), json_text(setup_.table->instrument(*instrument).quote),
                 call.now.ns / 1'000'000);
         }
     }

@@ -50,6 +50,54 @@ Answer EmulatedBinance::check_position_side(const Call& call) const
     return good({});
 }
 
+// Self-trade prevention and reduce-only. The mode of the order that comes second decides; not naming one
+// means EXPIRE_MAKER.
+Answer EmulatedBinance::read_prevention(const Call& call, PlaceOrder& order) const
+{
+    const std::string_view mode = call.get("selfTradePreventionMode");
+    if (mode.empty() || mode == "EXPIRE_MAKER")
+        order.self_trade = SelfTrade::cancel_maker;
+    else if (mode == "EXPIRE_TAKER")
+        order.self_trade = SelfTrade::cancel_taker;
+    else if (mode == "EXPIRE_BOTH")
+        order.self_trade = SelfTrade::cancel_both;
+    else if (spot())
+        return refuse(-1013, "This symbol does not allow the specified self-trade prevention mode.");
+    else
+        return refuse(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.");
+    const std::string_view reduce = call.get("reduceOnly");
+    if (reduce.empty()) return good({});
+    if (spot() || hedged(order.account))
+        return refuse(-1106, "Parameter 'reduceOnly' sent when not required.");
+    order.reduce_only = reduce == "true";
+    return good({});
+}
+
+std::string_view EmulatedBinance::prevention(std::uint64_t order) const
+{
+    const auto found = preventions_.find(order);
+    return found == preventions_.end() ? std::string_view("EXPIRE_MAKER") : std::string_view(found->second);
+}
+
+// Entry price, mark price (the best opposite price) and what the position earned on paper.
+std::string EmulatedBinance::position_numbers(const EmulatedBalance& balance, ListingId listing) const
+{
+    const Instrument& instrument = setup_.table->instrument_of(listing);
+    const EmulatedBook book = setup_.exchange->book(listing);
+    const bool bought = balance.total > Amount{};
+    const std::span<const Level> side = bought ? book.bids : book.asks;
+    const Price mark = side.empty() ? Price{} : side.front().price;
+    const Amount worth{balance.total.units * mark.units / power_of_ten(instrument.price_decimals)};
+    Amount earned = worth;
+    earned -= balance.cost;
+    const Int128 entry =
+        balance.total.zero() ? Int128{0} : balance.cost.units * power_of_ten(8) / balance.total.units;
+    return fmt::format(
+        R"("entryPrice":"{0}","breakEvenPrice":"{0}","markPrice":"{1}","unRealizedProfit":"{2}",)"
+        R"("liquidationPrice":"0","notional":"{3}")",
+        format_scaled128(entry, 8), price_text(listing, mark), amount_text(earned), amount_text(worth));
+}
+
 std::string_view EmulatedBinance::position_side(std::uint64_t order) const
 {
     const auto found = position_sides_.find(order);

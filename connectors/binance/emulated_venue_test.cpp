@@ -250,6 +250,28 @@ TEST_P(BinanceServer, AnAccountInHedgeModeHasTwoPositionsOfASymbol)
     expect_code(call("POST", mode, "dualSidePosition=false"), -4068);
 }
 
+TEST_P(BinanceServer, OwnOrdersThatWouldMeetAndOrdersThatOnlyReduce)
+{
+    if (spot()) exchange_->deposit(AccountId{1}, "LINK", arb::test::money("10"));
+    const std::string start = "type=LIMIT&quantity=1&";
+    EXPECT_EQ(order(start + "side=BUY&price=27.15&timeInForce=GTC&newClientOrderId=maker").status, 200);
+    // The mode of the second decides; without one the first goes.
+    const ServerReply second = order(start + "side=SELL&price=27.1&timeInForce=IOC&newOrderRespType=RESULT");
+    EXPECT_NE(second.body.find(R"("status":"FILLED")"), std::string::npos) << second.body;
+    EXPECT_NE(second.body.find(R"("selfTradePreventionMode":"EXPIRE_MAKER")"), std::string::npos);
+    const ServerReply none =
+        order(start + "side=SELL&price=27.1&timeInForce=IOC&selfTradePreventionMode=MAYBE");
+    expect_code(none, spot() ? -1013 : -1130);
+    if (spot()) return expect_code(order(start + "side=BUY&price=27&timeInForce=GTC&reduceOnly=true"), -1106);
+    // One was sold: buying back may reduce, selling more may not.
+    expect_code(order(start + "side=SELL&price=27.1&timeInForce=IOC&reduceOnly=true"), -2022);
+    const ServerReply back =
+        order(start + "side=BUY&price=27.2&timeInForce=IOC&reduceOnly=true&newOrderRespType=RESULT");
+    EXPECT_NE(back.body.find(R"("status":"FILLED")"), std::string::npos) << back.body;
+    EXPECT_NE(back.body.find(R"("reduceOnly":true)"), std::string::npos) << back.body;
+    expect_code(order("type=LIMIT&timeInForce=IOC&side=BUY&price=27.2&quantity=900"), -2019);
+}
+
 TEST_P(BinanceServer, AListenKeyIsAStreamLikeAnother)
 {
     if (spot()) return;

@@ -118,11 +118,19 @@ std::string_view EmulatedBinance::expiry_word(const EmulatedOrder& order)
                                                    : "UNFILLED_IOC_QUANTITY_EXPIRED";
 }
 
-// The futures tell a digit in `er`: 1 self-trade prevention, 2 the rest of an IOC.
+// The futures tell a digit in `er`: 1 self-trade prevention, 2 the rest of an IOC, 4 nothing to reduce.
 char EmulatedBinance::expiry_digit(const EmulatedOrder& order)
 {
+    if (order.end_reason == PlaceError::reduce_only) return '4';
     if (order.state != EmulatedState::expired) return '0';
     return order.end_reason == PlaceError::self_trade ? '1' : '2';
+}
+
+std::string EmulatedBinance::average_price(const EmulatedOrder& order) const
+{
+    if (order.filled.zero()) return "0";
+    const Amount filled = setup_.table->instrument_of(order.listing).amount(order.filled);
+    return format_scaled128(order.filled_notional.units * power_of_ten(8) / filled.units, 8);
 }
 
 std::string EmulatedBinance::order_json(const EmulatedOrder& o) const
@@ -140,13 +148,14 @@ std::string EmulatedBinance::order_json(const EmulatedOrder& o) const
         return fmt::format(
             R"({{{},"orderListId":-1,"cummulativeQuoteQty":"{}","stopPrice":"0.00000000",)"
             R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"0.00000000",)"
-            R"("selfTradePreventionMode":"EXPIRE_MAKER"}})",
-            common, amount_text(o.filled_notional), created);
+            R"("selfTradePreventionMode":"{}"}})",
+            common, amount_text(o.filled_notional), created, prevention(o.id));
     }
     return fmt::format(
-        R"({{{},"avgPrice":"0","cumQuote":"{}","origType":"LIMIT","positionSide":"{}","reduceOnly":false,)"
-        R"("closePosition":false,"selfTradePreventionMode":"EXPIRE_MAKER","goodTillDate":0}})",
-        common, amount_text(o.filled_notional), position_side(o.id));
+        R"({{{},"avgPrice":"{}","cumQuote":"{}","origType":"LIMIT","positionSide":"{}","reduceOnly":{},)"
+        R"("closePosition":false,"selfTradePreventionMode":"{}","goodTillDate":0}})",
+        common, average_price(o), amount_text(o.filled_notional), position_side(o.id), o.reduce_only,
+        prevention(o.id));
 }
 
 std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_view response,
@@ -158,13 +167,13 @@ std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_vie
         return fmt::format(
             R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
             R"("executedQty":"{}","cumQty":"{}","timeInForce":"{}","type":"LIMIT","origType":"LIMIT",)"
-            R"("reduceOnly":false,"closePosition":false,"side":"{}","positionSide":"{}","updateTime":{},)"
-            R"("selfTradePreventionMode":"EXPIRE_MAKER","goodTillDate":0}})",
+            R"("reduceOnly":{},"closePosition":false,"side":"{}","positionSide":"{}","updateTime":{},)"
+            R"("selfTradePreventionMode":"{}","goodTillDate":0}})",
             o.id, json_text(listing.symbol), response == "ACK" ? "NEW" : status_word(o),
             json_text(o.client_id), price_text(o.listing, o.price), quantity_text(o.listing, o.quantity),
             quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
-            quantity_text(o.listing, o.filled), tif_word(o), o.side == Side::buy ? "BUY" : "SELL",
-            position_side(o.id), ms);
+            quantity_text(o.listing, o.filled), tif_word(o), o.reduce_only,
+            o.side == Side::buy ? "BUY" : "SELL", position_side(o.id), ms, prevention(o.id));
     }
     std::string text =
         fmt::format(R"({{"symbol":{},"orderId":{},"orderListId":-1,"clientOrderId":{},"transactTime":{})",
@@ -173,10 +182,10 @@ std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_vie
     text +=
         fmt::format(R"(,"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
                     R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}",)"
-                    R"("workingTime":{},"selfTradePreventionMode":"EXPIRE_MAKER")",
+                    R"("workingTime":{},"selfTradePreventionMode":"{}")",
                     price_text(o.listing, o.price), quantity_text(o.listing, o.quantity),
                     quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
-                    tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", ms);
+                    tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", ms, prevention(o.id));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"expiryReason":"{}")", expiry_word(o));
     if (response == "RESULT") return text + "}";
     text += R"(,"fills":[)";
@@ -199,12 +208,12 @@ std::string EmulatedBinance::cancel_reply(const EmulatedOrder& o, std::string_vi
     return fmt::format(
         R"({{"symbol":{},"origClientOrderId":{},"orderId":{},"orderListId":-1,"clientOrderId":{},)"
         R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","cummulativeQuoteQty":"{}",)"
-        R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"EXPIRE_MAKER"}})",
+        R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
         json_text(setup_.table->listing(o.listing).symbol), json_text(o.client_id), o.id,
         json_text(cancel_id), now.ns / 1'000'000, price_text(o.listing, o.price),
         quantity_text(o.listing, o.quantity), quantity_text(o.listing, o.filled),
         amount_text(o.filled_notional), status_word(o), tif_word(o), type_word(o),
-        o.side == Side::buy ? "BUY" : "SELL");
+        o.side == Side::buy ? "BUY" : "SELL", prevention(o.id));
 }
 
 }  // namespace arb::binance
