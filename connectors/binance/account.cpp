@@ -42,7 +42,7 @@ void Account::start(std::span<const ListingId> planned, Timestamp now, FactSink&
     rest_.query_time(false, now, sink, outbox);
     const bool trades = tools_.wants(Channel::order_entry);
     // On spot the private stream runs on the websocket of the orders.
-    if (trades || tools_.market == Market::spot) orders_.start(now, outbox);
+    if (trades || tools_.market == Market::spot) orders_.start(now, sink, outbox);
     if (tools_.market != Market::usdm) return;
     if (tools_.wants(Channel::private_stream)) stream_.start(now, sink, outbox);
     if (!trades) return;

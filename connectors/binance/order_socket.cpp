@@ -24,10 +24,14 @@ OrderSocket::OrderSocket(AccountTools& tools) : tools_(&tools)
     pending_.reserve(kPendingRoom);
 }
 
-void OrderSocket::start(Timestamp now, Outbox& outbox)
+void OrderSocket::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (wanted_) return;
+    if (wanted_ && !shut_) return;
     wanted_ = true;
+    shut_ = false;
+    // The connection was kept for the private stream.
+    if (ready()) return tell_roads(sink);
+    for (Link& link : links_) leave(link, "logging on anew", outbox);
     connect(now, outbox);
 }
 

@@ -16,7 +16,8 @@ class OrderSocket {
   public:
     explicit OrderSocket(AccountTools& tools);
 
-    void start(Timestamp now, Outbox& outbox);
+    /// Called again after the key was refused, it logs on anew.
+    void start(Timestamp now, FactSink& sink, Outbox& outbox);
     bool ready() const;
 
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);

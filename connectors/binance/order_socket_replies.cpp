@@ -81,11 +81,10 @@ void OrderSocket::read_limits(const dom::object& reply, Timestamp now)
             entry["count"].get_uint64().get(count))
             continue;
         if (type == "REQUEST_WEIGHT" && interval == "MINUTE" && number == 1) tools_->pool->told(count, now);
-        if (type != "ORDERS" || count < limit || number == 0 || number > 1'000) continue;
-        const Duration unit = interval == "SECOND"   ? seconds(1)
-                              : interval == "MINUTE" ? seconds(60)
-                              : interval == "HOUR"   ? seconds(3'600)
-                                                     : seconds(86'400);
+        if (type != "ORDERS" || count < limit || number == 0 || number > 60) continue;
+        // A day's count sinks with fills: whether it is full is the venue's word each time.
+        if (interval != "SECOND" && interval != "MINUTE") continue;
+        const Duration unit = interval == "SECOND" ? seconds(1) : seconds(60);
         const std::int64_t length = unit.ns * static_cast<std::int64_t>(number);
         const Timestamp there = now + tools_->offset;
         const Timestamp end{(there.ns / length + 1) * length - tools_->offset.ns};

@@ -19,8 +19,9 @@ constexpr Duration kStreamConnectMax = seconds(60);
 
 void PrivateStream::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (wanted_) return;
+    if (wanted_ && !shut_) return;
     wanted_ = true;
+    shut_ = false;
     ask(now, sink, outbox);
 }
 

@@ -116,6 +116,21 @@ TEST_P(BinanceTroubleTest, ALostAcknowledgementIsMadeUpByTheStream)
     expect_end(RequestKind::place, Outcome::unknown);
 }
 
+TEST_P(BinanceTroubleTest, ASecondStartAfterARefusedKeyLogsOnAnew)
+{
+    for (EmulatedKey& key : link_->keys) key.revoked = true;
+    link_->start();
+    link_->run(seconds(2));
+    EXPECT_FALSE(link_->ready(Channel::order_entry));
+    expect_end(RequestKind::session, Outcome::key_trouble, RejectReason::permission);
+    for (EmulatedKey& key : link_->keys) key.revoked = false;
+    link_->run(seconds(60));
+    EXPECT_FALSE(link_->ready(Channel::order_entry)) << "a refused key is not tried again by itself";
+    link_->venue().start_session(link_->now(), *link_, *link_);
+    link_->run(seconds(8));
+    EXPECT_TRUE(ready());
+}
+
 TEST_P(BinanceTroubleTest, AnAccountInHedgeModeSendsNoOrderUntilItIsChanged)
 {
     if (spot()) return;
