@@ -179,6 +179,12 @@ void KeyGate::judge_serving(Key& key, const KeyReport& report, Timestamp now)
         key.due = now + parts_.limits.check_every;
         return;
     }
+    // One refusal may be the venue's hiccup; the second is a verdict.
+    if (verdict.fault == KeyFault::refused && !key.doubted.known()) {
+        key.doubted = now;
+        key.due = now + parts_.limits.ask_again;
+        return;
+    }
     if (verdict.fault == KeyFault::no_answer) {
         if (!key.doubted.known()) key.doubted = now;
         if (now - key.doubted < parts_.limits.doubt_max) {

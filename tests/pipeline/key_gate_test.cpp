@@ -164,6 +164,24 @@ TEST_F(KeyGateTest, every_hour_the_question_is_asked_again)
     EXPECT_EQ(news.back(), "trade serving withdraw");
 }
 
+TEST_F(KeyGateTest, one_refusal_of_a_key_that_serves_is_asked_about_once_more)
+{
+    ASSERT_TRUE(add("trade"));
+    start();
+    KeyReport no = report("trade");
+    no.answer = KeyAnswer::refused;
+    for (const bool hiccup : {true, false}) {
+        pass(seconds(3600));
+        tell(no);
+        EXPECT_EQ(gate->trouble(VenueId{0}), "");
+        const std::size_t before = asked("trade");
+        pass(seconds(2));
+        EXPECT_EQ(asked("trade"), before + 1);
+        tell(hiccup ? report("trade") : no);
+        EXPECT_EQ(gate->trouble(VenueId{0}).empty(), hiccup);
+    }
+}
+
 TEST_F(KeyGateTest, a_venue_that_stops_answering_is_doubted_before_it_is_stopped)
 {
     ASSERT_TRUE(add("trade"));
