@@ -184,6 +184,9 @@ struct EmulatedVenueSetup {
     /// The exchange's documented ways that a quiet day does not show: short pages, restarts of a service,
     /// answers that name no request, numbers with the digits of doubles. Which ones is the venue's own.
     bool manners = false;
+    /// How its accounts are set up, in the venue's own words ("posMode": "long_short_mode"); absent: as it
+    /// comes.
+    std::map<std::string, std::string, std::less<>> settings;
 };
 
 struct ServerRequest {
