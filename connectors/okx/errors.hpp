@@ -8,15 +8,22 @@
 
 namespace arb::okx {
 
-struct ErrorRow {
-    std::string_view code;
+/// Codes that mean the same.
+struct ErrorClass {
     Verdict verdict;
+    std::span<const int> codes;
 };
 
-std::span<const ErrorRow> error_table();
-/// By HTTP status and code (sCode of the item where there is one); an empty code: the reply holds none.
+std::span<const ErrorClass> error_classes();
+/// By HTTP status and code (sCode of the item where there is one), whose sub-codes ("51004_1102") mean what
+/// the code means; an empty code: the reply holds none.
 Verdict judge(int status, std::string_view code);
 /// Why an order ended, from cancelSource.
 RejectReason end_reason(std::string_view cancel_source);
+/// cancelSource of an order that the dead-man timer cancelled.
+inline constexpr std::string_view kDeadManSource = "20";
+/// Our dead-man timer is over orders with this tag alone, and every order of ours carries it: orders that
+/// the account's owner places by hand are not its business.
+inline constexpr std::string_view kOrderTag = "arbiter";
 
 }  // namespace arb::okx
