@@ -32,19 +32,25 @@ Side side_of(AccountFields& fields)
 }
 
 // "Get fee rates": negative is what we pay, positive a rebate.
-bool read_rate(AccountFields& fields, std::string_view key, std::string_view key_usdt, bool usdt, Rate& out)
+bool read_rate(std::string_view text, Rate& out)
 {
-    std::string_view text = usdt ? fields.text(key_usdt, false) : std::string_view();
-    if (text.empty()) text = fields.text(key, false);
     const ScaledNumber number = parse_scaled(text, 8);
     out = {-number.value};
     return number.error == DecimalError::none && number.value != INT64_MIN;
+}
+
+bool read_rates(const simdjson::dom::element& entry, std::string_view maker, std::string_view taker,
+                FeeReport& out)
+{
+    AccountFields fields(entry);
+    return read_rate(fields.text(maker, false), out.maker) && read_rate(fields.text(taker, false), out.taker);
 }
 
 }  // namespace
 
 struct AccountFacts::FillKeys {
     std::string_view fee, fee_asset, time;
+    bool no_fee_is_none = false;
 };
 
 bool AccountFacts::trouble(UndecodedReason reason, std::string_view text, FactSink& sink)
@@ -110,23 +116,39 @@ bool AccountFacts::order(const Json& entry, ReportSource source, FactSink& sink)
     if (fields.text("ordType", false) != "market") report.quantity = fields.quantity("sz", *listing);
     report.venue_id = fields.text("ordId");
     report.venue_time = fields.milliseconds_time("uTime");
-    if (report.status == OrderStatus::cancelled)
-        report.reason = end_reason(fields.text("cancelSource", false));
+    const std::string_view ended_by = fields.text("cancelSource", false);
+    if (report.status == OrderStatus::cancelled) report.reason = end_reason(ended_by);
     if (!fields.ok()) return trouble(UndecodedReason::bad_number, symbol, sink);
     sink.on_order_report(report);
+    if (source == ReportSource::stream && ended_by == kDeadManSource && report.order != kForeignOrder) {
+        RequestEnd fired;
+        fired.kind = RequestKind::dead_man;
+        fired.outcome = Outcome::refused;
+        fired.reason = RejectReason::other;
+        fired.text = "the dead-man timer ran out: the venue cancelled an order because we were not heard";
+        sink.on_request_end(fired);
+    }
     return true;
 }
 
 bool AccountFacts::stream_fill(const Json& entry, FactSink& sink) const
 {
+    AccountFields fields(entry);
     // Only an entry that was caused by a fill names its trade.
-    if (AccountFields(entry).text("tradeId", false).empty()) return true;
-    return read_fill(entry, {"fillFee", "fillFeeCcy", "fillTime"}, ReportSource::stream, sink);
+    if (fields.text("tradeId", false).empty()) return true;
+    // Some accounts' entries lack the fill's own fee: the order's whole fee is that of its only fill, and of
+    // a later fill it is not told here.
+    const bool own = !fields.text("fillFee", false).empty();
+    const bool only = fields.text("accFillSz", false) == fields.text("fillSz", false);
+    if (!own && only)
+        return read_fill(entry, {"fee", "feeCcy", "fillTime", false}, ReportSource::stream, sink);
+    return read_fill(entry, {"fillFee", "fillFeeCcy", "fillTime", false}, ReportSource::stream, sink);
 }
 
-bool AccountFacts::fill(const Json& entry, FactSink& sink) const
+bool AccountFacts::fill(const Json& entry, bool no_fee_is_none, FactSink& sink, bool& missing) const
 {
-    return read_fill(entry, {"fee", "feeCcy", "ts"}, ReportSource::query, sink);
+    missing = AccountFields(entry).text("fee", false).empty();
+    return read_fill(entry, {"fee", "feeCcy", "ts", no_fee_is_none}, ReportSource::query, sink);
 }
 
 bool AccountFacts::read_fill(const Json& entry, const FillKeys& keys, ReportSource source,
@@ -151,6 +173,11 @@ bool AccountFacts::read_fill(const Json& entry, const FillKeys& keys, ReportSour
     report.fee_asset = fields.text(keys.fee_asset, false);
     report.has_fee = !fee.empty() && !report.fee_asset.empty();
     if (report.has_fee) report.fee = -fields.amount_text(fee);  // negative: charged
+    if (fee.empty() && keys.no_fee_is_none) {
+        report.has_fee = true;
+        if (report.fee_asset.empty()) report.fee_asset = setup_.table->instrument(listing->instrument).quote;
+        (void)trouble(UndecodedReason::missing_field, "the fee of a fill", sink);
+    }
     report.trade_id = fields.text("tradeId");
     report.venue_id = fields.text("ordId", false);
     report.venue_time = fields.milliseconds_time(keys.time);
@@ -201,9 +228,9 @@ bool AccountFacts::position(const Json& entry, ReportSource source, FactSink& si
         sold = true;
         digits.remove_prefix(1);
     }
+    which = listing->id;
     const Quantity size = fields.quantity_text(digits, *listing);
     if (!fields.ok() || digits.empty()) return trouble(UndecodedReason::bad_number, symbol, sink);
-    which = listing->id;
     BalanceReport report;
     report.asset = instrument.name;
     report.has_total = true;
@@ -225,28 +252,26 @@ void AccountFacts::flat(ListingId listing, FactSink& sink) const
 
 bool AccountFacts::fees(const Json& entry, ListingId listing, FactSink& sink) const
 {
-    AccountFields fields(entry);
-    const Instrument& instrument = setup_.table->instrument_of(listing);
-    const bool usdt = instrument.kind != InstrumentKind::spot && instrument.quote == "USDT";
     FeeReport report;
     report.listing = listing;
-    if (read_rate(fields, "maker", "makerU", usdt, report.maker) &&
-        read_rate(fields, "taker", "takerU", usdt, report.taker)) {
-        sink.on_fee_report(report);
-        return true;
-    }
-    // Without rates of its own the level is told by fee group; which group is ours is clear when there is
-    // one.
+    // Asked for one instrument the venue answers with its fee group alone. Of several nothing says which is
+    // ours. The rates beside them are those of the listing's settlement, and only kept for old clients.
     simdjson::dom::array groups;
-    if (entry["feeGroup"].get(groups) == simdjson::SUCCESS && groups.size() == 1) {
-        AccountFields group(groups.at(0).value_unsafe());
-        if (read_rate(group, "maker", {}, false, report.maker) &&
-            read_rate(group, "taker", {}, false, report.taker)) {
-            sink.on_fee_report(report);
-            return true;
-        }
+    const bool grouped = entry["feeGroup"].get(groups) == simdjson::SUCCESS && groups.size() > 0;
+    bool good = false;
+    if (grouped) {
+        good = groups.size() == 1 && read_rates(groups.at(0).value_unsafe(), "maker", "taker", report);
+    } else {
+        const Instrument& instrument = setup_.table->instrument_of(listing);
+        const bool contract = instrument.kind != InstrumentKind::spot && !instrument.inverse;
+        if (contract && instrument.quote == "USDT") good = read_rates(entry, "makerU", "takerU", report);
+        if (contract && instrument.quote == "USDC")
+            good = read_rates(entry, "makerUSDC", "takerUSDC", report);
+        good = good || read_rates(entry, "maker", "taker", report);
     }
-    return trouble(UndecodedReason::bad_number, "trade-fee", sink);
+    if (!good) return trouble(UndecodedReason::bad_number, "trade-fee", sink);
+    sink.on_fee_report(report);
+    return true;
 }
 
 }  // namespace arb::okx

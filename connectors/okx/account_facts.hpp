@@ -18,9 +18,10 @@ class AccountFacts {
     /// The fill in an entry of the `orders` channel (under names of its own), or in a list of fills. None
     /// there: true.
     bool stream_fill(const Json& entry, FactSink& sink) const;
-    bool fill(const Json& entry, FactSink& sink) const;
+    /// `missing` is set when the venue does not know the fee yet; with `no_fee_is_none` it counts as zero.
+    bool fill(const Json& entry, bool no_fee_is_none, FactSink& sink, bool& missing) const;
     bool balances(const Json& entry, ReportSource source, FactSink& sink) const;
-    /// `which` is set to the position's listing when it is one of ours.
+    /// `which` is set to the position's listing when it is one of ours, also when its size cannot be read.
     bool position(const Json& entry, ReportSource source, FactSink& sink, ListingId& which) const;
     bool fees(const Json& entry, ListingId listing, FactSink& sink) const;
     /// One message of the private stream that has `arg`.

@@ -14,6 +14,8 @@ KeyAnswer key_answer(Verdict verdict, int status, bool coded)
 {
     if (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock)
         return KeyAnswer::refused;
+    // A key that may not ask is not taken here, though the venue knows it.
+    if (verdict == Verdict{Outcome::refused, RejectReason::permission}) return KeyAnswer::refused;
     if (status == 404 || status == 405) return KeyAnswer::absent;
     return status == 200 && !coded ? KeyAnswer::unreadable : KeyAnswer::none;
 }

@@ -13,6 +13,10 @@ constexpr Verdict kDone{Outcome::done, RejectReason::none};
 constexpr std::size_t kPage = 100;
 constexpr std::size_t kPagesMax = 500;
 constexpr std::size_t kKinds = 3;
+// How often in a row a job is told to slow down before it ends.
+constexpr std::size_t kWaitsMax = 10;
+// A fee that the venue still does not know after so many answers is taken for none.
+constexpr unsigned kFeesMissingMax = 5;
 // "Order does not exist": the only answer that says so.
 constexpr std::string_view kNoOrder = "51603";
 
@@ -26,7 +30,8 @@ bool plain(std::string_view text)
 // A cancellation that comes too late has nothing left to do.
 bool gone(std::string_view code)
 {
-    constexpr std::string_view kGone[] = {"51400", "51401", "51402", "51410", "51503", kNoOrder};
+    constexpr std::string_view kGone[] = {"51400", "51401", "51402", "51405", "51410",
+                                          "51503", "51509", "51510", kNoOrder};
     return std::find(std::begin(kGone), std::end(kGone), code) != std::end(kGone);
 }
 
@@ -79,13 +84,19 @@ Account::Next Account::read(Job& job, const HttpReply& reply, Timestamp now, Fac
         return Next::over;
     }
     const Verdict verdict = judge(reply.status, code);
+    // What is known already stays known: a question in parts goes on with the part that was not answered.
+    const bool in_parts = job.answered || job.kind == RequestKind::fees;
+    if (verdict.outcome == Outcome::rate_limited && in_parts && ++job.waits <= kWaitsMax) return Next::later;
+    if (verdict.outcome == Outcome::refused && job.kind == RequestKind::fees)
+        return skip_fees(job, verdict, code, text);
     if (verdict != kDone) return trouble(job, verdict, code, text);
     if (!listed) return trouble(job, {}, code, "the reply cannot be read");
+    job.answered = true;
+    job.waits = 0;
     return read_answer(job, data, now, sink);
 }
 
-Account::Next Account::read_answer(Job& job, const simdjson::dom::array& data, Timestamp now,
-                                   FactSink& sink) const
+Account::Next Account::read_answer(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink)
 {
     switch (job.kind) {
         case RequestKind::time:
@@ -103,20 +114,46 @@ Account::Next Account::read_answer(Job& job, const simdjson::dom::array& data, T
             return next_page(job, "ordId", data);
         case RequestKind::cancel_all:
             return collect_orders(job, data);
-        case RequestKind::fills: {
-            for (const Json entry : data) job.complete = facts_.fill(entry, sink) && job.complete;
-            if (next_page(job, "billId", data) == Next::request) return Next::request;
-            if (!wants_history(job) || ++job.step == kKinds) return Next::over;
-            job.after.clear();
-            return Next::request;
-        }
+        case RequestKind::fills:
+            return read_fills(job, data, sink);
         case RequestKind::balances:
             return read_balances(job, data, sink);
         case RequestKind::fees:
             return read_fees(job, data, sink);
+        case RequestKind::session:
+            return read_mode(job, data);
         default:
             return Next::over;
     }
+}
+
+// Right after a trade its fee may be an empty text: such a fill is told without one, and the list counts as
+// incomplete, so that it is asked for again.
+Account::Next Account::read_fills(Job& job, const simdjson::dom::array& data, FactSink& sink)
+{
+    const bool patient = fees_missing_ < kFeesMissingMax;
+    for (const Json entry : data) {
+        bool missing = false;
+        job.complete = facts_.fill(entry, !patient, sink, missing) && job.complete;
+        job.fee_missing = job.fee_missing || missing;
+    }
+    if (next_page(job, "billId", data) == Next::request) return Next::request;
+    if (wants_history(job) && ++job.step < kKinds) {
+        job.after.clear();
+        return Next::request;
+    }
+    fees_missing_ = job.fee_missing && patient ? fees_missing_ + 1 : 0;
+    if (job.fee_missing && patient) job.complete = false;
+    return Next::over;
+}
+
+Account::Next Account::read_mode(Job& job, const simdjson::dom::array& data) const
+{
+    if (data.size() != 1) return trouble(job, {}, {}, "the account's settings cannot be read");
+    const std::string wrong = read_account_mode(data.at(0).value_unsafe(), facts_.has_contracts(), job.mode);
+    if (wrong.empty()) return Next::over;
+    job.mode_wrong = true;
+    return trouble(job, {Outcome::refused, RejectReason::permission}, {}, wrong);
 }
 
 // A full page has another one after it.
@@ -149,6 +186,7 @@ Account::Next Account::collect_orders(Job& job, const simdjson::dom::array& data
         AccountFields fields(entry);
         const std::string_view symbol = fields.text("instId");
         const std::string_view id = fields.text("ordId");
+        if (symbol.empty() || !plain(id)) job.complete = false;  // an order that nobody can cancel
         const Listing* listing = setup_.table->find_symbol(setup_.id, symbol);
         if (listing == nullptr || !plain(id) ||
             std::find(job.listings.begin(), job.listings.end(), listing->id) == job.listings.end())
@@ -163,23 +201,37 @@ Account::Next Account::collect_orders(Job& job, const simdjson::dom::array& data
 
 Account::Next Account::read_cancelled(Job& job, const simdjson::dom::array& data) const
 {
+    // Answers stand in the order of the request.
+    std::size_t place = (job.step - 1) * kBatch;
+    const std::size_t last = std::min(place + kBatch, job.to_cancel.size());
+    if (place + data.size() != last) job.complete = false;
+    bool slower = false;
     for (const Json entry : data) {
         AccountFields fields(entry);
         const std::string_view code = fields.text("sCode", false);
         const Verdict verdict = gone(code) ? kDone : judge(200, code);
+        const std::size_t which = place++;
         if (verdict == kDone) continue;
+        if (verdict.outcome == Outcome::rate_limited && which < last && job.waits < kWaitsMax) {
+            job.to_cancel.push_back(std::string(job.to_cancel[which]));
+            slower = true;
+            continue;
+        }
         // The first trouble is told; what can be cancelled is cancelled all the same.
         if (job.verdict == kDone) (void)trouble(job, verdict, code, fields.text("sMsg", false));
         job.complete = false;
     }
+    job.waits = slower ? job.waits + 1 : 0;
     if (job.step * kBatch >= job.to_cancel.size()) return Next::over;
     ++job.step;
-    return Next::request;
+    return slower ? Next::later : Next::request;
 }
 
 Account::Next Account::read_balances(Job& job, const simdjson::dom::array& data, FactSink& sink) const
 {
     if (job.step == 0) {
+        // An account without money answers with an entry without details.
+        if (data.size() == 0) return trouble(job, {}, {}, "an empty answer");
         for (const Json entry : data)
             job.complete = facts_.balances(entry, ReportSource::query, sink) && job.complete;
         if (!facts_.has_contracts()) return Next::over;
@@ -189,9 +241,11 @@ Account::Next Account::read_balances(Job& job, const simdjson::dom::array& data,
     }
     for (const Json entry : data) {
         ListingId which = kNoListing;
-        // A stranger's instrument is reported and takes nothing from the list.
-        (void)facts_.position(entry, ReportSource::query, sink, which);
+        const bool read = facts_.position(entry, ReportSource::query, sink, which);
         if (which != kNoListing) job.seen[index(which)] = true;
+        // A stranger's instrument is reported and takes nothing from the list.
+        const bool strange = which == kNoListing && !AccountFields(entry).text("instId", false).empty();
+        job.complete = (read || strange) && job.complete;
     }
     // Flat positions are left out of the answer.
     for (const Listing& listing : setup_.table->listings()) {
@@ -205,7 +259,15 @@ Account::Next Account::read_balances(Job& job, const simdjson::dom::array& data,
 Account::Next Account::read_fees(Job& job, const simdjson::dom::array& data, FactSink& sink) const
 {
     if (data.size() == 0 || !facts_.fees(data.at(0).value_unsafe(), job.listings[job.step], sink))
-        return trouble(job, {}, {}, "the fee rates cannot be read");
+        return skip_fees(job, {}, {}, "the fee rates cannot be read");
+    return ++job.step == job.listings.size() ? Next::over : Next::request;
+}
+
+// What is not told of one listing (the venue shows no rates of pairs without a fee) is told of the others.
+Account::Next Account::skip_fees(Job& job, Verdict verdict, std::string_view code,
+                                 std::string_view text) const
+{
+    if (job.verdict == kDone) (void)trouble(job, verdict, code, text);
     return ++job.step == job.listings.size() ? Next::over : Next::request;
 }
 

@@ -16,7 +16,9 @@ constexpr std::string_view kBase = "https://www.okx.com";
 constexpr Duration kRestAnswerMax = seconds(10);
 // "Cancel All After": 10 to 120 s; one request a second at most.
 constexpr Duration kDeadManRefresh = seconds(15);
-constexpr std::string_view kDeadManBody = R"({"timeOut":"60"})";
+constexpr std::string_view kDeadManSeconds = "60";
+// Told to slow down without a time: the venue counts in spans of 2 s.
+constexpr Duration kSlowDown = seconds(2);
 // "Get transaction details (last 3 days)"; what is older has another address, which wants a kind.
 constexpr Duration kRecentFills = seconds(3 * 86'400 - 3'600);
 constexpr std::string_view kInstrumentTypes[] = {"SPOT", "SWAP", "FUTURES"};
@@ -95,6 +97,7 @@ std::string Account::path_of(const Job& job) const
                                kind == "SPOT" ? l.symbol : l.symbol.substr(0, l.symbol.rfind('-')));
         }
         case RequestKind::key_info:
+        case RequestKind::session:
             return "/api/v5/account/config";
         default:
             return "/api/v5/public/time";
@@ -105,7 +108,9 @@ HttpRequest Account::request_of(const Job& job, Timestamp now, std::string& endp
 {
     if (job.kind == RequestKind::dead_man) {
         endpoint = "/api/v5/trade/cancel-all-after";
-        return signed_request("POST", endpoint, std::string(kDeadManBody), now, good);
+        return signed_request("POST", endpoint,
+                              fmt::format(R"({{"timeOut":"{}","tag":"{}"}})", kDeadManSeconds, kOrderTag),
+                              now, good);
     }
     if (job.kind == RequestKind::cancel_all && job.step > 0) {
         endpoint = "/api/v5/trade/cancel-batch-orders";
@@ -136,6 +141,15 @@ void Account::begin(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
 
 void Account::ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (job.kind == RequestKind::fees) {
+        Timestamp& oldest = fee_pace_.sent[fee_pace_.next];
+        if (oldest.known() && now - oldest < FeePace::kWindow) {
+            wait(std::move(job), oldest + FeePace::kWindow, outbox);
+            return;
+        }
+        oldest = now;
+        fee_pace_.next = (fee_pace_.next + 1) % fee_pace_.sent.size();
+    }
     job.asked = now;
     job.tag = next_tag_++;
     std::string endpoint;
@@ -143,7 +157,7 @@ void Account::ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
     HttpRequest request = request_of(job, now, endpoint, good);
     if (!good) {
         (void)trouble(job, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
-        finish(job, sink);
+        conclude(job, now, sink, outbox);
         return;
     }
     request.tag = job.tag;
@@ -151,6 +165,23 @@ void Account::ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox)
     jobs_.push_back(std::move(job));
     outbox.request(request);
     outbox.wake_at(setup_.id, now + kRestAnswerMax);
+}
+
+// It goes on where it stands.
+void Account::wait(Job job, Timestamp due, Outbox& outbox)
+{
+    job.tag = 0;
+    job.due = due;
+    jobs_.push_back(std::move(job));
+    outbox.wake_at(setup_.id, due);
+}
+
+void Account::conclude(const Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (job.kind == RequestKind::session)
+        on_mode(job, now, sink, outbox);
+    else
+        finish(job, sink);
 }
 
 void Account::finish(const Job& job, FactSink& sink) const
@@ -165,7 +196,7 @@ void Account::finish(const Job& job, FactSink& sink) const
     e.retry_after = job.retry_after;
     e.code = job.verdict == kReplyDone ? std::string_view() : std::string_view(job.code);
     e.text = job.text;
-    sink.on_request_end(e);
+    for (std::size_t i = 0; i < job.askers; ++i) sink.on_request_end(e);
 }
 
 void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
@@ -205,8 +236,20 @@ void Account::query_balances(Timestamp now, FactSink& sink, Outbox& outbox)
     begin(std::move(job), now, sink, outbox);
 }
 
+// The venue answers few of these, and whoever waits asks again: a question that is under way answers the new
+// one as well, or it would never come to its end.
 void Account::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    for (Job& running : jobs_) {
+        if (running.kind != RequestKind::fees || listings.empty()) continue;
+        ++running.askers;
+        for (const ListingId listing : listings) {
+            if (std::find(running.listings.begin(), running.listings.end(), listing) ==
+                running.listings.end())
+                running.listings.push_back(listing);
+        }
+        return;
+    }
     Job job;
     job.kind = RequestKind::fees;
     job.listings.assign(listings.begin(), listings.end());
@@ -244,17 +287,25 @@ bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Out
     if (found == jobs_.end()) return reply.tag != 0;
     Job job = std::move(*found);
     jobs_.erase(found);
-    if (read(job, reply, now, sink) == Next::request)
-        ask(std::move(job), now, sink, outbox);
-    else
-        finish(job, sink);
+    switch (read(job, reply, now, sink)) {
+        case Next::request:
+            ask(std::move(job), now, sink, outbox);
+            break;
+        case Next::later:
+            wait(std::move(job), now + std::max(reply.retry_after, kSlowDown), outbox);
+            break;
+        case Next::over:
+            conclude(job, now, sink, outbox);
+            break;
+    }
     return true;
 }
 
 void Account::wake_jobs(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     for (std::size_t i = 0; i < jobs_.size();) {
-        const Timestamp due = jobs_[i].asked + kRestAnswerMax;
+        const bool waits = jobs_[i].tag == 0;
+        const Timestamp due = waits ? jobs_[i].due : jobs_[i].asked + kRestAnswerMax;
         if (now < due) {
             outbox.wake_at(setup_.id, due);
             ++i;
@@ -262,8 +313,12 @@ void Account::wake_jobs(Timestamp now, FactSink& sink, Outbox& outbox)
         }
         Job job = std::move(jobs_[i]);
         jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (waits) {
+            ask(std::move(job), now, sink, outbox);
+            continue;
+        }
         (void)trouble(job, {}, {}, "no answer within 10 s");
-        finish(job, sink);
+        conclude(job, now, sink, outbox);
     }
 }
 

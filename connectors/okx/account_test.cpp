@@ -35,7 +35,8 @@ TEST_F(OkxAccount, contracts_are_traded_and_their_positions_told)
     EXPECT_EQ(last_end(RequestKind::balances), "done/none");
     for (const EmulatedBalance& truth : link_.exchange().balances(VenueLink::kAccount)) {
         const bool same = std::any_of(link_.balances.begin(), link_.balances.end(), [&](const auto& b) {
-            return b.asset == truth.asset && b.report.total == truth.total;
+            return b.asset == truth.asset &&
+                   b.report.total == (truth.position ? truth.total : truth.wallet());
         });
         EXPECT_TRUE(same) << truth.asset;
     }
@@ -154,18 +155,90 @@ TEST_F(OkxAccount, fees_of_every_kind_end_once)
     EXPECT_EQ(ends(RequestKind::fees), 2U);
     answer(200, R"({"code":"0","msg":"","data":[{"maker":"x","taker":"-0.001"}]})");
     link_.venue().query_fees(link_.all_listings(), link_.now(), link_, link_);
-    settle();
+    settle(seconds(3));
     EXPECT_EQ(ends(RequestKind::fees), 3U);
     EXPECT_EQ(last_end(RequestKind::fees), "unknown/none");
     EXPECT_EQ(link_.fees.size(), 3U);
-    answer(
-        200,
-        R"({"code":"0","msg":"","data":[{"maker":"","taker":"","feeGroup":[{"groupId":"1","maker":"0.00005","taker":"-0.0007"}]}]})");
-    const ListingId one[] = {kLink};
-    link_.venue().query_fees(one, link_.now(), link_, link_);
-    settle();
-    EXPECT_EQ(link_.fees.back().maker, Rate{-5'000});
-    EXPECT_EQ(link_.fees.back().taker, Rate{70'000});
+}
+
+TEST_F(OkxAccount, the_fee_group_is_what_counts_and_the_rates_beside_it_are_old)
+{
+    struct Row {
+        ListingId listing;
+        const char* entry;
+        std::int64_t maker, taker;  // hundredths of a basis point; taker 0: unreadable
+    };
+    const Row rows[] = {
+        {kLinkSwap,
+         R"("feeGroup":[{"groupId":"4","maker":"-0.0003","taker":"-0.0007"}],"maker":"-0.0002","taker":"-0.0005","makerU":"-0.0001","takerU":"-0.0004","makerUSDC":"-0.0002","takerUSDC":"-0.0006")",
+         300, 700},
+        {kLink, R"("feeGroup":[{"groupId":"1","maker":"0.00005","taker":"-0.0007"}],"maker":"","taker":"")",
+         -50, 700},
+        // Before there were groups; contracts in USDT had rates under names of their own.
+        {kLinkSwap,
+         R"("feeGroup":[],"maker":"-0.0002","taker":"-0.0005","makerU":"-0.0001","takerU":"-0.0004")", 100,
+         400},
+        {kLinkSwap, R"("maker":"-0.0002","taker":"-0.0005","makerU":"","takerU":"")", 200, 500},
+        {kLinkFuture, R"("maker":"-0.0002","taker":"-0.0005","makerU":"-0.0001","takerU":"-0.0004")", 200,
+         500},
+        // Which of two is ours is not told; and a broken rate is none.
+        {kLink,
+         R"("feeGroup":[{"groupId":"1","maker":"-0.0008","taker":"-0.001"},{"groupId":"2","maker":"-0.0001","taker":"-0.0002"}],"maker":"-0.0008","taker":"-0.001")",
+         0, 0},
+        {kLink,
+         R"("feeGroup":[{"groupId":"1","maker":"-0.0008","taker":"oops"}],"maker":"-0.0008","taker":"-0.001")",
+         0, 0},
+    };
+    start();
+    for (const Row& row : rows) {
+        settle(seconds(3));
+        link_.fees.clear();
+        answer(200, std::string(R"({"code":"0","msg":"","data":[{"level":"Lv1",)") + row.entry + "}]}");
+        const ListingId one[] = {row.listing};
+        link_.venue().query_fees(one, link_.now(), link_, link_);
+        settle();
+        EXPECT_EQ(last_end(RequestKind::fees), row.taker == 0 ? "unknown/none" : "done/none") << row.entry;
+        EXPECT_EQ(link_.last_end(RequestKind::fees)->end.complete, row.taker != 0);
+        ASSERT_EQ(link_.fees.size(), row.taker == 0 ? 0U : 1U) << row.entry;
+        if (row.taker == 0) continue;
+        EXPECT_EQ(link_.fees[0].maker, Rate{row.maker * 100}) << row.entry;
+        EXPECT_EQ(link_.fees[0].taker, Rate{row.taker * 100}) << row.entry;
+    }
+}
+
+// Five fee questions in 2 s are answered; whoever waits asks again meanwhile.
+TEST_F(OkxAccount, fees_of_sixty_instruments_come_to_their_end)
+{
+    start();
+    std::vector<ListingId> many;
+    for (int i = 0; i < 20; ++i) many.insert(many.end(), {kLink, kLinkSwap, kLinkFuture});
+    std::vector<Timestamp> asked;
+    std::vector<std::string> targets;
+    link_.on_to_venue = [&](Message& m) {
+        if (m.request.url.find("trade-fee") == std::string::npos) return true;
+        asked.push_back(link_.now());
+        targets.push_back(m.request.url);
+        return true;
+    };
+    std::size_t told_to_wait = 0;
+    link_.instead_of_reply = [&](const HttpRequest& r) -> std::optional<ServerReply> {
+        if (r.url.find("trade-fee") == std::string::npos || asked.size() != 7) return std::nullopt;
+        ++told_to_wait;
+        return ServerReply{200, {}, R"({"code":"50011","msg":"Too Many Requests","data":[]})"};
+    };
+    link_.venue().query_fees(many, link_.now(), link_, link_);
+    for (int i = 0; i < 10; ++i) {
+        settle(seconds(4));
+        link_.venue().query_fees(link_.all_listings(), link_.now(), link_, link_);
+    }
+    settle(seconds(10));
+    EXPECT_EQ(told_to_wait, 1U);
+    EXPECT_EQ(ends(RequestKind::fees), 11U) << "each question ends";
+    EXPECT_EQ(last_end(RequestKind::fees), "done/none");
+    EXPECT_GE(link_.fees.size(), 60U);
+    ASSERT_GE(targets.size(), 61U);
+    EXPECT_EQ(targets[7], targets[6]) << "what was not answered is asked again, not the first";
+    for (std::size_t i = 5; i < asked.size(); ++i) EXPECT_GT(asked[i] - asked[i - 5], seconds(2)) << i;
 }
 
 TEST_F(OkxAccount, only_the_word_that_there_is_no_order_makes_it_absent)

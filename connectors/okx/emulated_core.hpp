@@ -52,14 +52,30 @@ class EmulatedOkx final : public EmulatedVenue {
         Timestamp begun;
         std::uint32_t count = 0;
     };
+    /// `argument` as the client wrote it: every push repeats it.
+    struct Subscription {
+        std::string channel, argument;
+        std::string symbol, kind, asset;  ///< instId, instType, ccy; empty: all
+    };
+    struct BookState {
+        std::int64_t sequence = 0;
+        Timestamp told;
+    };
     struct Session {
         bool personal = false;  ///< the private socket
+        bool warned = false;    ///< of the upgrade that cuts it
         std::string key_id;     ///< after the log-on; looked up each time, since keys change
         std::string remote;
-        std::set<std::string> channels;  ///< "books:BTC-USDT", "trades:BTC-USDT", "orders", "account", ...
-        std::map<ListingId, std::int64_t> sequence;
+        std::vector<Subscription> subscriptions;
+        std::map<ListingId, BookState> books;
+        std::vector<std::string> late;  ///< replies that the news of their orders overtook
+        Timestamp opened;
         Timestamp alive;  ///< when anything went either way
         Window requests;  ///< subscribe, unsubscribe, login
+    };
+    /// What the accounts of this venue are set to.
+    struct AccountSettings {
+        std::string level = "2", positions = "net_mode", fees = "0";
     };
 
     // emulated_venue.cpp
@@ -67,22 +83,38 @@ class EmulatedOkx final : public EmulatedVenue {
     const EmulatedKey* find_key(std::string_view id) const;
     /// The key a session logged on with, while it is good.
     const EmulatedKey* key_of(const Session& session, Timestamp now) const;
-    static bool counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now);
-    bool too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now);
     void say(SessionId id, Session& session, std::string text, SessionOutbox& out) const;
     void control_frame(SessionId id, Session& session, const simdjson::dom::array& arguments,
                        std::string_view op, Timestamp now, SessionOutbox& out);
     std::string log_on(Session& session, const Json& argument, Timestamp now) const;
-    void subscribe(SessionId id, Session& session, const Json& argument, std::string_view op, Timestamp now,
-                   SessionOutbox& out);
     void order_frame(SessionId id, Session& session, const Json& message, std::string_view op, Timestamp now,
                      SessionOutbox& out);
+    // emulated_limits.cpp
+    static bool counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now);
+    bool too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now);
+    bool request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now);
+    /// Orders and cancellations are counted an account and instrument, in batches apart from single ones.
+    bool orders_too_fast(const EmulatedKey& key, const Listing& listing, bool placing, bool batched,
+                         Timestamp now);
+    // emulated_channels.cpp
+    void subscribe(SessionId id, Session& session, const Json& argument, std::string_view op, Timestamp now,
+                   SessionOutbox& out);
+    void start_channel(SessionId id, Session& session, const Subscription& wanted, const Listing* listing,
+                       Timestamp now, SessionOutbox& out);
+    void start_personal(SessionId id, Session& session, const Subscription& wanted, const EmulatedKey& key,
+                        Timestamp now, SessionOutbox& out);
+    /// How many sockets of the account have that channel.
+    std::size_t crowd_of(AccountId account, std::string_view channel, Timestamp now) const;
+    /// True: the venue ended the subscription right after its confirmation.
+    bool crowded(SessionId id, const Subscription& wanted, const EmulatedKey& key, Timestamp now,
+                 SessionOutbox& out);
+    void watch_markets(Timestamp now, SessionOutbox& out);
+    void keep_alive(Timestamp now, SessionOutbox& out);
+    void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
     // emulated_feed.cpp
-    void start_channel(SessionId id, Session& session, std::string_view channel, const Listing* listing,
-                       const EmulatedKey* key, const std::string& argument, Timestamp now,
-                       SessionOutbox& out);
-    void tell_account(AccountId account, const std::string& channel, const std::string& data,
-                      SessionOutbox& out);
+    /// News of an account to whoever subscribed them; `listing`: of an order or position.
+    void tell_account(AccountId account, std::string_view channel, const Listing* listing,
+                      std::string_view asset, const std::string& data, SessionOutbox& out);
     std::string top_frame(std::string_view channel, const Listing& listing, const EmulatedBook& book,
                           Timestamp now) const;
     std::int64_t code_of(const Listing& listing) const
@@ -100,20 +132,26 @@ class EmulatedOkx final : public EmulatedVenue {
     Answer get_public(const ServerRequest& request, Timestamp now) const;
     Answer batch(const EmulatedKey& key, const Json& body, bool placing, bool by_code, Timestamp now);
     Answer dead_man(const EmulatedKey& key, const Json& body, Timestamp now);
+    void run_dead_men(Timestamp now);
     // emulated_orders.cpp
-    Answer place(const EmulatedKey& key, const Json& argument, bool by_code, Timestamp now);
-    Answer cancel(const EmulatedKey& key, const Json& argument, bool by_code, Timestamp now);
+    Answer place(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
+    Answer cancel(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
+    /// OKX's code where the account's settings do not allow the order; empty: they do.
+    std::string_view unsettled(const Json& argument, bool spot) const;
+    std::string_view cancel_source(const EmulatedOrder& order) const;
     Answer orders_list(const EmulatedKey& key, const ServerRequest& request, bool open) const;
-    Answer instruments(std::string_view kind) const;
+    Answer instruments(std::string_view kind, std::string_view symbol) const;
     Answer one_order(const EmulatedKey& key, const ServerRequest& request) const;
     Answer fills(const EmulatedKey& key, const ServerRequest& request) const;
-    Answer balance(const EmulatedKey& key) const;
+    Answer balance(const EmulatedKey& key, std::string_view assets) const;
     Answer fee(const ServerRequest& request) const;
     Answer config(const EmulatedKey& key) const;
     Answer positions(const EmulatedKey& key, const ServerRequest& request) const;
     Answer currencies() const;
     Answer ticker(const ServerRequest& request) const;
     Answer book(const ServerRequest& request) const;
+    /// In figures as the venue prints its doubles.
+    std::string figure(Amount amount) const;
     std::string order_json(const EmulatedOrder& order, const EmulatedTrade* trade) const;
     std::string detail_json(const EmulatedBalance& balance, Timestamp now) const;
     std::string position_json(const EmulatedBalance& balance, Timestamp now) const;
@@ -122,15 +160,23 @@ class EmulatedOkx final : public EmulatedVenue {
     std::string size(Quantity quantity, const Listing& listing) const;
 
     EmulatedVenueSetup setup_;
+    AccountSettings settings_;
     std::map<SessionId, Session> sessions_;
     std::map<std::pair<AccountId, std::string>, Window> windows_;
+    std::map<std::pair<AccountId, std::string>, Timestamp> timers_;  ///< dead-man timers, by tag
+    std::map<std::uint64_t, std::string> tags_;                      ///< of orders
+    std::map<std::uint64_t, std::string> prevention_;                ///< stpMode of orders that say one
+    std::set<std::uint64_t> timed_out_;                              ///< orders that a timer cancelled
+    std::map<AccountId, std::uint64_t> order_streams_;               ///< subscriptions so far
+    std::map<ListingId, bool> halted_;                               ///< as last told
     std::map<ListingId, std::int64_t> sequence_;
+    std::uint64_t updates_ = 0, replies_ = 0;
     std::int64_t trade_number_ = 130'639'470;
     Timestamp now_;
 };
 
-/// A text member of an object; empty when it is absent or none.
-std::string_view member(const simdjson::dom::element& object, std::string_view key);
+/// A text or number of an object as it is written there; empty when it is absent or neither.
+std::string member(const simdjson::dom::element& object, std::string_view key);
 /// SPOT, SWAP or FUTURES.
 std::string_view kind_of(const Listing& listing);
 constexpr std::int64_t milliseconds_of(Timestamp time)

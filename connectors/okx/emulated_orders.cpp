@@ -11,6 +11,14 @@ namespace {
 constexpr std::size_t kOrdersPage = 100;
 // New orders of an account in 2 s, whatever the instrument.
 constexpr std::uint32_t kAccountMax = 1000;
+constexpr std::size_t kClientMax = 32, kTagMax = 16;
+
+bool plain_text(std::string_view text, std::size_t max)
+{
+    return text.size() <= max && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+           });
+}
 
 std::size_t page_size(const ServerRequest& request)
 {
@@ -49,22 +57,6 @@ std::string_view state_of(const EmulatedOrder& order)
     return "canceled";
 }
 
-std::string_view cancel_source(const EmulatedOrder& order)
-{
-    switch (order.end_reason) {
-        case PlaceError::would_take:
-            return "31";
-        case PlaceError::unfilled:
-            return "14";
-        case PlaceError::self_trade:
-            return "32";
-        default:
-            break;
-    }
-    if (order.state == EmulatedState::expired) return "13";
-    return order.state == EmulatedState::cancelled ? "1" : "";
-}
-
 std::pair<std::string_view, std::string_view> words(PlaceError error)
 {
     switch (error) {
@@ -87,7 +79,7 @@ std::pair<std::string_view, std::string_view> words(PlaceError error)
         case PlaceError::duplicate_id:
             return {"51016", "Duplicated client order ID"};
         case PlaceError::too_many_orders:
-            return {"51004", "You have reached the limit of open orders."};
+            return {"51025", "Order count exceeds the limit."};
         case PlaceError::reduce_only:
             return {"51169", "Order failed because you have no positions in this direction to reduce."};
         // OKX takes these orders and ends them on the orders channel.
@@ -98,6 +90,15 @@ std::pair<std::string_view, std::string_view> words(PlaceError error)
             break;
     }
     return {"0", ""};
+}
+
+/// What the order says, else what the account is set to; none: no such mode.
+std::optional<SelfTrade> prevention_of(std::string_view mode)
+{
+    if (mode.empty() || mode == "cancel_maker") return SelfTrade::cancel_maker;
+    if (mode == "cancel_taker") return SelfTrade::cancel_taker;
+    if (mode == "cancel_both") return SelfTrade::cancel_both;
+    return std::nullopt;
 }
 
 std::string item(std::uint64_t order, std::string_view client, std::string_view code, std::string_view text,
@@ -121,9 +122,41 @@ std::string average_price(const EmulatedOrder& order, const Instrument& instrume
 
 }  // namespace
 
-Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_code, Timestamp now)
+std::string_view EmulatedOkx::cancel_source(const EmulatedOrder& order) const
 {
-    const std::string_view client = member(argument, "clOrdId");
+    if (timed_out_.count(order.id) > 0) return "20";
+    switch (order.end_reason) {
+        case PlaceError::would_take:
+            return "31";
+        case PlaceError::unfilled:
+            return "13";
+        case PlaceError::self_trade:
+            return "32";
+        default:
+            break;
+    }
+    if (order.state == EmulatedState::expired) return "14";
+    return order.state == EmulatedState::cancelled ? "1" : "";
+}
+
+std::string_view EmulatedOkx::unsettled(const Json& argument, bool spot) const
+{
+    const std::string mode = member(argument, "tdMode");
+    const std::string position = member(argument, "posSide");
+    const bool margin = settings_.level == "3" || settings_.level == "4";
+    if (!spot && settings_.level == "1") return "51010";
+    if (spot ? mode != (margin ? "cross" : "cash") : mode != "cross" && mode != "isolated") return "51000";
+    if (spot) return position.empty() ? "" : "51000";
+    if (settings_.positions == "long_short_mode")
+        return position == "long" || position == "short" ? "" : "51000";
+    return position.empty() || position == "net" ? "" : "51000";
+}
+
+Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_code, bool batched,
+                          Timestamp now)
+{
+    const std::string client = member(argument, "clOrdId");
+    const std::string tag = member(argument, "tag");
     const auto refuse = [&](std::string_view code, std::string_view why) {
         return Answer{item(0, client, code, why, now), "1", "Operation failed."};
     };
@@ -132,15 +165,14 @@ Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_
         return refuse("50014", "Parameter instIdCode can not be empty");
     const Listing* l = by_code ? listing_of_code(number) : listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", "Instrument ID doesn't exist.");
-    const bool legal = client.size() <= 32 && std::all_of(client.begin(), client.end(), [](char c) {
-                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-                       });
-    if (!legal) return refuse("51000", "Parameter clOrdId error");
-    const std::string_view mode = member(argument, "tdMode");
-    const bool spot = l->market == "spot";
-    if (spot ? mode != "cash" : mode != "cross" && mode != "isolated")
-        return refuse("51000", "Parameter tdMode error");
-    const std::string_view side = member(argument, "side");
+    if (orders_too_fast(key, *l, true, batched, now)) return {{}, "50011", "Requests too frequent."};
+    if (!plain_text(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
+    if (!plain_text(tag, kTagMax)) return refuse("51000", "Parameter tag error");
+    const std::string_view wrong = unsettled(argument, l->market == "spot");
+    if (wrong == "51010")
+        return refuse(wrong, "You can't complete this request under your current account mode.");
+    if (!wrong.empty()) return refuse(wrong, "Parameter tdMode or posSide error");
+    const std::string side = member(argument, "side");
     const std::optional<TimeInForce> tif = tif_of(member(argument, "ordType"));
     if ((side != "buy" && side != "sell") || !tif) return refuse("51000", "Parameter error");
     const Instrument& instrument = setup_.table->instrument(l->instrument);
@@ -150,33 +182,48 @@ Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_
     PlaceOrder order;
     order.account = key.account;
     order.listing = l->id;
-    order.client_id = std::string(client);
+    order.client_id = client;
     order.side = side == "buy" ? Side::buy : Side::sell;
     order.time_in_force = *tif;
     order.price = {px.value};
+    const std::string mode = member(argument, "stpMode");
+    const std::optional<SelfTrade> prevention = prevention_of(mode);
+    if (!prevention) return refuse("51000", "Parameter stpMode error");
+    if (*prevention == SelfTrade::cancel_both && *tif == TimeInForce::fok)
+        return refuse("50016", "Parameter stpMode doesn't match parameter ordType.");
+    order.self_trade = *prevention;
+    bool reduces = false;
+    (void)(argument["reduceOnly"].get(reduces) == simdjson::SUCCESS);
+    order.reduce_only = l->market != "spot" && (reduces || member(argument, "reduceOnly") == "true");
     if (sz.error != DecimalError::none ||
         __builtin_mul_overflow(sz.value, l->wire.quantity_factor, &order.quantity.units))
         return refuse("51121", "Order count should be the integer multiples of the lot size.");
-    if (too_fast(key.account, "new orders", kAccountMax, now))
+    // Spot orders are exempt.
+    if (l->market != "spot" && too_fast(key.account, "new orders", kAccountMax, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
     const PlaceResult result = setup_.exchange->place(order, now);
     const auto [code, why] = words(result.error);
     if (code != "0") return refuse(code, why);
+    if (!tag.empty()) tags_[result.id] = tag;
+    if (!mode.empty()) prevention_[result.id] = mode;
     return {item(result.id, client, "0", "", now), "0", ""};
 }
 
-Answer EmulatedOkx::cancel(const EmulatedKey& key, const Json& argument, bool by_code, Timestamp now)
+Answer EmulatedOkx::cancel(const EmulatedKey& key, const Json& argument, bool by_code, bool batched,
+                           Timestamp now)
 {
-    const std::string_view client = member(argument, "clOrdId");
-    const std::string_view id_text = member(argument, "ordId");
+    const std::string client = member(argument, "clOrdId");
+    const std::string id_text = member(argument, "ordId");
     const auto refuse = [&](std::string_view code, std::string_view why) {
         return Answer{item(0, client, code, why, now), "1", "Operation failed."};
     };
     std::int64_t number = 0;
-    const bool named = by_code ? argument["instIdCode"].get(number) == simdjson::SUCCESS &&
-                                     listing_of_code(number) != nullptr
-                               : listing(member(argument, "instId")) != nullptr;
-    if (!named) return refuse("51001", "Instrument ID doesn't exist.");
+    const bool coded = by_code && argument["instIdCode"].get(number) == simdjson::SUCCESS;
+    const Listing* l = coded     ? listing_of_code(number)
+                       : by_code ? nullptr
+                                 : listing(member(argument, "instId"));
+    if (l == nullptr) return refuse("51001", "Instrument ID doesn't exist.");
+    if (orders_too_fast(key, *l, false, batched, now)) return {{}, "50011", "Requests too frequent."};
     const ScaledNumber id = parse_scaled(id_text, 0);
     const EmulatedOrder* order =
         !id_text.empty() && id.error == DecimalError::none && id.value > 0
@@ -196,23 +243,26 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
     const Listing& l = setup_.table->listing(order.listing);
     const std::string average = average_price(order, setup_.table->instrument(l.instrument));
     return fmt::format(
-        R"({{"instType":"{}","instId":"{}","ccy":"","ordId":"{}","clOrdId":{},"tag":"","px":"{}","sz":"{}","ordType":"{}",)"
-        R"("side":"{}","posSide":"net","tdMode":"{}","accFillSz":"{}","fillPx":"{}","tradeId":"{}","fillSz":"{}",)"
+        R"({{"instType":"{}","instId":"{}","ccy":"","ordId":"{}","clOrdId":{},"tag":"{}","px":"{}","sz":"{}","ordType":"{}",)"
+        R"("side":"{}","posSide":"{}","tdMode":"{}","accFillSz":"{}","fillPx":"{}","tradeId":"{}","fillSz":"{}",)"
         R"("fillTime":"{}","fillFee":"{}","fillFeeCcy":"{}","execType":"{}","state":"{}","avgPx":"{}","feeCcy":"{}",)"
-        R"("fee":"{}","rebateCcy":"","rebate":"0","reduceOnly":"false","stpMode":"cancel_maker","cancelSource":"{}",)"
+        R"("fee":"{}","rebateCcy":"","rebate":"0","reduceOnly":"{}","stpMode":"{}","cancelSource":"{}",)"
         R"("category":"normal","uTime":"{}","cTime":"{}","code":"0","msg":""}})",
-        kind_of(l), l.symbol, order.id, json_text(order.client_id), price(order.price, l),
+        kind_of(l), l.symbol, order.id, json_text(order.client_id),
+        tags_.count(order.id) > 0 ? tags_.at(order.id) : std::string(), price(order.price, l),
         size(order.quantity, l), order_type(order.time_in_force), name(order.side),
-        l.market == "spot" ? "cash" : "cross", size(order.filled, l),
-        trade != nullptr ? price(trade->price, l) : "", trade != nullptr ? fmt::format("{}", trade->id) : "",
+        l.market == "spot" ? "" : "net", l.market == "spot" && settings_.level < "3" ? "cash" : "cross",
+        size(order.filled, l), trade != nullptr ? price(trade->price, l) : "",
+        trade != nullptr ? fmt::format("{}", trade->id) : "",
         trade != nullptr ? size(trade->quantity, l) : "0",
         trade != nullptr ? fmt::format("{}", milliseconds_of(trade->time)) : "",
         trade != nullptr ? (-trade->fee).text() : "0", trade != nullptr ? trade->fee_asset : "",
         trade == nullptr ? ""
         : trade->maker   ? "M"
                          : "T",
-        state_of(order), average, order.fee_asset, (-order.fees).text(), cancel_source(order),
-        milliseconds_of(order.updated), milliseconds_of(order.created));
+        state_of(order), average, order.fee_asset, (-order.fees).text(), order.reduce_only,
+        prevention_.count(order.id) > 0 ? prevention_.at(order.id) : std::string("cancel_maker"),
+        cancel_source(order), milliseconds_of(order.updated), milliseconds_of(order.created));
 }
 
 // Open orders, or those that ended; newest first, a page at a time.
@@ -221,6 +271,7 @@ Answer EmulatedOkx::orders_list(const EmulatedKey& key, const ServerRequest& req
     const std::string after = query_text(request.query(), "after");
     const std::string symbol = query_text(request.query(), "instId");
     const std::string kind = query_text(request.query(), "instType");
+    const std::string state = query_text(request.query(), "state");
     const Listing* l = symbol.empty() ? nullptr : listing(symbol);
     if (!symbol.empty() && l == nullptr) return {{}, "51001", "Instrument ID doesn't exist."};
     const ScaledNumber bound = parse_scaled(after, 0);
@@ -235,6 +286,7 @@ Answer EmulatedOkx::orders_list(const EmulatedKey& key, const ServerRequest& req
         if (!after.empty() && order->id >= static_cast<std::uint64_t>(bound.value)) continue;
         if (!open && order->state == EmulatedState::open) continue;
         if (!kind.empty() && kind_of(setup_.table->listing(order->listing)) != kind) continue;
+        if (!state.empty() && state_of(*order) != state) continue;
         if (count++ == page_size(request)) break;
         answer.data += (answer.data.empty() ? "" : ",") + order_json(*order, nullptr);
     }

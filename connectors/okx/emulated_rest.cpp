@@ -4,14 +4,42 @@
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_core.hpp"
-#include "connectors/okx/emulator.hpp"
 
 namespace arb::okx {
 namespace {
 
 constexpr std::size_t kFillsPage = 100;
+constexpr std::size_t kBookMost = 400;
+// With manners: the fee of a trade is known so much later than the trade.
+constexpr Duration kFeeLate = seconds(1);
+
+/// A whole number of a query; `otherwise` when it is absent, none or negative.
+std::int64_t query_number(const ServerRequest& request, std::string_view key, std::int64_t otherwise)
+{
+    const ScaledNumber number = parse_scaled(query_text(request.query(), key), 0);
+    return number.error == DecimalError::none && number.value >= 0 ? number.value : otherwise;
+}
+
+bool listed(std::string_view names, std::string_view name)
+{
+    while (!names.empty()) {
+        const std::size_t comma = names.find(',');
+        if (names.substr(0, comma) == name) return true;
+        names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
+    }
+    return false;
+}
 
 }  // namespace
+
+// The venue keeps doubles: 1.1 may come as 1.10000000000000001 or 1.09999999999999999. With manners the last
+// places are off by as much.
+std::string EmulatedOkx::figure(Amount amount) const
+{
+    constexpr std::int64_t kRound = power_of_ten(kAmountDecimals - 2);
+    if (setup_.manners && amount.units > kRound && amount.units % kRound != 0) amount.units -= 10'000;
+    return amount.text();
+}
 
 std::string EmulatedOkx::price(Price value, const Listing& l) const
 {
@@ -38,7 +66,9 @@ Answer EmulatedOkx::get_public(const ServerRequest& request, Timestamp now) cons
     const std::string_view path = request.path();
     if (path == "/api/v5/public/time")
         return {fmt::format(R"({{"ts":"{}"}})", milliseconds_of(now)), "0", ""};
-    if (path == "/api/v5/public/instruments") return instruments(query_text(request.query(), "instType"));
+    if (path == "/api/v5/public/instruments") {
+        return instruments(query_text(request.query(), "instType"), query_text(request.query(), "instId"));
+    }
     if (path == "/api/v5/market/books") return book(request);
     if (path == "/api/v5/market/ticker" || path == "/api/v5/market/tickers") return ticker(request);
     return {{}, "50404", "Not found"};
@@ -49,13 +79,17 @@ Answer EmulatedOkx::get(const ServerRequest& request, const EmulatedKey* key, Ti
     const std::string_view path = request.path();
     if (key == nullptr) return get_public(request, now);
     if (!key->can_read) return {{}, "50120", "This API key doesn't have permission to use this function"};
-    if (path == "/api/v5/account/instruments") return instruments(query_text(request.query(), "instType"));
+    if (path == "/api/v5/account/instruments") {
+        return instruments(query_text(request.query(), "instType"), query_text(request.query(), "instId"));
+    }
     if (path == "/api/v5/trade/orders-pending") return orders_list(*key, request, true);
     if (path == "/api/v5/trade/orders-history" || path == "/api/v5/trade/orders-history-archive")
         return orders_list(*key, request, false);
     if (path == "/api/v5/trade/order") return one_order(*key, request);
     if (path == "/api/v5/trade/fills" || path == "/api/v5/trade/fills-history") return fills(*key, request);
-    if (path == "/api/v5/account/balance") return balance(*key);
+    if (path == "/api/v5/account/balance") {
+        return balance(*key, query_text(request.query(), "ccy"));
+    }
     if (path == "/api/v5/account/positions") return positions(*key, request);
     if (path == "/api/v5/account/trade-fee") return fee(request);
     if (path == "/api/v5/account/config") return config(*key);
@@ -71,8 +105,8 @@ Answer EmulatedOkx::post(const ServerRequest& request, const EmulatedKey& key, T
         parser.parse(request.body.data(), request.body.size()).get(body) != simdjson::SUCCESS)
         return {{}, "50002", "JSON syntax error"};
     const std::string_view path = request.path();
-    if (path == "/api/v5/trade/order") return place(key, body, false, now);
-    if (path == "/api/v5/trade/cancel-order") return cancel(key, body, false, now);
+    if (path == "/api/v5/trade/order") return place(key, body, false, false, now);
+    if (path == "/api/v5/trade/cancel-order") return cancel(key, body, false, false, now);
     if (path == "/api/v5/trade/batch-orders") return batch(key, body, true, false, now);
     if (path == "/api/v5/trade/cancel-batch-orders") return batch(key, body, false, false, now);
     if (path == "/api/v5/trade/cancel-all-after") return dead_man(key, body, now);
@@ -87,8 +121,16 @@ Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, bool placing
         return {{}, "51000", "Parameter error"};
     Answer all;
     std::size_t failed = 0;
+    const bool batched = entries.size() > 1;  // a batch of one counts as a single order
     for (const Json entry : entries) {
-        const Answer one = placing ? place(key, entry, by_code, now) : cancel(key, entry, by_code, now);
+        Answer one =
+            placing ? place(key, entry, by_code, batched, now) : cancel(key, entry, by_code, batched, now);
+        if (one.data.empty() && !batched) return one;
+        if (one.data.empty()) {
+            one.data = fmt::format(R"({{"ordId":"","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
+                                   json_text(member(entry, "clOrdId")), milliseconds_of(now), one.code,
+                                   json_text(one.text));
+        }
         failed += one.code != "0" ? 1 : 0;
         all.data += (all.data.empty() ? "" : ",") + one.data;
     }
@@ -99,51 +141,45 @@ Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, bool placing
     return all;
 }
 
+// A timer is over the account's orders with its tag; without one over all of them.
 Answer EmulatedOkx::dead_man(const EmulatedKey& key, const Json& body, Timestamp now)
 {
-    const std::string_view text = member(body, "timeOut");
+    const std::string text = member(body, "timeOut");
+    const std::string tag = member(body, "tag");
     const ScaledNumber time = parse_scaled(text, 0);
     const bool off = time.value == 0;
     if (text.empty() || time.error != DecimalError::none || (!off && (time.value < 10 || time.value > 120)))
         return {{}, "51000", "Parameter timeOut error"};
     const Timestamp trigger = off ? Timestamp{} : now + seconds(time.value);
-    setup_.exchange->set_dead_man(key.account, kNoListing, trigger);
-    return {fmt::format(R"({{"triggerTime":"{}","tag":"","ts":"{}"}})", milliseconds_of(trigger),
-                        milliseconds_of(now)),
+    timers_[{key.account, tag}] = trigger;
+    return {fmt::format(R"({{"triggerTime":"{}","tag":{},"ts":"{}"}})", trigger.ns / seconds(1).ns,
+                        json_text(tag), milliseconds_of(now)),
             "0", ""};
 }
 
-Answer EmulatedOkx::instruments(std::string_view kind) const
+void EmulatedOkx::run_dead_men(Timestamp now)
 {
-    std::vector<ListingDefinition> wanted;
-    for (const ListingDefinition& d : setup_.definitions) {
-        const std::string_view type = d.kind == InstrumentKind::spot        ? "SPOT"
-                                      : d.kind == InstrumentKind::perpetual ? "SWAP"
-                                                                            : "FUTURES";
-        if (type == kind) wanted.push_back(d);
+    for (auto& [whose, due] : timers_) {
+        if (!due.known() || now < due) continue;
+        due = {};
+        const auto& [account, tag] = whose;
+        for (const EmulatedOrder* order : setup_.exchange->orders(account, kNoListing, true)) {
+            const auto marked = tags_.find(order->id);
+            if (!tag.empty() && (marked == tags_.end() || marked->second != tag)) continue;
+            timed_out_.insert(order->id);
+            (void)setup_.exchange->cancel(account, order->id, now);
+        }
     }
-    if (kind != "SPOT" && kind != "SWAP" && kind != "FUTURES" && kind != "MARGIN" && kind != "OPTION")
-        return {{}, "51000", "Parameter instType error"};
-    // The entries as the public half writes them, with the number that orders need.
-    Answer answer;
-    for (const ListingDefinition& d : wanted) {
-        const Listing* l = listing(d.symbol);
-        std::string text = make_emulator("")->instruments({d}).text;
-        const std::size_t begin = text.find("\"data\":[") + 8;
-        text = text.substr(begin, text.rfind("]}") - begin);
-        if (text.empty() || l == nullptr) continue;
-        text.pop_back();
-        answer.data +=
-            fmt::format("{}{},\"instIdCode\":{}}}", answer.data.empty() ? "" : ",", text, code_of(*l));
-    }
-    return answer;
 }
 
 Answer EmulatedOkx::book(const ServerRequest& request) const
 {
     const Listing* l = listing(query_text(request.query(), "instId"));
     if (l == nullptr) return {{}, "51001", "Instrument ID doesn't exist."};
-    const EmulatedBook shown = setup_.exchange->book(l->id);
+    const auto depth = std::min(static_cast<std::size_t>(query_number(request, "sz", 1)), kBookMost);
+    EmulatedBook shown = setup_.exchange->book(l->id);
+    shown.asks = shown.asks.first(std::min(depth, shown.asks.size()));
+    shown.bids = shown.bids.first(std::min(depth, shown.bids.size()));
     const auto sequence = sequence_.find(l->id);
     return {fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", levels(shown.asks, *l),
                         levels(shown.bids, *l), milliseconds_of(now_),
@@ -153,25 +189,32 @@ Answer EmulatedOkx::book(const ServerRequest& request) const
 
 Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) const
 {
-    const ScaledNumber begin = parse_scaled(query_text(request.query(), "begin"), 0);
-    const std::string after = query_text(request.query(), "after");
     const std::string kind = query_text(request.query(), "instType");
-    const ScaledNumber bound = parse_scaled(after, 0);
-    if (!after.empty() && (bound.error != DecimalError::none || bound.value < 0))
-        return {{}, "51000", "Parameter after error"};
-    const Timestamp since{begin.error == DecimalError::none && begin.value >= 0 &&
-                                  begin.value < INT64_MAX / 1'000'000
-                              ? begin.value * 1'000'000
-                              : 0};
-    std::vector<const EmulatedTrade*> trades = setup_.exchange->trades(key.account, kNoListing, since);
+    const std::string symbol = query_text(request.query(), "instId");
+    for (const char* cursor : {"after", "before"}) {
+        if (!query_text(request.query(), cursor).empty() && query_number(request, cursor, -1) < 0)
+            return {{}, "51000", fmt::format("Parameter {} error", cursor)};
+    }
+    const std::int64_t after = query_number(request, "after", INT64_MAX);  // older than this bill
+    const std::int64_t before = query_number(request, "before", -1);       // newer than this one
+    const std::int64_t wanted = query_number(request, "ordId", 0);
+    const std::int64_t begin = query_number(request, "begin", 0);
+    const std::int64_t end = query_number(request, "end", INT64_MAX);
+    const auto page =
+        std::min(static_cast<std::size_t>(query_number(request, "limit", kFillsPage)), kFillsPage);
+    std::vector<const EmulatedTrade*> trades = setup_.exchange->trades(key.account, kNoListing, {});
     std::reverse(trades.begin(), trades.end());
     Answer answer;
     std::size_t count = 0;
     for (const EmulatedTrade* trade : trades) {
-        if (!after.empty() && trade->id >= static_cast<std::uint64_t>(bound.value)) continue;
+        const auto bill = static_cast<std::int64_t>(trade->id);
+        const std::int64_t time = milliseconds_of(trade->time);
+        if (bill >= after || bill <= before || time < begin || time > end) continue;
+        if (wanted != 0 && static_cast<std::int64_t>(trade->order) != wanted) continue;
         const Listing& l = setup_.table->listing(trade->listing);
-        if (!kind.empty() && kind_of(l) != kind) continue;
-        if (count++ == kFillsPage) break;
+        if ((!kind.empty() && kind_of(l) != kind) || (!symbol.empty() && l.symbol != symbol)) continue;
+        if (count++ == page) break;
+        const bool no_fee = setup_.manners && now_ - trade->time < kFeeLate;
         const EmulatedOrder* order = setup_.exchange->find(key.account, trade->order);
         fmt::format_to(
             std::back_inserter(answer.data),
@@ -181,29 +224,31 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
             answer.data.empty() ? "" : ",", kind_of(l), l.symbol, trade->id, trade->order,
             json_text(order != nullptr ? order->client_id : ""), trade->id, price(trade->price, l),
             size(trade->quantity, l), name(trade->side), trade->maker ? "M" : "T", trade->fee_asset,
-            (-trade->fee).text(), milliseconds_of(trade->time), milliseconds_of(trade->time));
+            no_fee ? "" : (-trade->fee).text(), milliseconds_of(trade->time), milliseconds_of(trade->time));
     }
     return answer;
 }
 
 std::string EmulatedOkx::detail_json(const EmulatedBalance& balance, Timestamp now) const
 {
+    const Amount cash = balance.wallet();
+    const Amount bound = balance.held + balance.margin + balance.order_margin;
     return fmt::format(
         R"({{"ccy":"{}","eq":"{}","cashBal":"{}","availBal":"{}","availEq":"{}","frozenBal":"{}","ordFrozen":"{}","liab":"",)"
         R"("upl":"0","uTime":"{}"}})",
-        balance.asset, balance.total.text(), balance.total.text(), (balance.total - balance.held).text(),
-        (balance.total - balance.held).text(), balance.held.text(), balance.held.text(),
-        milliseconds_of(now));
+        balance.asset, figure(cash), figure(cash), figure(cash - bound), figure(cash - bound), figure(bound),
+        figure(balance.held + balance.order_margin), milliseconds_of(now));
 }
 
-Answer EmulatedOkx::balance(const EmulatedKey& key) const
+Answer EmulatedOkx::balance(const EmulatedKey& key, std::string_view assets) const
 {
     std::string details;
     for (const EmulatedBalance& entry : setup_.exchange->balances(key.account)) {
         if (entry.position || entry.asset.empty()) continue;
+        if (!assets.empty() && !listed(assets, entry.asset)) continue;
         details += (details.empty() ? "" : ",") + detail_json(entry, now_);
     }
-    return {fmt::format(R"({{"uTime":"{}","totalEq":"","details":[{}]}})", milliseconds_of(now_), details),
+    return {fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", milliseconds_of(now_), details),
             "0", ""};
 }
 
@@ -218,17 +263,25 @@ Answer EmulatedOkx::fee(const ServerRequest& request) const
         if (one.symbol == symbol || (!family.empty() && one.symbol.starts_with(family + "-"))) l = &one;
     }
     if (l == nullptr) return {{}, "51001", "Instrument ID doesn't exist."};
-    // Negative: the client pays. Contracts margined in USDT have rates under names of their own.
+    // Negative: the client pays. The group is what counts; the rates outside are those of the level's list,
+    // without what was agreed or changed since.
     const Instrument& instrument = setup_.table->instrument(l->instrument);
     const std::string maker = format_scaled(-setup_.exchange->maker_fee(l->id).units, 8);
     const std::string taker = format_scaled(-setup_.exchange->taker_fee(l->id).units, 8);
-    const bool usdt = kind != "SPOT" && instrument.quote == "USDT";
-    return {fmt::format(
-                R"({{"level":"Lv1","category":"1","instType":"{}","maker":"{}","taker":"{}","makerU":"{}",)"
-                R"("takerU":"{}","feeGroup":[],"ts":"{}"}})",
-                kind, usdt ? "" : maker, usdt ? "" : taker, usdt ? maker : "", usdt ? taker : "",
-                milliseconds_of(now_)),
-            "0", ""};
+    const bool spot = kind == "SPOT";
+    const char* const old_maker = spot ? "-0.0008" : "-0.0002";
+    const char* const old_taker = spot ? "-0.001" : "-0.0005";
+    const bool usdt = !spot && instrument.quote == "USDT", usdc = !spot && instrument.quote == "USDC";
+    return {
+        fmt::format(
+            R"({{"level":"Lv1","category":"1","instType":"{0}","feeGroup":[{{"groupId":"{1}","maker":"{2}",)"
+            R"("taker":"{3}","rpiMaker":"","elpMaker":""}}],"maker":"{4}","taker":"{5}","makerU":"{6}",)"
+            R"("takerU":"{7}","makerUSDC":"{8}","takerUSDC":"{9}","delivery":"","exercise":"","settle":"",)"
+            R"("ruleType":"normal","fiat":[],"ts":"{10}"}})",
+            kind, spot ? "12" : "5", maker, taker, usdt || usdc ? "" : old_maker,
+            usdt || usdc ? "" : old_taker, usdt ? old_maker : "", usdt ? old_taker : "",
+            usdc ? old_maker : "", usdc ? old_taker : "", milliseconds_of(now_)),
+        "0", ""};
 }
 
 std::string EmulatedOkx::position_json(const EmulatedBalance& balance, Timestamp now) const
@@ -259,65 +312,6 @@ Answer EmulatedOkx::positions(const EmulatedKey& key, const ServerRequest& reque
         answer.data += (answer.data.empty() ? "" : ",") + text;
     }
     return answer;
-}
-
-Answer EmulatedOkx::currencies() const
-{
-    std::set<std::string> names;
-    for (const ListingDefinition& d : setup_.definitions) {
-        names.insert(d.base);
-        names.insert(d.quote);
-    }
-    Answer answer;
-    for (const std::string& name : names) {
-        answer.data +=
-            fmt::format(R"({}{{"ccy":"{}","name":"{}","chain":"{}-emulated","canDep":false,)"
-                        R"("canWd":false,"canInternal":false,"minWd":"1","minFee":"0","maxFee":"0",)"
-                        R"("minDep":"1","wdTickSz":"8"}})",
-                        answer.data.empty() ? "" : ",", name, name, name);
-    }
-    return answer;
-}
-
-Answer EmulatedOkx::ticker(const ServerRequest& request) const
-{
-    const std::string symbol = query_text(request.query(), "instId");
-    const std::string kind = query_text(request.query(), "instType");
-    Answer answer;
-    for (const Listing& l : setup_.table->listings()) {
-        if (l.venue != setup_.id || (symbol.empty() ? kind_of(l) != kind : l.symbol != symbol)) continue;
-        const EmulatedBook shown = setup_.exchange->book(l.id);
-        const auto side = [&](std::span<const Level> levels) {
-            return levels.empty()
-                       ? std::pair<std::string, std::string>{}
-                       : std::pair{price(levels.front().price, l), size(levels.front().quantity, l)};
-        };
-        const auto [bid, bid_size] = side(shown.bids);
-        const auto [ask, ask_size] = side(shown.asks);
-        answer.data +=
-            fmt::format(R"({}{{"instType":"{}","instId":"{}","last":"{}","lastSz":"","askPx":"{}",)"
-                        R"("askSz":"{}","bidPx":"{}","bidSz":"{}","open24h":"","high24h":"","low24h":"",)"
-                        R"("volCcy24h":"","vol24h":"","ts":"{}"}})",
-                        answer.data.empty() ? "" : ",", kind_of(l), l.symbol, bid, ask, ask_size, bid,
-                        bid_size, milliseconds_of(now_));
-    }
-    if (answer.data.empty() && !symbol.empty()) return {{}, "51001", "Instrument ID doesn't exist."};
-    return answer;
-}
-
-Answer EmulatedOkx::config(const EmulatedKey& key) const
-{
-    std::string permissions = "read_only";
-    if (key.can_withdraw) permissions += ",withdraw";
-    if (key.can_trade) permissions += ",trade";
-    std::string addresses;
-    for (const std::string& ip : key.ip_allowed) addresses += (addresses.empty() ? "" : ",") + ip;
-    return {
-        fmt::format(
-            R"({{"uid":"{0}","mainUid":"{0}","acctLv":"2","posMode":"net_mode","perm":"{1}","ip":"{2}",)"
-            R"("label":"{3}","type":"0","level":"Lv1","roleType":"0","kycLv":"3","feeType":"0","settleCcy":""}})",
-            44'000'000 + static_cast<std::uint32_t>(key.account), permissions, addresses, key.label),
-        "0", ""};
 }
 
 }  // namespace arb::okx

@@ -32,7 +32,8 @@ struct Sent final : SessionOutbox {
 template <class Exchange, class Rules>
 class Alone {
   protected:
-    Alone()
+    using Settings = decltype(EmulatedVenueSetup::settings);
+    explicit Alone(bool manners = false, Settings settings = {})
         : table_(std::move(InstrumentTable::build({{{"okx", ""}, definitions_}})).take()),
           exchange_(table_, VenueId{0}, Rules{})
     {
@@ -41,6 +42,8 @@ class Alone {
         setup.definitions = definitions_;
         setup.exchange = &exchange_;
         setup.keys = &keys_;
+        setup.manners = manners;
+        setup.settings = std::move(settings);
         venue_ = make_emulated_venue(setup);
         exchange_.deposit(kAccount, "USDT", *amount_of(*Decimal::parse("10000")));
         exchange_.deposit(kAccount, "LINK", *amount_of(*Decimal::parse("100")));
@@ -108,6 +111,12 @@ class Alone {
         if (parser_.parse(body_).at_pointer(pointer).get(value) != simdjson::SUCCESS) return "?";
         std::string_view text;
         return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
+    }
+    void tick(Duration later)
+    {
+        now_ = now_ + later;
+        venue_->on_tick(now_, sent_);
+        exchange_.deliver(*venue_, now_, sent_);
     }
     void say(SessionId id, const std::string& text)
     {

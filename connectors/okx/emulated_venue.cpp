@@ -1,6 +1,7 @@
 #include "connectors/okx/emulated_venue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,12 +14,11 @@ namespace {
 
 // "Overview: Authentication": a request expires 30 s after its timestamp.
 constexpr Duration kWindow = seconds(30);
-// Requests in 2 s: orders and cancellations 60 each a user and instrument, new orders 1,000 an account,
-// public endpoints 20 an address, the key's information 5; what is not documented here counts as 60.
-constexpr std::uint32_t kPrivateMax = 60, kPublicMax = 20, kConfigMax = 5;
 // "Connection": 480 requests an hour a connection; 30 s without a word end it.
 constexpr std::uint32_t kControlMax = 480;
 constexpr Duration kIdleMax = seconds(30);
+// With manners: each so-manieth reply to an order comes after the order's news.
+constexpr std::uint64_t kLateReply = 5;
 
 std::string sign(const EmulatedKey& key, const std::string& message)
 {
@@ -50,10 +50,13 @@ std::string reply_text(const Answer& answer)
 
 }  // namespace
 
-std::string_view member(const simdjson::dom::element& object, std::string_view key)
+std::string member(const simdjson::dom::element& object, std::string_view key)
 {
-    std::string_view value;
-    return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
+    simdjson::dom::element value;
+    std::string_view text;
+    if (object[key].get(value) != simdjson::SUCCESS) return {};
+    if (value.get(text) == simdjson::SUCCESS) return std::string(text);
+    return value.is_number() ? simdjson::minify(value) : std::string();
 }
 
 std::string_view kind_of(const Listing& listing)
@@ -99,7 +102,16 @@ std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& set
     return std::make_unique<EmulatedOkx>(setup);
 }
 
-EmulatedOkx::EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup) {}
+EmulatedOkx::EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup)
+{
+    const auto setting = [&](std::string_view name, std::string& out) {
+        const auto found = setup_.settings.find(name);
+        if (found != setup_.settings.end()) out = found->second;
+    };
+    setting("acctLv", settings_.level);
+    setting("posMode", settings_.positions);
+    setting("feeType", settings_.fees);
+}
 
 const EmulatedKey* EmulatedOkx::find_key(std::string_view id) const
 {
@@ -149,17 +161,6 @@ const EmulatedKey* EmulatedOkx::key_of(const Session& session, Timestamp now) co
     return good ? key : nullptr;
 }
 
-bool EmulatedOkx::counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now)
-{
-    if (now - window.begun >= length) window = {now, 0};
-    return ++window.count > max;
-}
-
-bool EmulatedOkx::too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now)
-{
-    return setup_.rate_limits && counted_out(windows_[{account, std::string(what)}], seconds(2), max, now);
-}
-
 void EmulatedOkx::say(SessionId id, Session& session, std::string text, SessionOutbox& out) const
 {
     session.alive = now_;
@@ -170,7 +171,12 @@ void EmulatedOkx::say(SessionId id, Session& session, std::string text, SessionO
 void EmulatedOkx::on_tick(Timestamp now, SessionOutbox& out)
 {
     now_ = now;
+    run_dead_men(now);
+    watch_markets(now, out);
+    keep_alive(now, out);
     for (auto& [id, session] : sessions_) {
+        for (std::string& text : std::exchange(session.late, {})) say(id, session, std::move(text), out);
+        if (setup_.manners) upgrade(id, session, now, out);
         if (now - session.alive < kIdleMax) continue;
         session.alive = now;
         out.close(id, 4004, "No data received in 30s");
@@ -189,10 +195,7 @@ ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now,
     if (!open) answer = authenticate(request, now, key);
     if (answer.code != "0") {
         reply.status = 401;
-    } else if (open && too_fast(AccountId{0}, request.remote + std::string(path), kPublicMax, now)) {
-        answer = {{}, "50011", "Requests too frequent."};
-    } else if (key != nullptr && too_fast(key->account, request.method + std::string(path),
-                                          path == "/api/v5/account/config" ? kConfigMax : kPrivateMax, now)) {
+    } else if (request_too_fast(request, key, now)) {
         answer = {{}, "50011", "Requests too frequent."};
     } else if (request.method == "GET") {
         answer = get(request, key, now);
@@ -205,6 +208,7 @@ ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now,
         reply.status = 405;
     }
     if (answer.code == "50011") reply.status = 429;
+    if (answer.code == "50120") reply.status = 401;
     if (answer.code == "50404") reply.status = 404;
     reply.body = reply_text(answer);
     return reply;
@@ -215,7 +219,7 @@ bool EmulatedOkx::on_session(SessionId session, const ServerRequest& upgrade, Ti
     now_ = now;
     Session entry;
     entry.remote = upgrade.remote;
-    entry.alive = now;
+    entry.alive = entry.opened = now;
     entry.personal = upgrade.path() == "/ws/v5/private";
     if (!entry.personal && upgrade.path() != "/ws/v5/public") return false;
     sessions_[session] = std::move(entry);
@@ -249,10 +253,17 @@ void EmulatedOkx::on_session_frame(SessionId id, std::string_view text, Timestam
         return;
     }
     constexpr std::string_view kOrderOps[] = {"order", "cancel-order", "batch-orders", "batch-cancel-orders"};
-    if (std::find(std::begin(kOrderOps), std::end(kOrderOps), op) != std::end(kOrderOps))
+    if (std::find(std::begin(kOrderOps), std::end(kOrderOps), op) != std::end(kOrderOps)) {
         order_frame(id, session, message, op, now, out);
-    else
+    } else if (op == "login" || op == "subscribe" || op == "unsubscribe") {
         control_frame(id, session, arguments, op, now, out);
+    } else {
+        // An answer without the request's id would leave its client waiting.
+        out.send(id,
+                 fmt::format(R"({{"id":{},"op":{},"event":"error","code":"60012","msg":"Illegal request",)"
+                             R"("data":[],"connId":"emulated"}})",
+                             json_text(member(message, "id")), json_text(op)));
+    }
 }
 
 void EmulatedOkx::control_frame(SessionId id, Session& session, const simdjson::dom::array& arguments,
@@ -265,22 +276,21 @@ void EmulatedOkx::control_frame(SessionId id, Session& session, const simdjson::
     for (const Json argument : arguments) {
         if (op == "login")
             out.send(id, log_on(session, argument, now));
-        else if (op == "subscribe" || op == "unsubscribe")
-            subscribe(id, session, argument, op, now, out);
         else
-            out.send(id, R"({"event":"error","code":"60012","msg":"Illegal request","connId":"emulated"})");
+            subscribe(id, session, argument, op, now, out);
     }
 }
 
 std::string EmulatedOkx::log_on(Session& session, const Json& argument, Timestamp now) const
 {
-    const auto text = [&](std::string_view key) { return member(argument, key); };
+    const auto text = [&](std::string_view name) { return member(argument, name); };
     const auto refuse = [](std::string_view code, std::string_view why) {
         return fmt::format(R"({{"event":"error","code":"{}","msg":"{}","connId":"emulated"}})", code, why);
     };
     const EmulatedKey* key = find_key(text("apiKey"));
+    if (text("apiKey").empty()) return refuse("60005", "Invalid apiKey");
     if (key == nullptr || key->revoked || (key->expires.known() && now >= key->expires))
-        return refuse("60005", "Invalid apiKey");
+        return refuse("60032", "API key doesn't exist");
     const ScaledNumber said = parse_scaled(text("timestamp"), 0);
     if (said.error != DecimalError::none || said.value <= 0 || said.value > 100'000'000'000)
         return refuse("60004", "Invalid timestamp");
@@ -298,29 +308,33 @@ std::string EmulatedOkx::log_on(Session& session, const Json& argument, Timestam
 void EmulatedOkx::order_frame(SessionId id, Session& session, const Json& message, std::string_view op,
                               Timestamp now, SessionOutbox& out)
 {
-    std::string_view number;
-    (void)(message["id"].get(number) == simdjson::SUCCESS);
+    const std::string number = member(message, "id");
+    const bool placing = op.find("cancel") == std::string_view::npos;
     const auto reply = [&](std::string_view code, std::string_view text, std::string_view data) {
-        out.send(id,
-                 fmt::format(
-                     R"({{"id":{},"op":"{}","code":"{}","msg":{},"data":[{}],"inTime":"{}","outTime":"{}"}})",
-                     json_text(number), op, code, json_text(text), data, now.ns / 1000, now.ns / 1000));
+        std::string said = fmt::format(
+            R"({{"id":{},"op":"{}","code":"{}","msg":{},"data":[{}],"inTime":"{}","outTime":"{}"}})",
+            json_text(number), op, code, json_text(text), data, now.ns / 1000, now.ns / 1000);
+        // The order's own channel is sometimes faster than the answer.
+        if (setup_.manners && placing && code == "0" && ++replies_ % kLateReply == 0)
+            session.late.push_back(std::move(said));
+        else
+            out.send(id, std::move(said));
     };
     const EmulatedKey* key = key_of(session, now);
     if (!session.personal || key == nullptr) return reply("60011", "Please log in", "");
     if (!key->can_trade)
         return reply("50120", "This API key doesn't have permission to use this function", "");
     const bool batched = op.starts_with("batch");
-    const bool placing = op.find("cancel") == std::string_view::npos;
     simdjson::dom::array arguments;
     if (message["args"].get(arguments) != simdjson::SUCCESS || arguments.size() == 0 ||
         (!batched && arguments.size() != 1))
         return reply("60013", "Invalid args", "");
-    if (too_fast(key->account, op, kPrivateMax, now)) return reply("50011", "Requests too frequent.", "");
-    const std::string_view expires = member(message, "expTime");
+    const std::string expires = member(message, "expTime");
     const ScaledNumber end = parse_scaled(expires, 0);
-    if (placing && !expires.empty() && (end.error != DecimalError::none || end.value < milliseconds_of(now)))
+    if (placing && !expires.empty() && end.error != DecimalError::none)
         return reply("51000", "Parameter expTime error", "");
+    if (placing && !expires.empty() && end.value < milliseconds_of(now))
+        return reply("50036", "The expTime can't be earlier than the current system time.", "");
     const Answer answer = batch(*key, message["args"].value_unsafe(), placing, true, now);
     reply(answer.code, answer.text, answer.data);
 }

@@ -198,25 +198,124 @@ TEST_F(OkxEmulated, keys_tell_what_they_may)
     for (const char* target :
          {"/api/v5/trade/order", "/api/v5/trade/cancel-order", "/api/v5/trade/cancel-all-after"}) {
         EXPECT_EQ(ask(signed_request("POST", target, "{}", 1)), "50120");
+        EXPECT_EQ(status_, 401);
     }
     EXPECT_EQ(exchange_.order_count(), 0U);
 }
 
 TEST_F(OkxEmulated, the_dead_mans_timer_has_bounds)
 {
-    for (const char* time : {"9", "121", "x", "", "-5"}) {
-        EXPECT_EQ(post("/api/v5/trade/cancel-all-after", fmt::format(R"({{"timeOut":"{}"}})", time)), "51000")
-            << time;
-    }
+    const auto arm = [&](const std::string& body) {
+        now_ = now_ + seconds(2);
+        return post("/api/v5/trade/cancel-all-after", body);
+    };
+    for (const char* time : {"9", "121", "x", "", "-5"})
+        EXPECT_EQ(arm(fmt::format(R"({{"timeOut":"{}"}})", time)), "51000") << time;
     EXPECT_EQ(place(R"("px":"27.00","sz":"2")"), "0");
-    EXPECT_EQ(post("/api/v5/trade/cancel-all-after", R"({"timeOut":"10"})"), "0");
-    EXPECT_EQ(post("/api/v5/trade/cancel-all-after", R"({"timeOut":"0"})"), "0");
+    EXPECT_EQ(arm(R"({"timeOut":"10"})"), "0");
+    EXPECT_EQ(arm(R"({"timeOut":"0"})"), "0");
     EXPECT_EQ(at("/data/0/triggerTime"), "0");
-    exchange_.on_time(now_ + seconds(60));
+    tick(seconds(60));
     EXPECT_EQ(exchange_.orders(kAccount, kLink, true).size(), 1U);
-    EXPECT_EQ(post("/api/v5/trade/cancel-all-after", R"({"timeOut":"10"})"), "0");
-    exchange_.on_time(now_ + seconds(60));
+    EXPECT_EQ(arm(R"({"timeOut":10})"), "0") << "a number as well as a text";
+    tick(seconds(60));
     EXPECT_TRUE(exchange_.orders(kAccount, kLink, true).empty());
+    EXPECT_EQ(get("/api/v5/trade/orders-history"), "0");
+    EXPECT_EQ(at("/data/0/cancelSource"), "20");
+    // With a tag it is over the orders that carry it.
+    EXPECT_EQ(place(R"("px":"27.00","sz":"2","tag":"mine")"), "0");
+    EXPECT_EQ(place(R"("px":"27.00","sz":"3")"), "0");
+    EXPECT_EQ(place(R"("px":"27.00","sz":"4","tag":"another")"), "0");
+    EXPECT_EQ(arm(R"({"timeOut":"10","tag":"mine"})"), "0");
+    EXPECT_EQ(at("/data/0/tag"), "mine");
+    tick(seconds(10));
+    EXPECT_EQ(exchange_.orders(kAccount, kLink, true).size(), 2U);
+    EXPECT_EQ(place(R"("px":"27.00","sz":"2","tag":"with-dash")"), "51000");
+}
+
+TEST_F(OkxEmulated, lists_are_cut_as_asked)
+{
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(place(R"("px":"27.20","sz":"2")"), "0");
+    const std::string order = at("/data/0/ordId");
+    EXPECT_EQ(place(R"("px":"27.00","sz":"2")"), "0");
+    EXPECT_EQ(post("/api/v5/trade/cancel-order",
+                   R"({"instId":"LINK-USDT","ordId":")" + at("/data/0/ordId") + "\"}"),
+              "0");
+    EXPECT_EQ(get("/api/v5/trade/fills?ordId=" + order), "0");
+    EXPECT_EQ(at("/data/0/ordId"), order);
+    EXPECT_EQ(at("/data/1"), "?");
+    EXPECT_EQ(get("/api/v5/trade/fills?limit=2"), "0");
+    const std::string second = at("/data/1/billId");
+    EXPECT_EQ(at("/data/2"), "?");
+    EXPECT_EQ(get("/api/v5/trade/fills?after=" + second), "0");
+    EXPECT_EQ(at("/data/1"), "?");
+    EXPECT_EQ(get("/api/v5/trade/fills?before=" + second), "0");
+    EXPECT_EQ(at("/data/0/ordId"), order);
+    EXPECT_EQ(at("/data/1"), "?");
+    EXPECT_EQ(get("/api/v5/trade/fills?instId=LINK-USDT-SWAP"), "0");
+    EXPECT_EQ(at("/data"), "[]");
+    EXPECT_EQ(get("/api/v5/trade/fills?end=1"), "0");
+    EXPECT_EQ(at("/data"), "[]");
+    EXPECT_EQ(get("/api/v5/trade/orders-history?instType=SPOT&state=canceled"), "0");
+    EXPECT_EQ(at("/data/0/state"), "canceled");
+    EXPECT_EQ(at("/data/1"), "?");
+    EXPECT_EQ(get("/api/v5/account/balance?ccy=LINK,MOON"), "0");
+    EXPECT_EQ(at("/data/0/details/0/ccy"), "LINK");
+    EXPECT_EQ(at("/data/0/details/1"), "?");
+    EXPECT_EQ(ask(request("GET", "/api/v5/public/instruments?instType=SPOT&instId=MOON-USDT")), "0");
+    EXPECT_EQ(at("/data"), "[]");
+    EXPECT_EQ(ask(request("GET", "/api/v5/market/books?instId=LINK-USDT")), "0");
+    EXPECT_EQ(at("/data/0/asks/1"), "?") << "one level unless asked for more";
+    EXPECT_EQ(ask(request("GET", "/api/v5/market/books?instId=LINK-USDT&sz=2")), "0");
+    EXPECT_NE(at("/data/0/asks/1"), "?");
+}
+
+TEST_F(OkxEmulated, fees_stand_in_their_group)
+{
+    EXPECT_EQ(get("/api/v5/account/trade-fee?instType=SPOT&instId=LINK-USDT"), "0");
+    EXPECT_EQ(at("/data/0/feeGroup/0/taker"), "-0.001");
+    EXPECT_EQ(at("/data/0/feeGroup/1"), "?");
+    EXPECT_EQ(get("/api/v5/account/trade-fee?instType=SWAP&instFamily=LINK-USDT"), "0");
+    EXPECT_EQ(at("/data/0/feeGroup/0/taker"), "-0.001");
+    EXPECT_EQ(at("/data/0/takerU"), "-0.0005") << "the rates beside it are old";
+}
+
+class OkxEmulatedMargin : public ::testing::Test, protected Alone<EmulatedExchange, ExchangeRules> {
+  protected:
+    OkxEmulatedMargin() : Alone(false, {{"acctLv", "3"}, {"posMode", "long_short_mode"}}) {}
+};
+
+TEST_F(OkxEmulatedMargin, orders_must_fit_the_accounts_settings)
+{
+    EXPECT_EQ(get("/api/v5/account/config"), "0");
+    EXPECT_EQ(at("/data/0/acctLv"), "3");
+    EXPECT_EQ(at("/data/0/posMode"), "long_short_mode");
+    EXPECT_EQ(place(R"("px":"27.00","sz":"2")"), "51000") << "spot wants tdMode cross here";
+    const std::string head = R"({"side":"buy","px":"27.00","sz":"2","ordType":"limit","tdMode":"cross",)";
+    const std::pair<const char*, const char*> rows[] = {
+        {R"("instId":"LINK-USDT"})", "0"},
+        {R"("instId":"LINK-USDT","posSide":"long"})", "51000"},
+        {R"("instId":"LINK-USDT-SWAP"})", "51000"},
+        {R"("instId":"LINK-USDT-SWAP","posSide":"net"})", "51000"},
+    };
+    for (const auto& [rest, code] : rows) {
+        (void)post("/api/v5/trade/order", head + rest);
+        EXPECT_EQ(at("/data/0/sCode"), code) << rest;
+    }
+}
+
+class OkxEmulatedSpot : public ::testing::Test, protected Alone<EmulatedExchange, ExchangeRules> {
+  protected:
+    OkxEmulatedSpot() : Alone(false, {{"acctLv", "1"}}) {}
+};
+
+TEST_F(OkxEmulatedSpot, a_spot_account_trades_no_contracts)
+{
+    EXPECT_EQ(place(R"("px":"27.00","sz":"2")"), "0");
+    (void)post(
+        "/api/v5/trade/order",
+        R"({"instId":"LINK-USDT-SWAP","tdMode":"cross","side":"buy","ordType":"limit","px":"27.00","sz":"2"})");
+    EXPECT_EQ(at("/data/0/sCode"), "51010");
 }
 
 TEST_F(OkxEmulated, too_many_requests_are_refused_for_a_while)
@@ -229,10 +328,28 @@ TEST_F(OkxEmulated, too_many_requests_are_refused_for_a_while)
     };
     EXPECT_EQ(burst(r, 60), 200);
     EXPECT_EQ(burst(r, 1), 429);
-    EXPECT_EQ(burst(request("GET", "/api/v5/public/time"), 20), 200);
+    EXPECT_EQ(burst(request("GET", "/api/v5/public/time"), 10), 200);
     EXPECT_EQ(burst(request("GET", "/api/v5/public/time"), 1), 429);
-    EXPECT_EQ(burst(signed_request("GET", "/api/v5/account/config"), 5), 200);
-    EXPECT_EQ(burst(signed_request("GET", "/api/v5/account/config"), 1), 429);
+    for (const char* target :
+         {"/api/v5/account/config", "/api/v5/account/trade-fee?instType=SPOT&instId=LINK-USDT"}) {
+        EXPECT_EQ(burst(signed_request("GET", target), 5), 200);
+        EXPECT_EQ(burst(signed_request("GET", target), 1), 429);
+    }
+    EXPECT_EQ(burst(signed_request("GET", "/api/v5/account/balance"), 10), 200);
+    EXPECT_EQ(burst(signed_request("GET", "/api/v5/account/balance"), 1), 429);
+    // Orders are counted an instrument, and cancellations apart from them.
+    for (int i = 0; i < 60; ++i) {
+        const std::string body =
+            R"({"instId":"LINK-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"20","sz":"1"})";
+        EXPECT_EQ(burst(signed_request("POST", "/api/v5/trade/order", body), 1), 200);
+    }
+    const ServerRequest more = signed_request(
+        "POST", "/api/v5/trade/order",
+        R"({"instId":"LINK-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"20","sz":"1"})");
+    EXPECT_EQ(burst(more, 1), 429);
+    const ServerRequest cancel =
+        signed_request("POST", "/api/v5/trade/cancel-order", R"({"instId":"LINK-USDT","ordId":"1000001"})");
+    EXPECT_EQ(burst(cancel, 1), 200);
     now_ = now_ + seconds(2);
     EXPECT_EQ(burst(r, 1), 200);
 }

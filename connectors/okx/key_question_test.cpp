@@ -66,6 +66,8 @@ TEST_F(OkxKeyQuestion, replies_of_every_kind_are_told_apart)
         {200, R"({"code":"50120","msg":"No permission"})", KeyAnswer::refused, "No permission"},
         {401, "", KeyAnswer::refused, "HTTP status 401"},
         {403, "shut", KeyAnswer::none, "HTTP status 403"},
+        {403, R"({"code":"50035","msg":"Bind your IP"})", KeyAnswer::refused, "Bind your IP"},
+        {403, R"({"code":"50030","msg":"No permission"})", KeyAnswer::refused, "No permission"},
         {503, R"({"code":"50111","msg":"Invalid"})", KeyAnswer::none, "Invalid"},
         {502, "<html>", KeyAnswer::none, "HTTP status 502"},
         {0, "", KeyAnswer::none, "no reply"},

@@ -29,13 +29,17 @@ struct QuietSink final : FactSink {
 struct QuietOutbox final : Outbox {
     std::size_t sent = 0;
     std::string last;
+    std::uint64_t mode_question = 0;  ///< its tag
     QuietOutbox() { last.reserve(2048); }
     void send(ConnectionId, std::string_view text) override
     {
         ++sent;
         last.assign(text);
     }
-    void request(const HttpRequest&) override {}
+    void request(const HttpRequest& request) override
+    {
+        if (request.url.ends_with("/api/v5/account/config")) mode_question = request.tag;
+    }
     void wake_at(VenueId, Timestamp) override {}
     void reconnect(ConnectionId, std::string_view) override {}
 };
@@ -56,6 +60,11 @@ TEST(OkxNoAllocationTest, OrdersOutAndPrivateFramesIn)
     feed(PaddedBuffer(R"({"event":"login","code":"0","msg":"","connId":"x"})"));
     for (const char* channel : {"orders", "account", "positions"})
         feed(PaddedBuffer(std::string(R"({"event":"subscribe","arg":{"channel":")") + channel + "\"}}"));
+    const PaddedBuffer settings(R"({"code":"0","msg":"","data":[{"acctLv":"2","posMode":"net_mode"}]})");
+    HttpReply reply;
+    reply.tag = outbox.mode_question;
+    reply.body = settings.text_of();
+    venue.on_http(reply, now, sink, outbox);
     const ApprovedOrder order = link.approve(Side::sell, "123.4", "27.15", TimeInForce::post_only, 0);
     const std::string id(client_order_id(order.id()).view());
     const PaddedBuffer state(stream(
@@ -113,8 +122,8 @@ TEST(OkxEncoding, AnOrderAsTheVenueWantsIt)
     EXPECT_EQ(said.at(0),
               R"({"id":"1","op":"order","args":[{"instIdCode":10000,"tdMode":"cash","clOrdId":")" +
                   std::string(client_order_id(id).view()) +
-                  R"(","side":"buy","ordType":"fok","px":"27.5","sz":"10"}],"expTime":")" + expires() +
-                  "\"}");
+                  R"(","tag":"arbiter","side":"buy","ordType":"fok","px":"27.5","sz":"10"}],"expTime":")" +
+                  expires() + "\"}");
     // 12.5 LINK are 125 contracts; dollars of the inverse future come in tens.
     id = link.place(Side::sell, "12.5", "27.15", TimeInForce::gtc, 1);
     EXPECT_NE(said.at(1).find(R"("instIdCode":10001,"tdMode":"cross")"), std::string::npos);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/okx/account.hpp"
+#include "connectors/okx/book_start.hpp"
 #include "connectors/okx/decoder.hpp"
 #include "connectors/okx/emulated_venue.hpp"
 #include "connectors/okx/emulator.hpp"
@@ -33,7 +34,8 @@ class OkxVenue final : public Venue {
         : id_(setup.id),
           table_(setup.table),
           channel_(channel_of(setup.depth)),
-          decoder_(setup.id, *setup.table)
+          decoder_(setup.id, *setup.table),
+          start_(setup.id, *setup.table)
     {
         if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
     }
@@ -69,6 +71,7 @@ class OkxVenue final : public Venue {
         if (link.plan == kNoPlan) return;
         std::string args;
         for (const ListingId listing : plans_[link.plan].listings) {
+            if (channel_ == kBooks) start_.expect(listing);
             const std::string& symbol = table_->listing(listing).symbol;
             fmt::format_to(std::back_inserter(args), R"({}{{"channel":"{}","instId":"{}"}},)",
                            args.empty() ? "" : ",", channel_, symbol);
@@ -86,7 +89,8 @@ class OkxVenue final : public Venue {
             link->heard = now;
             link->pinged = false;
         }
-        if (decoder_.decode(connection, frame, now, sink) && link != nullptr && link->open) {
+        FactSink& facts = start_.idle() ? sink : start_.between(sink, outbox, now, false);
+        if (decoder_.decode(connection, frame, now, facts) && link != nullptr && link->open) {
             // "notice" 64008 comes 60 s before the upgrade of the server behind this connection.
             link->open = false;
             outbox.reconnect(connection, "the venue announces that it closes the connection");
@@ -104,21 +108,26 @@ class OkxVenue final : public Venue {
                 {UndecodedReason::venue_error, kNoListing, {}, reply.body.view().substr(0, 200)});
             return;
         }
-        decoder_.decode_book_reply(query_value(reply.url, "instId"), reply.body, now, sink);
+        FactSink& facts = start_.idle() ? sink : start_.between(sink, outbox, now, true);
+        decoder_.decode_book_reply(query_value(reply.url, "instId"), reply.body, now, facts);
     }
 
-    void on_close(ConnectionId connection, Timestamp, FactSink& sink, Outbox& outbox) override
+    void on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr && account_->on_close(connection, sink, outbox)) return;
-        if (Link* link = find(connection))
+        if (account_ != nullptr && account_->on_close(connection, now, sink, outbox)) return;
+        if (Link* link = find(connection)) {
             link->open = false;  // the plan stays with it for the next on_open
-        else if (account_ != nullptr)
+            if (link->plan == kNoPlan) return;
+            for (const ListingId listing : plans_[link->plan].listings) start_.forget(listing);
+        } else if (account_ != nullptr) {
             account_->on_lost_dial(outbox);
+        }
     }
 
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
         if (account_ != nullptr) account_->on_wake(now, sink, outbox);
+        if (!start_.idle()) start_.on_wake(now, outbox);
         for (Link& link : links_) {
             if (!link.open) continue;
             if (now - link.heard >= kSilenceMax) {
@@ -141,6 +150,7 @@ class OkxVenue final : public Venue {
             const std::vector<ListingId>& served = plans_[link.plan].listings;
             if (std::find(served.begin(), served.end(), listing) == served.end()) continue;
             const std::string& symbol = table_->listing(listing).symbol;
+            if (channel_ == kBooks) start_.expect(listing);
             for (const std::string_view op : {"unsubscribe", "subscribe"}) {
                 outbox.send(link.connection,
                             fmt::format(R"({{"op":"{}","args":[{{"channel":"{}","instId":"{}"}}]}})", op,
@@ -205,6 +215,7 @@ class OkxVenue final : public Venue {
 
   private:
     static constexpr std::string_view kBooksPath = "/api/v5/market/books";
+    static constexpr std::string_view kBooks = "books";
 
     /// One websocket of ours. It keeps its plan over a reconnect.
     struct Link {
@@ -220,7 +231,7 @@ class OkxVenue final : public Venue {
     static std::string_view channel_of(std::uint32_t depth)
     {
         if (depth == 1) return "bbo-tbt";
-        return depth != 0 && depth <= 5 ? "books5" : "books";
+        return depth != 0 && depth <= 5 ? "books5" : kBooks;
     }
 
     Link* find(ConnectionId connection)
@@ -256,6 +267,7 @@ class OkxVenue final : public Venue {
     const InstrumentTable* table_;
     std::string_view channel_;
     Decoder decoder_;
+    BookStart start_;
     std::vector<ConnectionPlan> plans_;
     std::vector<Link> links_;
     std::unique_ptr<Account> account_;

@@ -109,6 +109,22 @@ TEST_F(OkxPrivate, states_and_rebates)
     EXPECT_EQ(link_.orders.at(0).report.reason, RejectReason::would_take);
 }
 
+// Entries of some accounts have no "fillFee": then the order's fee is the fill's as long as it is the only
+// one.
+TEST_F(OkxPrivate, a_fill_without_a_fee_of_its_own)
+{
+    const std::string bare = changed(ours(kOrder), R"("fillFee":"-0.0679","fillFeeCcy":"USDT",)",
+                                     R"("fee":"-0.07","feeCcy":"USDT",)");
+    hear(stream("orders", bare));
+    ASSERT_EQ(link_.fills.size(), 1U);
+    EXPECT_TRUE(link_.fills[0].report.has_fee);
+    EXPECT_EQ(link_.fills[0].report.fee, money("0.07"));
+    forget();
+    hear(stream("orders", changed(bare, R"("accFillSz":"2.5")", R"("accFillSz":"4")")));
+    ASSERT_EQ(link_.fills.size(), 1U);
+    EXPECT_FALSE(link_.fills[0].report.has_fee) << "the fee of both is not that of one";
+}
+
 TEST_F(OkxPrivate, strangers_are_told_as_such)
 {
     hear(stream("orders", changed(kOrder, "%", "b15")));

@@ -104,6 +104,63 @@ TEST_F(OkxSession, an_announced_upgrade_moves_to_a_new_connection)
     EXPECT_TRUE(link_.ready(Channel::order_entry));
 }
 
+// "Connection count limit": after the confirmation, or at any later time.
+TEST_F(OkxSession, a_subscription_that_the_venue_ends_is_a_stream_that_is_down)
+{
+    start();
+    const std::size_t upgrades = link_.channels.size();
+    static_cast<SessionOutbox&>(link_).send(
+        SessionId{2},
+        R"({"event":"channel-conn-count-error","channel":"orders","connCount":"30","connId":"a4d3ae55"})");
+    settle(milliseconds(5));
+    EXPECT_FALSE(link_.ready(Channel::private_stream));
+    EXPECT_TRUE(link_.ready(Channel::order_entry)) << "the socket still takes orders";
+    EXPECT_EQ(last_end(RequestKind::session), "refused/too_many");
+    const OrderId id = link_.place(Side::buy, "1", "27.20", TimeInForce::ioc);
+    settle(seconds(15));
+    EXPECT_EQ(last_end(RequestKind::place), "done/none") << static_cast<std::uint64_t>(id);
+    EXPECT_EQ(link_.channels.size(), upgrades + 1) << "a pause, then a new socket";
+    settle(seconds(6));
+    EXPECT_TRUE(link_.ready(Channel::private_stream));
+    EXPECT_TRUE(link_.ready(Channel::order_entry));
+    EXPECT_EQ(last_end(RequestKind::session), "done/none");
+    // Information alone.
+    const std::size_t before = link_.channels.size();
+    static_cast<SessionOutbox&>(link_).send(
+        SessionId{3},
+        R"({"event":"channel-conn-count","channel":"orders","connCount":"2","connId":"a4d3ae55"})");
+    settle(seconds(1));
+    EXPECT_EQ(link_.channels.size(), before);
+}
+
+TEST_F(OkxSession, a_subscription_that_ends_at_once_never_counts_as_a_stream)
+{
+    link_.on_to_client = [&](Message& m) {
+        if (m.text.find(R"("event":"subscribe","arg":{"channel":"orders")") == std::string::npos) return true;
+        static_cast<SessionOutbox&>(link_).send(
+            SessionId{2}, R"({"event":"channel-conn-count-error","channel":"orders","connCount":"30"})");
+        return true;
+    };
+    EXPECT_FALSE(log_on());
+    EXPECT_FALSE(link_.ready(Channel::private_stream));
+    EXPECT_TRUE(link_.ready(Channel::order_entry));
+}
+
+TEST_F(OkxSession, a_key_that_does_not_exist_here_is_told_as_such)
+{
+    std::size_t log_ons = 0;
+    link_.on_to_client = [&](Message& m) {
+        if (m.text.find("\"event\":\"login\"") == std::string::npos) return true;
+        ++log_ons;
+        m.text = R"({"event":"error","code":"60032","msg":"API key doesn't exist","connId":"a"})";
+        return true;
+    };
+    link_.start();
+    settle(seconds(60));
+    EXPECT_EQ(log_ons, 1U);
+    EXPECT_EQ(last_end(RequestKind::session), "key_trouble/permission");
+}
+
 TEST_F(OkxSession, silence_is_broken_by_a_ping_and_ends_the_connection_when_it_stays)
 {
     start();
@@ -152,14 +209,35 @@ TEST_F(OkxSession, a_strangers_order_is_cancelled_and_asked_for_by_the_venues_id
 TEST_F(OkxSession, the_dead_mans_timer_is_refreshed_while_we_live)
 {
     start();
-    rest(1);
+    const OrderId mine = link_.place(Side::buy, "10", "20.00", TimeInForce::gtc);
+    std::string body;
+    link_.on_to_venue = [&](Message& m) {
+        if (m.request.url.find("cancel-all-after") != std::string::npos) body = m.request.body;
+        return true;
+    };
     settle(seconds(180));
+    EXPECT_EQ(body, R"({"timeOut":"60","tag":"arbiter"})");
     EXPECT_EQ(open(), 1U);
     EXPECT_EQ(last_end(RequestKind::dead_man), "done/none");
     EXPECT_GE(ends(RequestKind::dead_man), 12U);
     link_.on_to_venue = [](Message& m) { return m.kind != Message::Kind::request; };
     settle(seconds(70));
     EXPECT_EQ(open(), 0U);
+    EXPECT_NE(link_.last(mine), nullptr);
+}
+
+// Whoever hears that it ran out was not heard for a minute.
+TEST_F(OkxSession, a_timer_that_ran_out_is_told)
+{
+    start();
+    const std::string entry =
+        R"({"instId":"LINK-USDT","ordId":"8","clOrdId":")" +
+        std::string(client_order_id(make_order_id(7, 9)).view()) +
+        R"(","px":"27.15","sz":"1","side":"buy","state":"canceled","accFillSz":"0","cancelSource":"20"})";
+    static_cast<SessionOutbox&>(link_).send(SessionId{2}, stream("orders", entry));
+    settle(milliseconds(5));
+    EXPECT_EQ(last_end(RequestKind::dead_man), "refused/other");
+    EXPECT_EQ(link_.orders.back().report.reason, RejectReason::other);
 }
 
 }  // namespace

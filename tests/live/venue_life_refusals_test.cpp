@@ -81,8 +81,7 @@ constexpr const char *kTick = "refused/tick", *kLot = "refused/lot", *kNotional 
 // bind a tenth of what they are worth: too little here to be refused. Coinbase answers a client id used twice
 // with the first order, and gives no reason for an order that ends. Kraken calls a price far away "invalid",
 // has no code of its own for steps of the quantity, and its emulated side counts no orders a second. OKX
-// documents neither a code for too many open orders (unknown: asking finds that there is none) nor one for
-// the tick.
+// documents no code for the tick, and ends the resting one of two own orders that meet.
 constexpr Refusals kRefusals[] = {
     {"binance", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled, kSelf,
      kTwice, kMany, kFast},
@@ -97,7 +96,7 @@ constexpr Refusals kRefusals[] = {
     {"kraken", kTick, kOther, kLot, kNotional, kBalance, kTick, kMarket, kMarket, kTakes, kUnfilled, kSelf,
      kTwice, kMany, kNone},
     {"okx", kOther, kLot, kLot, kLot, kBalance, kPrice, kMarket, kMarket, "cancelled/would_take", kUnfilled,
-     kSelf, kTwice, "unknown/none", kFast},
+     kUnfilled, kTwice, kMany, kFast},
 };
 
 INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeRefusals, testing::ValuesIn(kVenueCases), case_name);

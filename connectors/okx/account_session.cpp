@@ -1,0 +1,259 @@
+// The private socket: log-on, subscriptions, what the account's settings allow, and when it is given up.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "connectors/okx/account.hpp"
+#include "connectors/okx/signer.hpp"
+#include "engine/venue/account_fields.hpp"
+
+namespace arb::okx {
+namespace {
+
+constexpr std::string_view kPrivateUrl = "wss://ws.okx.com/ws/v5/private";
+constexpr Duration kPrivatePingAfter = seconds(20);
+constexpr Duration kPrivateSilenceMax = seconds(30);
+constexpr Duration kAnswerMax = seconds(10);
+// The private channels that must be confirmed; positions where there are contracts.
+constexpr unsigned kOrders = 1, kAccount = 2, kPositions = 4;
+// Too many sockets listen to the account. Those whose client died are cut after 30 s of silence.
+constexpr Duration kCrowdedPause = seconds(20);
+constexpr Duration kModeAgain = seconds(2);
+
+}  // namespace
+
+void Account::connect(Outbox& outbox)
+{
+    connection_ = kNoConnection;
+    stage_ = shut_ ? Stage::closed : Stage::connecting;
+    if (!shut_) outbox.connect(setup_.id, kPrivateUrl);
+}
+
+void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    shut_ = false;
+    if (stage_ == Stage::closed) connect(outbox);
+    query_time(now, sink, outbox);
+}
+
+bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                      Outbox& outbox)
+{
+    if (url != kPrivateUrl) return false;
+    connection_ = connection;
+    stage_ = Stage::log_on;
+    confirmed_ = 0;
+    pinged_ = false;
+    session_told_ = false;
+    mode_known_ = false;
+    mode_due_ = crowded_due_ = {};
+    heard_ = now;
+    stage_due_ = now + kAnswerMax;
+    // The log-on counts in whole seconds of the venue's clock.
+    const std::string seconds_text = fmt::format("{}", stamp(now).ns / 1'000'000'000);
+    const std::string signature =
+        sign_request(*setup_.credentials, seconds_text, "GET", "/users/self/verify", {});
+    if (signature.empty()) {
+        end(RequestKind::session, {Outcome::refused, RejectReason::permission}, kForeignOrder, sink, {},
+            "the signer refused");
+        outbox.reconnect(connection, "nothing to log on with");
+        return true;
+    }
+    const auto phrase = setup_.credentials->passphrase.bytes();
+    std::string text = fmt::format(
+        R"({{"op":"login","args":[{{"apiKey":"{}","passphrase":"{}","timestamp":"{}","sign":"{}"}}]}})",
+        setup_.credentials->key_id,
+        std::string_view(reinterpret_cast<const char*>(phrase.data()), phrase.size()), seconds_text,
+        signature);
+    outbox.used_key(setup_.id, "login");
+    outbox.send(connection, text);
+    wipe(text.data(), text.size());
+    outbox.wake_at(setup_.id, stage_due_);
+    return true;
+}
+
+// What is up is told once, when it changes. Order entry waits for the account's settings; a stream whose
+// subscription the venue ended is down while orders still go out.
+void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool stood = stage_ == Stage::ready;
+    const bool stream = has_stream() && stood && !crowded_due_.known();
+    const bool entry = has_orders() && stood && mode_known_;
+    const bool arms = entry && !entry_up_;
+    if (stream != stream_up_) sink.on_channel(Channel::private_stream, stream_up_ = stream);
+    if (entry != entry_up_) sink.on_channel(Channel::order_entry, entry_up_ = entry);
+    if (stream == has_stream() && entry == has_orders() && !session_told_) {
+        session_told_ = true;
+        end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
+    }
+    if (arms) arm_dead_man(now, sink, outbox);
+}
+
+void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    AccountFields fields(message);
+    const std::string_view event = fields.text("event", false);
+    const std::string_view code = fields.text("code", false);
+    if (event == "login" && code == "0") {
+        if (stage_ != Stage::log_on) return;
+        stage_ = has_stream() ? Stage::subscribing : Stage::ready;
+        stage_due_ = {};
+        if (has_orders()) ask_mode(now, sink, outbox);
+        has_stream() ? subscribe(now, outbox) : tell_roads(now, sink, outbox);
+    } else if (event == "subscribe") {
+        Json argument;
+        if (message["arg"].get(argument) == simdjson::SUCCESS)
+            on_subscribed(AccountFields(argument).text("channel", false), now, sink, outbox);
+    } else if (event == "channel-conn-count-error") {
+        on_crowded(fields.text("channel", false), now, sink, outbox);
+    } else if (event == "error" || event == "login") {
+        on_refused(code, fields.text("msg", false), sink, outbox);
+    } else if (event == "notice" && code == "64008") {
+        outbox.reconnect(connection_, "the venue announces that it closes the connection");
+    }
+}
+
+void Account::subscribe(Timestamp now, Outbox& outbox)
+{
+    stage_due_ = now + kAnswerMax;
+    outbox.send(connection_, facts_.has_contracts()
+                                 ? R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
+                                   R"({"channel":"account"},{"channel":"positions","instType":"ANY"}]})"
+                                 : R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
+                                   R"({"channel":"account"}]})");
+    outbox.wake_at(setup_.id, stage_due_);
+}
+
+void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (stage_ != Stage::subscribing) return;
+    if (channel == "orders") confirmed_ |= kOrders;
+    if (channel == "account") confirmed_ |= kAccount;
+    if (channel == "positions") confirmed_ |= kPositions;
+    const unsigned wanted = kOrders | kAccount | (facts_.has_contracts() ? kPositions : 0U);
+    if (confirmed_ != wanted) return;
+    stage_ = Stage::ready;
+    stage_due_ = {};
+    tell_roads(now, sink, outbox);
+}
+
+// "Connection count limit": it comes after the confirmation, or at any later time, and ends that one
+// subscription; the socket stands and takes orders. What the stream would have told is asked for when a new
+// socket has it.
+void Account::on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (crowded_due_.known() || (stage_ != Stage::subscribing && stage_ != Stage::ready)) return;
+    crowded_due_ = now + kCrowdedPause;
+    outbox.wake_at(setup_.id, crowded_due_);
+    end(RequestKind::session, {Outcome::refused, RejectReason::too_many}, kForeignOrder, sink, {},
+        fmt::format("the venue ended the subscription of '{}': too many connections listen to this account",
+                    channel.substr(0, 32)));
+    tell_roads(now, sink, outbox);
+}
+
+void Account::on_refused(std::string_view code, std::string_view text, FactSink& sink, Outbox& outbox)
+{
+    if (stage_ == Stage::ready) {
+        // Nothing that we wait for: requests are answered with their `op`.
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection_, text});
+        return;
+    }
+    const Verdict verdict = judge(200, code);
+    // A clock can be set right, another key is another start.
+    if (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock) shut_ = true;
+    end(RequestKind::session, verdict, kForeignOrder, sink, code, text);
+    stage_due_ = {};
+    outbox.reconnect(connection_, "log-on refused");
+}
+
+void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    mode_due_ = {};
+    for (const Job& job : jobs_) {
+        if (job.kind == RequestKind::session) return;
+    }
+    Job job;
+    job.kind = RequestKind::session;
+    begin(std::move(job), now, sink, outbox);
+}
+
+void Account::on_mode(const Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (job.verdict.outcome == Outcome::done) {
+        mode_ = job.mode;
+        mode_known_ = true;
+        tell_roads(now, sink, outbox);
+        return;
+    }
+    end(RequestKind::session, job.verdict, kForeignOrder, sink, job.code, job.text);
+    const bool key = job.verdict.outcome == Outcome::key_trouble && job.verdict.reason != RejectReason::clock;
+    if (key || job.mode_wrong) {
+        shut_ = true;
+        if (connection_ != kNoConnection) outbox.reconnect(connection_, job.text);
+        return;
+    }
+    mode_due_ = now + std::max(job.retry_after, kModeAgain);
+    outbox.wake_at(setup_.id, mode_due_);
+}
+
+bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (connection_ == kNoConnection || connection != connection_) return false;
+    stage_ = Stage::closed;
+    tell_roads(now, sink, outbox);
+    for (Flight& flight : flights_) {
+        if (!flight.used) continue;
+        flight.used = false;
+        end(flight.kind, {}, flight.order, sink, {}, "the connection ended");
+    }
+    connect(outbox);
+    return true;
+}
+
+void Account::on_lost_dial(Outbox& outbox)
+{
+    if (stage_ == Stage::connecting) connect(outbox);
+}
+
+void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (connection_ == kNoConnection) return;
+    if (stage_due_.known() && now >= stage_due_) {
+        stage_due_ = {};
+        end(RequestKind::session, {}, kForeignOrder, sink, {}, "no answer to the log-on within 10 s");
+        heard_ = now;
+        outbox.reconnect(connection_, "no answer to the log-on");
+    } else if (now - heard_ >= kPrivateSilenceMax) {
+        heard_ = now;
+        outbox.reconnect(connection_, "nothing heard for 30 s");
+    } else if (now - heard_ >= kPrivatePingAfter && !pinged_) {
+        pinged_ = true;
+        outbox.send(connection_, "ping");
+    }
+    outbox.wake_at(setup_.id, heard_ + (pinged_ ? kPrivateSilenceMax : kPrivatePingAfter));
+    if (stage_due_.known()) outbox.wake_at(setup_.id, stage_due_);
+    wake_timers(now, sink, outbox);
+}
+
+void Account::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (mode_due_.known()) {
+        if (now >= mode_due_)
+            ask_mode(now, sink, outbox);
+        else
+            outbox.wake_at(setup_.id, mode_due_);
+    }
+    if (crowded_due_.known()) {
+        if (now >= crowded_due_) {
+            crowded_due_ = now + kCrowdedPause;  // in case that this socket does not even close
+            outbox.reconnect(connection_, "the venue ended a subscription");
+        }
+        outbox.wake_at(setup_.id, crowded_due_);
+    }
+    if (!entry_up_) return;
+    if (now >= dead_man_due_) arm_dead_man(now, sink, outbox);
+    outbox.wake_at(setup_.id, dead_man_due_);
+}
+
+}  // namespace arb::okx

@@ -1,0 +1,63 @@
+// The emulated OKX: how often it lets itself be asked. Spans of 2 s; private calls are counted a user, public
+// ones an address.
+#include <fmt/format.h>
+
+#include "connectors/okx/emulated_core.hpp"
+
+namespace arb::okx {
+namespace {
+
+struct Limit {
+    std::string_view path;
+    std::uint32_t max;
+};
+
+constexpr Limit kLimits[] = {
+    {"/api/v5/public/time", 10},           {"/api/v5/public/instruments", 20},
+    {"/api/v5/market/books", 40},          {"/api/v5/market/ticker", 20},
+    {"/api/v5/market/tickers", 20},        {"/api/v5/account/balance", 10},
+    {"/api/v5/account/positions", 10},     {"/api/v5/account/config", 5},
+    {"/api/v5/account/trade-fee", 5},      {"/api/v5/account/instruments", 20},
+    {"/api/v5/trade/order", 60},           {"/api/v5/trade/orders-pending", 60},
+    {"/api/v5/trade/orders-history", 40},  {"/api/v5/trade/orders-history-archive", 20},
+    {"/api/v5/trade/fills", 60},           {"/api/v5/trade/fills-history", 10},
+    {"/api/v5/trade/cancel-all-after", 2},
+};
+constexpr std::uint32_t kElsewhereMax = 20, kOrdersMax = 60, kBatchedMax = 300;
+
+}  // namespace
+
+bool EmulatedOkx::counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now)
+{
+    if (now - window.begun >= length) window = {now, 0};
+    return ++window.count > max;
+}
+
+bool EmulatedOkx::too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now)
+{
+    return setup_.rate_limits && counted_out(windows_[{account, std::string(what)}], seconds(2), max, now);
+}
+
+bool EmulatedOkx::request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now)
+{
+    const std::string_view path = request.path();
+    // Orders are counted one by one, by whatever road they come.
+    const bool orders = request.method == "POST" && !path.ends_with("/cancel-all-after");
+    if (orders) return false;
+    std::uint32_t max = kElsewhereMax;
+    for (const Limit& limit : kLimits) {
+        if (limit.path == path) max = limit.max;
+    }
+    return key == nullptr ? too_fast(AccountId{0}, request.remote + std::string(path), max, now)
+                          : too_fast(key->account, request.method + std::string(path), max, now);
+}
+
+bool EmulatedOkx::orders_too_fast(const EmulatedKey& key, const Listing& listing, bool placing, bool batched,
+                                  Timestamp now)
+{
+    const std::string bucket =
+        fmt::format("{}{} {}", batched ? "batch " : "", placing ? "order" : "cancel", listing.symbol);
+    return too_fast(key.account, bucket, batched ? kBatchedMax : kOrdersMax, now);
+}
+
+}  // namespace arb::okx
