@@ -43,7 +43,7 @@ Account::Account(const VenueSetup& setup) : setup_(setup), pairs_(*setup.table, 
 {
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
     quoted_.reserve(64 * 1024);
-    counters_.assign(setup.table->listings().size(), DecayingCounter(tier_.decay));
+    counters_.assign(setup.table->listings().size(), DecayingCounter(tier_.orders_decay));
 }
 
 void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view text,
@@ -219,8 +219,9 @@ void Account::on_subscribed(const Json& message, bool success, std::string_view 
         AccountFields told(result);
         const std::int64_t ceiling = told.integer("maxratecount", false);
         if (ceiling > 0 && told.ok()) {
-            tier_ = order_tier(ceiling);
-            for (DecayingCounter& counter : counters_) counter.set_decay(tier_.decay, now);
+            tier_ = tier_of(ceiling);
+            rest_.set_decay(tier_.rest_decay, now);
+            for (DecayingCounter& counter : counters_) counter.set_decay(tier_.orders_decay, now);
         }
     }
     if (!has_stream()) {

@@ -216,7 +216,7 @@ class Account {
     std::uint64_t dead_man_number_ = 0;  ///< its request that is not answered yet
     Timestamp dead_man_due_, dead_man_sent_;
     Timestamp placed_;  ///< when an order last left
-    OrderTier tier_;
+    Tier tier_;
     std::vector<DecayingCounter> counters_;  ///< of orders, by listing
     simdjson::dom::parser parser_;
     std::string quoted_;
@@ -229,9 +229,9 @@ class Account {
     simdjson::dom::parser held_parser_;
     AssetNames assets_;
     PairNames pairs_;
-    std::vector<std::string> asked_pairs_;  ///< the venue was asked what they are
-    std::vector<std::string> rewarded_;     ///< assets with holdings that the stream counts apart
-    DecayingCounter rest_{kRestDecay};      ///< of questions
+    std::vector<std::string> asked_pairs_;     ///< the venue was asked what they are
+    std::vector<std::string> rewarded_;        ///< assets with holdings that the stream counts apart
+    DecayingCounter rest_{Tier{}.rest_decay};  ///< of questions
     std::int64_t last_nonce_ = 0;
     std::uint64_t next_number_ = 1'000'000, next_tag_ = 1;
 };

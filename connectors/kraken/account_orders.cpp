@@ -67,7 +67,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     const OrderIntent& intent = order.intent();
     const Listing& listing = setup_.table->listing(intent.listing);
     DecayingCounter& counter = counters_[index(intent.listing)];
-    if (const Duration wait = counter.wait(1, tier_.most, now); is_entry_ready_ && wait.ns > 0) {
+    if (const Duration wait = counter.wait(1, tier_.orders_most, now); is_entry_ready_ && wait.ns > 0) {
         end(RequestKind::place, {Outcome::rate_limited, RejectReason::rate_limited}, order.id(), sink,
             "the pair's order counter is full", true, wait);
         return;
@@ -94,7 +94,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     outbox.wake_at(setup_.id, flight->due);
     counter.add(1, now);
     // What is left is for those that must go out: nothing new is begun while it is little.
-    if (counter.wait(1, tier_.most * 3 / 4, now).ns > 0)
+    if (counter.wait(1, tier_.orders_most * 3 / 4, now).ns > 0)
         end(RequestKind::session, {Outcome::rate_limited, RejectReason::rate_limited}, kForeignOrder, sink,
             "the pair's order counter is nearly full", true, kNothingNew);
 }
@@ -198,7 +198,7 @@ void Account::end_flight(Flight& flight, const Json& message, std::string_view e
     }
     if (verdict.outcome == Outcome::rate_limited && ended.kind == RequestKind::place &&
         error.starts_with("EOrder:"))
-        counters_[index(ended.listing)].raise_to(tier_.most, now);
+        counters_[index(ended.listing)].raise_to(tier_.orders_most, now);
     end(ended.kind, verdict, ended.order, sink, error, true, told_pause(error, now));
 }
 

@@ -90,8 +90,9 @@ void Account::pump(Timestamp now, Outbox& outbox)
         }
         if (next == nullptr) return;
         // In turn: what costs little must not keep back for ever what costs much.
-        const Duration wait =
-            is_urgent(next->kind) ? Duration{} : rest_.wait(cost(next->kind, next->path), kRestMost, now);
+        const Duration wait = is_urgent(next->kind)
+                                  ? Duration{}
+                                  : rest_.wait(cost(next->kind, next->path), tier_.rest_most, now);
         if (wait.ns > 0) {
             outbox.wake_at(setup_.id, now + wait);
             return;
@@ -310,7 +311,7 @@ void Account::read_reply(Question& question, const HttpReply& reply, Timestamp n
     const std::string_view error = readable ? first_error(errors) : std::string_view();
     const Verdict verdict =
         readable ? judge(reply.status, error) : judge(reply.status == 200 ? 500 : reply.status, "?");
-    if (error.starts_with("EAPI:Rate limit exceeded")) rest_.raise_to(kRestMost, now);
+    if (error.starts_with("EAPI:Rate limit exceeded")) rest_.raise_to(tier_.rest_most, now);
     question.retry_after = std::max(question.retry_after, told_pause(error, now));
     if (ask_again(question, verdict, error, now, outbox)) return;
     Json result;

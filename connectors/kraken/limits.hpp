@@ -52,17 +52,18 @@ class DecayingCounter {
     Timestamp at_;
 };
 
-/// What the venue grants a pair's orders; the confirmation of `executions` tells the ceiling.
-struct OrderTier {
-    std::int64_t most = 60;
-    std::int64_t decay = 1'000;  ///< thousandths a second
+/// What the venue grants, the lowest unless told; the confirmation of `executions` tells the ceiling of
+/// orders.
+struct Tier {
+    std::int64_t orders_most = 60, orders_decay = 1'000;  ///< of a pair; thousandths a second
+    std::int64_t rest_most = 15, rest_decay = 330;        ///< of questions by REST
 };
 
-constexpr OrderTier order_tier(std::int64_t ceiling)
+constexpr Tier tier_of(std::int64_t ceiling)
 {
-    if (ceiling >= 180) return {ceiling, 3'750};
-    if (ceiling >= 125) return {ceiling, 2'340};
-    return {ceiling > 0 ? ceiling : OrderTier{}.most, 1'000};
+    if (ceiling >= 180) return {ceiling, 3'750, 20, 1'000};
+    if (ceiling >= 125) return {ceiling, 2'340, 20, 500};
+    return {ceiling > 0 ? ceiling : Tier{}.orders_most, 1'000, 15, 330};
 }
 
 /// What cancelling an order costs by its age.
@@ -76,9 +77,7 @@ constexpr std::int64_t cancel_cost(Duration age)
     return age < seconds(300) ? 1 : 0;
 }
 
-/// Questions by REST, of the lowest tier, and the dearer of the two charges that are told for histories.
-inline constexpr std::int64_t kRestMost = 15;
-inline constexpr std::int64_t kRestDecay = 330;
+/// A question about a history by REST: the dearer of the two charges that are told.
 inline constexpr std::int64_t kRestHistory = 4;
 
 }  // namespace arb::kraken
