@@ -1,12 +1,14 @@
 #include "connectors/coinbase/account.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace arb::coinbase {
 namespace {
 
 constexpr Duration kCheckFirst = seconds(5);
 constexpr Duration kCheckMost = seconds(60);
+constexpr Duration kCheckSoon = milliseconds(200);  // a refusal that may be the key's
 
 // Without the road of orders the key is one that may only read.
 void refuse(RequestKind kind, OrderId order, FactSink& sink)
@@ -42,7 +44,10 @@ TradingFeatures features()
 
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (started_) return;
+    // Once more, after a log-on that was refused: nothing is waited for any longer.
+    if (started_ && tools_.all_up() && !shut_) return;
+    check_due_ = started_;
+    if (started_) stream_.open_now(now, outbox);
     started_ = true;
     // Tokens carry the venue's time: the clock first, then the key and the user channel.
     rest_.query_time(false, now, sink, outbox);
@@ -51,38 +56,54 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     SessionNews news = rest_.take_news();
-    if (tools_.wants(Channel::order_entry)) return take_order_news(std::move(news), now, sink, outbox);
-    // The user channel looks after itself once it was opened; its refusal tells of a bad key.
-    if (!news.time_over || !started_ || streaming_) return;
-    streaming_ = true;
-    stream_.start(outbox);
+    if (news.time_over && started_) {
+        // The question about the key goes first; the user channel looks after itself once it was opened.
+        const bool shut = tools_.wants(Channel::order_entry) && !tools_.is_up(Channel::order_entry);
+        if (!checking_ && (shut || check_due_)) {
+            checking_ = true;
+            check_due_ = false;
+            check_at_ = {};
+            // A key that was refused is still refused, until it is taken.
+            rest_.check_key(shut_ ? 1 : kRefusalsMax, now, sink, outbox);
+            news = rest_.take_news();  // a signer that refuses ends it at once
+        }
+        if (!streaming_ && tools_.wants(Channel::private_stream)) {
+            streaming_ = true;
+            stream_.start(outbox);
+        }
+    }
+    if (news.key_checked) return take_verdict(news, now, sink, outbox);
+    if (!started_) return;
+    if (news.key_trouble && tools_.is_up(Channel::order_entry)) {
+        // A key that was good lacks a right, or nobody signs with it any more: found out anew.
+        tools_.set_channel(Channel::order_entry, false, sink);
+        check_again(now, outbox);
+    } else if (news.suspect && !checking_ && !check_at_.known()) {
+        check_at_ = now + kCheckSoon;
+        outbox.wake_at(tools_.setup.id, check_at_);
+    }
 }
 
-void Account::take_order_news(SessionNews news, Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::take_verdict(const SessionNews& news, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool was_up = tools_.is_up(Channel::order_entry);
-    if (news.time_over && started_ && !checking_ && !was_up) {
-        checking_ = true;
-        check_at_ = {};
-        rest_.check_key(now, sink, outbox);
-        if (tools_.wants(Channel::private_stream)) stream_.start(outbox);
-        news = rest_.take_news();  // a signer that refuses ends it at once
+    checking_ = false;
+    const bool orders = tools_.wants(Channel::order_entry);
+    const bool trouble = news.verdict.outcome == Outcome::key_trouble;
+    if (news.verdict.outcome == Outcome::done) {
+        pause_ = {};
+        forbidden_ = false;
+        const bool was_shut = std::exchange(shut_, false);
+        if (orders) return tools_.set_channel(Channel::order_entry, true, sink);
+        if (was_shut) AccountTools::end_session(news.verdict, {}, {}, sink);
+        return;
     }
-    if (news.key_checked) {
-        checking_ = false;
-        forbidden_ = news.verdict.outcome == Outcome::key_trouble;
-        if (news.verdict.outcome == Outcome::done) {
-            pause_ = {};
-            return tools_.set_channel(Channel::order_entry, true, sink);
-        }
-        tools_.set_channel(Channel::order_entry, false, sink);
-        AccountTools::end_session(news.verdict, news.code, news.text, sink);
-        check_again(now, outbox);
-    } else if (news.key_trouble && started_ && was_up) {
-        // A key that was good is refused: revoked, or the clock has run away. Both are found out anew.
-        tools_.set_channel(Channel::order_entry, false, sink);
-        check_again(now, outbox);
-    }
+    // Whoever could trade goes on until the key itself is refused.
+    if (!trouble && tools_.is_up(Channel::order_entry)) return check_again(now, outbox);
+    shut_ = trouble;
+    forbidden_ = trouble && news.verdict.reason != RejectReason::clock;
+    tools_.set_channel(Channel::order_entry, false, sink);
+    AccountTools::end_session(news.verdict, news.code, news.text, sink);
+    check_again(now, outbox);
 }
 
 void Account::check_again(Timestamp now, Outbox& outbox)
@@ -178,6 +199,7 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     if (!check_at_.known()) return;
     if (now < check_at_) return wake(check_at_);
     check_at_ = {};
+    check_due_ = true;
     rest_.query_time(false, now, sink, outbox);
     take_news(now, sink, outbox);
 }

@@ -37,7 +37,7 @@ class Account {
 
   private:
     void take_news(Timestamp now, FactSink& sink, Outbox& outbox);
-    void take_order_news(SessionNews news, Timestamp now, FactSink& sink, Outbox& outbox);
+    void take_verdict(const SessionNews& news, Timestamp now, FactSink& sink, Outbox& outbox);
     void check_again(Timestamp now, Outbox& outbox);
 
     AccountTools tools_;
@@ -45,7 +45,9 @@ class Account {
     UserStream stream_;
     bool started_ = false;
     bool streaming_ = false;
-    bool checking_ = false;
+    bool checking_ = false;   ///< the question about the key is on its way
+    bool check_due_ = false;  ///< it is asked once the clock was
+    bool shut_ = false;       ///< the session ended because of the key, until a good answer
     bool forbidden_ = false;  ///< the key must not be used for orders
     Timestamp check_at_;      ///< the key is asked about again
     Duration pause_;

@@ -14,6 +14,20 @@ namespace arb::coinbase {
 
 /// Requests and subscriptions that are not answered within this are over: their outcome is unknown.
 inline constexpr Duration kAnswerMax = seconds(10);
+/// The venue refuses good tokens at random ("401 Unauthorized", "authentication failure"). Only so many
+/// refusals in a row, each of a new token and with a pause between them, say something about the key.
+inline constexpr int kRefusalsMax = 5;
+/// The pause before the next token, after so many refusals in a row.
+constexpr Duration refusal_pause(int refusals)
+{
+    return {milliseconds(100).ns << (refusals < kRefusalsMax ? refusals - 1 : kRefusalsMax - 1)};
+}
+
+/// The venue's clock as it was last asked for.
+struct ClockSight {
+    Timestamp seen;   ///< ours; 0: never
+    Duration offset;  ///< the venue's minus ours
+};
 
 /// A reply, judged. Texts and body live in the reply or in the parser's memory.
 struct Answer {
@@ -36,14 +50,28 @@ struct AccountTools {
     PrivateDecoder decoder;
     simdjson::dom::parser parser;
     Duration offset;
+    ClockSight clock;
+    Timestamp taken_at;  ///< when the venue last took a token of ours
     std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
 
     Timestamp venue_now(Timestamp now) const { return now + offset; }
+    /// What a row of refused tokens means: a clock that is off, or was not seen lately, explains them.
+    Verdict judge_refusals(Timestamp now) const
+    {
+        constexpr Duration kFresh = seconds(60);
+        constexpr Duration kWrong = seconds(2);
+        if (!clock.seen.known() || now - clock.seen > kFresh) return {};
+        const std::int64_t wrong = clock.offset.ns - offset.ns;
+        const bool off = wrong > kWrong.ns || wrong < -kWrong.ns;
+        return {Outcome::key_trouble, off ? RejectReason::clock : RejectReason::permission};
+    }
     const Listing& listing(ListingId id) const { return setup.table->listing(id); }
     bool mine(ListingId id) const
     {
         return index(id) < setup.table->listings().size() && listing(id).venue == setup.id;
     }
+    /// Every road that is wanted stands.
+    bool all_up() const { return (up[0] || !wants(Channel{0})) && (up[1] || !wants(Channel{1})); }
     bool is_up(Channel channel) const { return up[static_cast<std::size_t>(channel)]; }
     /// Whether that road is to be opened at all.
     bool wants(Channel channel) const
@@ -59,8 +87,7 @@ struct AccountTools {
         if (state == ready) return;
         state = ready;
         sink.on_channel(channel, ready);
-        const bool whole = (up[0] || !wants(Channel{0})) && (up[1] || !wants(Channel{1}));
-        if (ready && whole) end_session({Outcome::done, RejectReason::none}, {}, {}, sink);
+        if (ready && all_up()) end_session({Outcome::done, RejectReason::none}, {}, {}, sink);
     }
     static void end_session(Verdict verdict, std::string_view code, std::string_view text, FactSink& sink)
     {

@@ -24,9 +24,21 @@ std::vector<ConnectionPlan> Coinbase::plan(std::span<const ListingId> listings)
 {
     plans_.clear();
     for (Connection& entry : connections_) entry.plan = kNoPlan;
-    for (std::size_t at = 0; at < listings.size(); at += kProductsPerConnection) {
-        const auto part = listings.subspan(at, std::min(kProductsPerConnection, listings.size() - at));
-        plans_.push_back({std::string(kStreamUrl), {part.begin(), part.end()}});
+    // Listings of one book stay together: its frames are for each of them.
+    std::vector<std::vector<ListingId>> books;
+    for (const ListingId id : listings) {
+        const auto same = std::find_if(books.begin(), books.end(), [&](const std::vector<ListingId>& book) {
+            return published_as(table_.listing(book[0])) == published_as(table_.listing(id));
+        });
+        if (same == books.end())
+            books.push_back({id});
+        else
+            same->push_back(id);
+    }
+    for (std::size_t i = 0; i < books.size(); ++i) {
+        if (i % kProductsPerConnection == 0) plans_.push_back({std::string(kStreamUrl), {}});
+        std::vector<ListingId>& planned = plans_.back().listings;
+        planned.insert(planned.end(), books[i].begin(), books[i].end());
     }
     return plans_;
 }
@@ -59,9 +71,13 @@ std::string Coinbase::message(std::string_view type, std::string_view channel,
     text.append(type).append("\",\"channel\":\"").append(channel).append("\"");
     if (!listings.empty()) {
         text += ",\"product_ids\":[";
+        std::vector<std::string_view> named;
         for (const ListingId listing : listings) {
+            const std::string_view product = published_as(table_.listing(listing));
+            if (std::find(named.begin(), named.end(), product) != named.end()) continue;
+            named.push_back(product);
             if (text.back() != '[') text += ',';
-            text.append("\"").append(table_.listing(listing).symbol).append("\"");
+            text.append("\"").append(product).append("\"");
         }
         text += ']';
     }

@@ -34,7 +34,10 @@ bool harmless(std::string_view channel)
 }  // namespace
 
 Decoder::Decoder(const VenueSetup& setup)
-    : venue_(setup.id), table_(*setup.table), acknowledged_(table_.listings().size())
+    : venue_(setup.id),
+      table_(*setup.table),
+      aliases_(*setup.table, setup.id),
+      acknowledged_(table_.listings().size())
 {
     events_.reserve(64);
     trades_.reserve(1024);
@@ -47,7 +50,18 @@ void Decoder::forget(ConnectionId connection)
     }
 }
 
+// Each pass reads the levels in the units of other listings; most frames need the first alone.
 void Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
+{
+    pass_ = 0;
+    do {
+        more_ = false;
+        decode_once(connection, frame, now, sink);
+        ++pass_;
+    } while (more_);
+}
+
+void Decoder::decode_once(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
 {
     if (decode_documented(connection, frame, now, sink)) return;
     Envelope envelope;
@@ -62,7 +76,7 @@ void Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, F
         decode_books(envelope, input, sink);
         return;
     }
-    if (envelope.has_sequence) sink.on_connection_sequence(connection, envelope.sequence);
+    if (envelope.has_sequence && pass_ == 0) sink.on_connection_sequence(connection, envelope.sequence);
     if (envelope.channel.empty()) {
         const bool error = envelope.type == "error";
         sink.on_undecoded({error ? UndecodedReason::venue_error : UndecodedReason::missing_field, kNoListing,
@@ -155,14 +169,14 @@ void Decoder::decode_books(const Envelope& envelope, const Input& input, FactSin
         read = read_book_events(cursor, input, reason);
     }
     if (!read) {
-        sink.on_undecoded({reason, kNoListing, input.connection, envelope.channel});
+        if (pass_ == 0) sink.on_undecoded({reason, kNoListing, input.connection, envelope.channel});
         for (const BookEvent& event : events_) {
             if (event.listing != nullptr)
                 sink.on_undecoded({reason, event.listing->id, input.connection, {}});
         }
         return;
     }
-    if (envelope.has_sequence) sink.on_connection_sequence(input.connection, envelope.sequence);
+    if (envelope.has_sequence && pass_ == 0) sink.on_connection_sequence(input.connection, envelope.sequence);
     for (const BookEvent& event : events_) emit(event, input, sink);
 }
 
@@ -193,7 +207,7 @@ bool Decoder::read_book_event(TextCursor& cursor, const Input& input, BookEvent&
         if (key == "product_id") {
             if (event.has_product || !text(event.product)) return false;
             event.has_product = true;
-            event.listing = table_.find_symbol(venue_, event.product);
+            event.listing = listing_of(event.product);
             return true;
         }
         if (key != "updates") return cursor.skip_value();
@@ -237,6 +251,7 @@ bool Decoder::read_levels(TextCursor& cursor, const Input& input, BookEvent& eve
 void Decoder::emit(const BookEvent& event, const Input& input, FactSink& sink) const
 {
     if (event.listing == nullptr) {
+        if (!nobodys(event.product)) return;
         sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, input.connection, event.product});
         return;
     }

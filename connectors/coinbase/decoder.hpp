@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include "connectors/coinbase/aliases.hpp"
 #include "engine/venue/clock_text.hpp"
 #include "engine/venue/level_reader.hpp"
 #include "engine/venue/venue.hpp"
@@ -52,6 +53,20 @@ class Decoder {
         std::uint64_t round = 0;
     };
 
+    void decode_once(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink);
+    /// The listing that a product's facts belong to in this pass: its own first, then each of its aliases.
+    const Listing* listing_of(std::string_view product)
+    {
+        const Listing* const alias = aliases_.find(product, pass_);
+        if (alias != nullptr) more_ = true;
+        return pass_ == 0 ? table_.find_symbol(venue_, product) : aliases_.find(product, pass_ - 1);
+    }
+    /// A product that is nobody's in this pass is worth a word only if it is nobody's at all.
+    bool nobodys(std::string_view product) const
+    {
+        return pass_ == 0 && aliases_.find(product, 0) == nullptr;
+    }
+
     /// One pass over an l2_data frame written exactly as documented; false, and nothing done, for every
     /// other.
     bool decode_documented(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink);
@@ -63,6 +78,7 @@ class Decoder {
     bool read_book_event(TextCursor& cursor, const Input& input, BookEvent& event, UndecodedReason& reason);
     bool read_levels(TextCursor& cursor, const Input& input, BookEvent& event);
     void emit(const BookEvent& event, const Input& input, FactSink& sink) const;
+    void acknowledge(const Listing* listing, ConnectionId connection, FactSink& sink);
 
     bool read_trades(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason);
     bool read_trade(TextCursor& cursor, const Input& input, FactSink& sink);
@@ -72,6 +88,9 @@ class Decoder {
 
     VenueId venue_;
     const InstrumentTable& table_;
+    Aliases aliases_;
+    std::size_t pass_ = 0;  ///< over the frame: 0 for the products themselves
+    bool more_ = false;     ///< a product of the frame has another alias
     simdjson::ondemand::parser parser_;
     ClockText clock_;
     LevelList bids_, asks_;

@@ -37,7 +37,7 @@ bool Decoder::decode_documented(ConnectionId connection, PaddedText frame, Times
     } while (skip(at, ","));
     if (!skip(at, "]}") || at != end) return false;
     input.venue_time = clock_.read(time);
-    sink.on_connection_sequence(connection, input.sequence);
+    if (pass_ == 0) sink.on_connection_sequence(connection, input.sequence);
     for (const BookEvent& event : events_) emit(event, input, sink);
     return true;
 }
@@ -49,7 +49,7 @@ bool Decoder::read_documented_event(const char*& at, const char* end)
     if (!event.snapshot && !skip(at, R"({"type":"update","product_id":")")) return false;
     if (at >= end || !read_plain(at, end, event.product) || !skip(at, R"(,"updates":[)") || at >= end)
         return false;
-    event.listing = table_.find_symbol(venue_, event.product);
+    event.listing = listing_of(event.product);
     if (event.listing == nullptr) return false;
     event.bids_begin = bids_.size();
     event.asks_begin = asks_.size();

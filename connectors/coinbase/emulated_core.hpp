@@ -1,7 +1,7 @@
 #pragma once
 // The emulated Coinbase in one class, its work spread over emulated_*.cpp: dispatch and limits, tokens,
-// public calls and accounts, orders, websockets, the venue's wording. Only those files see it. Sans-I/O, one
-// thread; errors are Coinbase's words in replies.
+// public calls and accounts, orders, websockets, unusual manners, the venue's wording. Only those files see
+// it. Sans-I/O, one thread; errors are Coinbase's words in replies.
 #include <array>
 #include <cstdint>
 #include <map>
@@ -28,6 +28,8 @@ CoinbaseAnswer failure(int status, std::string_view error, std::string_view mess
 /// The number behind a venue order id; 0: no such id was ever given out.
 std::uint64_t order_number(std::string_view id);
 std::string order_id_text(std::uint64_t number);
+/// Under which product the book of a listing is published.
+std::string_view book_name(const std::string& symbol, const std::string& code);
 
 class EmulatedCoinbase final : public EmulatedVenue {
   public:
@@ -83,7 +85,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
         std::map<std::string, std::set<std::string>> channels;  ///< products; empty where it takes none
         std::uint64_t sequence = 0;
         std::uint64_t beats = 0;
-        Timestamp opened, last_sent, beat_due;
+        Timestamp opened, last_sent, beat_due, slow_due;
         Window messages;
     };
     struct Proof {
@@ -108,6 +110,9 @@ class EmulatedCoinbase final : public EmulatedVenue {
     CoinbaseAnswer product_book(const Call&);
     CoinbaseAnswer best_bid_ask(const Call&);
     CoinbaseAnswer currencies(const Call&);
+    CoinbaseAnswer old_time(const Call&);
+    CoinbaseAnswer exchange_rates(const Call&);
+    CoinbaseAnswer old_accounts(const Call&);
     CoinbaseAnswer accounts(const Call&);
     CoinbaseAnswer account(const Call&);
     CoinbaseAnswer transaction_summary(const Call&);
@@ -124,10 +129,21 @@ class EmulatedCoinbase final : public EmulatedVenue {
     CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order) const;
     CoinbaseAnswer placed(const EmulatedOrder& order) const;
 
+    // emulated_manners.cpp
+    bool strikes(std::uint64_t one_in);
+    std::string_view proof_wanted();
+    std::string_view listed_word(const EmulatedOrder& order);
+    void settle_in(const EmulatedOrder& order, Timestamp now);
+    void settle_due(Timestamp now, SessionOutbox& out);
+    std::string average_text(const EmulatedOrder& order) const;
+    std::string money_text(Amount amount) const;
+    std::string shop_window() const;
+
     // emulated_words.cpp
-    std::string product_json(const ListingDefinition& definition) const;
+    std::string product_json(const ListingDefinition& definition, bool target = false,
+                             bool post_only = false) const;
     std::string book_json(const Listing& listing, std::size_t depth, Timestamp now) const;
-    std::string order_json(const EmulatedOrder& order) const;
+    std::string order_json(const EmulatedOrder& order, std::string_view word) const;
     std::string stream_order_json(const EmulatedOrder& order) const;
     std::string fill_json(const EmulatedTrade& trade) const;
     std::string account_json(const EmulatedBalance& balance, AccountId account) const;
@@ -138,8 +154,9 @@ class EmulatedCoinbase final : public EmulatedVenue {
     std::string hold_text(const EmulatedOrder& order) const;
     std::string level_updates(const Listing& listing, std::span<const Level> bids,
                               std::span<const Level> asks, Timestamp now) const;
-    static std::string_view status_word(const EmulatedOrder& order);
+    std::string_view status_word(const EmulatedOrder& order) const;
     const Listing* find_product(std::string_view product) const;
+    const Listing* find_book(std::string_view product) const;
 
     // emulated_sockets.cpp
     void frame(SessionId id, Session& session, std::string_view channel, std::string_view events,
@@ -155,6 +172,9 @@ class EmulatedCoinbase final : public EmulatedVenue {
     void acknowledge(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
     void snapshot(SessionId id, Session& session, const Listing& listing, Timestamp now, SessionOutbox& out);
     void user_snapshot(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
+    void tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out);
+    void tell_slowly(SessionId id, Session& session, std::string_view only, Timestamp now,
+                     SessionOutbox& out);
     std::string ticker_json(const Listing& listing) const;
 
     EmulatedVenueSetup setup_;
@@ -165,6 +185,13 @@ class EmulatedCoinbase final : public EmulatedVenue {
     std::set<std::uint64_t> market_orders_;
     std::map<ListingId, Trade> last_trades_;
     std::uint64_t trade_count_ = 0;
+    struct Settling {
+        AccountId account{};
+        bool queued = false;
+        Timestamp until;
+    };
+    std::map<std::uint64_t, Settling> settling_;  ///< taken, not open yet: by order
+    std::uint64_t draws_ = 0;
 };
 
 }  // namespace arb::coinbase

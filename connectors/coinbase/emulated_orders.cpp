@@ -151,7 +151,12 @@ CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, Pla
     order.client_id = field_text(body, "client_order_id");
     if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
         return failure(400, "INVALID_ARGUMENT", "client_order_id is required");
-    const Listing* const listing = find_product(field_text(body, "product_id"));
+    const std::string_view product = field_text(body, "product_id");
+    const Listing* const listing = find_product(product);
+    // The target of an alias has a wallet of its own, which this account does not have.
+    if (listing == nullptr && find_book(product) != nullptr)
+        return refused_answer("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON",
+                              "account is not available");
     if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
     order.listing = listing->id;
     const std::string_view side = field_text(body, "side");
@@ -233,7 +238,7 @@ CoinbaseAnswer EmulatedCoinbase::order(const Call& call)
     const EmulatedOrder* const found =
         number == 0 ? nullptr : setup_.exchange->find(call.key->account, number);
     if (found == nullptr || hidden_.count(number) != 0) return failure(404, "NOT_FOUND", "order not found");
-    return {200, "{\"order\":" + order_json(*found) + "}"};
+    return {200, "{\"order\":" + order_json(*found, status_word(*found)) + "}"};
 }
 
 // Newest first.
@@ -242,13 +247,21 @@ CoinbaseAnswer EmulatedCoinbase::orders(const Call& call)
     const auto products = call.all("product_ids", "product_id");
     const auto statuses = call.all("order_status", "order_status");
     const auto ids = call.all("order_ids", "order_id");
-    if (statuses.size() > 1 && std::find(statuses.begin(), statuses.end(), "OPEN") != statuses.end())
+    // An older page of the documentation says so; whether it still holds is not known.
+    const bool beside =
+        statuses.size() > 1 && std::find(statuses.begin(), statuses.end(), "OPEN") != statuses.end();
+    if (beside && setup_.manners)
         return failure(400, "INVALID_ARGUMENT", "OPEN cannot be combined with other statuses");
     const Timestamp start = parse_utc(call.get("start_date")).value_or(Timestamp{});
     const Timestamp end = parse_utc(call.get("end_date")).value_or(Timestamp{INT64_MAX});
     const std::uint64_t before = cursor_of(call.get("cursor"));
     const std::size_t limit = page_size(call.get("limit"));
     std::vector<const EmulatedOrder*> all = setup_.exchange->orders(call.key->account, kNoListing, false);
+    // What the owner does in the simple app is listed only when asked for: here nobody does.
+    const std::string_view source = call.get("order_placement_source");
+    if (!source.empty() && source != "RETAIL_ADVANCED") all.clear();
+    const std::string_view proof = proof_wanted();
+    if (proof == "true") all.clear();
     std::string list;
     std::size_t count = 0;
     std::uint64_t last = 0;
@@ -256,17 +269,19 @@ CoinbaseAnswer EmulatedCoinbase::orders(const Call& call)
     for (auto at = all.rbegin(); at != all.rend(); ++at) {
         const EmulatedOrder& o = **at;
         if (hidden_.count(o.id) != 0 || (before != 0 && o.id >= before)) continue;
-        if (o.created < start || o.created >= end || !among(statuses, status_word(o))) continue;
+        const std::string_view word = listed_word(o);
+        if (o.created < start || o.created >= end || !among(statuses, word)) continue;
         if (!among(products, setup_.table->listing(o.listing).symbol) || !among(ids, order_id_text(o.id)))
             continue;
         more = count == limit;
         if (more) break;
-        list += (list.empty() ? "" : ",") + order_json(o);
+        list += (list.empty() ? "" : ",") + order_json(o, word);
         last = o.id;
         ++count;
     }
-    return {200, fmt::format(R"({{"orders":[{}],"sequence":"0","has_next":{},"cursor":"{}"}})", list, more,
-                             more ? fmt::to_string(last) : "")};
+    return {200, fmt::format(R"({{"orders":[{}],"sequence":"0","has_next":{},"cursor":"{}",)"
+                             R"("proof_token_required":{}}})",
+                             list, more, more ? fmt::to_string(last) : "", proof)};
 }
 
 // Newest first; an empty cursor is the last page.
@@ -278,8 +293,9 @@ CoinbaseAnswer EmulatedCoinbase::fills(const Call& call)
     const Timestamp end = parse_utc(call.get("end_sequence_timestamp")).value_or(Timestamp{INT64_MAX});
     const std::uint64_t before = cursor_of(call.get("cursor"));
     const std::size_t limit = page_size(call.get("limit"));
-    const std::vector<const EmulatedTrade*> all =
-        setup_.exchange->trades(call.key->account, kNoListing, start);
+    std::vector<const EmulatedTrade*> all = setup_.exchange->trades(call.key->account, kNoListing, start);
+    const std::string_view proof = proof_wanted();
+    if (proof == "true") all.clear();
     std::string list;
     std::size_t count = 0;
     std::uint64_t last = 0;
@@ -295,7 +311,8 @@ CoinbaseAnswer EmulatedCoinbase::fills(const Call& call)
         last = t.id;
         ++count;
     }
-    return {200, fmt::format(R"({{"fills":[{}],"cursor":"{}"}})", list, more ? fmt::to_string(last) : "")};
+    return {200, fmt::format(R"({{"fills":[{}],"cursor":"{}","proof_token_required":{}}})", list,
+                             more ? fmt::to_string(last) : "", proof)};
 }
 
 }  // namespace arb::coinbase

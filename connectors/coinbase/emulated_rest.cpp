@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/venue/encoding.hpp"
 
 namespace arb::coinbase {
 namespace {
 
 constexpr std::size_t kPageMost = 250;
 constexpr std::size_t kPageUsual = 49;
+constexpr std::size_t kProductsUsual = 2;  // with manners: nobody may believe that all come at once
 
 std::size_t number_of(std::string_view text, std::size_t otherwise, std::size_t most)
 {
@@ -27,32 +29,47 @@ CoinbaseAnswer EmulatedCoinbase::server_time(const Call& call)
                              format_utc(call.now).substr(0, 19), ms / 1000, ms)};
 }
 
+// Pages: a cursor stands for the last product of the page before. Without a limit all come at once.
 CoinbaseAnswer EmulatedCoinbase::products(const Call& call)
 {
     const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
-    std::string list;
-    std::size_t count = 0;
+    const auto is_wanted = [&](std::string_view product) {
+        return wanted.empty() || std::find(wanted.begin(), wanted.end(), product) != wanted.end();
+    };
+    std::vector<std::string> all;
     const bool spot = call.get("product_type").empty() || call.get("product_type") == "SPOT";
     for (const ListingDefinition& d : setup_.definitions) {
-        if (!spot || (!wanted.empty() && std::find(wanted.begin(), wanted.end(), d.symbol) == wanted.end()))
-            continue;
-        list += (list.empty() ? "" : ",") + product_json(d);
-        ++count;
+        const std::string_view book = book_name(d.symbol, d.code);
+        if (spot && is_wanted(d.symbol)) all.push_back(product_json(d));
+        if (spot && book != d.symbol && find_product(book) == nullptr && is_wanted(book))
+            all.push_back(product_json(d, true));
     }
-    return {200, fmt::format(R"({{"products":[{}],"num_products":{}}})", list, count)};
+    if (spot && setup_.manners && wanted.empty()) all.push_back(shop_window());
+    const std::size_t usual = setup_.manners ? kProductsUsual : all.size();
+    const std::size_t limit = std::max<std::size_t>(number_of(call.get("limit"), usual, 1'000), 1);
+    const std::optional<std::string> cursor = base64_decode(call.get("cursor"));
+    const std::size_t begin = number_of(cursor.value_or(std::string()), 0, all.size());
+    const std::size_t end = std::min(begin + limit, all.size());
+    std::string list;
+    for (std::size_t i = begin; i < end; ++i) list += (list.empty() ? "" : ",") + all[i];
+    const bool more = end < all.size();
+    return {200, fmt::format(R"({{"products":[{}],"num_products":{},"pagination":{{"prev_cursor":"",)"
+                             R"("next_cursor":"{}","has_next":{},"has_prev":{}}}}})",
+                             list, end - begin, more ? base64(fmt::to_string(end)) : "", more, begin > 0)};
 }
 
 CoinbaseAnswer EmulatedCoinbase::product(const Call& call)
 {
     for (const ListingDefinition& d : setup_.definitions) {
-        if (d.symbol == call.tail) return {200, product_json(d)};
+        const bool target = book_name(d.symbol, d.code) == call.tail && d.symbol != call.tail;
+        if (d.symbol == call.tail || target) return {200, product_json(d, target)};
     }
     return failure(404, "NOT_FOUND", "product not found");
 }
 
 CoinbaseAnswer EmulatedCoinbase::product_book(const Call& call)
 {
-    const Listing* const listing = find_product(call.get("product_id"));
+    const Listing* const listing = find_book(call.get("product_id"));
     if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
     const std::size_t depth = number_of(call.get("limit"), 500, 5'000);
     return {200, fmt::format(R"({{"pricebook":{}}})", book_json(*listing, depth, call.now))};
@@ -88,6 +105,48 @@ CoinbaseAnswer EmulatedCoinbase::currencies(const Call& call)
                     : fmt::format(R"({{"id":"{}","name":"{}","min_size":"0.01"}})", asset, asset);
     }
     return {200, "{\"data\":[" + list + "]}"};
+}
+
+// The older interface, which third-party clients ask at their start.
+CoinbaseAnswer EmulatedCoinbase::old_time(const Call& call)
+{
+    return {200, fmt::format(R"({{"data":{{"iso":"{}Z","epoch":{}}}}})", format_utc(call.now).substr(0, 19),
+                             call.now.ns / 1'000'000'000)};
+}
+
+// How much of each asset one unit of the currency buys.
+CoinbaseAnswer EmulatedCoinbase::exchange_rates(const Call& call)
+{
+    const std::string currency(call.get("currency").empty() ? "USD" : call.get("currency"));
+    std::string rates = json_text(currency) + ":\"1\"";
+    for (const ListingDefinition& d : setup_.definitions) {
+        const Listing* const listing = find_product(d.symbol);
+        if (listing == nullptr || d.quote != currency) continue;
+        const EmulatedBook book = setup_.exchange->book(listing->id);
+        if (book.asks.empty()) continue;
+        const Instrument& instrument = setup_.table->instrument_of(listing->id);
+        const Int128 one = power_of_ten(18);
+        const Int128 rate = one * power_of_ten(instrument.price_decimals) / book.asks.front().price.units;
+        rates += fmt::format(",\"{}\":\"{}\"", d.base, format_scaled128(rate, 18));
+    }
+    return {200, fmt::format(R"({{"data":{{"currency":{},"rates":{{{}}}}}}})", json_text(currency), rates)};
+}
+
+CoinbaseAnswer EmulatedCoinbase::old_accounts(const Call& call)
+{
+    std::string list;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+        list += fmt::format(
+            R"({}{{"id":"wallet-{}-{}","name":"{} Wallet","primary":true,"type":"wallet",)"
+            R"("currency":{{"code":"{}","name":"{}"}},"balance":{{"amount":"{}","currency":"{}"}},)"
+            R"("created_at":"2024-01-01T00:00:00Z","updated_at":"2024-01-01T00:00:00Z","resource":"account"}})",
+            list.empty() ? "" : ",", static_cast<unsigned>(call.key->account), balance.asset, balance.asset,
+            balance.asset, balance.asset, balance.total.text(), balance.asset);
+    }
+    return {200,
+            "{\"pagination\":{\"ending_before\":null,\"starting_after\":null,\"limit\":100,"
+            "\"order\":\"desc\",\"previous_uri\":null,\"next_uri\":null},\"data\":[" +
+                list + "]}"};
 }
 
 CoinbaseAnswer EmulatedCoinbase::accounts(const Call& call)

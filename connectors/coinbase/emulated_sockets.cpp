@@ -13,6 +13,7 @@ namespace dom = simdjson::dom;
 constexpr Duration kFirstMessage = seconds(5);
 constexpr Duration kIdleMax = seconds(90);
 constexpr int kMessagesASecond = 8;
+constexpr Duration kSlow = seconds(5);
 constexpr std::size_t kUserBatch = 50;
 constexpr std::size_t kMessageMax = 64 * 1024;
 constexpr int kPolicyClose = 1008;
@@ -73,7 +74,7 @@ bool EmulatedCoinbase::identify(SessionId id, Session& session, JsonBody message
     const std::string_view token = frame_text(message, "jwt");
     if (token.empty() && !required) return true;
     const Proof proof = prove(token, {}, session.remote, now);
-    if (!proof.good() || !proof.key->can_read) {
+    if (!proof.good() || !proof.key->can_read || strikes(50)) {
         refuse(id, session, "authentication failure", now, out);
         return false;
     }
@@ -107,13 +108,14 @@ void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Tim
     if (!message.at_key("product_ids").get_array().get(list)) {
         for (const auto element : list) {
             std::string_view product;
-            if (element.get_string().get(product) || find_product(product) == nullptr)
-                return refuse(id, session, "invalid product_ids", now, out);
-            products.emplace_back(product);
+            const Listing* const book = element.get_string().get(product) ? nullptr : find_book(product);
+            if (book == nullptr) return refuse(id, session, "invalid product_ids", now, out);
+            products.emplace_back(book_name(book->symbol, book->code));
         }
     }
     if (products.empty() && takes_products(channel)) {
-        for (const ListingDefinition& d : setup_.definitions) products.push_back(d.symbol);
+        for (const ListingDefinition& d : setup_.definitions)
+            products.emplace_back(book_name(d.symbol, d.code));
     }
     if (type == "subscribe")
         subscribe(id, session, channel, products, now, out);
@@ -127,15 +129,17 @@ void EmulatedCoinbase::subscribe(SessionId id, Session& session, std::string_vie
     std::set<std::string>& subscribed = session.channels[std::string(channel)];
     if (takes_products(channel)) subscribed.insert(products.begin(), products.end());
     if (channel == "level2") {
-        for (const std::string& product : products) snapshot(id, session, *find_product(product), now, out);
+        for (const std::string& product : products) snapshot(id, session, *find_book(product), now, out);
     } else if (channel == "user") {
         user_snapshot(id, session, now, out);
     } else if (channel == "heartbeats") {
         session.beat_due = now + seconds(1);
+    } else if (channel == "status" || channel == "ticker_batch") {
+        tell_slowly(id, session, channel, now, out);
     } else if (channel == "ticker") {
         for (const std::string& product : products)
             frame(id, session, "ticker",
-                  R"({"type":"snapshot","tickers":[)" + ticker_json(*find_product(product)) + "]}", now, out);
+                  R"({"type":"snapshot","tickers":[)" + ticker_json(*find_book(product)) + "]}", now, out);
     } else if (channel == "market_trades") {
         frame(id, session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
     }
@@ -173,7 +177,8 @@ void EmulatedCoinbase::snapshot(SessionId id, Session& session, const Listing& l
 {
     const EmulatedBook book = setup_.exchange->book(listing.id);
     frame(id, session, "l2_data",
-          fmt::format(R"({{"type":"snapshot","product_id":"{}","updates":{}}})", listing.symbol,
+          fmt::format(R"({{"type":"snapshot","product_id":"{}","updates":{}}})",
+                      book_name(listing.symbol, listing.code),
                       level_updates(listing, book.bids, book.asks, now)),
           now, out);
 }
@@ -181,7 +186,9 @@ void EmulatedCoinbase::snapshot(SessionId id, Session& session, const Listing& l
 // Batches of fifty; one with fewer is the last.
 void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
 {
-    const std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
+    std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
+    // Orders that are not open yet are left out: REST tells them.
+    std::erase_if(open, [this](const EmulatedOrder* order) { return settling_.count(order->id) != 0; });
     for (std::size_t begin = 0; begin <= open.size(); begin += kUserBatch) {
         const std::size_t end = std::min(begin + kUserBatch, open.size());
         std::string list;
@@ -211,19 +218,21 @@ std::string EmulatedCoinbase::ticker_json(const Listing& listing) const
     return fmt::format(
         R"({{"type":"ticker","product_id":"{}","price":"{}","volume_24_h":"0","best_bid":"{}",)"
         R"("best_bid_quantity":"{}","best_ask":"{}","best_ask_quantity":"{}"}})",
-        listing.symbol, last == last_trades_.end() ? "0" : price_text(listing.id, last->second.price), bid,
-        bid_quantity, ask, ask_quantity);
+        book_name(listing.symbol, listing.code),
+        last == last_trades_.end() ? "0" : price_text(listing.id, last->second.price), bid, bid_quantity, ask,
+        ask_quantity);
 }
 
 void EmulatedCoinbase::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
                                const EmulatedBook&, Timestamp now, SessionOutbox& out)
 {
     const Listing& listing = setup_.table->listing(id);
-    const std::string event = fmt::format(R"({{"type":"update","product_id":"{}","updates":{}}})",
-                                          listing.symbol, level_updates(listing, bids, asks, now));
+    const std::string book(book_name(listing.symbol, listing.code));
+    const std::string event = fmt::format(R"({{"type":"update","product_id":"{}","updates":{}}})", book,
+                                          level_updates(listing, bids, asks, now));
     for (auto& [session_id, session] : sessions_) {
         const auto channel = session.channels.find("level2");
-        if (channel == session.channels.end() || channel->second.count(listing.symbol) == 0) continue;
+        if (channel == session.channels.end() || channel->second.count(book) == 0) continue;
         frame(session_id, session, "l2_data", event, now, out);
     }
 }
@@ -232,17 +241,18 @@ void EmulatedCoinbase::on_public_trade(const Trade& trade, Timestamp now, Sessio
 {
     last_trades_[trade.listing] = trade;
     const Listing& listing = setup_.table->listing(trade.listing);
+    const std::string book(book_name(listing.symbol, listing.code));
     // The side is the maker's.
     const std::string trades = fmt::format(
         R"({{"type":"update","trades":[{{"trade_id":"{}","product_id":"{}","price":"{}","size":"{}",)"
         R"("side":"{}","time":"{}"}}]}})",
-        ++trade_count_, listing.symbol, price_text(trade.listing, trade.price),
+        ++trade_count_, book, price_text(trade.listing, trade.price),
         quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
         format_utc(trade.venue_time).substr(0, 26) + "Z");
     const std::string ticker = R"({"type":"update","tickers":[)" + ticker_json(listing) + "]}";
     for (auto& [session_id, session] : sessions_) {
         for (const auto& [channel, products] : session.channels) {
-            if (products.count(listing.symbol) == 0) continue;
+            if (products.count(book) == 0) continue;
             if (channel == "market_trades") frame(session_id, session, channel, trades, now, out);
             if (channel == "ticker") frame(session_id, session, channel, ticker, now, out);
         }
@@ -254,6 +264,12 @@ void EmulatedCoinbase::on_order(const EmulatedOrder& order, const EmulatedTrade*
 {
     // Refused at the preview: there never was such an order.
     if (order.state == EmulatedState::rejected) return;
+    settle_in(order, now);
+    tell_order(order, now, out);
+}
+
+void EmulatedCoinbase::tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out)
+{
     const std::string event = R"({"type":"update","orders":[)" + stream_order_json(order) + "]}";
     for (auto& [session_id, session] : sessions_) {
         if (session.channels.count("user") != 0 && session.account == order.account)
@@ -261,8 +277,44 @@ void EmulatedCoinbase::on_order(const EmulatedOrder& order, const EmulatedTrade*
     }
 }
 
+// Channels that speak every five seconds: the state of the products, and prices without the best quote.
+// `only`: that one alone; empty: each that is subscribed.
+void EmulatedCoinbase::tell_slowly(SessionId id, Session& session, std::string_view only, Timestamp now,
+                                   SessionOutbox& out)
+{
+    session.slow_due = now + kSlow;
+    for (const auto& [channel, products] : session.channels) {
+        if ((channel != "status" && channel != "ticker_batch") || (!only.empty() && channel != only))
+            continue;
+        std::string list;
+        for (const ListingDefinition& d : setup_.definitions) {
+            const std::string book(book_name(d.symbol, d.code));
+            const Listing* const listing = find_product(d.symbol);
+            if (listing == nullptr || products.count(book) == 0) continue;
+            const bool online = d.status == ListingStatus::trading && !setup_.exchange->halted(listing->id);
+            const auto last = last_trades_.find(listing->id);
+            const std::string price =
+                last == last_trades_.end() ? "0" : price_text(last->first, last->second.price);
+            list += list.empty() ? "" : ",";
+            list +=
+                channel == "status"
+                    ? fmt::format(R"({{"product_type":"SPOT","id":"{}","base_currency":"{}",)"
+                                  R"("quote_currency":"{}","base_increment":"{}","quote_increment":"{}",)"
+                                  R"("display_name":"{}/{}","status":"{}","status_message":"",)"
+                                  R"("min_market_funds":"{}"}})",
+                                  book, d.base, d.quote, d.lot.text(), d.tick.text(), d.base, d.quote,
+                                  online ? "online" : "offline", d.notional_min.text())
+                    : fmt::format(R"({{"type":"ticker","product_id":"{}","price":"{}","volume_24_h":"0"}})",
+                                  book, price);
+        }
+        const std::string_view name = channel == "status" ? "products" : "tickers";
+        frame(id, session, channel, fmt::format(R"({{"type":"snapshot","{}":[{}]}})", name, list), now, out);
+    }
+}
+
 void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
 {
+    settle_due(now, out);
     std::vector<std::pair<SessionId, const char*>> closing;
     for (auto& [id, session] : sessions_) {
         if (session.channels.count("heartbeats") != 0 && now >= session.beat_due) {
@@ -270,9 +322,13 @@ void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
             const std::string time = format_utc(now);
             frame(id, session, "heartbeats",
                   fmt::format(R"({{"current_time":"{} {} +0000 UTC m=+1.000000001","heartbeat_counter":{}}})",
-                              time.substr(0, 10), time.substr(11, 18), ++session.beats),
+                              time.substr(0, 10), time.substr(11, 18),
+                              setup_.manners ? fmt::format("\"{}\"", ++session.beats)
+                                             : fmt::to_string(++session.beats)),
                   now, out);
         }
+        const bool slow = session.channels.count("status") + session.channels.count("ticker_batch") != 0;
+        if (slow && now >= session.slow_due) tell_slowly(id, session, {}, now, out);
         if (session.channels.empty() && now >= session.opened + kFirstMessage)
             closing.emplace_back(id, "no subscription within five seconds");
         else if (now >= session.last_sent + kIdleMax)

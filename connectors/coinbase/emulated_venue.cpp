@@ -73,6 +73,9 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
         {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
         {"GET", "/api/v3/brokerage/market/products/", Need::nothing, &E::product},
         {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
+        {"GET", "/v2/time", Need::nothing, &E::old_time},
+        {"GET", "/v2/exchange-rates", Need::nothing, &E::exchange_rates},
+        {"GET", "/v2/accounts", Need::view, &E::old_accounts},
         {"GET", "/v2/currencies", Need::nothing, &E::currencies},
         {"GET", "/v2/currencies/crypto", Need::nothing, &E::currencies},
         {"GET", "/api/v3/brokerage/products", Need::view, &E::products},
@@ -143,7 +146,8 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
                                   {target + "api.coinbase.com" + std::string(path),
                                    target + std::string(request.header("Host")) + std::string(path)},
                                   request.remote, now);
-        if (!proof.good()) {
+        // Good tokens are refused now and then, one in about fifty.
+        if (!proof.good() || strikes(50)) {
             reply.status = 401;
             reply.body = "Unauthorized\n";
             reply.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");

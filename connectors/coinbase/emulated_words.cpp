@@ -49,6 +49,21 @@ const Listing* EmulatedCoinbase::find_product(std::string_view product) const
     return setup_.table->find_symbol(setup_.id, product);
 }
 
+// The book of an alias (BTC-USDC) is published under its target's name (BTC-USD).
+std::string_view book_name(const std::string& symbol, const std::string& code)
+{
+    return code.find('-') == std::string::npos ? std::string_view(symbol) : std::string_view(code);
+}
+
+const Listing* EmulatedCoinbase::find_book(std::string_view product) const
+{
+    if (const Listing* const listing = find_product(product)) return listing;
+    for (const Listing& listing : setup_.table->listings()) {
+        if (listing.venue == setup_.id && book_name(listing.symbol, listing.code) == product) return &listing;
+    }
+    return nullptr;
+}
+
 std::string EmulatedCoinbase::price_text(ListingId listing, Price price) const
 {
     return format_scaled(price.units, setup_.table->instrument_of(listing).price_decimals);
@@ -80,11 +95,14 @@ std::string EmulatedCoinbase::hold_text(const EmulatedOrder& order) const
     return instrument.notional(order.price, rest).value_or(Amount{}).text();
 }
 
-std::string_view EmulatedCoinbase::status_word(const EmulatedOrder& order)
+std::string_view EmulatedCoinbase::status_word(const EmulatedOrder& order) const
 {
     switch (order.state) {
-        case EmulatedState::open:
-            return "OPEN";
+        case EmulatedState::open: {
+            const auto settling = settling_.find(order.id);
+            if (settling == settling_.end()) return "OPEN";
+            return settling->second.queued ? "QUEUED" : "PENDING";
+        }
         case EmulatedState::filled:
             return "FILLED";
         case EmulatedState::cancelled:
@@ -96,7 +114,8 @@ std::string_view EmulatedCoinbase::status_word(const EmulatedOrder& order)
     return "FAILED";
 }
 
-std::string EmulatedCoinbase::product_json(const ListingDefinition& d) const
+// `target`: the product whose alias the definition is.
+std::string EmulatedCoinbase::product_json(const ListingDefinition& d, bool target, bool post_only) const
 {
     const Listing* const listing = find_product(d.symbol);
     const bool known = listing != nullptr;
@@ -104,17 +123,22 @@ std::string EmulatedCoinbase::product_json(const ListingDefinition& d) const
     const bool cancel_only = known && setup_.exchange->cancel_only(listing->id);
     const bool online = d.status == ListingStatus::trading && !halted;
     const auto last = known ? last_trades_.find(listing->id) : last_trades_.end();
+    const std::string_view book = book_name(d.symbol, d.code);
+    const std::string_view symbol = target ? book : std::string_view(d.symbol);
+    const std::string_view quote = target ? book.substr(book.find('-') + 1) : std::string_view(d.quote);
+    const std::string alias(!target && book != d.symbol ? book : std::string_view());
+    const std::string aliases = target ? "\"" + d.symbol + "\"" : "";
     return fmt::format(
         R"({{"product_id":"{}","price":"{}","base_increment":"{}","quote_increment":"{}","quote_min_size":"{}",)"
         R"("quote_max_size":"150000000","base_min_size":"{}","base_max_size":"1000000","base_name":"{}",)"
         R"("quote_name":"{}","watched":false,"is_disabled":false,"new":false,"status":"{}",)"
-        R"("cancel_only":{},"limit_only":false,"post_only":false,"trading_disabled":{},"auction_mode":false,)"
-        R"("product_type":"SPOT","quote_currency_id":"{}","base_currency_id":"{}","alias":"","alias_to":[],)"
-        R"("view_only":false,"price_increment":"{}","display_name":"{}/{}"}})",
-        d.symbol, last == last_trades_.end() ? "" : price_text(last->first, last->second.price), d.lot.text(),
-        d.tick.text(), d.notional_min.text(), d.quantity_min.text(), d.base, d.quote,
-        online ? "online" : "delisted", cancel_only, !online, d.quote, d.base, d.tick.text(), d.base,
-        d.quote);
+        R"("cancel_only":{},"limit_only":false,"post_only":{},"trading_disabled":{},"auction_mode":false,)"
+        R"("product_type":"SPOT","quote_currency_id":"{}","base_currency_id":"{}","alias":"{}","alias_to":[{}],)"
+        R"("view_only":{},"price_increment":"{}","display_name":"{}/{}"}})",
+        symbol, last == last_trades_.end() ? "" : price_text(last->first, last->second.price), d.lot.text(),
+        d.tick.text(), d.notional_min.text(), d.quantity_min.text(), d.base, quote,
+        online ? "online" : "delisted", cancel_only, post_only, !online, quote, d.base, alias, aliases,
+        target, d.tick.text(), d.base, quote);
 }
 
 std::string EmulatedCoinbase::book_json(const Listing& listing, std::size_t depth, Timestamp now) const
@@ -129,8 +153,9 @@ std::string EmulatedCoinbase::book_json(const Listing& listing, std::size_t dept
         }
         return text + "]";
     };
-    return fmt::format(R"({{"product_id":"{}","bids":{},"asks":{},"time":"{}"}})", listing.symbol,
-                       side(book.bids), side(book.asks), time_text(now));
+    return fmt::format(R"({{"product_id":"{}","bids":{},"asks":{},"time":"{}"}})",
+                       book_name(listing.symbol, listing.code), side(book.bids), side(book.asks),
+                       time_text(now));
 }
 
 std::string EmulatedCoinbase::configuration_json(const EmulatedOrder& order) const
@@ -160,7 +185,7 @@ std::string_view force_word(TimeInForce tif)
 
 }  // namespace
 
-std::string EmulatedCoinbase::order_json(const EmulatedOrder& order) const
+std::string EmulatedCoinbase::order_json(const EmulatedOrder& order, std::string_view word) const
 {
     const Listing& listing = setup_.table->listing(order.listing);
     const bool market = market_orders_.count(order.id) != 0;
@@ -175,13 +200,14 @@ std::string EmulatedCoinbase::order_json(const EmulatedOrder& order) const
         R"("total_fees":"{}","size_inclusive_of_fees":false,"total_value_after_fees":"{}",)"
         R"("trigger_status":"INVALID_ORDER_TYPE","order_type":"{}","reject_reason":"{}","settled":{},)"
         R"("product_type":"SPOT","reject_message":"","cancel_message":"{}","outstanding_hold_amount":"{}",)"
+        R"("order_placement_source":"RETAIL_ADVANCED",)"
         R"("last_fill_time":null,"last_update_time":"{}"}})",
         order_id_text(order.id), listing.symbol, static_cast<unsigned>(order.account),
-        configuration_json(order), order.side == Side::buy ? "BUY" : "SELL", json_text(order.client_id),
-        status_word(order), force_word(order.time_in_force), time_text(order.created),
-        static_cast<int>(percent), quantity_text(order.listing, order.filled), average_price(order),
-        order.trades, order.filled_notional.text(), order.fees.text(), after.text(),
-        market ? "MARKET" : "LIMIT", "REJECT_REASON_UNSPECIFIED", order.state == EmulatedState::filled,
+        configuration_json(order), order.side == Side::buy ? "BUY" : "SELL", json_text(order.client_id), word,
+        force_word(order.time_in_force), time_text(order.created), static_cast<int>(percent),
+        quantity_text(order.listing, order.filled), average_text(order), order.trades,
+        order.filled_notional.text(), order.fees.text(), after.text(), market ? "MARKET" : "LIMIT",
+        "REJECT_REASON_UNSPECIFIED", order.state == EmulatedState::filled,
         order.state == EmulatedState::cancelled ? "User requested cancel" : "", hold_text(order),
         time_text(order.updated));
 }
@@ -201,7 +227,7 @@ std::string EmulatedCoinbase::stream_order_json(const EmulatedOrder& order) cons
         R"("stop_price":"","time_in_force":"{}","total_fees":"{}","total_value_after_fees":"{}",)"
         R"("trigger_status":"INVALID_ORDER_TYPE","creation_time":"{}","end_time":"0001-01-01T00:00:00Z",)"
         R"("start_time":"0001-01-01T00:00:00Z"}})",
-        average_price(order), order.state == EmulatedState::cancelled ? "User requested cancel" : "",
+        average_text(order), order.state == EmulatedState::cancelled ? "User requested cancel" : "",
         json_text(order.client_id), quantity_text(order.listing, order.filled), order.filled_notional.text(),
         quantity_text(order.listing, leaves), market ? "" : price_text(order.listing, order.price),
         order.trades, order_id_text(order.id), order.side == Side::buy ? "BUY" : "SELL",
@@ -233,8 +259,9 @@ std::string EmulatedCoinbase::account_json(const EmulatedBalance& balance, Accou
         R"("deleted_at":null,"type":"{}","ready":true,"hold":{{"value":"{}","currency":"{}"}},)"
         R"("retail_portfolio_id":"","platform":"ACCOUNT_PLATFORM_CONSUMER"}})",
         static_cast<unsigned>(account), balance.asset, balance.asset, balance.asset,
-        (balance.total - balance.held).text(), balance.asset, "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z",
-        fiat ? "ACCOUNT_TYPE_FIAT" : "ACCOUNT_TYPE_CRYPTO", balance.held.text(), balance.asset);
+        money_text(balance.total - balance.held), balance.asset, "2024-01-01T00:00:00Z",
+        "2024-01-01T00:00:00Z", fiat ? "ACCOUNT_TYPE_FIAT" : "ACCOUNT_TYPE_CRYPTO", money_text(balance.held),
+        balance.asset);
 }
 
 std::string EmulatedCoinbase::level_updates(const Listing& listing, std::span<const Level> bids,

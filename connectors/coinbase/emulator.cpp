@@ -41,14 +41,15 @@ VenueMessage Emulator::instruments(const std::vector<ListingDefinition>& definit
     for (const ListingDefinition& d : definitions) {
         if (text.back() != '[') text += ", ";
         const bool online = d.status == ListingStatus::trading;
+        const bool alias = d.code.find('-') != std::string::npos;
         fmt::format_to(
             std::back_inserter(text),
             R"({{"product_id":"{}","base_increment":"{}","quote_increment":"{}","quote_min_size":"{}",)"
             R"("base_min_size":"{}","is_disabled":false,"status":"{}","cancel_only":false,)"
             R"("trading_disabled":{},"auction_mode":false,"product_type":"SPOT","quote_currency_id":"{}",)"
-            R"("base_currency_id":"{}","alias":"","alias_to":[],"view_only":false,"price_increment":"{}"}})",
+            R"("base_currency_id":"{}","alias":"{}","alias_to":[],"view_only":false,"price_increment":"{}"}})",
             d.symbol, d.lot.text(), d.tick.text(), d.notional_min.text(), d.quantity_min.text(),
-            online ? "online" : "delisted", !online, d.quote, d.base, d.tick.text());
+            online ? "online" : "delisted", !online, d.quote, d.base, alias ? d.code : "", d.tick.text());
     }
     fmt::format_to(std::back_inserter(text), R"(],"num_products":{}}})", definitions.size());
     return {true, "https://api.coinbase.com/api/v3/brokerage/market/products", text};

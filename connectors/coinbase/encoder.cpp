@@ -11,6 +11,10 @@
 namespace arb::coinbase {
 namespace {
 
+// A token that begins in the venue's future is refused: it begins some seconds ago, so that a clock that is
+// a little ahead does no harm.
+constexpr std::int64_t kBackdated = 5;
+
 std::string short_text(std::int64_t units, unsigned decimals)
 {
     char text[kDecimalTextMax];
@@ -41,7 +45,7 @@ std::string Encoder::token(std::string_view uri, Timestamp venue_now)
     TokenClaims claims;
     claims.key_id = credentials_->key_id;
     claims.nonce = nonce;
-    claims.not_before = venue_now.ns / 1'000'000'000;
+    claims.not_before = venue_now.ns / 1'000'000'000 - kBackdated;
     claims.uri = uri;
     return make_token(*credentials_->signer, claims);
 }

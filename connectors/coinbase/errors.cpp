@@ -33,6 +33,31 @@ constexpr ErrorRow kTable[] = {
     {"UNTRADABLE_PRODUCT", refused(RejectReason::no_market)},
     {"INVALID_NO_LIQUIDITY", refused(RejectReason::no_market)},
     {"MISSING_PRODUCT_PRICE_BOOK", refused(RejectReason::no_market)},
+    {"INVALID_LIMIT_PRICE_PRECISION", refused(RejectReason::tick)},
+    {"LIMIT_ORDER_PRICE_EXCEEDS_PRICE_BAND_ON_BUY", refused(RejectReason::price_limit)},
+    {"LIMIT_ORDER_PRICE_EXCEEDS_PRICE_BAND_ON_SELL", refused(RejectReason::price_limit)},
+    {"LIMIT_PRICE_TOO_FAR_FROM_MARKET", refused(RejectReason::price_limit)},
+    {"INVALID_LEDGER_BALANCE", refused(RejectReason::balance)},
+    {"NON_NUMERIC_ORDER_SIZE", refused(RejectReason::lot)},
+    {"NOTIONAL_SIZE_BREACHES_FRACTIONAL_MINIMUM", refused(RejectReason::notional_minimum)},
+    {"TRADING_DISABLED", refused(RejectReason::no_market)},
+    {"PRODUCT_TRADING_HALTED", refused(RejectReason::no_market)},
+    {"INVALID_UNSUPPORTED_INSTRUMENT", refused(RejectReason::no_market)},
+    {"FOK_DISABLED", refused(RejectReason::no_market)},
+    {"QUOTE_ORDERS_NOT_ALLOWED_FOR_PRODUCT", refused(RejectReason::no_market)},
+    {"MISSING_MARKET_TRADE_DATA", refused(RejectReason::no_market)},
+    {"GEOFENCING_RESTRICTION", refused(RejectReason::permission)},
+    {"COMPLIANCE_PURCHASE_LIMIT_EXCEEDED", refused(RejectReason::permission)},
+    {"CLOSE_ONLY_FAILURE", refused(RejectReason::permission)},
+    {"ASSET_BALANCE_INCREASE_REJECT", refused(RejectReason::permission)},
+    {"POSITION_SIZE_INCREASE_REJECT", refused(RejectReason::permission)},
+    {"INVALID_SETTLEMENT_CURRENCY", refused(RejectReason::permission)},
+    {"RISK_PROXY_FAILURE", refused(RejectReason::other)},
+    {"BREACHED_RISK_LIMIT", refused(RejectReason::other)},
+    {"MAX_DAILY_VOLUME_NOTIONAL_BREACHED", refused(RejectReason::other)},
+    {"MISSING_COMMISSION_RATE", refused(RejectReason::other)},
+    {"INVALID_COMMISSION_CONFIGURATION", refused(RejectReason::other)},
+    {"COMMANDER_REJECTED_NEW_ORDER", refused(RejectReason::other)},
     {"TOO_MANY_OPEN_ORDERS", refused(RejectReason::too_many)},
     {"DUPLICATE_CLIENT_ORDER_ID", refused(RejectReason::duplicate)},
     {"UNSUPPORTED_ORDER_CONFIGURATION", refused(RejectReason::other)},
@@ -42,9 +67,11 @@ constexpr ErrorRow kTable[] = {
     {"INVALID_SIDE", refused(RejectReason::other)},
     {"INVALID_PRODUCT_ID", refused(RejectReason::other)},
     {"INELIGIBLE_PAIR", refused(RejectReason::other)},
-    {"account is not available", refused(RejectReason::balance)},
-    {"PERMISSION_DENIED", {Outcome::key_trouble, RejectReason::permission}},
-    {"UNAUTHENTICATED", {Outcome::key_trouble, RejectReason::permission}},
+    {"invalid_request", refused(RejectReason::other)},
+    // One product that this account or key may not trade: says nothing of the others.
+    {"account is not available", refused(RejectReason::permission)},
+    {"PERMISSION_DENIED", refused(RejectReason::permission)},
+    {"UNAUTHENTICATED", refused(RejectReason::permission)},
     {"RATE_LIMIT_EXCEEDED", {Outcome::rate_limited, RejectReason::rate_limited}},
     {"rate_limit_exceeded", {Outcome::rate_limited, RejectReason::rate_limited}},
     // Cancelling: none of these says anything about the order itself.
@@ -73,10 +100,18 @@ Verdict judge_word(std::string_view word)
     return {};
 }
 
+Verdict judge_not_created(std::string_view word)
+{
+    if (word.empty() || word.starts_with("UNKNOWN")) return {};
+    const Verdict verdict = judge_word(word);
+    return verdict.outcome == Outcome::unknown ? refused(RejectReason::other) : verdict;
+}
+
 Verdict judge_status(int status, bool sent)
 {
     if (status == 0) return sent ? Verdict{} : refused(RejectReason::other);
-    if (status == 401) return {Outcome::key_trouble, RejectReason::permission};
+    // The token was not taken, so nothing happened; what that says of the key only a row of them tells.
+    if (status == 401) return refused(RejectReason::permission);
     if (status == 429) return {Outcome::rate_limited, RejectReason::rate_limited};
     return {};
 }

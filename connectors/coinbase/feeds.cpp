@@ -89,7 +89,8 @@ bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
     };
     if (product.empty() || price == nullptr || size == nullptr)
         return report(UndecodedReason::missing_field, {});
-    const Listing* listing = table_.find_symbol(venue_, product);
+    const Listing* listing = listing_of(product);
+    if (listing == nullptr && !nobodys(product)) return true;
     if (listing == nullptr) return report(UndecodedReason::unknown_instrument, product);
     // market_trades: "side" is the maker's, so a resting SELL was lifted by a buyer.
     if (side != "BUY" && side != "SELL") return report(UndecodedReason::missing_field, side);
@@ -129,7 +130,8 @@ bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink
         return cursor.skip_value();
     };
     if (!read_object(cursor, member)) return false;
-    const Listing* listing = table_.find_symbol(venue_, product);
+    const Listing* listing = listing_of(product);
+    if (listing == nullptr && !nobodys(product)) return true;
     if (listing == nullptr) {
         sink.on_undecoded(
             {product.empty() ? UndecodedReason::missing_field : UndecodedReason::unknown_instrument,
@@ -152,6 +154,15 @@ bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink
     return true;
 }
 
+void Decoder::acknowledge(const Listing* listing, ConnectionId connection, FactSink& sink)
+{
+    if (listing == nullptr) return;  // subscribed by the recorder, not configured here
+    Acknowledgement& mark = acknowledged_[index(listing->id)];
+    const bool known = mark.subscribed && mark.connection == connection;
+    mark = {true, connection, round_};
+    if (!known) sink.on_acknowledged(connection, listing->id, true);
+}
+
 // Each confirmation lists everything the connection is subscribed to: what is new was confirmed, what is gone
 // has ended.
 bool Decoder::read_subscriptions(TextCursor& cursor, const Input& input, FactSink& sink,
@@ -163,12 +174,9 @@ bool Decoder::read_subscriptions(TextCursor& cursor, const Input& input, FactSin
     const auto product = [&](TextCursor& at) {
         std::string_view symbol;
         if (!at.string(symbol)) return false;
-        const Listing* listing = table_.find_symbol(venue_, symbol);
-        if (listing == nullptr) return true;  // subscribed by the recorder, not configured here
-        Acknowledgement& mark = acknowledged_[index(listing->id)];
-        const bool known = mark.subscribed && mark.connection == input.connection;
-        mark = {true, input.connection, round_};
-        if (!known) sink.on_acknowledged(input.connection, listing->id, true);
+        acknowledge(table_.find_symbol(venue_, symbol), input.connection, sink);
+        for (std::size_t n = 0; const Listing* alias = aliases_.find(symbol, n); ++n)
+            acknowledge(alias, input.connection, sink);
         return true;
     };
     const auto channel = [&](std::string_view key) {

@@ -1,8 +1,11 @@
 #include "connectors/coinbase/instruments.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <simdjson.h>
+
+#include "engine/venue/encoding.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -42,11 +45,28 @@ Decimal decimal_of(const dom::object& product, std::string_view key)
     return Decimal::parse(product_text(product, key)).value_or(Decimal{});
 }
 
+// A minimum need not be a whole number of steps: the least order is the next one. Zero where there is none;
+// nothing where it does not fit.
+std::optional<Decimal> whole_steps(Decimal least, Decimal step)
+{
+    const unsigned decimals = std::max(least.decimals(), step.decimals());
+    Int128 a = least.mantissa();
+    Int128 b = step.mantissa();
+    for (unsigned i = least.decimals(); i < decimals; ++i) a *= 10;
+    for (unsigned i = step.decimals(); i < decimals; ++i) b *= 10;
+    if (a <= 0) return Decimal{};
+    const Int128 mantissa = (a + b - 1) / b * step.mantissa();
+    if (mantissa > INT64_MAX) return std::nullopt;
+    return Decimal(static_cast<std::int64_t>(mantissa), step.decimals());
+}
+
 ListingStatus status_of(const dom::object& product)
 {
     const std::string_view status = product_text(product, "status");
     if (status.empty()) return ListingStatus::unknown;
-    for (const char* stop : {"trading_disabled", "is_disabled", "view_only", "cancel_only", "auction_mode"}) {
+    // post_only: orders that take are refused, as in new listings; every order that earns an edge takes.
+    for (const char* stop :
+         {"trading_disabled", "is_disabled", "view_only", "cancel_only", "auction_mode", "post_only"}) {
         if (flag_of(product, stop)) return ListingStatus::halted;
     }
     return status == "online" ? ListingStatus::trading : ListingStatus::halted;
@@ -54,11 +74,10 @@ ListingStatus status_of(const dom::object& product)
 
 std::optional<ListingDefinition> definition_of(const dom::object& product)
 {
-    // Futures live in another account domain, and an alias (BTC-USDC) is the very book of its target
-    // (BTC-USD): the public channels answer with the target's name.
-    if (product_text(product, "product_type") != "SPOT" || !product_text(product, "alias").empty())
-        return std::nullopt;
+    if (product_text(product, "product_type") != "SPOT") return std::nullopt;  // another account domain
     ListingDefinition definition;
+    // An alias (BTC-USDC) is the very book of its target (BTC-USD), paid from another wallet.
+    definition.code = product_text(product, "alias");
     definition.market = "spot";
     definition.symbol = product_text(product, "product_id");
     definition.base = product_text(product, "base_currency_id");
@@ -74,6 +93,9 @@ std::optional<ListingDefinition> definition_of(const dom::object& product)
     if (!complete || !exact || definition.tick.mantissa() <= 0 || definition.lot.mantissa() <= 0)
         return std::nullopt;
     if (definition.quantity_min.mantissa() < 0 || definition.notional_min.mantissa() < 0) return std::nullopt;
+    const std::optional<Decimal> least = whole_steps(definition.quantity_min, definition.lot);
+    if (!least) return std::nullopt;
+    definition.quantity_min = *least;
     return definition;
 }
 
@@ -94,24 +116,51 @@ Result<std::vector<ListingDefinition>> read_instruments(std::string_view, std::s
                                                         std::string_view body)
 {
     std::vector<ListingDefinition> definitions;
-    if (!market_of_url(url) || !path_of(url).ends_with("/products")) return definitions;
+    constexpr std::string_view kList = "/products";
+    const std::string_view path = path_of(url);
+    const std::size_t last = path.rfind('/');
+    const bool list = path.ends_with(kList);
+    const bool single = last != std::string_view::npos && path.substr(0, last).ends_with(kList);
+    if (!market_of_url(url) || (!list && !single)) return definitions;
     const simdjson::padded_string padded(body);
     dom::parser parser;
+    dom::element document;
     dom::array products;
-    if (const auto error = parser.parse(padded)["products"].get_array().get(products)) {
+    dom::object product;
+    auto error = parser.parse(padded).get(document);
+    if (!error && list) error = document["products"].get_array().get(products);
+    if (!error && single) error = document.get_object().get(product);
+    if (error) {
         return Error{ExitCode::data, "coinbase: the product list of " + std::string(url) +
                                          " cannot be read (" + simdjson::error_message(error) +
                                          "); fetch it anew"};
     }
     std::set<std::string, std::less<>> symbols;
-    for (const dom::element entry : products) {
-        dom::object product;
-        if (entry.get_object().get(product)) continue;
-        std::optional<ListingDefinition> definition = definition_of(product);
+    const auto add = [&](const dom::object& one) {
+        std::optional<ListingDefinition> definition = definition_of(one);
         if (definition && symbols.insert(definition->symbol).second)
             definitions.push_back(std::move(*definition));
+    };
+    if (single) {
+        add(product);
+        return definitions;
+    }
+    for (const dom::element entry : products) {
+        if (!entry.get_object().get(product)) add(product);
     }
     return definitions;
+}
+
+std::string next_page_url(std::string_view url, std::string_view body)
+{
+    const simdjson::padded_string padded(body);
+    dom::parser parser;
+    dom::object pages;
+    std::string_view cursor;
+    if (parser.parse(padded)["pagination"].get_object().get(pages) || !flag_of(pages, "has_next") ||
+        pages["next_cursor"].get_string().get(cursor) || cursor.empty())
+        return {};
+    return std::string(url.substr(0, url.find('?'))) + "?cursor=" + percent_encode(cursor);
 }
 
 std::optional<ListingDefinition> guess_listing(std::string_view, std::string_view symbol)

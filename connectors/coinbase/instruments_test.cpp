@@ -13,17 +13,63 @@ TEST(CoinbaseInstruments, product_list)
 {
     const auto read = read_instruments("spot", kUrl, golden("products"));
     ASSERT_TRUE(read);
-    ASSERT_EQ(read.value().size(), 3U);  // no alias, no future, nothing inexact, nothing twice
+    ASSERT_EQ(read.value().size(), 4U);  // no future, nothing inexact, nothing twice
     const ListingDefinition& btc = read.value()[0];
     EXPECT_EQ(
         btc.to_line(),
         "market=spot\tsymbol=BTC-USD\tbase=BTC\tquote=USD\tkind=spot\tinverse=0\texpiry=\ttick=0.05\t"
         "lot=0.00000001\tquantity_min=0.0001\tnotional_min=1\tmultiplier=1\tstatus=trading\tinferred=0");
-    EXPECT_EQ(read.value()[1].symbol, "OLD-EUR");
-    EXPECT_EQ(read.value()[1].status, ListingStatus::halted);
-    EXPECT_EQ(read.value()[1].tick, Decimal(1, 3)) << "quote_increment where price_increment is empty";
-    EXPECT_EQ(read.value()[2].status, ListingStatus::halted) << "cancel_only";
+    EXPECT_EQ(read.value()[1].symbol, "BTC-USDC");
+    EXPECT_EQ(read.value()[1].quote, "USDC");
+    EXPECT_EQ(read.value()[1].code, "BTC-USD") << "the product whose book it shares";
+    EXPECT_EQ(read.value()[2].symbol, "OLD-EUR");
+    EXPECT_EQ(read.value()[2].status, ListingStatus::halted);
+    EXPECT_EQ(read.value()[2].tick, Decimal(1, 3)) << "quote_increment where price_increment is empty";
+    EXPECT_EQ(read.value()[3].status, ListingStatus::halted) << "cancel_only";
     EXPECT_TRUE(InstrumentTable::build({{{"coinbase", "spot"}, read.value()}}));
+}
+
+ListingDefinition one_product(const std::string& members)
+{
+    const auto read = read_instruments(
+        "spot", kUrl,
+        R"({"products":[{"product_id":"NEW-USD","base_increment":"1","price_increment":"0.0001",)"
+        R"("quote_min_size":"1","product_type":"SPOT","base_currency_id":"NEW","quote_currency_id":"USD",)"
+        R"("status":"online",)" +
+            members + "}]}");
+    EXPECT_TRUE(read && read.value().size() == 1U) << members;
+    return read && read.value().size() == 1U ? read.value()[0] : ListingDefinition{};
+}
+
+TEST(CoinbaseInstruments, flags_that_stop_orders_that_take)
+{
+    EXPECT_EQ(one_product(R"("limit_only":true)").status, ListingStatus::trading);
+    for (const char* flag :
+         {"post_only", "auction_mode", "cancel_only", "view_only", "trading_disabled", "is_disabled"})
+        EXPECT_EQ(one_product(std::string("\"") + flag + "\":true").status, ListingStatus::halted) << flag;
+}
+
+TEST(CoinbaseInstruments, a_minimum_between_two_steps_is_the_next_step)
+{
+    EXPECT_EQ(one_product(R"("base_min_size":"31.4159265358979323")").quantity_min, Decimal(32, 0));
+    EXPECT_EQ(one_product(R"("base_min_size":"31.0000")").quantity_min, Decimal(31, 0));
+    EXPECT_EQ(one_product(R"("base_min_size":"0.000001")").quantity_min, Decimal(1, 0));
+    EXPECT_TRUE(one_product(R"("base_min_size":"0")").quantity_min.zero());
+}
+
+TEST(CoinbaseInstruments, the_list_goes_on_while_it_says_so)
+{
+    const auto next = [](const char* pages) {
+        return type().next_instrument_url(std::string(kUrl) + "?cursor=old",
+                                          std::string(R"({"products":[],"pagination":)") + pages + "}");
+    };
+    EXPECT_EQ(next(R"({"has_next":true,"next_cursor":"TkVXLVVTRA=="})"),
+              std::string(kUrl) + "?cursor=TkVXLVVTRA%3D%3D");
+    for (const char* last : {R"({"has_next":false,"next_cursor":"x"})",
+                             R"({"has_next":true,"next_cursor":""})", "{}", "null", "7"})
+        EXPECT_EQ(next(last), "") << last;
+    EXPECT_EQ(type().next_instrument_url(kUrl, "{}"), "");
+    EXPECT_EQ(type().next_instrument_url(kUrl, "<html>"), "");
 }
 
 TEST(CoinbaseInstruments, other_replies_are_no_list)

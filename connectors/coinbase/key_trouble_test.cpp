@@ -19,19 +19,27 @@ INSTANTIATE_TEST_SUITE_P(Keys, CoinbaseKeyTrouble, ::testing::Values("trade", "t
 
 TEST_P(CoinbaseKeyTrouble, a_clock_that_is_off_is_told_and_corrected)
 {
-    link->client_ahead = seconds(5);
+    link->client_ahead = seconds(30);
     link->start();
-    link->run(seconds(1));
+    link->run(seconds(4));
     EXPECT_FALSE(link->ready(Channel::order_entry));
-    EXPECT_EQ(ended(RequestKind::session), "key_trouble permission error");
+    // The clock's trouble, not the key's: whoever hears that does not give the venue up.
+    EXPECT_EQ(ended(RequestKind::session).substr(0, 17), "key_trouble clock");
     ASSERT_FALSE(link->clock_offsets.empty());
-    EXPECT_LT(std::abs(link->clock_offsets.back().ns + seconds(5).ns), milliseconds(5).ns);
+    EXPECT_LT(std::abs(link->clock_offsets.back().ns + seconds(30).ns), milliseconds(5).ns);
     link->venue().set_clock_offset(link->clock_offsets.back());
     link->run(seconds(40));
     EXPECT_TRUE(ready());
     const OrderId id = link->place(Side::buy, "1", "27.20", TimeInForce::ioc);
     settle();
     EXPECT_EQ(status(id), OrderStatus::filled);
+}
+
+TEST_P(CoinbaseKeyTrouble, a_clock_that_is_some_seconds_ahead_does_no_harm)
+{
+    link->client_ahead = seconds(5);
+    start();
+    EXPECT_TRUE(ready());
 }
 
 TEST_P(CoinbaseKeyTrouble, a_clock_that_is_behind_is_corrected_too)
@@ -55,7 +63,9 @@ TEST_P(CoinbaseKeyTrouble, a_revoked_key_stops_the_session)
     }
     link->place(Side::buy, "1", "27.20", TimeInForce::ioc);
     settle();
-    EXPECT_EQ(ended(RequestKind::place), "key_trouble permission");
+    EXPECT_EQ(ended(RequestKind::place), "refused permission");
+    link->run(seconds(5));
+    EXPECT_EQ(ended(RequestKind::session).substr(0, 22), "key_trouble permission");
     EXPECT_FALSE(link->ready(Channel::order_entry));
     EXPECT_FALSE(link->ready(Channel::private_stream));
     const std::size_t uses = link->key_uses.size();
@@ -102,7 +112,7 @@ TEST_P(CoinbaseKeyTrouble, a_read_only_key_may_not_trade)
     any.venue_id = "0e3017a7-ed00-4000-8000-0000000f4241";
     link->venue().cancel_order(any, link->now(), *link, *link);
     settle();
-    EXPECT_EQ(ended(RequestKind::cancel), "key_trouble permission PERMISSION_DENIED");
+    EXPECT_EQ(ended(RequestKind::cancel), "refused permission PERMISSION_DENIED");
 }
 
 TEST_P(CoinbaseKeyTrouble, a_key_that_can_move_money_away_is_not_used)
@@ -123,8 +133,8 @@ TEST_P(CoinbaseKeyTrouble, a_wrong_signature_is_refused)
         return true;
     };
     link->start();
-    link->run(seconds(1));
-    EXPECT_EQ(ended(RequestKind::session), "key_trouble permission");
+    link->run(seconds(3));
+    EXPECT_EQ(ended(RequestKind::session).substr(0, 22), "key_trouble permission");
     EXPECT_FALSE(link->ready(Channel::order_entry));
 }
 
@@ -148,7 +158,7 @@ TEST_P(CoinbaseKeyTrouble, a_token_is_good_for_its_own_request_alone)
     stolen.target = "/api/v3/brokerage/accounts";
     EXPECT_EQ(link->emulated().on_request(stolen, link->now(), *link).status, 200);
     EXPECT_EQ(link->emulated().on_request(stolen, link->now() + seconds(121), *link).status, 401);
-    EXPECT_EQ(link->emulated().on_request(stolen, link->now() - seconds(5), *link).status, 401);
+    EXPECT_EQ(link->emulated().on_request(stolen, link->now() - seconds(10), *link).status, 401);
 }
 
 }  // namespace

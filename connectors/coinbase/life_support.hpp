@@ -29,9 +29,10 @@ class Life {
   protected:
     /// `fees` is how the venue takes them, `key` the label of the key.
     template <class Fees>
-    void make_link(Fees fees, std::string_view key)
+    void make_link(Fees fees, std::string_view key, bool manners = false)
     {
-        link = std::make_unique<Link>(type(), "spot", std::vector<ListingDefinition>{link_usd()}, fees, key);
+        link = std::make_unique<Link>(type(), "spot", std::vector<ListingDefinition>{link_usd()}, fees, key,
+                                      7, true, manners);
         link->deposit("USD", "100000");
         link->deposit("LINK", "1000");
         link->street("27.10", "27.20");

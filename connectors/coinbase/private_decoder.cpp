@@ -43,12 +43,14 @@ bool size_of_quote(PrivateFields& fields, const Instrument& instrument, Price pr
 {
     const Amount money = fields.amount("size", true);
     if (!fields.ok() || price.units <= 0 || money.units < 0) return false;
-    const unsigned drop = kAmountDecimals - instrument.price_decimals;
-    const Int128 scale = power_of_ten(instrument.quantity_decimals);
     Int128 product = 0;
-    if (__builtin_mul_overflow(money.units / power_of_ten(drop), scale, &product)) return false;
-    const Int128 units = product / price.units;
-    if (units <= 0 || units > INT64_MAX) return false;
+    Int128 whole = 0;
+    if (__builtin_mul_overflow(money.units, Int128{power_of_ten(instrument.quantity_decimals)}, &product) ||
+        __builtin_mul_overflow(Int128{price.units},
+                               Int128{power_of_ten(kAmountDecimals - instrument.price_decimals)}, &whole))
+        return false;
+    const Int128 units = product / whole;
+    if (units < 0 || units > INT64_MAX) return false;
     size.units = static_cast<std::int64_t>(units);
     return true;
 }
@@ -81,14 +83,14 @@ bool read_amount(std::string_view text, bool round_up, Amount& out)
             return false;
         if (point) ++decimals;
     }
-    if (!digits || (rest && !round_up)) return false;
+    if (!digits) return false;
     for (; decimals < kAmountDecimals; ++decimals) {
         if (__builtin_mul_overflow(units, Int128{10}, &units)) return false;
     }
     // Sums of amounts must stay within 128 bits.
     constexpr Int128 kMost = Int128{1} << 120;
     if (units >= kMost) return false;
-    if (rest && !negative) ++units;
+    if (rest && round_up && !negative) ++units;
     out.units = negative ? -units : units;
     return true;
 }
@@ -101,10 +103,16 @@ bool read_status(std::string_view word, std::string_view reject_reason, Quantity
         OrderStatus status;
     };
     static constexpr Row kRows[] = {
-        {"PENDING", OrderStatus::pending},   {"QUEUED", OrderStatus::pending},
-        {"OPEN", OrderStatus::working},      {"CANCEL_QUEUED", OrderStatus::working},
-        {"FILLED", OrderStatus::filled},     {"CANCELLED", OrderStatus::cancelled},
-        {"EXPIRED", OrderStatus::cancelled}, {"FAILED", OrderStatus::rejected},
+        {"PENDING", OrderStatus::pending},
+        {"QUEUED", OrderStatus::pending},
+        {"OPEN", OrderStatus::working},
+        {"CANCEL_QUEUED", OrderStatus::working},
+        {"EDIT_QUEUED", OrderStatus::working},
+        {"UNKNOWN_ORDER_STATUS", OrderStatus::working},  // the venue's own word: asked for again
+        {"FILLED", OrderStatus::filled},
+        {"CANCELLED", OrderStatus::cancelled},
+        {"EXPIRED", OrderStatus::cancelled},
+        {"FAILED", OrderStatus::rejected},
     };
     for (const Row& row : kRows) {
         if (row.word != word) continue;
@@ -116,6 +124,20 @@ bool read_status(std::string_view word, std::string_view reject_reason, Quantity
         return true;
     }
     return false;
+}
+
+const Listing* PrivateDecoder::listing_of(std::string_view product, std::string_view venue_id, OrderId order)
+{
+    const Listing* const named = table_->find_symbol(venue_, product);
+    if (aliases_.find(product, 0) == nullptr) return named;
+    const KnownOrder* const known = known_.find(venue_id);
+    if (known != nullptr && published_as(table_->listing(known->listing)) == product)
+        return &table_->listing(known->listing);
+    for (const Sent& sent : sent_) {
+        if (sent.order != order || order == kForeignOrder) continue;
+        if (published_as(table_->listing(sent.listing)) == product) return &table_->listing(sent.listing);
+    }
+    return named != nullptr ? named : aliases_.find(product, 0);
 }
 
 Reading PrivateDecoder::unreadable(const PrivateFields& fields, FactSink& sink, std::string_view text)
@@ -145,14 +167,14 @@ Reading PrivateDecoder::stream_order(dom::object object, Timestamp time, FactSin
     report.venue_time = time;
     const std::string_view product = fields.text("product_id");
     report.venue_id = fields.text("order_id");
-    if (!fields.ok()) return unreadable(fields, sink, "user order");
-    const Listing* const listing = listing_of(product);
-    if (listing == nullptr) return Reading::elsewhere;
-    report.listing = listing->id;
     report.client_id = fields.text("client_order_id", false);
     report.order = our_order(report.client_id);
+    if (!fields.ok()) return unreadable(fields, sink, "user order");
+    const Listing* const listing = listing_of(product, report.venue_id, report.order);
+    if (listing == nullptr) return Reading::elsewhere;
+    report.listing = listing->id;
     report.side = fields.side("order_side");
-    report.filled = fields.quantity("cumulative_quantity", *listing);
+    report.filled = fields.quantity("cumulative_quantity", *listing, report.order == kForeignOrder);
     const std::string_view status = fields.text("status");
     const std::string_view reject = fields.text("reject_reason", false);
     if (fields.ok() && report.venue_id.empty()) fields.fail(UndecodedReason::missing_field);
@@ -179,14 +201,14 @@ Reading PrivateDecoder::history_order(dom::object object, FactSink& sink, KnownO
     report.source = ReportSource::query;
     const std::string_view product = fields.text("product_id");
     report.venue_id = fields.text("order_id");
-    if (!fields.ok()) return unreadable(fields, sink, "order");
-    const Listing* const listing = listing_of(product);
-    if (listing == nullptr) return Reading::elsewhere;
-    report.listing = listing->id;
     report.client_id = fields.text("client_order_id", false);
     report.order = our_order(report.client_id);
+    if (!fields.ok()) return unreadable(fields, sink, "order");
+    const Listing* const listing = listing_of(product, report.venue_id, report.order);
+    if (listing == nullptr) return Reading::elsewhere;
+    report.listing = listing->id;
     report.side = fields.side("side");
-    report.filled = fields.quantity("filled_size", *listing);
+    report.filled = fields.quantity("filled_size", *listing, report.order == kForeignOrder);
     const std::string_view status = fields.text("status");
     const std::string_view reject = fields.text("reject_reason", false);
     report.venue_time = fields.time("last_update_time");
@@ -204,22 +226,27 @@ Reading PrivateDecoder::fill(dom::object object, FactSink& sink, Quantity& size)
     PrivateFields fields(object);
     const std::string_view product = fields.text("product_id");
     const std::string_view type = fields.text("trade_type", false);
-    if (!fields.ok()) return unreadable(fields, sink, "fill");
-    const Listing* const listing = listing_of(product);
-    if (listing == nullptr) return Reading::elsewhere;
     FillReport report;
+    report.venue_id = fields.text("order_id");
+    if (!fields.ok()) return unreadable(fields, sink, "fill");
+    const Listing* const listing = listing_of(product, report.venue_id, kForeignOrder);
+    if (listing == nullptr) return Reading::elsewhere;
+    const KnownOrder* const order = known_.find(report.venue_id);
+    report.order = order == nullptr ? kForeignOrder : order->order;
     report.source = ReportSource::query;
     report.listing = listing->id;
-    report.venue_id = fields.text("order_id");
     report.trade_id = fields.text("trade_id");
     report.side = fields.side("side");
-    report.price = fields.price("price", *listing);
+    // People's market orders are filled in digits that no order of ours can have: told, cut to the unit.
+    const bool foreign = report.order == kForeignOrder;
+    report.price = fields.price("price", *listing, foreign);
     const bool in_quote = fields.flag("size_in_quote", false);
     if (!in_quote) {
-        report.quantity = fields.quantity("size", *listing);
+        report.quantity = fields.quantity("size", *listing, foreign);
     } else if (!size_of_quote(fields, table_->instrument_of(listing->id), report.price, report.quantity)) {
         fields.fail(UndecodedReason::bad_quantity);
     }
+    if (foreign && fields.ok() && report.quantity.zero()) report.quantity = {1};
     report.fee = fields.amount("commission", true);
     report.maker = fields.text("liquidity_indicator", false) == "MAKER";
     report.venue_time = fields.time("trade_time");
@@ -230,8 +257,6 @@ Reading PrivateDecoder::fill(dom::object object, FactSink& sink, Quantity& size)
     // "List Fills": adjusted fills (REVERSAL, CORRECTION, SYNTHETIC) repeat trade ids; a person must look.
     if (fields.ok() && !type.empty() && type != "FILL") fields.fail(UndecodedReason::unknown_message);
     if (!fields.ok()) return unreadable(fields, sink, type);
-    const KnownOrder* const order = known_.find(report.venue_id);
-    report.order = order == nullptr ? kForeignOrder : order->order;
     size = report.quantity;
     sink.on_fill_report(report);
     return Reading::told;

@@ -3,8 +3,10 @@
 // fee tiers. Used by the user stream and the REST half, core thread. Each object is read whole or told as
 // undecoded. Client ids that are not ours become kForeignOrder. Orders and fills of products that are not
 // configured are passed over.
+#include <array>
 #include <string_view>
 
+#include "connectors/coinbase/aliases.hpp"
 #include "connectors/coinbase/known_orders.hpp"
 #include "connectors/coinbase/private_fields.hpp"
 #include "engine/venue/venue.hpp"
@@ -20,7 +22,10 @@ enum class Reading : std::uint8_t {
 
 class PrivateDecoder {
   public:
-    explicit PrivateDecoder(const VenueSetup& setup) : venue_(setup.id), table_(setup.table) {}
+    explicit PrivateDecoder(const VenueSetup& setup)
+        : venue_(setup.id), table_(setup.table), aliases_(*setup.table, setup.id)
+    {
+    }
 
     KnownOrders& known() { return known_; }
 
@@ -30,8 +35,15 @@ class PrivateDecoder {
     Reading history_order(simdjson::dom::object object, FactSink& sink, KnownOrder*& entry);
     /// An element of `fills`; the order must be among the known ones. `size` is the filled quantity.
     Reading fill(simdjson::dom::object object, FactSink& sink, Quantity& size);
-    /// The product is one of ours.
-    const Listing* listing_of(std::string_view product) const { return table_->find_symbol(venue_, product); }
+    /// The listing of an order's product; nullptr: none of ours. An order on an alias product may be told
+    /// under its target's name: an order that is known, by either id, stays where it is.
+    const Listing* listing_of(std::string_view product, std::string_view venue_id, OrderId order);
+    /// Where an order of ours was sent.
+    void sent_to(OrderId order, ListingId listing)
+    {
+        if (published_as(table_->listing(listing)) != table_->listing(listing).symbol)
+            sent_[sent_count_++ % sent_.size()] = {order, listing};
+    }
 
   private:
     static Reading unreadable(const PrivateFields& fields, FactSink& sink, std::string_view text);
@@ -39,7 +51,14 @@ class PrivateDecoder {
 
     VenueId venue_;
     const InstrumentTable* table_;
+    Aliases aliases_;
     KnownOrders known_;
+    struct Sent {
+        OrderId order = kForeignOrder;
+        ListingId listing = kNoListing;
+    };
+    std::array<Sent, 256> sent_{};  ///< the latest orders on alias products
+    std::size_t sent_count_ = 0;
 };
 
 /// The venue's status word and reject reason as ours; false: a word that is not documented.

@@ -12,8 +12,8 @@
 
 namespace arb::coinbase {
 
-/// Digits to an Amount, exactly; `round_up`: what is finer than 10^-18 counts as one more unit (fees).
-/// False: no number of that kind, or too large or too fine.
+/// Digits to an Amount. What is finer than 10^-18 is cut, or with `round_up` counts as one more unit (fees).
+/// False: no number of that kind, or too large.
 bool read_amount(std::string_view text, bool round_up, Amount& out);
 
 class PrivateFields {
@@ -45,15 +45,16 @@ class PrivateFields {
         if (find(key, element, required) && element.get_bool().get(value)) fail(UndecodedReason::wrong_type);
         return value;
     }
-    Price price(std::string_view key, const Listing& listing)
+    /// `cut`: digits finer than the unit are cut; else they are too_precise.
+    Price price(std::string_view key, const Listing& listing, bool cut = false)
     {
-        const Price result{decimal(text(key), listing.wire.price_decimals)};
+        const Price result{decimal(text(key), listing.wire.price_decimals, cut)};
         if (result.units <= 0) fail(UndecodedReason::bad_price);
         return result;
     }
-    Quantity quantity(std::string_view key, const Listing& listing)
+    Quantity quantity(std::string_view key, const Listing& listing, bool cut = false)
     {
-        Quantity result{decimal(text(key), listing.wire.quantity_decimals)};
+        Quantity result{decimal(text(key), listing.wire.quantity_decimals, cut)};
         if (result.units < 0) fail(UndecodedReason::bad_quantity);
         if (__builtin_mul_overflow(result.units, listing.wire.quantity_factor, &result.units))
             fail(UndecodedReason::bad_number);
@@ -100,9 +101,16 @@ class PrivateFields {
         if (required) fail(UndecodedReason::missing_field);
         return false;
     }
-    std::int64_t decimal(std::string_view digits, unsigned decimals)
+    std::int64_t decimal(std::string_view digits, unsigned decimals, bool cut)
     {
         if (!ok_) return 0;
+        const std::size_t point = cut ? digits.find('.') : std::string_view::npos;
+        if (point != std::string_view::npos && digits.size() > point + 1 + decimals) {
+            const std::string_view rest = digits.substr(point + 1);
+            if (rest.find_first_not_of("0123456789") != std::string_view::npos)
+                fail(UndecodedReason::bad_number);
+            digits = digits.substr(0, decimals == 0 ? point : point + 1 + decimals);
+        }
         const ScaledNumber number = parse_scaled(digits, decimals);
         if (number.error == DecimalError::too_precise) fail(UndecodedReason::too_precise);
         if (number.error != DecimalError::none) fail(UndecodedReason::bad_number);

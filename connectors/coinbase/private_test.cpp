@@ -37,6 +37,8 @@ TEST(CoinbasePrivate, orders_of_the_user_channel)
     desk.frame(user_frame(4, user_order("FAILED", "0", R"(,"x":1)")));
     desk.frame(user_frame(5, user_order("CANCEL_QUEUED", "0.5")));
     desk.frame(user_frame(6, user_order("QUEUED", "0")));
+    desk.frame(user_frame(7, user_order("EDIT_QUEUED", "0.5")));
+    desk.frame(user_frame(8, user_order("UNKNOWN_ORDER_STATUS", "0.5")));
     EXPECT_EQ(desk.taken(), (Lines{
                                 "order ours pending none buy 0/0@3000050 v-1 stream",
                                 "order ours working none buy 50000000/75000000@3000050 v-1 stream",
@@ -46,6 +48,8 @@ TEST(CoinbasePrivate, orders_of_the_user_channel)
                                 "order ours rejected other buy 0/0@3000050 v-1 stream",
                                 "order ours working none buy 50000000/75000000@3000050 v-1 stream",
                                 "order ours pending none buy 0/0@3000050 v-1 stream",
+                                "order ours working none buy 50000000/75000000@3000050 v-1 stream",
+                                "order ours working none buy 50000000/75000000@3000050 v-1 stream",
                             }));
     ASSERT_EQ(desk.outbox.sent.size(), 1U);  // one chase, however many totals
     EXPECT_EQ(desk.outbox.sent[0].url,
@@ -116,12 +120,15 @@ TEST(CoinbasePrivate, fills_of_orders_that_are_not_known_are_looked_up)
     desk.answer(R"({"fills":[)" + fill("t-1", "v-1", "0.5") + "," + fill("t-2", "v-2", "0.25") +
                 R"(],"cursor":""})");
     EXPECT_TRUE(desk.taken().empty());
+    // All at once; what that list leaves out is asked for by its id.
+    EXPECT_TRUE(desk.outbox.sent.back().url.ends_with(
+        "/orders/historical/batch?limit=100&order_ids=v-1&order_ids=v-2"));
+    desk.answer(R"({"orders":[{"order_id":"v-1","client_order_id":")" + uuid() +
+                R"(","product_id":"BTC-USD","side":"BUY","status":"FILLED","filled_size":"0.5",)"
+                R"("order_configuration":{"limit_limit_gtc":{"base_size":"0.5","limit_price":"30000.5"}}}],)"
+                R"("has_next":false,"cursor":""})");
     EXPECT_TRUE(desk.outbox.sent.back().url.ends_with("/orders/historical/v-2"));
     desk.answer(R"({"error":"NOT_FOUND"})", 404);
-    EXPECT_TRUE(desk.outbox.sent.back().url.ends_with("/orders/historical/v-1"));
-    desk.answer(R"({"order":{"order_id":"v-1","client_order_id":")" + uuid() +
-                R"(","product_id":"BTC-USD","side":"BUY","status":"FILLED","filled_size":"0.5",)"
-                R"("order_configuration":{"limit_limit_gtc":{"base_size":"0.5","limit_price":"30000.5"}}}})");
     EXPECT_EQ(desk.taken(), (Lines{"order ours filled none buy 50000000/50000000@3000050 v-1 query",
                                    "fill ours buy 50000000@3000050 maker 0.000000000000000002 USD t-1 of v-1",
                                    "end fills done incomplete"}));
@@ -206,7 +213,8 @@ TEST(CoinbasePrivate, amounts_are_exact)
     EXPECT_EQ(text("0"), "0");
     EXPECT_EQ(text("-1.5"), "-1.5");
     EXPECT_EQ(text("123456789012.123456789012345678"), "123456789012.123456789012345678");
-    EXPECT_EQ(text("0.0000000000000000001"), "no");
+    EXPECT_EQ(text("0.0000000000000000001"), "0");
+    EXPECT_EQ(text("-1.0000000000000000019"), "-1.000000000000000001");
     EXPECT_EQ(text("0.0000000000000000001", true), "0.000000000000000001");
     EXPECT_EQ(text("1.0000000000000000000000"), "1");
     for (const char* bad : {"", ".", "1.", ".5", "+1", "1e5", "NaN", "--1", "-", "1.2.3", " 1", "0x1",
@@ -230,7 +238,11 @@ TEST(CoinbaseErrors, the_table)
         EXPECT_EQ(judge_word(word).outcome, Outcome::unknown) << word;
     EXPECT_EQ(judge_status(0, true).outcome, Outcome::unknown);
     EXPECT_EQ(judge_status(0, false).outcome, Outcome::refused);
-    EXPECT_EQ(judge_status(401, true).outcome, Outcome::key_trouble);
+    EXPECT_EQ(judge_status(401, true).outcome, Outcome::refused);
+    EXPECT_EQ(judge_not_created("PREVIEW_PEG_INVALID_ORDER_TYPE").reason, RejectReason::other);
+    EXPECT_EQ(judge_not_created("PREVIEW_TRADING_DISABLED").reason, RejectReason::no_market);
+    for (const char* word : {"", "UNKNOWN", "UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON"})
+        EXPECT_EQ(judge_not_created(word).outcome, Outcome::unknown) << word;
     EXPECT_EQ(judge_status(429, true).outcome, Outcome::rate_limited);
     for (const int status : {200, 302, 400, 403, 404, 500, 502, 503, 504})
         EXPECT_EQ(judge_status(status, true).outcome, Outcome::unknown) << status;

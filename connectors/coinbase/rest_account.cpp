@@ -17,111 +17,48 @@ constexpr Duration kBefore = seconds(60);
 constexpr Duration kChaseFirst = milliseconds(100);
 constexpr Duration kChaseMost = seconds(4);
 constexpr int kChaseTries = 8;
+// What may still be executed. A list of OPEN alone would leave out orders that can still be cancelled.
+constexpr std::string_view kOtherLive =
+    "&order_status=PENDING&order_status=QUEUED&order_status=EDIT_QUEUED&order_status=CANCEL_QUEUED";
 
 std::string time_query(std::string_view name, Timestamp time)
 {
     return fmt::format("&{}={}", name, percent_encode(format_utc(time).substr(0, 26) + "Z"));
 }
 
+std::string round_query(bool open, bool others, bool simple_app)
+{
+    std::string query;
+    if (open) query += "&order_status=OPEN";
+    if (others) query += kOtherLive;
+    if (simple_app) query += "&order_placement_source=RETAIL_SIMPLE";
+    return query;
+}
+
 }  // namespace
-
-RestAccount::Job& RestAccount::add(RequestKind kind)
-{
-    Job& job = jobs_.emplace_back();
-    job.kind = kind;
-    return job;
-}
-
-void RestAccount::send(Job& job, std::optional<HttpRequest> request, std::string_view endpoint, Timestamp now,
-                       FactSink& sink, Outbox& outbox)
-{
-    job.tag = next_tag_++;
-    job.sent = now;
-    if (!request) {
-        Answer answer;
-        answer.verdict = {Outcome::key_trouble, RejectReason::permission};
-        answer.text = "the signer refused";
-        // The venue has said nothing about the key.
-        KeyReport report;
-        report.text = answer.text;
-        if (job.kind == RequestKind::key_info) tell_key(report, sink);
-        if (!job.told && job.kind == RequestKind::fills)
-            std::erase_if(chases_, [&job](const Chase& c) { return c.venue_id == job.venue_id; });
-        return finish(job, answer, sink);
-    }
-    request->venue = tools_->setup.id;
-    request->tag = job.tag;
-    if (request->is_signed) outbox.used_key(tools_->setup.id, endpoint);
-    outbox.request(*request);
-    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
-}
-
-void RestAccount::refuse(RequestKind kind, RejectReason reason, OrderId order, std::string_view text,
-                         FactSink& sink)
-{
-    RequestEnd end;
-    end.kind = kind;
-    end.outcome = Outcome::refused;
-    end.reason = reason;
-    end.order = order;
-    end.text = text;
-    sink.on_request_end(end);
-}
-
-void RestAccount::finish(Job& job, const Answer& answer, FactSink& sink)
-{
-    if (answer.verdict.outcome == Outcome::key_trouble) news_.key_trouble = true;
-    if (job.kind == RequestKind::session) {
-        news_.key_checked = true;
-        news_.verdict = answer.verdict;
-        news_.code = answer.code;
-        news_.text = answer.text;
-    } else if (job.kind == RequestKind::time) {
-        news_.time_over = true;
-    }
-    if (job.told) {
-        RequestEnd end;
-        end.kind = job.kind;
-        end.outcome = answer.verdict.outcome;
-        end.reason = answer.verdict.reason;
-        end.order = job.order;
-        end.complete = job.complete && answer.done();
-        end.retry_after = answer.retry_after;
-        end.code = answer.code;
-        end.text = answer.text;
-        sink.on_request_end(end);
-    }
-    const std::uint64_t tag = job.tag;
-    jobs_.remove_if([tag](const Job& other) { return other.tag == tag; });
-}
-
-void RestAccount::done(Job& job, FactSink& sink)
-{
-    Answer answer;
-    answer.verdict = {Outcome::done, RejectReason::none};
-    finish(job, answer, sink);
-}
 
 void RestAccount::query_time(bool told, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Job& job = add(RequestKind::time);
     job.told = told;
-    send(job, Encoder::open_get("/time"), "/time", now, sink, outbox);
+    Call call;
+    call.open = true;
+    call.path = "/time";
+    send(job, std::move(call), now, sink, outbox);
 }
 
-void RestAccount::check_key(Timestamp now, FactSink& sink, Outbox& outbox)
+void RestAccount::check_key(int patience, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Job& job = add(RequestKind::session);
     job.told = false;  // Account ends the session
-    send(job, tools_->encoder.get("/key_permissions", {}, tools_->venue_now(now)), "/key_permissions", now,
-         sink, outbox);
+    job.patience = patience;
+    get(job, "/key_permissions", {}, now, sink, outbox);
 }
 
 void RestAccount::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Job& job = add(RequestKind::key_info);
-    send(job, tools_->encoder.get("/key_permissions", {}, tools_->venue_now(now)), "/key_permissions", now,
-         sink, outbox);
+    get(job, "/key_permissions", {}, now, sink, outbox);
 }
 
 void RestAccount::tell_key(KeyReport report, FactSink& sink) const
@@ -141,8 +78,8 @@ void RestAccount::place(const ApprovedOrder& order, Timestamp now, FactSink& sin
     Job& job = add(RequestKind::place);
     job.order = order.id();
     job.listing = intent.listing;
-    send(job, tools_->encoder.post("/orders", std::move(*body), tools_->venue_now(now)), "/orders", now, sink,
-         outbox);
+    tools_->decoder.sent_to(order.id(), intent.listing);
+    post(job, "/orders", std::move(*body), now, sink, outbox);
 }
 
 void RestAccount::cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -156,8 +93,7 @@ void RestAccount::cancel(const OrderReference& order, Timestamp now, FactSink& s
     job.listing = order.listing;
     job.venue_id = order.venue_id;
     std::string body = cancel_body({&job.venue_id, 1});
-    send(job, tools_->encoder.post("/orders/batch_cancel", std::move(body), tools_->venue_now(now)),
-         "/orders/batch_cancel", now, sink, outbox);
+    post(job, "/orders/batch_cancel", std::move(body), now, sink, outbox);
 }
 
 void RestAccount::query(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -170,6 +106,7 @@ void RestAccount::query(const OrderReference& order, Timestamp now, FactSink& si
     job.listing = order.listing;
     job.listings.assign(1, order.listing);
     job.order_sent = order.sent;
+    tools_->decoder.sent_to(order.order, order.listing);
     if (plain_id(order.venue_id)) {
         job.step = Step::order_by_id;
         job.venue_id = order.venue_id;
@@ -191,19 +128,21 @@ void RestAccount::ask(RequestKind kind, std::span<const ListingId> listings, Tim
         job.tag = next_tag_++;
         return done(job, sink);
     }
-    if (kind == RequestKind::fees)
-        return send(job, tools_->encoder.get("/transaction_summary", {}, tools_->venue_now(now)),
-                    "/transaction_summary", now, sink, outbox);
+    if (kind == RequestKind::fees) return get(job, "/transaction_summary", {}, now, sink, outbox);
     job.step = kind == RequestKind::fills      ? Step::fill_list
                : kind == RequestKind::balances ? Step::account_list
                                                : Step::order_list;
     ask_page(job, now, sink, outbox);
 }
 
+// Orders on an alias product may be kept under its target's name: then all are asked for.
 std::string RestAccount::products(const Job& job) const
 {
-    return job.listings.size() > kProductsInQueryMax ? std::string()
-                                                     : product_query(*tools_->setup.table, job.listings);
+    const bool whole = job.listings.size() > kProductsInQueryMax ||
+                       std::any_of(job.listings.begin(), job.listings.end(), [this](ListingId id) {
+                           return published_as(tools_->listing(id)) != tools_->listing(id).symbol;
+                       });
+    return whole ? std::string() : product_query(*tools_->setup.table, job.listings);
 }
 
 void RestAccount::ask_page(Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -212,20 +151,19 @@ void RestAccount::ask_page(Job& job, Timestamp now, FactSink& sink, Outbox& outb
     if (job.step == Step::fill_list) return ask_fills(job, now, sink, outbox);
     std::string query = fmt::format("limit={}", kPageSize);
     if (!job.cursor.empty()) query += "&cursor=" + percent_encode(job.cursor);
-    send(job, tools_->encoder.get("/accounts", query, tools_->venue_now(now)), "/accounts", now, sink,
-         outbox);
+    get(job, "/accounts", std::move(query), now, sink, outbox);
 }
 
 void RestAccount::ask_orders(Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     std::string query = fmt::format("limit={}", kPageSize) + products(job);
     if (job.kind != RequestKind::query_order)
-        query += "&order_status=OPEN";
+        query += round_query(job.round != Round::other_live, job.round != Round::open_alone,
+                             job.round == Round::simple_app);
     else if (job.order_sent.known())
         query += time_query("start_date", tools_->venue_now(job.order_sent) - kBefore);
     if (!job.cursor.empty()) query += "&cursor=" + percent_encode(job.cursor);
-    send(job, tools_->encoder.get("/orders/historical/batch", query, tools_->venue_now(now)),
-         "/orders/historical/batch", now, sink, outbox);
+    get(job, "/orders/historical/batch", std::move(query), now, sink, outbox);
 }
 
 void RestAccount::ask_fills(Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -238,15 +176,26 @@ void RestAccount::ask_fills(Job& job, Timestamp now, FactSink& sink, Outbox& out
         if (job.since.known()) query += time_query("start_sequence_timestamp", job.since);
     }
     if (!job.cursor.empty()) query += "&cursor=" + percent_encode(job.cursor);
-    send(job, tools_->encoder.get("/orders/historical/fills", query, tools_->venue_now(now)),
-         "/orders/historical/fills", now, sink, outbox);
+    get(job, "/orders/historical/fills", std::move(query), now, sink, outbox);
 }
 
 void RestAccount::ask_order(Job& job, std::string_view venue_id, Timestamp now, FactSink& sink,
                             Outbox& outbox)
 {
-    send(job, tools_->encoder.get(fmt::format("/orders/historical/{}", venue_id), {}, tools_->venue_now(now)),
-         "/orders/historical/{order_id}", now, sink, outbox);
+    Call call;
+    call.path = fmt::format("/orders/historical/{}", venue_id);
+    call.endpoint = "/orders/historical/{order_id}";
+    send(job, std::move(call), now, sink, outbox);
+}
+
+// Asked one by one, the orders of a day's fills would take longer than the day's trading may wait.
+void RestAccount::ask_owners(Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    job.step = Step::fill_orders;
+    std::string query = fmt::format("limit={}", kPageSize);
+    const std::size_t count = std::min(job.ids.size(), kOwnersMax);
+    for (std::size_t i = job.ids.size() - count; i < job.ids.size(); ++i) query += "&order_ids=" + job.ids[i];
+    get(job, "/orders/historical/batch", std::move(query), now, sink, outbox);
 }
 
 void RestAccount::send_cancels(Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -256,8 +205,7 @@ void RestAccount::send_cancels(Job& job, Timestamp now, FactSink& sink, Outbox& 
     const std::size_t count = std::min(job.ids.size(), kCancelsMax);
     std::string body = cancel_body({job.ids.data(), count});
     job.ids.erase(job.ids.begin(), job.ids.begin() + static_cast<std::ptrdiff_t>(count));
-    send(job, tools_->encoder.post("/orders/batch_cancel", std::move(body), tools_->venue_now(now)),
-         "/orders/batch_cancel", now, sink, outbox);
+    post(job, "/orders/batch_cancel", std::move(body), now, sink, outbox);
 }
 
 // Chases.
@@ -307,34 +255,6 @@ void RestAccount::end_chase(std::string_view venue_id, bool whole, Timestamp now
     chase->due = now + chase->pause;
     outbox.wake_at(tools_->setup.id, chase->due);
     chase->pause = {std::min(chase->pause.ns * 2, kChaseMost.ns)};
-}
-
-Timestamp RestAccount::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    std::vector<std::uint64_t> late;
-    for (const Job& job : jobs_) {
-        if (now >= job.sent + kAnswerMax) late.push_back(job.tag);
-    }
-    static const PaddedBuffer kNothing;
-    for (const std::uint64_t tag : late) {
-        HttpReply reply;
-        reply.status = 0;
-        reply.tag = tag;
-        reply.body = kNothing.text_of();
-        on_http(reply, now, sink, outbox);
-    }
-    for (std::size_t i = 0; i < chases_.size(); ++i) {
-        if (!chases_[i].asking && chases_[i].due <= now) start_chase(chases_[i], now, sink, outbox);
-    }
-    Timestamp next;
-    const auto earliest = [&next](Timestamp time) {
-        if (!next.known() || time < next) next = time;
-    };
-    for (const Job& job : jobs_) earliest(job.sent + kAnswerMax);
-    for (const Chase& chase : chases_) {
-        if (!chase.asking) earliest(chase.due);
-    }
-    return next;
 }
 
 }  // namespace arb::coinbase

@@ -8,8 +8,15 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr int kPagesMax = 200;
+constexpr int kPagesMax = 2'000;
 constexpr std::size_t kIdsMax = 10'000;
+
+// What can still be cancelled; CANCEL_QUEUED is being cancelled already.
+bool cancellable(std::string_view status)
+{
+    return status != "CANCEL_QUEUED" && status != "FILLED" && status != "CANCELLED" && status != "EXPIRED" &&
+           status != "FAILED";
+}
 
 }  // namespace
 
@@ -17,6 +24,11 @@ constexpr std::size_t kIdsMax = 10'000;
 bool RestAccount::next_page(Job& job, PrivateFields& fields, bool more)
 {
     const std::string cursor(fields.text("cursor", false));
+    // "a valid proof token is required to access this data": what came is not all there is.
+    if (fields.flag("proof_token_required", false)) {
+        job.withheld = true;
+        job.complete = false;
+    }
     if (!fields.ok()) {
         job.complete = false;
         return false;
@@ -47,8 +59,26 @@ void RestAccount::order_reply(Job& job, Answer answer, Timestamp now, FactSink& 
     finish(job, answer, sink);
 }
 
+// Lists of live orders take more than one round; false: that was the last.
+bool RestAccount::next_round(Job& job)
+{
+    if (job.kind == RequestKind::query_order || job.round == Round::simple_app) return false;
+    job.round = job.round == Round::open_alone ? Round::other_live : Round::simple_app;
+    job.cursor.clear();
+    job.pages = 0;
+    return true;
+}
+
 void RestAccount::orders_page(Job& job, Answer answer, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (answer.status == 400 && answer.verdict.outcome == Outcome::refused) {
+        if (job.kind != RequestKind::query_order && job.round == Round::live) {
+            job.round = Round::open_alone;
+            return ask_page(job, now, sink, outbox);
+        }
+        // No such app, no such orders.
+        if (job.round == Round::simple_app) return listed(job, now, sink, outbox);
+    }
     if (!answer.done()) return finish(job, answer, sink);
     PrivateFields fields(answer.body);
     const dom::array orders = fields.list("orders");
@@ -65,7 +95,7 @@ void RestAccount::orders_page(Job& job, Answer answer, Timestamp now, FactSink& 
         if (read_order(job, order, sink)) return done(job, sink);
     }
     const bool more = fields.flag("has_next", false);
-    if (next_page(job, fields, more)) return ask_page(job, now, sink, outbox);
+    if (next_page(job, fields, more) || next_round(job)) return ask_page(job, now, sink, outbox);
     listed(job, now, sink, outbox);
 }
 
@@ -79,7 +109,8 @@ bool RestAccount::read_order(Job& job, dom::object order, FactSink& sink)
         if (!fields.ok()) job.complete = false;
         return false;
     }
-    const Listing* const listing = tools_->decoder.listing_of(product);
+    const Listing* const listing = tools_->decoder.listing_of(
+        product, fields.text("order_id", false), parse_client_order_id(client_id).value_or(kForeignOrder));
     const bool asked = listing != nullptr &&
                        std::find(job.listings.begin(), job.listings.end(), listing->id) != job.listings.end();
     if (listing != nullptr && !asked) return false;
@@ -87,7 +118,7 @@ bool RestAccount::read_order(Job& job, dom::object order, FactSink& sink)
     const Reading reading = tools_->decoder.history_order(order, sink, entry);
     if (reading == Reading::unreadable) job.complete = false;
     if (reading != Reading::told) return false;
-    if (job.kind == RequestKind::cancel_all) {
+    if (job.kind == RequestKind::cancel_all && cancellable(fields.text("status", false))) {
         const std::string_view id = fields.text("order_id", false);
         if (plain_id(id) && job.ids.size() < kIdsMax)
             job.ids.emplace_back(id);
@@ -146,13 +177,58 @@ void RestAccount::fills_page(Job& job, Answer answer, std::string_view body, Tim
         std::string_view id;
         if (element.at_key("order_id").get_string().get(id) || !plain_id(id)) continue;
         if (tools_->decoder.known().find(id) != nullptr) continue;
+        std::string_view product;
+        const bool named = !element.at_key("product_id").get_string().get(product);
+        if (named && tools_->decoder.listing_of(product, id, kForeignOrder) == nullptr) continue;  // not ours
         if (std::find(job.ids.begin(), job.ids.end(), id) == job.ids.end()) job.ids.emplace_back(id);
     }
     if (job.ids.empty()) return tell_fills(job, answer.body, now, sink, outbox);
     // "List Fills" names orders by the venue's id alone: whose they are is asked first.
     job.page = body;
-    job.step = Step::fill_order;
-    ask_order(job, job.ids.back(), now, sink, outbox);
+    job.left.clear();
+    ask_owners(job, now, sink, outbox);
+}
+
+void RestAccount::owners_reply(Job& job, Answer answer, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const std::size_t begin = job.ids.size() - std::min(job.ids.size(), kOwnersMax);
+    dom::array orders;
+    // A list that cannot be read names nobody's owner: each is asked for by its id.
+    if (answer.done() && !answer.body.at_key("orders").get_array().get(orders)) {
+        for (const auto element : orders) {
+            dom::object order;
+            std::string_view id;
+            KnownOrder* entry = nullptr;
+            if (element.get_object().get(order) || order.at_key("order_id").get_string().get(id)) continue;
+            const auto asked =
+                std::find(job.ids.begin() + static_cast<std::ptrdiff_t>(begin), job.ids.end(), id);
+            if (asked == job.ids.end()) continue;
+            // Elsewhere: of a product that is not configured, and so are its fills.
+            if (tools_->decoder.history_order(order, sink, entry) == Reading::unreadable)
+                job.complete = false;
+            job.ids.erase(asked);
+        }
+    }
+    // What the list leaves out (it hides orders of the simple app) is asked for by its id.
+    for (; job.ids.size() > begin; job.ids.pop_back()) job.left.push_back(std::move(job.ids.back()));
+    owners_told(job, now, sink, outbox);
+}
+
+void RestAccount::owners_told(Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (!job.ids.empty()) return ask_owners(job, now, sink, outbox);
+    if (!job.left.empty()) {
+        job.step = Step::fill_order;
+        return ask_order(job, job.left.back(), now, sink, outbox);
+    }
+    const PaddedBuffer page(job.page);
+    dom::object body;
+    job.step = Step::fill_list;
+    if (tools_->parser.parse(page.text_of().data, page.text_of().size, false).get_object().get(body)) {
+        if (!job.told) end_chase(job.venue_id, false, now, outbox);
+        return finish(job, {}, sink);
+    }
+    tell_fills(job, body, now, sink, outbox);
 }
 
 void RestAccount::fill_order_reply(Job& job, const Answer& answer, Timestamp now, FactSink& sink,
@@ -170,16 +246,8 @@ void RestAccount::fill_order_reply(Job& job, const Answer& answer, Timestamp now
         job.complete = false;
         if (answer.verdict.outcome == Outcome::key_trouble) news_.key_trouble = true;
     }
-    job.ids.pop_back();
-    if (!job.ids.empty()) return ask_order(job, job.ids.back(), now, sink, outbox);
-    const PaddedBuffer page(job.page);
-    dom::object body;
-    job.step = Step::fill_list;
-    if (tools_->parser.parse(page.text_of().data, page.text_of().size, false).get_object().get(body)) {
-        if (!job.told) end_chase(job.venue_id, false, now, outbox);
-        return finish(job, {}, sink);
-    }
-    tell_fills(job, body, now, sink, outbox);
+    job.left.pop_back();
+    owners_told(job, now, sink, outbox);
 }
 
 // A fill whose order could not be learnt is not told: it would look like a stranger's.
@@ -198,7 +266,11 @@ void RestAccount::tell_fills(Job& job, dom::object body, Timestamp now, FactSink
             continue;
         }
         const bool named = !fill.at_key("product_id").get_string().get(product);
-        if (named && tools_->decoder.listing_of(product) == nullptr) continue;
+        if (named && tools_->decoder.listing_of(product, id, kForeignOrder) == nullptr) {
+            // Of a product that is not configured: none of ours, and said.
+            sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, kNoConnection, product});
+            continue;
+        }
         Quantity size;
         Reading reading = Reading::unreadable;
         if (tools_->decoder.known().find(id) != nullptr) reading = tools_->decoder.fill(fill, sink, size);

@@ -18,27 +18,33 @@ void read_refusal(dom::object body, Answer& answer)
 {
     answer.code = reply_text(body, "error");
     answer.text = reply_text(body, "message");
+    for (const char* key : {"error_details", "error_description"}) {
+        if (answer.text.empty()) answer.text = reply_text(body, key);
+    }
     dom::object first;
     if (!answer.code.empty() || body.at_key("errors").at(0).get_object().get(first)) return;
     answer.code = reply_text(first, "id");
     answer.text = reply_text(first, "message");
 }
 
-// "Create Order" tells one refusal in up to three words; the finest that is documented counts.
+// "Create Order" tells one refusal in up to three words; the finest counts.
 void read_place_refusal(dom::object body, Answer& answer)
 {
     answer.verdict = {};
     dom::object error;
-    if (body.at_key("error_response").get_object().get(error)) return;
-    answer.code = reply_text(error, "error");
+    const bool detailed = !body.at_key("error_response").get_object().get(error);
+    if (!detailed) error = body;
+    answer.code = reply_text(error, detailed ? "error" : "failure_reason");
     answer.text = reply_text(error, "message");
-    for (const char* key : {"new_order_failure_reason", "preview_failure_reason", "error"}) {
+    for (const char* key :
+         {"new_order_failure_reason", "preview_failure_reason", "error", "failure_reason"}) {
         const std::string_view word = reply_text(error, key);
-        const Verdict verdict = judge_word(word);
+        const Verdict verdict = judge_not_created(word);
         if (verdict.outcome == Outcome::unknown) continue;
+        const bool first = answer.verdict.outcome == Outcome::unknown;
         const bool finer =
-            answer.verdict.outcome == Outcome::unknown || answer.verdict.reason == RejectReason::other;
-        if (finer && verdict.reason != RejectReason::other) answer.code = word;
+            first || (answer.verdict.reason == RejectReason::other && verdict.reason != RejectReason::other);
+        if (finer) answer.code = word;
         if (finer) answer.verdict = verdict;
     }
     if (answer.verdict.outcome == Outcome::unknown) answer.verdict = judge_word(answer.text);
@@ -67,16 +73,6 @@ Answer read_answer(simdjson::dom::parser& parser, const HttpReply& reply)
     return answer;
 }
 
-bool RestAccount::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    for (Job& job : jobs_) {
-        if (job.tag != reply.tag || reply.tag == 0) continue;
-        answered(job, read_answer(tools_->parser, reply), reply, now, sink, outbox);
-        return true;
-    }
-    return false;
-}
-
 void RestAccount::answered(Job& job, const Answer& answer, const HttpReply& reply, Timestamp now,
                            FactSink& sink, Outbox& outbox)
 {
@@ -89,6 +85,8 @@ void RestAccount::answered(Job& job, const Answer& answer, const HttpReply& repl
             return cancelled_page(job, answer, now, sink, outbox);
         case Step::fill_list:
             return fills_page(job, answer, reply.body.view(), now, sink, outbox);
+        case Step::fill_orders:
+            return owners_reply(job, answer, now, sink, outbox);
         case Step::fill_order:
             return fill_order_reply(job, answer, now, sink, outbox);
         case Step::account_list:
@@ -111,10 +109,13 @@ void RestAccount::time_reply(Job& job, const Answer& told, Timestamp now, FactSi
         // "Get Server Time": epochMillis in quotes.
         const ScaledNumber ms = parse_scaled(reply_text(answer.body, "epochMillis"), 0);
         const bool sane = ms.error == DecimalError::none && ms.value > 0 && ms.value < INT64_MAX / 1'000'000;
-        if (sane)
-            sink.on_clock_sample({ms.value * 1'000'000}, job.sent, now);
-        else
+        if (sane) {
+            const Timestamp there{ms.value * 1'000'000};
+            tools_->clock = {now, there - (job.sent + Duration{(now - job.sent).ns / 2})};
+            sink.on_clock_sample(there, job.sent, now);
+        } else {
             answer.verdict = {};
+        }
     }
     finish(job, answer, sink);
 }
@@ -129,12 +130,13 @@ void RestAccount::key_reply(Job& job, const Answer& told, FactSink& sink)
         const bool transfer = fields.flag("can_transfer");
         if (!fields.ok()) {
             answer.verdict = {};
-        } else if (transfer || !view || !trade) {
+        } else if (const bool orders = tools_->wants(Channel::order_entry);
+                   (transfer && orders) || !view || (!trade && orders)) {
             // Money could leave with such a key: not used, however able it is.
             answer.verdict = {Outcome::key_trouble, RejectReason::permission};
-            answer.code = transfer ? "can_transfer" : trade ? "can_view" : "can_trade";
-            answer.text = transfer ? "the key may transfer money away: make one that cannot"
-                                   : "the key lacks a permission";
+            answer.code = transfer && orders ? "can_transfer" : view ? "can_trade" : "can_view";
+            answer.text = transfer && orders ? "the key may transfer money away: make one that cannot"
+                                             : "the key lacks a permission";
         }
     }
     finish(job, answer, sink);
@@ -143,8 +145,11 @@ void RestAccount::key_reply(Job& job, const Answer& told, FactSink& sink)
 void RestAccount::key_info_reply(Job& job, Answer answer, const HttpReply& reply, FactSink& sink)
 {
     std::string words;
-    const KeyReport report = reply.status == 200 ? read_key_report(reply.body.view(), words)
-                                                 : key_refusal(reply.status, answer, words);
+    KeyReport report = reply.status == 200 ? read_key_report(reply.body.view(), words)
+                                           : key_refusal(reply.status, answer, words);
+    // A clock that is off says nothing of the key, nor do refusals among tokens that are taken.
+    const bool doubtful = reply.status == 401 && answer.verdict.outcome != Outcome::key_trouble;
+    if (doubtful || answer.verdict.reason == RejectReason::clock) report.answer = KeyAnswer::none;
     tell_key(report, sink);
     if (reply.status == 200) {
         const bool told = report.answer == KeyAnswer::told;
@@ -177,6 +182,7 @@ void RestAccount::place_reply(Job& job, Answer answer, FactSink& sink)
             report.listing = job.listing;
             report.source = ReportSource::reply;
             report.status = OrderStatus::pending;  // taken, no more is said
+            report.side = inner.text("side", false) == "SELL" ? Side::sell : Side::buy;
             tools_->decoder.known().put(report.venue_id, job.order, job.listing);
             sink.on_order_report(report);
         }

@@ -90,6 +90,7 @@ TEST_P(CoinbaseRoads, a_refused_key_is_told_on_the_road_of_the_account)
 {
     for (EmulatedKey& key : link->keys) key.revoked = true;
     begin("read", Roads::account);
+    link->run(seconds(4));
     EXPECT_FALSE(link->ready(Channel::private_stream));
     EXPECT_EQ(ended(RequestKind::session), "key_trouble permission error");
     EXPECT_TRUE(link->channels.empty());
@@ -101,7 +102,7 @@ TEST_P(CoinbaseRoads, a_refused_key_is_told_on_the_road_of_the_account)
 
 TEST_P(CoinbaseRoads, a_clock_that_is_off_is_corrected_on_the_road_of_the_account)
 {
-    link->client_ahead = seconds(5);
+    link->client_ahead = seconds(30);
     begin("read", Roads::account);
     EXPECT_FALSE(link->ready(Channel::private_stream));
     ASSERT_FALSE(link->clock_offsets.empty());

@@ -132,7 +132,7 @@ TEST(CoinbaseSigning, requests_carry_their_own_token)
     ASSERT_TRUE(value.starts_with("Bearer "));
     const std::size_t point = value.find('.');
     EXPECT_EQ(base64url_decode(value.substr(point + 1, value.rfind('.') - point - 1)),
-              R"({"sub":"test-key","iss":"cdp","nbf":1700000000,"exp":1700000120,)"
+              R"({"sub":"test-key","iss":"cdp","nbf":1699999995,"exp":1700000115,)"
               R"("uri":"GET api.coinbase.com/api/v3/brokerage/accounts"})");
     EXPECT_NE(encoder.get("/accounts", "limit=100", now)->headers[0].value, value);  // the nonce grows
     Credentials silent;

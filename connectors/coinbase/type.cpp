@@ -54,6 +54,7 @@ const ConnectorType& type()
         type.hosts = &hosts;
         type.instrument_urls = &instrument_urls;
         type.environments = &environments;
+        type.next_instrument_url = &next_page_url;
         type.make_signer = &make_signer;
         type.read_signed_text = &read_signed_text;
         type.key_page = "https://portal.cdp.coinbase.com/access/api";

@@ -10,7 +10,7 @@ inline constexpr std::string_view kRestPath = "/api/v3/brokerage";
 inline constexpr std::string_view kUserUrl = "wss://advanced-trade-ws-user.coinbase.com";
 inline constexpr std::string_view kUserHost = "advanced-trade-ws-user.coinbase.com";
 inline constexpr std::string_view kStreamHost = "advanced-trade-ws.coinbase.com";
-/// Every product at once; aliases and futures are left out by read_instruments.
+/// The first page of the products, as a rule all of them; futures are left out by read_instruments.
 inline constexpr std::string_view kProductsUrl = "https://api.coinbase.com/api/v3/brokerage/market/products";
 
 }  // namespace arb::coinbase

@@ -9,7 +9,9 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr Duration kSilenceMax = seconds(10);
-constexpr Duration kRefusedPause = seconds(30);  // a refused token is not better at once
+constexpr Duration kRefusedPause = seconds(30);  // a refused key is not better at once
+constexpr Duration kBusyPause = seconds(5);
+constexpr Duration kTroublePause = seconds(1);
 
 std::string_view message_text(dom::object object, std::string_view key)
 {
@@ -127,14 +129,40 @@ bool UserStream::in_sequence(dom::object frame, Timestamp now, FactSink& sink, O
     return true;
 }
 
+// "authentication failure" comes to good tokens, too: the next one is tried after a while, and only a row of
+// them, with a clock that is right, is the key's trouble.
+void UserStream::refused(std::string_view message, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (message.find("rate limit") != std::string_view::npos) {
+        tools_->end_session({Outcome::rate_limited, RejectReason::rate_limited}, "error", message, sink);
+        return give_up("the user channel was told to slow down", kBusyPause, now, sink, outbox);
+    }
+    if (message.find("authentication") == std::string_view::npos) {
+        tools_->end_session({}, "error", message, sink);
+        return give_up("the user channel was not taken", kTroublePause, now, sink, outbox);
+    }
+    if (refusals_ == 0) refused_since_ = now;
+    if (++refusals_ < kRefusalsMax) {
+        if (refusals_ == 1) rest_->query_time(false, now, sink, outbox);
+        return give_up("a token of the user channel was refused", refusal_pause(refusals_), now, sink,
+                       outbox);
+    }
+    // Tokens that REST takes meanwhile are good ones: then it is the channel's trouble.
+    const bool taken = tools_->taken_at > refused_since_;
+    tools_->end_session(taken ? Verdict{} : tools_->judge_refusals(now), "error", message, sink);
+    refused_since_ = now;
+    refusals_ = kRefusalsMax - 1;  // the next one says the same again
+    rest_->query_time(false, now, sink, outbox);
+    give_up("the user channel was refused", kRefusedPause, now, sink, outbox);
+}
+
 void UserStream::read(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (message_text(frame, "type") == "error") {
         const std::string_view message = message_text(frame, "message");
         sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection_, message});
-        if (state_ != State::subscribing) return;
-        tools_->end_session({Outcome::key_trouble, RejectReason::permission}, "error", message, sink);
-        return give_up("the user channel was refused", kRefusedPause, now, sink, outbox);
+        if (state_ == State::subscribing) refused(message, now, sink, outbox);
+        return;
     }
     const std::string_view channel = message_text(frame, "channel");
     if (channel.empty()) {
@@ -161,6 +189,7 @@ void UserStream::confirmed(dom::object frame, Timestamp now, FactSink& sink, Out
     const bool user = !subscriptions.at_key("user").error();
     if (user && state_ == State::subscribing) {
         state_ = State::standing;
+        refusals_ = 0;
         tools_->set_channel(Channel::private_stream, true, sink);
     } else if (!user && state_ == State::standing) {
         give_up("the user channel was ended by the venue", {}, now, sink, outbox);

@@ -15,6 +15,13 @@ class UserStream {
     UserStream(AccountTools& tools, RestAccount& rest) : tools_(&tools), rest_(&rest) {}
 
     void start(Outbox& outbox);
+    /// No pause is kept any longer: whoever asks has waited.
+    void open_now(Timestamp now, Outbox& outbox)
+    {
+        if (state_ != State::idle || !open_at_.known()) return;
+        open_at_ = now;
+        start(outbox);
+    }
     /// True when the connection is the user channel's.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
@@ -32,6 +39,7 @@ class UserStream {
   private:
     enum class State : std::uint8_t { idle, opening, subscribing, standing, leaving };
     void give_up(std::string_view why, Duration pause, Timestamp now, FactSink& sink, Outbox& outbox);
+    void refused(std::string_view message, Timestamp now, FactSink& sink, Outbox& outbox);
     void read(simdjson::dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox);
     bool in_sequence(simdjson::dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox);
     void confirmed(simdjson::dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -46,6 +54,8 @@ class UserStream {
     Timestamp deadline_;    ///< of the confirmation
     Timestamp last_frame_;  ///< heartbeats come once a second
     Timestamp open_at_;     ///< not before
+    int refusals_ = 0;      ///< tokens, in a row
+    Timestamp refused_since_;
 };
 
 }  // namespace arb::coinbase

@@ -163,7 +163,10 @@ TEST_P(KeyContract, each_bad_key_is_refused_with_its_own_sentence_and_sends_noth
         for (const std::string& url : requests)
             EXPECT_EQ(url.substr(0, url.find('?')), requests[0].substr(0, requests[0].find('?')))
                 << "nothing but the question about the key";
-        EXPECT_LE(requests.size(), c.expected == KeyFault::no_answer ? 5U : 1U);
+        // Coinbase refuses good tokens at random: one refusal is none.
+        const bool repeats =
+            c.expected == KeyFault::no_answer || (c.expected == KeyFault::refused && is("coinbase"));
+        EXPECT_LE(requests.size(), repeats ? 5U : 1U);
         const auto known = sentences.emplace(c.expected, text);
         if (!known.second) continue;
         for (const auto& [fault, other] : sentences) {

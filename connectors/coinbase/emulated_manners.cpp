@@ -1,0 +1,99 @@
+// The venue's unusual ways, which a client must bear: good tokens refused at random, orders that wait before
+// they are open, lists that want a proof token, the digits of doubles, products that only look tradable.
+// Drawn from the seed, so that a test sees them again. Without `manners` none of this happens.
+#include <fmt/format.h>
+
+#include "connectors/coinbase/emulated_core.hpp"
+#include "engine/base/hash.hpp"
+
+namespace arb::coinbase {
+namespace {
+
+constexpr Duration kPendingFor = milliseconds(150);
+constexpr Duration kQueuedFor = milliseconds(600);
+constexpr unsigned kDoubleDigits = 16;
+
+}  // namespace
+
+// One time in so many.
+bool EmulatedCoinbase::strikes(std::uint64_t one_in)
+{
+    return setup_.manners && mix(setup_.seed * 0x9e3779b97f4a7c15ULL + ++draws_) % one_in == 0;
+}
+
+// European accounts are asked for a second factor now and then; until then nothing is told.
+std::string_view EmulatedCoinbase::proof_wanted()
+{
+    return strikes(25) ? "true" : "false";
+}
+
+// What lists say of an order: an edit by a person may be under way.
+std::string_view EmulatedCoinbase::listed_word(const EmulatedOrder& order)
+{
+    const std::string_view word = status_word(order);
+    return word == "OPEN" && strikes(12) ? "EDIT_QUEUED" : word;
+}
+
+// A resting order is PENDING first, some are QUEUED for longer; an order that takes is over by then.
+void EmulatedCoinbase::settle_in(const EmulatedOrder& order, Timestamp now)
+{
+    const bool fresh =
+        order.state == EmulatedState::open && order.filled.zero() && order.created == order.updated;
+    if (!fresh) settling_.erase(order.id);
+    if (!setup_.manners || !fresh || settling_.count(order.id) != 0) return;
+    const bool queued = order.id % 3 == 0;
+    settling_[order.id] = {order.account, queued, now + (queued ? kQueuedFor : kPendingFor)};
+}
+
+void EmulatedCoinbase::settle_due(Timestamp now, SessionOutbox& out)
+{
+    for (auto at = settling_.begin(); at != settling_.end();) {
+        const auto [id, settling] = *at;
+        const EmulatedOrder* const order = setup_.exchange->find(settling.account, id);
+        const bool over = order == nullptr || order->state != EmulatedState::open;
+        if (!over && now < settling.until) {
+            ++at;
+            continue;
+        }
+        at = settling_.erase(at);
+        if (!over) tell_order(*order, now, out);
+    }
+}
+
+// Filled value by filled size, cut at eight decimals; as doubles are printed, at sixteen and not quite right.
+std::string EmulatedCoinbase::average_text(const EmulatedOrder& order) const
+{
+    const std::string average = average_price(order);
+    if (!setup_.manners || order.filled.zero()) return average;
+    const std::size_t point = average.find('.');
+    const std::size_t decimals = point == std::string::npos ? 0 : average.size() - point - 1;
+    return average + (point == std::string::npos ? "." : "") + std::string(kDoubleDigits - decimals, '0') +
+           "3697";
+}
+
+std::string EmulatedCoinbase::money_text(Amount amount) const
+{
+    std::string text = amount.text();
+    if (!setup_.manners) return text;
+    const std::size_t point = text.find('.');
+    if (point == std::string::npos) text += '.';
+    const std::size_t decimals = point == std::string::npos ? 0 : text.size() - point - 1;
+    return text + std::string(20 - decimals, '0');
+}
+
+// Listed beside what is traded here: a product so new that orders may only rest.
+std::string EmulatedCoinbase::shop_window() const
+{
+    ListingDefinition d;
+    d.symbol = "DAWN-USD";
+    d.base = "DAWN";
+    d.quote = "USD";
+    d.tick = Decimal(1, 4);
+    d.lot = Decimal(1, 0);
+    // A minimum need not be a whole number of steps.
+    d.quantity_min = *Decimal::parse("26.7187147229469674");
+    d.notional_min = Decimal(1, 0);
+    return product_json(d, false, true);
+}
+
+}  // namespace arb::coinbase
