@@ -314,7 +314,7 @@ class LifeClient final : public LifeFacts, public Outbox, private net::ClientHan
     void tell_close(ConnectionId connection)
     {
         venue_->on_close(connection, now(), *this, *this);
-        books_->on_close(connection);
+        books_->on_close(connection, now());
     }
     void on_reply(net::RequestId id, net::HttpOutcome& outcome) override
     {
