@@ -68,7 +68,8 @@ class Account {
         std::vector<ListingId> listings;
         Timestamp since, asked;
         Timestamp due;         ///< of a job without a request (tag 0): when it goes on
-        std::size_t step = 0;  ///< which listing, part or batch
+        std::size_t step = 0;  ///< which listing or part
+        std::size_t from = 0;  ///< cancel_all: where in to_cancel the batch begins
         std::size_t pages = 0;
         std::size_t askers = 1;              ///< fees: how many questions this one answers
         std::size_t waits = 0;               ///< how often in a row it was told to slow down

@@ -202,7 +202,7 @@ Account::Next Account::collect_orders(Job& job, const simdjson::dom::array& data
 Account::Next Account::read_cancelled(Job& job, const simdjson::dom::array& data) const
 {
     // Answers stand in the order of the request.
-    std::size_t place = (job.step - 1) * kBatch;
+    std::size_t place = job.from;
     const std::size_t last = std::min(place + kBatch, job.to_cancel.size());
     if (place + data.size() != last) job.complete = false;
     bool slower = false;
@@ -222,8 +222,8 @@ Account::Next Account::read_cancelled(Job& job, const simdjson::dom::array& data
         job.complete = false;
     }
     job.waits = slower ? job.waits + 1 : 0;
-    if (job.step * kBatch >= job.to_cancel.size()) return Next::over;
-    ++job.step;
+    job.from = last;
+    if (last == job.to_cancel.size()) return Next::over;
     return slower ? Next::later : Next::request;
 }
 

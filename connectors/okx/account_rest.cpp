@@ -115,7 +115,7 @@ HttpRequest Account::request_of(const Job& job, Timestamp now, std::string& endp
     if (job.kind == RequestKind::cancel_all && job.step > 0) {
         endpoint = "/api/v5/trade/cancel-batch-orders";
         std::string body;
-        const std::size_t first = (job.step - 1) * kBatch;
+        const std::size_t first = job.from;
         for (std::size_t i = first; i < std::min(first + kBatch, job.to_cancel.size()); ++i)
             body += (i == first ? "" : ",") + job.to_cancel[i];
         return signed_request("POST", endpoint, "[" + body + "]", now, good);

@@ -19,6 +19,7 @@ class OkxAccount : public ::testing::Test, protected Life<LinkLife> {
 
 TEST_F(OkxAccount, contracts_are_traded_and_their_positions_told)
 {
+    link_.deposit("USD", "100000");  // the matching counts an inverse contract's margin in it
     start();
     const OrderId swap = link_.place(Side::buy, "5", "27.20", TimeInForce::ioc, 1);
     const OrderId future = link_.place(Side::sell, "100", "27.10", TimeInForce::ioc, 2);

@@ -75,12 +75,13 @@ void EmulatedOkx::subscribe(SessionId id, Session& session, const Json& argument
         start_channel(id, session, wanted, l, now, out);
 }
 
-std::size_t EmulatedOkx::crowd_of(AccountId account, std::string_view channel, Timestamp now) const
+std::size_t EmulatedOkx::crowd_of(AccountId account, std::string_view channel, SessionId but,
+                                  Timestamp now) const
 {
     std::size_t count = 0;
     for (const auto& [id, session] : sessions_) {
         const EmulatedKey* key = key_of(session, now);
-        if (key == nullptr || key->account != account) continue;
+        if (id == but || key == nullptr || key->account != account) continue;
         count += std::any_of(session.subscriptions.begin(), session.subscriptions.end(),
                              [&](const Subscription& s) { return s.channel == channel; })
                      ? 1
@@ -92,7 +93,7 @@ std::size_t EmulatedOkx::crowd_of(AccountId account, std::string_view channel, T
 bool EmulatedOkx::crowded(SessionId id, const Subscription& wanted, const EmulatedKey& key, Timestamp now,
                           SessionOutbox& out)
 {
-    const std::size_t count = crowd_of(key.account, wanted.channel, now) + 1;
+    const std::size_t count = crowd_of(key.account, wanted.channel, id, now) + 1;
     // With manners every other stream of orders finds sockets that died without the venue's noticing.
     const bool haunted =
         setup_.manners && wanted.channel == "orders" && ++order_streams_[key.account] % 2 == 0;

@@ -103,8 +103,8 @@ class EmulatedOkx final : public EmulatedVenue {
                        Timestamp now, SessionOutbox& out);
     void start_personal(SessionId id, Session& session, const Subscription& wanted, const EmulatedKey& key,
                         Timestamp now, SessionOutbox& out);
-    /// How many sockets of the account have that channel.
-    std::size_t crowd_of(AccountId account, std::string_view channel, Timestamp now) const;
+    /// How many other sockets of the account have that channel.
+    std::size_t crowd_of(AccountId account, std::string_view channel, SessionId but, Timestamp now) const;
     /// True: the venue ended the subscription right after its confirmation.
     bool crowded(SessionId id, const Subscription& wanted, const EmulatedKey& key, Timestamp now,
                  SessionOutbox& out);
