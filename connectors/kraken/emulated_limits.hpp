@@ -29,6 +29,7 @@ struct VenueCounter {
 
 inline constexpr std::int64_t kQuestionsMost = 20, kQuestionsFall = 1'000;
 inline constexpr std::int64_t kOrdersMost = 180, kOrdersFall = 3'750;
+inline constexpr std::int64_t kOrdersUnlimited = 1'000'000;  ///< told where no limits are kept
 
 /// The younger the order, the dearer its cancellation.
 constexpr std::int64_t cancel_charge(Duration age)

@@ -265,10 +265,10 @@ void EmulatedKraken::subscribe_private(SessionId id, Session& session, std::stri
     const bool of_orders = channel == "executions";
     if (parameters[of_orders ? "snap_orders" : "snapshot"].get(snapshot) != simdjson::SUCCESS)
         snapshot = true;
-    const std::string more =
-        of_orders
-            ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)", kOrdersMost, snapshot)
-            : fmt::format(R"(,"snapshot":{})", snapshot);
+    const std::string more = of_orders
+                                 ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
+                                               setup_.rate_limits ? kOrdersMost : kOrdersUnlimited, snapshot)
+                                 : fmt::format(R"(,"snapshot":{})", snapshot);
     say(id, session,
         answer("subscribe", request, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}}, now), now,
         out);
