@@ -91,6 +91,8 @@ TEST(RecordingSet, one_venue_in_two_files_is_one_venue_but_connections_stay_apar
     EXPECT_EQ(set.table().listings().size(), 3U);
     const RecordingSet::Input first = set.front();
     set.pop();
+    EXPECT_TRUE(set.front().ends);
+    set.pop();
     const RecordingSet::Input second = set.front();
     set.pop();
     const RecordingSet::Input third = set.front();
@@ -115,6 +117,8 @@ TEST(RecordingSet, levels_come_in_the_units_of_the_union)
     EXPECT_EQ(update.asks[0], (Level{{270'200}, {5'000}}));
     EXPECT_TRUE(update.snapshot);
     EXPECT_EQ(update.receive_time, at_ms(1));
+    set.pop();
+    EXPECT_TRUE(set.front().ends);
     set.pop();
     update = set.book_update(set.front());
     EXPECT_EQ(update.bids[0], (Level{{2'700}, {50}}));
@@ -202,7 +206,7 @@ TEST(RecordingSet, time_that_goes_back_ends_the_file_it_is_in)
                                  .finish();
     const std::string good = Recording(folder.at("good"), {{.venue = "kc"}}).book(0, 8, kBid, kAsk).finish();
     RecordingSet set = open({back, good});
-    EXPECT_EQ(inputs(set), (Texts{"5 hb", "8 kc"}));
+    EXPECT_EQ(inputs(set), (Texts{"5 hb", "5 hb ends", "8 kc"}));
     ASSERT_EQ(set.troubles().size(), 1U);
     EXPECT_EQ(set.troubles()[0].code, ExitCode::data);
     EXPECT_NE(set.troubles()[0].message.find(back + ": record 2 has a receive time 1000000 ns before"),
