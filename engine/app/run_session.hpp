@@ -22,6 +22,8 @@
 
 namespace arb {
 
+class JsonWriter;
+
 struct RunRequest {
     EngineConfig config;
     Plugins plugins;
@@ -93,6 +95,7 @@ class RunSession {
     void open_keys();
     void take_fresh_key();
     void end_keys(Timestamp now, RunOutcome& outcome);
+    void tell_instruments(JsonWriter& json) const;
     void watch_instruments(Timestamp now);
     void apply_lists(Timestamp now);
     static void remember_list(std::vector<ListingDefinition>& known,

@@ -40,6 +40,22 @@ std::string RunSession::start_page() const
     return page;
 }
 
+// Where nothing new is risked, and why.
+void RunSession::tell_instruments(JsonWriter& json) const
+{
+    json.key("instruments").begin_array();
+    for (const Listing& listing : table_->listings()) {
+        const std::string& why = engine_->instruments().why(listing.id);
+        if (why.empty() && listing.status != ListingStatus::halted) continue;
+        json.begin_object();
+        json.key("venue").text(table_->label(listing.venue));
+        json.key("symbol").text(plain_text(listing.symbol));
+        json.key("no_new_risk").text(why.empty() ? "the venue has halted it" : plain_text(why));
+        json.end_object();
+    }
+    json.end_array();
+}
+
 std::string RunSession::status_json() const
 {
     const RunFigures& f = figures();
@@ -98,17 +114,7 @@ std::string RunSession::status_json() const
     json.key("p99").signed_integer(static_cast<std::int64_t>(latency.quantile(9900) / 1000));
     json.key("max").signed_integer(static_cast<std::int64_t>(latency.most() / 1000));
     json.end_object();
-    json.key("instruments").begin_array();
-    for (const Listing& listing : table_->listings()) {
-        const std::string& why = engine_->instruments().why(listing.id);
-        if (why.empty() && listing.status != ListingStatus::halted) continue;
-        json.begin_object();
-        json.key("venue").text(table_->label(listing.venue));
-        json.key("symbol").text(plain_text(listing.symbol));
-        json.key("no_new_risk").text(why.empty() ? "the venue has halted it" : plain_text(why));
-        json.end_object();
-    }
-    json.end_array();
+    tell_instruments(json);
     json.key("flags").begin_array();
     for (const std::string& flag : f.flags) json.text(flag);
     json.end_array();
