@@ -1,6 +1,8 @@
 // The trading half against the emulated venue with its manners: upgrades, a stream that ends as soon as it
 // was confirmed, replies that come after the news of their order, fees that are not known yet, figures of
 // doubles.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "connectors/okx/life_support.hpp"
@@ -38,7 +40,8 @@ TEST(OkxManners, a_quarter_of_an_hour_leaves_nothing_unknown)
     EXPECT_GT(taken.size(), 170U);
     EXPECT_TRUE(link.closed.empty()) << "no upgrade cut a socket that was told of it";
     for (const LinkEnd& end : link.ends) {
-        if (end.end.kind == RequestKind::place) EXPECT_EQ(end.end.outcome, Outcome::done) << end.text;
+        const bool good = end.end.kind != RequestKind::place || end.end.outcome == Outcome::done;
+        EXPECT_TRUE(good) << end.text;
     }
     // What the stream did not tell is asked for, by a list that says when it is whole.
     link.venue().query_fills(link.all_listings(), link.now() - seconds(2'000), link.now(), link, link);
