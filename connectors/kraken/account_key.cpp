@@ -61,7 +61,7 @@ void Account::read_key(Question& question, const HttpReply& reply, Timestamp now
         return;
     }
     question.key_answer = key_answer(verdict, reply.status, error, readable);
-    question.retry_after = std::max(question.retry_after, told_pause(error, now));
+    if (reply.status == 200) question.retry_after = std::max(question.retry_after, told_pause(error, now));
     std::string why(error);
     if (question.key_answer == KeyAnswer::unreadable)
         why = "the reply has no list of errors";

@@ -312,7 +312,8 @@ void Account::read_reply(Question& question, const HttpReply& reply, Timestamp n
     const Verdict verdict =
         readable ? judge(reply.status, error) : judge(reply.status == 200 ? 500 : reply.status, "?");
     if (error.starts_with("EAPI:Rate limit exceeded")) rest_.raise_to(tier_.rest_most, now);
-    question.retry_after = std::max(question.retry_after, told_pause(error, now));
+    // Where a gate before the venue refused, its header tells how long.
+    if (reply.status == 200) question.retry_after = std::max(question.retry_after, told_pause(error, now));
     if (ask_again(question, verdict, error, now, outbox)) return;
     Json result;
     if (verdict.outcome == Outcome::done && root["result"].get(result) == simdjson::SUCCESS) {
