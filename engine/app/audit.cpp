@@ -44,7 +44,7 @@ AuditBook book_row(const Engine& engine, const Listing& listing, std::vector<std
     row.levels_ask = book.asks().size();
     if (!book.bids().empty()) row.best_bid = instrument.text(book.bids().best().price);
     if (!book.asks().empty()) row.best_ask = instrument.text(book.asks().best().price);
-    row.valid = builder.valid();
+    row.valid = builder.state() == BookState::valid;
     row.state = name(builder.state());
     row.book_hash = book.hash();
     row.inferred = listing.inferred;

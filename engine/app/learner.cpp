@@ -54,8 +54,14 @@ ConnectorLearner::ConnectorLearner(const ConnectorType& type, const VenueKey& ke
                                    const std::vector<ListingDefinition>& known)
     : type_(&type), key_(key)
 {
+    // A listing whose code is another's symbol is that one's book under another name: a recording holds it once.
+    const auto is_alias = [&](const ListingDefinition& d) {
+        return !d.code.empty() && std::any_of(known.begin(), known.end(), [&](const ListingDefinition& other) {
+            return other.symbol == d.code;
+        });
+    };
     for (const ListingDefinition& definition : known) {
-        if (!expressible(definition)) continue;
+        if (!expressible(definition) || is_alias(definition)) continue;
         Seen seen;
         seen.definition = definition;
         seen.price_decimals = definition.tick.decimals();

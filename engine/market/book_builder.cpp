@@ -42,6 +42,8 @@ BookBuilder::BookBuilder(const Instrument& instrument, const Listing& listing, c
 
 BookOutcome BookBuilder::apply(const BookUpdate& update)
 {
+    // Another feed goes on where a recording was over: with a book of its own.
+    if (over_) reset(update.receive_time);
     const BookOutcome outcome = handle(update);
     times_.set(judge_trouble(), update.receive_time);
     return outcome;
@@ -49,6 +51,7 @@ BookOutcome BookBuilder::apply(const BookUpdate& update)
 
 BookTrouble BookBuilder::judge_trouble() const
 {
+    if (over_) return BookTrouble::ended;
     if (state_ != BookState::valid) return why_;
     if (!book_.two_sided()) return BookTrouble::one_sided;
     return book_.crossed() || book_.locked() ? BookTrouble::crossed : BookTrouble::none;
@@ -349,6 +352,13 @@ void BookBuilder::invalidate(Timestamp now, BookTrouble why)
 
 void BookBuilder::reset(Timestamp now, BookTrouble why)
 {
+    // What a recording said last, and whether that was whole, stays to be told; nothing is decided on it.
+    over_ = why == BookTrouble::ended;
+    if (over_) {
+        wants_book_ = false;
+        times_.set(why, now);
+        return;
+    }
     state_ = BookState::empty;
     why_ = why;
     book_.clear();

@@ -82,8 +82,9 @@ class BookBuilder {
     /// An update came over a connection that the book does not follow.
     void leave_out() { ++stats_.left_out; }
 
+    /// Where its recording is over: as it was then.
     BookState state() const { return state_; }
-    bool valid() const { return state_ == BookState::valid; }
+    bool valid() const { return state_ == BookState::valid && !over_; }
     /// Good for decisions: valid, two-sided and not crossed or locked.
     bool tradable() const { return valid() && book_.two_sided() && !book_.crossed() && !book_.locked(); }
     /// Why it is not tradable; none: it is.
@@ -140,6 +141,7 @@ class BookBuilder {
     BookChecksum checksum_;
     SnapshotReach reach_;
     BookState state_ = BookState::empty;
+    bool over_ = false;  // its recording has ended, others go on
     BookTrouble why_ = BookTrouble::waiting;  // when it is not valid
     BookTimes times_;
     BookStats stats_;

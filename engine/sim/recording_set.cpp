@@ -9,6 +9,8 @@
 namespace arb {
 namespace {
 
+constexpr std::size_t kConnectionsUsual = 16;
+
 // The definition that counts when several files speak of one symbol: told beats inferred, and two that were
 // told must agree.
 bool merge_definition(ListingDefinition& kept, const ListingDefinition& other)
@@ -142,6 +144,8 @@ std::optional<Error> RecordingSet::place_listings(File& file)
                 power_of_ten(wire_decimals - definition.lot.decimals()) * listing->wire.quantity_factor;
             places.push_back(place);
         }
+        // Room for what is said when the file ends: a word for each book and, as a rule, each connection.
+        file.farewell.reserve(file.farewell.capacity() + places.size() + kConnectionsUsual);
         file.listings.push_back(std::move(places));
     }
     return std::nullopt;

@@ -114,6 +114,8 @@ Result<Written> generate_recording(const WorkloadRequest& request, const Plugins
             world.type->read_instruments(world.market, reply.url, reply.text);
         if (!read) return read.error();
         venue.definitions = *read;
+        // Every level that is made here is on the steps: no finer unit is needed.
+        for (ListingDefinition& d : venue.definitions) d.price_unit = d.quantity_unit = Decimal{};
         header.venues.push_back(std::move(venue));
     }
     Result<InstrumentTable> table = InstrumentTable::build(header.venues);

@@ -70,10 +70,11 @@ TEST_F(BacktestCaptures, binance_basis_is_no_free_gap)
         load_config(config), {import_binance("spot", "btcusdt"), import_binance("usdm", "btcusdt"),
                               import_binance("coinm", "btcusd_perp")}));
     ASSERT_EQ(result.crossings.size(), 2U);
-    EXPECT_EQ(result.crossings[0].instants + result.crossings[1].instants, 9'979U);
+    // The recordings end 166 ms apart: they are compared as long as both run.
+    EXPECT_EQ(result.crossings[0].instants + result.crossings[1].instants, 9'978U);
     EXPECT_EQ(result.packages_total, 0U);
     test::expect_exact_sums(result);
-    EXPECT_EQ(result.decision_hash, 0x2884a47bdae3a612U);
+    EXPECT_EQ(result.decision_hash, 0x2b10dbfa008b9b4bU);
 }
 
 }  // namespace
