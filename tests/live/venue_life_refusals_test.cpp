@@ -81,12 +81,12 @@ constexpr const char *kTick = "refused/tick", *kLot = "refused/lot", *kNotional 
 // bind a tenth of what they are worth: too little here to be refused. Coinbase answers a client id used twice
 // with the first order, and gives no reason for an order that ends. Kraken calls a price far away "invalid",
 // has no code of its own for steps of the quantity, and its emulated side counts no orders a second. OKX
-// documents no code for the tick, and ends the resting one of two own orders that meet.
+// documents no code for the tick. It and Binance end the resting one of two own orders that meet.
 constexpr Refusals kRefusals[] = {
-    {"binance", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled, kSelf,
-     kTwice, kMany, kFast},
+    {"binance", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled,
+     "cancelled/none", kTwice, kMany, kFast},
     {"binance_usdm", kTick, kLot, kLot, kNotional, kNone, kPrice, kMarket, kMarket, kTakes,
-     "refused/unfilled", kSelf, kTwice, kMany, kFast},
+     "refused/unfilled", "cancelled/none", kTwice, kMany, kFast},
     {"bybit", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, "rejected/would_take",
      kUnfilled, kSelf, kTwice, kMany, kFast},
     {"bybit_linear", kTick, kLot, kLot, kNotional, kNone, kPrice, kMarket, kMarket, "cancelled/would_take",
