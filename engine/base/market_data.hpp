@@ -37,6 +37,9 @@ struct BookUpdate {
     bool has_previous = false;
     /// The message tells no number of its own although its venue numbers messages (absent, or -1).
     bool unnumbered = false;
+    /// Levels of a recording that has no messages of the venue: nobody numbered them, and no rule of the venue's
+    /// numbers can be broken.
+    bool normalised = false;
     /// Of a snapshot that is cut: levels a side that it could hold at most. A side as long as that says
     /// nothing about what lies beyond its last level. 0: it is whole, or the venue itself keeps the depth.
     std::uint32_t limit = 0;

@@ -178,6 +178,7 @@ BookOutcome BookBuilder::apply_delta(const BookUpdate& update)
 // A number that is absent, falls or leaves one out is a doubt, whatever the rule.
 bool BookBuilder::continues(const BookUpdate& update, bool& past) const
 {
+    if (update.normalised) return true;
     switch (rule_.kind) {
         case SequenceKind::none:
             return true;

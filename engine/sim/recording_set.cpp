@@ -258,6 +258,7 @@ BookUpdate RecordingSet::book_update(const Input& input)
         return true;
     };
     BookUpdate update;
+    update.normalised = true;
     update.receive_time = input.record->time;
     update.venue_time = input.record->venue_time;
     update.snapshot = input.record->snapshot;

@@ -440,5 +440,25 @@ TEST(BookResync, another_doubt_does_not_shorten_the_wait)
     EXPECT_EQ(judge.builder.resync_due(), due);
 }
 
+// A venue's rule is about its messages; a recording of levels has none.
+TEST(BookDoubt, levels_of_a_recording_need_no_numbers)
+{
+    for (const SequenceKind kind : {SequenceKind::range, SequenceKind::chained, SequenceKind::increment}) {
+        for (const bool normalised : {true, false}) {
+            SequenceRule rule;
+            rule.kind = kind;
+            DoubtJudge judge(rule);
+            judge.apply(snapshot(0).bid(10, 1).ask(11, 1));
+            for (int i = 0; i < 3; ++i) {
+                Message levels = delta(0, 0).bid(10, 2 + i);
+                levels.update.unnumbered = true;
+                levels.update.normalised = normalised;
+                judge.apply(levels);
+            }
+            EXPECT_EQ(judge.builder.valid(), normalised) << static_cast<int>(kind);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace arb
