@@ -176,8 +176,12 @@ TEST_F(Cli, tardis_files_come_in_under_the_venues_own_names)
         EXPECT_NE(ran.out.find(std::string("\n  ") + label), std::string::npos) << name << ran.out;
         const bool perpetual = ran.out.find(":PERP") != std::string::npos;
         const std::string_view at_venue(label);
-        if (at_venue == "bybit_linear " || at_venue == "binance_usdm ") EXPECT_TRUE(perpetual) << ran.out;
-        if (at_venue == "bybit " || at_venue == "binance ") EXPECT_FALSE(perpetual) << ran.out;
+        if (at_venue == "bybit_linear " || at_venue == "binance_usdm ") {
+            EXPECT_TRUE(perpetual) << ran.out;
+        }
+        if (at_venue == "bybit " || at_venue == "binance ") {
+            EXPECT_FALSE(perpetual) << ran.out;
+        }
         both += row;
     }
     // All of them in one file, in one recording; the exchange's time tells how far the clocks are apart.
