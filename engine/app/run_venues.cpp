@@ -20,10 +20,6 @@ bool compared(const EngineConfig& config, const std::string& name)
     });
 }
 
-}  // namespace
-
-namespace {
-
 // "live, demo"; of one environment the regions: "the main one (leave region out), eea".
 std::string names_of(const std::vector<VenueEnvironment>& all, const std::string& environment)
 {
