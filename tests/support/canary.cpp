@@ -20,13 +20,30 @@ constexpr std::size_t kWindow = 16;
 constexpr std::size_t kLeast = 8;  ///< a shorter secret cannot be told from chance
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-std::uint64_t hash_of(const char* at)
+/// Texts are looked at in blocks of their own, one after the other: any kWindow bytes in a row hold a whole
+/// one.
+constexpr std::size_t kBlock = kWindow / 2;
+
+std::uint64_t block_at(const char* at)
 {
-    std::uint64_t a = 0, b = 0;
-    std::memcpy(&a, at, 8);
-    std::memcpy(&b, at + 8, 8);
-    a = (a ^ (b * 0x9e3779b97f4a7c15ULL)) * 0xff51afd7ed558ccdULL;
-    return a ^ (a >> 29);
+    std::uint64_t block = 0;
+    std::memcpy(&block, at, kBlock);
+    return block;
+}
+
+/// Which bit of a table of 2^20 stands for it.
+std::uint64_t place_of(std::uint64_t block)
+{
+    return (block * 0x9e3779b97f4a7c15ULL) >> 44U;
+}
+
+/// How many bytes are the same around these two places, in a row.
+std::size_t same_around(std::string_view a, std::size_t i, std::string_view b, std::size_t j)
+{
+    std::size_t before = 0, behind = 0;
+    while (before < i && before < j && a[i - before - 1] == b[j - before - 1]) ++before;
+    while (i + behind < a.size() && j + behind < b.size() && a[i + behind] == b[j + behind]) ++behind;
+    return before + behind;
 }
 
 std::string hex(std::string_view bytes, const char* digits)
@@ -198,10 +215,10 @@ void CanaryScanner::add_form(const std::string& name, std::string text)
     const auto same = [&](const CanaryForm& form) { return form.text == text; };
     if (std::any_of(forms_.begin(), forms_.end(), same)) return;
     const std::size_t number = forms_.size();
-    for (std::size_t i = 0; i + kWindow <= text.size(); ++i) {
-        const std::uint64_t hash = hash_of(text.data() + i);
-        windows_.emplace(hash, std::pair(number, i));
-        seen_[hash % seen_.size()] = true;
+    for (std::size_t i = 0; text.size() >= kWindow && i + kBlock <= text.size(); ++i) {
+        const std::uint64_t block = block_at(text.data() + i);
+        blocks_.emplace(block, std::pair(number, i));
+        seen_[place_of(block) / 64] |= std::uint64_t{1} << place_of(block) % 64;
     }
     forms_.push_back({name, std::move(text)});
 }
@@ -209,13 +226,16 @@ void CanaryScanner::add_form(const std::string& name, std::string text)
 std::vector<std::string> CanaryScanner::scan(std::string_view text, const std::string& where) const
 {
     std::set<std::size_t> found;
-    for (std::size_t i = 0; i + kWindow <= text.size(); ++i) {
-        const std::uint64_t hash = hash_of(text.data() + i);
-        if (!seen_[hash % seen_.size()]) continue;
-        const auto range = windows_.equal_range(hash);
+    const std::uint64_t* const seen = seen_.data();
+    const char* const bytes = text.data();
+    for (std::size_t i = 0; i + kBlock <= text.size(); i += kBlock) {
+        const std::uint64_t block = block_at(bytes + i);
+        const std::uint64_t place = place_of(block);
+        if ((seen[place / 64] >> place % 64 & 1) == 0) continue;
+        const auto range = blocks_.equal_range(block);
         for (auto it = range.first; it != range.second; ++it) {
             const auto& [form, at] = it->second;
-            if (text.compare(i, kWindow, forms_[form].text, at, kWindow) == 0) found.insert(form);
+            if (same_around(text, i, forms_[form].text, at) >= kWindow) found.insert(form);
         }
     }
     for (std::size_t form = 0; form < forms_.size(); ++form) {

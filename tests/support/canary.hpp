@@ -41,9 +41,9 @@ class CanaryScanner {
     void add_form(const std::string& name, std::string text);
 
     std::vector<CanaryForm> forms_;
-    /// By the hash of 16 bytes: which form, and where in it.
-    std::unordered_multimap<std::uint64_t, std::pair<std::size_t, std::size_t>> windows_;
-    std::vector<bool> seen_ = std::vector<bool>(1U << 20);
+    /// By each 8 bytes in a row: which form, and where in it.
+    std::unordered_multimap<std::uint64_t, std::pair<std::size_t, std::size_t>> blocks_;
+    std::vector<std::uint64_t> seen_ = std::vector<std::uint64_t>((1U << 20) / 64);  // a bit a block
 };
 
 }  // namespace arb::test
