@@ -183,13 +183,15 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
         setup.id = static_cast<VenueId>(v);
         setup.table = table_.get();
         setup.market = connector.market;
-        setup.definitions = listings_[v].definitions;
+        setup.definitions = deviant(venue.deviations, listings_[v].definitions);
         setup.exchange = &member->market;
         setup.keys = &member->keys;
         setup.seed = hash.value();
         setup.rate_limits = venue.rate_limits;
         setup.manners = venue.manners;
         member->venue = connector.type->make_emulated_venue(setup);
+        if (venue.deviations.any())
+            member->venue = std::make_unique<DeviantVenue>(std::move(member->venue), member->deviant_market);
         if (!config_.faults.rules.empty())
             member->desk = std::make_unique<Desk>(config_.faults, venue.label, config_.seed, begun_);
         deposit(*member);
@@ -201,6 +203,8 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
     ca_file_ = directory + "/ca.pem";
     net::write_certificate_file(ca_file_, authority.certificate_pem());
     for (std::size_t v = 0; v < members_.size(); ++v) write_keys(*members_[v], places_[v], directory);
+    // People are told what the keys are meant to be able to do.
+    for (const auto& member : members_) deviate(member->config.deviations, member->keys);
 }
 
 void EmulatedWorld::deposit(Member& member)
@@ -230,7 +234,7 @@ void EmulatedWorld::open_server(Member& member, const net::ServerIdentity& ident
     setup.deliver = [&member](Timestamp now, SessionOutbox& out) {
         member.exchange.deliver(*member.venue, now, out);
     };
-    setup.on_time = [&member](Timestamp now) { member.exchange.on_time(now); };
+    setup.on_time = [&member](Timestamp) { member.exchange.on_time(member.now()); };
     try {
         member.server = std::make_unique<VenueServer>(loop_, clock_, std::move(setup));
     } catch (const std::runtime_error& error) {

@@ -16,6 +16,7 @@
 #include "engine/live/venue_server.hpp"
 #include "engine/net/certificates.hpp"
 #include "engine/pipeline/assembly.hpp"
+#include "engine/sim/deviations.hpp"
 #include "engine/sim/fault_plan.hpp"
 #include "engine/sim/street.hpp"
 
@@ -29,6 +30,7 @@ struct EmulatedVenueConfig {
     Duration latency;  ///< each way
     bool rate_limits = true;
     bool manners = false;   ///< the exchange's documented ways of a bad day; see EmulatedVenueSetup
+    Deviations deviations;  ///< what it does on purpose that the exchange does not
     unsigned accounts = 1;  ///< of clients, each with the same balances and with keys of its own
     std::vector<std::string> instruments;                  ///< "BTC/USDT"; empty: all
     std::vector<std::pair<std::string, Amount>> balances;  ///< instead of the world's, asset by asset

@@ -33,14 +33,19 @@ struct EmulatedWorld::Member {
                        rules.fee_taking = config.fee_taking;
                        rules.maker_fee = config.maker_fee;
                        rules.taker_fee = config.taker_fee;
-                       return rules;
+                       return deviant(config.deviations, rules);
                    }()),
-          market(exchange)
+          deviant_market(exchange, config.deviations),
+          market(config.deviations.any() ? static_cast<EmulatedMarket&>(deviant_market) : exchange)
     {
     }
+    /// The venue's clock, as the exchange hears of it.
+    Timestamp now() const { return server->venue_now() + config.deviations.clock_ahead(); }
+
     EmulatedVenueConfig config;
     VenueId id;
     EmulatedExchange exchange;
+    DeviantMarket deviant_market;
     WatchedMarket market;
     std::vector<EmulatedKey> keys;
     std::unique_ptr<EmulatedVenue> venue;

@@ -80,7 +80,7 @@ void EmulatedWorld::turn(Duration max_wait)
 void EmulatedWorld::move_street()
 {
     std::vector<Timestamp> times;
-    for (const auto& member : members_) times.push_back(member->server->venue_now());
+    for (const auto& member : members_) times.push_back(member->now());
     if (street_->advance(exchanges_, times, clock_.now()) == 0) return;
     for (const auto& member : members_) member->server->deliver();
 }
@@ -94,8 +94,8 @@ void EmulatedWorld::run_faults()
         later_.erase(later_.begin());
         action();
     }
-    // On a slow machine the end of a fault and its next beginning are due in one turn: the venue is without it for that
-    // turn at least, or it would never be seen without.
+    // On a slow machine the end of a fault and its next beginning are due in one turn: the venue is without
+    // it for that turn at least, or it would never be seen without.
     if (ended) return;
     for (const auto& member : members_) {
         if (member->desk == nullptr) continue;
@@ -279,7 +279,7 @@ void EmulatedWorld::place_stranger(const std::string& venue, const std::string& 
     order.price = {*price_units};
     order.quantity = {*quantity_units};
     post([&m, order] {
-        (void)m.exchange.place(order, m.server->venue_now());
+        (void)m.exchange.place(order, m.now());
         m.server->deliver();
     });
 }

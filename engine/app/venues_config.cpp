@@ -45,6 +45,25 @@ std::vector<std::pair<std::string, Amount>> balances_of(const TomlTable& table, 
     return balances;
 }
 
+Deviations deviations_of(Settings& table)
+{
+    Deviations deviations;
+    for (const std::string& text : table.texts("deviations")) {
+        const std::optional<Deviation> known = deviation_named(text);
+        if (!known) {
+            std::vector<std::string> names;
+            for (std::size_t i = 0; i < static_cast<std::size_t>(Deviation::count_); ++i)
+                names.emplace_back(name(static_cast<Deviation>(i)));
+            const std::string near = nearest(text, names);
+            table.fail("deviations",
+                       fmt::format("holds '{}', which is no deviation{}", text,
+                                   near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        }
+        deviations.add(*known);
+    }
+    return deviations;
+}
+
 EmulatedVenueConfig emulated_venue_of(const TomlTable& root, const std::string& label)
 {
     const TomlTable place = root.table("venue").table(label);
@@ -62,6 +81,7 @@ EmulatedVenueConfig emulated_venue_of(const TomlTable& root, const std::string& 
     constexpr std::pair<std::string_view, bool> kYesNo[] = {{"true", true}, {"false", false}};
     venue.rate_limits = word_of(table, "rate_limits", "true", kYesNo);
     venue.manners = word_of(table, "manners", "false", kYesNo);
+    venue.deviations = deviations_of(table);
     venue.accounts = static_cast<unsigned>(table.integer("accounts", 1, 1, EmulatedWorld::kAccountsMax));
     venue.instruments = table.texts("instruments");
     table.finish();

@@ -25,6 +25,7 @@ struct ExchangeRules {
     FeeTaking fee_taking = FeeTaking::quote;
     Rate maker_fee{10 * kRatePerBasisPoint},
         taker_fee{10 * kRatePerBasisPoint};      ///< where the listing tells none
+    std::int64_t fee_times = 1;                  ///< how many times the fee that is told a fill is charged
     Rate price_band{2000 * kRatePerBasisPoint};  ///< how far from the best opposite price a limit may be
     Rate margin{1000 * kRatePerBasisPoint};  ///< bound by a derivative's order or position, of its notional
     std::size_t open_orders_max = 200;       ///< an account

@@ -151,7 +151,7 @@ Amount EmulatedExchange::bound(ListingId listing, Side side, Price price, Quanti
     const Amount notional = worth(instrument, price, quantity);
     if (rules_.fee_taking == FeeTaking::received) return notional;
     const Rate rate = std::max({maker_fee(listing), taker_fee(listing), Rate{}});
-    return notional + apply_rate(notional, rate);
+    return notional + apply_rate(notional, {rate.units * rules_.fee_times});
 }
 
 void EmulatedExchange::bind(const EmulatedOrder& order, Amount change)
@@ -176,7 +176,8 @@ void EmulatedExchange::fill(std::size_t place, Price price, Quantity quantity, b
     trade.quantity = quantity;
     trade.notional = worth(instrument, price, quantity);
     trade.time = now;
-    const Rate rate = maker ? maker_fee(order.listing) : taker_fee(order.listing);
+    const Rate told = maker ? maker_fee(order.listing) : taker_fee(order.listing);
+    const Rate rate{told.units * rules_.fee_times};
     const bool of_base = rules_.fee_taking == FeeTaking::received && order.side == Side::buy &&
                          instrument.kind == InstrumentKind::spot;
     trade.fee = apply_rate(of_base ? instrument.amount(quantity) : trade.notional, rate);

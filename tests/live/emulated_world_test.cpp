@@ -349,6 +349,10 @@ TEST(VenuesConfig, ToldMistakesHaveAPlace)
     EXPECT_NE(world("[venue.a]\nprt = 3\n").find("w.toml:2:7"), std::string::npos);
     EXPECT_NE(world("[venue.a]\nport = 70000\n").find("65535"), std::string::npos);
     EXPECT_NE(world("[venue.a]\nfee_taking = \"base\"\n").find("quote, received"), std::string::npos);
+    const std::string unknown = world("[venue.a]\ndeviations = [\"book_gap\", \"ioc_rest\"]\n");
+    EXPECT_NE(unknown.find("w.toml:2:"), std::string::npos) << unknown;
+    EXPECT_NE(unknown.find("'ioc_rest', which is no deviation; did you mean 'ioc_rests'?"), std::string::npos)
+        << unknown;
     EXPECT_NE(world("address = \"0.0.0.0\"\n").find("127.0.0.1"), std::string::npos);
     EXPECT_NE(world("[venue.a]\n").find("[[pair]]"), std::string::npos);
     EXPECT_NE(world("[[pair]]\nbase = \"A\"\nquote = \"B\"\n").find("price is missing"), std::string::npos);

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
-#include "engine/sim/emulated_exchange.hpp"
+#include "engine/sim/deviations.hpp"
 #include "engine/trading/risk_gate.hpp"
 #include "engine/venue/venue.hpp"
 #include "tests/support/trading_world.hpp"
@@ -74,24 +74,29 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
 
     VenueLink(const ConnectorType& type, std::string_view market, std::vector<ListingDefinition> definitions,
               FeeTaking fee_taking = FeeTaking::quote, std::string_view key_label = "trade",
-              std::uint64_t seed = 7, bool rate_limits = true, bool manners = false)
+              std::uint64_t seed = 7, bool rate_limits = true, bool manners = false,
+              const Deviations& deviations = {})
         : type_(&type),
           table(std::move(InstrumentTable::build(
                               {{{std::string(type.exchange), std::string(market)}, definitions}}))
                     .take()),
-          exchange_(table, VenueId{0}, rules(fee_taking)),
+          exchange_(table, VenueId{0}, deviant(deviations, rules(fee_taking))),
+          market_(exchange_, deviations),
           keys(type.make_emulated_keys(seed, static_cast<std::uint32_t>(kAccount)))
     {
         EmulatedVenueSetup setup;
         setup.table = &table;
         setup.market = std::string(market);
-        setup.definitions = std::move(definitions);
+        setup.definitions = deviant(deviations, std::move(definitions));
         setup.exchange = &exchange_;
+        if (deviations.any()) setup.exchange = &market_;
         setup.keys = &keys;
         setup.seed = seed;
         setup.rate_limits = rate_limits;
         setup.manners = manners;
         emulated_ = type.make_emulated_venue(setup);
+        if (deviations.any()) emulated_ = std::make_unique<DeviantVenue>(std::move(emulated_), market_);
+        deviate(deviations, keys);
         use_key(key_label);
     }
 
@@ -146,6 +151,8 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     EmulatedVenue& emulated() { return *emulated_; }
     EmulatedExchange& exchange() { return exchange_; }
     Timestamp now() const { return now_; }
+    /// The emulated venue's clock.
+    Timestamp venue_now() const { return now_ + market_.deviations().clock_ahead(); }
     /// The connector's clock is this much ahead of the venue's.
     Duration client_ahead;
 
@@ -159,7 +166,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     {
         const Level bids[] = {{price(bid, listing), this->quantity(quantity, listing)}};
         const Level asks[] = {{price(ask, listing), this->quantity(quantity, listing)}};
-        exchange_.set_street(static_cast<ListingId>(listing), bids, asks, now_);
+        exchange_.set_street(static_cast<ListingId>(listing), bids, asks, venue_now());
         exchange_.deliver(*emulated_, now_, *this);
     }
     Price price(std::string_view text, std::size_t listing = 0) const
@@ -502,7 +509,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
             m.to_venue ? at_venue(m) : at_client(m);
         } else if (tick_due_ <= now_) {
             tick_due_ = tick_due_ + milliseconds(100);
-            exchange_.on_time(now_);
+            exchange_.on_time(venue_now());
             emulated_->on_tick(now_, *this);
         } else {
             const auto due =
@@ -653,6 +660,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     }
 
     EmulatedExchange exchange_;
+    DeviantMarket market_;
     std::unique_ptr<EmulatedVenue> emulated_;
     Credentials credentials_;
     Roads roads_ = Roads::both;
