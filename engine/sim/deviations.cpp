@@ -6,7 +6,7 @@
 namespace arb {
 namespace {
 
-constexpr std::array<std::string_view, static_cast<std::size_t>(Deviation::count_)> kNames{
+constexpr std::array<std::string_view, static_cast<std::size_t>(Deviation::count_)> kDeviationNames{
     "order_not_shown",  "end_not_shown",   "query_absent",     "cancel_ignored",
     "ioc_rests",        "post_only_takes", "quantity_differs", "fee_differs",
     "fill_not_in_list", "balance_unmoved", "stream_silent",    "book_gap",
@@ -47,14 +47,14 @@ Quantity quantity_at(std::span<const Level> levels, Price price)
 
 std::string_view name(Deviation deviation)
 {
-    return kNames.at(static_cast<std::size_t>(deviation));
+    return kDeviationNames.at(static_cast<std::size_t>(deviation));
 }
 
 std::optional<Deviation> deviation_named(std::string_view text)
 {
-    const auto found = std::find(kNames.begin(), kNames.end(), text);
-    if (found == kNames.end()) return std::nullopt;
-    return static_cast<Deviation>(found - kNames.begin());
+    const auto found = std::find(kDeviationNames.begin(), kDeviationNames.end(), text);
+    if (found == kDeviationNames.end()) return std::nullopt;
+    return static_cast<Deviation>(found - kDeviationNames.begin());
 }
 
 ExchangeRules deviant(const Deviations& deviations, ExchangeRules rules)

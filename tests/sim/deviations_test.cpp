@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace arb {
+namespace arb::deviations_test {
 namespace {
 
 constexpr Timestamp kNow{1'700'000'000'000'000'000};
@@ -337,4 +337,4 @@ TEST(Deviations, EveryNameIsReadBack)
 }
 
 }  // namespace
-}  // namespace arb
+}  // namespace arb::deviations_test
