@@ -353,8 +353,12 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     {
         ++books;
         last_book_snapshot = update.snapshot;
+        for (const Level& level : update.bids) {
+            if (!level.quantity.zero()) bid_most = std::max(bid_most, level.price);
+        }
     }
     bool last_book_snapshot = false;
+    Price bid_most;  ///< the highest bid that any book ever had
     void on_quote(const BestQuote&) override {}
     void on_trade(const Trade&) override { ++trades; }
     void on_connection_sequence(ConnectionId, std::uint64_t) override {}
