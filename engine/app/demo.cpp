@@ -183,7 +183,8 @@ EmulatedWorldConfig demo_world(const std::vector<std::string>& venues, std::uint
         const bool received = type != plugins.connectors.end() && (*type)->fees_from_received;
         fmt::format_to(
             std::back_inserter(text),
-            "\n[venue.{}]\nport = 0\nmaker_fee_bps = \"2\"\ntaker_fee_bps = \"{}\"\nfee_taking = \"{}\"\n",
+            "\n[venue.{}]\nport = 0\nmaker_fee_bps = \"2\"\ntaker_fee_bps = \"{}\"\nfee_taking = \"{}\"\n"
+            "manners = \"true\"\n",
             labels[i], format_scaled(kTakerFees[i % std::size(kTakerFees)], 1),
             received ? "received" : "quote");
     }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "tests/contract/rules.hpp"
 #include "tests/support/venue_cases.hpp"
 #include "tests/support/venue_link.hpp"
@@ -49,7 +51,8 @@ class WorkContract : public testing::TestWithParam<VenueCase> {
             d.code = std::to_string(10'000 + i);
             definitions.push_back(std::move(d));
         }
-        link = std::make_unique<VenueLink>(type_of(GetParam()), GetParam().market, std::move(definitions));
+        link = std::make_unique<VenueLink>(type_of(GetParam()), GetParam().market, std::move(definitions),
+                                           FeeTaking::quote, "trade", 7, true, GetParam().manners);
         link->deposit("USDT", "1000000");
         link->deposit("LINK", "10000");
         link->street("27.10", "27.20");
@@ -107,7 +110,7 @@ class WorkContract : public testing::TestWithParam<VenueCase> {
     std::unique_ptr<VenueLink> link;
     std::size_t requests = 0;
 };
-INSTANTIATE_TEST_SUITE_P(Venues, WorkContract, testing::ValuesIn(kVenueCases), case_name);
+INSTANTIATE_TEST_SUITE_P(Venues, WorkContract, testing::ValuesIn(venue_days()), case_name);
 
 TEST_P(WorkContract, questions_about_sixty_instruments_end_under_the_venues_own_limits)
 {
@@ -175,8 +178,11 @@ TEST_P(WorkContract, each_of_sixty_fills_finds_its_owner)
     for (const LinkFill& fill : link->fills) {
         if (ours.count(fill.report.order) != 0) owned.insert(fill.trade_id);
     }
-    if (trouble.empty() && owned.size() != 60)
-        trouble = "a whole list, and only " + std::to_string(owned.size()) + " of 60 fills have an owner";
+    // With its manners a venue may have refused a few of the orders.
+    const std::size_t fills = link->exchange().trade_count();
+    ASSERT_TRUE(GetParam().manners ? fills >= 50 && fills <= 60 : fills == 60) << fills;
+    if (trouble.empty() && owned.size() != fills)
+        trouble = fmt::format("a whole list, and only {} of {} fills have an owner", owned.size(), fills);
     judge_rule("sixty_owners", trouble);
 }
 

@@ -3,6 +3,7 @@
 // the emulated venue and our connector on one loop, over real TLS on 127.0.0.1, and turns both until
 // something is true. Tests only, one thread; nothing sleeps, seconds of waiting are skipped on the clocks of
 // both sides.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,7 +46,8 @@ class VenueLife : public testing::TestWithParam<VenueCase> {
         link.reset();
         venue.reset();
         venue = std::make_unique<LifeServer>(
-            loop, clock, LifeServer::Setup{type, GetParam().market, definition(), identity});
+            loop, clock,
+            LifeServer::Setup{type, GetParam().market, definition(), identity, GetParam().manners});
         connect(key, known.value_or(definition()));
     }
     /// Our side anew, as after a restart of the program.
@@ -167,6 +169,14 @@ class VenueLife : public testing::TestWithParam<VenueCase> {
     OrderId take(std::string_view quantity = "1")
     {
         return link->place(Side::buy, quantity, "27.20", TimeInForce::ioc);
+    }
+    /// Everything was read, but levels finer than the listing's unit: orders of old that rest in a book of a
+    /// venue with its manners.
+    bool decoded() const
+    {
+        return std::all_of(link->undecoded.begin(), link->undecoded.end(), [](const std::string& reason) {
+            return GetParam().manners && reason == "too_precise";
+        });
     }
     std::string state_text() const
     {

@@ -86,7 +86,7 @@ class VenueLifeEngine : public VenueLife {
     std::unique_ptr<LiveDriver> driver_;
     std::unique_ptr<Engine> engine_;
 };
-INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeEngine, testing::ValuesIn(kVenueCases), case_name);
+INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeEngine, testing::ValuesIn(venue_days()), case_name);
 
 TEST_P(VenueLifeEngine, RecoversTradesAndComesBackAfterACut)
 {
@@ -94,7 +94,9 @@ TEST_P(VenueLifeEngine, RecoversTradesAndComesBackAfterACut)
     ASSERT_TRUE(run_until("it trades", [&] { return trading() && valid(); }));
     EXPECT_TRUE(view().order_entry && view().private_stream && view().recovered);
     EXPECT_TRUE(view().clock_known);
-    EXPECT_EQ(engine_->undecoded_total(), 0U);
+    // Levels of old orders, finer than the listing's unit, are left out alone.
+    const std::uint64_t finer = GetParam().manners ? engine_->undecoded(UndecodedReason::too_precise) : 0;
+    EXPECT_EQ(engine_->undecoded_total(), finer);
     EXPECT_TRUE(heard_.ends.empty());
     const std::size_t opened = heard_.opened;
     venue->cut_all();

@@ -6,7 +6,7 @@ namespace arb::test {
 namespace {
 
 class VenueLifeOrders : public VenueLife {};
-INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeOrders, testing::ValuesIn(kVenueCases), case_name);
+INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeOrders, testing::ValuesIn(venue_days()), case_name);
 
 TEST_P(VenueLifeOrders, LogsOnAndItsBookBecomesValidAndFollows)
 {
@@ -21,7 +21,7 @@ TEST_P(VenueLifeOrders, LogsOnAndItsBookBecomesValidAndFollows)
     venue->street("27.11", "27.19", "7");
     EXPECT_TRUE(until("the new prices", [&] { return top("27.11", "27.19"); }));
     EXPECT_EQ(link->book().stats().resyncs, 0U);
-    EXPECT_TRUE(link->undecoded.empty()) << link->undecoded.front();
+    EXPECT_TRUE(decoded()) << link->undecoded.front();
     EXPECT_TRUE(link->closed.empty());
     for (const std::string& use : link->key_uses) EXPECT_EQ(use.find('?'), std::string::npos) << use;
     EXPECT_FALSE(link->key_uses.empty());
@@ -69,17 +69,22 @@ TEST_P(VenueLifeOrders, AnOrderFillsWithItsFeeAndTheMoneyAgrees)
     EXPECT_EQ(fill.report.fee, trades[0]->fee);
     EXPECT_EQ(fill.fee_asset, trades[0]->fee_asset);
     EXPECT_EQ(ask_balances(), "done/none");
+    // A venue with its manners may tell money with the last digits of a double.
+    const Int128 doubt = GetParam().manners ? 10'000'000 : 0;
+    const auto agree = [doubt](Amount a, Amount b) {
+        return a.units - b.units <= doubt && b.units - a.units <= doubt;
+    };
     for (const EmulatedBalance& truth : venue->exchange.balances(LifeServer::kAccount)) {
         const bool told =
             std::any_of(link->balances.begin(), link->balances.end(), [&](const LinkBalance& b) {
                 // A venue of derivatives tells the wallet, or as if positions were paid in full.
                 return b.asset == truth.asset && b.report.source == ReportSource::query &&
-                       (b.report.total == truth.total ||
-                        (!truth.position && b.report.total == truth.wallet()));
+                       (agree(b.report.total, truth.total) ||
+                        (!truth.position && agree(b.report.total, truth.wallet())));
             });
         EXPECT_TRUE(told) << truth.asset << " " << truth.total.text();
     }
-    EXPECT_TRUE(link->undecoded.empty()) << link->undecoded.front();
+    EXPECT_TRUE(decoded()) << link->undecoded.front();
 }
 
 TEST_P(VenueLifeOrders, PartOfAnImmediateOrderFills)

@@ -99,7 +99,7 @@ constexpr Refusals kRefusals[] = {
      kUnfilled, kTwice, kMany, kFast},
 };
 
-INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeRefusals, testing::ValuesIn(kVenueCases), case_name);
+INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeRefusals, testing::ValuesIn(venue_days()), case_name);
 
 TEST_P(VenueLifeRefusals, ByTheRulesOfTheListing)
 {
@@ -192,8 +192,11 @@ TEST_P(VenueLifeRefusals, ByTheNumberOfOrdersASecond)
     for (const LinkEnd& end : link->ends) {
         if (end.end.kind != RequestKind::place) continue;
         done += end.end.outcome == Outcome::done;
-        if (end.end.outcome != Outcome::done) {
-            EXPECT_EQ(end_text(RequestKind::place, end.end.order), row.too_fast);
+        const std::string how = end_text(RequestKind::place, end.end.order);
+        // A venue with its manners refuses a good token now and then.
+        const bool at_random = GetParam().manners && how == "refused/permission";
+        if (end.end.outcome != Outcome::done && !at_random) {
+            EXPECT_EQ(how, row.too_fast);
         }
     }
     EXPECT_EQ(venue->exchange.order_count(), done) << "what was refused is not there";

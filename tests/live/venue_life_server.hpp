@@ -39,6 +39,7 @@ class LifeServer {
         std::string market;
         ListingDefinition definition;
         net::ServerIdentity identity;
+        bool manners = false;
     };
     LifeServer(net::Loop& loop, const LifeClock& clock, const Setup& setup)
         : table(std::move(InstrumentTable::build(
@@ -55,6 +56,7 @@ class LifeServer {
         venue_setup.exchange = &market_;
         venue_setup.keys = &keys;
         venue_setup.seed = 7;
+        venue_setup.manners = setup.manners;
         venue_ = setup.type->make_emulated_venue(venue_setup);
         VenueServerSetup server_setup;
         server_setup.identity = setup.identity;

@@ -26,7 +26,7 @@ class VenueLifeSession : public VenueLife {
         });
     }
 };
-INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeSession, testing::ValuesIn(kVenueCases), case_name);
+INSTANTIATE_TEST_SUITE_P(Venues, VenueLifeSession, testing::ValuesIn(venue_days()), case_name);
 
 // What becomes of the log-on, and then of an order, while our clock is two seconds off and nobody has told
 // us.

@@ -3,6 +3,7 @@
 // for all of them. Header only.
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -18,6 +19,7 @@ struct VenueCase {
     const char* exchange;
     const char* market;
     const char* symbol;
+    bool manners = false;  ///< the exchange's documented ways of a bad day; see EmulatedVenueSetup
 };
 
 inline const VenueCase kVenueCases[] = {
@@ -30,14 +32,27 @@ inline const VenueCase kVenueCases[] = {
     {"okx", "okx", "", "LINK-USDT"},
 };
 
+/// Every venue on a quiet day, and on one that shows its manners.
+inline std::vector<VenueCase> venue_days()
+{
+    std::vector<VenueCase> days;
+    for (const bool manners : {false, true}) {
+        for (VenueCase venue : kVenueCases) {
+            venue.manners = manners;
+            days.push_back(venue);
+        }
+    }
+    return days;
+}
+
 inline void PrintTo(const VenueCase& venue, std::ostream* out)
 {
-    *out << venue.label;
+    *out << venue.label << (venue.manners ? " with its manners" : "");
 }
 
 inline std::string case_name(const testing::TestParamInfo<VenueCase>& info)
 {
-    return info.param.label;
+    return std::string(info.param.label) + (info.param.manners ? "_manners" : "");
 }
 
 inline const ConnectorType& type_of(const VenueCase& venue)
