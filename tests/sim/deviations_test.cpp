@@ -7,14 +7,14 @@
 
 #include <gtest/gtest.h>
 
-namespace arb::deviations_test {
+namespace arb {
 namespace {
 
-constexpr Timestamp kNow{1'700'000'000'000'000'000};
+constexpr Timestamp kBegun{1'700'000'000'000'000'000};
 constexpr AccountId kClient{1};
-constexpr ListingId kLink{0};
+constexpr ListingId kOnlyListing{0};
 
-Amount exact(std::string_view text)
+Amount coins(std::string_view text)
 {
     return *amount_of(*Decimal::parse(text));
 }
@@ -92,8 +92,8 @@ struct Stand : SessionOutbox {
           market(exchange, which),
           venue(std::make_unique<Scribe>(heard), market)
     {
-        exchange.deposit(kClient, "USDT", exact("1000"));
-        exchange.deposit(kClient, "LINK", exact("50"));
+        exchange.deposit(kClient, "USDT", coins("1000"));
+        exchange.deposit(kClient, "LINK", coins("50"));
         street(2710);
         heard = {};
     }
@@ -104,7 +104,7 @@ struct Stand : SessionOutbox {
     {
         const Level bids[] = {{{bid}, {1000}}};
         const Level asks[] = {{{bid + 10}, {1000}}};
-        exchange.set_street(kLink, bids, asks, now);
+        exchange.set_street(kOnlyListing, bids, asks, now);
         deliver();
     }
     void walk(int steps)
@@ -117,7 +117,7 @@ struct Stand : SessionOutbox {
     PlaceResult place(std::int64_t price, TimeInForce tif, std::int64_t quantity = 10)
     {
         const PlaceResult result =
-            market.place({kClient, kLink, "mine", Side::buy, tif, {price}, {quantity}}, now);
+            market.place({kClient, kOnlyListing, "mine", Side::buy, tif, {price}, {quantity}}, now);
         deliver();
         return result;
     }
@@ -145,7 +145,7 @@ struct Stand : SessionOutbox {
     DeviantMarket market;
     Scribe::Heard heard;
     DeviantVenue venue;
-    Timestamp now = kNow;
+    Timestamp now = kBegun;
     std::size_t frames = 0;
 };
 
@@ -233,15 +233,15 @@ std::vector<Row> money_table()
         {D::fee_differs,
          [](Stand& s) {
              s.place(2720, TimeInForce::ioc);
-             return s.market.trades(kClient, kLink, {}).front()->fee.text() + " of " + s.told_total("USDT") +
-                    " at " + number(s.market.taker_fee(kLink).units);
+             return s.market.trades(kClient, kOnlyListing, {}).front()->fee.text() + " of " +
+                    s.told_total("USDT") + " at " + number(s.market.taker_fee(kOnlyListing).units);
          },
          "0.0272 of 972.7728 at 100000", "0.0544 of 972.7456 at 100000"},
         {D::fill_not_in_list,
          [](Stand& s) {
              s.place(2720, TimeInForce::ioc);
              return number(s.told(EmulatedState::filled, true)) + " told, " +
-                    std::to_string(s.market.trades(kClient, kLink, {}).size()) + " listed";
+                    std::to_string(s.market.trades(kClient, kOnlyListing, {}).size()) + " listed";
          },
          "1 told, 1 listed", "1 told, 0 listed"},
         {D::balance_unmoved,
@@ -277,8 +277,8 @@ std::vector<Row> other_table()
         {D::book_crossed,
          [](Stand& s) {
              s.walk(60);
-             EXPECT_EQ(s.heard.crossed > 0,
-                       s.market.book(kLink).bids.front().price >= s.market.book(kLink).asks.front().price);
+             EXPECT_EQ(s.heard.crossed > 0, s.market.book(kOnlyListing).bids.front().price >=
+                                                s.market.book(kOnlyListing).asks.front().price);
              s.walk(30);
              return std::to_string(s.heard.crossed) + " crossed";
          },
@@ -337,4 +337,4 @@ TEST(Deviations, EveryNameIsReadBack)
 }
 
 }  // namespace
-}  // namespace arb::deviations_test
+}  // namespace arb
