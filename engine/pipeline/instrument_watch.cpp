@@ -14,7 +14,9 @@ constexpr std::string_view kDelistedWord = "delisted\t";
 
 InstrumentWatch::InstrumentWatch(InstrumentTable* table) : table_(table)
 {
-    if (table_ != nullptr) why_.resize(table_->listings().size());
+    if (table_ == nullptr) return;
+    why_.resize(table_->listings().size());
+    for (const Listing& listing : table_->listings()) words_.emplace_back().list = listing.status;
 }
 
 bool InstrumentWatch::speaks_of(std::string_view line)
@@ -41,7 +43,9 @@ bool InstrumentWatch::command(std::string_view line, Change& change)
     const Listing* listing = table_->find_symbol(*venue, told->symbol);
     if (listing == nullptr) return false;
     const ListingChange changed = table_->change(listing->id, *told);
-    why_[index(listing->id)] = changed.why;
+    words_[index(listing->id)].list = listing->status;
+    words_[index(listing->id)].why = changed.why;
+    (void)settle(listing->id);
     if (changed.any) tell(*listing, changed.text);
     change = {listing->id, changed.fees};
     return true;
@@ -49,20 +53,39 @@ bool InstrumentWatch::command(std::string_view line, Change& change)
 
 bool InstrumentWatch::delisted(const Listing& listing)
 {
-    table_->set_status(listing.id, ListingStatus::halted);
-    why_[index(listing.id)] = "the venue no longer lists it";
+    words_[index(listing.id)].list = ListingStatus::halted;
+    words_[index(listing.id)].why = "the venue no longer lists it";
+    (void)settle(listing.id);
     tell(listing, "no longer listed");
     return true;
 }
 
 void InstrumentWatch::on_status(ListingId id, ListingStatus status)
 {
-    if (table_ == nullptr || status == ListingStatus::unknown || table_->listing(id).status == status) return;
-    table_->set_status(id, status);
+    if (table_ == nullptr) return;
+    Words& words = words_[index(id)];
+    if (words.stream == status) return;
+    words.stream = status;
+    // A list that does not say the same is old, or knows of a reason of its own: a fresh one tells which.
     const bool halted = status == ListingStatus::halted;
-    why_[index(id)] = halted ? "the venue has halted it" : "";
-    tell(table_->listing(id), halted ? "halted by the venue's word" : "trading again by the venue's word");
+    wish_ |= halted != (words.list == ListingStatus::halted);
+    if (!settle(id)) return;
     wish_ = true;
+    tell(table_->listing(id), halted                             ? "halted by the venue's word"
+                              : status == ListingStatus::trading ? "trading again by the venue's word"
+                                                                 : "trading again as its list says");
+}
+
+bool InstrumentWatch::settle(ListingId id)
+{
+    const Words& words = words_[index(id)];
+    const ListingStatus before = table_->listing(id).status;
+    const bool by_stream = words.stream == ListingStatus::halted;
+    table_->set_status(id, by_stream ? ListingStatus::halted : words.list);
+    why_[index(id)] = words.list == ListingStatus::halted ? words.why
+                      : by_stream                         ? "the venue has halted it"
+                                                          : "";
+    return table_->listing(id).status != before;
 }
 
 void InstrumentWatch::on_refusal(RejectReason reason)

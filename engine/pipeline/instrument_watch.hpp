@@ -7,7 +7,9 @@
 //   delisted <venue> <symbol>                a whole list no longer has it
 //
 // (tab-separated). What changes takes effect with the next decision; a listing that is halted or gone takes
-// no new risk, and why() says so. Core thread.
+// no new risk, and why() says so. A venue's stream may halt a listing ahead of its list; the listing trades
+// again when neither says that it does not, for each knows of reasons that the other does not show. Core
+// thread.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,7 +33,7 @@ class InstrumentWatch {
     static bool speaks_of(std::string_view line);
     /// False: not understood, or of a listing that this run does not have. `change` says what it touched.
     bool command(std::string_view line, Change& change);
-    /// The venue's own word on its stream, ahead of its list.
+    /// The venue's own word on its stream, ahead of its list. Unknown: its last one counts no more.
     void on_status(ListingId listing, ListingStatus status);
     /// An order was refused as if what we know of its listing were old: the lists should be read again.
     void on_refusal(RejectReason reason);
@@ -46,11 +48,18 @@ class InstrumentWatch {
     std::uint64_t changes() const { return changes_; }
 
   private:
+    struct Words {
+        ListingStatus list = ListingStatus::unknown, stream = ListingStatus::unknown;
+        std::string why;  ///< the list's reason
+    };
     bool delisted(const Listing& listing);
+    /// The listing's status from both words; true: another one than before.
+    bool settle(ListingId listing);
     void tell(const Listing& listing, const std::string& what);
 
     InstrumentTable* table_;
     std::vector<std::string> why_;  // by listing
+    std::vector<Words> words_;      // by listing
     std::string last_change_;
     std::uint64_t changes_ = 0;
     bool wish_ = false;

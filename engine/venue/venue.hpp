@@ -44,7 +44,7 @@ class FactSink {
     /// The venue's clock, from messages that carry it but belong to no book (heartbeats, server time).
     virtual void on_venue_time(Timestamp venue_time, Timestamp receive_time) = 0;
     virtual void on_undecoded(const Undecoded& undecoded) = 0;
-    /// A status channel says that the listing may be traded, or not any more.
+    /// A status channel says whether the listing may be traded; unknown: what it said counts no more.
     virtual void on_listing_status(ListingId, ListingStatus) {}
 
     // The trading half. The venue is the one whose input is being handled.

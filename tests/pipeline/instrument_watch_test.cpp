@@ -90,6 +90,55 @@ TEST(InstrumentWatch, a_venues_word_and_a_refusal_ask_for_the_lists)
     EXPECT_TRUE(watched.watch.take_wish());
 }
 
+// A list knows of reasons that a stream does not show (post-only), and a stream is ahead of the list.
+TEST(InstrumentWatch, a_listing_trades_when_neither_list_nor_stream_halts_it)
+{
+    const ListingDefinition open = Spec{.venue = "hb"}.definition();
+    ListingDefinition shut = open;
+    shut.status = ListingStatus::halted;
+    const std::string list_halts = "listing\thb\t" + shut.to_line(),
+                      list_opens = "listing\thb\t" + open.to_line();
+    struct Case {
+        const char* name;
+        std::vector<std::string> words;  ///< lines of a list; "halted", "trading" and "lost": the stream's
+        ListingStatus status;
+        bool wish;  ///< after the last word
+    };
+    const Case cases[] = {
+        {"nothing new at the start", {"trading"}, ListingStatus::trading, false},
+        {"the stream cannot open what the list halts", {list_halts, "trading"}, ListingStatus::halted, true},
+        {"its word again asks for no list again",
+         {list_halts, "trading", "trading"},
+         ListingStatus::halted,
+         false},
+        {"a list cannot open what the stream halts", {"halted", list_opens}, ListingStatus::halted, false},
+        {"the list follows", {"halted", list_halts, "trading", list_opens}, ListingStatus::trading, false},
+        {"a stream that begins anew leaves it to the list", {"halted", "lost"}, ListingStatus::trading, true},
+        {"whatever the list says, which is read again",
+         {"halted", list_halts, "lost"},
+         ListingStatus::halted,
+         true},
+        {"the stream follows", {"halted", list_halts, list_opens, "trading"}, ListingStatus::trading, true},
+    };
+    for (const Case& c : cases) {
+        SCOPED_TRACE(c.name);
+        Watched watched;
+        for (const std::string& word : c.words) {
+            (void)watched.watch.take_wish();
+            if (word.starts_with("listing")) {
+                EXPECT_TRUE(watched.told(word));
+            } else {
+                watched.watch.on_status(ListingId{0}, word == "halted"    ? ListingStatus::halted
+                                                      : word == "trading" ? ListingStatus::trading
+                                                                          : ListingStatus::unknown);
+            }
+        }
+        EXPECT_EQ(watched.table.listing(ListingId{0}).status, c.status);
+        EXPECT_EQ(watched.watch.why(ListingId{0}).empty(), c.status == ListingStatus::trading);
+        EXPECT_EQ(watched.watch.take_wish(), c.wish);
+    }
+}
+
 TEST(InstrumentWatch, the_lines_between_two_readings)
 {
     const ListingDefinition same = Spec{.venue = "hb"}.definition();
