@@ -39,6 +39,10 @@ class BookStart final : public FactSink {
         sink_->on_venue_time(venue_time, receive_time);
     }
     void on_undecoded(const Undecoded& undecoded) override { sink_->on_undecoded(undecoded); }
+    void on_listing_status(ListingId listing, ListingStatus status) override
+    {
+        sink_->on_listing_status(listing, status);
+    }
 
   private:
     enum class Stage : std::uint8_t { settled, subscribing, confirmed, joining };

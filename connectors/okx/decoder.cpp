@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/okx/instruments.hpp"
 #include "engine/base/ensure.hpp"
 
 namespace arb::okx {
@@ -10,14 +11,16 @@ namespace {
 
 constexpr std::size_t kFrameExpected = std::size_t{1} << 18;
 constexpr std::size_t kTradesMax = 4096;
+constexpr std::size_t kServicesMax = 16;  // entries of one message about the service
 
-// Public channels that say nothing about books, quotes or trades. A trailing '*' stands for any ending.
-constexpr std::array<std::string_view, 22> kQuietChannels{
-    "candle*",       "mark-price*",        "index-*",       "status",          "instruments",
-    "funding-rate",  "open-interest",      "price-limit",   "estimated-price", "opt-summary",
-    "adl-warning",   "liquidation-orders", "block-*",       "public-*",        "sprd-*",
-    "call-auction*", "economic-calendar",  "option-trades", "account*",        "balance_and_position",
-    "orders*",       "positions*"};
+// Public channels that say nothing about books, quotes, trades or whether an instrument trades. A trailing
+// '*' stands for any ending.
+constexpr std::array<std::string_view, 20> kQuietChannels{
+    "candle*",       "mark-price*",          "index-*",           "funding-rate",
+    "open-interest", "price-limit",          "estimated-price",   "opt-summary",
+    "adl-warning",   "liquidation-orders",   "block-*",           "public-*",
+    "sprd-*",        "call-auction*",        "economic-calendar", "option-trades",
+    "account*",      "balance_and_position", "orders*",           "positions*"};
 
 bool quiet_channel(std::string_view channel)
 {
@@ -30,11 +33,13 @@ bool quiet_channel(std::string_view channel)
 
 }  // namespace
 
-Decoder::Decoder(VenueId venue, const InstrumentTable& table) : venue_(venue), table_(&table)
+Decoder::Decoder(VenueId venue, const InstrumentTable& table)
+    : venue_(venue), table_(&table), statuses_(venue, table)
 {
     // Larger messages grow the parser once.
     ENSURE(parser_.allocate(kFrameExpected) == simdjson::SUCCESS, "the decoder finds its scratch memory");
     trades_.reserve(kTradesMax);
+    states_.reserve(table.listings().size() + kServicesMax);
 }
 
 bool Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
@@ -89,6 +94,7 @@ bool Decoder::read(PaddedText frame)
     bids_.clear();
     asks_.clear();
     trades_.clear();
+    states_.clear();
     JsonDocument document;
     const auto error = parser_.iterate(frame.data, frame.size, frame.size + kTextPadding).get(document);
     if (error != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
@@ -167,6 +173,10 @@ bool Decoder::read_arg(JsonValue& value)
         m.content = Content::top;
     } else if (channel == "tickers") {
         m.content = Content::ticker;
+    } else if (channel == "instruments") {
+        m.content = Content::instruments;
+    } else if (channel == "status") {
+        m.content = Content::service;
     } else if (quiet_channel(channel)) {
         m.content = Content::quiet;
     }
@@ -186,7 +196,9 @@ bool Decoder::read_action(JsonValue& value)
 bool Decoder::read_data(JsonValue& value)
 {
     const Content content = message_.content;
-    if (content == Content::quiet || content == Content::unknown || message_.listing == nullptr) return true;
+    const bool states = content == Content::instruments || content == Content::service;
+    if (!states && (content == Content::quiet || content == Content::unknown || message_.listing == nullptr))
+        return true;
     if ((message_.seen & kRootCode) != 0 && message_.code != "0")
         return true;  // an error reply holds nothing
     JsonArray elements;
@@ -198,15 +210,18 @@ bool Decoder::read_data(JsonValue& value)
         if (const auto error = element.get_object().get(object); error != simdjson::SUCCESS) {
             return fail(reason_of(error));
         }
-        if (content == Content::trades) {
-            if (!read_trade(object)) return false;
+        if (content == Content::trades || states) {
+            const bool good = content == Content::trades        ? read_trade(object)
+                              : content == Content::instruments ? read_instrument(object)
+                                                                : read_service(object);
+            if (!good) return false;
             continue;
         }
         // Books and tickers come one to a message; two would need two places in the numbering.
         if (++count > 1) return fail(UndecodedReason::malformed);
         if (!(content == Content::ticker ? read_ticker(object) : read_book(object))) return false;
     }
-    return content == Content::trades || count == 1 || fail(UndecodedReason::missing_field);
+    return content == Content::trades || states || count == 1 || fail(UndecodedReason::missing_field);
 }
 
 bool Decoder::read_book(JsonObject& object)

@@ -202,6 +202,25 @@ TEST_F(OkxDecoder, IsSilentAboutKnownHarmlessMessages)
     }
 }
 
+TEST_F(OkxDecoder, TellsWhetherInstrumentsAndTheServiceTrade)
+{
+    using Told = std::vector<std::pair<ListingId, ListingStatus>>;
+    EXPECT_EQ(decode(frame("instruments_push")).statuses, (Told{{kSpot, ListingStatus::halted}}));
+    const Told none = decode(replaced(frame("status"), R"("ongoing")", R"("scheduled")")).statuses;
+    EXPECT_TRUE(none.empty());
+    EXPECT_EQ(decode(frame("status")).statuses.size(), table_.listings().size());
+    EXPECT_TRUE(decode(frame("status")).statuses.empty()) << "no news";
+    const Told over = decode(replaced(frame("status"), R"("ongoing")", R"("completed")")).statuses;
+    ASSERT_EQ(over.size(), table_.listings().size());
+    for (const auto& [listing, status] : over) {
+        EXPECT_EQ(status, listing == kSpot ? ListingStatus::halted : ListingStatus::trading);
+    }
+    const Sink odd = decode(replaced(frame("instruments_push"), R"("suspend")", "7"));
+    EXPECT_TRUE(odd.statuses.empty());
+    ASSERT_EQ(odd.troubles.size(), 1U);
+    EXPECT_EQ(odd.troubles[0].listing, kNoListing);
+}
+
 TEST_F(OkxDecoder, ReadsABookReply)
 {
     Sink sink;

@@ -169,7 +169,7 @@ void EmulatedOkx::watch_markets(Timestamp now, SessionOutbox& out)
     now_ = now;
     for (const Listing& l : setup_.table->listings()) {
         if (l.venue != setup_.id) continue;
-        const bool halted = setup_.exchange->halted(l.id);
+        const bool halted = suspended(l.id);
         bool& told = halted_[l.id];
         if (told == halted) continue;
         told = halted;

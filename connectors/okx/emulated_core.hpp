@@ -109,6 +109,11 @@ class EmulatedOkx final : public EmulatedVenue {
     bool crowded(SessionId id, const Subscription& wanted, const EmulatedKey& key, Timestamp now,
                  SessionOutbox& out);
     void watch_markets(Timestamp now, SessionOutbox& out);
+    /// OKX has one word for a market that takes nothing and for one that takes cancellations alone.
+    bool suspended(ListingId listing) const
+    {
+        return setup_.exchange->halted(listing) || setup_.exchange->cancel_only(listing);
+    }
     void keep_alive(Timestamp now, SessionOutbox& out);
     void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
     // emulated_feed.cpp

@@ -16,7 +16,7 @@ Answer EmulatedOkx::instruments(std::string_view kind, std::string_view symbol) 
         if (type != kind || (!symbol.empty() && d.symbol != symbol)) continue;
         wanted.push_back(d);
         const Listing* l = listing(d.symbol);
-        if (l != nullptr && setup_.exchange->halted(l->id)) wanted.back().status = ListingStatus::halted;
+        if (l != nullptr && suspended(l->id)) wanted.back().status = ListingStatus::halted;
     }
     if (kind != "SPOT" && kind != "SWAP" && kind != "FUTURES" && kind != "MARGIN" && kind != "OPTION")
         return {{}, "51000", "Parameter instType error"};

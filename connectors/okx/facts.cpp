@@ -7,6 +7,8 @@ void Decoder::hand_on(ConnectionId connection, Timestamp now, FactSink& sink)
 {
     const Message& m = message_;
     if (m.content == Content::quiet) return;
+    if (m.content == Content::instruments || m.content == Content::service)
+        return hand_on_states(connection, sink);
     if (m.content == Content::unknown) {
         const std::string_view text = m.channel.empty() ? m.text : m.channel;
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, text});
@@ -49,6 +51,20 @@ void Decoder::hand_on_book(Timestamp now, FactSink& sink) const
     update.bids = bids_.view();
     update.asks = asks_.view();
     sink.on_book(update);
+}
+
+// A word that nobody knows is told, and nothing is risked on it.
+void Decoder::hand_on_states(ConnectionId connection, FactSink& sink)
+{
+    for (const State& state : states_) {
+        if (state.status == ListingStatus::unknown)
+            sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, state.word});
+        const bool trades = state.status == ListingStatus::trading;
+        if (state.listing != nullptr)
+            statuses_.tell(state.listing->id, trades, sink);
+        else
+            statuses_.tell_all(trades, sink);
+    }
 }
 
 void Decoder::hand_on_top(Timestamp now, FactSink& sink) const

@@ -45,15 +45,6 @@ bool is_date(std::string_view text)
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-ListingStatus listing_status_of(std::string_view state)
-{
-    if (state == "live") return ListingStatus::trading;
-    for (const std::string_view halted : {"suspend", "preopen", "post_only", "test", "rebase"}) {
-        if (state == halted) return ListingStatus::halted;
-    }
-    return ListingStatus::unknown;
-}
-
 /// Contract size and direction, from ctVal x ctMult of ctValCcy.
 bool read_contract(const Json& entry, ListingDefinition& out)
 {
@@ -97,7 +88,7 @@ std::optional<ListingDefinition> read_entry(const Json& entry)
     d.tick = *tick;
     d.lot = *lot;
     d.quantity_min = *minimum;
-    d.status = listing_status_of(text_of(entry, "state"));
+    d.status = status_of_state(text_of(entry, "state"));
     // The websocket's orders name the instrument by this number.
     if (std::int64_t number = 0; entry["instIdCode"].get(number) == simdjson::SUCCESS && number > 0)
         d.code = fmt::format("{}", number);
@@ -108,6 +99,17 @@ std::optional<ListingDefinition> read_entry(const Json& entry)
 }
 
 }  // namespace
+
+// Expired is said on the websocket alone, of a name that was given up.
+ListingStatus status_of_state(std::string_view state)
+{
+    if (state == "live") return ListingStatus::trading;
+    for (const std::string_view halted :
+         {"suspend", "preopen", "post_only", "test", "rebase", "settling", "expired"}) {
+        if (state == halted) return ListingStatus::halted;
+    }
+    return ListingStatus::unknown;
+}
 
 Result<std::vector<ListingDefinition>> read_instruments(std::string_view, std::string_view url,
                                                         std::string_view body)

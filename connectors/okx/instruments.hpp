@@ -19,6 +19,9 @@ Result<std::vector<ListingDefinition>> read_instruments(std::string_view market,
 /// BTC-USDT, BTC-USDT-SWAP, BTC-USD-260925. The contract size is not in the symbol.
 std::optional<ListingDefinition> guess_listing(std::string_view market, std::string_view symbol);
 
+/// What the word `state` of an instrument means; unknown: none that is documented.
+ListingStatus status_of_state(std::string_view state);
+
 /// "" for every address of okx.com and its former name okex.com.
 std::optional<std::string> market_of_url(std::string_view url);
 

@@ -26,6 +26,9 @@ constexpr Duration kPingAfter = seconds(20);
 constexpr Duration kSilenceMax = seconds(30);
 // Fewer than 30 book channels a connection are advised.
 constexpr std::size_t kListingsPerConnection = 25;
+/// Markets of listings and the names that OKX has for them.
+constexpr std::pair<std::string_view, std::string_view> kInstrumentKinds[] = {
+    {"spot", "SPOT"}, {"swap", "SWAP"}, {"futures", "FUTURES"}};
 constexpr std::size_t kNoPlan = static_cast<std::size_t>(-1);
 
 class OkxVenue final : public Venue {
@@ -78,6 +81,9 @@ class OkxVenue final : public Venue {
             fmt::format_to(std::back_inserter(args), R"({{"channel":"trades","instId":"{}"}})", symbol);
         }
         outbox.send(connection, fmt::format(R"({{"op":"subscribe","args":[{}]}})", args));
+        if (link.plan != 0) return;
+        decoder_.forget_states(sink);
+        subscribe_states(connection, outbox);
     }
 
     void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
@@ -232,6 +238,22 @@ class OkxVenue final : public Venue {
     {
         if (depth == 1) return "bbo-tbt";
         return depth != 0 && depth <= 5 ? "books5" : kBooks;
+    }
+
+    /// Whether instruments and the service trade is told by kind of instrument, each list with all of them:
+    /// one connection hears it for all.
+    void subscribe_states(ConnectionId connection, Outbox& outbox) const
+    {
+        std::string args = R"({"channel":"status"})";
+        for (const auto& [market, kind] : kInstrumentKinds) {
+            const bool any =
+                std::any_of(plans_.begin(), plans_.end(), [&, market = market](const ConnectionPlan& plan) {
+                    return std::any_of(plan.listings.begin(), plan.listings.end(),
+                                       [&](ListingId id) { return table_->listing(id).market == market; });
+                });
+            if (any) args += fmt::format(R"(,{{"channel":"instruments","instType":"{}"}})", kind);
+        }
+        outbox.send(connection, fmt::format(R"({{"op":"subscribe","args":[{}]}})", args));
     }
 
     Link* find(ConnectionId connection)

@@ -73,16 +73,34 @@ TEST_F(OkxVenueTest, SubscribesWhatThePlanPutOnTheConnection)
     EXPECT_EQ(plans[0].url, kUrl);
     EXPECT_EQ(plans[0].listings, wanted);
     open(kFirst, 0);
-    ASSERT_EQ(wishes_.sent.size(), 1U);
+    ASSERT_EQ(wishes_.sent.size(), 2U);
     EXPECT_EQ(wishes_.sent[0].connection, kFirst);
     EXPECT_EQ(wishes_.sent[0].text,
               R"({"op":"subscribe","args":[{"channel":"books","instId":"BTC-USDT"},)"
               R"({"channel":"trades","instId":"BTC-USDT"},{"channel":"books","instId":"BTC-USD-260925"},)"
               R"({"channel":"trades","instId":"BTC-USD-260925"}]})");
+    EXPECT_EQ(wishes_.sent[1].text,
+              R"({"op":"subscribe","args":[{"channel":"status"},{"channel":"instruments","instType":"SPOT"},)"
+              R"({"channel":"instruments","instType":"FUTURES"}]})")
+        << "whether they trade";
     EXPECT_EQ(wishes_.wakes, std::vector<Timestamp>{at(20)});
     frame_at(kFirst, frame("subscribed"), at(1));
     ASSERT_EQ(sink_.acks.size(), 1U);
     EXPECT_EQ(sink_.acks[0].listing, kSpot);
+}
+
+TEST_F(OkxVenueTest, HearsOfAHaltWhileItsBookBegins)
+{
+    venue_->plan(std::vector<ListingId>{kSpot});
+    open(kFirst, 0);
+    frame_at(kFirst, frame("instruments_push"), at(1));
+    ASSERT_EQ(sink_.statuses.size(), 1U);
+    EXPECT_EQ(sink_.statuses[0], (std::pair{kSpot, ListingStatus::halted}));
+    venue_->on_close(kFirst, at(2), sink_, wishes_);
+    open(kFirst, 3);
+    ASSERT_EQ(sink_.statuses.size(), 2U);
+    EXPECT_EQ(sink_.statuses[1], (std::pair{kSpot, ListingStatus::unknown}))
+        << "what was said counts no more";
 }
 
 TEST_F(OkxVenueTest, ChoosesTheChannelByDepth)
@@ -108,17 +126,19 @@ TEST_F(OkxVenueTest, SpreadsListingsAndGivesEachConnectionItsOwnPlanBack)
     EXPECT_EQ(plans[1].listings.size(), 5U);
     open(kFirst, 0);
     open(kSecond, 0);
-    ASSERT_EQ(wishes_.sent.size(), 2U);
+    ASSERT_EQ(wishes_.sent.size(), 3U);
     const std::string first = wishes_.sent[0].text;
-    const std::string second = wishes_.sent[1].text;
+    const std::string states = wishes_.sent[1].text;
+    const std::string second = wishes_.sent[2].text;
     EXPECT_GT(first.size(), second.size());
     venue_->on_close(kFirst, at(1), sink_, wishes_);
     venue_->on_close(kSecond, at(1), sink_, wishes_);
     open(kSecond, 2);
     open(kFirst, 3);
-    ASSERT_EQ(wishes_.sent.size(), 4U);
-    EXPECT_EQ(wishes_.sent[2].text, second);
-    EXPECT_EQ(wishes_.sent[3].text, first);
+    ASSERT_EQ(wishes_.sent.size(), 6U);
+    EXPECT_EQ(wishes_.sent[3].text, second);
+    EXPECT_EQ(wishes_.sent[4].text, first);
+    EXPECT_EQ(wishes_.sent[5].text, states) << "one connection hears of all states";
 }
 
 TEST_F(OkxVenueTest, PingsASilentConnectionAndGivesItUpAfterThirtySeconds)
@@ -157,7 +177,7 @@ TEST_F(OkxVenueTest, ReconnectsOnceWhenTheVenueAnnouncesMaintenance)
     venue_->on_close(kFirst, at(3), sink_, wishes_);
     wishes_.sent.clear();
     open(kFirst, 4);
-    EXPECT_EQ(wishes_.sent.size(), 1U) << "subscribed again";
+    EXPECT_EQ(wishes_.sent.size(), 2U) << "subscribed again";
 }
 
 TEST_F(OkxVenueTest, ResyncsByUnsubscribingAndSubscribingTheBook)

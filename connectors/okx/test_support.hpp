@@ -23,6 +23,7 @@ struct SeenAck {
 };
 
 struct Sink final : FactSink {
+    std::vector<std::pair<ListingId, ListingStatus>> statuses;
     std::vector<SeenBook> books;
     std::vector<BestQuote> quotes;
     std::vector<Trade> trades;
@@ -43,6 +44,10 @@ struct Sink final : FactSink {
         acks.push_back({listing, subscribed});
     }
     void on_venue_time(Timestamp venue_time, Timestamp) override { times.push_back(venue_time); }
+    void on_listing_status(ListingId listing, ListingStatus status) override
+    {
+        statuses.emplace_back(listing, status);
+    }
     void on_undecoded(const Undecoded& u) override
     {
         troubles.push_back({u.reason, u.listing, std::string(u.text)});

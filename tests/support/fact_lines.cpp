@@ -144,6 +144,11 @@ void FactLines::on_undecoded(const Undecoded& u)
                     field("text", u.text));
 }
 
+void FactLines::on_listing_status(ListingId listing, ListingStatus status)
+{
+    lines.push_back("STATUS " + symbol(listing) + " " + name(status));
+}
+
 void FactLines::on_order_report(const OrderReport& r)
 {
     std::string line = "ORDER " + order(r.order) + " " + symbol(r.listing) + " " + name(r.status);

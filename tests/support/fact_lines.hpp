@@ -25,6 +25,7 @@ class FactLines final : public FactSink {
     void on_acknowledged(ConnectionId, ListingId, bool subscribed) override;
     void on_venue_time(Timestamp, Timestamp) override;
     void on_undecoded(const Undecoded&) override;
+    void on_listing_status(ListingId, ListingStatus) override;
     void on_order_report(const OrderReport&) override;
     void on_fill_report(const FillReport&) override;
     void on_balance_report(const BalanceReport&) override;

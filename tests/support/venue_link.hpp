@@ -190,13 +190,15 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     ApprovedOrder approve(Side side, std::string_view quantity_text, std::string_view price_text,
                           TimeInForce tif, std::size_t listing = 0)
     {
-        OrderIntent intent;
-        intent.listing = static_cast<ListingId>(listing);
-        intent.side = side;
-        intent.time_in_force = tif;
-        intent.price = price(price_text, listing);
-        intent.quantity = quantity(quantity_text, listing);
-        return approve_intent(intent);
+        const auto [order, reason] = judge(side, quantity_text, price_text, tif, listing);
+        ENSURE(order.has_value(), name(reason));
+        return *order;
+    }
+    /// What the gate says of an order now; nothing is sent.
+    RiskReason judged(Side side, std::string_view quantity_text, std::string_view price_text, TimeInForce tif,
+                      std::size_t listing = 0)
+    {
+        return judge(side, quantity_text, price_text, tif, listing).second;
     }
     OrderId place(Side side, std::string_view quantity_text, std::string_view price_text, TimeInForce tif,
                   std::size_t listing = 0)
@@ -343,6 +345,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     std::vector<Duration> clock_offsets;
     std::vector<std::string> key_uses;
     std::vector<Undecoded> undecoded;
+    std::vector<std::pair<ListingId, ListingStatus>> statuses;
     std::vector<std::string> closed;  ///< reasons the venue gave when it closed a session
     std::uint64_t books = 0, trades = 0;
     const ConnectorType* type_;
@@ -365,6 +368,10 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     void on_acknowledged(ConnectionId, ListingId, bool) override {}
     void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded& u) override { undecoded.push_back(u); }
+    void on_listing_status(ListingId listing, ListingStatus status) override
+    {
+        statuses.emplace_back(listing, status);
+    }
     void on_order_report(const OrderReport& r) override
     {
         orders.push_back({r, std::string(r.venue_id), std::string(r.client_id)});
@@ -615,8 +622,16 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         }
     }
     // The gate needs a book to compare prices with: a private one in the middle of the order's own price.
-    ApprovedOrder approve_intent(const OrderIntent& intent)
+    std::pair<std::optional<ApprovedOrder>, RiskReason> judge(Side side, std::string_view quantity_text,
+                                                              std::string_view price_text, TimeInForce tif,
+                                                              std::size_t listing)
     {
+        OrderIntent intent;
+        intent.listing = static_cast<ListingId>(listing);
+        intent.side = side;
+        intent.time_in_force = tif;
+        intent.price = price(price_text, listing);
+        intent.quantity = quantity(quantity_text, listing);
         if (world_markets_ == nullptr) {
             std::vector<MarketDefinition> definitions;
             for (const Listing& listing : table.listings()) {
@@ -657,10 +672,9 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         const auto market = static_cast<MarketId>(index(intent.listing));
         RiskReason reason = RiskReason::none;
         const auto order = gate_->approve_unwind(PackageId{1}, market, intent, now_, reason);
-        ENSURE(order.has_value(), name(reason));
         // Nobody tells this gate how orders end, and it counts those that are open.
-        gate_->on_done(order->id());
-        return *order;
+        if (order) gate_->on_done(order->id());
+        return {order, reason};
     }
 
     EmulatedExchange exchange_;
