@@ -19,8 +19,8 @@ UndecodedReason reason_of(error_code error)
 // Known to the documentation, of no use to a book: passed over without a word.
 bool harmless(std::string_view channel)
 {
-    return channel == "heartbeat" || channel == "status" || channel == "instrument" || channel == "ohlc" ||
-           channel == "level3" || channel == "executions" || channel == "balances";
+    return channel == "heartbeat" || channel == "ohlc" || channel == "level3" || channel == "executions" ||
+           channel == "balances";
 }
 
 }  // namespace
@@ -37,10 +37,12 @@ std::uint32_t offered_depth(std::uint32_t depth)
 Decoder::Decoder(const VenueSetup& setup)
     : venue_(setup.id),
       table_(*setup.table),
+      statuses_(setup.id, *setup.table),
       books_(table_.listings().size(), BookState{offered_depth(setup.depth), {}})
 {
     events_.reserve(64);
     trades_.reserve(1024);
+    states_.reserve(table_.listings().size() + 1);
 }
 
 void Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
@@ -116,6 +118,8 @@ void Decoder::decode_object(const Envelope& envelope, const Input& input, FactSi
     if (!envelope.method.empty() || !envelope.error.empty()) return decode_method(envelope, input, sink);
     if (!envelope.event.empty()) return decode_event(envelope, input, sink);
     if (envelope.channel == "book") return decode_books(envelope, input, sink);
+    if (envelope.channel == "instrument" || envelope.channel == "status")
+        return decode_states(envelope, input, sink);
     if (harmless(envelope.channel)) return;
     if (envelope.channel == "trade" || envelope.channel == "ticker") {
         TextCursor cursor(envelope.data, input.end);

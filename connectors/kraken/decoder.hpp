@@ -11,6 +11,7 @@
 #include "connectors/kraken/levels.hpp"
 #include "engine/venue/clock_text.hpp"
 #include "engine/venue/level_reader.hpp"
+#include "engine/venue/listing_statuses.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::kraken {
@@ -59,6 +60,11 @@ class Decoder {
         std::uint32_t depth = 0;
         TextDecimals text;
     };
+    /// What was said of one pair, or of the venue as a whole (without a listing).
+    struct State {
+        const Listing* listing = nullptr;
+        std::string_view word;
+    };
     /// An element of a v1 array message.
     struct Element {
         const char* at = nullptr;
@@ -82,6 +88,10 @@ class Decoder {
     bool read_checksum(TextCursor& cursor, const Input& input, BookEvent& event) const;
     void emit(const BookEvent& event, const Input& input, FactSink& sink);
 
+    void decode_states(const Envelope& envelope, const Input& input, FactSink& sink);
+    bool read_pair_state(TextCursor& cursor);
+    bool read_system_state(TextCursor& cursor);
+
     bool read_trade(TextCursor& cursor, const Input& input, FactSink& sink);
     bool read_ticker(TextCursor& cursor, const Input& input, FactSink& sink);
 
@@ -99,6 +109,8 @@ class Decoder {
     LevelList bids_, asks_;
     std::vector<BookEvent> events_;
     std::vector<Trade> trades_;
+    std::vector<State> states_;
+    ListingStatuses statuses_;
     std::vector<BookState> books_;  ///< one a listing of the table
 };
 

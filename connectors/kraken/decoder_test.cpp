@@ -113,9 +113,13 @@ TEST(KrakenDecoder, ticker_is_a_quote)
 
 TEST(KrakenDecoder, other_messages)
 {
-    for (const char* name : {"heartbeat", "status", "instrument", "v1_heartbeat"}) {
+    for (const char* name : {"heartbeat", "status", "v1_heartbeat"}) {
         EXPECT_EQ(decoded(golden(name)).text(), "") << name;
     }
+    EXPECT_EQ(decoded(golden("instrument")).text(), "status BTC/USD trading\n");
+    EXPECT_EQ(decoded(golden("instrument_update")).text(), "status BTC/USD halted\n");
+    EXPECT_EQ(decoded(golden("status_maintenance")).text(),
+              "status DOGE/USD halted\nstatus BTC/USD halted\n");
     EXPECT_EQ(decoded(golden("pong")).text(), "time 05:06:07.200001000Z\n");
     EXPECT_EQ(decoded(golden("error")).text(),
               "undecoded venue_error [Currency pair not supported XXX/YYY]\n");

@@ -49,9 +49,9 @@ class EmulatedKraken final : public EmulatedVenue {
   private:
     using Json = simdjson::dom::element;
     struct Session {
-        std::set<std::string> channels;    ///< "book:BTC/USD", "trade:BTC/USD", "executions", "balances"
-        const EmulatedKey* key = nullptr;  ///< whose token was used here first
-        std::set<std::string> tokens;      ///< that private channels were subscribed with
+        std::set<std::string> channels;  ///< "book:BTC/USD", "trade:BTC/USD", "instrument", "executions", ...
+        const EmulatedKey* key = nullptr;           ///< whose token was used here first
+        std::set<std::string> tokens;               ///< that private channels were subscribed with
         std::int64_t executions = 0, balances = 0;  ///< sequences
         Timestamp said;
     };
@@ -73,6 +73,14 @@ class EmulatedKraken final : public EmulatedVenue {
         return setup_.table->find_symbol(setup_.id, symbol);
     }
     void say(SessionId id, Session& session, std::string text, Timestamp now, SessionOutbox& out);
+    // emulated_states.cpp
+    std::string_view state_of(const Listing& listing) const;
+    std::string pair_row(const ListingDefinition& definition, const Listing& listing) const;
+    std::string instrument_frame(std::string_view type, std::string_view pairs) const;
+    void subscribe_instruments(SessionId id, Session& session, std::string_view method,
+                               std::string_view request, Timestamp now, SessionOutbox& out);
+    /// Pairs whose status is another one than what was told last.
+    void tell_states(Timestamp now, SessionOutbox& out);
     // emulated_orders.cpp
     Answer add_order(const EmulatedKey& key, const Json& parameters, Timestamp now);
     void cancel_orders(SessionId id, Session& session, const EmulatedKey& key, const Json& parameters,
@@ -120,6 +128,7 @@ class EmulatedKraken final : public EmulatedVenue {
     std::map<std::string, VenueCounter> questions_;  ///< by key
     std::map<std::pair<AccountId, ListingId>, VenueCounter> charges_;
     std::map<std::pair<AccountId, std::string>, Amount> told_;  ///< totals of balances
+    std::map<ListingId, std::string> states_;                   ///< of pairs, as last told
     std::uint64_t announced_ = 0;                               ///< the last order that was told of
     std::uint64_t next_token_ = 1;
     Timestamp now_;

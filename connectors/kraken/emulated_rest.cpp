@@ -133,6 +133,10 @@ Answer EmulatedKraken::get(std::string_view name, std::string_view form, Timesta
             if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
             std::erase_if(wanted, [&](const ListingDefinition& d) { return d.symbol != l->symbol; });
         }
+        for (ListingDefinition& d : wanted) {
+            const Listing* l = listing(d.symbol);
+            if (l != nullptr && state_of(*l) != "online") d.status = ListingStatus::halted;
+        }
         Emulator words;
         const std::string text = words.instruments(wanted).text;
         const std::size_t begin = text.find("\"result\":") + 9;

@@ -203,6 +203,7 @@ void EmulatedKraken::subscribe(SessionId id, Session& session, std::string_view 
             session.tokens.clear();
         return say(id, session, answer(method, request, {}, now), now, out);
     }
+    if (channel == "instrument") return subscribe_instruments(id, session, method, request, now, out);
     simdjson::dom::array symbols;
     if ((channel != "book" && channel != "trade") || parameters["symbol"].get(symbols) != simdjson::SUCCESS)
         return say(id, session, answer(method, request, {{}, "EGeneral:Invalid arguments:channel"}, now), now,
@@ -315,6 +316,7 @@ void EmulatedKraken::on_public_trade(const Trade& trade, Timestamp now, SessionO
 void EmulatedKraken::on_tick(Timestamp now, SessionOutbox& out)
 {
     now_ = now;
+    tell_states(now, out);
     for (auto& [id, session] : sessions_) {
         if (now - session.said >= kHeartbeat && !session.channels.empty())
             say(id, session, R"({"channel":"heartbeat"})", now, out);

@@ -97,7 +97,7 @@ ListingStatus status_of(ondemand::object& pair)
 {
     std::string_view status;
     if (pair.find_field_unordered("status").get_string().get(status)) return ListingStatus::trading;
-    return status == "online" ? ListingStatus::trading : ListingStatus::halted;
+    return status == kOnline ? ListingStatus::trading : ListingStatus::halted;
 }
 
 bool usable(const ListingDefinition& definition)

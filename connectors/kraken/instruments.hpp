@@ -11,6 +11,8 @@
 
 namespace arb::kraken {
 
+/// The status of a pair, or of the venue, that takes every order.
+inline constexpr std::string_view kOnline = "online";
 inline constexpr std::string_view kStreamUrl = "wss://ws.kraken.com/v2";
 
 std::optional<std::string> market_of_url(std::string_view url);

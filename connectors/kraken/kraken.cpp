@@ -93,6 +93,11 @@ void Kraken::on_open(ConnectionId id, std::string_view url, Timestamp now, FactS
     const std::vector<ListingId>& listings = plans_[opened.plan].listings;
     outbox.send(id, book_message("subscribe", listings));
     outbox.send(id, trade_message(listings));
+    // The system's status comes to every connection unasked; one hears of all pairs.
+    if (opened.plan == 0)
+        outbox.send(id, fmt::format(R"({{"method":"subscribe","params":{{"channel":"instrument",)"
+                                    R"("snapshot":true}},"req_id":{}}})",
+                                    ++request_));
 }
 
 void Kraken::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox)

@@ -46,7 +46,8 @@ TEST(KrakenVenue, subscribes_on_open)
         bench.taken(),
         (std::vector<std::string>{
             R"(2 {"method":"subscribe","params":{"channel":"book","symbol":["DOGE/USD","BTC/USD"],"depth":25,"snapshot":true},"req_id":1})",
-            R"(2 {"method":"subscribe","params":{"channel":"trade","symbol":["DOGE/USD","BTC/USD"],"snapshot":false},"req_id":2})"}));
+            R"(2 {"method":"subscribe","params":{"channel":"trade","symbol":["DOGE/USD","BTC/USD"],"snapshot":false},"req_id":2})",
+            R"(2 {"method":"subscribe","params":{"channel":"instrument","snapshot":true},"req_id":3})"}));
 }
 
 TEST(KrakenVenue, pings_while_news_comes_and_gives_up_in_silence)
@@ -61,7 +62,7 @@ TEST(KrakenVenue, pings_while_news_comes_and_gives_up_in_silence)
     EXPECT_TRUE(bench.taken().empty());
     EXPECT_EQ(bench.outbox.wake, kStart + kPingEvery);
     bench.venue->on_wake(kStart + kPingEvery, bench.sink, bench.outbox);
-    EXPECT_EQ(bench.taken(), std::vector<std::string>{R"(0 {"method":"ping","req_id":3})"});
+    EXPECT_EQ(bench.taken(), std::vector<std::string>{R"(0 {"method":"ping","req_id":4})"});
     EXPECT_EQ(bench.outbox.wake, kStart + seconds(26));
     bench.venue->on_wake(kStart + seconds(26), bench.sink, bench.outbox);
     EXPECT_EQ(bench.taken(), std::vector<std::string>{"0 reconnect"});
@@ -69,7 +70,7 @@ TEST(KrakenVenue, pings_while_news_comes_and_gives_up_in_silence)
     EXPECT_TRUE(bench.taken().empty()) << "asked once";
     bench.venue->on_close(ConnectionId{0}, kStart + seconds(41), bench.sink, bench.outbox);
     bench.open(5, kStart + seconds(42));
-    EXPECT_EQ(bench.taken().size(), 2U);
+    EXPECT_EQ(bench.taken().size(), 3U);
 }
 
 TEST(KrakenVenue, renews_one_book)
@@ -82,8 +83,8 @@ TEST(KrakenVenue, renews_one_book)
     EXPECT_EQ(
         bench.taken(),
         (std::vector<std::string>{
-            R"(0 {"method":"unsubscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":25},"req_id":3})",
-            R"(0 {"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":25,"snapshot":true},"req_id":4})"}));
+            R"(0 {"method":"unsubscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":25},"req_id":4})",
+            R"(0 {"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":25,"snapshot":true},"req_id":5})"}));
 }
 
 TEST(KrakenVenue, a_recordings_connection_is_never_written_to)
