@@ -99,10 +99,17 @@ void Coinbase::on_open(ConnectionId id, std::string_view url, Timestamp now, Fac
     // One channel a message; the connection is dropped unless one arrives within five seconds, so these go
     // out at once.
     const std::vector<ListingId>& listings = plans_[opened.plan].listings;
-    may_send(3, now);
+    const bool hears_states = opened.plan == 0;
+    may_send(hears_states ? 4 : 3, now);
     outbox.send(id, message("subscribe", "heartbeats", {}));
     outbox.send(id, message("subscribe", "level2", listings));
     outbox.send(id, message("subscribe", "market_trades", listings));
+    if (!hears_states) return;
+    // One connection hears of all products whether they trade.
+    std::vector<ListingId> all;
+    for (const ConnectionPlan& plan : plans_)
+        all.insert(all.end(), plan.listings.begin(), plan.listings.end());
+    outbox.send(id, message("subscribe", "status", all));
 }
 
 void Coinbase::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox)

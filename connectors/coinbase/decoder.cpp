@@ -27,7 +27,7 @@ UndecodedReason reason_of(error_code error)
 // Known to the documentation, of no use to a book: passed over without a word.
 bool harmless(std::string_view channel)
 {
-    return channel == "candles" || channel == "status" || channel == "ticker_batch" || channel == "user" ||
+    return channel == "candles" || channel == "ticker_batch" || channel == "user" ||
            channel == "futures_balance_summary";
 }
 
@@ -41,6 +41,7 @@ Decoder::Decoder(const VenueSetup& setup)
 {
     events_.reserve(64);
     trades_.reserve(1024);
+    states_.reserve(table_.listings().size());
 }
 
 void Decoder::forget(ConnectionId connection)
@@ -91,7 +92,7 @@ void Decoder::decode_once(ConnectionId connection, PaddedText frame, Timestamp n
     if (harmless(envelope.channel)) return;
     TextCursor cursor(envelope.events, input.end);
     bool read = false;
-    if (envelope.channel == "market_trades" || envelope.channel == "ticker" ||
+    if (envelope.channel == "market_trades" || envelope.channel == "ticker" || envelope.channel == "status" ||
         envelope.channel == "subscriptions") {
         if (envelope.events == nullptr)
             reason = UndecodedReason::missing_field;
@@ -99,6 +100,8 @@ void Decoder::decode_once(ConnectionId connection, PaddedText frame, Timestamp n
             read = read_trades(cursor, input, sink, reason);
         else if (envelope.channel == "ticker")
             read = read_tickers(cursor, input, sink, reason);
+        else if (envelope.channel == "status")
+            read = read_states(cursor, input, sink, reason);
         else
             read = read_subscriptions(cursor, input, sink, reason);
         if (!read) sink.on_undecoded({reason, kNoListing, connection, envelope.channel});

@@ -47,6 +47,10 @@ class Decoder {
         const char* updates = nullptr;
         std::size_t bids_begin = 0, bids_end = 0, asks_begin = 0, asks_end = 0;
     };
+    /// What was said of one product.
+    struct State {
+        std::string_view product, word;
+    };
     struct Acknowledgement {
         bool subscribed = false;
         ConnectionId connection{};
@@ -84,6 +88,8 @@ class Decoder {
     bool read_trade(TextCursor& cursor, const Input& input, FactSink& sink);
     bool read_tickers(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason);
     bool read_ticker(TextCursor& cursor, const Input& input, FactSink& sink);
+    bool read_states(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason);
+    void tell_state(const State& state, const Input& input, FactSink& sink) const;
     bool read_subscriptions(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason);
 
     VenueId venue_;
@@ -96,6 +102,7 @@ class Decoder {
     LevelList bids_, asks_;
     std::vector<BookEvent> events_;
     std::vector<Trade> trades_;
+    std::vector<State> states_;
     std::vector<Acknowledgement> acknowledged_;  ///< one a listing of the table
     std::uint64_t round_ = 0;
 };

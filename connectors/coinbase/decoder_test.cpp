@@ -116,6 +116,14 @@ TEST(CoinbaseDecoder, subscriptions_list_what_stands)
     EXPECT_EQ(feed(both), "sequence 7\nsubscribed BTC-USD\nsubscribed ETH-USD\n");
 }
 
+TEST(CoinbaseDecoder, status_of_products)
+{
+    EXPECT_EQ(decoded(golden("status")).text(), "sequence 9\nstatus BTC-USD halted\n");
+    std::string frame = golden("status");
+    frame.replace(frame.find("\"offline\""), 9, "7");
+    EXPECT_EQ(decoded(frame).text(), "sequence 9\nundecoded unknown_message [status]\n");
+}
+
 TEST(CoinbaseDecoder, clock_text_agrees_with_the_parser)
 {
     ClockText clock;

@@ -1,4 +1,4 @@
-// The Coinbase decoder's lesser channels: trades, tickers, confirmed subscriptions.
+// The Coinbase decoder's lesser channels: trades, tickers, the status of products, confirmed subscriptions.
 #include "connectors/coinbase/decoder.hpp"
 #include "engine/venue/json_walk.hpp"
 
@@ -152,6 +152,44 @@ bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink
     quote.receive_time = input.now;
     sink.on_quote(quote);
     return true;
+}
+
+// Products come every few seconds, changed or not. What cannot be read there says nothing of books.
+bool Decoder::read_states(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason)
+{
+    reason = UndecodedReason::unknown_message;
+    states_.clear();
+    const auto item = [&](TextCursor& at) {
+        State state;
+        const auto member = [&](std::string_view key) {
+            if (key == "id") return at.string(state.product);
+            if (key == "status") return at.string(state.word);
+            return at.skip_value();
+        };
+        if (!read_object(at, member)) return false;
+        const bool ours = table_.find_symbol(venue_, state.product) != nullptr ||
+                          aliases_.find(state.product, 0) != nullptr;
+        if (ours && states_.size() < states_.capacity()) states_.push_back(state);
+        return true;
+    };
+    if (!read_items(cursor, "products", false, item)) return false;
+    for (const State& state : states_) tell_state(state, input, sink);
+    return true;
+}
+
+// Online is all that is said of a product that takes orders: whether it takes those that we send (post_only,
+// cancel_only) is told by the list alone. A product of another account domain may say nothing.
+void Decoder::tell_state(const State& state, const Input& input, FactSink& sink) const
+{
+    if (state.word.empty()) return;
+    const bool trades = state.word == "online";
+    if (!trades && state.word != "offline" && state.word != "delisted")
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, state.word});
+    const ListingStatus status = trades ? ListingStatus::trading : ListingStatus::halted;
+    const Listing* const own = table_.find_symbol(venue_, state.product);
+    if (own != nullptr) sink.on_listing_status(own->id, status);
+    for (std::size_t n = 0; const Listing* alias = aliases_.find(state.product, n); ++n)
+        sink.on_listing_status(alias->id, status);
 }
 
 void Decoder::acknowledge(const Listing* listing, ConnectionId connection, FactSink& sink)

@@ -66,6 +66,10 @@ class Recorder final : public FactSink {
     {
         add(subscribed ? "subscribed" : "ended", symbol(listing));
     }
+    void on_listing_status(ListingId listing, ListingStatus status) override
+    {
+        add("status", symbol(listing) + " " + arb::name(status));
+    }
     void on_venue_time(Timestamp time, Timestamp) override { add("time", format_utc(time).substr(11)); }
     void on_undecoded(const Undecoded& undecoded) override
     {

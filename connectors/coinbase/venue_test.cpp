@@ -44,12 +44,12 @@ TEST(CoinbaseVenue, subscribes_one_channel_a_message)
     ASSERT_EQ(plans.size(), 1U);
     EXPECT_EQ(plans[0].url, "wss://advanced-trade-ws.coinbase.com");
     bench.open(3);
-    EXPECT_EQ(
-        bench.taken(),
-        (std::vector<std::string>{
-            R"(3 {"type":"subscribe","channel":"heartbeats"})",
-            R"(3 {"type":"subscribe","channel":"level2","product_ids":["BTC-USD","ETH-USD"]})",
-            R"(3 {"type":"subscribe","channel":"market_trades","product_ids":["BTC-USD","ETH-USD"]})"}));
+    EXPECT_EQ(bench.taken(),
+              (std::vector<std::string>{
+                  R"(3 {"type":"subscribe","channel":"heartbeats"})",
+                  R"(3 {"type":"subscribe","channel":"level2","product_ids":["BTC-USD","ETH-USD"]})",
+                  R"(3 {"type":"subscribe","channel":"market_trades","product_ids":["BTC-USD","ETH-USD"]})",
+                  R"(3 {"type":"subscribe","channel":"status","product_ids":["BTC-USD","ETH-USD"]})"}));
 }
 
 TEST(CoinbaseVenue, splits_listings_over_connections)
@@ -93,7 +93,7 @@ TEST(CoinbaseVenue, silence_ends_a_connection_once)
     EXPECT_TRUE(bench.taken().empty());
     bench.venue->on_close(ConnectionId{0}, kStart + seconds(15), bench.sink, bench.outbox);
     bench.open(0, kStart + seconds(16));
-    EXPECT_EQ(bench.taken().size(), 3U);
+    EXPECT_EQ(bench.taken().size(), 4U);
 }
 
 TEST(CoinbaseVenue, renews_one_book)
