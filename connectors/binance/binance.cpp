@@ -93,7 +93,7 @@ BinanceVenue::Planned* BinanceVenue::planned(ConnectionId connection)
     return nullptr;
 }
 
-void BinanceVenue::subscribe(Session& session, const Planned& planned, Timestamp now)
+void BinanceVenue::subscribe(Session& session, const Planned& planned, Timestamp now, FactSink& sink)
 {
     std::vector<std::string> streams;
     std::vector<ListingId> listings;
@@ -110,6 +110,15 @@ void BinanceVenue::subscribe(Session& session, const Planned& planned, Timestamp
         // The futures document aggregated trades only.
         if (planned.trades) add(listing, market_ == Market::spot ? "trade" : "aggTrade");
     }
+    // The futures tell of all contracts at once whether they trade, on the road of the trades; the spot
+    // market has no such stream.
+    const bool first = std::none_of(planned_.begin(), planned_.end(),
+                                    [&](const Planned& other) { return &other < &planned && other.trades; });
+    if (planned.trades && first && market_ != Market::spot && !streams.empty()) {
+        streams.emplace_back("!contractInfo");
+        listings.push_back(listings.back());
+        decoder_.forget_contracts(sink);
+    }
     session.subscribe(streams, listings, next_id_, now);
 }
 
@@ -125,7 +134,7 @@ void BinanceVenue::on_open(ConnectionId connection, std::string_view url, Timest
         if (planned.taken || planned.plan.url != url) continue;
         planned.taken = true;
         planned.connection = connection;
-        subscribe(sessions_.back(), planned, now);
+        subscribe(sessions_.back(), planned, now, sink);
         break;
     }
     sessions_.back().wake(next_id_, now, outbox);

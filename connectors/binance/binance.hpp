@@ -54,7 +54,7 @@ class BinanceVenue final : public Venue {
     };
     Session* session(ConnectionId connection);
     Planned* planned(ConnectionId connection);
-    void subscribe(Session& session, const Planned& planned, Timestamp now);
+    void subscribe(Session& session, const Planned& planned, Timestamp now, FactSink& sink);
     void on_control(const Control& control, Session& session, Timestamp now, FactSink&, Outbox&);
     void request_snapshots(Timestamp now, Outbox&);
 

@@ -26,7 +26,8 @@ std::uint32_t snapshot_limit(std::string_view url, Market market)
 Decoder::Decoder(const VenueSetup& setup)
     : setup_(setup),
       market_(market_of(setup.table->venue(setup.id).market)),
-      quick_(setup, market_ != Market::spot)
+      quick_(setup, market_ != Market::spot),
+      statuses_(setup.id, *setup.table)
 {
     // Larger texts (REST snapshots) make it grow once. A failure shows again, as an error code, in iterate().
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);

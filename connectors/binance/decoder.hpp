@@ -1,10 +1,10 @@
 #pragma once
 // Binance's public messages to facts: diff depth, bookTicker, trade and aggTrade frames of the three markets,
-// replies to our requests on the websocket, and REST depth snapshots. Called by the Venue of this folder on
-// the core thread. Documented frames take the one-pass QuickReader; every other frame takes a general walk
-// with simdjson, which knows why a frame cannot be used. A frame hands its facts on only after it was read to
-// its end. Errors are Undecoded facts; nothing throws, and nothing allocates once the scratch memory has
-// grown to the venue's frames.
+// whether contracts trade, replies to our requests on the websocket, and REST depth snapshots. Called by the
+// Venue of this folder on the core thread. Documented frames take the one-pass QuickReader; every other frame
+// takes a general walk with simdjson, which knows why a frame cannot be used. A frame hands its facts on only
+// after it was read to its end. Errors are Undecoded facts; nothing throws, and nothing allocates once the
+// scratch memory has grown to the venue's frames.
 #include <string>
 
 #include <simdjson.h>
@@ -12,6 +12,7 @@
 #include "connectors/binance/message.hpp"
 #include "connectors/binance/quick_reader.hpp"
 #include "engine/venue/level_reader.hpp"
+#include "engine/venue/listing_statuses.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
@@ -41,6 +42,9 @@ class Decoder {
     /// The same result without the QuickReader: what its tests and benchmarks compare with.
     Control frame_general(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink);
 
+    /// The stream of contracts begins anew, without a word on those that do not change.
+    void forget_contracts(FactSink& sink) { statuses_.forget(sink); }
+
     /// A REST reply. Only /depth carries facts for books; its symbol stands in the url. Returns the listing
     /// it concerned.
     ListingId http(const HttpReply& reply, Timestamp now, FactSink& sink);
@@ -49,6 +53,7 @@ class Decoder {
     Control general(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                     ListingId doubted);
     void judge_event(Walk& walk, ConnectionId connection, Timestamp now, FactSink& sink);
+    void tell_contract(const Walk& walk, ConnectionId connection, FactSink& sink);
     bool read_message(Walk& walk, UndecodedReason& reason);
     bool read_levels(const Walk& walk, const Listing& listing, UndecodedReason& reason);
     void tell_finer(const Listing& listing, ConnectionId connection, FactSink& sink);
@@ -59,6 +64,7 @@ class Decoder {
     VenueSetup setup_;
     Market market_;
     QuickReader quick_;
+    ListingStatuses statuses_;
     simdjson::ondemand::parser parser_;
     LevelList bids_, asks_;
     std::size_t finer_ = 0;  ///< levels of this message that are finer than the listing's units

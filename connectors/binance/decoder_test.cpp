@@ -87,6 +87,17 @@ TEST_F(DecoderTest, SpotDepthIsADeltaWithItsRangeOfUpdateIds)
     EXPECT_EQ(asks, (std::vector<Level>{{{3700125}, {420}}}));
 }
 
+TEST_F(DecoderTest, FuturesTellWhetherContractsTrade)
+{
+    for (const char* market : {"usdm", "coinm"}) {
+        const Remembered facts = decode(market, std::string(market) + "_contract_info");
+        using Told = std::vector<std::pair<ListingId, ListingStatus>>;
+        EXPECT_EQ(facts.statuses, (Told{{ListingId{0}, ListingStatus::halted}})) << market;
+        EXPECT_TRUE(facts.troubles.empty());
+    }
+    EXPECT_TRUE(decode("coinm", "usdm_contract_info").statuses.empty()) << "of the other market";
+}
+
 TEST_F(DecoderTest, TheCombinedStreamWrapperIsOpened)
 {
     const Remembered facts = decode("spot", "spot_depth_wrapped");

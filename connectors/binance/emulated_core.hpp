@@ -201,6 +201,11 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer unsubscribe(const Call&);
     Answer add_subscription(const Call&);
     void publish(std::string_view stream, const std::string& text, SessionOutbox& out);
+    // emulated_states.cpp
+    std::vector<ListingDefinition> current_definitions() const;
+    /// Contracts whose status is another one than what was told last.
+    void tell_contracts(Timestamp now, SessionOutbox& out);
+
     void publish_messages(const Listing& listing, const std::vector<struct VenueMessage>& messages,
                           SessionOutbox& out);
 
@@ -220,6 +225,7 @@ class EmulatedBinance final : public EmulatedVenue {
     std::map<std::string, Window> weights_;                        // by client address
     std::map<AccountId, std::pair<Window, Window>> order_counts_;  // 10 s; day (spot) or minute
     std::map<std::string, ListenKey> listen_keys_;
+    std::map<ListingId, std::string_view> contracts_;      // status, as last told
     std::set<std::uint64_t>
         hidden_;  // refused orders that the matching knows and the venue's history does not
     std::set<AccountId> hedged_;

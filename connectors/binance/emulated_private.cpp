@@ -181,6 +181,7 @@ void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balan
 void EmulatedBinance::on_tick(Timestamp now, SessionOutbox& out)
 {
     restart_servers(now, out);
+    if (!spot()) tell_contracts(now, out);
     for (auto key = listen_keys_.begin(); key != listen_keys_.end();) {
         if (now < key->second.expires) {
             ++key;

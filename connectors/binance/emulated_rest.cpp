@@ -42,7 +42,7 @@ Answer EmulatedBinance::exchange_info(const Call& call)
 {
     const std::string_view symbol = call.get("symbol");
     std::vector<ListingDefinition> definitions;
-    for (const ListingDefinition& definition : setup_.definitions) {
+    for (const ListingDefinition& definition : current_definitions()) {
         if (symbol.empty() || definition.symbol == symbol) definitions.push_back(definition);
     }
     if (definitions.empty() && !symbol.empty()) return refuse(-1121, "Invalid symbol.");

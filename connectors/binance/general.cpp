@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/binance/decoder.hpp"
+#include "connectors/binance/instruments.hpp"
 #include "connectors/binance/walk.hpp"
 
 namespace arb::binance {
@@ -27,8 +28,8 @@ bool harmless(std::string_view event)
     static constexpr std::string_view kEvents[] = {
         "kline",           "continuous_kline", "24hrTicker",     "24hrMiniTicker",   "markPriceUpdate",
         "avgPrice",        "referencePrice",   "blockTrade",     "indexPriceUpdate", "indexPrice_kline",
-        "markPrice_kline", "forceOrder",       "compositeIndex", "contractInfo",     "assetIndexUpdate",
-        "1hTicker",        "4hTicker",         "1dTicker"};
+        "markPrice_kline", "forceOrder",       "compositeIndex", "assetIndexUpdate", "1hTicker",
+        "4hTicker",        "1dTicker"};
     return std::find(std::begin(kEvents), std::end(kEvents), event) != std::end(kEvents);
 }
 
@@ -181,6 +182,7 @@ void Decoder::judge_event(Walk& walk, ConnectionId connection, Timestamp now, Fa
     };
     message.kind = kind_of(walk);
     if (message.kind == MessageKind::none) {
+        if (walk.event_type == "contractInfo") return tell_contract(walk, connection, sink);
         if (harmless(walk.event_type)) return;
         const bool unread = walk.has(Key::event_type) && walk.event_type.empty() && walk.trouble;
         return refuse(unread ? walk.reason : UndecodedReason::unknown_message,
@@ -203,6 +205,21 @@ void Decoder::judge_event(Walk& walk, ConnectionId connection, Timestamp now, Fa
     }
     hand_on(message, now, sink);
     if (message.kind == MessageKind::delta) tell_finer(*message.listing, connection, sink);
+}
+
+// Contracts of both futures markets come on either address: those of the other are nobody's here. What cannot
+// be read says nothing of books, and nothing is risked on a word that nobody knows.
+void Decoder::tell_contract(const Walk& walk, ConnectionId connection, FactSink& sink)
+{
+    const auto strange = [&](std::string_view text) {
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, text});
+    };
+    if (walk.symbol.empty()) return strange(walk.event_type);
+    const Listing* const listing = setup_.table->find_symbol(setup_.id, walk.symbol);
+    if (listing == nullptr) return;
+    const ListingStatus status = status_of_word(walk.contract);
+    if (status == ListingStatus::unknown) strange(walk.contract);
+    statuses_.tell(listing->id, status == ListingStatus::trading, sink);
 }
 
 std::string_view Decoder::stale_list(const Listing& listing)

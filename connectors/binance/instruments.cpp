@@ -33,17 +33,6 @@ bool decimal(const dom::element& entry, std::string_view key, Decimal& out)
     return true;
 }
 
-ListingStatus status_of(std::string_view status)
-{
-    if (status == "TRADING") return ListingStatus::trading;
-    static constexpr std::string_view kHalted[] = {
-        "HALT",           "BREAK",         "END_OF_DAY",      "CANCEL_ONLY", "PRE_TRADING",
-        "POST_TRADING",   "AUCTION_MATCH", "PENDING_TRADING", "PRE_SETTLE",  "SETTLING",
-        "PRE_DELIVERING", "DELIVERING",    "DELIVERED",       "CLOSE"};
-    const bool halted = std::find(std::begin(kHalted), std::end(kHalted), status) != std::end(kHalted);
-    return halted ? ListingStatus::halted : ListingStatus::unknown;
-}
-
 // yymmdd behind the last underscore: BTCUSD_211231.
 std::string_view expiry_of(std::string_view symbol)
 {
@@ -149,7 +138,7 @@ std::optional<ListingDefinition> read_entry(Market market, const dom::element& e
     d.symbol = *symbol;
     d.base = *base;
     d.quote = *quote;
-    d.status = status ? status_of(*status) : ListingStatus::unknown;
+    d.status = status ? status_of_word(*status) : ListingStatus::unknown;
     if (market != Market::spot && !set_contract(entry, d)) return std::nullopt;
     if (market == Market::coinm) {
         std::int64_t size = 0;
@@ -171,6 +160,17 @@ bool names_instruments(std::string_view url)
 }
 
 }  // namespace
+
+ListingStatus status_of_word(std::string_view status)
+{
+    if (status == "TRADING") return ListingStatus::trading;
+    static constexpr std::string_view kHalted[] = {
+        "HALT",           "BREAK",         "END_OF_DAY",      "CANCEL_ONLY", "PRE_TRADING",
+        "POST_TRADING",   "AUCTION_MATCH", "PENDING_TRADING", "PRE_SETTLE",  "SETTLING",
+        "PRE_DELIVERING", "DELIVERING",    "DELIVERED",       "CLOSE"};
+    const bool halted = std::find(std::begin(kHalted), std::end(kHalted), status) != std::end(kHalted);
+    return halted ? ListingStatus::halted : ListingStatus::unknown;
+}
 
 Result<std::vector<ListingDefinition>> read_instruments(Market market, std::string_view url,
                                                         std::string_view body)

@@ -16,6 +16,9 @@ namespace arb::binance {
 Result<std::vector<ListingDefinition>> read_instruments(Market market, std::string_view url,
                                                         std::string_view body);
 
+/// What the status of a symbol means; unknown: no word that is documented.
+ListingStatus status_of_word(std::string_view status);
+
 /// Base, quote and kind from the symbol's text; for COIN-M also the contract size, which decides the unit.
 std::optional<ListingDefinition> guess_listing(Market market, std::string_view symbol);
 

@@ -54,6 +54,7 @@ enum class Key : std::uint8_t {
     pair,            // ps
     plain_quantity,  // nq
     symbol_type,     // st
+    contract,        // cs: whether a contract trades
     count_,
 };
 
@@ -99,6 +100,7 @@ inline Key key_of_pair(char first, char second)
 {
     if (first == 'p') return second == 'u' ? Key::previous : second == 's' ? Key::pair : Key::other;
     if (first == 'n' && second == 'q') return Key::plain_quantity;
+    if (first == 'c' && second == 's') return Key::contract;
     return first == 's' && second == 't' ? Key::symbol_type : Key::other;
 }
 

@@ -220,6 +220,7 @@ bool QuickReader::read_value(Key key, Event& event, Message& m) const
         case Key::pair:
         case Key::plain_quantity:
             return read_string(at, event.end, text);
+        case Key::contract:
         case Key::other:
         case Key::count_:
             break;

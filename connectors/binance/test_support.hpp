@@ -31,6 +31,7 @@ struct Remembered : FactSink {
     std::vector<Trade> trades;
     std::vector<Acknowledged> acknowledged;
     std::vector<Trouble> troubles;
+    std::vector<std::pair<ListingId, ListingStatus>> statuses;
 
     void on_book(const BookUpdate& u) override
     {
@@ -44,6 +45,10 @@ struct Remembered : FactSink {
         acknowledged.push_back({connection, listing, subscribed});
     }
     void on_venue_time(Timestamp, Timestamp) override {}
+    void on_listing_status(ListingId listing, ListingStatus status) override
+    {
+        statuses.emplace_back(listing, status);
+    }
     void on_undecoded(const Undecoded& u) override
     {
         troubles.push_back({u.reason, u.listing, std::string(u.text)});

@@ -95,7 +95,8 @@ TEST_F(VenueTest, FuturesRoutesBooksAndTradesApart)
     venue_->on_open(kFirst, plans_[1].url, kStart, sink_, wishes_);
     venue_->on_open(kSecond, plans_[0].url, kStart, sink_, wishes_);
     ASSERT_EQ(wishes_.sent.size(), 2U);
-    EXPECT_EQ(wishes_.sent[0], R"({"method":"SUBSCRIBE","params":["btcusdt@aggTrade"],"id":1})");
+    EXPECT_EQ(wishes_.sent[0],
+              R"({"method":"SUBSCRIBE","params":["btcusdt@aggTrade","!contractInfo"],"id":1})");
     EXPECT_EQ(wishes_.sent[1],
               R"({"method":"SUBSCRIBE","params":["btcusdt@depth@100ms","btcusdt@bookTicker"],"id":2})");
     frame(kFirst, R"({"result":null,"id":1})", kStart);

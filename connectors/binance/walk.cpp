@@ -116,6 +116,8 @@ void Walk::event_field(Key key, json::value value)
             return flag(value, message.buyer_is_maker);
         case Key::trade_kind:
             return string(value, trade_kind);
+        case Key::contract:
+            return string(value, contract);
         default:
             return skip(value);
     }

@@ -38,7 +38,7 @@ struct Walk {
     bool trouble = false;        ///< a value of the wrong type or out of range: `reason`
     bool data_is_list = false;
     UndecodedReason reason = UndecodedReason::malformed;
-    std::string_view event_type, symbol, stream, error_text, trade_kind;
+    std::string_view event_type, symbol, stream, error_text, trade_kind, contract;
     std::uint64_t id = 0, last_update_id = 0;
     Message message;
     /// Where the raw values begin: levels '[', prices and quantities '"', ids. Read once the symbol is known.
