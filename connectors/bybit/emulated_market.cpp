@@ -54,8 +54,15 @@ Answer EmulatedBybit::instruments(const Call& call)
     const std::string_view symbol = call.get("symbol");
     bool reached = cursor.empty() || spot();
     bool more = false;
-    for (const ListingDefinition& definition : setup_.definitions) {
+    for (ListingDefinition definition : setup_.definitions) {
         if (!symbol.empty() && symbol != definition.symbol) continue;
+        const Listing* const listing = find_listing(definition.symbol);
+        if (listing != nullptr &&
+            (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id)))
+            definition.status = ListingStatus::halted;
+        // Unless another status is asked for, only contracts that trade are listed.
+        const bool trades = definition.status == ListingStatus::trading;
+        if (!spot() && !trades && (call.get("status").empty() || call.get("status") == "Trading")) continue;
         if (reached && shown.size() == most) {
             more = true;
             break;

@@ -146,14 +146,15 @@ TEST_P(MessageCases, real_ones_become_these_facts)
         if (row.own) continue;
         EXPECT_TRUE(fs::exists(folder / row.name))
             << t.path << ":" << row.line << ": no such message " << row.name;
-        known.insert(row.name);
+        // A message that means something else at another door has a row for each, and counts once.
+        const std::size_t first = known.insert(row.name).second ? 1 : 0;
         if (!asked_for(row)) continue;
         if (!row.unasked.empty()) {
-            ++unasked;
+            unasked += first;
             continue;
         }
-        ignored += row.ignored.empty() ? 0 : 1;
-        ++played;
+        ignored += row.ignored.empty() ? 0 : first;
+        played += first;
         play(t, row);
     }
     std::vector<std::string> missing;
