@@ -116,6 +116,18 @@ std::string refused_after_ack(const Lines& lines)
                ? ""
                : "the order did not end";
 }
+// What a message leaves out is known from the order's first word: it is neither a stranger's nor dropped.
+std::string sparse_update(const Lines& lines)
+{
+    if (any(lines, [](const std::string& l) { return l.starts_with("ORDER ") && has(l, " foreign "); }))
+        return "news of our order became a stranger's";
+    return any(lines,
+               [](const std::string& l) {
+                   return l.starts_with("ORDER ours ") && has(l, " cancelled ") && has(l, " filled=0.");
+               })
+               ? ""
+               : "the end of the order, or what was filled of it, was not understood";
+}
 std::string place_unknown_code(const Lines& lines)
 {
     return any(lines,
@@ -142,6 +154,7 @@ constexpr Rule kRules[] = {
     {"fill_too_fine", fill_too_fine},
     {"refused_before_ack", refused_before_ack},
     {"refused_after_ack", refused_after_ack},
+    {"sparse_update", sparse_update},
     {"place_unknown_code", place_unknown_code},
 };
 

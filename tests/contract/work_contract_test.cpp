@@ -260,6 +260,63 @@ TEST_P(WorkContract, rest_dies_and_the_stream_goes_on)
     judge_rule("rest_dead", trouble);
 }
 
+// Every question is asked at once, each on a road of its own length: what leaves later could arrive sooner,
+// and answers come back in any order. Where a venue wants numbers that only grow, it must see them grow; a
+// refusal counts against the key there.
+TEST_P(WorkContract, private_questions_arrive_in_an_order_that_the_venue_takes)
+{
+    build(3);
+    ASSERT_TRUE(log_on());
+    const OrderId resting = link->place(Side::buy, "1", "20.00", TimeInForce::gtc);
+    link->run(seconds(2));
+    link->ends.clear();
+    int sent = 0;
+    link->on_to_venue = [&](VenueLink::Message& m) {
+        if (m.kind == VenueLink::Message::Kind::request) m.due = m.due + milliseconds(90 - 30 * (sent++ % 4));
+        return true;
+    };
+    int answered = 0;
+    link->on_to_client = [&](VenueLink::Message& m) {
+        if (m.kind == VenueLink::Message::Kind::reply)
+            m.due = m.due + milliseconds(10 + 50 * (answered++ % 3));
+        return true;
+    };
+    std::string trouble;
+    std::uint64_t last = 0;
+    std::size_t numbered = 0;
+    link->instead_of_reply = [&](const HttpRequest& request) -> std::optional<ServerReply> {
+        const std::size_t at = request.is_signed ? request.body.find("nonce=") : std::string::npos;
+        if (at == std::string::npos) return std::nullopt;
+        const std::uint64_t nonce = std::stoull(request.body.substr(at + 6));
+        if (nonce <= last) trouble += "a nonce came after a later one; ";
+        last = nonce;
+        ++numbered;
+        return std::nullopt;
+    };
+    const RequestKind kinds[] = {RequestKind::open_orders, RequestKind::fills, RequestKind::fees,
+                                 RequestKind::balances};
+    link->venue().query_open_orders(link->all_listings(), link->now(), *link, *link);
+    link->venue().query_fills(link->all_listings(), kStart - seconds(60), link->now(), *link, *link);
+    link->venue().query_fees(link->all_listings(), link->now(), *link, *link);
+    link->venue().query_balances(link->now(), *link, *link);
+    link->query(resting);
+    link->run(seconds(60));
+    const auto judge_end = [&](RequestKind kind) {
+        const LinkEnd* end = link->last_end(kind);
+        if (end == nullptr)
+            trouble += std::string(name(kind)) + " never ended; ";
+        else if (end->end.outcome != Outcome::done || !end->end.complete)
+            trouble += std::string(name(kind)) + " ended " + name(end->end.outcome) + " " + end->code + "; ";
+    };
+    for (const RequestKind kind : kinds) judge_end(kind);
+    judge_end(RequestKind::query_order);
+    EXPECT_GT(sent, 4) << "nothing was asked by REST";
+    if (GetParam().exchange == std::string("kraken")) {
+        EXPECT_GE(numbered, 5U) << "its nonces were not seen";
+    }
+    judge_rule("questions_in_order", trouble);
+}
+
 // A key that the venue refused and then takes again: the session is started once more, and it stands.
 TEST_P(WorkContract, a_session_begins_anew_after_its_key_was_refused)
 {
