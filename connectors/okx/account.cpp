@@ -84,14 +84,18 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     const Listing& listing = setup_.table->listing(intent.listing);
     const Flight* flight = take_flight(RequestKind::place, order.id(), intent.listing, now, sink);
     if (flight == nullptr) return;
-    const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
+    const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    const OrderDigits digits(intent, instrument, listing);
     const bool cash = listing.market == "spot" && !mode_.spot_cross;
+    // The wallet that a spot order pays from. In some countries OKX does not take the symbol's word for it.
+    const std::string_view pays = cash ? R"("tradeQuoteCcy":")" : "";
     const auto written = fmt::format_to_n(
         line_.data(), line_.size(),
         R"({{"id":"{}","op":"order","args":[{{"instIdCode":{},"tdMode":"{}","clOrdId":"{}","tag":"{}","side":"{}",)"
-        R"("ordType":"{}","px":"{}","sz":"{}"}}],"expTime":"{}"}})",
+        R"({}{}{}"ordType":"{}","px":"{}","sz":"{}"}}],"expTime":"{}"}})",
         flight->number, std::string_view(listing.code), cash ? "cash" : "cross",
-        client_order_id(order.id()).view(), kOrderTag, name(intent.side),
+        client_order_id(order.id()).view(), kOrderTag, name(intent.side), pays,
+        cash ? std::string_view(instrument.quote) : "", cash ? "\"," : "",
         kTypes[static_cast<std::size_t>(intent.time_in_force)], digits.price(), digits.quantity(),
         (stamp(now) + kOrderLife).ns / 1'000'000);
     send_line(*flight, written.size, "order", outbox);

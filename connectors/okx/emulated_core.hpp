@@ -76,6 +76,7 @@ class EmulatedOkx final : public EmulatedVenue {
     /// What the accounts of this venue are set to.
     struct AccountSettings {
         std::string level = "2", positions = "net_mode", fees = "0";
+        std::string quote;  ///< "required": orders for spot must say tradeQuoteCcy
     };
 
     // emulated_venue.cpp
@@ -108,12 +109,12 @@ class EmulatedOkx final : public EmulatedVenue {
     /// True: the venue ended the subscription right after its confirmation.
     bool crowded(SessionId id, const Subscription& wanted, const EmulatedKey& key, Timestamp now,
                  SessionOutbox& out);
-    void watch_markets(Timestamp now, SessionOutbox& out);
     /// OKX has one word for a market that takes nothing and for one that takes cancellations alone.
     bool suspended(ListingId listing) const
     {
         return setup_.exchange->halted(listing) || setup_.exchange->cancel_only(listing);
     }
+    void watch_markets(Timestamp now, SessionOutbox& out);
     void keep_alive(Timestamp now, SessionOutbox& out);
     void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
     // emulated_feed.cpp
@@ -142,7 +143,7 @@ class EmulatedOkx final : public EmulatedVenue {
     Answer place(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
     Answer cancel(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
     /// OKX's code where the account's settings do not allow the order; empty: they do.
-    std::string_view unsettled(const Json& argument, bool spot) const;
+    std::string_view unsettled(const Json& argument, const Listing& listing) const;
     std::string_view cancel_source(const EmulatedOrder& order) const;
     Answer orders_list(const EmulatedKey& key, const ServerRequest& request, bool open) const;
     Answer instruments(std::string_view kind, std::string_view symbol) const;

@@ -30,7 +30,8 @@ Answer EmulatedOkx::instruments(std::string_view kind, std::string_view symbol) 
         if (text.empty() || l == nullptr) continue;
         text.pop_back();
         answer.data +=
-            fmt::format("{}{},\"instIdCode\":{}}}", answer.data.empty() ? "" : ",", text, code_of(*l));
+            fmt::format(R"({}{},"instIdCode":{},"tradeQuoteCcyList":[{}]}})", answer.data.empty() ? "" : ",",
+                        text, code_of(*l), kind == "SPOT" ? json_text(d.quote) : "");
     }
     return answer;
 }

@@ -139,8 +139,13 @@ std::string_view EmulatedOkx::cancel_source(const EmulatedOrder& order) const
     return order.state == EmulatedState::cancelled ? "1" : "";
 }
 
-std::string_view EmulatedOkx::unsettled(const Json& argument, bool spot) const
+std::string_view EmulatedOkx::unsettled(const Json& argument, const Listing& listing) const
 {
+    const bool spot = listing.market == "spot";
+    const std::string pays = member(argument, "tradeQuoteCcy");
+    if (pays.empty() ? spot && settings_.quote == "required"
+                     : !spot || pays != setup_.table->instrument(listing.instrument).quote)
+        return "51000";
     const std::string mode = member(argument, "tdMode");
     const std::string position = member(argument, "posSide");
     const bool margin = settings_.level == "3" || settings_.level == "4";
@@ -168,10 +173,10 @@ Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_
     if (orders_too_fast(key, *l, true, batched, now)) return {{}, "50011", "Requests too frequent."};
     if (!plain_text(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
     if (!plain_text(tag, kTagMax)) return refuse("51000", "Parameter tag error");
-    const std::string_view wrong = unsettled(argument, l->market == "spot");
+    const std::string_view wrong = unsettled(argument, *l);
     if (wrong == "51010")
         return refuse(wrong, "You can't complete this request under your current account mode.");
-    if (!wrong.empty()) return refuse(wrong, "Parameter tdMode or posSide error");
+    if (!wrong.empty()) return refuse(wrong, "Parameter tdMode, posSide or tradeQuoteCcy error");
     const std::string side = member(argument, "side");
     const std::optional<TimeInForce> tif = tif_of(member(argument, "ordType"));
     if ((side != "buy" && side != "sell") || !tif) return refuse("51000", "Parameter error");
@@ -247,7 +252,8 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
         R"("side":"{}","posSide":"{}","tdMode":"{}","accFillSz":"{}","fillPx":"{}","tradeId":"{}","fillSz":"{}",)"
         R"("fillTime":"{}","fillFee":"{}","fillFeeCcy":"{}","execType":"{}","state":"{}","avgPx":"{}","feeCcy":"{}",)"
         R"("fee":"{}","rebateCcy":"","rebate":"0","reduceOnly":"{}","stpMode":"{}","cancelSource":"{}",)"
-        R"("category":"normal","uTime":"{}","cTime":"{}","code":"0","msg":""}})",
+        R"("category":"normal","uTime":"{}","cTime":"{}","code":"0","msg":"",)"
+        R"("tradeQuoteCcy":"{}"}})",
         kind_of(l), l.symbol, order.id, json_text(order.client_id),
         tags_.count(order.id) > 0 ? tags_.at(order.id) : std::string(), price(order.price, l),
         size(order.quantity, l), order_type(order.time_in_force), name(order.side),
@@ -262,7 +268,8 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
                          : "T",
         state_of(order), average, order.fee_asset, (-order.fees).text(), order.reduce_only,
         prevention_.count(order.id) > 0 ? prevention_.at(order.id) : std::string("cancel_maker"),
-        cancel_source(order), milliseconds_of(order.updated), milliseconds_of(order.created));
+        cancel_source(order), milliseconds_of(order.updated), milliseconds_of(order.created),
+        l.market == "spot" ? setup_.table->instrument(l.instrument).quote : std::string());
 }
 
 // Open orders, or those that ended; newest first, a page at a time.

@@ -111,6 +111,7 @@ EmulatedOkx::EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup)
     setting("acctLv", settings_.level);
     setting("posMode", settings_.positions);
     setting("feeType", settings_.fees);
+    setting("tradeQuoteCcy", settings_.quote);
 }
 
 const EmulatedKey* EmulatedOkx::find_key(std::string_view id) const

@@ -304,6 +304,28 @@ TEST_F(OkxEmulatedMargin, orders_must_fit_the_accounts_settings)
     }
 }
 
+class OkxEmulatedWallets : public ::testing::Test, protected Alone<EmulatedExchange, ExchangeRules> {
+  protected:
+    OkxEmulatedWallets() : Alone(false, {{"tradeQuoteCcy", "required"}}) {}
+};
+
+TEST_F(OkxEmulatedWallets, a_spot_order_says_which_wallet_pays)
+{
+    (void)get("/api/v5/public/instruments?instType=SPOT");
+    EXPECT_EQ(at("/data/0/tradeQuoteCcyList/0"), "USDT");
+    const std::string head = R"({"side":"buy","px":"27.00","sz":"2","ordType":"limit",)";
+    const std::pair<const char*, const char*> rows[] = {
+        {R"("instId":"LINK-USDT","tdMode":"cash"})", "51000"},
+        {R"("instId":"LINK-USDT","tdMode":"cash","tradeQuoteCcy":"USD"})", "51000"},
+        {R"("instId":"LINK-USDT","tdMode":"cash","tradeQuoteCcy":"USDT"})", "0"},
+        {R"("instId":"LINK-USDT-SWAP","tdMode":"cross","tradeQuoteCcy":"USDT"})", "51000"},
+    };
+    for (const auto& [rest, code] : rows) {
+        (void)post("/api/v5/trade/order", head + rest);
+        EXPECT_EQ(at("/data/0/sCode"), code) << rest;
+    }
+}
+
 class OkxEmulatedSpot : public ::testing::Test, protected Alone<EmulatedExchange, ExchangeRules> {
   protected:
     OkxEmulatedSpot() : Alone(false, {{"acctLv", "1"}}) {}

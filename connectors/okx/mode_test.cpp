@@ -82,6 +82,8 @@ TEST_F(OkxMode, spot_alone_asks_for_less)
         (void)link.place(Side::buy, "1", "27.20", TimeInForce::ioc);
         link.run(milliseconds(50));
         EXPECT_NE(said.find(std::string(R"("tdMode":")") + mode + "\""), std::string::npos) << level << said;
+        EXPECT_EQ(said.find(R"("tradeQuoteCcy":"USDT")") != std::string::npos, mode == std::string("cash"))
+            << level;
     }
 }
 

@@ -119,16 +119,18 @@ TEST(OkxEncoding, AnOrderAsTheVenueWantsIt)
     link.run(seconds(1));
     const auto expires = [&] { return std::to_string((link.now() + seconds(5)).ns / 1'000'000); };
     OrderId id = link.place(Side::buy, "10", "27.50", TimeInForce::fok);
-    EXPECT_EQ(said.at(0),
-              R"({"id":"1","op":"order","args":[{"instIdCode":10000,"tdMode":"cash","clOrdId":")" +
-                  std::string(client_order_id(id).view()) +
-                  R"(","tag":"arbiter","side":"buy","ordType":"fok","px":"27.5","sz":"10"}],"expTime":")" +
-                  expires() + "\"}");
+    EXPECT_EQ(
+        said.at(0),
+        R"({"id":"1","op":"order","args":[{"instIdCode":10000,"tdMode":"cash","clOrdId":")" +
+            std::string(client_order_id(id).view()) +
+            R"(","tag":"arbiter","side":"buy","tradeQuoteCcy":"USDT","ordType":"fok","px":"27.5","sz":"10"}],"expTime":")" +
+            expires() + "\"}");
     // 12.5 LINK are 125 contracts; dollars of the inverse future come in tens.
     id = link.place(Side::sell, "12.5", "27.15", TimeInForce::gtc, 1);
     EXPECT_NE(said.at(1).find(R"("instIdCode":10001,"tdMode":"cross")"), std::string::npos);
     EXPECT_NE(said.at(1).find(R"("side":"sell","ordType":"limit","px":"27.15","sz":"125")"),
-              std::string::npos);
+              std::string::npos)
+        << "a contract is paid from no wallet of its own";
     id = link.place(Side::sell, "300", "27", TimeInForce::ioc, 2);
     EXPECT_NE(said.at(2).find(R"("ordType":"ioc","px":"27","sz":"30")"), std::string::npos);
 }
