@@ -113,7 +113,7 @@ int EmulatedBinance::weight_of(const Endpoint& endpoint, const Params& params) c
 bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now, Answer& refusal,
                             Duration& retry_after)
 {
-    Window& window = weights_[remote];
+    Window& window = (*weights_)[pool_of(remote)];
     const std::int64_t minute = now.ns / (60 * kSecond);
     const int limit = spot() ? 6'000 : 2'400;
     if (window.start != minute) {
@@ -162,8 +162,8 @@ Answer EmulatedBinance::count_order(AccountId account, Timestamp now)
 
 int EmulatedBinance::used_weight(const std::string& remote) const
 {
-    const auto found = weights_.find(remote);
-    return found == weights_.end() || !setup_.rate_limits ? 0 : found->second.used;
+    const auto found = weights_->find(pool_of(remote));
+    return found == weights_->end() || !setup_.rate_limits ? 0 : found->second.used;
 }
 
 // Replies about orders tell the counts of the account besides.

@@ -93,12 +93,7 @@ class EmulatedBinance final : public EmulatedVenue {
         bool order;  ///< counts as an order
         Handler handler;
     };
-    struct Window {
-        std::int64_t start = 0;
-        int used = 0;
-        int refused = 0;
-        Timestamp banned_until;
-    };
+    using Window = EmulatedWindow;
     struct ListenKey {
         AccountId account{};
         std::string key_id;
@@ -121,6 +116,8 @@ class EmulatedBinance final : public EmulatedVenue {
     bool spend(int weight, const std::string& remote, Timestamp now, Answer& refusal, Duration& retry_after);
     Answer count_order(AccountId account, Timestamp now);
     int used_weight(const std::string& remote) const;
+    /// USD-M and COIN-M count an address' weight together.
+    std::string pool_of(const std::string& remote) const { return (spot() ? "spot " : "futures ") + remote; }
     std::string limits_json(const std::string& remote, const EmulatedKey* orders_of) const;
 
     // emulated_rest.cpp: public calls and the account.
@@ -201,13 +198,13 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer unsubscribe(const Call&);
     Answer add_subscription(const Call&);
     void publish(std::string_view stream, const std::string& text, SessionOutbox& out);
+    void publish_messages(const Listing& listing, const std::vector<struct VenueMessage>& messages,
+                          SessionOutbox& out);
+
     // emulated_states.cpp
     std::vector<ListingDefinition> current_definitions() const;
     /// Contracts whose status is another one than what was told last.
     void tell_contracts(Timestamp now, SessionOutbox& out);
-
-    void publish_messages(const Listing& listing, const std::vector<struct VenueMessage>& messages,
-                          SessionOutbox& out);
 
     // emulated_manners.cpp
     std::string with_old_orders(const Listing& listing, std::string text);
@@ -222,13 +219,13 @@ class EmulatedBinance final : public EmulatedVenue {
     EmulatedVenueSetup setup_;
     std::unique_ptr<class Emulator> feed_;
     std::map<SessionId, Session> sessions_;
-    std::map<std::string, Window> weights_;                        // by client address
+    std::shared_ptr<EmulatedWindows> weights_;                     // the futures' are one
     std::map<AccountId, std::pair<Window, Window>> order_counts_;  // 10 s; day (spot) or minute
     std::map<std::string, ListenKey> listen_keys_;
-    std::map<ListingId, std::string_view> contracts_;      // status, as last told
     std::set<std::uint64_t>
         hidden_;  // refused orders that the matching knows and the venue's history does not
     std::set<AccountId> hedged_;
+    std::map<ListingId, std::string_view> contracts_;      // status, as last told
     std::map<std::uint64_t, std::string> preventions_;     // of orders that named another than the default
     std::map<std::uint64_t, std::string> position_sides_;  // of orders in hedge mode
     std::map<std::pair<AccountId, ListingId>, std::pair<Amount, Amount>> positions_apart_;  // long, short

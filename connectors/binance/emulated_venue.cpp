@@ -45,7 +45,8 @@ std::string signed_part(const ServerRequest& request)
 
 }  // namespace
 
-EmulatedBinance::EmulatedBinance(const EmulatedVenueSetup& setup) : setup_(setup)
+EmulatedBinance::EmulatedBinance(const EmulatedVenueSetup& setup)
+    : setup_(setup), weights_(setup.windows != nullptr ? setup.windows : std::make_shared<EmulatedWindows>())
 {
     if (setup_.market.empty()) setup_.market = "spot";
     feed_ = make_emulator(setup_.market);

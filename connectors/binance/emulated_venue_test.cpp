@@ -10,6 +10,11 @@
 namespace arb::binance {
 namespace {
 
+struct NoClients final : SessionOutbox {
+    void send(SessionId, std::string) override {}
+    void close(SessionId, int, std::string_view) override {}
+};
+
 class BinanceServer : public ::testing::TestWithParam<const char*>, public SessionOutbox {
   protected:
     void SetUp() override
@@ -190,6 +195,52 @@ TEST_P(BinanceServer, WeightIsCountedThenRefusedThenBanned)
     EXPECT_EQ(ask("GET", base() + "/time").status, 418);
     now_ = now_ + seconds(120);
     EXPECT_EQ(ask("GET", base() + "/time").status, 200);
+}
+
+// "One pool for fapi and dapi together", since 2026-06-30; spot's is its own.
+TEST(BinanceServers, TheFuturesCountTheWeightOfAnAddressTogether)
+{
+    struct Server {
+        Server(const char* market, const std::shared_ptr<EmulatedWindows>& windows)
+            : table(InstrumentTable::build({{{"binance", market}, {}}}).take()),
+              exchange(table, VenueId{0}, ExchangeRules{})
+        {
+            EmulatedVenueSetup setup;
+            setup.table = &table;
+            setup.market = market;
+            setup.exchange = &exchange;
+            setup.keys = &keys;
+            setup.windows = windows;
+            venue = type().make_emulated_venue(setup);
+        }
+        /// What the venue says is used after a request of weight 1.
+        std::string used(const char* path, const char* remote)
+        {
+            ServerRequest request;
+            request.method = "GET";
+            request.target = path;
+            request.remote = remote;
+            NoClients out;
+            const ServerReply reply = venue->on_request(request, arb::test::kStart, out);
+            for (const auto& [name, value] : reply.headers) {
+                if (name == "X-MBX-USED-WEIGHT-1M") return value;
+            }
+            return "nothing";
+        }
+        InstrumentTable table;
+        EmulatedExchange exchange;
+        std::vector<EmulatedKey> keys;
+        std::unique_ptr<EmulatedVenue> venue;
+    };
+    const auto windows = std::make_shared<EmulatedWindows>();
+    Server spot("spot", windows), usdm("usdm", windows), coinm("coinm", windows);
+    EXPECT_EQ(usdm.used("/fapi/v1/ping", "10.0.0.1"), "1");
+    EXPECT_EQ(coinm.used("/dapi/v1/ping", "10.0.0.1"), "2");
+    EXPECT_EQ(usdm.used("/fapi/v1/ping", "10.0.0.1"), "3");
+    EXPECT_EQ(coinm.used("/dapi/v1/ping", "10.0.0.2"), "1") << "another address";
+    EXPECT_EQ(spot.used("/api/v3/ping", "10.0.0.1"), "1");
+    Server alone("coinm", nullptr);
+    EXPECT_EQ(alone.used("/dapi/v1/ping", "10.0.0.1"), "1");
 }
 
 TEST_P(BinanceServer, HostileFramesAndRequests)

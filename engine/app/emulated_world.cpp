@@ -164,6 +164,7 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
     if (config_.address != "127.0.0.1" && config_.address != "::1")
         request.ip_addresses.push_back(config_.address);
     const net::ServerIdentity identity = authority.issue(request);
+    std::map<std::string, std::shared_ptr<EmulatedWindows>> windows_of;
     for (std::size_t v = 0; v < config_.venues.size(); ++v) {
         const EmulatedVenueConfig& venue = config_.venues[v];
         const Connector connector = connector_of(plugins, venue);
@@ -189,6 +190,9 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
         setup.seed = hash.value();
         setup.rate_limits = venue.rate_limits;
         setup.manners = venue.manners;
+        std::shared_ptr<EmulatedWindows>& windows = windows_of[std::string(connector.type->exchange)];
+        if (windows == nullptr) windows = std::make_shared<EmulatedWindows>();
+        setup.windows = windows;
         member->venue = connector.type->make_emulated_venue(setup);
         if (venue.deviations.any())
             member->venue = std::make_unique<DeviantVenue>(std::move(member->venue), member->deviant_market);

@@ -172,6 +172,16 @@ class EmulatedMarket {
     virtual void set_dead_man(AccountId account, ListingId listing, Timestamp when) = 0;
 };
 
+/// What one client's address asked for in a window of the venue's clock.
+struct EmulatedWindow {
+    std::int64_t start = 0;
+    int used = 0;
+    int refused = 0;
+    Timestamp banned_until;
+};
+/// By the limit's name and the client's address. Markets of one exchange that count together share them.
+using EmulatedWindows = std::map<std::string, EmulatedWindow>;
+
 struct EmulatedVenueSetup {
     VenueId id{};
     const InstrumentTable* table = nullptr;  ///< outlives the venue; may hold other venues too
@@ -181,6 +191,8 @@ struct EmulatedVenueSetup {
     const std::vector<EmulatedKey>* keys = nullptr;  ///< outlives the venue; may change (revoked)
     std::uint64_t seed = 1;                          ///< for tokens and ids the venue invents
     bool rate_limits = true;
+    /// Of all markets of this exchange; null: this one counts alone.
+    std::shared_ptr<EmulatedWindows> windows = nullptr;
     /// The exchange's documented ways that a quiet day does not show: short pages, restarts of a service,
     /// answers that name no request, numbers with the digits of doubles. Which ones is the venue's own.
     bool manners = false;
