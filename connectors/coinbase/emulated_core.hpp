@@ -75,7 +75,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
         Handler handler;
     };
     struct Window {
-        std::int64_t second = 0;
+        std::int64_t second = 0;  ///< or the hour
         int used = 0;
     };
     struct Session {
@@ -96,6 +96,8 @@ class EmulatedCoinbase final : public EmulatedVenue {
     // emulated_venue.cpp
     static std::span<const Endpoint> endpoints();
     bool spend(const Endpoint& endpoint, const Call& call, ServerReply& reply);
+    /// The hour's requests of the key; false: they are used up.
+    bool spend_hour(const Call& call);
 
     // emulated_auth.cpp
     Proof prove(std::string_view token, const std::vector<std::string>& uris, std::string_view remote,

@@ -339,6 +339,20 @@ TEST_P(CoinbaseEmulatedVenue, open_orders_come_in_batches_of_fifty)
     EXPECT_TRUE(holds(frames[2], R"("user":["user-1"])"));
 }
 
+TEST_P(CoinbaseEmulatedVenue, a_key_asks_ten_thousand_times_an_hour)
+{
+    const char* const path = "/api/v3/brokerage/key_permissions";
+    for (int i = 0; i < 10'000; ++i) {
+        if (i % 30 == 0) link->run(seconds(1));
+        ASSERT_EQ(ask("GET", path).status, 200) << i;
+    }
+    link->run(seconds(1));
+    EXPECT_EQ(ask("GET", path).status, 429);
+    EXPECT_EQ(ask("GET", path, "", "read").status, 200) << "another key";
+    link->run(seconds(3'600));
+    EXPECT_EQ(ask("GET", path).status, 200) << "another hour";
+}
+
 TEST_P(CoinbaseEmulatedVenue, any_byte_changed_never_crashes)
 {
     const std::string order =

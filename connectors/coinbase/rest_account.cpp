@@ -75,6 +75,16 @@ void RestAccount::place(const ApprovedOrder& order, Timestamp now, FactSink& sin
                       sink);
     std::optional<std::string> body = order_body(order.id(), intent, tools_->listing(intent.listing));
     if (!body) return refuse(RequestKind::place, RejectReason::lot, order.id(), "not a whole lot", sink);
+    if (!quota_.may(HourQuota::kOrdersMost, now)) {
+        RequestEnd end;
+        end.kind = RequestKind::place;
+        end.outcome = Outcome::rate_limited;
+        end.reason = RejectReason::rate_limited;
+        end.order = order.id();
+        end.retry_after = quota_.next(HourQuota::kOrdersMost, now) - now;
+        end.text = kHourUsedUp;
+        return sink.on_request_end(end);
+    }
     Job& job = add(RequestKind::place);
     job.order = order.id();
     job.listing = intent.listing;
@@ -233,6 +243,10 @@ void RestAccount::chase(std::string_view venue_id, Timestamp now, FactSink& sink
 
 void RestAccount::start_chase(Chase& chase, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    if (!quota_.may(HourQuota::kQuestionsMost, now)) {
+        chase.due = quota_.next(HourQuota::kQuestionsMost, now);
+        return outbox.wake_at(tools_->setup.id, chase.due);
+    }
     chase.asking = true;
     Job& job = add(RequestKind::fills);
     job.told = false;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "connectors/coinbase/account_tools.hpp"
+#include "connectors/coinbase/hour_quota.hpp"
 
 namespace arb::coinbase {
 
@@ -117,6 +118,8 @@ class RestAccount {
     void send(Job& job, Call call, Timestamp now, FactSink& sink, Outbox& outbox);
     void transmit(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
     void wait(Job& job, Timestamp until, Outbox& outbox);
+    /// True: the hour's requests are used up, and the job waits or has ended.
+    bool held_back(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
     bool goes_again(Job& job, Answer& answer, Timestamp now, FactSink& sink, Outbox& outbox);
     bool token_refused(Job& job, Answer& answer, Timestamp now, FactSink& sink, Outbox& outbox);
     static bool may_wait(const Job& job);
@@ -169,6 +172,7 @@ class RestAccount {
     std::uint64_t next_tag_ = 1;
     Timestamp second_;  ///< requests are counted since then, for a second
     int in_second_ = 0;
+    HourQuota quota_;
     SessionNews news_;
 };
 

@@ -58,6 +58,7 @@ void RestAccount::send(Job& job, Call call, Timestamp now, FactSink& sink, Outbo
     job.call = std::move(call);
     job.refused = 0;
     job.waits = 0;
+    if (held_back(job, now, sink, outbox)) return;
     // Cancelling everything waits only where it is told to.
     const bool goes_on = job.kind != RequestKind::cancel_all && !job.call.post &&
                          (job.pages > 0 || job.step == Step::fill_order || job.step == Step::fill_orders);
@@ -77,6 +78,7 @@ void RestAccount::transmit(Job& job, Timestamp now, FactSink& sink, Outbox& outb
         in_second_ = 0;
     }
     ++in_second_;
+    if (!job.call.open) quota_.spend(now);
     const Call& call = job.call;
     std::optional<HttpRequest> request;
     if (call.open)
@@ -104,6 +106,26 @@ void RestAccount::transmit(Job& job, Timestamp now, FactSink& sink, Outbox& outb
                         call.endpoint.empty() ? std::string_view(call.path) : call.endpoint);
     outbox.request(*request);
     outbox.wake_at(tools_->setup.id, now + kAnswerMax);
+}
+
+// Lists of the account give way to cancels and to questions about single orders.
+bool RestAccount::held_back(Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool list = job.kind == RequestKind::fills || job.kind == RequestKind::open_orders ||
+                      job.kind == RequestKind::balances || job.kind == RequestKind::fees;
+    if (!list || quota_.may(HourQuota::kQuestionsMost, now)) return false;
+    const Timestamp until = quota_.next(HourQuota::kQuestionsMost, now);
+    if (may_wait(job) && until - now <= kWaitMost) {
+        wait(job, until, outbox);
+        return true;
+    }
+    if (!job.told) end_chase(job.venue_id, false, now, outbox);
+    Answer answer;
+    answer.verdict = {Outcome::rate_limited, RejectReason::rate_limited};
+    answer.retry_after = until - now;
+    answer.text = kHourUsedUp;
+    finish(job, answer, sink);
+    return true;
 }
 
 // A late second reply to what was asked before must not find the job.
