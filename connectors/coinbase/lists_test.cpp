@@ -104,7 +104,8 @@ TEST(CoinbaseLists, people_trade_in_digits_that_orders_of_ours_cannot_have)
     desk.answer(order_list(theirs));
     EXPECT_EQ(desk.taken(), (Lines{"order foreign filled none buy 31250/0@0 v-9 query",
                                    "fill foreign buy 31250@3000050 maker 0.000000000000000002 USD t-1 of v-9",
-                                   "fill foreign buy 1@3000050 maker 0.000000000000000002 USD t-2 of v-9",
+                                   "undecoded too_precise 0.000000000684507",
+                                   "fill foreign buy 0@3000050 maker 0.000000000000000002 USD t-2 of v-9",
                                    "end fills done"}));
     desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
     desk.answer(R"({"accounts":[{"currency":"USD","available_balance":{"value":"10.1234567890123456789"},)"

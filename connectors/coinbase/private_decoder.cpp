@@ -241,23 +241,27 @@ Reading PrivateDecoder::fill(dom::object object, FactSink& sink, Quantity& size)
     const bool foreign = report.order == kForeignOrder;
     report.price = fields.price("price", *listing, foreign);
     const bool in_quote = fields.flag("size_in_quote", false);
+    const std::string_view digits = fields.text("size");
     if (!in_quote) {
         report.quantity = fields.quantity("size", *listing, foreign);
     } else if (!size_of_quote(fields, table_->instrument_of(listing->id), report.price, report.quantity)) {
         fields.fail(UndecodedReason::bad_quantity);
     }
-    if (foreign && fields.ok() && report.quantity.zero()) report.quantity = {1};
+    // Less than a unit is no quantity, but a stranger traded all the same.
+    const bool below =
+        foreign && report.quantity.zero() && digits.find_first_of("123456789") != std::string_view::npos;
     report.fee = fields.amount("commission", true);
     report.maker = fields.text("liquidity_indicator", false) == "MAKER";
     report.venue_time = fields.time("trade_time");
     report.has_fee = true;
     report.fee_asset = table_->instrument_of(listing->id).quote;
     if (fields.ok() && report.trade_id.empty()) fields.fail(UndecodedReason::missing_field);
-    if (fields.ok() && report.quantity.zero()) fields.fail(UndecodedReason::bad_quantity);
+    if (fields.ok() && report.quantity.zero() && !below) fields.fail(UndecodedReason::bad_quantity);
     // "List Fills": adjusted fills (REVERSAL, CORRECTION, SYNTHETIC) repeat trade ids; a person must look.
     if (fields.ok() && !type.empty() && type != "FILL") fields.fail(UndecodedReason::unknown_message);
     if (!fields.ok()) return unreadable(fields, sink, type);
     size = report.quantity;
+    if (below) sink.on_undecoded({UndecodedReason::too_precise, kNoListing, kNoConnection, digits});
     sink.on_fill_report(report);
     return Reading::told;
 }
