@@ -143,7 +143,11 @@ void CommandServer::State::on_line(const std::shared_ptr<Talk>& talk, std::size_
 void CommandServer::State::on_tick(TimePoint now)
 {
     for (std::size_t i = talks.size(); i-- > 0;) {
-        if (talks[i]->socket.is_open() && now < talks[i]->until) continue;
+        const Talk& talk = *talks[i];
+        boost::system::error_code ignored;
+        // A program that was not run for a while finds words that have long been there: they are no silence.
+        const bool unread = talk.answer.empty() && talk.socket.available(ignored) > 0;
+        if (talk.socket.is_open() && (now < talk.until || unread)) continue;
         close_quietly(talks[i]->socket);
         talks.erase(talks.begin() + static_cast<std::ptrdiff_t>(i));
     }

@@ -72,9 +72,9 @@ class Canary : public testing::Test {
     }
     std::unique_ptr<test::ProgramChild> start_engine(bool core = false)
     {
-        auto engine = start(
-            {"run", at("seen/run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "0"},
-            core);
+        auto engine =
+            start({"run", at("seen/run.toml"), "--directory", state(), "--unsafe-endpoint", "--seconds", "0"},
+                  core);
         const auto status = test::status_when(*engine, state(), test::has_traded);
         if (status) keep("status.json", status->dump());
         EXPECT_TRUE(status) << "the engine does not trade: " << last_said();
@@ -132,9 +132,9 @@ TEST_F(Canary, secrets_are_in_no_sink_of_a_whole_life)
     {
         const auto engine = start_engine();
         keep_process(engine->pid());
-        EXPECT_EQ(run({"status", state()}), 0);
-        EXPECT_EQ(run({"pause", state()}), 0);
-        EXPECT_EQ(run({"resume", state()}), 0);
+        EXPECT_EQ(run({"status", state()}), 0) << last_said();
+        EXPECT_EQ(run({"pause", state()}), 0) << last_said();
+        EXPECT_EQ(run({"resume", state()}), 0) << last_said();
         (void)run({"panic", state(), "--yes", "--flatten", "--config", at("seen/run.toml")});
         EXPECT_NE(last_said().find("evidence: "), std::string::npos) << last_said();
         engine->kill(SIGKILL);

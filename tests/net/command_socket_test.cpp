@@ -118,6 +118,26 @@ TEST(CommandSocket, HangsUpOnSilentAndEndlessClients)
     ::close(endless);
 }
 
+TEST(CommandSocket, WordsThatWaitedForTheProgramAreNoSilence)
+{
+    Loop loop;
+    int heard = 0;
+    CommandServer commands(
+        loop, socket_path(),
+        [&](std::string_view) {
+            ++heard;
+            return "yes";
+        },
+        milliseconds(0));
+    const int client = connect_raw(), silent = connect_raw();
+    EXPECT_EQ(::send(client, "pause\n", 6, 0), 6);
+    EXPECT_TRUE(pump(loop, [&] { return hung_up(silent); }));
+    EXPECT_TRUE(pump(loop, [&] { return heard > 0; }));
+    EXPECT_EQ(heard, 1);
+    ::close(client);
+    ::close(silent);
+}
+
 TEST(CommandSocket, AskHasADeadlineAndChecksItsLine)
 {
     Loop loop;
