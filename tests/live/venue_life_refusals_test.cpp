@@ -187,7 +187,8 @@ TEST_P(VenueLifeRefusals, ByTheNumberOfOrdersASecond)
     }
     ASSERT_TRUE(
         until("every order has its answer", [&] { return link->end_count(RequestKind::place) == sent; }));
-    EXPECT_LT(sent, kMost) << "the venue never said that it is enough";
+    // A slow machine has sent all of them before it hears the first answer.
+    EXPECT_TRUE(refused()) << "the venue never said that it is enough";
     std::size_t done = 0;
     for (const LinkEnd& end : link->ends) {
         if (end.end.kind != RequestKind::place) continue;
