@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "engine/app/private_directory.hpp"
-#include "engine/report/utf8.hpp"
 
 namespace arb {
 namespace {
@@ -73,20 +72,6 @@ RunSession::RunSession(RunRequest request)
 }
 
 RunSession::~RunSession() = default;
-
-void RunSession::open_state()
-{
-    if (request_.record_only) return;
-    state_ = StateFile::open(request_.directory + "/state.log").take();
-    std::uint32_t last = 0;
-    for (const std::string& line : state_->lines()) {
-        LineReader reader(line, *table_);
-        if (reader.word() == "epoch") last = static_cast<std::uint32_t>(reader.number());
-    }
-    // Seconds since 1970, and always more than the run before: an order id is never used again.
-    const auto now = static_cast<std::uint32_t>(LiveClock().now().ns / seconds(1).ns);
-    epoch_ = std::max(now, last + 1);
-}
 
 void RunSession::open_records()
 {
@@ -167,57 +152,20 @@ void RunSession::make_engine()
     driver_->connect(*engine_, paper_.get());
 }
 
-void RunSession::restore()
+bool RunSession::keep_line(std::string_view line)
 {
-    if (engine_->live() == nullptr) return;
-    // The epoch first: it opens restoring. Lines of the run before follow, then the word to begin.
-    const std::vector<std::string> lines = state_->lines();
-    const LineWriter epoch = std::move(LineWriter("epoch").number(epoch_));
-    (void)driver_->command(epoch.view());
-    for (const std::string& line : lines) {
-        if (line.starts_with("epoch\t")) continue;
-        if (!driver_->command(line)) {
-            throw StartError(
-                ExitCode::data,
-                fmt::format("{}/state.log: cannot be applied to today's configuration: '{}'; start with the "
-                            "configuration of that run, or settle it by hand and begin an empty directory",
-                            request_.directory, plain_text(line)));
-        }
-    }
-    if (!tap_->append(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
-    if (keys_ != nullptr) {
-        for (const auto& key : keys_->keys()) {
-            if (!driver_->command(KeyRing::line(*key, driver_->now()))) {
-                throw StartError(ExitCode::internal, fmt::format("key '{}' of {} cannot be used",
-                                                                 key->facts.label, key->facts.venue));
-            }
-        }
-    }
-    (void)driver_->command("begin");
-}
-
-void RunSession::fold_state()
-{
-    if (folded_ || state_ == nullptr || engine_->live() == nullptr ||
-        engine_->live()->phase() != Phase::trading)
-        return;
-    if (!engine_->live()->can_fold()) return;
-    std::vector<std::string> lines;
-    engine_->live()->fold([&](std::string_view line) { lines.emplace_back(line); });
-    if (const Result<bool> replaced = state_->replace(lines); !replaced)
-        request_.log(replaced.error().message);
-    folded_ = true;
+    return tap_->append(line);
 }
 
 void RunSession::turn(Duration max_wait)
 {
     driver_->turn(max_wait);
-    // Once a run, when all of the last one is settled: the log of a long life stays short.
     fold_state();
     take_fresh_key();
     const Timestamp now = driver_->now();
     if (now - stored_ < kStoreEvery) return;
     stored_ = now;
+    watch_state();
     watch_instruments(now);
     keeper_->store_key_uses(now);
     const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete()) &&
@@ -269,6 +217,10 @@ RunOutcome RunSession::finish()
                    : alarmed ? ExitCode::exposed
                              : ExitCode::ok;
     for (const std::string& halt : figures().halts) outcome.troubles.push_back(halt);
+    if (!state_trouble_.empty()) {
+        outcome.troubles.push_back(state_trouble_);
+        if (outcome.code == ExitCode::ok) outcome.code = ExitCode::data;
+    }
     end_keys(now, outcome);
     outcome.journal = journal_path_;
     outcome.ledger = ledger_path_;

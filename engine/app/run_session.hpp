@@ -101,7 +101,9 @@ class RunSession {
     static void remember_list(std::vector<ListingDefinition>& known,
                               const std::vector<ListingDefinition>& now);
     void restore();
+    bool keep_line(std::string_view line);
     void fold_state();
+    void watch_state();
     std::string answer(std::string_view line);
     std::string stopping_answer(std::string_view word) const;
 
@@ -133,6 +135,7 @@ class RunSession {
     std::uint32_t epoch_ = 0;
     Timestamp begun_, stored_;
     bool folded_ = false;
+    std::string state_trouble_;  ///< why the state log cannot be relied on any more
     bool stopping_ = false;
     bool panic_ = false;  ///< secrets are wiped at the end
 };

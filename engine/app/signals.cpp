@@ -3,18 +3,18 @@
 namespace arb {
 namespace {
 
-volatile std::sig_atomic_t received = 0;
+volatile std::sig_atomic_t signals_received = 0;
 
 extern "C" void count_signal(int)
 {
-    received = received + 1;
+    signals_received = signals_received + 1;
 }
 
 }  // namespace
 
 Signals::Signals()
 {
-    received = 0;
+    signals_received = 0;
     struct sigaction action {};
     action.sa_handler = &count_signal;
     sigaction(SIGINT, &action, &old_int_);
@@ -32,7 +32,7 @@ Signals::~Signals()
 
 int Signals::count() const
 {
-    return received;
+    return signals_received;
 }
 
 }  // namespace arb
