@@ -189,7 +189,7 @@ Fill OrderDesk::fill_of(const FillReport& report) const
     const Listing& listing = table_->listing(report.listing);
     const Instrument& instrument = table_->instrument(listing.instrument);
     Fill fill;
-    fill.trade_id = TradeMemory::key(table_->venue(listing.venue), listing.symbol, report.trade_id);
+    fill.trade_id = TradeMemory::key(table_->venue(listing.venue), listing.symbol, report);
     fill.price = report.price;
     fill.quantity = report.quantity;
     fill.maker = report.maker;
@@ -218,7 +218,13 @@ Fill OrderDesk::fill_of(const FillReport& report) const
 void OrderDesk::on_fill(const FillReport& report, Timestamp now)
 {
     const Listing& listing = table_->listing(report.listing);
-    const std::uint64_t key = TradeMemory::key(table_->venue(listing.venue), listing.symbol, report.trade_id);
+    const std::uint64_t key = TradeMemory::key(table_->venue(listing.venue), listing.symbol, report);
+    if (report.order == kForeignOrder) {
+        if (!strangers_.remember(key)) return;
+        ++counts_.strangers;
+        listener_->on_stranger(report.listing, report.venue_id, now);
+        return;
+    }
     if (trades_.knows(key)) {
         ++counts_.duplicate_fills;
         return;
@@ -234,11 +240,6 @@ void OrderDesk::on_fill(const FillReport& report, Timestamp now)
     trades_.remember(key);
     const Fill fill = fill_of(report);
     if (entry == nullptr) {
-        if (report.order == kForeignOrder) {
-            ++counts_.strangers;
-            listener_->on_stranger(report.listing, report.venue_id, now);
-            return;
-        }
         ++counts_.late_fills;
         listener_->on_late_fill(report, fill, now);
         return;

@@ -67,8 +67,8 @@ struct OrderDeskCounts {
 class OrderDesk {
   public:
     static constexpr std::size_t kOrdersMax = 512;
-    static constexpr std::size_t kFillsMax = 256;    ///< an order
-    static constexpr std::size_t kEndedKept = 4096;  ///< ended orders remembered, to know late news
+    static constexpr std::size_t kEndedKept = 4096;      ///< ended orders remembered, to know late news
+    static constexpr std::size_t kStrangersKept = 1024;  ///< strangers' fills remembered, to tell each once
 
     OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits, OrderRoads& roads,
               OrderDeskListener& listener);
@@ -80,7 +80,8 @@ class OrderDesk {
     void send(const ApprovedOrder& order, Timestamp now);
     void cancel(OrderId order, Timestamp now);
     void on_report(const OrderReport& report, Timestamp now);
-    /// Counts a fill once by venue, listing and trade id. Without a fee it is not counted but asked for.
+    /// Counts a fill once by venue, listing, trade id, order and side. Without a fee it is not counted but
+    /// asked for. A stranger's is told once and kept apart from ours.
     void on_fill(const FillReport& report, Timestamp now);
     void on_end(VenueId venue, const RequestEnd& end, Timestamp now);
     /// The venue's private stream fell or stood up: what is open there must be asked for.
@@ -165,6 +166,7 @@ class OrderDesk {
     std::vector<OrderId> ended_;  // ring
     std::size_t ended_at_ = 0;
     TradeMemory trades_;
+    TradeMemory strangers_{kStrangersKept};
     OrderDeskCounts counts_;
 };
 

@@ -23,13 +23,9 @@ bool OrderTracker::apply(const OrderEvent& event)
         case OrderEventKind::fill:
             break;
     }
-    const auto end = trades_.begin() + static_cast<std::ptrdiff_t>(trade_count_);
+    const auto end = trades_.begin() + static_cast<std::ptrdiff_t>(std::min(trade_count_, kFillsKept));
     if (std::find(trades_.begin(), end, event.fill.trade_id) != end) return false;
-    if (trade_count_ == kFillsMax) {
-        overflow_ = true;
-        return false;
-    }
-    trades_[trade_count_++] = event.fill.trade_id;
+    trades_[trade_count_++ % kFillsKept] = event.fill.trade_id;
     filled_ = filled_ + event.fill.quantity;
     notional_ += event.fill.notional;
     fees_ += event.fill.fee;

@@ -1,8 +1,8 @@
 #pragma once
 // The state of one order as a join of the venue's evidence: what is filled only grows, a fill counts once by
 // its trade id, the terminal word stays. Any order and any repetition of the same events ends in the same
-// state. Used by PackageExecutor on the core thread. At most kFillsMax different fills an order; more is a
-// broken promise of the venue that is reported by `overflow`.
+// state. Used by PackageExecutor on the core thread. An order may have any number of fills; a fill is known
+// again while it is among the last kFillsKept (OrderDesk, who hears the venue, remembers far more of them).
 #include <array>
 #include <cstdint>
 
@@ -12,7 +12,7 @@ namespace arb {
 
 class OrderTracker {
   public:
-    static constexpr std::size_t kFillsMax = 512;
+    static constexpr std::size_t kFillsKept = 512;
 
     OrderTracker() = default;
     explicit OrderTracker(OrderId id) : id_(id) {}
@@ -28,17 +28,15 @@ class OrderTracker {
     Quantity filled() const { return filled_; }
     Amount notional() const { return notional_; }
     Amount fees() const { return fees_; }
-    bool overflow() const { return overflow_; }
 
   private:
     OrderId id_{};
     bool terminal_ = false;
     bool rejected_ = false;
-    bool overflow_ = false;
     RejectReason reason_ = RejectReason::none;
     Quantity filled_;
     Amount notional_, fees_;
-    std::array<std::uint64_t, kFillsMax> trades_{};
+    std::array<std::uint64_t, kFillsKept> trades_{};  // ring
     std::size_t trade_count_ = 0;
 };
 

@@ -1,12 +1,15 @@
 #pragma once
 // Which of the venues' trades were counted: a fill counts once, however often and late it is told, across
-// restarts (the journal keeps the keys). Remembers the last kKept trades in a fixed table. Core thread, no
-// allocation after construction.
+// restarts (the state log keeps the keys). A trade is known by the venue's id of it and by our order and its
+// side: where our order meets another order of the same account, both sides carry one trade id. Remembers the
+// last `kept` trades in a fixed table. Core thread, no allocation after construction.
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/instrument.hpp"
+#include "engine/base/order_report.hpp"
 
 namespace arb {
 
@@ -14,10 +17,10 @@ class TradeMemory {
   public:
     static constexpr std::size_t kKept = 1U << 16;
 
-    TradeMemory() : table_(kKept * 2), ring_(kKept) {}
+    explicit TradeMemory(std::size_t kept = kKept) : table_(kept * 2), ring_(kept) {}
 
-    /// A venue's trade as one number (never 0), the same in every run.
-    static std::uint64_t key(const VenueKey& venue, std::string_view symbol, std::string_view trade_id);
+    /// Our side of a venue's trade as one number (never 0), the same in every run.
+    static std::uint64_t key(const VenueKey& venue, std::string_view symbol, const FillReport& fill);
 
     bool knows(std::uint64_t key) const;
     /// False: it was known already. The oldest is forgotten when the memory is full.

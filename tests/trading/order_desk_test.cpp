@@ -66,12 +66,12 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         desk_.on_report(r, now_);
     }
     void fill(OrderId order, std::string_view id, std::string_view quantity, bool fee = true,
-              std::string_view fee_asset = "USDT")
+              std::string_view fee_asset = "USDT", Side side = Side::buy)
     {
         FillReport f;
         f.order = order;
         f.listing = kListing;
-        f.side = Side::buy;
+        f.side = side;
         f.price = world_.price(0, "27.10");
         f.quantity = world_.quantity(0, quantity);
         f.has_fee = fee;
@@ -302,6 +302,32 @@ TEST_F(DeskTest, a_fill_after_the_end_is_late_and_a_strangers_is_a_strangers)
     EXPECT_EQ(strangers_, 2U);
 }
 
+// Both sides of a trade between two orders of one account carry the venue's one trade id.
+TEST_F(DeskTest, a_trade_with_the_owners_own_order_counts_for_ours_and_shows_the_other)
+{
+    const OrderId id = send();
+    fill(kForeignOrder, "t1", "10", true, "USDT", Side::sell);
+    fill(id, "t1", "10");
+    EXPECT_EQ(filled(), units("10"));
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(strangers_, 1U);
+    EXPECT_EQ(desk_.counts().duplicate_fills, 0U);
+    fill(kForeignOrder, "t1", "10", true, "USDT", Side::sell);
+    EXPECT_EQ(strangers_, 1U) << "each is told once";
+    std::size_t kept = 0;
+    desk_.trades().for_each([&](std::uint64_t) { ++kept; });
+    EXPECT_EQ(kept, 1U) << "a stranger's trade is none of those that we counted";
+}
+
+TEST_F(DeskTest, two_orders_of_ours_that_meet_each_count_their_side)
+{
+    const OrderId first = send(), second = send();
+    fill(first, "t1", "10");
+    fill(second, "t1", "10");
+    EXPECT_EQ(filled(), 2 * units("10"));
+    EXPECT_EQ(terminals(), 2U);
+}
+
 TEST_F(DeskTest, a_fill_without_its_fee_is_asked_for)
 {
     const OrderId id = send();
@@ -345,8 +371,11 @@ TEST_F(DeskTest, an_order_of_an_earlier_run_is_resolved_like_an_unknown_one)
     const OrderId id = make_order_id(3, 1);
     desk_.restore(id, intent, kStart - seconds(100));
     desk_.restore_fill(id, world_.quantity(0, "4"));
+    FillReport counted;
+    counted.order = id;
+    counted.trade_id = "t1";
     desk_.restore_trade(
-        TradeMemory::key(world_.table.venue(VenueId{0}), world_.table.listing(kListing).symbol, "t1"));
+        TradeMemory::key(world_.table.venue(VenueId{0}), world_.table.listing(kListing).symbol, counted));
     pass(milliseconds(1));
     EXPECT_EQ(queried_.size(), 1U);
     fill(id, "t1", "4");

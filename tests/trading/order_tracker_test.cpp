@@ -39,9 +39,8 @@ OrderEvent word(OrderEventKind kind, RejectReason reason = RejectReason::none)
 
 std::string state(const OrderTracker& t)
 {
-    return std::to_string(t.terminal()) + std::to_string(t.rejected()) + std::to_string(t.overflow()) + " " +
-           name(t.reason()) + " " + std::to_string(t.filled().units) + " " + t.notional().text() + " " +
-           t.fees().text();
+    return std::to_string(t.terminal()) + std::to_string(t.rejected()) + " " + name(t.reason()) + " " +
+           std::to_string(t.filled().units) + " " + t.notional().text() + " " + t.fees().text();
 }
 
 TEST(OrderTracker, counts_each_trade_once_and_keeps_the_last_word)
@@ -90,16 +89,18 @@ TEST(OrderTracker, a_rejection_is_terminal_and_has_one_reason)
     EXPECT_EQ(state(a), state(b));
 }
 
-TEST(OrderTracker, more_trades_than_it_holds_are_told_not_counted)
+TEST(OrderTracker, an_order_of_very_many_fills_counts_all_of_them)
 {
     OrderTracker tracker(kOrder);
-    for (std::uint64_t i = 1; i <= OrderTracker::kFillsMax; ++i) EXPECT_TRUE(tracker.apply(fill(i, 1, 1, 0)));
-    EXPECT_FALSE(tracker.overflow());
-    EXPECT_FALSE(tracker.apply(fill(OrderTracker::kFillsMax, 1, 1, 0)));
-    EXPECT_FALSE(tracker.overflow());
-    EXPECT_FALSE(tracker.apply(fill(OrderTracker::kFillsMax + 1, 1, 1, 0)));
-    EXPECT_TRUE(tracker.overflow());
-    EXPECT_EQ(tracker.filled(), Quantity{OrderTracker::kFillsMax});
+    constexpr std::uint64_t kFills = OrderTracker::kFillsKept * 2 + 100;
+    for (std::uint64_t i = 1; i <= kFills; ++i) {
+        EXPECT_TRUE(tracker.apply(fill(i, 1, 2, 3)));
+        EXPECT_FALSE(tracker.apply(fill(i, 1, 2, 3))) << "told at once again";
+    }
+    EXPECT_FALSE(tracker.apply(fill(kFills - OrderTracker::kFillsKept + 1, 1, 2, 3)));
+    EXPECT_EQ(tracker.filled(), Quantity{kFills});
+    EXPECT_EQ(tracker.notional(), Amount{kFills * 2});
+    EXPECT_EQ(tracker.fees(), Amount{kFills * 3});
 }
 
 void shuffle(std::vector<OrderEvent>& events, Random& random)
