@@ -225,7 +225,10 @@ void OrderDesk::on_fill(const FillReport& report, Timestamp now)
         listener_->on_stranger(report.listing, report.venue_id, now);
         return;
     }
-    if (trades_.knows(key)) {
+    const bool counted_before =
+        trades_.knows(key) ||
+        trades_.knows(TradeMemory::key_without_side(table_->venue(listing.venue), listing.symbol, report));
+    if (counted_before) {
         ++counts_.duplicate_fills;
         return;
     }

@@ -7,12 +7,20 @@ namespace arb {
 std::uint64_t TradeMemory::key(const VenueKey& venue, std::string_view symbol, const FillReport& fill)
 {
     Hash hash;
+    hash.add(key_without_side(venue, symbol, fill));
+    hash.add(static_cast<std::uint64_t>(fill.order));
+    hash.add(fill.side == Side::buy ? 0 : 1);
+    return hash.value() == 0 ? 1 : hash.value();
+}
+
+std::uint64_t TradeMemory::key_without_side(const VenueKey& venue, std::string_view symbol,
+                                            const FillReport& fill)
+{
+    Hash hash;
     hash.add_text(venue.exchange);
     hash.add_text(venue.market);
     hash.add_text(symbol);
     hash.add_text(fill.trade_id);
-    hash.add(static_cast<std::uint64_t>(fill.order));
-    hash.add(fill.side == Side::buy ? 0 : 1);
     return hash.value() == 0 ? 1 : hash.value();
 }
 

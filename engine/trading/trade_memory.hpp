@@ -21,6 +21,9 @@ class TradeMemory {
 
     /// Our side of a venue's trade as one number (never 0), the same in every run.
     static std::uint64_t key(const VenueKey& venue, std::string_view symbol, const FillReport& fill);
+    /// The trade as state logs of earlier versions kept it.
+    static std::uint64_t key_without_side(const VenueKey& venue, std::string_view symbol,
+                                          const FillReport& fill);
 
     bool knows(std::uint64_t key) const;
     /// False: it was known already. The oldest is forgotten when the memory is full.

@@ -374,11 +374,15 @@ TEST_F(DeskTest, an_order_of_an_earlier_run_is_resolved_like_an_unknown_one)
     FillReport counted;
     counted.order = id;
     counted.trade_id = "t1";
-    desk_.restore_trade(
-        TradeMemory::key(world_.table.venue(VenueId{0}), world_.table.listing(kListing).symbol, counted));
+    const VenueKey& venue = world_.table.venue(VenueId{0});
+    const std::string& symbol = world_.table.listing(kListing).symbol;
+    desk_.restore_trade(TradeMemory::key(venue, symbol, counted));
+    counted.trade_id = "t0";
+    desk_.restore_trade(TradeMemory::key_without_side(venue, symbol, counted));
     pass(milliseconds(1));
     EXPECT_EQ(queried_.size(), 1U);
-    fill(id, "t1", "4");
+    fill(id, "t0", "1");
+    fill(id, "t1", "3");
     EXPECT_EQ(filled(), 0) << "counted in the run before";
     report(id, OrderStatus::cancelled, "7");
     EXPECT_EQ(terminals(), 0U);
