@@ -36,6 +36,11 @@ std::vector<RunSession::ListReading> read_lists(const std::vector<FetchVenue>& v
 
 void RunSession::watch_instruments(Timestamp now)
 {
+    // What a venue's stream said since the last turn; of several words at once the last.
+    if (engine_->instruments().changes() != instruments_told_) {
+        instruments_told_ = engine_->instruments().changes();
+        request_.log(plain_text(engine_->instruments().last_change()));
+    }
     if (lists_.valid()) {
         if (lists_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) apply_lists(now);
         return;
@@ -73,6 +78,7 @@ void RunSession::apply_lists(Timestamp now)
         }
         remember_list(known, readings[v].definitions);
     }
+    instruments_told_ = engine_->instruments().changes();
     if (engine_->live() != nullptr) (void)driver_->command("fees");
 }
 

@@ -116,6 +116,7 @@ class RunSession {
     std::future<std::vector<ListReading>> lists_;               // being read again
     Timestamp lists_due_, lists_asked_;
     bool lists_wanted_ = false;
+    std::uint64_t instruments_told_ = 0;  ///< changes that the log has
     std::unique_ptr<KeyRing> keys_;  // null: no orders to venues
     std::unique_ptr<AuditLog> audit_log_;
     std::unique_ptr<KeyAudit> audit_;
