@@ -14,7 +14,8 @@
 //   exposure package market excess reference decided        closed by unwinding orders alone
 //   fill     order venue symbol side key price quantity notional fee asset paid name maker
 //   late     venue symbol side key price quantity notional fee asset paid name maker
-//   done     order        rejected  order reason
+//   done     order reason venue_id                         venue_id: empty when it was never heard
+//   over     order venue_id                                ended before the fold
 //   end      package flat|flagged
 //   flag     market venue why                               trading in the market stopped
 //   clear    market                                         and may go on

@@ -187,6 +187,7 @@ void TradingHalf::on_late_fill(const FillReport& report, const Fill& counted, Ti
 {
     log(lines_.late(report.listing, report.side, counted));
     parts_.portfolio->apply(report.listing, report.side, counted);
+    parts_.risk->on_fill(report.order, counted.quantity);  // of an order that is open again
     late_.push_back({report.listing, report.side, counted});
     if (parts_.listener != nullptr)
         parts_.listener->on_late_fill(report.listing, report.side, counted, report.order, now);
@@ -280,6 +281,7 @@ void TradingHalf::on_request_end(VenueId id, const RequestEnd& end, Timestamp no
     if (end.kind == RequestKind::open_orders) state.orders_known = whole;
     if (end.kind == RequestKind::fills) state.fills_known = whole;
     if (end.kind == RequestKind::balances) state.balances_known = whole;
+    if (end.kind == RequestKind::cancel_all && whole) state.cancel_wanted = false;
     if (end.outcome == Outcome::rate_limited || end.outcome == Outcome::banned) {
         const Duration least = end.outcome == Outcome::banned ? seconds(60) : seconds(1);
         const Duration pause = end.retry_after.ns > 0 ? end.retry_after : least;

@@ -146,6 +146,9 @@ class TradingHalf final : public OrderSender,
                 write(LineWriter("adopted").field(lines_.label(static_cast<VenueId>(v))).view());
         }
         desk_.trades().for_each([&](std::uint64_t key) { write(LineWriter("trade").hex(key).view()); });
+        desk_.for_each_over([&](OrderId order, std::string_view venue_id) {
+            write(LineWriter("over").number(static_cast<std::uint64_t>(order)).field(venue_id).view());
+        });
         for (std::size_t m = 0; m < flags_.size(); ++m) {
             if (!flags_[m].empty()) write(std::string_view(flags_[m]));
         }
@@ -164,8 +167,11 @@ class TradingHalf final : public OrderSender,
         Duration key_pause;                  ///< and how long after that
         std::vector<std::string> good_keys;  ///< key_trouble: the keys that the venue took since
         const char* halted = "";  ///< why nothing new is risked here until the next start; empty: it may be
-        Timestamp looked;         ///< when the stream's word on the money was last compared
-        Timestamp shut_until;     ///< banned or told to slow down
+        bool cancel_wanted =
+            false;               ///< everything there shall be cancelled, and the venue has not said it is
+        Timestamp cancel_asked;  ///< when that was last asked for
+        Timestamp looked;        ///< when the stream's word on the money was last compared
+        Timestamp shut_until;    ///< banned or told to slow down
         Timestamp fills_since;
         Timestamp asked;  ///< when recovery's questions were last asked
         VenueClock clock;
@@ -200,7 +206,10 @@ class TradingHalf final : public OrderSender,
     void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
                         Timestamp now) override;
     void on_late_fill(const FillReport& report, const Fill& counted, Timestamp now) override;
-    void on_stranger(ListingId listing, std::string_view venue_id, Timestamp now) override;
+    void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) override;
+    void on_contradiction(OrderId order, ListingId listing, const char* what, Timestamp now) override;
+    void on_reopened(OrderId order, const OrderIntent& left, Timestamp now) override;
+    void on_reopened_end(OrderId order) override;
     Amount value_fee(ListingId listing, const Fill& fill) override;
 
     Venue& venue(VenueId id)
@@ -251,6 +260,7 @@ class TradingHalf final : public OrderSender,
     /// The kill ladder of one venue: no new risk, everything there cancelled; for good.
     void halt_venue(VenueId id, const char* why, Timestamp now);
     void halt_for_keys(Timestamp now);
+    void halt_for_strangers(Timestamp now);
     /// The venue refused a key: left alone but for a question about the key now and then.
     void begin_key_trouble(VenueId id, const RequestEnd& end, Timestamp now);
     void ask_about_keys(Timestamp now);
@@ -269,6 +279,9 @@ class TradingHalf final : public OrderSender,
     bool flatten_markets(Timestamp now, bool give_up);
     bool flatten_due(Timestamp now) const { return flatten_wanted_ && now >= flatten_next_; }
     void cancel_everything(Timestamp now);
+    /// Asks a venue to cancel all, and again while its roads are down or it does not say that it did.
+    void send_cancels(Timestamp now);
+    void cancel_all(VenueId id, Timestamp now);
     void ask_fees(Timestamp now);
     void flag_old_unknowns(Timestamp now);
     bool restore(LineReader& line, Timestamp now);

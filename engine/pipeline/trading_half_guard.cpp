@@ -9,9 +9,12 @@
 namespace arb {
 namespace {
 
+// A venue that did not say that it cancelled all is asked again so often.
+constexpr Duration kCancelAgain = seconds(2);
 constexpr Duration kLookEvery = milliseconds(100);
 constexpr const char* kKeyBad = "its key may not be used any more";
 constexpr const char* kStranger = "somebody else trades on this account";
+constexpr const char* kContradicts = "the venue contradicts itself on an order";
 constexpr const char* kMoneyMoved = "money moved there that this engine did not move";
 
 }  // namespace
@@ -131,9 +134,26 @@ void TradingHalf::halt_venue(VenueId id, const char* why, Timestamp now)
                      lines_.label(id), why),
          now);
     // Strangers' orders too: whoever placed them used this account's keys.
-    if (state.ready[static_cast<std::size_t>(Channel::order_entry)])
-        venue(id).cancel_all(state.listings, now, *parts_.sink, *parts_.outbox);
+    cancel_all(id, now);
     if (parts_.listener != nullptr) parts_.listener->on_halt(id, why, now);
+}
+
+void TradingHalf::cancel_all(VenueId id, Timestamp now)
+{
+    VenueState& state = venues_[index(id)];
+    state.cancel_wanted = true;
+    if (!state.ready[static_cast<std::size_t>(Channel::order_entry)]) return;
+    state.cancel_asked = now;
+    venue(id).cancel_all(state.listings, now, *parts_.sink, *parts_.outbox);
+}
+
+void TradingHalf::send_cancels(Timestamp now)
+{
+    for (std::size_t v = 0; v < venues_.size(); ++v) {
+        const VenueState& state = venues_[v];
+        if (!state.cancel_wanted || !may_ask(state, now) || now - state.cancel_asked < kCancelAgain) continue;
+        cancel_all(static_cast<VenueId>(v), now);
+    }
 }
 
 void TradingHalf::halt_for_keys(Timestamp now)
@@ -147,18 +167,50 @@ void TradingHalf::halt_for_keys(Timestamp now)
     }
 }
 
-// Found while recovering it may be the owner's own order: it is flagged, and nothing of it is touched.
-void TradingHalf::on_stranger(ListingId listing, std::string_view venue_id, Timestamp now)
+// Found while recovering it may be the owner's own order: it is flagged, and nothing of it is touched. But
+// nobody uses an id of ours by accident.
+void TradingHalf::on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now)
 {
     if (listing == kNoListing) return;
     const VenueId id = parts_.table->listing(listing).venue;
-    note(fmt::format("{}: order or fill '{}' in {} was not made by this engine", lines_.label(id), venue_id,
-                     parts_.table->listing(listing).symbol),
+    note(fmt::format("{}: order or fill '{}' in {} was not made by this engine{}", lines_.label(id), venue_id,
+                     parts_.table->listing(listing).symbol,
+                     our_id ? ", and carries the id of an order that was" : ""),
          now);
     const MarketId market = market_of(listing);
     if (index(market) >= flags_.size() || flags_[index(market)].empty())
         flag(market, id, "an order or fill at the venue that is not ours", now);
-    if (phase_ == Phase::trading) strangers_.push_back(id);
+    if (our_id || phase_ == Phase::trading) strangers_.push_back(id);
+}
+
+void TradingHalf::halt_for_strangers(Timestamp now)
+{
+    for (const VenueId id : strangers_) halt_venue(id, kStranger, now);
+    strangers_.clear();
+}
+
+void TradingHalf::on_contradiction(OrderId order, ListingId listing, const char* what, Timestamp now)
+{
+    if (listing == kNoListing) return;
+    const VenueId id = parts_.table->listing(listing).venue;
+    note(fmt::format("{}: it contradicts itself on order {} in {}: {}", lines_.label(id),
+                     client_order_id(order).view(), parts_.table->listing(listing).symbol, what),
+         now);
+    const MarketId market = market_of(listing);
+    if (index(market) < flags_.size() && flags_[index(market)].empty()) flag(market, id, kContradicts, now);
+}
+
+void TradingHalf::on_reopened(OrderId order, const OrderIntent& left, Timestamp now)
+{
+    if (!parts_.risk->full()) parts_.risk->restore(order, left);
+    note(fmt::format("{}: order {} is open again; what may be of it is reserved, and its fills are asked for",
+                     lines_.label(parts_.table->listing(left.listing).venue), client_order_id(order).view()),
+         now);
+}
+
+void TradingHalf::on_reopened_end(OrderId order)
+{
+    parts_.risk->on_done(order);
 }
 
 // An order there whose outcome is open can still explain any figure.
@@ -198,8 +250,6 @@ bool TradingHalf::same_money(const Account& account, Amount theirs) const
 // what differs for seconds was moved by somebody else, unless the venue takes it back when asked.
 void TradingHalf::watch_money(Timestamp now)
 {
-    for (const VenueId id : strangers_) halt_venue(id, kStranger, now);
-    strangers_.clear();
     if (checking_) return;
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         VenueState& state = venues_[v];

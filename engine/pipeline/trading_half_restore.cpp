@@ -21,7 +21,7 @@ bool TradingHalf::restore_money(LineReader& line)
         const Side side = line.side();
         const Fill fill = line.fill(listing);
         if (line.failed()) return false;
-        desk_.restore_trade(fill.trade_id);
+        desk_.restore_trade(fill.trade_id, fill.quantity);
         parts_.portfolio->apply(listing, side, fill);
         return true;
     }
@@ -89,7 +89,7 @@ bool TradingHalf::restore_fill(LineReader& line, Timestamp now)
     const Fill fill = line.fill(listing);
     if (line.failed()) return false;
     parts_.portfolio->apply(listing, side, fill);
-    desk_.restore_trade(fill.trade_id);
+    desk_.restore_trade(fill.trade_id, fill.quantity);
     desk_.restore_fill(order, fill.quantity);
     executor_->on_event({order, OrderEventKind::fill, RejectReason::none, fill, now}, now);
     return true;
@@ -126,8 +126,12 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
         OrderEvent event;
         event.order = static_cast<OrderId>(line.number());
         event.kind = OrderEventKind::done;
-        desk_.restore_end(event.order);
+        (void)line.field();
+        desk_.restore_end(event.order, line.rest().empty() ? line.rest() : line.field());
         executor_->on_event(event, now);
+    } else if (word == "over") {
+        const auto order = static_cast<OrderId>(line.number());
+        desk_.restore_over(order, line.field());
     } else if (word == "end") {
         executor_->restore_end(static_cast<PackageId>(line.number()));
     } else if (word == "flag") {

@@ -333,7 +333,9 @@ void TradingHalf::drain(Timestamp now)
         // Its fills have their lines by now: a run that dies in between finds the order open, and asks.
         if (event.kind == OrderEventKind::done || event.kind == OrderEventKind::rejected) {
             LineWriter line("done");
-            log(line.number(static_cast<std::uint64_t>(event.order)).field(name(event.reason)));
+            log(line.number(static_cast<std::uint64_t>(event.order))
+                    .field(name(event.reason))
+                    .field(desk_.ended_venue_id(event.order)));
         }
         executor_->on_event(event, now);
     }
@@ -356,6 +358,8 @@ void TradingHalf::work(Timestamp now)
     gate_.work(now);
     if (!begin_sessions(now)) return;
     halt_for_keys(now);
+    halt_for_strangers(now);
+    send_cancels(now);
     ask_about_keys(now);
     ask_clocks(now);
     judge_venues(now);

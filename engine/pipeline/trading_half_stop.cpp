@@ -21,15 +21,14 @@ constexpr Duration kFlattenAgain = seconds(1);
 void TradingHalf::cancel_everything(Timestamp now)
 {
     for (std::size_t v = 0; v < venues_.size(); ++v) {
-        VenueState& state = venues_[v];
-        if (!state.trading || !state.ready[static_cast<std::size_t>(Channel::order_entry)]) continue;
+        if (!venues_[v].trading) continue;
         const auto id = static_cast<VenueId>(v);
         bool any = false;
         desk_.for_each_open([&](const OrderDesk::View& view) {
             any |= parts_.table->listing(view.intent.listing).venue == id;
         });
         // Only where something of ours may be open: the account may hold its owner's own orders.
-        if (any) venue(id).cancel_all(state.listings, now, *parts_.sink, *parts_.outbox);
+        if (any) cancel_all(id, now);
     }
 }
 

@@ -17,7 +17,8 @@ OrderDesk::OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits
       listener_(&listener),
       features_(table.venue_count()),
       entries_(kOrdersMax),
-      ended_(kEndedKept, kForeignOrder)
+      ended_(kEndedKept, kForeignOrder),
+      over_(kEndedKept)
 {
 }
 
@@ -47,7 +48,7 @@ OrderDesk::Entry& OrderDesk::take_slot()
 
 OrderReference OrderDesk::reference(const Entry& entry) const
 {
-    return {entry.id, entry.intent.listing, {entry.venue_id.data(), entry.venue_id_size}, entry.sent};
+    return {entry.id, entry.intent.listing, entry.venue_id.view(), entry.sent};
 }
 
 void OrderDesk::set_state(Entry& entry, OrderState state, Timestamp now)
@@ -63,7 +64,7 @@ void OrderDesk::send(const ApprovedOrder& order, Timestamp now)
     entry.id = order.id();
     entry.intent = order.intent();
     entry.venue = table_->listing(order.intent().listing).venue;
-    entry.sent = now;
+    entry.sent = entry.doubted = now;
     ++counts_.sent;
     listener_->on_order_state(entry.id, OrderState::sent, RejectReason::none, {}, now);
     if (is_immediate(order.intent().time_in_force)) ask_at(entry, now + limits_.answer_max);
@@ -136,52 +137,53 @@ void OrderDesk::on_end(VenueId venue, const RequestEnd& end, Timestamp now)
 
 void OrderDesk::on_report(const OrderReport& report, Timestamp now)
 {
-    Entry* entry = find(report.order);
+    Entry* const entry = find(report.order);
     if (entry == nullptr) {
-        if (report.order != kForeignOrder &&
-            (recently_ended(report.order) || report.status == OrderStatus::absent))
-            return;
-        // One of an earlier run that is known to be over, or somebody else's.
-        if (report.status == OrderStatus::working || report.status == OrderStatus::pending) {
-            ++counts_.strangers;
-            listener_->on_stranger(report.listing, report.venue_id, now);
-        }
+        on_report_of_ended(report, now);
         return;
     }
-    if (!report.venue_id.empty() && report.venue_id.size() <= entry->venue_id.size()) {
-        std::copy(report.venue_id.begin(), report.venue_id.end(), entry->venue_id.begin());
-        entry->venue_id_size = static_cast<std::uint8_t>(report.venue_id.size());
+    if (entry->venue_id.differs(report.venue_id)) {
+        tell_stranger(report.listing, report.venue_id, true, now);
+        return;
     }
+    if (const char* what = contradiction(*entry, report))
+        contradict(entry->contradicted, entry->id, report.listing, what, now);
+    entry->venue_id.set(report.venue_id);
     entry->absent = report.status == OrderStatus::absent;
     if (report.has_filled) entry->total = std::max(entry->total, report.filled);
+    note_word(*entry, report, now);
+}
+
+void OrderDesk::note_word(Entry& entry, const OrderReport& report, Timestamp now)
+{
     switch (report.status) {
         case OrderStatus::absent:
             break;
         case OrderStatus::pending:
-            if (entry->state == OrderState::sent) set_state(*entry, OrderState::pending, now);
+            if (entry.state == OrderState::sent) set_state(entry, OrderState::pending, now);
             return;
         case OrderStatus::working:
             // An immediate order that still works is asked for again; old news must not undo a terminal word.
-            if (entry->word == Word::none) set_state(*entry, OrderState::working, now);
-            if (entry->word == Word::none && is_immediate(entry->intent.time_in_force))
-                ask_at(*entry, now + limits_.answer_max);
+            if (entry.word == Word::none) set_state(entry, OrderState::working, now);
+            if (entry.word == Word::none && is_immediate(entry.intent.time_in_force))
+                ask_at(entry, now + limits_.answer_max);
             return;
         case OrderStatus::filled:
-            entry->word = Word::filled;
-            entry->total = std::max(entry->total, entry->intent.quantity);
-            entry->told = true;
+            entry.word = Word::filled;
+            entry.total = std::max(entry.total, entry.intent.quantity);
+            entry.told = true;
             break;
         case OrderStatus::cancelled:
-            if (entry->word != Word::filled) entry->word = Word::cancelled;
-            entry->told = entry->told || report.has_filled;
-            entry->reason = std::max(entry->reason, report.reason);
+            if (entry.word != Word::filled) entry.word = Word::cancelled;
+            entry.told = entry.told || report.has_filled;
+            entry.reason = std::max(entry.reason, report.reason);
             break;
         case OrderStatus::rejected:
-            if (entry->word == Word::none) entry->word = Word::rejected;
-            entry->reason = std::max(entry->reason, report.reason);
+            if (entry.word == Word::none) entry.word = Word::rejected;
+            entry.reason = std::max(entry.reason, report.reason);
             break;
     }
-    settle(*entry, now);
+    settle(entry, now);
 }
 
 Fill OrderDesk::fill_of(const FillReport& report) const
@@ -219,20 +221,14 @@ void OrderDesk::on_fill(const FillReport& report, Timestamp now)
 {
     const Listing& listing = table_->listing(report.listing);
     const std::uint64_t key = TradeMemory::key(table_->venue(listing.venue), listing.symbol, report);
-    if (report.order == kForeignOrder) {
-        if (!strangers_.remember(key)) return;
-        ++counts_.strangers;
-        listener_->on_stranger(report.listing, report.venue_id, now);
+    if (strange_fill(report, key, now)) return;
+    const std::uint64_t earlier =
+        TradeMemory::key_without_side(table_->venue(listing.venue), listing.symbol, report);
+    if (trades_.knows(key) || trades_.knows(earlier)) {
+        on_known_fill(report, trades_.knows(key) ? key : earlier, now);
         return;
     }
-    const bool counted_before =
-        trades_.knows(key) ||
-        trades_.knows(TradeMemory::key_without_side(table_->venue(listing.venue), listing.symbol, report));
-    if (counted_before) {
-        ++counts_.duplicate_fills;
-        return;
-    }
-    Entry* entry = find(report.order);
+    Entry* const entry = find(report.order);
     if (!report.has_fee) {
         if (entry != nullptr) {
             entry->total = std::max(entry->total, entry->counted + report.quantity);
@@ -240,22 +236,31 @@ void OrderDesk::on_fill(const FillReport& report, Timestamp now)
         }
         return;
     }
-    trades_.remember(key);
+    trades_.remember(key, report.quantity);
     const Fill fill = fill_of(report);
-    if (entry == nullptr) {
+    if (entry == nullptr || entry->reopened) {
         ++counts_.late_fills;
         listener_->on_late_fill(report, fill, now);
+    }
+    if (entry == nullptr) {
+        const std::size_t place = place_of_ended(report.order);
+        if (place != kEndedKept) over_[place].counted = over_[place].counted + report.quantity;
         return;
     }
     entry->counted = entry->counted + report.quantity;
     entry->absent = false;
-    OrderEvent event;
-    event.order = entry->id;
-    event.kind = OrderEventKind::fill;
-    event.fill = fill;
-    event.time = now;
+    entry->venue_id.set(report.venue_id);
+    if (entry->counted > entry->intent.quantity || (entry->told && entry->counted > entry->total))
+        contradict(entry->contradicted, entry->id, report.listing, "its fills are more than its total", now);
     const OrderId id = entry->id;
-    listener_->on_order_event(event, now);
+    if (!entry->reopened) {
+        OrderEvent event;
+        event.order = id;
+        event.kind = OrderEventKind::fill;
+        event.fill = fill;
+        event.time = now;
+        listener_->on_order_event(event, now);
+    }
     if (Entry* still = find(id)) settle(*still, now);
 }
 
@@ -263,8 +268,9 @@ void OrderDesk::on_fill(const FillReport& report, Timestamp now)
 void OrderDesk::settle(Entry& entry, Timestamp now)
 {
     // All of it filled and counted needs no further word.
-    if (entry.counted >= entry.intent.quantity && entry.word != Word::rejected) {
-        finish(entry, OrderEventKind::done, now);
+    if (entry.counted >= entry.intent.quantity && entry.word != Word::rejected &&
+        (!entry.reopened || entry.counted >= entry.total)) {
+        finish_whole(entry, now);
         return;
     }
     if (entry.word == Word::none) {
@@ -297,7 +303,7 @@ void OrderDesk::settle(Entry& entry, Timestamp now)
 bool OrderDesk::proves_absence(const Entry& entry, Timestamp now) const
 {
     return entry.absent && entry.fills_proven &&
-           now - entry.sent >= features_[index(entry.venue)].certainty_window;
+           now - entry.doubted >= features_[index(entry.venue)].certainty_window;
 }
 
 void OrderDesk::finish(Entry& entry, OrderEventKind kind, Timestamp now)
@@ -311,12 +317,16 @@ void OrderDesk::finish(Entry& entry, OrderEventKind kind, Timestamp now)
     event.time = now;
     entry.state = OrderState::ended;
     listener_->on_order_state(entry.id, OrderState::ended, entry.reason, entry.counted, now);
-    ended_[ended_at_++ % kEndedKept] = entry.id;
+    const bool reopened = entry.reopened;
+    keep_ended(entry, now);
     entry.used = false;
     --open_count_;
     ++counts_.ended;
     // The slot is free: the listener may send another order from here.
-    listener_->on_order_event(event, now);
+    if (reopened)
+        listener_->on_reopened_end(event.order);
+    else
+        listener_->on_order_event(event, now);
 }
 
 }  // namespace arb

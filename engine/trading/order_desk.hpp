@@ -4,8 +4,10 @@
 // the word PackageExecutor understands: fills counted once, and one terminal word per order, said only when
 // the venue's total and the counted fills agree. An order of unknown outcome is asked for by client id, then
 // by fills, until the venue's certainty window is over; until then it stays open here and reserved in
-// RiskGate. Nothing is ever sent twice. Core thread; a fixed number of orders; no allocation after
-// construction.
+// RiskGate. Nothing is ever sent twice. A word that contradicts what the venue said before is told, never
+// dropped: an order thought to be over opens again and its fills are asked for. An order or fill under one of
+// our ids whose venue id is not that order's is somebody else's. Core thread; a fixed number of orders; no
+// allocation after construction.
 //
 //   sent --> pending --> working --> closing --> ended (filled, cancelled, rejected)
 //     \________\___________\___ unknown ___/         closing: the terminal word came, a fill is still missing
@@ -41,11 +43,18 @@ class OrderDeskListener {
     /// The state of an order changed (ledger, journal); `end` texts are good during the call.
     virtual void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
                                 Timestamp now) = 0;
-    /// A fill of an order that was already ended, or of ours from a run before: money moved that no package
-    /// expects.
+    /// A fill of an order that was already ended or is open again, or of ours from a run before: money moved
+    /// that no package expects.
     virtual void on_late_fill(const FillReport& fill, const Fill& counted, Timestamp now) = 0;
-    /// Not made by us: an order or fill of somebody else in this account.
-    virtual void on_stranger(ListingId listing, std::string_view venue_id, Timestamp now) = 0;
+    /// Not made by us: an order or fill of somebody else in this account; `our_id`: under an id that an order
+    /// of ours had, which nobody uses by accident.
+    virtual void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) = 0;
+    /// The venue said two things of one order that cannot both be true; told once an order.
+    virtual void on_contradiction(OrderId order, ListingId listing, const char* what, Timestamp now) = 0;
+    /// An order that was thought to be over is open again: `left` is what of it may still be filled. Its
+    /// fills come as late ones, and no event of it will follow but on_reopened_end.
+    virtual void on_reopened(OrderId order, const OrderIntent& left, Timestamp now) = 0;
+    virtual void on_reopened_end(OrderId order) = 0;
     /// What the fee of this fill, taken from a third asset (fee_name, fee_paid), costs in quote currency.
     virtual Amount value_fee(ListingId /*listing*/, const Fill& /*fill*/) { return {}; }
 };
@@ -62,6 +71,7 @@ struct OrderDeskCounts {
                   unknown = 0;  ///< unknown: orders whose outcome was unknown at some time
     std::uint64_t unknown_executed = 0, unknown_absent = 0, unknown_refused = 0;
     std::uint64_t queries = 0, duplicate_fills = 0, late_fills = 0, strangers = 0;
+    std::uint64_t contradictions = 0, reopened = 0;
 };
 
 class OrderDesk {
@@ -92,9 +102,23 @@ class OrderDesk {
     // counted for it.
     void restore(OrderId order, const OrderIntent& intent, Timestamp sent);
     /// A trade counted in an earlier run: never counted again.
-    void restore_trade(std::uint64_t trade_key);
+    void restore_trade(std::uint64_t trade_key, Quantity quantity = {});
     void restore_fill(OrderId order, Quantity quantity);
-    void restore_end(OrderId order);
+    /// `venue_id`: the venue's id of it, empty when it was never heard.
+    void restore_end(OrderId order, std::string_view venue_id);
+    /// An order of an earlier run that is over and of which no more is known than the venue's id of it.
+    void restore_over(OrderId order, std::string_view venue_id);
+    /// The venue's id of an order that ended, while it is remembered; empty: never heard.
+    std::string_view ended_venue_id(OrderId order) const;
+    /// Ended orders that are remembered with the venue's ids of them, oldest first.
+    template <class Visit>
+    void for_each_over(Visit&& visit) const
+    {
+        for (std::size_t i = 0; i < kEndedKept; ++i) {
+            const Over& over = over_[(ended_at_ + i) % kEndedKept];
+            if (over.venue_id.size > 0) visit(over.id, over.venue_id.view());
+        }
+    }
 
     struct View {
         OrderId id{};
@@ -119,6 +143,15 @@ class OrderDesk {
 
   private:
     enum class Word : std::uint8_t { none, filled, cancelled, rejected };
+    /// A venue's id of an order, kept. One that is too long or not plain text is none.
+    struct VenueId64 {
+        std::array<char, 64> text{};
+        std::uint8_t size = 0;
+        std::string_view view() const { return {text.data(), size}; }
+        void set(std::string_view id);
+        /// Both are known and differ: not the same order.
+        bool differs(std::string_view id) const { return size > 0 && !id.empty() && view() != id; }
+    };
     struct Entry {
         bool used = false;
         OrderId id{};
@@ -138,8 +171,20 @@ class OrderDesk {
         bool asking_fills = false;
         Timestamp ask_at;  ///< 0: nothing to ask
         Duration pause;
-        std::array<char, 64> venue_id{};
-        std::uint8_t venue_id_size = 0;
+        bool reopened = false;  ///< it was thought to be over
+        bool contradicted = false;
+        Timestamp doubted;  ///< absence counts from here: when it was sent or opened again
+        VenueId64 venue_id;
+    };
+    /// What is kept of an order that ended.
+    struct Over {
+        OrderId id = kForeignOrder;
+        OrderIntent intent;  ///< quantity zero: not known
+        Timestamp sent, ended;
+        Quantity counted;
+        bool absent = false;  ///< by proof of absence alone
+        bool contradicted = false;
+        VenueId64 venue_id;
     };
 
     Entry* find(OrderId id);
@@ -151,7 +196,18 @@ class OrderDesk {
     void ask(Entry& entry, Timestamp now);
     void settle(Entry& entry, Timestamp now);
     void finish(Entry& entry, OrderEventKind kind, Timestamp now);
-    bool recently_ended(OrderId id) const;
+    void finish_whole(Entry& entry, Timestamp now);
+    /// Its place among the ended that are remembered; kEndedKept: none.
+    std::size_t place_of_ended(OrderId id) const;
+    void keep_ended(const Entry& entry, Timestamp now);
+    void on_report_of_ended(const OrderReport& report, Timestamp now);
+    void note_word(Entry& entry, const OrderReport& report, Timestamp now);
+    void reopen(Over& over, const OrderReport& report, Timestamp now);
+    void contradict(bool& told, OrderId order, ListingId listing, const char* what, Timestamp now);
+    const char* contradiction(const Entry& entry, const OrderReport& report) const;
+    bool strange_fill(const FillReport& report, std::uint64_t key, Timestamp now);
+    void on_known_fill(const FillReport& report, std::uint64_t key, Timestamp now);
+    void tell_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now);
     void on_placed(Entry& entry, const RequestEnd& end, Timestamp now);
     bool proves_absence(const Entry& entry, Timestamp now) const;
     Fill fill_of(const FillReport& report) const;
@@ -163,7 +219,8 @@ class OrderDesk {
     std::vector<TradingFeatures> features_;  // by venue
     std::vector<Entry> entries_;
     std::size_t open_count_ = 0;
-    std::vector<OrderId> ended_;  // ring
+    std::vector<OrderId> ended_;  // ring; its own, for it is searched
+    std::vector<Over> over_;      // the same places
     std::size_t ended_at_ = 0;
     TradeMemory trades_;
     TradeMemory strangers_{kStrangersKept};

@@ -53,42 +53,27 @@ std::size_t OrderDesk::unknown_count() const
     }));
 }
 
-bool OrderDesk::recently_ended(OrderId id) const
-{
-    return std::find(ended_.begin(), ended_.end(), id) != ended_.end();
-}
-
 void OrderDesk::restore(OrderId order, const OrderIntent& intent, Timestamp sent)
 {
     Entry& entry = take_slot();
     entry.id = order;
     entry.intent = intent;
     entry.venue = table_->listing(intent.listing).venue;
-    entry.sent = sent;
+    entry.sent = entry.doubted = sent;
     entry.state = OrderState::unknown;
     entry.was_unknown = true;
     ++counts_.unknown;
     entry.ask_at = sent;  // due at the first chance
 }
 
-void OrderDesk::restore_trade(std::uint64_t key)
+void OrderDesk::restore_trade(std::uint64_t key, Quantity quantity)
 {
-    if (key != 0) trades_.remember(key);
+    if (key != 0) trades_.remember(key, quantity);
 }
 
 void OrderDesk::restore_fill(OrderId order, Quantity quantity)
 {
     if (Entry* entry = find(order)) entry->counted = entry->counted + quantity;
-}
-
-void OrderDesk::restore_end(OrderId order)
-{
-    Entry* entry = find(order);
-    if (entry == nullptr) return;
-    ended_[ended_at_++ % kEndedKept] = order;
-    entry->used = false;
-    --open_count_;
-    --counts_.unknown;
 }
 
 }  // namespace arb

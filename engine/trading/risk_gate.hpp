@@ -107,6 +107,8 @@ class RiskGate {
     Amount worst_position(ListingId listing, Side side) const;
     Rate taker_fee(ListingId listing) const { return taker_fees_[index(listing)]; }
     std::size_t open_orders() const { return open_count_; }
+    /// No further order can be reserved.
+    bool full() const { return open_count_ == kOpenMax; }
 
   private:
     struct Reservation {

@@ -24,23 +24,26 @@ std::uint64_t TradeMemory::key_without_side(const VenueKey& venue, std::string_v
     return hash.value() == 0 ? 1 : hash.value();
 }
 
-bool TradeMemory::knows(std::uint64_t key) const
+std::size_t TradeMemory::place_of(std::uint64_t key) const
 {
-    for (std::size_t i = key % table_.size(); table_[i] != 0; i = (i + 1) % table_.size()) {
-        if (table_[i] == key) return true;
-    }
-    return false;
+    std::size_t i = key % table_.size();
+    while (table_[i].key != 0 && table_[i].key != key) i = (i + 1) % table_.size();
+    return i;
 }
 
-bool TradeMemory::remember(std::uint64_t key)
+bool TradeMemory::contradicts(std::uint64_t key, Quantity quantity) const
+{
+    const Slot& slot = table_[place_of(key)];
+    return slot.key != 0 && !slot.quantity.zero() && slot.quantity != quantity;
+}
+
+bool TradeMemory::remember(std::uint64_t key, Quantity quantity)
 {
     if (knows(key)) return false;
     std::uint64_t& oldest = ring_[at_++ % ring_.size()];
     if (oldest != 0) forget(oldest);
     oldest = key;
-    std::size_t i = key % table_.size();
-    while (table_[i] != 0) i = (i + 1) % table_.size();
-    table_[i] = key;
+    table_[place_of(key)] = {key, quantity};
     return true;
 }
 
@@ -48,16 +51,15 @@ bool TradeMemory::remember(std::uint64_t key)
 void TradeMemory::forget(std::uint64_t key)
 {
     const std::size_t size = table_.size();
-    std::size_t hole = key % size;
-    while (table_[hole] != key) hole = (hole + 1) % size;
-    for (std::size_t i = (hole + 1) % size; table_[i] != 0; i = (i + 1) % size) {
-        const std::size_t home = table_[i] % size;
+    std::size_t hole = place_of(key);
+    for (std::size_t i = (hole + 1) % size; table_[i].key != 0; i = (i + 1) % size) {
+        const std::size_t home = table_[i].key % size;
         const bool movable = hole <= i ? home <= hole || home > i : home <= hole && home > i;
         if (!movable) continue;
         table_[hole] = table_[i];
         hole = i;
     }
-    table_[hole] = 0;
+    table_[hole] = {};
 }
 
 }  // namespace arb

@@ -2,7 +2,8 @@
 // Which of the venues' trades were counted: a fill counts once, however often and late it is told, across
 // restarts (the state log keeps the keys). A trade is known by the venue's id of it and by our order and its
 // side: where our order meets another order of the same account, both sides carry one trade id. Remembers the
-// last `kept` trades in a fixed table. Core thread, no allocation after construction.
+// last `kept` trades in a fixed table, each with its quantity where that is known: a trade told with two
+// quantities is a lie. Core thread, no allocation after construction.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -25,9 +26,12 @@ class TradeMemory {
     static std::uint64_t key_without_side(const VenueKey& venue, std::string_view symbol,
                                           const FillReport& fill);
 
-    bool knows(std::uint64_t key) const;
-    /// False: it was known already. The oldest is forgotten when the memory is full.
-    bool remember(std::uint64_t key);
+    bool knows(std::uint64_t key) const { return table_[place_of(key)].key != 0; }
+    /// It is known, with another quantity than this one.
+    bool contradicts(std::uint64_t key, Quantity quantity) const;
+    /// False: it was known already. The oldest is forgotten when the memory is full. Quantity zero: not
+    /// known.
+    bool remember(std::uint64_t key, Quantity quantity = {});
     /// Oldest first.
     template <class Visit>
     void for_each(Visit&& visit) const
@@ -39,10 +43,16 @@ class TradeMemory {
     }
 
   private:
+    struct Slot {
+        std::uint64_t key = 0;  // 0: free
+        Quantity quantity;
+    };
+    /// Where the key is, or the free place where it would be.
+    std::size_t place_of(std::uint64_t key) const;
     void forget(std::uint64_t key);
 
-    std::vector<std::uint64_t> table_;  // open addressing, half empty; 0: free
-    std::vector<std::uint64_t> ring_;   // in order of arrival
+    std::vector<Slot> table_;          // open addressing, half empty
+    std::vector<std::uint64_t> ring_;  // in order of arrival
     std::size_t at_ = 0;
 };
 

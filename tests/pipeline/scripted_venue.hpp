@@ -2,8 +2,9 @@
 // A connector for tests of the live half: what it is asked goes to a FakeExchange, and a frame is a few lines
 // of words that become facts, so that facts come inside an input as in production. Header only, one thread.
 //   up|down CHANNEL          clock OFFSET_MS ROUND_TRIP_MS       book LISTING BID ASK      fee LISTING BPS
-//   order ID LISTING STATUS [FILLED]                             balance ASSET TOTAL       stream ASSET TOTAL
-//   fill ID LISTING SIDE PRICE QUANTITY TRADE FEE FEE_ASSET      end KIND OUTCOME [ID] [cut] [reason R] [wait
+//   order ID LISTING STATUS [FILLED] [as VENUE_ID]               balance ASSET TOTAL       stream ASSET TOTAL
+//   fill ID LISTING SIDE PRICE QUANTITY TRADE FEE FEE_ASSET [as VENUE_ID]
+//   end KIND OUTCOME [ID] [cut] [reason R] [wait
 //   MS]
 #include <sstream>
 #include <string>
@@ -203,14 +204,22 @@ class ScriptedVenue final : public Venue {
         update.asks = asks;
         sink.on_book(update);
     }
+    /// What stands behind `as`; empty: nothing.
+    static std::string venue_id_of(std::istream& words, bool as)
+    {
+        if (as || next(words) == "as") return next(words);
+        return {};
+    }
     void read_order(std::istream& words, FactSink& sink)
     {
         OrderReport report;
         report.order = id_of<OrderId>(words);
         report.listing = id_of<ListingId>(words);
         report.status = named<OrderStatus>(next(words), 6);
-        report.venue_id = "V1";
-        const std::string filled = next(words);
+        std::string filled = next(words);
+        const std::string venue_id = venue_id_of(words, filled == "as");
+        if (filled == "as") filled.clear();
+        report.venue_id = venue_id.empty() ? std::string_view("V1") : venue_id;
         report.has_filled = !filled.empty();
         if (report.has_filled) report.filled = quantity(report.listing, filled);
         if (report.status == OrderStatus::rejected) report.reason = RejectReason::balance;
@@ -230,6 +239,8 @@ class ScriptedVenue final : public Venue {
         report.fee = exact(next(words));
         const std::string asset = next(words);
         report.fee_asset = asset;
+        const std::string venue_id = venue_id_of(words, false);
+        report.venue_id = venue_id;
         report.venue_time = now;
         sink.on_fill_report(report);
     }

@@ -1,5 +1,5 @@
 // What a venue may say of a single order that is hard to believe: a trade id of two sides, fills without
-// number. Our record of the money and the package's end stay right.
+// number, a word after the end. Our record of the money and the package's end stay right.
 #include "tests/pipeline/half_world.hpp"
 
 namespace arb {
@@ -51,6 +51,75 @@ TEST(TradingHalfOrders, an_order_of_six_hundred_fills_is_counted_whole)
     EXPECT_EQ(world.count(RequestKind::place), 2U) << "nothing was left over to close";
     EXPECT_EQ(world.ours(0, "LINK"), money("1060"));
     EXPECT_EQ(world.lines_with("fill\t"), 601U);
+}
+
+// Absence was proven and the other leg closed; then the order executes, and the stream tells totals only.
+TEST(TradingHalfOrders, a_total_told_after_absence_was_proven_is_asked_for_and_closed)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.arrives = false}; };
+    ASSERT_TRUE(world.propose(0, 1, "10"));
+    const OrderIntent sell = world.exchange(1).last(RequestKind::place).intent;
+    world.run(seconds(20));
+    ASSERT_EQ(world.ends.size(), 1U);
+    ASSERT_EQ(world.net(), Amount{});
+    const std::size_t asked = world.exchange(1).count(RequestKind::fills);
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.exchange(1).fill_in_silence(static_cast<OrderId>(world.order(2)), sell, 100, world.now);
+    world.tell(1, fmt::format("order {} 1 filled 10", world.order(2)));
+    EXPECT_EQ(world.half().desk().open_count(), 1U) << "reserved until its fills are known";
+    EXPECT_EQ(world.engine->risk().open_orders(), 1U);
+    EXPECT_EQ(world.flags_with("contradicts itself"), 1U);
+    world.run(seconds(10));
+    EXPECT_GT(world.exchange(1).count(RequestKind::fills), asked);
+    EXPECT_EQ(world.late.size(), 1U);
+    EXPECT_EQ(world.net(), Amount{}) << "what executed late was closed";
+    EXPECT_EQ(world.difference(), "");
+    EXPECT_EQ(world.half().desk().open_count(), 0U);
+    EXPECT_EQ(world.engine->risk().open_orders(), 0U);
+    EXPECT_FALSE(world.propose(0, 1, "1")) << "somebody must look first";
+}
+
+// Binance and OKX let a client id be used again once its order is over, and whoever has the key reads it.
+struct Reuse {
+    const char* what;
+    bool restart, folded, fill;
+};
+TEST(TradingHalfOrders, an_order_under_a_past_id_of_ours_stops_its_venue)
+{
+    for (const Reuse& row :
+         {Reuse{"rests, while running", false, false, false},
+          Reuse{"fills, while running", false, false, true}, Reuse{"rests, at a restart", true, false, false},
+          Reuse{"fills, at a restart", true, false, true}, Reuse{"rests, after a fold", true, true, false},
+          Reuse{"fills, after a fold", true, true, true}}) {
+        SCOPED_TRACE(row.what);
+        HalfWorld world;
+        world.start_trading();
+        ASSERT_TRUE(world.trades());
+        world.run(seconds(1));
+        const std::uint64_t past = world.order(1);
+        if (row.restart) {
+            if (row.folded) {
+                ASSERT_TRUE(world.half().can_fold());
+                world.lines.clear();
+                world.half().fold([&](std::string_view line) { world.lines.emplace_back(line); });
+            }
+            world.kill();
+            world.start();
+        }
+        const std::size_t late = world.late.size();
+        world.tell(0, row.fill ? fmt::format("fill {} 0 buy 27.10 1 S1 0.01 USDT as V9", past)
+                               : fmt::format("order {} 0 working as V9", past));
+        EXPECT_EQ(world.notes_with("carries the id of an order that was"), 1U);
+        EXPECT_EQ(world.notes_with("ALARM"), 1U);
+        EXPECT_TRUE(world.view(0).stopped);
+        EXPECT_EQ(world.late.size(), late) << "it is none of ours";
+        world.run(seconds(5));
+        EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 1U) << "once its roads stand";
+        EXPECT_EQ(world.view(0).why, "somebody else trades on this account");
+        EXPECT_FALSE(world.view(1).stopped);
+    }
 }
 
 }  // namespace

@@ -28,6 +28,23 @@ TEST(TradingHalfStrangers, an_order_that_is_not_ours_stops_its_venue_at_once)
     EXPECT_TRUE(world.view(0).stopped) << "for good";
 }
 
+TEST(TradingHalfStrangers, a_venue_that_does_not_say_that_it_cancelled_is_asked_again)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(0).silent = {RequestKind::cancel_all};
+    world.tell(0, "down order_entry");
+    world.tell(0, "order 0 0 working");
+    world.run(seconds(4));
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 0U) << "there is no road";
+    world.tell(0, "up order_entry");
+    world.run(seconds(5));
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 3U);
+    world.exchange(0).silent = {};
+    world.run(seconds(60));
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 4U);
+}
+
 TEST(TradingHalfStrangers, so_does_a_fill)
 {
     HalfWorld world;

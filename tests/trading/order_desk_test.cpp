@@ -53,20 +53,20 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         return order->id();
     }
     void report(OrderId order, OrderStatus status, std::string_view filled = "",
-                RejectReason reason = RejectReason::none)
+                RejectReason reason = RejectReason::none, std::string_view venue_id = "V1")
     {
         OrderReport r;
         r.order = order;
         r.listing = kListing;
         r.status = status;
         r.reason = reason;
-        r.venue_id = "V1";
+        r.venue_id = venue_id;
         r.has_filled = !filled.empty();
         if (r.has_filled) r.filled = world_.quantity(0, filled);
         desk_.on_report(r, now_);
     }
     void fill(OrderId order, std::string_view id, std::string_view quantity, bool fee = true,
-              std::string_view fee_asset = "USDT", Side side = Side::buy)
+              std::string_view fee_asset = "USDT", Side side = Side::buy, std::string_view venue_id = "")
     {
         FillReport f;
         f.order = order;
@@ -78,6 +78,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         f.fee = money("0.01");
         f.fee_asset = fee_asset;
         f.trade_id = id;
+        f.venue_id = venue_id;
         desk_.on_fill(f, now_);
     }
     void end(RequestKind kind, Outcome outcome, OrderId order = kForeignOrder, bool complete = true,
@@ -128,7 +129,20 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         states_.push_back(state);
     }
     void on_late_fill(const FillReport&, const Fill&, Timestamp) override { ++late_; }
-    void on_stranger(ListingId, std::string_view, Timestamp) override { ++strangers_; }
+    void on_stranger(ListingId, std::string_view, bool our_id, Timestamp) override
+    {
+        ++strangers_;
+        under_our_id_ += our_id ? 1 : 0;
+    }
+    void on_contradiction(OrderId, ListingId, const char* what, Timestamp) override
+    {
+        contradictions_.emplace_back(what);
+    }
+    void on_reopened(OrderId, const OrderIntent& left, Timestamp) override
+    {
+        reopened_.push_back(left.quantity);
+    }
+    void on_reopened_end(OrderId) override { ++reopened_ends_; }
     Amount value_fee(ListingId listing, const Fill& fill) override
     {
         EXPECT_EQ(listing, kListing);
@@ -144,7 +158,9 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     std::vector<Timestamp> fills_asked_;
     std::vector<OrderEvent> events_;
     std::vector<OrderState> states_;
-    std::size_t late_ = 0, strangers_ = 0;
+    std::size_t late_ = 0, strangers_ = 0, under_our_id_ = 0, reopened_ends_ = 0;
+    std::vector<std::string> contradictions_;
+    std::vector<Quantity> reopened_;
 };
 
 TEST_F(DeskTest, a_fee_in_a_third_coin_is_valued_and_leaves_that_coins_account)
@@ -389,6 +405,188 @@ TEST_F(DeskTest, an_order_of_an_earlier_run_is_resolved_like_an_unknown_one)
     fill(id, "t2", "3");
     EXPECT_EQ(filled(), units("3"));
     EXPECT_EQ(terminals(), 1U);
+}
+
+// What was told of an order that is open, and then something that cannot be true beside it.
+TEST_F(DeskTest, words_that_contradict_each_other_are_told_once)
+{
+    struct Step {
+        OrderStatus status;
+        const char* filled;
+        const char* fill;  // before the word
+    };
+    struct Row {
+        const char* what;
+        std::vector<Step> steps;
+        const char* told;  // empty: nothing
+    };
+    const Row rows[] = {
+        {"old news", {{OrderStatus::working, "4", ""}, {OrderStatus::working, "2", ""}}, ""},
+        {"a final total, then old news",
+         {{OrderStatus::cancelled, "4", ""}, {OrderStatus::working, "2", ""}},
+         ""},
+        {"the same end twice", {{OrderStatus::cancelled, "4", ""}, {OrderStatus::cancelled, "4", ""}}, ""},
+        {"a final total that is less",
+         {{OrderStatus::working, "4", ""}, {OrderStatus::cancelled, "2", ""}},
+         "became less"},
+        {"a final total below the fills", {{OrderStatus::cancelled, "2", "4"}}, "became less"},
+        {"a total that grows after the end",
+         {{OrderStatus::cancelled, "4", ""}, {OrderStatus::cancelled, "5", ""}},
+         "grew after the end"},
+        {"more than was ordered", {{OrderStatus::working, "11", ""}}, "than was ordered"},
+        {"filled, and not whole", {{OrderStatus::filled, "9", ""}}, "its total is less"},
+        {"rejected, and fills", {{OrderStatus::rejected, "", "4"}}, "called rejected"},
+    };
+    int trade = 0;
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.what);
+        contradictions_.clear();
+        const OrderId id = send();
+        for (int again = 0; again < 2; ++again) {
+            for (const Step& step : row.steps) {
+                if (*step.fill != '\0' && again == 0) fill(id, "c" + std::to_string(++trade), step.fill);
+                report(id, step.status, step.filled);
+            }
+        }
+        if (*row.told == '\0') {
+            EXPECT_TRUE(contradictions_.empty()) << contradictions_.front();
+            continue;
+        }
+        ASSERT_EQ(contradictions_.size(), 1U);
+        EXPECT_NE(contradictions_[0].find(row.told), std::string::npos) << contradictions_[0];
+    }
+}
+
+TEST_F(DeskTest, a_trade_told_with_two_quantities_counts_once_and_is_told)
+{
+    const OrderId id = send();
+    fill(id, "t1", "4");
+    fill(id, "t1", "5");
+    EXPECT_EQ(filled(), units("4"));
+    ASSERT_EQ(contradictions_.size(), 1U);
+    report(id, OrderStatus::cancelled, "4");
+    EXPECT_EQ(terminals(), 1U);
+    fill(id, "t1", "4");
+    EXPECT_EQ(contradictions_.size(), 1U);
+    EXPECT_EQ(late_, 0U);
+}
+
+TEST_F(DeskTest, fills_beyond_what_was_ordered_are_counted_and_told)
+{
+    const OrderId id = send();
+    fill(id, "t1", "12");
+    EXPECT_EQ(filled(), units("12"));
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(contradictions_.size(), 1U);
+}
+
+// The package goes on with what was ordered; what the venue says of more is asked for beside it.
+TEST_F(DeskTest, a_total_beyond_what_was_ordered_stays_reserved_until_its_fills_come)
+{
+    const OrderId id = send();
+    report(id, OrderStatus::filled, "15");
+    fill(id, "t1", "10");
+    EXPECT_EQ(terminals(), 1U);
+    EXPECT_EQ(desk_.open_count(), 1U);
+    ASSERT_EQ(reopened_.size(), 1U);
+    EXPECT_EQ(reopened_[0].units, units("5"));
+    pass(milliseconds(1));
+    EXPECT_EQ(fills_asked_.size(), 1U);
+    fill(id, "t2", "5");
+    EXPECT_EQ(late_, 1U);
+    EXPECT_EQ(filled(), units("10"));
+    EXPECT_EQ(reopened_ends_, 1U);
+    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(terminals(), 1U) << "the package has heard its end";
+}
+
+TEST_F(DeskTest, an_order_proven_absent_that_is_called_filled_opens_again)
+{
+    const OrderId id = send();
+    end(RequestKind::place, Outcome::unknown, id);
+    while (terminals() == 0) {
+        pass(milliseconds(500));
+        report(id, OrderStatus::absent, "", RejectReason::none, "");
+        end(RequestKind::fills, Outcome::done);
+    }
+    fills_asked_.clear();
+    report(id, OrderStatus::filled, "10");
+    ASSERT_EQ(reopened_.size(), 1U);
+    EXPECT_EQ(reopened_[0].units, units("10")) << "reserved at the worst";
+    EXPECT_EQ(contradictions_.size(), 1U);
+    EXPECT_EQ(desk_.open_count(), 1U);
+    pass(milliseconds(1));
+    ASSERT_EQ(fills_asked_.size(), 1U);
+    EXPECT_LT(fills_asked_[0], kStart);
+    fill(id, "t1", "10");
+    EXPECT_EQ(late_, 1U);
+    EXPECT_EQ(filled(), 0) << "its package has ended";
+    EXPECT_EQ(reopened_ends_, 1U);
+    EXPECT_EQ(desk_.counts().sent, desk_.counts().ended);
+    // The same word again is no news any more.
+    report(id, OrderStatus::filled, "10");
+    EXPECT_EQ(desk_.open_count(), 0U);
+}
+
+TEST_F(DeskTest, an_order_proven_absent_that_works_is_cancelled_and_must_be_proven_absent_anew)
+{
+    const OrderId id = send();
+    end(RequestKind::place, Outcome::unknown, id);
+    while (terminals() == 0) {
+        pass(milliseconds(500));
+        report(id, OrderStatus::absent, "", RejectReason::none, "");
+        end(RequestKind::fills, Outcome::done);
+    }
+    report(id, OrderStatus::working);
+    EXPECT_EQ(cancelled_.size(), 1U);
+    EXPECT_EQ(contradictions_.size(), 1U);
+    const Timestamp again = now_;
+    while (desk_.open_count() > 0) {
+        pass(milliseconds(500));
+        report(id, OrderStatus::absent);
+        end(RequestKind::fills, Outcome::done);
+    }
+    EXPECT_GE(now_ - again, seconds(10));
+    EXPECT_EQ(reopened_ends_, 1U);
+}
+
+TEST_F(DeskTest, old_news_of_an_order_that_is_over_changes_nothing)
+{
+    const OrderId id = send();
+    fill(id, "t1", "10");
+    for (const OrderStatus status : {OrderStatus::pending, OrderStatus::working, OrderStatus::filled}) {
+        report(id, status, "10");
+        report(id, status);
+    }
+    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.counts().contradictions, 0U);
+}
+
+// A venue lets a client id be used again once its order is over.
+TEST_F(DeskTest, an_order_or_fill_under_an_id_of_ours_with_another_venue_id_is_a_strangers)
+{
+    const OrderId id = send();
+    report(id, OrderStatus::working);
+    fill(id, "t1", "10", true, "USDT", Side::buy, "V1");
+    ASSERT_EQ(terminals(), 1U);
+    report(id, OrderStatus::working, "", RejectReason::none, "V2");
+    EXPECT_EQ(strangers_, 1U);
+    report(id, OrderStatus::filled, "3", RejectReason::none, "V2");
+    EXPECT_EQ(strangers_, 2U);
+    fill(id, "t2", "3", true, "USDT", Side::buy, "V2");
+    fill(id, "t2", "3", true, "USDT", Side::buy, "V2");
+    EXPECT_EQ(strangers_, 3U);
+    EXPECT_EQ(under_our_id_, 3U);
+    EXPECT_EQ(late_, 0U);
+    EXPECT_EQ(desk_.open_count(), 0U);
+    // Of an earlier run, of which only the venue's id is known.
+    const OrderId before = make_order_id(3, 9);
+    desk_.restore_over(before, "V7");
+    fill(before, "t3", "1", true, "USDT", Side::buy, "V8");
+    EXPECT_EQ(under_our_id_, 4U);
+    fill(before, "t4", "1", true, "USDT", Side::buy, "V7");
+    EXPECT_EQ(late_, 1U);
+    EXPECT_EQ(under_our_id_, 4U);
 }
 
 // Any permutation and any duplication of the same words ends in the same state.
