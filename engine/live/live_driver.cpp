@@ -35,7 +35,7 @@ LiveDriver::LiveDriver(const InstrumentTable& table, std::vector<LiveVenue> venu
 
 LiveDriver::~LiveDriver() = default;
 
-void LiveDriver::connect(Engine& engine, PaperVenues* paper)
+void LiveDriver::connect(Driven& engine, PaperVenues* paper)
 {
     engine_ = &engine;
     paper_ = paper;
@@ -163,7 +163,7 @@ void LiveDriver::tell_close(ConnectionId connection, std::string_view why)
     if (journal_ != nullptr) journal_->close(venue, connection, time, why);
     if (listener_ != nullptr) listener_->on_connection(venue, without_query(url), false, why);
     in_engine_ = true;
-    engine_->on_close(venue, connection, time);
+    engine_->on_close(venue, connection, time, false);
     engine_->decide(time);
     in_engine_ = false;
 }

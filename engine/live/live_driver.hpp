@@ -21,7 +21,7 @@
 #include "engine/net/backoff.hpp"
 #include "engine/net/client.hpp"
 #include "engine/net/loop.hpp"
-#include "engine/pipeline/engine.hpp"
+#include "engine/pipeline/driven.hpp"
 
 namespace arb {
 
@@ -70,8 +70,8 @@ class LiveDriver final : public Outbox {
                JournalThread* journal, LiveListener* listener);
     ~LiveDriver() override;
 
-    /// The engine, made with this as its Outbox; once, before start().
-    void connect(Engine& engine, PaperVenues* paper);
+    /// The engine (or what else is turned), made with this as its Outbox; once, before start().
+    void connect(Driven& engine, PaperVenues* paper);
     /// Opens the public connections.
     void start();
     /// A word to the engine, as an input of its own.
@@ -136,7 +136,7 @@ class LiveDriver final : public Outbox {
     net::Loop* loop_;
     JournalThread* journal_;
     LiveListener* listener_;
-    Engine* engine_ = nullptr;
+    Driven* engine_ = nullptr;
     PaperVenues* paper_ = nullptr;
     LiveClock clock_;
     std::vector<std::unique_ptr<Road>> roads_;                          // by venue

@@ -11,6 +11,7 @@
 #include "engine/base/hash.hpp"
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/decision.hpp"
+#include "engine/pipeline/driven.hpp"
 #include "engine/pipeline/engine_config.hpp"
 #include "engine/pipeline/instrument_watch.hpp"
 #include "engine/pipeline/key_source.hpp"
@@ -54,31 +55,35 @@ struct ListingFacts {
     std::uint64_t trades = 0;
 };
 
-class Engine final : private FactSink, private Outbox, private PackageDesk, private PackageListener {
+class Engine final : public Driven,
+                     private FactSink,
+                     private Outbox,
+                     private PackageDesk,
+                     private PackageListener {
   public:
     explicit Engine(EngineParts parts);
     ~Engine() override;
 
-    void on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now);
-    void on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now);
-    void on_http(VenueId venue, const HttpReply& reply, Timestamp now);
+    void on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now) override;
+    void on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now) override;
+    void on_http(VenueId venue, const HttpReply& reply, Timestamp now) override;
     /// `over`: not the connection ended but the recording of it.
-    void on_close(VenueId venue, ConnectionId connection, Timestamp now, bool over = false);
+    void on_close(VenueId venue, ConnectionId connection, Timestamp now, bool over = false) override;
     /// A timer of this venue; kNoVenue: one of the engine's own.
-    void on_wake(VenueId venue, Timestamp now);
+    void on_wake(VenueId venue, Timestamp now) override;
     /// For the live half: "begin" (sessions start at every venue that has credentials), an operator's word,
     /// or a line of restored state (state_lines.hpp); for both a line of what a venue lists now
     /// (instrument_watch.hpp). False: not understood.
-    bool on_command(std::string_view text, Timestamp now);
+    bool on_command(std::string_view text, Timestamp now) override;
     /// A normalised book record, where no wire frames exist.
     void on_levels(const BookUpdate& update);
     /// A normalised record that holds impossible numbers: counted, and the book is doubted.
     void on_bad_levels(ListingId listing, Timestamp now);
     /// The normalised records of this book are over.
     void on_levels_end(ListingId listing, Timestamp now);
-    void on_order_event(const OrderEvent& event, Timestamp now);
+    void on_order_event(const OrderEvent& event, Timestamp now) override;
     /// All inputs of this instant are applied: count, decide, retry.
-    void decide(Timestamp now);
+    void decide(Timestamp now) override;
     /// The inputs are over.
     void finish(Timestamp now);
 
@@ -93,8 +98,7 @@ class Engine final : private FactSink, private Outbox, private PackageDesk, priv
     }
     std::uint64_t undecoded_total() const;
     std::uint64_t decision_hash() const { return hash_.value(); }
-    /// The public websockets that each venue wants open.
-    const std::vector<ConnectionPlan>& plans(VenueId venue) const { return plans_[index(venue)]; }
+    const std::vector<ConnectionPlan>& plans(VenueId venue) const override { return plans_[index(venue)]; }
     /// The live half; null in simulation.
     const TradingHalf* live() const { return live_.get(); }
     const PackageExecutor& executor() const { return *executor_; }
