@@ -97,6 +97,14 @@ std::optional<ApprovedOrder> RiskGate::approve_unwind(PackageId package, MarketI
     return reserve(package, intent, now);
 }
 
+std::optional<ApprovedOrder> RiskGate::approve_single(MarketId market, const OrderIntent& intent,
+                                                      Timestamp now, RiskReason& reason)
+{
+    reason = rate_exhausted(now, 1) ? RiskReason::rate : check(market, intent, true, now);
+    if (reason != RiskReason::none) return std::nullopt;
+    return reserve(PackageId{}, intent, now);
+}
+
 Amount RiskGate::worst_cost(const OrderIntent& intent, Quantity quantity) const
 {
     const std::optional<Amount> notional =

@@ -72,6 +72,10 @@ class RiskGate {
     std::optional<ApprovedOrder> approve_unwind(PackageId package, MarketId market, const OrderIntent& intent,
                                                 Timestamp now, RiskReason& reason);
 
+    /// One opening order that belongs to no package (the rehearsal of a venue): every limit holds it back.
+    std::optional<ApprovedOrder> approve_single(MarketId market, const OrderIntent& intent, Timestamp now,
+                                                RiskReason& reason);
+
     /// Order ids of this run begin at `epoch`; once, before the first order.
     void set_epoch(std::uint32_t epoch) { next_order_ = static_cast<std::uint64_t>(make_order_id(epoch, 1)); }
     /// An order of an earlier run that is not known to be over: reserved like any other.

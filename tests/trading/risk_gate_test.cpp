@@ -324,6 +324,36 @@ TEST(RiskGate, the_rate_holds_in_any_window_of_one_second)
     EXPECT_TRUE(unwind(1400));
 }
 
+TEST(RiskGate, a_single_order_keeps_every_limit_that_a_package_keeps)
+{
+    struct Narrowed {
+        const char* what;
+        std::function<void(RiskLimits&)> narrow;
+        RiskReason reason;
+    };
+    const Narrowed kNarrowed[] = {
+        {"nothing in its way", [](RiskLimits&) {}, RiskReason::none},
+        {"size", [](RiskLimits& l) { l.order_notional_max = money("27"); }, RiskReason::order_notional},
+        {"position", [](RiskLimits& l) { l.position_max = Amount{}; }, RiskReason::position},
+        {"exposure", [](RiskLimits& l) { l.net_exposure_max = Amount{}; }, RiskReason::net_exposure},
+        {"venue", [](RiskLimits& l) { l.venue_max = Amount{}; }, RiskReason::venue_limit},
+        {"open orders", [](RiskLimits& l) { l.open_orders_max = 0; }, RiskReason::open_orders},
+    };
+    for (const Narrowed& c : kNarrowed) {
+        Gate g(c.narrow);
+        const OrderIntent one = g.world.intent(0, Side::buy, "27.11", "1");
+        const auto order = g.gate->approve_single(MarketId{}, one, kStart, g.reason);
+        EXPECT_EQ(g.reason, c.reason) << c.what;
+        EXPECT_EQ(order.has_value(), c.reason == RiskReason::none) << c.what;
+        EXPECT_EQ(g.gate->open_orders(), order ? 1U : 0U) << c.what;
+    }
+    Gate paused([](RiskLimits&) {});
+    paused.gate->set_paused(true);
+    const OrderIntent one = paused.world.intent(0, Side::buy, "27.11", "1");
+    EXPECT_FALSE(paused.gate->approve_single(MarketId{}, one, kStart, paused.reason));
+    EXPECT_EQ(paused.reason, RiskReason::paused);
+}
+
 TEST(RiskGate, unwinding_passes_position_and_exposure_but_nothing_else)
 {
     Gate g([](RiskLimits& limits) {
