@@ -18,18 +18,19 @@ struct FolderRule {
     std::string_view may;  ///< engine folders, blank-separated; its own folder always
 };
 
-constexpr std::array<FolderRule, 14> kFolders{{
+constexpr std::array<FolderRule, 15> kFolders{{
     {"engine/base", ""},
     {"engine/market", "base"},
     {"engine/trading", "base market"},
     {"engine/venue", "base keys"},
     {"engine/keys", "base"},
     {"engine/pipeline", "base market trading venue keys"},
+    {"engine/rehearsal", "base market trading venue keys pipeline"},
     {"engine/journal", "base"},
     {"engine/net", ""},
     {"engine/live", "base venue pipeline journal net"},
     {"engine/sim", "base market trading venue pipeline journal"},
-    {"engine/report", "base trading journal"},
+    {"engine/report", "base trading journal rehearsal"},
     {"engine/monitor", "base net"},
     {"connectors", "base venue keys"},
     {"strategies", "base market trading"},
