@@ -108,7 +108,7 @@ void EmulatedExchange::publish(ListingId listing)
         add_level(order.side == Side::buy ? bids : asks, order.side, order.price,
                   order.quantity - order.filled);
     }
-    BookEvent event{listing, changes(market.bids, bids), changes(market.asks, asks)};
+    BookEvent event{listing, changes(market.bids, bids), changes(market.asks, asks), bids, asks};
     if (event.bids.empty() && event.asks.empty()) return;
     market.bids = std::move(bids);
     market.asks = std::move(asks);

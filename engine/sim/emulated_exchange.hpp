@@ -90,6 +90,7 @@ class EmulatedExchange final : public EmulatedMarket {
     struct BookEvent {
         ListingId listing = kNoListing;
         std::vector<Level> bids, asks;
+        std::vector<Level> after_bids, after_asks;  ///< as the book stood then: several changes may wait
     };
     using Event = std::variant<OrderEvent, BalanceEvent, BookEvent, Trade>;
     struct DeadMan {

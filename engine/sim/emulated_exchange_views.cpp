@@ -95,7 +95,8 @@ void EmulatedExchange::deliver(EmulatedVenue& venue, Timestamp now, SessionOutbo
         else if (const auto* balance = std::get_if<BalanceEvent>(&event))
             venue.on_balance(balance->account, balance->balance, now, out);
         else if (const auto* book = std::get_if<BookEvent>(&event))
-            venue.on_book(book->listing, book->bids, book->asks, this->book(book->listing), now, out);
+            venue.on_book(book->listing, book->bids, book->asks, {book->after_bids, book->after_asks}, now,
+                          out);
         else
             venue.on_public_trade(std::get<Trade>(event), now, out);
     }

@@ -603,6 +603,13 @@ class Model {
     FeeTaking taking_;
 };
 
+std::map<std::int64_t, std::int64_t> as_map(std::span<const Level> levels)
+{
+    std::map<std::int64_t, std::int64_t> result;
+    for (const Level& l : levels) result[l.price.units] = l.quantity.units;
+    return result;
+}
+
 /// Keeps what the venue's protocol side is told, as a client would.
 class Listener final : public EmulatedVenue, public SessionOutbox {
   public:
@@ -617,10 +624,12 @@ class Listener final : public EmulatedVenue, public SessionOutbox {
     void on_session_frame(SessionId, std::string_view, Timestamp, SessionOutbox&) override {}
     void on_session_closed(SessionId) override {}
     void on_book(ListingId, std::span<const Level> new_bids, std::span<const Level> new_asks,
-                 const EmulatedBook&, Timestamp, SessionOutbox&) override
+                 const EmulatedBook& after, Timestamp, SessionOutbox&) override
     {
         apply(bids, new_bids);
         apply(asks, new_asks);
+        // Each change comes with the book as it stood then, however many wait: checksums are taken over it.
+        same = same && as_map(after.bids) == bids && as_map(after.asks) == asks;
     }
     void on_public_trade(const Trade& trade, Timestamp, SessionOutbox&) override
     {
@@ -658,13 +667,6 @@ class Listener final : public EmulatedVenue, public SessionOutbox {
     }
 };
 
-std::map<std::int64_t, std::int64_t> as_map(std::span<const Level> levels)
-{
-    std::map<std::int64_t, std::int64_t> result;
-    for (const Level& l : levels) result[l.price.units] = l.quantity.units;
-    return result;
-}
-
 class Duel {
   public:
     Duel(FeeTaking taking, std::uint64_t seed) : bench_(taking), model_(taking), random_(seed)
@@ -683,6 +685,7 @@ class Duel {
             cancel();
         else
             street();
+        if (what == 10) street();
         bench_.exchange.deliver(listener_, kNow, listener_);
         compare();
     }
