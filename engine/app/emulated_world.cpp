@@ -13,6 +13,7 @@
 #include "engine/keys/scope_policy.hpp"
 #include "engine/live/clock.hpp"
 #include "engine/trading/settings.hpp"
+#include "engine/venue/emulator.hpp"
 
 namespace arb {
 namespace {
@@ -43,6 +44,15 @@ Connector connector_of(const Plugins& plugins, const EmulatedVenueConfig& venue)
                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
 }
 
+// A smallest notional is a rule of the venues whose lists tell one: of the others none knows it.
+Decimal notional_told(const Connector& connector, const ListingDefinition& definition)
+{
+    if (connector.type->make_emulator == nullptr) return definition.notional_min;
+    const VenueMessage list = connector.type->make_emulator(connector.market)->instruments({definition});
+    const auto told = connector.type->read_instruments(connector.market, list.url, list.text);
+    return told && told.value().size() == 1 ? told.value().front().notional_min : definition.notional_min;
+}
+
 // The symbol a venue would use: the first way of writing the pair that its connector reads as that pair.
 std::optional<ListingDefinition> listing_of(const Connector& connector, const EmulatedPairConfig& pair)
 {
@@ -54,6 +64,7 @@ std::optional<ListingDefinition> listing_of(const Connector& connector, const Em
         d->lot = pair.lot;
         d->quantity_min = pair.quantity_min;
         d->notional_min = pair.notional_min;
+        d->notional_min = notional_told(connector, *d);
         return d;
     }
     return std::nullopt;
