@@ -12,6 +12,7 @@ Rehearsal::Rehearsal(const RehearsalSetup& setup, Outbox& outbox) : stage_(setup
     plans_ = stage_.venue().plan(stage_.listings());
     add_account_steps(walk_, setup);
     add_order_steps(walk_);
+    add_no_fill_steps(walk_);
     add_fill_steps(walk_);
     add_closing_steps(walk_);
 }

@@ -154,6 +154,18 @@ std::string text_of(const Stage& stage, Price price, Quantity quantity)
                        stage.instrument().text(price));
 }
 
+std::string report_text(const Stage& stage, const OrderReport& report)
+{
+    std::string text = name(report.status);
+    if (report.reason != RejectReason::none) text += fmt::format(" ({})", name(report.reason));
+    if (!report.quantity.zero())
+        text += fmt::format(", {} {}", name(report.side), stage.instrument().text(report.quantity));
+    if (report.price.units != 0) text += " at " + stage.instrument().text(report.price);
+    if (report.has_filled && !report.filled.zero())
+        text += fmt::format(", {} filled", stage.instrument().text(report.filled));
+    return text;
+}
+
 bool same_amount(Amount a, Amount b)
 {
     // Venues print eight decimals, and some compute in floating point.

@@ -104,8 +104,10 @@ using SharedTrial = std::shared_ptr<Trial>;
 
 /// Books, keys, session, clock and what the account tells.
 void add_account_steps(Walk& walk, const RehearsalSetup& setup);
-/// Orders that should not fill.
+/// An order that rests far away and is cancelled.
 void add_order_steps(Walk& walk);
+/// Orders that are over by themselves, with nothing filled.
+void add_no_fill_steps(Walk& walk);
 /// A smallest buy, sold back.
 void add_fill_steps(Walk& walk);
 /// Books for as long as they are watched, and that nothing is left behind.
@@ -126,6 +128,8 @@ Price taking_price(const Stage& stage, Side side);
 Quantity least_quantity(const Stage& stage, Price price, bool keeps = false);
 /// "1 LINK at 27.15".
 std::string text_of(const Stage& stage, Price price, Quantity quantity);
+/// "working, buy 1 at 27.15": what a report tells.
+std::string report_text(const Stage& stage, const OrderReport& report);
 /// Equal but for the venue's own rounding.
 bool same_amount(Amount a, Amount b);
 

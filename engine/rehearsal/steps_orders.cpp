@@ -1,5 +1,5 @@
-// Orders that should not fill: one that rests far away and is cancelled, an immediate one that finds nobody,
-// and one that must not take.
+// An order that rests far away: told by the stream, by question and in the list, cancelled, and its money
+// free again.
 #include <fmt/format.h>
 
 #include "engine/rehearsal/step.hpp"
@@ -16,18 +16,6 @@ bool same_terms(const OrderReport& report, const OrderIntent& intent)
     const bool quantity =
         report.quantity.zero() || (report.quantity == intent.quantity && report.side == intent.side);
     return price && quantity;
-}
-
-std::string report_text(const Stage& stage, const OrderReport& report)
-{
-    std::string text = name(report.status);
-    if (report.reason != RejectReason::none) text += fmt::format(" ({})", name(report.reason));
-    if (!report.quantity.zero())
-        text += fmt::format(", {} {}", name(report.side), stage.instrument().text(report.quantity));
-    if (report.price.units != 0) text += " at " + stage.instrument().text(report.price);
-    if (report.has_filled && !report.filled.zero())
-        text += fmt::format(", {} filled", stage.instrument().text(report.filled));
-    return text;
 }
 
 bool ended(const OrderReport& report)
@@ -95,6 +83,10 @@ class RestStep final : public Step {
              told != nullptr && told->report.status == OrderStatus::working &&
                  same_terms(told->report, trial_->intent),
              told == nullptr ? "nothing within 5 s" : report_text(stage, told->report));
+        if (stage.over(*trial_->id) && stage.filled(*trial_->id).zero()) {
+            trial_->refusal = "the order was refused";
+            trial_->id.reset();
+        }
         if (answer_.ns) stage.checks.took("order to answer", answer_);
         if (stream_.ns) stage.checks.took("order to stream", stream_);
     }
@@ -293,78 +285,6 @@ class CancelStep final : public TrialStep {
     Timestamp asked_;
 };
 
-/// An order that must be over by itself, with nothing filled.
-class NoFillStep final : public Step {
-  public:
-    explicit NoFillStep(TimeInForce tif) : tif_(tif) {}
-    std::vector<Row> rows(const Stage&) const override
-    {
-        if (tif_ == TimeInForce::ioc)
-            return {{"IOC that cannot fill", "over at once: cancelled, nothing filled"}};
-        return {{"post-only order that would take", "refused, or over with nothing filled"}};
-    }
-    std::string hindrance(const Stage& stage) const override
-    {
-        const std::string why = order_hindrance(stage, false);
-        return why.empty() && stage.open_orders() ? "an order that was to be over is still open" : why;
-    }
-    void begin(Stage& stage) override
-    {
-        trial_.intent.listing = stage.setup().listing;
-        trial_.intent.time_in_force = tif_;
-        (void)send_either_side(stage, trial_, tif_ == TimeInForce::ioc ? far_price : taking_price);
-    }
-    bool done(Stage& stage) override
-    {
-        return !trial_.id || stage.over(*trial_.id) || !stage.filled(*trial_.id).zero();
-    }
-    Duration within() const override { return seconds(5); }
-    void judge(Stage& stage) override
-    {
-        if (!trial_.id) {
-            skip(stage, trial_.refusal);
-            return;
-        }
-        const Quantity filled = stage.filled(*trial_.id);
-        const bool over = stage.over(*trial_.id);
-        if (!over) stage.cancel(*trial_.id);
-        if (over && filled.zero()) {
-            stage.checks.took(tif_ == TimeInForce::ioc ? "IOC to its end" : "refusal",
-                              stage.now() - trial_.sent);
-            tell(stage, 0, true, last_word(stage));
-        } else if (filled.zero() && tif_ == TimeInForce::post_only && moved_away(stage)) {
-            skip(stage, "the market moved, and it did not take any more");
-        } else {
-            tell(stage, 0, false,
-                 !filled.zero() ? fmt::format("{} of {} filled", stage.instrument().text(filled),
-                                              text_of(stage, trial_.intent.price, trial_.intent.quantity))
-                                : "not over after 5 s: " + last_word(stage));
-        }
-    }
-
-  private:
-    std::string last_word(const Stage& stage) const
-    {
-        const HeardOrder* last = nullptr;
-        for (std::size_t i = trial_.before.orders; i < stage.orders().size(); ++i) {
-            if (stage.orders()[i].report.order == trial_.id) last = &stage.orders()[i];
-        }
-        if (last != nullptr) return report_text(stage, last->report);
-        const HeardEnd* const end = stage.end_since(trial_.before, RequestKind::place, *trial_.id);
-        return end == nullptr ? "no word of it" : stage.words(*end);
-    }
-    // Its price does not reach the other side any more.
-    bool moved_away(const Stage& stage) const
-    {
-        const OrderBook& book = stage.feed().book(stage.setup().listing).book();
-        if (!book.two_sided()) return true;
-        return trial_.intent.side == Side::buy ? trial_.intent.price < book.asks().best().price
-                                               : trial_.intent.price > book.bids().best().price;
-    }
-    TimeInForce tif_;
-    Trial trial_;
-};
-
 }  // namespace
 
 void add_order_steps(Walk& walk)
@@ -379,10 +299,6 @@ void add_order_steps(Walk& walk)
     walk.push_back(std::make_unique<CancelStep>(trial));
     walk.push_back(std::make_unique<QueryStep>(trial, true));
     walk.push_back(std::make_unique<FreeStep>(trial, FreeStep::When::after));
-    walk.push_back(std::make_unique<PauseStep>());
-    walk.push_back(std::make_unique<NoFillStep>(TimeInForce::ioc));
-    walk.push_back(std::make_unique<PauseStep>());
-    walk.push_back(std::make_unique<NoFillStep>(TimeInForce::post_only));
 }
 
 }  // namespace arb

@@ -138,6 +138,21 @@ bool an_order_rests(RehearsedLink& stage)
     return !stage.link.exchange().orders(VenueLink::kAccount, kNoListing, true).empty();
 }
 
+// The list tells a smaller least quantity than the venue takes.
+TEST_P(RehearsalOf, a_refused_order_is_no_end_of_one)
+{
+    RehearsedLink::Wish wish;
+    wish.watch = seconds(5);
+    wish.least = "0.1";
+    rehearse(std::move(wish));
+    for (const char* name :
+         {"post-only order: taken", "IOC that cannot fill", "post-only order that would take", "buy: filled"})
+        EXPECT_EQ(stage->row(name).result, CheckResult::differs) << name << "\n" << stage->text();
+    EXPECT_EQ(stage->row("post-only order: by client id").result, CheckResult::not_tried) << stage->text();
+    EXPECT_TRUE(stage->nothing_left());
+    EXPECT_TRUE(stage->rehearsal->flags().empty());
+}
+
 TEST_P(RehearsalOf, stopped_while_an_order_rests_it_leaves_none)
 {
     stage = std::make_unique<RehearsedLink>(GetParam(), RehearsedLink::Wish{});
@@ -161,16 +176,16 @@ TEST_P(RehearsalOf, cut_off_while_an_order_rests_it_leaves_none)
     EXPECT_EQ(stage->row("connections").result, CheckResult::differs);
 }
 
-// A venue that is gone for good, with an order in it: nothing can be proved, and that is said.
+// A venue that is gone for good, with an order in it: nothing can be proved (a dead-man switch of its own may
+// have ended it), and that is said.
 TEST_P(RehearsalOf, an_order_that_cannot_be_reached_is_cried)
 {
     stage = std::make_unique<RehearsedLink>(GetParam(), RehearsedLink::Wish{});
     ASSERT_TRUE(stage->run_until([&] { return an_order_rests(*stage); }));
     const OrderId id = make_order_id(1'700'000'000, 1);
-    stage->link.on_to_venue = [](VenueLink::Message&) { return false; };
+    stage->link.on_to_venue = stage->link.on_to_client = [](VenueLink::Message&) { return false; };
     ASSERT_TRUE(stage->run()) << stage->text();
-    ASSERT_EQ(stage->rehearsal->flags().empty(), stage->nothing_left()) << stage->text();
-    if (stage->nothing_left()) return;  // a dead-man switch of the venue was quicker
+    ASSERT_FALSE(stage->rehearsal->flags().empty()) << stage->text();
     const std::string& flag = stage->rehearsal->flags().front();
     EXPECT_NE(flag.find(client_order_id(id).view()), std::string::npos) << flag;
     EXPECT_EQ(stage->row("orders left").result, CheckResult::differs);

@@ -60,6 +60,7 @@ class RehearsedLink {
         bool orders = true, fill = true;
         Duration watch = seconds(60);
         bool money = true;
+        std::string least;  ///< the least quantity that the rehearsal knows of; empty: the venue's
     };
     RehearsedLink(const VenueCase& venue, Wish wish)
         : type_(&type_of(venue)),
@@ -67,7 +68,7 @@ class RehearsedLink {
                type_->fees_from_received ? FeeTaking::received : FeeTaking::quote, "", 7, true, false,
                wish.deviations),
           table_(std::move(InstrumentTable::build({{{std::string(type_->exchange), std::string(venue.market)},
-                                                    deviant(wish.deviations, {definition_of(venue)})}}))
+                                                    deviant(wish.deviations, {known(venue, wish)})}}))
                      .take())
     {
         RehearsalSetup setup;
@@ -158,6 +159,14 @@ class RehearsedLink {
     }
 
   private:
+    static ListingDefinition known(const VenueCase& venue, const Wish& wish)
+    {
+        ListingDefinition d = definition_of(venue);
+        if (wish.least.empty()) return d;
+        d.quantity_min = decimal(wish.least);
+        d.notional_min = decimal("0");
+        return d;
+    }
     void move_street()
     {
         moved_ = link.now();
