@@ -36,6 +36,7 @@ Command add_venues(CLI::App& app);
 Command add_keys(CLI::App& app);
 Command add_signer(CLI::App& app);
 Command add_doctor(CLI::App& app);
+Command add_rehearse(CLI::App& app);
 Command add_panic(CLI::App& app);
 /// status, pause, resume, flatten, stop, kill
 std::vector<Command> add_operations(CLI::App& app);

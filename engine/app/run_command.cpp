@@ -10,7 +10,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/config_file.hpp"
-#include "engine/app/doctor_stamp.hpp"
+#include "engine/app/live_locks.hpp"
 #include "engine/app/run_session.hpp"
 #include "engine/app/service_notice.hpp"
 #include "engine/app/signals.hpp"
@@ -102,34 +102,6 @@ ExitCode drive(RunSession& session, const RunOptions& options, StatusView& view)
     return outcome.code;
 }
 
-// Real orders need three locks opened: mode = "live" in the configuration, --live on the command line, and a
-// fresh pass of the doctor for this very configuration and build.
-void check_locks(const RunOptions& options, const RunRequest& request)
-{
-    const bool live = request.config.mode == RunMode::live;
-    if (options.live && !live) {
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: --live is for mode = \"live\"; this configuration says otherwise",
-                                     options.config));
-    }
-    if (!live) return;
-    if (!options.live) {
-        throw StartError(
-            ExitCode::refused,
-            fmt::format("{}: its mode is \"live\": say --live as well to send real orders", options.config));
-    }
-    std::optional<std::string> trouble;
-    const Result<DoctorStamp> stamp = read_doctor_stamp(request.directory);
-    if (stamp)
-        trouble = doctor_stamp_trouble(*stamp, request.config.hash, request.build, LiveClock().now());
-    else
-        trouble = stamp.error().message;
-    if (trouble) {
-        throw StartError(ExitCode::doctor, fmt::format("{}; run: arbiter doctor {} --live --directory {}",
-                                                       *trouble, options.config, request.directory));
-    }
-}
-
 ExitCode run_run(const RunOptions& options, bool record_only)
 {
     RunRequest request;
@@ -148,7 +120,8 @@ ExitCode run_run(const RunOptions& options, bool record_only)
                 "{}: its mode is \"backtest\"; `run` needs mode = \"paper\", \"emulated\" or \"live\"",
                 options.config));
     }
-    if (!record_only) check_locks(options, request);
+    if (!record_only)
+        check_live_locks(request.config, options.config, request.directory, request.build, options.live);
     request.live = options.live;
     request.passphrase.descriptor = options.passphrase_fd;
     if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY"))

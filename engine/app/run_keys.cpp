@@ -6,10 +6,9 @@
 
 namespace arb {
 
-// Thrown-away keys and real ones never meet.
-void RunSession::check_mode(const VenueConfig& venue) const
+void check_key_place(RunMode mode, const VenueConfig& venue)
 {
-    if (request_.config.mode == RunMode::live && !venue.key_file.empty()) {
+    if (mode == RunMode::live && !venue.key_file.empty()) {
         throw StartError(
             ExitCode::refused,
             fmt::format("{}: key_file is for emulated venues; a key for real orders belongs in the "

@@ -91,7 +91,6 @@ class RunSession {
     void open_records();
     void make_engine();
     void check_paper() const;
-    void check_mode(const VenueConfig& venue) const;
     void open_keys();
     void take_fresh_key();
     void end_keys(Timestamp now, RunOutcome& outcome);
@@ -140,6 +139,13 @@ class RunSession {
     bool stopping_ = false;
     bool panic_ = false;  ///< secrets are wiped at the end
 };
+
+/// A venue of the configuration as a run reaches it. StartError: no connector, an endpoint that nobody
+/// allowed or that the mode needs, a key where that mode takes none.
+FetchVenue venue_of_run(const Plugins& plugins, const EngineConfig& config, const VenueConfig& venue,
+                        bool unsafe_endpoint);
+/// Thrown-away keys and real ones never meet: StartError.
+void check_key_place(RunMode mode, const VenueConfig& venue);
 
 /// One for each venue of the configuration's [venue.*] tables that has a connector.
 LiveVenue way_to(const ConnectorType& type, const std::string& market, const VenueConfig& venue);

@@ -79,34 +79,37 @@ LiveVenue way_to(const ConnectorType& type, const std::string& market, const Ven
     return way;
 }
 
+FetchVenue venue_of_run(const Plugins& plugins, const EngineConfig& config, const VenueConfig& venue,
+                        bool unsafe_endpoint)
+{
+    FetchVenue fetch;
+    const VenuePlace place = find_venue(plugins, venue.label);
+    fetch.key = place.key;
+    fetch.type = place.type;
+    if (fetch.type == nullptr)
+        throw StartError(ExitCode::usage, fmt::format("{}: no connector for '{}'", venue.place, venue.label));
+    if (!venue.endpoint.empty() && !unsafe_endpoint) {
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: endpoint puts another host in the venue's place; only with "
+                                     "--unsafe-endpoint, and never with real keys",
+                                     venue.place));
+    }
+    if (config.mode == RunMode::emulated && venue.endpoint.empty()) {
+        throw StartError(
+            ExitCode::usage,
+            fmt::format("{}: mode \"emulated\" sends orders to emulated venues alone: give this one its "
+                        "endpoint",
+                        venue.place));
+    }
+    fetch.way = way_to(*fetch.type, fetch.key.market, venue);
+    if (config.mode == RunMode::emulated || config.mode == RunMode::live) check_key_place(config.mode, venue);
+    return fetch;
+}
+
 void RunSession::choose_venues()
 {
-    const bool orders = request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live;
-    for (const VenueConfig& venue : request_.config.venues) {
-        FetchVenue fetch;
-        const VenuePlace place = find_venue(request_.plugins, venue.label);
-        fetch.key = place.key;
-        fetch.type = place.type;
-        if (fetch.type == nullptr)
-            throw StartError(ExitCode::usage,
-                             fmt::format("{}: no connector for '{}'", venue.place, venue.label));
-        if (!venue.endpoint.empty() && !request_.unsafe_endpoint) {
-            throw StartError(ExitCode::usage,
-                             fmt::format("{}: endpoint puts another host in the venue's place; only with "
-                                         "--unsafe-endpoint, and never with real keys",
-                                         venue.place));
-        }
-        if (request_.config.mode == RunMode::emulated && venue.endpoint.empty()) {
-            throw StartError(
-                ExitCode::usage,
-                fmt::format("{}: mode \"emulated\" sends orders to emulated venues alone: give this one its "
-                            "endpoint",
-                            venue.place));
-        }
-        fetch.way = way_to(*fetch.type, fetch.key.market, venue);
-        if (orders) check_mode(venue);
-        venues_.push_back(std::move(fetch));
-    }
+    for (const VenueConfig& venue : request_.config.venues)
+        venues_.push_back(venue_of_run(request_.plugins, request_.config, venue, request_.unsafe_endpoint));
     if (venues_.empty()) throw StartError(ExitCode::usage, request_.config.name + ": no [venue.NAME] in it");
     listings_ = fetch_instruments(loop_, venues_, kInstrumentsWithin).take();
     const std::vector<std::string>& wanted = request_.config.run_instruments;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@ class Fetch final : public net::ClientHandler {
         for (const std::string& url : venue.type->instrument_urls(venue.key.market)) ask(url);
     }
     bool over() const { return answered_ == urls_.size(); }
+    std::size_t answers() const { return answered_; }
     const std::string& trouble() const { return trouble_; }
     std::vector<ListingDefinition>& listings() { return listings_; }
 
@@ -79,6 +81,24 @@ class Fetch final : public net::ClientHandler {
     std::vector<ListingDefinition> listings_;
 };
 
+void wait_for(net::Loop& loop, const std::vector<std::unique_ptr<Fetch>>& fetches, Duration deadline)
+{
+    const LiveClock clock;
+    const Timestamp end = clock.now() + deadline;
+    const auto over = [&] {
+        return std::all_of(fetches.begin(), fetches.end(), [](const auto& f) { return f->over(); });
+    };
+    while (!over() && clock.now() < end) (void)loop.run_once(std::chrono::milliseconds(10));
+}
+
+std::optional<Error> trouble_of(const Fetch& fetch, const FetchVenue& venue, Duration deadline)
+{
+    if (!fetch.trouble().empty()) return Error{ExitCode::network, fetch.trouble()};
+    if (fetch.over()) return std::nullopt;
+    return Error{ExitCode::network, fmt::format("{}: no list of instruments within {} s", venue.key.label(),
+                                                deadline.ns / seconds(1).ns)};
+}
+
 }  // namespace
 
 std::string address_of(const LiveVenue& way, const std::string& url)
@@ -109,22 +129,22 @@ Result<std::vector<InstrumentTable::VenueListings>> fetch_instruments(net::Loop&
 {
     std::vector<std::unique_ptr<Fetch>> fetches;
     for (const FetchVenue& venue : venues) fetches.push_back(std::make_unique<Fetch>(loop, venue));
-    const LiveClock clock;
-    const Timestamp end = clock.now() + deadline;
-    const auto over = [&] {
-        return std::all_of(fetches.begin(), fetches.end(), [](const auto& f) { return f->over(); });
-    };
-    while (!over() && clock.now() < end) (void)loop.run_once(std::chrono::milliseconds(10));
+    wait_for(loop, fetches, deadline);
     std::vector<InstrumentTable::VenueListings> result;
     for (std::size_t i = 0; i < venues.size(); ++i) {
-        if (!fetches[i]->trouble().empty()) return Error{ExitCode::network, fetches[i]->trouble()};
-        if (!fetches[i]->over()) {
-            return Error{ExitCode::network, fmt::format("{}: no list of instruments within {} s",
-                                                        venues[i].key.label(), deadline.ns / seconds(1).ns)};
-        }
+        if (const auto error = trouble_of(*fetches[i], venues[i], deadline)) return *error;
         result.push_back({venues[i].key, std::move(fetches[i]->listings())});
     }
     return result;
+}
+
+Result<FetchedList> fetch_list(net::Loop& loop, const FetchVenue& venue, Duration deadline)
+{
+    std::vector<std::unique_ptr<Fetch>> fetches;
+    fetches.push_back(std::make_unique<Fetch>(loop, venue));
+    wait_for(loop, fetches, deadline);
+    if (const auto error = trouble_of(*fetches.front(), venue, deadline)) return *error;
+    return FetchedList{std::move(fetches.front()->listings()), fetches.front()->answers()};
 }
 
 }  // namespace arb

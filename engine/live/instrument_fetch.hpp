@@ -16,6 +16,14 @@ struct FetchVenue {
     LiveVenue way;
 };
 
+/// One venue's list, and of how many answers (pages, kinds of instruments) it was made.
+struct FetchedList {
+    std::vector<ListingDefinition> definitions;
+    std::size_t answers = 0;
+};
+/// Error (ExitCode::network): as below.
+Result<FetchedList> fetch_list(net::Loop& loop, const FetchVenue& venue, Duration deadline);
+
 /// The listings by venue, in the order given. Error (ExitCode::network): a venue that does not answer or not
 /// readably.
 Result<std::vector<InstrumentTable::VenueListings>> fetch_instruments(net::Loop& loop,
