@@ -155,6 +155,7 @@ RehearseOutcome rehearse(const RehearseRequest& request)
     common.pools = std::make_shared<RequestPools>();
     common.no_keys = why_no_keys(request);
     common.watch = request.watch;
+    common.patience = request.patience;
     common.orders = request.orders;
     common.fill = request.fill;
     common.unsafe_endpoint = request.unsafe_endpoint;

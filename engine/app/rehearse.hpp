@@ -21,6 +21,7 @@ struct RehearseRequest {
     KeyQuestions questions;
     PassphraseSource passphrase;
     Duration watch = seconds(60);
+    Duration patience = seconds(5);  ///< how long an answer may take before it counts as missing
     bool orders = false, fill = false;
     bool live = false;  ///< --live: trade keys of real venues may be loaded
     bool unsafe_endpoint = false;

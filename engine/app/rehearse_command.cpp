@@ -17,7 +17,7 @@ namespace {
 struct RehearseCommandOptions {
     std::string config, directory, venue, html;
     std::string output = "text";
-    std::int64_t seconds = 60;
+    std::int64_t seconds = 60, patience = 5;
     bool orders = false, fill = false, live = false, unsafe_endpoint = false, quiet = false;
     int passphrase_fd = -1;
 };
@@ -38,6 +38,7 @@ ExitCode run_rehearse(const RehearseCommandOptions& options)
     if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY"))
         request.passphrase.credentials = directory;
     request.watch = seconds(options.seconds);
+    request.patience = seconds(options.patience);
     request.orders = options.orders;
     request.fill = options.fill;
     request.live = options.live;
@@ -79,6 +80,11 @@ Command add_rehearse(CLI::App& app)
         "Load trade keys of real venues: with mode = \"live\" and a fresh `arbiter doctor --live` pass");
     command->add_option("--seconds", options->seconds, "How long books are watched at least")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400}))
+        ->capture_default_str();
+    command
+        ->add_option("--patience", options->patience,
+                     "Seconds that an answer may take before it counts as missing")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{600}))
         ->capture_default_str();
     command->add_option("--directory", options->directory, "State directory: the masked recordings go there");
     command->add_option("--output", options->output, "text or json")

@@ -132,6 +132,7 @@ RehearsalSetup RehearseVenue::setup_of(const std::vector<std::string>& wanted) c
     setup.limits = config.trading;
     for (const ListingFees& fees : fees_of(config, *table_)) setup.fees_taker.push_back(fees.taker);
     setup.watch = common_->watch;
+    setup.patience = common_->patience;
     setup.orders = common_->orders;
     setup.fill = common_->fill;
     setup.epoch = common_->epoch;

@@ -25,7 +25,7 @@ struct RehearsalCommon {
     KeyUseLog* uses = nullptr;
     std::shared_ptr<RequestPools> pools;
     std::string no_keys;  ///< where the command opens none: why
-    Duration watch = seconds(60);
+    Duration watch = seconds(60), patience = seconds(5);
     bool orders = false, fill = false, unsafe_endpoint = false;
     std::uint32_t epoch = 1;
 };

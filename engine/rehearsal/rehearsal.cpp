@@ -110,7 +110,7 @@ void Rehearsal::walk(Timestamp now)
             // What was begun is told as far as it came: an order of it is cleaned up below.
             step.skip(stage_, std::string(kStopped));
         } else {
-            if (!step.done(stage_) && now - step_begun_ < step.within()) return;
+            if (!step.done(stage_) && now - step_begun_ < step.within(stage_)) return;
             step.judge(stage_);
         }
         begun_ = false;
@@ -123,6 +123,12 @@ void Rehearsal::walk(Timestamp now)
 void Rehearsal::finish(Timestamp now)
 {
     over_ = true;
+    // A fill may come when the last step that gives back is over.
+    const bool told = !stage_.flags.empty();
+    if (!told && stage_.any_sent() &&
+        absolute(stage_.left_over()) >= stage_.instrument().amount(stage_.listing().lot))
+        stage_.flags.push_back("A POSITION IS LEFT: " + stage_.left_over().text() + " " +
+                               stage_.instrument().base + " more than before");
     stage_.feed().judge(checks_, stage_.begun(), now, stage_.mask);
     for (const RehearsalCheck& row : stage_.checks.rows()) {
         if (row.result == CheckResult::not_tried)

@@ -32,6 +32,7 @@ struct RehearsalSetup {
     TradingLimits limits;
     std::vector<Rate> fees_taker;       ///< by listing, until the venue tells the account's own
     Duration watch = seconds(60);       ///< how long books are watched at least
+    Duration patience = seconds(5);     ///< how long an answer may take before it counts as missing
     bool orders = false;                ///< resting and immediate orders that should not fill
     bool fill = false;                  ///< and a smallest buy, sold back
     std::uint32_t epoch = 1;            ///< of the order ids

@@ -87,7 +87,7 @@ void Stage::on_time(Timestamp now)
 
 HeardMark Stage::mark() const
 {
-    return {orders_.size(), fills_.size(), balances_.size(), ends_.size(), fees_.size()};
+    return {orders_.size(), fills_.size(), balances_.size(), ends_.size()};
 }
 
 const HeardEnd* Stage::end_since(const HeardMark& mark, RequestKind kind, OrderId order) const

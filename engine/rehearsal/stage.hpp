@@ -50,7 +50,7 @@ using HeardMoney = std::map<std::string, BalanceReport, std::less<>>;
 
 /// How much was heard until now: what comes behind it is news.
 struct HeardMark {
-    std::size_t orders = 0, fills = 0, balances = 0, ends = 0, fees = 0;
+    std::size_t orders = 0, fills = 0, balances = 0, ends = 0;
 };
 
 class Stage final : public FactSink, private OrderRoads, private OrderDeskListener {
@@ -90,7 +90,6 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     const HeardOrder* order_since(const HeardMark& mark, OrderId order, ReportSource source) const;
     const std::vector<HeardOrder>& orders() const { return orders_; }
     const std::vector<HeardFill>& fills() const { return fills_; }
-    const std::vector<FeeReport>& fees() const { return fees_; }
     const std::vector<HeardKey>& key_reports() const { return key_reports_; }
     bool ready(Channel channel) const { return ready_[static_cast<std::size_t>(channel)]; }
     bool ready() const { return ready(Channel::order_entry) && ready(Channel::private_stream); }
@@ -119,6 +118,8 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     /// An order that was told as working and of whose end nothing was told: that it is in no answer any more
     /// proves nothing.
     bool vanished(OrderId order) const;
+    /// An order that was told as over, and by a later answer to a question works.
+    bool revived(OrderId order) const;
     template <class Visit>
     void for_each_sent(Visit&& visit) const
     {
@@ -134,9 +135,6 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     bool any_sent() const { return !sent_.empty(); }
     const OrderIntent* intent_of(OrderId order) const;
     const RiskGate& gate() const { return gate_; }
-    const Portfolio& portfolio() const { return portfolio_; }
-    /// Orders and fills of others in this account, heard while we were there.
-    std::uint64_t strangers() const { return desk_.counts().strangers; }
 
     // FactSink
     void on_book(const BookUpdate& update) override { feed_.on_book(update); }

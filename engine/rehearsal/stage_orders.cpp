@@ -90,6 +90,21 @@ bool Stage::vanished(OrderId order) const
     return worked && intent != nullptr && filled(order) < intent->quantity;
 }
 
+bool Stage::revived(OrderId order) const
+{
+    bool ended = false, works = false;
+    for (const HeardOrder& heard : orders_) {
+        if (heard.report.order != order) continue;
+        const OrderStatus status = heard.report.status;
+        const bool end = status == OrderStatus::filled || status == OrderStatus::cancelled ||
+                         status == OrderStatus::rejected;
+        const bool asked = heard.report.source == ReportSource::query;
+        if (end) ended = true;
+        if (asked && ended) works = status == OrderStatus::working;
+    }
+    return works;
+}
+
 Amount Stage::left_over() const
 {
     if (setup_.listing == kNoListing) return {};

@@ -22,7 +22,8 @@ class Step {
     virtual std::vector<Row> rows(const Stage&) const { return {}; }
     virtual void begin(Stage& stage) = 0;
     virtual bool done(Stage& stage) = 0;
-    virtual Duration within() const { return seconds(10); }
+    /// So long at most; the setup's patience is how long one answer may take.
+    virtual Duration within(const Stage& stage) const { return times(stage, 2); }
     /// It is done, or late.
     virtual void judge(Stage& stage) = 0;
     /// It is made also when the rehearsal is told to stop.
@@ -34,6 +35,10 @@ class Step {
     }
 
   protected:
+    static Duration times(const Stage& stage, std::int64_t count)
+    {
+        return {stage.setup().patience.ns * count};
+    }
     void tell(Stage& stage, std::size_t row, bool good, std::string_view found) const
     {
         const std::vector<Row> all = rows(stage);
@@ -65,7 +70,7 @@ class QuestionStep : public Step {
   public:
     void begin(Stage& stage) override;
     bool done(Stage& stage) override;
-    Duration within() const override { return seconds(20); }
+    Duration within(const Stage& stage) const override { return times(stage, 4); }
 
   protected:
     virtual RequestKind kind() const = 0;

@@ -34,7 +34,7 @@ class BooksStep final : public Step {
   public:
     void begin(Stage&) override {}
     bool done(Stage& stage) override { return stage.feed().all_seen(); }
-    Duration within() const override { return seconds(20); }
+    Duration within(const Stage& stage) const override { return times(stage, 4); }
     void judge(Stage& stage) override
     {
         const std::optional<Duration> behind = stage.feed().behind();
@@ -70,7 +70,7 @@ class KeyStep final : public Step {
         stage.venue().ask(stage.keys[place_].slot, stage.now(), stage, stage.outbox());
     }
     bool done(Stage& stage) override { return stage.key_reports().size() > heard_; }
-    Duration within() const override { return seconds(20); }
+    Duration within(const Stage& stage) const override { return times(stage, 4); }
     void judge(Stage& stage) override
     {
         if (!done(stage)) {
@@ -129,7 +129,7 @@ class SessionStep final : public Step {
         if (end != nullptr && end->end.outcome == Outcome::key_trouble) return true;
         return (!trades_ || stage.ready(Channel::order_entry)) && stage.ready(Channel::private_stream);
     }
-    Duration within() const override { return seconds(30); }
+    Duration within(const Stage& stage) const override { return times(stage, 6); }
     void judge(Stage& stage) override
     {
         const HeardEnd* const end = stage.end_since(mark_, RequestKind::session);

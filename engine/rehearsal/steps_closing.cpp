@@ -25,7 +25,7 @@ class WatchStep final : public Step {
   public:
     void begin(Stage&) override {}
     bool done(Stage& stage) override { return stage.now() - stage.begun() >= stage.setup().watch; }
-    Duration within() const override { return seconds(86'400); }
+    Duration within(const Stage& stage) const override { return stage.setup().watch; }
     void judge(Stage&) override {}
 };
 
@@ -44,7 +44,19 @@ class CancelAllStep final : public Step {
         return stage.any_sent() ? "" : "no order was sent";
     }
     bool closes() const override { return true; }
-    void begin(Stage& stage) override { tried_ = stage.now() - kTryAgain; }
+    void begin(Stage& stage) override
+    {
+        tried_ = stage.now() - kTryAgain;
+        // What was told as over and is not is cancelled once more.
+        std::vector<OrderId> revived;
+        stage.for_each_sent([&](OrderId id, const OrderIntent&) {
+            if (stage.over(id) && stage.revived(id)) revived.push_back(id);
+        });
+        for (const OrderId order : revived) {
+            stage.cancel(order);
+            stage.venue().query_order(stage.reference(order), stage.now(), stage, stage.outbox());
+        }
+    }
     bool done(Stage& stage) override
     {
         if (!stage.open_orders()) return true;
@@ -59,7 +71,7 @@ class CancelAllStep final : public Step {
         }
         return !stage.open_orders();
     }
-    Duration within() const override { return seconds(40); }
+    Duration within(const Stage& stage) const override { return times(stage, 8); }
     void judge(Stage& stage) override
     {
         if (!last_) return;
@@ -82,7 +94,9 @@ class CancelAllStep final : public Step {
                      fmt::format("state {}", name(view.state)));
         });
         stage.for_each_sent([&](OrderId id, const OrderIntent& intent) {
-            if (stage.over(id) && stage.vanished(id))
+            if (stage.over(id) && stage.revived(id))
+                note("AN ORDER IS LEFT OPEN", id, intent, "told as over, and by question it works");
+            else if (stage.over(id) && stage.vanished(id))
                 note("AN ORDER MAY BE LEFT OPEN", id, intent,
                      "told as working and never as over; that no answer knows it any more proves nothing");
         });
@@ -125,7 +139,7 @@ class FlattenStep final : public Step {
         refused_ = !order_;
         return false;
     }
-    Duration within() const override { return seconds(20); }
+    Duration within(const Stage& stage) const override { return times(stage, 4); }
     void judge(Stage& stage) override
     {
         const Quantity left = whole_lots(stage);
@@ -176,8 +190,8 @@ class LastListStep final : public QuestionStep {
             const OrderReport& report = stage.orders()[i].report;
             if (!is_ours_open(stage, report)) continue;
             found += (found.empty() ? "" : "; ") + client_ids(report.order);
-            // One that is still open for us is flagged already.
-            if (stage.over(report.order))
+            // One that is still open for us, or was told twice, is flagged already.
+            if (stage.over(report.order) && !stage.revived(report.order))
                 stage.flags.push_back("AN ORDER IS LEFT OPEN that was told to be over: " +
                                       client_ids(report.order));
         }

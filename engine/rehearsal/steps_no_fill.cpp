@@ -32,7 +32,7 @@ class NoFillStep final : public Step {
     {
         return !trial_.id || stage.over(*trial_.id) || !stage.filled(*trial_.id).zero();
     }
-    Duration within() const override { return seconds(5); }
+    Duration within(const Stage& stage) const override { return times(stage, 1); }
     void judge(Stage& stage) override
     {
         if (!trial_.id) {
@@ -52,7 +52,7 @@ class NoFillStep final : public Step {
             tell(stage, 0, false,
                  !filled.zero() ? fmt::format("{} of {} filled", stage.instrument().text(filled),
                                               text_of(stage, trial_.intent.price, trial_.intent.quantity))
-                                : "not over after 5 s: " + last_word(stage));
+                                : "not over: " + last_word(stage));
         }
     }
 

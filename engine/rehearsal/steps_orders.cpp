@@ -67,7 +67,7 @@ class RestStep final : public Step {
         if (working && !stream_.ns) stream_ = told->at - trial_->sent;
         return stage.over(*trial_->id) || (end != nullptr && working);
     }
-    Duration within() const override { return seconds(5); }
+    Duration within(const Stage& stage) const override { return times(stage, 1); }
     void judge(Stage& stage) override
     {
         if (!trial_->id) {
@@ -82,7 +82,7 @@ class RestStep final : public Step {
         tell(stage, 1,
              told != nullptr && told->report.status == OrderStatus::working &&
                  same_terms(told->report, trial_->intent),
-             told == nullptr ? "nothing within 5 s" : report_text(stage, told->report));
+             told == nullptr ? "nothing of it was told" : report_text(stage, told->report));
         if (stage.over(*trial_->id) && stage.filled(*trial_->id).zero()) {
             trial_->refusal = "the order was refused";
             trial_->id.reset();
@@ -260,7 +260,7 @@ class CancelStep final : public TrialStep {
         const HeardEnd* const taken = stage.end_since(mark_, RequestKind::cancel, *trial_->id);
         return taken != nullptr && told(stage) != nullptr && ended(told(stage)->report);
     }
-    Duration within() const override { return seconds(5); }
+    Duration within(const Stage& stage) const override { return times(stage, 1); }
     void judge(Stage& stage) override
     {
         const HeardEnd* const taken = stage.end_since(mark_, RequestKind::cancel, *trial_->id);
@@ -269,7 +269,7 @@ class CancelStep final : public TrialStep {
         const HeardOrder* const end = told(stage);
         tell(stage, 1,
              end != nullptr && end->report.status == OrderStatus::cancelled && end->report.filled.zero(),
-             end == nullptr ? "nothing within 5 s" : report_text(stage, end->report));
+             end == nullptr ? "nothing of it was told" : report_text(stage, end->report));
         if (taken != nullptr) stage.checks.took("cancel to answer", taken->at - asked_);
         if (end != nullptr && ended(end->report)) stage.checks.took("cancel to stream", end->at - asked_);
     }

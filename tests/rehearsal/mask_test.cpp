@@ -23,6 +23,8 @@ TEST(Mask, what_stands_under_a_telling_name_is_hidden)
          R"({"clientOrderId":"ar6AMZH00000001KJS","side":"BUY"})"},
         {R"({"client_order_id":"61726269-6553-8f10-8000-00000195e4c9"})",
          R"({"client_order_id":"61726269-6553-8f10-8000-00000195e4c9"})"},
+        {R"({"origClientOrderId":"ar6AMZH00000001KJS","smpOrderId":"77"})",
+         R"({"origClientOrderId":"ar6AMZH00000001KJS","smpOrderId":"90"})"},
         {R"({"note":"say \"hi\"","t":1})", R"({"note":"xxx \"xx\"","t":1})"},
         {R"({"E":1700000000000,"p":"27.1"})", R"({"E":1700000000000,"p":"27.1"})"},
         {R"({"uid":)", R"({"uid":)"},
