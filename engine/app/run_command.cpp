@@ -33,7 +33,7 @@ struct RunOptions {
 constexpr Duration kServiceStatusEvery = seconds(10);
 // An engine that stands answers in its next turn; on a machine that is busy with other things that turn may
 // be late.
-constexpr auto kAnswerMost = std::chrono::seconds(30);
+constexpr auto kCommandWithin = std::chrono::seconds(30);
 
 /// What systemd hears of a run, from turns of its loop that came to their end.
 class ServiceView {
@@ -205,7 +205,7 @@ std::vector<Command> add_operations(CLI::App& app)
                                 const std::string line = (market->empty() ? name : name + " " + *market) +
                                                          (label->empty() ? "" : " " + *label);
                                 const net::Answer answer =
-                                    net::ask(*directory + "/control.sock", line, kAnswerMost);
+                                    net::ask(*directory + "/control.sock", line, kCommandWithin);
                                 fmt::print(answer.ok ? stdout : stderr, "{}{}", answer.text,
                                            answer.text.ends_with('\n') ? "" : "\n");
                                 return answer.ok ? ExitCode::ok : ExitCode::network;
