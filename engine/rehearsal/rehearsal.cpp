@@ -136,6 +136,12 @@ void Rehearsal::finish(Timestamp now)
         else
             checks_.judge(row.result == CheckResult::as_expected, row.name, row.expected, row.found);
     }
+    if (stage_.any_sent()) {
+        const std::vector<std::string>& all = stage_.contradictions;
+        checks_.judge(all.empty(), "one word on each order",
+                      "nothing that was said of an order contradicts another word",
+                      all.empty() ? "no contradiction" : all.front());
+    }
     for (const RehearsalLatency& latency : stage_.checks.latencies()) {
         for (const Duration time : latency.samples) checks_.took(latency.name, time);
     }

@@ -77,6 +77,8 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     Mask mask;
     /// What somebody must look at: orders or positions that may be left.
     std::vector<std::string> flags;
+    /// Where the venue said two things of one order that cannot both be true.
+    std::vector<std::string> contradictions;
     struct KeyStanding {
         KeySlot slot = kNoSlot;
         bool accepted = false;
@@ -174,7 +176,10 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     void on_order_event(const OrderEvent& event, Timestamp now) override;
     void on_order_state(OrderId, OrderState, RejectReason, Quantity, Timestamp) override {}
     void on_late_fill(const FillReport& fill, const Fill& counted, Timestamp now) override;
-    void on_stranger(ListingId, std::string_view, Timestamp) override {}
+    void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) override;
+    void on_contradiction(OrderId order, ListingId listing, const char* what, Timestamp now) override;
+    void on_reopened(OrderId order, const OrderIntent& left, Timestamp now) override;
+    void on_reopened_end(OrderId order) override;
 
     RehearsalSetup setup_;
     Outbox* outbox_;

@@ -1,6 +1,9 @@
 // The stage's orders: approved by the gate, kept by the desk, counted by the portfolio.
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "engine/base/client_order_id.hpp"
 #include "engine/rehearsal/stage.hpp"
 
 namespace arb {
@@ -167,7 +170,36 @@ void Stage::on_late_fill(const FillReport& fill, const Fill& counted, Timestamp)
     Sent* sent = find(fill.order);
     if (sent == nullptr) return;
     sent->filled = sent->filled + counted.quantity;
+    gate_.on_fill(fill.order, counted.quantity);
     portfolio_.apply(sent->intent.listing, sent->intent.side, counted);
+}
+
+// Orders of others in the account are none of the rehearsal's business, unless they look like its own.
+void Stage::on_stranger(ListingId, std::string_view venue_id, bool our_id, Timestamp)
+{
+    if (our_id)
+        contradictions.push_back(
+            fmt::format("order {} carries the client id of another one", mask.hidden(venue_id)));
+}
+
+void Stage::on_contradiction(OrderId order, ListingId, const char* what, Timestamp)
+{
+    contradictions.push_back(fmt::format("order {}: {}", client_order_id(order).view(), what));
+}
+
+void Stage::on_reopened(OrderId order, const OrderIntent& left, Timestamp)
+{
+    Sent* sent = find(order);
+    if (sent == nullptr) return;
+    sent->over = false;
+    if (!gate_.full()) gate_.restore(order, left);
+}
+
+void Stage::on_reopened_end(OrderId order)
+{
+    Sent* sent = find(order);
+    if (sent != nullptr) sent->over = true;
+    gate_.on_done(order);
 }
 
 }  // namespace arb
