@@ -34,13 +34,16 @@ std::vector<RunSession::ListReading> read_lists(const std::vector<FetchVenue>& v
 
 }  // namespace
 
+// The last of what changed since it was called before: a line of a list, or a word on a venue's stream.
+void RunSession::log_instruments()
+{
+    if (engine_->instruments().changes() == instruments_told_) return;
+    instruments_told_ = engine_->instruments().changes();
+    request_.log(plain_text(engine_->instruments().last_change()));
+}
+
 void RunSession::watch_instruments(Timestamp now)
 {
-    // What a venue's stream said since the last turn; of several words at once the last.
-    if (engine_->instruments().changes() != instruments_told_) {
-        instruments_told_ = engine_->instruments().changes();
-        request_.log(plain_text(engine_->instruments().last_change()));
-    }
     if (lists_.valid()) {
         if (lists_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) apply_lists(now);
         return;
@@ -74,11 +77,10 @@ void RunSession::apply_lists(Timestamp now)
                 request_.log(fmt::format("{}: a changed instrument is not understood", label));
                 continue;
             }
-            request_.log(plain_text(engine_->instruments().last_change()));
+            log_instruments();
         }
         remember_list(known, readings[v].definitions);
     }
-    instruments_told_ = engine_->instruments().changes();
     if (engine_->live() != nullptr) (void)driver_->command("fees");
 }
 

@@ -160,6 +160,7 @@ bool RunSession::keep_line(std::string_view line)
 void RunSession::turn(Duration max_wait)
 {
     driver_->turn(max_wait);
+    log_instruments();
     fold_state();
     take_fresh_key();
     const Timestamp now = driver_->now();

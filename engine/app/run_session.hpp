@@ -95,6 +95,7 @@ class RunSession {
     void take_fresh_key();
     void end_keys(Timestamp now, RunOutcome& outcome);
     void tell_instruments(JsonWriter& json) const;
+    void log_instruments();
     void watch_instruments(Timestamp now);
     void apply_lists(Timestamp now);
     static void remember_list(std::vector<ListingDefinition>& known,
@@ -116,7 +117,7 @@ class RunSession {
     Timestamp lists_due_, lists_asked_;
     bool lists_wanted_ = false;
     std::uint64_t instruments_told_ = 0;  ///< changes that the log has
-    std::unique_ptr<KeyRing> keys_;  // null: no orders to venues
+    std::unique_ptr<KeyRing> keys_;       // null: no orders to venues
     std::unique_ptr<AuditLog> audit_log_;
     std::unique_ptr<KeyAudit> audit_;
     std::future<Result<KeyRing::Fresh>> fresh_key_;  // being read, to take over
