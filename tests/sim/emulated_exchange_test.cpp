@@ -685,7 +685,7 @@ class Duel {
             cancel();
         else
             street();
-        if (what == 10) street();
+        if (what == 10) return;  // told together with what comes next
         bench_.exchange.deliver(listener_, kNow, listener_);
         compare();
     }
