@@ -182,9 +182,9 @@ RehearseOutcome rehearse(const RehearseRequest& request)
     for (const auto& venue : venues) venue->begin(wanted_at(config, venue->listed(), shared));
     const bool whole = turn_all(request, venues);
     for (const auto& venue : venues) outcome.report.venues.push_back(venue->finish(!whole && !venue->over()));
-    outcome.code = outcome.report.flagged()                         ? ExitCode::exposed
-                   : outcome.report.count(CheckResult::differs) > 0 ? ExitCode::network
-                                                                    : ExitCode::ok;
+    outcome.code = outcome.report.count(CheckResult::differs) > 0 ? ExitCode::network
+                   : outcome.report.flagged()                     ? ExitCode::exposed
+                                                                  : ExitCode::ok;
     return outcome;
 }
 

@@ -203,12 +203,12 @@ TEST_F(RehearseWorld, a_deviation_is_told_with_exit_code_6)
     EXPECT_NE(test::read_file(folder_.file("out.html")).find("buy: fee"), std::string::npos);
 }
 
-TEST_F(RehearseWorld, what_may_be_left_is_exit_code_4_and_loud)
+TEST_F(RehearseWorld, what_may_be_left_is_loud)
 {
     open({"binance"}, {Deviation::cancel_ignored});
     const Asked asked = ask({path(), "--orders", "--seconds", "1", "--unsafe-endpoint", "--directory",
                              folder_.file("state"), "--quiet"});
-    EXPECT_EQ(asked.code, 4) << asked.out;
+    EXPECT_EQ(asked.code, 6) << asked.out;
     EXPECT_NE(asked.err.find("FLAGGED binance: A"), std::string::npos) << asked.err;
     EXPECT_NE(asked.err.find("client id ar"), std::string::npos) << asked.err;
 }
