@@ -173,4 +173,11 @@ bool same_amount(Amount a, Amount b)
     return absolute(a - b).units <= std::max<Int128>(most, Int128{10'000'000'000});
 }
 
+void ask_by_client_id(Stage& stage, OrderId order)
+{
+    OrderReference reference = stage.reference(order);
+    if (stage.venue().trading_features().query_by_client_id) reference.venue_id = {};
+    stage.venue().query_order(reference, stage.now(), stage, stage.outbox());
+}
+
 }  // namespace arb

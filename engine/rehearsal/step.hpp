@@ -124,6 +124,8 @@ std::string order_hindrance(const Stage& stage, bool fill);
 bool send_trial(Stage& stage, Trial& trial, bool closing = false);
 /// The same with either side: the first for which there is money. `price` is asked for each.
 bool send_either_side(Stage& stage, Trial& trial, Price (*price)(const Stage&, Side));
+/// Asks for the order by its client id, where the venue takes that.
+void ask_by_client_id(Stage& stage, OrderId order);
 /// A price that far beyond the best of the own side (resting), or beyond that of the other (taking): on the
 /// tick, inside the gate's band.
 Price far_price(const Stage& stage, Side side);

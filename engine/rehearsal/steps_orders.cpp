@@ -117,12 +117,7 @@ class QueryStep final : public TrialStep {
   private:
     RequestKind kind() const override { return RequestKind::query_order; }
     OrderId order() const override { return *trial_->id; }
-    void ask(Stage& stage) override
-    {
-        OrderReference reference = stage.reference(*trial_->id);
-        if (stage.venue().trading_features().query_by_client_id) reference.venue_id = {};
-        stage.venue().query_order(reference, stage.now(), stage, stage.outbox());
-    }
+    void ask(Stage& stage) override { ask_by_client_id(stage, *trial_->id); }
     bool satisfied(const Stage& stage) const override
     {
         const HeardOrder* const told = stage.order_since(mark_, *trial_->id, ReportSource::query);
