@@ -27,6 +27,18 @@ bool conclude(RequestView& out, SignedKind kind, std::string_view method, std::s
     return true;
 }
 
+// One name is a spot pair and a perpetual, and isLeverage borrows for a spot order.
+bool read_product(RequestView& out)
+{
+    SignedOrder& order = out.orders.back();
+    const std::string& category = *out.find("category");
+    const std::string* const leverage = out.find("isLeverage");
+    if (category != "spot") order.product = category;
+    if (leverage != nullptr && *leverage != "0" && *leverage != "1") return false;
+    if (leverage != nullptr && *leverage == "1") order.margin = "leverage";
+    return true;
+}
+
 bool read_body(RequestView& out)
 {
     const SignedFields& fields = out.fields;
@@ -39,7 +51,7 @@ bool read_body(RequestView& out)
         const bool market = type == "Market" && *out.find("category") != "spot";
         if ((type != "Limit" && !market) || (out.find("price") != nullptr) != (type == "Limit")) return false;
         if (side != "Buy" && side != "Sell") return false;
-        return add_order(fields, "symbol", "qty", "price", out) &&
+        return add_order(fields, "symbol", "qty", "price", out) && read_product(out) &&
                conclude(out, SignedKind::order, "POST", "/v5/order/create");
     }
     if (holds(fields, {"category", "symbol", "orderLinkId"}, {"orderId"}) ||

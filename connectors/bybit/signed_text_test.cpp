@@ -88,6 +88,23 @@ TEST_F(BybitSignedText, what_our_encoder_signs)
     EXPECT_EQ(kReader.said(signer_->text), "session WS /realtime");
 }
 
+TEST(BybitSignedTexts, an_order_says_its_product_and_whether_it_borrows)
+{
+    const auto order_of = [](const std::string& category, const std::string& more) {
+        const auto view =
+            kReader.view_of(kHead + R"({"category":")" + category +
+                            R"(","symbol":"BTCUSDT","side":"Buy","orderType":"Limit","qty":"1",)"
+                            R"("price":"1")" +
+                            more + "}");
+        return view ? view->orders.at(0).product + "/" + view->orders.at(0).margin : "not understood";
+    };
+    EXPECT_EQ(order_of("spot", ""), "/");
+    EXPECT_EQ(order_of("spot", R"(,"isLeverage":0)"), "/");
+    EXPECT_EQ(order_of("spot", R"(,"isLeverage":1)"), "/leverage");
+    EXPECT_EQ(order_of("spot", R"(,"isLeverage":true)"), "not understood");
+    EXPECT_EQ(order_of("linear", ""), "linear/");
+}
+
 TEST(BybitSignedTexts, ways_out_and_what_is_not_understood)
 {
     for (

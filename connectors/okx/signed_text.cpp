@@ -31,7 +31,10 @@ bool read_order(const SignedFields& fields, RequestView& out)
     const bool base = counted != nullptr && *counted == "base_ccy";
     if (counted != nullptr && !base) return false;
     if (limit ? !priced : (type != "market" || priced || !base)) return false;
-    return add_order(fields, "instId", "sz", "px", out);
+    if (!add_order(fields, "instId", "sz", "px", out)) return false;
+    const std::string& mode = *find_field(fields, "tdMode");
+    if (mode != "cash") out.orders.back().margin = mode;
+    return true;
 }
 
 bool read_body(std::string_view body, RequestView& out)

@@ -70,6 +70,22 @@ TEST(OkxSignedText, what_we_sign)
               "session WS /users/self/verify");
 }
 
+TEST(OkxSignedText, an_order_says_on_what_margin_it_is)
+{
+    for (const auto& [mode, margin] :
+         std::vector<std::pair<std::string, std::string>>{{"cash", ""},
+                                                          {"cross", "cross"},
+                                                          {"isolated", "isolated"},
+                                                          {"spot_isolated", "spot_isolated"}}) {
+        const auto order =
+            kReader.view_of(text_of("POST", "/api/v5/trade/order",
+                                    R"({"instId":"BTC-USDT","tdMode":")" + mode +
+                                        R"(","side":"buy","ordType":"limit","px":"2.15","sz":"2"})"));
+        ASSERT_TRUE(order) << mode;
+        EXPECT_EQ(order->orders.at(0).margin, margin);
+    }
+}
+
 TEST(OkxSignedText, ways_out_are_refused_by_every_policy)
 {
     for (const auto& [path, body] : std::vector<std::pair<std::string, std::string>>{

@@ -95,6 +95,8 @@ void read_limit(const TomlTable& place, KeyPolicy& policy)
     Settings table = place.settings("key.limit");
     OrderLimit limit;
     limit.instrument = table.required("instrument");
+    limit.product = table.text("product", "");
+    limit.margin = table.text("margin", "");
     limit.quantity = decimal(table, "max_quantity");
     limit.notional = decimal(table, "max_notional");
     limit.contract = decimal(table, "contract").value_or(Decimal(1, 0));

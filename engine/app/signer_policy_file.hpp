@@ -15,6 +15,8 @@
 //   unseen_orders = false          # true: may sign orders whose content the signature does not cover
 //   [[key.limit]]                  # an instrument without a limit has no orders
 //   instrument = "BTC-USDT"        # as the venue writes it
+//   product = ""                   # Bybit: "linear", "inverse"; default: spot, or told by the name
+//   margin = ""                    # OKX: "cross", "isolated"; Bybit spot: "leverage"; default: none
 //   max_quantity = "0.5"           # one order, in the venue's units
 //   max_notional = "20000"         # one order: quantity x price x contract
 //   contract = "1"                 # what one unit of quantity holds

@@ -37,6 +37,11 @@ struct SignedField {
 /// One order as the text tells it, in the venue's own words and units.
 struct SignedOrder {
     std::string instrument;
+    /// Which of the venue's products, in its own word ("linear"), where one name may be of several; empty:
+    /// spot, or the name says it.
+    std::string product;
+    /// On what it is paid, in the venue's own word ("cross"); empty: in full, with nothing borrowed.
+    std::string margin;
     Decimal quantity;              ///< positive
     std::optional<Decimal> price;  ///< empty: a market order
 };

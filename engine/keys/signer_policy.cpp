@@ -124,10 +124,10 @@ Error refuse(std::string message)
 
 const char* name(Refusal refusal)
 {
-    static constexpr std::array<const char*, 16> kNames{
+    static constexpr std::array<const char*, static_cast<std::size_t>(Refusal::count_)> kNames{
         "none",    "no_such_key",  "malformed",  "not_understood", "withdrawal", "endpoint",
         "session", "unseen_order", "instrument", "quantity",       "notional",   "no_price",
-        "rate",    "hours",        "audit",      "broken"};
+        "rate",    "hours",        "audit",      "broken",         "product"};
     const auto index = static_cast<std::size_t>(refusal);
     return index < kNames.size() ? kNames[index] : "?";
 }
@@ -203,7 +203,10 @@ std::optional<Error> KeyPolicy::add_limit(OrderLimit limit)
     if (!limit.quantity && !limit.notional)
         return refuse(
             fmt::format("{}: give the largest order: quantity, notional or both", limit.instrument));
-    const auto same = [&](const OrderLimit& known) { return known.instrument == limit.instrument; };
+    const auto same = [&](const OrderLimit& known) {
+        return known.instrument == limit.instrument && known.product == limit.product &&
+               known.margin == limit.margin;
+    };
     if (std::any_of(limits_.begin(), limits_.end(), same))
         return refuse(fmt::format("{}: has two limits", limit.instrument));
     limits_.push_back(std::move(limit));
@@ -247,9 +250,12 @@ bool KeyPolicy::listed(const RequestView& request) const
 
 Refusal KeyPolicy::judge_order(const SignedOrder& order) const
 {
-    const auto limit = std::find_if(limits_.begin(), limits_.end(),
-                                    [&](const OrderLimit& l) { return l.instrument == order.instrument; });
-    if (limit == limits_.end()) return Refusal::instrument;
+    const auto named = [&](const OrderLimit& l) { return l.instrument == order.instrument; };
+    const auto limit = std::find_if(limits_.begin(), limits_.end(), [&](const OrderLimit& l) {
+        return named(l) && l.product == order.product && l.margin == order.margin;
+    });
+    if (limit == limits_.end())
+        return std::any_of(limits_.begin(), limits_.end(), named) ? Refusal::product : Refusal::instrument;
     if (order.quantity.mantissa() <= 0) return Refusal::quantity;
     if (limit->quantity && order.quantity > *limit->quantity) return Refusal::quantity;
     if (!limit->notional) return Refusal::none;

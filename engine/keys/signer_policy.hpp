@@ -1,6 +1,8 @@
 #pragma once
 // What a key may sign. An allow list: a request is signed only when its endpoint is listed, and an order only
-// when its instrument is, its size, price and pace are within limits and the hour is one of trading. Ways to
+// when its instrument is, on that product and margin, its size, price and pace are within limits and the hour
+// is one of trading. Where a venue's signature does not cover method and path, the endpoint is concluded from
+// the fields, and the same text may be good elsewhere at that venue: see the folder's README. Ways to
 // move money out cannot be written down: add_endpoint refuses them, and judge() refuses them again by what
 // the request says. Cancels and queries obey the endpoint list alone: taking orders back must always work.
 // Used by the signer process, one thread; times are arguments. Sizes are exact decimals in the venue's own
@@ -34,8 +36,10 @@ enum class Refusal : std::uint8_t {
     no_price,  ///< a market order where the value is limited
     rate,
     hours,
-    audit,   ///< the use could not be written down
-    broken,  ///< the key's own signer failed
+    audit,    ///< the use could not be written down
+    broken,   ///< the key's own signer failed
+    product,  ///< another product or margin than the instrument's limit names
+    count_,
 };
 /// One word, for the audit log and the wire.
 const char* name(Refusal refusal);
@@ -49,6 +53,8 @@ struct EndpointPattern {
 
 struct OrderLimit {
     std::string instrument;            ///< as the venue writes it
+    std::string product;               ///< as SignedOrder has it; empty: spot
+    std::string margin;                ///< as SignedOrder has it; empty: nothing borrowed
     std::optional<Decimal> quantity;   ///< of one order, at most
     std::optional<Decimal> notional;   ///< quantity x price x contract, at most
     Decimal contract = Decimal(1, 0);  ///< what one unit of quantity holds

@@ -77,7 +77,7 @@ std::optional<SignerReply> read_reply(std::string_view frame)
     if (!is_frame(frame, kSignerReplyMax)) return std::nullopt;
     const auto status = get<std::uint8_t>(frame, 6);
     const auto algorithm = get<std::uint8_t>(frame, 7);
-    if (status > static_cast<std::uint8_t>(Refusal::broken) ||
+    if (status > static_cast<std::uint8_t>(Refusal::product) ||
         algorithm > static_cast<std::uint8_t>(KeyAlgorithm::ecdsa_p256)) {
         return std::nullopt;
     }

@@ -99,6 +99,29 @@ TEST(SignerPolicy, each_limit_of_an_order)
     EXPECT_EQ(p.judge(none, at(0)), Refusal::not_understood);
 }
 
+// One name may be a spot pair, a perpetual and a pair bought on credit.
+TEST(SignerPolicy, a_limit_is_of_one_product_and_one_margin)
+{
+    const auto on = [](std::string product, std::string margin) {
+        RequestView view = order("0.1", "1");
+        view.orders[0].product = std::move(product);
+        view.orders[0].margin = std::move(margin);
+        return view;
+    };
+    KeyPolicy p = policy();
+    EXPECT_EQ(p.judge(on("", ""), at(0)), Refusal::none);
+    EXPECT_EQ(p.judge(on("linear", ""), at(0)), Refusal::product);
+    EXPECT_EQ(p.judge(on("", "cross"), at(0)), Refusal::product);
+    OrderLimit limit;
+    limit.instrument = "BTC-USDT";
+    limit.product = "linear";
+    limit.quantity = number("0.05");
+    EXPECT_FALSE(p.add_limit(limit));
+    EXPECT_TRUE(p.add_limit(limit)) << "has two limits";
+    EXPECT_EQ(p.judge(on("linear", ""), at(0)), Refusal::quantity) << "its own";
+    EXPECT_EQ(p.judge(on("linear", "cross"), at(0)), Refusal::product);
+}
+
 TEST(SignerPolicy, worth_is_exact_at_the_edges_of_128_bits)
 {
     KeyPolicy p;
@@ -271,11 +294,12 @@ TEST(SignerPolicy, limits_that_make_no_sense)
 TEST(SignerPolicy, every_refusal_has_a_name_of_its_own)
 {
     std::vector<std::string> names;
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Refusal::broken); ++i)
+    for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(Refusal::count_); ++i)
         names.emplace_back(name(static_cast<Refusal>(i)));
     std::sort(names.begin(), names.end());
     EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
     EXPECT_STREQ(name(Refusal::broken), "broken");
+    EXPECT_STREQ(name(Refusal::product), "product");
     EXPECT_STREQ(name(static_cast<Refusal>(200)), "?");
 }
 
