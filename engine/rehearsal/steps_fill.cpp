@@ -81,23 +81,16 @@ class TakeStep final : public Step {
         if (stage.open_orders()) return "an order that was to be over is still open";
         return order_hindrance(stage, true);
     }
-    void begin(Stage& stage) override
+    void begin(Stage& stage) override { send(stage); }
+    // The market may have gone on while the order was under way: then a new one goes after it.
+    bool done(Stage& stage) override
     {
-        trial_->intent.listing = stage.setup().listing;
-        trial_->intent.time_in_force = TimeInForce::ioc;
-        trial_->intent.side = bought_ == nullptr ? Side::buy : Side::sell;
-        trial_->intent.price = taking_price(stage, trial_->intent.side);
-        if (bought_ == nullptr) {
-            trial_->intent.quantity = least_quantity(stage, taking_price(stage, Side::sell), true);
-        } else {
-            const Instrument& instrument = stage.instrument();
-            const Int128 unit = power_of_ten(kAmountDecimals - instrument.quantity_decimals);
-            const auto held = static_cast<std::int64_t>(stage.left_over().units / unit);
-            trial_->intent.quantity = {held - held % stage.listing().lot.units};
-        }
-        (void)send_trial(stage, *trial_, bought_ != nullptr);
+        if (!trial_->id) return true;
+        if (!stage.over(*trial_->id)) return false;
+        if (!stage.most_filled(*trial_->id).zero() || tries_ >= kTriesMost) return true;
+        send(stage);
+        return !trial_->id;
     }
-    bool done(Stage& stage) override { return !trial_->id || stage.over(*trial_->id); }
     void judge(Stage& stage) override
     {
         if (!trial_->id) {
@@ -117,7 +110,26 @@ class TakeStep final : public Step {
     }
 
   private:
+    void send(Stage& stage)
+    {
+        ++tries_;
+        trial_->intent.listing = stage.setup().listing;
+        trial_->intent.time_in_force = TimeInForce::ioc;
+        trial_->intent.side = bought_ == nullptr ? Side::buy : Side::sell;
+        trial_->intent.price = taking_price(stage, trial_->intent.side);
+        if (bought_ == nullptr) {
+            trial_->intent.quantity = least_quantity(stage, taking_price(stage, Side::sell), true);
+        } else {
+            const Instrument& instrument = stage.instrument();
+            const Int128 unit = power_of_ten(kAmountDecimals - instrument.quantity_decimals);
+            const auto held = static_cast<std::int64_t>(stage.left_over().units / unit);
+            trial_->intent.quantity = {held - held % stage.listing().lot.units};
+        }
+        (void)send_trial(stage, *trial_, bought_ != nullptr);
+    }
+    static constexpr unsigned kTriesMost = 3;
     SharedTrial trial_, bought_;
+    unsigned tries_ = 0;
 };
 
 /// The list of fills has those of the stream, and the fees are those that the venue told.
