@@ -58,9 +58,10 @@ void RunSession::fold_state()
     if (folded_ || state_ == nullptr || engine_->live() == nullptr ||
         engine_->live()->phase() != Phase::trading)
         return;
-    if (!engine_->live()->can_fold()) return;
+    if (!engine_->live()->quiet()) return;
     std::vector<std::string> lines;
-    engine_->live()->fold([&](std::string_view line) { lines.emplace_back(line); });
+    engine_->live()->checkpoint([&](const TradingHalf::LineVisit& visit) { state_->for_each_line(visit); },
+                                [&](std::string_view line) { lines.emplace_back(line); });
     const Result<bool> replaced = state_->replace(lines);
     if (!replaced) request_.log(replaced.error().message);
     folded_ = !replaced || replaced.value();

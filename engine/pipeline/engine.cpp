@@ -82,6 +82,7 @@ TradingHalf::Parts Engine::live_parts()
     parts.speaking = &venue_;
     parts.fees_known = parts_.fees_known;
     parts.limits = parts_.config->trading;
+    parts.desk.trades_kept = parts_.config->trading.trades_kept;
     return parts;
 }
 

@@ -117,14 +117,15 @@ LineWriter StateLines::unwind(const ApprovedOrder& order, Timestamp sent) const
     return line;
 }
 
-void StateLines::fill_fields(LineWriter& line, ListingId listing, const Fill& fill) const
+void StateLines::fill_fields(LineWriter& line, ListingId listing, const Fill& fill,
+                             Timestamp venue_time) const
 {
     const Instrument& instrument = table_->instrument_of(listing);
     line.hex(fill.trade_id).scaled(fill.price.units, instrument.price_decimals);
     line.scaled(fill.quantity.units, instrument.quantity_decimals).amount(fill.notional).amount(fill.fee);
     line.field(kFeeNames[static_cast<std::size_t>(fill.fee_asset)]).amount(fill.fee_paid);
     line.field(fill.fee_name[0] == '\0' ? "-" : std::string_view(fill.fee_name.data()));
-    line.number(fill.maker ? 1 : 0);
+    line.number(fill.maker ? 1 : 0).signed_number(venue_time.ns);
 }
 
 LineWriter StateLines::exposure(const Package& package, std::int64_t excess) const
@@ -137,7 +138,7 @@ LineWriter StateLines::exposure(const Package& package, std::int64_t excess) con
     return line;
 }
 
-LineWriter StateLines::fill(ListingId listing, Side side, const Fill& fill) const
+LineWriter StateLines::fill(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const
 {
     const Listing& l = table_->listing(listing);
     LineWriter line("fill");
@@ -145,16 +146,16 @@ LineWriter StateLines::fill(ListingId listing, Side side, const Fill& fill) cons
         .field(label(l.venue))
         .field(l.symbol)
         .field(name(side));
-    fill_fields(line, listing, fill);
+    fill_fields(line, listing, fill, venue_time);
     return line;
 }
 
-LineWriter StateLines::late(ListingId listing, Side side, const Fill& fill) const
+LineWriter StateLines::late(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const
 {
     const Listing& l = table_->listing(listing);
     LineWriter line("late");
     line.field(label(l.venue)).field(l.symbol).field(name(side));
-    fill_fields(line, listing, fill);
+    fill_fields(line, listing, fill, venue_time);
     return line;
 }
 
@@ -162,7 +163,7 @@ LineWriter StateLines::account(const Account& account) const
 {
     LineWriter line("account");
     line.field(label(account.venue)).field(account.asset);
-    line.amount(account.start).amount(account.fills).amount(account.fees);
+    line.amount(account.start).amount(account.fills).amount(account.fees).amount(account.carried);
     return line;
 }
 

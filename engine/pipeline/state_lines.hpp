@@ -6,20 +6,25 @@
 // thread.
 //
 //   epoch    N                                              order ids of this run begin with it
-//   account  venue asset start fills fees                   money, as the run began or was folded
-//   trade    key                                            a venue's trade that was counted (hexadecimal)
+//   account  venue asset start fills fees [carried]         money, as the run began or at the checkpoint
+//   since    venue time floor                               fills up to this time (watermark) are known,
+//                                                           and the trades from the floor on are here
+//   trades   venue time, then key (hexadecimal) and how much later, many times    trades that were counted
+//   trade    key                                            one (as earlier versions wrote it)
+//   day      number realised                                the result of that UTC day
 //   package  id market quantity edge decided strategy, then twice (buy, sell):
 //            order venue symbol tif price quantity member best expected
 //   unwind   package order venue symbol side tif price quantity sent
 //   exposure package market excess reference decided        closed by unwinding orders alone
-//   fill     order venue symbol side key price quantity notional fee asset paid name maker
-//   late     venue symbol side key price quantity notional fee asset paid name maker
-//   done     order reason venue_id                         venue_id: empty when it was never heard
-//   over     order venue_id                                ended before the fold
-//   end      package flat|flagged
+//   over     order venue_id                                 an order that ended before the checkpoint
+//   fill     order venue symbol side key price quantity notional fee asset paid name maker [venue time]
+//   counted  the same: a fill whose money is in the accounts already (checkpoint with a package open)
+//   late     venue symbol side key price quantity notional fee asset paid name maker [venue time]
+//   done     order reason [venue_id]                        venue_id: empty when it was never heard
+//   end      package flat|flagged [realised time]
 //   flag     market venue why                               trading in the market stopped
-//   clear    market                                         and may go on
-//   since    venue time                                     fills up to here are known
+//   cleared  market                                         and may go on
+//   adopted  venue                                          the account lines of this venue are whole
 //   key      venue label role notes                          a key to use, with what is noted about it
 //                                                           (a command alone, never kept in the log)
 #include <array>
@@ -56,6 +61,7 @@ class LineWriter {
     LineWriter& amount(Amount value);
     std::string_view view() const { return {buffer_.data(), size_}; }
     bool overflow() const { return overflow_; }
+    std::size_t room() const { return buffer_.size() - size_; }
 
   private:
     void text(std::string_view value);
@@ -72,14 +78,14 @@ class StateLines {
     LineWriter package(const Package& package, const std::array<ApprovedOrder, 2>& orders) const;
     LineWriter unwind(const ApprovedOrder& order, Timestamp sent) const;
     LineWriter exposure(const Package& package, std::int64_t excess) const;
-    LineWriter fill(ListingId listing, Side side, const Fill& fill) const;
-    LineWriter late(ListingId listing, Side side, const Fill& fill) const;
+    LineWriter fill(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
+    LineWriter late(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
     LineWriter account(const Account& account) const;
     std::string_view label(VenueId venue) const { return labels_[index(venue)]; }
 
   private:
     void leg(LineWriter& line, const Leg& leg, OrderId order, const MarketDefinition& market) const;
-    void fill_fields(LineWriter& line, ListingId listing, const Fill& fill) const;
+    void fill_fields(LineWriter& line, ListingId listing, const Fill& fill, Timestamp venue_time) const;
 
     const InstrumentTable* table_;
     const Markets* markets_;
@@ -112,6 +118,8 @@ class LineReader {
     /// A market by name; failed when there is none of it (any more).
     MarketId market(const Markets& markets);
     bool failed() const { return failed_; }
+    /// No field is left.
+    bool over() const { return rest_.data() == nullptr; }
     /// Every field that was not read yet.
     std::string_view rest() const { return rest_; }
 

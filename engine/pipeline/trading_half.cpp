@@ -7,6 +7,12 @@
 #include "engine/trading/fee_value.hpp"
 
 namespace arb {
+namespace {
+
+constexpr std::string_view kLossReached =
+    "the loss limit of the day is reached: no new packages until the next UTC day";
+
+}  // namespace
 
 const char* name(Phase phase)
 {
@@ -43,9 +49,9 @@ TradingHalf::~TradingHalf() = default;
 
 void TradingHalf::log(const LineWriter& line)
 {
-    if (parts_.log == nullptr || log_failed_) return;
+    if (parts_.log == nullptr) return;
     if (!line.overflow() && parts_.log->append(line.view())) return;
-    // What cannot be kept must not happen: no order leaves from here on.
+    // What cannot be kept must not happen: from here on only orders leave that close what is open.
     log_failed_ = true;
     parts_.risk->set_paused(true);
 }
@@ -107,6 +113,7 @@ void TradingHalf::begin(Timestamp now)
     checked_ = now;
     executor_->end_restore();
     tell_kept_flags(now);
+    if (parts_.risk->loss_day_reached(now)) note(kLossReached, now);
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         if (!venues_[v].trading) continue;
         parts_.risk->set_venue_stopped(static_cast<VenueId>(v), true);
@@ -119,7 +126,7 @@ void TradingHalf::begin(Timestamp now)
 
 void TradingHalf::send(const ApprovedOrder& order, Timestamp now)
 {
-    if (log_failed_) {
+    if (log_failed_ && order.id() != closing_) {
         OrderEvent event;
         event.order = order.id();
         event.kind = OrderEventKind::rejected;
@@ -185,12 +192,24 @@ void TradingHalf::on_order_state(OrderId order, OrderState state, RejectReason r
 
 void TradingHalf::on_late_fill(const FillReport& report, const Fill& counted, Timestamp now)
 {
-    log(lines_.late(report.listing, report.side, counted));
+    log(lines_.late(report.listing, report.side, counted, venue_time(counted)));
     parts_.portfolio->apply(report.listing, report.side, counted);
     parts_.risk->on_fill(report.order, counted.quantity);  // of an order that is open again
     late_.push_back({report.listing, report.side, counted});
     if (parts_.listener != nullptr)
         parts_.listener->on_late_fill(report.listing, report.side, counted, report.order, now);
+}
+
+// Whether it was counted cannot be known any more. The balances say whether money is missing.
+void TradingHalf::on_old_fill(const FillReport& report, Timestamp now)
+{
+    const VenueId id = parts_.table->listing(report.listing).venue;
+    const MarketId market = market_of(report.listing);
+    note(fmt::format("{}: fill '{}' in {} is older than the fills that are known one by one; not counted",
+                     lines_.label(id), report.trade_id, parts_.table->listing(report.listing).symbol),
+         now);
+    if (index(market) < flags_.size() && flags_[index(market)].empty())
+        flag(market, id, "a fill was told that is older than what is known, and was not counted", now);
 }
 
 void TradingHalf::on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders)
@@ -200,13 +219,15 @@ void TradingHalf::on_package(const Package& package, const std::array<ApprovedOr
 
 void TradingHalf::on_unwind(const ApprovedOrder& order, Timestamp now)
 {
+    closing_ = order.id();
     log(lines_.unwind(order, now));
 }
 
 void TradingHalf::on_end(const PackageEnd& end)
 {
     LineWriter line("end");
-    log(line.number(static_cast<std::uint64_t>(end.package.id)).field(end.flagged ? "flagged" : "flat"));
+    line.number(static_cast<std::uint64_t>(end.package.id)).field(end.flagged ? "flagged" : "flat");
+    log(line.amount(end.waterfall.realised).signed_number(end.finished.ns));
     if (end.flagged) {
         const MarketDefinition& market = parts_.markets->consolidated(end.package.market).definition();
         flag(end.package.market, kNoVenue,
@@ -214,8 +235,7 @@ void TradingHalf::on_end(const PackageEnd& end)
                          format_scaled(end.residual, market.quantity_decimals), market.base, end.detail),
              end.finished);
     }
-    if (parts_.risk->on_realised(end.waterfall.realised, end.finished))
-        note("the loss limit of the day is reached: no new packages until the next UTC day", end.finished);
+    if (parts_.risk->on_realised(end.waterfall.realised, end.finished)) note(kLossReached, end.finished);
 }
 
 // Facts.

@@ -6,6 +6,7 @@
 // core thread.
 //
 //   connecting -> recovering -> trading <-> paused -> stopping (cancel, flatten, settle) -> stopped
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -111,7 +112,7 @@ class TradingHalf final : public OrderSender,
     void on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders);
     void on_unwind(const ApprovedOrder& order, Timestamp now);
     void on_exposure(const Package& package, std::int64_t excess) { log(lines_.exposure(package, excess)); }
-    void on_fill(ListingId listing, Side side, const Fill& fill) { log(lines_.fill(listing, side, fill)); }
+    void on_fill(ListingId listing, Side side, const Fill& fill);
     void on_end(const PackageEnd& end);
 
     void send(const ApprovedOrder& order, Timestamp now) override;
@@ -133,26 +134,18 @@ class TradingHalf final : public OrderSender,
         std::string_view why;  ///< why new risk is refused there; empty: it is not
     };
     VenueView venue_view(VenueId venue) const;
-    /// The lines that a new state log begins with; only when nothing is open (can_fold).
-    /// And nothing is left over either: a restart counts what was bought and sold from the fold on.
-    bool can_fold() const { return quiet() && !flatten_wanted_ && flat(); }
-    template <class Write>
-    void fold(Write&& write) const
-    {
-        write(LineWriter("epoch").number(epoch_).view());
-        for (const Account& account : parts_.portfolio->accounts()) write(lines_.account(account).view());
-        for (std::size_t v = 0; v < venues_.size(); ++v) {
-            if (venues_[v].adopted)
-                write(LineWriter("adopted").field(lines_.label(static_cast<VenueId>(v))).view());
-        }
-        desk_.trades().for_each([&](std::uint64_t key) { write(LineWriter("trade").hex(key).view()); });
-        desk_.for_each_over([&](OrderId order, std::string_view venue_id) {
-            write(LineWriter("over").number(static_cast<std::uint64_t>(order)).field(venue_id).view());
-        });
-        for (std::size_t m = 0; m < flags_.size(); ++m) {
-            if (!flags_[m].empty()) write(std::string_view(flags_[m]));
-        }
-    }
+    using LineVisit = std::function<void(std::string_view)>;
+    /// What a new state log begins with, so that it means the same as the old one, whose lines `log` shows.
+    /// At any moment between two inputs, also with packages open.
+    void checkpoint(const std::function<void(const LineVisit&)>& log, const LineVisit& write) const;
+    /// A line could not be kept: it stops, and closes what is open.
+    bool log_failed() const { return log_failed_; }
+    /// Why nothing new is risked anywhere; empty: it is.
+    const char* paused_why() const;
+    /// Nothing is open.
+    bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
+    /// Up to this venue time every fill of ours is known and kept; 0: nothing is.
+    Timestamp watermark(VenueId venue) const { return venues_[index(venue)].watermark; }
 
   private:
     struct VenueState {
@@ -173,7 +166,8 @@ class TradingHalf final : public OrderSender,
         Timestamp looked;        ///< when the stream's word on the money was last compared
         Timestamp shut_until;    ///< banned or told to slow down
         Timestamp fills_since;
-        Timestamp asked;  ///< when recovery's questions were last asked
+        Timestamp watermark;  ///< as told in the log
+        Timestamp asked;      ///< when recovery's questions were last asked
         VenueClock clock;
         Timestamp clock_asked;
         const char* why = "";
@@ -206,6 +200,7 @@ class TradingHalf final : public OrderSender,
     void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
                         Timestamp now) override;
     void on_late_fill(const FillReport& report, const Fill& counted, Timestamp now) override;
+    void on_old_fill(const FillReport& report, Timestamp now) override;
     void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) override;
     void on_contradiction(OrderId order, ListingId listing, const char* what, Timestamp now) override;
     void on_reopened(OrderId order, const OrderIntent& left, Timestamp now) override;
@@ -272,8 +267,12 @@ class TradingHalf final : public OrderSender,
     bool add_key(LineReader& line, Timestamp now);
     void begin_stop(Timestamp now, bool flatten);
     void advance_stop(Timestamp now);
-    bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
-    bool flat() const;
+    void stop_without_log(Timestamp now);
+    void pause_or_resume();
+    Timestamp venue_time(const Fill& fill) const;
+    void keep_watermarks(Timestamp now);
+    LineWriter watermark_line(VenueId venue, Timestamp watermark) const;
+    void write_trades(VenueId venue, const LineVisit& write) const;
     std::int64_t excess_of(const MarketDefinition& market) const;
     /// False: a market has no book to close it in yet. `give_up`: such a market is flagged.
     bool flatten_markets(Timestamp now, bool give_up);
@@ -285,11 +284,14 @@ class TradingHalf final : public OrderSender,
     void ask_fees(Timestamp now);
     void flag_old_unknowns(Timestamp now);
     bool restore(LineReader& line, Timestamp now);
-    bool restore_money(LineReader& line);
+    bool restore_money(LineReader& line, Timestamp now);
+    bool restore_trades(LineReader& line, Timestamp now);
+    bool restore_end(LineReader& line);
     bool restore_package(LineReader& line);
     bool restore_unwind(LineReader& line);
     bool restore_exposure(LineReader& line, Timestamp now);
-    bool restore_fill(LineReader& line, Timestamp now);
+    bool restore_fill(LineReader& line, bool money, Timestamp now);
+    bool restore_trade(LineReader& line, const Fill& fill, ListingId listing, OrderId order, Timestamp now);
     void restore_flag(LineReader& line);
     bool operate(std::string_view text, Timestamp now);
     bool clear_flag(std::string_view market, Timestamp now);
@@ -309,13 +311,15 @@ class TradingHalf final : public OrderSender,
     std::vector<VenueId> strangers_;  ///< where somebody else's order or fill was just seen
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
     bool log_failed_ = false;
+    bool log_low_ = false;      ///< what room the log has is kept for closing
+    OrderId closing_{};         ///< the last order that closes
     bool had_history_ = false;  ///< money of an earlier run was restored
     bool operator_pause_ = false;
     bool flatten_wanted_ = false;
     bool flattened_ = false;
     std::uint32_t epoch_ = 0;
     std::uint64_t next_extra_package_ = 0;
-    Timestamp begun_, stop_begun_, stop_checked_, checked_;
+    Timestamp begun_, stop_begun_, stop_checked_, checked_, watermarks_kept_;
     Timestamp flatten_next_;
     bool checking_ = false;            ///< balances were asked for, to be compared
     std::uint64_t sent_at_check_ = 0;  ///< orders sent until then: one more, and the answer says nothing

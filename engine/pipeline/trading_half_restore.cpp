@@ -1,31 +1,81 @@
 // What an earlier run left, line by line: money, counted trades, and packages that had not ended.
+#include <algorithm>
+
 #include "engine/pipeline/trading_half.hpp"
 
 namespace arb {
 
-bool TradingHalf::restore_money(LineReader& line)
+bool TradingHalf::restore_money(LineReader& line, Timestamp now)
 {
     const std::string_view word = line.word();
     if (word == "account") {
         const VenueId venue = line.venue();
         const std::string_view asset = line.field();
         const Amount start = line.amount(), fills = line.amount(), fees = line.amount();
+        const Amount carried = line.over() ? Amount{} : line.amount();
         if (line.failed()) return false;
-        // A run's figures begin anew where the last one's ended.
+        // A run's figures begin anew where the last one's ended; what its fills changed stays known.
         (void)truth(venue, asset);
-        parts_.portfolio->restore(venue, asset, start + fills - fees, {}, {});
+        parts_.portfolio->restore(venue, asset, start + fills - fees, carried + fills);
         return true;
     }
     if (word == "late") {
         const ListingId listing = line.listing();
         const Side side = line.side();
         const Fill fill = line.fill(listing);
-        if (line.failed()) return false;
-        desk_.restore_trade(fill.trade_id, fill.quantity);
+        if (line.failed() || !restore_trade(line, fill, listing, {}, now)) return false;
         parts_.portfolio->apply(listing, side, fill);
         return true;
     }
     return false;
+}
+
+// A line of an earlier version does not say when: not later than now.
+bool TradingHalf::restore_trade(LineReader& line, const Fill& fill, ListingId listing, OrderId order,
+                                Timestamp now)
+{
+    const Timestamp time{line.over() ? 0 : line.signed_number()};
+    if (line.failed()) return false;
+    const VenueId venue = parts_.table->listing(listing).venue;
+    desk_.restore_trade({fill.trade_id, venue, order, time.known() ? time : now, fill.quantity},
+                        time.known());
+    return true;
+}
+
+bool TradingHalf::restore_trades(LineReader& line, Timestamp now)
+{
+    if (line.word() == "trade") {
+        desk_.restore_trade({line.hex(), kNoVenue, {}, now, {}}, false);
+        return !line.failed();
+    }
+    const VenueId venue = line.venue();
+    const Timestamp time{line.signed_number()};
+    if (line.word() == "since") {
+        const Timestamp floor{line.signed_number()};
+        if (line.failed()) return false;
+        desk_.restore_watermark(venue, time, floor);
+        venues_[index(venue)].watermark = std::max(venues_[index(venue)].watermark, time);
+        return true;
+    }
+    while (!line.failed() && !line.over()) {
+        const std::uint64_t key = line.hex();
+        const Timestamp at{time.ns + line.signed_number()};
+        if (!line.failed()) desk_.restore_trade({key, venue, {}, at, {}}, true);
+    }
+    return !line.failed();
+}
+
+// A package that is over has had its result; one of an unknown order has it when that is known.
+bool TradingHalf::restore_end(LineReader& line)
+{
+    const auto package = static_cast<PackageId>(line.number());
+    const bool over = executor_->restore_end(package);
+    (void)line.field();
+    if (line.over()) return !line.failed();
+    const Amount realised = line.amount();
+    const Timestamp finished{line.signed_number()};
+    if (over && !line.failed()) (void)parts_.risk->on_realised(realised, finished);
+    return !line.failed();
 }
 
 bool TradingHalf::restore_package(LineReader& line)
@@ -81,15 +131,14 @@ bool TradingHalf::restore_exposure(LineReader& line, Timestamp now)
     return !line.failed();
 }
 
-bool TradingHalf::restore_fill(LineReader& line, Timestamp now)
+bool TradingHalf::restore_fill(LineReader& line, bool money, Timestamp now)
 {
     const auto order = static_cast<OrderId>(line.number());
     const ListingId listing = line.listing();
     const Side side = line.side();
     const Fill fill = line.fill(listing);
-    if (line.failed()) return false;
-    parts_.portfolio->apply(listing, side, fill);
-    desk_.restore_trade(fill.trade_id, fill.quantity);
+    if (line.failed() || !restore_trade(line, fill, listing, order, now)) return false;
+    if (money) parts_.portfolio->apply(listing, side, fill);
     desk_.restore_fill(order, fill.quantity);
     executor_->on_event({order, OrderEventKind::fill, RejectReason::none, fill, now}, now);
     return true;
@@ -114,14 +163,18 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
     if (word == "package") return restore_package(line);
     if (word == "unwind") return restore_unwind(line);
     if (word == "exposure") return restore_exposure(line, now);
-    if (word == "fill") return restore_fill(line, now);
+    if (word == "fill" || word == "counted") return restore_fill(line, word == "fill", now);
+    if (word == "trade" || word == "trades" || word == "since") return restore_trades(line, now);
+    if (word == "end") return restore_end(line);
     if (word == "key") return add_key(line, now);
     if (word == "epoch") {
         epoch_ = static_cast<std::uint32_t>(line.number());
         parts_.risk->set_epoch(epoch_);
         executor_->begin_restore();
-    } else if (word == "trade") {
-        desk_.restore_trade(line.hex());
+    } else if (word == "day") {
+        const std::int64_t day = line.signed_number();
+        const Amount realised = line.amount();
+        if (!line.failed()) parts_.risk->restore_day(day, realised);
     } else if (word == "done") {
         OrderEvent event;
         event.order = static_cast<OrderId>(line.number());
@@ -132,8 +185,6 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
     } else if (word == "over") {
         const auto order = static_cast<OrderId>(line.number());
         desk_.restore_over(order, line.field());
-    } else if (word == "end") {
-        executor_->restore_end(static_cast<PackageId>(line.number()));
     } else if (word == "flag") {
         restore_flag(line);
     } else if (word == "cleared") {
@@ -150,7 +201,7 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
         venues_[index(venue)].adopted = true;
         had_history_ = true;
     } else {
-        return restore_money(line);
+        return restore_money(line, now);
     }
     return !line.failed();
 }

@@ -20,6 +20,9 @@ constexpr std::string_view kDiffer = "balances differ from what this engine's ow
 constexpr Duration kFillsBack = seconds(60);
 // Never fills of earlier than this: venues keep days, not years.
 constexpr Duration kFillsBackMost = seconds(7 * 86'400);
+// Asked for from so long before the watermark: venues round, and cut off at or after the time they are asked
+// for.
+constexpr Duration kWatermarkOverlap = seconds(1);
 
 }  // namespace
 
@@ -60,7 +63,8 @@ void TradingHalf::judge_venues(Timestamp now)
         if (up && state.recovered && !state.fills_known && now - state.asked >= kAskAgain &&
             !state.key_trouble && now >= state.shut_until) {
             state.asked = now;
-            venue(id).query_fills(state.listings, now - kFillsBack, now, *parts_.sink, *parts_.outbox);
+            venue(id).query_fills(state.listings, std::min(now - kFillsBack, fills_since(state, now)), now,
+                                  *parts_.sink, *parts_.outbox);
         }
     }
 }
@@ -100,7 +104,10 @@ void TradingHalf::ask_balances(VenueId id, VenueState& state, Timestamp now)
 Timestamp TradingHalf::fills_since(const VenueState& state, Timestamp now) const
 {
     Timestamp since = now - kFillsBack;
-    if (state.fills_since.known()) since = std::min(since, state.fills_since - kFillsBack);
+    if (state.watermark.known())
+        since = state.watermark - kWatermarkOverlap;
+    else if (state.fills_since.known())
+        since = std::min(since, state.fills_since - kFillsBack);
     return std::max(since, now - kFillsBackMost);
 }
 
@@ -151,7 +158,7 @@ void TradingHalf::adopt_balances(VenueId id, Timestamp now)
 {
     for (const Truth& t : truths_) {
         if (t.venue == id && t.fresh && !t.total.zero() && parts_.portfolio->find(id, t.asset) == nullptr)
-            parts_.portfolio->restore(id, t.asset, {}, {}, {});
+            parts_.portfolio->restore(id, t.asset, {}, {});
     }
     for (const Account& account : parts_.portfolio->accounts()) {
         if (account.venue != id) continue;
@@ -267,7 +274,7 @@ void TradingHalf::finish_recovery(Timestamp now)
     executor_->resume(now);
     // What the earlier run's fills left open beside its packages is closed as well.
     flatten_wanted_ |= had_history_;
-    parts_.risk->set_paused(operator_pause_ || log_failed_);
+    pause_or_resume();
 }
 
 // A venue that became ready after the start recovers on its own.
@@ -356,6 +363,7 @@ void TradingHalf::work(Timestamp now)
     }
     late_.clear();
     gate_.work(now);
+    if (log_failed_) stop_without_log(now);
     if (!begin_sessions(now)) return;
     halt_for_keys(now);
     halt_for_strangers(now);
@@ -363,6 +371,7 @@ void TradingHalf::work(Timestamp now)
     ask_about_keys(now);
     ask_clocks(now);
     judge_venues(now);
+    keep_watermarks(now);
     switch (phase_) {
         case Phase::connecting:
         case Phase::recovering:

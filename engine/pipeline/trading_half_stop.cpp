@@ -36,22 +36,8 @@ void TradingHalf::cancel_everything(Timestamp now)
 std::int64_t TradingHalf::excess_of(const MarketDefinition& market) const
 {
     Amount net;
-    for (const MarketMember& member : market.members) net += parts_.portfolio->base(member.listing).fills;
+    for (const MarketMember& member : market.members) net += parts_.portfolio->base(member.listing).change();
     return static_cast<std::int64_t>(net.units / power_of_ten(kAmountDecimals - market.quantity_decimals));
-}
-
-// Nothing is left over that any venue's lot could close.
-bool TradingHalf::flat() const
-{
-    for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
-        const MarketDefinition& market = parts_.markets->consolidated(static_cast<MarketId>(m)).definition();
-        const std::int64_t excess = excess_of(market);
-        for (const MarketMember& member : market.members) {
-            const Listing& listing = parts_.table->listing(member.listing);
-            if ((excess < 0 ? -excess : excess) / member.quantity_factor >= listing.lot.units) return false;
-        }
-    }
-    return true;
 }
 
 // What all venues together hold more or less of a market's base than at the start, closed like a leftover
@@ -147,6 +133,29 @@ void TradingHalf::advance_stop(Timestamp now)
     }
 }
 
+// A restart would not know what is done from here on: nothing new is begun, and what is open is closed while
+// there is somebody who knows of it.
+void TradingHalf::stop_without_log(Timestamp now)
+{
+    if (phase_ == Phase::stopping || phase_ == Phase::stopped) return;
+    note("ALARM the state log cannot be written: stopping; what is open is cancelled and closed", now);
+    begin_stop(now, true);
+}
+
+void TradingHalf::pause_or_resume()
+{
+    if (phase_ == Phase::trading) parts_.risk->set_paused(operator_pause_ || log_low_ || log_failed_);
+}
+
+const char* TradingHalf::paused_why() const
+{
+    if (!parts_.risk->paused()) return "";
+    if (log_failed_) return "the state log cannot be written";
+    if (phase_ != Phase::trading) return name(phase_);
+    if (log_low_) return "the state log is nearly full: the rest is kept for closing";
+    return "an operator's word";
+}
+
 bool TradingHalf::command(std::string_view text, Timestamp now)
 {
     if (text.find('\t') == std::string_view::npos) return operate(text, now);
@@ -194,7 +203,7 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
 {
     if (text == "pause" || text == "resume") {
         operator_pause_ = text == "pause";
-        if (phase_ == Phase::trading) parts_.risk->set_paused(operator_pause_ || log_failed_);
+        pause_or_resume();
     } else if (text == "cancel") {
         operator_pause_ = true;
         parts_.risk->set_paused(true);
@@ -208,6 +217,13 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
         begin_stop(now, true);
     } else if (text == "kill") {
         begin_stop(now, false);
+    } else if (text == "log low" || text == "log room") {
+        log_low_ = text == "log low";
+        pause_or_resume();
+        return true;
+    } else if (text == "log failed") {
+        log_failed_ = true;
+        return true;
     } else if (text == "fees") {
         ask_fees(now);
         return true;

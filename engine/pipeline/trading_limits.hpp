@@ -3,6 +3,7 @@
 // the configuration ([live]); read-only after start.
 #include "engine/base/time.hpp"
 #include "engine/pipeline/key_gate_limits.hpp"
+#include "engine/trading/trade_memory.hpp"
 
 namespace arb {
 
@@ -18,6 +19,7 @@ struct TradingLimits {
     Duration money_alarm = milliseconds(4500);  ///< and for so long: somebody else moved it
     Duration key_ask_first = seconds(30);       ///< after a venue refused a key it is asked about it again,
     Duration key_ask_most = seconds(600);       ///< each time after twice as long, and at last so often
+    std::size_t trades_kept = TradeMemory::kKept;  ///< fills remembered one by one, by the venue's trade id
     KeyGateLimits keys;
 };
 

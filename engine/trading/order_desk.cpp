@@ -18,7 +18,10 @@ OrderDesk::OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits
       features_(table.venue_count()),
       entries_(kOrdersMax),
       ended_(kEndedKept, kForeignOrder),
-      over_(kEndedKept)
+      over_(kEndedKept),
+      trades_(table.venue_count(), limits.trades_kept),
+      counted_(table.venue_count()),
+      watermarks_(table.venue_count())
 {
 }
 
@@ -236,9 +239,20 @@ void OrderDesk::on_fill(const FillReport& report, Timestamp now)
         }
         return;
     }
-    trades_.remember(key, report.quantity);
+    // What was remembered of an order while it was over may have been forgotten.
+    const bool held = entry != nullptr && !entry->reopened;
+    const Timestamp time = report.venue_time.known() ? report.venue_time : now;
+    const bool old = !held && time < trades_.floor(listing.venue);
+    (void)remember({key, listing.venue, report.order, time, report.quantity});
+    if (old) {
+        ++counts_.old_fills;
+        listener_->on_old_fill(report, now);
+        return;
+    }
+    if (report.venue_time.known())
+        counted_[index(listing.venue)] = std::max(counted_[index(listing.venue)], report.venue_time);
     const Fill fill = fill_of(report);
-    if (entry == nullptr || entry->reopened) {
+    if (!held) {
         ++counts_.late_fills;
         listener_->on_late_fill(report, fill, now);
     }

@@ -46,6 +46,9 @@ class OrderDeskListener {
     /// A fill of an order that was already ended or is open again, or of ours from a run before: money moved
     /// that no package expects.
     virtual void on_late_fill(const FillReport& fill, const Fill& counted, Timestamp now) = 0;
+    /// A fill of an order of ours that is over or was, from before what is remembered: it may have been
+    /// counted, so it is not counted now. Told once.
+    virtual void on_old_fill(const FillReport& /*fill*/, Timestamp /*now*/) {}
     /// Not made by us: an order or fill of somebody else in this account; `our_id`: under an id that an order
     /// of ours had, which nobody uses by accident.
     virtual void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) = 0;
@@ -64,13 +67,14 @@ struct OrderDeskLimits {
     Duration fills_grace = milliseconds(250);  ///< after a terminal word, before missing fills are asked for
     Duration query_first = milliseconds(100);  ///< after an unknown outcome
     Duration query_most = seconds(5);          ///< the pause between questions doubles up to this
+    std::size_t trades_kept = TradeMemory::kKept;
 };
 
 struct OrderDeskCounts {
     std::uint64_t sent = 0, ended = 0,
                   unknown = 0;  ///< unknown: orders whose outcome was unknown at some time
     std::uint64_t unknown_executed = 0, unknown_absent = 0, unknown_refused = 0;
-    std::uint64_t queries = 0, duplicate_fills = 0, late_fills = 0, strangers = 0;
+    std::uint64_t queries = 0, duplicate_fills = 0, late_fills = 0, old_fills = 0, strangers = 0;
     std::uint64_t contradictions = 0, reopened = 0;
 };
 
@@ -101,13 +105,19 @@ class OrderDesk {
     // Recovery (before the first input): an order of an earlier run whose end is not known, and what was
     // counted for it.
     void restore(OrderId order, const OrderIntent& intent, Timestamp sent);
-    /// A trade counted in an earlier run: never counted again.
-    void restore_trade(std::uint64_t trade_key, Quantity quantity = {});
+    /// A trade counted in an earlier run: never counted again. `time_known`: its time is the venue's.
+    void restore_trade(const TradeMemory::Trade& trade, bool time_known);
+    /// Earlier runs knew every fill up to this venue time (watermark), and the trades from `floor` on are
+    /// restored.
+    void restore_watermark(VenueId venue, Timestamp watermark, Timestamp floor);
     void restore_fill(OrderId order, Quantity quantity);
     /// `venue_id`: the venue's id of it, empty when it was never heard.
     void restore_end(OrderId order, std::string_view venue_id);
     /// An order of an earlier run that is over and of which no more is known than the venue's id of it.
     void restore_over(OrderId order, std::string_view venue_id);
+    /// Every fill of ours up to this venue time was counted, as far as the orders' own ends say so; 0: none
+    /// was.
+    Timestamp watermark(VenueId venue) const;
     /// The venue's id of an order that ended, while it is remembered; empty: never heard.
     std::string_view ended_venue_id(OrderId order) const;
     /// Ended orders that are remembered with the venue's ids of them, oldest first.
@@ -208,6 +218,10 @@ class OrderDesk {
     bool strange_fill(const FillReport& report, std::uint64_t key, Timestamp now);
     void on_known_fill(const FillReport& report, std::uint64_t key, Timestamp now);
     void tell_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now);
+    bool remember(const TradeMemory::Trade& trade)
+    {
+        return trades_.remember(trade, [this](OrderId order) { return find(order) != nullptr; });
+    }
     void on_placed(Entry& entry, const RequestEnd& end, Timestamp now);
     bool proves_absence(const Entry& entry, Timestamp now) const;
     Fill fill_of(const FillReport& report) const;
@@ -223,7 +237,9 @@ class OrderDesk {
     std::vector<Over> over_;      // the same places
     std::size_t ended_at_ = 0;
     TradeMemory trades_;
-    TradeMemory strangers_{kStrangersKept};
+    TradeMemory strangers_{0, kStrangersKept};  // their fills, to tell each once
+    std::vector<Timestamp> counted_;            // by venue: time of its latest fill that was counted
+    std::vector<Timestamp> watermarks_;         // by venue: of earlier runs
     OrderDeskCounts counts_;
 };
 

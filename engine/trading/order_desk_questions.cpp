@@ -4,6 +4,13 @@
 #include "engine/trading/order_desk.hpp"
 
 namespace arb {
+namespace {
+
+// How far a venue's time of a fill may lie before our time of sending.
+constexpr Duration kClocksApart = seconds(5);
+
+}  // namespace
+
 void OrderDesk::ask(Entry& entry, Timestamp now)
 {
     ++counts_.queries;
@@ -21,7 +28,7 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
     if (missing_fills && !entry.asking_fills) {
         entry.asking_fills = true;
         // A little before it was sent: the venue's clock is not ours.
-        roads_->query_fills(entry.intent.listing, entry.sent - seconds(5), now);
+        roads_->query_fills(entry.intent.listing, entry.sent - kClocksApart, now);
     }
     if (entry.word == Word::none) roads_->query_order(reference(entry), now);
 }
@@ -66,9 +73,28 @@ void OrderDesk::restore(OrderId order, const OrderIntent& intent, Timestamp sent
     entry.ask_at = sent;  // due at the first chance
 }
 
-void OrderDesk::restore_trade(std::uint64_t key, Quantity quantity)
+void OrderDesk::restore_trade(const TradeMemory::Trade& trade, bool time_known)
 {
-    if (key != 0) trades_.remember(key, quantity);
+    if (trade.key == 0) return;
+    (void)remember(trade);
+    if (time_known && trade.venue != kNoVenue)
+        counted_[index(trade.venue)] = std::max(counted_[index(trade.venue)], trade.time);
+}
+
+void OrderDesk::restore_watermark(VenueId venue, Timestamp watermark, Timestamp floor)
+{
+    watermarks_[index(venue)] = std::max(watermarks_[index(venue)], watermark);
+    trades_.raise_floor(venue, floor);
+}
+
+Timestamp OrderDesk::watermark(VenueId venue) const
+{
+    Timestamp latest = counted_[index(venue)];
+    // What an open order did may still be unknown, from its first moment on.
+    for (const Entry& entry : entries_) {
+        if (entry.used && entry.venue == venue) latest = std::min(latest, entry.sent - kClocksApart);
+    }
+    return std::max(latest, watermarks_[index(venue)]);
 }
 
 void OrderDesk::restore_fill(OrderId order, Quantity quantity)

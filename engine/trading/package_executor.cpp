@@ -65,15 +65,20 @@ void PackageExecutor::close_exposure(const Package& package, std::int64_t left, 
     if (!held_) advance(open, now);
 }
 
-void PackageExecutor::restore_end(PackageId package)
+bool PackageExecutor::restore_end(PackageId package)
 {
+    bool over = true;
     for (Open& open : open_) {
         if (!open.used || open.package.id != package) continue;
         // It was given up with an order's outcome unknown: what the venue says of it today still counts.
-        if (!open.buy.terminal() || !open.sell.terminal() || open.unwinding) continue;
+        if (!open.buy.terminal() || !open.sell.terminal() || open.unwinding) {
+            over = false;
+            continue;
+        }
         open.used = false;
         --open_count_;
     }
+    return over;
 }
 
 void PackageExecutor::restore(const Package& package, const std::array<OrderId, 2>& orders)

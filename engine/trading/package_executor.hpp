@@ -84,7 +84,8 @@ class PackageExecutor {
     void end_restore() { restoring_ = false; }
     void restore(const Package& package, const std::array<OrderId, 2>& orders);
     void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent);
-    void restore_end(PackageId package);
+    /// False: it stays open, for an order of it is not over.
+    bool restore_end(PackageId package);
     void resume(Timestamp now);
 
     /// Closes exposure that no open package has (`excess` in market units, positive: too much was bought),

@@ -19,7 +19,7 @@ std::size_t Portfolio::slot(VenueId venue, const std::string& asset, bool positi
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         if (accounts_[i].venue == venue && accounts_[i].asset == asset) return i;
     }
-    accounts_.push_back({venue, asset, position, {}, {}, {}});
+    accounts_.push_back({venue, asset, position, {}, {}, {}, {}});
     return accounts_.size() - 1;
 }
 
@@ -60,12 +60,12 @@ void Portfolio::apply(ListingId listing, Side side, const Fill& fill)
     }
 }
 
-void Portfolio::restore(VenueId venue, std::string_view asset, Amount start, Amount fills, Amount fees)
+void Portfolio::restore(VenueId venue, std::string_view asset, Amount end, Amount carried)
 {
     Account& account = accounts_[slot(venue, std::string(asset), false)];
-    account.start = start;
-    account.fills = fills;
-    account.fees = fees;
+    account.start = end;
+    account.fills = account.fees = {};
+    account.carried = carried;
 }
 
 const Account* Portfolio::find(VenueId venue, std::string_view asset) const

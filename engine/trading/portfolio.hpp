@@ -17,7 +17,10 @@ struct Account {
     std::string asset;
     bool position = false;  ///< a derivative's position, may be negative
     Amount start, fills, fees;
+    Amount carried;  ///< of `start`: what fills of earlier runs changed
     Amount end() const { return start + fills - fees; }
+    /// What fills changed since our record of this account began, in this run and before.
+    Amount change() const { return carried + fills; }
 };
 
 class Portfolio {
@@ -29,8 +32,9 @@ class Portfolio {
     /// Fees leave the account of the asset they were taken from; a third asset gets an account when first
     /// seen.
     void apply(ListingId listing, Side side, const Fill& fill);
-    /// Sets all three figures of an account (after a restart); makes the account when there is none.
-    void restore(VenueId venue, std::string_view asset, Amount start, Amount fills, Amount fees);
+    /// What an account was at the end of an earlier run; makes the account when there is none. This run's
+    /// figures begin there.
+    void restore(VenueId venue, std::string_view asset, Amount end, Amount carried);
     /// The account; nullptr: none.
     const Account* find(VenueId venue, std::string_view asset) const;
 

@@ -38,10 +38,7 @@ RiskReason RiskGate::check_gates(MarketId market, VenueId venue, Timestamp now) 
     if (venues_[index(venue)].stopped) return RiskReason::venue_stopped;
     if (stopped_markets_[index(market)]) return RiskReason::market_stopped;
     if (open_count_ >= limits_.open_orders_max) return RiskReason::open_orders;
-    const bool today = day_ == now.ns / seconds(86'400).ns;
-    if (limits_.loss_day_max && today && day_realised_ <= -*limits_.loss_day_max)
-        return RiskReason::loss_limit;
-    return RiskReason::none;
+    return loss_day_reached(now) ? RiskReason::loss_limit : RiskReason::none;
 }
 
 // Twice the middle that prices are compared with, in the market's unit: of three usable venues or more the
@@ -97,7 +94,7 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     const Amount after = intent.side == Side::buy ? worst_position(intent.listing, Side::buy) + quantity
                                                   : worst_position(intent.listing, Side::sell) - quantity;
     if (absolute(after) > limits_.position_max &&
-        absolute(after) > absolute(portfolio_->base(intent.listing).fills)) {
+        absolute(after) > absolute(portfolio_->base(intent.listing).change())) {
         return RiskReason::position;
     }
     // Worst case of the market: this order fills and its sister does not.

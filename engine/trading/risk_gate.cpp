@@ -160,7 +160,7 @@ Amount RiskGate::free_base(ListingId listing) const
 
 Amount RiskGate::worst_position(ListingId listing, Side side) const
 {
-    Amount change = portfolio_->base(listing).fills;
+    Amount change = portfolio_->base(listing).change();
     for (const Reservation& open : open_) {
         if (!open.used || open.intent.side != side ||
             portfolio_->base_slot(open.intent.listing) != portfolio_->base_slot(listing)) {
@@ -202,7 +202,13 @@ bool RiskGate::on_realised(Amount realised, Timestamp now)
     if (day != day_) day_realised_ = {};
     day_ = day;
     day_realised_ += realised;
-    return limits_.loss_day_max && day_realised_ <= -*limits_.loss_day_max;
+    return loss_day_reached(now);
+}
+
+bool RiskGate::loss_day_reached(Timestamp now) const
+{
+    const bool today = day_ == now.ns / seconds(86'400).ns;
+    return limits_.loss_day_max && today && day_realised_ <= -*limits_.loss_day_max;
 }
 
 void RiskGate::restore(OrderId id, const OrderIntent& intent)

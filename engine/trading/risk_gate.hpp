@@ -17,7 +17,8 @@ namespace arb {
 
 struct RiskLimits {
     Amount order_notional_max;  ///< quote currency
-    Amount position_max;  ///< |change of base since the start| at one venue, worst case; zero: none allowed
+    /// |change of base since our record of the account began| at one venue, worst case; zero: none allowed
+    Amount position_max;
     Amount net_exposure_max;  ///< |sum over venues of those changes| a market, in quote at the order's price
     std::uint32_t orders_per_second = 50;
     Rate price_band{200 * kRatePerBasisPoint};  ///< limit price against the consolidated middle
@@ -97,6 +98,15 @@ class RiskGate {
     /// A package's profit or loss. True: the day's loss limit is reached; the gate is closed until the next
     /// UTC day.
     bool on_realised(Amount realised, Timestamp now);
+    bool loss_day_reached(Timestamp now) const;
+    /// The UTC day (since 1970) of the last result, and the sum of that day's: kept over restarts.
+    std::int64_t day() const { return day_; }
+    Amount day_realised() const { return day_realised_; }
+    void restore_day(std::int64_t day, Amount realised)
+    {
+        day_ = day;
+        day_realised_ = realised;
+    }
 
     /// A fill used this much of the order's reservation.
     void on_fill(OrderId order, Quantity quantity);
@@ -107,7 +117,7 @@ class RiskGate {
     /// sell.
     Amount free_quote(ListingId listing) const;
     Amount free_base(ListingId listing) const;
-    /// Change of base since the start at this venue, open orders of that side counted as filled.
+    /// Change of base since our record began at this venue, open orders of that side counted as filled.
     Amount worst_position(ListingId listing, Side side) const;
     Rate taker_fee(ListingId listing) const { return taker_fees_[index(listing)]; }
     std::size_t open_orders() const { return open_count_; }

@@ -1,5 +1,7 @@
 #include "engine/trading/trade_memory.hpp"
 
+#include <algorithm>
+
 #include "engine/base/hash.hpp"
 
 namespace arb {
@@ -24,37 +26,57 @@ std::uint64_t TradeMemory::key_without_side(const VenueKey& venue, std::string_v
     return hash.value() == 0 ? 1 : hash.value();
 }
 
-std::size_t TradeMemory::place_of(std::uint64_t key) const
+const TradeMemory::Trade* TradeMemory::find(std::uint64_t key) const
 {
-    std::size_t i = key % table_.size();
-    while (table_[i].key != 0 && table_[i].key != key) i = (i + 1) % table_.size();
-    return i;
+    for (std::size_t i = key % table_.size(); table_[i] != 0; i = (i + 1) % table_.size()) {
+        const Trade& trade = ring_[table_[i] - 1];
+        if (trade.key == key) return &trade;
+    }
+    return nullptr;
 }
 
 bool TradeMemory::contradicts(std::uint64_t key, Quantity quantity) const
 {
-    const Slot& slot = table_[place_of(key)];
-    return slot.key != 0 && !slot.quantity.zero() && slot.quantity != quantity;
+    const Trade* const trade = find(key);
+    return trade != nullptr && !trade->quantity.zero() && trade->quantity != quantity;
 }
 
-bool TradeMemory::remember(std::uint64_t key, Quantity quantity)
+void TradeMemory::raise_floor(VenueId venue, Timestamp floor)
 {
-    if (knows(key)) return false;
-    std::uint64_t& oldest = ring_[at_++ % ring_.size()];
-    if (oldest != 0) forget(oldest);
-    oldest = key;
-    table_[place_of(key)] = {key, quantity};
-    return true;
+    Timestamp& known = floors_[index(venue)];
+    known = std::max(known, floor);
+}
+
+// Others of that very instant may still be known: the one that is not must not count again either.
+void TradeMemory::raise(const Trade& forgotten)
+{
+    const Timestamp floor{forgotten.time.ns + 1};
+    if (forgotten.venue != kNoVenue) {
+        raise_floor(forgotten.venue, floor);
+        return;
+    }
+    for (Timestamp& known : floors_) known = std::max(known, floor);
+}
+
+void TradeMemory::put(const Trade& trade)
+{
+    const std::size_t place = at_++ % ring_.size();
+    ring_[place] = trade;
+    std::size_t i = trade.key % table_.size();
+    while (table_[i] != 0) i = (i + 1) % table_.size();
+    table_[i] = static_cast<std::uint32_t>(place + 1);
 }
 
 // What follows is shifted back into the hole: no tombstones, so searches stay short.
 void TradeMemory::forget(std::uint64_t key)
 {
     const std::size_t size = table_.size();
-    std::size_t hole = place_of(key);
-    for (std::size_t i = (hole + 1) % size; table_[i].key != 0; i = (i + 1) % size) {
-        const std::size_t home = table_[i].key % size;
-        const bool movable = hole <= i ? home <= hole || home > i : home <= hole && home > i;
+    std::size_t hole = key % size;
+    while (ring_[table_[hole] - 1].key != key) hole = (hole + 1) % size;
+    ring_[table_[hole] - 1].key = 0;
+    for (std::size_t i = (hole + 1) % size; table_[i] != 0; i = (i + 1) % size) {
+        const std::size_t at = home(table_[i]);
+        const bool movable = hole <= i ? at <= hole || at > i : at <= hole && at > i;
         if (!movable) continue;
         table_[hole] = table_[i];
         hole = i;

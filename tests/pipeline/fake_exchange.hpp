@@ -196,10 +196,10 @@ class FakeExchange {
     std::string fill_text(const Trade& trade) const
     {
         const Instrument& instrument = table_->instrument_of(trade.intent.listing);
-        return fmt::format("fill {} {} {} {} {} {} {} {} as V1", number(trade.order),
+        return fmt::format("fill {} {} {} {} {} {} {} {} {} as V1", number(trade.order),
                            index(trade.intent.listing), name(trade.intent.side), instrument.text(trade.price),
                            instrument.text(trade.quantity), trade.id, trade.fee.text(),
-                           coin ? coin->name : instrument.quote);
+                           coin ? coin->name : instrument.quote, trade.time.ns);
     }
     std::string state_of(OrderId id) const
     {

@@ -130,6 +130,17 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         engine.reset();
         alive = false;
     }
+    /// The log is begun anew, as RunSession does it; also with packages open.
+    void shorten()
+    {
+        std::vector<std::string> fresh;
+        half().checkpoint(
+            [&](const TradingHalf::LineVisit& visit) {
+                for (const std::string& line : lines) visit(line);
+            },
+            [&](std::string_view line) { fresh.emplace_back(line); });
+        lines = fresh;
+    }
     void show_books()
     {
         for (const Listing& listing : table.listings()) show_book(listing.id);

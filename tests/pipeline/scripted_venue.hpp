@@ -3,7 +3,7 @@
 // of words that become facts, so that facts come inside an input as in production. Header only, one thread.
 //   up|down CHANNEL          clock OFFSET_MS ROUND_TRIP_MS       book LISTING BID ASK      fee LISTING BPS
 //   order ID LISTING STATUS [FILLED] [as VENUE_ID]               balance ASSET TOTAL       stream ASSET TOTAL
-//   fill ID LISTING SIDE PRICE QUANTITY TRADE FEE FEE_ASSET [as VENUE_ID]
+//   fill ID LISTING SIDE PRICE QUANTITY TRADE FEE FEE_ASSET [NS] [as VENUE_ID]
 //   end KIND OUTCOME [ID] [cut] [reason R] [wait
 //   MS]
 #include <sstream>
@@ -239,9 +239,10 @@ class ScriptedVenue final : public Venue {
         report.fee = exact(next(words));
         const std::string asset = next(words);
         report.fee_asset = asset;
-        const std::string venue_id = venue_id_of(words, false);
+        const std::string time = next(words);
+        const std::string venue_id = venue_id_of(words, time == "as");
         report.venue_id = venue_id;
-        report.venue_time = now;
+        report.venue_time = time.empty() || time == "as" ? now : Timestamp{std::stoll(time)};
         sink.on_fill_report(report);
     }
     static void read_end(std::istream& words, FactSink& sink)

@@ -79,7 +79,7 @@ TEST(StateLines, a_fill_comes_back_to_the_last_unit)
     fill.fee_paid = money("12345678901.123456");
     fill.fee_name = {'B', 'N', 'B'};
     fill.maker = true;
-    const LineWriter line = f.lines.fill(ListingId{0}, Side::sell, fill);
+    const LineWriter line = f.lines.fill(ListingId{0}, Side::sell, fill, kStart);
     LineReader reader(line.view(), f.world.table);
     EXPECT_EQ(reader.word(), "fill");
     EXPECT_EQ(static_cast<OrderId>(reader.number()), fill.order);
@@ -97,6 +97,9 @@ TEST(StateLines, a_fill_comes_back_to_the_last_unit)
     EXPECT_EQ(read.fee_paid, fill.fee_paid);
     EXPECT_STREQ(read.fee_name.data(), "BNB");
     EXPECT_TRUE(read.maker);
+    EXPECT_FALSE(reader.over());
+    EXPECT_EQ(reader.signed_number(), kStart.ns);
+    EXPECT_TRUE(reader.over());
 }
 
 TEST(StateLines, a_venue_or_symbol_that_is_gone_is_a_failure)

@@ -227,12 +227,10 @@ TEST(TradingHalfRestart, a_trade_that_was_counted_is_never_counted_again)
     world.start_trading();
     tell_again();
     // Nor after the log was begun anew with what is left of it.
-    std::vector<std::string> folded;
-    ASSERT_TRUE(world.half().can_fold());
-    world.half().fold([&](std::string_view line) { folded.emplace_back(line); });
-    EXPECT_LT(folded.size(), world.lines.size());
+    const std::size_t before = world.lines.size();
+    world.shorten();
+    EXPECT_LT(world.lines.size(), before);
     world.kill();
-    world.lines = folded;
     world.start_trading();
     for (const std::size_t v : {0U, 1U}) world.tell(v, told[v]);
     world.run(seconds(1));
@@ -315,9 +313,7 @@ TEST(TradingHalfRestart, a_log_that_is_begun_anew_means_the_same)
     ASSERT_TRUE(world.propose(0, 1, "3"));
     world.run(seconds(3));
     for (auto& exchange : world.exchanges) exchange->fate = [](const ApprovedOrder&) { return Fate{}; };
-    std::vector<std::string> folded;
-    world.half().fold([&](std::string_view line) { folded.emplace_back(line); });
-    if (world.half().can_fold()) world.lines = folded;
+    world.shorten();
     EXPECT_TRUE(world.command("flatten"));
     world.run(seconds(1));
     EXPECT_EQ(world.net(), Amount{});

@@ -76,10 +76,8 @@ void happen(HalfWorld& world, Random& random)
 // The log is begun anew with what is left of it.
 void fold(HalfWorld& world)
 {
-    if (!world.alive || world.half().phase() != Phase::trading || !world.half().can_fold()) return;
-    std::vector<std::string> folded;
-    world.half().fold([&](std::string_view line) { folded.emplace_back(line); });
-    world.lines = folded;
+    if (!world.alive || world.half().phase() == Phase::stopped) return;
+    world.shorten();
     world.history.emplace_back("folded");
 }
 
@@ -93,7 +91,7 @@ void live_wildly(HalfWorld& world, Random& random)
     for (int i = 0; i < 25 && world.alive; ++i) {
         happen(world, random);
         world.run(milliseconds(random.between(1, 2500)));
-        if (random.one_in(15)) fold(world);
+        if (random.one_in(5)) fold(world);
     }
     if (world.alive && random.one_in(3)) {
         (void)world.command(random.one_in(2) ? "stop" : "kill");

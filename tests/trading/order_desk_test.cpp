@@ -3,6 +3,7 @@
 #include "engine/trading/order_desk.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         f.fee_asset = fee_asset;
         f.trade_id = id;
         f.venue_id = venue_id;
+        f.venue_time = fill_time_;
         desk_.on_fill(f, now_);
     }
     void end(RequestKind kind, Outcome outcome, OrderId order = kForeignOrder, bool complete = true,
@@ -129,6 +131,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         states_.push_back(state);
     }
     void on_late_fill(const FillReport&, const Fill&, Timestamp) override { ++late_; }
+    void on_old_fill(const FillReport&, Timestamp) override { ++old_; }
     void on_stranger(ListingId, std::string_view, bool our_id, Timestamp) override
     {
         ++strangers_;
@@ -158,7 +161,8 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     std::vector<Timestamp> fills_asked_;
     std::vector<OrderEvent> events_;
     std::vector<OrderState> states_;
-    std::size_t late_ = 0, strangers_ = 0, under_our_id_ = 0, reopened_ends_ = 0;
+    Timestamp fill_time_;  // the venue's of the next fills; 0: not told
+    std::size_t late_ = 0, old_ = 0, strangers_ = 0, under_our_id_ = 0, reopened_ends_ = 0;
     std::vector<std::string> contradictions_;
     std::vector<Quantity> reopened_;
 };
@@ -331,7 +335,7 @@ TEST_F(DeskTest, a_trade_with_the_owners_own_order_counts_for_ours_and_shows_the
     fill(kForeignOrder, "t1", "10", true, "USDT", Side::sell);
     EXPECT_EQ(strangers_, 1U) << "each is told once";
     std::size_t kept = 0;
-    desk_.trades().for_each([&](std::uint64_t) { ++kept; });
+    desk_.trades().for_each([&](const TradeMemory::Trade&) { ++kept; });
     EXPECT_EQ(kept, 1U) << "a stranger's trade is none of those that we counted";
 }
 
@@ -392,9 +396,11 @@ TEST_F(DeskTest, an_order_of_an_earlier_run_is_resolved_like_an_unknown_one)
     counted.trade_id = "t1";
     const VenueKey& venue = world_.table.venue(VenueId{0});
     const std::string& symbol = world_.table.listing(kListing).symbol;
-    desk_.restore_trade(TradeMemory::key(venue, symbol, counted));
+    const Timestamp then = kStart - seconds(99);
+    desk_.restore_trade({TradeMemory::key(venue, symbol, counted), VenueId{0}, id, then, {}}, true);
     counted.trade_id = "t0";
-    desk_.restore_trade(TradeMemory::key_without_side(venue, symbol, counted));
+    desk_.restore_trade({TradeMemory::key_without_side(venue, symbol, counted), VenueId{0}, id, then, {}},
+                        true);
     pass(milliseconds(1));
     EXPECT_EQ(queried_.size(), 1U);
     fill(id, "t0", "1");
@@ -589,6 +595,81 @@ TEST_F(DeskTest, an_order_or_fill_under_an_id_of_ours_with_another_venue_id_is_a
     EXPECT_EQ(under_our_id_, 4U);
 }
 
+// Somebody else's is never ours; what is known is never old; and only an order that was open all the time has
+// every trade of it remembered.
+TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
+{
+    enum class Order { open, over, reopened, forgotten, foreign };
+    struct Row {
+        Order order;
+        bool before;  // what is remembered
+        const char *trade, *quantity, *venue_id;
+        const char* outcome;
+    };
+    const Row rows[] = {
+        {Order::open, false, "new", "1", "V1", "counted"},
+        {Order::open, true, "new", "1", "V1", "counted"},
+        {Order::open, true, "new", "1", "V2", "stranger"},
+        {Order::open, true, "first", "4", "V2", "stranger"},
+        {Order::open, true, "first", "4", "V1", "known"},
+        {Order::open, true, "first", "5", "V1", "contradiction"},
+        {Order::over, false, "new", "1", "V1", "late"},
+        {Order::over, true, "new", "1", "V1", "old"},
+        {Order::over, true, "new", "1", "V2", "stranger"},
+        {Order::over, true, "first", "4", "V1", "known"},
+        {Order::over, true, "first", "5", "V1", "contradiction"},
+        {Order::reopened, false, "new", "1", "V1", "late"},
+        {Order::reopened, true, "new", "1", "V1", "old"},
+        {Order::reopened, true, "new", "1", "V2", "stranger"},
+        {Order::reopened, true, "first", "4", "V1", "known"},
+        {Order::forgotten, false, "new", "1", "V1", "late"},
+        {Order::forgotten, true, "new", "1", "V1", "old"},
+        {Order::foreign, false, "new", "1", "V9", "stranger"},
+        {Order::foreign, true, "new", "1", "V9", "stranger"},
+    };
+    std::uint32_t number = 0;
+    for (const Row& row : rows) {
+        SCOPED_TRACE(++number);
+        pass(seconds(20));
+        fill_time_ = now_;
+        const std::string first = "first" + std::to_string(number);
+        OrderId id = row.order == Order::foreign ? kForeignOrder : make_order_id(3, number);
+        if (row.order <= Order::reopened) {
+            id = send();
+            report(id, OrderStatus::working);
+            fill(id, first, "4");
+        }
+        if (row.order == Order::over || row.order == Order::reopened) report(id, OrderStatus::cancelled, "4");
+        if (row.order == Order::reopened) {
+            pass(seconds(11));
+            report(id, OrderStatus::working);
+        }
+        desk_.restore_watermark(VenueId{0}, now_, now_);
+        fill_time_ = row.before ? now_ - seconds(1) : now_;
+        const auto told = [&] {
+            return std::array{static_cast<std::size_t>(filled()),
+                              late_,
+                              old_,
+                              strangers_,
+                              contradictions_.size(),
+                              static_cast<std::size_t>(desk_.counts().duplicate_fills)};
+        };
+        constexpr const char* kNames[] = {"counted", "late", "old", "stranger", "contradiction", "known"};
+        const auto tell = [&] {
+            const auto before = told();
+            fill(id, row.trade == std::string_view("first") ? first : "new" + std::to_string(number),
+                 row.quantity, true, "USDT", Side::buy, row.venue_id);
+            const auto after = told();
+            for (std::size_t i = 0; i < after.size(); ++i) {
+                if (after[i] != before[i]) return std::string_view(kNames[i]);
+            }
+            return std::string_view("nothing");
+        };
+        EXPECT_EQ(tell(), row.outcome);
+        EXPECT_EQ(tell(), row.outcome == std::string_view("stranger") ? "nothing" : "known") << "each once";
+    }
+}
+
 // Any permutation and any duplication of the same words ends in the same state.
 TEST_F(DeskTest, the_order_of_arrival_does_not_matter)
 {
@@ -638,23 +719,6 @@ TEST_F(DeskTest, the_order_of_arrival_does_not_matter)
         EXPECT_EQ(desk_.open_count(), 0U);
     }
     EXPECT_EQ(late_, 0U);
-}
-
-TEST(TradeMemory, forgets_the_oldest_and_keeps_the_rest)
-{
-    TradeMemory memory;
-    for (std::uint64_t i = 1; i <= TradeMemory::kKept + 1000; ++i)
-        EXPECT_TRUE(memory.remember(i * 0x9e3779b97f4a7c15ULL));
-    for (std::uint64_t i = 1; i <= 1000; ++i) EXPECT_FALSE(memory.knows(i * 0x9e3779b97f4a7c15ULL));
-    for (std::uint64_t i = 1001; i <= TradeMemory::kKept + 1000; ++i)
-        ASSERT_TRUE(memory.knows(i * 0x9e3779b97f4a7c15ULL)) << i;
-    std::size_t kept = 0;
-    std::uint64_t first = 0;
-    memory.for_each([&](std::uint64_t key) {
-        if (kept++ == 0) first = key;
-    });
-    EXPECT_EQ(kept, TradeMemory::kKept);
-    EXPECT_EQ(first, 1001 * 0x9e3779b97f4a7c15ULL);
 }
 
 }  // namespace
