@@ -161,7 +161,8 @@ void RunSession::turn(Duration max_wait)
 {
     driver_->turn(max_wait);
     log_instruments();
-    fold_state();
+    shorten_state();
+    watch_room();
     take_fresh_key();
     const Timestamp now = driver_->now();
     if (now - stored_ < kStoreEvery) return;
@@ -218,6 +219,8 @@ RunOutcome RunSession::finish()
                    : alarmed ? ExitCode::exposed
                              : ExitCode::ok;
     for (const std::string& halt : figures().halts) outcome.troubles.push_back(halt);
+    if (state_trouble_.empty() && engine_->live() != nullptr && engine_->live()->log_failed())
+        state_trouble_ = "the state log could not be written: the next start asks the venues what it lacks";
     if (!state_trouble_.empty()) {
         outcome.troubles.push_back(state_trouble_);
         if (outcome.code == ExitCode::ok) outcome.code = ExitCode::data;

@@ -35,6 +35,7 @@ struct RunRequest {
     bool record_only = false;      ///< feeds and journal alone
     /// For tests of crashes: SIGKILL to ourselves right after so many lines of state were written. 0: never.
     std::uint64_t die_after_lines = 0;
+    std::size_t state_bytes = StateFile::kBytesDefault;
     std::function<void(std::string_view)> log;  ///< told each note, one line
 };
 
@@ -102,7 +103,9 @@ class RunSession {
                               const std::vector<ListingDefinition>& now);
     void restore();
     bool keep_line(std::string_view line);
-    void fold_state();
+    void shorten_state();
+    void watch_room();
+    std::size_t state_percent() const;
     void watch_state();
     std::string answer(std::string_view line);
     std::string stopping_answer(std::string_view word) const;
@@ -135,8 +138,9 @@ class RunSession {
     std::string journal_path_, ledger_path_;
     std::uint32_t epoch_ = 0;
     Timestamp begun_, stored_;
-    bool folded_ = false;
-    std::string state_trouble_;  ///< why the state log cannot be relied on any more
+    Timestamp shorten_again_;
+    bool room_told_ = false, room_low_ = false;  ///< of the state log
+    std::string state_trouble_;                  ///< why the state log cannot be relied on any more
     bool stopping_ = false;
     bool panic_ = false;  ///< secrets are wiped at the end
 };

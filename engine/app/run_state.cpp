@@ -7,11 +7,20 @@
 #include "engine/report/utf8.hpp"
 
 namespace arb {
+namespace {
+
+// A new segment costs the disk its whole size: not for less than this part of it.
+constexpr std::size_t kWorthShortening = 16;
+constexpr Duration kShortenAgain = seconds(10);
+// Per cent of the segment.
+constexpr std::size_t kTellAt = 70, kCloseAt = 85, kRoomAgain = 60;
+
+}  // namespace
 
 void RunSession::open_state()
 {
     if (request_.record_only) return;
-    state_ = StateFile::open(request_.directory + "/state.log").take();
+    state_ = StateFile::open(request_.directory + "/state.log", request_.state_bytes).take();
     for (const std::string& note : state_->notes()) request_.log(note);
     std::uint32_t last = 0;
     for (const std::string& line : state_->lines()) {
@@ -52,19 +61,51 @@ void RunSession::restore()
     (void)driver_->command("begin");
 }
 
-// Once a run, when all of the last one is settled: the log of a long life stays short.
-void RunSession::fold_state()
+// The log is begun anew with what of it still means something: as soon as that is worth the while and nothing
+// is open, and at any moment once half of it is used.
+void RunSession::shorten_state()
 {
-    if (folded_ || state_ == nullptr || engine_->live() == nullptr ||
-        engine_->live()->phase() != Phase::trading)
+    const TradingHalf* const live = engine_->live();
+    if (state_ == nullptr || live == nullptr || live->phase() < Phase::recovering ||
+        live->phase() == Phase::stopped)
         return;
-    if (!engine_->live()->quiet()) return;
+    const std::size_t begun_with = state_->begun_with();
+    const bool worth =
+        state_->used() >= begun_with + std::max(state_->capacity() / kWorthShortening, begun_with);
+    const bool urgent = state_->used() >= state_->capacity() / 2;
+    if (!worth || (!urgent && !live->quiet()) || driver_->now() < shorten_again_) return;
     std::vector<std::string> lines;
-    engine_->live()->checkpoint([&](const TradingHalf::LineVisit& visit) { state_->for_each_line(visit); },
-                                [&](std::string_view line) { lines.emplace_back(line); });
-    const Result<bool> replaced = state_->replace(lines);
-    if (!replaced) request_.log(replaced.error().message);
-    folded_ = !replaced || replaced.value();
+    live->checkpoint([&](const TradingHalf::LineVisit& visit) { state_->for_each_line(visit); },
+                     [&](std::string_view line) { lines.emplace_back(line); });
+    if (const Result<bool> replaced = state_->replace(lines); !replaced) {
+        request_.log(fmt::format("the state log cannot be shortened: {}", replaced.error().message));
+        shorten_again_ = driver_->now() + kShortenAgain;
+    }
+}
+
+// What room is left is told, and the last of it is kept for closing.
+void RunSession::watch_room()
+{
+    if (state_ == nullptr || engine_->live() == nullptr) return;
+    const std::size_t percent = state_percent();
+    if (percent >= kTellAt && !room_told_) {
+        room_told_ = true;
+        request_.log(fmt::format("the state log is {} % full; from {} % on no new package is begun", percent,
+                                 kCloseAt));
+    } else if (percent < kRoomAgain) {
+        room_told_ = false;
+    }
+    const bool low = room_low_ ? percent >= kRoomAgain : percent >= kCloseAt;
+    if (low == room_low_) return;
+    room_low_ = low;
+    request_.log(low ? "ALARM the state log is nearly full: no new packages, the rest is kept for closing"
+                     : "the state log has room again");
+    (void)driver_->command(low ? "log low" : "log room");
+}
+
+std::size_t RunSession::state_percent() const
+{
+    return state_ == nullptr ? 0 : state_->used() * 100 / state_->capacity();
 }
 
 // A log that the next start will not find is no log: what is open is closed while there is one to know of it.
@@ -73,8 +114,9 @@ void RunSession::watch_state()
     if (state_ == nullptr || !state_trouble_.empty()) return;
     state_trouble_ = state_->trouble();
     if (state_trouble_.empty()) return;
-    request_.log(fmt::format("{}: stopping", state_trouble_));
-    (void)command("stop");
+    request_.log(fmt::format("ALARM {}: stopping", state_trouble_));
+    stopping_ = true;
+    (void)driver_->command(engine_->live() != nullptr ? "log failed" : "stop");
 }
 
 }  // namespace arb

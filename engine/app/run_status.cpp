@@ -63,6 +63,10 @@ std::string RunSession::status_json() const
     json.begin_object();
     json.key("phase").text(engine_->live() != nullptr ? name(engine_->live()->phase()) : "paper");
     json.key("paused").flag(engine_->risk().paused());
+    if (engine_->live() != nullptr) {
+        json.key("paused_why").text(engine_->live()->paused_why());
+        json.key("state_log_percent").signed_integer(static_cast<std::int64_t>(state_percent()));
+    }
     json.key("seconds").signed_integer((now() - begun_).ns / seconds(1).ns);
     json.key("venues").begin_array();
     for (std::size_t v = 0; v < venues_.size(); ++v) {

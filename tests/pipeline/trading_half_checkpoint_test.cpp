@@ -13,7 +13,7 @@ using test::Fate;
 using test::HalfWorld;
 using test::money;
 
-Fate any_fate(Random& random)
+Fate fate_by_chance(Random& random)
 {
     Fate fate;
     fate.arrives = !random.one_in(6);
@@ -29,7 +29,7 @@ void trade_until_the_middle(HalfWorld& world, std::uint64_t seed)
 {
     Random fates(seed), moments(seed * 7919);
     for (auto& exchange : world.exchanges)
-        exchange->fate = [&fates](const ApprovedOrder&) { return any_fate(fates); };
+        exchange->fate = [&fates](const ApprovedOrder&) { return fate_by_chance(fates); };
     world.start_trading();
     for (int i = 0; i < 4; ++i) {
         (void)world.propose(0, 1, std::to_string(moments.between(1, 20)));
