@@ -94,7 +94,7 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     const Amount after = intent.side == Side::buy ? worst_position(intent.listing, Side::buy) + quantity
                                                   : worst_position(intent.listing, Side::sell) - quantity;
     if (absolute(after) > limits_.position_max &&
-        absolute(after) > absolute(portfolio_->base(intent.listing).change())) {
+        absolute(after) > absolute(portfolio_->base(intent.listing).fills)) {
         return RiskReason::position;
     }
     // Worst case of the market: this order fills and its sister does not.

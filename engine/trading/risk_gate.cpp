@@ -160,7 +160,7 @@ Amount RiskGate::free_base(ListingId listing) const
 
 Amount RiskGate::worst_position(ListingId listing, Side side) const
 {
-    Amount change = portfolio_->base(listing).change();
+    Amount change = portfolio_->base(listing).fills;
     for (const Reservation& open : open_) {
         if (!open.used || open.intent.side != side ||
             portfolio_->base_slot(open.intent.listing) != portfolio_->base_slot(listing)) {

@@ -17,8 +17,7 @@ namespace arb {
 
 struct RiskLimits {
     Amount order_notional_max;  ///< quote currency
-    /// |change of base since our record of the account began| at one venue, worst case; zero: none allowed
-    Amount position_max;
+    Amount position_max;  ///< |change of base since the start| at one venue, worst case; zero: none allowed
     Amount net_exposure_max;  ///< |sum over venues of those changes| a market, in quote at the order's price
     std::uint32_t orders_per_second = 50;
     Rate price_band{200 * kRatePerBasisPoint};  ///< limit price against the consolidated middle
@@ -117,7 +116,7 @@ class RiskGate {
     /// sell.
     Amount free_quote(ListingId listing) const;
     Amount free_base(ListingId listing) const;
-    /// Change of base since our record began at this venue, open orders of that side counted as filled.
+    /// Change of base since the start at this venue, open orders of that side counted as filled.
     Amount worst_position(ListingId listing, Side side) const;
     Rate taker_fee(ListingId listing) const { return taker_fees_[index(listing)]; }
     std::size_t open_orders() const { return open_count_; }

@@ -157,31 +157,6 @@ TEST(TradingHalfCheckpoint, the_result_of_a_package_is_counted_once_over_restart
     EXPECT_EQ(world.engine->risk().day_realised(), result);
 }
 
-TEST(TradingHalfCheckpoint, the_position_limit_outlives_restarts)
-{
-    for (const bool shorten : {false, true}) {
-        SCOPED_TRACE(shorten ? "with a checkpoint" : "without");
-        HalfWorld world;
-        world.config.risk.position_max = money("100");
-        world.start_trading();
-        ASSERT_TRUE(world.propose(0, 1, "100"));
-        world.run(seconds(2));
-        for (int i = 0; i < 5; ++i) {
-            EXPECT_FALSE(world.propose(0, 1, "100"));
-            EXPECT_EQ(world.refused, RiskReason::position);
-            if (shorten) world.shorten();
-            world.kill();
-            world.start_trading();
-            world.run(seconds(3));
-        }
-        EXPECT_EQ(world.ours(0, "LINK"), money("1100"));
-        // The way back is open.
-        world.exchange(0).touch[ListingId{0}] = {"27.40", "27.50"};
-        world.show_books();
-        EXPECT_TRUE(world.propose(1, 0, "100"));
-    }
-}
-
 // More fills in one run than are remembered one by one, then a crash: none is counted again.
 TEST(TradingHalfCheckpoint, fills_beyond_the_memory_are_not_counted_again)
 {
