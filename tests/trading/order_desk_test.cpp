@@ -595,52 +595,54 @@ TEST_F(DeskTest, an_order_or_fill_under_an_id_of_ours_with_another_venue_id_is_a
     EXPECT_EQ(under_our_id_, 4U);
 }
 
+/// What the desk knows of an order when a fill of it comes.
+enum class Known { open, over, reopened, forgotten, foreign };
+struct FillRow {
+    Known order;
+    bool before;  // what is remembered
+    const char *trade, *quantity, *venue_id;
+    const char* outcome;
+};
+constexpr FillRow kFillRows[] = {
+    {Known::open, false, "new", "1", "V1", "counted"},
+    {Known::open, true, "new", "1", "V1", "counted"},
+    {Known::open, true, "new", "1", "V2", "stranger"},
+    {Known::open, true, "first", "4", "V2", "stranger"},
+    {Known::open, true, "first", "4", "V1", "known"},
+    {Known::open, true, "first", "5", "V1", "contradiction"},
+    {Known::over, false, "new", "1", "V1", "late"},
+    {Known::over, true, "new", "1", "V1", "old"},
+    {Known::over, true, "new", "1", "V2", "stranger"},
+    {Known::over, true, "first", "4", "V1", "known"},
+    {Known::over, true, "first", "5", "V1", "contradiction"},
+    {Known::reopened, false, "new", "1", "V1", "late"},
+    {Known::reopened, true, "new", "1", "V1", "old"},
+    {Known::reopened, true, "new", "1", "V2", "stranger"},
+    {Known::reopened, true, "first", "4", "V1", "known"},
+    {Known::forgotten, false, "new", "1", "V1", "late"},
+    {Known::forgotten, true, "new", "1", "V1", "old"},
+    {Known::foreign, false, "new", "1", "V9", "stranger"},
+    {Known::foreign, true, "new", "1", "V9", "stranger"},
+};
+
 // Somebody else's is never ours; what is known is never old; and only an order that was open all the time has
 // every trade of it remembered.
 TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
 {
-    enum class Order { open, over, reopened, forgotten, foreign };
-    struct Row {
-        Order order;
-        bool before;  // what is remembered
-        const char *trade, *quantity, *venue_id;
-        const char* outcome;
-    };
-    const Row rows[] = {
-        {Order::open, false, "new", "1", "V1", "counted"},
-        {Order::open, true, "new", "1", "V1", "counted"},
-        {Order::open, true, "new", "1", "V2", "stranger"},
-        {Order::open, true, "first", "4", "V2", "stranger"},
-        {Order::open, true, "first", "4", "V1", "known"},
-        {Order::open, true, "first", "5", "V1", "contradiction"},
-        {Order::over, false, "new", "1", "V1", "late"},
-        {Order::over, true, "new", "1", "V1", "old"},
-        {Order::over, true, "new", "1", "V2", "stranger"},
-        {Order::over, true, "first", "4", "V1", "known"},
-        {Order::over, true, "first", "5", "V1", "contradiction"},
-        {Order::reopened, false, "new", "1", "V1", "late"},
-        {Order::reopened, true, "new", "1", "V1", "old"},
-        {Order::reopened, true, "new", "1", "V2", "stranger"},
-        {Order::reopened, true, "first", "4", "V1", "known"},
-        {Order::forgotten, false, "new", "1", "V1", "late"},
-        {Order::forgotten, true, "new", "1", "V1", "old"},
-        {Order::foreign, false, "new", "1", "V9", "stranger"},
-        {Order::foreign, true, "new", "1", "V9", "stranger"},
-    };
     std::uint32_t number = 0;
-    for (const Row& row : rows) {
+    for (const FillRow& row : kFillRows) {
         SCOPED_TRACE(++number);
         pass(seconds(20));
         fill_time_ = now_;
         const std::string first = "first" + std::to_string(number);
-        OrderId id = row.order == Order::foreign ? kForeignOrder : make_order_id(3, number);
-        if (row.order <= Order::reopened) {
+        OrderId id = row.order == Known::foreign ? kForeignOrder : make_order_id(3, number);
+        if (row.order <= Known::reopened) {
             id = send();
             report(id, OrderStatus::working);
             fill(id, first, "4");
         }
-        if (row.order == Order::over || row.order == Order::reopened) report(id, OrderStatus::cancelled, "4");
-        if (row.order == Order::reopened) {
+        if (row.order == Known::over || row.order == Known::reopened) report(id, OrderStatus::cancelled, "4");
+        if (row.order == Known::reopened) {
             pass(seconds(11));
             report(id, OrderStatus::working);
         }
