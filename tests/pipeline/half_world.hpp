@@ -84,6 +84,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         config.trading.start_max = seconds(30);
         config.trading.stop_max = seconds(20);
         config.trading.unknown_flag = seconds(600);
+        config.trading.trades_kept = 4096;  // a restart lays out room for all of them
         for (std::size_t v = 0; v < table.venue_count(); ++v) {
             exchanges.push_back(std::make_unique<FakeExchange>(static_cast<VenueId>(v), table));
             exchanges.back()->features.certainty_window = seconds(3);
