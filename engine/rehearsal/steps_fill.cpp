@@ -87,7 +87,9 @@ class TakeStep final : public Step {
     {
         if (!trial_->id) return true;
         if (!stage.over(*trial_->id)) return false;
-        if (!stage.most_filled(*trial_->id).zero() || tries_ >= kTriesMost) return true;
+        const HeardEnd* const end = stage.end_since(trial_->before, RequestKind::place, *trial_->id);
+        const bool refused = end != nullptr && end->end.outcome != Outcome::done;
+        if (refused || !stage.most_filled(*trial_->id).zero() || tries_ >= kTriesMost) return true;
         send(stage);
         return !trial_->id;
     }
