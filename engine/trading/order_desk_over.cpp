@@ -164,7 +164,9 @@ bool OrderDesk::strange_fill(const FillReport& report, std::uint64_t key, Timest
                   : place != kEndedKept ? over_[place].venue_id.differs(report.venue_id)
                                         : false;
     }
-    if (strange && strangers_.remember({.key = key}, [](OrderId) { return false; }))
+    TradeMemory::Trade trade;
+    trade.key = key;
+    if (strange && strangers_.remember(trade, [](OrderId) { return false; }))
         tell_stranger(report.listing, report.venue_id, report.order != kForeignOrder, now);
     return strange;
 }
