@@ -282,7 +282,9 @@ TEST_F(RehearseWorld, what_is_wrong_with_the_words_is_refused_before_anything_is
     }
     world_->stop();
     for (const EmulatedTruth& truth : world_->truth()) {
-        if (truth.account == EmulatedWorld::kClient) EXPECT_TRUE(truth.orders.empty());
+        if (truth.account == EmulatedWorld::kClient) {
+            EXPECT_TRUE(truth.orders.empty());
+        }
     }
 }
 

@@ -34,7 +34,9 @@ std::string log_of(const std::string& path, const std::vector<std::string>& line
     {
         const auto file = opened_state(path);
         for (const std::string& line : lines) EXPECT_TRUE(file->append(line));
-        if (synced) EXPECT_TRUE(file->sync());
+        if (synced) {
+            EXPECT_TRUE(file->sync());
+        }
     }
     return test::bytes_of(path);
 }
