@@ -239,7 +239,11 @@ std::vector<Row> table()
              return (life.streamed(OrderStatus::cancelled) > 0 ? "told, " : "not told, ") + open_word(life);
          },
          "told, gone", "not told, gone"},
-        {D::query_absent, [](Life& life) { return life.queried(life.rest()) + ", " + open_word(life); },
+        {D::query_absent,
+         [](Life& life) {
+             const std::string told = life.queried(life.rest());
+             return told + ", " + open_word(life);
+         },
          "there, rests", "absent, rests"},
         {D::cancel_ignored,
          [](Life& life) {
