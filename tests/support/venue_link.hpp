@@ -624,14 +624,14 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     // The gate needs a book to compare prices with: a private one in the middle of the order's own price.
     std::pair<std::optional<ApprovedOrder>, RiskReason> judge(Side side, std::string_view quantity_text,
                                                               std::string_view price_text, TimeInForce tif,
-                                                              std::size_t listing)
+                                                              std::size_t place)
     {
         OrderIntent intent;
-        intent.listing = static_cast<ListingId>(listing);
+        intent.listing = static_cast<ListingId>(place);
         intent.side = side;
         intent.time_in_force = tif;
-        intent.price = price(price_text, listing);
-        intent.quantity = quantity(quantity_text, listing);
+        intent.price = price(price_text, place);
+        intent.quantity = quantity(quantity_text, place);
         if (world_markets_ == nullptr) {
             std::vector<MarketDefinition> definitions;
             for (const Listing& listing : table.listings()) {
