@@ -28,7 +28,8 @@ std::size_t OrderDesk::place_of_ended(OrderId id) const
 
 void OrderDesk::keep_ended(const Entry& entry, Timestamp now)
 {
-    std::size_t place = place_of_ended(entry.id);
+    // Only one that was over before has a place already.
+    std::size_t place = entry.reopened || !now.known() ? place_of_ended(entry.id) : kEndedKept;
     if (place == kEndedKept) place = ended_at_++ % kEndedKept;
     ended_[place] = entry.id;
     Over& over = over_[place];
@@ -44,8 +45,12 @@ void OrderDesk::keep_ended(const Entry& entry, Timestamp now)
 
 std::string_view OrderDesk::ended_venue_id(OrderId order) const
 {
-    const std::size_t place = place_of_ended(order);
-    return place == kEndedKept ? std::string_view() : over_[place].venue_id.view();
+    // Asked for when it has just ended: the newest first.
+    for (std::size_t i = 1; i <= kEndedKept; ++i) {
+        const std::size_t place = (ended_at_ + kEndedKept - i) % kEndedKept;
+        if (ended_[place] == order) return over_[place].venue_id.view();
+    }
+    return {};
 }
 
 void OrderDesk::tell_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now)
