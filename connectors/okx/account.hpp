@@ -137,7 +137,7 @@ class Account {
     // account_replies.cpp
     Next read(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink);
     Next read_answer(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink);
-    Next read_fills(Job& job, const simdjson::dom::array& data, FactSink& sink);
+    Next read_fills(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink) const;
     Next read_mode(Job& job, const simdjson::dom::array& data) const;
     Next trouble(Job& job, Verdict verdict, std::string_view code, std::string_view text) const;
     Next next_page(Job& job, std::string_view key, const simdjson::dom::array& data) const;
@@ -163,9 +163,10 @@ class Account {
     AccountMode mode_;
     Timestamp heard_, stage_due_, dead_man_due_;
     Timestamp mode_due_;     ///< the account's mode is asked again
-    Timestamp crowded_due_;  ///< the venue ended a subscription: then a new socket is tried
+    Timestamp crowded_due_;   ///< the venue ended a subscription: then a new socket is tried
+    Timestamp crowded_at_;    ///< when it last did
+    Duration crowded_pause_;  ///< and how long was waited then
     FeePace fee_pace_;
-    unsigned fees_missing_ = 0;  ///< answers in a row with a fill whose fee the venue did not know yet
     simdjson::dom::parser parser_;
     std::array<char, 1024> line_{};
     std::array<Flight, 512> flights_{};

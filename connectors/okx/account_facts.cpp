@@ -6,6 +6,10 @@
 namespace arb::okx {
 namespace {
 
+// A fee that the venue has not told so long after the trade is none. Not by the number of answers: several
+// questions may be under way within the second in which no fee is known yet.
+constexpr Duration kFeeKnownAfter = seconds(60);
+
 bool status_of(std::string_view state, OrderStatus& out)
 {
     if (state == "live" || state == "partially_filled")
@@ -145,10 +149,13 @@ bool AccountFacts::stream_fill(const Json& entry, FactSink& sink) const
     return read_fill(entry, {"fillFee", "fillFeeCcy", "fillTime", false}, ReportSource::stream, sink);
 }
 
-bool AccountFacts::fill(const Json& entry, bool no_fee_is_none, FactSink& sink, bool& missing) const
+bool AccountFacts::fill(const Json& entry, Timestamp venue_now, FactSink& sink, bool& missing) const
 {
-    missing = AccountFields(entry).text("fee", false).empty();
-    return read_fill(entry, {"fee", "feeCcy", "ts", no_fee_is_none}, ReportSource::query, sink);
+    AccountFields fields(entry);
+    const Timestamp time = fields.milliseconds_time("ts");
+    const bool never = time.known() && venue_now - time >= kFeeKnownAfter;
+    missing = fields.text("fee", false).empty() && !never;
+    return read_fill(entry, {"fee", "feeCcy", "ts", never}, ReportSource::query, sink);
 }
 
 bool AccountFacts::read_fill(const Json& entry, const FillKeys& keys, ReportSource source,

@@ -18,8 +18,9 @@ class AccountFacts {
     /// The fill in an entry of the `orders` channel (under names of its own), or in a list of fills. None
     /// there: true.
     bool stream_fill(const Json& entry, FactSink& sink) const;
-    /// `missing` is set when the venue does not know the fee yet; with `no_fee_is_none` it counts as zero.
-    bool fill(const Json& entry, bool no_fee_is_none, FactSink& sink, bool& missing) const;
+    /// `missing` is set when the venue does not know the fee yet. A minute after the trade, by the venue's clock
+    /// (`venue_now`), it counts as zero, which is reported.
+    bool fill(const Json& entry, Timestamp venue_now, FactSink& sink, bool& missing) const;
     bool balances(const Json& entry, ReportSource source, FactSink& sink) const;
     /// `which` is set to the position's listing when it is one of ours, also when its size cannot be read.
     bool position(const Json& entry, ReportSource source, FactSink& sink, ListingId& which) const;

@@ -15,8 +15,6 @@ constexpr std::size_t kPagesMax = 500;
 constexpr std::size_t kKinds = 3;
 // How often in a row a job is told to slow down before it ends.
 constexpr std::size_t kWaitsMax = 10;
-// A fee that the venue still does not know after so many answers is taken for none.
-constexpr unsigned kFeesMissingMax = 5;
 // "Order does not exist": the only answer that says so.
 constexpr std::string_view kNoOrder = "51603";
 
@@ -115,7 +113,7 @@ Account::Next Account::read_answer(Job& job, const simdjson::dom::array& data, T
         case RequestKind::cancel_all:
             return collect_orders(job, data);
         case RequestKind::fills:
-            return read_fills(job, data, sink);
+            return read_fills(job, data, now, sink);
         case RequestKind::balances:
             return read_balances(job, data, sink);
         case RequestKind::fees:
@@ -129,12 +127,12 @@ Account::Next Account::read_answer(Job& job, const simdjson::dom::array& data, T
 
 // Right after a trade its fee may be an empty text: such a fill is told without one, and the list counts as
 // incomplete, so that it is asked for again.
-Account::Next Account::read_fills(Job& job, const simdjson::dom::array& data, FactSink& sink)
+Account::Next Account::read_fills(Job& job, const simdjson::dom::array& data, Timestamp now,
+                                  FactSink& sink) const
 {
-    const bool patient = fees_missing_ < kFeesMissingMax;
     for (const Json entry : data) {
         bool missing = false;
-        job.complete = facts_.fill(entry, !patient, sink, missing) && job.complete;
+        job.complete = facts_.fill(entry, stamp(now), sink, missing) && job.complete;
         job.fee_missing = job.fee_missing || missing;
     }
     if (next_page(job, "billId", data) == Next::request) return Next::request;
@@ -142,8 +140,7 @@ Account::Next Account::read_fills(Job& job, const simdjson::dom::array& data, Fa
         job.after.clear();
         return Next::request;
     }
-    fees_missing_ = job.fee_missing && patient ? fees_missing_ + 1 : 0;
-    if (job.fee_missing && patient) job.complete = false;
+    if (job.fee_missing) job.complete = false;
     return Next::over;
 }
 

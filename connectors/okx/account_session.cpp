@@ -17,8 +17,11 @@ constexpr Duration kPrivateSilenceMax = seconds(30);
 constexpr Duration kAnswerMax = seconds(10);
 // The private channels that must be confirmed; positions where there are contracts.
 constexpr unsigned kOrders = 1, kAccount = 2, kPositions = 4;
-// Too many sockets listen to the account. Those whose client died are cut after 30 s of silence.
-constexpr Duration kCrowdedPause = seconds(20);
+// Too many sockets listen to the account. Those whose client died are cut after 30 s of silence, but often
+// one leaves at once: a new socket is tried soon, and less often each time that there is no room for it.
+constexpr Duration kCrowdedPause = seconds(1);
+constexpr Duration kCrowdedPauseMost = seconds(20);
+constexpr Duration kCrowdedForgotten = seconds(60);
 constexpr Duration kModeAgain = seconds(2);
 
 }  // namespace
@@ -144,7 +147,10 @@ void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& s
 void Account::on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (crowded_due_.known() || (stage_ != Stage::subscribing && stage_ != Stage::ready)) return;
-    crowded_due_ = now + kCrowdedPause;
+    const bool again = crowded_at_.known() && now - crowded_at_ < kCrowdedForgotten;
+    crowded_pause_ = again ? std::min(Duration{crowded_pause_.ns * 2}, kCrowdedPauseMost) : kCrowdedPause;
+    crowded_at_ = now;
+    crowded_due_ = now + crowded_pause_;
     outbox.wake_at(setup_.id, crowded_due_);
     end(RequestKind::session, {Outcome::refused, RejectReason::too_many}, kForeignOrder, sink, {},
         fmt::format("the venue ended the subscription of '{}': too many connections listen to this account",
@@ -246,7 +252,7 @@ void Account::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
     }
     if (crowded_due_.known()) {
         if (now >= crowded_due_) {
-            crowded_due_ = now + kCrowdedPause;  // in case that this socket does not even close
+            crowded_due_ = now + kCrowdedPauseMost;  // in case that this socket does not even close
             outbox.reconnect(connection_, "the venue ended a subscription");
         }
         outbox.wake_at(setup_.id, crowded_due_);

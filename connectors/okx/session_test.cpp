@@ -117,10 +117,10 @@ TEST_F(OkxSession, a_subscription_that_the_venue_ends_is_a_stream_that_is_down)
     EXPECT_TRUE(link_.ready(Channel::order_entry)) << "the socket still takes orders";
     EXPECT_EQ(last_end(RequestKind::session), "refused/too_many");
     const OrderId id = link_.place(Side::buy, "1", "27.20", TimeInForce::ioc);
-    settle(seconds(15));
+    settle(milliseconds(900));
     EXPECT_EQ(last_end(RequestKind::place), "done/none") << static_cast<std::uint64_t>(id);
     EXPECT_EQ(link_.channels.size(), upgrades + 1) << "a pause, then a new socket";
-    settle(seconds(6));
+    settle(seconds(1));
     EXPECT_TRUE(link_.ready(Channel::private_stream));
     EXPECT_TRUE(link_.ready(Channel::order_entry));
     EXPECT_EQ(last_end(RequestKind::session), "done/none");
@@ -138,12 +138,22 @@ TEST_F(OkxSession, a_subscription_that_ends_at_once_never_counts_as_a_stream)
     link_.on_to_client = [&](Message& m) {
         if (m.text.find(R"("event":"subscribe","arg":{"channel":"orders")") == std::string::npos) return true;
         static_cast<SessionOutbox&>(link_).send(
-            SessionId{2}, R"({"event":"channel-conn-count-error","channel":"orders","connCount":"30"})");
+            static_cast<SessionId>(index(m.connection) + 1),
+            R"({"event":"channel-conn-count-error","channel":"orders","connCount":"30"})");
         return true;
     };
     EXPECT_FALSE(log_on());
     EXPECT_FALSE(link_.ready(Channel::private_stream));
     EXPECT_TRUE(link_.ready(Channel::order_entry));
+    const auto tries = [&] {
+        return std::count_if(link_.ends.begin(), link_.ends.end(), [](const auto& told) {
+            return told.end.kind == RequestKind::session && told.end.reason == RejectReason::too_many;
+        });
+    };
+    const auto first = tries();
+    settle(seconds(60));
+    EXPECT_GE(tries(), first + 4) << "tried soon again";
+    EXPECT_LE(tries(), first + 6) << "and then seldom";
 }
 
 TEST_F(OkxSession, a_key_that_does_not_exist_here_is_told_as_such)
