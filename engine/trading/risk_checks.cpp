@@ -109,15 +109,17 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     return !value || *value > limits_.net_exposure_max ? RiskReason::net_exposure : RiskReason::none;
 }
 
-// The listing's change of base in the worse direction, valued at this price.
+// The listing's change of base in the worse direction, valued at this price; without one (zero) it is more than
+// any limit allows.
 Amount RiskGate::worst_notional(ListingId listing, Price price) const
 {
     const Amount worst =
         std::max(absolute(worst_position(listing, Side::buy)), absolute(worst_position(listing, Side::sell)));
+    if (worst.zero()) return {};
     const Instrument& instrument = table_->instrument_of(listing);
     const Quantity quantity{static_cast<std::int64_t>(
         worst.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
-    return instrument.notional(price, quantity).value_or(kNotionalMost);
+    return price.units <= 0 ? kNotionalMost : instrument.notional(price, quantity).value_or(kNotionalMost);
 }
 
 RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent) const
@@ -129,8 +131,9 @@ RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent) co
     Amount gross = order;
     for (const Listing& listing : table_->listings()) {
         const BookBuilder& builder = markets_->builder(listing.id);
-        if (!builder.book().two_sided()) continue;
-        const Amount worst = worst_notional(listing.id, builder.book().asks().best().price);
+        Price& mark = marks_[index(listing.id)];
+        if (builder.book().two_sided()) mark = builder.book().asks().best().price;
+        const Amount worst = worst_notional(listing.id, mark);
         gross += worst;
         if (listing.venue == table_->listing(intent.listing).venue) venue += worst;
         for (const MarketMember& member : markets_->consolidated(market).definition().members) {

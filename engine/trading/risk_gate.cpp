@@ -61,6 +61,7 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
       portfolio_(&portfolio),
       limits_(limits),
       taker_fees_(std::move(taker_fees)),
+      marks_(table.listings().size()),
       venues_(table.venue_count()),
       stopped_markets_(markets.market_count())
 {

@@ -159,6 +159,8 @@ class RiskGate {
     const Portfolio* portfolio_;
     RiskLimits limits_;
     std::vector<Rate> taker_fees_;  // by listing
+    /// By listing: the last price that a limit valued it at. A book that is gone makes no room for more.
+    mutable std::vector<Price> marks_;
     std::array<Reservation, kOpenMax> open_{};
     std::size_t open_count_ = 0;
     std::array<Timestamp, kRateWindow> sent_{};

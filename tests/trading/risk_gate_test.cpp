@@ -228,6 +228,28 @@ TEST(RiskGate, a_refused_package_leaves_nothing_reserved_and_no_trace_in_the_rat
     EXPECT_TRUE(g.approve(good(g.world)));
 }
 
+// What is held where nobody quotes any more is still held: valued at its last price, and where none was ever
+// seen nothing is opened.
+TEST(RiskGate, a_book_that_is_gone_makes_no_room_under_the_limits)
+{
+    for (const bool seen : {true, false}) {
+        SCOPED_TRACE(seen);
+        Gate g([](RiskLimits& limits) { limits.gross_max = money("600"); });
+        if (seen) {
+            ASSERT_TRUE(g.approve(good(g.world)));
+        } else {
+            g.world.portfolio.apply(kKc, Side::buy, g.world.fill(good(g.world).sell.intent, 1, "27.20", "1"));
+        }
+        g.world.book(1, {{"27.20", "100"}}, {});
+        OrderIntent more = good(g.world).buy.intent;
+        more.quantity = g.world.quantity(0, "5");
+        EXPECT_FALSE(g.gate->approve_single(MarketId{}, more, kStart, g.reason));
+        EXPECT_STREQ(name(g.reason), name(RiskReason::gross_limit));
+        g.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+        EXPECT_EQ(g.gate->approve_single(MarketId{}, more, kStart, g.reason).has_value(), !seen);
+    }
+}
+
 TEST(RiskGate, orders_carry_their_intents_and_distinct_ids)
 {
     Gate g;
