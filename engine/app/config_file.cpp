@@ -119,20 +119,21 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     config.books.resync_most = books.milliseconds("resync_most_ms", 30'000);
     books.finish();
     Settings risk = root.table("risk").settings("risk");
-    config.risk.order_notional_max = risk.amount("order_max_quote", "1000");
-    config.risk.position_max = risk.amount("position_max_base", "1000000000");
-    config.risk.net_exposure_max = risk.amount("net_exposure_max_quote", "10000");
+    config.risk.order_notional_max = risk.positive_amount("order_max_quote", "1000");
+    config.risk.position_max = risk.positive_amount("position_max_base", "1000000000");
+    config.risk.net_exposure_max = risk.positive_amount("net_exposure_max_quote", "10000");
+    // Two legs, and one order that closes what is left when one of them fails.
     config.risk.orders_per_second =
-        static_cast<std::uint32_t>(risk.integer("orders_per_second", 50, 1, 4000));
-    config.risk.price_band = risk.basis_points("price_band_bps", "200");
-    config.risk.margin = risk.basis_points("margin_bps", "10000");
+        static_cast<std::uint32_t>(risk.integer("orders_per_second", 50, 3, 4000));
+    config.risk.price_band = risk.basis_points("price_band_bps", "200", 0);
+    config.risk.margin = risk.basis_points("margin_bps", "10000", 1);
     config.risk.book_age_max = risk.milliseconds("book_age_max_ms", 10'000);
     config.risk.open_orders_max = static_cast<std::uint32_t>(risk.integer("open_orders_max", 256, 2, 256));
     // A bot with real orders is told its limits; none of them is assumed.
     const bool orders = config.mode == RunMode::emulated || config.mode == RunMode::live;
     const auto limit = [&](std::string_view key) -> std::optional<Amount> {
         const bool given = risk.has(key);
-        const Amount value = risk.amount(key, "0");
+        const Amount value = given ? risk.positive_amount(key, "0") : risk.amount(key, "0");
         if (!given && orders) risk.fail(key, "is missing: when orders are sent, say how much may be at risk");
         return given ? std::optional(value) : std::nullopt;
     };
@@ -142,7 +143,7 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     config.risk.loss_day_max = limit("loss_day_max_quote");
     risk.finish();
     Settings unwind = root.table("unwind").settings("unwind");
-    config.executor.unwind_band = unwind.basis_points("band_bps", "100");
+    config.executor.unwind_band = unwind.basis_points("band_bps", "100", 0);
     config.executor.unwind_attempts = static_cast<unsigned>(unwind.integer("attempts", 3, 1, 100));
     config.executor.unwind_pause = unwind.milliseconds("pause_ms", 100);
     unwind.finish();

@@ -48,15 +48,22 @@ Amount Settings::amount(std::string_view key, std::string_view fallback)
     return *amount;
 }
 
-Rate Settings::basis_points(std::string_view key, std::string_view fallback)
+Amount Settings::positive_amount(std::string_view key, std::string_view fallback)
+{
+    const Amount value = amount(key, fallback);
+    if (value.zero()) fail(key, "is 0: nothing could pass it; give it an amount above zero, or leave it out");
+    return value;
+}
+
+Rate Settings::basis_points(std::string_view key, std::string_view fallback, std::int64_t least)
 {
     const SettingValue* value = scalar(key);
     const std::string_view text = value != nullptr ? std::string_view(value->items.front()) : fallback;
     const ScaledNumber number = parse_scaled(text, 4);
     if (number.error != DecimalError::none)
         fail(key, fmt::format("is '{}': wanted are basis points like \"7.5\"", text));
-    if (number.value < -kRatePerBasisPoint * 10'000 || number.value > kRatePerBasisPoint * 10'000) {
-        fail(key, fmt::format("is '{}': wanted are basis points from -10000 to 10000", text));
+    if (number.value < kRatePerBasisPoint * least || number.value > kRatePerBasisPoint * 10'000) {
+        fail(key, fmt::format("is '{}': wanted are basis points from {} to 10000", text, least));
     }
     return {number.value};
 }

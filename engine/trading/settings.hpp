@@ -30,8 +30,10 @@ class Settings {
     const std::string& place() const { return place_; }
 
     Amount amount(std::string_view key, std::string_view fallback);
-    /// A number of basis points, exact to 10^-4 bps.
-    Rate basis_points(std::string_view key, std::string_view fallback);
+    /// A limit: nothing could pass one of zero.
+    Amount positive_amount(std::string_view key, std::string_view fallback);
+    /// A number of basis points from `least` to 10,000, exact to 10^-4 bps.
+    Rate basis_points(std::string_view key, std::string_view fallback, std::int64_t least = -10'000);
     std::int64_t integer(std::string_view key, std::int64_t fallback, std::int64_t least, std::int64_t most);
     Duration milliseconds(std::string_view key, std::int64_t fallback);
     Duration microseconds(std::string_view key, std::int64_t fallback);
