@@ -70,16 +70,19 @@ ExitCode drive(RunSession& session, const RunOptions& options, StatusView& view)
 {
     const Signals signals;
     ServiceView service;
-    bool told = false;
+    bool told = false, hurried = false;
     while (!session.over()) {
         session.turn(milliseconds(20));
         view.show(session);
         service.turned(session);
         const bool time_over =
             options.seconds > 0 && session.now() - session.begun() >= seconds(options.seconds);
-        if (signals.count() > 1) {
+        if (signals.count() > 1 && !hurried) {
+            hurried = true;
+            view.line("stopping at once: what is open is cancelled, nothing more is closed");
             (void)session.command("kill");
-            break;
+            // No venue holds a simulated order.
+            if (session.engine().live() == nullptr) break;
         }
         if ((signals.count() > 0 || time_over) && !told) {
             told = true;
@@ -184,7 +187,7 @@ std::vector<Command> add_operations(CLI::App& app)
         {"clear", "Trade again in a flagged market, or ask a venue again that refused its key"},
         {"use-key", "Let another key of a venue take over, without a stop"},
         {"stop", "Pause, cancel all, flatten, settle, exit"},
-        {"kill", "Pause, cancel all, exit without flattening"}};
+        {"kill", "Pause, cancel all, exit without flattening; while it stops: at once, flagging what is open"}};
     std::vector<Command> commands;
     for (const Word& word : kWords) {
         auto directory = std::make_shared<std::string>("arbiter-state");

@@ -1,6 +1,7 @@
 #pragma once
-// SIGINT and SIGTERM counted instead of ending the process, while an object of this lives. SIGPIPE is
-// ignored: a log that nobody reads must not end a trading process. One object at a time, main thread.
+// SIGINT, SIGTERM and SIGHUP (a terminal that went away) counted instead of ending the process, while an object
+// of this lives. SIGPIPE is ignored: a log that nobody reads must not end a trading process. One object at a
+// time, main thread.
 #include <csignal>
 
 namespace arb {
@@ -15,7 +16,7 @@ class Signals {
 
   private:
     struct sigaction old_int_ {
-    }, old_term_{}, old_pipe_{};
+    }, old_term_{}, old_hangup_{}, old_pipe_{};
 };
 
 }  // namespace arb

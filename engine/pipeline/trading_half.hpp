@@ -266,7 +266,10 @@ class TradingHalf final : public OrderSender,
     bool doubtful_at(VenueId id) const;
     bool add_key(LineReader& line, Timestamp now);
     void begin_stop(Timestamp now, bool flatten);
+    void hurry_stop(Timestamp now);
     void advance_stop(Timestamp now);
+    /// True: the venues' last word on the money was heard, or is not waited for any longer; it is told.
+    bool settle_stop(bool late, Timestamp now);
     void stop_without_log(Timestamp now);
     void pause_or_resume();
     Timestamp venue_time(const Fill& fill) const;
@@ -320,6 +323,8 @@ class TradingHalf final : public OrderSender,
     std::uint32_t epoch_ = 0;
     std::uint64_t next_extra_package_ = 0;
     Timestamp begun_, stop_begun_, stop_checked_, checked_, watermarks_kept_;
+    Timestamp hurried_;       ///< stopping: since when nothing but cancels is sent
+    unsigned stop_looks_ = 0;  ///< stopping: comparisons that found a difference
     Timestamp flatten_next_;
     bool checking_ = false;            ///< balances were asked for, to be compared
     std::uint64_t sent_at_check_ = 0;  ///< orders sent until then: one more, and the answer says nothing

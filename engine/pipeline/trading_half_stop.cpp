@@ -13,6 +13,10 @@ namespace {
 constexpr std::uint64_t kExtraPackages = std::uint64_t{1} << 48;
 // While stopping, the venues' own word on balances is asked for so often.
 constexpr Duration kStopCheck = seconds(2);
+// So many looks in a row that find another figure, and it is told.
+constexpr unsigned kStopLooks = 5;
+// Stopping at once: how long the venues have to say what became of what is open.
+constexpr Duration kHurriedMost = seconds(5);
 // A market without a book is looked at again so often.
 constexpr Duration kFlattenAgain = seconds(1);
 
@@ -74,6 +78,7 @@ bool TradingHalf::flatten_markets(Timestamp now, bool give_up)
 
 void TradingHalf::begin_stop(Timestamp now, bool flatten)
 {
+    if (phase_ == Phase::stopping && !flatten) hurry_stop(now);
     if (phase_ == Phase::stopping || phase_ == Phase::stopped) return;
     stop_begun_ = now;
     parts_.risk->set_paused(true);
@@ -83,39 +88,30 @@ void TradingHalf::begin_stop(Timestamp now, bool flatten)
     flatten_wanted_ = flatten;
 }
 
+// Whoever says it twice cannot wait. What is open is still cancelled, and the venues have a few seconds to say
+// what became of it; what is left of packages is flagged instead of closed.
+void TradingHalf::hurry_stop(Timestamp now)
+{
+    if (hurried_.known()) return;
+    hurried_ = now;
+    flatten_wanted_ = false;
+    executor_->hold();
+    cancel_everything(now);
+    note("stopping at once: what is open is cancelled, nothing more is closed", now);
+}
+
 void TradingHalf::advance_stop(Timestamp now)
 {
+    if (hurried_.known() && desk_.open_count() == 0) executor_->finish(now);
     const bool quiet = this->quiet();
-    const bool late = now - stop_begun_ >= parts_.limits.stop_max;
+    const bool late = now - stop_begun_ >= parts_.limits.stop_max ||
+                      (hurried_.known() && now - hurried_ >= kHurriedMost);
     if (quiet && flatten_wanted_ && !flattened_) {
         if (late || flatten_due(now)) flattened_ = flatten_markets(now, late);
         return;
     }
     if (!quiet && !late) return;
-    // The venues' own word on the balances, once all is quiet; asked again when it differs, for fills may
-    // still be on their way.
-    const bool asked = stop_checked_.known();
-    if (quiet && asked) {
-        bool whole = true;
-        for (const VenueState& state : venues_) whole &= !state.recovered || state.balances_known;
-        if (whole || now - stop_checked_ >= kStopCheck) {
-            bool equal = true;
-            for (std::size_t v = 0; v < venues_.size(); ++v) {
-                if (venues_[v].recovered) equal &= balances_equal(static_cast<VenueId>(v));
-            }
-            if ((equal && whole) || late) {
-                for (std::size_t v = 0; v < venues_.size(); ++v) {
-                    if (venues_[v].recovered) report_balances(static_cast<VenueId>(v), true, now);
-                }
-                set_phase(Phase::stopped, now);
-                return;
-            }
-            if (now - stop_checked_ < kStopCheck) return;
-        } else {
-            return;
-        }
-    }
-    if (late && !quiet) {
+    if (!quiet) {
         desk_.for_each_open([&](const OrderDesk::View& view) {
             flag(market_of(view.intent.listing), parts_.table->listing(view.intent.listing).venue,
                  "stopped while the outcome of an order was unknown", now);
@@ -124,6 +120,30 @@ void TradingHalf::advance_stop(Timestamp now)
         set_phase(Phase::stopped, now);
         return;
     }
+    if (settle_stop(late, now)) set_phase(Phase::stopped, now);
+}
+
+// The venues' own word on the balances, once all is quiet; asked again when it differs, for fills may still
+// be on their way. What differs after several looks has been moved by somebody else: waiting changes nothing.
+bool TradingHalf::settle_stop(bool late, Timestamp now)
+{
+    if (stop_checked_.known()) {
+        bool whole = true, equal = true;
+        for (std::size_t v = 0; v < venues_.size(); ++v) {
+            if (!venues_[v].recovered) continue;
+            whole &= venues_[v].balances_known;
+            equal &= balances_equal(static_cast<VenueId>(v));
+        }
+        const bool looked = whole && stop_looks_ + 1 >= kStopLooks;
+        if ((whole && equal) || looked || (late && (whole || now - stop_checked_ >= kStopCheck))) {
+            for (std::size_t v = 0; v < venues_.size(); ++v) {
+                if (venues_[v].recovered) report_balances(static_cast<VenueId>(v), true, now);
+            }
+            return true;
+        }
+        if (now - stop_checked_ < kStopCheck) return false;
+        stop_looks_ += whole ? 1 : 0;
+    }
     stop_checked_ = now;
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         VenueState& state = venues_[v];
@@ -131,6 +151,7 @@ void TradingHalf::advance_stop(Timestamp now)
         state.balances_known = false;
         if (may_ask(state, now)) ask_balances(static_cast<VenueId>(v), state, now);
     }
+    return false;
 }
 
 // A restart would not know what is done from here on: nothing new is begun, and what is open is closed while

@@ -221,7 +221,7 @@ void PackageExecutor::advance(Open& open, Timestamp now)
 
 void PackageExecutor::on_time(Timestamp now)
 {
-    if (waiting_ == 0) return;
+    if (waiting_ == 0 || held_) return;
     for (Open& open : open_) {
         if (open.used && open.next_attempt.known()) advance(open, now);
     }

@@ -87,6 +87,8 @@ class PackageExecutor {
     /// False: it stays open, for an order of it is not over.
     bool restore_end(PackageId package);
     void resume(Timestamp now);
+    /// Nothing more is sent: what orders in flight do is still counted, and finish() ends the rest.
+    void hold() { held_ = true; }
 
     /// Closes exposure that no open package has (`excess` in market units, positive: too much was bought),
     /// like the leftover of a leg, valued at the package's `buy.best`.
@@ -167,7 +169,7 @@ class PackageExecutor {
     std::size_t open_count_ = 0;
     std::size_t waiting_ = 0;  ///< packages between two attempts
     bool restoring_ = false;
-    bool held_ = false;  ///< recovering: nothing is sent
+    bool held_ = false;  ///< recovering, or stopping at once: nothing is sent
 };
 
 }  // namespace arb

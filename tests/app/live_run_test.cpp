@@ -146,15 +146,17 @@ class LiveRun : public testing::Test {
     {
         return run({"run", config, "--unsafe-endpoint", "--directory", at("state"), "--seconds", "1"});
     }
-    /// Until it has sent orders, then to its end by our word.
-    int trade(const std::string& config)
+    /// Until it has sent orders, then to its end by our word, or by a signal.
+    int trade(const std::string& config, int signal = 0)
     {
         const auto engine = start({"run", config, "--unsafe-endpoint", "--directory", at("state")});
         constexpr int kOrders = 20;  // so that every venue has had some
         const auto status = test::status_when(
             *engine, at("state"), [](const nlohmann::json& said) { return said["orders"] >= kOrders; });
         EXPECT_TRUE(status) << said();
-        return test::stopped(*engine, at("state"));
+        if (signal == 0) return test::stopped(*engine, at("state"));
+        engine->kill(signal);
+        return engine->code();
     }
     /// As if the doctor had passed it.
     void write_stamp(const std::string& config)
@@ -210,7 +212,8 @@ TEST_F(LiveRun, an_endpoint_never_gets_real_orders)
 TEST_F(LiveRun, keys_of_the_keystore_trade)
 {
     const std::string config = write_config("keystore = \"" + at("keys.arbkeys") + "\"");
-    EXPECT_EQ(trade(config), 0) << said();
+    // A terminal that goes away is a stop like any other.
+    EXPECT_EQ(trade(config, SIGHUP), 0) << said();
     const AuditReport report = report_audit(at("state/keys.audit")).take();
     EXPECT_TRUE(report.verdict.whole);
     EXPECT_EQ(report.keys.size(), 6U);

@@ -188,16 +188,18 @@ TEST(TradingHalfLadder, stop_asks_again_while_the_money_differs)
     EXPECT_EQ(world.half().mismatches(), 0U);
 }
 
-TEST(TradingHalfLadder, a_difference_that_stays_is_told_when_the_time_is_over)
+TEST(TradingHalfLadder, a_difference_that_stays_is_told_after_a_few_looks)
 {
     HalfWorld world;
     world.start_trading();
     world.exchange(0).balances["USDT"] += money("1");
+    const std::size_t asked = world.exchange(0).count(RequestKind::balances);
     EXPECT_TRUE(world.command("stop"));
-    world.run(seconds(19));
+    world.run(milliseconds(7'900));
     EXPECT_EQ(world.half().phase(), Phase::stopping);
-    world.run(seconds(3));
+    world.run(seconds(1));
     EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.exchange(0).count(RequestKind::balances), asked + 5);
     EXPECT_EQ(world.half().mismatches(), 1U);
     EXPECT_EQ(world.notes_with("hb: USDT should be 100000, the venue says 100001"), 1U);
 }
@@ -262,6 +264,45 @@ TEST(TradingHalfLadder, what_is_still_open_when_the_time_is_over_is_flagged)
     EXPECT_EQ(world.flags_with("stopped while the outcome of an order was unknown"), 1U);
     ASSERT_EQ(world.ends.size(), 1U);
     EXPECT_TRUE(world.ends[0].flagged);
+}
+
+// Said twice: nobody waits for a venue that is silent, and nothing stays behind without a cancel.
+TEST(TradingHalfLadder, a_second_word_ends_it_within_seconds_and_cancels_what_is_open)
+{
+    HalfWorld world;
+    world.start_trading();
+    fall_silent(world, 0);
+    ASSERT_TRUE(world.trades());
+    EXPECT_TRUE(world.command("stop"));
+    world.run(seconds(1));
+    const std::size_t cancels = world.exchange(0).count(RequestKind::cancel_all);
+    EXPECT_TRUE(world.command("kill"));
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), cancels + 1);
+    const std::size_t placed = world.count(RequestKind::place);
+    world.run(milliseconds(4'900));
+    EXPECT_EQ(world.half().phase(), Phase::stopping) << "its word would still count";
+    EXPECT_TRUE(world.command("kill")) << "once more changes nothing";
+    world.run(milliseconds(200));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.count(RequestKind::place), placed) << "nothing was closed any more";
+    EXPECT_EQ(world.flags_with("stopped while the outcome of an order was unknown"), 1U);
+    ASSERT_EQ(world.ends.size(), 1U);
+    EXPECT_TRUE(world.ends[0].flagged);
+}
+
+TEST(TradingHalfLadder, a_second_word_flags_what_closing_would_have_taken)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.refused = true}; };
+    ASSERT_TRUE(world.propose(0, 1, "10"));
+    EXPECT_TRUE(world.command("stop"));
+    EXPECT_TRUE(world.command("kill"));
+    world.run(seconds(1));
+    EXPECT_EQ(world.half().phase(), Phase::stopped) << "nothing is open there: nobody is waited for";
+    ASSERT_EQ(world.ends.size(), 1U);
+    EXPECT_EQ(world.ends[0].flagged, world.net() != Amount{});
+    EXPECT_EQ(world.difference(), "");
 }
 
 TEST(TradingHalfLadder, stop_before_trading_sends_nothing)
