@@ -192,16 +192,7 @@ RehearsedVenue RehearseVenue::finish(bool cut)
     told.venue = venue_->label;
     told.checks = checks_.rows();
     if (rehearsal_ == nullptr) return told;
-    if (!refused_.empty() || opened_ == 0) {
-        told.checks.push_back(
-            {"websockets", CheckResult::differs, "every connection comes to stand",
-             fmt::format(
-                 "{} opened, {} refused{}", opened_, refused_.size(),
-                 refused_.empty() ? "" : ", the last: " + rehearsal_->mask().hidden(refused_.back()))});
-    } else {
-        told.checks.push_back({"websockets", CheckResult::as_expected, "every connection comes to stand",
-                               fmt::format("{} opened", opened_)});
-    }
+    told.checks.push_back(websockets());
     const std::vector<RehearsalCheck>& rows = rehearsal_->checks().rows();
     told.checks.insert(told.checks.end(), rows.begin(), rows.end());
     told.latencies = rehearsal_->checks().latencies();
@@ -215,6 +206,25 @@ RehearsedVenue RehearseVenue::finish(bool cut)
     }
     keep_recording(told);
     return told;
+}
+
+// One that was refused and stood when it was dialled again is told, and is no difference.
+RehearsalCheck RehearseVenue::websockets() const
+{
+    std::size_t opened = 0, refused = 0, never = 0;
+    std::string why;
+    for (const auto& [address, dialled] : dialled_) {
+        opened += dialled.opened;
+        refused += dialled.refused;
+        const bool first_that_never_stood = dialled.opened == 0 && never++ == 0;
+        if (dialled.refused > 0 && (why.empty() || first_that_never_stood))
+            why = address + ": " + dialled.why;
+    }
+    std::string found = fmt::format("{} opened, {} refused", opened, refused);
+    if (refused > 0) found += fmt::format(" ({} never stood): {}", never, rehearsal_->mask().hidden(why));
+    const bool stand = opened > 0 && never == 0;
+    return {"websockets", stand ? CheckResult::as_expected : CheckResult::differs,
+            "every connection comes to stand", found};
 }
 
 void RehearseVenue::keep_recording(RehearsedVenue& told)
@@ -238,9 +248,12 @@ void RehearseVenue::keep_recording(RehearsedVenue& told)
 
 void RehearseVenue::on_connection(VenueId, std::string_view address, bool open, std::string_view why)
 {
-    opened_ += open;
+    Dialled& dialled = dialled_[std::string(address)];
+    dialled.opened += open;
     // One that stood and ended is told by the rehearsal itself.
-    if (!open && opened_ == 0) refused_.push_back(fmt::format("{}: {}", address, why));
+    if (open || dialled.opened > 0) return;
+    ++dialled.refused;
+    dialled.why = why;
 }
 
 void RehearseVenue::on_key_use(VenueId, std::string_view label, std::string_view endpoint, Timestamp time)

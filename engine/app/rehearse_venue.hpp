@@ -3,6 +3,7 @@
 // over real sockets, with a journal that is masked in the end. What cannot be reached is a row, not an error.
 // Main thread; turned in turn with the others of its command.
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,7 @@ class RehearseVenue final : private LiveListener, private DecisionSink {
     void judge_hosts();
     void judge_instruments(const std::vector<std::string>& wanted);
     RehearsalSetup setup_of(const std::vector<std::string>& wanted) const;
+    RehearsalCheck websockets() const;
     void keep_recording(RehearsedVenue& told);
     // LiveListener
     void on_connection(VenueId venue, std::string_view address, bool open, std::string_view why) override;
@@ -71,8 +73,12 @@ class RehearseVenue final : private LiveListener, private DecisionSink {
     std::optional<Duration> offset_;
     bool reached_ = false;
     std::string unlisted_;  ///< why there is no list
-    std::size_t opened_ = 0;
-    std::vector<std::string> refused_;  ///< connections that did not come to stand, and why
+    struct Dialled {
+        std::size_t opened = 0;
+        std::size_t refused = 0;  ///< before it stood for the first time
+        std::string why;          ///< of the last refusal
+    };
+    std::map<std::string, Dialled> dialled_;  ///< by address
     std::unique_ptr<InstrumentTable> table_;
     std::string journal_path_;
     std::unique_ptr<JournalThread> journal_;
