@@ -2,6 +2,7 @@
 // All books of a run: a BookBuilder a listing, a ConsolidatedBook a market, the connection-wide counters, the
 // clocks of the venues, and the list of markets that changed since the last decision. The engine feeds it
 // facts; drivers, strategies and reports read it. Core thread; no allocation after warm-up.
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -16,15 +17,35 @@
 namespace arb {
 
 /// Receive time minus venue time: latency plus how far the two clocks are apart. The minimum is the best
-/// guess of the constant part; what exceeds it is delay.
+/// guess of the constant part; what exceeds it is delay. One message with a wrong time would be that minimum
+/// for ever: far below all others counts only when a row of messages says the same, and the first one only
+/// until the second is far above it.
 struct ClockOffset {
+    static constexpr Duration kFar = seconds(1), kSurelyWrong = seconds(60);
+    static constexpr unsigned kRow = 16;
+
     Duration minimum;
     bool known = false;
     void add(Duration offset)
     {
-        if (!known || offset < minimum) minimum = offset;
+        ++count_;
+        // Halves: a wrong time may lie as far away as the numbers reach.
+        const bool first_was_wrong = count_ == 2 && offset.ns / 2 - minimum.ns / 2 > kSurelyWrong.ns / 2;
+        if (!known || first_was_wrong) minimum = offset;
         known = true;
+        if (offset.ns >= minimum.ns - kFar.ns) {
+            minimum = std::min(minimum, offset);
+            row_ = 0;
+            return;
+        }
+        candidate_ = row_ == 0 ? offset : std::max(candidate_, offset);
+        if (++row_ == kRow) minimum = candidate_;
     }
+
+  private:
+    std::uint64_t count_ = 0;
+    Duration candidate_;  ///< the highest of the row that is far below
+    unsigned row_ = 0;
 };
 
 class Markets {

@@ -35,9 +35,7 @@ const char* TradingHalf::judge_venue(const VenueState& state, Timestamp now) con
     if (!state.ready[static_cast<std::size_t>(Channel::order_entry)]) return "order entry is down";
     if (!state.ready[static_cast<std::size_t>(Channel::private_stream)]) return "the private stream is down";
     if (!state.clock.known()) return "the venue's clock is not known";
-    const Duration offset = state.clock.offset();
-    if (Duration{offset.ns < 0 ? -offset.ns : offset.ns} > parts_.limits.clock_stop)
-        return "the clocks are more than a second apart";
+    if (state.clock.farthest() > parts_.limits.clock_stop) return "the clocks are more than a second apart";
     if (!fees_known(state)) return "its fees are not known; give it taker_fee_bps";
     if (!state.recovered) return "not recovered";
     return "";
@@ -76,7 +74,8 @@ void TradingHalf::ask_clocks(Timestamp now)
         const bool road = state.ready[static_cast<std::size_t>(Channel::order_entry)];
         if (!state.trading || !road || state.key_trouble || now < state.shut_until) continue;
         // The first samples come quickly, so that the estimate soon rests on several.
-        const Duration every = state.clock.known() ? parts_.limits.clock_every : seconds(2);
+        const bool soon = !state.clock.known() || state.clock.doubted();
+        const Duration every = soon ? seconds(2) : parts_.limits.clock_every;
         if (state.clock_asked.known() && now - state.clock_asked < every) continue;
         state.clock_asked = now;
         venue(static_cast<VenueId>(v)).query_time(now, *parts_.sink, *parts_.outbox);

@@ -356,6 +356,32 @@ TEST(Markets, clock_offsets_and_excess_delay)
     EXPECT_EQ(world.markets.excess_delay(kThreeBtc), Duration{}) << "no time, no judgement";
 }
 
+TEST(Markets, one_message_with_a_wrong_time_is_no_clock)
+{
+    constexpr std::int64_t kHour = 3'600'000;
+    for (const bool first : {true, false}) {
+        SCOPED_TRACE(first);
+        World world;
+        std::int64_t now = 1000;
+        const auto update = [&](std::int64_t late) {
+            world.markets.on_update(kFirst, snapshot(1).of(kOneBtc).venue_time(now - late).at(now).view());
+            now += 10;
+        };
+        if (!first) update(12);
+        update(-kHour);
+        update(15);
+        EXPECT_EQ(world.markets.clock(VenueId{0}).minimum, milliseconds(first ? 15 : 12));
+        EXPECT_EQ(world.markets.excess_delay(kOneBtc), milliseconds(first ? 0 : 3));
+        // The venue's clock was set forward: a row of messages says so.
+        for (int i = 0; i < 15; ++i) update(-5'000 + i % 3);
+        EXPECT_EQ(world.markets.clock(VenueId{0}).minimum, milliseconds(first ? 15 : 12));
+        update(-5'000);
+        EXPECT_EQ(world.markets.clock(VenueId{0}).minimum, milliseconds(-4'998)) << "the least of them";
+        update(-5'000);
+        EXPECT_EQ(world.markets.clock(VenueId{0}).minimum, milliseconds(-5'000));
+    }
+}
+
 TEST(Markets, resyncs_are_asked_for_when_due)
 {
     World world;

@@ -131,13 +131,40 @@ TEST(VenueClock, the_shortest_round_trip_tells)
     clock.add(kStart + milliseconds(1051), kStart + seconds(1),
               kStart + milliseconds(1002));  // 50 ms ahead, short way
     EXPECT_EQ(clock.offset(), milliseconds(50));
-    clock.add(kStart + milliseconds(2300), kStart + seconds(2), kStart + milliseconds(2100));
+    clock.add(kStart + milliseconds(2130), kStart + seconds(2), kStart + milliseconds(2100));
     EXPECT_EQ(clock.offset(), milliseconds(50));
     clock.add(kStart, kStart + seconds(2), kStart + seconds(1));  // heard before it was asked: no sample
     EXPECT_EQ(clock.round_trip(), milliseconds(2));
     for (std::size_t i = 0; i < VenueClock::kKept; ++i)
         clock.add(kStart + milliseconds(7), kStart, kStart + milliseconds(10));
     EXPECT_EQ(clock.offset(), milliseconds(2)) << "old samples are forgotten: clocks drift";
+}
+
+TEST(VenueClock, a_clock_that_was_set_is_believed_when_two_answers_say_so)
+{
+    VenueClock clock;
+    const auto sample = [&](std::int64_t ahead, std::int64_t round_trip) {
+        clock.add(kStart + milliseconds(ahead + round_trip / 2), kStart, kStart + milliseconds(round_trip));
+    };
+    for (int i = 0; i < 8; ++i) sample(3, 2);
+    sample(5'003, 40);
+    EXPECT_EQ(clock.offset(), milliseconds(3)) << "one answer may be wrong";
+    EXPECT_TRUE(clock.doubted());
+    sample(-9'000, 2);
+    EXPECT_EQ(clock.offset(), milliseconds(3)) << "and so may two that disagree";
+    sample(5'003, 40);
+    sample(5'013, 50);
+    EXPECT_FALSE(clock.doubted());
+    EXPECT_EQ(clock.offset(), milliseconds(5'003));
+    EXPECT_EQ(clock.round_trip(), milliseconds(40)) << "the old ones say nothing any more";
+    // A long way explains a good deal.
+    sample(5'003 + 400, 800);
+    EXPECT_EQ(clock.offset(), milliseconds(5'003));
+    sample(-2'000, 10);
+    sample(4, 2);
+    sample(5'003, 40);
+    EXPECT_FALSE(clock.doubted());
+    EXPECT_EQ(clock.offset(), milliseconds(5'003));
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ TEST(TradingHalfDoubt, no_new_risk_while_the_cause_lasts)
             SCOPED_TRACE(fmt::format("{} at {}", cause.begins, venue));
             HalfWorld world;
             world.start_trading();
+            // The clock that is told is the only one.
+            world.exchange(venue).silent = {RequestKind::time};
             world.tell(venue, cause.begins);
             EXPECT_NE(world.view(venue).why.find(cause.why), std::string::npos) << world.view(venue).why;
             EXPECT_EQ(world.notes_with("no new risk"), 1U);
@@ -190,11 +192,24 @@ TEST(TradingHalfDoubt, the_answer_that_came_fastest_tells_the_clock)
 {
     HalfWorld world;
     world.start_trading();
-    // An answer that took long says little, whatever it says.
-    world.tell(0, "clock 4000 900");
+    // An answer that took long says little.
+    world.tell(0, "clock 400 900");
     EXPECT_EQ(world.view(0).clock_offset, Duration{});
     EXPECT_TRUE(world.trades());
-    world.run(seconds(1));
+    // One that cannot be true together with the others: nothing new until the venue was asked again.
+    world.tell(0, "clock 4000 900");
+    EXPECT_EQ(world.view(0).clock_offset, Duration{});
+    EXPECT_FALSE(world.trades());
+    world.run(seconds(3));
+    EXPECT_TRUE(world.trades());
+    // A clock that was set: two answers say so, and the second comes soon.
+    const std::size_t asked = world.exchange(0).count(RequestKind::time);
+    world.exchange(0).silent = {RequestKind::time};
+    world.tell(0, "clock 5000 2");
+    world.run(seconds(3));
+    EXPECT_GE(world.exchange(0).count(RequestKind::time), asked + 1);
+    world.tell(0, "clock 5001 2");
+    EXPECT_NEAR(static_cast<double>(world.view(0).clock_offset.ns), 5e9, 1e6);
     // Told once: by the first answer.
     HalfWorld off;
     off.exchange(0).silent = {RequestKind::time};
