@@ -6,6 +6,7 @@
 // thread.
 //
 //   epoch    N                                              order ids of this run begin with it
+//   ran      N                                              the epoch of an earlier run: its orders are ours
 //   account  venue asset start fills fees [carried]         money, as the run began or at the checkpoint
 //   since    venue time floor                               fills up to this time (watermark) are known,
 //                                                           and the trades from the floor on are here

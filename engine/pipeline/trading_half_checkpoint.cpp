@@ -78,6 +78,9 @@ void TradingHalf::write_trades(VenueId venue, const LineVisit& write) const
 void TradingHalf::checkpoint(const std::function<void(const LineVisit&)>& log, const LineVisit& write) const
 {
     write(LineWriter("epoch").number(epoch_).view());
+    for (const std::uint32_t epoch : desk_.epochs()) {
+        if (epoch != epoch_) write(LineWriter("ran").number(epoch).view());
+    }
     for (const Account& account : parts_.portfolio->accounts()) write(lines_.account(account).view());
     LineWriter day("day");
     write(day.signed_number(parts_.risk->day()).amount(parts_.risk->day_realised()).view());

@@ -170,7 +170,10 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
     if (word == "epoch") {
         epoch_ = static_cast<std::uint32_t>(line.number());
         parts_.risk->set_epoch(epoch_);
+        desk_.know_epoch(epoch_);
         executor_->begin_restore();
+    } else if (word == "ran") {
+        desk_.know_epoch(static_cast<std::uint32_t>(line.number()));
     } else if (word == "day") {
         const std::int64_t day = line.signed_number();
         const Amount realised = line.amount();

@@ -13,6 +13,7 @@
 //     \________\___________\___ unknown ___/         closing: the terminal word came, a fill is still missing
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -104,6 +105,10 @@ class OrderDesk {
 
     // Recovery (before the first input): an order of an earlier run whose end is not known, and what was
     // counted for it.
+    /// Orders of this run's epoch, and of each earlier one in the log, were made here. An id of ours from any
+    /// other epoch is of another engine, or of a log that is gone: a stranger's.
+    void know_epoch(std::uint32_t epoch);
+    std::span<const std::uint32_t> epochs() const { return epochs_; }
     void restore(OrderId order, const OrderIntent& intent, Timestamp sent);
     /// A trade counted in an earlier run: never counted again. `time_known`: its time is the venue's.
     void restore_trade(const TradeMemory::Trade& trade, bool time_known);
@@ -208,6 +213,7 @@ class OrderDesk {
     void finish(Entry& entry, OrderEventKind kind, Timestamp now);
     void finish_whole(Entry& entry, Timestamp now);
     /// Its place among the ended that are remembered; kEndedKept: none.
+    bool made_here(OrderId order) const;
     std::size_t place_of_ended(OrderId id) const;
     void keep_ended(const Entry& entry, Timestamp now);
     void on_report_of_ended(const OrderReport& report, Timestamp now);
@@ -240,6 +246,7 @@ class OrderDesk {
     TradeMemory strangers_{0, kStrangersKept};  // their fills, to tell each once
     std::vector<Timestamp> counted_;            // by venue: time of its latest fill that was counted
     std::vector<Timestamp> watermarks_;         // by venue: of earlier runs
+    std::vector<std::uint32_t> epochs_;         // whose orders were made here
     OrderDeskCounts counts_;
 };
 

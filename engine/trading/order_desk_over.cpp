@@ -43,6 +43,12 @@ void OrderDesk::keep_ended(const Entry& entry, Timestamp now)
     over.venue_id = entry.venue_id;
 }
 
+bool OrderDesk::made_here(OrderId order) const
+{
+    return order != kForeignOrder &&
+           std::find(epochs_.begin(), epochs_.end(), epoch_of(order)) != epochs_.end();
+}
+
 std::string_view OrderDesk::ended_venue_id(OrderId order) const
 {
     // Asked for when it has just ended: the newest first.
@@ -90,7 +96,7 @@ void OrderDesk::on_report_of_ended(const OrderReport& report, Timestamp now)
     const std::size_t place = place_of_ended(report.order);
     if (place == kEndedKept) {
         // One of an earlier run that is known to be over, or somebody else's.
-        if (alive) tell_stranger(report.listing, report.venue_id, report.order != kForeignOrder, now);
+        if (alive) tell_stranger(report.listing, report.venue_id, made_here(report.order), now);
         return;
     }
     Over& over = over_[place];
@@ -158,11 +164,13 @@ void OrderDesk::finish_whole(Entry& entry, Timestamp now)
     if (place != kEndedKept) reopen(over_[place], report, now);
 }
 
-// Somebody else's: not made by us, or under an id of ours and not that order.
+// Somebody else's: not made by us, made under an epoch that this log never had, or under an id of ours and
+// not that order.
 bool OrderDesk::strange_fill(const FillReport& report, std::uint64_t key, Timestamp now)
 {
-    bool strange = report.order == kForeignOrder;
-    if (!strange && !report.venue_id.empty()) {
+    const bool ours = made_here(report.order);
+    bool strange = !ours;
+    if (ours && !report.venue_id.empty()) {
         const Entry* const entry = find(report.order);
         const std::size_t place = entry == nullptr ? place_of_ended(report.order) : kEndedKept;
         strange = entry != nullptr      ? entry->venue_id.differs(report.venue_id)
@@ -172,7 +180,7 @@ bool OrderDesk::strange_fill(const FillReport& report, std::uint64_t key, Timest
     TradeMemory::Trade trade;
     trade.key = key;
     if (strange && strangers_.remember(trade, [](OrderId) { return false; }))
-        tell_stranger(report.listing, report.venue_id, report.order != kForeignOrder, now);
+        tell_stranger(report.listing, report.venue_id, ours, now);
     return strange;
 }
 
@@ -203,6 +211,7 @@ void OrderDesk::restore_end(OrderId order, std::string_view venue_id)
 
 void OrderDesk::restore_over(OrderId order, std::string_view venue_id)
 {
+    know_epoch(epoch_of(order));
     Entry entry;
     entry.id = order;
     entry.venue_id.set(venue_id);

@@ -60,8 +60,14 @@ std::size_t OrderDesk::unknown_count() const
     }));
 }
 
+void OrderDesk::know_epoch(std::uint32_t epoch)
+{
+    if (std::find(epochs_.begin(), epochs_.end(), epoch) == epochs_.end()) epochs_.push_back(epoch);
+}
+
 void OrderDesk::restore(OrderId order, const OrderIntent& intent, Timestamp sent)
 {
+    know_epoch(epoch_of(order));
     Entry& entry = take_slot();
     entry.id = order;
     entry.intent = intent;

@@ -54,6 +54,66 @@ TEST(TradingHalfStrangers, so_does_a_fill)
     EXPECT_TRUE(world.view(1).stopped);
 }
 
+// Two engines on one account. Ids of the other one read like ours: taking its fills for late ones of our own,
+// and closing them, would be a war that both lose.
+TEST(TradingHalfStrangers, a_fill_of_another_engine_stops_the_venue_and_is_never_closed)
+{
+    HalfWorld world;
+    world.start_trading();
+    ASSERT_TRUE(world.trades());
+    world.run(seconds(1));
+    const std::size_t placed = world.count(RequestKind::place);
+    const auto other = static_cast<std::uint64_t>(make_order_id(world.epoch + 12, 1));
+    world.tell(1, fmt::format("fill {} 1 buy 27.10 5 other-1 0.01 USDT", other));
+    EXPECT_EQ(world.notes_with("ALARM"), 1U);
+    EXPECT_TRUE(world.view(1).stopped);
+    EXPECT_EQ(world.late.size(), 0U);
+    world.run(seconds(60));
+    EXPECT_EQ(world.count(RequestKind::place), placed);
+    EXPECT_TRUE(world.command("flatten"));
+    world.run(seconds(5));
+    EXPECT_EQ(world.count(RequestKind::place), placed) << "what was not opened here is not closed here";
+    // A run of our own before this one is not another engine.
+    world.kill();
+    world.start_trading();
+    world.shorten();
+    world.kill();
+    world.start_trading();
+    const auto earlier = static_cast<std::uint64_t>(make_order_id(world.epoch - 2, 9));
+    world.tell(1, fmt::format("fill {} 1 buy 27.10 5 earlier-1 0.01 USDT", earlier));
+    EXPECT_EQ(world.late.size(), 1U);
+}
+
+// A fresh state directory soon after earlier trading: the fills that are still told, some of a package and
+// not the others, are nobody's exposure here.
+TEST(TradingHalfStrangers, a_fresh_directory_after_trading_closes_nothing_at_any_second)
+{
+    for (int gap = 1; gap <= 100; gap += 3) {
+        SCOPED_TRACE(gap);
+        HalfWorld world;
+        world.start_trading();
+        // A package whose buying leg is older than the order that closed it.
+        bool first = true;
+        world.exchange(1).fate = [first](const ApprovedOrder&) mutable {
+            return test::Fate{.arrives = !std::exchange(first, false)};
+        };
+        ASSERT_TRUE(world.propose(0, 1, "100"));
+        world.run(seconds(20));
+        ASSERT_EQ(world.net(), Amount{});
+        world.kill();
+        world.lines.clear();
+        world.now = world.now + seconds(gap);
+        world.start_trading();
+        world.run(seconds(5));
+        const std::size_t placed = world.count(RequestKind::place);
+        EXPECT_TRUE(world.command("stop"));
+        world.run(seconds(15));
+        EXPECT_EQ(world.half().phase(), Phase::stopped);
+        EXPECT_EQ(world.count(RequestKind::place), placed);
+        EXPECT_EQ(world.net(), Amount{});
+    }
+}
+
 TEST(TradingHalfStrangers, what_is_found_while_recovering_is_flagged_and_left_alone)
 {
     HalfWorld world;

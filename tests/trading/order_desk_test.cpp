@@ -38,6 +38,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         world_.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
         world_.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
         gate_.set_epoch(7);
+        desk_.know_epoch(7);
         TradingFeatures features;
         features.certainty_window = seconds(10);
         desk_.set_features(VenueId{0}, features);
@@ -630,6 +631,7 @@ constexpr FillRow kFillRows[] = {
 TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
 {
     std::uint32_t number = 0;
+    desk_.know_epoch(3);
     for (const FillRow& row : kFillRows) {
         SCOPED_TRACE(++number);
         pass(seconds(20));
@@ -670,6 +672,11 @@ TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
         EXPECT_EQ(tell(), row.outcome);
         EXPECT_EQ(tell(), row.outcome == std::string_view("stranger") ? "nothing" : "known") << "each once";
     }
+    // An id of ours from an epoch that this log never had.
+    const std::size_t strangers = strangers_;
+    fill_time_ = now_;
+    fill(make_order_id(9, 1), "other engine", "1");
+    EXPECT_EQ(strangers_, strangers + 1);
 }
 
 // Any permutation and any duplication of the same words ends in the same state.
