@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "engine/app/private_directory.hpp"
+#include "engine/pipeline/comparison.hpp"
 
 namespace arb {
 namespace {
@@ -117,6 +118,8 @@ void RunSession::make_engine()
     assembly.trading = !request_.record_only;
     assembly.keys = keys_.get();
     EngineParts parts = assemble(assembly);
+    if (const auto shared = shared_account(*table_, parts.markets, parts.has_credentials))
+        throw StartError(ExitCode::usage, *shared);
     parts.outbox = driver_.get();
     parts.rules = table_.get();
     parts.log = tap_.get();

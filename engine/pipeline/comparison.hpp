@@ -1,6 +1,10 @@
 #pragma once
 // A market over several instruments that the configuration declares comparable, in their common finest unit.
-// Called once at start.
+// Called once at start. And what two markets must not share.
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "engine/base/result.hpp"
 #include "engine/market/consolidated_book.hpp"
 #include "engine/pipeline/engine_config.hpp"
@@ -10,5 +14,12 @@ namespace arb {
 /// Error (ExitCode::usage): an instrument that the inputs lack, different base or quote, an inverse contract,
 /// fewer than two listings, units too fine for exact money.
 Result<MarketDefinition> comparison_market(const InstrumentTable& table, const ComparisonConfig& comparison);
+
+/// Two markets that change one asset of one account at the venues where orders are sent (by venue, `trades`),
+/// as a sentence for whoever configured them; nothing: there are none. What one market left open is known by
+/// what the account's fills changed, so closing it would trade on the other's.
+std::optional<std::string> shared_account(const InstrumentTable& table,
+                                          const std::vector<MarketDefinition>& markets,
+                                          const std::vector<bool>& trades);
 
 }  // namespace arb
