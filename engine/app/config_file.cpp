@@ -128,6 +128,8 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     config.risk.price_band = risk.basis_points("price_band_bps", "200", 0);
     config.risk.margin = risk.basis_points("margin_bps", "10000", 1);
     config.risk.book_age_max = risk.milliseconds("book_age_max_ms", 10'000);
+    config.risk.refusals.in_a_row = static_cast<std::uint32_t>(risk.integer("refusals_in_a_row", 5, 1, 1000));
+    config.risk.refusals.pause = risk.milliseconds("refusals_pause_ms", 30'000);
     config.risk.open_orders_max = static_cast<std::uint32_t>(risk.integer("open_orders_max", 256, 2, 256));
     // A bot with real orders is told its limits; none of them is assumed.
     const bool orders = config.mode == RunMode::emulated || config.mode == RunMode::live;

@@ -362,6 +362,11 @@ void Engine::on_reject(const Package& package, const OrderIntent& intent, Reject
     if (parts_.listener != nullptr) parts_.listener->on_reject(package, intent, reason, now);
 }
 
+void Engine::on_refused_often(ListingId listing, Timestamp until, Timestamp now)
+{
+    if (live_ != nullptr) live_->on_refused_often(listing, until, now);
+}
+
 void Engine::on_end(const PackageEnd& end)
 {
     if (live_ != nullptr) live_->on_end(end);

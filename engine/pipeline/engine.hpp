@@ -153,6 +153,7 @@ class Engine final : public Driven,
                  Timestamp now) override;
     void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
                    Timestamp now) override;
+    void on_refused_often(ListingId listing, Timestamp until, Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
     void begin_input(VenueId venue, ConnectionId connection, Timestamp now);

@@ -113,6 +113,7 @@ class TradingHalf final : public OrderSender,
     void on_unwind(const ApprovedOrder& order, Timestamp now);
     void on_exposure(const Package& package, std::int64_t excess) { log(lines_.exposure(package, excess)); }
     void on_fill(ListingId listing, Side side, const Fill& fill);
+    void on_refused_often(ListingId listing, Timestamp until, Timestamp now);
     void on_end(const PackageEnd& end);
 
     void send(const ApprovedOrder& order, Timestamp now) override;

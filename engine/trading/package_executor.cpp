@@ -153,8 +153,7 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
         }
         if (tracker.terminal() && !was_terminal) {
             risk_->on_done(event.order);
-            if (tracker.rejected() && !restoring_)
-                listener_->on_reject(open.package, intent, tracker.reason(), now);
+            if (!restoring_) note_end(open, intent, tracker, now);
             if (unwind) {
                 if (tracker.rejected()) note_refusal(open);
                 // A book that gave nothing is given time to change.
@@ -168,6 +167,18 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
         }
         return;
     }
+}
+
+void PackageExecutor::note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker,
+                               Timestamp now)
+{
+    if (!tracker.rejected()) {
+        risk_->on_taken(intent.listing);
+        return;
+    }
+    listener_->on_reject(open.package, intent, tracker.reason(), now);
+    if (risk_->on_refused(intent.listing, now))
+        listener_->on_refused_often(intent.listing, risk_->refused_until(intent.listing), now);
 }
 
 std::int64_t PackageExecutor::excess(const Open& open) const

@@ -56,6 +56,8 @@ class PackageListener {
                          Timestamp now) = 0;
     virtual void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
                            Timestamp now) = 0;
+    /// The venue refused one order after the other in this listing: nothing is opened there until then.
+    virtual void on_refused_often(ListingId, Timestamp /*until*/, Timestamp) {}
     virtual void on_end(const PackageEnd& end) = 0;
 };
 
@@ -156,6 +158,7 @@ class PackageExecutor {
     Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
     void settle_unwind(Open& open);
     void note_refusal(Open& open);
+    void note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker, Timestamp now);
     bool send_unwind(Open& open, const Candidate& candidate, Timestamp now, RiskReason& reason);
     void end(Open& open, bool flagged, const char* detail, Timestamp now);
 

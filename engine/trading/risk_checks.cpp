@@ -13,6 +13,7 @@ RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool open
     if (opening) {
         const RiskReason reason = check_gates(market, listing.venue, now);
         if (reason != RiskReason::none) return reason;
+        if (refusals_.open(intent.listing, now)) return RiskReason::refused_often;
         const BookBuilder& builder = markets_->builder(intent.listing);
         if (builder.updated().known() && now - builder.updated() > limits_.book_age_max)
             return RiskReason::book_age;
@@ -109,8 +110,8 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     return !value || *value > limits_.net_exposure_max ? RiskReason::net_exposure : RiskReason::none;
 }
 
-// The listing's change of base in the worse direction, valued at this price; without one (zero) it is more than
-// any limit allows.
+// The listing's change of base in the worse direction, valued at this price; without one (zero) it is more
+// than any limit allows.
 Amount RiskGate::worst_notional(ListingId listing, Price price) const
 {
     const Amount worst =

@@ -48,6 +48,8 @@ const char* name(RiskReason reason)
             return "gross_limit";
         case RiskReason::loss_limit:
             return "loss_limit";
+        case RiskReason::refused_often:
+            return "refused_often";
         case RiskReason::count_:
             break;
     }
@@ -62,6 +64,7 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
       limits_(limits),
       taker_fees_(std::move(taker_fees)),
       marks_(table.listings().size()),
+      refusals_(table.listings().size(), limits.refusals),
       venues_(table.venue_count()),
       stopped_markets_(markets.market_count())
 {

@@ -12,6 +12,7 @@
 #include "engine/market/markets.hpp"
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
+#include "engine/trading/refusal_breaker.hpp"
 
 namespace arb {
 
@@ -30,6 +31,7 @@ struct RiskLimits {
     std::optional<Amount> venue_max;       ///< of one venue, all markets
     std::optional<Amount> gross_max;       ///< of everything
     std::optional<Amount> loss_day_max;    ///< realised in one UTC day
+    RefusalLimits refusals;
 };
 
 enum class RiskReason : std::uint8_t {
@@ -54,6 +56,7 @@ enum class RiskReason : std::uint8_t {
     venue_limit,
     gross_limit,
     loss_limit,
+    refused_often,  ///< the venue refused the last orders in this listing
     count_,
 };
 
@@ -93,6 +96,10 @@ class RiskGate {
     void set_budget(VenueId venue, std::uint32_t orders_per_second, std::uint32_t reserved);
     /// A cancel was sent: it counts against the venue's budget.
     void on_request(VenueId venue, Timestamp now);
+    /// The venue took an order of this listing, or refused it. True: nothing is opened there for a while now.
+    void on_taken(ListingId listing) { refusals_.on_taken(listing); }
+    bool on_refused(ListingId listing, Timestamp now) { return refusals_.on_refused(listing, now); }
+    Timestamp refused_until(ListingId listing) const { return refusals_.until(listing); }
     void set_taker_fee(ListingId listing, Rate fee) { taker_fees_[index(listing)] = fee; }
     /// A package's profit or loss. True: the day's loss limit is reached; the gate is closed until the next
     /// UTC day.
@@ -161,6 +168,7 @@ class RiskGate {
     std::vector<Rate> taker_fees_;  // by listing
     /// By listing: the last price that a limit valued it at. A book that is gone makes no room for more.
     mutable std::vector<Price> marks_;
+    RefusalBreaker refusals_;
     std::array<Reservation, kOpenMax> open_{};
     std::size_t open_count_ = 0;
     std::array<Timestamp, kRateWindow> sent_{};

@@ -342,6 +342,30 @@ TEST(TradingHalfLadder, the_loss_limit_pauses_until_the_next_day)
     EXPECT_TRUE(world.trades());
 }
 
+// A venue that refuses everything leaves a leg of every package behind.
+TEST(TradingHalfLadder, a_venue_that_refuses_order_after_order_gets_a_pause)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder& order) {
+        return Fate{.refused = order.intent().side == Side::sell};
+    };
+    std::size_t opened = 0;
+    for (int second = 0; second < 60; ++second) {
+        opened += world.trades() ? 1 : 0;
+        world.run(seconds(1));
+    }
+    EXPECT_GE(opened, 1U);
+    EXPECT_LE(opened, 6U) << "after five refusals, and one try half a minute later";
+    EXPECT_EQ(world.refused, RiskReason::refused_often);
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.notes_with("nothing is opened there for 30 s"), 1U);
+    EXPECT_EQ(world.notes_with("nothing is opened there for 60 s"), 1U);
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.run(seconds(90));
+    EXPECT_TRUE(world.trades()) << "it opens again by itself";
+}
+
 TEST(TradingHalfLadder, fees_in_a_third_coin_count_for_the_loss_limit)
 {
     HalfWorld world;

@@ -164,6 +164,21 @@ std::vector<Case> gate_cases()
          [](RiskGate& g) { EXPECT_TRUE(g.on_realised(money("-5"), kStart)); }},
         {"loss below the limit", RiskReason::none, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
          [](RiskGate& g) { EXPECT_FALSE(g.on_realised(money("-4.99"), kStart)); }},
+        {"refused one after the other", RiskReason::refused_often, same, [](W&, L&, P&) {},
+         [](RiskGate& g) {
+             for (int i = 1; i <= 5; ++i)
+                 EXPECT_EQ(g.on_refused(kHb, kStart - milliseconds(29'999)), i == 5) << i;
+         }},
+        {"the pause is over", RiskReason::none, same, [](W&, L&, P&) {},
+         [](RiskGate& g) {
+             for (int i = 0; i < 5; ++i) (void)g.on_refused(kHb, kStart - seconds(30));
+         }},
+        {"one taken in between", RiskReason::none, same, [](W&, L&, P&) {},
+         [](RiskGate& g) {
+             for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.on_refused(kHb, kStart));
+             g.on_taken(kHb);
+             for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.on_refused(kHb, kStart));
+         }},
         {"yesterday's loss", RiskReason::none, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
          [](RiskGate& g) { EXPECT_TRUE(g.on_realised(money("-5"), kStart - seconds(86'400))); }},
     };
@@ -248,6 +263,26 @@ TEST(RiskGate, a_book_that_is_gone_makes_no_room_under_the_limits)
         g.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
         EXPECT_EQ(g.gate->approve_single(MarketId{}, more, kStart, g.reason).has_value(), !seen);
     }
+}
+
+TEST(RiskGate, each_pause_after_refusals_is_twice_as_long_until_an_order_is_taken)
+{
+    Gate g;
+    Timestamp now = kStart;
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.gate->on_refused(kKc, now));
+    for (const std::int64_t pause : {30, 60, 120, 240, 480, 600, 600}) {
+        EXPECT_TRUE(g.gate->on_refused(kKc, now));
+        EXPECT_FALSE(g.gate->on_refused(kKc, now)) << "one that was out already";
+        EXPECT_EQ(g.gate->refused_until(kKc), now + seconds(pause));
+        now = g.gate->refused_until(kKc);
+    }
+    g.gate->on_taken(kKc);
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.gate->on_refused(kKc, now));
+    EXPECT_TRUE(g.gate->on_refused(kKc, now));
+    EXPECT_EQ(g.gate->refused_until(kKc), now + seconds(30));
+    EXPECT_TRUE(g.gate->approve_unwind(PackageId{1}, MarketId{}, g.world.intent(1, Side::sell, "27.20", "1"),
+                                       now, g.reason))
+        << "closing is never held back";
 }
 
 TEST(RiskGate, orders_carry_their_intents_and_distinct_ids)
