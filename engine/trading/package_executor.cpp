@@ -222,7 +222,7 @@ void PackageExecutor::advance(Open& open, Timestamp now)
     if (outcome == Unwind::sent) return;
     if (outcome == Unwind::dust) {
         end(open, false, why, now);
-    } else if (++open.attempts >= limits_.unwind_attempts) {
+    } else if (outcome != Unwind::later && ++open.attempts >= limits_.unwind_attempts) {
         end(open, true, why, now);
     } else {
         open.next_attempt = now + limits_.unwind_pause;

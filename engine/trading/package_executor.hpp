@@ -153,7 +153,7 @@ class PackageExecutor {
                            Unfit& unfit) const;
     Open& take_slot(const Package& package);
     void advance(Open& open, Timestamp now);
-    enum class Unwind : std::uint8_t { sent, dust, failed };
+    enum class Unwind : std::uint8_t { sent, dust, failed, later };
     OrderIntent unwind_intent(const MarketMember& member, Side side, std::int64_t size) const;
     Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
     void settle_unwind(Open& open);

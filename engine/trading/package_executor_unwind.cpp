@@ -112,18 +112,21 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t lef
         why = unfit.notional ? "dust below the minimum notional" : "dust below every venue's lot";
         return Unwind::dust;
     }
+    // Too many orders in the last second say nothing against closing: it is tried again when they are over.
+    bool only_pace = true;
     // Venues that refused the last orders come after all others.
     for (const bool set_aside : {false, true}) {
         for (std::size_t i = 0; i < count; ++i) {
             if ((((open.set_aside >> found[i].member) & 1U) != 0) != set_aside) continue;
             RiskReason reason = RiskReason::none;
             if (send_unwind(open, found[i], now, reason)) return Unwind::sent;
+            only_pace &= reason == RiskReason::rate || reason == RiskReason::budget;
             // The best venue's refusal is the one worth telling; the next may have the balance that this one
             // lacks.
             if (*why == '\0') why = name(reason);
         }
     }
-    return Unwind::failed;
+    return only_pace ? Unwind::later : Unwind::failed;
 }
 
 bool PackageExecutor::send_unwind(Open& open, const Candidate& candidate, Timestamp now, RiskReason& reason)

@@ -76,7 +76,9 @@ std::optional<std::array<ApprovedOrder, 2>> RiskGate::approve(const Package& pac
 {
     const OrderIntent& buy = package.buy.intent;
     const OrderIntent& sell = package.sell.intent;
-    reason = rate_exhausted(now, 2) ? RiskReason::rate : RiskReason::none;
+    // Each package in flight, and this one, may need an order more that closes what a leg left.
+    const auto closing = static_cast<std::uint32_t>((open_count_ + 1) / 2 + 1);
+    reason = rate_exhausted(now, 2 + closing) ? RiskReason::rate : RiskReason::none;
     if (open_count_ + 2 > kOpenMax) reason = RiskReason::not_trading;
     if (reason == RiskReason::none) reason = check(package.market, buy, true, now);
     if (reason != RiskReason::none) return std::nullopt;

@@ -285,6 +285,24 @@ TEST(PackageExecutor, without_a_book_it_waits_tries_again_and_is_flagged)
     EXPECT_EQ(desk.unwinds, 0U);
 }
 
+TEST(PackageExecutor, our_own_pace_is_waited_for_and_is_no_failed_attempt)
+{
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3, .unwind_pause = milliseconds(100)});
+    desk.start("10");
+    for (const VenueId venue : {VenueId{0}, VenueId{1}}) desk.gate.set_budget(venue, 1, 0);
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.done(2);
+    for (int ms = 20; ms < 1000; ms += 10) desk.executor.on_time(at_ms(ms));
+    EXPECT_EQ(desk.sent.size(), 2U) << "each venue had its order of this second";
+    EXPECT_TRUE(desk.ends.empty());
+    for (int ms = 1000; ms <= 1110; ms += 10) desk.executor.on_time(at_ms(ms));
+    ASSERT_EQ(desk.sent.size(), 3U);
+    desk.fill(3, "27.20", "10");
+    desk.done(3, at_ms(1120));
+    EXPECT_FALSE(desk.end().flagged);
+}
+
 TEST(PackageExecutor, a_book_that_comes_back_is_used)
 {
     Desk desk;

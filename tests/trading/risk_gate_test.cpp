@@ -232,7 +232,7 @@ struct Gate {
 
 TEST(RiskGate, a_refused_package_leaves_nothing_reserved_and_no_trace_in_the_rate)
 {
-    Gate g([](RiskLimits& limits) { limits.orders_per_second = 2; });
+    Gate g([](RiskLimits& limits) { limits.orders_per_second = 3; });
     Package bad = good(g.world);
     bad.sell.intent.quantity = g.world.quantity(1, "20.01");  // the buying leg alone would pass
     EXPECT_FALSE(g.approve(bad));
@@ -369,16 +369,44 @@ TEST(RiskGate, the_rate_holds_in_any_window_of_one_second)
     const auto unwind = [&](std::int64_t ms) {
         return g.gate->approve_unwind(PackageId{1}, MarketId{}, one, at_ms(ms), g.reason).has_value();
     };
-    EXPECT_TRUE(g.approve(small, at_ms(0)));
-    EXPECT_TRUE(g.approve(small, at_ms(400)));
-    EXPECT_FALSE(g.approve(small, at_ms(500)));  // two would be six
+    const auto opened = [&](std::int64_t ms) {
+        const auto orders = g.approve(small, at_ms(ms));
+        if (orders) {
+            for (const ApprovedOrder& order : *orders) g.gate->on_done(order.id());
+        }
+        return orders.has_value();
+    };
+    EXPECT_TRUE(opened(0));
+    EXPECT_TRUE(opened(400));
+    EXPECT_FALSE(opened(500));  // two would be six
     EXPECT_EQ(g.reason, RiskReason::rate);
     EXPECT_TRUE(unwind(500));
     EXPECT_FALSE(unwind(999));
     EXPECT_EQ(g.reason, RiskReason::rate);
-    EXPECT_TRUE(g.approve(small, at_ms(1000)));
-    EXPECT_FALSE(unwind(1399));
+    g.gate->on_done(OrderId{5});
+    EXPECT_FALSE(opened(1399));  // its own closing order would be the sixth
+    EXPECT_TRUE(opened(1400));
     EXPECT_TRUE(unwind(1400));
+    EXPECT_TRUE(unwind(1400));
+    EXPECT_FALSE(unwind(1499));
+    EXPECT_TRUE(unwind(1500));
+}
+
+// Opening never takes the orders that closing may need: one for each package that is out, and for the new
+// one.
+TEST(RiskGate, opening_leaves_room_for_closing)
+{
+    Gate g([](RiskLimits& limits) { limits.orders_per_second = 7; });
+    const Package small = package_of(g.world, 0, "27.11", 1, "27.20", "1");
+    const OrderIntent one = g.world.intent(0, Side::buy, "27.11", "1");
+    ASSERT_TRUE(g.approve(small, at_ms(0)));
+    ASSERT_TRUE(g.approve(small, at_ms(1)));  // four orders, two packages that may each need one more
+    EXPECT_FALSE(g.approve(small, at_ms(2)));
+    EXPECT_EQ(g.reason, RiskReason::rate);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(g.gate->approve_unwind(PackageId{1}, MarketId{}, one, at_ms(3), g.reason)) << i;
+    }
+    EXPECT_FALSE(g.gate->approve_unwind(PackageId{1}, MarketId{}, one, at_ms(3), g.reason));
 }
 
 TEST(RiskGate, a_single_order_keeps_every_limit_that_a_package_keeps)
