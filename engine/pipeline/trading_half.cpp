@@ -26,6 +26,7 @@ TradingHalf::TradingHalf(const Parts& parts)
       lines_(*parts.table, *parts.markets),
       gate_({parts.keyed, parts.sink, parts.outbox, parts.speaking, this, parts.limits.keys}),
       venues_(parts.table->venue_count()),
+      flatten_left_(parts.markets->market_count()),
       flags_(parts.markets->market_count())
 {
     events_.reserve(1024);

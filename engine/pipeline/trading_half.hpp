@@ -278,9 +278,13 @@ class TradingHalf final : public OrderSender,
     LineWriter watermark_line(VenueId venue, Timestamp watermark) const;
     void write_trades(VenueId venue, const LineVisit& write) const;
     std::int64_t excess_of(const MarketDefinition& market) const;
-    /// False: a market has no book to close it in yet. `give_up`: such a market is flagged.
-    bool flatten_markets(Timestamp now, bool give_up);
-    bool flatten_due(Timestamp now) const { return flatten_wanted_ && now >= flatten_next_; }
+    void want_flatten();
+    bool flatten_wanted() const;
+    bool flatten_due(Timestamp now) const { return now >= flatten_next_ && flatten_wanted(); }
+    /// No package and no order of it is out.
+    bool idle(MarketId market) const;
+    void flatten_markets(Timestamp now);
+    void flag_exposure(Timestamp now);
     void cancel_everything(Timestamp now);
     /// Asks a venue to cancel all, and again while its roads are down or it does not say that it did.
     void send_cancels(Timestamp now);
@@ -313,18 +317,17 @@ class TradingHalf final : public OrderSender,
     std::vector<OrderEvent> events_;
     std::vector<LateFill> late_;
     std::vector<VenueId> strangers_;  ///< where somebody else's order or fill was just seen
+    std::vector<bool> flatten_left_;  ///< by market: its exposure is still to be closed
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
     bool log_failed_ = false;
     bool log_low_ = false;      ///< what room the log has is kept for closing
     OrderId closing_{};         ///< the last order that closes
     bool had_history_ = false;  ///< money of an earlier run was restored
     bool operator_pause_ = false;
-    bool flatten_wanted_ = false;
-    bool flattened_ = false;
     std::uint32_t epoch_ = 0;
     std::uint64_t next_extra_package_ = 0;
     Timestamp begun_, stop_begun_, stop_checked_, checked_, watermarks_kept_;
-    Timestamp hurried_;       ///< stopping: since when nothing but cancels is sent
+    Timestamp hurried_;        ///< stopping: since when nothing but cancels is sent
     unsigned stop_looks_ = 0;  ///< stopping: comparisons that found a difference
     Timestamp flatten_next_;
     bool checking_ = false;            ///< balances were asked for, to be compared

@@ -272,7 +272,7 @@ void TradingHalf::finish_recovery(Timestamp now)
     set_phase(Phase::trading, now);
     executor_->resume(now);
     // What the earlier run's fills left open beside its packages is closed as well.
-    flatten_wanted_ |= had_history_;
+    if (had_history_) want_flatten();
     pause_or_resume();
 }
 
@@ -356,9 +356,9 @@ void TradingHalf::work(Timestamp now)
     for (const LateFill& late : late_) {
         const MarketId market = market_of(late.listing);
         const VenueId venue = parts_.table->listing(late.listing).venue;
-        if (index(market) < flags_.size() && phase_ >= Phase::trading)
-            flag(market, venue, "a fill came after its order was thought to be over", now);
-        flatten_wanted_ |= phase_ == Phase::trading;
+        if (index(market) >= flags_.size() || phase_ < Phase::trading) continue;
+        flag(market, venue, "a fill came after its order was thought to be over", now);
+        if (phase_ == Phase::trading) flatten_left_[index(market)] = true;
     }
     late_.clear();
     gate_.work(now);
@@ -381,8 +381,7 @@ void TradingHalf::work(Timestamp now)
             check_balances(now);
             watch_money(now);
             flag_old_unknowns(now);
-            if (flatten_due(now) && executor_->open_count() == 0)
-                flatten_wanted_ = !flatten_markets(now, false);
+            if (flatten_due(now)) flatten_markets(now);
             break;
         case Phase::stopping:
             advance_stop(now);

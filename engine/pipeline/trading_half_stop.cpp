@@ -44,23 +44,42 @@ std::int64_t TradingHalf::excess_of(const MarketDefinition& market) const
     return static_cast<std::int64_t>(net.units / power_of_ten(kAmountDecimals - market.quantity_decimals));
 }
 
+// Every market is closed once a wish, as soon as nothing of it is out: what an open order does could change
+// what there is to close, an unknown one elsewhere cannot.
+void TradingHalf::want_flatten()
+{
+    flatten_left_.assign(flatten_left_.size(), true);
+}
+
+bool TradingHalf::flatten_wanted() const
+{
+    return std::find(flatten_left_.begin(), flatten_left_.end(), true) != flatten_left_.end();
+}
+
+bool TradingHalf::idle(MarketId market) const
+{
+    bool idle = true;
+    executor_->for_each_open(
+        [&](const PackageExecutor::View& view) { idle &= view.package.market != market; });
+    desk_.for_each_open(
+        [&](const OrderDesk::View& view) { idle &= market_of(view.intent.listing) != market; });
+    return idle;
+}
+
 // What all venues together hold more or less of a market's base than at the start, closed like a leftover
 // leg.
-bool TradingHalf::flatten_markets(Timestamp now, bool give_up)
+void TradingHalf::flatten_markets(Timestamp now)
 {
-    bool whole = true;
     flatten_next_ = now + kFlattenAgain;
     for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
         const auto market = static_cast<MarketId>(m);
+        if (!flatten_left_[m] || !idle(market) || executor_->full()) continue;
         const ConsolidatedBook& book = parts_.markets->consolidated(market);
         const MarketDefinition& definition = book.definition();
         const std::int64_t excess = excess_of(definition);
+        if (excess != 0 && book.best_bid() == ConsolidatedBook::kNone) continue;
+        flatten_left_[m] = false;
         if (excess == 0) continue;
-        if (book.best_bid() == ConsolidatedBook::kNone) {
-            whole &= give_up;
-            if (give_up) flag(market, kNoVenue, "exposure is left and no book to close it in", now);
-            continue;
-        }
         Package package;
         package.id =
             static_cast<PackageId>(kExtraPackages + (std::uint64_t{epoch_} << 16) + ++next_extra_package_);
@@ -73,7 +92,22 @@ bool TradingHalf::flatten_markets(Timestamp now, bool give_up)
         package.sell.intent.side = Side::sell;
         executor_->close_exposure(package, excess, now);
     }
-    return whole;
+}
+
+// The time to close is over.
+void TradingHalf::flag_exposure(Timestamp now)
+{
+    for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
+        const auto market = static_cast<MarketId>(m);
+        const ConsolidatedBook& book = parts_.markets->consolidated(market);
+        if (!flatten_left_[m] || !idle(market) || excess_of(book.definition()) == 0) continue;
+        flag(market, kNoVenue,
+             book.best_bid() == ConsolidatedBook::kNone
+                 ? "exposure is left and no book to close it in"
+                 : "exposure is left, and the time to close it is over",
+             now);
+    }
+    flatten_left_.assign(flatten_left_.size(), false);
 }
 
 void TradingHalf::begin_stop(Timestamp now, bool flatten)
@@ -85,16 +119,16 @@ void TradingHalf::begin_stop(Timestamp now, bool flatten)
     if (phase_ != Phase::trading) executor_->resume(now);
     set_phase(Phase::stopping, now);
     cancel_everything(now);
-    flatten_wanted_ = flatten;
+    flatten_left_.assign(flatten_left_.size(), flatten);
 }
 
-// Whoever says it twice cannot wait. What is open is still cancelled, and the venues have a few seconds to say
-// what became of it; what is left of packages is flagged instead of closed.
+// Whoever says it twice cannot wait. What is open is still cancelled, and the venues have a few seconds to
+// say what became of it; what is left of packages is flagged instead of closed.
 void TradingHalf::hurry_stop(Timestamp now)
 {
     if (hurried_.known()) return;
     hurried_ = now;
-    flatten_wanted_ = false;
+    flatten_left_.assign(flatten_left_.size(), false);
     executor_->hold();
     cancel_everything(now);
     note("stopping at once: what is open is cancelled, nothing more is closed", now);
@@ -103,14 +137,12 @@ void TradingHalf::hurry_stop(Timestamp now)
 void TradingHalf::advance_stop(Timestamp now)
 {
     if (hurried_.known() && desk_.open_count() == 0) executor_->finish(now);
+    const bool late =
+        now - stop_begun_ >= parts_.limits.stop_max || (hurried_.known() && now - hurried_ >= kHurriedMost);
+    if (late) flag_exposure(now);
+    if (flatten_due(now)) flatten_markets(now);
     const bool quiet = this->quiet();
-    const bool late = now - stop_begun_ >= parts_.limits.stop_max ||
-                      (hurried_.known() && now - hurried_ >= kHurriedMost);
-    if (quiet && flatten_wanted_ && !flattened_) {
-        if (late || flatten_due(now)) flattened_ = flatten_markets(now, late);
-        return;
-    }
-    if (!quiet && !late) return;
+    if (flatten_wanted() || (!quiet && !late)) return;
     if (!quiet) {
         desk_.for_each_open([&](const OrderDesk::View& view) {
             flag(market_of(view.intent.listing), parts_.table->listing(view.intent.listing).venue,
@@ -233,7 +265,7 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
         operator_pause_ = true;
         parts_.risk->set_paused(true);
         cancel_everything(now);
-        flatten_wanted_ = true;
+        want_flatten();
     } else if (text == "stop") {
         begin_stop(now, true);
     } else if (text == "kill") {

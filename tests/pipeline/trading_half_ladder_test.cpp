@@ -216,6 +216,35 @@ TEST(TradingHalfLadder, a_venue_that_says_nothing_at_the_end_is_not_said_to_hold
     EXPECT_EQ(world.notes_with("the venue says 0"), 0U);
 }
 
+// What an unknown order elsewhere may still do changes nothing for this market.
+TEST(TradingHalfLadder, a_market_is_closed_while_an_order_of_another_one_is_unknown)
+{
+    test::Spec link_hb{.venue = "hb"}, link_kc{.venue = "kc"}, eth_hb = link_hb, eth_kc = link_kc;
+    eth_hb.base = eth_kc.base = "ETH";
+    for (const char* word : {"flatten", "stop"}) {
+        SCOPED_TRACE(word);
+        HalfWorld world({link_hb, eth_hb, link_kc, eth_kc});
+        world.start_trading();
+        world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.refused = true}; };
+        world.exchange(0).fate = [](const ApprovedOrder& order) {
+            return Fate{.percent = order.intent().side == Side::buy ? 100 : 0};
+        };
+        ASSERT_TRUE(world.propose(0, 2, "3"));
+        world.run(seconds(3));
+        ASSERT_EQ(world.net(), money("3"));
+        world.exchange(0).fate = [](const ApprovedOrder& order) {
+            return Fate{.answers = order.intent().listing != ListingId{1}};
+        };
+        world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
+        world.exchange(0).silent = {RequestKind::query_order, RequestKind::fills};
+        ASSERT_TRUE(world.propose(1, 3, "1"));
+        EXPECT_TRUE(world.command(word));
+        world.run(seconds(3));
+        EXPECT_EQ(world.net(), Amount{});
+        EXPECT_EQ(world.engine->executor().open_count(), 1U) << "ETH still waits for its answer";
+    }
+}
+
 TEST(TradingHalfLadder, stop_flattens_and_kill_does_not)
 {
     for (const char* word : {"stop", "kill"}) {
