@@ -80,9 +80,9 @@ TEST_F(Sample, backtests_to_the_golden_hash_and_replays)
     BacktestRequest request = test::request_of(load_config(config_), {recording_});
     request.record_path = at("session.arb");
     const RunResult result = test::backtest_of(request);
-    EXPECT_EQ(result.decision_hash, 0x4ff1d81e31e5e1f6U);
-    EXPECT_EQ(result.packages_total, 37U);
-    EXPECT_EQ(result.waterfall.realised, test::money("131.6773142124"));
+    EXPECT_EQ(result.decision_hash, 0xb79738670c77eedaU);
+    EXPECT_EQ(result.packages_total, 36U);
+    EXPECT_EQ(result.waterfall.realised, test::money("123.1682885124"));
     test::expect_exact_sums(result);
     const ReplayOutcome replayed = test::replay_of(request.record_path);
     EXPECT_FALSE(replayed.differs) << replayed.expected << "\n" << replayed.got;
