@@ -105,6 +105,7 @@ EngineParts assemble(const AssemblyRequest& request)
     parts.markets = Markets::markets_of(table);
     for (const ComparisonConfig& comparison : request.config->comparisons)
         parts.markets.push_back(comparison_market(table, comparison).take());
+    drop_covered_markets(parts.markets);
     std::vector<std::string> names;
     for (const StrategyType* type : request.plugins.strategies) names.emplace_back(type->name);
     for (const Settings& settings : request.config->strategies) {

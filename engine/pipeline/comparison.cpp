@@ -55,6 +55,24 @@ Result<MarketDefinition> comparison_market(const InstrumentTable& table, const C
     return market;
 }
 
+void drop_covered_markets(std::vector<MarketDefinition>& markets)
+{
+    const auto covers = [](const MarketDefinition& whole, const MarketDefinition& part) {
+        return whole.members.size() > part.members.size() &&
+               std::all_of(part.members.begin(), part.members.end(), [&](const MarketMember& member) {
+                   return std::any_of(whole.members.begin(), whole.members.end(),
+                                      [&](const MarketMember& m) { return m.listing == member.listing; });
+               });
+    };
+    std::vector<MarketDefinition> kept;
+    for (const MarketDefinition& part : markets) {
+        if (std::none_of(markets.begin(), markets.end(),
+                         [&](const MarketDefinition& whole) { return covers(whole, part); }))
+            kept.push_back(part);
+    }
+    markets = std::move(kept);
+}
+
 std::optional<std::string> shared_account(const InstrumentTable& table,
                                           const std::vector<MarketDefinition>& markets,
                                           const std::vector<bool>& trades)

@@ -15,6 +15,10 @@ namespace arb {
 /// fewer than two listings, units too fine for exact money.
 Result<MarketDefinition> comparison_market(const InstrumentTable& table, const ComparisonConfig& comparison);
 
+/// Takes out each market whose listings are all in a declared one too: that one sees all of its crossings,
+/// and what it leaves open is counted once.
+void drop_covered_markets(std::vector<MarketDefinition>& markets);
+
 /// Two markets that change one asset of one account at the venues where orders are sent (by venue, `trades`),
 /// as a sentence for whoever configured them; nothing: there are none. What one market left open is known by
 /// what the account's fills changed, so closing it would trade on the other's.
