@@ -123,6 +123,17 @@ Amount RiskGate::worst_notional(ListingId listing, Price price) const
     return price.units <= 0 ? kNotionalMost : instrument.notional(price, quantity).value_or(kNotionalMost);
 }
 
+// The highest ask of the same instrument at other venues; zero: nobody shows any.
+Price RiskGate::mark_elsewhere(const Listing& listing) const
+{
+    Price mark;
+    for (const ListingId id : table_->listings_of(listing.instrument)) {
+        const OrderBook& book = markets_->builder(id).book();
+        if (book.two_sided()) mark = std::max(mark, book.asks().best().price);
+    }
+    return mark;
+}
+
 RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent) const
 {
     if (!limits_.instrument_max && !limits_.venue_max && !limits_.gross_max) return RiskReason::none;
@@ -134,7 +145,7 @@ RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent) co
         const BookBuilder& builder = markets_->builder(listing.id);
         Price& mark = marks_[index(listing.id)];
         if (builder.book().two_sided()) mark = builder.book().asks().best().price;
-        const Amount worst = worst_notional(listing.id, mark);
+        const Amount worst = worst_notional(listing.id, mark.units > 0 ? mark : mark_elsewhere(listing));
         gross += worst;
         if (listing.venue == table_->listing(intent.listing).venue) venue += worst;
         for (const MarketMember& member : markets_->consolidated(market).definition().members) {

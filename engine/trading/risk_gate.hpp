@@ -153,6 +153,7 @@ class RiskGate {
     RiskReason check_totals(MarketId market, const OrderIntent& intent) const;
     bool budget_exhausted(VenueId venue, bool opening, Timestamp now) const;
     Amount worst_notional(ListingId listing, Price price) const;
+    Price mark_elsewhere(const Listing& listing) const;
     std::optional<Int128> middle_twice(MarketId market) const;
     RiskReason check_price(MarketId market, const OrderIntent& intent) const;
     RiskReason check_funds(const OrderIntent& intent, Amount notional) const;

@@ -243,26 +243,48 @@ TEST(RiskGate, a_refused_package_leaves_nothing_reserved_and_no_trace_in_the_rat
     EXPECT_TRUE(g.approve(good(g.world)));
 }
 
-// What is held where nobody quotes any more is still held: valued at its last price, and where none was ever
-// seen nothing is opened.
+// What is held where nobody quotes any more is still held: at its last price.
 TEST(RiskGate, a_book_that_is_gone_makes_no_room_under_the_limits)
 {
-    for (const bool seen : {true, false}) {
-        SCOPED_TRACE(seen);
-        Gate g([](RiskLimits& limits) { limits.gross_max = money("600"); });
-        if (seen) {
-            ASSERT_TRUE(g.approve(good(g.world)));
-        } else {
-            g.world.portfolio.apply(kKc, Side::buy, g.world.fill(good(g.world).sell.intent, 1, "27.20", "1"));
-        }
-        g.world.book(1, {{"27.20", "100"}}, {});
-        OrderIntent more = good(g.world).buy.intent;
-        more.quantity = g.world.quantity(0, "5");
-        EXPECT_FALSE(g.gate->approve_single(MarketId{}, more, kStart, g.reason));
-        EXPECT_STREQ(name(g.reason), name(RiskReason::gross_limit));
-        g.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
-        EXPECT_EQ(g.gate->approve_single(MarketId{}, more, kStart, g.reason).has_value(), !seen);
-    }
+    Gate g([](RiskLimits& limits) { limits.gross_max = money("600"); });
+    ASSERT_TRUE(g.approve(good(g.world)));
+    g.world.book(1, {{"27.20", "100"}}, {});
+    OrderIntent more = good(g.world).buy.intent;
+    more.quantity = g.world.quantity(0, "5");
+    EXPECT_FALSE(g.gate->approve_single(MarketId{}, more, kStart, g.reason));
+    EXPECT_STREQ(name(g.reason), name(RiskReason::gross_limit));
+}
+
+// Held at a venue whose book has not come yet: at the price of another venue; where nobody shows any, nothing
+// is opened.
+TEST(RiskGate, what_was_never_priced_is_priced_elsewhere_or_refuses)
+{
+    Spec eth{.venue = "kc"};
+    eth.base = "ETH";
+    World world({{.venue = "hb"}, {.venue = "kc"}, eth});
+    give(world);
+    world.book(1, {{"27.20", "100"}}, {});
+    RiskLimits limits = test::wide_limits();
+    limits.gross_max = money("600");
+    RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
+    const OrderIntent one = world.intent(0, Side::buy, "27.11", "1");
+    RiskReason reason = RiskReason::none;
+    const auto opens = [&] {
+        const auto order = gate.approve_single(MarketId{}, one, kStart, reason);
+        if (order) gate.on_done(order->id());
+        return order.has_value();
+    };
+    const OrderIntent held = world.intent(1, Side::buy, "27.20", "10");
+    world.portfolio.apply(kKc, Side::buy, world.fill(held, 1, "27.20", "10"));
+    EXPECT_TRUE(opens()) << name(reason);
+    world.portfolio.apply(kKc, Side::buy, world.fill(held, 2, "27.20", "15"));
+    EXPECT_FALSE(opens()) << "25 at hb's 27.11 are 677";
+    world.portfolio.apply(kKc, Side::sell, world.fill(held, 3, "27.20", "25"));
+    EXPECT_TRUE(opens());
+    const OrderIntent ether = world.intent(2, Side::buy, "1", "0.1");
+    world.portfolio.apply(ListingId{2}, Side::buy, world.fill(ether, 4, "1", "0.1"));
+    EXPECT_FALSE(opens()) << "nobody knows what it is worth";
+    EXPECT_STREQ(name(reason), name(RiskReason::gross_limit));
 }
 
 TEST(RiskGate, each_pause_after_refusals_is_twice_as_long_until_an_order_is_taken)
