@@ -189,7 +189,8 @@ void TradingHalf::halt_for_strangers(Timestamp now)
     strangers_.clear();
 }
 
-void TradingHalf::on_contradiction(OrderId order, ListingId listing, const char* what, Timestamp now)
+void TradingHalf::on_contradiction(OrderId order, ListingId listing, const char* what, bool money,
+                                   Timestamp now)
 {
     if (listing == kNoListing) return;
     const VenueId id = parts_.table->listing(listing).venue;
@@ -197,7 +198,8 @@ void TradingHalf::on_contradiction(OrderId order, ListingId listing, const char*
                      client_order_id(order).view(), parts_.table->listing(listing).symbol, what),
          now);
     const MarketId market = market_of(listing);
-    if (index(market) < flags_.size() && flags_[index(market)].empty()) flag(market, id, kContradicts, now);
+    if (money && index(market) < flags_.size() && flags_[index(market)].empty())
+        flag(market, id, kContradicts, now);
 }
 
 void TradingHalf::on_reopened(OrderId order, const OrderIntent& left, Timestamp now)

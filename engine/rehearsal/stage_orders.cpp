@@ -182,7 +182,7 @@ void Stage::on_stranger(ListingId, std::string_view venue_id, bool our_id, Times
             fmt::format("order {} carries the client id of another one", mask.hidden(venue_id)));
 }
 
-void Stage::on_contradiction(OrderId order, ListingId, const char* what, Timestamp)
+void Stage::on_contradiction(OrderId order, ListingId, const char* what, bool, Timestamp)
 {
     contradictions.push_back(fmt::format("order {}: {}", client_order_id(order).view(), what));
 }

@@ -53,8 +53,11 @@ class OrderDeskListener {
     /// Not made by us: an order or fill of somebody else in this account; `our_id`: under an id that an order
     /// of ours had, which nobody uses by accident.
     virtual void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) = 0;
-    /// The venue said two things of one order that cannot both be true; told once an order.
-    virtual void on_contradiction(OrderId order, ListingId listing, const char* what, Timestamp now) = 0;
+    /// The venue said two things of one order that cannot both be true; told once an order. `money`: what is
+    /// counted may be wrong by it. (A trade told again with another quantity was counted once, as first
+    /// told.)
+    virtual void on_contradiction(OrderId order, ListingId listing, const char* what, bool money,
+                                  Timestamp now) = 0;
     /// An order that was thought to be over is open again: `left` is what of it may still be filled. Its
     /// fills come as late ones, and no event of it will follow but on_reopened_end.
     virtual void on_reopened(OrderId order, const OrderIntent& left, Timestamp now) = 0;
@@ -219,7 +222,8 @@ class OrderDesk {
     void on_report_of_ended(const OrderReport& report, Timestamp now);
     void note_word(Entry& entry, const OrderReport& report, Timestamp now);
     void reopen(Over& over, const OrderReport& report, Timestamp now);
-    void contradict(bool& told, OrderId order, ListingId listing, const char* what, Timestamp now);
+    void contradict(bool& told, OrderId order, ListingId listing, const char* what, Timestamp now,
+                    bool money = true);
     const char* contradiction(const Entry& entry, const OrderReport& report) const;
     bool strange_fill(const FillReport& report, std::uint64_t key, Timestamp now);
     void on_known_fill(const FillReport& report, std::uint64_t key, Timestamp now);

@@ -65,12 +65,13 @@ void OrderDesk::tell_stranger(ListingId listing, std::string_view venue_id, bool
     listener_->on_stranger(listing, venue_id, our_id, now);
 }
 
-void OrderDesk::contradict(bool& told, OrderId order, ListingId listing, const char* what, Timestamp now)
+void OrderDesk::contradict(bool& told, OrderId order, ListingId listing, const char* what, Timestamp now,
+                           bool money)
 {
     if (told) return;
     told = true;
     ++counts_.contradictions;
-    listener_->on_contradiction(order, listing, what, now);
+    listener_->on_contradiction(order, listing, what, money, now);
 }
 
 // What cannot be true together with what the venue said of this open order before; null: nothing.
@@ -194,7 +195,7 @@ void OrderDesk::on_known_fill(const FillReport& report, std::uint64_t key, Times
     bool& once = entry != nullptr      ? entry->contradicted
                  : place != kEndedKept ? over_[place].contradicted
                                        : told;
-    contradict(once, report.order, report.listing, "one trade of it came with two quantities", now);
+    contradict(once, report.order, report.listing, "one trade of it came with two quantities", now, false);
 }
 
 void OrderDesk::restore_end(OrderId order, std::string_view venue_id)

@@ -53,6 +53,20 @@ TEST(TradingHalfOrders, an_order_of_six_hundred_fills_is_counted_whole)
     EXPECT_EQ(world.lines_with("fill\t"), 601U);
 }
 
+// Counted once, as it was first told: the venue's word on the money says whether that was right.
+TEST(TradingHalfOrders, a_trade_told_again_with_another_quantity_is_told_and_stops_nothing)
+{
+    HalfWorld world;
+    world.start_trading();
+    ASSERT_TRUE(world.propose(0, 1, "10"));
+    world.run(seconds(1));
+    const std::uint64_t past = world.order(1);
+    for (const char* quantity : {"1", "2"})
+        world.tell(0, fmt::format("fill {} 0 buy 27.10 {} again 0.01 USDT", past, quantity));
+    EXPECT_EQ(world.notes_with("one trade of it came with two quantities"), 1U);
+    EXPECT_EQ(world.flags_with("contradicts itself"), 0U);
+}
+
 // Absence was proven and the other leg closed; then the order executes, and the stream tells totals only.
 TEST(TradingHalfOrders, a_total_told_after_absence_was_proven_is_asked_for_and_closed)
 {

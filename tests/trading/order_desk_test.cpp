@@ -138,7 +138,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         ++strangers_;
         under_our_id_ += our_id ? 1 : 0;
     }
-    void on_contradiction(OrderId, ListingId, const char* what, Timestamp) override
+    void on_contradiction(OrderId, ListingId, const char* what, bool, Timestamp) override
     {
         contradictions_.emplace_back(what);
     }
