@@ -98,7 +98,7 @@ void Account::wake_questions(Timestamp now, FactSink& sink, Outbox& outbox)
             conclude(question, {Outcome::refused, RejectReason::permission}, "the signer refused", false, now,
                      sink, outbox);
         else
-            conclude(question, {}, "no answer within 10 s", false, now, sink, outbox);
+            conclude(question, {}, "no answer within 5 s", false, now, sink, outbox);
     }
     pump(now, outbox);
 }

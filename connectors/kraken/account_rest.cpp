@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::string_view kBase = "https://api.kraken.com";
 constexpr Duration kTokenAgain = seconds(5);
-constexpr Duration kReplyMax = seconds(10);
+// While one private question is out no other may leave: an answer that is lost holds up all the rest for so
+// long.
+constexpr Duration kReplyMax = seconds(5);
 constexpr Duration kJobPause = seconds(5);  ///< of a job that was told to slow down half-way
 constexpr unsigned kNonceTries = 2;
 constexpr unsigned kJobTries = 6;

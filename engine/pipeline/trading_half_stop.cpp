@@ -15,6 +15,8 @@ constexpr std::uint64_t kExtraPackages = std::uint64_t{1} << 48;
 constexpr Duration kStopCheck = seconds(2);
 // So many looks in a row that find another figure, and it is told.
 constexpr unsigned kStopLooks = 5;
+// A venue that has not told what it holds when the time to stop is over is waited for so much longer.
+constexpr Duration kLastWord = seconds(15);
 // Stopping at once: how long the venues have to say what became of what is open.
 constexpr Duration kHurriedMost = seconds(5);
 // A market without a book is looked at again so often.
@@ -167,7 +169,10 @@ bool TradingHalf::settle_stop(bool late, Timestamp now)
             equal &= balances_equal(static_cast<VenueId>(v));
         }
         const bool looked = whole && stop_looks_ + 1 >= kStopLooks;
-        if ((whole && equal) || looked || (late && (whole || now - stop_checked_ >= kStopCheck))) {
+        // All is flat and quiet: a venue that is slow to answer is worth a few seconds more.
+        const bool last = late && (hurried_.known() ||
+                                   now - stop_begun_ >= Duration{parts_.limits.stop_max.ns + kLastWord.ns});
+        if ((whole && equal) || looked || (late && whole) || (last && now - stop_checked_ >= kStopCheck)) {
             for (std::size_t v = 0; v < venues_.size(); ++v) {
                 if (venues_[v].recovered) report_balances(static_cast<VenueId>(v), true, now);
             }

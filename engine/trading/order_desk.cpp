@@ -153,6 +153,7 @@ void OrderDesk::on_report(const OrderReport& report, Timestamp now)
         contradict(entry->contradicted, entry->id, report.listing, what, now);
     entry->venue_id.set(report.venue_id);
     entry->absent = report.status == OrderStatus::absent;
+    entry->absent_for_good = entry->absent && window_over(*entry, now);
     if (report.has_filled) entry->total = std::max(entry->total, report.filled);
     note_word(*entry, report, now);
 }
@@ -262,7 +263,7 @@ void OrderDesk::on_fill(const FillReport& report, Timestamp now)
         return;
     }
     entry->counted = entry->counted + report.quantity;
-    entry->absent = false;
+    entry->absent = entry->absent_for_good = false;
     entry->venue_id.set(report.venue_id);
     if (entry->counted > entry->intent.quantity || (entry->told && entry->counted > entry->total))
         contradict(entry->contradicted, entry->id, report.listing, "its fills are more than its total", now);
@@ -316,8 +317,12 @@ void OrderDesk::settle(Entry& entry, Timestamp now)
 
 bool OrderDesk::proves_absence(const Entry& entry, Timestamp now) const
 {
-    return entry.absent && entry.fills_proven &&
-           now - entry.doubted >= features_[index(entry.venue)].certainty_window;
+    return entry.absent && entry.fills_proven && window_over(entry, now);
+}
+
+bool OrderDesk::window_over(const Entry& entry, Timestamp now) const
+{
+    return now - entry.doubted >= features_[index(entry.venue)].certainty_window;
 }
 
 void OrderDesk::finish(Entry& entry, OrderEventKind kind, Timestamp now)

@@ -183,7 +183,8 @@ class OrderDesk {
         Quantity total;     ///< largest cumulative total told
         Quantity counted;
         bool was_unknown = false;
-        bool absent = false;  ///< the last query by client id found nothing
+        bool absent = false;           ///< the last query by client id found nothing
+        bool absent_for_good = false;  ///< and told so after the certainty window
         bool fills_proven =
             false;  ///< a whole list of fills since `sent` was read after the word or the absence
         bool asking_fills = false;
@@ -234,6 +235,7 @@ class OrderDesk {
     }
     void on_placed(Entry& entry, const RequestEnd& end, Timestamp now);
     bool proves_absence(const Entry& entry, Timestamp now) const;
+    bool window_over(const Entry& entry, Timestamp now) const;
     Fill fill_of(const FillReport& report) const;
 
     const InstrumentTable* table_;

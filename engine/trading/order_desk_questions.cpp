@@ -30,7 +30,9 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
         // A little before it was sent: the venue's clock is not ours.
         roads_->query_fills(entry.intent.listing, entry.sent - kClocksApart, now);
     }
-    if (entry.word == Word::none) roads_->query_order(reference(entry), now);
+    // Told absent when it could not arrive any more: only its fills are still to be proven. Where questions
+    // are scarce, asking for more would keep that answer back.
+    if (entry.word == Word::none && !entry.absent_for_good) roads_->query_order(reference(entry), now);
 }
 
 void OrderDesk::on_time(Timestamp now)

@@ -211,7 +211,9 @@ TEST(TradingHalfLadder, a_venue_that_says_nothing_at_the_end_is_not_said_to_hold
     world.exchange(1).silent = {RequestKind::balances};
     world.balances.clear();
     EXPECT_TRUE(world.command("stop"));
-    world.run(seconds(30));
+    world.run(seconds(34));
+    EXPECT_EQ(world.half().phase(), Phase::stopping) << "flat and quiet: it is waited for a little longer";
+    world.run(seconds(4));
     EXPECT_EQ(world.half().phase(), Phase::stopped);
     EXPECT_EQ(world.notes_with("the venue says 0"), 0U);
 }

@@ -278,6 +278,32 @@ TEST_F(DeskTest, absence_is_proven_by_id_and_fills_after_the_window_alone)
     EXPECT_EQ(desk_.counts().unknown_absent, 1U);
 }
 
+TEST_F(DeskTest, told_absent_after_the_window_it_is_not_asked_for_again_until_its_fills_are_known)
+{
+    const OrderId id = send();
+    end(RequestKind::place, Outcome::unknown, id);
+    pass(seconds(9));
+    report(id, OrderStatus::absent);
+    std::size_t asked = queried_.size();
+    pass(seconds(6));
+    EXPECT_GT(queried_.size(), asked) << "it could still arrive when it was told absent";
+    report(id, OrderStatus::absent);
+    asked = queried_.size();
+    const std::size_t fills = fills_asked_.size();
+    pass(seconds(30));
+    EXPECT_EQ(queried_.size(), asked);
+    EXPECT_GT(fills_asked_.size(), fills);
+    EXPECT_EQ(terminals(), 0U);
+    // It turned up all the same: it is asked for like any other.
+    report(id, OrderStatus::working);
+    pass(seconds(30));
+    EXPECT_GT(queried_.size(), asked);
+    report(id, OrderStatus::absent);
+    pass(seconds(6));
+    end(RequestKind::fills, Outcome::done);
+    EXPECT_EQ(terminals(), 1U);
+}
+
 TEST_F(DeskTest, without_any_answer_an_order_stays_open_for_ever)
 {
     send();
