@@ -316,7 +316,7 @@ TEST_P(RoadsContract, silence_ends_the_question_about_the_key_once)
         link->on_to_client = [](VenueLink::Message&) { return false; };
         const LinkKeyReport told = ask(is("binance") ? seconds(21) : seconds(11));
         EXPECT_EQ(told.report.answer, KeyAnswer::none);
-        EXPECT_EQ(told.text, is("binance") || is("coinbase") ? "no answer came" : "no answer within 10 s");
+        EXPECT_EQ(told.text.substr(0, 9), "no answer") << told.text;
         EXPECT_EQ(last_end(RequestKind::key_info), "unknown none");
         EXPECT_EQ(ask().report.answer, KeyAnswer::none) << "asked again";
     }
