@@ -130,8 +130,11 @@ TEST_F(Panicked, the_status_of_an_engine_that_is_gone_at_once_came_with_its_answ
     bool asked = false;
     auto engine =
         std::make_unique<net::CommandServer>(loop, state() + "/control.sock", [&](std::string_view word) {
-            asked = asked || word == "panic";  // the next word may come in the same turn
-            return std::string(R"({"ok":true,"command":"panic","status":{"phase":"stopped","orders":17}})");
+            const std::string status = R"({"phase":"stopped","orders":17})";
+            asked = asked || word == "panic";
+            // The next word may come in the same turn.
+            if (word != "panic") return status;
+            return R"({"ok":true,"command":"panic","status":)" + status + "}";
         });
     const auto panic = start({"panic", state(), "--yes"}, "panic");
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(test::kHangSeconds);
