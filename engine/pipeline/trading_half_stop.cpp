@@ -130,7 +130,7 @@ void TradingHalf::hurry_stop(Timestamp now)
 {
     if (hurried_.known()) return;
     hurried_ = now;
-    flatten_left_.assign(flatten_left_.size(), false);
+    flag_exposure(now);
     executor_->hold();
     cancel_everything(now);
     note("stopping at once: what is open is cancelled, nothing more is closed", now);

@@ -336,6 +336,21 @@ TEST(TradingHalfLadder, a_second_word_flags_what_closing_would_have_taken)
     EXPECT_EQ(world.difference(), "");
 }
 
+TEST(TradingHalfLadder, a_second_word_flags_exposure_that_was_still_to_be_closed)
+{
+    HalfWorld world;
+    world.start_trading();
+    leave_exposure(world);
+    EXPECT_TRUE(world.command("clear LINK/USDT"));
+    world.engine->on_command("stop", world.now);
+    world.engine->on_command("kill", world.now);
+    world.engine->decide(world.now);
+    world.run(seconds(6));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_EQ(world.flags_with("exposure is left"), 1U);
+    EXPECT_EQ(world.net(), money("3"));
+}
+
 TEST(TradingHalfLadder, stop_before_trading_sends_nothing)
 {
     HalfWorld world;
