@@ -1,5 +1,6 @@
-# header_check: every header of ours compiles alone, and twice in a row. One generated .cpp a header, found by pattern
-# (sources are compiled some at a time, so no source shows it of its own header).
+# header_check: every header of ours compiles alone, and twice in a row. One generated .cpp a header, found by pattern.
+# Left out is a header that the release build shows it of: the first include of its own source, where sources are compiled
+# file by file. (Elsewhere they are compiled some at a time, and no source shows it of its own header.)
 # Part of ALL in the sanitized debug build; elsewhere `cmake --build <dir> --target header_check`.
 find_package(GTest REQUIRED)
 
@@ -8,6 +9,13 @@ foreach(folder engine connectors strategies tests/support)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/${folder}/*.hpp)
   foreach(header ${headers})
     string(REPLACE "/" "_" name ${header})
+    string(REGEX REPLACE "\\.hpp$" ".cpp" own ${header})
+    if(name MATCHES "^(engine_)?(${ARBITER_FILE_BY_FILE})_" AND EXISTS ${CMAKE_SOURCE_DIR}/${own})
+      file(STRINGS ${CMAKE_SOURCE_DIR}/${own} first LIMIT_COUNT 1 REGEX "^#include")
+      if(first STREQUAL "#include \"${header}\"")
+        continue()
+      endif()
+    endif()
     set(source ${CMAKE_BINARY_DIR}/generated/header_check/${name}.cpp)
     set(HEADER ${header})
     file(CONFIGURE OUTPUT ${source} CONTENT "#include \"@HEADER@\"\n#include \"@HEADER@\"\n" @ONLY)
