@@ -1,5 +1,7 @@
 // Orders that must be over by themselves with nothing filled: an immediate one that finds nobody, and one
 // that must not take.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "engine/rehearsal/step.hpp"
@@ -48,6 +50,8 @@ class NoFillStep final : public Step {
             tell(stage, 0, for_that_reason(stage), last_word(stage));
         } else if (filled.zero() && tif_ == TimeInForce::post_only && moved_away(stage)) {
             skip(stage, "the market moved, and it did not take any more");
+        } else if (tif_ == TimeInForce::post_only && !filled.zero() && all_made(stage)) {
+            skip(stage, "the market moved before it arrived: it rested, and was filled as a maker");
         } else {
             tell(stage, 0, false,
                  !filled.zero() ? fmt::format("{} of {} filled", stage.instrument().text(filled),
@@ -83,6 +87,12 @@ class NoFillStep final : public Step {
         if (last != nullptr) return report_text(stage, last->report);
         const HeardEnd* const end = stage.end_since(trial_.before, RequestKind::place, *trial_.id);
         return end == nullptr ? "no word of it" : stage.words(*end);
+    }
+    bool all_made(const Stage& stage) const
+    {
+        return std::all_of(stage.fills().begin(), stage.fills().end(), [&](const HeardFill& fill) {
+            return fill.report.order != trial_.id || fill.report.maker;
+        });
     }
     // Its price does not reach the other side any more.
     bool moved_away(const Stage& stage) const
