@@ -26,8 +26,20 @@ void RunSession::open_keys()
     access.trade = request_.config.mode == RunMode::emulated || request_.live;
     access.passphrase = request_.passphrase;
     keys_ = KeyRing::open(request_.config, request_.plugins, access);
+    leases_ = std::make_unique<AccountLeases>(
+        request_.lease_directory.empty() ? AccountLeases::usual_directory() : request_.lease_directory);
+    for (const std::unique_ptr<HeldKey>& key : keys_->keys()) {
+        if (std::optional<Error> trouble = lease(*key)) throw StartError(trouble->code, trouble->message);
+    }
     const std::string& named = request_.config.keys.audit_log;
     audit_log_ = AuditLog::open(named.empty() ? request_.directory + "/" + kAuditFile : named).take();
+}
+
+std::optional<Error> RunSession::lease(const HeldKey& key)
+{
+    const VenueConfig* venue = config_of(request_.config, key.facts.venue);
+    return leases_->take(key.facts.venue, venue != nullptr ? venue->endpoint : "", key.key_id,
+                         request_.directory);
 }
 
 // It is read on a thread of its own, for a passphrase takes its time.
@@ -51,8 +63,10 @@ void RunSession::take_fresh_key()
         return;
     }
     const Result<const HeldKey*> key = keys_->add(std::move(*fresh));
-    if (!key)
-        request_.log("use-key: " + plain_text(key.error().message));
+    std::optional<Error> trouble;
+    if (key) trouble = lease(**key);
+    if (!key || trouble)
+        request_.log("use-key: " + plain_text(trouble ? trouble->message : key.error().message));
     else if (!driver_->command(KeyRing::line(**key, driver_->now())))
         request_.log("use-key: the engine does not take that key");
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/app/account_lease.hpp"
 #include "engine/app/key_audit.hpp"
 #include "engine/app/key_ring.hpp"
 #include "engine/app/ledger_keeper.hpp"
@@ -30,6 +31,7 @@ struct RunRequest {
     std::string build;
     std::string directory;         ///< state directory; made when absent (mode 0700)
     bool unsafe_endpoint = false;  ///< endpoints of the configuration may be used
+    std::string lease_directory;   ///< account_lease.hpp; empty: the user's
     bool live = false;             ///< `--live`: keys that trade may be loaded from keystore or signer
     PassphraseSource passphrase;   ///< of the keystore
     bool record_only = false;      ///< feeds and journal alone
@@ -93,9 +95,11 @@ class RunSession {
     void make_engine();
     void check_paper() const;
     void open_keys();
+    std::optional<Error> lease(const HeldKey& key);
     void take_fresh_key();
     void end_keys(Timestamp now, RunOutcome& outcome);
     void tell_instruments(JsonWriter& json) const;
+    void tell_exposure(JsonWriter& json) const;
     void log_instruments();
     void watch_instruments(Timestamp now);
     void apply_lists(Timestamp now);
@@ -121,6 +125,7 @@ class RunSession {
     bool lists_wanted_ = false;
     std::uint64_t instruments_told_ = 0;  ///< changes that the log has
     std::unique_ptr<KeyRing> keys_;       // null: no orders to venues
+    std::unique_ptr<AccountLeases> leases_;
     std::unique_ptr<AuditLog> audit_log_;
     std::unique_ptr<KeyAudit> audit_;
     std::future<Result<KeyRing::Fresh>> fresh_key_;  // being read, to take over

@@ -95,6 +95,34 @@ TEST_F(RunKeys, another_key_takes_over_at_every_venue_and_nothing_is_lost)
     EXPECT_TRUE(report.anomalies.empty()) << audit_text(report);
 }
 
+// Another state directory, the same keys: two engines on one account.
+TEST_F(RunKeys, a_second_run_under_the_same_keys_is_refused_before_its_first_order)
+{
+    request.seconds = 5;
+    std::string refused;
+    request.on_turn = [&](RunSession& session, EmulatedWorld& world) {
+        if (!refused.empty() || session.engine().live()->phase() != Phase::trading) return;
+        EmulatedWorldConfig config = demo_world({}, request.seed, false, plugins());
+        RunRequest second;
+        second.config = parse_config(demo_config(world, config), "second.toml");
+        second.plugins = plugins();
+        second.directory = directory.file("second");
+        second.unsafe_endpoint = true;
+        second.log = [](std::string_view) {};
+        try {
+            RunSession other(std::move(second));
+            refused = "nobody refused it";
+        } catch (const StartError& error) {
+            EXPECT_EQ(error.code(), ExitCode::refused);
+            refused = error.what();
+        }
+    };
+    const DemoOutcome outcome = run_demo(request, plugins(), "test");
+    EXPECT_NE(refused.find("trades in another run already"), std::string::npos) << refused;
+    EXPECT_NE(refused.find(outcome.directory), std::string::npos) << refused;
+    EXPECT_EQ(outcome.code, ExitCode::ok) << all_notes();
+}
+
 TEST_F(RunKeys, a_strangers_order_stops_its_venue)
 {
     bool placed = false, alarm = false;
