@@ -146,15 +146,25 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     risk.finish();
     Settings unwind = root.table("unwind").settings("unwind");
     config.executor.unwind_band = unwind.basis_points("band_bps", "100", 0);
-    config.executor.unwind_attempts = static_cast<unsigned>(unwind.integer("attempts", 3, 1, 100));
+    config.executor.unwind_band_most = unwind.basis_points("band_most_bps", "500", 0);
+    config.executor.unwind_attempts = static_cast<unsigned>(unwind.integer("attempts", 10, 1, 100));
     config.executor.unwind_pause = unwind.milliseconds("pause_ms", 100);
+    config.executor.cover = unwind.milliseconds("cover_ms", 500);
     unwind.finish();
+    Settings simulation = root.table("simulation").settings("simulation");
+    const std::string queue = simulation.text("queue", "pessimistic");
+    if (queue != "pessimistic" && queue != "proportional")
+        simulation.fail("queue",
+                        fmt::format("is '{}': wanted is \"pessimistic\" or \"proportional\"", queue));
+    config.queue_proportional = queue == "proportional";
+    simulation.finish();
     Settings live = root.table("live").settings("live");
     config.trading.start_max = live.milliseconds("start_max_ms", 30'000);
     config.trading.stop_max = live.milliseconds("stop_max_ms", 60'000);
     config.trading.clock_doubt = live.milliseconds("clock_doubt_ms", 500);
     config.trading.clock_stop = live.milliseconds("clock_stop_ms", 1000);
     config.trading.clock_every = live.milliseconds("clock_every_ms", 20'000);
+    config.trading.stall = live.milliseconds("stall_ms", 500);
     config.trading.check_every = live.milliseconds("balance_check_every_ms", 60'000);
     config.trading.unknown_flag = live.milliseconds("unknown_flag_ms", 600'000);
     live.finish();
@@ -200,14 +210,14 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
 {
     const TomlTable root = TomlTable::parse(text, name);
     root.allow_only({"name", "quote", "mode", "instruments", "state_directory", "idle", "books", "risk",
-                     "unwind", "live", "keys", "venue", "market", "instrument", "strategy"});
+                     "unwind", "simulation", "live", "keys", "venue", "market", "instrument", "strategy"});
     EngineConfig config;
     config.text = text;
     Hash hash;
     hash.add_text(text);
     config.hash = hash.value();
-    Settings top = root.settings("configuration", {"books", "risk", "unwind", "live", "keys", "venue",
-                                                   "market", "instrument", "strategy"});
+    Settings top = root.settings("configuration", {"books", "risk", "unwind", "simulation", "live", "keys",
+                                                   "venue", "market", "instrument", "strategy"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
     config.mode = mode_of(top);

@@ -194,7 +194,7 @@ EmulatedWorldConfig demo_world(const std::vector<std::string>& venues, std::uint
 }
 
 std::string demo_config(const EmulatedWorld& world, const EmulatedWorldConfig& config,
-                        const std::string& key_label)
+                        const std::string& key_label, const std::string& strategy)
 {
     std::string text = R"(# written by `arbiter demo`
 name = "demo"
@@ -222,13 +222,16 @@ pause_ms = 100
 [live]
 stop_max_ms = 90000
 
-[strategy.cross_venue]
-min_edge_bps = "1"
-order_max_quote = "1500"
-inventory_max_base = "2000"
-cooldown_ms = 200
-stale_ms = 1500
 )";
+    text += fmt::format("\n[strategy.{}]\n", strategy);
+    if (strategy == "cross_venue")
+        text +=
+            "min_edge_bps = \"1\"\norder_max_quote = \"1500\"\ninventory_max_base = \"2000\"\n"
+            "cooldown_ms = 200\nstale_ms = 1500\n";
+    if (strategy == "maker_taker")
+        text +=
+            "min_edge_bps = \"1\"\norder_quote = \"500\"\nbehind_bps = \"20\"\n"
+            "inventory_max_base = \"2000\"\nstale_ms = 1500\n";
     // A venue of derivatives is compared with spot: one market over both.
     std::map<std::string, std::set<std::string>> by_pair;
     for (const Instrument& instrument : world.table().instruments())
@@ -273,13 +276,19 @@ std::uint64_t keys_gone(const RunSession& session)
 
 DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const std::string& build)
 {
+    const auto& strategies = plugins.strategies;
+    std::vector<std::string> names;
+    for (const StrategyType* type : strategies) names.emplace_back(type->name);
+    if (std::find(names.begin(), names.end(), request.strategy) == names.end())
+        throw StartError(ExitCode::usage, fmt::format("there is no strategy '{}'; there are {}",
+                                                      request.strategy, fmt::join(names, ", ")));
     make_private_directory(request.directory);
     EmulatedWorldConfig world_config = demo_world(request.venues, request.seed, request.faults, plugins);
     if (request.street) world_config.street = *request.street;
     EmulatedWorld world(world_config, plugins, request.directory + "/venues");
     world.start();
     RunRequest run;
-    const std::string text = demo_config(world, world_config, request.key_label);
+    const std::string text = demo_config(world, world_config, request.key_label, request.strategy);
     run.config = parse_config(text, "demo.toml");
     run.plugins = plugins;
     run.build = build;

@@ -16,14 +16,15 @@ struct DemoRequest {
     std::vector<std::string> venues;  ///< labels; empty: every venue that can be emulated, spot alone
     std::int64_t seconds = 60;
     std::uint64_t seed = 1;
+    std::string strategy = "cross_venue";  ///< a folder of strategies/
     bool faults = true;
     bool replay = true;
     std::string directory = "arbiter-demo";
     std::function<void(std::string_view)> log;
     std::function<bool()> stop;  ///< asked every turn: stop now
     std::function<void(RunSession&, EmulatedWorld&)> on_turn;
-    std::string key_label = "trade";  ///< which of the venues' keys it trades with
-    bool rotate = false;              ///< half-way another key takes over at every venue
+    std::string key_label = "trade";     ///< which of the venues' keys it trades with
+    bool rotate = false;                 ///< half-way another key takes over at every venue
     std::optional<StreetHabits> street;  ///< none: the demonstration's own
 };
 
@@ -49,9 +50,10 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
 /// free ports.
 EmulatedWorldConfig demo_world(const std::vector<std::string>& venues, std::uint64_t seed, bool faults,
                                const Plugins& plugins);
-/// The configuration of a run against a world, as TOML.
+/// The configuration of a run against a world, as TOML. A strategy that the demonstration has no settings for
+/// runs with its own.
 std::string demo_config(const EmulatedWorld& world, const EmulatedWorldConfig& config,
-                        const std::string& key_label = "trade");
+                        const std::string& key_label = "trade", const std::string& strategy = "cross_venue");
 
 std::string demo_text(const DemoOutcome& outcome);
 std::string demo_json(const DemoOutcome& outcome);

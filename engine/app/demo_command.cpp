@@ -57,6 +57,7 @@ Command add_demo(CLI::App& app)
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{86'400}))
         ->capture_default_str();
     command->add_option("--seed", options->demo.seed, "Of prices and faults")->capture_default_str();
+    command->add_option("--strategy", options->demo.strategy, "Which strategy trades")->capture_default_str();
     command->add_option("--venues", options->demo.venues, "Which venues (default: all that can be emulated)")
         ->delimiter(',');
     command->add_option("--directory", options->demo.directory, "Where keys, journal and ledger go")

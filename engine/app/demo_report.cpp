@@ -49,6 +49,9 @@ std::string demo_text(const DemoOutcome& o)
     line("unhedged",
          fmt::format("p50 {} ms, p99 {} ms, max {} ms", milliseconds_text(f.unhedged.quantile(5000)),
                      milliseconds_text(f.unhedged.quantile(9900)), milliseconds_text(f.unhedged.most())));
+    line("covered", fmt::format("{} packages closed while an order was silent, {} of these taken back; {} "
+                                "USDT-seconds of exposure",
+                                f.covered, f.cover_reversed, f.exposure.text()));
     line("frame to order", fmt::format("p50 {} us, p99 {} us over {} orders", o.latency.quantile(5000) / 1000,
                                        o.latency.quantile(9900) / 1000, o.latency.count()));
     line("session", o.run.journal);
@@ -102,6 +105,9 @@ std::string demo_json(const DemoOutcome& o)
     millis("p99", f.unhedged.quantile(9900));
     millis("max", f.unhedged.most());
     json.end_object();
+    json.key("exposure_seconds_quote").amount(f.exposure);
+    count("covered", f.covered);
+    count("cover_reversed", f.cover_reversed);
     json.key("frame_to_order_us").begin_object();
     json.key("p50").number(static_cast<std::int64_t>(o.latency.quantile(5000)), 3);
     json.key("p99").number(static_cast<std::int64_t>(o.latency.quantile(9900)), 3);

@@ -45,8 +45,7 @@ std::string LedgerKeeper::label(VenueId venue) const
     return venue == kNoVenue ? std::string() : table_->label(venue);
 }
 
-void LedgerKeeper::on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders,
-                              Timestamp now)
+void LedgerKeeper::on_package(const Package& package, const LegOrders&, Timestamp)
 {
     ++figures_.packages;
     ++figures_.open_packages;
@@ -66,11 +65,9 @@ void LedgerKeeper::on_package(const Package& package, const std::array<ApprovedO
         row.decided = package.decided;
         ledger_->record(row);
     }
-    (void)orders;
-    (void)now;
 }
 
-void LedgerKeeper::on_exposure(const Package& package, std::int64_t excess)
+void LedgerKeeper::on_exposure(const Package& package, const ExposureLine& line)
 {
     ++figures_.packages;
     ++figures_.open_packages;
@@ -80,7 +77,7 @@ void LedgerKeeper::on_exposure(const Package& package, std::int64_t excess)
     row.package = static_cast<std::uint64_t>(package.id);
     row.instrument = market.name;
     row.strategy = "flatten";
-    row.quantity = format_scaled(excess, market.quantity_decimals);
+    row.quantity = format_scaled(line.quantity, market.quantity_decimals);
     row.outcome = "open";
     row.decided = package.decided;
     ledger_->record(row);
@@ -110,11 +107,11 @@ void LedgerKeeper::add_order(const ApprovedOrder& order, std::string_view purpos
     if (ledger_ != nullptr) ledger_->record(row);
 }
 
-void LedgerKeeper::on_order(const ApprovedOrder& order, bool unwind, Timestamp now)
+void LedgerKeeper::on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now)
 {
     ++figures_.orders;
-    figures_.unwound += unwind;
-    add_order(order, unwind ? "unwind" : "leg", now);
+    figures_.unwound += purpose == OrderPurpose::close ? 1 : 0;
+    add_order(order, name(purpose), now);
 }
 
 ledger::FillRow LedgerKeeper::fill_row(ListingId id, Side side, const Fill& fill, Timestamp now) const
@@ -139,14 +136,14 @@ ledger::FillRow LedgerKeeper::fill_row(ListingId id, Side side, const Fill& fill
     return row;
 }
 
-void LedgerKeeper::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
-                           Timestamp now)
+void LedgerKeeper::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,
+                           OrderPurpose purpose, Timestamp now)
 {
     ++figures_.fills;
     if (ledger_ == nullptr) return;
     ledger::FillRow row = fill_row(intent.listing, intent.side, fill, now);
     row.package = static_cast<std::uint64_t>(package.id);
-    row.purpose = unwind ? "unwind" : "leg";
+    row.purpose = name(purpose);
     ledger_->record(row);
 }
 
@@ -172,6 +169,9 @@ void LedgerKeeper::on_end(const PackageEnd& end)
     figures_.flagged += end.flagged;
     figures_.waterfall += end.waterfall;
     if (end.unhedged.ns > 0) figures_.unhedged.add(end.unhedged.ns);
+    figures_.exposure += end.exposure;
+    figures_.covered += end.covered ? 1 : 0;
+    figures_.cover_reversed += end.cover_reversed ? 1 : 0;
     if (ledger_ == nullptr) return;
     const MarketDefinition& market = engine_->markets().consolidated(end.package.market).definition();
     ledger::PackageRow row;

@@ -15,10 +15,11 @@ namespace arb {
 
 struct RunFigures {
     std::uint64_t packages = 0, open_packages = 0, flagged = 0, orders = 0, fills = 0, rejects = 0,
-                  unwound = 0;
+                  unwound = 0, covered = 0, cover_reversed = 0;
     std::uint64_t late_fills = 0, mismatches = 0;
     Waterfall waterfall;
     LatencyHistogram unhedged;  ///< ns, of packages that were unhedged at all
+    Amount exposure;            ///< what was unhedged x for how many seconds, summed
     std::vector<std::string> notes;
     std::vector<std::string> flags;
     std::vector<std::string> halts;  ///< venues where nothing new is risked until the next start, and why
@@ -41,11 +42,10 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     /// The accounts as they stand, with the venue's word where it was told: the run's first or last rows.
     void store_balances(std::string_view kind, Timestamp now);
 
-    void on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders,
-                    Timestamp now) override;
-    void on_exposure(const Package& package, std::int64_t excess) override;
-    void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) override;
-    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
+    void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
+    void on_exposure(const Package& package, const ExposureLine& line) override;
+    void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) override;
+    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, OrderPurpose purpose,
                  Timestamp now) override;
     void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
                    Timestamp now) override;

@@ -187,7 +187,8 @@ std::vector<Command> add_operations(CLI::App& app)
         {"clear", "Trade again in a flagged market, or ask a venue again that refused its key"},
         {"use-key", "Let another key of a venue take over, without a stop"},
         {"stop", "Pause, cancel all, flatten, settle, exit"},
-        {"kill", "Pause, cancel all, exit without flattening; while it stops: at once, flagging what is open"}};
+        {"kill",
+         "Pause, cancel all, exit without flattening; while it stops: at once, flagging what is open"}};
     std::vector<Command> commands;
     for (const Word& word : kWords) {
         auto directory = std::make_shared<std::string>("arbiter-state");

@@ -118,8 +118,6 @@ void RunSession::make_engine()
     assembly.trading = !request_.record_only;
     assembly.keys = keys_.get();
     EngineParts parts = assemble(assembly);
-    if (const auto shared = shared_account(*table_, parts.markets, parts.has_credentials))
-        throw StartError(ExitCode::usage, *shared);
     parts.outbox = driver_.get();
     parts.rules = table_.get();
     parts.log = tap_.get();
@@ -136,8 +134,9 @@ void RunSession::make_engine()
             models.push_back(
                 {(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
         }
-        exchange_ = std::make_unique<SimExchange>(*table_, *taken_, models, fees_of(request_.config, *table_),
-                                                  request_.config.risk.margin);
+        exchange_ = std::make_unique<SimExchange>(
+            *table_, *taken_, models, fees_of(request_.config, *table_), request_.config.risk.margin,
+            request_.config.queue_proportional ? QueueModel::proportional : QueueModel::pessimistic);
         parts.sender = exchange_.get();
     }
     engine_ = std::make_unique<Engine>(std::move(parts));

@@ -56,6 +56,34 @@ void RunSession::tell_instruments(JsonWriter& json) const
     json.end_array();
 }
 
+// Every unit that should not be held, once: of an open package, or in a line of its own.
+void RunSession::tell_exposure(JsonWriter& json) const
+{
+    const auto tell = [&](MarketId id, std::string_view cause, std::int64_t quantity, Timestamp since) {
+        if (quantity == 0) return;
+        const MarketDefinition& market = engine_->markets().consolidated(id).definition();
+        json.begin_object();
+        json.key("market").text(market.name);
+        json.key("cause").text(cause);
+        json.key("quantity").text(format_scaled(quantity, market.quantity_decimals));
+        json.key("since").text(format_utc(since));
+        json.end_object();
+    };
+    json.key("exposure").begin_array();
+    engine_->executor().for_each_open([&](const PackageExecutor::View& view) {
+        tell(view.package.market, "open_package", view.excess, view.package.decided);
+    });
+    const ExposureBook& book = engine_->exposure();
+    for (std::size_t m = 0; m < book.market_count(); ++m) {
+        for (std::size_t c = 0; c < static_cast<std::size_t>(ExposureCause::count_); ++c) {
+            const auto id = static_cast<MarketId>(m);
+            const auto cause = static_cast<ExposureCause>(c);
+            tell(id, name(cause), book.line(id, cause).quantity, book.line(id, cause).since);
+        }
+    }
+    json.end_array();
+}
+
 std::string RunSession::status_json() const
 {
     const RunFigures& f = figures();
@@ -119,6 +147,7 @@ std::string RunSession::status_json() const
     json.key("max").signed_integer(static_cast<std::int64_t>(latency.most() / 1000));
     json.end_object();
     tell_instruments(json);
+    tell_exposure(json);
     json.key("flags").begin_array();
     for (const std::string& flag : f.flags) json.text(flag);
     json.end_array();

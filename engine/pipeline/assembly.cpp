@@ -99,6 +99,7 @@ EngineParts assemble(const AssemblyRequest& request)
     }
     for (const ListingFees& fees : fees_of(*request.config, table)) {
         parts.fees_taker.push_back(fees.taker);
+        parts.fees_maker.push_back(fees.maker);
         parts.fees_known.push_back(fees.known);
     }
     if (!request.trading) return parts;

@@ -1,8 +1,6 @@
 #include "engine/pipeline/comparison.hpp"
 
 #include <algorithm>
-#include <map>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -71,42 +69,6 @@ void drop_covered_markets(std::vector<MarketDefinition>& markets)
             kept.push_back(part);
     }
     markets = std::move(kept);
-}
-
-std::optional<std::string> shared_account(const InstrumentTable& table,
-                                          const std::vector<MarketDefinition>& markets,
-                                          const std::vector<bool>& trades)
-{
-    std::map<std::pair<VenueId, std::string>, const MarketDefinition*> owners;
-    const auto told = [&](const MarketDefinition& one, const MarketDefinition& other, VenueId venue,
-                          const std::string& asset) {
-        return fmt::format(
-            "the markets {} and {} both change {} at {}: closing what one of them left open would trade on "
-            "the other's. Run one of them (instruments = [...]), or give the other venues or an account of "
-            "its own",
-            one.name, other.name, asset, table.label(venue));
-    };
-    for (const MarketDefinition& market : markets) {
-        for (const MarketMember& member : market.members) {
-            const VenueId venue = table.listing(member.listing).venue;
-            const Instrument& instrument = table.instrument_of(member.listing);
-            const std::string& asset =
-                instrument.kind == InstrumentKind::spot ? instrument.base : instrument.name;
-            if (!trades[index(venue)]) continue;
-            const auto [owner, first] = owners.emplace(std::pair(venue, asset), &market);
-            if (!first && owner->second != &market) return told(*owner->second, market, venue, asset);
-        }
-    }
-    for (const MarketDefinition& market : markets) {
-        for (const MarketMember& member : market.members) {
-            const VenueId venue = table.listing(member.listing).venue;
-            const std::string& asset = table.instrument_of(member.listing).quote;
-            const auto owner = owners.find({venue, asset});
-            if (owner != owners.end() && owner->second != &market)
-                return told(*owner->second, market, venue, asset);
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace arb

@@ -1,7 +1,6 @@
 #pragma once
 // A market over several instruments that the configuration declares comparable, in their common finest unit.
-// Called once at start. And what two markets must not share.
-#include <optional>
+// Called once at start.
 #include <string>
 #include <vector>
 
@@ -18,12 +17,5 @@ Result<MarketDefinition> comparison_market(const InstrumentTable& table, const C
 /// Takes out each market whose listings are all in a declared one too: that one sees all of its crossings,
 /// and what it leaves open is counted once.
 void drop_covered_markets(std::vector<MarketDefinition>& markets);
-
-/// Two markets that change one asset of one account at the venues where orders are sent (by venue, `trades`),
-/// as a sentence for whoever configured them; nothing: there are none. What one market left open is known by
-/// what the account's fills changed, so closing it would trade on the other's.
-std::optional<std::string> shared_account(const InstrumentTable& table,
-                                          const std::vector<MarketDefinition>& markets,
-                                          const std::vector<bool>& trades);
 
 }  // namespace arb

@@ -38,10 +38,13 @@ Engine::Engine(EngineParts parts)
     }
     risk_ = std::make_unique<RiskGate>(*parts_.table, *markets_, portfolio_, parts_.config->risk,
                                        parts_.fees_taker);
+    for (std::size_t i = 0; i < parts_.fees_maker.size(); ++i)
+        risk_->set_maker_fee(static_cast<ListingId>(i), parts_.fees_maker[i]);
     crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
+    exposure_ = std::make_unique<ExposureBook>(markets_->market_count());
     if (parts_.sender == nullptr) live_ = std::make_unique<TradingHalf>(live_parts());
     executor_ = std::make_unique<PackageExecutor>(
-        *markets_, *risk_, portfolio_, parts_.config->executor,
+        *markets_, *risk_, portfolio_, *exposure_, parts_.config->executor,
         live_ != nullptr ? static_cast<OrderSender&>(*live_) : *parts_.sender,
         static_cast<PackageListener&>(*this));
     if (live_ != nullptr) live_->connect(*executor_);
@@ -75,6 +78,7 @@ TradingHalf::Parts Engine::live_parts()
     parts.keys = parts_.keys;
     parts.portfolio = &portfolio_;
     parts.risk = risk_.get();
+    parts.exposure = exposure_.get();
     parts.log = parts_.log;
     parts.listener = parts_.trading_listener;
     parts.sink = this;
@@ -163,6 +167,7 @@ bool Engine::change_listing(std::string_view line)
         if (venue.label == label && venue.fee_taker) return true;
     }
     risk_->set_taker_fee(change.listing, listing.fee_taker);
+    risk_->set_maker_fee(change.listing, listing.fee_maker);
     crossings_->set_taker_fee(change.listing, listing.fee_taker);
     parts_.sender->set_fees(change.listing, listing.fee_maker, listing.fee_taker);
     return true;
@@ -222,6 +227,7 @@ void Engine::decide(Timestamp now)
 {
     now_ = now;
     if (live_ != nullptr) live_->work(now);
+    risk_->remember_prices(now);
     for (const MarketId market : markets_->changed()) {
         for (const MarketMember& member : markets_->consolidated(market).definition().members) {
             const BookState state = markets_->builder(member.listing).state();
@@ -240,6 +246,9 @@ void Engine::decide(Timestamp now)
             strategies_[strategy_]->on_market(market, now, view, *this);
     }
     markets_->clear_changed();
+    const MarketView view{*markets_, *risk_, portfolio_, *crossings_};
+    for (strategy_ = 0; strategy_ < strategies_.size(); ++strategy_)
+        strategies_[strategy_]->on_time(now, view, *this);
     executor_->on_time(now);
     if (live_ != nullptr) live_->drain(now);
     markets_->take_resyncs(now, [&](ListingId listing) {
@@ -258,132 +267,6 @@ void Engine::finish(Timestamp now)
     now_ = now;
     crossings_->finish(now);
     executor_->finish(now);
-}
-
-bool Engine::propose(Package& package, Timestamp now)
-{
-    package.id = static_cast<PackageId>(next_package_);
-    // Ids of a live run never meet those of another.
-    if (live_ != nullptr)
-        package.id = static_cast<PackageId>((std::uint64_t{live_->epoch()} << 16) + next_package_);
-    package.strategy = strategy_;
-    RiskReason reason = executor_->full() ? RiskReason::rate : RiskReason::none;
-    if (live_ != nullptr && live_->desk_full()) reason = RiskReason::open_orders;
-    std::optional<std::array<ApprovedOrder, 2>> orders;
-    if (reason == RiskReason::none) orders = risk_->approve(package, now, reason);
-    Decision decision;
-    decision.time = now;
-    decision.id = next_package_;
-    decision.quantity = package.quantity.units;
-    decision.price = package.edge.units;
-    decision.kind = orders ? DecisionKind::package : DecisionKind::refused;
-    decision.number = static_cast<std::int64_t>(reason);
-    decided(decision);
-    if (!orders) return false;
-    ++next_package_;
-    crossings_->taken(package.market, package.buy.member, package.sell.member);
-    executor_->start(package, *orders, now);
-    return true;
-}
-
-void Engine::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason)
-{
-    // The gate refuses what is halted before it looks at a limit: then the limits are not what the report
-    // should send its reader to.
-    if (reason == MissedReason::risk) {
-        const auto& members = markets_->consolidated(market).definition().members;
-        for (const std::size_t member : {buy, sell}) {
-            if (parts_.table->listing(members[member].listing).status == ListingStatus::halted)
-                reason = MissedReason::halted;
-        }
-    }
-    crossings_->missed(market, buy, sell, reason);
-}
-
-bool Engine::in_flight(MarketId market, std::size_t buy, std::size_t sell) const
-{
-    return executor_->in_flight(market, buy, sell);
-}
-
-void Engine::on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now)
-{
-    if (live_ != nullptr) live_->on_package(package, orders);
-    if (parts_.listener != nullptr) parts_.listener->on_package(package, orders, now);
-}
-
-void Engine::on_exposure(const Package& package, std::int64_t excess)
-{
-    if (live_ != nullptr) live_->on_exposure(package, excess);
-    if (parts_.listener != nullptr) parts_.listener->on_exposure(package, excess);
-}
-
-void Engine::on_order(const ApprovedOrder& order, bool unwind, Timestamp now)
-{
-    if (live_ != nullptr && unwind) live_->on_unwind(order, now);
-    Decision decision;
-    decision.kind = DecisionKind::order;
-    decision.time = now;
-    decision.id = static_cast<std::uint64_t>(order.id());
-    decision.listing = order.intent().listing;
-    decision.side = order.intent().side;
-    decision.price = order.intent().price.units;
-    decision.quantity = order.intent().quantity.units;
-    decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_order(order, unwind, now);
-}
-
-void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
-                     Timestamp now)
-{
-    if (live_ != nullptr) live_->on_fill(intent.listing, intent.side, fill);
-    Decision decision;
-    decision.kind = DecisionKind::fill;
-    decision.time = now;
-    decision.id = static_cast<std::uint64_t>(package.id);
-    decision.listing = intent.listing;
-    decision.side = intent.side;
-    decision.price = fill.price.units;
-    decision.quantity = fill.quantity.units;
-    decision.amount = fill.fee.units;
-    decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_fill(package, intent, fill, unwind, now);
-}
-
-void Engine::on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now)
-{
-    instruments_.on_refusal(reason);
-    Decision decision;
-    decision.kind = DecisionKind::rejected;
-    decision.time = now;
-    decision.id = static_cast<std::uint64_t>(package.id);
-    decision.listing = intent.listing;
-    decision.number = static_cast<std::int64_t>(reason);
-    decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_reject(package, intent, reason, now);
-}
-
-void Engine::on_refused_often(ListingId listing, Timestamp until, Timestamp now)
-{
-    if (live_ != nullptr) live_->on_refused_often(listing, until, now);
-}
-
-void Engine::on_end(const PackageEnd& end)
-{
-    if (live_ != nullptr) live_->on_end(end);
-    Decision decision;
-    decision.kind = DecisionKind::package_end;
-    decision.time = end.finished;
-    decision.id = static_cast<std::uint64_t>(end.package.id);
-    decision.number = end.flagged ? 1 : 0;
-    decision.amount = end.waterfall.realised.units;
-    decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_end(end);
-}
-
-void Engine::decided(const Decision& decision)
-{
-    decision.add_to(hash_);
-    if (parts_.decisions != nullptr) parts_.decisions->on_decision(decision);
 }
 
 }  // namespace arb

@@ -37,6 +37,7 @@ struct EngineParts {
     KeySource* keys = nullptr;  ///< where `key` commands find their keys
     std::vector<MarketDefinition> markets;
     std::vector<Rate> fees_taker;                 ///< by listing
+    std::vector<Rate> fees_maker;                 ///< by listing; empty: the taker's
     std::vector<bool> fees_known;                 ///< by listing; empty: all are
     std::vector<const StrategyType*> strategies;  ///< by entry of config->strategies
     TakenLiquidity* taken = nullptr;
@@ -102,6 +103,8 @@ class Engine final : public Driven,
     /// The live half; null in simulation.
     const TradingHalf* live() const { return live_.get(); }
     const PackageExecutor& executor() const { return *executor_; }
+    /// What no open package has and nobody closes yet.
+    const ExposureBook& exposure() const { return *exposure_; }
     const InstrumentWatch& instruments() const { return instruments_; }
     /// The lists of instruments should be read again; asking resets it.
     bool take_instruments_wish() { return instruments_.take_wish(); }
@@ -144,16 +147,20 @@ class Engine final : public Driven,
     bool propose(Package& package, Timestamp now) override;
     void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override;
     bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const override;
+    PackageState state(PackageId package) const override;
+    bool reprice(PackageId package, Price price, Timestamp now) override;
+    void withdraw(PackageId package, Timestamp now) override;
     // PackageListener: what becomes a decision, then on to the report
-    void on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders,
-                    Timestamp now) override;
-    void on_exposure(const Package& package, std::int64_t excess) override;
-    void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) override;
-    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
+    void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
+    void on_next_order(const ApprovedOrder& order, Timestamp now) override;
+    void on_exposure(const Package& package, const ExposureLine& line) override;
+    void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) override;
+    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, OrderPurpose purpose,
                  Timestamp now) override;
     void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
                    Timestamp now) override;
     void on_refused_often(ListingId listing, Timestamp until, Timestamp now) override;
+    void on_stuck(const Package& package, std::int64_t excess, const char* why, Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
     void begin_input(VenueId venue, ConnectionId connection, Timestamp now);
@@ -172,6 +179,7 @@ class Engine final : public Driven,
     std::unique_ptr<CrossingMonitor> crossings_;
     std::vector<std::vector<ConnectionPlan>> plans_;  // by venue
     std::unique_ptr<TradingHalf> live_;
+    std::unique_ptr<ExposureBook> exposure_;
     std::unique_ptr<PackageExecutor> executor_;
     std::vector<std::unique_ptr<Strategy>> strategies_;
     Hash hash_;

@@ -38,10 +38,10 @@ struct VenueConfig {
 
 /// Where keys come from that are not in files: keystore or signer process.
 struct KeysConfig {
-    std::string keystore;   ///< path of the keystore; empty: none
-    std::string signer;     ///< path of the signer's socket; empty: sign in this process
+    std::string keystore;                     ///< path of the keystore; empty: none
+    std::string signer;                       ///< path of the signer's socket; empty: sign in this process
     Duration signer_wait = milliseconds(50);  ///< a request that has no signature by then is not sent
-    std::string audit_log;  ///< empty: keys.audit in the state directory
+    std::string audit_log;                    ///< empty: keys.audit in the state directory
 };
 
 /// How orders meet the world.
@@ -80,6 +80,7 @@ struct EngineConfig {
     std::vector<InstrumentConfig> instruments;
     std::vector<Settings> strategies;  ///< one a [strategy.NAME] table
     RunMode mode = RunMode::backtest;
+    bool queue_proportional = false;  ///< how simulated queues shrink (queue_place.hpp); false: pessimistic
     std::vector<std::string> run_instruments;  ///< names to run on; empty: all that two venues share
     std::string state_directory;               ///< where a run keeps its state, journal and ledger
     std::string idle = "yield";                ///< spin, yield or sleep

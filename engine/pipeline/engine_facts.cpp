@@ -35,6 +35,7 @@ void Engine::on_trade(const Trade& trade)
 {
     touch(trade.listing);
     ++facts_[index(trade.listing)].trades;
+    if (parts_.sender != nullptr) parts_.sender->on_trade(trade);
 }
 
 void Engine::on_connection_sequence(ConnectionId connection, std::uint64_t sequence)

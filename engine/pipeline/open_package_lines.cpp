@@ -35,7 +35,7 @@ void OpenPackageLines::learn_orders(std::string_view line)
     if (word == "package") {
         orders_.insert(number_at(line, kBuyOrder));
         orders_.insert(number_at(line, kSellOrder));
-    } else if (word == "unwind") {
+    } else if (word == "unwind" || word == "next") {
         orders_.insert(number_at(line, kUnwindOrder));
     }
 }
@@ -44,7 +44,7 @@ bool OpenPackageLines::keep(std::string_view line, std::string& kept)
 {
     const std::string_view word = field_at(line, 0);
     const std::uint64_t id = number_at(line, 1);
-    if (word == "package" || word == "exposure" || word == "unwind" || word == "end") {
+    if (word == "package" || word == "closing" || word == "unwind" || word == "next" || word == "end") {
         if (packages_.count(id) == 0) return false;
         learn_orders(line);
         kept = line;

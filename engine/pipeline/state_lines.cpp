@@ -91,24 +91,24 @@ void StateLines::leg(LineWriter& line, const Leg& leg, OrderId order, const Mark
     line.number(leg.member).scaled(leg.best.units, market.price_decimals).amount(leg.expected);
 }
 
-LineWriter StateLines::package(const Package& package, const std::array<ApprovedOrder, 2>& orders) const
+LineWriter StateLines::package(const Package& package, const LegOrders& orders) const
 {
     const MarketDefinition& market = markets_->consolidated(package.market).definition();
     LineWriter line("package");
     line.number(static_cast<std::uint64_t>(package.id)).field(market.name);
     line.scaled(package.quantity.units, market.quantity_decimals).signed_number(package.edge.units);
     line.signed_number(package.decided.ns).number(package.strategy);
-    leg(line, package.buy, orders[0].id(), market);
-    leg(line, package.sell, orders[1].id(), market);
+    leg(line, package.buy, orders.id(0), market);
+    leg(line, package.sell, orders.id(1), market);
     return line;
 }
 
-LineWriter StateLines::unwind(const ApprovedOrder& order, Timestamp sent) const
+LineWriter StateLines::sent_order(std::string_view word, const ApprovedOrder& order, Timestamp sent) const
 {
     const OrderIntent& intent = order.intent();
     const Listing& listing = table_->listing(intent.listing);
     const Instrument& instrument = table_->instrument(listing.instrument);
-    LineWriter line("unwind");
+    LineWriter line(word);
     line.number(static_cast<std::uint64_t>(order.package())).number(static_cast<std::uint64_t>(order.id()));
     line.field(label(listing.venue)).field(listing.symbol).field(name(intent.side));
     line.field(kTifNames[static_cast<std::size_t>(intent.time_in_force)]);
@@ -128,13 +128,22 @@ void StateLines::fill_fields(LineWriter& line, ListingId listing, const Fill& fi
     line.number(fill.maker ? 1 : 0).signed_number(venue_time.ns);
 }
 
-LineWriter StateLines::exposure(const Package& package, std::int64_t excess) const
+LineWriter StateLines::closing(const Package& package, const ExposureLine& exposure) const
 {
     const MarketDefinition& market = markets_->consolidated(package.market).definition();
-    LineWriter line("exposure");
+    LineWriter line("closing");
     line.number(static_cast<std::uint64_t>(package.id)).field(market.name);
-    line.scaled(excess, market.quantity_decimals).scaled(package.buy.best.units, market.price_decimals);
+    line.scaled(exposure.quantity, market.quantity_decimals).amount(exposure.cost);
     line.signed_number(package.decided.ns);
+    return line;
+}
+
+LineWriter StateLines::exposure(MarketId id, ExposureCause cause, const ExposureLine& exposure) const
+{
+    const MarketDefinition& market = markets_->consolidated(id).definition();
+    LineWriter line("line");
+    line.field(market.name).field(name(cause)).scaled(exposure.quantity, market.quantity_decimals);
+    line.amount(exposure.cost).signed_number(exposure.since.ns);
     return line;
 }
 
@@ -165,6 +174,16 @@ LineWriter StateLines::account(const Account& account) const
     line.field(label(account.venue)).field(account.asset);
     line.amount(account.start).amount(account.fills).amount(account.fees).amount(account.carried);
     return line;
+}
+
+ExposureCause LineReader::exposure_cause()
+{
+    const std::string_view text = field();
+    for (std::size_t i = 0; i < static_cast<std::size_t>(ExposureCause::count_); ++i) {
+        if (text == name(static_cast<ExposureCause>(i))) return static_cast<ExposureCause>(i);
+    }
+    failed_ = true;
+    return ExposureCause::leftover;
 }
 
 LineReader::LineReader(std::string_view line, const InstrumentTable& table) : rest_(line), table_(&table)
@@ -331,6 +350,12 @@ std::optional<LineReader::Restored> LineReader::package(const Markets& markets)
     leg(result.package.buy, result.orders[0], Side::buy, definition);
     leg(result.package.sell, result.orders[1], Side::sell, definition);
     if (failed_) return std::nullopt;
+    Leg& buy = result.package.buy;
+    Leg& sell = result.package.sell;
+    if (result.orders[0] == OrderId{}) buy.part = Part::hedge;
+    if (result.orders[1] == OrderId{}) sell.part = Part::hedge;
+    if (buy.part == Part::hedge) sell.part = Part::rest;
+    if (sell.part == Part::hedge) buy.part = Part::rest;
     return result;
 }
 

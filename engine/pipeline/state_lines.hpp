@@ -15,11 +15,14 @@
 //   day      number realised                                the result of that UTC day
 //   package  id market quantity edge decided strategy, then twice (buy, sell):
 //            order venue symbol tif price quantity member best expected
-//   unwind   package order venue symbol side tif price quantity sent
-//   exposure package market excess reference decided        closed by unwinding orders alone
-//   over     order venue_id                                 an order that ended before the checkpoint
-//   fill     order venue symbol side key price quantity notional fee asset paid name maker [venue time]
-//   counted  the same: a fill whose money is in the accounts already (checkpoint with a package open)
+//            (order 0: a leg that hedges what the other one's fills ask for)
+//   next     package order venue symbol side tif price quantity sent     a resting leg's order from here on
+//   unwind   package order venue symbol side tif price quantity sent     an order that hedges or closes
+//   closing  package market quantity cost decided           lines of exposure, closed by unwinding orders
+//   alone line     market cause quantity cost since               exposure that nobody closes yet
+//   (checkpoint) over     order venue_id                                 an order that ended before the
+//   checkpoint fill     order venue symbol side key price quantity notional fee asset paid name maker [venue
+//   time] counted  the same: a fill whose money is in the accounts already (checkpoint with a package open)
 //   late     venue symbol side key price quantity notional fee asset paid name maker [venue time]
 //   done     order reason [venue_id]                        venue_id: empty when it was never heard
 //   end      package flat|flagged [realised time]
@@ -36,8 +39,10 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
+#include "engine/trading/exposure_book.hpp"
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
+#include "engine/trading/risk_gate.hpp"
 
 namespace arb {
 
@@ -76,15 +81,24 @@ class StateLines {
   public:
     StateLines(const InstrumentTable& table, const Markets& markets);
 
-    LineWriter package(const Package& package, const std::array<ApprovedOrder, 2>& orders) const;
-    LineWriter unwind(const ApprovedOrder& order, Timestamp sent) const;
-    LineWriter exposure(const Package& package, std::int64_t excess) const;
+    LineWriter package(const Package& package, const LegOrders& orders) const;
+    LineWriter unwind(const ApprovedOrder& order, Timestamp sent) const
+    {
+        return sent_order("unwind", order, sent);
+    }
+    LineWriter next_order(const ApprovedOrder& order, Timestamp sent) const
+    {
+        return sent_order("next", order, sent);
+    }
+    LineWriter closing(const Package& package, const ExposureLine& exposure) const;
+    LineWriter exposure(MarketId market, ExposureCause cause, const ExposureLine& exposure) const;
     LineWriter fill(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
     LineWriter late(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
     LineWriter account(const Account& account) const;
     std::string_view label(VenueId venue) const { return labels_[index(venue)]; }
 
   private:
+    LineWriter sent_order(std::string_view word, const ApprovedOrder& order, Timestamp sent) const;
     void leg(LineWriter& line, const Leg& leg, OrderId order, const MarketDefinition& market) const;
     void fill_fields(LineWriter& line, ListingId listing, const Fill& fill, Timestamp venue_time) const;
 
@@ -116,6 +130,7 @@ class LineReader {
         std::array<OrderId, 2> orders{};
     };
     std::optional<Restored> package(const Markets& markets);
+    ExposureCause exposure_cause();
     /// A market by name; failed when there is none of it (any more).
     MarketId market(const Markets& markets);
     bool failed() const { return failed_; }

@@ -196,9 +196,25 @@ void TradingHalf::on_late_fill(const FillReport& report, const Fill& counted, Ti
     log(lines_.late(report.listing, report.side, counted, venue_time(counted)));
     parts_.portfolio->apply(report.listing, report.side, counted);
     parts_.risk->on_fill(report.order, counted.quantity);  // of an order that is open again
+    add_late(report.listing, report.side, counted, now);
     late_.push_back({report.listing, report.side, counted});
     if (parts_.listener != nullptr)
         parts_.listener->on_late_fill(report.listing, report.side, counted, report.order, now);
+}
+
+// Nobody meant it to be there any more, so it is a line of its own.
+void TradingHalf::add_late(ListingId listing, Side side, const Fill& fill, Timestamp now)
+{
+    const MarketId market = market_of(listing);
+    if (index(market) >= parts_.markets->market_count()) return;
+    std::int64_t factor = 1;
+    for (const MarketMember& member : parts_.markets->consolidated(market).definition().members) {
+        if (member.listing == listing) factor = member.quantity_factor;
+    }
+    const std::int64_t quantity = fill.quantity.units * factor;
+    const bool bought = side == Side::buy;
+    parts_.exposure->add(market, ExposureCause::late_fill, bought ? quantity : -quantity,
+                         bought ? fill.notional + fill.fee : fill.fee - fill.notional, now);
 }
 
 // Whether it was counted cannot be known any more. The balances say whether money is missing.
@@ -213,7 +229,7 @@ void TradingHalf::on_old_fill(const FillReport& report, Timestamp now)
         flag(market, id, "a fill was told that is older than what is known, and was not counted", now);
 }
 
-void TradingHalf::on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders)
+void TradingHalf::on_package(const Package& package, const LegOrders& orders)
 {
     log(lines_.package(package, orders));
 }
@@ -229,6 +245,16 @@ void TradingHalf::on_refused_often(ListingId listing, Timestamp until, Timestamp
     const Listing& about = parts_.table->listing(listing);
     note(fmt::format("{}: it refused the last orders in {}; nothing is opened there for {} s",
                      lines_.label(about.venue), about.symbol, (until - now).ns / seconds(1).ns),
+         now);
+}
+
+void TradingHalf::on_stuck(const Package& package, std::int64_t excess, const char* why, Timestamp now)
+{
+    const MarketDefinition& market = parts_.markets->consolidated(package.market).definition();
+    flag(package.market, kNoVenue,
+         fmt::format("package {}: {} {} not closed yet: {}; it is tried again",
+                     static_cast<std::uint64_t>(package.id), format_scaled(excess, market.quantity_decimals),
+                     market.base, why),
          now);
 }
 
@@ -254,6 +280,7 @@ void TradingHalf::on_fee_report(const FeeReport& report)
     if (!parts_.fees_known.empty()) parts_.fees_known[index(report.listing)] = true;
     // Assumed fees that are lower than the venue's would make edges of nothing.
     parts_.risk->set_taker_fee(report.listing, report.taker);
+    parts_.risk->set_maker_fee(report.listing, report.maker);
 }
 
 TradingHalf::Truth& TradingHalf::truth(VenueId venue, std::string_view asset)

@@ -70,6 +70,7 @@ class TradingHalf final : public OrderSender,
         KeySource* keys = nullptr;       ///< where `key` lines find their keys
         Portfolio* portfolio = nullptr;
         RiskGate* risk = nullptr;
+        ExposureBook* exposure = nullptr;
         StateLog* log = nullptr;              ///< null: nothing is kept (replay)
         TradingListener* listener = nullptr;  ///< may be null
         FactSink* sink = nullptr;
@@ -109,14 +110,17 @@ class TradingHalf final : public OrderSender,
     }
 
     // What the executor tells, written ahead.
-    void on_package(const Package& package, const std::array<ApprovedOrder, 2>& orders);
+    void on_package(const Package& package, const LegOrders& orders);
+    void on_next_order(const ApprovedOrder& order, Timestamp now) { log(lines_.next_order(order, now)); }
     void on_unwind(const ApprovedOrder& order, Timestamp now);
-    void on_exposure(const Package& package, std::int64_t excess) { log(lines_.exposure(package, excess)); }
+    void on_exposure(const Package& package, const ExposureLine& line) { log(lines_.closing(package, line)); }
+    void on_stuck(const Package& package, std::int64_t excess, const char* why, Timestamp now);
     void on_fill(ListingId listing, Side side, const Fill& fill);
     void on_refused_often(ListingId listing, Timestamp until, Timestamp now);
     void on_end(const PackageEnd& end);
 
     void send(const ApprovedOrder& order, Timestamp now) override;
+    void cancel(OrderId order, Timestamp now) override { desk_.cancel(order, now); }
 
     Phase phase() const { return phase_; }
     const OrderDesk& desk() const { return desk_; }
@@ -274,16 +278,14 @@ class TradingHalf final : public OrderSender,
     bool settle_stop(bool late, Timestamp now);
     void stop_without_log(Timestamp now);
     void pause_or_resume();
+    void notice_stall(Timestamp now);
     Timestamp venue_time(const Fill& fill) const;
     void keep_watermarks(Timestamp now);
     LineWriter watermark_line(VenueId venue, Timestamp watermark) const;
     void write_trades(VenueId venue, const LineVisit& write) const;
-    std::int64_t excess_of(const MarketDefinition& market) const;
+    void add_late(ListingId listing, Side side, const Fill& fill, Timestamp now);
     void want_flatten();
     bool flatten_wanted() const;
-    bool flatten_due(Timestamp now) const { return now >= flatten_next_ && flatten_wanted(); }
-    /// No package and no order of it is out.
-    bool idle(MarketId market) const;
     void flatten_markets(Timestamp now);
     void flag_exposure(Timestamp now);
     void cancel_everything(Timestamp now);
@@ -297,8 +299,9 @@ class TradingHalf final : public OrderSender,
     bool restore_trades(LineReader& line, Timestamp now);
     bool restore_end(LineReader& line);
     bool restore_package(LineReader& line);
-    bool restore_unwind(LineReader& line);
-    bool restore_exposure(LineReader& line, Timestamp now);
+    bool restore_order(LineReader& line, bool unwind);
+    bool restore_closing(LineReader& line, Timestamp now);
+    bool restore_line(LineReader& line);
     bool restore_fill(LineReader& line, bool money, Timestamp now);
     bool restore_trade(LineReader& line, const Fill& fill, ListingId listing, OrderId order, Timestamp now);
     void restore_flag(LineReader& line);
@@ -318,19 +321,20 @@ class TradingHalf final : public OrderSender,
     std::vector<OrderEvent> events_;
     std::vector<LateFill> late_;
     std::vector<VenueId> strangers_;  ///< where somebody else's order or fill was just seen
-    std::vector<bool> flatten_left_;  ///< by market: its exposure is still to be closed
+    std::vector<bool> flatten_left_;  ///< by market: its lines of exposure are still to be closed
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
     bool log_failed_ = false;
     bool log_low_ = false;      ///< what room the log has is kept for closing
     OrderId closing_{};         ///< the last order that closes
     bool had_history_ = false;  ///< money of an earlier run was restored
     bool operator_pause_ = false;
+    Timestamp turned_;         ///< the last turn of the loop
+    Timestamp stalled_until_;  ///< it stood still: nothing new is risked until then
     std::uint32_t epoch_ = 0;
     std::uint64_t next_extra_package_ = 0;
     Timestamp begun_, stop_begun_, stop_checked_, checked_, watermarks_kept_;
-    Timestamp hurried_;        ///< stopping: since when nothing but cancels is sent
-    unsigned stop_looks_ = 0;  ///< stopping: comparisons that found a difference
-    Timestamp flatten_next_;
+    Timestamp hurried_;                ///< stopping: since when nothing but cancels is sent
+    unsigned stop_looks_ = 0;          ///< stopping: comparisons that found a difference
     bool checking_ = false;            ///< balances were asked for, to be compared
     std::uint64_t sent_at_check_ = 0;  ///< orders sent until then: one more, and the answer says nothing
     std::uint64_t flagged_ = 0, mismatches_ = 0;

@@ -99,6 +99,15 @@ void TradingHalf::checkpoint(const std::function<void(const LineVisit&)>& log, c
             if (open.keep(line, kept)) write(kept);
         });
     }
+    // Behind the packages, whose `closing` lines take a market's lines of their time.
+    for (std::size_t m = 0; m < parts_.exposure->market_count(); ++m) {
+        const auto market = static_cast<MarketId>(m);
+        for (std::size_t c = 0; c < static_cast<std::size_t>(ExposureCause::count_); ++c) {
+            const auto cause = static_cast<ExposureCause>(c);
+            const ExposureLine& line = parts_.exposure->line(market, cause);
+            if (!line.empty()) write(lines_.exposure(market, cause, line).view());
+        }
+    }
     // Behind the packages' own fills, which say whose they are.
     desk_.trades().for_each([&](const TradeMemory::Trade& trade) {
         if (trade.venue == kNoVenue) write(LineWriter("trade").hex(trade.key).view());

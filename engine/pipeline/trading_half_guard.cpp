@@ -271,6 +271,8 @@ void TradingHalf::watch_money(Timestamp now)
                 truth.asked = false;
             } else if (now - truth.differs >= parts_.limits.money_doubt && !truth.asked) {
                 truth.asked = true;
+                // A fill of an order that rests may have been lost on the way here.
+                desk_.doubt_resting(id, now);
                 if (may_ask(state, now)) venue(id).query_balances(now, *parts_.sink, *parts_.outbox);
             } else if (now - truth.differs >= parts_.limits.money_alarm && *state.halted == '\0') {
                 note(fmt::format("{}: {} should be {}, the venue says {}", lines_.label(id), truth.asset,

@@ -25,6 +25,7 @@ bool TradingHalf::restore_money(LineReader& line, Timestamp now)
         const Fill fill = line.fill(listing);
         if (line.failed() || !restore_trade(line, fill, listing, {}, now)) return false;
         parts_.portfolio->apply(listing, side, fill);
+        add_late(listing, side, fill, now);
         return true;
     }
     return false;
@@ -69,12 +70,14 @@ bool TradingHalf::restore_trades(LineReader& line, Timestamp now)
 bool TradingHalf::restore_end(LineReader& line)
 {
     const auto package = static_cast<PackageId>(line.number());
-    const bool over = executor_->restore_end(package);
-    (void)line.field();
-    if (line.over()) return !line.failed();
-    const Amount realised = line.amount();
-    const Timestamp finished{line.signed_number()};
-    if (over && !line.failed()) (void)parts_.risk->on_realised(realised, finished);
+    const bool flagged = line.field() == "flagged";
+    // A line of an earlier version does not tell the result.
+    const bool told = !line.over();
+    const Amount realised = told ? line.amount() : Amount{};
+    const Timestamp finished{told ? line.signed_number() : 0};
+    if (line.failed()) return false;
+    const bool over = executor_->restore_end(package, flagged, finished);
+    if (over && told) (void)parts_.risk->on_realised(realised, finished);
     return !line.failed();
 }
 
@@ -87,6 +90,7 @@ bool TradingHalf::restore_package(LineReader& line)
     for (const bool buy : {true, false}) {
         const OrderId order = restored->orders[buy ? 0 : 1];
         const OrderIntent& intent = buy ? package.buy.intent : package.sell.intent;
+        if (order == OrderId{}) continue;  // a hedging leg
         parts_.risk->restore(order, intent);
         desk_.restore(order, intent, package.decided);
         VenueState& state = venues_[index(parts_.table->listing(intent.listing).venue)];
@@ -96,7 +100,7 @@ bool TradingHalf::restore_package(LineReader& line)
     return true;
 }
 
-bool TradingHalf::restore_unwind(LineReader& line)
+bool TradingHalf::restore_order(LineReader& line, bool unwind)
 {
     const auto package = static_cast<PackageId>(line.number());
     const auto order = static_cast<OrderId>(line.number());
@@ -110,25 +114,45 @@ bool TradingHalf::restore_unwind(LineReader& line)
     intent.quantity = {line.scaled(instrument.quantity_decimals)};
     const Timestamp sent{line.signed_number()};
     if (line.failed()) return false;
-    executor_->restore_unwind(package, order, intent);
+    if (unwind)
+        executor_->restore_unwind(package, order, intent, sent);
+    else
+        executor_->restore_next_order(package, order, intent, sent);
     parts_.risk->restore(order, intent);
     desk_.restore(order, intent, sent);
     return true;
 }
 
-bool TradingHalf::restore_exposure(LineReader& line, Timestamp now)
+bool TradingHalf::restore_closing(LineReader& line, Timestamp now)
 {
     Package package;
     package.id = static_cast<PackageId>(line.number());
     package.market = line.market(*parts_.markets);
     if (line.failed()) return false;
-    const MarketDefinition& market = parts_.markets->consolidated(package.market).definition();
-    const std::int64_t excess = line.scaled(market.quantity_decimals);
-    package.buy.best = package.sell.best = {line.scaled(market.price_decimals)};
-    package.buy.intent.listing = package.sell.intent.listing = market.members.front().listing;
-    package.decided = {line.signed_number()};
-    executor_->close_exposure(package, excess, now);
-    return !line.failed();
+    ExposureLine exposure;
+    exposure.quantity =
+        line.scaled(parts_.markets->consolidated(package.market).definition().quantity_decimals);
+    exposure.cost = line.amount();
+    package.decided = exposure.since = {line.signed_number()};
+    if (line.failed()) return false;
+    // The lines it was made of have another owner now.
+    (void)parts_.exposure->take(package.market);
+    executor_->close_exposure(package, exposure, now);
+    return true;
+}
+
+bool TradingHalf::restore_line(LineReader& line)
+{
+    const MarketId market = line.market(*parts_.markets);
+    if (line.failed()) return false;
+    const ExposureCause cause = line.exposure_cause();
+    const std::int64_t quantity =
+        line.scaled(parts_.markets->consolidated(market).definition().quantity_decimals);
+    const Amount cost = line.amount();
+    const Timestamp since{line.signed_number()};
+    if (line.failed()) return false;
+    parts_.exposure->add(market, cause, quantity, cost, since);
+    return true;
 }
 
 bool TradingHalf::restore_fill(LineReader& line, bool money, Timestamp now)
@@ -161,8 +185,9 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
 {
     const std::string_view word = line.word();
     if (word == "package") return restore_package(line);
-    if (word == "unwind") return restore_unwind(line);
-    if (word == "exposure") return restore_exposure(line, now);
+    if (word == "unwind" || word == "next") return restore_order(line, word == "unwind");
+    if (word == "closing") return restore_closing(line, now);
+    if (word == "line") return restore_line(line);
     if (word == "fill" || word == "counted") return restore_fill(line, word == "fill", now);
     if (word == "trade" || word == "trades" || word == "since") return restore_trades(line, now);
     if (word == "end") return restore_end(line);

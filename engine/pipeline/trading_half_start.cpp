@@ -271,8 +271,8 @@ void TradingHalf::finish_recovery(Timestamp now)
     checked_ = now;
     set_phase(Phase::trading, now);
     executor_->resume(now);
-    // What the earlier run's fills left open beside its packages is closed as well.
-    if (had_history_) want_flatten();
+    // What an earlier run left open beside its packages is closed as well.
+    want_flatten();
     pause_or_resume();
 }
 
@@ -351,6 +351,7 @@ void TradingHalf::drain(Timestamp now)
 void TradingHalf::work(Timestamp now)
 {
     if (phase_ == Phase::stopped || !begun_.known()) return;
+    notice_stall(now);
     desk_.on_time(now);
     drain(now);
     for (const LateFill& late : late_) {
@@ -381,7 +382,7 @@ void TradingHalf::work(Timestamp now)
             check_balances(now);
             watch_money(now);
             flag_old_unknowns(now);
-            if (flatten_due(now)) flatten_markets(now);
+            flatten_markets(now);
             break;
         case Phase::stopping:
             advance_stop(now);

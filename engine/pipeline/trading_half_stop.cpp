@@ -17,10 +17,10 @@ constexpr Duration kStopCheck = seconds(2);
 constexpr unsigned kStopLooks = 5;
 // A venue that has not told what it holds when the time to stop is over is waited for so much longer.
 constexpr Duration kLastWord = seconds(15);
+// After the loop stood still: by then every book that lives has been told anew.
+constexpr Duration kAfterStall = seconds(1);
 // Stopping at once: how long the venues have to say what became of what is open.
 constexpr Duration kHurriedMost = seconds(5);
-// A market without a book is looked at again so often.
-constexpr Duration kFlattenAgain = seconds(1);
 
 }  // namespace
 
@@ -38,16 +38,8 @@ void TradingHalf::cancel_everything(Timestamp now)
     }
 }
 
-// In the market's units.
-std::int64_t TradingHalf::excess_of(const MarketDefinition& market) const
-{
-    Amount net;
-    for (const MarketMember& member : market.members) net += parts_.portfolio->base(member.listing).change();
-    return static_cast<std::int64_t>(net.units / power_of_ten(kAmountDecimals - market.quantity_decimals));
-}
-
-// Every market is closed once a wish, as soon as nothing of it is out: what an open order does could change
-// what there is to close, an unknown one elsewhere cannot.
+// The lines of every market are closed once a wish. What is still open has its own owner: no order of it
+// changes a line.
 void TradingHalf::want_flatten()
 {
     flatten_left_.assign(flatten_left_.size(), true);
@@ -58,56 +50,31 @@ bool TradingHalf::flatten_wanted() const
     return std::find(flatten_left_.begin(), flatten_left_.end(), true) != flatten_left_.end();
 }
 
-bool TradingHalf::idle(MarketId market) const
-{
-    bool idle = true;
-    executor_->for_each_open(
-        [&](const PackageExecutor::View& view) { idle &= view.package.market != market; });
-    desk_.for_each_open(
-        [&](const OrderDesk::View& view) { idle &= market_of(view.intent.listing) != market; });
-    return idle;
-}
-
-// What all venues together hold more or less of a market's base than at the start, closed like a leftover
-// leg.
+// Exposure that no package has, closed like a leftover leg.
 void TradingHalf::flatten_markets(Timestamp now)
 {
-    flatten_next_ = now + kFlattenAgain;
-    for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
+    for (std::size_t m = 0; m < flatten_left_.size(); ++m) {
         const auto market = static_cast<MarketId>(m);
-        if (!flatten_left_[m] || !idle(market) || executor_->full()) continue;
-        const ConsolidatedBook& book = parts_.markets->consolidated(market);
-        const MarketDefinition& definition = book.definition();
-        const std::int64_t excess = excess_of(definition);
-        if (excess != 0 && book.best_bid() == ConsolidatedBook::kNone) continue;
+        if (!flatten_left_[m] || executor_->full()) continue;
         flatten_left_[m] = false;
-        if (excess == 0) continue;
+        const ExposureLine line = parts_.exposure->take(market);
+        if (line.empty()) continue;
         Package package;
         package.id =
             static_cast<PackageId>(kExtraPackages + (std::uint64_t{epoch_} << 16) + ++next_extra_package_);
         package.market = market;
         package.decided = now;
-        const Price reference =
-            excess > 0 ? book.quotes()[book.best_bid()].bid : book.quotes()[book.best_ask()].ask;
-        package.buy.best = package.sell.best = reference;
-        package.buy.intent.listing = package.sell.intent.listing = definition.members.front().listing;
-        package.sell.intent.side = Side::sell;
-        executor_->close_exposure(package, excess, now);
+        executor_->close_exposure(package, line, now);
     }
 }
 
 // The time to close is over.
 void TradingHalf::flag_exposure(Timestamp now)
 {
-    for (std::size_t m = 0; m < parts_.markets->market_count(); ++m) {
+    for (std::size_t m = 0; m < flatten_left_.size(); ++m) {
         const auto market = static_cast<MarketId>(m);
-        const ConsolidatedBook& book = parts_.markets->consolidated(market);
-        if (!flatten_left_[m] || !idle(market) || excess_of(book.definition()) == 0) continue;
-        flag(market, kNoVenue,
-             book.best_bid() == ConsolidatedBook::kNone
-                 ? "exposure is left and no book to close it in"
-                 : "exposure is left, and the time to close it is over",
-             now);
+        if (flatten_left_[m] && !parts_.exposure->sum(market).empty())
+            flag(market, kNoVenue, "exposure is left, and the time to close it is over", now);
     }
     flatten_left_.assign(flatten_left_.size(), false);
 }
@@ -142,7 +109,7 @@ void TradingHalf::advance_stop(Timestamp now)
     const bool late =
         now - stop_begun_ >= parts_.limits.stop_max || (hurried_.known() && now - hurried_ >= kHurriedMost);
     if (late) flag_exposure(now);
-    if (flatten_due(now)) flatten_markets(now);
+    flatten_markets(now);
     const bool quiet = this->quiet();
     if (flatten_wanted() || (!quiet && !late)) return;
     if (!quiet) {
@@ -202,7 +169,25 @@ void TradingHalf::stop_without_log(Timestamp now)
 
 void TradingHalf::pause_or_resume()
 {
-    if (phase_ == Phase::trading) parts_.risk->set_paused(operator_pause_ || log_low_ || log_failed_);
+    if (phase_ == Phase::trading)
+        parts_.risk->set_paused(operator_pause_ || log_low_ || log_failed_ || stalled_until_.known());
+}
+
+// What was queued meanwhile is stamped as it is read: books look fresh that are not, and gaps between them
+// look old enough to be believed.
+void TradingHalf::notice_stall(Timestamp now)
+{
+    if (turned_.known() && now - turned_ > parts_.limits.stall) {
+        note(fmt::format("this program stood still for {} ms: nothing new is risked for {} ms",
+                         (now - turned_).ns / 1'000'000, kAfterStall.ns / 1'000'000),
+             now);
+        stalled_until_ = now + kAfterStall;
+        pause_or_resume();
+    } else if (stalled_until_.known() && now >= stalled_until_) {
+        stalled_until_ = {};
+        pause_or_resume();
+    }
+    turned_ = now;
 }
 
 const char* TradingHalf::paused_why() const
@@ -210,6 +195,7 @@ const char* TradingHalf::paused_why() const
     if (!parts_.risk->paused()) return "";
     if (log_failed_) return "the state log cannot be written";
     if (phase_ != Phase::trading) return name(phase_);
+    if (stalled_until_.known()) return "this program stood still a moment ago";
     if (log_low_) return "the state log is nearly full: the rest is kept for closing";
     return "an operator's word";
 }

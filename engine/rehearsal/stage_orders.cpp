@@ -26,7 +26,7 @@ std::optional<OrderId> Stage::send(const OrderIntent& intent, bool closing, std:
     const auto market = static_cast<MarketId>(index(intent.listing));
     RiskReason reason = RiskReason::none;
     const std::optional<ApprovedOrder> order =
-        closing ? gate_.approve_unwind(PackageId{}, market, intent, now_, reason)
+        closing ? gate_.approve_unwind({PackageId{}, market, {}, 0}, intent, now_, reason)
                 : gate_.approve_single(market, intent, now_, reason);
     if (!order) {
         refusal = name(reason);

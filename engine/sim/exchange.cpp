@@ -5,12 +5,13 @@
 namespace arb {
 
 SimExchange::SimExchange(const InstrumentTable& table, TakenLiquidity& taken, std::vector<VenueModel> venues,
-                         std::vector<ListingFees> fees, Rate margin)
+                         std::vector<ListingFees> fees, Rate margin, QueueModel queue)
     : table_(&table),
       taken_(&taken),
       venues_(std::move(venues)),
       fees_(std::move(fees)),
       margin_(margin),
+      queue_(queue),
       balances_(table)
 {
     pending_.reserve(256);
@@ -19,17 +20,45 @@ SimExchange::SimExchange(const InstrumentTable& table, TakenLiquidity& taken, st
 
 void SimExchange::send(const ApprovedOrder& order, Timestamp now)
 {
-    const VenueModel& venue = venues_[index(table_->listing(order.intent().listing).venue)];
-    Pending pending;
+    add_pending({{}, 0, order.id(), order.intent(), false}, now);
+    ++orders_;
+}
+
+// Of an order that rests, or that is on its way still: it gets there behind it.
+void SimExchange::cancel(OrderId order, Timestamp now)
+{
+    const auto same = [order](const auto& out) { return out.id == order; };
+    const auto resting = std::find_if(resting_.begin(), resting_.end(), same);
+    const auto pending = std::find_if(pending_.begin(), pending_.end(), same);
+    if (resting != resting_.end())
+        add_pending({{}, 0, order, resting->intent, true}, now);
+    else if (pending != pending_.end())
+        add_pending({{}, 0, order, pending->intent, true}, now);
+}
+
+void SimExchange::add_pending(Pending pending, Timestamp now)
+{
+    const VenueModel& venue = venues_[index(table_->listing(pending.intent.listing).venue)];
     pending.due = now + venue.order_latency + venue.feed_latency;
     pending.sequence = ++sequence_;
-    pending.id = order.id();
-    pending.intent = order.intent();
     const auto later = [](const Pending& a, const Pending& b) {
         return a.due != b.due ? a.due > b.due : a.sequence > b.sequence;
     };
     pending_.insert(std::upper_bound(pending_.begin(), pending_.end(), pending, later), pending);
-    ++orders_;
+}
+
+void SimExchange::on_trade(const Trade& trade)
+{
+    for (Resting& order : resting_) {
+        const bool buys = order.intent.side == Side::buy;
+        if (order.intent.listing != trade.listing || buys == (trade.aggressor == Side::buy)) continue;
+        // A trade beyond our price would have met us first.
+        const bool beyond = buys ? trade.price < order.intent.price : trade.price > order.intent.price;
+        if (beyond)
+            order.served = order.served + trade.quantity;
+        else if (trade.price == order.intent.price)
+            order.served = order.served + order.place.on_trade(trade.quantity);
+    }
 }
 
 void SimExchange::set_fees(ListingId listing, Rate maker, Rate taker)
@@ -47,7 +76,10 @@ void SimExchange::run(Timestamp now, std::vector<OrderEvent>& out)
     while (!pending_.empty() && pending_.back().due <= now) {
         const Pending order = pending_.back();
         pending_.pop_back();
-        match(order, now, out);
+        if (order.cancel)
+            end_cancelled(order.id, now, out);
+        else
+            match(order, now, out);
     }
     if (!resting_.empty()) check_resting(now, out);
 }
@@ -138,7 +170,7 @@ void SimExchange::match(const Pending& order, Timestamp now, std::vector<OrderEv
     const bool rests =
         intent.time_in_force == TimeInForce::gtc || intent.time_in_force == TimeInForce::post_only;
     if (rests && !left.zero()) {
-        resting_.push_back({order.id, intent, left});
+        resting_.push_back({order.id, intent, left, QueuePlace(shown(intent)), {}});
         return;
     }
     out.push_back({order.id, OrderEventKind::done, RejectReason::none, {}, now});
@@ -162,30 +194,55 @@ void SimExchange::fill(OrderId id, const OrderIntent& intent, Price price, Quant
     out.push_back(event);
 }
 
+// What stands at the order's own price, on its side of the book.
+Quantity SimExchange::shown(const OrderIntent& intent) const
+{
+    const OrderBook& book = markets_->builder(intent.listing).book();
+    return intent.side == Side::buy ? book.bids().quantity_at(intent.price)
+                                    : book.asks().quantity_at(intent.price);
+}
+
+void SimExchange::end_cancelled(OrderId id, Timestamp now, std::vector<OrderEvent>& out)
+{
+    const auto found =
+        std::find_if(resting_.begin(), resting_.end(), [id](const Resting& order) { return order.id == id; });
+    // Too late: it was filled, and that has been told.
+    if (found == resting_.end()) return;
+    resting_.erase(found);
+    out.push_back({id, OrderEventKind::done, RejectReason::none, {}, now});
+}
+
+// How much of an order was executed since the last look.
+Quantity SimExchange::served(Resting& order)
+{
+    const BookBuilder& builder = markets_->builder(order.intent.listing);
+    Quantity quantity = std::min(order.served, order.left);
+    order.served = {};
+    if (!builder.tradable()) return quantity;
+    order.place.on_level(shown(order.intent), queue_);
+    // What stands through our price proves that everyone at our price, us too, was served.
+    Level level;
+    DepthWalk walk(builder.book(), order.intent.listing, order.intent.side, taken_);
+    while (quantity < order.left && walk.next(level)) {
+        if (order.intent.side == Side::buy ? level.price >= order.intent.price
+                                           : level.price <= order.intent.price) {
+            break;
+        }
+        const Quantity part = std::min(order.left - quantity, level.quantity);
+        taken_->take(order.intent.listing, order.intent.side, level.price, part);
+        quantity = quantity + part;
+    }
+    return quantity;
+}
+
 void SimExchange::check_resting(Timestamp now, std::vector<OrderEvent>& out)
 {
     for (std::size_t i = 0; i < resting_.size();) {
         Resting& order = resting_[i];
-        const BookBuilder& builder = markets_->builder(order.intent.listing);
-        // Only quantity that stands *through* our price proves that everyone at our price, us too, was
-        // served.
-        Quantity through;
-        if (builder.tradable()) {
-            Level level;
-            DepthWalk walk(builder.book(), order.intent.listing, order.intent.side, taken_);
-            while (through < order.left && walk.next(level)) {
-                if (order.intent.side == Side::buy ? level.price >= order.intent.price
-                                                   : level.price <= order.intent.price) {
-                    break;
-                }
-                const Quantity part = std::min(order.left - through, level.quantity);
-                taken_->take(order.intent.listing, order.intent.side, level.price, part);
-                through = through + part;
-            }
-        }
-        if (!through.zero()) {
-            fill(order.id, order.intent, order.intent.price, through, true, now, out);
-            order.left = order.left - through;
+        const Quantity executed = served(order);
+        if (!executed.zero()) {
+            fill(order.id, order.intent, order.intent.price, executed, true, now, out);
+            order.left = order.left - executed;
         }
         if (!order.left.zero()) {
             ++i;

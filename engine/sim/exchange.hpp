@@ -3,13 +3,16 @@
 // latency, and what a venue does is heard of after the feed latency, like its book: so an order meets the
 // book that is received at t + order latency + feed latency, and its answer is heard at that same instant.
 // Rejects what the venue would reject (step, minimum, balance), fills level by level at the levels' prices,
-// charges maker or taker fees, and remembers what was taken (TakenLiquidity). Resting orders fill at their
-// own price when the book trades through it. Core thread; a bounded number of orders may be out.
+// charges maker or taker fees, and remembers what was taken (TakenLiquidity). Resting orders stand in a queue
+// (queue_place.hpp): they fill at their own price with trades that the feed tells, once those before them are
+// served, and when the book trades through it; a cancel travels like an order and can come too late. Core
+// thread; a bounded number of orders may be out.
 #include <cstdint>
 #include <vector>
 
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/assembly.hpp"
+#include "engine/sim/queue_place.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/portfolio.hpp"
 
@@ -23,7 +26,7 @@ struct VenueModel {
 class SimExchange final : public OrderSender {
   public:
     SimExchange(const InstrumentTable& table, TakenLiquidity& taken, std::vector<VenueModel> venues,
-                std::vector<ListingFees> fees, Rate margin);
+                std::vector<ListingFees> fees, Rate margin, QueueModel queue = QueueModel::pessimistic);
 
     /// The books that orders meet; set once, before the first order.
     void connect(const Markets& markets) { markets_ = &markets; }
@@ -32,6 +35,9 @@ class SimExchange final : public OrderSender {
     const Portfolio& balances() const { return balances_; }
 
     void send(const ApprovedOrder& order, Timestamp now) override;
+    void cancel(OrderId order, Timestamp now) override;
+    /// Before the run() of that instant.
+    void on_trade(const Trade& trade) override;
     void set_fees(ListingId listing, Rate maker, Rate taker) override;
     /// When the next order reaches its venue; 0: none is out.
     Timestamp next_due() const;
@@ -47,11 +53,14 @@ class SimExchange final : public OrderSender {
         std::uint64_t sequence = 0;
         OrderId id{};
         OrderIntent intent;
+        bool cancel = false;
     };
     struct Resting {
         OrderId id{};
         OrderIntent intent;
         Quantity left;
+        QueuePlace place;
+        Quantity served;  ///< by trades that came to our turn, not told yet
     };
 
     RejectReason judge(const OrderIntent& intent) const;
@@ -61,6 +70,10 @@ class SimExchange final : public OrderSender {
     void fill(OrderId id, const OrderIntent& intent, Price price, Quantity quantity, bool maker,
               Timestamp now, std::vector<OrderEvent>& out);
     void check_resting(Timestamp now, std::vector<OrderEvent>& out);
+    Quantity served(Resting& order);
+    void end_cancelled(OrderId id, Timestamp now, std::vector<OrderEvent>& out);
+    Quantity shown(const OrderIntent& intent) const;
+    void add_pending(Pending pending, Timestamp now);
 
     const InstrumentTable* table_;
     TakenLiquidity* taken_;
@@ -68,6 +81,7 @@ class SimExchange final : public OrderSender {
     std::vector<VenueModel> venues_;
     std::vector<ListingFees> fees_;
     Rate margin_;
+    QueueModel queue_;
     Portfolio balances_;
     std::vector<Pending> pending_;  // sorted by due time, then by when they were sent; earliest at the back
     std::vector<Resting> resting_;

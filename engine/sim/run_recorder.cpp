@@ -75,15 +75,15 @@ void RunRecorder::sample(Timestamp now)
     }
 }
 
-void RunRecorder::on_order(const ApprovedOrder& order, bool, Timestamp)
+void RunRecorder::on_order(const ApprovedOrder& order, OrderPurpose, Timestamp)
 {
     ++result_.orders_total;
     const InstrumentTable& table = session_->engine().markets().table();
     ++venues_[index(table.listing(order.intent().listing).venue)].orders;
 }
 
-void RunRecorder::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
-                          Timestamp now)
+void RunRecorder::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,
+                          OrderPurpose purpose, Timestamp now)
 {
     moved_ = true;
     ++result_.fills_total;
@@ -106,7 +106,7 @@ void RunRecorder::on_fill(const Package& package, const OrderIntent& intent, con
     row.notional = fill.notional;
     row.fee = fill.fee;
     row.maker = fill.maker;
-    row.unwind = unwind;
+    row.unwind = purpose == OrderPurpose::close;
     result_.fills.push_back(std::move(row));
 }
 

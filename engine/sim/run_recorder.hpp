@@ -37,8 +37,8 @@ class RunRecorder final : public PackageListener {
     void sample(Timestamp now);
     RunResult take_result();
 
-    void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) override;
-    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
+    void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) override;
+    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, OrderPurpose purpose,
                  Timestamp now) override;
     void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
                    Timestamp now) override;

@@ -25,7 +25,9 @@ Session::Session(SessionRequest request)
     }
     fees_ = fees_of(request_.config, table);
     taken_ = std::make_unique<TakenLiquidity>(table.listings().size());
-    exchange_ = std::make_unique<SimExchange>(table, *taken_, models, fees_, request_.config.risk.margin);
+    exchange_ = std::make_unique<SimExchange>(
+        table, *taken_, models, fees_, request_.config.risk.margin,
+        request_.config.queue_proportional ? QueueModel::proportional : QueueModel::pessimistic);
     engine_ = std::make_unique<Engine>(make_parts());
     exchange_->connect(engine_->markets());
     for (const Account& account : engine_->portfolio().accounts()) {

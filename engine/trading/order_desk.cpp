@@ -80,6 +80,14 @@ void OrderDesk::cancel(OrderId order, Timestamp now)
     if (Entry* entry = find(order)) roads_->cancel(reference(*entry), now);
 }
 
+void OrderDesk::doubt_resting(VenueId venue, Timestamp now)
+{
+    for (Entry& entry : entries_) {
+        const bool rests = entry.state == OrderState::working || entry.state == OrderState::pending;
+        if (entry.used && entry.venue == venue && rests) doubt(entry, now);
+    }
+}
+
 void OrderDesk::ask_at(Entry& entry, Timestamp time)
 {
     if (!entry.ask_at.known() || time < entry.ask_at) entry.ask_at = time;
@@ -171,6 +179,8 @@ void OrderDesk::note_word(Entry& entry, const OrderReport& report, Timestamp now
             if (entry.word == Word::none) set_state(entry, OrderState::working, now);
             if (entry.word == Word::none && is_immediate(entry.intent.time_in_force))
                 ask_at(entry, now + limits_.answer_max);
+            // A part of it is filled, and that fill has not reached us.
+            if (entry.total > entry.counted) ask_at(entry, now + limits_.fills_grace);
             return;
         case OrderStatus::filled:
             entry.word = Word::filled;

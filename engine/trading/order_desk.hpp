@@ -97,6 +97,8 @@ class OrderDesk {
 
     void send(const ApprovedOrder& order, Timestamp now);
     void cancel(OrderId order, Timestamp now);
+    /// Something there is not explained: orders that rest are in doubt too, and asked about.
+    void doubt_resting(VenueId venue, Timestamp now);
     void on_report(const OrderReport& report, Timestamp now);
     /// Counts a fill once by venue, listing, trade id, order and side. Without a fee it is not counted but
     /// asked for. A stranger's is told once and kept apart from ours.
@@ -188,6 +190,7 @@ class OrderDesk {
         bool fills_proven =
             false;  ///< a whole list of fills since `sent` was read after the word or the absence
         bool asking_fills = false;
+        Timestamp fills_asked;
         Timestamp ask_at;  ///< 0: nothing to ask
         Duration pause;
         bool reopened = false;  ///< it was thought to be over

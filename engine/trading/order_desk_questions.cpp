@@ -8,6 +8,9 @@ namespace {
 
 // How far a venue's time of a fill may lie before our time of sending.
 constexpr Duration kClocksApart = seconds(5);
+// A list of fills that was asked for so long ago will not come. Until then it is not asked for again: a long
+// list takes its time where questions are scarce, and every further one would queue behind it.
+constexpr Duration kFillsMost = seconds(20);
 
 }  // namespace
 
@@ -27,6 +30,7 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
     const bool missing_fills = entry.word != Word::none || entry.absent || entry.counted < entry.total;
     if (missing_fills && !entry.asking_fills) {
         entry.asking_fills = true;
+        entry.fills_asked = now;
         // A little before it was sent: the venue's clock is not ours.
         roads_->query_fills(entry.intent.listing, entry.sent - kClocksApart, now);
     }
@@ -39,8 +43,7 @@ void OrderDesk::on_time(Timestamp now)
 {
     for (Entry& entry : entries_) {
         if (!entry.used || !entry.ask_at.known() || entry.ask_at > now) continue;
-        // An answer that never came must not stop the asking.
-        entry.asking_fills = false;
+        if (now - entry.fills_asked >= kFillsMost) entry.asking_fills = false;
         ask(entry, now);
     }
 }

@@ -14,8 +14,19 @@ class OrderTracker {
   public:
     static constexpr std::size_t kFillsKept = 512;
 
-    OrderTracker() = default;
-    explicit OrderTracker(OrderId id) : id_(id) {}
+    // Written out, so that the ids of fills are not cleared each time: how many there are says what counts.
+    OrderTracker() {}
+    explicit OrderTracker(OrderId id) { begin(id); }
+    /// Another order from here on.
+    void begin(OrderId id)
+    {
+        id_ = id;
+        terminal_ = rejected_ = false;
+        reason_ = RejectReason::none;
+        filled_ = {};
+        notional_ = fees_ = {};
+        trade_count_ = 0;
+    }
 
     OrderId id() const { return id_; }
     /// True when the event told something new that changes quantities: its fill was counted.
@@ -36,7 +47,7 @@ class OrderTracker {
     RejectReason reason_ = RejectReason::none;
     Quantity filled_;
     Amount notional_, fees_;
-    std::array<std::uint64_t, kFillsKept> trades_{};  // ring
+    std::array<std::uint64_t, kFillsKept> trades_;  // ring
     std::size_t trade_count_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// A package is one arbitrage: two legs that belong together, what they should earn, and until when.
+// A package is one arbitrage: two legs that belong together, and what they should earn. Both take at once, or
+// one rests and the other takes what the resting one's fills ask for, as they come.
 // Strategies make packages, RiskGate approves them whole, PackageExecutor drives them to flat or flagged.
 // Plain values. Quantities of the package are in the market's unit (consolidated_book.hpp), of a leg in its
 // instrument's.
@@ -12,7 +13,15 @@
 
 namespace arb {
 
+/// How a leg is done.
+enum class Part : std::uint8_t {
+    take,  ///< at once, immediate or cancel
+    rest,  ///< an order that rests until it is filled or withdrawn; it may be repriced
+    hedge  ///< no order of its own: fills of the resting leg are closed where most is offered
+};
+
 struct Leg {
+    Part part = Part::take;
     OrderIntent intent;
     std::uint32_t member = 0;  ///< place in the market
     Price best;                ///< the venue's best price when decided, market units
@@ -27,6 +36,24 @@ struct Package {
     Rate edge;                  ///< expected profit after fees / bought notional
     std::uint8_t strategy = 0;  ///< place in the configuration's strategies
     Timestamp decided;
+
+    const Leg& leg(Side side) const { return side == Side::buy ? buy : sell; }
+    /// The leg that rests; null: both take.
+    const Leg* resting() const
+    {
+        return buy.part == Part::rest ? &buy : sell.part == Part::rest ? &sell : nullptr;
+    }
+    Leg* resting() { return buy.part == Part::rest ? &buy : sell.part == Part::rest ? &sell : nullptr; }
+};
+
+/// How a package that rests stands.
+struct PackageState {
+    bool open = false;        ///< false: it has ended, or never was
+    bool resting = false;     ///< its order may be filled still
+    bool changing = false;    ///< it is being repriced or withdrawn
+    Price price;              ///< of the resting order, in its instrument's units
+    Quantity left;            ///< of it, its instrument's units
+    std::int64_t excess = 0;  ///< bought - sold, market units: what is not hedged
 };
 
 /// 10^12 of the quote currency: no order is as large, and fees and sums of it stay far inside 128 bits.

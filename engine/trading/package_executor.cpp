@@ -3,23 +3,30 @@
 #include <algorithm>
 
 namespace arb {
+namespace {
 
-std::int64_t PackageExecutor::in_market(Quantity quantity, std::int64_t factor)
+// News of two orders comes in two messages: what the silent one did may stand in the next.
+constexpr Duration kNewsTogether = milliseconds(100);
+
+}  // namespace
+
+const char* name(OrderPurpose purpose)
 {
-    std::int64_t result = 0;
-    ENSURE(!__builtin_mul_overflow(quantity.units, factor, &result),
-           "a filled quantity fits the market's unit");
-    return result;
+    constexpr const char* kNames[] = {"leg", "hedge", "unwind"};
+    return kNames[static_cast<std::size_t>(purpose)];
 }
 
 PackageExecutor::PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio,
-                                 const ExecutorLimits& limits, OrderSender& sender, PackageListener& listener)
+                                 ExposureBook& exposure, const ExecutorLimits& limits, OrderSender& sender,
+                                 PackageListener& listener)
     : markets_(&markets),
       risk_(&risk),
       portfolio_(&portfolio),
+      exposure_(&exposure),
       limits_(limits),
       sender_(&sender),
       listener_(&listener),
+      candidates_(markets, risk),
       open_(kOpenMax)
 {
 }
@@ -36,73 +43,101 @@ bool PackageExecutor::in_flight(MarketId market, std::size_t a, std::size_t b) c
     return false;
 }
 
-PackageExecutor::Open& PackageExecutor::take_slot(const Package& package)
+PackageExecutor::Open& PackageExecutor::take_slot(const Package& package, Timestamp sent)
 {
     const auto slot = std::find_if(open_.begin(), open_.end(), [](const Open& open) { return !open.used; });
     ENSURE(slot != open_.end(), "packages are refused while the table is full");
-    *slot = {};
-    slot->used = true;
-    slot->package = package;
+    Open& open = *slot;
+    open.begin(package, markets_->consolidated(package.market).definition(), sent);
     ++open_count_;
-    return *slot;
+    return open;
 }
 
-void PackageExecutor::close_exposure(const Package& package, std::int64_t left, Timestamp now)
+void PackageExecutor::release(Open& open)
 {
-    if (full()) return;
-    if (!restoring_) listener_->on_exposure(package, left);
-    Open& open = take_slot(package);
-    OrderEvent over;
-    over.kind = OrderEventKind::done;
-    (void)open.buy.apply(over);
-    (void)open.sell.apply(over);
-    // As if it had just been bought (or sold) at the reference price.
+    wake_at(open, {});
+    open.used = false;
+    --open_count_;
+}
+
+void PackageExecutor::wake_at(Open& open, Timestamp time)
+{
+    waking_ -= open.wake.known() ? 1 : 0;
+    waking_ += time.known() ? 1 : 0;
+    open.wake = time;
+}
+
+void PackageExecutor::close_exposure(Package package, const ExposureLine& line, Timestamp now)
+{
     const MarketDefinition& market = markets_->consolidated(package.market).definition();
-    open.unwound = left;
-    open.unwind_cash = -market_notional(market, package.buy.best, {left});
-    open.last_excess = left;
-    open.changed = now;
+    // Valued at what it cost, so that its result is what closing it really brings.
+    const Int128 unit = market_notional(market, {1}, {line.quantity}).units;
+    package.buy.best =
+        package.sell.best = {unit == 0 ? 0 : static_cast<std::int64_t>(line.cost.units / unit)};
+    package.buy.intent.listing = package.sell.intent.listing = market.members.front().listing;
+    package.sell.intent.side = Side::sell;
+    if (!restoring_) listener_->on_exposure(package, line);
+    Open& open = take_slot(package, now);
+    open.buy.begin({});
+    open.sell.begin({});
+    open.unwound = {line.quantity, -line.cost, {}};
+    open.last_excess = line.quantity;
     if (!held_) advance(open, now);
 }
 
-bool PackageExecutor::restore_end(PackageId package)
+bool PackageExecutor::restore_end(PackageId package, bool flagged, Timestamp finished)
 {
     bool over = true;
     for (Open& open : open_) {
         if (!open.used || open.package.id != package) continue;
         // It was given up with an order's outcome unknown: what the venue says of it today still counts.
-        if (!open.buy.terminal() || !open.sell.terminal() || open.unwinding) {
+        if (open.order_out()) {
             over = false;
             continue;
         }
-        open.used = false;
-        --open_count_;
+        leave_residual(open, flagged, finished);
+        release(open);
     }
     return over;
 }
 
 void PackageExecutor::restore(const Package& package, const std::array<OrderId, 2>& orders)
 {
-    Open& open = take_slot(package);
-    open.buy = OrderTracker(orders[0]);
-    open.sell = OrderTracker(orders[1]);
-    open.changed = package.decided;
+    Open& open = take_slot(package, package.decided);
+    open.buy.begin(orders[0]);
+    open.sell.begin(orders[1]);
 }
 
-void PackageExecutor::restore_unwind(PackageId package, OrderId order, const OrderIntent& intent)
+void PackageExecutor::restore_next_order(PackageId package, OrderId order, const OrderIntent& intent,
+                                         Timestamp sent)
+{
+    Open* open = find(package);
+    Leg* leg = open != nullptr ? open->package.resting() : nullptr;
+    if (leg == nullptr) return;
+    leg->intent = intent;
+    open->sent = sent;
+    open->resting().next(order);
+}
+
+void PackageExecutor::restore_unwind(PackageId package, OrderId order, const OrderIntent& intent,
+                                     Timestamp sent)
 {
     for (Open& open : open_) {
         if (!open.used || open.package.id != package) continue;
+        const auto free = std::find_if(open.closing.begin(), open.closing.end(),
+                                       [](const ClosingState& closing) { return !closing.used; });
+        ENSURE(free != open.closing.end(), "a package has a few unwinding orders out at most");
+        free->used = true;
+        free->tracker.begin(order);
+        free->intent = intent;
+        free->sent = sent;
+        free->hedge = open.package.leg(intent.side).part == Part::hedge;
         const auto& members = markets_->consolidated(open.package.market).definition().members;
         for (std::size_t i = 0; i < members.size(); ++i) {
             if (members[i].listing != intent.listing) continue;
-            open.unwind_factor = members[i].quantity_factor;
-            open.unwind_member = i;
+            free->factor = members[i].quantity_factor;
+            free->member = i;
         }
-        ++open.attempts;
-        open.unwinding = true;
-        open.unwind = OrderTracker(order);
-        open.unwind_intent = intent;
     }
 }
 
@@ -113,20 +148,22 @@ void PackageExecutor::resume(Timestamp now)
         if (!open.used) continue;
         // Unwinding begins anew: the attempts of the run that died say nothing of today's books.
         open.attempts = 0;
-        advance(open, now);
+        // Whoever made it is gone: what rests is taken back, what it filled is hedged.
+        if (open.package.resting() != nullptr) withdraw(open.package.id, now);
+        if (open.used) advance(open, now);
     }
 }
 
-void PackageExecutor::start(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now)
+void PackageExecutor::start(const Package& package, const LegOrders& orders, Timestamp now)
 {
-    Open& open = take_slot(package);
-    open.buy = OrderTracker(orders[0].id());
-    open.sell = OrderTracker(orders[1].id());
-    open.changed = now;
+    Open& open = take_slot(package, now);
+    open.buy.begin(orders.id(0));
+    open.sell.begin(orders.id(1));
     listener_->on_package(package, orders, now);
-    for (const ApprovedOrder& order : orders) {
-        listener_->on_order(order, false, now);
-        sender_->send(order, now);
+    for (const std::size_t leg : {0U, 1U}) {
+        if (!orders.has(leg)) continue;
+        listener_->on_order(orders[leg], OrderPurpose::leg, now);
+        sender_->send(orders[leg], now);
     }
 }
 
@@ -134,45 +171,69 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
 {
     for (Open& open : open_) {
         if (!open.used) continue;
-        const bool buy = event.order == open.buy.id();
-        const bool sell = event.order == open.sell.id();
-        const bool unwind = open.unwinding && event.order == open.unwind.id();
-        if (!buy && !sell && !unwind) continue;
-        OrderTracker& tracker = buy ? open.buy : sell ? open.sell : open.unwind;
-        const OrderIntent& intent = buy    ? open.package.buy.intent
-                                    : sell ? open.package.sell.intent
-                                           : open.unwind_intent;
-        const bool was_terminal = tracker.terminal();
-        if (tracker.apply(event)) {
-            Fill fill = event.fill;
-            fill.order = event.order;
-            if (!restoring_) portfolio_->apply(intent.listing, intent.side, event.fill);
-            risk_->on_fill(event.order, event.fill.quantity);
-            note_excess(open, now);
-            if (!restoring_) listener_->on_fill(open.package, intent, fill, unwind, now);
+        if (event.order == open.buy.id())
+            return apply(open, open.buy.order, &open.package.buy, nullptr, event, now);
+        if (event.order == open.sell.id())
+            return apply(open, open.sell.order, &open.package.sell, nullptr, event, now);
+        for (ClosingState& closing : open.closing) {
+            if (closing.used && event.order == closing.tracker.id())
+                return apply(open, closing.tracker, nullptr, &closing, event, now);
         }
-        if (tracker.terminal() && !was_terminal) {
-            risk_->on_done(event.order);
-            if (!restoring_) note_end(open, intent, tracker, now);
-            if (unwind) {
-                if (tracker.rejected()) note_refusal(open);
-                // A book that gave nothing is given time to change.
-                if (tracker.filled().zero() && !held_) {
-                    open.next_attempt = now + limits_.unwind_pause;
-                    ++waiting_;
-                }
-                settle_unwind(open);
-            }
-            if (!held_) advance(open, now);
-        }
-        return;
     }
+}
+
+void PackageExecutor::apply_fill(Open& open, const Leg* leg, const ClosingState* closing,
+                                 const OrderIntent& intent, const OrderEvent& event, Timestamp now)
+{
+    Fill fill = event.fill;
+    fill.order = event.order;
+    if (!restoring_) portfolio_->apply(intent.listing, intent.side, event.fill);
+    risk_->on_fill(event.order, event.fill.quantity);
+    const bool rests = leg != nullptr && leg->part == Part::rest;
+    // Covered is what was closed while this order was thought to have done nothing.
+    const Timestamp sent = closing != nullptr ? closing->sent : open.sent;
+    open.cover_reversed |= open.covered && !rests && now - sent >= limits_.cover;
+    if (rests) note_quoted(open, fill);
+    if (closing != nullptr) open.attempts = 0;
+    open.note_excess(now);
+    if (restoring_) return;
+    const OrderPurpose purpose = leg != nullptr   ? OrderPurpose::leg
+                                 : closing->hedge ? OrderPurpose::hedge
+                                                  : OrderPurpose::close;
+    listener_->on_fill(open.package, intent, fill, purpose, now);
+}
+
+// `leg` or `closing`: whose order it is.
+void PackageExecutor::apply(Open& open, OrderTracker& tracker, const Leg* leg, ClosingState* closing,
+                            const OrderEvent& event, Timestamp now)
+{
+    const OrderIntent intent = closing != nullptr ? closing->intent : leg->intent;
+    const bool rests = leg != nullptr && leg->part == Part::rest;
+    const bool was_terminal = tracker.terminal();
+    const bool filled = tracker.apply(event);
+    if (filled) apply_fill(open, leg, closing, intent, event, now);
+    const bool over = tracker.terminal() && !was_terminal;
+    if (over) {
+        risk_->on_done(event.order);
+        if (!restoring_) note_end(open, intent, tracker, now);
+        if (closing != nullptr) {
+            if (tracker.rejected()) note_refusal(open, *closing);
+            // A book that gave nothing is given time to change.
+            if (tracker.filled().zero() && !held_)
+                note_failure(open, "the unwinding orders did not fill", now);
+            open.settle(*closing);
+        }
+        if (rests && !held_) (void)send_next(open, now);
+    }
+    if ((over || filled) && !held_) advance(open, now);
 }
 
 void PackageExecutor::note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker,
                                Timestamp now)
 {
-    if (!tracker.rejected()) {
+    // An order that would have taken says nothing of the venue, only of the moment.
+    if (!tracker.rejected() || tracker.reason() == RejectReason::would_take) {
+        if (tracker.rejected()) listener_->on_reject(open.package, intent, tracker.reason(), now);
         risk_->on_taken(intent.listing);
         return;
     }
@@ -181,60 +242,47 @@ void PackageExecutor::note_end(const Open& open, const OrderIntent& intent, cons
         listener_->on_refused_often(intent.listing, risk_->refused_until(intent.listing), now);
 }
 
-std::int64_t PackageExecutor::excess(const Open& open) const
-{
-    const auto& members = markets_->consolidated(open.package.market).definition().members;
-    return in_market(open.buy.filled(), members[open.package.buy.member].quantity_factor) -
-           in_market(open.sell.filled(), members[open.package.sell.member].quantity_factor) + open.unwound;
-}
-
-// Keeps count of how long the package was not hedged.
-void PackageExecutor::note_excess(Open& open, Timestamp now)
-{
-    std::int64_t left = excess(open);
-    if (open.unwinding) {
-        const std::int64_t filled = in_market(open.unwind.filled(), open.unwind_factor);
-        left += open.unwind_intent.side == Side::buy ? filled : -filled;
-    }
-    if (open.last_excess != 0) open.unhedged = {open.unhedged.ns + (now - open.changed).ns};
-    open.last_excess = left;
-    open.changed = now;
-}
-
 void PackageExecutor::advance(Open& open, Timestamp now)
 {
-    if (!open.buy.terminal() || !open.sell.terminal() || open.unwinding) return;
-    const std::int64_t left = excess(open);
+    const std::int64_t left = open.excess();
+    const bool out = open.order_out(), silence = open.answer_due();
     if (left == 0) {
-        end(open, false, open.attempts > 0 ? "unwound" : "", now);
+        wake_at(open, {});
+        if (!out) end(open, false, open.covered ? "covered" : open.unwound_any ? "unwound" : "", now);
         return;
     }
-    const bool again = open.next_attempt.known();
-    if (again && now < open.next_attempt) return;
-    if (again) --waiting_;
-    open.next_attempt = {};
-    if (open.attempts >= limits_.unwind_attempts) {
-        end(open, true, "the unwinding orders did not fill", now);
+    Timestamp due = open.pause_until;
+    if (silence) due = std::max({due, open.silent_from(limits_.cover), open.changed + kNewsTogether});
+    if (now < due) {
+        wake_at(open, due);
         return;
     }
+    wake_at(open, {});
     const char* why = "";
     const Unwind outcome = try_unwind(open, left, now, why);
-    if (outcome == Unwind::sent) return;
-    if (outcome == Unwind::dust) {
-        end(open, false, why, now);
-    } else if (outcome != Unwind::later && ++open.attempts >= limits_.unwind_attempts) {
-        end(open, true, why, now);
-    } else {
-        open.next_attempt = now + limits_.unwind_pause;
-        ++waiting_;
+    if (outcome == Unwind::sent) {
+        open.covered |= silence;
+        wake_at(open, now + limits_.cover);
+        return;
     }
+    if (outcome == Unwind::dust && !out) {
+        end(open, false, why, now);
+        return;
+    }
+    if (outcome == Unwind::failed)
+        note_failure(open, why, now);
+    else
+        open.pause_until = now + limits_.unwind_pause;
+    wake_at(open, open.pause_until);
 }
 
 void PackageExecutor::on_time(Timestamp now)
 {
-    if (waiting_ == 0 || held_) return;
+    if (waking_ == 0 || held_) return;
     for (Open& open : open_) {
-        if (open.used && open.next_attempt.known()) advance(open, now);
+        if (!open.used || !open.wake.known() || now < open.wake) continue;
+        if (open.cancel_sent.known() && now - open.cancel_sent >= kCancelAgain) cancel_resting(open, now);
+        advance(open, now);
     }
 }
 
@@ -242,50 +290,30 @@ void PackageExecutor::finish(Timestamp now)
 {
     for (Open& open : open_) {
         if (!open.used) continue;
-        if (open.unwinding) settle_unwind(open);
-        const bool over = open.buy.terminal() && open.sell.terminal();
-        const std::int64_t left = excess(open);
+        const bool over = !open.order_out();
+        for (ClosingState& closing : open.closing) {
+            if (closing.used) open.settle(closing);
+        }
         const char* why =
             over ? "the inputs ended before it was closed" : "the inputs ended before the venue answered";
-        end(open, left != 0 || !over, why, now);
+        end(open, open.excess() != 0 || !over, why, now);
     }
+}
+
+void PackageExecutor::leave_residual(const Open& open, bool flagged, Timestamp now)
+{
+    const std::int64_t left = open.excess();
+    if (left == 0) return;
+    exposure_->add(open.package.market, flagged ? ExposureCause::leftover : ExposureCause::dust, left,
+                   open.valued(left), now);
 }
 
 void PackageExecutor::end(Open& open, bool flagged, const char* detail, Timestamp now)
 {
-    const MarketDefinition& market = markets_->consolidated(open.package.market).definition();
-    const Package& package = open.package;
-    PackageEnd end;
-    end.package = package;
-    end.bought = {in_market(open.buy.filled(), market.members[package.buy.member].quantity_factor)};
-    end.sold = {in_market(open.sell.filled(), market.members[package.sell.member].quantity_factor)};
-    end.unwound = {open.unwound < 0 ? -open.unwound : open.unwound};
-    end.residual = excess(open);
-    end.flagged = flagged;
-    end.detail = detail;
-    end.finished = now;
-    note_excess(open, now);
-    end.unhedged = open.unhedged;
-    // What is left over (and what was unwound) is valued at the best price of the leg that brought it.
-    const std::int64_t leg_excess = end.bought.units - end.sold.units;
-    const Price reference = leg_excess > 0 ? package.buy.best : package.sell.best;
-    const auto valued = [&](std::int64_t quantity) {
-        return Amount{market_notional(market, reference, {quantity}).units};
-    };
-    Waterfall& w = end.waterfall;
-    const Price quoted_edge{package.sell.best.units - package.buy.best.units};
-    w.quoted = market_notional(market, quoted_edge, package.quantity);
-    w.depth = package.sell.expected - package.buy.expected - w.quoted;
-    const Amount legs = open.sell.notional() - open.buy.notional();
-    w.latency = legs + valued(leg_excess) - w.quoted - w.depth;
-    w.unwind = open.unwind_cash + valued(open.unwound);
-    w.fees = -(open.buy.fees() + open.sell.fees() + open.unwind_fees);
-    // Told on its own and not as the sum, so that a test can compare the two.
-    w.realised = legs + open.unwind_cash - open.buy.fees() - open.sell.fees() - open.unwind_fees +
-                 valued(end.residual);
-    if (open.next_attempt.known()) --waiting_;
-    open.used = false;
-    --open_count_;
+    open.note_excess(now);
+    const PackageEnd end = open.ended(flagged, detail, now);
+    leave_residual(open, flagged, now);
+    release(open);
     listener_->on_end(end);
 }
 

@@ -1,17 +1,21 @@
 #pragma once
-// Drives packages to flat or flagged. It sends both legs together, listens to the venues' evidence, and when
-// the legs end unequal it closes the difference at the venue whose book then offers most, with priced limit
-// orders inside a band, a few times; what then remains is flagged with its amount and reason. Each finished
-// package is told with its waterfall, which sums exactly. Core thread; a fixed number of packages may be
-// open.
+// Drives packages to flat. It sends both legs together, listens to the venues' evidence, and when the legs
+// end unequal it closes the difference at the venue whose book then offers most, with priced limit orders
+// inside a band. An order whose fate stays unknown holds nothing up for longer than `cover`: from then on the
+// known difference is closed elsewhere, as if the silent order had done nothing; what it turns out to have
+// done is closed in turn. A leg that rests is another matter: its order may stand for as long as it likes,
+// and each fill of it is hedged at once. It never gives up while it may send: after some attempts it says so
+// once, waits a little longer each time and reaches a little farther. Each finished package is told with its
+// waterfall, which sums exactly; what is left of it goes to the exposure book. Core thread; a fixed number of
+// packages may be open.
 #include <array>
 #include <string_view>
 #include <vector>
 
-#include "engine/trading/order_tracker.hpp"
-#include "engine/trading/package.hpp"
+#include "engine/trading/closing_candidates.hpp"
+#include "engine/trading/exposure_book.hpp"
+#include "engine/trading/open_package.hpp"
 #include "engine/trading/risk_gate.hpp"
-#include "engine/trading/run_result.hpp"
 
 namespace arb {
 
@@ -20,44 +24,52 @@ class OrderSender {
   public:
     virtual ~OrderSender() = default;
     virtual void send(const ApprovedOrder& order, Timestamp now) = 0;
+    /// Asks that an order which may rest is taken back; what became of it is told like any other news.
+    virtual void cancel(OrderId order, Timestamp now) = 0;
     /// A simulated venue charges other fees from here on; real ones say so with each fill.
     virtual void set_fees(ListingId, Rate /*maker*/, Rate /*taker*/) {}
+    /// What the feed tells of others' trades: a simulated venue serves its queues with them.
+    virtual void on_trade(const Trade&) {}
 };
 
 struct ExecutorLimits {
     Rate unwind_band{100 * kRatePerBasisPoint};  ///< how far from the best price an unwinding order may reach
-    unsigned unwind_attempts = 3;
-    Duration unwind_pause = milliseconds(100);  ///< between attempts
+    Rate unwind_band_most{500 * kRatePerBasisPoint};  ///< and at most, after many attempts
+    unsigned unwind_attempts = 10;              ///< in a row without a fill, before the operator is told
+    Duration unwind_pause = milliseconds(100);  ///< between attempts; doubled each time that so many failed
+    Duration unwind_pause_most = seconds(1);
+    Duration cover = milliseconds(500);  ///< how long an order may be silent before the rest is closed
 };
 
-/// How one package ended.
-struct PackageEnd {
-    Package package;
-    Quantity bought, sold;      ///< by the legs, market units
-    Quantity unwound;           ///< closed afterwards
-    std::int64_t residual = 0;  ///< bought - sold - unwound (signed), market units
-    bool flagged = false;       ///< the residual is more than dust
-    const char* detail = "";
-    Waterfall waterfall;
-    Duration unhedged;  ///< how long what was bought and what was sold differed
-    Timestamp finished;
+/// What an order is for.
+enum class OrderPurpose : std::uint8_t {
+    leg,
+    hedge,  ///< takes the other side of a resting leg's fills
+    close   ///< closes what should not be there
 };
+
+/// "leg", "hedge", "unwind".
+const char* name(OrderPurpose purpose);
 
 /// Hears what happens; may allocate (it is the report's side).
 class PackageListener {
   public:
     virtual ~PackageListener() = default;
     /// Before the first order of the package leaves.
-    virtual void on_package(const Package&, const std::array<ApprovedOrder, 2>&, Timestamp) {}
+    virtual void on_package(const Package&, const LegOrders&, Timestamp) {}
     /// Exposure is about to be closed by unwinding orders alone (PackageExecutor::close_exposure).
-    virtual void on_exposure(const Package&, std::int64_t /*excess*/) {}
-    virtual void on_order(const ApprovedOrder& order, bool unwind, Timestamp now) = 0;
-    virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, bool unwind,
-                         Timestamp now) = 0;
+    virtual void on_exposure(const Package&, const ExposureLine&) {}
+    /// A resting leg's next order is about to leave, in the place of one that is over.
+    virtual void on_next_order(const ApprovedOrder&, Timestamp) {}
+    virtual void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) = 0;
+    virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,
+                         OrderPurpose purpose, Timestamp now) = 0;
     virtual void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
                            Timestamp now) = 0;
     /// The venue refused one order after the other in this listing: nothing is opened there until then.
     virtual void on_refused_often(ListingId, Timestamp /*until*/, Timestamp) {}
+    /// So many attempts to close `excess` failed, the last one for this reason; it goes on trying.
+    virtual void on_stuck(const Package&, std::int64_t /*excess*/, const char* /*why*/, Timestamp) {}
     virtual void on_end(const PackageEnd& end) = 0;
 };
 
@@ -65,14 +77,20 @@ class PackageExecutor {
   public:
     static constexpr std::size_t kOpenMax = 64;
 
-    PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio,
+    PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio, ExposureBook& exposure,
                     const ExecutorLimits& limits, OrderSender& sender, PackageListener& listener);
 
     bool full() const { return open_count_ == kOpenMax; }
     bool in_flight(MarketId market, std::size_t a, std::size_t b) const;
-    void start(const Package& package, const std::array<ApprovedOrder, 2>& orders, Timestamp now);
+    void start(const Package& package, const LegOrders& orders, Timestamp now);
+    PackageState state(PackageId package) const;
+    /// The resting leg's order shall have another price: it is cancelled, and what is left of it is sent anew
+    /// when the venue has said so. False: there is none, or the venue's order budget is used up.
+    bool reprice(PackageId package, Price price, Timestamp now);
+    /// The resting leg's order is cancelled; what it filled is hedged, and the package ends.
+    void withdraw(PackageId package, Timestamp now);
     void on_event(const OrderEvent& event, Timestamp now);
-    /// Attempts that were waiting for their pause or for a book.
+    /// Attempts that were waiting for their pause, for a book, or for a silent order.
     void on_time(Timestamp now);
     /// The inputs are over: what is open ends as it stands.
     void finish(Timestamp now);
@@ -85,16 +103,17 @@ class PackageExecutor {
     void begin_restore() { restoring_ = held_ = true; }
     void end_restore() { restoring_ = false; }
     void restore(const Package& package, const std::array<OrderId, 2>& orders);
-    void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent);
+    void restore_next_order(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
+    void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
     /// False: it stays open, for an order of it is not over.
-    bool restore_end(PackageId package);
+    bool restore_end(PackageId package, bool flagged, Timestamp finished);
     void resume(Timestamp now);
     /// Nothing more is sent: what orders in flight do is still counted, and finish() ends the rest.
     void hold() { held_ = true; }
 
-    /// Closes exposure that no open package has (`excess` in market units, positive: too much was bought),
-    /// like the leftover of a leg, valued at the package's `buy.best`.
-    void close_exposure(const Package& package, std::int64_t excess, Timestamp now);
+    /// Closes exposure that no open package has, taken from the exposure book, like the leftover of a leg
+    /// that cost what the line cost. `package` needs its id, market and time.
+    void close_exposure(Package package, const ExposureLine& line, Timestamp now);
 
     struct View {
         const Package& package;
@@ -105,72 +124,52 @@ class PackageExecutor {
     void for_each_open(Visit&& visit) const
     {
         for (const Open& open : open_) {
-            if (open.used) visit(View{open.package, excess(open), open.unwinding});
+            if (open.used) visit(View{open.package, open.excess(), open.closing_out()});
         }
     }
 
   private:
-    struct Open {
-        bool used = false;
-        Package package;
-        OrderTracker buy, sell;
-        OrderTracker unwind;
-        OrderIntent unwind_intent;
-        std::int64_t unwind_factor = 1;  ///< instrument quantity to market quantity of the unwinding order
-        std::size_t unwind_member = 0;
-        bool unwinding = false;  ///< an unwinding order is out
-        // One bit a member of the market:
-        std::uint32_t too_small = 0;  ///< refused what is left as below its lot or minimum
-        std::uint32_t set_aside = 0;  ///< refused an order for another reason: the others come first
-        unsigned attempts = 0;
-        Timestamp next_attempt;
-        std::int64_t unwound = 0;  ///< signed change of base by finished unwinding orders, market units
-        Amount unwind_cash;        ///< quote received minus paid by them
-        Amount unwind_fees;
-        std::int64_t last_excess = 0;  ///< with what the unwinding order has filled so far
-        Timestamp changed;             ///< when last_excess became what it is
-        Duration unhedged;
-    };
+    using Open = OpenPackage;
 
-    struct Candidate {
-        OrderIntent intent;
-        Int128 net = 0;  ///< price after the taker fee
-        std::size_t member = 0;
-        std::int64_t factor = 1;
-    };
+    /// A cancel that nothing came of is sent again after so long.
+    static constexpr Duration kCancelAgain = seconds(2);
 
-    static std::int64_t in_market(Quantity quantity, std::int64_t factor);
-    std::int64_t excess(const Open& open) const;
-    void note_excess(Open& open, Timestamp now);
-    /// Why members are no candidates.
-    struct Unfit {
-        bool below = false;     ///< too little for the member's lot or minimum as we know them
-        bool notional = false;  ///< of these, by value alone
-        bool refused = false;   ///< too little by the venue's own word
-        bool unusable = false;  ///< no usable book, or the venue is stopped
-    };
-    std::size_t candidates(const Open& open, std::int64_t excess, std::array<Candidate, 32>& out,
-                           Unfit& unfit) const;
-    Open& take_slot(const Package& package);
+    Open& take_slot(const Package& package, Timestamp sent);
+    void release(Open& open);
+    Open* find(PackageId package);
+    void wake_at(Open& open, Timestamp time);
+    void apply(Open& open, OrderTracker& tracker, const Leg* leg, ClosingState* closing,
+               const OrderEvent& event, Timestamp now);
+    void apply_fill(Open& open, const Leg* leg, const ClosingState* closing, const OrderIntent& intent,
+                    const OrderEvent& event, Timestamp now);
     void advance(Open& open, Timestamp now);
-    enum class Unwind : std::uint8_t { sent, dust, failed, later };
-    OrderIntent unwind_intent(const MarketMember& member, Side side, std::int64_t size) const;
-    Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
-    void settle_unwind(Open& open);
-    void note_refusal(Open& open);
-    void note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker, Timestamp now);
-    bool send_unwind(Open& open, const Candidate& candidate, Timestamp now, RiskReason& reason);
     void end(Open& open, bool flagged, const char* detail, Timestamp now);
+    void leave_residual(const Open& open, bool flagged, Timestamp now);
+    void note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker, Timestamp now);
+    // Closing.
+    enum class Unwind : std::uint8_t { sent, dust, failed, later };
+    Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
+    Unwind none_fits(const char*& why) const;
+    bool send_unwind(Open& open, const ClosingCandidate& candidate, Timestamp now, RiskReason& reason);
+    unsigned round(const Open& open) const { return open.attempts / limits_.unwind_attempts; }
+    void note_failure(Open& open, const char* why, Timestamp now);
+    void note_refusal(Open& open, const ClosingState& closing);
+    // A leg that rests.
+    void cancel_resting(Open& open, Timestamp now);
+    bool send_next(Open& open, Timestamp now);
+    void note_quoted(Open& open, const Fill& fill);
 
     const Markets* markets_;
     RiskGate* risk_;
     Portfolio* portfolio_;
+    ExposureBook* exposure_;
     ExecutorLimits limits_;
     OrderSender* sender_;
     PackageListener* listener_;
+    ClosingCandidates candidates_;
     std::vector<Open> open_;
     std::size_t open_count_ = 0;
-    std::size_t waiting_ = 0;  ///< packages between two attempts
+    std::size_t waking_ = 0;  ///< packages with a time at which they are looked at again
     bool restoring_ = false;
     bool held_ = false;  ///< recovering, or stopping at once: nothing is sent
 };

@@ -20,7 +20,16 @@ std::size_t Portfolio::slot(VenueId venue, const std::string& asset, bool positi
         if (accounts_[i].venue == venue && accounts_[i].asset == asset) return i;
     }
     accounts_.push_back({venue, asset, position, {}, {}, {}, {}});
+    is_moved_.push_back(false);
+    moved_.reserve(accounts_.size());
     return accounts_.size() - 1;
+}
+
+void Portfolio::note_moved(std::size_t account)
+{
+    if (is_moved_[account]) return;
+    is_moved_[account] = true;
+    moved_.push_back(account);
 }
 
 bool Portfolio::set_start(VenueId venue, std::string_view asset, Amount amount)
@@ -28,6 +37,9 @@ bool Portfolio::set_start(VenueId venue, std::string_view asset, Amount amount)
     for (Account& account : accounts_) {
         if (account.venue != venue || account.asset != asset) continue;
         account.start = amount;
+        // A position that was there binds margin from the first order on.
+        if (account.position && !amount.zero())
+            note_moved(static_cast<std::size_t>(&account - accounts_.data()));
         return true;
     }
     return false;
@@ -35,6 +47,8 @@ bool Portfolio::set_start(VenueId venue, std::string_view asset, Amount amount)
 
 void Portfolio::apply(ListingId listing, Side side, const Fill& fill)
 {
+    note_moved(slots_[index(listing)].base);
+    note_moved(slots_[index(listing)].quote);
     Account& base = accounts_[slots_[index(listing)].base];
     Account& quote = accounts_[slots_[index(listing)].quote];
     const Amount quantity = table_->instrument_of(listing).amount(fill.quantity);
@@ -62,7 +76,9 @@ void Portfolio::apply(ListingId listing, Side side, const Fill& fill)
 
 void Portfolio::restore(VenueId venue, std::string_view asset, Amount end, Amount carried)
 {
-    Account& account = accounts_[slot(venue, std::string(asset), false)];
+    const std::size_t place = slot(venue, std::string(asset), false);
+    if (!carried.zero() || (accounts_[place].position && !end.zero())) note_moved(place);
+    Account& account = accounts_[place];
     account.start = end;
     account.fills = account.fees = {};
     account.carried = carried;

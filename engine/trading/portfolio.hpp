@@ -39,6 +39,9 @@ class Portfolio {
     const Account* find(VenueId venue, std::string_view asset) const;
 
     const std::vector<Account>& accounts() const { return accounts_; }
+    /// Places of the accounts that fills have changed, in this run and before, and of positions that were
+    /// there; each once.
+    const std::vector<std::size_t>& moved() const { return moved_; }
     const Account& base(ListingId id) const { return accounts_[slots_[index(id)].base]; }
     const Account& quote(ListingId id) const { return accounts_[slots_[index(id)].quote]; }
     std::size_t base_slot(ListingId id) const { return slots_[index(id)].base; }
@@ -49,10 +52,13 @@ class Portfolio {
         std::size_t base = 0, quote = 0;
     };
     std::size_t slot(VenueId venue, const std::string& asset, bool position);
+    void note_moved(std::size_t account);
 
     const InstrumentTable* table_;
     std::vector<Account> accounts_;
     std::vector<Slots> slots_;  // by listing
+    std::vector<std::size_t> moved_;
+    std::vector<bool> is_moved_;  // by account
 };
 
 }  // namespace arb

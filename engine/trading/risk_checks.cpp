@@ -4,20 +4,20 @@
 #include "engine/trading/risk_gate.hpp"
 
 namespace arb {
-RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool opening, Timestamp now) const
+RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
+                           Timestamp now) const
 {
+    const bool opening = closing == nullptr;
     const Listing& listing = table_->listing(intent.listing);
     const Instrument& instrument = table_->instrument(listing.instrument);
-    if (listing.status == ListingStatus::halted || open_count_ + 1 > kOpenMax) return RiskReason::not_trading;
+    if (listing.status == ListingStatus::halted || !room_for(1)) return RiskReason::not_trading;
     if (budget_exhausted(listing.venue, opening, now)) return RiskReason::budget;
     if (opening) {
         const RiskReason reason = check_gates(market, listing.venue, now);
         if (reason != RiskReason::none) return reason;
         if (refusals_.open(intent.listing, now)) return RiskReason::refused_often;
-        const BookBuilder& builder = markets_->builder(intent.listing);
-        if (builder.updated().known() && now - builder.updated() > limits_.book_age_max)
-            return RiskReason::book_age;
     }
+    if (book_too_old(intent.listing, now)) return RiskReason::book_age;
     const bool on_lot = intent.quantity.units > 0 && intent.quantity.units % listing.lot.units == 0 &&
                         intent.quantity >= listing.quantity_min;
     if (!on_lot || intent.price.units <= 0 || intent.price.units % listing.tick.units != 0)
@@ -26,7 +26,7 @@ RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, bool open
     if (!notional) return RiskReason::order_notional;
     if (*notional < listing.notional_min) return RiskReason::notional_minimum;
     if (opening && *notional > limits_.order_notional_max) return RiskReason::order_notional;
-    RiskReason reason = check_price(market, intent);
+    RiskReason reason = check_price(market, intent, closing, now);
     if (reason == RiskReason::none) reason = check_funds(intent, *notional);
     if (reason == RiskReason::none && opening) reason = check_exposure(market, intent);
     if (reason == RiskReason::none && opening) reason = check_totals(market, intent);
@@ -38,32 +38,59 @@ RiskReason RiskGate::check_gates(MarketId market, VenueId venue, Timestamp now) 
     if (paused_) return RiskReason::paused;
     if (venues_[index(venue)].stopped) return RiskReason::venue_stopped;
     if (stopped_markets_[index(market)]) return RiskReason::market_stopped;
-    if (open_count_ >= limits_.open_orders_max) return RiskReason::open_orders;
+    if (reserved_.count() >= limits_.open_orders_max) return RiskReason::open_orders;
     return loss_day_reached(now) ? RiskReason::loss_limit : RiskReason::none;
 }
 
 // Twice the middle that prices are compared with, in the market's unit: of three usable venues or more the
 // median of their own middles (one venue gone mad moves it little), else between the best bid and the best
 // ask of all.
-std::optional<Int128> RiskGate::middle_twice(MarketId market) const
+std::optional<Int128> RiskGate::middle_twice(MarketId market, Timestamp now) const
 {
     const ConsolidatedBook& book = markets_->consolidated(market);
-    if (book.best_bid() == ConsolidatedBook::kNone) return std::nullopt;
     std::array<Int128, 32> middles{};
     std::size_t count = 0;
-    for (const VenueQuote& quote : book.quotes()) {
-        if (quote.usable && count < middles.size())
-            middles[count++] = Int128{quote.bid.units} + quote.ask.units;
+    std::int64_t bid = 0, ask = 0;
+    for (std::size_t i = 0; i < book.quotes().size() && count < middles.size(); ++i) {
+        const VenueQuote& quote = book.quotes()[i];
+        if (!quote.usable || book_too_old(book.definition().members[i].listing, now)) continue;
+        middles[count++] = Int128{quote.bid.units} + quote.ask.units;
+        bid = std::max(bid, quote.bid.units);
+        ask = ask == 0 ? quote.ask.units : std::min(ask, quote.ask.units);
     }
-    if (count < 3)
-        return Int128{book.quotes()[book.best_bid()].bid.units} + book.quotes()[book.best_ask()].ask.units;
+    if (count == 0) return std::nullopt;
+    if (count < 3) return Int128{bid} + ask;
     std::sort(middles.begin(), middles.begin() + static_cast<std::ptrdiff_t>(count));
     return count % 2 == 1 ? middles[count / 2] : (middles[count / 2 - 1] + middles[count / 2]) / 2;
 }
 
-RiskReason RiskGate::check_price(MarketId market, const OrderIntent& intent) const
+std::size_t RiskGate::fresh_books(MarketId market, Timestamp now) const
 {
-    const std::optional<Int128> middle = middle_twice(market);
+    const ConsolidatedBook& book = markets_->consolidated(market);
+    std::size_t fresh = 0;
+    for (std::size_t i = 0; i < book.quotes().size(); ++i) {
+        fresh += book.quotes()[i].usable && !book_too_old(book.definition().members[i].listing, now) ? 1 : 0;
+    }
+    return fresh;
+}
+
+// The only book that is left does not judge itself: what two venues last agreed on stands beside it, and what
+// the leftover cost.
+std::optional<Int128> RiskGate::fair_twice(MarketId market, Price reference, Timestamp now) const
+{
+    const std::optional<Int128> middle = middle_twice(market, now);
+    const Int128 remembered = fair_twice_[index(market)];
+    if (!middle || fresh_books(market, now) > 1 || remembered == 0) return middle;
+    if (reference.units <= 0) return remembered;
+    const Int128 low = std::min(*middle, remembered), high = std::max(*middle, remembered);
+    return std::clamp(Int128{reference.units} * 2, low, high);
+}
+
+RiskReason RiskGate::check_price(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
+                                 Timestamp now) const
+{
+    const std::optional<Int128> middle =
+        fair_twice(market, closing != nullptr ? closing->reference : Price{}, now);
     if (!middle) return RiskReason::no_price;
     std::int64_t factor = 0;
     for (const MarketMember& member : markets_->consolidated(market).definition().members) {
@@ -72,7 +99,10 @@ RiskReason RiskGate::check_price(MarketId market, const OrderIntent& intent) con
     if (factor == 0) return RiskReason::no_price;
     const Int128 twice = Int128{intent.price.units} * factor * 2;
     const Int128 off = twice > *middle ? twice - *middle : *middle - twice;
-    return off * kRateOne > *middle * limits_.price_band.units ? RiskReason::price_band : RiskReason::none;
+    // What stays open costs more than a bad price: orders that close may go farther, up to five times as far.
+    const unsigned wider = closing != nullptr ? 1 + std::min(closing->round, 4U) : 1;
+    return off * kRateOne > *middle * limits_.price_band.units * wider ? RiskReason::price_band
+                                                                       : RiskReason::none;
 }
 
 RiskReason RiskGate::check_funds(const OrderIntent& intent, Amount notional) const
@@ -95,14 +125,12 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     const Amount after = intent.side == Side::buy ? worst_position(intent.listing, Side::buy) + quantity
                                                   : worst_position(intent.listing, Side::sell) - quantity;
     if (absolute(after) > limits_.position_max &&
-        absolute(after) > absolute(portfolio_->base(intent.listing).fills)) {
+        absolute(after) > absolute(portfolio_->base(intent.listing).change())) {
         return RiskReason::position;
     }
-    // Worst case of the market: this order fills and its sister does not.
+    // Worst case of the asset, in all accounts that hold it: this order fills and its sister does not.
     Amount net;
-    for (const MarketMember& member : markets_->consolidated(market).definition().members) {
-        net += worst_position(member.listing, intent.side);
-    }
+    for (const ListingId holder : holders_[index(market)]) net += worst_position(holder, intent.side);
     net = intent.side == Side::buy ? net + quantity : net - quantity;
     const Quantity net_quantity{static_cast<std::int64_t>(
         absolute(net).units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
@@ -110,17 +138,39 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     return !value || *value > limits_.net_exposure_max ? RiskReason::net_exposure : RiskReason::none;
 }
 
-// The listing's change of base in the worse direction, valued at this price; without one (zero) it is more
-// than any limit allows.
-Amount RiskGate::worst_notional(ListingId listing, Price price) const
+// The account's change of base in the worse direction, valued at the last price that one of its listings
+// showed; without any it is more than any limit allows.
+Amount RiskGate::worst_notional(std::size_t account) const
 {
+    const Amount change = portfolio_->accounts()[account].change();
     const Amount worst =
-        std::max(absolute(worst_position(listing, Side::buy)), absolute(worst_position(listing, Side::sell)));
+        std::max(absolute(change + reserved_.buys(account)), absolute(change - reserved_.sells(account)));
     if (worst.zero()) return {};
-    const Instrument& instrument = table_->instrument_of(listing);
-    const Quantity quantity{static_cast<std::int64_t>(
-        worst.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
-    return price.units <= 0 ? kNotionalMost : instrument.notional(price, quantity).value_or(kNotionalMost);
+    for (const ListingId listing : listings_of_[account]) {
+        const Price price = mark_of(listing);
+        if (price.units <= 0) continue;
+        const Instrument& instrument = table_->instrument_of(listing);
+        const Quantity quantity{static_cast<std::int64_t>(
+            worst.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
+        return instrument.notional(price, quantity).value_or(kNotionalMost);
+    }
+    return kNotionalMost;
+}
+
+Price RiskGate::mark_of(ListingId listing) const
+{
+    const OrderBook& book = markets_->builder(listing).book();
+    Price& mark = marks_[index(listing)];
+    if (book.two_sided()) mark = book.asks().best().price;
+    return mark.units > 0 ? mark : mark_elsewhere(table_->listing(listing));
+}
+
+bool RiskGate::in_market(MarketId market, std::size_t account) const
+{
+    const auto& members = markets_->consolidated(market).definition().members;
+    return std::any_of(members.begin(), members.end(), [&](const MarketMember& member) {
+        return portfolio_->base_slot(member.listing) == account;
+    });
 }
 
 // The highest ask of the same instrument at other venues; zero: nobody shows any.
@@ -141,17 +191,14 @@ RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent) co
     Amount instrument = order;
     Amount venue = order;
     Amount gross = order;
-    for (const Listing& listing : table_->listings()) {
-        const BookBuilder& builder = markets_->builder(listing.id);
-        Price& mark = marks_[index(listing.id)];
-        if (builder.book().two_sided()) mark = builder.book().asks().best().price;
-        const Amount worst = worst_notional(listing.id, mark.units > 0 ? mark : mark_elsewhere(listing));
+    const VenueId at = table_->listing(intent.listing).venue;
+    for_each_changed([&](std::size_t account) {
+        const Amount worst = worst_notional(account);
+        if (worst.zero()) return;
         gross += worst;
-        if (listing.venue == table_->listing(intent.listing).venue) venue += worst;
-        for (const MarketMember& member : markets_->consolidated(market).definition().members) {
-            if (member.listing == listing.id) instrument += worst;
-        }
-    }
+        if (portfolio_->accounts()[account].venue == at) venue += worst;
+        if (in_market(market, account)) instrument += worst;
+    });
     if (limits_.instrument_max && instrument > *limits_.instrument_max) return RiskReason::instrument_limit;
     if (limits_.venue_max && venue > *limits_.venue_max) return RiskReason::venue_limit;
     if (limits_.gross_max && gross > *limits_.gross_max) return RiskReason::gross_limit;

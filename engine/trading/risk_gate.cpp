@@ -63,50 +63,81 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
       portfolio_(&portfolio),
       limits_(limits),
       taker_fees_(std::move(taker_fees)),
+      maker_fees_(taker_fees_),
       marks_(table.listings().size()),
+      fair_twice_(markets.market_count()),
+      holders_(markets.market_count()),
       refusals_(table.listings().size(), limits.refusals),
+      reserved_(portfolio.accounts().size()),
+      listings_of_(portfolio.accounts().size()),
+      is_ordered_(portfolio.accounts().size()),
       venues_(table.venue_count()),
       stopped_markets_(markets.market_count())
 {
     ENSURE(limits_.orders_per_second < kRateWindow, "the rate window holds a second of orders");
+    ordered_.reserve(portfolio.accounts().size());
+    for (const Listing& listing : table.listings())
+        listings_of_[portfolio.base_slot(listing.id)].push_back(listing.id);
+    for (std::size_t m = 0; m < holders_.size(); ++m) {
+        const std::string& base = markets.consolidated(static_cast<MarketId>(m)).definition().base;
+        std::vector<ListingId>& holders = holders_[m];
+        for (const Listing& listing : table.listings()) {
+            const Instrument& instrument = table.instrument(listing.instrument);
+            const bool known = std::any_of(holders.begin(), holders.end(), [&](ListingId id) {
+                return portfolio.base_slot(id) == portfolio.base_slot(listing.id);
+            });
+            if (instrument.base == base && !instrument.inverse && !known) holders.push_back(listing.id);
+        }
+    }
 }
 
-std::optional<std::array<ApprovedOrder, 2>> RiskGate::approve(const Package& package, Timestamp now,
-                                                              RiskReason& reason)
+std::optional<LegOrders> RiskGate::approve(const Package& package, Timestamp now, RiskReason& reason)
 {
     const OrderIntent& buy = package.buy.intent;
     const OrderIntent& sell = package.sell.intent;
     // Each package in flight, and this one, may need an order more that closes what a leg left.
-    const auto closing = static_cast<std::uint32_t>((open_count_ + 1) / 2 + 1);
+    const auto closing = static_cast<std::uint32_t>((reserved_.count() + 1) / 2 + 1);
     reason = rate_exhausted(now, 2 + closing) ? RiskReason::rate : RiskReason::none;
-    if (open_count_ + 2 > kOpenMax) reason = RiskReason::not_trading;
-    if (reason == RiskReason::none) reason = check(package.market, buy, true, now);
+    if (!room_for(2)) reason = RiskReason::not_trading;
+    if (reason == RiskReason::none) reason = check(package.market, buy, nullptr, now);
     if (reason != RiskReason::none) return std::nullopt;
     // Two legs of one venue may pay from one account: the second is judged with the first already reserved.
     const ApprovedOrder first = reserve(package.id, buy, now);
-    reason = check(package.market, sell, true, now);
-    if (reason == RiskReason::none)
-        return std::array<ApprovedOrder, 2>{first, reserve(package.id, sell, now)};
+    reason = check(package.market, sell, nullptr, now);
+    const bool hedged_buy = package.buy.part == Part::hedge;
+    if (reason == RiskReason::none && !hedged_buy) {
+        if (package.sell.part == Part::hedge) return LegOrders(first, std::nullopt);
+        return LegOrders(first, reserve(package.id, sell, now));
+    }
     on_done(first.id());
     --sent_count_;
     --venues_[index(table_->listing(buy.listing).venue)].sent_count;
     --next_order_;
-    return std::nullopt;
+    if (reason != RiskReason::none) return std::nullopt;
+    return LegOrders(std::nullopt, reserve(package.id, sell, now));
 }
 
-std::optional<ApprovedOrder> RiskGate::approve_unwind(PackageId package, MarketId market,
-                                                      const OrderIntent& intent, Timestamp now,
-                                                      RiskReason& reason)
+std::optional<ApprovedOrder> RiskGate::approve_next(PackageId package, MarketId market,
+                                                    const OrderIntent& intent, Timestamp now,
+                                                    RiskReason& reason)
 {
-    reason = rate_exhausted(now, 1) ? RiskReason::rate : check(market, intent, false, now);
+    reason = rate_exhausted(now, 2) ? RiskReason::rate : check(market, intent, nullptr, now);
     if (reason != RiskReason::none) return std::nullopt;
     return reserve(package, intent, now);
+}
+
+std::optional<ApprovedOrder> RiskGate::approve_unwind(const ClosingOrder& closing, const OrderIntent& intent,
+                                                      Timestamp now, RiskReason& reason)
+{
+    reason = rate_exhausted(now, 1) ? RiskReason::rate : check(closing.market, intent, &closing, now);
+    if (reason != RiskReason::none) return std::nullopt;
+    return reserve(closing.package, intent, now);
 }
 
 std::optional<ApprovedOrder> RiskGate::approve_single(MarketId market, const OrderIntent& intent,
                                                       Timestamp now, RiskReason& reason)
 {
-    reason = rate_exhausted(now, 1) ? RiskReason::rate : check(market, intent, true, now);
+    reason = rate_exhausted(now, 1) ? RiskReason::rate : check(market, intent, nullptr, now);
     if (reason != RiskReason::none) return std::nullopt;
     return reserve(PackageId{}, intent, now);
 }
@@ -122,60 +153,79 @@ Amount RiskGate::worst_cost(const OrderIntent& intent, Quantity quantity) const
 Amount RiskGate::free_quote(ListingId listing) const
 {
     const std::size_t slot = portfolio_->quote_slot(listing);
-    const Account& account = portfolio_->accounts()[slot];
-    Amount free = account.end();
+    Amount free = portfolio_->accounts()[slot].end() - reserved_.money(slot);
     // A derivative's position gives back what it took from the quote account, at its last mark; what counts
     // here is the margin it binds, so add the position's value back at the current middle through its own
     // book.
-    for (const BookBuilder& builder : markets_->builders()) {
-        const ListingId id = builder.listing();
-        if (portfolio_->quote_slot(id) != slot || !portfolio_->base(id).position) continue;
-        const Amount position = portfolio_->base(id).end();
-        if (position.zero() || !builder.book().two_sided()) continue;
+    for_each_changed([&](std::size_t account) {
+        const ListingId id = listings_of_[account].front();
+        const Amount position = portfolio_->accounts()[account].end();
+        if (!portfolio_->accounts()[account].position || portfolio_->quote_slot(id) != slot ||
+            position.zero())
+            return;
+        const OrderBook& book = markets_->builder(id).book();
+        if (!book.two_sided()) return;
         const Instrument& instrument = table_->instrument_of(id);
         const Quantity quantity{static_cast<std::int64_t>(
             position.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
-        const std::optional<Amount> value = instrument.notional(builder.book().bids().best().price, quantity);
-        if (!value) continue;
+        const std::optional<Amount> value = instrument.notional(book.bids().best().price, quantity);
+        if (!value) return;
         free += *value;
         free -= apply_rate(absolute(*value), limits_.margin);
-    }
-    for (const Reservation& open : open_) {
-        if (!open.used || portfolio_->quote_slot(open.intent.listing) != slot) continue;
-        const bool position = portfolio_->base(open.intent.listing).position;
-        if (position)
-            free -= apply_rate(worst_cost(open.intent, open.left), limits_.margin);
-        else if (open.intent.side == Side::buy)
-            free -= worst_cost(open.intent, open.left);
-    }
+    });
     return free;
 }
 
 Amount RiskGate::free_base(ListingId listing) const
 {
     const std::size_t slot = portfolio_->base_slot(listing);
-    Amount free = portfolio_->accounts()[slot].end();
-    for (const Reservation& open : open_) {
-        if (!open.used || open.intent.side != Side::sell ||
-            portfolio_->base_slot(open.intent.listing) != slot)
-            continue;
-        free -= table_->instrument_of(open.intent.listing).amount(open.left);
+    return portfolio_->accounts()[slot].end() - reserved_.sells(slot);
+}
+
+Quantity RiskGate::covered(const OrderIntent& intent) const
+{
+    if (portfolio_->base(intent.listing).position) return intent.quantity;
+    const Instrument& instrument = table_->instrument_of(intent.listing);
+    if (intent.side == Side::sell) {
+        const Int128 free = free_base(intent.listing).units;
+        const Int128 units = free / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
+        return {static_cast<std::int64_t>(std::clamp(units, Int128{0}, Int128{intent.quantity.units}))};
     }
-    return free;
+    const Amount free = free_quote(intent.listing);
+    const auto pays = [&](std::int64_t units) {
+        return instrument.notional(intent.price, {units}).has_value() && worst_cost(intent, {units}) <= free;
+    };
+    if (pays(intent.quantity.units)) return intent.quantity;
+    std::int64_t most = 0, above = intent.quantity.units;
+    while (above - most > 1) {
+        const std::int64_t half = most + (above - most) / 2;
+        (pays(half) ? most : above) = half;
+    }
+    return {most};
+}
+
+bool RiskGate::book_too_old(ListingId listing, Timestamp now) const
+{
+    const Timestamp updated = markets_->builder(listing).updated();
+    return updated.known() && now - updated > limits_.book_age_max;
+}
+
+void RiskGate::remember_prices(Timestamp now)
+{
+    if (now - remembered_ < seconds(1)) return;
+    remembered_ = now;
+    for (std::size_t m = 0; m < fair_twice_.size(); ++m) {
+        const auto market = static_cast<MarketId>(m);
+        if (fresh_books(market, now) < 2) continue;
+        if (const auto middle = middle_twice(market, now)) fair_twice_[m] = *middle;
+    }
 }
 
 Amount RiskGate::worst_position(ListingId listing, Side side) const
 {
-    Amount change = portfolio_->base(listing).fills;
-    for (const Reservation& open : open_) {
-        if (!open.used || open.intent.side != side ||
-            portfolio_->base_slot(open.intent.listing) != portfolio_->base_slot(listing)) {
-            continue;
-        }
-        const Amount quantity = table_->instrument_of(open.intent.listing).amount(open.left);
-        change = side == Side::buy ? change + quantity : change - quantity;
-    }
-    return change;
+    const std::size_t slot = portfolio_->base_slot(listing);
+    const Amount change = portfolio_->accounts()[slot].change();
+    return side == Side::buy ? change + reserved_.buys(slot) : change - reserved_.sells(slot);
 }
 
 void RiskGate::set_budget(VenueId venue, std::uint32_t orders_per_second, std::uint32_t reserved)
@@ -217,15 +267,31 @@ bool RiskGate::loss_day_reached(Timestamp now) const
     return limits_.loss_day_max && today && day_realised_ <= -*limits_.loss_day_max;
 }
 
+Reservations::Held RiskGate::held_by(const OrderIntent& intent, Quantity left) const
+{
+    Reservations::Held held;
+    held.base = portfolio_->base_slot(intent.listing);
+    held.quote = portfolio_->quote_slot(intent.listing);
+    held.quantity = table_->instrument_of(intent.listing).amount(left);
+    if (portfolio_->base(intent.listing).position)
+        held.money = apply_rate(worst_cost(intent, left), limits_.margin);
+    else if (intent.side == Side::buy)
+        held.money = worst_cost(intent, left);
+    return held;
+}
+
+void RiskGate::note_account(std::size_t account)
+{
+    if (is_ordered_[account]) return;
+    is_ordered_[account] = true;
+    ordered_.push_back(account);
+}
+
 void RiskGate::restore(OrderId id, const OrderIntent& intent)
 {
-    for (Reservation& open : open_) {
-        if (open.used) continue;
-        open = {id, intent, intent.quantity, true};
-        ++open_count_;
-        return;
-    }
-    ENSURE(false, "an earlier run had no more open orders than the gate allows");
+    ENSURE(!full(), "an earlier run had no more open orders than the gate allows");
+    note_account(portfolio_->base_slot(intent.listing));
+    reserved_.add(id, intent, held_by(intent, intent.quantity));
 }
 
 bool RiskGate::rate_exhausted(Timestamp now, std::uint32_t wanted) const
@@ -240,39 +306,25 @@ bool RiskGate::rate_exhausted(Timestamp now, std::uint32_t wanted) const
 
 ApprovedOrder RiskGate::reserve(PackageId package, const OrderIntent& intent, Timestamp now)
 {
-    Reservation* slot = nullptr;
-    for (Reservation& open : open_) {
-        if (!open.used) {
-            slot = &open;
-            break;
-        }
-    }
-    ENSURE(slot != nullptr, "the gate refuses before its table of open orders is full");
-    slot->id = static_cast<OrderId>(next_order_++);
-    slot->intent = intent;
-    slot->left = intent.quantity;
-    slot->used = true;
-    ++open_count_;
+    const auto id = static_cast<OrderId>(next_order_++);
+    note_account(portfolio_->base_slot(intent.listing));
+    reserved_.add(id, intent, held_by(intent, intent.quantity));
     sent_[sent_count_++ % kRateWindow] = now;
     on_request(table_->listing(intent.listing).venue, now);
-    return ApprovedOrder(slot->id, package, intent);
+    return ApprovedOrder(id, package, intent);
 }
 
 void RiskGate::on_fill(OrderId order, Quantity quantity)
 {
-    for (Reservation& open : open_) {
-        if (open.used && open.id == order)
-            open.left = {std::max<std::int64_t>(0, open.left.units - quantity.units)};
-    }
+    Reservations::Entry* entry = reserved_.find(order);
+    if (entry == nullptr) return;
+    const Quantity left{std::max<std::int64_t>(0, entry->left.units - quantity.units)};
+    reserved_.change(*entry, left, held_by(entry->intent, left));
 }
 
 void RiskGate::on_done(OrderId order)
 {
-    for (Reservation& open : open_) {
-        if (!open.used || open.id != order) continue;
-        open.used = false;
-        --open_count_;
-    }
+    reserved_.remove(order);
 }
 
 }  // namespace arb

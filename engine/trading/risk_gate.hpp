@@ -2,7 +2,8 @@
 // The last hop before a venue, and the only place where an ApprovedOrder (base/order.hpp) can be made: it
 // checks every order against the venue's rules, the limits and what is free, and reserves its worst case
 // until the venue says how it ended. No switch turns it off. An order whose fate is unknown stays reserved.
-// Core thread, no allocation.
+// It keeps sums: what a judgement costs does not grow with the instruments that are listed nor with the
+// orders that are out, only with the accounts that something of ours has changed. Core thread, no allocation.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
 #include "engine/trading/refusal_breaker.hpp"
+#include "engine/trading/reservations.hpp"
 
 namespace arb {
 
@@ -62,17 +64,45 @@ enum class RiskReason : std::uint8_t {
 
 const char* name(RiskReason reason);
 
+/// What an order is for that closes a leftover.
+struct ClosingOrder {
+    PackageId package{};
+    MarketId market{};
+    Price reference;     ///< what the leftover cost, market units; 0: not known
+    unsigned round = 0;  ///< how often a whole row of attempts failed: the price may be farther off
+};
+
+/// The orders that a package begins with: of its buying and its selling leg; a hedging leg has none yet.
+class LegOrders {
+  public:
+    LegOrders(std::optional<ApprovedOrder> buy, std::optional<ApprovedOrder> sell) : orders_{buy, sell} {}
+    bool has(std::size_t leg) const { return orders_[leg].has_value(); }
+    const ApprovedOrder& operator[](std::size_t leg) const
+    {
+        ENSURE(has(leg), "that leg has an order");
+        return *orders_[leg];
+    }
+    /// 0: the leg has no order.
+    OrderId id(std::size_t leg) const { return has(leg) ? orders_[leg]->id() : OrderId{}; }
+
+  private:
+    std::array<std::optional<ApprovedOrder>, 2> orders_;
+};
+
 class RiskGate {
   public:
     RiskGate(const InstrumentTable& table, const Markets& markets, const Portfolio& portfolio,
              const RiskLimits& limits, std::vector<Rate> taker_fees);
 
-    /// Both legs or none. Empty: `reason` says why.
-    std::optional<std::array<ApprovedOrder, 2>> approve(const Package& package, Timestamp now,
-                                                        RiskReason& reason);
+    /// Both legs or none; a hedging leg is judged as if it had filled now, and has no order. Empty: `reason`
+    /// says why.
+    std::optional<LegOrders> approve(const Package& package, Timestamp now, RiskReason& reason);
+    /// The next order of a leg that rests, in the place of one that is over.
+    std::optional<ApprovedOrder> approve_next(PackageId package, MarketId market, const OrderIntent& intent,
+                                              Timestamp now, RiskReason& reason);
     /// An order that closes a leftover leg: limits on size, position and exposure do not hold it back,
     /// everything else does.
-    std::optional<ApprovedOrder> approve_unwind(PackageId package, MarketId market, const OrderIntent& intent,
+    std::optional<ApprovedOrder> approve_unwind(const ClosingOrder& closing, const OrderIntent& intent,
                                                 Timestamp now, RiskReason& reason);
 
     /// One opening order that belongs to no package (the rehearsal of a venue): every limit holds it back.
@@ -101,6 +131,7 @@ class RiskGate {
     bool on_refused(ListingId listing, Timestamp now) { return refusals_.on_refused(listing, now); }
     Timestamp refused_until(ListingId listing) const { return refusals_.until(listing); }
     void set_taker_fee(ListingId listing, Rate fee) { taker_fees_[index(listing)] = fee; }
+    void set_maker_fee(ListingId listing, Rate fee) { maker_fees_[index(listing)] = fee; }
     /// A package's profit or loss. True: the day's loss limit is reached; the gate is closed until the next
     /// UTC day.
     bool on_realised(Amount realised, Timestamp now);
@@ -123,21 +154,24 @@ class RiskGate {
     /// sell.
     Amount free_quote(ListingId listing) const;
     Amount free_base(ListingId listing) const;
+    /// The most of the order's quantity that free money pays for; of a derivative all of it.
+    Quantity covered(const OrderIntent& intent) const;
+    /// Nothing is judged by a book that was not updated for so long, neither opening nor closing.
+    bool book_too_old(ListingId listing, Timestamp now) const;
+    /// Now and then, while books are good: what prices are compared with when only one is left.
+    void remember_prices(Timestamp now);
     /// Change of base since the start at this venue, open orders of that side counted as filled.
     Amount worst_position(ListingId listing, Side side) const;
     Rate taker_fee(ListingId listing) const { return taker_fees_[index(listing)]; }
-    std::size_t open_orders() const { return open_count_; }
+    /// The taker's as long as nobody told.
+    Rate maker_fee(ListingId listing) const { return maker_fees_[index(listing)]; }
+    /// An opening order and its cancel fit into what the venue allows us now.
+    bool may_reprice(VenueId venue, Timestamp now) const { return !budget_exhausted(venue, true, now); }
+    std::size_t open_orders() const { return reserved_.count(); }
     /// No further order can be reserved.
-    bool full() const { return open_count_ == kOpenMax; }
+    bool full() const { return reserved_.full(); }
 
   private:
-    struct Reservation {
-        OrderId id{};
-        OrderIntent intent;
-        Quantity left;
-        bool used = false;
-    };
-    static constexpr std::size_t kOpenMax = 256;
     static constexpr std::size_t kRateWindow = 4096;
 
     struct VenueGate {
@@ -148,14 +182,34 @@ class RiskGate {
         std::uint64_t sent_count = 0;
     };
 
-    RiskReason check(MarketId market, const OrderIntent& intent, bool opening, Timestamp now) const;
+    RiskReason check(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
+                     Timestamp now) const;
     RiskReason check_gates(MarketId market, VenueId venue, Timestamp now) const;
     RiskReason check_totals(MarketId market, const OrderIntent& intent) const;
     bool budget_exhausted(VenueId venue, bool opening, Timestamp now) const;
-    Amount worst_notional(ListingId listing, Price price) const;
+    Reservations::Held held_by(const OrderIntent& intent, Quantity left) const;
+    bool room_for(std::size_t orders) const { return reserved_.count() + orders <= Reservations::kMost; }
+    /// Something of ours changes this account from here on.
+    void note_account(std::size_t account);
+    Amount worst_notional(std::size_t account) const;
+    Price mark_of(ListingId listing) const;
     Price mark_elsewhere(const Listing& listing) const;
-    std::optional<Int128> middle_twice(MarketId market) const;
-    RiskReason check_price(MarketId market, const OrderIntent& intent) const;
+    bool in_market(MarketId market, std::size_t account) const;
+    /// Visits each account of base that orders or fills of ours have changed.
+    template <class Visit>
+    void for_each_changed(Visit&& visit) const
+    {
+        for (const std::size_t account : ordered_) visit(account);
+        for (const std::size_t account : portfolio_->moved()) {
+            if (account < is_ordered_.size() && !is_ordered_[account] && !listings_of_[account].empty())
+                visit(account);
+        }
+    }
+    std::optional<Int128> middle_twice(MarketId market, Timestamp now) const;
+    std::size_t fresh_books(MarketId market, Timestamp now) const;
+    std::optional<Int128> fair_twice(MarketId market, Price reference, Timestamp now) const;
+    RiskReason check_price(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
+                           Timestamp now) const;
     RiskReason check_funds(const OrderIntent& intent, Amount notional) const;
     RiskReason check_exposure(MarketId market, const OrderIntent& intent) const;
     bool rate_exhausted(Timestamp now, std::uint32_t wanted) const;
@@ -166,12 +220,19 @@ class RiskGate {
     const Markets* markets_;
     const Portfolio* portfolio_;
     RiskLimits limits_;
-    std::vector<Rate> taker_fees_;  // by listing
+    std::vector<Rate> taker_fees_, maker_fees_;  // by listing
     /// By listing: the last price that a limit valued it at. A book that is gone makes no room for more.
     mutable std::vector<Price> marks_;
+    /// By market: twice the last middle that two venues or more agreed on; 0: not yet.
+    std::vector<Int128> fair_twice_;
+    Timestamp remembered_;
+    /// By market: a listing of each account that holds its base asset, of whatever market.
+    std::vector<std::vector<ListingId>> holders_;
     RefusalBreaker refusals_;
-    std::array<Reservation, kOpenMax> open_{};
-    std::size_t open_count_ = 0;
+    Reservations reserved_;
+    std::vector<std::vector<ListingId>> listings_of_;  ///< by account: whose base it is
+    std::vector<std::size_t> ordered_;                 ///< accounts of base that orders were sent for
+    std::vector<bool> is_ordered_;                     ///< by account
     std::array<Timestamp, kRateWindow> sent_{};
     std::uint64_t sent_count_ = 0;
     std::uint64_t next_order_ = 1;

@@ -1,8 +1,9 @@
 #pragma once
 // What a strategy is: an object that is shown each changed market once per instant, after the whole input was
-// applied, and may propose packages. It sees books, ages, clocks and free balances; it cannot send anything
-// itself: the desk passes every proposal through RiskGate. It keeps no clock and no randomness, so equal
-// inputs give equal proposals. Core thread; no allocation after construction.
+// applied, and may propose packages, and reprice or withdraw the leg of its own that rests. It sees books,
+// ages, clocks and free balances; it cannot send anything itself: the desk passes every proposal through
+// RiskGate. It keeps no clock and no randomness, so equal inputs give equal proposals. Core thread; no
+// allocation after construction.
 #include <memory>
 #include <string_view>
 
@@ -31,6 +32,13 @@ class PackageDesk {
     virtual bool propose(Package& package, Timestamp now) = 0;
     /// Notes why a crossing was let go; the last note of a spell is what the report says.
     virtual void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) = 0;
+    /// How a package of yours with a resting leg stands.
+    virtual PackageState state(PackageId package) const = 0;
+    /// Its resting order shall have this price (its instrument's units): cancelled, and the rest sent anew.
+    /// False: it does not rest any more, has that price, or the venue's budget is used up: try again later.
+    virtual bool reprice(PackageId package, Price price, Timestamp now) = 0;
+    /// Its resting order is taken back; what it filled is hedged, then the package ends.
+    virtual void withdraw(PackageId package, Timestamp now) = 0;
     /// A package of this pair, in either direction, is not finished.
     virtual bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const = 0;
 };
@@ -39,6 +47,8 @@ class Strategy {
   public:
     virtual ~Strategy() = default;
     virtual void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) = 0;
+    /// After every input, whether a market changed or not: what depends on time alone.
+    virtual void on_time(Timestamp, const MarketView&, PackageDesk&) {}
 };
 
 /// What a strategy folder offers, found through strategies/registry.hpp.

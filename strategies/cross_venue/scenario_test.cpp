@@ -86,6 +86,9 @@ class Scenario final : public PackageDesk {
         const std::string text = name(reason);
         if (std::find(reasons_.begin(), reasons_.end(), text) == reasons_.end()) reasons_.push_back(text);
     }
+    PackageState state(PackageId) const override { return {}; }
+    bool reprice(PackageId, Price, Timestamp) override { return false; }
+    void withdraw(PackageId, Timestamp) override {}
     bool in_flight(MarketId, std::size_t buy, std::size_t sell) const override
     {
         return std::any_of(open_.begin(), open_.end(), [&](const Open& open) {
@@ -97,7 +100,7 @@ class Scenario final : public PackageDesk {
   private:
     struct Open {
         Package package;
-        std::array<ApprovedOrder, 2> orders;
+        LegOrders orders;
     };
 
     void fail(const std::string& what) { failures_.push_back(fmt::format("line {}: {}", line_, what)); }
@@ -204,7 +207,8 @@ class Scenario final : public PackageDesk {
     }
     void finish(const Open& open, bool filled)
     {
-        for (const ApprovedOrder& order : open.orders) {
+        for (const std::size_t leg : {0U, 1U}) {
+            const ApprovedOrder& order = open.orders[leg];
             const OrderIntent& intent = order.intent();
             if (filled) {
                 Fill fill;

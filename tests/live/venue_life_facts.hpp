@@ -147,8 +147,8 @@ class LifeGate {
         books_->on_update(kNoConnection, update);
         books_->clear_changed();
         RiskReason reason = RiskReason::none;
-        const auto order = gate_->approve_unwind(PackageId{1}, static_cast<MarketId>(index(intent.listing)),
-                                                 intent, now, reason);
+        const auto order = gate_->approve_unwind(
+            {PackageId{1}, static_cast<MarketId>(index(intent.listing)), {}, 0}, intent, now, reason);
         ENSURE(order.has_value(), name(reason));
         gate_->on_done(order->id());  // nothing stays reserved
         return *order;

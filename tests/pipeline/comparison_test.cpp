@@ -85,42 +85,23 @@ TEST(Comparison, inverse_contracts_and_units_too_fine_are_refused)
     EXPECT_NE(refusal(fine, {"LINK/USDT", "LINK/USDT:PERP"}).find("units too fine"), std::string::npos);
 }
 
-TEST(Comparison, what_two_markets_would_share_is_told_where_orders_are_sent)
+TEST(Comparison, a_market_whose_listings_another_has_as_well_is_left_out)
 {
-    const auto shared = [](const std::vector<Spec>& specs, std::vector<std::string> compared = {},
-                           const std::vector<std::size_t>& without_key = {}) {
-        const InstrumentTable t = table(specs);
-        std::vector<MarketDefinition> markets = Markets::markets_of(t);
-        if (!compared.empty()) {
-            Result<MarketDefinition> market = comparison_market(t, comparison(std::move(compared)));
-            EXPECT_TRUE(market);
-            markets.push_back(std::move(market).take());
-            drop_covered_markets(markets);
-        }
-        std::vector<bool> trades(t.venue_count(), true);
-        for (const std::size_t venue : without_key) trades[venue] = false;
-        return shared_account(t, markets, trades).value_or("nothing");
-    };
-    const Spec hb{.venue = "hb"}, kc{.venue = "kc"};
-    EXPECT_EQ(shared({hb, kc}), "nothing");
-    Spec eth_hb = hb, eth_kc = kc;
-    eth_hb.base = eth_kc.base = "ETH";
-    EXPECT_EQ(shared({hb, eth_hb, kc, eth_kc}), "nothing") << "quote currency may be shared";
-    Spec usdc_hb = hb, usdc_zz{.venue = "zz"};
-    usdc_hb.quote = usdc_zz.quote = "USDC";
-    const std::string both = shared({hb, usdc_hb, kc, usdc_zz});
-    EXPECT_EQ(both.find("the markets LINK/USDT and LINK/USDC both change LINK at hb"), 0U) << both;
-    EXPECT_EQ(shared({hb, usdc_hb, kc, usdc_zz}, {}, {0}), "nothing") << "no orders are sent to hb";
-    // A base that pays for another one.
-    Spec cross_hb = eth_hb, cross_kc = eth_kc;
-    cross_hb.quote = cross_kc.quote = "LINK";
-    const std::string paid = shared({hb, cross_hb, kc, cross_kc});
-    EXPECT_EQ(paid.find("the markets LINK/USDT and ETH/LINK both change LINK at hb"), 0U) << paid;
-    // A spot market that is compared with its perpetual as well: the one market over both is left.
     Spec perpetual{.venue = "ok"};
     perpetual.kind = InstrumentKind::perpetual;
-    EXPECT_EQ(shared({hb, kc, perpetual}, {"LINK/USDT", "LINK/USDT:PERP"}), "nothing");
-    EXPECT_EQ(shared({hb, perpetual}, {"LINK/USDT", "LINK/USDT:PERP"}), "nothing");
+    const auto names = [](const std::vector<Spec>& specs) {
+        const InstrumentTable t = table(specs);
+        std::vector<MarketDefinition> markets = Markets::markets_of(t);
+        Result<MarketDefinition> market = comparison_market(t, comparison({"LINK/USDT", "LINK/USDT:PERP"}));
+        EXPECT_TRUE(market);
+        markets.push_back(std::move(market).take());
+        drop_covered_markets(markets);
+        std::vector<std::string> kept;
+        for (const MarketDefinition& kept_market : markets) kept.push_back(kept_market.name);
+        return kept;
+    };
+    EXPECT_EQ(names({{.venue = "hb"}, {.venue = "kc"}, perpetual}), std::vector<std::string>{"LINK basis"});
+    EXPECT_EQ(names({{.venue = "hb"}, perpetual}), std::vector<std::string>{"LINK basis"});
 }
 
 }  // namespace

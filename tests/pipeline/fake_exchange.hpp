@@ -239,7 +239,8 @@ class FakeExchange {
         trade.fee = coin ? coin->fee : apply_rate(notional, listing.fee_taker);
         const Amount amount = instrument.amount(trade.quantity);
         const bool buy = intent.side == Side::buy;
-        balances[instrument.base] += buy ? amount : -amount;
+        const bool spot = instrument.kind == InstrumentKind::spot;
+        balances[spot ? instrument.base : instrument.name] += buy ? amount : -amount;
         balances[instrument.quote] += buy ? -notional : notional;
         balances[coin ? coin->name : instrument.quote] -= trade.fee;
         order.filled = order.filled + trade.quantity;

@@ -81,6 +81,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         config.risk = wide_limits();
         config.strategies.push_back(Settings("wisher", "test", {}));
         config.trading.check_every = seconds(86'400);
+        config.trading.stall = seconds(86'400);  // tests step as far as they like
         config.trading.start_max = seconds(30);
         config.trading.stop_max = seconds(20);
         config.trading.unknown_flag = seconds(600);
@@ -262,6 +263,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
 
     InstrumentTable table;
     EngineConfig config;
+    std::vector<MarketDefinition> further_markets;  ///< beside one an instrument; before start()
     std::vector<std::unique_ptr<FakeExchange>> exchanges;
     std::unique_ptr<Engine> engine;
     Timestamp now = kStart;
@@ -299,6 +301,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
             parts.venues.push_back(std::make_unique<ScriptedVenue>(table, *exchange, alive));
         parts.has_credentials.assign(exchanges.size(), true);
         parts.markets = Markets::markets_of(table);
+        parts.markets.insert(parts.markets.end(), further_markets.begin(), further_markets.end());
         for (const Listing& listing : table.listings()) parts.fees_taker.push_back(listing.fee_taker);
         parts.strategies = {&kWisher};
         parts.taken = &taken_;
@@ -359,8 +362,8 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
     {
         late.push_back(fill);
     }
-    void on_order(const ApprovedOrder&, bool, Timestamp) override {}
-    void on_fill(const Package&, const OrderIntent&, const Fill&, bool, Timestamp) override {}
+    void on_order(const ApprovedOrder&, OrderPurpose, Timestamp) override {}
+    void on_fill(const Package&, const OrderIntent&, const Fill&, OrderPurpose, Timestamp) override {}
     void on_reject(const Package&, const OrderIntent&, RejectReason, Timestamp) override {}
     void on_end(const PackageEnd& end) override
     {

@@ -288,6 +288,31 @@ TEST(TradingHalfDoubt, what_a_stream_did_not_tell_while_it_was_down_is_asked_for
     EXPECT_EQ(world.difference(), "");
 }
 
+// Frames that were queued while the program stood still are stamped as they are read.
+TEST(TradingHalfDoubt, after_the_loop_stood_still_nothing_new_is_risked_for_a_second)
+{
+    HalfWorld world;
+    world.config.trading.stall = milliseconds(500);
+    world.start_trading();
+    ASSERT_TRUE(world.trades());
+    world.run(seconds(1));
+    world.now = world.now + seconds(5);
+    EXPECT_FALSE(world.trades()) << "the first frame after the pause";
+    EXPECT_EQ(world.refused, RiskReason::paused);
+    EXPECT_EQ(world.notes_with("stood still for 50"), 1U);
+    world.run(milliseconds(900));
+    EXPECT_FALSE(world.trades());
+    world.run(milliseconds(200));
+    EXPECT_TRUE(world.trades());
+    // A word of the operator outlives it.
+    EXPECT_TRUE(world.command("pause"));
+    world.now = world.now + seconds(5);
+    world.run(seconds(2));
+    EXPECT_FALSE(world.trades());
+    EXPECT_TRUE(world.command("resume"));
+    EXPECT_TRUE(world.trades());
+}
+
 TEST(TradingHalfDoubt, an_unwinding_order_goes_to_the_venue_that_is_not_in_doubt)
 {
     HalfWorld world;

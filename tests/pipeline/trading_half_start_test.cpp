@@ -222,8 +222,9 @@ TEST(TradingHalfStart, lines_that_say_nothing_known_are_refused)
     world.start();
     for (const char* line :
          {"account\tnowhere\tUSDT\t0\t0\t0", "account\thb\tUSDT\tx\t0\t0", "adopted\tnowhere", "novelty\t1",
-          "package\t1\tLINK/USDT", "unwind\t1\t2\thb\tNONE\tbuy", "exposure\t1\tNONE", "fill\tx", "done\tx",
-          "trade\tnot hexadecimal", "nonsense", "clear", "late\thb\tLINKUSDT\tup"}) {
+          "package\t1\tLINK/USDT", "unwind\t1\t2\thb\tNONE\tbuy", "closing\t1\tNONE",
+          "line\tLINK/USDT\tnothing\t1\t1\t1", "fill\tx", "done\tx", "trade\tnot hexadecimal", "nonsense",
+          "clear", "late\thb\tLINKUSDT\tup"}) {
         EXPECT_FALSE(world.command(line)) << line;
     }
     world.run(seconds(1));

@@ -40,7 +40,7 @@ class Exchange {
     std::uint64_t send(const OrderIntent& intent, Timestamp now = test::kStart)
     {
         RiskReason reason = RiskReason::none;
-        const auto order = gate.approve_unwind(PackageId{1}, MarketId{}, intent, now, reason);
+        const auto order = gate.approve_unwind({PackageId{1}, MarketId{}, {}, 0}, intent, now, reason);
         EXPECT_TRUE(order) << name(reason);
         if (!order) return 0;
         exchange.send(*order, now);
@@ -185,6 +185,48 @@ TEST(SimExchange, resting_orders_fill_at_their_price_only_when_the_book_trades_t
     EXPECT_EQ(e.run(at_ms(14)), Texts{}) << "it is over";
 }
 
+// At 26.90 stand 5 already: a trade there serves them first.
+TEST(SimExchange, a_resting_order_waits_for_its_turn_in_the_queue)
+{
+    Exchange e;
+    const auto trade = [&](const char* price, const char* quantity, Side aggressor, std::int64_t ms) {
+        Trade told;
+        told.listing = ListingId{0};
+        told.price = e.world.price(0, price);
+        told.quantity = e.world.quantity(0, quantity);
+        told.aggressor = aggressor;
+        e.exchange.on_trade(told);
+        return e.run(at_ms(ms));
+    };
+    e.send(e.buy("26.90", "6", TimeInForce::post_only));
+    EXPECT_EQ(e.run(at_ms(8)), Texts{"1 accepted"});
+    EXPECT_EQ(trade("26.90", "3", Side::sell, 9), Texts{});
+    EXPECT_EQ(trade("26.90", "9", Side::buy, 10), Texts{}) << "a buyer takes the other side";
+    EXPECT_EQ(trade("26.90", "4", Side::sell, 11), Texts{"1 makes 26.90 x 2"});
+    EXPECT_EQ(trade("26.85", "1", Side::sell, 12), Texts{"1 makes 26.90 x 1"})
+        << "a trade beyond met us first";
+    EXPECT_EQ(trade("26.90", "50", Side::sell, 13), (Texts{"1 makes 26.90 x 3", "1 done"}));
+}
+
+TEST(SimExchange, a_cancel_travels_like_an_order_and_can_come_too_late)
+{
+    Exchange e;
+    const std::uint64_t first = e.send(e.buy("26.95", "6", TimeInForce::post_only));
+    EXPECT_EQ(e.run(at_ms(8)), Texts{"1 accepted"});
+    e.exchange.cancel(static_cast<OrderId>(first), at_ms(10));
+    EXPECT_EQ(e.run(at_ms(17)), Texts{}) << "it is on its way";
+    EXPECT_EQ(e.run(at_ms(18)), Texts{"1 done"});
+    const std::uint64_t second = e.send(e.buy("26.95", "6", TimeInForce::post_only), at_ms(20));
+    e.exchange.cancel(static_cast<OrderId>(second), at_ms(20));  // right behind it
+    EXPECT_EQ(e.run(at_ms(28)), (Texts{"2 accepted", "2 done"}));
+    const std::uint64_t third = e.send(e.buy("26.95", "6", TimeInForce::post_only), at_ms(30));
+    EXPECT_EQ(e.run(at_ms(38)), Texts{"3 accepted"});
+    e.exchange.cancel(static_cast<OrderId>(third), at_ms(40));
+    e.world.book(0, {{"26.80", "5"}}, {{"26.94", "99"}}, at_ms(41));
+    EXPECT_EQ(e.run(at_ms(41)), (Texts{"3 makes 26.95 x 6", "3 done"}));
+    EXPECT_EQ(e.run(at_ms(50)), Texts{}) << "nothing is left to take back";
+}
+
 TEST(SimExchange, an_order_that_takes_and_rests_does_both)
 {
     Exchange e;
@@ -282,7 +324,7 @@ TEST(SimExchange, a_venue_refuses_what_its_rules_refuse)
         exchange.connect(strict.markets);
         exchange.balances().set_start(VenueId{0}, "USDT", money(rule.usdt));
         RiskReason reason = RiskReason::none;
-        const auto order = gate.approve_unwind(PackageId{1}, MarketId{},
+        const auto order = gate.approve_unwind({PackageId{1}, MarketId{}, {}, 0},
                                                lenient.intent(0, Side::buy, rule.price, rule.quantity),
                                                test::kStart, reason);
         ASSERT_TRUE(order) << name(reason);
@@ -328,7 +370,7 @@ TEST(SimExchange, a_derivative_needs_margin_not_the_asset)
     const auto sell = [&](const char* usdt) {
         exchange.balances().set_start(VenueId{0}, "USDT", money(usdt));
         RiskReason reason = RiskReason::none;
-        exchange.send(*gate.approve_unwind(PackageId{1}, MarketId{},
+        exchange.send(*gate.approve_unwind({PackageId{1}, MarketId{}, {}, 0},
                                            world.intent(0, Side::sell, "27.00", "10"), test::kStart, reason),
                       test::kStart);
         std::vector<OrderEvent> events;

@@ -671,7 +671,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         world_markets_->clear_changed();
         const auto market = static_cast<MarketId>(index(intent.listing));
         RiskReason reason = RiskReason::none;
-        const auto order = gate_->approve_unwind(PackageId{1}, market, intent, now_, reason);
+        const auto order = gate_->approve_unwind({PackageId{1}, market, {}, 0}, intent, now_, reason);
         // Nobody tells this gate how orders end, and it counts those that are open.
         if (order) gate_->on_done(order->id());
         return {order, reason};

@@ -15,10 +15,11 @@ namespace arb::test {
 class Desk : public OrderSender, public PackageListener {
   public:
     explicit Desk(const std::vector<Spec>& specs = {{.venue = "hb"}, {.venue = "kc"}},
-                  const ExecutorLimits& limits = {})
+                  const ExecutorLimits& limits = {}, const RiskLimits& risk = wide_limits())
         : world(specs),
-          gate(world.table, world.markets, world.portfolio, wide_limits(), world.fees),
-          executor(world.markets, gate, world.portfolio, limits, *this, *this)
+          gate(world.table, world.markets, world.portfolio, risk, world.fees),
+          exposure(world.markets.market_count()),
+          executor(world.markets, gate, world.portfolio, exposure, limits, *this, *this)
     {
         for (const std::size_t venue : {0U, 1U}) {
             world.start_with(venue, "USDT", "100000");
@@ -47,19 +48,20 @@ class Desk : public OrderSender, public PackageListener {
         if (kind == OrderEventKind::rejected) event.reason = reason;
         executor.on_event(event, now);
     }
-    void fill(std::uint64_t order, std::string_view price, std::string_view quantity)
+    void fill(std::uint64_t order, std::string_view price, std::string_view quantity,
+              Timestamp now = at_ms(10))
     {
         const OrderIntent intent = sent.at(order - 1).intent();
         const Fill fill = world.fill(intent, ++trade, price, quantity);
         const bool buy = intent.side == Side::buy;
         cash += (buy ? -fill.notional : fill.notional) - fill.fee;
         base += buy ? fill.quantity.units : -fill.quantity.units;
-        tell(order, OrderEventKind::fill, at_ms(10), fill);
+        tell(order, OrderEventKind::fill, now, fill);
     }
     void done(std::uint64_t order, Timestamp now = at_ms(10)) { tell(order, OrderEventKind::done, now); }
-    void reject(std::uint64_t order, RejectReason reason = RejectReason::balance)
+    void reject(std::uint64_t order, RejectReason reason = RejectReason::balance, Timestamp now = at_ms(10))
     {
-        tell(order, OrderEventKind::rejected, at_ms(10), {}, reason);
+        tell(order, OrderEventKind::rejected, now, {}, reason);
     }
 
     /// The one package has ended, and its books are right.
@@ -75,6 +77,10 @@ class Desk : public OrderSender, public PackageListener {
             market_notional(world.markets.consolidated({}).definition(), reference, {end.residual});
         EXPECT_EQ(w.realised, cash + left) << w.realised.text() << " " << (cash + left).text();
         EXPECT_EQ(end.residual, base);
+        // What is left stands in the exposure book, at what it cost.
+        const ExposureLine line = exposure.sum({});
+        EXPECT_EQ(line.quantity, base);
+        EXPECT_EQ(line.cost, left);
         Amount quote, owned;
         for (const Account& account : world.portfolio.accounts()) {
             (account.asset == "USDT" ? quote : owned) += account.fills - account.fees;
@@ -85,20 +91,34 @@ class Desk : public OrderSender, public PackageListener {
     }
 
     void send(const ApprovedOrder& order, Timestamp) override { sent.push_back(order); }
-    void on_order(const ApprovedOrder&, bool unwind, Timestamp) override { unwinds += unwind; }
-    void on_fill(const Package&, const OrderIntent&, const Fill&, bool, Timestamp) override { ++fills; }
+    void cancel(OrderId order, Timestamp) override { cancelled.push_back(order); }
+    void on_order(const ApprovedOrder&, OrderPurpose purpose, Timestamp) override
+    {
+        unwinds += purpose == OrderPurpose::close ? 1 : 0;
+    }
+    void on_fill(const Package&, const OrderIntent&, const Fill&, OrderPurpose, Timestamp) override
+    {
+        ++fills;
+    }
     void on_reject(const Package&, const OrderIntent&, RejectReason reason, Timestamp) override
     {
         rejects.push_back(reason);
+    }
+    void on_stuck(const Package&, std::int64_t, const char* why, Timestamp) override
+    {
+        stuck.emplace_back(why);
     }
     void on_end(const PackageEnd& end) override { ends.push_back(end); }
 
     World world;
     RiskGate gate;
+    ExposureBook exposure;
     PackageExecutor executor;
     std::vector<ApprovedOrder> sent;
+    std::vector<OrderId> cancelled;
     std::vector<RejectReason> rejects;
     std::vector<PackageEnd> ends;
+    std::vector<std::string> stuck;  // what the operator is told
     unsigned unwinds = 0, fills = 0;
     std::uint64_t trade = 0;
     Amount cash;            // counted here, from the fills alone

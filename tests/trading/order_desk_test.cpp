@@ -49,7 +49,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         OrderIntent intent = world_.intent(0, Side::buy, "27.10", quantity);
         intent.time_in_force = tif;
         RiskReason reason = RiskReason::none;
-        const auto order = gate_.approve_unwind(PackageId{1}, MarketId{0}, intent, now_, reason);
+        const auto order = gate_.approve_unwind({PackageId{1}, MarketId{0}, {}, 0}, intent, now_, reason);
         ENSURE(order.has_value(), name(reason));
         desk_.send(*order, now_);
         return order->id();

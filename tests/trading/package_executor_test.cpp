@@ -192,26 +192,38 @@ TEST(PackageExecutor, a_minimum_of_the_best_venue_does_not_make_dust_of_what_ano
     EXPECT_EQ(desk.end().residual, 0);
 }
 
-TEST(PackageExecutor, unwinding_that_never_fills_is_flagged_with_what_is_left)
+TEST(PackageExecutor, unwinding_that_does_not_fill_is_told_once_and_goes_on_until_it_does)
 {
     Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
     desk.done(2);
-    for (std::uint64_t order = 3; order <= 5; ++order) {
+    std::uint64_t order = 3;
+    std::int64_t ms = 10;
+    std::vector<std::int64_t> pauses;
+    for (; order <= 30; ++order) {
         ASSERT_EQ(desk.sent.size(), order);
-        if (order == 4) desk.fill(order, "27.20", "1.5");
-        desk.done(order);
-        // An order that got nothing is followed by a pause; one that got something is not.
-        if (order == 4) continue;
-        EXPECT_EQ(desk.sent.size(), order);
-        desk.executor.on_time(at_ms(order == 3 ? 110 : 1000));
+        EXPECT_EQ(desk.stuck.size(), order <= 5 ? 0U : 1U);
+        desk.done(order, at_ms(ms));
+        const std::int64_t before = ms;
+        while (desk.sent.size() == order && ms - before < 5'000) desk.executor.on_time(at_ms(ms += 10));
+        pauses.push_back(ms - before);
+        // The books of a living market.
+        desk.world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}}, at_ms(ms));
+        desk.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}}, at_ms(ms));
     }
-    EXPECT_EQ(desk.sent.size(), 5U);
-    EXPECT_TRUE(desk.end().flagged);
-    EXPECT_STREQ(desk.end().detail, "the unwinding orders did not fill");
-    EXPECT_EQ(desk.end().residual, desk.world.quantity(0, "8.5").units);
+    EXPECT_EQ(pauses.front(), 100);
+    EXPECT_EQ(pauses.back(), 1000);
+    EXPECT_EQ(desk.stuck, std::vector<std::string>{"the unwinding orders did not fill"});
+    EXPECT_TRUE(desk.ends.empty());
+    // It reaches farther by and by, to a limit: 5 % below 27.20.
+    EXPECT_EQ(desk.sent[2].intent().price, desk.world.price(1, "26.93"));
+    EXPECT_EQ(desk.sent.back().intent().price, desk.world.price(1, "25.84"));
+    desk.fill(order, "27.20", "10", at_ms(ms));
+    desk.done(order, at_ms(ms));
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_STREQ(desk.end().detail, "unwound");
 }
 
 TEST(PackageExecutor, a_venue_that_refuses_the_unwinding_order_comes_last_from_then_on)
@@ -250,7 +262,7 @@ TEST(PackageExecutor, what_a_venue_refuses_as_too_small_and_the_others_cannot_ta
     EXPECT_STREQ(desk.end().detail, "dust below the minimum notional");
 }
 
-TEST(PackageExecutor, what_only_the_venues_call_too_small_is_flagged)
+TEST(PackageExecutor, what_only_the_venues_call_too_small_is_told_and_tried_again)
 {
     Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
     desk.start("10");
@@ -259,30 +271,41 @@ TEST(PackageExecutor, what_only_the_venues_call_too_small_is_flagged)
     desk.done(2);
     desk.reject(3, RejectReason::lot);
     desk.executor.on_time(at_ms(110));
-    desk.reject(4, RejectReason::notional_minimum);
+    desk.reject(4, RejectReason::notional_minimum, at_ms(120));
     desk.executor.on_time(at_ms(220));
     EXPECT_EQ(desk.sent.size(), 4U);
-    EXPECT_TRUE(desk.end().flagged);
-    EXPECT_STREQ(desk.end().detail, "the venues refuse what is left as too small");
+    EXPECT_EQ(desk.stuck, std::vector<std::string>{"the venues refuse what is left as too small"});
+    EXPECT_TRUE(desk.ends.empty());
+    // What they call too small may change with their rules.
+    desk.executor.on_time(at_ms(420));
+    ASSERT_EQ(desk.sent.size(), 5U);
+    desk.fill(5, "27.20", "10", at_ms(430));
+    desk.done(5, at_ms(430));
+    EXPECT_FALSE(desk.end().flagged);
 }
 
-TEST(PackageExecutor, without_a_book_it_waits_tries_again_and_is_flagged)
+// One second without a usable book was once enough to give up for ever.
+TEST(PackageExecutor, without_a_book_it_waits_tells_and_closes_when_there_is_one)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3, .unwind_pause = milliseconds(100)});
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
     desk.start("10");
     for (const ListingId id : {ListingId{0}, ListingId{1}}) desk.world.markets.on_unreadable(id, at_ms(5));
     desk.fill(1, "27.10", "10");
     desk.done(1);
     desk.reject(2);
+    for (int ms = 20; ms <= 60'000; ms += 10) desk.executor.on_time(at_ms(ms));
     EXPECT_TRUE(desk.ends.empty());
-    desk.executor.on_time(at_ms(109));
-    desk.executor.on_time(at_ms(110));
-    desk.executor.on_time(at_ms(209));
-    EXPECT_TRUE(desk.ends.empty());
-    desk.executor.on_time(at_ms(210));
-    EXPECT_TRUE(desk.end().flagged);
-    EXPECT_STREQ(desk.end().detail, "no usable book to unwind in");
+    EXPECT_EQ(desk.stuck, std::vector<std::string>{"no usable book to unwind in"});
     EXPECT_EQ(desk.unwinds, 0U);
+    desk.world.book(0, {{"27.00", "100"}}, {{"27.02", "100"}}, at_ms(60'000));
+    desk.executor.on_time(at_ms(61'010));
+    ASSERT_EQ(desk.sent.size(), 3U);
+    desk.fill(3, "27.00", "10", at_ms(61'020));
+    desk.done(3, at_ms(61'020));
+    EXPECT_FALSE(desk.end().flagged);
+    EXPECT_EQ(desk.end().unhedged, milliseconds(61'010));
+    // 10 at 27.10 for 61.01 seconds.
+    EXPECT_EQ(desk.end().exposure, money("16533.71"));
 }
 
 TEST(PackageExecutor, our_own_pace_is_waited_for_and_is_no_failed_attempt)
@@ -340,8 +363,140 @@ TEST(PackageExecutor, open_packages_are_flagged_when_the_inputs_end)
     unwinding.fill(3, "27.10", "4");
     unwinding.executor.finish(at_ms(99));
     EXPECT_TRUE(unwinding.end().flagged);
-    EXPECT_STREQ(unwinding.end().detail, "the inputs ended before it was closed");
+    EXPECT_STREQ(unwinding.end().detail, "the inputs ended before the venue answered");
     EXPECT_EQ(unwinding.end().residual, unwinding.world.quantity(0, "6").units);
+}
+
+// The other venue says nothing: the known leg is closed after half a second, at a venue that answers.
+TEST(PackageExecutor, a_silent_leg_is_covered_as_if_it_had_done_nothing)
+{
+    Desk desk;
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.executor.on_time(at_ms(499));
+    EXPECT_EQ(desk.sent.size(), 2U);
+    desk.executor.on_time(at_ms(500));
+    ASSERT_EQ(desk.sent.size(), 3U);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0}) << "not a second order to a venue that is silent";
+    EXPECT_EQ(desk.sent[2].intent().side, Side::sell);
+    desk.fill(3, "27.08", "10", at_ms(505));
+    desk.done(3, at_ms(505));
+    EXPECT_TRUE(desk.ends.empty()) << "its fate is the venue's to tell";
+    EXPECT_EQ(desk.gate.open_orders(), 1U) << "and it stays reserved";
+    desk.done(2, at_ms(30'000));
+    const PackageEnd& end = desk.end();
+    EXPECT_TRUE(end.covered);
+    EXPECT_FALSE(end.cover_reversed);
+    EXPECT_FALSE(end.flagged);
+    EXPECT_STREQ(end.detail, "covered");
+    EXPECT_EQ(end.unhedged, milliseconds(495));
+    EXPECT_EQ(end.waterfall.unwind, money("-0.2"));
+}
+
+TEST(PackageExecutor, a_silent_leg_that_was_executed_after_all_is_taken_back)
+{
+    Desk desk;
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    desk.executor.on_time(at_ms(500));
+    desk.fill(3, "27.08", "10", at_ms(505));
+    desk.done(3, at_ms(505));
+    desk.fill(2, "27.20", "10", at_ms(9'000));
+    desk.done(2, at_ms(9'000));
+    ASSERT_EQ(desk.sent.size(), 4U);
+    EXPECT_EQ(desk.sent[3].intent().side, Side::buy);
+    desk.fill(4, "27.11", "10", at_ms(9'010));
+    desk.done(4, at_ms(9'010));
+    const PackageEnd& end = desk.end();
+    EXPECT_TRUE(end.covered);
+    EXPECT_TRUE(end.cover_reversed);
+    EXPECT_EQ(end.residual, 0);
+    EXPECT_EQ(end.unhedged, milliseconds(505));
+}
+
+TEST(PackageExecutor, a_silent_covering_order_is_covered_at_the_next_venue_and_never_twice_at_one)
+{
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}, {.venue = "ok"}});
+    desk.world.start_with(2, "LINK", "1000");
+    desk.world.book(2, {{"27.05", "100"}}, {{"27.15", "100"}});
+    desk.start("10");
+    desk.fill(1, "27.10", "10");
+    desk.done(1);
+    for (int ms = 20; ms <= 5'000; ms += 10) desk.executor.on_time(at_ms(ms));
+    // kc is silent on the leg, hb on the first cover, ok on the second: there is nobody left to ask.
+    ASSERT_EQ(desk.sent.size(), 4U);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0});
+    EXPECT_EQ(desk.sent[3].intent().listing, ListingId{2});
+    EXPECT_EQ(desk.stuck,
+              std::vector<std::string>{"an order is silent at the only venues that could take it"});
+    EXPECT_EQ(desk.gate.open_orders(), 3U);
+    // They were all executed: two of three are taken back.
+    desk.fill(3, "27.08", "10", at_ms(6'000));
+    desk.done(3, at_ms(6'000));
+    desk.fill(4, "27.05", "10", at_ms(6'001));
+    desk.done(4, at_ms(6'001));
+    desk.executor.on_time(at_ms(8'000));
+    desk.fill(2, "27.20", "10", at_ms(8'100));
+    desk.done(2, at_ms(8'100));
+    for (std::uint64_t order = 5; order <= desk.sent.size() && order < 9; ++order) {
+        EXPECT_EQ(desk.sent[order - 1].intent().side, Side::buy);
+        desk.fill(order, "27.15", "10", at_ms(8'200));
+        desk.done(order, at_ms(8'200));
+        desk.executor.on_time(at_ms(8'200 + static_cast<int>(order)));
+    }
+    EXPECT_TRUE(desk.end().cover_reversed);
+    EXPECT_EQ(desk.end().residual, 0);
+}
+
+// A stalled loop reads both answers in one go: the second is not thought missing because the first is late.
+TEST(PackageExecutor, late_news_of_both_legs_is_no_silence)
+{
+    Desk desk;
+    desk.start("10");
+    desk.fill(1, "27.10", "10", at_ms(5'000));
+    desk.done(1, at_ms(5'000));
+    desk.executor.on_time(at_ms(5'000));
+    EXPECT_EQ(desk.sent.size(), 2U);
+    desk.fill(2, "27.20", "10", at_ms(5'001));
+    desk.done(2, at_ms(5'001));
+    EXPECT_STREQ(desk.end().detail, "");
+    EXPECT_FALSE(desk.end().covered);
+}
+
+// The fee was taken in what was bought: 9.99 are there of the 10 that should be sold.
+TEST(PackageExecutor, what_the_fee_left_is_sold)
+{
+    Desk desk({{.venue = "hb", .lot = "0.01"}, {.venue = "kc", .lot = "0.01"}});
+    desk.world.start_with(0, "LINK", "0");
+    desk.start("10");
+    Fill fill = desk.world.fill(desk.sent[0].intent(), 9, "27.10", "10");
+    fill.fee_asset = FeeAsset::base;
+    fill.fee_paid = money("0.01");
+    desk.tell(1, OrderEventKind::fill, at_ms(10), fill);
+    desk.done(1);
+    desk.world.markets.on_unreadable(ListingId{1}, at_ms(10));
+    desk.reject(2);
+    ASSERT_EQ(desk.sent.size(), 3U);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0});
+    EXPECT_EQ(desk.sent[2].intent().quantity, desk.world.quantity(0, "9.99"));
+}
+
+TEST(PackageExecutor, a_book_that_is_too_old_prices_nothing)
+{
+    RiskLimits risk = test::wide_limits();
+    risk.book_age_max = seconds(10);
+    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {}, risk);
+    desk.start("10");
+    desk.fill(1, "27.10", "10", at_ms(15'000));
+    desk.done(1, at_ms(15'000));
+    desk.done(2, at_ms(15'000));
+    EXPECT_EQ(desk.sent.size(), 2U) << "both books are of fifteen seconds ago";
+    desk.world.book(0, {{"26.00", "100"}}, {{"26.02", "100"}}, at_ms(15'050));
+    desk.executor.on_time(at_ms(15'100));
+    ASSERT_EQ(desk.sent.size(), 3U);
+    EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0});
 }
 
 TEST(PackageExecutor, any_fills_end_flat_or_flagged_with_books_that_add_up)

@@ -221,7 +221,7 @@ struct Gate {
         change(limits);
         gate.emplace(world.table, world.markets, world.portfolio, limits, world.fees);
     }
-    std::optional<std::array<ApprovedOrder, 2>> approve(const Package& package, Timestamp now = kStart)
+    std::optional<LegOrders> approve(const Package& package, Timestamp now = kStart)
     {
         return gate->approve(package, now, reason);
     }
@@ -302,9 +302,43 @@ TEST(RiskGate, each_pause_after_refusals_is_twice_as_long_until_an_order_is_take
     for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.gate->on_refused(kKc, now));
     EXPECT_TRUE(g.gate->on_refused(kKc, now));
     EXPECT_EQ(g.gate->refused_until(kKc), now + seconds(30));
-    EXPECT_TRUE(g.gate->approve_unwind(PackageId{1}, MarketId{}, g.world.intent(1, Side::sell, "27.20", "1"),
-                                       now, g.reason))
+    g.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}}, now);
+    EXPECT_TRUE(g.gate->approve_unwind({PackageId{1}, MarketId{}, {}, 0},
+                                       g.world.intent(1, Side::sell, "27.20", "1"), now, g.reason))
         << "closing is never held back";
+}
+
+// One venue is left, and its book has crashed by 40 %: it is not its own judge. What two venues last agreed
+// on and what was paid stand beside it; each round of failed attempts lets the price be a little farther off.
+TEST(RiskGate, a_crashed_book_that_is_alone_judges_no_closing_order)
+{
+    Gate g([](RiskLimits&) {});
+    g.gate->remember_prices(at_ms(1'000));
+    g.world.markets.on_unreadable(kKc, at_ms(2'000));
+    g.world.book(0, {{"16.20", "100"}}, {{"16.23", "100"}}, at_ms(2'000));
+    g.gate->remember_prices(at_ms(3'000));
+    const auto approve = [&](std::string_view limit, const char* paid, unsigned round) {
+        const Price reference = g.world.price(0, paid);
+        return g.gate
+            ->approve_unwind({PackageId{1}, MarketId{}, reference, round},
+                             g.world.intent(0, Side::sell, limit, "1"), at_ms(3'000), g.reason)
+            .has_value();
+    };
+    EXPECT_FALSE(approve("16.20", "27.10", 0));
+    EXPECT_EQ(g.reason, RiskReason::price_band);
+    EXPECT_FALSE(approve("16.20", "27.10", 1'000)) << "not even after an hour";
+    // A market that truly fell a little is followed, step by step: 4 % below.
+    g.world.book(0, {{"26.10", "100"}}, {{"26.12", "100"}}, at_ms(3'000));
+    EXPECT_FALSE(approve("26.02", "27.10", 0));
+    EXPECT_TRUE(approve("26.02", "27.10", 1));
+    // Paid while the market was there: the book is believed.
+    EXPECT_TRUE(approve("26.02", "26.10", 0));
+    // As long as nothing is remembered the only book is all there is.
+    Gate fresh([](RiskLimits&) {});
+    fresh.world.markets.on_unreadable(kKc, at_ms(2));
+    EXPECT_TRUE(fresh.gate->approve_unwind({PackageId{1}, MarketId{}, {}, 0},
+                                           fresh.world.intent(0, Side::sell, "27.08", "1"), at_ms(3),
+                                           fresh.reason));
 }
 
 TEST(RiskGate, orders_carry_their_intents_and_distinct_ids)
@@ -389,12 +423,13 @@ TEST(RiskGate, the_rate_holds_in_any_window_of_one_second)
     const Package small = package_of(g.world, 0, "27.11", 1, "27.20", "1");
     const OrderIntent one = g.world.intent(0, Side::buy, "27.11", "1");
     const auto unwind = [&](std::int64_t ms) {
-        return g.gate->approve_unwind(PackageId{1}, MarketId{}, one, at_ms(ms), g.reason).has_value();
+        return g.gate->approve_unwind({PackageId{1}, MarketId{}, {}, 0}, one, at_ms(ms), g.reason)
+            .has_value();
     };
     const auto opened = [&](std::int64_t ms) {
         const auto orders = g.approve(small, at_ms(ms));
         if (orders) {
-            for (const ApprovedOrder& order : *orders) g.gate->on_done(order.id());
+            for (const std::size_t leg : {0U, 1U}) g.gate->on_done(orders->id(leg));
         }
         return orders.has_value();
     };
@@ -426,9 +461,9 @@ TEST(RiskGate, opening_leaves_room_for_closing)
     EXPECT_FALSE(g.approve(small, at_ms(2)));
     EXPECT_EQ(g.reason, RiskReason::rate);
     for (int i = 0; i < 3; ++i) {
-        EXPECT_TRUE(g.gate->approve_unwind(PackageId{1}, MarketId{}, one, at_ms(3), g.reason)) << i;
+        EXPECT_TRUE(g.gate->approve_unwind({PackageId{1}, MarketId{}, {}, 0}, one, at_ms(3), g.reason)) << i;
     }
-    EXPECT_FALSE(g.gate->approve_unwind(PackageId{1}, MarketId{}, one, at_ms(3), g.reason));
+    EXPECT_FALSE(g.gate->approve_unwind({PackageId{1}, MarketId{}, {}, 0}, one, at_ms(3), g.reason));
 }
 
 TEST(RiskGate, a_single_order_keeps_every_limit_that_a_package_keeps)
@@ -468,7 +503,7 @@ TEST(RiskGate, unwinding_passes_position_and_exposure_but_nothing_else)
         limits.net_exposure_max = Amount{};
     });
     const auto approve = [&](const OrderIntent& intent) {
-        return g.gate->approve_unwind(PackageId{3}, MarketId{}, intent, kStart, g.reason);
+        return g.gate->approve_unwind({PackageId{3}, MarketId{}, {}, 0}, intent, kStart, g.reason);
     };
     EXPECT_FALSE(g.approve(good(g.world)));
     EXPECT_EQ(g.reason, RiskReason::position);

@@ -1,0 +1,117 @@
+// How PackageExecutor closes what the legs left: at which venue, with which order, and what it learns from a
+// refusal.
+#include <algorithm>
+
+#include "engine/trading/package_executor.hpp"
+
+namespace arb {
+
+// A venue's own word on an unwinding order goes before what we know of its minimums.
+void PackageExecutor::note_refusal(Open& open, const ClosingState& closing)
+{
+    const RejectReason reason = closing.tracker.reason();
+    if (reason == RejectReason::lot || reason == RejectReason::notional_minimum)
+        open.too_small |= member_bit(closing.member);
+    else
+        open.set_aside |= member_bit(closing.member);
+}
+
+// After so many in a row the operator is told, once; venues that refused are asked again from there on, for
+// what they refuse may change, with pauses that grow.
+void PackageExecutor::note_failure(Open& open, const char* why, Timestamp now)
+{
+    const unsigned before = round(open);
+    ++open.attempts;
+    if (round(open) != before) {
+        open.too_small = open.set_aside = 0;
+        if (!open.told && !restoring_) {
+            open.told = true;
+            listener_->on_stuck(open.package, open.excess(), why, now);
+        }
+    }
+    const unsigned doubled = std::min(round(open), 16U);
+    open.pause_until =
+        now + Duration{std::min(limits_.unwind_pause.ns << doubled, limits_.unwind_pause_most.ns)};
+}
+
+PackageExecutor::Unwind PackageExecutor::none_fits(const char*& why) const
+{
+    const ClosingCandidates::Unfit& unfit = candidates_.unfit();
+    if (unfit.unusable) {
+        why = "no usable book to unwind in";
+        return Unwind::failed;
+    }
+    // News of that order changes what is left; it is not looked at more often than others.
+    if (unfit.busy) {
+        why = "an order is silent at the only venues that could take it";
+        return Unwind::failed;
+    }
+    if (unfit.money) {
+        why = name(RiskReason::balance);
+        return Unwind::failed;
+    }
+    // A venue's word alone does not make a quantity dust: its idea of a lot may be what is wrong with ours.
+    if (!unfit.below) {
+        why = "the venues refuse what is left as too small";
+        return Unwind::failed;
+    }
+    why = unfit.notional ? "dust below the minimum notional" : "dust below every venue's lot";
+    return Unwind::dust;
+}
+
+PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now,
+                                                    const char*& why)
+{
+    if (std::all_of(open.closing.begin(), open.closing.end(),
+                    [](const ClosingState& closing) { return closing.used; })) {
+        why = "an order is silent at every venue that was tried";
+        return Unwind::failed;
+    }
+    ClosingCandidates::Wish wish;
+    wish.market = open.package.market;
+    wish.excess = left;
+    wish.band = {std::min(limits_.unwind_band.units * (1 + std::min(round(open), 100U)),
+                          std::max(limits_.unwind_band.units, limits_.unwind_band_most.units))};
+    wish.busy = open.busy_members();
+    wish.too_small = open.too_small;
+    candidates_.find(wish, now);
+    if (candidates_.count() == 0) return none_fits(why);
+    // Too many orders in the last second say nothing against closing: it is tried again when they are over.
+    bool only_pace = true;
+    // Venues that refused the last orders come after all others.
+    for (const bool set_aside : {false, true}) {
+        for (std::size_t i = 0; i < candidates_.count(); ++i) {
+            if (((open.set_aside & member_bit(candidates_[i].member)) != 0) != set_aside) continue;
+            RiskReason reason = RiskReason::none;
+            if (send_unwind(open, candidates_[i], now, reason)) return Unwind::sent;
+            only_pace &= reason == RiskReason::rate || reason == RiskReason::budget;
+            // The best venue's refusal is the one worth telling; the next may have the balance that this one
+            // lacks.
+            if (*why == '\0') why = name(reason);
+        }
+    }
+    return only_pace ? Unwind::later : Unwind::failed;
+}
+
+bool PackageExecutor::send_unwind(Open& open, const ClosingCandidate& candidate, Timestamp now,
+                                  RiskReason& reason)
+{
+    const ClosingOrder wish{open.package.id, open.package.market, open.reference(), round(open)};
+    const auto order = risk_->approve_unwind(wish, candidate.intent, now, reason);
+    if (!order) return false;
+    ClosingState& closing = *std::find_if(open.closing.begin(), open.closing.end(),
+                                          [](const ClosingState& slot) { return !slot.used; });
+    closing.used = true;
+    closing.hedge = open.package.leg(candidate.intent.side).part == Part::hedge;
+    open.unwound_any |= !closing.hedge;
+    closing.tracker.begin(order->id());
+    closing.intent = candidate.intent;
+    closing.factor = candidate.factor;
+    closing.member = candidate.member;
+    closing.sent = now;
+    listener_->on_order(*order, closing.hedge ? OrderPurpose::hedge : OrderPurpose::close, now);
+    sender_->send(*order, now);
+    return true;
+}
+
+}  // namespace arb

@@ -1,0 +1,224 @@
+// What nobody means to hold has one owner: markets that share an account, leftovers over a stop and a
+// restart, late fills, and what closing them really brought.
+#include "tests/pipeline/half_world.hpp"
+
+namespace arb {
+namespace {
+
+using test::Fate;
+using test::HalfWorld;
+using test::money;
+using test::Spec;
+
+Spec spec(const char* venue, const char* base, const char* quote)
+{
+    Spec made{.venue = venue};
+    made.base = base;
+    made.quote = quote;
+    return made;
+}
+
+// All orders that arrived, of all venues.
+std::size_t placed(const HalfWorld& world)
+{
+    return world.count(RequestKind::place);
+}
+
+// LINK/USDT at hb and kc, LINK/USDC at hb and zz: one LINK account at hb serves both.
+HalfWorld two_markets()
+{
+    return HalfWorld({spec("hb", "LINK", "USDT"), spec("hb", "LINK", "USDC"), spec("kc", "LINK", "USDT"),
+                      spec("zz", "LINK", "USDC")});
+}
+
+ListingId listing(const HalfWorld& world, const char* venue, const char* quote)
+{
+    for (const Listing& l : world.table.listings()) {
+        if (world.table.label(l.venue) == venue && world.table.instrument_of(l.id).quote == quote)
+            return l.id;
+    }
+    ADD_FAILURE() << "no such listing";
+    return kNoListing;
+}
+
+TEST(TradingHalfExposure, two_markets_on_one_account_end_flat_and_nothing_is_traded_on_the_others_fills)
+{
+    for (const char* word : {"stop", "flatten", "restart"}) {
+        SCOPED_TRACE(word);
+        HalfWorld world = two_markets();
+        world.start_trading();
+        ASSERT_TRUE(
+            world.propose(index(listing(world, "hb", "USDC")), index(listing(world, "zz", "USDC")), "10"));
+        world.run(seconds(2));
+        ASSERT_EQ(placed(world), 2U);
+        ASSERT_EQ(world.net(), Amount{});
+        if (word == std::string_view("restart")) {
+            world.kill();
+            world.start_trading();
+        } else {
+            EXPECT_TRUE(world.command(word));
+        }
+        world.run(seconds(10));
+        EXPECT_EQ(placed(world), 2U) << "flat: nothing to close";
+        EXPECT_EQ(world.net(), Amount{});
+        EXPECT_EQ(world.half().flagged(), 0U);
+        EXPECT_EQ(world.difference(), "");
+    }
+}
+
+TEST(TradingHalfExposure, a_late_fill_of_one_market_is_closed_in_it_while_the_other_trades_on_the_account)
+{
+    HalfWorld world = two_markets();
+    world.start_trading();
+    const ListingId usdc = listing(world, "hb", "USDC");
+    world.exchange(0).fate = [](const ApprovedOrder& sent) {
+        return Fate{.percent = sent.intent().quantity.units == 100 ? 50 : 100};
+    };
+    ASSERT_TRUE(world.propose(index(usdc), index(listing(world, "zz", "USDC")), "10"));
+    world.run(seconds(2));
+    ASSERT_EQ(world.net(), Amount{});
+    test::Call order;
+    for (const test::Call& call : world.exchange(0).calls) {
+        if (call.kind == RequestKind::place && call.intent.listing == usdc) {
+            order = call;
+            break;
+        }
+    }
+    // In the other market the account gains and loses LINK meanwhile, and a leg of it is silent.
+    world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{.answers = false}; };
+    world.exchange(0).silent = {RequestKind::query_order};
+    ASSERT_TRUE(world.propose(index(listing(world, "hb", "USDT")), index(listing(world, "kc", "USDT")), "7"));
+    world.run(milliseconds(200));
+    world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.exchange(0).fill_in_silence(order.order, order.intent, 20, world.now);
+    world.tell(0, world.exchange(0).fill_text(world.exchange(0).trades.back()));
+    ASSERT_EQ(world.late.size(), 1U);
+    world.run(milliseconds(100));
+    const OrderIntent closing = world.exchange(2).last(RequestKind::place).intent;
+    EXPECT_EQ(closing.side, Side::sell) << "at once, whatever else is open";
+    EXPECT_EQ(closing.quantity.units, 20);
+    world.exchange(0).silent.clear();
+    world.run(seconds(20));
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.difference(), "");
+}
+
+// A spot market and one over spot and perpetual: what one bought is no reason to sell in the other.
+TEST(TradingHalfExposure, a_basis_stays_hedged_over_a_stop_and_a_restart)
+{
+    for (const bool restart : {false, true}) {
+        SCOPED_TRACE(restart);
+        Spec perpetual{.venue = "ok"};
+        perpetual.kind = InstrumentKind::perpetual;
+        HalfWorld world({{.venue = "hb"}, {.venue = "kc"}, perpetual});
+        MarketDefinition basis = Markets::markets_of(world.table).front();
+        basis.name = "LINK basis";
+        basis.members = {{ListingId{0}, 1, 1}, {ListingId{2}, 1, 1}};
+        world.further_markets = {basis};
+        world.start_trading();
+        ASSERT_TRUE(world.propose(0, 2, "10"));
+        world.run(seconds(2));
+        ASSERT_EQ(placed(world), 2U);
+        if (restart) {
+            world.kill();
+            world.start_trading();
+        } else {
+            EXPECT_TRUE(world.command("stop"));
+        }
+        world.run(seconds(10));
+        EXPECT_EQ(placed(world), 2U) << "spot against perpetual is flat";
+        EXPECT_EQ(world.net(), Amount{});
+        EXPECT_EQ(world.half().flagged(), 0U);
+    }
+}
+
+// Bought at 27.10; the market falls before the leftover can be closed. The loss is told as it is.
+TEST(TradingHalfExposure, what_closing_a_leftover_lost_is_told_and_counts_for_the_loss_limit)
+{
+    HalfWorld world;
+    world.config.risk.loss_day_max = money("50");
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.refused = true}; };
+    world.exchange(0).fate = [](const ApprovedOrder& order) {
+        return Fate{.percent = order.intent().side == Side::buy ? 100 : 0};
+    };
+    ASSERT_TRUE(world.propose(0, 1, "100"));
+    world.run(seconds(2));
+    EXPECT_TRUE(world.command("stop"));
+    world.run(seconds(21));
+    ASSERT_EQ(world.half().phase(), Phase::stopped);
+    ASSERT_EQ(world.net(), money("100"));
+    ASSERT_TRUE(world.ends.back().flagged);
+    const Amount before = world.ends.back().waterfall.realised;
+    world.kill();
+    for (std::size_t v = 0; v < 2; ++v) {
+        world.exchange(v).fate = [](const ApprovedOrder&) { return Fate{}; };
+        world.exchange(v).touch[static_cast<ListingId>(v)] = {"20.00", "20.02"};
+    }
+    world.start_trading();
+    world.run(seconds(3));
+    EXPECT_EQ(world.net(), Amount{});
+    const Amount told = before + world.ends.back().waterfall.realised;
+    Amount truth;
+    for (std::size_t v = 0; v < 2; ++v) truth += world.exchange(v).balances["USDT"] - money("100000");
+    EXPECT_EQ(told, truth) << told.text();
+    EXPECT_LT(told, money("-700"));
+    EXPECT_TRUE(world.command("clear LINK/USDT"));
+    EXPECT_FALSE(world.trades());
+    EXPECT_EQ(world.refused, RiskReason::loss_limit);
+}
+
+// A log that is begun anew keeps the lines; the start after it closes them, once.
+TEST(TradingHalfExposure, lines_outlive_a_log_that_is_begun_anew)
+{
+    HalfWorld world;
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.refused = true}; };
+    world.exchange(0).fate = [](const ApprovedOrder& order) {
+        return Fate{.percent = order.intent().side == Side::buy ? 100 : 0};
+    };
+    ASSERT_TRUE(world.propose(0, 1, "3"));
+    EXPECT_TRUE(world.command("kill"));
+    world.run(seconds(25));
+    ASSERT_EQ(world.net(), money("3"));
+    const ExposureLine left = world.engine->exposure().sum({});
+    EXPECT_EQ(left.quantity, 30);
+    EXPECT_EQ(left.cost, money("81.3"));
+    world.shorten();
+    EXPECT_EQ(world.lines_with("line\tLINK/USDT\tleftover\t"), 1U);
+    world.kill();
+    for (auto& exchange : world.exchanges) exchange->fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.start_trading();
+    world.run(seconds(3));
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_TRUE(world.engine->exposure().sum({}).empty());
+    const std::size_t before = placed(world);
+    for (int again = 0; again < 3; ++again) {
+        if (again == 1) world.shorten();
+        world.kill();
+        world.start_trading();
+        world.run(seconds(3));
+    }
+    EXPECT_EQ(placed(world), before);
+    EXPECT_EQ(world.difference(), "");
+}
+
+// The key of one venue is refused while an order is out there: the known leg does not wait for its return.
+TEST(TradingHalfExposure, the_known_leg_is_closed_while_the_other_venue_refuses_the_key)
+{
+    HalfWorld world({{.venue = "hb"}, {.venue = "kc"}, {.venue = "ok"}});
+    world.start_trading();
+    world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.answers = false, .percent = 0}; };
+    world.exchange(1).silent = {RequestKind::query_order, RequestKind::fills, RequestKind::key_info};
+    ASSERT_TRUE(world.propose(0, 1, "100"));
+    world.tell(1, fmt::format("end query_order key_trouble {}", world.order(2)));
+    world.run(seconds(1));
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.engine->executor().open_count(), 1U) << "the silent order stays reserved";
+    EXPECT_EQ(world.engine->risk().open_orders(), 1U);
+    world.run(seconds(600));
+    EXPECT_EQ(world.net(), Amount{});
+}
+
+}  // namespace
+}  // namespace arb
