@@ -290,12 +290,15 @@ void PackageExecutor::finish(Timestamp now)
 {
     for (Open& open : open_) {
         if (!open.used) continue;
-        const bool over = !open.order_out();
+        // What only rests and filled nothing leaves nothing behind.
+        const bool over = !open.answer_due();
+        const bool rests = open.order_out() && over;
         for (ClosingState& closing : open.closing) {
             if (closing.used) open.settle(closing);
         }
-        const char* why =
-            over ? "the inputs ended before it was closed" : "the inputs ended before the venue answered";
+        const char* why = !over                         ? "the inputs ended before the venue answered"
+                          : rests && open.excess() == 0 ? "the inputs ended while it rested"
+                                                        : "the inputs ended before it was closed";
         end(open, open.excess() != 0 || !over, why, now);
     }
 }
