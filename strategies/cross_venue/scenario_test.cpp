@@ -15,7 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "strategies/cross_venue/cross_venue.hpp"
-#include "tests/support/trading_world.hpp"
+#include "tests/support/scenario.hpp"
 
 namespace arb::cross_venue {
 
@@ -24,26 +24,10 @@ const StrategyType& type();
 namespace {
 
 using test::Spec;
-using test::TextLevels;
+using test::time_of;
+using test::Words;
+using test::words_of;
 using test::World;
-
-using Words = std::vector<std::string>;
-
-Words words_of(std::string line)
-{
-    line = line.substr(0, line.find('#'));
-    std::erase(line, ',');
-    std::istringstream in(line);
-    return {std::istream_iterator<std::string>(in), {}};
-}
-
-Timestamp time_of(const std::string& text)
-{
-    ENSURE(text.ends_with("s"), "a time is seconds, like 12.5s");
-    const ScaledNumber number = parse_scaled(std::string_view(text).substr(0, text.size() - 1), 9);
-    ENSURE(number.error == DecimalError::none, "a time is seconds, like 12.5s");
-    return test::kStart + Duration{number.value};
-}
 
 class Scenario final : public PackageDesk {
   public:
@@ -105,34 +89,15 @@ class Scenario final : public PackageDesk {
 
     void fail(const std::string& what) { failures_.push_back(fmt::format("line {}: {}", line_, what)); }
 
-    std::size_t venue(const std::string& name) const
-    {
-        const auto at =
-            std::find_if(specs_.begin(), specs_.end(), [&](const Spec& s) { return s.venue == name; });
-        ENSURE(at != specs_.end(), "a scenario names a venue that it has");
-        return static_cast<std::size_t>(at - specs_.begin());
-    }
+    std::size_t venue(const std::string& name) const { return test::place_of(specs_, name); }
 
     // Lines before the first `at`.
     bool prepare(const Words& w)
     {
         if (w[0] == "venue" && w.size() % 2 == 0) {
-            Spec spec{.venue = w[1]};
-            for (std::size_t i = 2; i < w.size(); i += 2) {
-                if (w[i] == "fee")
-                    spec.fee_bps = std::stoll(w[i + 1]);
-                else if (w[i] == "tick")
-                    spec.tick = w[i + 1];
-                else if (w[i] == "lot")
-                    spec.lot = w[i + 1];
-                else if (w[i] == "minimum")
-                    spec.minimum = w[i + 1];
-                else if (w[i] == "notional")
-                    spec.notional = w[i + 1];
-                else
-                    return false;
-            }
-            specs_.push_back(spec);
+            Words others;
+            specs_.push_back(test::venue_of(w, others));
+            if (!others.empty()) return false;
         } else if (w[0] == "balance" && w.size() == 4) {
             balances_.push_back(w);
         } else if (w[0] == "set" && w.size() == 3) {
@@ -186,24 +151,9 @@ class Scenario final : public PackageDesk {
     // book VENUE bid P x Q ... ask P x Q ... [made TIME]
     bool book(const Words& w)
     {
-        TextLevels bids, asks;
-        Timestamp made;
-        TextLevels* side = nullptr;
-        for (std::size_t i = 2; i < w.size();) {
-            if (w[i] == "bid" || w[i] == "ask") {
-                side = w[i++] == "bid" ? &bids : &asks;
-            } else if (w[i] == "made" && i + 1 < w.size()) {
-                made = time_of(w[i + 1]);
-                i += 2;
-            } else if (side != nullptr && i + 2 < w.size() && w[i + 1] == "x") {
-                side->push_back({w[i], w[i + 2]});
-                i += 3;
-            } else {
-                return false;
-            }
-        }
-        world_->book(venue(w[1]), bids, asks, now_, made);
-        return true;
+        const std::optional<test::ScenarioBook> told = test::book_of(w);
+        if (told) world_->book(venue(w[1]), told->bids, told->asks, now_, told->made);
+        return told.has_value();
     }
     void finish(const Open& open, bool filled)
     {
@@ -267,16 +217,6 @@ std::filesystem::path folder()
     return std::filesystem::path(ARBITER_SOURCE_DIR) / "strategies/cross_venue/scenarios";
 }
 
-std::vector<std::string> scenario_names()
-{
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder())) {
-        if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
 class Scenarios : public testing::TestWithParam<std::string> {};
 
 TEST_P(Scenarios, happen_as_told)
@@ -286,7 +226,7 @@ TEST_P(Scenarios, happen_as_told)
     for (const std::string& failure : Scenario().run(in)) ADD_FAILURE() << GetParam() << ".txt " << failure;
 }
 
-INSTANTIATE_TEST_SUITE_P(CrossVenue, Scenarios, testing::ValuesIn(scenario_names()),
+INSTANTIATE_TEST_SUITE_P(CrossVenue, Scenarios, testing::ValuesIn(test::scenario_names(folder())),
                          [](const auto& test) { return test.param; });
 
 std::vector<std::string> run(const std::string& text)
