@@ -57,10 +57,15 @@ Ended run_program(const std::vector<std::string>& arguments)
     return ended;
 }
 
-TEST(Kill, at_every_step_nothing_is_lost_and_nothing_is_sent_twice)
+// Every third point each: three runs that mostly wait wait at once.
+class Kill : public testing::TestWithParam<std::uint64_t> {};
+constexpr std::uint64_t kParts = 3;
+
+TEST_P(Kill, at_every_step_nothing_is_lost_and_nothing_is_sent_twice)
 {
     const std::filesystem::path folder =
-        std::filesystem::temp_directory_path() / ("arbiter-kill-" + std::to_string(::getpid()));
+        std::filesystem::temp_directory_path() /
+        ("arbiter-kill-" + std::to_string(::getpid()) + "-" + std::to_string(GetParam()));
     std::filesystem::create_directories(folder);
     const Plugins all = plugins();
     EmulatedWorldConfig config = demo_world({"binance", "bybit", "okx"}, 11, false, all);
@@ -74,7 +79,7 @@ TEST(Kill, at_every_step_nothing_is_lost_and_nothing_is_sent_twice)
     std::ofstream(file) << demo_config(world, config);
     const std::vector<std::string> base = {
         "run", file, "--directory", (folder / "state").string(), "--unsafe-endpoint", "--quiet"};
-    for (std::uint64_t n = 1; n <= kKillPoints; n += kKillStep) {
+    for (std::uint64_t n = 1 + GetParam() * kKillStep; n <= kKillPoints; n += kParts * kKillStep) {
         SCOPED_TRACE("kill point " + std::to_string(n));
         std::vector<std::string> arguments = base;
         for (const std::string& word : {std::string("--seconds"), std::string("60"),
@@ -108,11 +113,13 @@ TEST(Kill, at_every_step_nothing_is_lost_and_nothing_is_sent_twice)
                 net[instrument.name] -= quantity;
         }
     }
-    EXPECT_GT(orders, kKillPoints / kKillStep) << "something was traded";
+    EXPECT_GT(orders, kKillPoints / kKillStep / kParts) << "something was traded";
     for (const auto& [instrument, amount] : net)
         EXPECT_EQ(amount.text(), "0") << instrument << " is not flat";
     std::filesystem::remove_all(folder);
 }
+
+INSTANTIATE_TEST_SUITE_P(Points, Kill, testing::Range<std::uint64_t>(0, kParts));
 
 }  // namespace
 }  // namespace arb

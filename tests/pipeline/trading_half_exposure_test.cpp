@@ -1,5 +1,6 @@
 // What nobody means to hold has one owner: markets that share an account, leftovers over a stop and a
 // restart, late fills, and what closing them really brought.
+#include "engine/sim/random.hpp"
 #include "tests/pipeline/half_world.hpp"
 
 namespace arb {
@@ -201,6 +202,36 @@ TEST(TradingHalfExposure, lines_outlive_a_log_that_is_begun_anew)
     }
     EXPECT_EQ(placed(world), before);
     EXPECT_EQ(world.difference(), "");
+}
+
+// A flat account, an empty state directory, some time after earlier trading: what the venues tell of that time is
+// nobody's exposure here.
+TEST(TradingHalfExposure, an_empty_directory_closes_nothing_of_what_was_traded_before)
+{
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        SCOPED_TRACE(seed);
+        Random random(seed);
+        HalfWorld world;
+        world.start_trading();
+        for (std::int64_t n = random.between(1, 6); n > 0; --n) {
+            const bool first = random.one_in(2);
+            ASSERT_TRUE(world.propose(first ? 0 : 1, first ? 1 : 0, "10"));
+            world.run(milliseconds(random.between(200, 2'000)));
+            world.now = world.now + milliseconds(random.between(0, 30'000));
+        }
+        ASSERT_EQ(world.net(), Amount{});
+        world.kill();
+        world.lines.clear();
+        world.now = world.now + milliseconds(random.between(0, 70'000));
+        const std::size_t before = placed(world);
+        world.start();
+        world.run(milliseconds(random.between(0, 4'000)));
+        EXPECT_TRUE(world.command("stop"));
+        world.run_until([&] { return world.half().phase() == Phase::stopped; }, seconds(30));
+        EXPECT_EQ(world.half().phase(), Phase::stopped);
+        EXPECT_EQ(placed(world), before);
+        EXPECT_EQ(world.net(), Amount{});
+    }
 }
 
 // The key of one venue is refused while an order is out there: the known leg does not wait for its return.
