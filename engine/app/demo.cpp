@@ -220,7 +220,7 @@ attempts = 60
 pause_ms = 100
 
 [live]
-stop_max_ms = 90000
+stop_max_ms = 180000
 
 )";
     text += fmt::format("\n[strategy.{}]\n", strategy);

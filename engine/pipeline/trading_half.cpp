@@ -243,7 +243,7 @@ void TradingHalf::on_unwind(const ApprovedOrder& order, Timestamp now)
 void TradingHalf::on_refused_often(ListingId listing, Timestamp until, Timestamp now)
 {
     const Listing& about = parts_.table->listing(listing);
-    note(fmt::format("{}: it refused the last orders in {}; nothing is opened there for {} s",
+    note(fmt::format("{}: it refused the last orders in {}, or was silent on them; nothing is opened there for {} s",
                      lines_.label(about.venue), about.symbol, (until - now).ns / seconds(1).ns),
          now);
 }

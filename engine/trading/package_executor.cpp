@@ -215,7 +215,9 @@ void PackageExecutor::apply(Open& open, OrderTracker& tracker, const Leg* leg, C
     const bool over = tracker.terminal() && !was_terminal;
     if (over) {
         risk_->on_done(event.order);
-        if (!restoring_) note_end(open, intent, tracker, now);
+        const Timestamp sent = closing != nullptr ? closing->sent : open.sent;
+        const bool was_silent = !rests && now - sent >= limits_.cover;
+        if (!restoring_) note_end(open, intent, tracker, was_silent, now);
         if (closing != nullptr) {
             if (tracker.rejected()) note_refusal(open, *closing);
             // A book that gave nothing is given time to change.
@@ -228,17 +230,17 @@ void PackageExecutor::apply(Open& open, OrderTracker& tracker, const Leg* leg, C
     if ((over || filled) && !held_) advance(open, now);
 }
 
+// An order that was silent for so long that it was not waited for says as much of its venue as a refusal,
+// however it ended: one after the other, and every package would be closed twice.
 void PackageExecutor::note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker,
-                               Timestamp now)
+                               bool was_silent, Timestamp now)
 {
-    // An order that would have taken says nothing of the venue, only of the moment.
-    if (!tracker.rejected() || tracker.reason() == RejectReason::would_take) {
-        if (tracker.rejected()) listener_->on_reject(open.package, intent, tracker.reason(), now);
+    if (tracker.rejected()) listener_->on_reject(open.package, intent, tracker.reason(), now);
+    // One that would have taken says nothing of the venue, only of the moment.
+    const bool refused = tracker.rejected() && tracker.reason() != RejectReason::would_take;
+    if (!refused && !was_silent)
         risk_->on_taken(intent.listing);
-        return;
-    }
-    listener_->on_reject(open.package, intent, tracker.reason(), now);
-    if (risk_->on_refused(intent.listing, now))
+    else if (risk_->on_refused(intent.listing, now))
         listener_->on_refused_often(intent.listing, risk_->refused_until(intent.listing), now);
 }
 

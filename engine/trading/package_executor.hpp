@@ -145,7 +145,8 @@ class PackageExecutor {
     void advance(Open& open, Timestamp now);
     void end(Open& open, bool flagged, const char* detail, Timestamp now);
     void leave_residual(const Open& open, bool flagged, Timestamp now);
-    void note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker, Timestamp now);
+    void note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker, bool was_silent,
+                  Timestamp now);
     // Closing.
     enum class Unwind : std::uint8_t { sent, dust, failed, later };
     Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);

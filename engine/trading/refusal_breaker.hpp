@@ -1,8 +1,9 @@
 #pragma once
-// A venue that refuses one order after the other in a listing, or swallows them, would leave a leg of every
-// package behind. After some in a row nothing is opened there for a while, which doubles each time that it
-// goes on; then it is tried again by itself. An order that the venue took ends the count. Orders that close
-// are never held back. Not kept over restarts. Core thread; no allocation after the constructor.
+// A venue that refuses one order after the other in a listing, swallows them, or answers too late, would
+// leave a leg of every package behind. After some in a row nothing is opened there for a while, which doubles
+// each time that it goes on; then it is tried again by itself. An order that the venue took ends the count.
+// Orders that close are never held back. Not kept over restarts. Core thread; no allocation after the
+// constructor.
 #include <algorithm>
 #include <vector>
 

@@ -450,6 +450,30 @@ TEST(PackageExecutor, a_silent_covering_order_is_covered_at_the_next_venue_and_n
     EXPECT_EQ(desk.end().residual, 0);
 }
 
+// A venue that answers after half a second every time would have each package closed and taken back.
+TEST(PackageExecutor, a_venue_that_is_silent_time_after_time_gets_a_pause)
+{
+    Desk desk;
+    for (int n = 0; n < 5; ++n) {
+        EXPECT_LT(desk.gate.refused_until(ListingId{1}), at_ms(0)) << n;
+        const std::uint64_t first = desk.sent.size() + 1;
+        desk.start("1");
+        desk.fill(first, "27.10", "1");
+        desk.done(first);
+        desk.executor.on_time(at_ms(500));
+        desk.fill(first + 2, "27.08", "1", at_ms(510));
+        desk.done(first + 2, at_ms(510));
+        desk.fill(first + 1, "27.20", "1", at_ms(700));
+        desk.done(first + 1, at_ms(700));
+        desk.fill(first + 3, "27.11", "1", at_ms(710));
+        desk.done(first + 3, at_ms(710));
+        ASSERT_EQ(desk.ends.size(), static_cast<std::size_t>(n) + 1);
+        EXPECT_TRUE(desk.ends.back().cover_reversed);
+    }
+    EXPECT_EQ(desk.gate.refused_until(ListingId{1}), at_ms(700) + seconds(30));
+    EXPECT_LT(desk.gate.refused_until(ListingId{0}), at_ms(0)) << "hb answered at once";
+}
+
 // A stalled loop reads both answers in one go: the second is not thought missing because the first is late.
 TEST(PackageExecutor, late_news_of_both_legs_is_no_silence)
 {
