@@ -83,6 +83,7 @@ class Account {
         Step step = Step::first;
         OrderReference order{};
         Timestamp since;
+        Timestamp asked;                  ///< fills: when its first page was asked for
         std::string path, body;           ///< body without nonce
         std::size_t offset = 0;           ///< of a list's page
         bool is_whole = true;             ///< no row so far that could not be read or placed
@@ -191,6 +192,8 @@ class Account {
     /// False: whose they are is known of all.
     bool ask_owners(Question& question, Timestamp now, Outbox& outbox);
     void read_owners(Question& question, const Json& result);
+    std::string fills_body(Timestamp since) const;
+    void note_told(const Question& question);
     void place_fills(Question& question, FactSink& sink);
     void read_balances(Question& question, const Json& result, FactSink& sink);
     void ask_fees(Question& question, Timestamp now, Outbox& outbox);
@@ -229,6 +232,8 @@ class Account {
     simdjson::dom::parser held_parser_;
     AssetNames assets_;
     PairNames pairs_;
+    /// Whole lists told every fill from the one time to the other; 0: none did.
+    Timestamp told_from_, told_until_;
     std::vector<std::string> asked_pairs_;     ///< the venue was asked what they are
     std::vector<std::string> rewarded_;        ///< assets with holdings that the stream counts apart
     DecayingCounter rest_{Tier{}.rest_decay};  ///< of questions

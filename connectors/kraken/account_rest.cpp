@@ -17,16 +17,10 @@ constexpr Duration kTokenAgain = seconds(5);
 // long.
 constexpr Duration kReplyMax = seconds(5);
 constexpr Duration kJobPause = seconds(5);  ///< of a job that was told to slow down half-way
+// A trade stands in the list so long after it at the latest, by a clock that is not ours.
+constexpr Duration kListedLate = seconds(15);
 constexpr unsigned kNonceTries = 2;
 constexpr unsigned kJobTries = 6;
-
-std::string fills_body(Timestamp since)
-{
-    // `start` is exclusive and in seconds. Consolidated rows would have ids and sizes that the stream never
-    // told.
-    return fmt::format("&start={}&consolidate_taker=false",
-                       std::max<std::int64_t>(since.ns / 1'000'000'000 - 1, 0));
-}
 
 // Not kept waiting for what the venue's counter allows, and sent first.
 bool is_urgent(RequestKind kind)
@@ -54,6 +48,25 @@ std::string_view first_error(const simdjson::dom::array& errors)
 }
 
 }  // namespace
+
+// A page costs four seconds of the counter and holds fifty trades: what whole lists have told is not asked
+// for again, however far back the question goes.
+std::string Account::fills_body(Timestamp since) const
+{
+    const bool told = told_until_.known() && told_from_ <= since && since < told_until_;
+    const Timestamp from = told ? std::max(since, told_until_ - kListedLate) : since;
+    // `start` is exclusive and in seconds. Consolidated rows would have ids and sizes that the stream never
+    // told.
+    return fmt::format("&start={}&consolidate_taker=false",
+                       std::max<std::int64_t>(from.ns / 1'000'000'000 - 1, 0));
+}
+
+void Account::note_told(const Question& question)
+{
+    if (!told_until_.known() || question.since < told_from_ || question.since > told_until_)
+        told_from_ = question.since;
+    told_until_ = std::max(told_until_, question.asked);
+}
 
 void Account::ask(Question question, Timestamp now, Outbox& outbox)
 {
@@ -122,6 +135,8 @@ void Account::send_signed(Question& question, Timestamp now, Outbox& outbox)
         return;
     }
     request.tag = question.tag = next_tag_++;
+    if (question.kind == RequestKind::fills && question.step == Step::first && question.offset == 0)
+        question.asked = now;
     request.is_signed = true;
     request.secret_reply = question.kind == RequestKind::session && question.asker == Asker::engine;
     request.headers = {{"API-Key", setup_.credentials->key_id},
@@ -219,6 +234,8 @@ void Account::conclude(const Question& question, Verdict verdict, std::string_vi
         return;
     }
     const bool session = question.kind == RequestKind::session;
+    if (question.kind == RequestKind::fills && verdict.outcome == Outcome::done && complete)
+        note_told(question);
     if (session && verdict.outcome != Outcome::done && verdict.outcome != Outcome::key_trouble) {
         token_again_ = now + std::max(kTokenAgain, question.retry_after);
         outbox.wake_at(setup_.id, token_again_);

@@ -168,6 +168,46 @@ TEST_F(KrakenSession, a_question_that_has_not_left_yet_answers_every_later_one)
     EXPECT_EQ(sent("BalanceEx"), 1U);
 }
 
+// A page of trades costs four seconds of the venue's counter: an order whose fate stays unknown for minutes
+// must not have all of them listed again and again.
+TEST_F(KrakenSession, what_whole_lists_have_told_is_not_asked_for_again)
+{
+    start();
+    settle(seconds(30));
+    const Timestamp long_ago = link_.now() - seconds(600);
+    const auto asked_from = [&](Timestamp since) {
+        sent_.clear();
+        link_.ends.clear();
+        link_.venue().query_fills(link_.all_listings(), since, link_.now(), link_, link_);
+        settle(seconds(10));
+        EXPECT_EQ(last_end(RequestKind::fills), "done/none");
+        for (const std::string& text : sent_) {
+            const std::size_t at = text.find("TradesHistory") == text.npos ? text.npos : text.find("&start=");
+            if (at != text.npos) return std::stoll(text.substr(at + 7));
+        }
+        return -1LL;
+    };
+    const auto second = [](Timestamp time) { return time.ns / 1'000'000'000 - 1; };
+    EXPECT_EQ(asked_from(long_ago), second(long_ago));
+    const Timestamp asked = link_.now() - seconds(10);
+    EXPECT_NEAR(static_cast<double>(asked_from(long_ago)), static_cast<double>(second(asked - seconds(15))),
+                1.0);
+    // From before what is known: all of it. A gap after it: from the question's own time.
+    EXPECT_EQ(asked_from(long_ago - seconds(60)), second(long_ago - seconds(60)));
+    const Timestamp late = link_.now() + seconds(0);
+    EXPECT_EQ(asked_from(late), second(late));
+    // A list that is not whole proves nothing.
+    link_.instead_of_reply = [](const HttpRequest& request) -> std::optional<ServerReply> {
+        if (request.url.find("TradesHistory") == std::string::npos) return std::nullopt;
+        return ServerReply{
+            200, {}, R"({"error":[],"result":{"count":1,"trades":{"T1":{"pair":"NOWHERE"}}}})"};
+    };
+    const Timestamp before = link_.now() - seconds(900);
+    (void)asked_from(before);
+    link_.instead_of_reply = nullptr;
+    EXPECT_EQ(asked_from(before), second(before));
+}
+
 TEST_F(KrakenSession, a_nonce_that_came_late_is_sent_anew)
 {
     start();
