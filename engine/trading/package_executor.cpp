@@ -33,21 +33,21 @@ PackageExecutor::PackageExecutor(const Markets& markets, RiskGate& risk, Portfol
 
 bool PackageExecutor::in_flight(MarketId market, std::size_t a, std::size_t b) const
 {
-    if (open_count_ == 0) return false;
-    for (const Open& open : open_) {
-        if (!open.used || open.package.market != market) continue;
+    bool found = false;
+    for_each_used([&](const Open& open) {
         const std::size_t buy = open.package.buy.member;
         const std::size_t sell = open.package.sell.member;
-        if ((buy == a && sell == b) || (buy == b && sell == a)) return true;
-    }
-    return false;
+        found |= open.package.market == market && ((buy == a && sell == b) || (buy == b && sell == a));
+    });
+    return found;
 }
 
 PackageExecutor::Open& PackageExecutor::take_slot(const Package& package, Timestamp sent)
 {
-    const auto slot = std::find_if(open_.begin(), open_.end(), [](const Open& open) { return !open.used; });
-    ENSURE(slot != open_.end(), "packages are refused while the table is full");
-    Open& open = *slot;
+    ENSURE(!full(), "packages are refused while the table is full");
+    const int place = __builtin_ctzll(~used_);
+    Open& open = open_[static_cast<std::size_t>(place)];
+    used_ |= std::uint64_t{1} << place;
     open.begin(package, markets_->consolidated(package.market).definition(), sent);
     ++open_count_;
     return open;
@@ -57,6 +57,7 @@ void PackageExecutor::release(Open& open)
 {
     wake_at(open, {});
     open.used = false;
+    used_ &= ~(std::uint64_t{1} << (&open - open_.data()));
     --open_count_;
 }
 
@@ -65,6 +66,16 @@ void PackageExecutor::wake_at(Open& open, Timestamp time)
     waking_ -= open.wake.known() ? 1 : 0;
     waking_ += time.known() ? 1 : 0;
     open.wake = time;
+}
+
+// At this time, or when a cancel must be sent again; 0: not by itself.
+void PackageExecutor::look_again(Open& open, Timestamp due)
+{
+    if (open.cancel_sent.known()) {
+        const Timestamp again = open.cancel_sent + kCancelAgain;
+        due = due.known() ? std::min(due, again) : again;
+    }
+    wake_at(open, due);
 }
 
 void PackageExecutor::close_exposure(Package package, const ExposureLine& line, Timestamp now)
@@ -87,18 +98,13 @@ void PackageExecutor::close_exposure(Package package, const ExposureLine& line, 
 
 bool PackageExecutor::restore_end(PackageId package, bool flagged, Timestamp finished)
 {
-    bool over = true;
-    for (Open& open : open_) {
-        if (!open.used || open.package.id != package) continue;
-        // It was given up with an order's outcome unknown: what the venue says of it today still counts.
-        if (open.order_out()) {
-            over = false;
-            continue;
-        }
-        leave_residual(open, flagged, finished);
-        release(open);
-    }
-    return over;
+    Open* open = find(package);
+    if (open == nullptr) return true;
+    // It was given up with an order's outcome unknown: what the venue says of it today still counts.
+    if (open->order_out()) return false;
+    leave_residual(*open, flagged, finished);
+    release(*open);
+    return true;
 }
 
 void PackageExecutor::restore(const Package& package, const std::array<OrderId, 2>& orders)
@@ -122,36 +128,34 @@ void PackageExecutor::restore_next_order(PackageId package, OrderId order, const
 void PackageExecutor::restore_unwind(PackageId package, OrderId order, const OrderIntent& intent,
                                      Timestamp sent)
 {
-    for (Open& open : open_) {
-        if (!open.used || open.package.id != package) continue;
-        const auto free = std::find_if(open.closing.begin(), open.closing.end(),
-                                       [](const ClosingState& closing) { return !closing.used; });
-        ENSURE(free != open.closing.end(), "a package has a few unwinding orders out at most");
-        free->used = true;
-        free->tracker.begin(order);
-        free->intent = intent;
-        free->sent = sent;
-        free->hedge = open.package.leg(intent.side).part == Part::hedge;
-        const auto& members = markets_->consolidated(open.package.market).definition().members;
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            if (members[i].listing != intent.listing) continue;
-            free->factor = members[i].quantity_factor;
-            free->member = i;
-        }
+    Open* open = find(package);
+    if (open == nullptr) return;
+    const auto free = std::find_if(open->closing.begin(), open->closing.end(),
+                                   [](const ClosingState& closing) { return !closing.used; });
+    ENSURE(free != open->closing.end(), "a package has a few unwinding orders out at most");
+    free->used = true;
+    free->tracker.begin(order);
+    free->intent = intent;
+    free->sent = sent;
+    free->hedge = open->package.leg(intent.side).part == Part::hedge;
+    const auto& members = markets_->consolidated(open->package.market).definition().members;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (members[i].listing != intent.listing) continue;
+        free->factor = members[i].quantity_factor;
+        free->member = i;
     }
 }
 
 void PackageExecutor::resume(Timestamp now)
 {
     restoring_ = held_ = false;
-    for (Open& open : open_) {
-        if (!open.used) continue;
+    for_each_used([&](Open& open) {
         // Unwinding begins anew: the attempts of the run that died say nothing of today's books.
         open.attempts = 0;
         // Whoever made it is gone: what rests is taken back, what it filled is hedged.
         if (open.package.resting() != nullptr) withdraw(open.package.id, now);
         if (open.used) advance(open, now);
-    }
+    });
 }
 
 void PackageExecutor::start(const Package& package, const LegOrders& orders, Timestamp now)
@@ -169,8 +173,8 @@ void PackageExecutor::start(const Package& package, const LegOrders& orders, Tim
 
 void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
 {
-    for (Open& open : open_) {
-        if (!open.used) continue;
+    for (std::uint64_t left = used_; left != 0; left &= left - 1) {
+        Open& open = open_[static_cast<std::size_t>(__builtin_ctzll(left))];
         if (event.order == open.buy.id())
             return apply(open, open.buy.order, &open.package.buy, nullptr, event, now);
         if (event.order == open.sell.id())
@@ -249,22 +253,22 @@ void PackageExecutor::advance(Open& open, Timestamp now)
     const std::int64_t left = open.excess();
     const bool out = open.order_out(), silence = open.answer_due();
     if (left == 0) {
-        wake_at(open, {});
+        look_again(open, {});
         if (!out) end(open, false, open.covered ? "covered" : open.unwound_any ? "unwound" : "", now);
         return;
     }
     Timestamp due = open.pause_until;
     if (silence) due = std::max({due, open.silent_from(limits_.cover), open.changed + kNewsTogether});
     if (now < due) {
-        wake_at(open, due);
+        look_again(open, due);
         return;
     }
-    wake_at(open, {});
+    look_again(open, {});
     const char* why = "";
     const Unwind outcome = try_unwind(open, left, now, why);
     if (outcome == Unwind::sent) {
         open.covered |= silence;
-        wake_at(open, now + limits_.cover);
+        look_again(open, now + limits_.cover);
         return;
     }
     if (outcome == Unwind::dust && !out) {
@@ -275,23 +279,22 @@ void PackageExecutor::advance(Open& open, Timestamp now)
         note_failure(open, why, now);
     else
         open.pause_until = now + limits_.unwind_pause;
-    wake_at(open, open.pause_until);
+    look_again(open, open.pause_until);
 }
 
 void PackageExecutor::on_time(Timestamp now)
 {
     if (waking_ == 0 || held_) return;
-    for (Open& open : open_) {
-        if (!open.used || !open.wake.known() || now < open.wake) continue;
+    for_each_used([&](Open& open) {
+        if (!open.wake.known() || now < open.wake) return;
         if (open.cancel_sent.known() && now - open.cancel_sent >= kCancelAgain) cancel_resting(open, now);
         advance(open, now);
-    }
+    });
 }
 
 void PackageExecutor::finish(Timestamp now)
 {
-    for (Open& open : open_) {
-        if (!open.used) continue;
+    for_each_used([&](Open& open) {
         // What only rests and filled nothing leaves nothing behind.
         const bool over = !open.answer_due();
         const bool rests = open.order_out() && over;
@@ -302,7 +305,7 @@ void PackageExecutor::finish(Timestamp now)
                           : rests && open.excess() == 0 ? "the inputs ended while it rested"
                                                         : "the inputs ended before it was closed";
         end(open, open.excess() != 0 || !over, why, now);
-    }
+    });
 }
 
 void PackageExecutor::leave_residual(const Open& open, bool flagged, Timestamp now)

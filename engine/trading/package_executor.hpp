@@ -75,7 +75,7 @@ class PackageListener {
 
 class PackageExecutor {
   public:
-    static constexpr std::size_t kOpenMax = 64;
+    static constexpr std::size_t kOpenMax = 64;  // one bit each
 
     PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio, ExposureBook& exposure,
                     const ExecutorLimits& limits, OrderSender& sender, PackageListener& listener);
@@ -123,9 +123,9 @@ class PackageExecutor {
     template <class Visit>
     void for_each_open(Visit&& visit) const
     {
-        for (const Open& open : open_) {
-            if (open.used) visit(View{open.package, open.excess(), open.closing_out()});
-        }
+        for_each_used([&](const Open& open) {
+            visit(View{open.package, open.excess(), open.closing_out()});
+        });
     }
 
   private:
@@ -138,6 +138,23 @@ class PackageExecutor {
     void release(Open& open);
     Open* find(PackageId package);
     void wake_at(Open& open, Timestamp time);
+    void look_again(Open& open, Timestamp due);
+    /// Those that were open when it began and still are; they are large and few, so none of the others is
+    /// touched.
+    template <class Visit>
+    void for_each_used(Visit&& visit)
+    {
+        for (std::uint64_t left = used_; left != 0; left &= left - 1) {
+            Open& open = open_[static_cast<std::size_t>(__builtin_ctzll(left))];
+            if (open.used) visit(open);
+        }
+    }
+    template <class Visit>
+    void for_each_used(Visit&& visit) const
+    {
+        for (std::uint64_t left = used_; left != 0; left &= left - 1)
+            visit(open_[static_cast<std::size_t>(__builtin_ctzll(left))]);
+    }
     void apply(Open& open, OrderTracker& tracker, const Leg* leg, ClosingState* closing,
                const OrderEvent& event, Timestamp now);
     void apply_fill(Open& open, const Leg* leg, const ClosingState* closing, const OrderIntent& intent,
@@ -169,6 +186,7 @@ class PackageExecutor {
     PackageListener* listener_;
     ClosingCandidates candidates_;
     std::vector<Open> open_;
+    std::uint64_t used_ = 0;  ///< one bit a place that is taken
     std::size_t open_count_ = 0;
     std::size_t waking_ = 0;  ///< packages with a time at which they are looked at again
     bool restoring_ = false;

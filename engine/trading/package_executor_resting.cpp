@@ -8,18 +8,17 @@ namespace arb {
 
 PackageExecutor::Open* PackageExecutor::find(PackageId package)
 {
-    const auto found = std::find_if(open_.begin(), open_.end(), [package](const Open& open) {
-        return open.used && open.package.id == package;
-    });
-    return found == open_.end() ? nullptr : &*found;
+    Open* found = nullptr;
+    for_each_used([&](Open& open) { found = open.package.id == package ? &open : found; });
+    return found;
 }
 
 PackageState PackageExecutor::state(PackageId package) const
 {
     PackageState state;
-    for (const Open& open : open_) {
+    for_each_used([&](const Open& open) {
         const Leg* leg = open.package.resting();
-        if (!open.used || open.package.id != package || leg == nullptr) continue;
+        if (open.package.id != package || leg == nullptr) return;
         const LegState& order = open.resting();
         state.open = true;
         state.resting = !order.terminal();
@@ -27,7 +26,7 @@ PackageState PackageExecutor::state(PackageId package) const
         state.price = leg->intent.price;
         state.left = leg->intent.quantity - order.order.filled();
         state.excess = open.excess();
-    }
+    });
     return state;
 }
 
@@ -59,7 +58,7 @@ void PackageExecutor::cancel_resting(Open& open, Timestamp now)
     const LegState& resting = open.resting();
     if (resting.terminal()) return;
     open.cancel_sent = now;
-    if (!open.wake.known() || open.wake > now + kCancelAgain) wake_at(open, now + kCancelAgain);
+    look_again(open, open.wake);
     sender_->cancel(resting.id(), now);
 }
 
