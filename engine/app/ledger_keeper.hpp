@@ -63,6 +63,7 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     void on_note(std::string_view text, Timestamp now) override;
     void on_late_fill(ListingId listing, Side side, const Fill& fill, OrderId order, Timestamp now) override;
     void on_halt(VenueId venue, std::string_view why, Timestamp now) override;
+    void on_halt_over(VenueId venue, Timestamp now) override;
     void on_key(const KeyNews& news, Timestamp now) override;
 
     void on_connection(VenueId venue, std::string_view url, bool open, std::string_view why) override;

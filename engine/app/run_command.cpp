@@ -185,6 +185,7 @@ std::vector<Command> add_operations(CLI::App& app)
         {"resume", "Trade again after a pause"},
         {"flatten", "Pause, cancel all, close exposure inside the band"},
         {"clear", "Trade again in a flagged market, or ask a venue again that refused its key"},
+        {"adopt", "Money that you moved into or out of an account is part of the record from here on"},
         {"use-key", "Let another key of a venue take over, without a stop"},
         {"stop", "Pause, cancel all, flatten, settle, exit"},
         {"kill",
@@ -202,12 +203,22 @@ std::vector<Command> add_operations(CLI::App& app)
             command->add_option("venue", *market, "The venue, as the configuration names it")->required();
             command->add_option("label", *label, "The key that takes over")->required();
         }
+        auto amount = std::make_shared<std::string>();
+        auto out = std::make_shared<bool>(false);
+        if (std::string_view(word.name) == "adopt") {
+            command->add_option("venue", *market, "The venue, as the configuration names it")->required();
+            command->add_option("asset", *label, "Which asset")->required();
+            command->add_option("amount", *amount, "How much exactly: 1000 or 0.25")->required();
+            command->add_flag("--out", *out, "It was taken out");
+        }
         command->add_option("directory", *directory, "State directory of the running arbiter")
             ->capture_default_str();
         const std::string name = word.name;
-        commands.push_back({command, [directory, market, label, name] {
-                                const std::string line = (market->empty() ? name : name + " " + *market) +
-                                                         (label->empty() ? "" : " " + *label);
+        commands.push_back({command, [directory, market, label, amount, out, name] {
+                                const std::string line =
+                                    (market->empty() ? name : name + " " + *market) +
+                                    (label->empty() ? "" : " " + *label) +
+                                    (amount->empty() ? "" : (*out ? " -" : " ") + *amount);
                                 const net::Answer answer =
                                     net::ask(*directory + "/control.sock", line, kCommandWithin);
                                 fmt::print(answer.ok ? stdout : stderr, "{}{}", answer.text,

@@ -8,6 +8,7 @@
 //   epoch    N                                              order ids of this run begin with it
 //   ran      N                                              the epoch of an earlier run: its orders are ours
 //   account  venue asset start fills fees [carried]         money, as the run began or at the checkpoint
+//   adopt    venue asset amount                             the owner's own money, in (or out), by his word
 //   since    venue time floor                               fills up to this time (watermark) are known,
 //                                                           and the trades from the floor on are here
 //   trades   venue time, then key (hexadecimal) and how much later, many times    trades that were counted

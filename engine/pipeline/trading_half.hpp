@@ -6,6 +6,7 @@
 // core thread.
 //
 //   connecting -> recovering -> trading <-> paused -> stopping (cancel, flatten, settle) -> stopped
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -50,6 +51,8 @@ class TradingListener {
     virtual void on_note(std::string_view /*text*/, Timestamp) {}
     /// Nothing new is risked at the venue until the next start, for this reason.
     virtual void on_halt(VenueId, std::string_view /*why*/, Timestamp) {}
+    /// What halted it is explained.
+    virtual void on_halt_over(VenueId, Timestamp) {}
     /// A key was judged, took over, or went.
     virtual void on_key(const KeyNews&, Timestamp) {}
     /// A fill beside the packages (late, or of an earlier run).
@@ -147,12 +150,17 @@ class TradingHalf final : public OrderSender,
     bool log_failed() const { return log_failed_; }
     /// Why nothing new is risked anywhere; empty: it is.
     const char* paused_why() const;
+    /// Why the last word of the operator was refused; empty: it was not, or the text says all.
+    const std::string& refusal() const { return refusal_; }
     /// Nothing is open.
     bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
     /// Up to this venue time every fill of ours is known and kept; 0: nothing is.
     Timestamp watermark(VenueId venue) const { return venues_[index(venue)].watermark; }
 
   private:
+    static constexpr const char* kMoneyMoved = "money moved there that this engine did not move";
+    static constexpr std::string_view kDiffer = "balances differ from what this engine's own record says";
+
     struct VenueState {
         bool trading = false;
         std::array<bool, static_cast<std::size_t>(Channel::count_)> ready{};
@@ -186,6 +194,7 @@ class TradingHalf final : public OrderSender,
         bool streamed = false;  ///< the private stream tells it
         Timestamp differs;      ///< since when it is not what we think; 0: it is
         bool asked = false;     ///< the venue was asked about that
+        bool told = false;      ///< and so was the operator, of a deposit
     };
     struct LateFill {
         ListingId listing = kNoListing;
@@ -306,6 +315,8 @@ class TradingHalf final : public OrderSender,
     bool restore_trade(LineReader& line, const Fill& fill, ListingId listing, OrderId order, Timestamp now);
     void restore_flag(LineReader& line);
     bool operate(std::string_view text, Timestamp now);
+    bool adopt(std::string_view words, Timestamp now);
+    bool is_deposit(const Account& account, Amount theirs) const;
     bool clear_flag(std::string_view market, Timestamp now);
     bool clear_key(std::string_view label, Timestamp now);
 
@@ -323,6 +334,7 @@ class TradingHalf final : public OrderSender,
     std::vector<VenueId> strangers_;  ///< where somebody else's order or fill was just seen
     std::vector<bool> flatten_left_;  ///< by market: its lines of exposure are still to be closed
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
+    std::string refusal_;
     bool log_failed_ = false;
     bool log_low_ = false;      ///< what room the log has is kept for closing
     OrderId closing_{};         ///< the last order that closes

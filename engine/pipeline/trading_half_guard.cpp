@@ -15,7 +15,6 @@ constexpr Duration kLookEvery = milliseconds(100);
 constexpr const char* kKeyBad = "its key may not be used any more";
 constexpr const char* kStranger = "somebody else trades on this account";
 constexpr const char* kContradicts = "the venue contradicts itself on an order";
-constexpr const char* kMoneyMoved = "money moved there that this engine did not move";
 
 }  // namespace
 
@@ -264,6 +263,7 @@ void TradingHalf::watch_money(Timestamp now)
             const Account* account = parts_.portfolio->find(id, truth.asset);
             if (doubt || account == nullptr || !comparable(*account) || same_money(*account, truth.total)) {
                 truth.differs = {};
+                truth.told = false;
                 continue;
             }
             if (!truth.differs.known()) {
@@ -274,11 +274,18 @@ void TradingHalf::watch_money(Timestamp now)
                 // A fill of an order that rests may have been lost on the way here.
                 desk_.doubt_resting(id, now);
                 if (may_ask(state, now)) venue(id).query_balances(now, *parts_.sink, *parts_.outbox);
-            } else if (now - truth.differs >= parts_.limits.money_alarm && *state.halted == '\0') {
-                note(fmt::format("{}: {} should be {}, the venue says {}", lines_.label(id), truth.asset,
-                                 account->end().text(), truth.total.text()),
+            } else if (now - truth.differs >= parts_.limits.money_alarm && *state.halted == '\0' &&
+                       !truth.told) {
+                const Amount moved = truth.total - account->end();
+                const bool deposit = is_deposit(*account, truth.total);
+                truth.told = deposit;
+                note(fmt::format(
+                         "{}: {} should be {}, the venue says {}; if you moved it: arbiter adopt {} {} {}{}",
+                         lines_.label(id), truth.asset, account->end().text(), truth.total.text(),
+                         lines_.label(id), truth.asset, absolute(moved).text(),
+                         moved.units < 0 ? " --out" : ""),
                      now);
-                halt_venue(id, kMoneyMoved, now);
+                if (!deposit) halt_venue(id, kMoneyMoved, now);
             }
         }
     }

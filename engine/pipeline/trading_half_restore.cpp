@@ -19,6 +19,12 @@ bool TradingHalf::restore_money(LineReader& line, Timestamp now)
         parts_.portfolio->restore(venue, asset, start + fills - fees, carried + fills);
         return true;
     }
+    if (word == "adopt") {
+        const VenueId venue = line.venue();
+        const std::string_view asset = line.field();
+        const Amount amount = line.amount();
+        return !line.failed() && parts_.portfolio->adjust(venue, asset, amount);
+    }
     if (word == "late") {
         const ListingId listing = line.listing();
         const Side side = line.side();

@@ -14,7 +14,6 @@ constexpr Duration kAskAgain = seconds(5);
 // Balances that differ are compared so often, so far apart, before trading there stops.
 constexpr unsigned kComparisons = 4;
 constexpr Duration kCompareAgain = seconds(1);
-constexpr std::string_view kDiffer = "balances differ from what this engine's own record says";
 // A first run knows of no order of its own; fills of the last hour cannot be its own either, but strangers
 // show.
 constexpr Duration kFillsBack = seconds(60);

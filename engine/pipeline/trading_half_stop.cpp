@@ -271,6 +271,9 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
     } else if (text == "fees") {
         ask_fees(now);
         return true;
+    } else if (text.starts_with("adopt ")) {
+        refusal_.clear();
+        if (!adopt(text.substr(6), now)) return false;
     } else if (text.starts_with("clear ")) {
         if (!clear_flag(text.substr(6), now) && !clear_key(text.substr(6), now)) return false;
     } else {

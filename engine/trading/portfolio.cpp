@@ -45,6 +45,16 @@ bool Portfolio::set_start(VenueId venue, std::string_view asset, Amount amount)
     return false;
 }
 
+bool Portfolio::adjust(VenueId venue, std::string_view asset, Amount amount)
+{
+    for (Account& account : accounts_) {
+        if (account.venue != venue || account.asset != asset) continue;
+        account.start += amount;
+        return true;
+    }
+    return false;
+}
+
 void Portfolio::apply(ListingId listing, Side side, const Fill& fill)
 {
     note_moved(slots_[index(listing)].base);

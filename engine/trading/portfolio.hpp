@@ -29,6 +29,8 @@ class Portfolio {
 
     /// Before the first fill. False: the venue has no listing with that asset.
     bool set_start(VenueId venue, std::string_view asset, Amount amount);
+    /// The owner moved it in (or out): part of where this record began. False: there is no such account.
+    bool adjust(VenueId venue, std::string_view asset, Amount amount);
     /// Fees leave the account of the asset they were taken from; a third asset gets an account when first
     /// seen.
     void apply(ListingId listing, Side side, const Fill& fill);

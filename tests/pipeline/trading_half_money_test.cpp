@@ -71,7 +71,8 @@ TEST(TradingHalfMoney, digits_that_a_venue_rounds_are_no_difference_and_what_an_
         streamed.exchange(1).balances[row.asset] = held;
         streamed.tell(1, std::string("stream ") + row.asset + " " + held.text());
         streamed.run(seconds(10));
-        EXPECT_EQ(streamed.notes_with("ALARM kc: money moved"), row.differs ? 1U : 0U);
+        // More of what is paid with is a deposit, and told; anything else stops the venue.
+        EXPECT_EQ(streamed.notes_with("if you moved it: arbiter adopt kc"), row.differs ? 1U : 0U);
     }
 }
 
@@ -274,6 +275,58 @@ TEST(TradingHalfMoney, the_streams_word_is_no_answer)
     }
     EXPECT_EQ(world.half().phase(), Phase::trading);
     EXPECT_EQ(world.flags_with("balances differ"), 1U);
+}
+
+// Rebalancing between venues is daily work: the owner's word makes the difference his, to the last unit and
+// over restarts. What comes in is told; what goes out without a word stops the venue.
+TEST(TradingHalfMoney, the_owners_own_money_is_part_of_the_record_when_he_says_so)
+{
+    HalfWorld world;
+    world.start_trading();
+    ASSERT_TRUE(world.trades());
+    world.run(seconds(1));
+    const auto move = [&](const char* amount) {
+        Amount& held = world.exchange(0).balances["USDT"];
+        held += money(amount);
+        world.tell(0, "stream USDT " + held.text());
+        world.run(seconds(7));
+    };
+    move("1000.25");
+    EXPECT_EQ(world.notes_with("if you moved it: arbiter adopt hb USDT 1000.25"), 1U);
+    EXPECT_EQ(world.notes_with("ALARM"), 0U) << "nobody steals by paying in";
+    EXPECT_FALSE(world.view(0).stopped);
+    const std::pair<const char*, const char*> wrong[] = {
+        {"adopt hb USDT 1000", "the difference is 1000.25"},
+        {"adopt hb USDT 0", "not zero"},
+        {"adopt hb USDT 1000.2500000000000000001", "at most 18 digits"},
+        {"adopt hb NONE 1000.25", "no balance of NONE"},
+        {"adopt nowhere USDT 1000.25", "no such venue"},
+        {"adopt hb USDT 1000.25 now", "no such venue"},
+    };
+    for (const auto& [words, why] : wrong) {
+        EXPECT_FALSE(world.command(words)) << words;
+        EXPECT_NE(world.half().refusal().find(why), std::string::npos) << world.half().refusal();
+    }
+    EXPECT_TRUE(world.command("adopt hb USDT 1000.25"));
+    EXPECT_EQ(world.difference(), "");
+    world.kill();
+    world.start_trading();
+    EXPECT_EQ(world.half().flagged(), 0U) << "the word outlives a restart";
+    EXPECT_EQ(world.difference(), "");
+    move("-500");
+    EXPECT_EQ(world.notes_with("arbiter adopt hb USDT 500 --out"), 1U);
+    EXPECT_EQ(world.notes_with("ALARM hb: money moved"), 1U);
+    EXPECT_TRUE(world.view(0).stopped);
+    EXPECT_TRUE(world.command("adopt hb USDT -500"));
+    world.run(seconds(1));
+    EXPECT_FALSE(world.view(0).stopped) << "explained, so it goes on";
+    EXPECT_TRUE(world.trades());
+    world.run(seconds(1));
+    world.shorten();
+    world.kill();
+    world.start_trading();
+    EXPECT_EQ(world.half().flagged(), 0U);
+    EXPECT_EQ(world.difference(), "");
 }
 
 TEST(TradingHalfMoney, the_streams_word_alone_stops_nothing)
