@@ -86,7 +86,7 @@ void MakerTaker::manage(Quote& quote, Timestamp now, const MarketView& view, Pac
     const std::optional<Wish> wanted = wish(quote, state, now, view);
     if (state.open)
         follow(quote, state, wanted, now, view, desk);
-    else if (wanted)
+    else if (wanted && (!quote.moved.known() || now - quote.moved >= limits_.reprice))
         propose(quote, *wanted, now, view, desk);
 }
 
@@ -269,9 +269,9 @@ void MakerTaker::propose(Quote& quote, const Wish& wish, Timestamp now, const Ma
     const Amount gain = package.sell.expected - package.buy.expected;
     const Int128 paid = std::max<Int128>(1, package.buy.expected.units / kRateOne);
     package.edge = rate_within(gain.units / paid);
-    if (!desk.propose(package, now)) return;
-    quote.package = package.id;
+    // Also after a refusal: what the gate or the venue does not take now is not offered with every update.
     quote.moved = now;
+    if (desk.propose(package, now)) quote.package = package.id;
 }
 
 namespace {

@@ -21,7 +21,7 @@ struct Limits {
     Amount order;                   ///< quote currency of one resting order
     Rate behind;                    ///< how far behind the venue's best price an order may stand
     std::int64_t follow_ticks = 1;  ///< an order is moved nearer to the market by this many ticks at least
-    Duration reprice;               ///< between two such moves of one order
+    Duration reprice;               ///< between two such moves of one order, and two orders in one place
     Duration stale;                 ///< books older than this hedge nothing
     Amount inventory_max;           ///< |change of base| at one venue
 };

@@ -204,8 +204,29 @@ TEST(TradingHalfExposure, lines_outlive_a_log_that_is_begun_anew)
     EXPECT_EQ(world.difference(), "");
 }
 
-// A flat account, an empty state directory, some time after earlier trading: what the venues tell of that time is
-// nobody's exposure here.
+// Each start once began at zero: a limit of 100 let five starts buy 500.
+TEST(TradingHalfExposure, a_limit_on_positions_is_kept_over_restarts)
+{
+    HalfWorld world;
+    world.config.risk.position_max = money("100");
+    for (int start = 0; start < 3; ++start) {
+        world.start_trading();
+        EXPECT_EQ(world.propose(0, 1, "100"), start == 0);
+        world.run(seconds(2));
+        if (start > 0) EXPECT_EQ(world.refused, RiskReason::position);
+        world.shorten();
+        world.kill();
+    }
+    EXPECT_EQ(world.exchange(0).net("LINK"), money("100"));
+    // The way back is open.
+    world.start_trading();
+    EXPECT_TRUE(world.propose(1, 0, "100"));
+    world.run(seconds(2));
+    EXPECT_EQ(world.exchange(0).net("LINK"), Amount{});
+}
+
+// A flat account, an empty state directory, some time after earlier trading: what the venues tell of that
+// time is nobody's exposure here.
 TEST(TradingHalfExposure, an_empty_directory_closes_nothing_of_what_was_traded_before)
 {
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {
