@@ -162,7 +162,7 @@ class Account {
     bool mode_known_ = false;
     AccountMode mode_;
     Timestamp heard_, stage_due_, dead_man_due_;
-    Timestamp mode_due_;      ///< the account's mode is asked again
+    Timestamp mode_due_;     ///< the account's mode is asked again
     Timestamp crowded_due_;   ///< the venue ended a subscription: then a new socket is tried
     Timestamp crowded_at_;    ///< when it last did
     Duration crowded_pause_;  ///< and how long was waited then

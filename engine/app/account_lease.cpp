@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -47,7 +48,7 @@ std::string AccountLeases::usual_directory()
 {
     const char* given = std::getenv("XDG_RUNTIME_DIR");
     if (given != nullptr && *given == '/') return std::string(given) + "/arbiter";
-    return fmt::format("/tmp/arbiter-{}", ::geteuid());
+    return (std::filesystem::temp_directory_path() / fmt::format("arbiter-{}", ::geteuid())).string();
 }
 
 // Removed while the lock is held: whoever opened it before sees, once it has the lock, that it has no name

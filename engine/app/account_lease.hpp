@@ -3,6 +3,7 @@
 // whatever state directory the run has. Two engines that trade on one account take each other's orders for
 // their own trouble. It ends with the process. What runs on another machine, or under another key of the
 // account, is noticed by its orders instead (order_desk.hpp). Main thread.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ class AccountLeases {
     std::optional<Error> take(const std::string& venue, const std::string& address, const std::string& key_id,
                               const std::string& state_directory);
 
-    /// Where this user's leases are: XDG_RUNTIME_DIR, else a directory of our own in /tmp.
+    /// Where this user's leases are: XDG_RUNTIME_DIR, else a directory of our own where
+    /// temporary files go: runs that are told different ones do not see each other.
     static std::string usual_directory();
 
   private:

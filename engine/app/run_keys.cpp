@@ -26,8 +26,7 @@ void RunSession::open_keys()
     access.trade = request_.config.mode == RunMode::emulated || request_.live;
     access.passphrase = request_.passphrase;
     keys_ = KeyRing::open(request_.config, request_.plugins, access);
-    leases_ = std::make_unique<AccountLeases>(
-        request_.lease_directory.empty() ? AccountLeases::usual_directory() : request_.lease_directory);
+    leases_ = std::make_unique<AccountLeases>(AccountLeases::usual_directory());
     for (const std::unique_ptr<HeldKey>& key : keys_->keys()) {
         if (std::optional<Error> trouble = lease(*key)) throw StartError(trouble->code, trouble->message);
     }

@@ -31,7 +31,6 @@ struct RunRequest {
     std::string build;
     std::string directory;         ///< state directory; made when absent (mode 0700)
     bool unsafe_endpoint = false;  ///< endpoints of the configuration may be used
-    std::string lease_directory;   ///< account_lease.hpp; empty: the user's
     bool live = false;             ///< `--live`: keys that trade may be loaded from keystore or signer
     PassphraseSource passphrase;   ///< of the keystore
     bool record_only = false;      ///< feeds and journal alone

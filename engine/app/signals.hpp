@@ -1,7 +1,7 @@
 #pragma once
-// SIGINT, SIGTERM and SIGHUP (a terminal that went away) counted instead of ending the process, while an
-// object of this lives. SIGPIPE is ignored: a log that nobody reads must not end a trading process. One
-// object at a time, main thread.
+// SIGINT, SIGTERM and SIGHUP (a terminal that went away) counted instead of ending the process, while an object
+// of this lives. SIGPIPE is ignored: a log that nobody reads must not end a trading process. One object at a
+// time, main thread.
 #include <csignal>
 
 namespace arb {

@@ -17,13 +17,13 @@
 //   package  id market quantity edge decided strategy, then twice (buy, sell):
 //            order venue symbol tif price quantity member best expected
 //            (order 0: a leg that hedges what the other one's fills ask for)
-//   next     package order venue symbol side tif price quantity sent     a resting leg's order from here on
-//   unwind   package order venue symbol side tif price quantity sent     an order that hedges or closes
-//   closing  package market quantity cost decided           lines of exposure, closed by unwinding orders
-//   alone line     market cause quantity cost since               exposure that nobody closes yet
-//   (checkpoint) over     order venue_id                                 an order that ended before the
-//   checkpoint fill     order venue symbol side key price quantity notional fee asset paid name maker [venue
-//   time] counted  the same: a fill whose money is in the accounts already (checkpoint with a package open)
+//   next     package order venue symbol side tif price quantity sent   a resting leg's order from here on
+//   unwind   package order venue symbol side tif price quantity sent   an order that hedges or closes
+//   closing  package market quantity cost decided           lines that unwinding orders alone close
+//   line     market cause quantity cost since               exposure that nobody closes yet (checkpoint)
+//   over     order venue_id                                 an order that ended before the checkpoint
+//   fill     order venue symbol side key price quantity notional fee asset paid name maker [venue time]
+//   counted  the same: a fill whose money is in the accounts already (checkpoint with a package open)
 //   late     venue symbol side key price quantity notional fee asset paid name maker [venue time]
 //   done     order reason [venue_id]                        venue_id: empty when it was never heard
 //   end      package flat|flagged [realised time]

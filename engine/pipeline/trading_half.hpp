@@ -338,7 +338,6 @@ class TradingHalf final : public OrderSender,
     bool log_failed_ = false;
     bool log_low_ = false;      ///< what room the log has is kept for closing
     OrderId closing_{};         ///< the last order that closes
-    bool had_history_ = false;  ///< money of an earlier run was restored
     bool operator_pause_ = false;
     Timestamp turned_;         ///< the last turn of the loop
     Timestamp stalled_until_;  ///< it stood still: nothing new is risked until then

@@ -29,6 +29,9 @@ bool TradingHalf::adopt(std::string_view words, Timestamp now)
     const Account* account = parts_.portfolio->find(*id, asset);
     if (account == nullptr || !comparable(*account))
         return refuse(fmt::format("no balance of {} is compared at {}", asset, label));
+    // What an open order did may not be known yet: the difference could be a trade.
+    if (orders_open_at(*id))
+        return refuse(fmt::format("an order is open at {}; pause, and say it again when none is", label));
     Account after = *account;
     after.start += *amount;
     const Amount told = truth(*id, asset).total;

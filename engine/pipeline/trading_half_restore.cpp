@@ -233,7 +233,6 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
         const VenueId venue = line.venue();
         if (line.failed()) return false;
         venues_[index(venue)].adopted = true;
-        had_history_ = true;
     } else {
         return restore_money(line, now);
     }

@@ -33,7 +33,8 @@ class ExposureBook {
   public:
     explicit ExposureBook(std::size_t markets) : lines_(markets) {}
 
-    /// `quantity` and `cost` have one sign. Lines of one cause and market are one: sums, never netted away.
+    /// Lines of one cause and market are one: quantities and costs add up, so that what netting them earned
+    /// or lost stays in the cost until they are closed.
     void add(MarketId market, ExposureCause cause, std::int64_t quantity, Amount cost, Timestamp now);
     /// All of a market's lines as one, which from here on is the caller's to close.
     ExposureLine take(MarketId market);

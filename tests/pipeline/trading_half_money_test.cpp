@@ -307,6 +307,16 @@ TEST(TradingHalfMoney, the_owners_own_money_is_part_of_the_record_when_he_says_s
         EXPECT_FALSE(world.command(words)) << words;
         EXPECT_NE(world.half().refusal().find(why), std::string::npos) << world.half().refusal();
     }
+    // An order of unknown outcome could be what moved the money.
+    world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{.arrives = false}; };
+    world.exchange(0).silent = {RequestKind::query_order, RequestKind::fills};
+    ASSERT_TRUE(world.trades());
+    EXPECT_FALSE(world.command("adopt hb USDT 1000.25"));
+    EXPECT_NE(world.half().refusal().find("an order is open at hb"), std::string::npos);
+    world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.exchange(0).silent.clear();
+    world.run(seconds(15));
+    ASSERT_EQ(world.half().desk().open_count(), 0U);
     EXPECT_TRUE(world.command("adopt hb USDT 1000.25"));
     EXPECT_EQ(world.difference(), "");
     world.kill();
