@@ -215,7 +215,7 @@ class TradingHalf final : public OrderSender,
                         Timestamp now) override;
     void on_late_fill(const FillReport& report, const Fill& counted, Timestamp now) override;
     void on_old_fill(const FillReport& report, Timestamp now) override;
-    void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) override;
+    void on_stranger(const Stranger& stranger, Timestamp now) override;
     void on_contradiction(OrderId order, ListingId listing, const char* what, bool money,
                           Timestamp now) override;
     void on_reopened(OrderId order, const OrderIntent& left, Timestamp now) override;

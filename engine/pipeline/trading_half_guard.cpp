@@ -168,18 +168,19 @@ void TradingHalf::halt_for_keys(Timestamp now)
 
 // Found while recovering it may be the owner's own order: it is flagged, and nothing of it is touched. But
 // nobody uses an id of ours by accident.
-void TradingHalf::on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now)
+void TradingHalf::on_stranger(const Stranger& stranger, Timestamp now)
 {
-    if (listing == kNoListing) return;
-    const VenueId id = parts_.table->listing(listing).venue;
-    note(fmt::format("{}: order or fill '{}' in {} was not made by this engine{}", lines_.label(id), venue_id,
-                     parts_.table->listing(listing).symbol,
-                     our_id ? ", and carries the id of an order that was" : ""),
+    if (stranger.listing == kNoListing) return;
+    const Listing& listing = parts_.table->listing(stranger.listing);
+    const VenueId id = listing.venue;
+    note(fmt::format("{}: order or fill '{}' in {} was not made by this engine{}", lines_.label(id),
+                     stranger.venue_id, listing.symbol,
+                     stranger.our_id ? ", and carries the id of an order that was" : ""),
          now);
-    const MarketId market = market_of(listing);
+    const MarketId market = market_of(stranger.listing);
     if (index(market) >= flags_.size() || flags_[index(market)].empty())
         flag(market, id, "an order or fill at the venue that is not ours", now);
-    if (our_id || phase_ == Phase::trading) strangers_.push_back(id);
+    if (stranger.our_id || phase_ == Phase::trading) strangers_.push_back(id);
 }
 
 void TradingHalf::halt_for_strangers(Timestamp now)

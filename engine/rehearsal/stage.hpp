@@ -176,7 +176,7 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     void on_order_event(const OrderEvent& event, Timestamp now) override;
     void on_order_state(OrderId, OrderState, RejectReason, Quantity, Timestamp) override {}
     void on_late_fill(const FillReport& fill, const Fill& counted, Timestamp now) override;
-    void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) override;
+    void on_stranger(const Stranger& stranger, Timestamp now) override;
     void on_contradiction(OrderId order, ListingId listing, const char* what, bool money,
                           Timestamp now) override;
     void on_reopened(OrderId order, const OrderIntent& left, Timestamp now) override;

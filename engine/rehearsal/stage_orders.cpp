@@ -175,11 +175,11 @@ void Stage::on_late_fill(const FillReport& fill, const Fill& counted, Timestamp)
 }
 
 // Orders of others in the account are none of the rehearsal's business, unless they look like its own.
-void Stage::on_stranger(ListingId, std::string_view venue_id, bool our_id, Timestamp)
+void Stage::on_stranger(const Stranger& stranger, Timestamp)
 {
-    if (our_id)
+    if (stranger.our_id)
         contradictions.push_back(
-            fmt::format("order {} carries the client id of another one", mask.hidden(venue_id)));
+            fmt::format("order {} carries the client id of another one", mask.hidden(stranger.venue_id)));
 }
 
 void Stage::on_contradiction(OrderId order, ListingId, const char* what, bool, Timestamp)

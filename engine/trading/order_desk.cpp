@@ -154,7 +154,7 @@ void OrderDesk::on_report(const OrderReport& report, Timestamp now)
         return;
     }
     if (entry->venue_id.differs(report.venue_id)) {
-        tell_stranger(report.listing, report.venue_id, true, now);
+        tell_stranger(report, true, now);
         return;
     }
     if (const char* what = contradiction(*entry, report))

@@ -36,6 +36,16 @@ class OrderRoads {
     virtual void query_fills(ListingId listing, Timestamp since, Timestamp now) = 0;
 };
 
+/// An order or fill in this account that was not made by us. The text is good during the call.
+struct Stranger {
+    ListingId listing = kNoListing;
+    OrderId order = kForeignOrder;  ///< what its client id says; kForeignOrder: it is none of our kind
+    std::string_view venue_id;
+    bool our_id = false;  ///< under an id that an order of ours had, which nobody uses by accident
+    bool works = false;   ///< an order that may still fill; else a fill, or an order that ended
+    Timestamp time;       ///< the venue's; 0: not told
+};
+
 /// What the desk concludes.
 class OrderDeskListener {
   public:
@@ -50,9 +60,7 @@ class OrderDeskListener {
     /// A fill of an order of ours that is over or was, from before what is remembered: it may have been
     /// counted, so it is not counted now. Told once.
     virtual void on_old_fill(const FillReport& /*fill*/, Timestamp /*now*/) {}
-    /// Not made by us: an order or fill of somebody else in this account; `our_id`: under an id that an order
-    /// of ours had, which nobody uses by accident.
-    virtual void on_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now) = 0;
+    virtual void on_stranger(const Stranger& stranger, Timestamp now) = 0;
     /// The venue said two things of one order that cannot both be true; told once an order. `money`: what is
     /// counted may be wrong by it. (A trade told again with another quantity was counted once, as first
     /// told.)
@@ -231,7 +239,7 @@ class OrderDesk {
     const char* contradiction(const Entry& entry, const OrderReport& report) const;
     bool strange_fill(const FillReport& report, std::uint64_t key, Timestamp now);
     void on_known_fill(const FillReport& report, std::uint64_t key, Timestamp now);
-    void tell_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now);
+    void tell_stranger(const OrderReport& report, bool our_id, Timestamp now);
     bool remember(const TradeMemory::Trade& trade)
     {
         return trades_.remember(trade, [this](OrderId order) { return find(order) != nullptr; });

@@ -10,6 +10,11 @@ namespace {
 // News of an order may overtake each other; what a venue says so long after the end is no old news.
 constexpr Duration kOldNews = seconds(10);
 
+bool is_alive(const OrderReport& report)
+{
+    return report.status == OrderStatus::working || report.status == OrderStatus::pending;
+}
+
 }  // namespace
 
 void OrderDesk::VenueId64::set(std::string_view id)
@@ -59,10 +64,11 @@ std::string_view OrderDesk::ended_venue_id(OrderId order) const
     return {};
 }
 
-void OrderDesk::tell_stranger(ListingId listing, std::string_view venue_id, bool our_id, Timestamp now)
+void OrderDesk::tell_stranger(const OrderReport& report, bool our_id, Timestamp now)
 {
     ++counts_.strangers;
-    listener_->on_stranger(listing, venue_id, our_id, now);
+    listener_->on_stranger(
+        {report.listing, report.order, report.venue_id, our_id, is_alive(report), report.venue_time}, now);
 }
 
 void OrderDesk::contradict(bool& told, OrderId order, ListingId listing, const char* what, Timestamp now,
@@ -93,18 +99,17 @@ const char* OrderDesk::contradiction(const Entry& entry, const OrderReport& repo
 void OrderDesk::on_report_of_ended(const OrderReport& report, Timestamp now)
 {
     if (report.status == OrderStatus::absent) return;
-    const bool alive = report.status == OrderStatus::working || report.status == OrderStatus::pending;
+    const bool alive = is_alive(report);
     const std::size_t place = place_of_ended(report.order);
     if (place == kEndedKept) {
         // One of an earlier run that is known to be over, or somebody else's.
-        if (alive) tell_stranger(report.listing, report.venue_id, made_here(report.order), now);
+        if (alive) tell_stranger(report, made_here(report.order), now);
         return;
     }
     Over& over = over_[place];
     const bool more = report.has_filled && report.filled > over.counted;
     if (over.venue_id.differs(report.venue_id)) {
-        if (alive || more || report.status == OrderStatus::filled)
-            tell_stranger(report.listing, report.venue_id, true, now);
+        if (alive || more || report.status == OrderStatus::filled) tell_stranger(report, true, now);
         return;
     }
     if (over.intent.quantity.zero()) return;
@@ -145,8 +150,7 @@ void OrderDesk::reopen(Over& over, const OrderReport& report, Timestamp now)
     listener_->on_order_state(entry.id, entry.state, entry.reason, entry.counted, now);
     listener_->on_reopened(entry.id, left, now);
     ask_at(entry, now);
-    if (report.status == OrderStatus::working || report.status == OrderStatus::pending)
-        roads_->cancel(reference(entry), now);
+    if (is_alive(report)) roads_->cancel(reference(entry), now);
     note_word(entry, report, now);
 }
 
@@ -180,8 +184,11 @@ bool OrderDesk::strange_fill(const FillReport& report, std::uint64_t key, Timest
     }
     TradeMemory::Trade trade;
     trade.key = key;
-    if (strange && strangers_.remember(trade, [](OrderId) { return false; }))
-        tell_stranger(report.listing, report.venue_id, ours, now);
+    if (strange && strangers_.remember(trade, [](OrderId) { return false; })) {
+        ++counts_.strangers;
+        listener_->on_stranger(
+            {report.listing, report.order, report.venue_id, ours, false, report.venue_time}, now);
+    }
     return strange;
 }
 

@@ -133,10 +133,11 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     }
     void on_late_fill(const FillReport&, const Fill&, Timestamp) override { ++late_; }
     void on_old_fill(const FillReport&, Timestamp) override { ++old_; }
-    void on_stranger(ListingId, std::string_view, bool our_id, Timestamp) override
+    void on_stranger(const Stranger& stranger, Timestamp) override
     {
         ++strangers_;
-        under_our_id_ += our_id ? 1 : 0;
+        under_our_id_ += stranger.our_id ? 1 : 0;
+        last_stranger_ = stranger;
     }
     void on_contradiction(OrderId, ListingId, const char* what, bool, Timestamp) override
     {
@@ -163,6 +164,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     std::vector<OrderEvent> events_;
     std::vector<OrderState> states_;
     Timestamp fill_time_;  // the venue's of the next fills; 0: not told
+    Stranger last_stranger_;
     std::size_t late_ = 0, old_ = 0, strangers_ = 0, under_our_id_ = 0, reopened_ends_ = 0;
     std::vector<std::string> contradictions_;
     std::vector<Quantity> reopened_;
@@ -700,9 +702,15 @@ TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
     }
     // An id of ours from an epoch that this log never had.
     const std::size_t strangers = strangers_;
-    fill_time_ = now_;
+    fill_time_ = now_ - seconds(40);
     fill(make_order_id(9, 1), "other engine", "1");
     EXPECT_EQ(strangers_, strangers + 1);
+    EXPECT_EQ(last_stranger_.order, make_order_id(9, 1)) << "whose it is, is told";
+    EXPECT_EQ(last_stranger_.time, fill_time_);
+    EXPECT_FALSE(last_stranger_.works);
+    report(make_order_id(9, 2), OrderStatus::working);
+    EXPECT_EQ(last_stranger_.order, make_order_id(9, 2));
+    EXPECT_TRUE(last_stranger_.works);
 }
 
 // Any permutation and any duplication of the same words ends in the same state.
