@@ -38,7 +38,8 @@ Command add_signer(CLI::App& app);
 Command add_doctor(CLI::App& app);
 Command add_rehearse(CLI::App& app);
 Command add_panic(CLI::App& app);
-/// status, pause, resume, flatten, stop, kill
+Command add_transfer(CLI::App& app);
+/// status, pause, resume, flatten, clear, adopt, use-key, stop, kill
 std::vector<Command> add_operations(CLI::App& app);
 
 /// All connectors and strategies of this build.

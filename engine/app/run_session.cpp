@@ -281,8 +281,9 @@ std::string RunSession::answer(std::string_view line)
         (void)command(line == "panic" ? "kill" : "stop");
         return stopping_answer("panic");
     }
-    if (line.starts_with("adopt ")) {
-        if (command(line)) return R"({"ok":true,"command":"adopt"})";
+    if (line.starts_with("adopt ") || line.starts_with("transfer announce ")) {
+        if (command(line))
+            return fmt::format(R"({{"ok":true,"command":"{}"}})", line.substr(0, line.find(' ')));
         const std::string why =
             engine_->live() != nullptr ? engine_->live()->refusal() : "this run sends no orders";
         return fmt::format(R"({{"ok":false,"error":"{}"}})", plain_text(why));
@@ -290,7 +291,7 @@ std::string RunSession::answer(std::string_view line)
     const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};
     const bool clears = line.starts_with("clear ");
     if (!clears && std::find(std::begin(words), std::end(words), line) == std::end(words))
-        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear adopt use-key stop kill panic"})";
+        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear adopt transfer use-key stop kill panic"})";
     if (command(line)) {
         if (line == "stop" || line == "kill") return stopping_answer(line);
         return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);

@@ -99,6 +99,8 @@ class RunSession {
     void end_keys(Timestamp now, RunOutcome& outcome);
     void tell_instruments(JsonWriter& json) const;
     void tell_exposure(JsonWriter& json) const;
+    void tell_transfers(JsonWriter& json) const;
+    void tell_keys(JsonWriter& json) const;
     void log_instruments();
     void watch_instruments(Timestamp now);
     void apply_lists(Timestamp now);

@@ -84,6 +84,46 @@ void RunSession::tell_exposure(JsonWriter& json) const
     json.end_array();
 }
 
+// Announced by the owner, and not over.
+void RunSession::tell_transfers(JsonWriter& json) const
+{
+    if (engine_->live() == nullptr) return;
+    json.key("transfers").begin_array();
+    for (const AnnouncedTransfers::Transfer& transfer : engine_->live()->transfers().open()) {
+        json.begin_object();
+        json.key("from").text(table_->label(transfer.from));
+        json.key("to").text(table_->label(transfer.to));
+        json.key("asset").text(plain_text(transfer.asset));
+        json.key("amount").text(transfer.amount.text());
+        json.key("announced").text(format_utc(transfer.said));
+        json.key("left").flag(transfer.left);
+        json.key("arrived").flag(transfer.arrived);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+// Every key and what was found of it.
+void RunSession::tell_keys(JsonWriter& json) const
+{
+    if (engine_->live() == nullptr) return;
+    json.key("keys").begin_array();
+    engine_->live()->gate().for_each([&](const KeyNews& news) {
+        json.begin_object();
+        json.key("venue").text(table_->label(news.venue));
+        json.key("label").text(news.label);
+        json.key("role").text(name(news.role));
+        json.key("stage").text(name(news.stage));
+        json.key("fault").text(name(news.fault));
+        json.key("text").text(plain_text(news.text));
+        json.key("warnings").begin_array();
+        for (const std::string& warning : *news.warnings) json.text(plain_text(warning));
+        json.end_array();
+        json.end_object();
+    });
+    json.end_array();
+}
+
 std::string RunSession::status_json() const
 {
     const RunFigures& f = figures();
@@ -115,23 +155,7 @@ std::string RunSession::status_json() const
         json.end_object();
     }
     json.end_array();
-    if (engine_->live() != nullptr) {
-        json.key("keys").begin_array();
-        engine_->live()->gate().for_each([&](const KeyNews& news) {
-            json.begin_object();
-            json.key("venue").text(table_->label(news.venue));
-            json.key("label").text(news.label);
-            json.key("role").text(name(news.role));
-            json.key("stage").text(name(news.stage));
-            json.key("fault").text(name(news.fault));
-            json.key("text").text(plain_text(news.text));
-            json.key("warnings").begin_array();
-            for (const std::string& warning : *news.warnings) json.text(plain_text(warning));
-            json.end_array();
-            json.end_object();
-        });
-        json.end_array();
-    }
+    tell_keys(json);
     json.key("packages").signed_integer(static_cast<std::int64_t>(f.packages));
     json.key("open_packages").signed_integer(static_cast<std::int64_t>(engine_->executor().open_count()));
     json.key("flagged").signed_integer(static_cast<std::int64_t>(f.flagged));
@@ -148,6 +172,7 @@ std::string RunSession::status_json() const
     json.end_object();
     tell_instruments(json);
     tell_exposure(json);
+    tell_transfers(json);
     json.key("flags").begin_array();
     for (const std::string& flag : f.flags) json.text(flag);
     json.end_array();

@@ -176,6 +176,14 @@ LineWriter StateLines::account(const Account& account) const
     return line;
 }
 
+LineWriter StateLines::transfer(const AnnouncedTransfers::Transfer& transfer) const
+{
+    LineWriter line("transfer");
+    line.number(transfer.number).field(label(transfer.from)).field(label(transfer.to));
+    line.field(transfer.asset).amount(transfer.amount).signed_number(transfer.said.ns);
+    return line.number(transfer.left ? 1 : 0).number(transfer.arrived ? 1 : 0);
+}
+
 ExposureCause LineReader::exposure_cause()
 {
     const std::string_view text = field();

@@ -8,7 +8,10 @@
 //   epoch    N                                              order ids of this run begin with it
 //   ran      N                                              the epoch of an earlier run: its orders are ours
 //   account  venue asset start fills fees [carried]         money, as the run began or at the checkpoint
-//   adopt    venue asset amount                             the owner's own money, in (or out), by his word
+//   adopt    venue asset amount [transfer]                  the owner's own money, in (or out), by his word;
+//                                                           an end of that transfer
+//   transfer number from to asset amount time left arrived  announced by the owner, and which ends were seen
+//   lapsed   number                                         that transfer explains nothing any more
 //   since    venue time floor                               fills up to this time (watermark) are known,
 //                                                           and the trades from the floor on are here
 //   trades   venue time, then key (hexadecimal) and how much later, many times    trades that were counted
@@ -40,6 +43,7 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
+#include "engine/pipeline/announced_transfers.hpp"
 #include "engine/trading/exposure_book.hpp"
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
@@ -96,6 +100,7 @@ class StateLines {
     LineWriter fill(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
     LineWriter late(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
     LineWriter account(const Account& account) const;
+    LineWriter transfer(const AnnouncedTransfers::Transfer& transfer) const;
     std::string_view label(VenueId venue) const { return labels_[index(venue)]; }
 
   private:

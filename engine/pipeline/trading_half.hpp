@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
+#include "engine/pipeline/announced_transfers.hpp"
 #include "engine/pipeline/key_gate.hpp"
 #include "engine/pipeline/key_source.hpp"
 #include "engine/pipeline/state_lines.hpp"
@@ -152,6 +153,7 @@ class TradingHalf final : public OrderSender,
     const char* paused_why() const;
     /// Why the last word of the operator was refused; empty: it was not, or the text says all.
     const std::string& refusal() const { return refusal_; }
+    const AnnouncedTransfers& transfers() const { return transfers_; }
     /// Nothing is open.
     bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
     /// Up to this venue time every fill of ours is known and kept; 0: nothing is.
@@ -195,6 +197,8 @@ class TradingHalf final : public OrderSender,
         Timestamp differs;      ///< since when it is not what we think; 0: it is
         bool asked = false;     ///< the venue was asked about that
         bool told = false;      ///< and so was the operator, of a deposit
+        Amount moved;           ///< the difference that most looks find
+        unsigned votes = 0;     ///< how many more did than did not
     };
     struct LateFill {
         ListingId listing = kNoListing;
@@ -316,6 +320,16 @@ class TradingHalf final : public OrderSender,
     void restore_flag(LineReader& line);
     bool operate(std::string_view text, Timestamp now);
     bool adopt(std::string_view words, Timestamp now);
+    void take_in(VenueId id, const std::string& asset, const AnnouncedTransfers::End& end);
+    void explain_money(VenueId id, Timestamp now);
+    bool announce_transfer(std::string_view words, Timestamp now);
+    AnnouncedTransfers::Explanation explanation_of(const Account& account, Amount theirs) const;
+    void see_transfers(const Account& account, const AnnouncedTransfers::Explanation& seen, Timestamp now);
+    /// True: what was announced explains the stream's word, or will once that stands still.
+    bool explains_stream(Truth& truth, const Account& account, Timestamp now);
+    /// What a comparison found and an announcement explains becomes part of the record.
+    bool explains_comparison(VenueId id, Timestamp now);
+    void lapse_transfers(Timestamp now);
     bool is_deposit(const Account& account, Amount theirs) const;
     bool clear_flag(std::string_view market, Timestamp now);
     bool clear_key(std::string_view label, Timestamp now);
@@ -335,6 +349,7 @@ class TradingHalf final : public OrderSender,
     std::vector<bool> flatten_left_;  ///< by market: its lines of exposure are still to be closed
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
     std::string refusal_;
+    AnnouncedTransfers transfers_;
     bool log_failed_ = false;
     bool log_low_ = false;      ///< what room the log has is kept for closing
     OrderId closing_{};         ///< the last order that closes

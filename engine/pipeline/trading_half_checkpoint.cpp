@@ -82,6 +82,8 @@ void TradingHalf::checkpoint(const std::function<void(const LineVisit&)>& log, c
         if (epoch != epoch_) write(LineWriter("ran").number(epoch).view());
     }
     for (const Account& account : parts_.portfolio->accounts()) write(lines_.account(account).view());
+    for (const AnnouncedTransfers::Transfer& transfer : transfers_.open())
+        write(lines_.transfer(transfer).view());
     LineWriter day("day");
     write(day.signed_number(parts_.risk->day()).amount(parts_.risk->day_realised()).view());
     for (const std::string& flag : flags_) {

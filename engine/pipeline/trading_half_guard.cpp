@@ -267,9 +267,11 @@ void TradingHalf::watch_money(Timestamp now)
                 truth.told = false;
                 continue;
             }
+            if (explains_stream(truth, *account, now)) continue;
             if (!truth.differs.known()) {
                 truth.differs = now;
                 truth.asked = false;
+                truth.votes = 0;
             } else if (now - truth.differs >= parts_.limits.money_doubt && !truth.asked) {
                 truth.asked = true;
                 // A fill of an order that rests may have been lost on the way here.

@@ -23,7 +23,27 @@ bool TradingHalf::restore_money(LineReader& line, Timestamp now)
         const VenueId venue = line.venue();
         const std::string_view asset = line.field();
         const Amount amount = line.amount();
-        return !line.failed() && parts_.portfolio->adjust(venue, asset, amount);
+        const std::uint64_t transfer = line.over() ? 0 : line.number();
+        if (line.failed() || !parts_.portfolio->adjust(venue, asset, amount)) return false;
+        if (transfer != 0) (void)transfers_.see(transfer, amount.units < 0);
+        return true;
+    }
+    if (word == "transfer") {
+        AnnouncedTransfers::Transfer transfer;
+        transfer.number = line.number();
+        transfer.from = line.venue();
+        transfer.to = line.venue();
+        transfer.asset = line.field();
+        transfer.amount = line.amount();
+        transfer.said = {line.signed_number()};
+        transfer.left = line.number() != 0;
+        transfer.arrived = line.number() != 0;
+        if (!line.failed()) transfers_.restore(transfer);
+        return !line.failed();
+    }
+    if (word == "lapsed") {
+        transfers_.drop(line.number());
+        return !line.failed();
     }
     if (word == "late") {
         const ListingId listing = line.listing();

@@ -143,72 +143,6 @@ bool TradingHalf::recover(VenueId id, VenueState& state, Timestamp now)
     return state.recovered;
 }
 
-// What the venue told last; an asset that it does not list is one we have none of.
-Amount TradingHalf::told(VenueId id, const std::string& asset)
-{
-    const Truth& entry = truth(id, asset);
-    return entry.fresh ? entry.total : Amount{};
-}
-
-// Our record of the money at a venue begins with its word. Kept before the first order can leave, and whole
-// only with its last line: a run that dies in between begins anew.
-void TradingHalf::adopt_balances(VenueId id, Timestamp now)
-{
-    for (const Truth& t : truths_) {
-        if (t.venue == id && t.fresh && !t.total.zero() && parts_.portfolio->find(id, t.asset) == nullptr)
-            parts_.portfolio->restore(id, t.asset, {}, {});
-    }
-    for (const Account& account : parts_.portfolio->accounts()) {
-        if (account.venue != id) continue;
-        // A fill that recovery already counted is in the venue's word as well.
-        const Amount start = told(id, account.asset) - account.fills + account.fees;
-        (void)parts_.portfolio->set_start(id, account.asset, start);
-        log(lines_.account(account));
-    }
-    venues_[index(id)].adopted = true;
-    log(LineWriter("adopted").field(lines_.label(id)));
-    report_balances(id, false, now);
-}
-
-// A venue with derivatives tells a wallet, not what positions cost on paper: positions alone are compared
-// there.
-bool TradingHalf::comparable(const Account& account) const
-{
-    const std::vector<ListingId>& listings = venues_[index(account.venue)].listings;
-    return account.position || std::none_of(listings.begin(), listings.end(), [&](ListingId l) {
-               return parts_.table->instrument_of(l).kind != InstrumentKind::spot;
-           });
-}
-
-bool TradingHalf::balances_equal(VenueId id)
-{
-    const std::vector<Account>& accounts = parts_.portfolio->accounts();
-    return std::all_of(accounts.begin(), accounts.end(), [&](const Account& account) {
-        return account.venue != id || !comparable(account) || same_money(account, told(id, account.asset));
-    });
-}
-
-void TradingHalf::report_balances(VenueId id, bool final, Timestamp now)
-{
-    if (!venues_[index(id)].balances_known) {
-        ++mismatches_;
-        note(fmt::format("{}: did not say what it holds", lines_.label(id)), now);
-        return;
-    }
-    for (const Account& account : parts_.portfolio->accounts()) {
-        if (account.venue != id || !comparable(account)) continue;
-        const Amount theirs = told(id, account.asset);
-        if (!same_money(account, theirs)) {
-            ++mismatches_;
-            note(fmt::format("{}: {} should be {}, the venue says {}", lines_.label(id), account.asset,
-                             account.end().text(), theirs.text()),
-                 now);
-        }
-        if (parts_.listener != nullptr)
-            parts_.listener->on_balance(id, account.asset, account.end(), theirs, final, now);
-    }
-}
-
 // False: the figures differ and are asked for once more, for a fill may still be on its way.
 bool TradingHalf::judge_money(VenueId id, VenueState& state, Timestamp now)
 {
@@ -216,13 +150,14 @@ bool TradingHalf::judge_money(VenueId id, VenueState& state, Timestamp now)
         adopt_balances(id, now);
         return true;
     }
-    const bool equal = balances_equal(id);
+    bool equal = balances_equal(id);
     if (!equal && ++state.comparisons < kComparisons) {
         state.fills_known = state.balances_known = state.balances_asked = false;
         state.asked = now - kAskAgain + kCompareAgain;
         return false;
     }
     state.comparisons = 0;
+    equal = equal || explains_comparison(id, now);
     report_balances(id, false, now);
     if (!equal) {
         for (const ListingId listing : state.listings) {
@@ -369,6 +304,7 @@ void TradingHalf::work(Timestamp now)
     send_cancels(now);
     ask_about_keys(now);
     ask_clocks(now);
+    lapse_transfers(now);
     judge_venues(now);
     keep_watermarks(now);
     switch (phase_) {

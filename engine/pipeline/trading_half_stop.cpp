@@ -21,6 +21,7 @@ constexpr Duration kLastWord = seconds(15);
 constexpr Duration kAfterStall = seconds(1);
 // Stopping at once: how long the venues have to say what became of what is open.
 constexpr Duration kHurriedMost = seconds(5);
+constexpr std::string_view kAnnounce = "transfer announce ";
 
 }  // namespace
 
@@ -141,7 +142,9 @@ bool TradingHalf::settle_stop(bool late, Timestamp now)
                                    now - stop_begun_ >= Duration{parts_.limits.stop_max.ns + kLastWord.ns});
         if ((whole && equal) || looked || (late && whole) || (last && now - stop_checked_ >= kStopCheck)) {
             for (std::size_t v = 0; v < venues_.size(); ++v) {
-                if (venues_[v].recovered) report_balances(static_cast<VenueId>(v), true, now);
+                if (!venues_[v].recovered) continue;
+                (void)explains_comparison(static_cast<VenueId>(v), now);
+                report_balances(static_cast<VenueId>(v), true, now);
             }
             return true;
         }
@@ -274,6 +277,9 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
     } else if (text.starts_with("adopt ")) {
         refusal_.clear();
         if (!adopt(text.substr(6), now)) return false;
+    } else if (text.starts_with(kAnnounce)) {
+        refusal_.clear();
+        if (!announce_transfer(text.substr(kAnnounce.size()), now)) return false;
     } else if (text.starts_with("clear ")) {
         if (!clear_flag(text.substr(6), now) && !clear_key(text.substr(6), now)) return false;
     } else {
