@@ -10,15 +10,16 @@ int main(int argc, char** argv)
     app.set_version_flag("--version", arb::build_text());
     app.require_subcommand(1);
     app.footer(
-        "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 3 key or permission refused, 4 stopped with "
-        "flagged "
-        "exposure, 6 venue or network (a rehearsal: something differs), 7 the doctor found something, 8 data "
+        "Exit codes: 0 ok, 1 internal, 2 usage or configuration, 3 key or permission refused, or another "
+        "engine on the account, 4 stopped with flagged exposure, 6 venue or network (a rehearsal: something "
+        "differs), 7 the doctor found something, 8 data "
         "that cannot be (wholly) read.");
     std::vector<arb::Command> commands = {
-        arb::add_demo(app),   arb::add_run(app),      arb::add_record(app), arb::add_import(app),
-        arb::add_audit(app),  arb::add_backtest(app), arb::add_replay(app), arb::add_generate(app),
-        arb::add_report(app), arb::add_venues(app),   arb::add_keys(app),   arb::add_signer(app),
-        arb::add_doctor(app), arb::add_rehearse(app), arb::add_panic(app),  arb::add_transfer(app)};
+        arb::add_demo(app),     arb::add_run(app),      arb::add_record(app), arb::add_import(app),
+        arb::add_audit(app),    arb::add_backtest(app), arb::add_replay(app), arb::add_generate(app),
+        arb::add_report(app),   arb::add_venues(app),   arb::add_keys(app),   arb::add_signer(app),
+        arb::add_doctor(app),   arb::add_rehearse(app), arb::add_panic(app),  arb::add_transfer(app),
+        arb::add_take_over(app)};
     for (const arb::Command& command : arb::add_operations(app)) commands.push_back(command);
     try {
         app.parse(argc, argv);

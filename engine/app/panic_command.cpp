@@ -247,8 +247,8 @@ class Panic {
                             options_.config));
             return ExitCode::ok;
         }
+        request.cleans_up = true;
         RunSession session(std::move(request));
-        (void)session.command("pause");
         const Timestamp begun = clock_.now();
         bool told = false;
         while (!session.over()) {

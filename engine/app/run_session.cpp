@@ -192,6 +192,31 @@ bool RunSession::over() const
     return stopping_ && engine_->executor().open_count() == 0;
 }
 
+// What the shell is told. A start that was refused did nothing: whatever was open before still is.
+ExitCode RunSession::code_of_end(RunOutcome& outcome) const
+{
+    const TradingHalf* const live = engine_->live();
+    const bool differs = live != nullptr && live->mismatches() > 0;
+    if (differs) outcome.troubles.push_back("balances differ from the venues' word");
+    for (const std::string& halt : figures().halts) outcome.troubles.push_back(halt);
+    if (live != nullptr && !live->start_refusals().empty()) {
+        for (const std::string& refusal : live->start_refusals())
+            outcome.troubles.push_back(plain_text(refusal));
+        if (engine_->executor().open_count() > 0) {
+            outcome.troubles.push_back(
+                fmt::format("{} packages of an earlier run of {} are open, and nothing was done about them",
+                            engine_->executor().open_count(), request_.directory));
+        }
+        return ExitCode::refused;
+    }
+    const bool exposed = differs || figures().flagged > 0 || !figures().flags.empty() ||
+                         figures().open_packages > 0 || (live != nullptr && live->desk().open_count() > 0);
+    if (exposed) return ExitCode::exposed;
+    if (live != nullptr && live->key_refused()) return ExitCode::refused;
+    // A venue under an alarm needs a person, also when nobody waited for its last word.
+    return figures().halts.empty() ? ExitCode::ok : ExitCode::exposed;
+}
+
 RunOutcome RunSession::finish()
 {
     RunOutcome outcome;
@@ -201,26 +226,13 @@ RunOutcome RunSession::finish()
     if (engine_->live() == nullptr) engine_->finish(now);
     keeper_->store_key_uses(now);
     if (exchange_ != nullptr && !request_.record_only) keeper_->store_balances("end", now);
-    bool differs = false;
     if (engine_->live() != nullptr) {
         const OrderDeskCounts& counts = engine_->live()->desk().counts();
         outcome.unknown_orders = counts.unknown;
         outcome.unknown_resolved = counts.unknown_executed + counts.unknown_absent + counts.unknown_refused;
-        differs = engine_->live()->mismatches() > 0;
-        if (differs) outcome.troubles.push_back("balances differ from the venues' word");
     }
     outcome.decision_hash = engine_->decision_hash();
-    const bool exposed = differs || figures().flagged > 0 || !figures().flags.empty() ||
-                         figures().open_packages > 0 ||
-                         (engine_->live() != nullptr && engine_->live()->desk().open_count() > 0);
-    const bool refused = engine_->live() != nullptr && engine_->live()->key_refused();
-    // A venue under an alarm needs a person, also when nobody waited for its last word.
-    const bool alarmed = !figures().halts.empty();
-    outcome.code = exposed   ? ExitCode::exposed
-                   : refused ? ExitCode::refused
-                   : alarmed ? ExitCode::exposed
-                             : ExitCode::ok;
-    for (const std::string& halt : figures().halts) outcome.troubles.push_back(halt);
+    outcome.code = code_of_end(outcome);
     if (state_trouble_.empty() && engine_->live() != nullptr && engine_->live()->log_failed())
         state_trouble_ = "the state log could not be written: the next start asks the venues what it lacks";
     if (!state_trouble_.empty()) {

@@ -59,6 +59,7 @@ void RunSession::restore()
             }
         }
     }
+    if (request_.cleans_up) (void)driver_->command("clean up");
     (void)driver_->command("begin");
 }
 

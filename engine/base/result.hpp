@@ -17,7 +17,7 @@ enum class ExitCode : int {
     ok = 0,
     internal = 1,
     usage = 2,    ///< command line or configuration
-    refused = 3,  ///< key or permission refused
+    refused = 3,  ///< key or permission refused, or another engine trades on the account
     exposed = 4,  ///< stopped with flagged exposure
     timeout = 5,
     network = 6,  ///< venue or network

@@ -7,6 +7,8 @@
 //
 //   epoch    N                                              order ids of this run begin with it
 //   ran      N                                              the epoch of an earlier run: its orders are ours
+//   taken    N                                              the epoch of a run elsewhere that is over, by the
+//                                                           owner's word: what it did is nobody's
 //   account  venue asset start fills fees [carried]         money, as the run began or at the checkpoint
 //   adopt    venue asset amount [transfer]                  the owner's own money, in (or out), by his word;
 //                                                           an end of that transfer

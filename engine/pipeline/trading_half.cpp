@@ -334,7 +334,10 @@ void TradingHalf::on_request_end(VenueId id, const RequestEnd& end, Timestamp no
     VenueState& state = venues_[index(id)];
     desk_.on_end(id, end, now);
     const bool whole = end.outcome == Outcome::done && end.complete;
-    if (end.kind == RequestKind::open_orders) state.orders_known = whole;
+    if (end.kind == RequestKind::open_orders) {
+        if (whole) foreign_.end_list(id);
+        state.orders_known = whole && !foreign_.lists_any(id);
+    }
     if (end.kind == RequestKind::fills) state.fills_known = whole;
     if (end.kind == RequestKind::balances) state.balances_known = whole;
     if (end.kind == RequestKind::cancel_all && whole) state.cancel_wanted = false;

@@ -15,6 +15,7 @@
 
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/announced_transfers.hpp"
+#include "engine/pipeline/foreign_runs.hpp"
 #include "engine/pipeline/key_gate.hpp"
 #include "engine/pipeline/key_source.hpp"
 #include "engine/pipeline/state_lines.hpp"
@@ -153,6 +154,8 @@ class TradingHalf final : public OrderSender,
     const char* paused_why() const;
     /// Why the last word of the operator was refused; empty: it was not, or the text says all.
     const std::string& refusal() const { return refusal_; }
+    /// Why nothing was begun: others trade on these accounts. Empty: the start went on.
+    const std::vector<std::string>& start_refusals() const { return start_refusals_; }
     const AnnouncedTransfers& transfers() const { return transfers_; }
     /// Nothing is open.
     bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
@@ -181,8 +184,10 @@ class TradingHalf final : public OrderSender,
         Timestamp looked;        ///< when the stream's word on the money was last compared
         Timestamp shut_until;    ///< banned or told to slow down
         Timestamp fills_since;
-        Timestamp watermark;  ///< as told in the log
-        Timestamp asked;      ///< when recovery's questions were last asked
+        Timestamp ready_since;    ///< it was recovered for the first time in this run
+        Timestamp cancelled_one;  ///< when an order of a run that was taken over was last cancelled
+        Timestamp watermark;      ///< as told in the log
+        Timestamp asked;          ///< when recovery's questions were last asked
         VenueClock clock;
         Timestamp clock_asked;
         const char* why = "";
@@ -275,6 +280,10 @@ class TradingHalf final : public OrderSender,
     void halt_venue(VenueId id, const char* why, Timestamp now);
     void halt_for_keys(Timestamp now);
     void halt_for_strangers(Timestamp now);
+    /// True: it is of another run, and that is all that is to be said of it now.
+    bool meet_foreign_run(const Stranger& stranger, VenueId id, Timestamp now);
+    bool refuse_start(Timestamp now);
+    void cancel_taken_orders(Timestamp now);
     /// The venue refused a key: left alone but for a question about the key now and then.
     void begin_key_trouble(VenueId id, const RequestEnd& end, Timestamp now);
     void ask_about_keys(Timestamp now);
@@ -350,6 +359,9 @@ class TradingHalf final : public OrderSender,
     std::vector<std::string> flags_;  ///< by market: the line that says why it stopped; empty: it did not
     std::string refusal_;
     AnnouncedTransfers transfers_;
+    ForeignRuns foreign_;
+    std::vector<std::string> start_refusals_;
+    bool cleans_up_ = false;  ///< this run begins nothing: whoever else trades, what is ours is ended
     bool log_failed_ = false;
     bool log_low_ = false;      ///< what room the log has is kept for closing
     OrderId closing_{};         ///< the last order that closes

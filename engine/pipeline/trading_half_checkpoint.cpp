@@ -81,6 +81,7 @@ void TradingHalf::checkpoint(const std::function<void(const LineVisit&)>& log, c
     for (const std::uint32_t epoch : desk_.epochs()) {
         if (epoch != epoch_) write(LineWriter("ran").number(epoch).view());
     }
+    for (const std::uint32_t epoch : foreign_.all_taken()) write(LineWriter("taken").number(epoch).view());
     for (const Account& account : parts_.portfolio->accounts()) write(lines_.account(account).view());
     for (const AnnouncedTransfers::Transfer& transfer : transfers_.open())
         write(lines_.transfer(transfer).view());

@@ -173,14 +173,18 @@ void TradingHalf::on_stranger(const Stranger& stranger, Timestamp now)
     if (stranger.listing == kNoListing) return;
     const Listing& listing = parts_.table->listing(stranger.listing);
     const VenueId id = listing.venue;
+    if (meet_foreign_run(stranger, id, now)) return;
+    const std::uint32_t epoch = epoch_of(stranger.order);
     note(fmt::format("{}: order or fill '{}' in {} was not made by this engine{}", lines_.label(id),
                      stranger.venue_id, listing.symbol,
-                     stranger.our_id ? ", and carries the id of an order that was" : ""),
+                     stranger.our_id ? ", and carries the id of an order that was"
+                     : epoch != 0    ? ", but by run " + run_name(epoch)
+                                     : ""),
          now);
     const MarketId market = market_of(stranger.listing);
     if (index(market) >= flags_.size() || flags_[index(market)].empty())
         flag(market, id, "an order or fill at the venue that is not ours", now);
-    if (stranger.our_id || phase_ == Phase::trading) strangers_.push_back(id);
+    if (stranger.our_id || phase_ == Phase::trading || foreign_.taken(epoch)) strangers_.push_back(id);
 }
 
 void TradingHalf::halt_for_strangers(Timestamp now)

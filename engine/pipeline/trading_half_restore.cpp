@@ -225,6 +225,8 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
         executor_->begin_restore();
     } else if (word == "ran") {
         desk_.know_epoch(static_cast<std::uint32_t>(line.number()));
+    } else if (word == "taken") {
+        foreign_.take(static_cast<std::uint32_t>(line.number()));
     } else if (word == "day") {
         const std::int64_t day = line.signed_number();
         const Amount realised = line.amount();

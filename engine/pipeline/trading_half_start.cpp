@@ -14,8 +14,7 @@ constexpr Duration kAskAgain = seconds(5);
 // Balances that differ are compared so often, so far apart, before trading there stops.
 constexpr unsigned kComparisons = 4;
 constexpr Duration kCompareAgain = seconds(1);
-// A first run knows of no order of its own; fills of the last hour cannot be its own either, but strangers
-// show.
+// Without a watermark so long before now, or before the oldest package that is open.
 constexpr Duration kFillsBack = seconds(60);
 // Never fills of earlier than this: venues keep days, not years.
 constexpr Duration kFillsBackMost = seconds(7 * 86'400);
@@ -101,7 +100,8 @@ void TradingHalf::ask_balances(VenueId id, VenueState& state, Timestamp now)
 
 Timestamp TradingHalf::fills_since(const VenueState& state, Timestamp now) const
 {
-    Timestamp since = now - kFillsBack;
+    // No fill of before our record can be ours, but whoever else trades here shows.
+    Timestamp since = now - (state.adopted ? kFillsBack : ForeignRuns::kYoung);
     if (state.watermark.known())
         since = state.watermark - kWatermarkOverlap;
     else if (state.fills_since.known())
@@ -120,7 +120,10 @@ void TradingHalf::ask_recovery(VenueId id, VenueState& state, Timestamp now)
     state.recovering = true;
     state.asked = now;
     Venue& v = venue(id);
-    if (!state.orders_known) v.query_open_orders(state.listings, now, *parts_.sink, *parts_.outbox);
+    if (!state.orders_known) {
+        foreign_.begin_list(id);
+        v.query_open_orders(state.listings, now, *parts_.sink, *parts_.outbox);
+    }
     if (!state.fills_known) {
         v.query_fills(state.listings, fills_since(state, now), now, *parts_.sink, *parts_.outbox);
     }
@@ -140,6 +143,7 @@ bool TradingHalf::recover(VenueId id, VenueState& state, Timestamp now)
     ask_recovery(id, state, now);
     state.recovered = state.orders_known && state.fills_known && state.balances_known && fees_known(state) &&
                       judge_money(id, state, now);
+    if (state.recovered && !state.ready_since.known()) state.ready_since = now;
     return state.recovered;
 }
 
@@ -197,7 +201,8 @@ void TradingHalf::advance_start(Timestamp now)
                  now);
         }
     }
-    if (all) finish_recovery(now);
+    // What a venue answered in the very call is judged first.
+    if (all && foreign_.signs().empty()) finish_recovery(now);
 }
 
 void TradingHalf::finish_recovery(Timestamp now)
@@ -284,7 +289,7 @@ void TradingHalf::drain(Timestamp now)
 
 void TradingHalf::work(Timestamp now)
 {
-    if (phase_ == Phase::stopped || !begun_.known()) return;
+    if (phase_ == Phase::stopped || !begun_.known() || refuse_start(now)) return;
     notice_stall(now);
     desk_.on_time(now);
     drain(now);
@@ -305,6 +310,7 @@ void TradingHalf::work(Timestamp now)
     ask_about_keys(now);
     ask_clocks(now);
     lapse_transfers(now);
+    cancel_taken_orders(now);
     judge_venues(now);
     keep_watermarks(now);
     switch (phase_) {

@@ -248,7 +248,7 @@ void TradingHalf::ask_fees(Timestamp now)
 
 bool TradingHalf::operate(std::string_view text, Timestamp now)
 {
-    if (text == "pause" || text == "resume") {
+    if (text == "pause" || (text == "resume" && !cleans_up_)) {
         operator_pause_ = text == "pause";
         pause_or_resume();
     } else if (text == "cancel") {
@@ -273,6 +273,9 @@ bool TradingHalf::operate(std::string_view text, Timestamp now)
         return true;
     } else if (text == "fees") {
         ask_fees(now);
+        return true;
+    } else if (text == "clean up") {
+        cleans_up_ = operator_pause_ = true;
         return true;
     } else if (text.starts_with("adopt ")) {
         refusal_.clear();

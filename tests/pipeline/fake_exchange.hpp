@@ -85,6 +85,7 @@ class FakeExchange {
     std::map<std::string, Amount> balances;
     std::map<OrderId, Order> orders;
     std::vector<Trade> trades;
+    std::map<OrderId, ListingId> resting;  ///< open orders of others, until they are cancelled
     std::map<ListingId, Touch> touch;
     std::vector<Call> calls;  ///< of all engines, in order
     std::vector<std::string>* history =
@@ -137,7 +138,12 @@ class FakeExchange {
                     say(fmt::format("fee {} 10", index(listing)), due);
                 say("end fees done", due);
                 break;
-            default:  // nothing ever rests here: no order is open, none is left to cancel
+            case RequestKind::open_orders:
+                say(resting_text() + "end open_orders done", due);
+                break;
+            default:  // nothing of ours ever rests here: none is left to cancel
+                if (call.kind == RequestKind::cancel) resting.erase(call.order);
+                if (call.kind == RequestKind::cancel_all) resting.clear();
                 say(fmt::format("end {} done {}", name(call.kind), number(call.order)), due);
         }
     }
@@ -172,6 +178,14 @@ class FakeExchange {
         (void)execute(order, kept, percent, now);
     }
 
+    std::string resting_text() const
+    {
+        std::string text;
+        for (const auto& [order, listing] : resting)
+            text +=
+                fmt::format("order {} {} working as R{}\n", number(order), index(listing), counter_of(order));
+        return text;
+    }
     /// The balances as words.
     std::string balances_text() const
     {

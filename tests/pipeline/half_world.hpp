@@ -118,6 +118,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
             ENSURE(command(ran ? "ran" + line.substr(5) : line), "kept lines are understood");
         }
         (void)append(epoch_line);
+        if (cleans_up) (void)command("clean up");
         ENSURE(command("begin"), "a live engine begins");
         if (with_books) show_books();
     }
@@ -270,6 +271,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
     Duration step = milliseconds(20);
     std::uint32_t epoch = 1'790'000'000;
     bool alive = false;
+    bool cleans_up = false;  ///< the next starts are for ending what is open, as a panic's
 
     // The state log.
     std::vector<std::string> lines;

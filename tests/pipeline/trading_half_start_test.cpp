@@ -224,7 +224,7 @@ TEST(TradingHalfStart, lines_that_say_nothing_known_are_refused)
          {"account\tnowhere\tUSDT\t0\t0\t0", "account\thb\tUSDT\tx\t0\t0", "adopted\tnowhere", "novelty\t1",
           "package\t1\tLINK/USDT", "unwind\t1\t2\thb\tNONE\tbuy", "closing\t1\tNONE",
           "line\tLINK/USDT\tnothing\t1\t1\t1", "fill\tx", "done\tx", "trade\tnot hexadecimal", "nonsense",
-          "clear", "late\thb\tLINKUSDT\tup", "lapsed\tx",
+          "clear", "late\thb\tLINKUSDT\tup", "taken\tx", "lapsed\tx",
           "transfer\t1\thb\tnowhere\tUSDT\t5\t1\t0\t0", "transfer\t1\thb\tkc\tUSDT\tx\t1\t0\t0",
           "adopt\thb\tUSDT\t5\tx"}) {
         EXPECT_FALSE(world.command(line)) << line;

@@ -84,8 +84,9 @@ TEST(TradingHalfStrangers, a_fill_of_another_engine_stops_the_venue_and_is_never
     EXPECT_EQ(world.late.size(), 1U);
 }
 
-// A fresh state directory soon after earlier trading: the fills that are still told, some of a package and
-// not the others, are nobody's exposure here.
+// A fresh state directory soon after earlier trading: whoever traded may live, so nothing begins. And when
+// the owner says that he does not, the fills that are still told, some of a package and not the others, are
+// nobody's exposure here.
 TEST(TradingHalfStrangers, a_fresh_directory_after_trading_closes_nothing_at_any_second)
 {
     for (int gap = 1; gap <= 100; gap += 3) {
@@ -103,9 +104,20 @@ TEST(TradingHalfStrangers, a_fresh_directory_after_trading_closes_nothing_at_any
         world.kill();
         world.lines.clear();
         world.now = world.now + seconds(gap);
+        const std::size_t placed = world.count(RequestKind::place);
+        world.start();
+        world.run(seconds(5));
+        EXPECT_EQ(world.half().phase(), Phase::stopped);
+        EXPECT_FALSE(world.half().start_refusals().empty());
+        EXPECT_EQ(world.flags.size(), 0U);
+        world.kill();
+        world.lines = {std::string(LineWriter("taken").number(world.epoch - 1).view())};
         world.start_trading();
         world.run(seconds(5));
-        const std::size_t placed = world.count(RequestKind::place);
+        EXPECT_EQ(world.flags.size(), 0U);
+        EXPECT_EQ(world.notes_with("ALARM"), 0U);
+        EXPECT_TRUE(world.command("flatten"));
+        world.run(seconds(5));
         EXPECT_TRUE(world.command("stop"));
         world.run(seconds(15));
         EXPECT_EQ(world.half().phase(), Phase::stopped);

@@ -1,0 +1,156 @@
+// What only the owner can say, as a shell says it: a transfer between venues, and that a run somewhere else
+// is over; what is wrong with the words, and the whole way from a start that is refused to one that trades.
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/app/commands.hpp"
+#include "engine/app/demo.hpp"
+#include "engine/live/state_file.hpp"
+#include "engine/pipeline/foreign_runs.hpp"
+#include "tests/app/trading_child.hpp"
+#include "tests/keys/key_test_support.hpp"
+
+namespace arb {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OwnerCommands : public testing::Test {
+  protected:
+    std::string at(const std::string& name) const { return directory_.file(name); }
+    void make_world()
+    {
+        config_ = demo_world({"bybit", "okx"}, 21, false, plugins());
+        world_ = std::make_unique<EmulatedWorld>(config_, plugins(), at("venues"));
+        world_->start();
+        test::write_file(at("run.toml"), demo_config(*world_, config_));
+    }
+    std::unique_ptr<test::ProgramChild> start(const std::vector<std::string>& words)
+    {
+        said_ = "said-" + std::to_string(++count_);
+        return std::make_unique<test::ProgramChild>(
+            words, test::ProgramChild::Place{at(said_ + ".out"), at(said_ + ".err"), at("")});
+    }
+    std::unique_ptr<test::ProgramChild> start_engine(const std::string& state)
+    {
+        return start(
+            {"run", at("run.toml"), "--directory", at(state), "--unsafe-endpoint", "--seconds", "0"});
+    }
+    int run(const std::vector<std::string>& words) { return start(words)->code(); }
+    std::string said() const
+    {
+        return test::read_file(at(said_ + ".out")) + test::read_file(at(said_ + ".err"));
+    }
+    std::vector<std::string> lines_of_state(const std::string& state) const
+    {
+        return std::move(StateFile::open(at(state + "/state.log"))).take()->lines();
+    }
+
+    test::PrivateDirectory directory_;
+    EmulatedWorldConfig config_;
+    std::unique_ptr<EmulatedWorld> world_;
+    std::string said_;
+    int count_ = 0;
+};
+
+TEST_F(OwnerCommands, words_that_are_wrong_are_refused_without_an_engine)
+{
+    test::write_file(at("paper.toml"), "mode = \"paper\"\nstate_directory = \"state\"\n");
+    struct Row {
+        std::vector<std::string> words;
+        int code;
+        const char* said;
+    };
+    const Row rows[] = {
+        {{"transfer"}, 2, "subcommand"},
+        {{"transfer", "announce", "okx", "bybit", "USDT"}, 2, "amount is required"},
+        {{"transfer", "revoke"}, 2, ""},
+        {{"transfer", "announce", "okx", "bybit", "USDT", "5", at("nowhere")}, 6, "control.sock"},
+        {{"take-over"}, 2, "config is required"},
+        {{"take-over", at("paper.toml")}, 2, "run is required"},
+        {{"take-over", at("paper.toml"), "1790000000"}, 2, "'1790000000' is no run"},
+        {{"take-over", at("paper.toml"), "6ab13b8"}, 2, "eight hexadecimal digits"},
+        {{"take-over", at("paper.toml"), "00000000"}, 2, "is no run"},
+        {{"take-over", at("paper.toml"), "6ab13b80", "x"}, 2, "'x' is no run"},
+        {{"take-over", at("nothing.toml"), "6ab13b80"}, 2, "nothing.toml"},
+        {{"take-over", at("paper.toml"), "6ab13b80"}, 2, "sends no orders"},
+    };
+    for (const Row& row : rows) {
+        EXPECT_EQ(run(row.words), row.code) << said();
+        EXPECT_NE(said().find(row.said), std::string::npos) << row.said << ": " << said();
+    }
+    EXPECT_FALSE(fs::exists(at("state"))) << "nothing was begun";
+}
+
+TEST_F(OwnerCommands, a_run_that_is_taken_over_is_kept_once_and_never_one_of_the_directory_itself)
+{
+    make_world();
+    const std::vector<std::string> words = {"take-over", at("run.toml"), "6ab13b80", "--directory",
+                                            at("state")};
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(run(words), 0) << said();
+        EXPECT_NE(said().find("run 6ab13b80 is over"), std::string::npos) << said();
+        EXPECT_EQ(lines_of_state("state"), std::vector<std::string>{"taken\t1790000000"});
+    }
+    {
+        const auto file = std::move(StateFile::open(at("state/state.log"))).take();
+        ASSERT_TRUE(file->append("epoch\t1790000001"));
+        EXPECT_EQ(run(words), 3) << "an engine has it: " << said();
+        EXPECT_NE(said().find("another arbiter uses this state directory"), std::string::npos) << said();
+    }
+    EXPECT_EQ(run({"take-over", at("run.toml"), "6ab13b81", "--directory", at("state")}), 2);
+    EXPECT_NE(said().find("nothing to take over"), std::string::npos) << said();
+    fs::permissions(at("state"), fs::perms::all);
+    EXPECT_EQ(run(words), 3) << "others may go in: " << said();
+}
+
+// Two state directories, one account, one after the other.
+TEST_F(OwnerCommands, from_a_start_that_is_refused_to_one_that_trades)
+{
+    make_world();
+    {
+        const auto engine = start_engine("first");
+        const std::string engine_said = said_;
+        ASSERT_TRUE(test::status_when(*engine, at("first"), test::has_traded)) << said();
+        const std::pair<std::vector<std::string>, const char*> wrong[] = {
+            {{"okx", "bybit", "USDT", "0"}, "above zero"},
+            {{"okx", "bybit", "USDT", "-5"}, "above zero"},
+            {{"okx", "okx", "USDT", "5"}, "to another one"},
+            {{"okx", "kraken", "USDT", "5"}, "no venue kraken"},
+            {{"okx", "bybit", "NONE", "5"}, "no balance of NONE"},
+        };
+        for (const auto& [rest, why] : wrong) {
+            std::vector<std::string> words = {"transfer", "announce"};
+            words.insert(words.end(), rest.begin(), rest.end());
+            words.push_back(at("first"));
+            EXPECT_EQ(run(words), 2) << said();
+            EXPECT_NE(said().find(why), std::string::npos) << said();
+        }
+        EXPECT_EQ(run({"transfer", "announce", "okx", "bybit", "USDT", "12.5", at("first")}), 0) << said();
+        const auto status = test::status_when(*engine, at("first"), [](const auto&) { return true; });
+        ASSERT_TRUE(status);
+        ASSERT_EQ((*status)["transfers"].size(), 1U);
+        EXPECT_EQ((*status)["transfers"][0]["amount"], "12.5");
+        EXPECT_EQ(run({"take-over", at("run.toml"), "6ab13b80", "--directory", at("first")}), 3) << said();
+        said_ = engine_said;
+        EXPECT_EQ(test::stopped(*engine, at("first")), 0) << said();
+    }
+    const std::vector<std::string> kept = lines_of_state("first");
+    std::uint32_t epoch = 0;
+    for (const std::string& line : kept) {
+        if (line.starts_with("epoch\t")) epoch = static_cast<std::uint32_t>(std::stoul(line.substr(6)));
+    }
+    EXPECT_EQ(start_engine("second")->code(), 3);
+    EXPECT_NE(said().find("arbiter take-over CONFIG " + run_name(epoch)), std::string::npos) << said();
+    EXPECT_NE(said().find("0 orders"), std::string::npos) << said();
+    EXPECT_EQ(run({"take-over", at("run.toml"), run_name(epoch), "--directory", at("second")}), 0) << said();
+    const auto engine = start_engine("second");
+    ASSERT_TRUE(test::status_when(*engine, at("second"), test::has_traded)) << said();
+    EXPECT_EQ(test::stopped(*engine, at("second")), 0) << said();
+    EXPECT_NE(said().find("it was taken over"), std::string::npos) << said();
+}
+
+}  // namespace
+}  // namespace arb
