@@ -183,6 +183,7 @@ class TradingHalf final : public OrderSender,
         Timestamp cancel_asked;  ///< when that was last asked for
         Timestamp looked;        ///< when the stream's word on the money was last compared
         Timestamp shut_until;    ///< banned or told to slow down
+        Timestamp taken_back;    ///< recovering: when what rests there was last cancelled
         Timestamp fills_since;
         Timestamp ready_since;    ///< it was recovered for the first time in this run
         Timestamp cancelled_one;  ///< when an order of a run that was taken over was last cancelled
@@ -250,6 +251,7 @@ class TradingHalf final : public OrderSender,
     void finish_recovery(Timestamp now);
     /// Asks for what is missing; true: the venue's word on orders, fills and money is known and judged.
     bool recover(VenueId id, VenueState& state, Timestamp now);
+    void take_back_resting(VenueId id, VenueState& state, Timestamp now);
     Timestamp fills_since(const VenueState& state, Timestamp now) const;
     bool may_ask(const VenueState& state, Timestamp now) const
     {

@@ -4,6 +4,12 @@
 #include "engine/pipeline/trading_half.hpp"
 
 namespace arb {
+namespace {
+
+// A cancel of what an earlier run left resting is sent again after so long.
+constexpr Duration kTakeBackAgain = seconds(2);
+
+}  // namespace
 
 bool TradingHalf::restore_money(LineReader& line, Timestamp now)
 {
@@ -192,6 +198,18 @@ bool TradingHalf::restore_fill(LineReader& line, bool money, Timestamp now)
     desk_.restore_fill(order, fill.quantity);
     executor_->on_event({order, OrderEventKind::fill, RejectReason::none, fill, now}, now);
     return true;
+}
+
+// Whoever made what rests there is gone. While it rests it may be filled, nothing hedges that before trading
+// begins, and the money cannot be compared: trading would not begin.
+void TradingHalf::take_back_resting(VenueId id, VenueState& state, Timestamp now)
+{
+    if (phase_ >= Phase::trading || now - state.taken_back < kTakeBackAgain) return;
+    state.taken_back = now;
+    desk_.for_each_open([&](const OrderDesk::View& view) {
+        const bool there = parts_.table->listing(view.intent.listing).venue == id;
+        if (there && !is_immediate(view.intent.time_in_force)) desk_.cancel(view.id, now);
+    });
 }
 
 void TradingHalf::restore_flag(LineReader& line)

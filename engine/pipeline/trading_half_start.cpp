@@ -140,6 +140,7 @@ bool TradingHalf::fees_known(const VenueState& state) const
 
 bool TradingHalf::recover(VenueId id, VenueState& state, Timestamp now)
 {
+    take_back_resting(id, state, now);
     ask_recovery(id, state, now);
     state.recovered = state.orders_known && state.fills_known && state.balances_known && fees_known(state) &&
                       judge_money(id, state, now);
