@@ -305,6 +305,7 @@ class TradingHalf final : public OrderSender,
     void notice_stall(Timestamp now);
     Timestamp venue_time(const Fill& fill) const;
     void keep_watermarks(Timestamp now);
+    void begin_watermark(VenueId id, Timestamp now);
     LineWriter watermark_line(VenueId venue, Timestamp watermark) const;
     void write_trades(VenueId venue, const LineVisit& write) const;
     void add_late(ListingId listing, Side side, const Fill& fill, Timestamp now);

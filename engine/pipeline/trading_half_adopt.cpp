@@ -31,6 +31,7 @@ void TradingHalf::adopt_balances(VenueId id, Timestamp now)
         log(lines_.account(account));
     }
     venues_[index(id)].adopted = true;
+    begin_watermark(id, now);
     log(LineWriter("adopted").field(lines_.label(id)));
     report_balances(id, false, now);
 }

@@ -11,6 +11,8 @@ constexpr Duration kWatermarkEvery = seconds(5);
 // Trades from so long before the watermark are remembered: whatever a venue's list rounds its times to, what
 // it tells again is known.
 constexpr Duration kTradesBefore = seconds(60);
+// A venue's clock may be behind ours by less than this: its times are compared with it.
+constexpr Duration kAdoptedBefore = seconds(5);
 // A trade and how much later it was, as text.
 constexpr std::size_t kTradeText = 48;
 
@@ -33,6 +35,15 @@ LineWriter TradingHalf::watermark_line(VenueId venue, Timestamp watermark) const
     line.field(lines_.label(venue)).signed_number(watermark.ns);
     line.signed_number((watermark - kTradesBefore).ns);
     return line;
+}
+
+// What was filled before the venue told its money is in that word. Without this line a restart that lost the
+// first orders' lines would know no time to ask from, and the venue's last minute may be too little.
+void TradingHalf::begin_watermark(VenueId id, Timestamp now)
+{
+    Timestamp& watermark = venues_[index(id)].watermark;
+    watermark = std::max(watermark, now - kAdoptedBefore);
+    log(watermark_line(id, watermark));
 }
 
 // Known is what the private stream told without a gap, or a whole list; else the next question closes the

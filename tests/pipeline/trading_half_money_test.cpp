@@ -142,8 +142,8 @@ TEST(TradingHalfMoney, a_fill_between_the_two_questions_explains_the_difference)
 
 TEST(TradingHalfMoney, an_adoption_that_was_cut_short_begins_anew)
 {
-    // Line 1 is the epoch, 2 and 3 the accounts of one venue, 4 its "adopted".
-    for (const std::size_t line : {2U, 3U, 4U}) {
+    // Line 1 is the epoch, 2 and 3 the accounts of one venue, 4 its watermark, 5 its "adopted".
+    for (const std::size_t line : {2U, 3U, 4U, 5U}) {
         SCOPED_TRACE(line);
         HalfWorld world;
         world.die_after = line;
@@ -152,7 +152,7 @@ TEST(TradingHalfMoney, an_adoption_that_was_cut_short_begins_anew)
         ASSERT_FALSE(world.alive);
         world.die_after = SIZE_MAX;
         // Meanwhile the owner moves money: of what was not adopted nothing is known.
-        const bool first_adopted = line == 4;
+        const bool first_adopted = line == 5;
         if (!first_adopted) world.exchange(0).balances["USDT"] += money("5");
         world.exchange(1).balances["USDT"] += money("7");
         world.start_trading();
@@ -166,7 +166,7 @@ TEST(TradingHalfMoney, an_adoption_that_was_cut_short_begins_anew)
 TEST(TradingHalfMoney, what_was_adopted_whole_is_not_adopted_again)
 {
     HalfWorld world;
-    world.die_after = 4;
+    world.die_after = 5;
     world.start();
     world.run(seconds(5));
     world.die_after = SIZE_MAX;
