@@ -70,7 +70,8 @@ void OrderDesk::send(const ApprovedOrder& order, Timestamp now)
     entry.sent = entry.doubted = now;
     ++counts_.sent;
     listener_->on_order_state(entry.id, OrderState::sent, RejectReason::none, {}, now);
-    if (is_immediate(order.intent().time_in_force)) ask_at(entry, now + limits_.answer_max);
+    // One that rests is heard of as well: until then it may be anywhere, and nobody would ever hear of it.
+    ask_at(entry, now + limits_.answer_max);
     // Last: the connector may refuse in this very call.
     roads_->place(order, now);
 }
@@ -106,10 +107,18 @@ void OrderDesk::doubt(Entry& entry, Timestamp now)
     ask_at(entry, now + limits_.query_first);
 }
 
+// The venue has it. One that may rest is not asked about any more: its news come by themselves.
+void OrderDesk::note_taken(Entry& entry, OrderState state, Timestamp now)
+{
+    if (entry.state != OrderState::sent) return;
+    if (!is_immediate(entry.intent.time_in_force) && entry.total <= entry.counted) entry.ask_at = {};
+    set_state(entry, state, now);
+}
+
 void OrderDesk::on_placed(Entry& entry, const RequestEnd& end, Timestamp now)
 {
     if (end.outcome == Outcome::done) {
-        if (entry.state == OrderState::sent) set_state(entry, OrderState::pending, now);
+        note_taken(entry, OrderState::pending, now);
         return;
     }
     // A client id in use means that the order may be there already; a refusal after a fill contradicts
@@ -172,10 +181,11 @@ void OrderDesk::note_word(Entry& entry, const OrderReport& report, Timestamp now
         case OrderStatus::absent:
             break;
         case OrderStatus::pending:
-            if (entry.state == OrderState::sent) set_state(entry, OrderState::pending, now);
+            note_taken(entry, OrderState::pending, now);
             return;
         case OrderStatus::working:
             // An immediate order that still works is asked for again; old news must not undo a terminal word.
+            note_taken(entry, OrderState::working, now);
             if (entry.word == Word::none) set_state(entry, OrderState::working, now);
             if (entry.word == Word::none && is_immediate(entry.intent.time_in_force))
                 ask_at(entry, now + limits_.answer_max);

@@ -75,7 +75,7 @@ class OrderDeskListener {
 };
 
 struct OrderDeskLimits {
-    Duration answer_max = seconds(2);          ///< no word of an immediate order for so long: ask
+    Duration answer_max = seconds(2);          ///< no word of an order for so long: ask
     Duration fills_grace = milliseconds(250);  ///< after a terminal word, before missing fills are asked for
     Duration query_first = milliseconds(100);  ///< after an unknown outcome
     Duration query_most = seconds(5);          ///< the pause between questions doubles up to this
@@ -222,6 +222,7 @@ class OrderDesk {
     OrderReference reference(const Entry& entry) const;
     void set_state(Entry& entry, OrderState state, Timestamp now);
     void doubt(Entry& entry, Timestamp now);
+    void note_taken(Entry& entry, OrderState state, Timestamp now);
     void ask_at(Entry& entry, Timestamp time);
     void ask(Entry& entry, Timestamp now);
     void settle(Entry& entry, Timestamp now);

@@ -21,8 +21,9 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
     entry.pause = {std::clamp(entry.pause.ns * 2, limits_.query_first.ns, limits_.query_most.ns)};
     // Whatever is still missing after this answer is asked for again.
     ask_at(entry, now + entry.pause);
-    if (entry.word == Word::none && entry.state != OrderState::unknown &&
-        is_immediate(entry.intent.time_in_force) && entry.state != OrderState::working) {
+    const bool silent = is_immediate(entry.intent.time_in_force) ? entry.state != OrderState::working
+                                                                 : entry.state == OrderState::sent;
+    if (entry.word == Word::none && entry.state != OrderState::unknown && silent) {
         doubt(entry, now);
         entry.ask_at = {};
         ask_at(entry, now + entry.pause);

@@ -391,12 +391,26 @@ TEST_F(DeskTest, a_fill_without_its_fee_is_asked_for)
 
 TEST_F(DeskTest, a_private_stream_that_comes_back_has_its_open_orders_asked_for)
 {
-    send("10", TimeInForce::gtc);
+    const OrderId id = send("10", TimeInForce::gtc);
+    report(id, OrderStatus::working);
     pass(seconds(60));
     EXPECT_TRUE(queried_.empty()) << "a resting order is not asked for without a reason";
     desk_.on_channel(VenueId{0}, Channel::private_stream, false, now_);
     pass(milliseconds(200));
     EXPECT_EQ(queried_.size(), 1U);
+}
+
+// Neither the reply nor the stream came: it would count as resting for ever.
+TEST_F(DeskTest, an_order_that_may_rest_is_asked_for_while_nobody_has_heard_of_it)
+{
+    const OrderId id = send("10", TimeInForce::post_only);
+    pass(seconds(1));
+    EXPECT_TRUE(queried_.empty());
+    pass(seconds(2));
+    EXPECT_EQ(queried_.size(), 1U);
+    EXPECT_EQ(desk_.unknown_count(), 1U);
+    report(id, OrderStatus::working);
+    EXPECT_EQ(desk_.unknown_count(), 0U);
 }
 
 TEST_F(DeskTest, a_cancel_that_finds_nothing_is_no_evidence)
