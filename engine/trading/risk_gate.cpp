@@ -101,6 +101,7 @@ std::optional<LegOrders> RiskGate::approve(const Package& package, Timestamp now
     if (!room_for(2)) reason = RiskReason::not_trading;
     if (reason == RiskReason::none) reason = check(package.market, buy, nullptr, now);
     if (reason != RiskReason::none) return std::nullopt;
+    remember_first(package.market, now);
     // Two legs of one venue may pay from one account: the second is judged with the first already reserved.
     const ApprovedOrder first = reserve(package.id, buy, now);
     reason = check(package.market, sell, nullptr, now);
@@ -219,6 +220,13 @@ void RiskGate::remember_prices(Timestamp now)
         if (fresh_books(market, now) < 2) continue;
         if (const auto middle = middle_twice(market, now)) fair_twice_[m] = *middle;
     }
+}
+
+// What a package is opened by is remembered from that moment on, not from the next second.
+void RiskGate::remember_first(MarketId market, Timestamp now)
+{
+    if (fair_twice_[index(market)] != 0 || fresh_books(market, now) < 2) return;
+    if (const auto middle = middle_twice(market, now)) fair_twice_[index(market)] = *middle;
 }
 
 Amount RiskGate::worst_position(ListingId listing, Side side) const

@@ -207,6 +207,7 @@ class RiskGate {
     }
     std::optional<Int128> middle_twice(MarketId market, Timestamp now) const;
     std::size_t fresh_books(MarketId market, Timestamp now) const;
+    void remember_first(MarketId market, Timestamp now);
     std::optional<Int128> fair_twice(MarketId market, Price reference, Timestamp now) const;
     RiskReason check_price(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
                            Timestamp now) const;

@@ -517,7 +517,7 @@ TEST(PackageExecutor, a_book_that_is_too_old_prices_nothing)
     desk.done(1, at_ms(15'000));
     desk.done(2, at_ms(15'000));
     EXPECT_EQ(desk.sent.size(), 2U) << "both books are of fifteen seconds ago";
-    desk.world.book(0, {{"26.00", "100"}}, {{"26.02", "100"}}, at_ms(15'050));
+    desk.world.book(0, {{"26.90", "100"}}, {{"26.92", "100"}}, at_ms(15'050));
     desk.executor.on_time(at_ms(15'100));
     ASSERT_EQ(desk.sent.size(), 3U);
     EXPECT_EQ(desk.sent[2].intent().listing, ListingId{0});
