@@ -210,7 +210,7 @@ void TradingHalf::finish_recovery(Timestamp now)
 {
     checked_ = now;
     set_phase(Phase::trading, now);
-    executor_->resume(now);
+    executor_->resume(true, now);
     // What an earlier run left open beside its packages is closed as well.
     want_flatten();
     pause_or_resume();

@@ -86,7 +86,7 @@ void TradingHalf::begin_stop(Timestamp now, bool flatten)
     if (phase_ == Phase::stopping || phase_ == Phase::stopped) return;
     stop_begun_ = now;
     parts_.risk->set_paused(true);
-    if (phase_ != Phase::trading) executor_->resume(now);
+    if (phase_ != Phase::trading) executor_->resume(flatten, now);
     set_phase(Phase::stopping, now);
     cancel_everything(now);
     flatten_left_.assign(flatten_left_.size(), flatten);

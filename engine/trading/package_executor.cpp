@@ -146,7 +146,7 @@ void PackageExecutor::restore_unwind(PackageId package, OrderId order, const Ord
     }
 }
 
-void PackageExecutor::resume(Timestamp now)
+void PackageExecutor::resume(bool join, Timestamp now)
 {
     restoring_ = held_ = false;
     for_each_used([&](Open& open) {
@@ -154,7 +154,12 @@ void PackageExecutor::resume(Timestamp now)
         open.attempts = 0;
         // Whoever made it is gone: what rests is taken back, what it filled is hedged.
         if (open.package.resting() != nullptr) withdraw(open.package.id, now);
-        if (open.used) advance(open, now);
+        if (!open.used) return;
+        const bool late = !exposure_->line(open.package.market, ExposureCause::late_fill).empty();
+        if (join && late && !open.order_out() && open.excess() != 0)
+            end(open, false, "left to be closed together with a late fill", now);
+        else
+            advance(open, now);
     });
 }
 

@@ -107,7 +107,9 @@ class PackageExecutor {
     void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
     /// False: it stays open, for an order of it is not over.
     bool restore_end(PackageId package, bool flagged, Timestamp finished);
-    void resume(Timestamp now);
+    /// `join`: what a package has too much of becomes one line with late fills of its market, which the
+    /// caller has closed: one of them may be the hedge that the log lost.
+    void resume(bool join, Timestamp now);
     /// Nothing more is sent: what orders in flight do is still counted, and finish() ends the rest.
     void hold() { held_ = true; }
 
