@@ -2,7 +2,9 @@
 // One invented exchange for tests of the live half: what truly happened there to our orders and our money,
 // which outlives the engine that trades on it. It hears the calls of a ScriptedVenue, executes at the touch
 // that the test set, and queues its answers as words (scripted_venue.hpp reads them back as facts); a test
-// makes it slow, silent, lossy or wrong. Header only, one thread, virtual time, instrument's units.
+// makes it slow, silent, lossy or wrong. Orders that may rest do, until the test fills them or a cancel
+// comes. Two engines may share it: replies go to who asks, the stream's news to both. Header only, one
+// thread, virtual time, instrument's units.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -37,12 +39,19 @@ struct Fate {
     std::int64_t percent = 100;  ///< of the quantity, cut down to the lot
 };
 
+/// How a cancel fares.
+struct CancelFate {
+    bool arrives = true;            ///< false: lost on the way
+    bool answers = true;            ///< false: it is done, and nobody says so
+    std::int64_t filled_first = 0;  ///< per cent of the order that others take before it comes
+};
+
 class FakeExchange {
   public:
     struct Order {
         OrderIntent intent;
         Quantity filled;
-        bool refused = false;
+        bool refused = false, rests = false;
     };
     struct Trade {
         std::string id;
@@ -70,6 +79,7 @@ class FakeExchange {
 
     // What a test may turn.
     std::function<Fate(const ApprovedOrder&)> fate = [](const ApprovedOrder&) { return Fate{}; };
+    std::function<CancelFate(OrderId)> cancel_fate = [](OrderId) { return CancelFate{}; };
     std::set<RequestKind> silent;  ///< these are not answered
     bool dark = false;             ///< no road stands up
     bool key_good = false;         ///< what it says when it is asked about the key
@@ -85,7 +95,7 @@ class FakeExchange {
     std::map<std::string, Amount> balances;
     std::map<OrderId, Order> orders;
     std::vector<Trade> trades;
-    std::map<OrderId, ListingId> resting;  ///< open orders of others, until they are cancelled
+    std::map<OrderId, ListingId> others;  ///< open orders that no engine here made, until they are cancelled
     std::map<ListingId, Touch> touch;
     std::vector<Call> calls;  ///< of all engines, in order
     std::vector<std::string>* history =
@@ -106,7 +116,16 @@ class FakeExchange {
     }
 
     void say(std::string words, Timestamp due) { messages.push_back({due, std::move(words)}); }
-    std::vector<Message> messages;
+    /// On the private stream of the account: whoever listens hears it.
+    void stream(const std::string& words, Timestamp due)
+    {
+        say(words, due);
+        if (shared) elsewhere.push_back({due, words});
+    }
+    /// From here on it speaks with the other of two engines.
+    void turn() { std::swap(messages, elsewhere); }
+    std::vector<Message> messages, elsewhere;
+    bool shared = false;
 
     void on_call(const Call& call)
     {
@@ -139,11 +158,20 @@ class FakeExchange {
                 say("end fees done", due);
                 break;
             case RequestKind::open_orders:
-                say(resting_text() + "end open_orders done", due);
+                say(open_text(call) + others_text() + "end open_orders done", due);
                 break;
-            default:  // nothing of ours ever rests here: none is left to cancel
-                if (call.kind == RequestKind::cancel) resting.erase(call.order);
-                if (call.kind == RequestKind::cancel_all) resting.clear();
+            case RequestKind::cancel:
+                if (others.erase(call.order) > 0)
+                    say(fmt::format("end cancel done {}", number(call.order)), due);
+                else
+                    on_cancel(call.order, call.time);
+                break;
+            case RequestKind::cancel_all:
+                others.clear();
+                for (const OrderId id : resting(call.listings)) end_resting(id, due);
+                say("end cancel_all done", due);
+                break;
+            default:
                 say(fmt::format("end {} done {}", name(call.kind), number(call.order)), due);
         }
     }
@@ -157,18 +185,48 @@ class FakeExchange {
             return;
         }
         Order& kept = orders[order.id()];
-        kept = {order.intent(), {}, fared.refused};
+        kept = {order.intent(), {}, fared.refused, false};
         const Timestamp due = now + delay;
         if (fared.refused) {
             if (fared.answers) say(fmt::format("end place refused {}", number(order.id())), due);
+            return;
+        }
+        if (!is_immediate(order.intent().time_in_force)) {
+            rest(order.id(), kept, fared.answers, due);
             return;
         }
         const std::string fill = execute(order.id(), kept, fared.percent, now);
         if (!fared.answers) return;
         say(fmt::format("end place done {}", number(order.id())), due);
         const std::string word = state_of(order.id());
-        say(fared.word_first ? word : fill, due + milliseconds(1));
-        say(fared.word_first ? fill : word, due + milliseconds(2));
+        stream(fared.word_first ? word : fill, due + milliseconds(1));
+        stream(fared.word_first ? fill : word, due + milliseconds(2));
+    }
+    /// What rests in these listings; of all where none are named.
+    std::vector<OrderId> resting(const std::vector<ListingId>& listings = {}) const
+    {
+        std::vector<OrderId> found;
+        for (const auto& [id, order] : orders) {
+            const bool wanted = listings.empty() || std::find(listings.begin(), listings.end(),
+                                                              order.intent.listing) != listings.end();
+            if (order.rests && wanted) found.push_back(id);
+        }
+        return found;
+    }
+    /// Others take so much of an order that rests, at its price. False: it does not, or that is no lot.
+    bool fill_resting(OrderId id, std::int64_t percent, Timestamp now, bool told = true)
+    {
+        Order& order = orders[id];
+        const std::int64_t lot = table_->listing(order.intent.listing).lot.units;
+        const std::int64_t wanted = order.intent.quantity.units * percent / 100 / lot * lot;
+        const Quantity part{std::min(wanted, order.intent.quantity.units - order.filled.units)};
+        if (!order.rests || part.zero()) return false;
+        const std::string fill = trade(id, order, order.intent.price, part, now);
+        order.rests = order.filled != order.intent.quantity;
+        if (!told) return true;
+        stream(fill, now + delay);
+        stream(state_of(id), now + delay + milliseconds(1));
+        return true;
     }
     /// Something happens there that no engine asked for: a fill of this order, told to nobody.
     void fill_in_silence(OrderId order, const OrderIntent& intent, std::int64_t percent, Timestamp now)
@@ -178,10 +236,10 @@ class FakeExchange {
         (void)execute(order, kept, percent, now);
     }
 
-    std::string resting_text() const
+    std::string others_text() const
     {
         std::string text;
-        for (const auto& [order, listing] : resting)
+        for (const auto& [order, listing] : others)
             text +=
                 fmt::format("order {} {} working as R{}\n", number(order), index(listing), counter_of(order));
         return text;
@@ -222,6 +280,7 @@ class FakeExchange {
         const Order& order = found->second;
         const Instrument& instrument = table_->instrument_of(order.intent.listing);
         const char* state = order.refused                           ? "rejected"
+                            : order.rests                           ? "working"
                             : order.filled == order.intent.quantity ? "filled"
                                                                     : "cancelled";
         return fmt::format("order {} {} {} {}", number(id), index(order.intent.listing), state,
@@ -235,20 +294,70 @@ class FakeExchange {
         if (history != nullptr)
             history->push_back(fmt::format("{} {} {}", index(id_), name(call.kind), number(call.order)));
     }
+    void rest(OrderId id, Order& order, bool answers, Timestamp due)
+    {
+        const Touch& at = touch[order.intent.listing];
+        const bool buy = order.intent.side == Side::buy;
+        const Price other = price_of(order.intent.listing, buy ? at.ask : at.bid);
+        order.refused = buy ? order.intent.price >= other : order.intent.price <= other;
+        order.rests = !order.refused;
+        if (!answers) return;
+        say(fmt::format("end place {} {}", order.rests ? "done" : "refused", number(id)), due);
+        if (order.rests) stream(state_of(id), due + milliseconds(1));
+    }
+    void on_cancel(OrderId id, Timestamp now)
+    {
+        const CancelFate fared = cancel_fate(id);
+        if (!fared.arrives) return;
+        const Timestamp due = now + delay;
+        if (orders.count(id) == 0) {
+            say(fmt::format("end cancel refused {}", number(id)), due);
+            return;
+        }
+        (void)fill_resting(id, fared.filled_first, now, fared.answers);
+        if (!orders[id].rests) {
+            if (fared.answers) say(fmt::format("end cancel refused {}", number(id)), due);
+            return;
+        }
+        orders[id].rests = false;
+        if (!fared.answers) return;
+        say(fmt::format("end cancel done {}", number(id)), due);
+        stream(state_of(id), due + milliseconds(1));
+    }
+    void end_resting(OrderId id, Timestamp due)
+    {
+        orders[id].rests = false;
+        stream(state_of(id), due);
+    }
+    std::string open_text(const Call& call) const
+    {
+        std::string text;
+        for (const OrderId id : resting(call.listings)) text += state_of(id) + "\n";
+        return text;
+    }
+    Price price_of(ListingId listing, const std::string& text) const
+    {
+        return {parse_scaled(text, table_->instrument_of(listing).price_decimals).value};
+    }
     std::string execute(OrderId id, Order& order, std::int64_t percent, Timestamp now)
+    {
+        const OrderIntent& intent = order.intent;
+        const Touch& at = touch[intent.listing];
+        const std::string& text = intent.side == Side::buy ? at.ask : at.bid;
+        const Price price = price_of(intent.listing, text);
+        const bool meets = intent.side == Side::buy ? intent.price >= price : intent.price <= price;
+        const std::int64_t lot = table_->listing(intent.listing).lot.units;
+        const std::int64_t units = intent.quantity.units * percent / 100 / lot * lot;
+        if (text.empty() || !meets || units == 0) return "nothing";
+        return trade(id, order, price, {units}, now);
+    }
+    std::string trade(OrderId id, Order& order, Price price, Quantity quantity, Timestamp now)
     {
         const OrderIntent& intent = order.intent;
         const Listing& listing = table_->listing(intent.listing);
         const Instrument& instrument = table_->instrument(listing.instrument);
-        const Touch& at = touch[intent.listing];
-        const std::string& text = intent.side == Side::buy ? at.ask : at.bid;
-        const Price price{parse_scaled(text, instrument.price_decimals).value};
-        const bool meets = intent.side == Side::buy ? intent.price >= price : intent.price <= price;
-        const std::int64_t units =
-            intent.quantity.units * percent / 100 / listing.lot.units * listing.lot.units;
-        if (text.empty() || !meets || units == 0) return "nothing";
         Trade trade{
-            fmt::format("T{}-{}", index(id_), trades.size() + 1), id, intent, price, {units}, {}, now};
+            fmt::format("T{}-{}", index(id_), trades.size() + 1), id, intent, price, quantity, {}, now};
         const Amount notional = *instrument.notional(price, trade.quantity);
         trade.fee = coin ? coin->fee : apply_rate(notional, listing.fee_taker);
         const Amount amount = instrument.amount(trade.quantity);

@@ -15,79 +15,19 @@
 
 #include "engine/pipeline/engine.hpp"
 #include "tests/pipeline/scripted_venue.hpp"
+#include "tests/pipeline/wisher.hpp"
 #include "tests/support/trading_world.hpp"
 
 namespace arb::test {
-
-/// What the next look of the strategy shall propose; one thread, one world at a time.
-struct Wish {
-    bool pending = false, accepted = false;
-    ListingId buy{}, sell{};
-    std::string quantity;
-    static Wish& next()
-    {
-        static Wish wish;
-        return wish;
-    }
-};
-
-/// Proposes what the test wishes, at the venues' touch.
-class Wisher final : public Strategy {
-  public:
-    void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) override
-    {
-        Wish& wish = Wish::next();
-        const ConsolidatedBook& book = view.markets.consolidated(market);
-        Package package;
-        package.market = market;
-        package.decided = now;
-        package.buy = leg(view.markets, book, wish.buy, Side::buy, wish.quantity);
-        package.sell = leg(view.markets, book, wish.sell, Side::sell, wish.quantity);
-        if (!wish.pending || package.buy.intent.listing != wish.buy ||
-            package.sell.intent.listing != wish.sell)
-            return;
-        package.quantity = package.buy.intent.quantity;
-        wish.pending = false;
-        wish.accepted = desk.propose(package, now);
-    }
-
-  private:
-    static Leg leg(const Markets& markets, const ConsolidatedBook& book, ListingId listing, Side side,
-                   const std::string& quantity)
-    {
-        Leg result;
-        const auto& members = book.definition().members;
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            if (members[i].listing != listing || !book.quotes()[i].usable || quantity.empty()) continue;
-            const Instrument& instrument = markets.table().instrument_of(listing);
-            result.member = static_cast<std::uint32_t>(i);
-            result.best = side == Side::buy ? book.quotes()[i].ask : book.quotes()[i].bid;
-            result.intent.listing = listing;
-            result.intent.side = side;
-            result.intent.price = result.best;
-            result.intent.quantity = {parse_scaled(quantity, instrument.quantity_decimals).value};
-            result.expected = *instrument.notional(result.best, result.intent.quantity);
-        }
-        return result;
-    }
-};
 
 class HalfWorld : private StateLog, private TradingListener, private PackageListener, private DecisionSink {
   public:
     explicit HalfWorld(const std::vector<Spec>& specs = {{.venue = "hb"}, {.venue = "kc"}})
         : table(std::move(InstrumentTable::build(venues_of(specs))).take()), taken_(table.listings().size())
     {
-        Wish::next() = {};
-        config.risk = wide_limits();
-        config.strategies.push_back(Settings("wisher", "test", {}));
-        config.trading.check_every = seconds(86'400);
-        config.trading.stall = seconds(86'400);  // tests step as far as they like
-        config.trading.start_max = seconds(30);
-        config.trading.stop_max = seconds(20);
-        config.trading.unknown_flag = seconds(600);
-        config.trading.trades_kept = 4096;  // a restart lays out room for all of them
+        configure();
         for (std::size_t v = 0; v < table.venue_count(); ++v) {
-            exchanges.push_back(std::make_unique<FakeExchange>(static_cast<VenueId>(v), table));
+            exchanges.push_back(std::make_shared<FakeExchange>(static_cast<VenueId>(v), table));
             exchanges.back()->features.certainty_window = seconds(3);
             exchanges.back()->features.orders_per_second = 200;
             exchanges.back()->history = &history;
@@ -99,6 +39,17 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
             at.balances[table.instrument_of(listing.id).quote] = money("100000");
             at.balances[table.instrument_of(listing.id).base] = money("1000");
         }
+    }
+
+    /// Another engine, with a state of its own, on the accounts of this one. Each speaks in its turn.
+    HalfWorld(const std::vector<Spec>& specs, const HalfWorld& other)
+        : table(std::move(InstrumentTable::build(venues_of(specs))).take()),
+          exchanges(other.exchanges),
+          epoch(other.epoch + 1000),
+          taken_(table.listings().size())
+    {
+        configure();
+        for (auto& exchange : exchanges) exchange->shared = true;
     }
 
     /// A process begins: state is read back, sessions start, books come.
@@ -161,12 +112,12 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         if (!alive) return;
         PaddedBuffer frame(words);
         engine->on_frame(static_cast<VenueId>(venue), ConnectionId{0}, frame.text_of(), now);
-        engine->decide(now);
+        decide();
     }
     bool command(std::string_view text)
     {
         const bool understood = engine->on_command(text, now);
-        engine->decide(now);
+        decide();
         return understood;
     }
     void run(Duration time)
@@ -180,7 +131,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         while (alive && now < end && !until()) {
             if (!deliver(std::min(tick_, end))) {
                 now = std::max(now, std::min(tick_, end));
-                engine->decide(now);
+                decide();
             }
             if (now >= tick_) tick_ = now + step;
         }
@@ -189,12 +140,38 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
     bool propose(std::size_t buy, std::size_t sell, const std::string& quantity)
     {
         if (!alive) return false;
-        Wish::next() = {true, false, static_cast<ListingId>(buy), static_cast<ListingId>(sell), quantity};
-        show_book(static_cast<ListingId>(buy));
-        const bool accepted = Wish::next().accepted;
-        Wish::next() = {};
-        return accepted;
+        Wish wish = Wish::of(Wish::What::propose);
+        wish.buy = static_cast<ListingId>(buy);
+        wish.sell = static_cast<ListingId>(sell);
+        wish.quantity = quantity;
+        return wished(wish);
     }
+    /// The same with one leg that rests at this price, and the other one taken as it is filled.
+    bool propose_resting(std::size_t buy, std::size_t sell, const std::string& quantity, Side rests,
+                         const std::string& price)
+    {
+        if (!alive) return false;
+        rests_ = Wish::of(Wish::What::propose);
+        rests_.buy = static_cast<ListingId>(buy);
+        rests_.sell = static_cast<ListingId>(sell);
+        rests_.quantity = quantity;
+        rests_.rests = rests;
+        rests_.price = price;
+        return wished(rests_);
+    }
+    /// The package that was last proposed with a leg that rests.
+    bool reprice(const std::string& price)
+    {
+        rests_.what = Wish::What::reprice;
+        rests_.price = price;
+        return alive && wished(rests_);
+    }
+    void withdraw()
+    {
+        rests_.what = Wish::What::withdraw;
+        if (alive) (void)wished(rests_);
+    }
+    PackageState resting() const { return engine->executor().state(rests_.package); }
     /// Buys one at the first venue's first listing, sells it at the second venue (of two alike).
     bool trades() { return propose(0, table.listings().size() / 2, "1"); }
 
@@ -265,7 +242,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
     InstrumentTable table;
     EngineConfig config;
     std::vector<MarketDefinition> further_markets;  ///< beside one an instrument; before start()
-    std::vector<std::unique_ptr<FakeExchange>> exchanges;
+    std::vector<std::shared_ptr<FakeExchange>> exchanges;
     std::unique_ptr<Engine> engine;
     Timestamp now = kStart;
     Duration step = milliseconds(20);
@@ -276,7 +253,8 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
     // The state log.
     std::vector<std::string> lines;
     bool log_works = true;
-    std::size_t lines_of_run = 0, die_after = SIZE_MAX;  ///< the process dies with that line of a run
+    std::size_t lines_of_run = 0, die_after = SIZE_MAX;  ///< the process dies with that line of a run,
+    bool orders_leave = false;                           ///< or when all that its input brings has left
 
     std::vector<std::string>
         history;  ///< calls ("0 balances 0") and lines ("line adopted...") in their order
@@ -290,6 +268,32 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
     RiskReason refused = RiskReason::none;  ///< why the last package was
 
   private:
+    void decide()
+    {
+        engine->decide(now);
+        if (lines_of_run >= die_after) alive = false;
+    }
+    void configure()
+    {
+        Wish::next() = {};
+        config.risk = wide_limits();
+        config.strategies.push_back(Settings("wisher", "test", {}));
+        config.trading.check_every = seconds(86'400);
+        config.trading.stall = seconds(86'400);  // tests step as far as they like
+        config.trading.start_max = seconds(30);
+        config.trading.stop_max = seconds(20);
+        config.trading.unknown_flag = seconds(600);
+        config.trading.trades_kept = 4096;  // a restart lays out room for all of them
+    }
+    bool wished(Wish& wish)
+    {
+        wish.accepted = false;
+        Wish::next() = wish;
+        show_book(wish.buy);
+        wish = Wish::next();
+        Wish::next() = {};
+        return wish.accepted;
+    }
     EngineParts parts()
     {
         static const StrategyType kWisher = {"wisher",
@@ -341,7 +345,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         if (!alive || !log_works) return log_works;
         lines.emplace_back(line);
         history.push_back("line " + lines.back());
-        if (++lines_of_run == die_after) alive = false;
+        if (++lines_of_run == die_after && !orders_leave) alive = false;
         return true;
     }
     void on_phase(Phase phase, Timestamp) override { phases.push_back(phase); }
@@ -377,6 +381,7 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
     }
 
     TakenLiquidity taken_;
+    Wish rests_;
     Timestamp tick_ = kStart;
 };
 

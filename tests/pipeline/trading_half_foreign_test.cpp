@@ -68,7 +68,7 @@ TEST(TradingHalfForeign, a_run_that_may_live_refuses_the_start)
                 world.kill();
                 world.now = world.now + seconds(3600);
             }
-            if (row.order) world.exchange(0).resting[order_of_other(1)] = ListingId{0};
+            if (row.order) world.exchange(0).others[order_of_other(1)] = ListingId{0};
             if (row.fill) add_fill(world, 0, 2, *row.fill);
             world.start();
             world.run(seconds(5));
@@ -162,7 +162,7 @@ TEST(TradingHalfForeign, what_a_run_that_was_taken_over_left_is_cleared_away_ord
     for (const bool shorten : {false, true}) {
         SCOPED_TRACE(shorten);
         HalfWorld world;
-        world.exchange(0).resting = {{order_of_other(1), ListingId{0}}, {order_of_other(2), ListingId{0}}};
+        world.exchange(0).others = {{order_of_other(1), ListingId{0}}, {order_of_other(2), ListingId{0}}};
         add_fill(world, 0, 3, seconds(30));
         add_fill(world, 0, 4, seconds(20));
         add_fill(world, 1, 5, seconds(20));
@@ -180,7 +180,7 @@ TEST(TradingHalfForeign, what_a_run_that_was_taken_over_left_is_cleared_away_ord
         world.tell(0, world.exchange(0).fill_text(world.exchange(0).trades.back()));
         world.run(seconds(12));
         EXPECT_EQ(world.half().phase(), Phase::trading);
-        EXPECT_TRUE(world.exchange(0).resting.empty());
+        EXPECT_TRUE(world.exchange(0).others.empty());
         EXPECT_EQ(world.count(RequestKind::cancel_all), 0U);
         EXPECT_EQ(world.count(RequestKind::place), 0U) << "what it left is not closed";
         for (const test::Call& call : world.exchange(0).calls)
@@ -196,9 +196,9 @@ TEST(TradingHalfForeign, what_a_run_that_was_taken_over_left_is_cleared_away_ord
         if (shorten) world.shorten();
         EXPECT_EQ(world.lines_with("taken\t"), 1U);
         world.kill();
-        world.exchange(1).resting = {{order_of_other(9), ListingId{1}}};
+        world.exchange(1).others = {{order_of_other(9), ListingId{1}}};
         world.start_trading();
-        EXPECT_TRUE(world.exchange(1).resting.empty());
+        EXPECT_TRUE(world.exchange(1).others.empty());
         EXPECT_EQ(world.half().flagged(), 0U);
         EXPECT_EQ(world.difference(), "");
     }
@@ -207,10 +207,10 @@ TEST(TradingHalfForeign, what_a_run_that_was_taken_over_left_is_cleared_away_ord
 TEST(TradingHalfForeign, the_owners_own_orders_are_not_touched)
 {
     HalfWorld world;
-    world.exchange(0).resting = {{order_of_other(1), ListingId{0}}, {kForeignOrder, ListingId{0}}};
+    world.exchange(0).others = {{order_of_other(1), ListingId{0}}, {kForeignOrder, ListingId{0}}};
     take_over(world);
     world.start_trading();
-    EXPECT_EQ(world.exchange(0).resting.size(), 1U);
+    EXPECT_EQ(world.exchange(0).others.size(), 1U);
     EXPECT_EQ(world.exchange(0).count(RequestKind::cancel), 1U);
     EXPECT_EQ(world.count(RequestKind::cancel_all), 0U);
     EXPECT_EQ(world.flags_with("not ours"), 1U) << "as ever";
@@ -220,7 +220,7 @@ TEST(TradingHalfForeign, another_run_than_the_one_that_was_taken_over_refuses)
 {
     HalfWorld world;
     world.lines.emplace_back(LineWriter("taken").number(kOther + 1).view());
-    world.exchange(0).resting = {{order_of_other(1), ListingId{0}}};
+    world.exchange(0).others = {{order_of_other(1), ListingId{0}}};
     world.start();
     world.run(seconds(5));
     EXPECT_EQ(world.half().phase(), Phase::stopped);
@@ -262,13 +262,13 @@ TEST(TradingHalfForeign, at_a_venue_that_comes_late_it_stops_that_venue)
         if (taken) take_over(world);
         world.exchange(1).dark = true;
         world.start_trading();
-        world.exchange(1).resting = {{order_of_other(1), ListingId{1}}};
+        world.exchange(1).others = {{order_of_other(1), ListingId{1}}};
         world.tell(1, "up order_entry\nup private_stream");
         world.run(seconds(12));
         EXPECT_EQ(world.half().phase(), Phase::trading);
         EXPECT_EQ(world.notes_with("ALARM kc"), taken ? 0U : 1U);
         EXPECT_EQ(world.view(1).stopped, !taken);
-        EXPECT_TRUE(world.exchange(1).resting.empty());
+        EXPECT_TRUE(world.exchange(1).others.empty());
         EXPECT_EQ(world.exchange(1).count(RequestKind::cancel_all), taken ? 0U : 1U);
     }
 }
