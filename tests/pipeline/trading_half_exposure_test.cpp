@@ -1,5 +1,7 @@
 // What nobody means to hold has one owner: markets that share an account, leftovers over a stop and a
 // restart, late fills, and what closing them really brought.
+#include <utility>
+
 #include "engine/sim/random.hpp"
 #include "tests/pipeline/half_world.hpp"
 
@@ -225,6 +227,33 @@ TEST(TradingHalfExposure, a_limit_on_positions_is_kept_over_restarts)
     EXPECT_EQ(world.exchange(0).net("LINK"), Amount{});
 }
 
+// Two legs at once; or one of them is lost, and the other one closed later; or one rests and is filled in
+// parts.
+void trade_and_end_flat(HalfWorld& world, Random& random)
+{
+    const bool first = random.one_in(2);
+    const std::size_t buy = first ? 0 : 1, sell = first ? 1 : 0;
+    const std::int64_t kind = random.between(0, 3);
+    if (kind == 0) {
+        ASSERT_TRUE(world.propose_resting(0, 1, "10", Side::buy, "27.05"));
+        for (const std::int64_t percent : {30, 100}) {
+            world.run(milliseconds(random.between(20, 2'000)));
+            for (const OrderId order : world.exchange(0).resting())
+                EXPECT_TRUE(world.exchange(0).fill_resting(order, percent, world.now));
+        }
+        world.run(milliseconds(200));
+        return;
+    }
+    bool lost = kind == 1;
+    world.exchange(sell).fate = [&lost](const ApprovedOrder&) {
+        return Fate{.arrives = !std::exchange(lost, false)};
+    };
+    ASSERT_TRUE(world.propose(buy, sell, "10"));
+    world.run(milliseconds(random.between(200, 2'000)));
+    if (kind == 1) world.run(seconds(5));
+    world.exchange(sell).fate = [](const ApprovedOrder&) { return Fate{}; };
+}
+
 // A flat account, an empty state directory, some time after earlier trading: what the venues tell of that
 // time is nobody's exposure here.
 TEST(TradingHalfExposure, an_empty_directory_closes_nothing_of_what_was_traded_before)
@@ -233,11 +262,10 @@ TEST(TradingHalfExposure, an_empty_directory_closes_nothing_of_what_was_traded_b
         SCOPED_TRACE(seed);
         Random random(seed);
         HalfWorld world;
+        world.step = milliseconds(100);
         world.start_trading();
         for (std::int64_t n = random.between(1, 6); n > 0; --n) {
-            const bool first = random.one_in(2);
-            ASSERT_TRUE(world.propose(first ? 0 : 1, first ? 1 : 0, "10"));
-            world.run(milliseconds(random.between(200, 2'000)));
+            trade_and_end_flat(world, random);
             world.now = world.now + milliseconds(random.between(0, 30'000));
         }
         ASSERT_EQ(world.net(), Amount{});
