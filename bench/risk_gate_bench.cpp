@@ -39,7 +39,7 @@ struct Stage {
         gate =
             std::make_unique<RiskGate>(world->table, world->markets, world->portfolio, limits, world->fees);
         package = package_of(*world, 0, "27.10", 1, "27.20", "1");
-        package.sell.intent.listing = static_cast<ListingId>(second);
+        package.legs[1].intent.listing = static_cast<ListingId>(second);
     }
     std::unique_ptr<World> world;
     std::unique_ptr<RiskGate> gate;

@@ -111,8 +111,35 @@ VenueConfig venue_of(const TomlTable& root, const std::string& label, RunMode mo
     return venue;
 }
 
+// [rates] USDC = "USDC/USDT": the book that tells what one USDC is worth; a number is the operator's word.
+RateSettings rates_of(const TomlTable& root, const std::string& currency)
+{
+    RateSettings rates;
+    rates.currency = currency;
+    if (!root.has("rates")) return rates;
+    const TomlTable table = root.table("rates");
+    Settings settings = table.settings("rates");
+    rates.age_max = settings.milliseconds("age_max_ms", 60'000);
+    for (const std::string& name : table.keys()) {
+        if (name == "age_max_ms") continue;
+        RateSource source;
+        source.currency = name;
+        source.place = settings.place_of(name);
+        const std::string text = settings.text(name, "");
+        if (text.find('/') != std::string::npos)
+            source.instrument = text;
+        else
+            source.fixed = settings.positive_amount(name, "");
+        if (name == currency) settings.fail(name, "is the currency that limits and results are counted in");
+        rates.sources.push_back(std::move(source));
+    }
+    settings.finish();
+    return rates;
+}
+
 void read_limits(const TomlTable& root, EngineConfig& config)
 {
+    config.risk.rates = rates_of(root, config.quote);
     Settings books = root.table("books").settings("books");
     config.books.crossed_max = books.milliseconds("crossed_max_ms", 1000);
     config.books.resync_first = books.milliseconds("resync_first_ms", 100);
@@ -210,14 +237,15 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
 {
     const TomlTable root = TomlTable::parse(text, name);
     root.allow_only({"name", "quote", "mode", "instruments", "state_directory", "idle", "books", "risk",
-                     "unwind", "simulation", "live", "keys", "venue", "market", "instrument", "strategy"});
+                     "unwind", "simulation", "live", "keys", "venue", "market", "instrument", "strategy",
+                     "rates"});
     EngineConfig config;
     config.text = text;
     Hash hash;
     hash.add_text(text);
     config.hash = hash.value();
     Settings top = root.settings("configuration", {"books", "risk", "unwind", "simulation", "live", "keys",
-                                                   "venue", "market", "instrument", "strategy"});
+                                                   "venue", "market", "instrument", "strategy", "rates"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
     config.mode = mode_of(top);

@@ -58,8 +58,8 @@ void LedgerKeeper::on_package(const Package& package, const LegOrders&, Timestam
             const std::string& name = config_->strategies[package.strategy].name();
             row.strategy = name.substr(name.find('.') + 1);
         }
-        row.buy_venue = label(table_->listing(package.buy.intent.listing).venue);
-        row.sell_venue = label(table_->listing(package.sell.intent.listing).venue);
+        row.buy_venue = venues_text(package, Side::buy, *table_);
+        row.sell_venue = venues_text(package, Side::sell, *table_);
         row.quantity = format_scaled(package.quantity.units, market.quantity_decimals);
         row.outcome = "open";
         row.decided = package.decided;
@@ -188,15 +188,12 @@ void LedgerKeeper::on_end(const PackageEnd& end)
         row.strategy = name.substr(name.find('.') + 1);
     }
     if (!extra) {
-        row.buy_venue = label(table_->listing(end.package.buy.intent.listing).venue);
-        row.sell_venue = label(table_->listing(end.package.sell.intent.listing).venue);
+        row.buy_venue = venues_text(end.package, Side::buy, *table_);
+        row.sell_venue = venues_text(end.package, Side::sell, *table_);
     }
     row.quantity = format_scaled(end.package.quantity.units, market.quantity_decimals);
-    row.outcome = end.flagged ? "flagged" : "flat";
-    row.detail = end.residual == 0
-                     ? std::string(end.detail)
-                     : fmt::format("{}: {} {} left", end.detail,
-                                   format_scaled(end.residual, market.quantity_decimals), market.base);
+    row.outcome = outcome(end);
+    row.detail = detail_text(end, engine_->markets());
     row.waterfall = end.waterfall;
     row.decided = end.package.decided;
     row.finished = end.finished;

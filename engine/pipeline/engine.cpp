@@ -41,10 +41,12 @@ Engine::Engine(EngineParts parts)
     for (std::size_t i = 0; i < parts_.fees_maker.size(); ++i)
         risk_->set_maker_fee(static_cast<ListingId>(i), parts_.fees_maker[i]);
     crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
-    exposure_ = std::make_unique<ExposureBook>(markets_->market_count());
+    exposure_ = std::make_unique<ExposureBook>(*markets_);
+    held_ = std::make_unique<HeldPositions>();
+    ended_.reserve(PackageExecutor::kOpenMax);
     if (parts_.sender == nullptr) live_ = std::make_unique<TradingHalf>(live_parts());
     executor_ = std::make_unique<PackageExecutor>(
-        *markets_, *risk_, portfolio_, *exposure_, parts_.config->executor,
+        *markets_, *risk_, portfolio_, *exposure_, *held_, parts_.config->executor,
         live_ != nullptr ? static_cast<OrderSender&>(*live_) : *parts_.sender,
         static_cast<PackageListener&>(*this));
     if (live_ != nullptr) live_->connect(*executor_);
@@ -79,6 +81,7 @@ TradingHalf::Parts Engine::live_parts()
     parts.portfolio = &portfolio_;
     parts.risk = risk_.get();
     parts.exposure = exposure_.get();
+    parts.held = held_.get();
     parts.log = parts_.log;
     parts.listener = parts_.trading_listener;
     parts.sink = this;
@@ -228,6 +231,8 @@ void Engine::decide(Timestamp now)
     now_ = now;
     if (live_ != nullptr) live_->work(now);
     risk_->remember_prices(now);
+    judge_open_result(now);
+    if (!ended_.empty()) tell_ends(now);
     for (const MarketId market : markets_->changed()) {
         for (const MarketMember& member : markets_->consolidated(market).definition().members) {
             const BookState state = markets_->builder(member.listing).state();

@@ -105,6 +105,8 @@ class Engine final : public Driven,
     const PackageExecutor& executor() const { return *executor_; }
     /// What no open package has and nobody closes yet.
     const ExposureBook& exposure() const { return *exposure_; }
+    /// What packages keep that meant to hold.
+    const HeldPositions& held() const { return *held_; }
     const InstrumentWatch& instruments() const { return instruments_; }
     /// The lists of instruments should be read again; asking resets it.
     bool take_instruments_wish() { return instruments_.take_wish(); }
@@ -147,9 +149,10 @@ class Engine final : public Driven,
     bool propose(Package& package, Timestamp now) override;
     void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override;
     bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const override;
-    PackageState state(PackageId package) const override;
-    bool reprice(PackageId package, Price price, Timestamp now) override;
+    RestingState state(PackageId package, std::size_t leg) const override;
+    bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now) override;
     void withdraw(PackageId package, Timestamp now) override;
+    const HeldPosition* held(PackageId package) const override;
     // PackageListener: what becomes a decision, then on to the report
     void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
     void on_next_order(const ApprovedOrder& order, Timestamp now) override;
@@ -160,7 +163,7 @@ class Engine final : public Driven,
     void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
                    Timestamp now) override;
     void on_refused_often(ListingId listing, Timestamp until, Timestamp now) override;
-    void on_stuck(const Package& package, std::int64_t excess, const char* why, Timestamp now) override;
+    void on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
     void begin_input(VenueId venue, ConnectionId connection, Timestamp now);
@@ -170,6 +173,10 @@ class Engine final : public Driven,
     bool pause_simulated(std::string_view text);
     bool change_listing(std::string_view line);
     void decided(const Decision& decision);
+    bool set_rates(Package& package, Timestamp now) const;
+    void note_taken(const Package& package);
+    void tell_ends(Timestamp now);
+    void judge_open_result(Timestamp now);
 
     EngineParts parts_;
     InstrumentWatch instruments_;
@@ -180,7 +187,10 @@ class Engine final : public Driven,
     std::vector<std::vector<ConnectionPlan>> plans_;  // by venue
     std::unique_ptr<TradingHalf> live_;
     std::unique_ptr<ExposureBook> exposure_;
+    std::unique_ptr<HeldPositions> held_;
     std::unique_ptr<PackageExecutor> executor_;
+    std::vector<PackageEnd> ended_;  ///< strategies have not heard of them yet
+    Timestamp open_judged_;
     std::vector<std::unique_ptr<Strategy>> strategies_;
     Hash hash_;
     ConnectionId connection_{};

@@ -12,6 +12,8 @@ bool Engine::propose(Package& package, Timestamp now)
     package.strategy = strategy_;
     RiskReason reason = executor_->full() ? RiskReason::rate : RiskReason::none;
     if (live_ != nullptr && live_->desk_full()) reason = RiskReason::open_orders;
+    if (reason == RiskReason::none && *executor_->refuses(package) != '\0') reason = RiskReason::legs;
+    if (reason == RiskReason::none && !set_rates(package, now)) reason = RiskReason::no_rate;
     std::optional<LegOrders> orders;
     if (reason == RiskReason::none) orders = risk_->approve(package, now, reason);
     Decision decision;
@@ -24,25 +26,86 @@ bool Engine::propose(Package& package, Timestamp now)
     decided(decision);
     if (!orders) return false;
     ++next_package_;
-    if (package.resting() == nullptr)
-        crossings_->taken(package.market, package.buy.member, package.sell.member);
+    note_taken(package);
     executor_->start(package, *orders, now);
     return true;
 }
 
-PackageState Engine::state(PackageId package) const
+// Where legs are paid in another currency than the package is counted in.
+bool Engine::set_rates(Package& package, Timestamp now) const
 {
-    return executor_->state(package);
+    const ListingId own = markets_->consolidated(package.market).definition().members.front().listing;
+    for (Leg& leg : package.each()) {
+        if (leg.market == package.market) continue;
+        const std::optional<Amount> rate = risk_->rates().between(leg.intent.listing, own, now);
+        if (!rate) return false;
+        leg.rate = *rate;
+    }
+    return true;
 }
 
-bool Engine::reprice(PackageId package, Price price, Timestamp now)
+// A crossing is between two venues of one market.
+void Engine::note_taken(const Package& package)
 {
-    return executor_->reprice(package, price, now);
+    const Leg* buy = package.first(Side::buy);
+    const Leg* sell = package.first(Side::sell);
+    const bool crosses = package.count == 2 && buy != nullptr && sell != nullptr &&
+                         buy->market == sell->market && !package.has(Part::rest);
+    if (crosses) crossings_->taken(buy->market, buy->member, sell->member);
+}
+
+RestingState Engine::state(PackageId package, std::size_t leg) const
+{
+    return executor_->state(package, leg);
+}
+
+bool Engine::reprice(PackageId package, std::size_t leg, Price price, Timestamp now)
+{
+    return executor_->reprice(package, leg, price, now);
 }
 
 void Engine::withdraw(PackageId package, Timestamp now)
 {
     executor_->withdraw(package, now);
+}
+
+const HeldPosition* Engine::held(PackageId package) const
+{
+    return held_->find(package);
+}
+
+// Those that ended since the strategies were asked last.
+void Engine::tell_ends(Timestamp now)
+{
+    const MarketView view{*markets_, *risk_, portfolio_, *crossings_};
+    for (std::size_t i = 0; i < ended_.size(); ++i) {
+        const PackageEnd end = ended_[i];
+        strategy_ = end.package.strategy;
+        if (strategy_ < strategies_.size()) strategies_[strategy_]->on_package(end, now, view, *this);
+    }
+    ended_.clear();
+}
+
+// What open exposure would bring now, less what it cost: it counts in the day's loss before it is closed.
+void Engine::judge_open_result(Timestamp now)
+{
+    if (!parts_.config->risk.loss_day_max || now - open_judged_ < seconds(1)) return;
+    open_judged_ = now;
+    Amount result;
+    const auto add = [&](MarketId market, std::int64_t quantity, Amount cost) {
+        if (quantity == 0 && cost.zero()) return;
+        const ListingId listing = markets_->consolidated(market).definition().members.front().listing;
+        // What nobody can value has lost all that it cost.
+        const Amount worth = risk_->worth_now(market, quantity, now).value_or(Amount{});
+        result += risk_->counted(listing, quantity < 0 && worth.zero() ? -absolute(cost) : worth - cost, now);
+    };
+    for (std::size_t m = 0; m < exposure_->market_count(); ++m) {
+        const ExposureLine line = exposure_->sum(static_cast<MarketId>(m));
+        add(static_cast<MarketId>(m), line.quantity, line.cost);
+    }
+    executor_->for_each_open(
+        [&](const PackageExecutor::View& view) { add(view.market, view.excess, view.value); });
+    if (risk_->on_open_result(result, now) && live_ != nullptr) live_->on_loss_limit(now);
 }
 
 void Engine::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason)
@@ -131,7 +194,7 @@ void Engine::on_refused_often(ListingId listing, Timestamp until, Timestamp now)
     if (live_ != nullptr) live_->on_refused_often(listing, until, now);
 }
 
-void Engine::on_stuck(const Package& package, std::int64_t excess, const char* why, Timestamp now)
+void Engine::on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now)
 {
     if (live_ != nullptr) live_->on_stuck(package, excess, why, now);
     if (parts_.listener != nullptr) parts_.listener->on_stuck(package, excess, why, now);
@@ -148,6 +211,7 @@ void Engine::on_end(const PackageEnd& end)
     decision.amount = end.waterfall.realised.units;
     decided(decision);
     if (parts_.listener != nullptr) parts_.listener->on_end(end);
+    if (ended_.size() < ended_.capacity()) ended_.push_back(end);
 }
 
 void Engine::decided(const Decision& decision)

@@ -2,6 +2,9 @@
 
 #include <charconv>
 
+#include "engine/pipeline/state_words.hpp"
+#include "engine/trading/package.hpp"
+
 namespace arb {
 namespace {
 
@@ -24,7 +27,9 @@ std::uint64_t number_at(std::string_view line, std::size_t n)
     return value;
 }
 
-// Where the order ids stand: a package has its two legs' after seven fields and after nine more.
+// Where the order ids stand: a package has its legs' after twelve fields and after thirteen more each; as
+// earlier versions wrote it, its two legs' after seven and after nine more.
+constexpr std::size_t kForm = 7, kCount = 8, kFirstOrder = 12, kLegFields = 13;
 constexpr std::size_t kBuyOrder = 7, kSellOrder = 16, kUnwindOrder = 2;
 
 }  // namespace
@@ -32,7 +37,10 @@ constexpr std::size_t kBuyOrder = 7, kSellOrder = 16, kUnwindOrder = 2;
 void OpenPackageLines::learn_orders(std::string_view line)
 {
     const std::string_view word = field_at(line, 0);
-    if (word == "package") {
+    if (word == "package" && field_at(line, kForm) == kStateLegs) {
+        for (std::size_t i = 0; i < number_at(line, kCount) && i < Package::kLegsMost; ++i)
+            orders_.insert(number_at(line, kFirstOrder + i * kLegFields));
+    } else if (word == "package") {
         orders_.insert(number_at(line, kBuyOrder));
         orders_.insert(number_at(line, kSellOrder));
     } else if (word == "unwind" || word == "next") {

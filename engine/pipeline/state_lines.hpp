@@ -9,7 +9,8 @@
 //   ran      N                                              the epoch of an earlier run: its orders are ours
 //   taken    N                                              the epoch of a run elsewhere that is over, by the
 //                                                           owner's word: what it did is nobody's
-//   account  venue asset start fills fees [carried]         money, as the run began or at the checkpoint
+//   settled  N                                              that run ended with nothing open, by the venues'
+//   word account  venue asset start fills fees [carried]         money, as the run began or at the checkpoint
 //   adopt    venue asset amount [transfer]                  the owner's own money, in (or out), by his word;
 //                                                           an end of that transfer
 //   transfer number from to asset amount time left arrived  announced by the owner, and which ends were seen
@@ -19,19 +20,23 @@
 //   trades   venue time, then key (hexadecimal) and how much later, many times    trades that were counted
 //   trade    key                                            one (as earlier versions wrote it)
 //   day      number realised                                the result of that UTC day
-//   package  id market quantity edge decided strategy, then twice (buy, sell):
-//            order venue symbol tif price quantity member best expected
-//            (order 0: a leg that hedges what the other one's fills ask for)
+//   package  id market quantity edge decided strategy "legs" count aim of until, then each leg:
+//            order part market side venue symbol tif price quantity member best expected rate
+//            (order 0: a leg that hedges what another one's fills ask for; as earlier versions wrote it:
+//            instead of "legs" twice, buying and selling, order venue symbol tif price quantity member
+//            best expected)
 //   next     package order venue symbol side tif price quantity sent   a resting leg's order from here on
 //   unwind   package order venue symbol side tif price quantity sent   an order that hedges or closes
-//   closing  package market quantity cost decided           lines that unwinding orders alone close
-//   line     market cause quantity cost since               exposure that nobody closes yet (checkpoint)
+//   closing  package market quantity cost decided [rest]    lines that unwinding orders alone close
+//   line     market cause quantity cost since [rest]        exposure that nobody closes yet (checkpoint)
+//   held     package market strategy cost since, then venue symbol quantity a listing   kept by a package
+//            that meant to hold (checkpoint)
 //   over     order venue_id                                 an order that ended before the checkpoint
 //   fill     order venue symbol side key price quantity notional fee asset paid name maker [venue time]
 //   counted  the same: a fill whose money is in the accounts already (checkpoint with a package open)
 //   late     venue symbol side key price quantity notional fee asset paid name maker [venue time]
 //   done     order reason [venue_id]                        venue_id: empty when it was never heard
-//   end      package flat|flagged [realised time]
+//   end      package flat|held|flagged [realised time]
 //   flag     market venue why                               trading in the market stopped
 //   cleared  market                                         and may go on
 //   adopted  venue                                          the account lines of this venue are whole
@@ -47,6 +52,7 @@
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/announced_transfers.hpp"
 #include "engine/trading/exposure_book.hpp"
+#include "engine/trading/held_positions.hpp"
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
 #include "engine/trading/risk_gate.hpp"
@@ -64,7 +70,8 @@ class StateLog {
 /// One line under construction, in a fixed buffer. Too long a line ends as `overflow`.
 class LineWriter {
   public:
-    explicit LineWriter(std::string_view word) { text(word); }
+    // Written out, so that the buffer is not cleared each time.
+    explicit LineWriter(std::string_view word) : size_(0) { text(word); }
     LineWriter& field(std::string_view value);
     LineWriter& number(std::uint64_t value);
     LineWriter& signed_number(std::int64_t value);
@@ -78,8 +85,8 @@ class LineWriter {
 
   private:
     void text(std::string_view value);
-    std::array<char, 1024> buffer_{};
-    std::size_t size_ = 0;
+    std::array<char, 2048> buffer_;  // not cleared: what was written is as long as `size_`
+    std::size_t size_;
     bool overflow_ = false;
 };
 
@@ -99,6 +106,7 @@ class StateLines {
     }
     LineWriter closing(const Package& package, const ExposureLine& exposure) const;
     LineWriter exposure(MarketId market, ExposureCause cause, const ExposureLine& exposure) const;
+    LineWriter held(const HeldPosition& held) const;
     LineWriter fill(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
     LineWriter late(ListingId listing, Side side, const Fill& fill, Timestamp venue_time) const;
     LineWriter account(const Account& account) const;
@@ -107,7 +115,7 @@ class StateLines {
 
   private:
     LineWriter sent_order(std::string_view word, const ApprovedOrder& order, Timestamp sent) const;
-    void leg(LineWriter& line, const Leg& leg, OrderId order, const MarketDefinition& market) const;
+    void leg(LineWriter& line, const Leg& leg, OrderId order) const;
     void fill_fields(LineWriter& line, ListingId listing, const Fill& fill, Timestamp venue_time) const;
 
     const InstrumentTable* table_;
@@ -132,10 +140,10 @@ class LineReader {
     /// venue and symbol; kNoListing: no such listing (any more), which is a failure too.
     ListingId listing();
     Fill fill(ListingId listing);
-    /// The package with its two order ids.
+    /// The package with the order ids of its legs.
     struct Restored {
         Package package;
-        std::array<OrderId, 2> orders{};
+        std::array<OrderId, Package::kLegsMost> orders{};
     };
     std::optional<Restored> package(const Markets& markets);
     ExposureCause exposure_cause();
@@ -148,7 +156,12 @@ class LineReader {
     std::string_view rest() const { return rest_; }
 
   private:
-    void leg(Leg& leg, OrderId& order, Side side, const MarketDefinition& market);
+    void leg(Leg& leg, OrderId& order, const Markets& markets);
+    void legs(Restored& restored, const Markets& markets);
+    void two_legs(Restored& restored, const Markets& markets);
+    void order_of(Leg& leg, const MarketDefinition& market);
+    template <class Enum>
+    Enum one_of(std::size_t count);
     std::string_view rest_;
     std::string_view word_;
     const InstrumentTable* table_;

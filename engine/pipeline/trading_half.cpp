@@ -115,6 +115,14 @@ void TradingHalf::begin(Timestamp now)
     executor_->end_restore();
     tell_kept_flags(now);
     if (parts_.risk->loss_day_reached(now)) note(kLossReached, now);
+    for (const std::string& currency : parts_.risk->rates().unknown()) {
+        note(
+            fmt::format(
+                "no book tells what {} is worth in the currency of limits: nothing is opened in its markets; "
+                "add a spot instrument of the two, or say it in [rates]",
+                currency),
+            now);
+    }
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         if (!venues_[v].trading) continue;
         parts_.risk->set_venue_stopped(static_cast<VenueId>(v), true);
@@ -243,34 +251,46 @@ void TradingHalf::on_unwind(const ApprovedOrder& order, Timestamp now)
 void TradingHalf::on_refused_often(ListingId listing, Timestamp until, Timestamp now)
 {
     const Listing& about = parts_.table->listing(listing);
-    note(fmt::format("{}: it refused the last orders in {}, or was silent on them; nothing is opened there for {} s",
-                     lines_.label(about.venue), about.symbol, (until - now).ns / seconds(1).ns),
+    note(fmt::format(
+             "{}: it refused the last orders in {}, or was silent on them; nothing is opened there for {} s",
+             lines_.label(about.venue), about.symbol, (until - now).ns / seconds(1).ns),
          now);
 }
 
-void TradingHalf::on_stuck(const Package& package, std::int64_t excess, const char* why, Timestamp now)
+void TradingHalf::on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now)
 {
-    const MarketDefinition& market = parts_.markets->consolidated(package.market).definition();
-    flag(package.market, kNoVenue,
+    const MarketDefinition& market = parts_.markets->consolidated(excess.market).definition();
+    flag(excess.market, kNoVenue,
          fmt::format("package {}: {} {} not closed yet: {}; it is tried again",
-                     static_cast<std::uint64_t>(package.id), format_scaled(excess, market.quantity_decimals),
-                     market.base, why),
+                     static_cast<std::uint64_t>(package.id),
+                     format_scaled(excess.quantity, market.quantity_decimals), market.base, why),
          now);
+}
+
+void TradingHalf::on_loss_limit(Timestamp now)
+{
+    note(kLossReached, now);
 }
 
 void TradingHalf::on_end(const PackageEnd& end)
 {
+    // The day's result is kept in the currency of limits: a restart has no rates yet.
+    const ListingId own =
+        parts_.markets->consolidated(end.package.market).definition().members.front().listing;
+    const Amount realised = parts_.risk->counted(own, end.waterfall.realised, end.finished);
     LineWriter line("end");
-    line.number(static_cast<std::uint64_t>(end.package.id)).field(end.flagged ? "flagged" : "flat");
-    log(line.amount(end.waterfall.realised).signed_number(end.finished.ns));
-    if (end.flagged) {
-        const MarketDefinition& market = parts_.markets->consolidated(end.package.market).definition();
-        flag(end.package.market, kNoVenue,
+    line.number(static_cast<std::uint64_t>(end.package.id)).field(outcome(end));
+    log(line.amount(realised).signed_number(end.finished.ns));
+    for (std::size_t i = 0; i < end.assets && end.flagged; ++i) {
+        const Residual& left = end.residuals[i];
+        const MarketDefinition& market = parts_.markets->consolidated(left.market).definition();
+        if (left.quantity == 0 && i > 0) continue;
+        flag(left.market, kNoVenue,
              fmt::format("package {}: {} {} left: {}", static_cast<std::uint64_t>(end.package.id),
-                         format_scaled(end.residual, market.quantity_decimals), market.base, end.detail),
+                         format_scaled(left.quantity, market.quantity_decimals), market.base, end.detail),
              end.finished);
     }
-    if (parts_.risk->on_realised(end.waterfall.realised, end.finished)) note(kLossReached, end.finished);
+    if (parts_.risk->on_realised(realised, end.finished)) note(kLossReached, end.finished);
 }
 
 // Facts.

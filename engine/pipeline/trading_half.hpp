@@ -76,6 +76,7 @@ class TradingHalf final : public OrderSender,
         Portfolio* portfolio = nullptr;
         RiskGate* risk = nullptr;
         ExposureBook* exposure = nullptr;
+        HeldPositions* held = nullptr;
         StateLog* log = nullptr;              ///< null: nothing is kept (replay)
         TradingListener* listener = nullptr;  ///< may be null
         FactSink* sink = nullptr;
@@ -119,7 +120,9 @@ class TradingHalf final : public OrderSender,
     void on_next_order(const ApprovedOrder& order, Timestamp now) { log(lines_.next_order(order, now)); }
     void on_unwind(const ApprovedOrder& order, Timestamp now);
     void on_exposure(const Package& package, const ExposureLine& line) { log(lines_.closing(package, line)); }
-    void on_stuck(const Package& package, std::int64_t excess, const char* why, Timestamp now);
+    void on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now);
+    /// What is open has lost more than a day may.
+    void on_loss_limit(Timestamp now);
     void on_fill(ListingId listing, Side side, const Fill& fill);
     void on_refused_often(ListingId listing, Timestamp until, Timestamp now);
     void on_end(const PackageEnd& end);
@@ -327,6 +330,7 @@ class TradingHalf final : public OrderSender,
     bool restore_order(LineReader& line, bool unwind);
     bool restore_closing(LineReader& line, Timestamp now);
     bool restore_line(LineReader& line);
+    bool restore_held(LineReader& line);
     bool restore_fill(LineReader& line, bool money, Timestamp now);
     bool restore_trade(LineReader& line, const Fill& fill, ListingId listing, OrderId order, Timestamp now);
     void restore_flag(LineReader& line);
@@ -366,8 +370,8 @@ class TradingHalf final : public OrderSender,
     std::vector<std::string> start_refusals_;
     bool cleans_up_ = false;  ///< this run begins nothing: whoever else trades, what is ours is ended
     bool log_failed_ = false;
-    bool log_low_ = false;      ///< what room the log has is kept for closing
-    OrderId closing_{};         ///< the last order that closes
+    bool log_low_ = false;  ///< what room the log has is kept for closing
+    OrderId closing_{};     ///< the last order that closes
     bool operator_pause_ = false;
     Timestamp turned_;         ///< the last turn of the loop
     Timestamp stalled_until_;  ///< it stood still: nothing new is risked until then

@@ -122,6 +122,7 @@ void TradingHalf::checkpoint(const std::function<void(const LineVisit&)>& log, c
             if (!line.empty()) write(lines_.exposure(market, cause, line).view());
         }
     }
+    for (const HeldPosition& held : parts_.held->all()) write(lines_.held(held).view());
     // Behind the packages' own fills, which say whose they are.
     desk_.trades().for_each([&](const TradeMemory::Trade& trade) {
         if (trade.venue == kNoVenue) write(LineWriter("trade").hex(trade.key).view());

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/pipeline/trading_half.hpp"
+#include "engine/trading/package_legs.hpp"
 
 namespace arb {
 namespace {
@@ -117,11 +118,12 @@ bool TradingHalf::restore_package(LineReader& line)
 {
     const auto restored = line.package(*parts_.markets);
     if (!restored) return false;
-    executor_->restore(restored->package, restored->orders);
     const Package& package = restored->package;
-    for (const bool buy : {true, false}) {
-        const OrderId order = restored->orders[buy ? 0 : 1];
-        const OrderIntent& intent = buy ? package.buy.intent : package.sell.intent;
+    if (!belongs_together(package, *parts_.markets)) return false;
+    executor_->restore(package, restored->orders);
+    for (std::size_t i = 0; i < package.count; ++i) {
+        const OrderId order = restored->orders[i];
+        const OrderIntent& intent = package.legs[i].intent;
         if (order == OrderId{}) continue;  // a hedging leg
         parts_.risk->restore(order, intent);
         desk_.restore(order, intent, package.decided);
@@ -166,6 +168,7 @@ bool TradingHalf::restore_closing(LineReader& line, Timestamp now)
         line.scaled(parts_.markets->consolidated(package.market).definition().quantity_decimals);
     exposure.cost = line.amount();
     package.decided = exposure.since = {line.signed_number()};
+    if (!line.over()) exposure.rest = line.amount();
     if (line.failed()) return false;
     // The lines it was made of have another owner now.
     (void)parts_.exposure->take(package.market);
@@ -182,8 +185,29 @@ bool TradingHalf::restore_line(LineReader& line)
         line.scaled(parts_.markets->consolidated(market).definition().quantity_decimals);
     const Amount cost = line.amount();
     const Timestamp since{line.signed_number()};
+    const Amount rest = line.over() ? Amount{} : line.amount();
     if (line.failed()) return false;
-    parts_.exposure->add(market, cause, quantity, cost, since);
+    parts_.exposure->add(market, cause, quantity, cost, since, rest);
+    return true;
+}
+
+bool TradingHalf::restore_held(LineReader& line)
+{
+    HeldPosition held;
+    held.package = static_cast<PackageId>(line.number());
+    held.market = line.market(*parts_.markets);
+    if (line.failed()) return false;
+    const MarketDefinition& market = parts_.markets->consolidated(held.market).definition();
+    held.strategy = static_cast<std::uint8_t>(line.number());
+    held.cost = line.amount();
+    held.since = {line.signed_number()};
+    while (!line.failed() && !line.over()) {
+        const ListingId listing = line.listing();
+        const std::int64_t quantity = line.scaled(market.quantity_decimals);
+        if (line.failed() || !held.changes.add(listing, quantity)) return false;
+    }
+    if (line.failed() || parts_.held->full()) return false;
+    parts_.held->add(held);
     return true;
 }
 
@@ -232,6 +256,7 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
     if (word == "unwind" || word == "next") return restore_order(line, word == "unwind");
     if (word == "closing") return restore_closing(line, now);
     if (word == "line") return restore_line(line);
+    if (word == "held") return restore_held(line);
     if (word == "fill" || word == "counted") return restore_fill(line, word == "fill", now);
     if (word == "trade" || word == "trades" || word == "since") return restore_trades(line, now);
     if (word == "end") return restore_end(line);
@@ -241,6 +266,8 @@ bool TradingHalf::restore(LineReader& line, Timestamp now)
         parts_.risk->set_epoch(epoch_);
         desk_.know_epoch(epoch_);
         executor_->begin_restore();
+    } else if (word == "settled") {
+        (void)line.number();  // said for whoever starts the next run
     } else if (word == "ran") {
         desk_.know_epoch(static_cast<std::uint32_t>(line.number()));
     } else if (word == "taken") {

@@ -58,6 +58,8 @@ void TradingHalf::flatten_markets(Timestamp now)
         const auto market = static_cast<MarketId>(m);
         if (!flatten_left_[m] || executor_->full()) continue;
         flatten_left_[m] = false;
+        // Of less than a unit nothing can be ordered: it waits for more.
+        if (parts_.exposure->sum(market).quantity == 0 && !parts_.exposure->sum(market).rest.zero()) continue;
         const ExposureLine line = parts_.exposure->take(market);
         if (line.empty()) continue;
         Package package;

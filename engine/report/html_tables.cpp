@@ -292,7 +292,7 @@ std::string packages_table(const RunResult& result)
         table.text(row->sell_venue);
         table.number(display::grouped(row->quantity));
         waterfall_cells(table, row->waterfall, display::money_decimals(most));
-        table.html("t", element("span", row->outcome == "flat" ? "tag" : "tag warn", row->outcome));
+        table.html("t", element("span", row->outcome == "flagged" ? "tag warn" : "tag", row->outcome));
         table.end_row();
         if (!row->detail.empty()) table.wide_row("detail", row->detail);
     }

@@ -159,8 +159,9 @@ std::string ledger_tiles(const LedgerReport& report)
     std::string out = "<section class=\"tiles\">";
     out += tile("Realised", sign, display::signed_money(realised, display::money_decimals(realised)), quote);
     out += tile("Packages", "", display::count(t.packages),
-                fmt::format("{} flat, {} flagged, {} open", display::count(t.flat), display::count(t.flagged),
-                            display::count(t.open)));
+                fmt::format("{} flat{}, {} flagged, {} open", display::count(t.flat),
+                            t.held == 0 ? "" : fmt::format(", {} held", display::count(t.held)),
+                            display::count(t.flagged), display::count(t.open)));
     out += tile("Orders", "", display::count(t.orders), display::counted(t.fills, "fill", "fills"));
     out += tile("Accounts", report.mismatches == 0 ? "" : "neg", display::count(report.accounts.size()),
                 report.not_closed == 0

@@ -74,6 +74,7 @@ void totals(JsonWriter& json, const LedgerReport& report)
 {
     const ledger::Totals& t = report.totals;
     json.key("packages").integer(t.packages).key("flat").integer(t.flat).key("flagged").integer(t.flagged);
+    json.key("held").integer(t.held);
     json.key("open_packages").integer(t.open).key("orders").integer(t.orders).key("fills").integer(t.fills);
     json.key("orders_by_state").begin_object();
     for (const auto& [state, number] : t.orders_by_state) json.key(state).integer(number);

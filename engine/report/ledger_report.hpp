@@ -77,7 +77,7 @@ struct UnhedgedTimes {
 
 struct Totals {
     std::uint64_t orders = 0, fills = 0, packages = 0;
-    std::uint64_t flat = 0, flagged = 0, open = 0;
+    std::uint64_t flat = 0, held = 0, flagged = 0, open = 0;
     std::uint64_t flags_open = 0, notes = 0;
     std::map<std::string, std::uint64_t> orders_by_state;
 };

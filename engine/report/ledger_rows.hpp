@@ -100,7 +100,7 @@ struct PackageRow {
     RowText<24> strategy;
     RowText<24> buy_venue, sell_venue;
     RowText<28> quantity;
-    RowText<12> outcome;  ///< open, flat, flagged
+    RowText<12> outcome;  ///< open, flat, held, flagged
     RowText<96> detail;
     Waterfall waterfall;
     Timestamp decided, finished;

@@ -187,13 +187,15 @@ void ReportSums::add(const PackageRow& row)
     ++quotes_[std::string(quote_of(row.instrument.view()))].first;
     const std::string_view outcome = row.outcome.view();
     // An outcome this build does not know is not taken for a good one.
-    if (outcome != "flat" && outcome != "flagged") {
+    if (outcome != "flat" && outcome != "flagged" && outcome != "held") {
         ++report_.totals.open;
         return list_rows(report_.open_packages, row, kDecided);
     }
     if (outcome == "flagged") {
         ++report_.totals.flagged;
         list_rows(report_.flagged_packages, row, kDecided);
+    } else if (outcome == "held") {
+        ++report_.totals.held;
     } else {
         ++report_.totals.flat;
     }

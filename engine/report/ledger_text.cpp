@@ -103,8 +103,9 @@ void LedgerPage::header()
     std::string states;
     for (const auto& [state, number] : totals.orders_by_state)
         states += fmt::format("{}{} {}", states.empty() ? "" : ", ", count(number), plain_text(state));
-    line(fmt::format("{}: {} flat, {} flagged, {} open",
+    line(fmt::format("{}: {} flat{}, {} flagged, {} open",
                      display::counted(totals.packages, "package", "packages"), count(totals.flat),
+                     totals.held == 0 ? "" : fmt::format(", {} held", count(totals.held)),
                      count(totals.flagged), count(totals.open)));
     line(fmt::format("{}{}{}, {}", display::counted(totals.orders, "order", "orders"),
                      states.empty() ? "" : ": ", states, display::counted(totals.fills, "fill", "fills")));

@@ -12,7 +12,7 @@ namespace {
 
 std::string result_words(const LedgerReport& report)
 {
-    const std::uint64_t finished = report.totals.flat + report.totals.flagged;
+    const std::uint64_t finished = report.totals.flat + report.totals.held + report.totals.flagged;
     if (finished == 0) return "No package was finished.";
     std::string text;
     for (const ProfitLine& line : report.results) {
@@ -32,7 +32,12 @@ Sentence exposure_words(const LedgerReport& report)
         return place == totals.orders_by_state.end() ? std::uint64_t{0} : place->second;
     }();
     if (totals.open == 0 && totals.flagged == 0 && totals.flags_open == 0 && unknown == 0)
-        return {"Nothing is open: every package ended flat and no order's outcome is unknown.", false};
+        return {totals.held == 0
+                    ? "Nothing is open: every package ended flat and no order's outcome is unknown."
+                    : fmt::format("Nothing is open: {} of {} {} ended held, as meant, the others flat.",
+                                  display::count(totals.held), display::count(totals.flat + totals.held),
+                                  "packages"),
+                false};
     return {fmt::format("Not all is flat: {} open, {} flagged, {} not cleared, {} of unknown outcome.",
                         display::counted(totals.open, "package", "packages"), display::count(totals.flagged),
                         display::counted(totals.flags_open, "flag", "flags"),

@@ -117,6 +117,27 @@ void RunRecorder::on_reject(const Package&, const OrderIntent& intent, RejectRea
     ++venues_[index(table.listing(intent.listing).venue)].rejects;
 }
 
+// Sums are of one currency: a result of another one is turned into it at the rate of its moment.
+Waterfall RunRecorder::in_run_currency(const PackageEnd& end)
+{
+    const Engine& engine = session_->engine();
+    const MarketDefinition& market = engine.markets().consolidated(end.package.market).definition();
+    if (market.quote == result_.quote) return end.waterfall;
+    const auto rate = engine.risk().rates().last_of(market.members.front().listing, end.finished);
+    if (!rate) {
+        ++uncounted_;
+        return {};
+    }
+    Waterfall w;
+    w.quoted = at_rate(end.waterfall.quoted, *rate);
+    w.depth = at_rate(end.waterfall.depth, *rate);
+    w.fees = at_rate(end.waterfall.fees, *rate);
+    w.latency = at_rate(end.waterfall.latency, *rate);
+    w.unwind = at_rate(end.waterfall.unwind, *rate);
+    w.realised = w.sum();
+    return w;
+}
+
 void RunRecorder::on_end(const PackageEnd& end)
 {
     const Markets& markets = session_->engine().markets();
@@ -126,21 +147,18 @@ void RunRecorder::on_end(const PackageEnd& end)
     row.decided = end.package.decided;
     row.finished = end.finished;
     row.instrument = market.name;
-    row.buy_venue = venue_of(end.package.buy.intent.listing);
-    row.sell_venue = venue_of(end.package.sell.intent.listing);
+    row.buy_venue = venues_text(end.package, Side::buy, markets.table());
+    row.sell_venue = venues_text(end.package, Side::sell, markets.table());
     row.quantity = format_scaled(end.package.quantity.units, market.quantity_decimals);
-    row.outcome = end.flagged ? "flagged" : "flat";
-    row.detail = end.detail;
-    if (end.residual != 0) {
-        row.detail += fmt::format("{}{} {} left", row.detail.empty() ? "" : ": ",
-                                  format_scaled(end.residual, market.quantity_decimals), market.base);
-    }
+    row.outcome = outcome(end);
+    row.detail = detail_text(end, markets);
     row.waterfall = end.waterfall;
     ++result_.packages_total;
     const bool unwound = !end.unwound.zero();
     result_.packages_unwound += unwound;
     result_.packages_flagged += end.flagged;
-    result_.waterfall += end.waterfall;
+    const Waterfall counted = in_run_currency(end);
+    result_.waterfall += counted;
     PairRow& pair = pairs_[{row.instrument, row.buy_venue, row.sell_venue}];
     pair.instrument = row.instrument;
     pair.buy_venue = row.buy_venue;
@@ -148,8 +166,9 @@ void RunRecorder::on_end(const PackageEnd& end)
     ++pair.packages;
     pair.unwound += unwound;
     pair.flagged += end.flagged;
-    pair.volume += market_notional(market, end.package.buy.best, end.bought);
-    pair.waterfall += end.waterfall;
+    const Leg* buy = end.package.first(Side::buy);
+    if (buy != nullptr) pair.volume += market_notional(market, buy->best, end.bought);
+    pair.waterfall += counted;
     if (result_.packages.size() < kRowsMax) result_.packages.push_back(std::move(row));
 }
 
@@ -226,6 +245,18 @@ void RunRecorder::add_notes()
         result_.notes.push_back(
             "A derivative's position is kept as an asset of its own, paid for in full on paper: the "
             "quote balance of its venue can be below zero while its equity is not.");
+    }
+    for (const std::string& currency : session_->engine().risk().rates().unknown()) {
+        result_.notes.push_back(fmt::format(
+            "Nothing tells what {} is worth in {}, the currency of limits: nothing was opened in its "
+            "markets; add a spot book of the two, or say it in [rates].",
+            currency, result_.quote));
+    }
+    if (uncounted_ > 0) {
+        result_.notes.push_back(fmt::format(
+            "{} packages are priced in a currency that nothing here values in {}; the sums leave them out; "
+            "add a book of the two, or say it in [rates].",
+            uncounted_, result_.quote));
     }
     if (!valuation_->complete()) {
         result_.notes.push_back("Some assets had no book in " + result_.quote +

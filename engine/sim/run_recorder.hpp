@@ -46,6 +46,7 @@ class RunRecorder final : public PackageListener {
 
   private:
     std::string venue_of(ListingId listing) const;
+    Waterfall in_run_currency(const PackageEnd& end);
     void add_accounts();
     void add_spans();
     void compare(Timestamp now);
@@ -57,6 +58,7 @@ class RunRecorder final : public PackageListener {
     std::map<std::tuple<std::string, std::string, std::string>, PairRow> pairs_;
     std::unique_ptr<Valuation> valuation_;
     SampledSeries equity_{"equity"};
+    std::uint64_t uncounted_ = 0;           ///< packages whose currency has no rate
     std::vector<SampledSeries> inventory_;  // by account that is not the quote currency
     std::vector<std::size_t> inventory_account_;
     Timestamp compared_until_;

@@ -64,7 +64,7 @@ void ClosingCandidates::add(const Wish& wish, std::size_t index, Timestamp now)
         unfit_.below = true;
         return;
     }
-    if (has_bit(wish.busy, index)) {
+    if (wish.open != nullptr && wish.open->busy_at(listing, markets_->table())) {
         unfit_.busy = true;
         return;
     }

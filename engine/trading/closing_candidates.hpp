@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "engine/market/markets.hpp"
+#include "engine/trading/open_package.hpp"
 #include "engine/trading/risk_gate.hpp"
 
 namespace arb {
@@ -22,12 +23,13 @@ class ClosingCandidates {
   public:
     static constexpr std::size_t kMost = 32;
 
-    /// What is asked for. One bit a member in `busy` and `too_small`.
+    /// What is asked for. One bit a member in `too_small`.
     struct Wish {
         MarketId market{};
         std::int64_t excess = 0;  ///< market units; positive: to be sold
         Rate band;                ///< how far from the best price an order may reach
-        std::uint32_t busy = 0;   ///< has an order of this package out: never a second one to the same venue
+        /// Whose: a venue that has an order of it out never gets a second one. Null: none is out.
+        const OpenPackage* open = nullptr;
         std::uint32_t too_small = 0;  ///< said itself that it is too little
     };
     /// Why members are no candidates.

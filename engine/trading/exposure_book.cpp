@@ -1,17 +1,26 @@
 #include "engine/trading/exposure_book.hpp"
 
 namespace arb {
-namespace {
 
-void join(ExposureLine& line, const ExposureLine& more)
+ExposureBook::ExposureBook(const Markets& markets) : lines_(markets.market_count())
+{
+    for (std::size_t m = 0; m < lines_.size(); ++m) {
+        const auto& market = markets.consolidated(static_cast<MarketId>(m)).definition();
+        units_.push_back({power_of_ten(kAmountDecimals - market.quantity_decimals)});
+    }
+}
+
+void ExposureBook::join(ExposureLine& line, const ExposureLine& more, Amount unit) const
 {
     if (more.empty()) return;
     if (line.empty() || more.since < line.since) line.since = more.since;
     line.quantity += more.quantity;
     line.cost += more.cost;
+    line.rest += more.rest;
+    const auto whole = static_cast<std::int64_t>(line.rest.units / unit.units);
+    line.quantity += whole;
+    line.rest.units -= whole * unit.units;
 }
-
-}  // namespace
 
 const char* name(ExposureCause cause)
 {
@@ -20,15 +29,16 @@ const char* name(ExposureCause cause)
 }
 
 void ExposureBook::add(MarketId market, ExposureCause cause, std::int64_t quantity, Amount cost,
-                       Timestamp now)
+                       Timestamp now, Amount rest)
 {
-    join(lines_[index(market)][static_cast<std::size_t>(cause)], {quantity, cost, now});
+    join(lines_[index(market)][static_cast<std::size_t>(cause)], {quantity, cost, now, rest},
+         units_[index(market)]);
 }
 
 ExposureLine ExposureBook::sum(MarketId market) const
 {
     ExposureLine all;
-    for (const ExposureLine& line : lines_[index(market)]) join(all, line);
+    for (const ExposureLine& line : lines_[index(market)]) join(all, line, units_[index(market)]);
     return all;
 }
 

@@ -11,7 +11,7 @@
 #include "engine/base/ids.hpp"
 #include "engine/base/money.hpp"
 #include "engine/base/time.hpp"
-#include "engine/market/consolidated_book.hpp"
+#include "engine/market/markets.hpp"
 
 namespace arb {
 
@@ -24,18 +24,22 @@ struct ExposureLine {
     std::int64_t quantity = 0;  ///< base asset in the market's units; positive: too much was bought
     Amount cost;                ///< quote currency paid for it (negative: received), as its packages told it
     Timestamp since;            ///< when the first unit of it came
+    /// Less than one of these units: nothing can be ordered of it, until more comes to it. Where one asset of
+    /// a package pays for another, what is paid ends in no unit of a market.
+    Amount rest;
 
-    bool empty() const { return quantity == 0 && cost.zero(); }
+    bool empty() const { return quantity == 0 && cost.zero() && rest.zero(); }
 };
 
 /// Core thread; no allocation after the constructor.
 class ExposureBook {
   public:
-    explicit ExposureBook(std::size_t markets) : lines_(markets) {}
+    explicit ExposureBook(const Markets& markets);
 
     /// Lines of one cause and market are one: quantities and costs add up, so that what netting them earned
     /// or lost stays in the cost until they are closed.
-    void add(MarketId market, ExposureCause cause, std::int64_t quantity, Amount cost, Timestamp now);
+    void add(MarketId market, ExposureCause cause, std::int64_t quantity, Amount cost, Timestamp now,
+             Amount rest = {});
     /// All of a market's lines as one, which from here on is the caller's to close.
     ExposureLine take(MarketId market);
     ExposureLine sum(MarketId market) const;
@@ -47,7 +51,10 @@ class ExposureBook {
 
   private:
     using Lines = std::array<ExposureLine, static_cast<std::size_t>(ExposureCause::count_)>;
-    std::vector<Lines> lines_;  // by market
+    void join(ExposureLine& line, const ExposureLine& more, Amount unit) const;
+
+    std::vector<Lines> lines_;   // by market
+    std::vector<Amount> units_;  // by market: one unit of its quantity
 };
 
 }  // namespace arb

@@ -1,6 +1,6 @@
 #pragma once
-// Drives packages to flat. It sends both legs together, listens to the venues' evidence, and when the legs
-// end unequal it closes the difference at the venue whose book then offers most, with priced limit orders
+// Drives packages to flat. It sends all legs together, listens to the venues' evidence, and what they leave
+// of an asset it closes at the venue whose book then offers most, with priced limit orders
 // inside a band. An order whose fate stays unknown holds nothing up for longer than `cover`: from then on the
 // known difference is closed elsewhere, as if the silent order had done nothing; what it turns out to have
 // done is closed in turn. A leg that rests is another matter: its order may stand for as long as it likes,
@@ -69,7 +69,7 @@ class PackageListener {
     /// The venue refused one order after the other in this listing: nothing is opened there until then.
     virtual void on_refused_often(ListingId, Timestamp /*until*/, Timestamp) {}
     /// So many attempts to close `excess` failed, the last one for this reason; it goes on trying.
-    virtual void on_stuck(const Package&, std::int64_t /*excess*/, const char* /*why*/, Timestamp) {}
+    virtual void on_stuck(const Package&, const Residual& /*excess*/, const char* /*why*/, Timestamp) {}
     virtual void on_end(const PackageEnd& end) = 0;
 };
 
@@ -78,16 +78,20 @@ class PackageExecutor {
     static constexpr std::size_t kOpenMax = 64;  // one bit each
 
     PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio, ExposureBook& exposure,
-                    const ExecutorLimits& limits, OrderSender& sender, PackageListener& listener);
+                    HeldPositions& held, const ExecutorLimits& limits, OrderSender& sender,
+                    PackageListener& listener);
 
     bool full() const { return open_count_ == kOpenMax; }
+    /// Why it may not be started: what it would hold has no room, or what it releases is not held. Empty: it
+    /// may. The gate judges the rest.
+    const char* refuses(const Package& package) const;
     bool in_flight(MarketId market, std::size_t a, std::size_t b) const;
     void start(const Package& package, const LegOrders& orders, Timestamp now);
-    PackageState state(PackageId package) const;
-    /// The resting leg's order shall have another price: it is cancelled, and what is left of it is sent anew
+    RestingState state(PackageId package, std::size_t leg) const;
+    /// A resting leg's order shall have another price: it is cancelled, and what is left of it is sent anew
     /// when the venue has said so. False: there is none, or the venue's order budget is used up.
-    bool reprice(PackageId package, Price price, Timestamp now);
-    /// The resting leg's order is cancelled; what it filled is hedged, and the package ends.
+    bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now);
+    /// Orders that rest are cancelled; what they filled is hedged, and the package ends.
     void withdraw(PackageId package, Timestamp now);
     void on_event(const OrderEvent& event, Timestamp now);
     /// Attempts that were waiting for their pause, for a book, or for a silent order.
@@ -102,7 +106,7 @@ class PackageExecutor {
     // like any other; but nothing is sent before resume().
     void begin_restore() { restoring_ = held_ = true; }
     void end_restore() { restoring_ = false; }
-    void restore(const Package& package, const std::array<OrderId, 2>& orders);
+    void restore(const Package& package, std::span<const OrderId> orders);
     void restore_next_order(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
     void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
     /// False: it stays open, for an order of it is not over.
@@ -119,14 +123,21 @@ class PackageExecutor {
 
     struct View {
         const Package& package;
-        std::int64_t excess = 0;  ///< bought - sold, market units
+        MarketId market{};        ///< of the asset that is spoken of
+        std::int64_t excess = 0;  ///< bought - sold, units of that market
+        Amount value;             ///< of that, at the best price of the leg that brought it
         bool unwinding = false;
     };
+    /// Each open package's assets, one after the other.
     template <class Visit>
     void for_each_open(Visit&& visit) const
     {
         for_each_used([&](const Open& open) {
-            visit(View{open.package, open.excess(), open.closing_out()});
+            for (std::size_t a = 0; a < open.asset_count; ++a) {
+                const std::int64_t excess = open.excess(a);
+                visit(View{open.package, open.assets[a].market, excess, open.valued(a, excess),
+                           open.closing_out()});
+            }
         });
     }
 
@@ -157,32 +168,54 @@ class PackageExecutor {
         for (std::uint64_t left = used_; left != 0; left &= left - 1)
             visit(open_[static_cast<std::size_t>(__builtin_ctzll(left))]);
     }
-    void apply(Open& open, OrderTracker& tracker, const Leg* leg, ClosingState* closing,
-               const OrderEvent& event, Timestamp now);
-    void apply_fill(Open& open, const Leg* leg, const ClosingState* closing, const OrderIntent& intent,
-                    const OrderEvent& event, Timestamp now);
+    /// Whose order news is about: a leg of a package, or one that hedges or closes.
+    struct Place {
+        std::size_t leg = Open::kNone;
+        ClosingState* closing = nullptr;
+    };
+    OrderTracker& tracker(Open& open, const Place& place) const
+    {
+        return place.closing != nullptr ? place.closing->tracker : open.legs[place.leg].order;
+    }
+    const OrderIntent& intent(const Open& open, const Place& place) const
+    {
+        return place.closing != nullptr ? place.closing->intent : open.package.legs[place.leg].intent;
+    }
+    Timestamp sent(const Open& open, const Place& place) const
+    {
+        return place.closing != nullptr ? place.closing->sent : open.legs[place.leg].sent;
+    }
+    static bool rests(const Open& open, const Place& place)
+    {
+        return place.closing == nullptr && open.package.legs[place.leg].part == Part::rest;
+    }
+    void apply(Open& open, const Place& place, const OrderEvent& event, Timestamp now);
+    void apply_fill(Open& open, const Place& place, const OrderEvent& event, Timestamp now);
     void advance(Open& open, Timestamp now);
     void end(Open& open, bool flagged, const char* detail, Timestamp now);
     void leave_residual(const Open& open, bool flagged, Timestamp now);
-    void note_end(const Open& open, const OrderIntent& intent, const OrderTracker& tracker, bool was_silent,
-                  Timestamp now);
+    Amount keep_or_release(const Open& open, const PackageEnd& end, Timestamp now);
+    void note_end(const Open& open, const Place& place, bool was_silent, Timestamp now);
     // Closing.
     enum class Unwind : std::uint8_t { sent, dust, failed, later };
-    Unwind try_unwind(Open& open, std::int64_t excess, Timestamp now, const char*& why);
+    Unwind try_unwind(Open& open, std::size_t asset, std::int64_t excess, Timestamp now, const char*& why);
     Unwind none_fits(const char*& why) const;
-    bool send_unwind(Open& open, const ClosingCandidate& candidate, Timestamp now, RiskReason& reason);
-    unsigned round(const Open& open) const { return open.attempts / limits_.unwind_attempts; }
-    void note_failure(Open& open, const char* why, Timestamp now);
+    bool send_unwind(Open& open, std::size_t asset, const ClosingCandidate& candidate, Timestamp now,
+                     RiskReason& reason);
+    unsigned round(const AssetState& asset) const { return asset.attempts / limits_.unwind_attempts; }
+    void note_failure(Open& open, std::size_t asset, const char* why, Timestamp now);
     void note_refusal(Open& open, const ClosingState& closing);
     // A leg that rests.
-    void cancel_resting(Open& open, Timestamp now);
-    bool send_next(Open& open, Timestamp now);
-    void note_quoted(Open& open, const Fill& fill);
+    void cancel_resting(Open& open, std::size_t leg, Timestamp now);
+    bool send_next(Open& open, std::size_t leg, Timestamp now);
+    void note_quoted(Open& open, std::size_t leg, const Fill& fill);
+    void reserve_hedges(const Open& open);
 
     const Markets* markets_;
     RiskGate* risk_;
     Portfolio* portfolio_;
     ExposureBook* exposure_;
+    HeldPositions* held_positions_;
     ExecutorLimits limits_;
     OrderSender* sender_;
     PackageListener* listener_;

@@ -10,27 +10,30 @@ namespace arb {
 void PackageExecutor::note_refusal(Open& open, const ClosingState& closing)
 {
     const RejectReason reason = closing.tracker.reason();
+    AssetState& asset = open.assets[closing.asset];
+    if (closing.market != asset.market) return;
     if (reason == RejectReason::lot || reason == RejectReason::notional_minimum)
-        open.too_small |= member_bit(closing.member);
+        asset.too_small |= member_bit(closing.member);
     else
-        open.set_aside |= member_bit(closing.member);
+        asset.set_aside |= member_bit(closing.member);
 }
 
 // After so many in a row the operator is told, once; venues that refused are asked again from there on, for
 // what they refuse may change, with pauses that grow.
-void PackageExecutor::note_failure(Open& open, const char* why, Timestamp now)
+void PackageExecutor::note_failure(Open& open, std::size_t place, const char* why, Timestamp now)
 {
-    const unsigned before = round(open);
-    ++open.attempts;
-    if (round(open) != before) {
-        open.too_small = open.set_aside = 0;
-        if (!open.told && !restoring_) {
-            open.told = true;
-            listener_->on_stuck(open.package, open.excess(), why, now);
+    AssetState& asset = open.assets[place];
+    const unsigned before = round(asset);
+    ++asset.attempts;
+    if (round(asset) != before) {
+        asset.too_small = asset.set_aside = 0;
+        if (!asset.told && !restoring_) {
+            asset.told = true;
+            listener_->on_stuck(open.package, {asset.market, open.excess(place), open.rest(place)}, why, now);
         }
     }
-    const unsigned doubled = std::min(round(open), 16U);
-    open.pause_until =
+    const unsigned doubled = std::min(round(asset), 16U);
+    asset.pause_until =
         now + Duration{std::min(limits_.unwind_pause.ns << doubled, limits_.unwind_pause_most.ns)};
 }
 
@@ -59,21 +62,22 @@ PackageExecutor::Unwind PackageExecutor::none_fits(const char*& why) const
     return Unwind::dust;
 }
 
-PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t left, Timestamp now,
-                                                    const char*& why)
+PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::size_t place, std::int64_t left,
+                                                    Timestamp now, const char*& why)
 {
     if (std::all_of(open.closing.begin(), open.closing.end(),
                     [](const ClosingState& closing) { return closing.used; })) {
         why = "an order is silent at every venue that was tried";
         return Unwind::failed;
     }
+    const AssetState& asset = open.assets[place];
     ClosingCandidates::Wish wish;
-    wish.market = open.package.market;
+    wish.market = asset.market;
     wish.excess = left;
-    wish.band = {std::min(limits_.unwind_band.units * (1 + std::min(round(open), 100U)),
+    wish.band = {std::min(limits_.unwind_band.units * (1 + std::min(round(asset), 100U)),
                           std::max(limits_.unwind_band.units, limits_.unwind_band_most.units))};
-    wish.busy = open.busy_members();
-    wish.too_small = open.too_small;
+    wish.open = &open;
+    wish.too_small = asset.too_small;
     candidates_.find(wish, now);
     if (candidates_.count() == 0) return none_fits(why);
     // Too many orders in the last second say nothing against closing: it is tried again when they are over.
@@ -81,9 +85,9 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t lef
     // Venues that refused the last orders come after all others.
     for (const bool set_aside : {false, true}) {
         for (std::size_t i = 0; i < candidates_.count(); ++i) {
-            if (((open.set_aside & member_bit(candidates_[i].member)) != 0) != set_aside) continue;
+            if (((asset.set_aside & member_bit(candidates_[i].member)) != 0) != set_aside) continue;
             RiskReason reason = RiskReason::none;
-            if (send_unwind(open, candidates_[i], now, reason)) return Unwind::sent;
+            if (send_unwind(open, place, candidates_[i], now, reason)) return Unwind::sent;
             only_pace &= reason == RiskReason::rate || reason == RiskReason::budget;
             // The best venue's refusal is the one worth telling; the next may have the balance that this one
             // lacks.
@@ -93,21 +97,25 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::int64_t lef
     return only_pace ? Unwind::later : Unwind::failed;
 }
 
-bool PackageExecutor::send_unwind(Open& open, const ClosingCandidate& candidate, Timestamp now,
-                                  RiskReason& reason)
+bool PackageExecutor::send_unwind(Open& open, std::size_t place, const ClosingCandidate& candidate,
+                                  Timestamp now, RiskReason& reason)
 {
-    const ClosingOrder wish{open.package.id, open.package.market, open.reference(), round(open)};
+    const AssetState& asset = open.assets[place];
+    const ClosingOrder wish{open.package.id, asset.market, open.reference(place), round(asset)};
     const auto order = risk_->approve_unwind(wish, candidate.intent, now, reason);
     if (!order) return false;
     ClosingState& closing = *std::find_if(open.closing.begin(), open.closing.end(),
                                           [](const ClosingState& slot) { return !slot.used; });
     closing.used = true;
-    closing.hedge = open.package.leg(candidate.intent.side).part == Part::hedge;
+    closing.asset = static_cast<std::uint8_t>(place);
+    closing.hedge = open.hedges(place, candidate.intent.side);
     open.unwound_any |= !closing.hedge;
     closing.tracker.begin(order->id());
     closing.intent = candidate.intent;
     closing.factor = candidate.factor;
+    closing.market = asset.market;
     closing.member = candidate.member;
+    closing.rate = asset.rate;
     closing.sent = now;
     listener_->on_order(*order, closing.hedge ? OrderPurpose::hedge : OrderPurpose::close, now);
     sender_->send(*order, now);

@@ -13,74 +13,80 @@ PackageExecutor::Open* PackageExecutor::find(PackageId package)
     return found;
 }
 
-PackageState PackageExecutor::state(PackageId package) const
+RestingState PackageExecutor::state(PackageId package, std::size_t leg) const
 {
-    PackageState state;
+    RestingState state;
     for_each_used([&](const Open& open) {
-        const Leg* leg = open.package.resting();
-        if (open.package.id != package || leg == nullptr) return;
-        const LegState& order = open.resting();
+        if (open.package.id != package || leg >= open.package.count) return;
+        const LegState& order = open.legs[leg];
+        const OrderIntent& intent = open.package.legs[leg].intent;
         state.open = true;
         state.resting = !order.terminal();
-        state.changing = open.cancel_sent.known();
-        state.price = leg->intent.price;
-        state.left = leg->intent.quantity - order.order.filled();
-        state.excess = open.excess();
+        state.changing = order.cancel_sent.known();
+        state.price = intent.price;
+        state.left = intent.quantity - order.order.filled();
+        state.excess = open.excess(order.base);
     });
     return state;
 }
 
-bool PackageExecutor::reprice(PackageId package, Price price, Timestamp now)
+bool PackageExecutor::reprice(PackageId package, std::size_t place, Price price, Timestamp now)
 {
     Open* open = find(package);
-    Leg* leg = open != nullptr ? open->package.resting() : nullptr;
-    if (leg == nullptr || held_ || open->withdrawn || open->resting().terminal()) return false;
-    if (price == leg->intent.price && !open->cancel_sent.known()) return false;
-    if (!open->cancel_sent.known() &&
-        !risk_->may_reprice(markets_->table().listing(leg->intent.listing).venue, now))
+    if (open == nullptr || held_ || place >= open->package.count) return false;
+    const Leg& leg = open->package.legs[place];
+    LegState& state = open->legs[place];
+    if (leg.part != Part::rest || state.withdrawn || state.terminal()) return false;
+    const bool changing = state.cancel_sent.known();
+    if (price == leg.intent.price && !changing) return false;
+    if (!changing && !risk_->may_reprice(markets_->table().listing(leg.intent.listing).venue, now))
         return false;
-    open->wanted = price;
-    if (!open->cancel_sent.known()) cancel_resting(*open, now);
+    state.wanted = price;
+    if (!changing) cancel_resting(*open, place, now);
     return true;
 }
 
 void PackageExecutor::withdraw(PackageId package, Timestamp now)
 {
     Open* open = find(package);
-    if (open == nullptr || open->package.resting() == nullptr || open->withdrawn) return;
-    open->withdrawn = true;
-    open->wanted = {};
-    if (!open->resting().terminal() && !open->cancel_sent.known()) cancel_resting(*open, now);
+    if (open == nullptr) return;
+    for (std::size_t i = 0; i < open->package.count; ++i) {
+        LegState& leg = open->legs[i];
+        if (open->package.legs[i].part != Part::rest || leg.withdrawn) continue;
+        leg.withdrawn = true;
+        leg.wanted = {};
+        if (!leg.terminal() && !leg.cancel_sent.known()) cancel_resting(*open, i, now);
+    }
 }
 
-void PackageExecutor::cancel_resting(Open& open, Timestamp now)
+void PackageExecutor::cancel_resting(Open& open, std::size_t leg, Timestamp now)
 {
-    const LegState& resting = open.resting();
+    LegState& resting = open.legs[leg];
     if (resting.terminal()) return;
-    open.cancel_sent = now;
+    resting.cancel_sent = now;
     look_again(open, open.wake);
     sender_->cancel(resting.id(), now);
 }
 
 // The order is over. Where another price is wanted, what is left of it goes on at that.
-bool PackageExecutor::send_next(Open& open, Timestamp now)
+bool PackageExecutor::send_next(Open& open, std::size_t place, Timestamp now)
 {
-    Leg& leg = *open.package.resting();
-    LegState& resting = open.resting();
+    Leg& leg = open.package.legs[place];
+    LegState& resting = open.legs[place];
     OrderIntent intent = leg.intent;
     intent.quantity = leg.intent.quantity - resting.order.filled();
-    intent.price = open.wanted;
-    open.cancel_sent = {};
-    open.wanted = {};
-    if (intent.price.units <= 0 || open.withdrawn || intent.quantity.units <= 0) return false;
+    intent.price = resting.wanted;
+    resting.cancel_sent = {};
+    resting.wanted = {};
+    if (intent.price.units <= 0 || resting.withdrawn || intent.quantity.units <= 0) return false;
     RiskReason reason = RiskReason::none;
-    const auto order = risk_->approve_next(open.package.id, open.package.market, intent, now, reason);
+    const auto order = risk_->approve_next(open.package.id, leg.market, intent, now, reason);
     if (!order) return false;
     leg.intent = intent;
-    const auto& members = markets_->consolidated(open.package.market).definition().members;
-    leg.best = {intent.price.units * members[leg.member].price_factor};
-    open.sent = now;
-    resting.next(order->id());
+    leg.best = {intent.price.units * resting.market->members[leg.member].price_factor};
+    AssetState& asset = open.assets[resting.base];
+    if (asset.market == leg.market) (intent.side == Side::buy ? asset.bought_at : asset.sold_at) = leg.best;
+    resting.next(order->id(), now);
     listener_->on_next_order(*order, now);
     listener_->on_order(*order, OrderPurpose::leg, now);
     sender_->send(*order, now);
@@ -88,19 +94,33 @@ bool PackageExecutor::send_next(Open& open, Timestamp now)
 }
 
 // What the fill would have earned had the other side been taken at its best in the same instant.
-void PackageExecutor::note_quoted(Open& open, const Fill& fill)
+void PackageExecutor::note_quoted(Open& open, std::size_t place, const Fill& fill)
 {
-    const Leg& leg = *open.package.resting();
+    const Leg& leg = open.package.legs[place];
+    const LegState& state = open.legs[place];
     const bool buys = leg.intent.side == Side::buy;
-    const Leg& other = buys ? open.package.sell : open.package.buy;
-    const ConsolidatedBook& book = markets_->consolidated(open.package.market);
-    const MarketMember& member = book.definition().members[leg.member];
-    const VenueQuote& quote = book.quotes()[other.member];
-    const Price hedge = !quote.usable ? other.best : buys ? quote.bid : quote.ask;
+    const Leg* other = open.package.first(opposite(leg.intent.side));
+    if (other == nullptr || other->market != leg.market) return;
+    const VenueQuote& quote = markets_->consolidated(leg.market).quotes()[other->member];
+    const MarketMember& member = state.market->members[leg.member];
+    const Price hedge = !quote.usable ? other->best : buys ? quote.bid : quote.ask;
     const std::int64_t ours = fill.price.units * member.price_factor;
     const Price edge{buys ? hedge.units - ours : ours - hedge.units};
-    open.quoted +=
-        market_notional(book.definition(), edge, {in_market(fill.quantity, member.quantity_factor)});
+    const Amount earned =
+        market_notional(*state.market, edge, {in_market(fill.quantity, member.quantity_factor)});
+    open.quoted += at_rate(earned, leg.rate);
+}
+
+// The money of a hedge that may be needed at any moment opens nothing else.
+void PackageExecutor::reserve_hedges(const Open& open)
+{
+    for (std::size_t i = 0; i < open.package.count; ++i) {
+        const Leg& leg = open.package.legs[i];
+        if (leg.part != Part::hedge) continue;
+        const std::int64_t factor = open.legs[i].market->members[leg.member].quantity_factor;
+        const std::int64_t left = open.used ? open.to_hedge(open.legs[i].base, leg.intent.side) : 0;
+        risk_->set_hedge(open.package.id, i, leg.intent, {left / factor});
+    }
 }
 
 }  // namespace arb

@@ -36,6 +36,12 @@ Reservations::Entry* Reservations::find(OrderId id)
     return used_[place] ? &entries_[place] : nullptr;
 }
 
+const Reservations::Entry* Reservations::find(OrderId id) const
+{
+    const std::size_t place = place_of(id);
+    return used_[place] ? &entries_[place] : nullptr;
+}
+
 void Reservations::change(Entry& entry, Quantity left, const Held& held)
 {
     sum(entry, false);

@@ -1,7 +1,7 @@
 #pragma once
-// What orders that are out may still take, summed as they come and go: an order is judged by sums alone, and how
-// many are out, or how many instruments there are, costs it nothing. One entry an order, until the venue said how
-// it ended. Fixed room; core thread; no allocation after the constructor.
+// What orders that are out may still take, summed as they come and go: an order is judged by sums alone, and
+// how many are out, or how many instruments there are, costs it nothing. One entry an order, until the venue
+// said how it ended. Fixed room; core thread; no allocation after the constructor.
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -35,6 +35,7 @@ class Reservations {
     void add(OrderId id, const OrderIntent& intent, const Held& held);
     /// Null: none of that id.
     Entry* find(OrderId id);
+    const Entry* find(OrderId id) const;
     /// A part of it was filled: it holds this much from here on.
     void change(Entry& entry, Quantity left, const Held& held);
     void remove(OrderId id);

@@ -4,6 +4,64 @@
 #include "engine/trading/risk_gate.hpp"
 
 namespace arb {
+
+const char* name(RiskReason reason)
+{
+    switch (reason) {
+        case RiskReason::none:
+            return "none";
+        case RiskReason::not_trading:
+            return "not_trading";
+        case RiskReason::lot:
+            return "lot";
+        case RiskReason::notional_minimum:
+            return "notional_minimum";
+        case RiskReason::order_notional:
+            return "order_notional";
+        case RiskReason::price_band:
+            return "price_band";
+        case RiskReason::no_price:
+            return "no_price";
+        case RiskReason::rate:
+            return "rate";
+        case RiskReason::balance:
+            return "balance";
+        case RiskReason::position:
+            return "position";
+        case RiskReason::net_exposure:
+            return "net_exposure";
+        case RiskReason::book_age:
+            return "book_age";
+        case RiskReason::paused:
+            return "paused";
+        case RiskReason::venue_stopped:
+            return "venue_stopped";
+        case RiskReason::market_stopped:
+            return "market_stopped";
+        case RiskReason::budget:
+            return "budget";
+        case RiskReason::open_orders:
+            return "open_orders";
+        case RiskReason::instrument_limit:
+            return "instrument_limit";
+        case RiskReason::venue_limit:
+            return "venue_limit";
+        case RiskReason::gross_limit:
+            return "gross_limit";
+        case RiskReason::loss_limit:
+            return "loss_limit";
+        case RiskReason::refused_often:
+            return "refused_often";
+        case RiskReason::no_rate:
+            return "no_rate";
+        case RiskReason::legs:
+            return "legs";
+        case RiskReason::count_:
+            break;
+    }
+    return "?";
+}
+
 RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
                            Timestamp now) const
 {
@@ -25,11 +83,14 @@ RiskReason RiskGate::check(MarketId market, const OrderIntent& intent, const Clo
     const std::optional<Amount> notional = instrument.notional(intent.price, intent.quantity);
     if (!notional) return RiskReason::order_notional;
     if (*notional < listing.notional_min) return RiskReason::notional_minimum;
-    if (opening && *notional > limits_.order_notional_max) return RiskReason::order_notional;
+    const std::optional<Amount> rate =
+        opening ? rates_.of(intent.listing, now) : std::optional<Amount>(kRateSame);
+    if (!rate) return RiskReason::no_rate;
+    if (opening && at_rate(*notional, *rate) > limits_.order_notional_max) return RiskReason::order_notional;
     RiskReason reason = check_price(market, intent, closing, now);
-    if (reason == RiskReason::none) reason = check_funds(intent, *notional);
-    if (reason == RiskReason::none && opening) reason = check_exposure(market, intent);
-    if (reason == RiskReason::none && opening) reason = check_totals(market, intent);
+    if (reason == RiskReason::none) reason = check_funds(intent, *notional, opening);
+    if (reason == RiskReason::none && opening) reason = check_exposure(market, intent, *rate);
+    if (reason == RiskReason::none && opening) reason = check_totals(market, intent, *rate, now);
     return reason;
 }
 
@@ -105,20 +166,21 @@ RiskReason RiskGate::check_price(MarketId market, const OrderIntent& intent, con
                                                                        : RiskReason::none;
 }
 
-RiskReason RiskGate::check_funds(const OrderIntent& intent, Amount notional) const
+RiskReason RiskGate::check_funds(const OrderIntent& intent, Amount notional, bool opening) const
 {
     const Amount cost = notional + apply_rate(notional, taker_fees_[index(intent.listing)]);
-    if (portfolio_->base(intent.listing).position) {
-        return free_quote(intent.listing) < apply_rate(cost, limits_.margin) ? RiskReason::balance
-                                                                             : RiskReason::none;
+    const bool position = portfolio_->base(intent.listing).position;
+    if (position || intent.side == Side::buy) {
+        const Amount free = opening ? free_quote(intent.listing) : unreserved_quote(intent.listing);
+        return free < (position ? apply_rate(cost, limits_.margin) : cost) ? RiskReason::balance
+                                                                           : RiskReason::none;
     }
-    if (intent.side == Side::buy)
-        return free_quote(intent.listing) < cost ? RiskReason::balance : RiskReason::none;
+    const Amount free = opening ? free_base(intent.listing) : unreserved_base(intent.listing);
     const Amount quantity = table_->instrument_of(intent.listing).amount(intent.quantity);
-    return free_base(intent.listing) < quantity ? RiskReason::balance : RiskReason::none;
+    return free < quantity ? RiskReason::balance : RiskReason::none;
 }
 
-RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) const
+RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent, Amount rate) const
 {
     const Instrument& instrument = table_->instrument_of(intent.listing);
     const Amount quantity = instrument.amount(intent.quantity);
@@ -135,12 +197,13 @@ RiskReason RiskGate::check_exposure(MarketId market, const OrderIntent& intent) 
     const Quantity net_quantity{static_cast<std::int64_t>(
         absolute(net).units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
     const std::optional<Amount> value = instrument.notional(intent.price, net_quantity);
-    return !value || *value > limits_.net_exposure_max ? RiskReason::net_exposure : RiskReason::none;
+    return !value || at_rate(*value, rate) > limits_.net_exposure_max ? RiskReason::net_exposure
+                                                                      : RiskReason::none;
 }
 
 // The account's change of base in the worse direction, valued at the last price that one of its listings
-// showed; without any it is more than any limit allows.
-Amount RiskGate::worst_notional(std::size_t account) const
+// showed; without any, or without any rate, it is more than any limit allows.
+Amount RiskGate::worst_notional(std::size_t account, Timestamp now) const
 {
     const Amount change = portfolio_->accounts()[account].change();
     const Amount worst =
@@ -152,7 +215,9 @@ Amount RiskGate::worst_notional(std::size_t account) const
         const Instrument& instrument = table_->instrument_of(listing);
         const Quantity quantity{static_cast<std::int64_t>(
             worst.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
-        return instrument.notional(price, quantity).value_or(kNotionalMost);
+        const std::optional<Amount> rate = rates_.last_of(listing, now);
+        if (!rate) continue;
+        return at_rate(instrument.notional(price, quantity).value_or(kNotionalMost), *rate);
     }
     return kNotionalMost;
 }
@@ -184,16 +249,17 @@ Price RiskGate::mark_elsewhere(const Listing& listing) const
     return mark;
 }
 
-RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent) const
+RiskReason RiskGate::check_totals(MarketId market, const OrderIntent& intent, Amount rate,
+                                  Timestamp now) const
 {
     if (!limits_.instrument_max && !limits_.venue_max && !limits_.gross_max) return RiskReason::none;
-    const Amount order = worst_cost(intent, intent.quantity);
+    const Amount order = at_rate(worst_cost(intent, intent.quantity), rate);
     Amount instrument = order;
     Amount venue = order;
     Amount gross = order;
     const VenueId at = table_->listing(intent.listing).venue;
     for_each_changed([&](std::size_t account) {
-        const Amount worst = worst_notional(account);
+        const Amount worst = worst_notional(account, now);
         if (worst.zero()) return;
         gross += worst;
         if (portfolio_->accounts()[account].venue == at) venue += worst;

@@ -2,59 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/trading/package_legs.hpp"
+
 namespace arb {
-const char* name(RiskReason reason)
-{
-    switch (reason) {
-        case RiskReason::none:
-            return "none";
-        case RiskReason::not_trading:
-            return "not_trading";
-        case RiskReason::lot:
-            return "lot";
-        case RiskReason::notional_minimum:
-            return "notional_minimum";
-        case RiskReason::order_notional:
-            return "order_notional";
-        case RiskReason::price_band:
-            return "price_band";
-        case RiskReason::no_price:
-            return "no_price";
-        case RiskReason::rate:
-            return "rate";
-        case RiskReason::balance:
-            return "balance";
-        case RiskReason::position:
-            return "position";
-        case RiskReason::net_exposure:
-            return "net_exposure";
-        case RiskReason::book_age:
-            return "book_age";
-        case RiskReason::paused:
-            return "paused";
-        case RiskReason::venue_stopped:
-            return "venue_stopped";
-        case RiskReason::market_stopped:
-            return "market_stopped";
-        case RiskReason::budget:
-            return "budget";
-        case RiskReason::open_orders:
-            return "open_orders";
-        case RiskReason::instrument_limit:
-            return "instrument_limit";
-        case RiskReason::venue_limit:
-            return "venue_limit";
-        case RiskReason::gross_limit:
-            return "gross_limit";
-        case RiskReason::loss_limit:
-            return "loss_limit";
-        case RiskReason::refused_often:
-            return "refused_often";
-        case RiskReason::count_:
-            break;
-    }
-    return "?";
-}
 
 RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const Portfolio& portfolio,
                    const RiskLimits& limits, std::vector<Rate> taker_fees)
@@ -62,6 +12,7 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
       markets_(&markets),
       portfolio_(&portfolio),
       limits_(limits),
+      rates_(markets, limits.rates),
       taker_fees_(std::move(taker_fees)),
       maker_fees_(taker_fees_),
       marks_(table.listings().size()),
@@ -69,6 +20,7 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
       holders_(markets.market_count()),
       refusals_(table.listings().size(), limits.refusals),
       reserved_(portfolio.accounts().size()),
+      hedges_(portfolio.accounts().size()),
       listings_of_(portfolio.accounts().size()),
       is_ordered_(portfolio.accounts().size()),
       venues_(table.venue_count()),
@@ -93,29 +45,44 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
 
 std::optional<LegOrders> RiskGate::approve(const Package& package, Timestamp now, RiskReason& reason)
 {
-    const OrderIntent& buy = package.buy.intent;
-    const OrderIntent& sell = package.sell.intent;
     // Each package in flight, and this one, may need an order more that closes what a leg left.
     const auto closing = static_cast<std::uint32_t>((reserved_.count() + 1) / 2 + 1);
-    reason = rate_exhausted(now, 2 + closing) ? RiskReason::rate : RiskReason::none;
-    if (!room_for(2)) reason = RiskReason::not_trading;
-    if (reason == RiskReason::none) reason = check(package.market, buy, nullptr, now);
-    if (reason != RiskReason::none) return std::nullopt;
-    remember_first(package.market, now);
-    // Two legs of one venue may pay from one account: the second is judged with the first already reserved.
-    const ApprovedOrder first = reserve(package.id, buy, now);
-    reason = check(package.market, sell, nullptr, now);
-    const bool hedged_buy = package.buy.part == Part::hedge;
-    if (reason == RiskReason::none && !hedged_buy) {
-        if (package.sell.part == Part::hedge) return LegOrders(first, std::nullopt);
-        return LegOrders(first, reserve(package.id, sell, now));
+    if (!belongs_together(package, *markets_)) {
+        reason = RiskReason::legs;
+        return std::nullopt;
     }
-    on_done(first.id());
-    --sent_count_;
-    --venues_[index(table_->listing(buy.listing).venue)].sent_count;
-    --next_order_;
+    reason = rate_exhausted(now, package.count + closing) ? RiskReason::rate : RiskReason::none;
+    if (!room_for(package.count)) reason = RiskReason::not_trading;
+    LegOrders orders;
+    std::size_t judged = 0;
+    // Legs of one venue may pay from one account: each is judged with those before it already reserved.
+    for (; judged < package.count && reason == RiskReason::none; ++judged) {
+        const Leg& leg = package.legs[judged];
+        reason = check(leg.market, leg.intent, nullptr, now);
+        if (reason != RiskReason::none) break;
+        remember_first(leg.market, now);
+        orders.set(judged, reserve(package.id, leg.intent, now));
+    }
+    if (reason == RiskReason::none && !package.has(Part::hedge)) return orders;
+    take_back(orders, package, judged);
     if (reason != RiskReason::none) return std::nullopt;
-    return LegOrders(std::nullopt, reserve(package.id, sell, now));
+    LegOrders sent;
+    for (std::size_t i = 0; i < package.count; ++i) {
+        if (package.legs[i].part != Part::hedge)
+            sent.set(i, reserve(package.id, package.legs[i].intent, now));
+    }
+    return sent;
+}
+
+// As if they had never been: neither their ids nor their place in what may be sent in a second are used.
+void RiskGate::take_back(const LegOrders& orders, const Package& package, std::size_t count)
+{
+    for (std::size_t i = count; i-- > 0;) {
+        on_done(orders.id(i));
+        --sent_count_;
+        --venues_[index(table_->listing(package.legs[i].intent.listing).venue)].sent_count;
+        --next_order_;
+    }
 }
 
 std::optional<ApprovedOrder> RiskGate::approve_next(PackageId package, MarketId market,
@@ -151,7 +118,45 @@ Amount RiskGate::worst_cost(const OrderIntent& intent, Quantity quantity) const
     return *notional + apply_rate(*notional, taker_fees_[index(intent.listing)]);
 }
 
-Amount RiskGate::free_quote(ListingId listing) const
+void RiskGate::set_hedge(PackageId package, std::size_t leg, const OrderIntent& intent, Quantity quantity)
+{
+    const OrderId id = hedge_id(package, leg);
+    Reservations::Entry* entry = hedges_.find(id);
+    if (quantity.units <= 0) return hedges_.remove(id);
+    // Whoever finds no room hedges with what is free then, as without a reservation.
+    if (entry == nullptr && !hedges_.full()) hedges_.add(id, intent, held_by(intent, quantity));
+    if (entry != nullptr) hedges_.change(*entry, quantity, held_by(intent, quantity));
+}
+
+// What the package's own hedges hold back of this listing's two accounts.
+Reservations::Held RiskGate::hedged_by(PackageId package, ListingId listing) const
+{
+    Reservations::Held own;
+    own.base = portfolio_->base_slot(listing);
+    own.quote = portfolio_->quote_slot(listing);
+    for (std::size_t leg = 0; leg < Package::kLegsMost && package != PackageId{}; ++leg) {
+        const Reservations::Entry* entry = hedges_.find(hedge_id(package, leg));
+        if (entry == nullptr) continue;
+        if (entry->held.quote == own.quote) own.money += entry->held.money;
+        if (entry->held.base == own.base && entry->intent.side == Side::sell)
+            own.quantity += entry->held.quantity;
+    }
+    return own;
+}
+
+Amount RiskGate::free_quote(ListingId listing, PackageId own) const
+{
+    return unreserved_quote(listing) - hedges_.money(portfolio_->quote_slot(listing)) +
+           hedged_by(own, listing).money;
+}
+
+Amount RiskGate::free_base(ListingId listing, PackageId own) const
+{
+    return unreserved_base(listing) - hedges_.sells(portfolio_->base_slot(listing)) +
+           hedged_by(own, listing).quantity;
+}
+
+Amount RiskGate::unreserved_quote(ListingId listing) const
 {
     const std::size_t slot = portfolio_->quote_slot(listing);
     Amount free = portfolio_->accounts()[slot].end() - reserved_.money(slot);
@@ -177,7 +182,7 @@ Amount RiskGate::free_quote(ListingId listing) const
     return free;
 }
 
-Amount RiskGate::free_base(ListingId listing) const
+Amount RiskGate::unreserved_base(ListingId listing) const
 {
     const std::size_t slot = portfolio_->base_slot(listing);
     return portfolio_->accounts()[slot].end() - reserved_.sells(slot);
@@ -188,11 +193,11 @@ Quantity RiskGate::covered(const OrderIntent& intent) const
     if (portfolio_->base(intent.listing).position) return intent.quantity;
     const Instrument& instrument = table_->instrument_of(intent.listing);
     if (intent.side == Side::sell) {
-        const Int128 free = free_base(intent.listing).units;
+        const Int128 free = unreserved_base(intent.listing).units;
         const Int128 units = free / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
         return {static_cast<std::int64_t>(std::clamp(units, Int128{0}, Int128{intent.quantity.units}))};
     }
-    const Amount free = free_quote(intent.listing);
+    const Amount free = unreserved_quote(intent.listing);
     const auto pays = [&](std::int64_t units) {
         return instrument.notional(intent.price, {units}).has_value() && worst_cost(intent, {units}) <= free;
     };
@@ -269,10 +274,47 @@ bool RiskGate::on_realised(Amount realised, Timestamp now)
     return loss_day_reached(now);
 }
 
+Amount RiskGate::realised_today(Timestamp now) const
+{
+    return day_ == now.ns / seconds(86'400).ns ? day_realised_ : Amount{};
+}
+
+bool RiskGate::on_open_result(Amount result, Timestamp now)
+{
+    if (!limits_.loss_day_max || result.units >= 0 || loss_day_reached(now)) return false;
+    if (realised_today(now) + result > -*limits_.loss_day_max) return false;
+    closed_day_ = now.ns / seconds(86'400).ns;
+    return true;
+}
+
 bool RiskGate::loss_day_reached(Timestamp now) const
 {
-    const bool today = day_ == now.ns / seconds(86'400).ns;
-    return limits_.loss_day_max && today && day_realised_ <= -*limits_.loss_day_max;
+    if (!limits_.loss_day_max) return false;
+    return closed_day_ == now.ns / seconds(86'400).ns || realised_today(now) <= -*limits_.loss_day_max;
+}
+
+Amount RiskGate::counted(ListingId listing, Amount result, Timestamp now) const
+{
+    const std::optional<Amount> rate = rates_.last_of(listing, now);
+    if (rate) return at_rate(result, *rate);
+    return result.units < 0 ? -kNotionalMost : Amount{};
+}
+
+std::optional<Amount> RiskGate::worth_now(MarketId market, std::int64_t quantity, Timestamp now) const
+{
+    const ConsolidatedBook& book = markets_->consolidated(market);
+    Price price;
+    for (std::size_t i = 0; i < book.quotes().size(); ++i) {
+        const VenueQuote& quote = book.quotes()[i];
+        if (!quote.usable || book_too_old(book.definition().members[i].listing, now)) continue;
+        if (quantity > 0)
+            price = std::max(price, quote.bid);
+        else
+            price = price.units == 0 ? quote.ask : std::min(price, quote.ask);
+    }
+    if (price.units == 0) price.units = static_cast<std::int64_t>(fair_twice_[index(market)] / 2);
+    if (price.units == 0) return std::nullopt;
+    return market_notional(book.definition(), price, {quantity});
 }
 
 Reservations::Held RiskGate::held_by(const OrderIntent& intent, Quantity left) const

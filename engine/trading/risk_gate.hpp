@@ -13,26 +13,29 @@
 #include "engine/market/markets.hpp"
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
+#include "engine/trading/rates.hpp"
 #include "engine/trading/refusal_breaker.hpp"
 #include "engine/trading/reservations.hpp"
 
 namespace arb {
 
+/// Amounts of money are in the currency of `rates`.
 struct RiskLimits {
-    Amount order_notional_max;  ///< quote currency
+    RateSettings rates;
+    Amount order_notional_max;
     Amount position_max;  ///< |change of base since the start| at one venue, worst case; zero: none allowed
-    Amount net_exposure_max;  ///< |sum over venues of those changes| a market, in quote at the order's price
+    Amount net_exposure_max;  ///< |sum over venues of those changes| of an asset, at the order's price
     std::uint32_t orders_per_second = 50;
     Rate price_band{200 * kRatePerBasisPoint};  ///< limit price against the consolidated middle
     Rate margin{kRateOne};  ///< share of a derivative's notional that must be covered by quote currency
     /// How old a book may be that an opening order is judged by.
     Duration book_age_max = seconds(10);
     std::uint32_t open_orders_max = 256;
-    /// Worst case in quote currency, open orders counted as filled; empty: not limited (required for `run`).
+    /// Worst case, open orders counted as filled; empty: not limited (required for `run`).
     std::optional<Amount> instrument_max;  ///< of one market, all venues' changes added without sign
     std::optional<Amount> venue_max;       ///< of one venue, all markets
     std::optional<Amount> gross_max;       ///< of everything
-    std::optional<Amount> loss_day_max;    ///< realised in one UTC day
+    std::optional<Amount> loss_day_max;    ///< in one UTC day: realised, and what open exposure has lost
     RefusalLimits refusals;
 };
 
@@ -59,6 +62,8 @@ enum class RiskReason : std::uint8_t {
     gross_limit,
     loss_limit,
     refused_often,  ///< the venue refused the last orders in this listing
+    no_rate,        ///< what its quote currency is worth is not known now
+    legs,           ///< the package does not belong together
     count_,
 };
 
@@ -72,10 +77,10 @@ struct ClosingOrder {
     unsigned round = 0;  ///< how often a whole row of attempts failed: the price may be farther off
 };
 
-/// The orders that a package begins with: of its buying and its selling leg; a hedging leg has none yet.
+/// The orders that a package begins with, by leg; a hedging leg has none yet.
 class LegOrders {
   public:
-    LegOrders(std::optional<ApprovedOrder> buy, std::optional<ApprovedOrder> sell) : orders_{buy, sell} {}
+    void set(std::size_t leg, const ApprovedOrder& order) { orders_[leg] = order; }
     bool has(std::size_t leg) const { return orders_[leg].has_value(); }
     const ApprovedOrder& operator[](std::size_t leg) const
     {
@@ -86,7 +91,7 @@ class LegOrders {
     OrderId id(std::size_t leg) const { return has(leg) ? orders_[leg]->id() : OrderId{}; }
 
   private:
-    std::array<std::optional<ApprovedOrder>, 2> orders_;
+    std::array<std::optional<ApprovedOrder>, Package::kLegsMost> orders_;
 };
 
 class RiskGate {
@@ -94,8 +99,8 @@ class RiskGate {
     RiskGate(const InstrumentTable& table, const Markets& markets, const Portfolio& portfolio,
              const RiskLimits& limits, std::vector<Rate> taker_fees);
 
-    /// Both legs or none; a hedging leg is judged as if it had filled now, and has no order. Empty: `reason`
-    /// says why.
+    /// All legs or none, each judged with those before it reserved; a hedging leg is judged as if it had
+    /// filled now, and has no order. Empty: `reason` says why.
     std::optional<LegOrders> approve(const Package& package, Timestamp now, RiskReason& reason);
     /// The next order of a leg that rests, in the place of one that is over.
     std::optional<ApprovedOrder> approve_next(PackageId package, MarketId market, const OrderIntent& intent,
@@ -132,10 +137,20 @@ class RiskGate {
     Timestamp refused_until(ListingId listing) const { return refusals_.until(listing); }
     void set_taker_fee(ListingId listing, Rate fee) { taker_fees_[index(listing)] = fee; }
     void set_maker_fee(ListingId listing, Rate fee) { maker_fees_[index(listing)] = fee; }
-    /// A package's profit or loss. True: the day's loss limit is reached; the gate is closed until the next
-    /// UTC day.
+    /// A package's profit or loss, in the currency of limits. True: the day's loss limit is reached; the gate
+    /// is closed until the next UTC day.
     bool on_realised(Amount realised, Timestamp now);
+    /// What open exposure would bring now, less what it cost. True: with it the day's loss limit is reached,
+    /// and was not before.
+    bool on_open_result(Amount result, Timestamp now);
     bool loss_day_reached(Timestamp now) const;
+    const Rates& rates() const { return rates_; }
+    /// A result of that listing's quote currency, in that of limits; where nothing ever told the rate a loss
+    /// is larger than any limit, and a gain is nothing.
+    Amount counted(ListingId listing, Amount result, Timestamp now) const;
+    /// What closing this much would bring now (a short position: cost, negative), quote currency; without a
+    /// fresh book by the last price that two venues agreed on. Empty: there was none.
+    std::optional<Amount> worth_now(MarketId market, std::int64_t quantity, Timestamp now) const;
     /// The UTC day (since 1970) of the last result, and the sum of that day's: kept over restarts.
     std::int64_t day() const { return day_; }
     Amount day_realised() const { return day_realised_; }
@@ -150,11 +165,14 @@ class RiskGate {
     /// The venue said the order is over: what is left of its reservation is free.
     void on_done(OrderId order);
 
-    /// Free for a new order of this listing: quote currency for a buy, base (or margin for derivatives) for a
-    /// sell.
-    Amount free_quote(ListingId listing) const;
-    Amount free_base(ListingId listing) const;
-    /// The most of the order's quantity that free money pays for; of a derivative all of it.
+    /// What this leg of a package may still have to hedge, at its planned listing: money that opens nothing
+    /// else meanwhile. Orders that close may use it: what is open goes before what may come. Zero: nothing.
+    void set_hedge(PackageId package, std::size_t leg, const OrderIntent& intent, Quantity quantity);
+    /// Free for a new opening order of this listing: quote currency for a buy, base (or margin for
+    /// derivatives) for a sell. `own`: what that package's hedges hold back is free for it.
+    Amount free_quote(ListingId listing, PackageId own = {}) const;
+    Amount free_base(ListingId listing, PackageId own = {}) const;
+    /// The most of a closing order's quantity that free money pays for; of a derivative all of it.
     Quantity covered(const OrderIntent& intent) const;
     /// Nothing is judged by a book that was not updated for so long, neither opening nor closing.
     bool book_too_old(ListingId listing, Timestamp now) const;
@@ -185,13 +203,13 @@ class RiskGate {
     RiskReason check(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
                      Timestamp now) const;
     RiskReason check_gates(MarketId market, VenueId venue, Timestamp now) const;
-    RiskReason check_totals(MarketId market, const OrderIntent& intent) const;
+    RiskReason check_totals(MarketId market, const OrderIntent& intent, Amount rate, Timestamp now) const;
     bool budget_exhausted(VenueId venue, bool opening, Timestamp now) const;
     Reservations::Held held_by(const OrderIntent& intent, Quantity left) const;
     bool room_for(std::size_t orders) const { return reserved_.count() + orders <= Reservations::kMost; }
     /// Something of ours changes this account from here on.
     void note_account(std::size_t account);
-    Amount worst_notional(std::size_t account) const;
+    Amount worst_notional(std::size_t account, Timestamp now) const;
     Price mark_of(ListingId listing) const;
     Price mark_elsewhere(const Listing& listing) const;
     bool in_market(MarketId market, std::size_t account) const;
@@ -211,16 +229,26 @@ class RiskGate {
     std::optional<Int128> fair_twice(MarketId market, Price reference, Timestamp now) const;
     RiskReason check_price(MarketId market, const OrderIntent& intent, const ClosingOrder* closing,
                            Timestamp now) const;
-    RiskReason check_funds(const OrderIntent& intent, Amount notional) const;
-    RiskReason check_exposure(MarketId market, const OrderIntent& intent) const;
+    RiskReason check_funds(const OrderIntent& intent, Amount notional, bool opening) const;
+    Amount unreserved_quote(ListingId listing) const;
+    Amount unreserved_base(ListingId listing) const;
+    static OrderId hedge_id(PackageId package, std::size_t leg)
+    {
+        return static_cast<OrderId>(static_cast<std::uint64_t>(package) * Package::kLegsMost + leg + 1);
+    }
+    Reservations::Held hedged_by(PackageId package, ListingId listing) const;
+    RiskReason check_exposure(MarketId market, const OrderIntent& intent, Amount rate) const;
     bool rate_exhausted(Timestamp now, std::uint32_t wanted) const;
     ApprovedOrder reserve(PackageId package, const OrderIntent& intent, Timestamp now);
+    void take_back(const LegOrders& orders, const Package& package, std::size_t count);
+    Amount realised_today(Timestamp now) const;
     Amount worst_cost(const OrderIntent& intent, Quantity quantity) const;
 
     const InstrumentTable* table_;
     const Markets* markets_;
     const Portfolio* portfolio_;
     RiskLimits limits_;
+    Rates rates_;
     std::vector<Rate> taker_fees_, maker_fees_;  // by listing
     /// By listing: the last price that a limit valued it at. A book that is gone makes no room for more.
     mutable std::vector<Price> marks_;
@@ -231,6 +259,7 @@ class RiskGate {
     std::vector<std::vector<ListingId>> holders_;
     RefusalBreaker refusals_;
     Reservations reserved_;
+    Reservations hedges_;  ///< of legs that may have to hedge: no orders yet, hedge_id() instead of theirs
     std::vector<std::vector<ListingId>> listings_of_;  ///< by account: whose base it is
     std::vector<std::size_t> ordered_;                 ///< accounts of base that orders were sent for
     std::vector<bool> is_ordered_;                     ///< by account
@@ -242,6 +271,7 @@ class RiskGate {
     std::vector<bool> stopped_markets_;
     std::int64_t day_ = 0;  ///< UTC days since 1970
     Amount day_realised_;
+    std::int64_t closed_day_ = -1;  ///< open exposure had lost too much on that day
 };
 
 }  // namespace arb

@@ -1,6 +1,6 @@
 #pragma once
 // What a strategy is: an object that is shown each changed market once per instant, after the whole input was
-// applied, and may propose packages, and reprice or withdraw the leg of its own that rests. It sees books,
+// applied, and may propose packages, and reprice or withdraw legs of its own that rest. It sees books,
 // ages, clocks and free balances; it cannot send anything itself: the desk passes every proposal through
 // RiskGate. It keeps no clock and no randomness, so equal inputs give equal proposals. Core thread; no
 // allocation after construction.
@@ -9,7 +9,8 @@
 
 #include "engine/market/markets.hpp"
 #include "engine/trading/crossing_monitor.hpp"
-#include "engine/trading/package.hpp"
+#include "engine/trading/held_positions.hpp"
+#include "engine/trading/package_end.hpp"
 #include "engine/trading/portfolio.hpp"
 #include "engine/trading/risk_gate.hpp"
 #include "engine/trading/settings.hpp"
@@ -28,17 +29,20 @@ struct MarketView {
 class PackageDesk {
   public:
     virtual ~PackageDesk() = default;
-    /// Hands a package on (the desk sets its id). False: refused by risk, nothing was sent.
+    /// Hands a package on (the desk sets its id, and the rates of its legs). False: refused, nothing was
+    /// sent.
     virtual bool propose(Package& package, Timestamp now) = 0;
     /// Notes why a crossing was let go; the last note of a spell is what the report says.
     virtual void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) = 0;
-    /// How a package of yours with a resting leg stands.
-    virtual PackageState state(PackageId package) const = 0;
-    /// Its resting order shall have this price (its instrument's units): cancelled, and the rest sent anew.
+    /// How a resting leg of a package of yours stands.
+    virtual RestingState state(PackageId package, std::size_t leg) const = 0;
+    /// Its order shall have this price (its instrument's units): cancelled, and the rest sent anew.
     /// False: it does not rest any more, has that price, or the venue's budget is used up: try again later.
-    virtual bool reprice(PackageId package, Price price, Timestamp now) = 0;
-    /// Its resting order is taken back; what it filled is hedged, then the package ends.
+    virtual bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now) = 0;
+    /// Orders of it that rest are taken back; what they filled is hedged, then the package ends.
     virtual void withdraw(PackageId package, Timestamp now) = 0;
+    /// What a package of yours that meant to hold keeps; null: nothing (any more).
+    virtual const HeldPosition* held(PackageId package) const = 0;
     /// A package of this pair, in either direction, is not finished.
     virtual bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const = 0;
 };
@@ -47,6 +51,8 @@ class Strategy {
   public:
     virtual ~Strategy() = default;
     virtual void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) = 0;
+    /// A package of its own has ended; told before the next on_market or on_time.
+    virtual void on_package(const PackageEnd&, Timestamp, const MarketView&, PackageDesk&) {}
     /// After every input, whether a market changed or not: what depends on time alone.
     virtual void on_time(Timestamp, const MarketView&, PackageDesk&) {}
 };

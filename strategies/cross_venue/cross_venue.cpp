@@ -129,7 +129,9 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
     const Int128 room = inventory_room(definition, view, buyer, seller, limits_.inventory_max);
     SizingLimits limits;
     limits.edge_min = limits_.edge_min;
-    limits.notional_max = limits_.order_max;
+    // The limit is said in the currency of limits, whatever this market is priced in.
+    const std::optional<Amount> most = view.risk.rates().in_quote(buyer.listing, limits_.order_max, now);
+    limits.notional_max = most.value_or(Amount{});
     limits.quantity_max = std::min(room, funded(definition, view, buyer, seller, book.quotes()[buy].ask));
     const Sizing sizing = size_pair(definition, buyer, seller, view.markets.taken(), limits);
     if (sizing.quantity.zero()) {
@@ -144,10 +146,10 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
     package.quantity = sizing.quantity;
     package.decided = now;
     package.edge = edge_after_fees(sizing.buy_best, sizing.sell_best, buyer.fee, seller.fee);
-    const auto fill_leg = [&](Leg& leg, const SideOfPair& side, Side way, std::size_t member, Price best,
-                              Price worst, Amount expected) {
+    const auto take = [&](Side way, const SideOfPair& side, std::size_t member, Price best, Price worst,
+                          Amount expected) {
+        Leg& leg = package.add(way);
         leg.intent.listing = side.listing;
-        leg.intent.side = way;
         leg.intent.time_in_force = TimeInForce::ioc;
         leg.intent.price = {worst.units / side.member.price_factor};
         leg.intent.quantity = {sizing.quantity.units / side.member.quantity_factor};
@@ -155,9 +157,8 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
         leg.best = best;
         leg.expected = expected;
     };
-    fill_leg(package.buy, buyer, Side::buy, buy, sizing.buy_best, sizing.buy_limit, sizing.buy_notional);
-    fill_leg(package.sell, seller, Side::sell, sell, sizing.sell_best, sizing.sell_limit,
-             sizing.sell_notional);
+    take(Side::buy, buyer, buy, sizing.buy_best, sizing.buy_limit, sizing.buy_notional);
+    take(Side::sell, seller, sell, sizing.sell_best, sizing.sell_limit, sizing.sell_notional);
     if (!desk.propose(package, now)) {
         desk.missed(market, buy, sell, MissedReason::risk);
         return false;

@@ -52,7 +52,7 @@ class Scenario final : public PackageDesk {
         RiskReason reason = RiskReason::none;
         const auto orders = risk_->approve(package, now, reason);
         if (!orders) return false;
-        crossings_->taken(package.market, package.buy.member, package.sell.member);
+        crossings_->taken(package.market, package.legs[0].member, package.legs[1].member);
         open_.push_back({package, *orders});
         const Instrument& i = world_->instrument(0);
         const auto leg = [&](const char* side, const OrderIntent& intent) {
@@ -61,7 +61,7 @@ class Scenario final : public PackageDesk {
                 "{} {} {} at {}", side, world_->table.label(world_->table.listing(intent.listing).venue),
                 i.text(intent.quantity), test::full_text(intent.price.units, i.price_decimals));
         };
-        did_ = leg("buy", package.buy.intent) + " " + leg("sell", package.sell.intent);
+        did_ = leg("buy", package.legs[0].intent) + " " + leg("sell", package.legs[1].intent);
         return true;
     }
     void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override
@@ -70,14 +70,15 @@ class Scenario final : public PackageDesk {
         const std::string text = name(reason);
         if (std::find(reasons_.begin(), reasons_.end(), text) == reasons_.end()) reasons_.push_back(text);
     }
-    PackageState state(PackageId) const override { return {}; }
-    bool reprice(PackageId, Price, Timestamp) override { return false; }
+    RestingState state(PackageId, std::size_t) const override { return {}; }
+    bool reprice(PackageId, std::size_t, Price, Timestamp) override { return false; }
+    const HeldPosition* held(PackageId) const override { return nullptr; }
     void withdraw(PackageId, Timestamp) override {}
     bool in_flight(MarketId, std::size_t buy, std::size_t sell) const override
     {
         return std::any_of(open_.begin(), open_.end(), [&](const Open& open) {
-            return (open.package.buy.member == buy && open.package.sell.member == sell) ||
-                   (open.package.buy.member == sell && open.package.sell.member == buy);
+            const std::size_t bought = open.package.legs[0].member, sold = open.package.legs[1].member;
+            return (bought == buy && sold == sell) || (bought == sell && sold == buy);
         });
     }
 

@@ -36,6 +36,12 @@ Int128 limit_of(Int128 hedge, Side side, Rate hedge_fee, Rate maker_fee, Rate ed
     return hedge * (one + hedge_fee.units) * (one + edge.units) / ((one - maker_fee.units) * one) + 1;
 }
 
+// The leg that buys comes first, whichever of the two rests.
+std::size_t resting_leg(Side side)
+{
+    return side == Side::buy ? 0 : 1;
+}
+
 // `price` and `tick` times kFiner, in the market's units.
 Price on_tick(Int128 price, Int128 tick, Side side)
 {
@@ -79,8 +85,8 @@ void MakerTaker::on_time(Timestamp now, const MarketView& view, PackageDesk& des
 
 void MakerTaker::manage(Quote& quote, Timestamp now, const MarketView& view, PackageDesk& desk)
 {
-    PackageState state;
-    if (quote.package != PackageId{}) state = desk.state(quote.package);
+    RestingState state;
+    if (quote.package != PackageId{}) state = desk.state(quote.package, resting_leg(quote.side));
     if (!state.open) quote.package = {};
     if (state.open && !state.resting) return;  // what it filled is being hedged
     const std::optional<Wish> wanted = wish(quote, state, now, view);
@@ -90,7 +96,7 @@ void MakerTaker::manage(Quote& quote, Timestamp now, const MarketView& view, Pac
         propose(quote, *wanted, now, view, desk);
 }
 
-void MakerTaker::follow(Quote& quote, const PackageState& state, const std::optional<Wish>& wish,
+void MakerTaker::follow(Quote& quote, const RestingState& state, const std::optional<Wish>& wish,
                         Timestamp now, const MarketView& view, PackageDesk& desk)
 {
     if (!wish) {
@@ -103,7 +109,7 @@ void MakerTaker::follow(Quote& quote, const PackageState& state, const std::opti
     const std::int64_t tick = listing_of(view, quote.market, quote.member).tick.units;
     const bool too_near = buys ? state.price > wish->limit : state.price < wish->limit;
     if (too_near) {
-        if (desk.reprice(quote.package, wish->price, now))
+        if (desk.reprice(quote.package, resting_leg(quote.side), wish->price, now))
             quote.moved = now;
         else
             desk.withdraw(quote.package, now);
@@ -112,7 +118,7 @@ void MakerTaker::follow(Quote& quote, const PackageState& state, const std::opti
     const std::int64_t moved = wish->price.units - state.price.units;
     if ((moved < 0 ? -moved : moved) < limits_.follow_ticks * tick || now - quote.moved < limits_.reprice)
         return;
-    if (desk.reprice(quote.package, wish->price, now)) quote.moved = now;
+    if (desk.reprice(quote.package, resting_leg(quote.side), wish->price, now)) quote.moved = now;
 }
 
 // New orders may be sent there, and the book may be judged by.
@@ -124,7 +130,7 @@ bool MakerTaker::open_for(MarketId market, std::size_t member, Timestamp now, co
            listing.status != ListingStatus::halted && now >= view.risk.refused_until(listing.id);
 }
 
-std::optional<MakerTaker::Wish> MakerTaker::wish(const Quote& quote, const PackageState& state, Timestamp now,
+std::optional<MakerTaker::Wish> MakerTaker::wish(const Quote& quote, const RestingState& state, Timestamp now,
                                                  const MarketView& view) const
 {
     if (view.risk.paused() || view.risk.market_stopped(quote.market) || view.risk.loss_day_reached(now) ||
@@ -135,7 +141,8 @@ std::optional<MakerTaker::Wish> MakerTaker::wish(const Quote& quote, const Packa
     for (std::size_t hedge = 0; hedge < members; ++hedge) {
         if (hedge == quote.member || !open_for(quote.market, hedge, now, view)) continue;
         Wish candidate;
-        if (!price_by(quote, hedge, view, candidate) || !affordable(quote, state, view, candidate)) continue;
+        if (!price_by(quote, hedge, now, view, candidate) || !affordable(quote, state, view, candidate))
+            continue;
         const bool better = !best || (quote.side == Side::buy ? candidate.limit > best->limit
                                                               : candidate.limit < best->limit);
         if (better) best = candidate;
@@ -145,7 +152,8 @@ std::optional<MakerTaker::Wish> MakerTaker::wish(const Quote& quote, const Packa
 }
 
 // How much, and up to which price, when this venue hedges; false: it is too thin, or the order too small.
-bool MakerTaker::price_by(const Quote& quote, std::size_t hedge, const MarketView& view, Wish& wish) const
+bool MakerTaker::price_by(const Quote& quote, std::size_t hedge, Timestamp now, const MarketView& view,
+                          Wish& wish) const
 {
     const MarketDefinition& market = view.markets.consolidated(quote.market).definition();
     const MarketMember& maker = market.members[quote.member];
@@ -160,8 +168,9 @@ bool MakerTaker::price_by(const Quote& quote, std::size_t hedge, const MarketVie
     const std::int64_t step =
         std::lcm(here.lot.units * maker.quantity_factor, there.lot.units * taker.quantity_factor);
     const Amount unit = market_notional(market, wish.hedge_best, {step});
-    if (unit.units <= 0) return false;
-    wish.quantity = {static_cast<std::int64_t>(limits_.order.units / unit.units) * step};
+    const std::optional<Amount> most = view.risk.rates().in_quote(maker.listing, limits_.order, now);
+    if (unit.units <= 0 || !most) return false;
+    wish.quantity = {static_cast<std::int64_t>(most->units / unit.units) * step};
     const bool enough = wish.quantity.units >= here.quantity_min.units * maker.quantity_factor &&
                         wish.quantity.units >= there.quantity_min.units * taker.quantity_factor &&
                         !wish.quantity.zero();
@@ -189,7 +198,7 @@ bool MakerTaker::price_by(const Quote& quote, std::size_t hedge, const MarketVie
 }
 
 // In front of the others where that pays, never so near that it would take, and not far behind the best.
-bool MakerTaker::place_in_book(const Quote& quote, const PackageState& state, const MarketView& view,
+bool MakerTaker::place_in_book(const Quote& quote, const RestingState& state, const MarketView& view,
                                Wish& wish) const
 {
     const Listing& listing = listing_of(view, quote.market, quote.member);
@@ -215,7 +224,7 @@ bool MakerTaker::place_in_book(const Quote& quote, const PackageState& state, co
     return behind * kRateOne <= Int128{best} * limits_.behind.units;
 }
 
-bool MakerTaker::affordable(const Quote& quote, const PackageState& state, const MarketView& view,
+bool MakerTaker::affordable(const Quote& quote, const RestingState& state, const MarketView& view,
                             const Wish& wish) const
 {
     const MarketDefinition& market = view.markets.consolidated(quote.market).definition();
@@ -231,8 +240,9 @@ bool MakerTaker::affordable(const Quote& quote, const PackageState& state, const
     const Amount bought = view.risk.worst_position(buyer, Side::buy) + (counted_buy ? Amount{} : base);
     const Amount sold = view.risk.worst_position(seller, Side::sell) - (counted_sell ? Amount{} : base);
     if (bought > limits_.inventory_max || sold < -limits_.inventory_max) return false;
-    if (!counted_buy && view.risk.free_quote(buyer) < cost) return false;
-    return counted_sell || view.portfolio.base(seller).position || view.risk.free_base(seller) >= base;
+    if (!counted_buy && view.risk.free_quote(buyer, quote.package) < cost) return false;
+    return counted_sell || view.portfolio.base(seller).position ||
+           view.risk.free_base(seller, quote.package) >= base;
 }
 
 void MakerTaker::propose(Quote& quote, const Wish& wish, Timestamp now, const MarketView& view,
@@ -246,28 +256,27 @@ void MakerTaker::propose(Quote& quote, const Wish& wish, Timestamp now, const Ma
     package.quantity = wish.quantity;
     package.decided = now;
     const bool buys = quote.side == Side::buy;
-    Leg& rest = buys ? package.buy : package.sell;
-    Leg& hedge = buys ? package.sell : package.buy;
-    rest.part = Part::rest;
+    (void)package.add(Side::buy, buys ? Part::rest : Part::hedge);
+    (void)package.add(Side::sell, buys ? Part::hedge : Part::rest);
+    Leg& rest = package.legs[resting_leg(quote.side)];
+    Leg& hedge = package.legs[1 - resting_leg(quote.side)];
     rest.member = static_cast<std::uint32_t>(quote.member);
     rest.intent.listing = maker.listing;
-    rest.intent.side = quote.side;
     rest.intent.time_in_force = TimeInForce::post_only;
     rest.intent.price = wish.price;
     rest.intent.quantity = {wish.quantity.units / maker.quantity_factor};
     rest.best = {wish.price.units * maker.price_factor};
     rest.expected = market_notional(market, rest.best, wish.quantity);
-    hedge.part = Part::hedge;
     hedge.member = static_cast<std::uint32_t>(wish.hedge);
     hedge.intent.listing = taker.listing;
-    hedge.intent.side = opposite(quote.side);
     hedge.intent.time_in_force = TimeInForce::ioc;
     hedge.intent.price = {wish.hedge_worst.units / taker.price_factor};
     hedge.intent.quantity = {wish.quantity.units / taker.quantity_factor};
     hedge.best = wish.hedge_best;
     hedge.expected = wish.hedge_notional;
-    const Amount gain = package.sell.expected - package.buy.expected;
-    const Int128 paid = std::max<Int128>(1, package.buy.expected.units / kRateOne);
+    const Amount paid_out = package.legs[0].expected;
+    const Amount gain = package.legs[1].expected - paid_out;
+    const Int128 paid = std::max<Int128>(1, paid_out.units / kRateOne);
     package.edge = rate_within(gain.units / paid);
     // Also after a refusal: what the gate or the venue does not take now is not offered with every update.
     quote.moved = now;

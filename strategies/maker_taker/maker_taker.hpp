@@ -55,16 +55,17 @@ class MakerTaker : public Strategy {
     };
 
     void manage(Quote& quote, Timestamp now, const MarketView& view, PackageDesk& desk);
-    void follow(Quote& quote, const PackageState& state, const std::optional<Wish>& wish, Timestamp now,
+    void follow(Quote& quote, const RestingState& state, const std::optional<Wish>& wish, Timestamp now,
                 const MarketView& view, PackageDesk& desk);
     void propose(Quote& quote, const Wish& wish, Timestamp now, const MarketView& view, PackageDesk& desk);
     bool open_for(MarketId market, std::size_t member, Timestamp now, const MarketView& view) const;
-    std::optional<Wish> wish(const Quote& quote, const PackageState& state, Timestamp now,
+    std::optional<Wish> wish(const Quote& quote, const RestingState& state, Timestamp now,
                              const MarketView& view) const;
-    bool price_by(const Quote& quote, std::size_t hedge, const MarketView& view, Wish& wish) const;
-    bool place_in_book(const Quote& quote, const PackageState& state, const MarketView& view,
+    bool price_by(const Quote& quote, std::size_t hedge, Timestamp now, const MarketView& view,
+                  Wish& wish) const;
+    bool place_in_book(const Quote& quote, const RestingState& state, const MarketView& view,
                        Wish& wish) const;
-    bool affordable(const Quote& quote, const PackageState& state, const MarketView& view,
+    bool affordable(const Quote& quote, const RestingState& state, const MarketView& view,
                     const Wish& wish) const;
 
     Limits limits_;

@@ -62,11 +62,15 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
     }
     void missed(MarketId, std::size_t, std::size_t, MissedReason) override {}
     bool in_flight(MarketId, std::size_t, std::size_t) const override { return false; }
-    PackageState state(PackageId package) const override { return executor_->state(package); }
-    bool reprice(PackageId package, Price price, Timestamp now) override
+    RestingState state(PackageId package, std::size_t leg) const override
     {
-        return executor_->reprice(package, price, now);
+        return executor_->state(package, leg);
     }
+    bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now) override
+    {
+        return executor_->reprice(package, leg, price, now);
+    }
+    const HeldPosition* held(PackageId) const override { return nullptr; }
     void withdraw(PackageId package, Timestamp now) override { executor_->withdraw(package, now); }
 
     // OrderSender
@@ -88,15 +92,14 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
     }
     void on_fill(const Package&, const OrderIntent&, const Fill&, OrderPurpose, Timestamp) override {}
     void on_reject(const Package&, const OrderIntent&, RejectReason, Timestamp) override {}
-    void on_stuck(const Package&, std::int64_t, const char* why, Timestamp) override
+    void on_stuck(const Package&, const Residual&, const char* why, Timestamp) override
     {
         did_.push_back(fmt::format("page {}", why));
     }
     void on_end(const PackageEnd& end) override
     {
         EXPECT_EQ(end.waterfall.sum(), end.waterfall.realised) << "line " << line_;
-        did_.push_back(fmt::format("end {} realised {}", end.flagged ? "flagged" : "flat",
-                                   end.waterfall.realised.text()));
+        did_.push_back(fmt::format("end {} realised {}", outcome(end), end.waterfall.realised.text()));
     }
 
   private:
@@ -136,10 +139,10 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
         for (const auto& [label, fee] : maker_fees_)
             risk_->set_maker_fee(static_cast<ListingId>(venue(label)), test::bps(fee));
         crossings_ = std::make_unique<CrossingMonitor>(world_->markets, world_->fees);
-        exposure_ = std::make_unique<ExposureBook>(world_->markets.market_count());
-        executor_ = std::make_unique<PackageExecutor>(world_->markets, *risk_, world_->portfolio, *exposure_,
-                                                      ExecutorLimits{}, static_cast<OrderSender&>(*this),
-                                                      static_cast<PackageListener&>(*this));
+        exposure_ = std::make_unique<ExposureBook>(world_->markets);
+        executor_ = std::make_unique<PackageExecutor>(
+            world_->markets, *risk_, world_->portfolio, *exposure_, held_, ExecutorLimits{},
+            static_cast<OrderSender&>(*this), static_cast<PackageListener&>(*this));
         Settings settings("strategy.maker_taker", "scenario", settings_);
         strategy_ = type().make(settings, world_->markets);
         settings.finish();
@@ -236,6 +239,7 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
     std::unique_ptr<RiskGate> risk_;
     std::unique_ptr<CrossingMonitor> crossings_;
     std::unique_ptr<ExposureBook> exposure_;
+    HeldPositions held_;
     std::unique_ptr<PackageExecutor> executor_;
     std::unique_ptr<Strategy> strategy_;
     std::map<OrderId, OrderIntent> out_;

@@ -159,6 +159,14 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         rests_.price = price;
         return wished(rests_);
     }
+    /// A package of the test's own making; it sees what a strategy sees.
+    bool propose_made(std::function<Package(const MarketView&, Timestamp)> make)
+    {
+        if (!alive) return false;
+        Wish wish = Wish::of(Wish::What::make);
+        wish.make = std::move(make);
+        return wished(wish);
+    }
     /// The package that was last proposed with a leg that rests.
     bool reprice(const std::string& price)
     {
@@ -171,7 +179,10 @@ class HalfWorld : private StateLog, private TradingListener, private PackageList
         rests_.what = Wish::What::withdraw;
         if (alive) (void)wished(rests_);
     }
-    PackageState resting() const { return engine->executor().state(rests_.package); }
+    RestingState resting() const
+    {
+        return engine->executor().state(rests_.package, rests_.rests == Side::buy ? 0 : 1);
+    }
     /// Buys one at the first venue's first listing, sells it at the second venue (of two alike).
     bool trades() { return propose(0, table.listings().size() / 2, "1"); }
 

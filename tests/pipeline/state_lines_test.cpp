@@ -52,11 +52,11 @@ TEST(StateLines, a_package_comes_back_with_its_orders)
     EXPECT_EQ(restored->package.strategy, 3);
     EXPECT_EQ(restored->orders[0], (*orders)[0].id());
     EXPECT_EQ(restored->orders[1], (*orders)[1].id());
-    EXPECT_EQ(restored->package.buy.intent.price, package.buy.intent.price);
-    EXPECT_EQ(restored->package.sell.intent.quantity, package.sell.intent.quantity);
-    EXPECT_EQ(restored->package.sell.intent.side, Side::sell);
-    EXPECT_EQ(restored->package.sell.best, package.sell.best);
-    EXPECT_EQ(restored->package.buy.expected, package.buy.expected);
+    EXPECT_EQ(restored->package.legs[0].intent.price, package.legs[0].intent.price);
+    EXPECT_EQ(restored->package.legs[1].intent.quantity, package.legs[1].intent.quantity);
+    EXPECT_EQ(restored->package.legs[1].intent.side, Side::sell);
+    EXPECT_EQ(restored->package.legs[1].best, package.legs[1].best);
+    EXPECT_EQ(restored->package.legs[0].expected, package.legs[0].expected);
     // Every shorter line lacks something.
     for (std::size_t cut = 0; cut < line.view().size(); ++cut) {
         if (line.view()[cut] != '\t') continue;
@@ -115,7 +115,7 @@ TEST(StateLines, a_venue_or_symbol_that_is_gone_is_a_failure)
 TEST(StateLines, hostile_names_cannot_break_a_line)
 {
     LineWriter line("flag");
-    line.field("a\tb\nc").field(std::string(900, 'x'));
+    line.field("a\tb\nc").field(std::string(1900, 'x'));
     EXPECT_EQ(line.view().substr(0, 11), "flag\ta b c\t");
     EXPECT_FALSE(line.overflow());
     line.field(std::string(900, 'y'));

@@ -39,7 +39,7 @@ std::uint64_t order_of(const std::string& line)
     }();
     if (words[0] == "next") return std::stoull(words[2]);
     // The leg that rests is the one that has an order.
-    return words[7] != "0" ? std::stoull(words[7]) : std::stoull(words[16]);
+    return words[12] != "0" ? std::stoull(words[12]) : std::stoull(words[25]);
 }
 
 /// Orders left of which these lines told.

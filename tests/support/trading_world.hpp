@@ -215,18 +215,17 @@ inline Package package_of(const World& world, std::size_t buy, std::string_view 
     Package package;
     package.id = static_cast<PackageId>(1);
     package.decided = kStart;
-    const auto leg = [&](std::size_t listing, Side side, std::string_view text) {
-        Leg result;
+    const auto add = [&](std::size_t listing, Side side, std::string_view text) {
+        Leg& result = package.add(side);
         result.intent = world.intent(listing, side, text, quantity);
         const auto& members = world.markets.consolidated({}).definition().members;
         while (index(members[result.member].listing) != listing) ++result.member;
         result.best = {result.intent.price.units * members[result.member].price_factor};
         result.expected = *world.instrument(listing).notional(result.intent.price, result.intent.quantity);
         package.quantity = {result.intent.quantity.units * members[result.member].quantity_factor};
-        return result;
     };
-    package.buy = leg(buy, Side::buy, buy_price);
-    package.sell = leg(sell, Side::sell, sell_price);
+    add(buy, Side::buy, buy_price);
+    add(sell, Side::sell, sell_price);
     return package;
 }
 

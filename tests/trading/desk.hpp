@@ -1,6 +1,7 @@
 #pragma once
 // A package executor among invented venues: a test tells the venues' words, the desk records what the
 // executor sends and says, and counts the money of every fill for itself. For tests/trading, one thread.
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,30 +13,22 @@
 
 namespace arb::test {
 
-class Desk : public OrderSender, public PackageListener {
+/// The invented world, the gate and the executor; orders are numbered from 1 as they are sent.
+class Stage : public OrderSender, public PackageListener {
   public:
-    explicit Desk(const std::vector<Spec>& specs = {{.venue = "hb"}, {.venue = "kc"}},
-                  const ExecutorLimits& limits = {}, const RiskLimits& risk = wide_limits())
+    Stage(const std::vector<Spec>& specs, const ExecutorLimits& limits, const RiskLimits& risk)
         : world(specs),
           gate(world.table, world.markets, world.portfolio, risk, world.fees),
-          exposure(world.markets.market_count()),
-          executor(world.markets, gate, world.portfolio, exposure, limits, *this, *this)
+          exposure(world.markets),
+          executor(world.markets, gate, world.portfolio, exposure, held, limits, *this, *this)
     {
-        for (const std::size_t venue : {0U, 1U}) {
-            world.start_with(venue, "USDT", "100000");
-            world.start_with(venue, "LINK", "1000");
-        }
-        world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
-        world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
     }
-    // Buys at hb, sells at kc; order 1 is the buying leg, order 2 the selling one.
-    void start(std::string_view quantity)
+    void start(const Package& package, Timestamp now = kStart)
     {
-        const Package package = package_of(world, 0, "27.10", 1, "27.20", quantity);
         RiskReason reason = RiskReason::none;
-        const auto orders = gate.approve(package, kStart, reason);
+        const auto orders = gate.approve(package, now, reason);
         ENSURE(orders.has_value(), "the test's package passes");
-        executor.start(package, *orders, kStart);
+        executor.start(package, *orders, now);
     }
     void tell(std::uint64_t order, OrderEventKind kind, Timestamp now = at_ms(10), const Fill& fill = {},
               RejectReason reason = RejectReason::balance)
@@ -56,38 +49,17 @@ class Desk : public OrderSender, public PackageListener {
         const bool buy = intent.side == Side::buy;
         cash += (buy ? -fill.notional : fill.notional) - fill.fee;
         base += buy ? fill.quantity.units : -fill.quantity.units;
+        const Instrument& instrument = world.instrument(index(intent.listing));
+        const Amount quantity_moved = instrument.amount(fill.quantity);
+        moved[instrument.base] += buy ? quantity_moved : -quantity_moved;
+        moved[instrument.quote] += buy ? -fill.notional : fill.notional;
+        fees[instrument.quote] += fill.fee;
         tell(order, OrderEventKind::fill, now, fill);
     }
     void done(std::uint64_t order, Timestamp now = at_ms(10)) { tell(order, OrderEventKind::done, now); }
     void reject(std::uint64_t order, RejectReason reason = RejectReason::balance, Timestamp now = at_ms(10))
     {
         tell(order, OrderEventKind::rejected, now, {}, reason);
-    }
-
-    /// The one package has ended, and its books are right.
-    const PackageEnd& end() const
-    {
-        ENSURE(ends.size() == 1, "one package ended");
-        const PackageEnd& end = ends.front();
-        EXPECT_EQ(executor.open_count(), 0U);
-        const Waterfall& w = end.waterfall;
-        EXPECT_EQ(w.sum(), w.realised);
-        const Price reference = end.bought > end.sold ? end.package.buy.best : end.package.sell.best;
-        const Amount left =
-            market_notional(world.markets.consolidated({}).definition(), reference, {end.residual});
-        EXPECT_EQ(w.realised, cash + left) << w.realised.text() << " " << (cash + left).text();
-        EXPECT_EQ(end.residual, base);
-        // What is left stands in the exposure book, at what it cost.
-        const ExposureLine line = exposure.sum({});
-        EXPECT_EQ(line.quantity, base);
-        EXPECT_EQ(line.cost, left);
-        Amount quote, owned;
-        for (const Account& account : world.portfolio.accounts()) {
-            (account.asset == "USDT" ? quote : owned) += account.fills - account.fees;
-        }
-        EXPECT_EQ(quote, cash);
-        EXPECT_EQ(owned, world.instrument(0).amount({base}));
-        return end;
     }
 
     void send(const ApprovedOrder& order, Timestamp) override { sent.push_back(order); }
@@ -104,7 +76,7 @@ class Desk : public OrderSender, public PackageListener {
     {
         rejects.push_back(reason);
     }
-    void on_stuck(const Package&, std::int64_t, const char* why, Timestamp) override
+    void on_stuck(const Package&, const Residual&, const char* why, Timestamp) override
     {
         stuck.emplace_back(why);
     }
@@ -113,6 +85,7 @@ class Desk : public OrderSender, public PackageListener {
     World world;
     RiskGate gate;
     ExposureBook exposure;
+    HeldPositions held;
     PackageExecutor executor;
     std::vector<ApprovedOrder> sent;
     std::vector<OrderId> cancelled;
@@ -121,8 +94,56 @@ class Desk : public OrderSender, public PackageListener {
     std::vector<std::string> stuck;  // what the operator is told
     unsigned unwinds = 0, fills = 0;
     std::uint64_t trade = 0;
-    Amount cash;            // counted here, from the fills alone
-    std::int64_t base = 0;  // the same of the base asset, in units
+    Amount cash;                                // counted here, from the fills alone
+    std::int64_t base = 0;                      // the same of the base asset, in units
+    std::map<std::string, Amount> moved, fees;  // by asset, without fees; and these
+};
+
+/// LINK/USDT at two venues, with money and books.
+class Desk : public Stage {
+  public:
+    explicit Desk(const std::vector<Spec>& specs = {{.venue = "hb"}, {.venue = "kc"}},
+                  const ExecutorLimits& limits = {}, const RiskLimits& risk = wide_limits())
+        : Stage(specs, limits, risk)
+    {
+        for (const std::size_t venue : {0U, 1U}) {
+            world.start_with(venue, "USDT", "100000");
+            world.start_with(venue, "LINK", "1000");
+        }
+        world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
+        world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+    }
+    // Buys at hb, sells at kc; order 1 is the buying leg, order 2 the selling one.
+    void start(std::string_view quantity)
+    {
+        Stage::start(package_of(world, 0, "27.10", 1, "27.20", quantity));
+    }
+    using Stage::start;
+    /// The one package has ended, and its books are right.
+    const PackageEnd& end() const
+    {
+        ENSURE(ends.size() == 1, "one package ended");
+        const PackageEnd& end = ends.front();
+        EXPECT_EQ(executor.open_count(), 0U);
+        const Waterfall& w = end.waterfall;
+        EXPECT_EQ(w.sum(), w.realised);
+        const Price reference = end.bought > end.sold ? end.package.legs[0].best : end.package.legs[1].best;
+        const Amount left =
+            market_notional(world.markets.consolidated({}).definition(), reference, {end.residual});
+        EXPECT_EQ(w.realised, cash + left) << w.realised.text() << " " << (cash + left).text();
+        EXPECT_EQ(end.residual, base);
+        // What is left stands in the exposure book, at what it cost.
+        const ExposureLine line = exposure.sum({});
+        EXPECT_EQ(line.quantity, base);
+        EXPECT_EQ(line.cost, left);
+        Amount quote, owned;
+        for (const Account& account : world.portfolio.accounts()) {
+            (account.asset == "USDT" ? quote : owned) += account.fills - account.fees;
+        }
+        EXPECT_EQ(quote, cash);
+        EXPECT_EQ(owned, world.instrument(0).amount({base}));
+        return end;
+    }
 };
 
 }  // namespace arb::test

@@ -65,8 +65,9 @@ TEST(PackageExecutor, walking_the_book_is_depth)
 {
     Desk desk;
     Package package = test::package_of(desk.world, 0, "27.10", 1, "27.20", "10");
-    package.buy.expected = money("271.3");  // the plan knew of worse levels: 0.3 more to pay, 0.1 less to get
-    package.sell.expected = money("271.9");
+    package.legs[0].expected =
+        money("271.3");  // the plan knew of worse levels: 0.3 more to pay, 0.1 less to get
+    package.legs[1].expected = money("271.9");
     RiskReason reason = RiskReason::none;
     desk.executor.start(package, *desk.gate.approve(package, kStart, reason), kStart);
     desk.fill(1, "27.13", "10");

@@ -54,7 +54,7 @@ struct Case {
 
 void quantity(const World& world, Package& package, std::string_view text)
 {
-    package.buy.intent.quantity = package.sell.intent.quantity = world.quantity(0, text);
+    package.legs[0].intent.quantity = package.legs[1].intent.quantity = world.quantity(0, text);
 }
 
 std::vector<Case> cases()
@@ -75,7 +75,7 @@ std::vector<Case> cases()
         {"zero quantity", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "0"); }},
         {"negative quantity", RiskReason::lot, same, [](W& w, L&, P& p) { quantity(w, p, "-10"); }},
         {"off the tick", RiskReason::lot, [](auto& s) { s[0].tick = "0.02"; }, [](W&, L&, P&) {}},
-        {"no price", RiskReason::lot, same, [](W&, L&, P& p) { p.sell.intent.price = {}; }},
+        {"no price", RiskReason::lot, same, [](W&, L&, P& p) { p.legs[1].intent.price = {}; }},
         {"below the minimum notional", RiskReason::notional_minimum,
          [](auto& s) { s[1].notional = "272.01"; }, [](W&, L&, P&) {}},
         {"at the minimum notional", RiskReason::none, [](auto& s) { s[1].notional = "272"; },
@@ -86,9 +86,9 @@ std::vector<Case> cases()
          [](W&, L& l, P&) { l.order_notional_max = money("272"); }},
         {"money beyond 128 bits", RiskReason::order_notional, same,
          [](W& w, L&, P& p) {
-             p.buy.intent.price = {INT64_MAX};
-             p.buy.intent.quantity = {INT64_MAX / w.table.listing(kHb).lot.units *
-                                      w.table.listing(kHb).lot.units};
+             p.legs[0].intent.price = {INT64_MAX};
+             p.legs[0].intent.quantity = {INT64_MAX / w.table.listing(kHb).lot.units *
+                                          w.table.listing(kHb).lot.units};
          }},
         // The middle of 27.20 bid and 27.11 ask is 27.155; 27.11 is 16.57 bps off, 27.20 as much.
         {"inside the price band", RiskReason::none, same, [](W&, L& l, P&) { l.price_band = bps(17); }},
@@ -112,6 +112,33 @@ std::vector<Case> cases()
          [](W&, L& l, P&) { l.net_exposure_max = money("271"); }},
         {"exposure at the limit", RiskReason::none, same,
          [](W&, L& l, P&) { l.net_exposure_max = money("272"); }},
+    };
+}
+
+// Packages that are none, and limits in another currency than the market's.
+std::vector<Case> package_cases()
+{
+    const auto same = [](std::vector<Spec>&) {};
+    using W = World;
+    using L = RiskLimits;
+    using P = Package;
+    return {
+        {"a leg of no place in its market", RiskReason::legs, same,
+         [](W&, L&, P& p) { p.legs[1].member = 7; }},
+        {"no legs", RiskReason::legs, same, [](W&, L&, P& p) { p.count = 0; }},
+        {"limits of another currency, and nothing says what this one is worth", RiskReason::no_rate, same,
+         [](W&, L& l, P&) { l.rates.currency = "EUR"; }},
+        // 272 USDT of 1.5 EUR each are 408.
+        {"an order too large in the currency of limits", RiskReason::order_notional, same,
+         [](W&, L& l, P&) {
+             l.rates = {"EUR", {{"USDT", "", money("1.5"), ""}}, seconds(60)};
+             l.order_notional_max = money("407.99");
+         }},
+        {"as large as allowed in the currency of limits", RiskReason::none, same,
+         [](W&, L& l, P&) {
+             l.rates = {"EUR", {{"USDT", "", money("1.5"), ""}}, seconds(60)};
+             l.order_notional_max = money("408");
+         }},
     };
 }
 
@@ -189,6 +216,7 @@ TEST(RiskGate, each_reason_is_reached_and_each_limit_may_be_touched)
     std::vector<bool> reached(static_cast<std::size_t>(RiskReason::count_));
     std::vector<Case> all = cases();
     for (const Case& test : gate_cases()) all.push_back(test);
+    for (const Case& test : package_cases()) all.push_back(test);
     for (const Case& test : all) {
         SCOPED_TRACE(test.title);
         std::vector<Spec> specs = two_venues();
@@ -234,7 +262,7 @@ TEST(RiskGate, a_refused_package_leaves_nothing_reserved_and_no_trace_in_the_rat
 {
     Gate g([](RiskLimits& limits) { limits.orders_per_second = 3; });
     Package bad = good(g.world);
-    bad.sell.intent.quantity = g.world.quantity(1, "20.01");  // the buying leg alone would pass
+    bad.legs[1].intent.quantity = g.world.quantity(1, "20.01");  // the buying leg alone would pass
     EXPECT_FALSE(g.approve(bad));
     EXPECT_EQ(g.reason, RiskReason::balance);
     EXPECT_EQ(g.gate->open_orders(), 0U);
@@ -249,7 +277,7 @@ TEST(RiskGate, a_book_that_is_gone_makes_no_room_under_the_limits)
     Gate g([](RiskLimits& limits) { limits.gross_max = money("600"); });
     ASSERT_TRUE(g.approve(good(g.world)));
     g.world.book(1, {{"27.20", "100"}}, {});
-    OrderIntent more = good(g.world).buy.intent;
+    OrderIntent more = good(g.world).legs[0].intent;
     more.quantity = g.world.quantity(0, "5");
     EXPECT_FALSE(g.gate->approve_single(MarketId{}, more, kStart, g.reason));
     EXPECT_STREQ(name(g.reason), name(RiskReason::gross_limit));
