@@ -40,8 +40,11 @@ void check_request(const RehearseRequest& request)
                         request.config_path));
     }
     // Orders at real venues: the same three locks as a run's.
-    if (request.orders || request.live)
-        check_live_locks(config, request.config_path, request.directory, request.build, request.live);
+    if (request.orders || request.live) {
+        const std::string shut =
+            check_live_locks(config, request.config_path, request.directory, request.build, request.live);
+        if (!shut.empty()) throw StartError(ExitCode::doctor, shut);
+    }
     std::vector<std::string> labels;
     for (const VenueConfig& venue : config.venues) labels.push_back(venue.label);
     if (labels.empty()) throw StartError(ExitCode::usage, request.config_path + ": no [venue.NAME] in it");

@@ -123,8 +123,10 @@ ExitCode run_run(const RunOptions& options, bool record_only)
                 "{}: its mode is \"backtest\"; `run` needs mode = \"paper\", \"emulated\" or \"live\"",
                 options.config));
     }
-    if (!record_only)
-        check_live_locks(request.config, options.config, request.directory, request.build, options.live);
+    if (!record_only) {
+        request.closes_only =
+            check_live_locks(request.config, options.config, request.directory, request.build, options.live);
+    }
     request.live = options.live;
     request.passphrase.descriptor = options.passphrase_fd;
     if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY"))

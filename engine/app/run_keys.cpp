@@ -70,9 +70,9 @@ void RunSession::take_fresh_key()
         request_.log("use-key: the engine does not take that key");
 }
 
-void RunSession::end_keys(Timestamp now, RunOutcome& outcome)
+bool RunSession::end_keys(Timestamp now, RunOutcome& outcome)
 {
-    if (keys_ == nullptr) return;
+    if (keys_ == nullptr) return true;
     if (fresh_key_.valid()) fresh_key_.wait();
     if (panic_) keys_->wipe();
     // From here on a use of a key that was replaced is somebody else's.
@@ -86,7 +86,7 @@ void RunSession::end_keys(Timestamp now, RunOutcome& outcome)
                 (void)audit_log_->retire(table_->venue(news.venue).exchange, news.label, now);
         });
     }
-    if (!audit_log_->close()) outcome.troubles.push_back("the audit log is not whole");
+    return audit_log_->close();
 }
 
 }  // namespace arb

@@ -239,17 +239,25 @@ RunOutcome RunSession::finish()
         outcome.troubles.push_back(state_trouble_);
         if (outcome.code == ExitCode::ok) outcome.code = ExitCode::data;
     }
-    end_keys(now, outcome);
+    const auto not_whole = [&outcome](std::string what) {
+        outcome.troubles.push_back(std::move(what));
+        if (outcome.code == ExitCode::ok) outcome.code = ExitCode::data;
+    };
+    if (!end_keys(now, outcome)) not_whole("the audit log is not whole");
     outcome.journal = journal_path_;
     outcome.ledger = ledger_path_;
-    if (journal_->failed()) outcome.troubles.push_back("the journal is not whole");
+    if (journal_->failed()) not_whole("the journal is not whole");
     const Result<Written> written = journal_->finish();
     if (written) {
         outcome.journal_records = written->records;
         outcome.journal_bytes = written->bytes;
     } else {
-        outcome.troubles.push_back(written.error().message);
+        not_whole(written.error().message);
     }
+    if (ledger_ != nullptr && !ledger_->complete()) not_whole("the ledger is not whole: " + ledger_->error());
+    // From here on a start has nothing to settle.
+    if (outcome.code == ExitCode::ok && engine_->live() != nullptr)
+        (void)keep_line(LineWriter("settled").number(epoch_).view());
     if (ledger_ != nullptr) {
         ledger::RunRow run;
         run.epoch = epoch_;
@@ -263,7 +271,8 @@ RunOutcome RunSession::finish()
         run.exit_code = static_cast<std::int32_t>(outcome.code);
         run.decision_hash = fmt::format("{:016x}", outcome.decision_hash);
         ledger_->record(run);
-        if (!ledger_->close()) outcome.troubles.push_back("the ledger is not whole: " + ledger_->error());
+        const bool was_whole = ledger_->complete();
+        if (!ledger_->close() && was_whole) not_whole("the ledger is not whole: " + ledger_->error());
     }
     return outcome;
 }
@@ -304,6 +313,9 @@ std::string RunSession::answer(std::string_view line)
     const bool clears = line.starts_with("clear ");
     if (!clears && std::find(std::begin(words), std::end(words), line) == std::end(words))
         return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear adopt transfer use-key stop kill panic"})";
+    if (line == "resume" && !request_.closes_only.empty())
+        return fmt::format(R"({{"ok":false,"error":"this run only closes: {}"}})",
+                           plain_text(request_.closes_only));
     if (command(line)) {
         if (line == "stop" || line == "kill") return stopping_answer(line);
         return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);

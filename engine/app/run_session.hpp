@@ -34,6 +34,7 @@ struct RunRequest {
     bool live = false;             ///< `--live`: keys that trade may be loaded from keystore or signer
     PassphraseSource passphrase;   ///< of the keystore
     bool record_only = false;      ///< feeds and journal alone
+    std::string closes_only;       ///< why it recovers, cancels and closes, and opens nothing; empty: it may
     bool cleans_up = false;        ///< begins nothing, and ends what is ours whoever else trades there
     /// For tests of crashes: SIGKILL to ourselves right after so many lines of state were written. 0: never.
     std::uint64_t die_after_lines = 0;
@@ -97,10 +98,12 @@ class RunSession {
     void open_keys();
     std::optional<Error> lease(const HeldKey& key);
     void take_fresh_key();
-    void end_keys(Timestamp now, RunOutcome& outcome);
+    /// False: the log of their uses is not whole.
+    bool end_keys(Timestamp now, RunOutcome& outcome);
     ExitCode code_of_end(RunOutcome& outcome) const;
     void tell_instruments(JsonWriter& json) const;
     void tell_exposure(JsonWriter& json) const;
+    void tell_held(JsonWriter& json) const;
     void tell_transfers(JsonWriter& json) const;
     void tell_keys(JsonWriter& json) const;
     void log_instruments();

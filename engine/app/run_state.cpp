@@ -61,6 +61,12 @@ void RunSession::restore()
     }
     if (request_.cleans_up) (void)driver_->command("clean up");
     (void)driver_->command("begin");
+    if (request_.closes_only.empty()) return;
+    request_.log(
+        fmt::format("an earlier run left something to settle: this one cancels and closes it, opens nothing, "
+                    "and stays paused: {}; then start again",
+                    request_.closes_only));
+    (void)driver_->command("pause");
 }
 
 // The log is begun anew with what of it still means something: as soon as that is worth the while and nothing

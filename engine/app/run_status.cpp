@@ -71,7 +71,7 @@ void RunSession::tell_exposure(JsonWriter& json) const
     };
     json.key("exposure").begin_array();
     engine_->executor().for_each_open([&](const PackageExecutor::View& view) {
-        tell(view.package.market, "open_package", view.excess, view.package.decided);
+        tell(view.market, "open_package", view.excess, view.package.decided);
     });
     const ExposureBook& book = engine_->exposure();
     for (std::size_t m = 0; m < book.market_count(); ++m) {
@@ -124,6 +124,33 @@ void RunSession::tell_keys(JsonWriter& json) const
     json.end_array();
 }
 
+// What packages keep that meant to hold, listing by listing.
+void RunSession::tell_held(JsonWriter& json) const
+{
+    json.key("held").begin_array();
+    for (const HeldPosition& held : engine_->held().all()) {
+        const MarketDefinition& market = engine_->markets().consolidated(held.market).definition();
+        json.begin_object();
+        json.key("package").integer(static_cast<std::uint64_t>(held.package));
+        json.key("market").text(market.name);
+        json.key("since").text(format_utc(held.since));
+        json.key("cost").text(held.cost.text());
+        json.key("at").begin_array();
+        for (const ListingChanges::Entry& entry : held.changes) {
+            if (entry.quantity == 0) continue;
+            const Listing& listing = table_->listing(entry.listing);
+            json.begin_object();
+            json.key("venue").text(table_->label(listing.venue));
+            json.key("symbol").text(listing.symbol);
+            json.key("quantity").text(format_scaled(entry.quantity, market.quantity_decimals));
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+    }
+    json.end_array();
+}
+
 std::string RunSession::status_json() const
 {
     const RunFigures& f = figures();
@@ -172,6 +199,7 @@ std::string RunSession::status_json() const
     json.end_object();
     tell_instruments(json);
     tell_exposure(json);
+    tell_held(json);
     tell_transfers(json);
     json.key("flags").begin_array();
     for (const std::string& flag : f.flags) json.text(flag);

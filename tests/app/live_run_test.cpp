@@ -11,9 +11,11 @@
 #include "engine/app/config_file.hpp"
 #include "engine/app/demo.hpp"
 #include "engine/app/doctor_stamp.hpp"
+#include "engine/app/live_locks.hpp"
 #include "engine/keys/audit_report.hpp"
 #include "engine/keys/scope_policy.hpp"
 #include "engine/live/clock.hpp"
+#include "engine/live/state_file.hpp"
 #include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 #include "tests/keys/keystore_support.hpp"
@@ -196,6 +198,37 @@ TEST_F(LiveRun, each_lock_that_is_shut_refuses)
     write_stamp(config);
     EXPECT_EQ(start_live(config)->code(), 3);
     EXPECT_NE(said().find("belongs in the keystore"), std::string::npos) << said();
+}
+
+// A crash a day after the doctor's pass: what is open is not left alone, and nothing new is opened.
+TEST_F(LiveRun, a_doctor_that_is_too_old_holds_back_no_closing)
+{
+    const std::string path = write_live_config("keystore = \"" + at("keys.arbkeys") + "\"");
+    const EngineConfig config = load_config(path);
+    const auto locks = [&] { return check_live_locks(config, path, at("state"), build_text(), true); };
+    const auto refused = [&] {
+        try {
+            (void)locks();
+            return ExitCode::ok;
+        } catch (const StartError& error) {
+            return error.code();
+        }
+    };
+    EXPECT_EQ(refused(), ExitCode::doctor) << "nothing was ever begun there";
+    std::filesystem::create_directories(at("state"));
+    std::filesystem::permissions(at("state"), std::filesystem::perms::owner_all);
+    const auto append = [&](const char* line) {
+        const auto log = std::move(StateFile::open(at("state/state.log"))).take();
+        ASSERT_TRUE(log->append(line));
+    };
+    append("epoch\t1790000001");
+    EXPECT_NE(locks().find("arbiter doctor"), std::string::npos);
+    append("settled\t1790000001");
+    EXPECT_EQ(refused(), ExitCode::doctor) << "that run ended with nothing open";
+    append("epoch\t1790000002");
+    EXPECT_NE(locks().find("arbiter doctor"), std::string::npos);
+    write_stamp(path);
+    EXPECT_EQ(locks(), "");
 }
 
 // Whatever is said on the command line: real orders and another host never meet.

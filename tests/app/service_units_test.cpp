@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -84,6 +85,22 @@ TEST(ServiceUnits, start_commands_and_options_that_this_program_has)
         EXPECT_NO_THROW(app.parse(std::move(reversed)));
         EXPECT_EQ(app.get_subcommands().size(), 1U);
     }
+}
+
+// After a crash it trades again by itself, and when systemd gives up somebody is told.
+TEST(ServiceUnits, the_engine_starts_again_to_trade_and_pages_when_it_is_given_up)
+{
+    const auto engine = settings_of("arbiter.service");
+    const std::vector<std::string> words = words_of(one(engine, "ExecStart"));
+    EXPECT_NE(std::find(words.begin(), words.end(), "--live"), words.end());
+    EXPECT_EQ(one(engine, "Restart"), "on-failure");
+    EXPECT_EQ(one(engine, "OnFailure"), "arbiter-page@%n.service");
+    const auto page = settings_of("arbiter-page@.service");
+    EXPECT_EQ(one(page, "Type"), "oneshot");
+    EXPECT_NE(one(page, "ExecStart").find("/etc/arbiter/page"), std::string::npos);
+    EXPECT_EQ(one(page, "DynamicUser"), "yes");
+    EXPECT_EQ(one(page, "NoNewPrivileges"), "yes");
+    EXPECT_NE(one(page, "InaccessiblePaths").find("/var/lib/arbiter "), std::string::npos);
 }
 
 TEST(ServiceUnits, agree_with_each_other_about_users_socket_and_passphrase)
@@ -173,6 +190,8 @@ TEST(ServiceUnits, are_understood_by_systemd_to_the_last_line)
     if (!tool_is_here()) GTEST_SKIP() << "systemd-analyze is not here (package systemd)";
     const test::PrivateDirectory directory;
     std::string both;
+    test::write_file(directory.file("arbiter-page@.service"),
+                     read_text_file(kUnitsFolder + "arbiter-page@.service"));
     for (const std::string& unit : kUnits) {
         // The program need not be installed to be judged.
         std::string text = read_text_file(kUnitsFolder + unit);

@@ -7,6 +7,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/demo.hpp"
+#include "engine/app/live_locks.hpp"
 #include "engine/app/run_session.hpp"
 #include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
@@ -84,6 +85,53 @@ TEST_F(StateLogOfARun, readable_for_others_it_is_not_read)
     const auto engine = start_engine();
     EXPECT_EQ(engine->code(), static_cast<int>(ExitCode::refused));
     EXPECT_NE(told().find("others may go in"), std::string::npos) << told();
+}
+
+// The doctor's pass was too old: what the last run left is settled, and nothing new is opened.
+TEST_F(StateLogOfARun, a_run_that_only_closes_opens_nothing_and_stays_paused)
+{
+    const auto turn = [](RunSession& session, auto&& until) {
+        for (int i = 0; i < 20'000 && !session.over() && !until(); ++i) session.turn(milliseconds(5));
+    };
+    const auto request_of = [&](std::string& log) {
+        RunRequest request;
+        request.config = load_config(at("run.toml"));
+        request.plugins = plugins();
+        request.build = "test";
+        request.directory = at("state");
+        request.unsafe_endpoint = true;
+        request.log = [&log](std::string_view text) { log += std::string(text) + "\n"; };
+        return request;
+    };
+    std::string log;
+    {
+        RunSession cut(request_of(log));
+        turn(cut, [&] { return cut.figures().packages >= 3; });
+        EXPECT_GE(cut.figures().packages, 3U) << log;
+    }
+    RunRequest request = request_of(log);
+    request.closes_only = "the pass is a day old";
+    {
+        RunSession session(std::move(request));
+        turn(session, [&] { return session.engine().live()->phase() == Phase::trading; });
+        EXPECT_EQ(session.engine().live()->phase(), Phase::trading) << log;
+        const Timestamp begun = session.now();
+        turn(session,
+             [&] { return session.now() - begun >= seconds(3) && session.engine().live()->quiet(); });
+        EXPECT_TRUE(session.engine().risk().paused());
+        EXPECT_TRUE(session.engine().live()->quiet()) << log;
+        EXPECT_NE(log.find("opens nothing"), std::string::npos) << log;
+        (void)session.command("stop");
+        turn(session, [] { return false; });
+        EXPECT_EQ(session.finish().code, ExitCode::ok) << log;
+    }
+    expect_flat();
+    const auto file = std::move(StateFile::open(at("state/state.log"))).take();
+    EXPECT_TRUE(ended_settled(file->lines()));
+    std::size_t opened = 0;  // since the last start
+    for (const std::string& line : file->lines())
+        opened = line.starts_with("epoch\t") ? 0 : opened + (line.starts_with("package\t") ? 1 : 0);
+    EXPECT_EQ(opened, 0U);
 }
 
 // More packages than the log has room for: it is begun anew, packages open or not.
