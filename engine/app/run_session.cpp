@@ -8,6 +8,7 @@
 
 #include "engine/app/private_directory.hpp"
 #include "engine/pipeline/comparison.hpp"
+#include "engine/report/utf8.hpp"
 
 namespace arb {
 namespace {

@@ -12,6 +12,8 @@ namespace {
 // A venue that did not say that it cancelled all is asked again so often.
 constexpr Duration kCancelAgain = seconds(2);
 constexpr Duration kLookEvery = milliseconds(100);
+// A venue that owes its list of fills for so long explains nothing by it any more.
+constexpr Duration kListsMost = seconds(60);
 constexpr const char* kKeyBad = "its key may not be used any more";
 constexpr const char* kStranger = "somebody else trades on this account";
 constexpr const char* kContradicts = "the venue contradicts itself on an order";
@@ -224,8 +226,10 @@ bool TradingHalf::doubtful_at(VenueId id) const
 {
     bool doubt = false;
     desk_.for_each_open([&](const OrderDesk::View& view) {
-        doubt |= parts_.table->listing(view.intent.listing).venue == id &&
-                 (view.state == OrderState::unknown || view.state == OrderState::closing);
+        const bool open = view.state == OrderState::unknown || view.state == OrderState::closing;
+        // One that rests and is asked about may be gone: a cancel of it was refused, say.
+        const bool asked = view.asked && !is_immediate(view.intent.time_in_force);
+        doubt |= parts_.table->listing(view.intent.listing).venue == id && (open || asked);
     });
     return doubt;
 }
@@ -262,13 +266,22 @@ void TradingHalf::watch_money(Timestamp now)
         const auto id = static_cast<VenueId>(v);
         if (!state.trading || !state.recovered || now - state.looked < kLookEvery) continue;
         state.looked = now;
+        // Fills that the stream did not tell are being listed: they may explain it, if they come in time.
+        const bool listing = !state.fills_known;
         const bool doubt = doubtful_at(id) || !state.ready[static_cast<std::size_t>(Channel::private_stream)];
         for (Truth& truth : truths_) {
             if (truth.venue != id || !truth.streamed) continue;
             const Account* account = parts_.portfolio->find(id, truth.asset);
-            if (doubt || account == nullptr || !comparable(*account) || same_money(*account, truth.total)) {
+            if (account == nullptr || !comparable(*account) || same_money(*account, truth.total)) {
                 truth.differs = {};
                 truth.told = false;
+                continue;
+            }
+            if (listing && truth.differs.known() && now - truth.differs < kListsMost) continue;
+            if (doubt) {
+                // Once the venue was asked, orders that rest are in doubt because of that: waited for, but no
+                // reason to begin anew, or where something always rests no alarm would ever come.
+                if (!truth.differs.known() || !truth.asked) truth.differs = {};
                 continue;
             }
             if (explains_stream(truth, *account, now)) continue;

@@ -153,6 +153,13 @@ void OrderDesk::on_end(VenueId venue, const RequestEnd& end, Timestamp now)
         // "Gone already" says nothing of how it went.
         if (Entry* entry = find(end.order)) ask_at(*entry, now + limits_.query_first);
     }
+    if (end.kind == RequestKind::query_order && end.outcome == Outcome::done) {
+        // It rests, by the venue's own word of now: what comes next comes by itself.
+        Entry* entry = find(end.order);
+        const bool rests = entry != nullptr && entry->state == OrderState::working &&
+                           entry->word == Word::none && !is_immediate(entry->intent.time_in_force);
+        if (rests && entry->total <= entry->counted) entry->ask_at = {};
+    }
 }
 
 void OrderDesk::on_report(const OrderReport& report, Timestamp now)

@@ -155,6 +155,7 @@ class OrderDesk {
         Quantity filled;
         Timestamp sent;
         bool was_unknown = false;
+        bool asked = false;  ///< the venue's word on it is waited for
     };
     std::size_t open_count() const { return open_count_; }
     std::size_t unknown_count() const;
@@ -163,7 +164,8 @@ class OrderDesk {
     void for_each_open(Visit&& visit) const
     {
         for (const Entry& e : entries_) {
-            if (e.used) visit(View{e.id, e.intent, e.state, e.counted, e.sent, e.was_unknown});
+            if (!e.used) continue;
+            visit(View{e.id, e.intent, e.state, e.counted, e.sent, e.was_unknown, e.ask_at.known()});
         }
     }
     const OrderDeskCounts& counts() const { return counts_; }

@@ -154,6 +154,46 @@ TEST(TradingHalfStrangers, money_that_leaves_is_noticed_within_five_seconds)
     EXPECT_EQ(world.notes_with("USDT should be 100000, the venue says 99000"), 1U);
 }
 
+// Orders that always rest are no hiding place: they are asked about once, and then the figure stands.
+TEST(TradingHalfStrangers, money_that_leaves_while_an_order_rests_is_noticed_as_soon)
+{
+    HalfWorld world;
+    world.start_trading();
+    ASSERT_TRUE(world.propose_resting(0, 1, "10", Side::buy, "27.05"));
+    world.run(seconds(10));
+    const Amount free = world.exchange(0).balances["USDT"];
+    world.exchange(0).balances["USDT"] = free - money("1000");
+    world.tell(0, "stream USDT " + world.exchange(0).balances["USDT"].text());
+    const Timestamp moved = world.now;
+    world.run_until([&] { return world.notes_with("ALARM") > 0; }, seconds(60));
+    EXPECT_EQ(world.notes_with("ALARM"), 1U);
+    EXPECT_LE((world.now - moved).ns, seconds(8).ns);
+}
+
+// An order that rested was filled while nobody listened, its cancel is refused, and the venue owes answers.
+TEST(TradingHalfStrangers, what_an_order_that_may_be_gone_explains_is_no_alarm)
+{
+    HalfWorld world;
+    world.start_trading();
+    ASSERT_TRUE(world.propose_resting(0, 1, "10", Side::buy, "27.05"));
+    world.run(seconds(2));
+    test::FakeExchange& venue = world.exchange(0);
+    const std::vector<OrderId> resting = venue.resting();
+    ASSERT_EQ(resting.size(), 1U);
+    ASSERT_TRUE(venue.fill_resting(resting[0], 100, world.now, false));
+    world.tell(0, "stream USDT " + venue.balances["USDT"].text());
+    world.tell(0, "stream LINK " + venue.balances["LINK"].text());
+    venue.silent = {RequestKind::query_order, RequestKind::fills};
+    world.withdraw();
+    world.run(seconds(15));
+    EXPECT_EQ(world.notes_with("ALARM"), 0U);
+    venue.silent.clear();
+    world.run(seconds(10));
+    EXPECT_EQ(world.notes_with("ALARM"), 0U);
+    EXPECT_EQ(world.difference(), "");
+    EXPECT_EQ(world.net(), Amount{}) << "what it bought is hedged";
+}
+
 TEST(TradingHalfStrangers, a_figure_that_the_venue_takes_back_is_no_alarm)
 {
     HalfWorld world;
