@@ -71,7 +71,8 @@ AnnouncedTransfers::Explanation AnnouncedTransfers::explain(VenueId venue, std::
             if ((set >> i & 1U) != 0) sum += ends[i]->amount;
         }
         const bool exact = same(out ? -sum : sum);
-        if (!exact && (out || sum < moved)) continue;
+        // A day's interest is no arrival, and what a theft left is none: at least half of it comes.
+        if (!exact && (out || sum < moved || moved + moved < sum)) continue;
         const bool fewer = std::popcount(set) < std::popcount(best);
         if (best != 0 && best_same && !exact) continue;
         if (best == 0 || exact != best_same || sum < best_sum || (sum == best_sum && fewer)) {

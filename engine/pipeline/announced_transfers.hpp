@@ -53,7 +53,8 @@ class AnnouncedTransfers {
     std::vector<Transfer> lapsed(Timestamp now) const;
 
     /// What of a venue's asset moved by `moved`, by which ends: all that was announced to leave (`same` says
-    /// whether that sum is the difference), or of what is to arrive the least sum that covers it.
+    /// whether that sum is the difference), or of what is to arrive the least sum that covers it, if at least
+    /// half of that came.
     Explanation explain(VenueId venue, std::string_view asset, Amount moved,
                         const std::function<bool(Amount)>& same) const;
 
