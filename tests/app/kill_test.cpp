@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/app/commands.hpp"
+#include "engine/app/config_file.hpp"
 #include "engine/app/demo.hpp"
 #include "engine/keys/process_guard.hpp"
 #include "engine/live/clock.hpp"
@@ -33,8 +34,9 @@ struct Ended {
     int code = -1;
 };
 
-// Runs the program to its end; a run that hangs is ended by the alarm that it inherits.
-Ended run_program(const std::vector<std::string>& arguments)
+// Runs the program to its end; a run that hangs is ended by the alarm that it inherits. What it says goes to
+// that file.
+Ended run_program(const std::vector<std::string>& arguments, const std::string& said)
 {
     // Another thread may hold the allocator's locks when this one forks: what needs memory is made before.
     static std::string program = ARBITER_PROGRAM;
@@ -44,8 +46,8 @@ Ended run_program(const std::vector<std::string>& arguments)
     const pid_t child = ::fork();
     if (child == 0) {
         ::alarm(600);
-        const int nowhere = ::open("/dev/null", O_WRONLY);
-        if (nowhere < 0 || ::dup2(nowhere, 1) != 1) ::_exit(126);
+        const int file = ::open(said.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        if (file < 0 || ::dup2(file, 1) != 1 || ::dup2(file, 2) != 2) ::_exit(126);
         ::execv(program.c_str(), words.data());
         ::_exit(127);
     }
@@ -77,22 +79,23 @@ TEST_P(Kill, at_every_step_nothing_is_lost_and_nothing_is_sent_twice)
     world.start();
     const std::string file = (folder / "run.toml").string();
     std::ofstream(file) << demo_config(world, config);
-    const std::vector<std::string> base = {
-        "run", file, "--directory", (folder / "state").string(), "--unsafe-endpoint", "--quiet"};
+    const std::vector<std::string> base = {"run", file, "--directory", (folder / "state").string(),
+                                           "--unsafe-endpoint"};
+    const std::string said = (folder / "said").string();
     for (std::uint64_t n = 1 + GetParam() * kKillStep; n <= kKillPoints; n += kParts * kKillStep) {
         SCOPED_TRACE("kill point " + std::to_string(n));
         std::vector<std::string> arguments = base;
         for (const std::string& word : {std::string("--seconds"), std::string("60"),
                                         std::string("--die-after-lines"), std::to_string(n)})
             arguments.push_back(word);
-        const Ended ended = run_program(arguments);
-        ASSERT_TRUE(ended.killed) << "ended with " << ended.code;
+        const Ended ended = run_program(arguments, said);
+        ASSERT_TRUE(ended.killed) << "ended with " << ended.code << "\n" << read_text_file(said);
     }
     std::vector<std::string> arguments = base;
     arguments.emplace_back("--seconds");
     arguments.emplace_back("3");
     // 0: flat, nothing flagged, balances equal to the venues' word.
-    EXPECT_EQ(run_program(arguments).code, 0);
+    EXPECT_EQ(run_program(arguments, said).code, 0) << read_text_file(said);
     world.stop();
     std::map<std::string, Amount> net;
     std::size_t orders = 0;

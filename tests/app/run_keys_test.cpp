@@ -75,7 +75,8 @@ TEST_F(RunKeys, another_key_takes_over_at_every_venue_and_nothing_is_lost)
     EXPECT_EQ(outcome.code, ExitCode::ok) << all_notes();
     EXPECT_EQ(outcome.keys_replaced, outcome.venues.size());
     EXPECT_EQ(outcome.figures.flagged, 0U);
-    EXPECT_EQ(outcome.run.unknown_orders, 0U);
+    // On a busy machine an answer may come so late that the venue is asked.
+    EXPECT_EQ(outcome.run.unknown_orders, outcome.run.unknown_resolved);
     EXPECT_TRUE(outcome.mismatches.empty());
     EXPECT_FALSE(outcome.replay_differs) << "the take-over is in the journal: " << outcome.replay_text;
     EXPECT_EQ(outcome.venue_orders, outcome.figures.orders - outcome.figures.rejects);

@@ -21,6 +21,7 @@ struct Script {
     bool wishes_more = false;  ///< a connection, a message and a reconnect beside the question
     bool asks_nothing = false;
     std::int64_t ahead_ns = 0;
+    Duration patience = seconds(60);  ///< with the answer about a key
 };
 inline Script script;
 
@@ -51,7 +52,7 @@ class ScriptedVenue final : public Venue {
         }
         outbox.used_key(VenueId{}, "/key");
         ask(2, script.key_host + "/key?signature=hidden", true, outbox);
-        outbox.wake_at(VenueId{}, now + milliseconds(300));
+        outbox.wake_at(VenueId{}, now + script.patience);
         asked_ = true;
     }
     void query_balances(Timestamp, FactSink&, Outbox& outbox) override

@@ -168,6 +168,7 @@ TEST_F(VenueProbeTest, nothing_signed_goes_out_without_a_key)
 TEST_F(VenueProbeTest, a_silent_venue_is_given_up_by_the_connectors_own_timer)
 {
     answer(0);
+    script.patience = milliseconds(300);
     VenueProbe probe(setup_);
     const ProbedKey key = probe.key(kSoon);
     EXPECT_EQ(key.bare.answer, KeyAnswer::none);

@@ -304,15 +304,20 @@ TEST_F(VenueServerTest, AFrozenSessionIsHalfOpenUntilItIsCut)
 {
     const net::LinkId link = open();
     at_client.frames.clear();
-    server->freeze_session(0, milliseconds(300));
-    server->freeze_session(5, milliseconds(300));  // there is none: nothing happens
+    const Timestamp thaws = clock.now() + seconds(2);
+    server->freeze_session(0, milliseconds(2'000));
+    server->freeze_session(5, milliseconds(2'000));  // there is none: nothing happens
     client.send(link, "query 1");
     (void)call("POST", "/order", "place a buy 2700 1000");
     settle(100);
     EXPECT_TRUE(at_client.frames.empty());
-    EXPECT_EQ(at_client.end_of(link), nullptr);
-    EXPECT_EQ(server->session_count(), 1U);
+    // On a machine that stood still for so long the end may have come already.
+    if (clock.now() < thaws) {
+        EXPECT_EQ(at_client.end_of(link), nullptr);
+        EXPECT_EQ(server->session_count(), 1U);
+    }
     EXPECT_TRUE(pump([&] { return at_client.end_of(link) != nullptr; }));
+    EXPECT_TRUE(at_client.frames.empty()) << "nothing comes out of a frozen session";
     EXPECT_EQ(venue.closed, 1);
 }
 
