@@ -3,7 +3,8 @@
 # and the tests a step below them in priority; then on half of the machine, with one such loop on that half. What fails here
 # and passes on an idle machine depends on its pace. Prints what failed; ends with 1 then.
 #   scripts/test_under_load.sh [PRESET ...]       debug and release when none is named; build them first
-#   WAITING=20 OTHERS=3 scripts/test_under_load.sh   how often: programs that start programs, threads or sockets; all others
+#   WAITING=20 OTHERS=3 JOBS=3 scripts/test_under_load.sh   how often: programs that start programs, threads or
+#                                          sockets; all others; and how many at once (more: a heavier load, done sooner)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
@@ -47,8 +48,8 @@ round() {  # title, preset, how often, then words for ctest; $around goes before
 for preset in "${presets[@]}"; do
   around=(nice -n 1)
   busy 4 env
-  round "four loops" "$preset" "${WAITING:-20}" -j 3 -R "$waiting"
-  round "four loops" "$preset" "${OTHERS:-3}" -j 3 -E "$waiting"
+  round "four loops" "$preset" "${WAITING:-20}" -j "${JOBS:-3}" -R "$waiting"
+  round "four loops" "$preset" "${OTHERS:-3}" -j "${JOBS:-3}" -E "$waiting"
   calm
   around=(taskset -c 0 nice -n 1)
   busy 1 taskset -c 0

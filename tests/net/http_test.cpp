@@ -117,10 +117,10 @@ TEST_F(SmallPool, DeadlinesHoldInTheQueueAndOnTheWire)
 {
     at_server.request_hook = [&](ExchangeId, ServerRequest&) {};
     HttpCall slow = call("GET", "/");
-    slow.deadline = milliseconds(600);
+    slow.deadline = milliseconds(3'000);  // TCP and TLS have to be over by then
     const RequestId first = client.request(slow);
     const RequestId second = client.request(slow);
-    slow.deadline = milliseconds(250);
+    slow.deadline = milliseconds(1'000);
     const RequestId queued = client.request(slow);
     EXPECT_FALSE(wait_reply(queued).sent);
     EXPECT_EQ(wait_reply(queued).trouble, CloseKind::silence);

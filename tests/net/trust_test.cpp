@@ -142,7 +142,7 @@ TEST(Trust, AServerThatNeverShakesHandsIsGivenUp)
     ClientRecorder at_client;
     Client client(loop, TlsTrust{ca_file()}, at_client);
     Limits limits;
-    limits.handshake = milliseconds(50);
+    limits.handshake = milliseconds(500);
     const LinkId link =
         client.open("wss://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/", {}, limits);
     ASSERT_TRUE(pump(loop, [&] { return at_client.end_of(link) != nullptr; }));
