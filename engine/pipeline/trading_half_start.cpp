@@ -327,6 +327,8 @@ void TradingHalf::work(Timestamp now)
             flatten_markets(now);
             break;
         case Phase::stopping:
+            // One that comes late may be where something is open, or where it can be closed.
+            recover_late_venues(now);
             advance_stop(now);
             break;
         case Phase::stopped:

@@ -344,6 +344,29 @@ TEST(TradingHalfRestart, a_leg_at_a_venue_that_is_left_out_is_settled_when_it_co
     EXPECT_EQ(world.net(), Amount{});
 }
 
+// Whoever stops a run that has just come up does not leave behind what is at a venue that is slow to come.
+TEST(TradingHalfRestart, a_venue_that_comes_while_it_stops_is_settled_as_well)
+{
+    HalfWorld world;
+    begin_and_kill(world, {.answers = false}, {.answers = false, .percent = 50});
+    world.exchange(1).dark = true;
+    world.exchange(1).silent = {RequestKind::query_order, RequestKind::fills, RequestKind::time};
+    world.start();
+    world.run(seconds(31));
+    EXPECT_EQ(world.half().phase(), Phase::trading);
+    EXPECT_TRUE(world.command("stop"));
+    world.run(seconds(5));
+    EXPECT_EQ(world.half().phase(), Phase::stopping);
+    world.exchange(1).silent.clear();
+    world.tell(1, "up order_entry\nup private_stream");
+    world.run(seconds(14));
+    EXPECT_EQ(world.half().phase(), Phase::stopped);
+    EXPECT_TRUE(world.view(1).recovered);
+    EXPECT_EQ(world.difference(), "");
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.half().flagged(), 0U);
+}
+
 TEST(TradingHalfRestart, one_listings_fills_are_not_the_venues)
 {
     // The venue's whole list lacks a page each time; the one of the order in question does not.
