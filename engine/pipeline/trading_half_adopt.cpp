@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/pipeline/command_words.hpp"
 #include "engine/pipeline/trading_half.hpp"
 
 namespace arb {
@@ -78,16 +79,11 @@ void TradingHalf::report_balances(VenueId id, bool final, Timestamp now)
 // "VENUE ASSET AMOUNT", the amount with a sign where money went out.
 bool TradingHalf::adopt(std::string_view words, Timestamp now)
 {
-    const auto next = [&words] {
-        const std::string_view word = words.substr(0, words.find(' '));
-        words.remove_prefix(std::min(word.size() + 1, words.size()));
-        return word;
-    };
     const auto refuse = [this](std::string why) {
         refusal_ = std::move(why);
         return false;
     };
-    const std::string label(next()), asset(next()), typed(next());
+    const std::string label(next_word(words)), asset(next_word(words)), typed(next_word(words));
     const std::optional<VenueId> id = parts_.table->find_venue(label);
     if (!id || !venues_[index(*id)].trading || !words.empty())
         return refuse("there is no such venue with a key; say: adopt VENUE ASSET AMOUNT");

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/pipeline/command_words.hpp"
 #include "engine/pipeline/trading_half.hpp"
 
 namespace arb {
@@ -17,19 +18,14 @@ constexpr unsigned kLooksAlike = 10;
 // "FROM TO ASSET AMOUNT"
 bool TradingHalf::announce_transfer(std::string_view words, Timestamp now)
 {
-    const auto next = [&words] {
-        const std::string_view word = words.substr(0, words.find(' '));
-        words.remove_prefix(std::min(word.size() + 1, words.size()));
-        return word;
-    };
     const auto refuse = [this](std::string why) {
         refusal_ = std::move(why);
         return false;
     };
-    const std::string labels[] = {std::string(next()), std::string(next())};
+    const std::string labels[] = {std::string(next_word(words)), std::string(next_word(words))};
     AnnouncedTransfers::Transfer transfer;
-    transfer.asset = next();
-    const std::string typed(next());
+    transfer.asset = next_word(words);
+    const std::string typed(next_word(words));
     if (typed.empty() || !words.empty()) return refuse("say: transfer announce FROM TO ASSET AMOUNT");
     VenueId* const ends[] = {&transfer.from, &transfer.to};
     for (std::size_t i = 0; i < 2; ++i) {
