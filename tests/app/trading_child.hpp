@@ -32,7 +32,7 @@ inline std::optional<nlohmann::json> status_when(ProgramChild& engine, const std
 
 inline bool has_traded(const nlohmann::json& status)
 {
-    return status["phase"] == "trading" && status["orders"] > 0;
+    return status["phase"] == "trading" && status["fills"] > 0;
 }
 
 /// The program, told to stop over its socket, has stopped: its exit code.
