@@ -101,7 +101,7 @@ void TradingHalf::hurry_stop(Timestamp now)
     if (hurried_.known()) return;
     hurried_ = now;
     flag_exposure(now);
-    executor_->hold();
+    executor_->mute();
     cancel_everything(now);
     note("stopping at once: what is open is cancelled, nothing more is closed", now);
 }

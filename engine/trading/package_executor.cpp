@@ -116,12 +116,12 @@ void PackageExecutor::close_exposure(Package package, const ExposureLine& line, 
     asset.unwound = {line.quantity, -line.cost, {}};
     asset.carried = line.rest;
     asset.last_excess = line.quantity;
-    if (!held_) advance(open, now);
+    if (!muted_) advance(open, now);
 }
 
 void PackageExecutor::resume(bool join, Timestamp now)
 {
-    restoring_ = held_ = false;
+    restoring_ = muted_ = false;
     for_each_used([&](Open& open) {
         // Unwinding begins anew: the attempts of the run that died say nothing of today's books.
         for (AssetState& asset : open.assets) asset.attempts = 0;
@@ -204,13 +204,13 @@ void PackageExecutor::apply(Open& open, const Place& place, const OrderEvent& ev
         if (place.closing != nullptr) {
             if (order.rejected()) note_refusal(open, *place.closing);
             // A book that gave nothing is given time to change.
-            if (order.filled().zero() && !held_)
+            if (order.filled().zero() && !muted_)
                 note_failure(open, place.closing->asset, "the unwinding orders did not fill", now);
             open.settle(*place.closing);
         }
-        if (rested && !held_) (void)send_next(open, place.leg, now);
+        if (rested && !muted_) (void)send_next(open, place.leg, now);
     }
-    if ((over || filled) && !held_) advance(open, now);
+    if ((over || filled) && !muted_) advance(open, now);
 }
 
 // An order that was silent for so long that it was not waited for says as much of its venue as a refusal,
@@ -280,7 +280,7 @@ void PackageExecutor::advance(Open& open, Timestamp now)
 
 void PackageExecutor::on_time(Timestamp now)
 {
-    if (waking_ == 0 || held_) return;
+    if (waking_ == 0 || muted_) return;
     for_each_used([&](Open& open) {
         if (!open.wake.known() || now < open.wake) return;
         if (open.package.until.known() && now >= open.package.until) withdraw(open.package.id, now);

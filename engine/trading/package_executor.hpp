@@ -1,13 +1,12 @@
 #pragma once
 // Drives packages to flat. It sends all legs together, listens to the venues' evidence, and what they leave
-// of an asset it closes at the venue whose book then offers most, with priced limit orders
-// inside a band. An order whose fate stays unknown holds nothing up for longer than `cover`: from then on the
-// known difference is closed elsewhere, as if the silent order had done nothing; what it turns out to have
-// done is closed in turn. A leg that rests is another matter: its order may stand for as long as it likes,
-// and each fill of it is hedged at once. It never gives up while it may send: after some attempts it says so
-// once, waits a little longer each time and reaches a little farther. Each finished package is told with its
-// waterfall, which sums exactly; what is left of it goes to the exposure book. Core thread; a fixed number of
-// packages may be open.
+// of an asset it closes at the venue whose book then offers most, with priced limit orders inside a band. An
+// order whose fate stays unknown holds nothing up for longer than `cover`: from then on the known difference
+// is closed elsewhere, as if the silent order had done nothing; what it turns out to have done is closed in
+// turn. A leg that rests is another matter: its order may stand for as long as it likes, and each fill of it
+// is hedged at once. It never gives up while it may send: after some attempts it says so once, waits a little
+// longer each time and reaches a little farther. Each finished package is told with its waterfall, which sums
+// exactly; what is left of it goes to the exposure book. Core thread; a fixed number of packages may be open.
 #include <array>
 #include <string_view>
 #include <vector>
@@ -104,7 +103,7 @@ class PackageExecutor {
     // end_restore() events are that run's: applied without moving money (the portfolio is restored on its
     // own) and without a word to anybody. From then on they are the venues' answers of today, which count
     // like any other; but nothing is sent before resume().
-    void begin_restore() { restoring_ = held_ = true; }
+    void begin_restore() { restoring_ = muted_ = true; }
     void end_restore() { restoring_ = false; }
     void restore(const Package& package, std::span<const OrderId> orders);
     void restore_next_order(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
@@ -115,7 +114,7 @@ class PackageExecutor {
     /// caller has closed: one of them may be the hedge that the log lost.
     void resume(bool join, Timestamp now);
     /// Nothing more is sent: what orders in flight do is still counted, and finish() ends the rest.
-    void hold() { held_ = true; }
+    void mute() { muted_ = true; }
 
     /// Closes exposure that no open package has, taken from the exposure book, like the leftover of a leg
     /// that cost what the line cost. `package` needs its id, market and time.
@@ -225,7 +224,7 @@ class PackageExecutor {
     std::size_t open_count_ = 0;
     std::size_t waking_ = 0;  ///< packages with a time at which they are looked at again
     bool restoring_ = false;
-    bool held_ = false;  ///< recovering, or stopping at once: nothing is sent
+    bool muted_ = false;  ///< recovering, or stopping at once: nothing is sent
 };
 
 }  // namespace arb

@@ -33,7 +33,7 @@ RestingState PackageExecutor::state(PackageId package, std::size_t leg) const
 bool PackageExecutor::reprice(PackageId package, std::size_t place, Price price, Timestamp now)
 {
     Open* open = find(package);
-    if (open == nullptr || held_ || place >= open->package.count) return false;
+    if (open == nullptr || muted_ || place >= open->package.count) return false;
     const Leg& leg = open->package.legs[place];
     LegState& state = open->legs[place];
     if (leg.part != Part::rest || state.withdrawn || state.terminal()) return false;
