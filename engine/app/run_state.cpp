@@ -1,5 +1,6 @@
 // A run's state log: read back at the start, begun anew, watched while the run lasts.
 #include <algorithm>
+#include <random>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace {
 // A new segment costs the disk its whole size: not for less than this part of it.
 constexpr std::size_t kWorthShortening = 16;
 constexpr Duration kShortenAgain = seconds(10);
+constexpr std::uint32_t kEpochsApart = 1U << 16;
 // Per cent of the segment.
 constexpr std::size_t kTellAt = 70, kCloseAt = 85, kRoomAgain = 60;
 
@@ -27,9 +29,11 @@ void RunSession::open_state()
         LineReader reader(line, *table_);
         if (reader.word() == "epoch") last = static_cast<std::uint32_t>(reader.number());
     }
-    // Seconds since 1970, and always more than the run before: an order id is never used again.
+    // Seconds since 1970, and always more than the run before: an order id is never used again. Two engines
+    // that start in one second must not take each other's orders for their own, so some chance is added.
     const auto now = static_cast<std::uint32_t>(LiveClock().now().ns / seconds(1).ns);
-    epoch_ = std::max(now, last + 1);
+    std::random_device chance;
+    epoch_ = std::max(now + chance() % kEpochsApart, last + 1);
 }
 
 void RunSession::restore()

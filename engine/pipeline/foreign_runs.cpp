@@ -9,8 +9,6 @@ namespace arb {
 namespace {
 
 constexpr std::size_t kRunNameDigits = 8;
-// "2026-08-09T21:05:48"
-constexpr std::size_t kToTheSecond = 19;
 
 }  // namespace
 
@@ -55,11 +53,10 @@ std::string ForeignRuns::text(const Sign& sign, std::string_view venue)
         seen += fmt::format("{}fills of the last hour: {}, the last one {} s ago", seen.empty() ? "" : "; ",
                             sign.fills, sign.youngest.ns / seconds(1).ns);
     }
-    const std::string begun = format_utc({static_cast<std::int64_t>(sign.epoch) * seconds(1).ns});
     return fmt::format(
-        "{}: run {} (begun about {}Z), which is not of this state directory, trades on this account ({}). "
-        "Stop that engine; if it is gone for good: arbiter take-over CONFIG {}",
-        venue, run_name(sign.epoch), begun.substr(0, kToTheSecond), seen, run_name(sign.epoch));
+        "{}: run {}, which is not of this state directory, trades on this account ({}). Stop that engine; if "
+        "it is gone for good: arbiter take-over CONFIG {}",
+        venue, run_name(sign.epoch), seen, run_name(sign.epoch));
 }
 
 void ForeignRuns::take(std::uint32_t epoch)
