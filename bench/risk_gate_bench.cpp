@@ -38,8 +38,7 @@ struct Stage {
             money("1000000000");
         gate =
             std::make_unique<RiskGate>(world->table, world->markets, world->portfolio, limits, world->fees);
-        package = package_of(*world, 0, "27.10", 1, "27.20", "1");
-        package.legs[1].intent.listing = static_cast<ListingId>(second);
+        package = package_of(*world, 0, "27.10", second, "27.20", "1");
     }
     std::unique_ptr<World> world;
     std::unique_ptr<RiskGate> gate;
