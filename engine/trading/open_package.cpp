@@ -271,12 +271,12 @@ void OpenPackage::settle(ClosingState& order)
     AssetState& asset = assets[order.asset];
     AssetState::Settled& sum = order.hedge ? asset.hedged : asset.unwound;
     const bool buys = order.intent.side == Side::buy;
-    const Amount notional = at_rate(order.tracker.notional(), order.rate);
+    const Amount notional = at_rate(order.tracker.notional(), asset.rate);
     if (package.aim != Aim::flat)
         ENSURE(closed_at.add(order.intent.listing, order.filled()), "an asset is closed at few listings");
     sum.quantity += order.filled();
     sum.cash += buys ? -notional : notional;
-    sum.fees += at_rate(order.tracker.fees(), order.rate);
+    sum.fees += at_rate(order.tracker.fees(), asset.rate);
     order.used = false;
 }
 
@@ -295,10 +295,9 @@ ListingChanges OpenPackage::even_changes() const
 }
 
 // What one unit is worth is worked out first, so that the values of parts add up to that of the whole.
-Amount OpenPackage::valued(std::size_t a, std::int64_t quantity) const
+Amount OpenPackage::valued(std::size_t a, std::int64_t quantity, Amount rate) const
 {
-    const AssetState& asset = assets[a];
-    const Amount one = at_rate(market_notional(*asset.definition, reference(a), {1}), asset.rate);
+    const Amount one = at_rate(market_notional(*assets[a].definition, reference(a), {1}), rate);
     Int128 units = 0;
     if (__builtin_mul_overflow(one.units, Int128{quantity}, &units) || units > kNotionalMost.units ||
         units < -kNotionalMost.units)
@@ -306,15 +305,14 @@ Amount OpenPackage::valued(std::size_t a, std::int64_t quantity) const
     return {units};
 }
 
-Amount OpenPackage::valued(std::size_t a, Amount rest) const
+Amount OpenPackage::valued(std::size_t a, Amount rest, Amount rate) const
 {
     if (rest.zero()) return {};
-    const AssetState& asset = assets[a];
-    const Int128 scale = power_of_ten(asset.definition->price_decimals);
+    const Int128 scale = power_of_ten(assets[a].definition->price_decimals);
     Int128 units = 0;
     ENSURE(!__builtin_mul_overflow(rest.units, Int128{reference(a).units}, &units),
            "less than a unit is not worth more than 128 bits hold");
-    return at_rate({units / scale}, asset.rate);
+    return at_rate({units / scale}, rate);
 }
 
 // Received less paid, of the package's currency. What is paid with one of its assets is no cash.

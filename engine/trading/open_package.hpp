@@ -50,9 +50,7 @@ struct ClosingState {
     OrderTracker tracker;
     OrderIntent intent;
     std::int64_t factor = 1;  ///< instrument quantity to units of the asset's market
-    MarketId market{};
     std::size_t member = 0;
-    Amount rate = kRateSame;  ///< its quote currency in the package's
     Timestamp sent;
 
     /// Signed change of base, units of the asset's market.
@@ -137,9 +135,18 @@ struct OpenPackage {
     {
         return uneven(asset) > 0 ? assets[asset].bought_at : assets[asset].sold_at;
     }
-    /// In the package's currency.
-    Amount valued(std::size_t asset, std::int64_t quantity) const;
-    Amount valued(std::size_t asset, Amount rest) const;
+    /// At that price, in the package's currency.
+    Amount valued(std::size_t asset, std::int64_t quantity) const
+    {
+        return valued(asset, quantity, assets[asset].rate);
+    }
+    Amount valued(std::size_t asset, Amount rest) const { return valued(asset, rest, assets[asset].rate); }
+    /// The same in the quote currency of the asset's own market, as exposure is counted.
+    Amount worth(std::size_t asset, std::int64_t quantity) const
+    {
+        return valued(asset, quantity, kRateSame);
+    }
+    Amount worth(std::size_t asset, Amount rest) const { return valued(asset, rest, kRateSame); }
     PackageEnd ended(bool flagged, const char* detail, Timestamp now) const;
 
     /// What it moved at each listing, without what is left over; of packages that hold or release.
@@ -149,6 +156,8 @@ struct OpenPackage {
     void place_legs(const Markets& markets);
     void add_asset(MarketId market, const Markets& markets);
     std::uint8_t find_asset(std::string_view name) const;
+    Amount valued(std::size_t asset, std::int64_t quantity, Amount rate) const;
+    Amount valued(std::size_t asset, Amount rest, Amount rate) const;
     Amount moved(std::size_t asset, Side side) const;
     Amount net(std::size_t asset) const { return moved(asset, Side::buy) - moved(asset, Side::sell); }
     Amount cash(std::size_t leg, Amount notional) const;

@@ -317,7 +317,7 @@ void PackageExecutor::leave_residual(const Open& open, bool flagged, Timestamp n
         if (left == 0 && rest.zero()) continue;
         const bool leftover = flagged && left != 0;
         exposure_->add(open.assets[a].market, leftover ? ExposureCause::leftover : ExposureCause::dust, left,
-                       open.valued(a, left) + open.valued(a, rest), now, rest);
+                       open.worth(a, left) + open.worth(a, rest), now, rest);
     }
 }
 

@@ -124,7 +124,7 @@ class PackageExecutor {
         const Package& package;
         MarketId market{};        ///< of the asset that is spoken of
         std::int64_t excess = 0;  ///< bought - sold, units of that market
-        Amount value;             ///< of that, at the best price of the leg that brought it
+        Amount value;             ///< its quote currency, at the best price of the leg that brought it
         bool unwinding = false;
     };
     /// Each open package's assets, one after the other.
@@ -134,7 +134,7 @@ class PackageExecutor {
         for_each_used([&](const Open& open) {
             for (std::size_t a = 0; a < open.asset_count; ++a) {
                 const std::int64_t excess = open.excess(a);
-                visit(View{open.package, open.assets[a].market, excess, open.valued(a, excess),
+                visit(View{open.package, open.assets[a].market, excess, open.worth(a, excess),
                            open.closing_out()});
             }
         });

@@ -11,7 +11,6 @@ void PackageExecutor::note_refusal(Open& open, const ClosingState& closing)
 {
     const RejectReason reason = closing.tracker.reason();
     AssetState& asset = open.assets[closing.asset];
-    if (closing.market != asset.market) return;
     if (reason == RejectReason::lot || reason == RejectReason::notional_minimum)
         asset.too_small |= member_bit(closing.member);
     else
@@ -113,9 +112,7 @@ bool PackageExecutor::send_unwind(Open& open, std::size_t place, const ClosingCa
     closing.tracker.begin(order->id());
     closing.intent = candidate.intent;
     closing.factor = candidate.factor;
-    closing.market = asset.market;
     closing.member = candidate.member;
-    closing.rate = asset.rate;
     closing.sent = now;
     listener_->on_order(*order, closing.hedge ? OrderPurpose::hedge : OrderPurpose::close, now);
     sender_->send(*order, now);

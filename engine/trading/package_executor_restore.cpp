@@ -57,8 +57,6 @@ void PackageExecutor::restore_unwind(PackageId package, OrderId order, const Ord
             free->sent = sent;
             free->asset = static_cast<std::uint8_t>(a);
             free->hedge = open->hedges(a, intent.side);
-            free->market = open->assets[a].market;
-            free->rate = open->assets[a].rate;
             free->factor = members[i].quantity_factor;
             free->member = i;
             return;

@@ -249,6 +249,46 @@ TEST(PackageLegs, several_venues_of_one_market_are_one_package)
     EXPECT_EQ(venues_text(desk.end().package, Side::buy, desk.world.table), "hb+ok");
 }
 
+// One dollar coin is half a tether here: what is left over of a market is told in that market's own money.
+TEST(PackageLegs, what_is_left_over_costs_its_own_markets_currency)
+{
+    // LINK/USDT is market 0, UNI/USDC market 1; the package trades at the first venue of each.
+    test::Stage desk({{.venue = "hb"},
+                      {.venue = "kc", .base = "UNI", .quote = "USDC"},
+                      {.venue = "kc"},
+                      {.venue = "hb", .base = "UNI", .quote = "USDC"}},
+                     {}, test::wide_limits());
+    desk.world.start_with(0, "USDT", "1000");
+    desk.world.start_with(1, "UNI", "100");
+    for (const std::size_t listing : {0U, 1U})
+        desk.world.book(listing, {{"19.99", "50"}}, {{"20.00", "50"}}, kStart);
+    Package package;
+    package.id = PackageId{1};
+    package.decided = kStart;
+    package.quantity = desk.world.quantity(0, "10");
+    for (const std::size_t listing : {0U, 1U}) {
+        Leg& leg = package.add(listing == 0 ? Side::buy : Side::sell);
+        leg.market = static_cast<MarketId>(listing);
+        leg.intent = desk.world.intent(listing, leg.intent.side, "20.00", "10");
+        leg.best = leg.intent.price;
+        leg.expected = money("200");
+    }
+    package.market = package.legs[0].market;
+    package.legs[1].rate = money("0.5");
+    desk.start(package);
+    ASSERT_EQ(desk.sent.size(), 2U);
+    desk.fill(2, "20.00", "10");
+    desk.executor.for_each_open([&](const PackageExecutor::View& view) {
+        EXPECT_EQ(view.value, view.market == package.market ? Amount{} : money("-200"));
+    });
+    desk.reject(1);
+    desk.executor.finish(at_ms(500));
+    ASSERT_EQ(desk.ends.size(), 1U);
+    EXPECT_EQ(desk.exposure.sum(package.legs[1].market).cost, money("-200"));
+    // The 200 received and the ten owed are the package's hundred each.
+    EXPECT_EQ(desk.ends[0].waterfall.realised + at_rate(desk.fees.at("USDC"), money("0.5")), Amount{});
+}
+
 TEST(PackageLegs, what_rests_is_taken_back_when_its_time_is_over)
 {
     test::Desk desk;
