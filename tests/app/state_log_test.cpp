@@ -39,6 +39,17 @@ class StateLogOfARun : public testing::Test {
                                      "--seconds", "0"},
             test::ProgramChild::Place{at("run.out"), at("run.err"), {}});
     }
+    RunRequest request_of(std::string& log) const
+    {
+        RunRequest request;
+        request.config = load_config(at("run.toml"));
+        request.plugins = plugins();
+        request.build = "test";
+        request.directory = at("state");
+        request.unsafe_endpoint = true;
+        request.log = [&log](std::string_view text) { log += std::string(text) + "\n"; };
+        return request;
+    }
     std::string told() const { return test::read_file(at("run.out")) + test::read_file(at("run.err")); }
     void expect_flat() const
     {
@@ -93,16 +104,6 @@ TEST_F(StateLogOfARun, a_run_that_only_closes_opens_nothing_and_stays_paused)
     const auto turn = [](RunSession& session, auto&& until) {
         for (int i = 0; i < 20'000 && !session.over() && !until(); ++i) session.turn(milliseconds(5));
     };
-    const auto request_of = [&](std::string& log) {
-        RunRequest request;
-        request.config = load_config(at("run.toml"));
-        request.plugins = plugins();
-        request.build = "test";
-        request.directory = at("state");
-        request.unsafe_endpoint = true;
-        request.log = [&log](std::string_view text) { log += std::string(text) + "\n"; };
-        return request;
-    };
     std::string log;
     {
         RunSession cut(request_of(log));
@@ -137,15 +138,9 @@ TEST_F(StateLogOfARun, a_run_that_only_closes_opens_nothing_and_stays_paused)
 // More packages than the log has room for: it is begun anew, packages open or not.
 TEST_F(StateLogOfARun, it_stays_short_while_the_run_goes_on)
 {
-    RunRequest request;
-    request.config = load_config(at("run.toml"));
-    request.plugins = plugins();
-    request.build = "test";
-    request.directory = at("state");
-    request.unsafe_endpoint = true;
-    request.state_bytes = kRoom;
     std::string log;
-    request.log = [&log](std::string_view text) { log += std::string(text) + "\n"; };
+    RunRequest request = request_of(log);
+    request.state_bytes = kRoom;
     std::size_t most = 0;
     {
         RunSession session(std::move(request));

@@ -1,28 +1,13 @@
 // Seeded packages, killed at every line of state: whatever the venues did with the orders and however they
 // told it, the next run's record is the venues' truth, nothing is sent twice, and all is flat or flagged.
-#include "engine/sim/random.hpp"
-#include "tests/pipeline/half_world.hpp"
+#include "tests/pipeline/seeded_fates.hpp"
 
 namespace arb {
 namespace {
 
-using test::Fate;
 using test::HalfWorld;
 
 constexpr std::uint64_t kSeeds = 20;
-
-// The same order fares the same in every world of one seed.
-Fate fate_of(std::uint64_t seed, OrderId order)
-{
-    Random random(seed * 1'000'003 + counter_of(order) * 7919 + epoch_of(order));
-    Fate fate;
-    fate.arrives = !random.one_in(8);
-    fate.answers = !random.one_in(5);
-    fate.refused = random.one_in(8);
-    fate.word_first = random.one_in(3);
-    if (random.one_in(3)) fate.percent = random.between(0, 100);
-    return fate;
-}
 
 HalfWorld world_of(std::uint64_t seed)
 {
@@ -34,15 +19,7 @@ HalfWorld world_of(std::uint64_t seed)
 // One run of the engine: up to three packages while it lives. `rough`: orders fare as the seed says.
 void live(HalfWorld& world, std::uint64_t seed, bool rough, int packages)
 {
-    world.step = milliseconds(50);
-    for (auto& exchange : world.exchanges) {
-        exchange->features.certainty_window = seconds(1);
-        exchange->fate = [=](const ApprovedOrder& order) {
-            return rough ? fate_of(seed, order.id()) : Fate{};
-        };
-    }
-    world.start();
-    world.run_until([&] { return world.half().phase() == Phase::trading; }, seconds(30));
+    test::start_with_fates(world, seed, rough);
     Random random(seed * 31 + world.epoch);
     for (int i = 0; i < packages && world.alive; ++i) {
         (void)world.propose(0, 1, std::to_string(random.between(1, 20)));

@@ -1,13 +1,12 @@
 // Packages of three legs over three markets, and packages that hold, killed at every line of state: the next
 // run ends them like the run that nobody killed would have, our record is the venues' truth, no order leaves
 // twice, and every unit has one owner.
-#include "engine/sim/random.hpp"
 #include "tests/pipeline/resting_life.hpp"
+#include "tests/pipeline/seeded_fates.hpp"
 
 namespace arb {
 namespace {
 
-using test::Fate;
 using test::HalfWorld;
 using test::money;
 
@@ -70,31 +69,6 @@ Package pair(const MarketView& view, Timestamp now, Side at_first, std::int64_t 
     take(package, view, at_first == Side::buy ? 1 : 0, Side::sell, std::to_string(quantity));
     package.quantity = package.legs[0].intent.quantity;
     return package;
-}
-
-Fate rough(std::uint64_t seed, OrderId order)
-{
-    Random random(seed * 1'000'003 + counter_of(order) * 7919 + epoch_of(order));
-    Fate fate;
-    fate.arrives = !random.one_in(8);
-    fate.answers = !random.one_in(5);
-    fate.refused = random.one_in(8);
-    fate.word_first = random.one_in(3);
-    if (random.one_in(3)) fate.percent = random.between(0, 100);
-    return fate;
-}
-
-void begin(HalfWorld& world, std::uint64_t seed, bool fares_badly)
-{
-    world.step = milliseconds(50);
-    for (auto& exchange : world.exchanges) {
-        exchange->features.certainty_window = seconds(1);
-        exchange->fate = [=](const ApprovedOrder& order) {
-            return fares_badly ? rough(seed, order.id()) : Fate{};
-        };
-    }
-    world.start();
-    world.run_until([&] { return world.half().phase() == Phase::trading; }, seconds(30));
 }
 
 /// What trades at all venues brought of an asset, as what is bought or as what is paid with.
@@ -161,7 +135,7 @@ HalfWorld cycle_world()
 
 void live_cycles(HalfWorld& world, std::uint64_t seed, bool fares_badly, int packages)
 {
-    begin(world, seed, fares_badly);
+    test::start_with_fates(world, seed, fares_badly);
     Random random(seed * 31 + world.epoch);
     for (int i = 0; i < packages && world.alive; ++i) {
         const std::int64_t tenths = random.between(1, 20);
@@ -229,7 +203,7 @@ void expect_held(const HalfWorld& world)
 
 void live_held(HalfWorld& world, std::uint64_t seed, bool fares_badly, bool trades)
 {
-    begin(world, seed, fares_badly);
+    test::start_with_fates(world, seed, fares_badly);
     Random random(seed * 31 + world.epoch);
     for (int i = 0; i < 3 && trades && world.alive; ++i) {
         // Holds twice, and gives a part of the first back.

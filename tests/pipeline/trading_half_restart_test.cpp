@@ -23,6 +23,17 @@ void begin_and_kill(HalfWorld& world, const Fate& buy, const Fate& sell)
     for (auto& exchange : world.exchanges) exchange->fate = [](const ApprovedOrder&) { return Fate{}; };
 }
 
+// Half a package was open when the run ended; the next one trades without the venue that says nothing.
+void begin_without(HalfWorld& world)
+{
+    begin_and_kill(world, {.answers = false}, {.answers = false, .percent = 50});
+    world.exchange(1).dark = true;
+    world.exchange(1).silent = {RequestKind::query_order, RequestKind::fills, RequestKind::time};
+    world.start();
+    world.run(seconds(31));
+    EXPECT_EQ(world.half().phase(), Phase::trading);
+}
+
 // A package whose buying leg filled by half; the rest was bought afterwards. The leg, which the venue has
 // ended.
 test::Call trade_half(HalfWorld& world)
@@ -329,12 +340,7 @@ TEST(TradingHalfRestart, a_log_that_is_begun_anew_means_the_same)
 TEST(TradingHalfRestart, a_leg_at_a_venue_that_is_left_out_is_settled_when_it_comes)
 {
     HalfWorld world;
-    begin_and_kill(world, {.answers = false}, {.answers = false, .percent = 50});
-    world.exchange(1).dark = true;
-    world.exchange(1).silent = {RequestKind::query_order, RequestKind::fills, RequestKind::time};
-    world.start();
-    world.run(seconds(31));
-    EXPECT_EQ(world.half().phase(), Phase::trading);
+    begin_without(world);
     EXPECT_EQ(world.engine->executor().open_count(), 1U);
     EXPECT_EQ(world.engine->risk().open_orders(), 1U);
     world.exchange(1).silent.clear();
@@ -348,12 +354,7 @@ TEST(TradingHalfRestart, a_leg_at_a_venue_that_is_left_out_is_settled_when_it_co
 TEST(TradingHalfRestart, a_venue_that_comes_while_it_stops_is_settled_as_well)
 {
     HalfWorld world;
-    begin_and_kill(world, {.answers = false}, {.answers = false, .percent = 50});
-    world.exchange(1).dark = true;
-    world.exchange(1).silent = {RequestKind::query_order, RequestKind::fills, RequestKind::time};
-    world.start();
-    world.run(seconds(31));
-    EXPECT_EQ(world.half().phase(), Phase::trading);
+    begin_without(world);
     EXPECT_TRUE(world.command("stop"));
     world.run(seconds(5));
     EXPECT_EQ(world.half().phase(), Phase::stopping);
