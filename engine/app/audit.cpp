@@ -28,9 +28,9 @@ AuditBook book_row(const Engine& engine, const Listing& listing, std::vector<std
     row.market = listing.market;
     row.instrument = instrument.name;
     row.symbol = listing.symbol;
-    row.frames = engine.facts(listing.id).frames;
-    row.quotes = engine.facts(listing.id).quotes;
-    row.trades = engine.facts(listing.id).trades;
+    row.frames = engine.intake().facts(listing.id).frames;
+    row.quotes = engine.intake().facts(listing.id).quotes;
+    row.trades = engine.intake().facts(listing.id).trades;
     row.snapshots = stats.snapshots;
     row.deltas = stats.deltas;
     row.gaps = stats.gaps;
@@ -79,10 +79,10 @@ AuditOutcome run_audit(const std::vector<std::string>& recordings, const Plugins
         result.frames += session.frames(static_cast<VenueId>(v));
     result.records = session.inputs().records();
     result.span_ns = (session.now() - session.begin()).ns;
-    result.undecoded = session.engine().undecoded_total();
+    result.undecoded = session.engine().intake().undecoded_total();
     for (std::size_t r = 0; r < static_cast<std::size_t>(UndecodedReason::count_); ++r) {
         const auto reason = static_cast<UndecodedReason>(r);
-        const std::uint64_t count = session.engine().undecoded(reason);
+        const std::uint64_t count = session.engine().intake().undecoded(reason);
         if (count != 0) result.undecoded_by_reason.emplace_back(name(reason), count);
     }
     for (const Listing& listing : table.listings()) {

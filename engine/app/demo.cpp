@@ -132,7 +132,7 @@ void compare(const RunSession& session, const EmulatedWorld& world, DemoOutcome&
         outcome.venue_orders += truth.orders.size();
         outcome.venue_trades += truth.trades.size();
         // A run that no key was good enough for never asked what there is.
-        if (session.engine().live()->key_refused() && truth.orders.empty()) continue;
+        if (session.engine().live()->keys().refused() && truth.orders.empty()) continue;
         for (const EmulatedBalance& balance : truth.balances) {
             const Account* ours = session.engine().portfolio().find(id, balance.asset);
             const Amount end = ours != nullptr ? ours->end() : Amount{};
@@ -267,7 +267,7 @@ constexpr Duration kTakeOverMost = seconds(120);
 std::uint64_t keys_gone(const RunSession& session)
 {
     std::uint64_t gone = 0;
-    session.engine().live()->gate().for_each(
+    session.engine().live()->keys().gate().for_each(
         [&](const KeyNews& key) { gone += key.stage == KeyStage::gone; });
     return gone;
 }
@@ -323,7 +323,7 @@ DemoOutcome run_demo(const DemoRequest& request, const Plugins& plugins, const s
     outcome.figures = session.figures();
     outcome.latency = session.driver().latency();
     outcome.faults = world.faults_struck();
-    session.engine().live()->gate().for_each(
+    session.engine().live()->keys().gate().for_each(
         [&](const KeyNews& key) { outcome.keys_checked += key.stage != KeyStage::refused; });
     outcome.keys_replaced = keys_gone(session);
     compare(session, world, outcome);

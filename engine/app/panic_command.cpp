@@ -253,7 +253,7 @@ class Panic {
         bool told = false;
         while (!session.over()) {
             session.turn(milliseconds(20));
-            const TradingHalf* const live = session.engine().live();
+            const LiveTrading* const live = session.engine().live();
             const bool ready = live == nullptr || live->phase() == Phase::trading;
             if (!told && (ready || clock_.now() - begun > kTradingMost)) {
                 told = true;

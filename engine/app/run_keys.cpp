@@ -77,7 +77,7 @@ bool RunSession::end_keys(Timestamp now, RunOutcome& outcome)
     if (panic_) keys_->wipe();
     // From here on a use of a key that was replaced is somebody else's.
     if (engine_->live() != nullptr) {
-        engine_->live()->gate().for_each([&](const KeyNews& news) {
+        engine_->live()->keys().gate().for_each([&](const KeyNews& news) {
             if (news.fault != KeyFault::none) {
                 outcome.troubles.push_back(fmt::format("{}; it is changed at {}", plain_text(news.text),
                                                        keys_->page(table_->label(news.venue))));

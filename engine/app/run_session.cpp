@@ -196,12 +196,12 @@ bool RunSession::over() const
 // What the shell is told. A start that was refused did nothing: whatever was open before still is.
 ExitCode RunSession::code_of_end(RunOutcome& outcome) const
 {
-    const TradingHalf* const live = engine_->live();
-    const bool differs = live != nullptr && live->mismatches() > 0;
+    const LiveTrading* const live = engine_->live();
+    const bool differs = live != nullptr && live->money().mismatches() > 0;
     if (differs) outcome.troubles.push_back("balances differ from the venues' word");
     for (const std::string& halt : figures().halts) outcome.troubles.push_back(halt);
-    if (live != nullptr && !live->start_refusals().empty()) {
-        for (const std::string& refusal : live->start_refusals())
+    if (live != nullptr && !live->strangers().start_refusals().empty()) {
+        for (const std::string& refusal : live->strangers().start_refusals())
             outcome.troubles.push_back(plain_text(refusal));
         if (engine_->executor().open_count() > 0) {
             outcome.troubles.push_back(
@@ -213,7 +213,7 @@ ExitCode RunSession::code_of_end(RunOutcome& outcome) const
     const bool exposed = differs || figures().flagged > 0 || !figures().flags.empty() ||
                          figures().open_packages > 0 || (live != nullptr && live->desk().open_count() > 0);
     if (exposed) return ExitCode::exposed;
-    if (live != nullptr && live->key_refused()) return ExitCode::refused;
+    if (live != nullptr && live->keys().refused()) return ExitCode::refused;
     // A venue under an alarm needs a person, also when nobody waited for its last word.
     return figures().halts.empty() ? ExitCode::ok : ExitCode::exposed;
 }
@@ -234,7 +234,7 @@ RunOutcome RunSession::finish()
     }
     outcome.decision_hash = engine_->decision_hash();
     outcome.code = code_of_end(outcome);
-    if (state_trouble_.empty() && engine_->live() != nullptr && engine_->live()->log_failed())
+    if (state_trouble_.empty() && engine_->live() != nullptr && engine_->live()->records().failed())
         state_trouble_ = "the state log could not be written: the next start asks the venues what it lacks";
     if (!state_trouble_.empty()) {
         outcome.troubles.push_back(state_trouble_);
@@ -307,7 +307,7 @@ std::string RunSession::answer(std::string_view line)
         if (command(line))
             return fmt::format(R"({{"ok":true,"command":"{}"}})", line.substr(0, line.find(' ')));
         const std::string why =
-            engine_->live() != nullptr ? engine_->live()->refusal() : "this run sends no orders";
+            engine_->live() != nullptr ? engine_->live()->owners().refusal() : "this run sends no orders";
         return fmt::format(R"({{"ok":false,"error":"{}"}})", plain_text(why));
     }
     const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};

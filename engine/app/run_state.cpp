@@ -77,7 +77,7 @@ void RunSession::restore()
 // is open, and at any moment once half of it is used.
 void RunSession::shorten_state()
 {
-    const TradingHalf* const live = engine_->live();
+    const LiveTrading* const live = engine_->live();
     if (state_ == nullptr || live == nullptr || live->phase() < Phase::recovering ||
         live->phase() == Phase::stopped)
         return;
@@ -87,7 +87,7 @@ void RunSession::shorten_state()
     const bool urgent = state_->used() >= state_->capacity() / 2;
     if (!worth || (!urgent && !live->quiet()) || driver_->now() < shorten_again_) return;
     std::vector<std::string> lines;
-    live->checkpoint([&](const TradingHalf::LineVisit& visit) { state_->for_each_line(visit); },
+    live->checkpoint([&](const LineVisit& visit) { state_->for_each_line(visit); },
                      [&](std::string_view line) { lines.emplace_back(line); });
     if (const Result<bool> replaced = state_->replace(lines); !replaced) {
         request_.log(fmt::format("the state log cannot be shortened: {}", replaced.error().message));

@@ -89,7 +89,7 @@ void RunSession::tell_transfers(JsonWriter& json) const
 {
     if (engine_->live() == nullptr) return;
     json.key("transfers").begin_array();
-    for (const AnnouncedTransfers::Transfer& transfer : engine_->live()->transfers().open()) {
+    for (const AnnouncedTransfers::Transfer& transfer : engine_->live()->owners().transfers().open()) {
         json.begin_object();
         json.key("from").text(table_->label(transfer.from));
         json.key("to").text(table_->label(transfer.to));
@@ -108,7 +108,7 @@ void RunSession::tell_keys(JsonWriter& json) const
 {
     if (engine_->live() == nullptr) return;
     json.key("keys").begin_array();
-    engine_->live()->gate().for_each([&](const KeyNews& news) {
+    engine_->live()->keys().gate().for_each([&](const KeyNews& news) {
         json.begin_object();
         json.key("venue").text(table_->label(news.venue));
         json.key("label").text(news.label);
@@ -173,7 +173,7 @@ std::string RunSession::status_json() const
             valid += listing.venue == id && engine_->markets().builder(listing.id).tradable();
         json.key("books").signed_integer(valid);
         if (engine_->live() != nullptr) {
-            const TradingHalf::VenueView view = engine_->live()->venue_view(id);
+            const VenueView view = engine_->live()->venues().view(id);
             json.key("order_entry").flag(view.order_entry);
             json.key("private_stream").flag(view.private_stream);
             json.key("clock_offset_us").signed_integer(view.clock_offset.ns / 1000);

@@ -52,8 +52,8 @@ std::string StatusView::page(const RunSession& session) const
         }
         fmt::format_to(std::back_inserter(out), "  {:<14} books {}/{}", session.table().label(id), valid,
                        listed);
-        if (engine.live() != nullptr && engine.live()->venue_view(id).trading) {
-            const TradingHalf::VenueView view = engine.live()->venue_view(id);
+        if (engine.live() != nullptr && engine.live()->venues().view(id).trading) {
+            const VenueView view = engine.live()->venues().view(id);
             fmt::format_to(std::back_inserter(out), "  orders {}  stream {}  clock {:+} us{}{}",
                            view.order_entry ? "up" : "DOWN", view.private_stream ? "up" : "DOWN",
                            view.clock_offset.ns / 1000, view.why.empty() ? "" : "  ", view.why);

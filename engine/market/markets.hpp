@@ -74,6 +74,12 @@ class Markets {
     std::span<const BookBuilder> builders() const { return builders_; }
     const ConsolidatedBook& consolidated(MarketId id) const { return consolidated_[index(id)]; }
     std::size_t market_count() const { return consolidated_.size(); }
+    /// The first market that this listing is a member of; 0xffff: of none.
+    MarketId market_of(ListingId id) const
+    {
+        const std::vector<Membership>& of = memberships_[index(id)];
+        return of.empty() ? static_cast<MarketId>(0xffff) : of.front().market;
+    }
     const TakenLiquidity* taken() const { return taken_; }
     const ClockOffset& clock(VenueId venue) const { return clocks_[index(venue)]; }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Money that the owner said he moves from one venue to another: what may explain a difference of balances
-// until both ends were seen or a day went by. Plain state; TradingHalf looks at the balances, writes down
+// until both ends were seen or a day went by. Plain state; OwnersMoney looks at the balances, writes down
 // what is seen, and tells. Core thread.
 #include <cstdint>
 #include <functional>

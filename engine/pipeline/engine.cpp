@@ -13,19 +13,29 @@ std::vector<SequenceRule> rules_of(const EngineParts& parts)
     return rules;
 }
 
+// What nobody carries anywhere.
+class NoOutbox final : public Outbox {
+  public:
+    void send(ConnectionId, std::string_view) override {}
+    void request(const HttpRequest&) override {}
+    void wake_at(VenueId, Timestamp) override {}
+    void reconnect(ConnectionId, std::string_view) override {}
+};
+
 }  // namespace
 
 Engine::Engine(EngineParts parts)
     : parts_(std::move(parts)),
       instruments_(parts_.rules),
       portfolio_(*parts_.table),
-      facts_(parts_.table->listings().size()),
-      last_input_(parts_.table->listings().size()),
       known_state_(parts_.table->listings().size(), BookState::empty)
 {
     ENSURE(parts_.venues.size() == parts_.table->venue_count(), "there is one place a venue");
+    static NoOutbox nowhere;
+    if (parts_.outbox == nullptr) parts_.outbox = &nowhere;
     markets_ = std::make_unique<Markets>(*parts_.table, rules_of(parts_), parts_.config->books,
                                          std::move(parts_.markets), parts_.taken);
+    intake_ = std::make_unique<FactIntake>(*markets_, instruments_);
     for (const VenueConfig& venue : parts_.config->venues) {
         const std::optional<VenueId> id = parts_.table->find_venue(venue.label);
         if (!id) continue;
@@ -44,12 +54,14 @@ Engine::Engine(EngineParts parts)
     exposure_ = std::make_unique<ExposureBook>(*markets_);
     held_ = std::make_unique<HeldPositions>();
     ended_.reserve(PackageExecutor::kOpenMax);
-    if (parts_.sender == nullptr) live_ = std::make_unique<TradingHalf>(live_parts());
+    reports_ = std::make_unique<ReportQueue>(parts_.listener, parts_.trading_listener);
+    if (parts_.sender == nullptr) live_ = std::make_unique<LiveTrading>(live_parts());
     executor_ = std::make_unique<PackageExecutor>(
         *markets_, *risk_, portfolio_, *exposure_, *held_, parts_.config->executor,
         live_ != nullptr ? static_cast<OrderSender&>(*live_) : *parts_.sender,
         static_cast<PackageListener&>(*this));
     if (live_ != nullptr) live_->connect(*executor_);
+    intake_->connect(live_.get(), parts_.sender);
     for (std::size_t i = 0; i < parts_.strategies.size(); ++i) {
         Settings settings = parts_.config->strategies[i];
         strategies_.push_back(parts_.strategies[i]->make(settings, *markets_));
@@ -69,13 +81,13 @@ Engine::Engine(EngineParts parts)
 
 Engine::~Engine() = default;
 
-TradingHalf::Parts Engine::live_parts()
+LiveTrading::Parts Engine::live_parts()
 {
-    TradingHalf::Parts parts;
+    LiveTrading::Parts parts;
     parts.table = parts_.table;
     parts.markets = markets_.get();
-    parts.venues = &parts_.venues;
-    parts.has_credentials = &parts_.has_credentials;
+    parts.venues = {&parts_.venues, &parts_.has_credentials, intake_->sinks(), parts_.outbox,
+                    parts_.fees_known};
     parts.keyed = parts_.keyed;
     parts.keys = parts_.keys;
     parts.portfolio = &portfolio_;
@@ -83,70 +95,57 @@ TradingHalf::Parts Engine::live_parts()
     parts.exposure = exposure_.get();
     parts.held = held_.get();
     parts.log = parts_.log;
-    parts.listener = parts_.trading_listener;
-    parts.sink = this;
-    parts.outbox = this;
-    parts.speaking = &venue_;
-    parts.fees_known = parts_.fees_known;
+    parts.listener = reports_.get();
     parts.limits = parts_.config->trading;
     parts.desk.trades_kept = parts_.config->trading.trades_kept;
     return parts;
 }
 
-void Engine::begin_input(VenueId venue, ConnectionId connection, Timestamp now)
-{
-    venue_ = venue;
-    connection_ = connection;
-    now_ = now;
-    frame_in_past_ = false;
-    ++input_;
-}
-
 void Engine::on_open(VenueId venue, ConnectionId connection, std::string_view url, Timestamp now)
 {
-    begin_input(venue, connection, now);
+    intake_->begin(connection, now);
     if (parts_.venues[index(venue)] != nullptr)
-        parts_.venues[index(venue)]->on_open(connection, url, now, *this, *this);
+        parts_.venues[index(venue)]->on_open(connection, url, now, intake_->of(venue), *parts_.outbox);
 }
 
 void Engine::on_frame(VenueId venue, ConnectionId connection, PaddedText frame, Timestamp now)
 {
-    begin_input(venue, connection, now);
+    intake_->begin(connection, now);
     const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
     if (to != nullptr)
-        to->on_frame(connection, frame, now, *this, *this);
+        to->on_frame(connection, frame, now, intake_->of(venue), *parts_.outbox);
     else
-        ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
+        intake_->count_unknown();
 }
 
 void Engine::on_http(VenueId venue, const HttpReply& reply, Timestamp now)
 {
-    begin_input(venue, kNoConnection, now);
+    intake_->begin(kNoConnection, now);
     const std::unique_ptr<Venue>& to = parts_.venues[index(venue)];
     if (to != nullptr)
-        to->on_http(reply, now, *this, *this);
+        to->on_http(reply, now, intake_->of(venue), *parts_.outbox);
     else
-        ++undecoded_[static_cast<std::size_t>(UndecodedReason::unknown_message)];
+        intake_->count_unknown();
 }
 
 void Engine::on_close(VenueId venue, ConnectionId connection, Timestamp now, bool over)
 {
-    begin_input(venue, connection, now);
+    intake_->begin(connection, now);
     if (parts_.venues[index(venue)] != nullptr)
-        parts_.venues[index(venue)]->on_close(connection, now, *this, *this);
+        parts_.venues[index(venue)]->on_close(connection, now, intake_->of(venue), *parts_.outbox);
     markets_->on_close(connection, now, over ? BookTrouble::ended : BookTrouble::closed);
 }
 
 void Engine::on_wake(VenueId venue, Timestamp now)
 {
-    begin_input(venue, connection_, now);
-    if (venue == kNoVenue) return;
-    if (parts_.venues[index(venue)] != nullptr) parts_.venues[index(venue)]->on_wake(now, *this, *this);
+    intake_->begin(kNoConnection, now);
+    if (venue == kNoVenue || parts_.venues[index(venue)] == nullptr) return;
+    parts_.venues[index(venue)]->on_wake(now, intake_->of(venue), *parts_.outbox);
 }
 
 bool Engine::on_command(std::string_view text, Timestamp now)
 {
-    begin_input(kNoVenue, kNoConnection, now);
+    intake_->begin(kNoConnection, now);
     if (text == "begin") {
         begin(now);
         return live_ != nullptr;
@@ -158,7 +157,7 @@ bool Engine::on_command(std::string_view text, Timestamp now)
     return understood;
 }
 
-// Fees of the configuration stand above those of a list; an account's own come from the venue (live half).
+// Fees of the configuration stand above those of a list; an account's own come from the venue.
 bool Engine::change_listing(std::string_view line)
 {
     InstrumentWatch::Change change;
@@ -188,47 +187,38 @@ bool Engine::pause_simulated(std::string_view text)
 
 void Engine::begin(Timestamp now)
 {
-    begin_input(kNoVenue, kNoConnection, now);
+    intake_->begin(kNoConnection, now);
     if (live_ != nullptr) live_->begin(now);
 }
 
 void Engine::on_levels(const BookUpdate& update)
 {
-    begin_input(kNoVenue, kLevelsConnection, update.receive_time);
-    on_book(update);
+    intake_->begin(kLevelsConnection, update.receive_time);
+    intake_->on_book(update);
 }
 
 void Engine::on_levels_end(ListingId listing, Timestamp now)
 {
-    begin_input(kNoVenue, kLevelsConnection, now);
+    intake_->begin(kLevelsConnection, now);
     markets_->on_end(listing, now);
 }
 
 void Engine::on_bad_levels(ListingId listing, Timestamp now)
 {
-    begin_input(kNoVenue, kLevelsConnection, now);
+    intake_->begin(kLevelsConnection, now);
     Undecoded undecoded;
     undecoded.reason = UndecodedReason::bad_number;
     undecoded.listing = listing;
-    on_undecoded(undecoded);
-}
-
-void Engine::touch(ListingId listing)
-{
-    if (last_input_[index(listing)] == input_) return;
-    last_input_[index(listing)] = input_;
-    ++facts_[index(listing)].frames;
+    intake_->on_undecoded(undecoded);
 }
 
 void Engine::on_order_event(const OrderEvent& event, Timestamp now)
 {
-    now_ = now;
     executor_->on_event(event, now);
 }
 
 void Engine::decide(Timestamp now)
 {
-    now_ = now;
     if (live_ != nullptr) live_->work(now);
     risk_->remember_prices(now);
     judge_open_result(now);
@@ -263,15 +253,16 @@ void Engine::decide(Timestamp now)
         decision.listing = listing;
         decided(decision);
         const std::unique_ptr<Venue>& venue = parts_.venues[index(parts_.table->listing(listing).venue)];
-        if (venue != nullptr) venue->resync(listing, now, *this);
+        if (venue != nullptr) venue->resync(listing, now, *parts_.outbox);
     });
+    reports_->tell();
 }
 
 void Engine::finish(Timestamp now)
 {
-    now_ = now;
     crossings_->finish(now);
     executor_->finish(now);
+    reports_->tell();
 }
 
 }  // namespace arb

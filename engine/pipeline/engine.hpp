@@ -4,7 +4,6 @@
 // instant; the engine decodes, judges books, watches crossings, runs strategies, approves, executes and
 // accounts. It has no clock, thread, file, socket or randomness. Everything runs on the caller's thread;
 // nothing allocates after warm-up except the listener's own notes.
-#include <array>
 #include <memory>
 #include <vector>
 
@@ -13,10 +12,12 @@
 #include "engine/pipeline/decision.hpp"
 #include "engine/pipeline/driven.hpp"
 #include "engine/pipeline/engine_config.hpp"
+#include "engine/pipeline/fact_intake.hpp"
 #include "engine/pipeline/instrument_watch.hpp"
 #include "engine/pipeline/key_source.hpp"
 #include "engine/pipeline/keyed_venue.hpp"
-#include "engine/pipeline/trading_half.hpp"
+#include "engine/pipeline/live_trading.hpp"
+#include "engine/pipeline/report_queue.hpp"
 #include "engine/trading/crossing_monitor.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/portfolio.hpp"
@@ -41,26 +42,15 @@ struct EngineParts {
     std::vector<bool> fees_known;                 ///< by listing; empty: all are
     std::vector<const StrategyType*> strategies;  ///< by entry of config->strategies
     TakenLiquidity* taken = nullptr;
-    OrderSender* sender = nullptr;  ///< where orders go in simulation; null: to the venues (live half)
-    Outbox* outbox = nullptr;       ///< where venues' wishes go; null: they are counted and dropped
-    StateLog* log = nullptr;        ///< live half only, may be null
-    TradingListener* trading_listener = nullptr;  ///< live half only, may be null
+    OrderSender* sender = nullptr;                ///< where orders go in simulation; null: to the venues
+    Outbox* outbox = nullptr;                     ///< where venues' wishes go; null: nowhere
+    StateLog* log = nullptr;                      ///< live only, may be null
+    TradingListener* trading_listener = nullptr;  ///< live only, may be null
     PackageListener* listener = nullptr;          ///< the report's side, may be null
     DecisionSink* decisions = nullptr;            ///< may be null
 };
 
-/// Counts of facts that no book keeps, for audits.
-struct ListingFacts {
-    std::uint64_t frames = 0;  ///< frames or replies that spoke of this listing's book, quotes or trades
-    std::uint64_t quotes = 0;
-    std::uint64_t trades = 0;
-};
-
-class Engine final : public Driven,
-                     private FactSink,
-                     private Outbox,
-                     private PackageDesk,
-                     private PackageListener {
+class Engine final : public Driven, private PackageDesk, private PackageListener {
   public:
     explicit Engine(EngineParts parts);
     ~Engine() override;
@@ -72,7 +62,7 @@ class Engine final : public Driven,
     void on_close(VenueId venue, ConnectionId connection, Timestamp now, bool over = false) override;
     /// A timer of this venue; kNoVenue: one of the engine's own.
     void on_wake(VenueId venue, Timestamp now) override;
-    /// For the live half: "begin" (sessions start at every venue that has credentials), an operator's word,
+    /// For live trading: "begin" (sessions start at every venue that has credentials), an operator's word,
     /// or a line of restored state (state_lines.hpp); for both a line of what a venue lists now
     /// (instrument_watch.hpp). False: not understood.
     bool on_command(std::string_view text, Timestamp now) override;
@@ -92,16 +82,11 @@ class Engine final : public Driven,
     const Portfolio& portfolio() const { return portfolio_; }
     const CrossingMonitor& crossings() const { return *crossings_; }
     const RiskGate& risk() const { return *risk_; }
-    const ListingFacts& facts(ListingId id) const { return facts_[index(id)]; }
-    std::uint64_t undecoded(UndecodedReason reason) const
-    {
-        return undecoded_[static_cast<std::size_t>(reason)];
-    }
-    std::uint64_t undecoded_total() const;
+    const FactIntake& intake() const { return *intake_; }
     std::uint64_t decision_hash() const { return hash_.value(); }
     const std::vector<ConnectionPlan>& plans(VenueId venue) const override { return plans_[index(venue)]; }
-    /// The live half; null in simulation.
-    const TradingHalf* live() const { return live_.get(); }
+    /// Null in simulation.
+    const LiveTrading* live() const { return live_.get(); }
     const PackageExecutor& executor() const { return *executor_; }
     /// What no open package has and nobody closes yet.
     const ExposureBook& exposure() const { return *exposure_; }
@@ -111,40 +96,14 @@ class Engine final : public Driven,
     /// The lists of instruments should be read again; asking resets it.
     bool take_instruments_wish() { return instruments_.take_wish(); }
     std::uint64_t commands_refused() const { return commands_refused_; }
-    std::uint64_t outbound() const { return outbound_; }  ///< messages and requests the venues wished to send
 
     /// Hears clock offsets of venue messages (audit); null: nobody.
     void set_clock_listener(std::vector<std::vector<std::int64_t>>* offsets_by_listing)
     {
-        offsets_ = offsets_by_listing;
+        intake_->set_clock_listener(offsets_by_listing);
     }
 
   private:
-    // FactSink
-    void on_book(const BookUpdate& update) override;
-    void on_quote(const BestQuote& quote) override;
-    void on_trade(const Trade& trade) override;
-    void on_connection_sequence(ConnectionId connection, std::uint64_t sequence) override;
-    void on_acknowledged(ConnectionId connection, ListingId listing, bool subscribed) override;
-    void on_venue_time(Timestamp venue_time, Timestamp receive_time) override;
-    void on_undecoded(const Undecoded& undecoded) override;
-    void on_listing_status(ListingId listing, ListingStatus status) override;
-    void on_order_report(const OrderReport& report) override;
-    void on_fill_report(const FillReport& report) override;
-    void on_balance_report(const BalanceReport& report) override;
-    void on_fee_report(const FeeReport& report) override;
-    void on_request_end(const RequestEnd& end) override;
-    void on_channel(Channel channel, bool ready) override;
-    void on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received) override;
-    void on_key_report(const KeyReport& report) override;
-    // Outbox: counted, then handed to the driver's; one without sockets has nobody to send to
-    void send(ConnectionId connection, std::string_view text) override;
-    void request(const HttpRequest& request) override;
-    void wake_at(VenueId venue, Timestamp time) override;
-    void reconnect(ConnectionId connection, std::string_view why) override;
-    void connect(VenueId venue, std::string_view url) override;
-    void used_key(VenueId venue, std::string_view endpoint) override;
-    void used_key_of(VenueId venue, std::string_view label, std::string_view endpoint) override;
     // PackageDesk
     bool propose(Package& package, Timestamp now) override;
     void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override;
@@ -166,10 +125,8 @@ class Engine final : public Driven,
     void on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
-    void begin_input(VenueId venue, ConnectionId connection, Timestamp now);
-    void touch(ListingId listing);
     void begin(Timestamp now);
-    TradingHalf::Parts live_parts();
+    LiveTrading::Parts live_parts();
     bool pause_simulated(std::string_view text);
     bool change_listing(std::string_view line);
     void decided(const Decision& decision);
@@ -181,11 +138,13 @@ class Engine final : public Driven,
     EngineParts parts_;
     InstrumentWatch instruments_;
     std::unique_ptr<Markets> markets_;
+    std::unique_ptr<FactIntake> intake_;
     Portfolio portfolio_;
     std::unique_ptr<RiskGate> risk_;
     std::unique_ptr<CrossingMonitor> crossings_;
     std::vector<std::vector<ConnectionPlan>> plans_;  // by venue
-    std::unique_ptr<TradingHalf> live_;
+    std::unique_ptr<ReportQueue> reports_;
+    std::unique_ptr<LiveTrading> live_;
     std::unique_ptr<ExposureBook> exposure_;
     std::unique_ptr<HeldPositions> held_;
     std::unique_ptr<PackageExecutor> executor_;
@@ -193,20 +152,10 @@ class Engine final : public Driven,
     Timestamp open_judged_;
     std::vector<std::unique_ptr<Strategy>> strategies_;
     Hash hash_;
-    ConnectionId connection_{};
-    VenueId venue_ = kNoVenue;   ///< whose input is being handled
     std::uint8_t strategy_ = 0;  ///< which is being asked
     std::uint64_t commands_refused_ = 0;
-    Timestamp now_;
-    bool frame_in_past_ = false;
-    std::uint64_t input_ = 0;
     std::uint64_t next_package_ = 1;
-    std::uint64_t outbound_ = 0;
-    std::vector<ListingFacts> facts_;
-    std::vector<std::uint64_t> last_input_;  // by listing: input that last touched it
-    std::vector<BookState> known_state_;     // by listing: what decisions last said
-    std::array<std::uint64_t, static_cast<std::size_t>(UndecodedReason::count_)> undecoded_{};
-    std::vector<std::vector<std::int64_t>>* offsets_ = nullptr;
+    std::vector<BookState> known_state_;  // by listing: what decisions last said
 };
 
 }  // namespace arb

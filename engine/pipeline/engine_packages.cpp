@@ -1,4 +1,5 @@
-// What strategies wish and what the executor tells: decisions, then on to the live half and the report.
+// What strategies wish and what the executor tells: decisions, then on to live trading and the
+// report.
 #include "engine/pipeline/engine.hpp"
 
 namespace arb {
@@ -8,7 +9,7 @@ bool Engine::propose(Package& package, Timestamp now)
     package.id = static_cast<PackageId>(next_package_);
     // Ids of a live run never meet those of another.
     if (live_ != nullptr)
-        package.id = static_cast<PackageId>((std::uint64_t{live_->epoch()} << 16) + next_package_);
+        package.id = static_cast<PackageId>((std::uint64_t{live_->records().epoch()} << 16) + next_package_);
     package.strategy = strategy_;
     RiskReason reason = executor_->full() ? RiskReason::rate : RiskReason::none;
     if (live_ != nullptr && live_->desk_full()) reason = RiskReason::open_orders;
@@ -105,7 +106,7 @@ void Engine::judge_open_result(Timestamp now)
     }
     executor_->for_each_open(
         [&](const PackageExecutor::View& view) { add(view.market, view.excess, view.value); });
-    if (risk_->on_open_result(result, now) && live_ != nullptr) live_->on_loss_limit(now);
+    if (risk_->on_open_result(result, now) && live_ != nullptr) live_->packages().on_loss_limit(now);
 }
 
 void Engine::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason)
@@ -129,24 +130,24 @@ bool Engine::in_flight(MarketId market, std::size_t buy, std::size_t sell) const
 
 void Engine::on_package(const Package& package, const LegOrders& orders, Timestamp now)
 {
-    if (live_ != nullptr) live_->on_package(package, orders);
-    if (parts_.listener != nullptr) parts_.listener->on_package(package, orders, now);
+    if (live_ != nullptr) live_->packages().on_package(package, orders);
+    reports_->on_package(package, orders, now);
 }
 
 void Engine::on_next_order(const ApprovedOrder& order, Timestamp now)
 {
-    if (live_ != nullptr) live_->on_next_order(order, now);
+    if (live_ != nullptr) live_->packages().on_next_order(order, now);
 }
 
 void Engine::on_exposure(const Package& package, const ExposureLine& line)
 {
-    if (live_ != nullptr) live_->on_exposure(package, line);
-    if (parts_.listener != nullptr) parts_.listener->on_exposure(package, line);
+    if (live_ != nullptr) live_->packages().on_exposure(package, line);
+    reports_->on_exposure(package, line);
 }
 
 void Engine::on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now)
 {
-    if (live_ != nullptr && purpose != OrderPurpose::leg) live_->on_unwind(order, now);
+    if (live_ != nullptr && purpose != OrderPurpose::leg) live_->packages().on_unwind(order, now);
     Decision decision;
     decision.kind = DecisionKind::order;
     decision.time = now;
@@ -156,13 +157,13 @@ void Engine::on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestam
     decision.price = order.intent().price.units;
     decision.quantity = order.intent().quantity.units;
     decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_order(order, purpose, now);
+    reports_->on_order(order, purpose, now);
 }
 
 void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,
                      OrderPurpose purpose, Timestamp now)
 {
-    if (live_ != nullptr) live_->on_fill(intent.listing, intent.side, fill);
+    if (live_ != nullptr) live_->packages().on_fill(intent.listing, intent.side, fill);
     Decision decision;
     decision.kind = DecisionKind::fill;
     decision.time = now;
@@ -173,7 +174,7 @@ void Engine::on_fill(const Package& package, const OrderIntent& intent, const Fi
     decision.quantity = fill.quantity.units;
     decision.amount = fill.fee.units;
     decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_fill(package, intent, fill, purpose, now);
+    reports_->on_fill(package, intent, fill, purpose, now);
 }
 
 void Engine::on_reject(const Package& package, const OrderIntent& intent, RejectReason reason, Timestamp now)
@@ -186,23 +187,23 @@ void Engine::on_reject(const Package& package, const OrderIntent& intent, Reject
     decision.listing = intent.listing;
     decision.number = static_cast<std::int64_t>(reason);
     decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_reject(package, intent, reason, now);
+    reports_->on_reject(package, intent, reason, now);
 }
 
 void Engine::on_refused_often(ListingId listing, Timestamp until, Timestamp now)
 {
-    if (live_ != nullptr) live_->on_refused_often(listing, until, now);
+    if (live_ != nullptr) live_->packages().on_refused_often(listing, until, now);
 }
 
 void Engine::on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now)
 {
-    if (live_ != nullptr) live_->on_stuck(package, excess, why, now);
-    if (parts_.listener != nullptr) parts_.listener->on_stuck(package, excess, why, now);
+    if (live_ != nullptr) live_->packages().on_stuck(package, excess, why, now);
+    reports_->on_stuck(package, excess, why, now);
 }
 
 void Engine::on_end(const PackageEnd& end)
 {
-    if (live_ != nullptr) live_->on_end(end);
+    if (live_ != nullptr) live_->packages().on_end(end);
     Decision decision;
     decision.kind = DecisionKind::package_end;
     decision.time = end.finished;
@@ -210,7 +211,7 @@ void Engine::on_end(const PackageEnd& end)
     decision.number = end.flagged ? 1 : 0;
     decision.amount = end.waterfall.realised.units;
     decided(decision);
-    if (parts_.listener != nullptr) parts_.listener->on_end(end);
+    reports_->on_end(end);
     if (ended_.size() < ended_.capacity()) ended_.push_back(end);
 }
 

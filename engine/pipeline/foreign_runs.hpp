@@ -1,7 +1,7 @@
 #pragma once
 // Runs of this program that are not in our state log: of another machine, or of a log that is gone. What was
 // seen of them at a start, which of them the owner says are over, and the orders that those left open. Plain
-// state; TradingHalf decides what follows. Core thread.
+// state; StrangerWatch decides what follows. Core thread.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -14,12 +14,6 @@ const char* name(KeyStage stage)
     return kNames[static_cast<std::size_t>(stage)];
 }
 
-KeyedVenue& KeyGate::venue(VenueId id)
-{
-    *parts_.speaking = id;
-    return *parts_.venues[index(id)];
-}
-
 KeyNews KeyGate::news_of(const Key& key) const
 {
     KeyNews news;
@@ -93,7 +87,7 @@ void KeyGate::ask(Key& key, Timestamp now)
     ++key.asks;
     // The answer may come inside the call.
     const KeySlot slot = key.slot;
-    venue(key.venue).ask(slot, now, *parts_.sink, *parts_.outbox);
+    venue(key.venue).ask(slot, now, sink(key.venue), *parts_.outbox);
 }
 
 bool KeyGate::settled() const
@@ -108,7 +102,7 @@ void KeyGate::start_sessions(Timestamp now)
         if (!key.of_start || key.stage != KeyStage::accepted) continue;
         set_stage(key, KeyStage::serving, now);
         key.due = now + parts_.limits.check_every;
-        venue(key.venue).start(key.slot, now, *parts_.sink, *parts_.outbox);
+        venue(key.venue).start(key.slot, now, sink(key.venue), *parts_.outbox);
     }
 }
 
@@ -126,7 +120,7 @@ void KeyGate::restart_sessions(VenueId id, Timestamp now)
 {
     for (const Key& key : keys_) {
         if (key.venue == id && key.stage == KeyStage::serving)
-            venue(id).start(key.slot, now, *parts_.sink, *parts_.outbox);
+            venue(id).start(key.slot, now, sink(id), *parts_.outbox);
     }
 }
 
@@ -214,7 +208,7 @@ void KeyGate::advance(Key& key, Timestamp now)
     }
     if (key.stage == KeyStage::accepted && !key.of_start) {
         set_stage(key, KeyStage::coming, now);
-        venue(key.venue).start(key.slot, now, *parts_.sink, *parts_.outbox);
+        venue(key.venue).start(key.slot, now, sink(key.venue), *parts_.outbox);
         return;
     }
     KeyedVenue& at = *parts_.venues[index(key.venue)];
@@ -241,7 +235,7 @@ void KeyGate::advance(Key& key, Timestamp now)
 
 void KeyGate::take_over(Key& key, Timestamp now)
 {
-    venue(key.venue).promote(key.slot, *parts_.sink);
+    venue(key.venue).promote(key.slot, sink(key.venue));
     key.due = now + parts_.limits.check_every;
     set_stage(key, KeyStage::serving, now);
     for (Key& other : keys_) {

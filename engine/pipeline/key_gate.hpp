@@ -3,7 +3,7 @@
 // engine/keys/scope_policy judges, and every hour it is asked again. At the start no session begins before
 // all keys are judged, and none begins when one is refused. A key that comes while the engine runs is judged,
 // logs on beside the one of its role, takes over when its roads stand, and the old one drains and is dropped.
-// Part of TradingHalf; deterministic; core thread.
+// Part of KeyWatch; deterministic; core thread.
 //
 //   asking -> accepted -> [coming ->] serving -> leaving -> gone
 //          -> refused
@@ -47,9 +47,8 @@ class KeyGate {
   public:
     struct Parts {
         std::vector<KeyedVenue*> venues;  ///< by venue; null: has no keys to guard
-        FactSink* sink = nullptr;
+        std::vector<FactSink*> sinks;     ///< by venue
         Outbox* outbox = nullptr;
-        VenueId* speaking = nullptr;  ///< set to the venue that is called
         KeyGateListener* listener = nullptr;
         KeyGateLimits limits;
     };
@@ -106,7 +105,8 @@ class KeyGate {
         KeyVerdict verdict;
     };
 
-    KeyedVenue& venue(VenueId id);
+    KeyedVenue& venue(VenueId id) { return *parts_.venues[index(id)]; }
+    FactSink& sink(VenueId id) { return *parts_.sinks[index(id)]; }
     KeyNews news_of(const Key& key) const;
     void set_stage(Key& key, KeyStage stage, Timestamp now);
     void ask(Key& key, Timestamp now);

@@ -1,5 +1,5 @@
 #pragma once
-// Where the live half finds the keys that its commands name. In a run it is the keys of the program
+// Where live trading finds the keys that its commands name. In a run it is the keys of the program
 // (engine/app/key_ring), in a replay stand-ins that sign nothing. Core thread.
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Words that lines of state are written with (state_lines.cpp) and read by (state_line_reader.cpp), in the order
-// of the enumerations that they stand for. Constants; any thread.
+// Words that lines of state are written with (state_lines.cpp) and read by (state_line_reader.cpp), in the
+// order of the enumerations that they stand for. Constants; any thread.
 #include <string_view>
 
 namespace arb {

@@ -1,5 +1,5 @@
 #pragma once
-// The times by which the live half of the engine gives up, asks again or grows suspicious. Plain data from
+// The times by which live trading gives up, asks again or grows suspicious. Plain data from
 // the configuration ([live]); read-only after start.
 #include "engine/base/time.hpp"
 #include "engine/pipeline/key_gate_limits.hpp"

@@ -12,7 +12,7 @@ Session::Session(SessionRequest request)
       inputs_(RecordingSet::open(request_.recordings, request_.config.instruments).take())
 {
     const InstrumentTable& table = inputs_.table();
-    // A session that traded with venues replays with the live half of the engine, and its orders go nowhere.
+    // A session that traded with venues replays with live trading, and its orders go nowhere.
     live_ = request_.trading &&
             (request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live);
     if (request_.trading && request_.config.mode == RunMode::backtest) check_config();

@@ -168,6 +168,10 @@ class OrderDesk {
             visit(View{e.id, e.intent, e.state, e.counted, e.sent, e.was_unknown, e.ask_at.known()});
         }
     }
+    /// An order is open at the venue.
+    bool open_at(VenueId venue) const;
+    /// And its outcome is open: it can still explain any figure there.
+    bool doubtful_at(VenueId venue) const;
     const OrderDeskCounts& counts() const { return counts_; }
     const TradeMemory& trades() const { return trades_; }
 

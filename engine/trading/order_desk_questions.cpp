@@ -40,6 +40,22 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
     if (entry.word == Word::none && !entry.absent_for_good) roads_->query_order(reference(entry), now);
 }
 
+bool OrderDesk::open_at(VenueId venue) const
+{
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const Entry& entry) { return entry.used && entry.venue == venue; });
+}
+
+bool OrderDesk::doubtful_at(VenueId venue) const
+{
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        if (!entry.used || entry.venue != venue) return false;
+        // One that rests and is asked about may be gone: a cancel of it was refused, say.
+        const bool asked = entry.ask_at.known() && !is_immediate(entry.intent.time_in_force);
+        return entry.state == OrderState::unknown || entry.state == OrderState::closing || asked;
+    });
+}
+
 void OrderDesk::on_time(Timestamp now)
 {
     for (Entry& entry : entries_) {

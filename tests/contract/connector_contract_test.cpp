@@ -313,8 +313,8 @@ TEST_P(ConnectorContract, the_emulators_book_becomes_ours_again_after_a_reopen)
     EXPECT_EQ(builder.stats().gaps, 0U);
     EXPECT_EQ(builder.stats().checksums_bad, 0U);
     EXPECT_EQ(builder.stats().snapshots, 2U);
-    EXPECT_EQ(session.engine().undecoded_total(), 0U);
-    EXPECT_EQ(session.engine().facts(id).trades, 10U);
+    EXPECT_EQ(session.engine().intake().undecoded_total(), 0U);
+    EXPECT_EQ(session.engine().intake().facts(id).trades, 10U);
     expect_levels(builder.book().bids(), dialogue.bids());
     expect_levels(builder.book().asks(), dialogue.asks());
 }

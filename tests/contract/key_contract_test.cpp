@@ -23,8 +23,7 @@ class KeyContract : public testing::TestWithParam<VenueCase>, public KeyGateList
         VenueSetup setup;
         setup.table = &link->table;
         venue = &link->use_venue(std::make_unique<KeyedVenue>(type_of(GetParam()).make, setup));
-        gate =
-            std::make_unique<KeyGate>(KeyGate::Parts{{venue}, link.get(), link.get(), &speaking, this, {}});
+        gate = std::make_unique<KeyGate>(KeyGate::Parts{{venue}, {link.get()}, link.get(), this, {}});
         link->on_report = [this](const KeyReport& report) {
             gate->on_report(VenueId{0}, report, link->now());
         };
@@ -93,7 +92,6 @@ class KeyContract : public testing::TestWithParam<VenueCase>, public KeyGateList
     KeyedVenue* venue = nullptr;
     std::unique_ptr<KeyGate> gate;
     std::vector<std::unique_ptr<Credentials>> credentials;
-    VenueId speaking = kNoVenue;
     std::vector<std::string> news, requests;
     std::string text;
     int upgrades = 0;

@@ -71,7 +71,7 @@ class VenueLifeEngine : public VenueLife {
         });
     }
     bool trading() const { return engine_->live()->phase() == Phase::trading && !view().stopped; }
-    TradingHalf::VenueView view() const { return engine_->live()->venue_view(VenueId{0}); }
+    VenueView view() const { return engine_->live()->venues().view(VenueId{0}); }
     bool valid() const { return engine_->markets().builder(ListingId{0}).valid(); }
 
     struct OneKey final : KeySource {
@@ -95,8 +95,8 @@ TEST_P(VenueLifeEngine, RecoversTradesAndComesBackAfterACut)
     EXPECT_TRUE(view().order_entry && view().private_stream && view().recovered);
     EXPECT_TRUE(view().clock_known);
     // Levels of old orders, finer than the listing's unit, are left out alone.
-    const std::uint64_t finer = GetParam().manners ? engine_->undecoded(UndecodedReason::too_precise) : 0;
-    EXPECT_EQ(engine_->undecoded_total(), finer);
+    const std::uint64_t finer = GetParam().manners ? engine_->intake().undecoded(UndecodedReason::too_precise) : 0;
+    EXPECT_EQ(engine_->intake().undecoded_total(), finer);
     EXPECT_TRUE(heard_.ends.empty());
     const std::size_t opened = heard_.opened;
     venue->cut_all();

@@ -1,5 +1,5 @@
 #pragma once
-// One invented exchange for tests of the live half: what truly happened there to our orders and our money,
+// One invented exchange for tests of live trading: what truly happened there to our orders and our money,
 // which outlives the engine that trades on it. It hears the calls of a ScriptedVenue, executes at the touch
 // that the test set, and queues its answers as words (scripted_venue.hpp reads them back as facts); a test
 // makes it slow, silent, lossy or wrong. Orders that may rest do, until the test fills them or a cancel

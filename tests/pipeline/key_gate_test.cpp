@@ -18,8 +18,8 @@ class KeyGateTest : public testing::Test, public KeyGateListener {
     {
         keyed_log() = {};
         venue = std::make_unique<KeyedVenue>(make, VenueSetup{});
-        gate = std::make_unique<KeyGate>(
-            KeyGate::Parts{{venue.get(), nullptr}, &ear, &ear, &speaking, this, {}});
+        gate =
+            std::make_unique<KeyGate>(KeyGate::Parts{{venue.get(), nullptr}, {&ear, &ear}, &ear, this, {}});
     }
     bool add(const char* label, KeyRole role = KeyRole::trade)
     {
@@ -70,7 +70,6 @@ class KeyGateTest : public testing::Test, public KeyGateListener {
     std::size_t asked(const char* label) const { return keyed_log().count(std::string(label) + ": key"); }
 
     Timestamp now{seconds(1'790'000'000).ns};
-    VenueId speaking = kNoVenue;
     std::vector<std::unique_ptr<Credentials>> keys;
     std::unique_ptr<KeyedVenue> venue;
     std::unique_ptr<KeyGate> gate;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "engine/sim/random.hpp"
-#include "tests/pipeline/half_world.hpp"
+#include "tests/pipeline/live_world.hpp"
 
 namespace arb::test {
 
@@ -27,7 +27,7 @@ inline std::string resting_price(std::uint64_t seed, std::int64_t place)
 }
 
 /// The same order and the same cancel fare the same in every world of one seed; the third cancel fares well.
-inline void prepare_life(HalfWorld& world, std::uint64_t seed)
+inline void prepare_life(LiveWorld& world, std::uint64_t seed)
 {
     world.step = milliseconds(50);
     for (auto& exchange : world.exchanges) {
@@ -58,7 +58,7 @@ inline void prepare_life(HalfWorld& world, std::uint64_t seed)
 }
 
 /// Others take a part of what rests anywhere.
-inline void fill_what_rests(HalfWorld& world, std::int64_t percent, bool told)
+inline void fill_what_rests(LiveWorld& world, std::int64_t percent, bool told)
 {
     for (auto& exchange : world.exchanges) {
         for (const OrderId order : exchange->resting())
@@ -68,11 +68,11 @@ inline void fill_what_rests(HalfWorld& world, std::int64_t percent, bool told)
 
 /// From the start of the engine until the package is withdrawn and over, or the engine dies. `shortens`: the
 /// log is begun anew in the middle.
-inline void live_resting(HalfWorld& world, std::uint64_t seed, bool shortens = false)
+inline void live_resting(LiveWorld& world, std::uint64_t seed, bool shortens = false)
 {
     prepare_life(world, seed);
     world.start();
-    world.run_until([&] { return world.half().phase() == Phase::trading; }, seconds(30));
+    world.run_until([&] { return world.live().phase() == Phase::trading; }, seconds(30));
     Random random(seed * 7919 + 1);
     (void)world.propose_resting(0, 1, "10", resting_side(seed), resting_price(seed, 2));
     for (int turn = 0; turn < 5 && world.alive; ++turn) {
@@ -92,7 +92,7 @@ inline void live_resting(HalfWorld& world, std::uint64_t seed, bool shortens = f
 }
 
 /// Nobody is there; the venues go on.
-inline void be_dead(HalfWorld& world, std::uint64_t seed)
+inline void be_dead(LiveWorld& world, std::uint64_t seed)
 {
     world.kill();
     Random random(seed);
@@ -102,18 +102,18 @@ inline void be_dead(HalfWorld& world, std::uint64_t seed)
 }
 
 /// Starts and lets it end what there is to end.
-inline void start_and_settle(HalfWorld& world, std::uint64_t seed)
+inline void start_and_settle(LiveWorld& world, std::uint64_t seed)
 {
     prepare_life(world, seed);
     for (auto& exchange : world.exchanges) exchange->fate = [](const ApprovedOrder&) { return Fate{}; };
     world.start();
-    world.run_until([&] { return world.half().phase() == Phase::trading; }, seconds(10));
-    EXPECT_EQ(world.half().phase(), Phase::trading) << "within ten seconds";
+    world.run_until([&] { return world.live().phase() == Phase::trading; }, seconds(10));
+    EXPECT_EQ(world.live().phase(), Phase::trading) << "within ten seconds";
     world.run(seconds(5));
 }
 
 /// What stands in the exposure book, as an amount.
-inline Amount exposed(const HalfWorld& world)
+inline Amount exposed(const LiveWorld& world)
 {
     const MarketId market{};
     const unsigned decimals = world.engine->markets().consolidated(market).definition().quantity_decimals;
@@ -121,7 +121,7 @@ inline Amount exposed(const HalfWorld& world)
 }
 
 /// What orders that never rest bought or sold.
-inline Amount taken(const HalfWorld& world, Side side)
+inline Amount taken(const LiveWorld& world, Side side)
 {
     Amount sum;
     for (const auto& exchange : world.exchanges) {
@@ -145,23 +145,24 @@ inline std::string trade_counted(const std::string& line)
 }
 
 /// Our record is the venues', nothing is open, and every unit that is left stands in a line.
-inline void expect_all_accounted_in_sum(const HalfWorld& world)
+inline void expect_all_accounted_in_sum(const LiveWorld& world)
 {
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.half().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open_count(), 0U);
     EXPECT_EQ(world.engine->executor().open_count(), 0U);
     EXPECT_EQ(world.engine->risk().open_orders(), 0U);
     EXPECT_EQ(world.net(), exposed(world)) << "a unit has one owner";
-    EXPECT_TRUE(world.net() == Amount{} || world.half().flagged() > 0) << world.net().text() << " is left";
+    EXPECT_TRUE(world.net() == Amount{} || world.live().flags().count() > 0)
+        << world.net().text() << " is left";
 }
 
 /// And each trade has one line, no order left twice, nothing rests.
-inline void expect_all_accounted(const HalfWorld& world)
+inline void expect_all_accounted(const LiveWorld& world)
 {
     expect_all_accounted_in_sum(world);
     std::set<std::string> counted;
     for (const char* word : {"fill\t", "late\t"}) {
-        for (const std::size_t at : HalfWorld::found(world.lines, word))
+        for (const std::size_t at : LiveWorld::found(world.lines, word))
             EXPECT_TRUE(counted.insert(trade_counted(world.lines[at])).second) << world.lines[at];
     }
     std::size_t executed = 0;
@@ -177,7 +178,7 @@ inline void expect_all_accounted(const HalfWorld& world)
 }
 
 /// All that happened, for a test that failed.
-inline std::string told_of(const HalfWorld& world)
+inline std::string told_of(const LiveWorld& world)
 {
     std::string text;
     for (const std::string& line : world.history) text += line + "\n";

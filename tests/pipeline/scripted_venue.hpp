@@ -1,5 +1,5 @@
 #pragma once
-// A connector for tests of the live half: what it is asked goes to a FakeExchange, and a frame is a few lines
+// A connector for tests of live trading: what it is asked goes to a FakeExchange, and a frame is a few lines
 // of words that become facts, so that facts come inside an input as in production. Header only, one thread.
 //   up|down CHANNEL          clock OFFSET_MS ROUND_TRIP_MS       book LISTING BID ASK      fee LISTING BPS
 //   order ID LISTING STATUS [FILLED] [as VENUE_ID]               balance ASSET TOTAL       stream ASSET TOTAL

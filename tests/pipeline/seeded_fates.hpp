@@ -3,7 +3,7 @@
 // every world of one seed, so that a run that is killed can be compared with one that is not. Header only,
 // one thread.
 #include "engine/sim/random.hpp"
-#include "tests/pipeline/half_world.hpp"
+#include "tests/pipeline/live_world.hpp"
 
 namespace arb::test {
 
@@ -20,7 +20,7 @@ inline Fate fate_of(std::uint64_t seed, OrderId order)
 }
 
 /// Brings the engine up to trading at venues that are quickly certain. Not `rough`: every order fares well.
-inline void start_with_fates(HalfWorld& world, std::uint64_t seed, bool rough)
+inline void start_with_fates(LiveWorld& world, std::uint64_t seed, bool rough)
 {
     world.step = milliseconds(50);
     for (auto& exchange : world.exchanges) {
@@ -30,7 +30,7 @@ inline void start_with_fates(HalfWorld& world, std::uint64_t seed, bool rough)
         };
     }
     world.start();
-    world.run_until([&] { return world.half().phase() == Phase::trading; }, seconds(30));
+    world.run_until([&] { return world.live().phase() == Phase::trading; }, seconds(30));
 }
 
 }  // namespace arb::test

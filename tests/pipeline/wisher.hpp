@@ -1,5 +1,5 @@
 #pragma once
-// The strategy of HalfWorld (half_world.hpp): it proposes what the test wishes, at the venues' touch or at a
+// The strategy of LiveWorld (live_world.hpp): it proposes what the test wishes, at the venues' touch or at a
 // price where one leg rests, and reprices or withdraws that. The one place where these tests build packages.
 // Header only, one thread, one world at a time.
 #include <functional>

@@ -1,16 +1,16 @@
 // Escaped once: while the engine recovered, the fills that venues told in answer to its questions were taken
 // for those of the run before, whose money the state log holds: they moved nothing and were not kept.
-#include "tests/pipeline/half_world.hpp"
+#include "tests/pipeline/live_world.hpp"
 
 namespace arb {
 namespace {
 
 using test::Fate;
-using test::HalfWorld;
+using test::LiveWorld;
 
 TEST(Regression, fills_found_while_recovering_move_money_and_are_kept)
 {
-    HalfWorld world;
+    LiveWorld world;
     world.start_trading();
     for (auto& exchange : world.exchanges)
         exchange->fate = [](const ApprovedOrder&) { return Fate{.answers = false}; };
@@ -20,14 +20,14 @@ TEST(Regression, fills_found_while_recovering_move_money_and_are_kept)
     world.exchange(1).silent = {RequestKind::balances};
     world.start();
     world.run(seconds(2));
-    ASSERT_EQ(world.half().phase(), Phase::recovering);
+    ASSERT_EQ(world.live().phase(), Phase::recovering);
     EXPECT_EQ(world.difference(), "");
     EXPECT_EQ(world.lines_with("fill\t"), 2U);
     world.exchange(1).silent.clear();
     world.run(seconds(6));
-    EXPECT_EQ(world.half().phase(), Phase::trading);
+    EXPECT_EQ(world.live().phase(), Phase::trading);
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.half().flagged(), 0U);
+    EXPECT_EQ(world.live().flags().count(), 0U);
 }
 
 }  // namespace

@@ -5,16 +5,16 @@
 #include <cstdlib>
 
 #include "tests/live/state_file_support.hpp"
-#include "tests/pipeline/half_world.hpp"
+#include "tests/pipeline/live_world.hpp"
 
 namespace arb {
 namespace {
 
-using test::HalfWorld;
+using test::LiveWorld;
 using test::money;
 
 /// A world whose lines are kept in a file, as RunSession keeps them.
-class KeptWorld : public HalfWorld {
+class KeptWorld : public LiveWorld {
   public:
     explicit KeptWorld(const std::string& path) : path_(path)
     {
@@ -101,8 +101,8 @@ TEST(StateLongLife, neither_the_log_nor_a_restart_grows)
     }
     world.run(seconds(20));
     EXPECT_EQ(world.late.size(), 0U);
-    EXPECT_EQ(world.half().flagged(), 0U);
-    EXPECT_EQ(world.half().desk().counts().old_fills, 0U);
+    EXPECT_EQ(world.live().flags().count(), 0U);
+    EXPECT_EQ(world.live().desk().counts().old_fills, 0U);
     EXPECT_EQ(world.difference(), "");
     EXPECT_EQ(world.count(RequestKind::place), 0U) << "nothing was closed that was not open";
 }
