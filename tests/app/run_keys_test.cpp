@@ -99,8 +99,9 @@ TEST_F(RunKeys, another_key_takes_over_at_every_venue_and_nothing_is_lost)
 // Another state directory, the same keys: two engines on one account.
 TEST_F(RunKeys, a_second_run_under_the_same_keys_is_refused_before_its_first_order)
 {
-    request.seconds = 5;
+    request.seconds = 600;  // for hangs: it stops when the second one was refused
     std::string refused;
+    request.stop = [&] { return !refused.empty(); };
     request.on_turn = [&](RunSession& session, EmulatedWorld& world) {
         if (!refused.empty() || session.engine().live()->phase() != Phase::trading) return;
         EmulatedWorldConfig config = demo_world({}, request.seed, false, plugins());
