@@ -40,7 +40,7 @@ Command add_rehearse(CLI::App& app);
 Command add_panic(CLI::App& app);
 Command add_transfer(CLI::App& app);
 Command add_take_over(CLI::App& app);
-/// status, pause, resume, flatten, clear, adopt, use-key, stop, kill
+/// status, pause, resume, flatten, clear, adopt, release, use-key, stop, kill
 std::vector<Command> add_operations(CLI::App& app);
 
 /// All connectors and strategies of this build.

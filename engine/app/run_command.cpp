@@ -41,7 +41,7 @@ class ServiceView {
     void turned(const RunSession& session)
     {
         if (!notice_.listening()) return;
-        const TradingHalf* const live = session.engine().live();
+        const LiveTrading* const live = session.engine().live();
         const Timestamp now = session.now();
         if (live == nullptr || live->phase() == Phase::trading) notice_.ready(text(session), now);
         if (live != nullptr && live->phase() == Phase::stopping) notice_.stopping("cancelling, flattening");
@@ -55,7 +55,7 @@ class ServiceView {
   private:
     static std::string text(const RunSession& session)
     {
-        const TradingHalf* const live = session.engine().live();
+        const LiveTrading* const live = session.engine().live();
         const RunFigures& f = session.figures();
         return fmt::format("{}: {} venues, {} orders, {} fills, {} flagged",
                            live != nullptr ? name(live->phase()) : "no orders to venues",
@@ -188,6 +188,7 @@ std::vector<Command> add_operations(CLI::App& app)
         {"flatten", "Pause, cancel all, close exposure inside the band"},
         {"clear", "Trade again in a flagged market, or ask a venue again that refused its key"},
         {"adopt", "Money that you moved into or out of an account is part of the record from here on"},
+        {"release", "What a package holds is given back now, at the books of the moment"},
         {"use-key", "Let another key of a venue take over, without a stop"},
         {"stop", "Pause, cancel all, flatten, settle, exit"},
         {"kill",
@@ -205,6 +206,9 @@ std::vector<Command> add_operations(CLI::App& app)
             command->add_option("venue", *market, "The venue, as the configuration names it")->required();
             command->add_option("label", *label, "The key that takes over")->required();
         }
+        if (std::string_view(word.name) == "release")
+            command->add_option("package", *market, "Its number, as `held` of the status names it")
+                ->required();
         auto amount = std::make_shared<std::string>();
         auto out = std::make_shared<bool>(false);
         if (std::string_view(word.name) == "adopt") {

@@ -303,17 +303,17 @@ std::string RunSession::answer(std::string_view line)
         (void)command(line == "panic" ? "kill" : "stop");
         return stopping_answer("panic");
     }
-    if (line.starts_with("adopt ") || line.starts_with("transfer announce ")) {
+    if (line.starts_with("adopt ") || line.starts_with("transfer announce ") ||
+        line.starts_with("release ")) {
         if (command(line))
             return fmt::format(R"({{"ok":true,"command":"{}"}})", line.substr(0, line.find(' ')));
-        const std::string why =
-            engine_->live() != nullptr ? engine_->live()->owners().refusal() : "this run sends no orders";
+        const std::string why = engine_->refusal().empty() ? "this run sends no orders" : engine_->refusal();
         return fmt::format(R"({{"ok":false,"error":"{}"}})", plain_text(why));
     }
     const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};
     const bool clears = line.starts_with("clear ");
     if (!clears && std::find(std::begin(words), std::end(words), line) == std::end(words))
-        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear adopt transfer use-key stop kill panic"})";
+        return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear adopt transfer release use-key stop kill panic"})";
     if (line == "resume" && !request_.closes_only.empty())
         return fmt::format(R"({{"ok":false,"error":"this run only closes: {}"}})",
                            plain_text(request_.closes_only));

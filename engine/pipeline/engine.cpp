@@ -150,9 +150,13 @@ bool Engine::on_command(std::string_view text, Timestamp now)
         begin(now);
         return live_ != nullptr;
     }
+    constexpr std::string_view kRelease = "release ";
+    refusal_.clear();
     const bool understood = InstrumentWatch::speaks_of(text) ? change_listing(text)
+                            : text.starts_with(kRelease)     ? release_held(text.substr(kRelease.size()), now)
                             : live_ != nullptr               ? live_->command(text, now)
                                                              : pause_simulated(text);
+    if (!understood && live_ != nullptr && refusal_.empty()) refusal_ = live_->owners().refusal();
     commands_refused_ += !understood;
     return understood;
 }
@@ -222,6 +226,7 @@ void Engine::decide(Timestamp now)
     if (live_ != nullptr) live_->work(now);
     risk_->remember_prices(now);
     judge_open_result(now);
+    if (wake_.known() && now >= wake_) wake_ = {};
     if (!ended_.empty()) tell_ends(now);
     for (const MarketId market : markets_->changed()) {
         for (const MarketMember& member : markets_->consolidated(market).definition().members) {

@@ -5,6 +5,7 @@
 // accounts. It has no clock, thread, file, socket or randomness. Everything runs on the caller's thread;
 // nothing allocates after warm-up except the listener's own notes.
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/base/hash.hpp"
@@ -62,9 +63,9 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     void on_close(VenueId venue, ConnectionId connection, Timestamp now, bool over = false) override;
     /// A timer of this venue; kNoVenue: one of the engine's own.
     void on_wake(VenueId venue, Timestamp now) override;
-    /// For live trading: "begin" (sessions start at every venue that has credentials), an operator's word,
-    /// or a line of restored state (state_lines.hpp); for both a line of what a venue lists now
-    /// (instrument_watch.hpp). False: not understood.
+    /// For live trading: "begin" (sessions start at every venue that has credentials), an operator's word
+    /// ("release ID": what that package holds is given back), or a line of restored state (state_lines.hpp);
+    /// for both a line of what a venue lists now (instrument_watch.hpp). False: not understood.
     bool on_command(std::string_view text, Timestamp now) override;
     /// A normalised book record, where no wire frames exist.
     void on_levels(const BookUpdate& update);
@@ -75,6 +76,8 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     void on_order_event(const OrderEvent& event, Timestamp now) override;
     /// All inputs of this instant are applied: count, decide, retry.
     void decide(Timestamp now) override;
+    /// When a strategy wishes to be asked at the latest; 0: it does not.
+    Timestamp next_wake() const { return wake_; }
     /// The inputs are over.
     void finish(Timestamp now);
 
@@ -96,6 +99,8 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     /// The lists of instruments should be read again; asking resets it.
     bool take_instruments_wish() { return instruments_.take_wish(); }
     std::uint64_t commands_refused() const { return commands_refused_; }
+    /// Why an operator's last word was refused; empty: it was not, or the text says all.
+    const std::string& refusal() const { return refusal_; }
 
     /// Hears clock offsets of venue messages (audit); null: nobody.
     void set_clock_listener(std::vector<std::vector<std::int64_t>>* offsets_by_listing)
@@ -112,6 +117,10 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now) override;
     void withdraw(PackageId package, Timestamp now) override;
     const HeldPosition* held(PackageId package) const override;
+    void wake_at(Timestamp time) override
+    {
+        if (!wake_.known() || time < wake_) wake_ = time;
+    }
     // PackageListener: what becomes a decision, then on to the report
     void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
     void on_next_order(const ApprovedOrder& order, Timestamp now) override;
@@ -129,6 +138,7 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     LiveTrading::Parts live_parts();
     bool pause_simulated(std::string_view text);
     bool change_listing(std::string_view line);
+    bool release_held(std::string_view package, Timestamp now);
     void decided(const Decision& decision);
     bool set_rates(Package& package, Timestamp now) const;
     void note_taken(const Package& package);
@@ -150,10 +160,13 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     std::unique_ptr<PackageExecutor> executor_;
     std::vector<PackageEnd> ended_;  ///< strategies have not heard of them yet
     Timestamp open_judged_;
+    Timestamp wake_;
     std::vector<std::unique_ptr<Strategy>> strategies_;
     Hash hash_;
-    std::uint8_t strategy_ = 0;  ///< which is being asked
+    std::uint8_t strategy_ = 0;                  ///< which is being asked
+    RiskReason refused_for_ = RiskReason::none;  ///< why the last package was refused
     std::uint64_t commands_refused_ = 0;
+    std::string refusal_;
     std::uint64_t next_package_ = 1;
     std::vector<BookState> known_state_;  // by listing: what decisions last said
 };

@@ -1,6 +1,11 @@
-// What strategies wish and what the executor tells: decisions, then on to live trading and the
+// What strategies and operators wish and what the executor tells: decisions, then on to live trading and the
 // report.
+#include <charconv>
+
+#include <fmt/format.h>
+
 #include "engine/pipeline/engine.hpp"
+#include "engine/pipeline/held_release.hpp"
 
 namespace arb {
 
@@ -25,11 +30,32 @@ bool Engine::propose(Package& package, Timestamp now)
     decision.kind = orders ? DecisionKind::package : DecisionKind::refused;
     decision.number = static_cast<std::int64_t>(reason);
     decided(decision);
+    refused_for_ = reason;
     if (!orders) return false;
     ++next_package_;
     note_taken(package);
     executor_->start(package, *orders, now);
     return true;
+}
+
+bool Engine::release_held(std::string_view package, Timestamp now)
+{
+    std::uint64_t id = 0;
+    const auto [end, error] = std::from_chars(package.data(), package.data() + package.size(), id);
+    const bool number = error == std::errc{} && end == package.data() + package.size();
+    const HeldPosition* held = number ? held_->find(static_cast<PackageId>(id)) : nullptr;
+    if (held == nullptr) {
+        refusal_ = "no package of that number holds anything; `arbiter status` lists what is held";
+        return false;
+    }
+    strategy_ = held->strategy;
+    const Rate band = parts_.config->executor.unwind_band;
+    std::optional<Package> release = release_of(*held, *markets_, band, now, refusal_);
+    if (!release) return false;
+    const std::string_view busy = executor_->refuses(*release);
+    if (propose(*release, now)) return true;
+    refusal_ = busy.empty() ? fmt::format("the risk gate refuses it: {}", name(refused_for_)) : busy;
+    return false;
 }
 
 // Where legs are paid in another currency than the package is counted in.

@@ -134,7 +134,10 @@ EngineParts Session::make_parts()
 
 bool Session::step()
 {
-    const Timestamp due = exchange_->next_due();
+    Timestamp due = exchange_->next_due();
+    // The recording of a session says itself when its engine looked.
+    const Timestamp wake = request_.config.mode == RunMode::backtest ? engine_->next_wake() : Timestamp{};
+    if (wake.known() && (!due.known() || wake < due)) due = std::max(wake, now_ + milliseconds(1));
     // An order that would arrive after the last input meets a book that nobody has seen: it is not filled.
     if (inputs_.empty()) return false;
     if (due.known() && due < inputs_.time()) {

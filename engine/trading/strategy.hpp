@@ -43,6 +43,10 @@ class PackageDesk {
     virtual void withdraw(PackageId package, Timestamp now) = 0;
     /// What a package of yours that meant to hold keeps; null: nothing (any more).
     virtual const HeldPosition* held(PackageId package) const = 0;
+    /// on_time is called then also without an input: in a backtest at that moment (at the earliest a
+    /// millisecond after the last), in a live engine within 20 ms of it. The earliest wish counts, and is
+    /// over with that call.
+    virtual void wake_at(Timestamp /*time*/) {}
     /// A package of this pair, in either direction, is not finished.
     virtual bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const = 0;
 };

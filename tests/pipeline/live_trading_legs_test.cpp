@@ -1,159 +1,23 @@
 // Packages of three legs over three markets, and packages that hold, killed at every line of state: the next
 // run ends them like the run that nobody killed would have, our record is the venues' truth, no order leaves
 // twice, and every unit has one owner.
+#include "tests/pipeline/made_packages.hpp"
 #include "tests/pipeline/resting_life.hpp"
-#include "tests/pipeline/seeded_fates.hpp"
 
 namespace arb {
 namespace {
 
+using test::cycle;
+using test::cycle_world;
+using test::expect_no_order_left;
+using test::expect_owned;
+using test::in_lines;
+using test::live_cycles;
+using test::live_held;
 using test::LiveWorld;
 using test::money;
-
-/// BTC/USDT, ETH/BTC and ETH/USDT at two venues alike.
-std::vector<test::Spec> pairs()
-{
-    std::vector<test::Spec> specs;
-    for (const char* venue : {"hb", "kc"}) {
-        specs.push_back({.venue = venue, .base = "BTC", .tick = "0.01", .lot = "0.0001"});
-        specs.push_back({.venue = venue, .base = "ETH", .quote = "BTC", .tick = "0.00001", .lot = "0.01"});
-        specs.push_back({.venue = venue, .base = "ETH", .tick = "0.01", .lot = "0.01"});
-    }
-    return specs;
-}
-
-/// Takes at the touch of that listing's book.
-void take(Package& package, const MarketView& view, std::size_t listing, Side side,
-          const std::string& quantity)
-{
-    Leg& leg = package.add(side);
-    leg.intent.listing = static_cast<ListingId>(listing);
-    for (std::size_t m = 0; m < view.markets.market_count(); ++m) {
-        const ConsolidatedBook& book = view.markets.consolidated(static_cast<MarketId>(m));
-        const auto& members = book.definition().members;
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            if (members[i].listing != leg.intent.listing) continue;
-            leg.market = static_cast<MarketId>(m);
-            leg.member = static_cast<std::uint32_t>(i);
-            leg.best = side == Side::buy ? book.quotes()[i].ask : book.quotes()[i].bid;
-        }
-    }
-    const Instrument& instrument = view.markets.table().instrument_of(leg.intent.listing);
-    leg.intent.price = leg.best;
-    leg.intent.quantity = {parse_scaled(quantity, instrument.quantity_decimals).value};
-    leg.expected = *instrument.notional(leg.best, leg.intent.quantity);
-}
-
-/// Tenths of an ETH: bitcoin for them, the ETH with it, and the ETH sold, all at hb.
-Package cycle(const MarketView& view, Timestamp now, std::int64_t tenths)
-{
-    Package package;
-    package.decided = now;
-    const std::string ether = fmt::format("{}.{}", tenths / 10, tenths % 10);
-    take(package, view, 0, Side::buy, fmt::format("0.{:04}", tenths * 69));
-    take(package, view, 1, Side::buy, ether);
-    take(package, view, 2, Side::sell, ether);
-    package.market = package.legs[0].market;
-    package.quantity = package.legs[0].intent.quantity;
-    return package;
-}
-
-Package pair(const MarketView& view, Timestamp now, Side at_first, std::int64_t quantity, Aim aim,
-             PackageId of)
-{
-    Package package;
-    package.decided = now;
-    package.aim = aim;
-    package.of = of;
-    take(package, view, at_first == Side::buy ? 0 : 1, Side::buy, std::to_string(quantity));
-    take(package, view, at_first == Side::buy ? 1 : 0, Side::sell, std::to_string(quantity));
-    package.quantity = package.legs[0].intent.quantity;
-    return package;
-}
-
-/// What trades at all venues brought of an asset, as what is bought or as what is paid with.
-Amount net(const LiveWorld& world, const std::string& asset)
-{
-    Amount sum;
-    for (const auto& exchange : world.exchanges) {
-        for (const test::FakeExchange::Trade& trade : exchange->trades) {
-            const Instrument& instrument = world.table.instrument_of(trade.intent.listing);
-            const bool buys = trade.intent.side == Side::buy;
-            const Amount base = instrument.amount(trade.quantity);
-            const Amount paid = *instrument.notional(trade.price, trade.quantity);
-            if (instrument.base == asset) sum += buys ? base : -base;
-            if (instrument.quote == asset) sum += buys ? -paid : paid;
-        }
-    }
-    return sum;
-}
-
-/// What stands in lines of markets of that asset.
-Amount in_lines(const LiveWorld& world, const std::string& asset)
-{
-    Amount sum;
-    for (std::size_t m = 0; m < world.engine->markets().market_count(); ++m) {
-        const auto id = static_cast<MarketId>(m);
-        const MarketDefinition& market = world.engine->markets().consolidated(id).definition();
-        if (market.base != asset) continue;
-        const ExposureLine line = world.engine->exposure().sum(id);
-        sum += Amount{Int128{line.quantity} * power_of_ten(kAmountDecimals - market.quantity_decimals)};
-        sum += line.rest;
-    }
-    return sum;
-}
-
-void expect_no_order_left(const LiveWorld& world)
-{
-    EXPECT_EQ(world.live().phase(), Phase::trading);
-    EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
-    EXPECT_EQ(world.engine->executor().open_count(), 0U);
-    EXPECT_EQ(world.engine->risk().open_orders(), 0U);
-    std::set<OrderId> sent;
-    for (const auto& exchange : world.exchanges) {
-        EXPECT_EQ(exchange->sent_twice, 0U);
-        for (const test::Call& call : exchange->calls)
-            EXPECT_TRUE(call.kind != RequestKind::place || sent.insert(call.order).second) << "sent twice";
-    }
-}
-
-LiveWorld cycle_world()
-{
-    LiveWorld world(pairs());
-    world.config.risk.rates.currency = "USDT";
-    for (auto& exchange : world.exchanges) {
-        for (auto& [listing, touch] : exchange->touch) {
-            const std::size_t kind = index(listing) % 3;
-            touch = kind == 0   ? test::FakeExchange::Touch{"40000.00", "40010.00"}
-                    : kind == 1 ? test::FakeExchange::Touch{"0.06890", "0.06900"}
-                                : test::FakeExchange::Touch{"2790.00", "2792.00"};
-        }
-    }
-    return world;
-}
-
-void live_cycles(LiveWorld& world, std::uint64_t seed, bool fares_badly, int packages)
-{
-    test::start_with_fates(world, seed, fares_badly);
-    Random random(seed * 31 + world.epoch);
-    for (int i = 0; i < packages && world.alive; ++i) {
-        const std::int64_t tenths = random.between(1, 20);
-        (void)world.propose_made(
-            [tenths](const MarketView& view, Timestamp now) { return cycle(view, now, tenths); });
-        world.run(milliseconds(random.between(1, 3000)));
-    }
-}
-
-void expect_owned(const LiveWorld& world)
-{
-    expect_no_order_left(world);
-    for (const char* asset : {"BTC", "ETH"}) {
-        EXPECT_EQ(net(world, asset), in_lines(world, asset)) << asset;
-        const Amount left = absolute(net(world, asset));
-        EXPECT_TRUE(left < money("0.0001") || world.live().flags().count() > 0) << asset << " " << left.text();
-    }
-}
+using test::net;
+using test::pair;
 
 TEST(LiveTradingLegs, cycles_killed_at_every_line_leave_no_unit_without_an_owner)
 {
@@ -199,24 +63,6 @@ void expect_held(const LiveWorld& world)
     }
     for (std::size_t v = 0; v < held.size(); ++v)
         EXPECT_EQ(world.exchanges[v]->net("LINK"), held[v]) << "venue " << v;
-}
-
-void live_held(LiveWorld& world, std::uint64_t seed, bool fares_badly, bool trades)
-{
-    test::start_with_fates(world, seed, fares_badly);
-    Random random(seed * 31 + world.epoch);
-    for (int i = 0; i < 3 && trades && world.alive; ++i) {
-        // Holds twice, and gives a part of the first back.
-        const std::int64_t quantity = random.between(2, 20);
-        const auto& all = world.engine->held().all();
-        const bool gives = i == 2 && !all.empty();
-        const PackageId of = gives ? all.front().package : PackageId{};
-        (void)world.propose_made([=](const MarketView& view, Timestamp now) {
-            return pair(view, now, gives ? Side::sell : Side::buy, gives ? 1 : quantity,
-                        gives ? Aim::release : Aim::hold, of);
-        });
-        world.run(milliseconds(random.between(1, 3000)));
-    }
 }
 
 TEST(LiveTradingLegs, what_is_held_outlives_a_kill_at_every_line_a_stop_and_a_new_log)
@@ -273,6 +119,66 @@ TEST(LiveTradingLegs, the_line_of_a_package_says_all_of_its_legs)
     EXPECT_EQ(package.legs[2].intent.side, Side::sell);
     EXPECT_NE(package.legs[2].market, package.legs[1].market);
     for (const std::size_t i : {0U, 1U, 2U}) EXPECT_NE(restored->orders[i], OrderId{});
+}
+
+// The strategy that held it is gone, or its operator wants it back: he names the package.
+TEST(LiveTradingLegs, what_is_held_is_given_back_by_hand)
+{
+    LiveWorld world;
+    world.start_trading();
+    ASSERT_TRUE(world.propose_made(
+        [](const MarketView& view, Timestamp now) { return pair(view, now, Side::buy, 10, Aim::hold, {}); }));
+    world.run(seconds(1));
+    ASSERT_EQ(world.engine->held().all().size(), 1U);
+    const std::string id = std::to_string(static_cast<std::uint64_t>(world.engine->held().all()[0].package));
+    EXPECT_EQ(world.exchange(0).net("LINK"), money("10"));
+    const std::string more = "release " + id + " 1";
+    for (const std::string_view wrong :
+         std::initializer_list<std::string_view>{"release 7", "release x", more})
+        EXPECT_FALSE(world.command(wrong)) << wrong;
+    EXPECT_FALSE(world.command("release 7"));
+    EXPECT_NE(world.engine->refusal().find("holds anything"), std::string::npos);
+    ASSERT_TRUE(world.command("pause"));
+    EXPECT_FALSE(world.command("release " + id));
+    EXPECT_EQ(world.engine->refusal(), "the risk gate refuses it: paused");
+    ASSERT_TRUE(world.command("resume"));
+    // A restart knows it still, and a second word while the first is being done is refused.
+    world.kill();
+    world.start_trading();
+    world.run(seconds(1));
+    ASSERT_TRUE(world.command("release " + id)) << world.engine->refusal();
+    EXPECT_FALSE(world.command("release " + id));
+    EXPECT_EQ(world.engine->refusal(), "what it releases is being released");
+    world.run(seconds(1));
+    EXPECT_TRUE(world.engine->held().all().empty());
+    EXPECT_EQ(world.exchange(0).net("LINK"), Amount{});
+    EXPECT_EQ(world.exchange(1).net("LINK"), Amount{});
+    EXPECT_EQ(world.difference(), "");
+    EXPECT_EQ(world.ends.back().waterfall.sum(), world.ends.back().waterfall.realised);
+    EXPECT_FALSE(world.command("release " + id));
+}
+
+TEST(LiveTradingLegs, a_release_that_fills_by_half_leaves_the_other_half_held)
+{
+    LiveWorld world;
+    world.start_trading();
+    ASSERT_TRUE(world.propose_made(
+        [](const MarketView& view, Timestamp now) { return pair(view, now, Side::buy, 10, Aim::hold, {}); }));
+    world.run(seconds(1));
+    const std::string id = std::to_string(static_cast<std::uint64_t>(world.engine->held().all()[0].package));
+    for (auto& exchange : world.exchanges)
+        exchange->fate = [](const ApprovedOrder&) { return test::Fate{.percent = 50}; };
+    ASSERT_TRUE(world.command("release " + id));
+    world.run(seconds(2));
+    ASSERT_EQ(world.engine->held().all().size(), 1U);
+    EXPECT_EQ(world.exchange(0).net("LINK"), money("5"));
+    EXPECT_EQ(world.exchange(1).net("LINK"), money("-5"));
+    EXPECT_EQ(world.net(), Amount{});
+    for (auto& exchange : world.exchanges) exchange->fate = [](const ApprovedOrder&) { return test::Fate{}; };
+    ASSERT_TRUE(world.command("release " + id)) << world.engine->refusal();
+    world.run(seconds(2));
+    EXPECT_TRUE(world.engine->held().all().empty());
+    EXPECT_EQ(world.exchange(0).net("LINK"), Amount{});
 }
 
 }  // namespace
