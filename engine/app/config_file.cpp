@@ -177,6 +177,12 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     config.executor.unwind_attempts = static_cast<unsigned>(unwind.integer("attempts", 10, 1, 100));
     config.executor.unwind_pause = unwind.milliseconds("pause_ms", 100);
     config.executor.cover = unwind.milliseconds("cover_ms", 500);
+    const std::string others = unwind.text("other_markets", "spot");
+    if (others != "none" && others != "spot" && others != "any")
+        unwind.fail("other_markets", fmt::format("is '{}': wanted is \"none\", \"spot\" or \"any\"", others));
+    config.executor.other_markets = others == "none"   ? OtherMarkets::none
+                                    : others == "spot" ? OtherMarkets::spot
+                                                       : OtherMarkets::any;
     unwind.finish();
     Settings simulation = root.table("simulation").settings("simulation");
     const std::string queue = simulation.text("queue", "pessimistic");

@@ -173,7 +173,8 @@ void Engine::on_exposure(const Package& package, const ExposureLine& line)
 
 void Engine::on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now)
 {
-    if (live_ != nullptr && purpose != OrderPurpose::leg) live_->packages().on_unwind(order, now);
+    if (live_ != nullptr && purpose != OrderPurpose::leg)
+        live_->packages().on_unwind(order, executor_->rate_elsewhere(order.id()), now);
     Decision decision;
     decision.kind = DecisionKind::order;
     decision.time = now;

@@ -25,10 +25,10 @@ class PackageRecords {
     {
         records_->keep(records_->lines().next_order(order, now));
     }
-    void on_unwind(const ApprovedOrder& order, Timestamp now)
+    void on_unwind(const ApprovedOrder& order, std::optional<Amount> rate_elsewhere, Timestamp now)
     {
         closing_ = order.id();
-        records_->keep(records_->lines().unwind(order, now));
+        records_->keep(records_->lines().unwind(order, now, rate_elsewhere));
     }
     void on_exposure(const Package& package, const ExposureLine& line)
     {

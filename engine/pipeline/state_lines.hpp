@@ -26,7 +26,8 @@
 //            instead of "legs" twice, buying and selling, order venue symbol tif price quantity member
 //            best expected)
 //   next     package order venue symbol side tif price quantity sent   a resting leg's order from here on
-//   unwind   package order venue symbol side tif price quantity sent   an order that hedges or closes
+//   unwind   package order venue symbol side tif price quantity sent [rate]   an order that hedges or closes;
+//            in another market than the asset's: what its currency is worth in the package's
 //   closing  package market quantity cost decided [rest]    lines that unwinding orders alone close
 //   line     market cause quantity cost since [rest]        exposure that nobody closes yet (checkpoint)
 //   held     package market strategy cost since, then venue symbol quantity a listing   kept by a package
@@ -96,9 +97,11 @@ class StateLines {
     StateLines(const InstrumentTable& table, const Markets& markets);
 
     LineWriter package(const Package& package, const LegOrders& orders) const;
-    LineWriter unwind(const ApprovedOrder& order, Timestamp sent) const
+    LineWriter unwind(const ApprovedOrder& order, Timestamp sent, std::optional<Amount> rate) const
     {
-        return sent_order("unwind", order, sent);
+        LineWriter line = sent_order("unwind", order, sent);
+        if (rate) line.amount(*rate);
+        return line;
     }
     LineWriter next_order(const ApprovedOrder& order, Timestamp sent) const
     {

@@ -142,9 +142,10 @@ bool StateRestore::restore_order(LineReader& line, bool unwind)
     intent.price = {line.scaled(instrument.price_decimals)};
     intent.quantity = {line.scaled(instrument.quantity_decimals)};
     const Timestamp sent{line.signed_number()};
+    const std::optional<Amount> rate = unwind && !line.over() ? std::optional(line.amount()) : std::nullopt;
     if (line.failed()) return false;
     if (unwind)
-        executor_->restore_unwind(package, order, intent, sent);
+        executor_->restore_unwind(package, order, intent, sent, rate);
     else
         executor_->restore_next_order(package, order, intent, sent);
     context_.risk.restore(order, intent);

@@ -271,12 +271,12 @@ void OpenPackage::settle(ClosingState& order)
     AssetState& asset = assets[order.asset];
     AssetState::Settled& sum = order.hedge ? asset.hedged : asset.unwound;
     const bool buys = order.intent.side == Side::buy;
-    const Amount notional = at_rate(order.tracker.notional(), asset.rate);
+    const Amount notional = at_rate(order.tracker.notional(), order.rate);
     if (package.aim != Aim::flat)
         ENSURE(closed_at.add(order.intent.listing, order.filled()), "an asset is closed at few listings");
     sum.quantity += order.filled();
     sum.cash += buys ? -notional : notional;
-    sum.fees += at_rate(order.tracker.fees(), asset.rate);
+    sum.fees += at_rate(order.tracker.fees(), order.rate);
     order.used = false;
 }
 

@@ -51,6 +51,8 @@ struct ClosingState {
     OrderIntent intent;
     std::int64_t factor = 1;  ///< instrument quantity to units of the asset's market
     std::size_t member = 0;
+    Amount rate = kRateSame;  ///< what one of its listing's quote currency is worth in the package's
+    bool elsewhere = false;   ///< in another market than the asset's
     Timestamp sent;
 
     /// Signed change of base, units of the asset's market.

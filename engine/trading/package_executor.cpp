@@ -28,6 +28,7 @@ PackageExecutor::PackageExecutor(const Markets& markets, RiskGate& risk, Portfol
       sender_(&sender),
       listener_(&listener),
       candidates_(markets, risk),
+      other_markets_(other_markets(markets, limits.other_markets)),
       open_(kOpenMax)
 {
 }

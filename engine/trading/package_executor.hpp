@@ -14,6 +14,7 @@
 #include "engine/trading/closing_candidates.hpp"
 #include "engine/trading/exposure_book.hpp"
 #include "engine/trading/open_package.hpp"
+#include "engine/trading/other_markets.hpp"
 #include "engine/trading/risk_gate.hpp"
 
 namespace arb {
@@ -38,6 +39,8 @@ struct ExecutorLimits {
     Duration unwind_pause = milliseconds(100);  ///< between attempts; doubled each time that so many failed
     Duration unwind_pause_most = seconds(1);
     Duration cover = milliseconds(500);  ///< how long an order may be silent before the rest is closed
+    OtherMarkets other_markets =
+        OtherMarkets::spot;  ///< where what the asset's own market does not take goes
 };
 
 /// What an order is for.
@@ -107,7 +110,12 @@ class PackageExecutor {
     void end_restore() { restoring_ = false; }
     void restore(const Package& package, std::span<const OrderId> orders);
     void restore_next_order(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
-    void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
+    /// `rate`: where it is in another market than the asset's, as rate_elsewhere told it.
+    void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent,
+                        std::optional<Amount> rate);
+    /// What one of the quote currency of a closing order that is out is worth in its package's, where it is
+    /// in another market than the asset's. Empty: it is not.
+    std::optional<Amount> rate_elsewhere(OrderId order) const;
     /// False: it stays open, for an order of it is not over.
     bool restore_end(PackageId package, bool flagged, Timestamp finished);
     /// `join`: what a package has too much of becomes one line with late fills of its market, which the
@@ -198,9 +206,21 @@ class PackageExecutor {
     // Closing.
     enum class Unwind : std::uint8_t { sent, dust, failed, later };
     Unwind try_unwind(Open& open, std::size_t asset, std::int64_t excess, Timestamp now, const char*& why);
+    Unwind try_own_market(Open& open, std::size_t asset, std::int64_t excess, Timestamp now,
+                          const char*& why);
+    bool try_elsewhere(Open& open, std::size_t asset, std::int64_t excess, Timestamp now);
     Unwind none_fits(const char*& why) const;
-    bool send_unwind(Open& open, std::size_t asset, const ClosingCandidate& candidate, Timestamp now,
+    /// One order of the asset, in a market whose currency is worth `rate`.
+    struct Target {
+        std::size_t asset = 0;
+        MarketId market{};
+        Price reference;
+        Amount rate = kRateSame;
+        bool elsewhere = false;
+    };
+    bool send_unwind(Open& open, const Target& target, const ClosingCandidate& candidate, Timestamp now,
                      RiskReason& reason);
+    ClosingCandidates::Wish wish_for(const Open& open, std::size_t asset, std::int64_t excess) const;
     unsigned round(const AssetState& asset) const { return asset.attempts / limits_.unwind_attempts; }
     void note_failure(Open& open, std::size_t asset, const char* why, Timestamp now);
     void note_refusal(Open& open, const ClosingState& closing);
@@ -219,6 +239,7 @@ class PackageExecutor {
     OrderSender* sender_;
     PackageListener* listener_;
     ClosingCandidates candidates_;
+    std::vector<std::vector<MarketId>> other_markets_;  // by market
     std::vector<Open> open_;
     std::uint64_t used_ = 0;  ///< one bit a place that is taken
     std::size_t open_count_ = 0;

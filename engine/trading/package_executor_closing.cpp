@@ -5,6 +5,21 @@
 #include "engine/trading/package_executor.hpp"
 
 namespace arb {
+namespace {
+
+// Of a closing order in another market: what its venue refuses says nothing of the members of the asset's.
+constexpr std::size_t kNoMember = SIZE_MAX;
+// Closing an asset for another currency leaves that currency: one that is worth about the same is money all
+// the same, any other (ETH/BTC for ETH/USDT) would be a new exposure in the place of the old.
+constexpr Int128 kParWithin = kPowersOfTen[18] / 50;
+
+bool at_par(Amount rate)
+{
+    const Int128 off = rate.units - kRateSame.units;
+    return (off < 0 ? -off : off) <= kParWithin;
+}
+
+}  // namespace
 
 // A venue's own word on an unwinding order goes before what we know of its minimums.
 void PackageExecutor::note_refusal(Open& open, const ClosingState& closing)
@@ -61,6 +76,22 @@ PackageExecutor::Unwind PackageExecutor::none_fits(const char*& why) const
     return Unwind::dust;
 }
 
+ClosingCandidates::Wish PackageExecutor::wish_for(const Open& open, std::size_t place,
+                                                  std::int64_t left) const
+{
+    const AssetState& asset = open.assets[place];
+    ClosingCandidates::Wish wish;
+    wish.market = asset.market;
+    wish.excess = left;
+    wish.band = {std::min(limits_.unwind_band.units * (1 + std::min(round(asset), 100U)),
+                          std::max(limits_.unwind_band.units, limits_.unwind_band_most.units))};
+    wish.open = &open;
+    wish.too_small = asset.too_small;
+    return wish;
+}
+
+// What the asset's own market does not take now is tried in the others; once a whole row of attempts filled
+// nothing there, at every other attempt.
 PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::size_t place, std::int64_t left,
                                                     Timestamp now, const char*& why)
 {
@@ -70,15 +101,20 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::size_t plac
         return Unwind::failed;
     }
     const AssetState& asset = open.assets[place];
-    ClosingCandidates::Wish wish;
-    wish.market = asset.market;
-    wish.excess = left;
-    wish.band = {std::min(limits_.unwind_band.units * (1 + std::min(round(asset), 100U)),
-                          std::max(limits_.unwind_band.units, limits_.unwind_band_most.units))};
-    wish.open = &open;
-    wish.too_small = asset.too_small;
-    candidates_.find(wish, now);
+    const bool others_first = round(asset) > 0 && asset.attempts % 2 == 1;
+    if (others_first && try_elsewhere(open, place, left, now)) return Unwind::sent;
+    const Unwind outcome = try_own_market(open, place, left, now, why);
+    const bool sent = outcome == Unwind::failed && !others_first && try_elsewhere(open, place, left, now);
+    return sent ? Unwind::sent : outcome;
+}
+
+PackageExecutor::Unwind PackageExecutor::try_own_market(Open& open, std::size_t place, std::int64_t left,
+                                                        Timestamp now, const char*& why)
+{
+    const AssetState& asset = open.assets[place];
+    candidates_.find(wish_for(open, place, left), now);
     if (candidates_.count() == 0) return none_fits(why);
+    const Target target{place, asset.market, open.reference(place), asset.rate, false};
     // Too many orders in the last second say nothing against closing: it is tried again when they are over.
     bool only_pace = true;
     // Venues that refused the last orders come after all others.
@@ -86,7 +122,7 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::size_t plac
         for (std::size_t i = 0; i < candidates_.count(); ++i) {
             if (((asset.set_aside & member_bit(candidates_[i].member)) != 0) != set_aside) continue;
             RiskReason reason = RiskReason::none;
-            if (send_unwind(open, place, candidates_[i], now, reason)) return Unwind::sent;
+            if (send_unwind(open, target, candidates_[i], now, reason)) return Unwind::sent;
             only_pace &= reason == RiskReason::rate || reason == RiskReason::budget;
             // The best venue's refusal is the one worth telling; the next may have the balance that this one
             // lacks.
@@ -96,27 +132,71 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::size_t plac
     return only_pace ? Unwind::later : Unwind::failed;
 }
 
-bool PackageExecutor::send_unwind(Open& open, std::size_t place, const ClosingCandidate& candidate,
+// Not of what is to be held or released: that is counted at the listings of its own market.
+bool PackageExecutor::try_elsewhere(Open& open, std::size_t place, std::int64_t left, Timestamp now)
+{
+    if (open.package.aim != Aim::flat) return false;
+    const AssetState& asset = open.assets[place];
+    const ListingId counted =
+        markets_->consolidated(open.package.market).definition().members.front().listing;
+    const ListingId own = asset.definition->members.front().listing;
+    for (const MarketId other : other_markets_[index(asset.market)]) {
+        const MarketDefinition& market = markets_->consolidated(other).definition();
+        const ListingId paid = market.members.front().listing;
+        const std::optional<Amount> rate = risk_->rates().between(paid, counted, now);
+        const std::optional<Amount> own_rate = risk_->rates().between(own, paid, now);
+        ClosingCandidates::Wish wish = wish_for(open, place, quantity_in(left, *asset.definition, market));
+        wish.market = other;
+        wish.too_small = 0;
+        if (wish.excess == 0 || !rate || !own_rate || !at_par(*own_rate)) continue;
+        candidates_.find(wish, now);
+        const Price reference = price_in(open.reference(place), *asset.definition, market, *own_rate);
+        const Target target{place, other, reference, *rate, true};
+        for (std::size_t i = 0; i < candidates_.count(); ++i) {
+            ClosingCandidate candidate = candidates_[i];
+            candidate.factor =
+                quantity_factor(markets_->table().instrument_of(candidate.intent.listing), *asset.definition);
+            RiskReason reason = RiskReason::none;
+            if (candidate.factor > 0 && send_unwind(open, target, candidate, now, reason)) return true;
+        }
+    }
+    return false;
+}
+
+bool PackageExecutor::send_unwind(Open& open, const Target& target, const ClosingCandidate& candidate,
                                   Timestamp now, RiskReason& reason)
 {
-    const AssetState& asset = open.assets[place];
-    const ClosingOrder wish{open.package.id, asset.market, open.reference(place), round(asset)};
+    const ClosingOrder wish{open.package.id, target.market, target.reference,
+                            round(open.assets[target.asset])};
     const auto order = risk_->approve_unwind(wish, candidate.intent, now, reason);
     if (!order) return false;
     ClosingState& closing = *std::find_if(open.closing.begin(), open.closing.end(),
                                           [](const ClosingState& slot) { return !slot.used; });
     closing.used = true;
-    closing.asset = static_cast<std::uint8_t>(place);
-    closing.hedge = open.hedges(place, candidate.intent.side);
+    closing.asset = static_cast<std::uint8_t>(target.asset);
+    closing.hedge = open.hedges(target.asset, candidate.intent.side);
     open.unwound_any |= !closing.hedge;
     closing.tracker.begin(order->id());
     closing.intent = candidate.intent;
     closing.factor = candidate.factor;
-    closing.member = candidate.member;
+    closing.member = target.elsewhere ? kNoMember : candidate.member;
+    closing.rate = target.rate;
+    closing.elsewhere = target.elsewhere;
     closing.sent = now;
     listener_->on_order(*order, closing.hedge ? OrderPurpose::hedge : OrderPurpose::close, now);
     sender_->send(*order, now);
     return true;
+}
+
+std::optional<Amount> PackageExecutor::rate_elsewhere(OrderId order) const
+{
+    std::optional<Amount> rate;
+    for_each_used([&](const Open& open) {
+        for (const ClosingState& closing : open.closing) {
+            if (closing.used && closing.elsewhere && closing.tracker.id() == order) rate = closing.rate;
+        }
+    });
+    return rate;
 }
 
 }  // namespace arb

@@ -40,26 +40,33 @@ void PackageExecutor::restore_next_order(PackageId package, OrderId order, const
 }
 
 void PackageExecutor::restore_unwind(PackageId package, OrderId order, const OrderIntent& intent,
-                                     Timestamp sent)
+                                     Timestamp sent, std::optional<Amount> rate)
 {
     Open* open = find(package);
     if (open == nullptr) return;
     const auto free = std::find_if(open->closing.begin(), open->closing.end(),
                                    [](const ClosingState& closing) { return !closing.used; });
     ENSURE(free != open->closing.end(), "a package has a few unwinding orders out at most");
+    const auto begin = [&](std::size_t asset, std::size_t member, std::int64_t factor) {
+        free->used = true;
+        free->tracker.begin(order);
+        free->intent = intent;
+        free->sent = sent;
+        free->asset = static_cast<std::uint8_t>(asset);
+        free->hedge = open->hedges(asset, intent.side);
+        free->factor = factor;
+        free->member = member;
+        free->rate = rate.value_or(open->assets[asset].rate);
+        free->elsewhere = rate.has_value();
+    };
+    const Instrument& instrument = markets_->table().instrument_of(intent.listing);
     for (std::size_t a = 0; a < open->asset_count; ++a) {
-        const auto& members = open->assets[a].definition->members;
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            if (members[i].listing != intent.listing) continue;
-            free->used = true;
-            free->tracker.begin(order);
-            free->intent = intent;
-            free->sent = sent;
-            free->asset = static_cast<std::uint8_t>(a);
-            free->hedge = open->hedges(a, intent.side);
-            free->factor = members[i].quantity_factor;
-            free->member = i;
-            return;
+        const MarketDefinition& market = *open->assets[a].definition;
+        if (rate && market.base == instrument.base)
+            return begin(a, SIZE_MAX, quantity_factor(instrument, market));
+        for (std::size_t i = 0; i < market.members.size() && !rate; ++i) {
+            if (market.members[i].listing == intent.listing)
+                return begin(a, i, market.members[i].quantity_factor);
         }
     }
 }

@@ -11,6 +11,7 @@
 //                               again at the start after that. What it filled: counted late, and closed
 //   package, next; it is over   what it filled: counted late, and closed
 //   account, adopted            adopts the venue's money anew, and the fills above with it
+#include "tests/pipeline/made_packages.hpp"
 #include "tests/pipeline/resting_life.hpp"
 
 namespace arb {
@@ -112,6 +113,97 @@ TEST(LiveTradingLostTail, what_the_log_never_knew_is_found_or_told)
     }
     EXPECT_GT(cases, 100U);
     EXPECT_GT(strange, 5U);
+    EXPECT_GT(late, 20U);
+}
+
+/// Runs end at every line of a life, with so many of the last lines lost; `live` is one engine's, `settled`
+/// judges what the next one has made of it. How many fills came late.
+template <class Live, class Settled>
+std::size_t lose_tails(const std::function<LiveWorld()>& make, std::uint64_t seeds, Live&& live,
+                       Settled&& settled)
+{
+    std::size_t late = 0;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        std::size_t lines = SIZE_MAX;
+        for (std::size_t cut = 1; cut < lines; ++cut) {
+            const std::size_t count = 1 + (cut + seed) % 7;
+            SCOPED_TRACE(fmt::format("seed {} cut {} lost {}", seed, cut, count));
+            LiveWorld world = make();
+            world.die_after = cut;
+            world.orders_leave = true;
+            live(world, seed, true);
+            if (world.alive) lines = cut;
+            (void)lose_tail(world, count);
+            world.kill();
+            world.die_after = SIZE_MAX;
+            live(world, seed, false);
+            world.run(seconds(5));
+            settled(world);
+            late += world.late.size();
+            const std::size_t placed = world.count(RequestKind::place);
+            world.shorten();
+            world.kill();
+            live(world, seed, false);
+            EXPECT_EQ(world.count(RequestKind::place), placed) << "the one after that has nothing to do";
+            settled(world);
+            if (::testing::Test::HasFailure()) {
+                ADD_FAILURE() << test::told_of(world);
+                return late;
+            }
+        }
+    }
+    return late;
+}
+
+TEST(LiveTradingLostTail, packages_of_two_legs)
+{
+    const auto live = [](LiveWorld& world, std::uint64_t seed, bool trades) {
+        test::start_with_fates(world, seed, trades && seed % 2 == 0);
+        Random random(seed * 31 + world.epoch);
+        for (int i = 0; i < 3 && trades && world.alive; ++i) {
+            (void)world.propose(0, 1, std::to_string(random.between(1, 20)));
+            world.run(milliseconds(random.between(1, 4000)));
+        }
+    };
+    const std::size_t late = lose_tails([] { return LiveWorld(); }, 8, live,
+                                        [](const LiveWorld& world) {
+                                            test::expect_all_accounted_in_sum(world);
+                                            test::expect_no_order_left(world);
+                                        });
+    EXPECT_GT(late, 20U);
+}
+
+// What a leg paid in bitcoin whose package is lost was paid for its ether alone: closing that leaves the
+// result in bitcoin.
+TEST(LiveTradingLostTail, packages_of_three_legs_over_three_markets)
+{
+    const auto settled = [](const LiveWorld& world) {
+        if (world.late.empty()) return test::expect_owned(world);
+        test::expect_no_order_left(world);
+        EXPECT_EQ(test::net(world, "ETH"), test::in_lines(world, "ETH"));
+        const Amount result = test::net(world, "BTC") - test::in_lines(world, "BTC");
+        EXPECT_LT(absolute(result), money("0.002")) << result.text();
+    };
+    const auto live = [](LiveWorld& world, std::uint64_t seed, bool trades) {
+        test::live_cycles(world, seed, trades && seed % 2 == 0, trades ? 2 : 0);
+    };
+    EXPECT_GT(lose_tails([] { return test::cycle_world(); }, 4, live, settled), 20U);
+}
+
+// Of a package that was lost nobody holds anything: what it bought and sold evenly is in lines, which are
+// even.
+TEST(LiveTradingLostTail, packages_that_hold_and_release)
+{
+    const auto live = [](LiveWorld& world, std::uint64_t seed, bool trades) {
+        test::live_held(world, seed, trades && seed % 2 == 0, trades);
+    };
+    const std::size_t late =
+        lose_tails([] { return LiveWorld(); }, 6, live,
+                   [](const LiveWorld& world) {
+                       test::expect_no_order_left(world);
+                       EXPECT_EQ(test::net(world, "LINK"), test::in_lines(world, "LINK"));
+                       EXPECT_TRUE(world.net() == Amount{} || world.live().flags().count() > 0);
+                   });
     EXPECT_GT(late, 20U);
 }
 

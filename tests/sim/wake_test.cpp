@@ -31,9 +31,9 @@ class Sleeper final : public Strategy {
     bool slept_ = false;
 };
 
-constexpr StrategyType kSleeper = {
-    "sleeper",
-    [](Settings&, const Markets&) -> std::unique_ptr<Strategy> { return std::make_unique<Sleeper>(); }};
+constexpr StrategyType kSleeper = {"sleeper", [](Settings&, const Markets&) -> std::unique_ptr<Strategy> {
+                                       return std::make_unique<Sleeper>();
+                                   }};
 const StrategyType* const kSleepers[] = {&kSleeper};
 
 std::vector<Timestamp> asked_in(const std::string& recording, RunMode mode, bool wishes)
