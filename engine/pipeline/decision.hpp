@@ -44,4 +44,21 @@ class DecisionSink {
     virtual void on_decision(const Decision& decision) = 0;
 };
 
+/// All decisions of a run, in their order: each is part of the hash, and told to whoever listens.
+class DecisionTrail {
+  public:
+    /// `sink` may be null.
+    explicit DecisionTrail(DecisionSink* sink) : sink_(sink) {}
+    void add(const Decision& decision)
+    {
+        decision.add_to(hash_);
+        if (sink_ != nullptr) sink_->on_decision(decision);
+    }
+    std::uint64_t hash() const { return hash_.value(); }
+
+  private:
+    DecisionSink* sink_;
+    Hash hash_;
+};
+
 }  // namespace arb

@@ -28,6 +28,7 @@ Engine::Engine(EngineParts parts)
     : parts_(std::move(parts)),
       instruments_(parts_.rules),
       portfolio_(*parts_.table),
+      decisions_(parts_.decisions),
       known_state_(parts_.table->listings().size(), BookState::empty)
 {
     ENSURE(parts_.venues.size() == parts_.table->venue_count(), "there is one place a venue");
@@ -53,18 +54,21 @@ Engine::Engine(EngineParts parts)
     crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
     exposure_ = std::make_unique<ExposureBook>(*markets_);
     held_ = std::make_unique<HeldPositions>();
-    ended_.reserve(PackageExecutor::kOpenMax);
     reports_ = std::make_unique<ReportQueue>(parts_.listener, parts_.trading_listener);
     if (parts_.sender == nullptr) live_ = std::make_unique<LiveTrading>(live_parts());
+    news_ = std::make_unique<PackageNews>(decisions_, *reports_, instruments_);
     executor_ = std::make_unique<PackageExecutor>(
         *markets_, *risk_, portfolio_, *exposure_, *held_, parts_.config->executor,
-        live_ != nullptr ? static_cast<OrderSender&>(*live_) : *parts_.sender,
-        static_cast<PackageListener&>(*this));
+        live_ != nullptr ? static_cast<OrderSender&>(*live_) : *parts_.sender, *news_);
+    news_->connect(*executor_, live_.get());
     if (live_ != nullptr) live_->connect(*executor_);
+    strategies_ = std::make_unique<StrategyDesk>(
+        StrategyDesk::Parts{*markets_, *risk_, portfolio_, *crossings_, *held_, *executor_, decisions_,
+                            live_.get(), parts_.config->executor.unwind_band});
     intake_->connect(live_.get(), parts_.sender);
     for (std::size_t i = 0; i < parts_.strategies.size(); ++i) {
         Settings settings = parts_.config->strategies[i];
-        strategies_.push_back(parts_.strategies[i]->make(settings, *markets_));
+        strategies_->add(parts_.strategies[i]->make(settings, *markets_));
         settings.finish();
     }
     // The plan tells connectors which listings are theirs, so that resyncs and acknowledgements find them.
@@ -153,9 +157,10 @@ bool Engine::on_command(std::string_view text, Timestamp now)
     constexpr std::string_view kRelease = "release ";
     refusal_.clear();
     const bool understood = InstrumentWatch::speaks_of(text) ? change_listing(text)
-                            : text.starts_with(kRelease)     ? release_held(text.substr(kRelease.size()), now)
-                            : live_ != nullptr               ? live_->command(text, now)
-                                                             : pause_simulated(text);
+                            : text.starts_with(kRelease)
+                                ? strategies_->release(text.substr(kRelease.size()), now, refusal_)
+                            : live_ != nullptr ? live_->command(text, now)
+                                               : pause_simulated(text);
     if (!understood && live_ != nullptr && refusal_.empty()) refusal_ = live_->owners().refusal();
     commands_refused_ += !understood;
     return understood;
@@ -221,34 +226,56 @@ void Engine::on_order_event(const OrderEvent& event, Timestamp now)
     executor_->on_event(event, now);
 }
 
+// What open exposure would bring now, less what it cost: it counts in the day's loss before it is closed.
+void Engine::judge_open_result(Timestamp now)
+{
+    if (!parts_.config->risk.loss_day_max || now - open_judged_ < seconds(1)) return;
+    open_judged_ = now;
+    Amount result;
+    const auto add = [&](MarketId market, std::int64_t quantity, Amount cost) {
+        if (quantity == 0 && cost.zero()) return;
+        const ListingId listing = markets_->consolidated(market).definition().members.front().listing;
+        // What nobody can value has lost all that it cost.
+        const Amount worth = risk_->worth_now(market, quantity, now).value_or(Amount{});
+        result += risk_->counted(listing, quantity < 0 && worth.zero() ? -absolute(cost) : worth - cost, now);
+    };
+    for (std::size_t m = 0; m < exposure_->market_count(); ++m) {
+        const ExposureLine line = exposure_->sum(static_cast<MarketId>(m));
+        add(static_cast<MarketId>(m), line.quantity, line.cost);
+    }
+    executor_->for_each_open(
+        [&](const PackageExecutor::View& view) { add(view.market, view.excess, view.value); });
+    if (risk_->on_open_result(result, now) && live_ != nullptr) live_->packages().on_loss_limit(now);
+}
+
+void Engine::tell_book_states(MarketId market, Timestamp now)
+{
+    for (const MarketMember& member : markets_->consolidated(market).definition().members) {
+        const BookState state = markets_->builder(member.listing).state();
+        if (state == known_state_[index(member.listing)]) continue;
+        known_state_[index(member.listing)] = state;
+        Decision decision;
+        decision.kind = DecisionKind::book_state;
+        decision.time = now;
+        decision.listing = member.listing;
+        decision.number = static_cast<std::int64_t>(state);
+        decisions_.add(decision);
+    }
+}
+
 void Engine::decide(Timestamp now)
 {
     if (live_ != nullptr) live_->work(now);
     risk_->remember_prices(now);
     judge_open_result(now);
-    if (wake_.known() && now >= wake_) wake_ = {};
-    if (!ended_.empty()) tell_ends(now);
+    strategies_->tell_ends(*news_, now);
     for (const MarketId market : markets_->changed()) {
-        for (const MarketMember& member : markets_->consolidated(market).definition().members) {
-            const BookState state = markets_->builder(member.listing).state();
-            if (state == known_state_[index(member.listing)]) continue;
-            known_state_[index(member.listing)] = state;
-            Decision decision;
-            decision.kind = DecisionKind::book_state;
-            decision.time = now;
-            decision.listing = member.listing;
-            decision.number = static_cast<std::int64_t>(state);
-            decided(decision);
-        }
+        tell_book_states(market, now);
         crossings_->observe(market, now);
-        const MarketView view{*markets_, *risk_, portfolio_, *crossings_};
-        for (strategy_ = 0; strategy_ < strategies_.size(); ++strategy_)
-            strategies_[strategy_]->on_market(market, now, view, *this);
+        strategies_->on_market(market, now);
     }
     markets_->clear_changed();
-    const MarketView view{*markets_, *risk_, portfolio_, *crossings_};
-    for (strategy_ = 0; strategy_ < strategies_.size(); ++strategy_)
-        strategies_[strategy_]->on_time(now, view, *this);
+    strategies_->on_time(now);
     executor_->on_time(now);
     if (live_ != nullptr) live_->drain(now);
     markets_->take_resyncs(now, [&](ListingId listing) {
@@ -256,10 +283,11 @@ void Engine::decide(Timestamp now)
         decision.kind = DecisionKind::resync;
         decision.time = now;
         decision.listing = listing;
-        decided(decision);
+        decisions_.add(decision);
         const std::unique_ptr<Venue>& venue = parts_.venues[index(parts_.table->listing(listing).venue)];
         if (venue != nullptr) venue->resync(listing, now, *parts_.outbox);
     });
+    // The orders of this instant have left.
     reports_->tell();
 }
 

@@ -8,9 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/hash.hpp"
 #include "engine/market/markets.hpp"
-#include "engine/pipeline/decision.hpp"
 #include "engine/pipeline/driven.hpp"
 #include "engine/pipeline/engine_config.hpp"
 #include "engine/pipeline/fact_intake.hpp"
@@ -19,10 +17,9 @@
 #include "engine/pipeline/keyed_venue.hpp"
 #include "engine/pipeline/live_trading.hpp"
 #include "engine/pipeline/report_queue.hpp"
-#include "engine/trading/crossing_monitor.hpp"
+#include "engine/pipeline/strategy_desk.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/portfolio.hpp"
-#include "engine/trading/strategy.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb {
@@ -51,7 +48,7 @@ struct EngineParts {
     DecisionSink* decisions = nullptr;            ///< may be null
 };
 
-class Engine final : public Driven, private PackageDesk, private PackageListener {
+class Engine final : public Driven {
   public:
     explicit Engine(EngineParts parts);
     ~Engine() override;
@@ -77,7 +74,7 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     /// All inputs of this instant are applied: count, decide, retry.
     void decide(Timestamp now) override;
     /// When a strategy wishes to be asked at the latest; 0: it does not.
-    Timestamp next_wake() const { return wake_; }
+    Timestamp next_wake() const { return strategies_->next_wake(); }
     /// The inputs are over.
     void finish(Timestamp now);
 
@@ -86,7 +83,7 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     const CrossingMonitor& crossings() const { return *crossings_; }
     const RiskGate& risk() const { return *risk_; }
     const FactIntake& intake() const { return *intake_; }
-    std::uint64_t decision_hash() const { return hash_.value(); }
+    std::uint64_t decision_hash() const { return decisions_.hash(); }
     const std::vector<ConnectionPlan>& plans(VenueId venue) const override { return plans_[index(venue)]; }
     /// Null in simulation.
     const LiveTrading* live() const { return live_.get(); }
@@ -109,41 +106,12 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     }
 
   private:
-    // PackageDesk
-    bool propose(Package& package, Timestamp now) override;
-    void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) override;
-    bool in_flight(MarketId market, std::size_t buy, std::size_t sell) const override;
-    RestingState state(PackageId package, std::size_t leg) const override;
-    bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now) override;
-    void withdraw(PackageId package, Timestamp now) override;
-    const HeldPosition* held(PackageId package) const override;
-    void wake_at(Timestamp time) override
-    {
-        if (!wake_.known() || time < wake_) wake_ = time;
-    }
-    // PackageListener: what becomes a decision, then on to the report
-    void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
-    void on_next_order(const ApprovedOrder& order, Timestamp now) override;
-    void on_exposure(const Package& package, const ExposureLine& line) override;
-    void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) override;
-    void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, OrderPurpose purpose,
-                 Timestamp now) override;
-    void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
-                   Timestamp now) override;
-    void on_refused_often(ListingId listing, Timestamp until, Timestamp now) override;
-    void on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now) override;
-    void on_end(const PackageEnd& end) override;
-
     void begin(Timestamp now);
     LiveTrading::Parts live_parts();
     bool pause_simulated(std::string_view text);
     bool change_listing(std::string_view line);
-    bool release_held(std::string_view package, Timestamp now);
-    void decided(const Decision& decision);
-    bool set_rates(Package& package, Timestamp now) const;
-    void note_taken(const Package& package);
-    void tell_ends(Timestamp now);
     void judge_open_result(Timestamp now);
+    void tell_book_states(MarketId market, Timestamp now);
 
     EngineParts parts_;
     InstrumentWatch instruments_;
@@ -157,17 +125,13 @@ class Engine final : public Driven, private PackageDesk, private PackageListener
     std::unique_ptr<LiveTrading> live_;
     std::unique_ptr<ExposureBook> exposure_;
     std::unique_ptr<HeldPositions> held_;
+    DecisionTrail decisions_;
+    std::unique_ptr<PackageNews> news_;
     std::unique_ptr<PackageExecutor> executor_;
-    std::vector<PackageEnd> ended_;  ///< strategies have not heard of them yet
+    std::unique_ptr<StrategyDesk> strategies_;
     Timestamp open_judged_;
-    Timestamp wake_;
-    std::vector<std::unique_ptr<Strategy>> strategies_;
-    Hash hash_;
-    std::uint8_t strategy_ = 0;                  ///< which is being asked
-    RiskReason refused_for_ = RiskReason::none;  ///< why the last package was refused
     std::uint64_t commands_refused_ = 0;
     std::string refusal_;
-    std::uint64_t next_package_ = 1;
     std::vector<BookState> known_state_;  // by listing: what decisions last said
 };
 
