@@ -177,6 +177,7 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     config.executor.unwind_attempts = static_cast<unsigned>(unwind.integer("attempts", 10, 1, 100));
     config.executor.unwind_pause = unwind.milliseconds("pause_ms", 100);
     config.executor.cover = unwind.milliseconds("cover_ms", 500);
+    config.executor.cover_most = unwind.milliseconds("cover_most_ms", 1500);
     const std::string others = unwind.text("other_markets", "spot");
     if (others != "none" && others != "spot" && others != "any")
         unwind.fail("other_markets", fmt::format("is '{}': wanted is \"none\", \"spot\" or \"any\"", others));

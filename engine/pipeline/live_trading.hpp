@@ -70,6 +70,7 @@ class LiveTrading final : public OrderSender {
 
     void send(const ApprovedOrder& order, Timestamp now) override;
     void cancel(OrderId order, Timestamp now) override { desk_.cancel(order, now); }
+    void ask(OrderId order, Timestamp now) override { desk_.ask_early(order, now); }
 
     /// What the executor tells, written ahead.
     PackageRecords& packages() { return packages_; }

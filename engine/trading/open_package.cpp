@@ -25,7 +25,7 @@ void LegState::begin(OrderId id, Timestamp when)
     sent = when;
     wanted = {};
     cancel_sent = {};
-    withdrawn = false;
+    withdrawn = asked = false;
     order.begin(id);
     if (id != OrderId{}) return;
     OrderEvent over;

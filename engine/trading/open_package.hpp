@@ -26,6 +26,7 @@ struct LegState {
     const MarketDefinition* market = nullptr;
     Amount unit;                            ///< one quantity unit of its instrument, as base
     std::uint8_t base = 0, quote = kMoney;  ///< places among the package's assets
+    bool asked = false;                     ///< its order was silent, and its venue was asked
     // Of a leg that rests:
     Price wanted;            ///< it is being repriced to this; 0: it stays as it is
     Timestamp cancel_sent;   ///< of its order; 0: it may rest
@@ -46,6 +47,7 @@ struct LegState {
 struct ClosingState {
     bool used = false;
     bool hedge = false;
+    bool asked = false;  ///< it was silent, and its venue was asked
     std::uint8_t asset = 0;
     OrderTracker tracker;
     OrderIntent intent;
@@ -121,6 +123,21 @@ struct OpenPackage {
     bool order_out() const;
     /// One of these will be over by itself in a moment, unless it is silent; what rests may rest.
     bool answer_due() const;
+    bool answer_due(std::size_t leg) const
+    {
+        return package.legs[leg].part != Part::rest && !legs[leg].terminal();
+    }
+    /// Visits the listing of each of these.
+    template <class Visit>
+    void for_each_due(Visit&& visit) const
+    {
+        for (std::size_t i = 0; i < package.count; ++i) {
+            if (answer_due(i)) visit(package.legs[i].intent.listing);
+        }
+        for (const ClosingState& order : closing) {
+            if (order.used) visit(order.intent.listing);
+        }
+    }
     /// From when on all of them have been silent for longer than `cover`.
     Timestamp silent_from(Duration cover) const;
     /// No order may be added at this listing: its venue is silent on one, or one rests at it.
@@ -164,10 +181,6 @@ struct OpenPackage {
     Amount net(std::size_t asset) const { return moved(asset, Side::buy) - moved(asset, Side::sell); }
     Amount cash(std::size_t leg, Amount notional) const;
     Amount planned(bool by_depth) const;
-    bool answer_due(std::size_t leg) const
-    {
-        return package.legs[leg].part != Part::rest && !legs[leg].terminal();
-    }
 };
 
 /// A filled quantity of an instrument in the market's units.

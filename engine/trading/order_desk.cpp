@@ -68,6 +68,7 @@ void OrderDesk::send(const ApprovedOrder& order, Timestamp now)
     entry.intent = order.intent();
     entry.venue = table_->listing(order.intent().listing).venue;
     entry.sent = entry.doubted = now;
+    if (epoch_of(entry.id) == own_epoch_) last_sent_ = std::max(last_sent_, counter_of(entry.id));
     ++counts_.sent;
     listener_->on_order_state(entry.id, OrderState::sent, RejectReason::none, {}, now);
     // One that rests is heard of as well: until then it may be anywhere, and nobody would ever hear of it.

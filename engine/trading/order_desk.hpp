@@ -105,6 +105,8 @@ class OrderDesk {
 
     void send(const ApprovedOrder& order, Timestamp now);
     void cancel(OrderId order, Timestamp now);
+    /// Asks about it now, whatever its turn; that alone is no doubt about it.
+    void ask_early(OrderId order, Timestamp now);
     /// Something there is not explained: orders that rest are in doubt too, and asked about.
     void doubt_resting(VenueId venue, Timestamp now);
     void on_report(const OrderReport& report, Timestamp now);
@@ -121,6 +123,12 @@ class OrderDesk {
     /// Orders of this run's epoch, and of each earlier one in the log, were made here. An id of ours from any
     /// other epoch is of another engine, or of a log that is gone: a stranger's.
     void know_epoch(std::uint32_t epoch);
+    /// The epoch of this run: of its ids only those that were sent are ours.
+    void begin_epoch(std::uint32_t epoch)
+    {
+        know_epoch(epoch);
+        own_epoch_ = epoch;
+    }
     std::span<const std::uint32_t> epochs() const { return epochs_; }
     void restore(OrderId order, const OrderIntent& intent, Timestamp sent);
     /// A trade counted in an earlier run: never counted again. `time_known`: its time is the venue's.
@@ -271,6 +279,8 @@ class OrderDesk {
     std::vector<Timestamp> counted_;            // by venue: time of its latest fill that was counted
     std::vector<Timestamp> watermarks_;         // by venue: of earlier runs
     std::vector<std::uint32_t> epochs_;         // whose orders were made here
+    std::uint32_t own_epoch_ = 0;               // of this run; 0: not told
+    std::uint32_t last_sent_ = 0;               // the highest counter of an order of this run
     OrderDeskCounts counts_;
 };
 

@@ -50,8 +50,11 @@ void OrderDesk::keep_ended(const Entry& entry, Timestamp now)
 
 bool OrderDesk::made_here(OrderId order) const
 {
-    return order != kForeignOrder &&
-           std::find(epochs_.begin(), epochs_.end(), epoch_of(order)) != epochs_.end();
+    if (order == kForeignOrder) return false;
+    const std::uint32_t epoch = epoch_of(order);
+    // Two engines whose epochs are the same by chance are told apart by what was sent.
+    if (own_epoch_ != 0 && epoch == own_epoch_) return counter_of(order) <= last_sent_;
+    return std::find(epochs_.begin(), epochs_.end(), epoch) != epochs_.end();
 }
 
 std::string_view OrderDesk::ended_venue_id(OrderId order) const

@@ -40,6 +40,15 @@ void OrderDesk::ask(Entry& entry, Timestamp now)
     if (entry.word == Word::none && !entry.absent_for_good) roads_->query_order(reference(entry), now);
 }
 
+void OrderDesk::ask_early(OrderId order, Timestamp now)
+{
+    const Entry* entry = find(order);
+    // Once its outcome is unknown it is asked about in its turn.
+    if (entry == nullptr || entry->word != Word::none || entry->state == OrderState::unknown) return;
+    ++counts_.queries;
+    roads_->query_order(reference(*entry), now);
+}
+
 bool OrderDesk::open_at(VenueId venue) const
 {
     return std::any_of(entries_.begin(), entries_.end(),

@@ -8,6 +8,9 @@
 namespace arb {
 namespace {
 
+// Two per cent: a peg that broke is none.
+constexpr Int128 kParWithin = kPowersOfTen[18] / 50;
+
 bool all_spot(const MarketDefinition& market, const InstrumentTable& table)
 {
     return std::all_of(market.members.begin(), market.members.end(), [&](const MarketMember& member) {
@@ -42,6 +45,12 @@ std::vector<std::vector<MarketId>> other_markets(const Markets& markets, OtherMa
         }
     }
     return others;
+}
+
+bool at_par(Amount rate)
+{
+    const Int128 off = rate.units - kRateSame.units;
+    return (off < 0 ? -off : off) <= kParWithin;
 }
 
 std::int64_t quantity_in(std::int64_t quantity, const MarketDefinition& from, const MarketDefinition& to)

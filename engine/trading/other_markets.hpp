@@ -19,6 +19,10 @@ enum class OtherMarkets : std::uint8_t {
 /// By market: those others, in their order.
 std::vector<std::vector<MarketId>> other_markets(const Markets& markets, OtherMarkets which);
 
+/// Closing an asset for another currency leaves that currency: one that is worth about the same is money all
+/// the same, any other (ETH/BTC for ETH/USDT) would be a new exposure in the place of the old.
+bool at_par(Amount rate);
+
 /// A quantity of the one market in units of the other, towards zero.
 std::int64_t quantity_in(std::int64_t quantity, const MarketDefinition& from, const MarketDefinition& to);
 /// How many units of the market one quantity unit of the instrument is; 0: no whole number of them.

@@ -27,8 +27,7 @@ PackageExecutor::PackageExecutor(const Markets& markets, RiskGate& risk, Portfol
       limits_(limits),
       sender_(&sender),
       listener_(&listener),
-      candidates_(markets, risk),
-      other_markets_(other_markets(markets, limits.other_markets)),
+      closer_(markets, risk, limits, sender, listener),
       open_(kOpenMax)
 {
 }
@@ -202,11 +201,15 @@ void PackageExecutor::apply(Open& open, const Place& place, const OrderEvent& ev
         risk_->on_done(event.order);
         const bool was_silent = !rested && now - sent(open, place) >= limits_.cover;
         if (!restoring_) note_end(open, place, was_silent, now);
+        if (was_silent && !restoring_)
+            closer_.note_silence(markets_->table().listing(intent(open, place).listing).venue,
+                                 !order.filled().zero());
         if (place.closing != nullptr) {
-            if (order.rejected()) note_refusal(open, *place.closing);
+            if (order.rejected()) closer_.note_refusal(open, *place.closing);
             // A book that gave nothing is given time to change.
             if (order.filled().zero() && !muted_)
-                note_failure(open, place.closing->asset, "the unwinding orders did not fill", now);
+                closer_.note_failure(open, place.closing->asset, "the unwinding orders did not fill",
+                                     !restoring_, now);
             open.settle(*place.closing);
         }
         if (rested && !muted_) (void)send_next(open, place.leg, now);
@@ -233,6 +236,7 @@ void PackageExecutor::note_end(const Open& open, const Place& place, bool was_si
 void PackageExecutor::advance(Open& open, Timestamp now)
 {
     const bool silence = open.answer_due();
+    if (silence) closer_.ask_silent(open, now);
     Timestamp look;
     const auto look_at = [&look](Timestamp time) { look = look.known() ? std::min(look, time) : time; };
     const char* dust = nullptr;
@@ -248,20 +252,25 @@ void PackageExecutor::advance(Open& open, Timestamp now)
             look_at(due);
             continue;
         }
+        if (silence && closer_.better_waited(open, a, left, now)) {
+            left_any = true;
+            look_at(now + kNewsTogether);
+            continue;
+        }
         const char* why = "";
-        const Unwind outcome = try_unwind(open, a, left, now, why);
-        if (outcome == Unwind::dust && !open.order_out()) {
+        const Closer::Unwind outcome = closer_.try_unwind(open, a, left, now, why);
+        if (outcome == Closer::Unwind::dust && !open.order_out()) {
             dust = why;
             continue;
         }
         left_any = true;
-        if (outcome == Unwind::sent) {
+        if (outcome == Closer::Unwind::sent) {
             open.covered |= silence;
             look_at(now + limits_.cover);
             continue;
         }
-        if (outcome == Unwind::failed)
-            note_failure(open, a, why, now);
+        if (outcome == Closer::Unwind::failed)
+            closer_.note_failure(open, a, why, !restoring_, now);
         else
             asset.pause_until = now + limits_.unwind_pause;
         look_at(asset.pause_until);
@@ -350,6 +359,17 @@ void PackageExecutor::end(Open& open, bool flagged, const char* detail, Timestam
     leave_residual(open, flagged, now);
     release(open);
     listener_->on_end(end);
+}
+
+std::optional<Amount> PackageExecutor::rate_elsewhere(OrderId order) const
+{
+    std::optional<Amount> rate;
+    for_each_used([&](const Open& open) {
+        for (const ClosingState& closing : open.closing) {
+            if (closing.used && closing.elsewhere && closing.tracker.id() == order) rate = closing.rate;
+        }
+    });
+    return rate;
 }
 
 }  // namespace arb

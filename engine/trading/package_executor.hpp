@@ -1,79 +1,20 @@
 #pragma once
-// Drives packages to flat. It sends all legs together, listens to the venues' evidence, and what they leave
-// of an asset it closes at the venue whose book then offers most, with priced limit orders inside a band. An
-// order whose fate stays unknown holds nothing up for longer than `cover`: from then on the known difference
-// is closed elsewhere, as if the silent order had done nothing; what it turns out to have done is closed in
-// turn. A leg that rests is another matter: its order may stand for as long as it likes, and each fill of it
-// is hedged at once. It never gives up while it may send: after some attempts it says so once, waits a little
-// longer each time and reaches a little farther. Each finished package is told with its waterfall, which sums
-// exactly; what is left of it goes to the exposure book. Core thread; a fixed number of packages may be open.
+// Drives packages to flat. It sends all legs together, listens to the venues' evidence, and has what they
+// leave of an asset closed (closer.hpp). An order whose fate stays unknown holds nothing up for longer than
+// `cover`: from then on the known difference is closed as if the silent order had done nothing; what it turns
+// out to have done is closed in turn. A leg that rests may stand for as long as it likes, and each fill of it
+// is hedged at once. Each finished package is told with its waterfall, which sums exactly; what is left of it
+// goes to the exposure book. Core thread; a fixed number of packages may be open.
 #include <array>
 #include <string_view>
 #include <vector>
 
-#include "engine/trading/closing_candidates.hpp"
+#include "engine/trading/closer.hpp"
 #include "engine/trading/exposure_book.hpp"
 #include "engine/trading/open_package.hpp"
-#include "engine/trading/other_markets.hpp"
 #include "engine/trading/risk_gate.hpp"
 
 namespace arb {
-
-/// Where approved orders go: the simulated exchange, or OrderDesk and the signed connectors.
-class OrderSender {
-  public:
-    virtual ~OrderSender() = default;
-    virtual void send(const ApprovedOrder& order, Timestamp now) = 0;
-    /// Asks that an order which may rest is taken back; what became of it is told like any other news.
-    virtual void cancel(OrderId order, Timestamp now) = 0;
-    /// A simulated venue charges other fees from here on; real ones say so with each fill.
-    virtual void set_fees(ListingId, Rate /*maker*/, Rate /*taker*/) {}
-    /// What the feed tells of others' trades: a simulated venue serves its queues with them.
-    virtual void on_trade(const Trade&) {}
-};
-
-struct ExecutorLimits {
-    Rate unwind_band{100 * kRatePerBasisPoint};  ///< how far from the best price an unwinding order may reach
-    Rate unwind_band_most{500 * kRatePerBasisPoint};  ///< and at most, after many attempts
-    unsigned unwind_attempts = 10;              ///< in a row without a fill, before the operator is told
-    Duration unwind_pause = milliseconds(100);  ///< between attempts; doubled each time that so many failed
-    Duration unwind_pause_most = seconds(1);
-    Duration cover = milliseconds(500);  ///< how long an order may be silent before the rest is closed
-    OtherMarkets other_markets =
-        OtherMarkets::spot;  ///< where what the asset's own market does not take goes
-};
-
-/// What an order is for.
-enum class OrderPurpose : std::uint8_t {
-    leg,
-    hedge,  ///< takes the other side of a resting leg's fills
-    close   ///< closes what should not be there
-};
-
-/// "leg", "hedge", "unwind".
-const char* name(OrderPurpose purpose);
-
-/// Hears what happens; may allocate (it is the report's side).
-class PackageListener {
-  public:
-    virtual ~PackageListener() = default;
-    /// Before the first order of the package leaves.
-    virtual void on_package(const Package&, const LegOrders&, Timestamp) {}
-    /// Exposure is about to be closed by unwinding orders alone (PackageExecutor::close_exposure).
-    virtual void on_exposure(const Package&, const ExposureLine&) {}
-    /// A resting leg's next order is about to leave, in the place of one that is over.
-    virtual void on_next_order(const ApprovedOrder&, Timestamp) {}
-    virtual void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) = 0;
-    virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,
-                         OrderPurpose purpose, Timestamp now) = 0;
-    virtual void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
-                           Timestamp now) = 0;
-    /// The venue refused one order after the other in this listing: nothing is opened there until then.
-    virtual void on_refused_often(ListingId, Timestamp /*until*/, Timestamp) {}
-    /// So many attempts to close `excess` failed, the last one for this reason; it goes on trying.
-    virtual void on_stuck(const Package&, const Residual& /*excess*/, const char* /*why*/, Timestamp) {}
-    virtual void on_end(const PackageEnd& end) = 0;
-};
 
 class PackageExecutor {
   public:
@@ -203,27 +144,6 @@ class PackageExecutor {
     void leave_residual(const Open& open, bool flagged, Timestamp now);
     Amount keep_or_release(const Open& open, const PackageEnd& end, Timestamp now);
     void note_end(const Open& open, const Place& place, bool was_silent, Timestamp now);
-    // Closing.
-    enum class Unwind : std::uint8_t { sent, dust, failed, later };
-    Unwind try_unwind(Open& open, std::size_t asset, std::int64_t excess, Timestamp now, const char*& why);
-    Unwind try_own_market(Open& open, std::size_t asset, std::int64_t excess, Timestamp now,
-                          const char*& why);
-    bool try_elsewhere(Open& open, std::size_t asset, std::int64_t excess, Timestamp now);
-    Unwind none_fits(const char*& why) const;
-    /// One order of the asset, in a market whose currency is worth `rate`.
-    struct Target {
-        std::size_t asset = 0;
-        MarketId market{};
-        Price reference;
-        Amount rate = kRateSame;
-        bool elsewhere = false;
-    };
-    bool send_unwind(Open& open, const Target& target, const ClosingCandidate& candidate, Timestamp now,
-                     RiskReason& reason);
-    ClosingCandidates::Wish wish_for(const Open& open, std::size_t asset, std::int64_t excess) const;
-    unsigned round(const AssetState& asset) const { return asset.attempts / limits_.unwind_attempts; }
-    void note_failure(Open& open, std::size_t asset, const char* why, Timestamp now);
-    void note_refusal(Open& open, const ClosingState& closing);
     // A leg that rests.
     void cancel_resting(Open& open, std::size_t leg, Timestamp now);
     bool send_next(Open& open, std::size_t leg, Timestamp now);
@@ -238,8 +158,7 @@ class PackageExecutor {
     ExecutorLimits limits_;
     OrderSender* sender_;
     PackageListener* listener_;
-    ClosingCandidates candidates_;
-    std::vector<std::vector<MarketId>> other_markets_;  // by market
+    Closer closer_;
     std::vector<Open> open_;
     std::uint64_t used_ = 0;  ///< one bit a place that is taken
     std::size_t open_count_ = 0;

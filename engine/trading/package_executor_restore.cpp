@@ -49,6 +49,7 @@ void PackageExecutor::restore_unwind(PackageId package, OrderId order, const Ord
     ENSURE(free != open->closing.end(), "a package has a few unwinding orders out at most");
     const auto begin = [&](std::size_t asset, std::size_t member, std::int64_t factor) {
         free->used = true;
+        free->asked = false;
         free->tracker.begin(order);
         free->intent = intent;
         free->sent = sent;

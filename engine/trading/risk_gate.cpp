@@ -17,6 +17,7 @@ RiskGate::RiskGate(const InstrumentTable& table, const Markets& markets, const P
       maker_fees_(taker_fees_),
       marks_(table.listings().size()),
       fair_twice_(markets.market_count()),
+      price_moves_(markets.market_count()),
       holders_(markets.market_count()),
       refusals_(table.listings().size(), limits.refusals),
       reserved_(portfolio.accounts().size()),
@@ -223,7 +224,10 @@ void RiskGate::remember_prices(Timestamp now)
     for (std::size_t m = 0; m < fair_twice_.size(); ++m) {
         const auto market = static_cast<MarketId>(m);
         if (fresh_books(market, now) < 2) continue;
-        if (const auto middle = middle_twice(market, now)) fair_twice_[m] = *middle;
+        const auto middle = middle_twice(market, now);
+        if (!middle) continue;
+        fair_twice_[m] = *middle;
+        price_moves_.see(market, *middle, now);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "engine/market/markets.hpp"
 #include "engine/trading/package.hpp"
 #include "engine/trading/portfolio.hpp"
+#include "engine/trading/price_moves.hpp"
 #include "engine/trading/rates.hpp"
 #include "engine/trading/refusal_breaker.hpp"
 #include "engine/trading/reservations.hpp"
@@ -178,6 +179,10 @@ class RiskGate {
     bool book_too_old(ListingId listing, Timestamp now) const;
     /// Now and then, while books are good: what prices are compared with when only one is left.
     void remember_prices(Timestamp now);
+    /// What trading at this price (market units x kRateOne, after the fee) loses against the middle, as a
+    /// part of it; empty: no fresh book tells one.
+    std::optional<Rate> cost_against_middle(MarketId market, Int128 net, Timestamp now) const;
+    const PriceMoves& price_moves() const { return price_moves_; }
     /// Change of base since the start at this venue, open orders of that side counted as filled.
     Amount worst_position(ListingId listing, Side side) const;
     Rate taker_fee(ListingId listing) const { return taker_fees_[index(listing)]; }
@@ -255,6 +260,7 @@ class RiskGate {
     /// By market: twice the last middle that two venues or more agreed on; 0: not yet.
     std::vector<Int128> fair_twice_;
     Timestamp remembered_;
+    PriceMoves price_moves_;
     /// By market: a listing of each account that holds its base asset, of whatever market.
     std::vector<std::vector<ListingId>> holders_;
     RefusalBreaker refusals_;

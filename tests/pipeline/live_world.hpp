@@ -286,6 +286,7 @@ class LiveWorld : private StateLog, private TradingListener, private PackageList
         Wish::next() = {};
         config.risk = wide_limits();
         config.strategies.push_back(Settings("wisher", "test", {}));
+        config.executor.cover_most = {};  // covered when it is time to, whatever that costs
         config.trading.check_every = seconds(86'400);
         config.trading.stall = seconds(86'400);  // tests step as far as they like
         config.trading.start_max = seconds(30);

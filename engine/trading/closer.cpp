@@ -1,28 +1,33 @@
-// How PackageExecutor closes what the legs left: at which venue, with which order, and what it learns from a
-// refusal.
-#include <algorithm>
+#include "engine/trading/closer.hpp"
 
-#include "engine/trading/package_executor.hpp"
+#include <algorithm>
 
 namespace arb {
 namespace {
 
 // Of a closing order in another market: what its venue refuses says nothing of the members of the asset's.
 constexpr std::size_t kNoMember = SIZE_MAX;
-// Closing an asset for another currency leaves that currency: one that is worth about the same is money all
-// the same, any other (ETH/BTC for ETH/USDT) would be a new exposure in the place of the old.
-constexpr Int128 kParWithin = kPowersOfTen[18] / 50;
-
-bool at_par(Amount rate)
-{
-    const Int128 off = rate.units - kRateSame.units;
-    return (off < 0 ? -off : off) <= kParWithin;
-}
+// A position that nobody meant is worse than what it loses on average: what the price may move counts so
+// much.
+constexpr std::int64_t kRiskWeight = 4;
 
 }  // namespace
 
+Closer::Closer(const Markets& markets, RiskGate& risk, const ExecutorLimits& limits, OrderSender& sender,
+               PackageListener& listener)
+    : markets_(&markets),
+      risk_(&risk),
+      limits_(limits),
+      sender_(&sender),
+      listener_(&listener),
+      candidates_(markets, risk),
+      silences_(markets.table().venue_count()),
+      other_markets_(other_markets(markets, limits.other_markets))
+{
+}
+
 // A venue's own word on an unwinding order goes before what we know of its minimums.
-void PackageExecutor::note_refusal(Open& open, const ClosingState& closing)
+void Closer::note_refusal(OpenPackage& open, const ClosingState& closing)
 {
     const RejectReason reason = closing.tracker.reason();
     AssetState& asset = open.assets[closing.asset];
@@ -34,14 +39,14 @@ void PackageExecutor::note_refusal(Open& open, const ClosingState& closing)
 
 // After so many in a row the operator is told, once; venues that refused are asked again from there on, for
 // what they refuse may change, with pauses that grow.
-void PackageExecutor::note_failure(Open& open, std::size_t place, const char* why, Timestamp now)
+void Closer::note_failure(OpenPackage& open, std::size_t place, const char* why, bool tell, Timestamp now)
 {
     AssetState& asset = open.assets[place];
     const unsigned before = round(asset);
     ++asset.attempts;
     if (round(asset) != before) {
         asset.too_small = asset.set_aside = 0;
-        if (!asset.told && !restoring_) {
+        if (!asset.told && tell) {
             asset.told = true;
             listener_->on_stuck(open.package, {asset.market, open.excess(place), open.rest(place)}, why, now);
         }
@@ -51,7 +56,7 @@ void PackageExecutor::note_failure(Open& open, std::size_t place, const char* wh
         now + Duration{std::min(limits_.unwind_pause.ns << doubled, limits_.unwind_pause_most.ns)};
 }
 
-PackageExecutor::Unwind PackageExecutor::none_fits(const char*& why) const
+Closer::Unwind Closer::none_fits(const char*& why) const
 {
     const ClosingCandidates::Unfit& unfit = candidates_.unfit();
     if (unfit.unusable) {
@@ -76,8 +81,7 @@ PackageExecutor::Unwind PackageExecutor::none_fits(const char*& why) const
     return Unwind::dust;
 }
 
-ClosingCandidates::Wish PackageExecutor::wish_for(const Open& open, std::size_t place,
-                                                  std::int64_t left) const
+ClosingCandidates::Wish Closer::wish_for(const OpenPackage& open, std::size_t place, std::int64_t left) const
 {
     const AssetState& asset = open.assets[place];
     ClosingCandidates::Wish wish;
@@ -90,10 +94,46 @@ ClosingCandidates::Wish PackageExecutor::wish_for(const Open& open, std::size_t 
     return wish;
 }
 
+// Before it is decided whether to wait on: the answer may come with the next message.
+void Closer::ask_silent(OpenPackage& open, Timestamp now)
+{
+    const auto ask = [&](bool& asked, OrderId order, Timestamp sent) {
+        if (asked || now - sent < limits_.cover) return;
+        asked = true;
+        sender_->ask(order, now);
+    };
+    for (std::size_t i = 0; i < open.package.count; ++i) {
+        if (open.answer_due(i)) ask(open.legs[i].asked, open.legs[i].id(), open.legs[i].sent);
+    }
+    for (ClosingState& closing : open.closing) {
+        if (closing.used) ask(closing.asked, closing.tracker.id(), closing.sent);
+    }
+}
+
+// To cover costs spread and fee, and the same once more when the silent order turns out to have executed. To
+// wait costs as much when it has not, and meanwhile the price moves. So it is the chance that it has
+// executed, twice that cost, against the move.
+bool Closer::better_waited(const OpenPackage& open, std::size_t place, std::int64_t left, Timestamp now)
+{
+    const Timestamp most = open.silent_from(limits_.cover_most);
+    if (limits_.cover_most <= limits_.cover || now >= most) return false;
+    const MarketId market = open.assets[place].market;
+    candidates_.find(wish_for(open, place, left), now);
+    if (candidates_.count() == 0) return false;
+    const std::optional<Rate> cost = risk_->cost_against_middle(market, candidates_[0].net, now);
+    const std::optional<Rate> move = risk_->price_moves().expected(market, most - now);
+    if (!cost || !move) return false;
+    Rate executed{kRateOne};
+    open.for_each_due([&](ListingId listing) {
+        executed = std::min(executed, silences_.executed(markets_->table().listing(listing).venue));
+    });
+    return Int128{cost->units} * 2 * executed.units > Int128{move->units} * kRiskWeight * kRateOne;
+}
+
 // What the asset's own market does not take now is tried in the others; once a whole row of attempts filled
 // nothing there, at every other attempt.
-PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::size_t place, std::int64_t left,
-                                                    Timestamp now, const char*& why)
+Closer::Unwind Closer::try_unwind(OpenPackage& open, std::size_t place, std::int64_t left, Timestamp now,
+                                  const char*& why)
 {
     if (std::all_of(open.closing.begin(), open.closing.end(),
                     [](const ClosingState& closing) { return closing.used; })) {
@@ -108,8 +148,8 @@ PackageExecutor::Unwind PackageExecutor::try_unwind(Open& open, std::size_t plac
     return sent ? Unwind::sent : outcome;
 }
 
-PackageExecutor::Unwind PackageExecutor::try_own_market(Open& open, std::size_t place, std::int64_t left,
-                                                        Timestamp now, const char*& why)
+Closer::Unwind Closer::try_own_market(OpenPackage& open, std::size_t place, std::int64_t left, Timestamp now,
+                                      const char*& why)
 {
     const AssetState& asset = open.assets[place];
     candidates_.find(wish_for(open, place, left), now);
@@ -133,7 +173,7 @@ PackageExecutor::Unwind PackageExecutor::try_own_market(Open& open, std::size_t 
 }
 
 // Not of what is to be held or released: that is counted at the listings of its own market.
-bool PackageExecutor::try_elsewhere(Open& open, std::size_t place, std::int64_t left, Timestamp now)
+bool Closer::try_elsewhere(OpenPackage& open, std::size_t place, std::int64_t left, Timestamp now)
 {
     if (open.package.aim != Aim::flat) return false;
     const AssetState& asset = open.assets[place];
@@ -163,8 +203,8 @@ bool PackageExecutor::try_elsewhere(Open& open, std::size_t place, std::int64_t 
     return false;
 }
 
-bool PackageExecutor::send_unwind(Open& open, const Target& target, const ClosingCandidate& candidate,
-                                  Timestamp now, RiskReason& reason)
+bool Closer::send_unwind(OpenPackage& open, const Target& target, const ClosingCandidate& candidate,
+                         Timestamp now, RiskReason& reason)
 {
     const ClosingOrder wish{open.package.id, target.market, target.reference,
                             round(open.assets[target.asset])};
@@ -182,21 +222,11 @@ bool PackageExecutor::send_unwind(Open& open, const Target& target, const Closin
     closing.member = target.elsewhere ? kNoMember : candidate.member;
     closing.rate = target.rate;
     closing.elsewhere = target.elsewhere;
+    closing.asked = false;
     closing.sent = now;
     listener_->on_order(*order, closing.hedge ? OrderPurpose::hedge : OrderPurpose::close, now);
     sender_->send(*order, now);
     return true;
-}
-
-std::optional<Amount> PackageExecutor::rate_elsewhere(OrderId order) const
-{
-    std::optional<Amount> rate;
-    for_each_used([&](const Open& open) {
-        for (const ClosingState& closing : open.closing) {
-            if (closing.used && closing.elsewhere && closing.tracker.id() == order) rate = closing.rate;
-        }
-    });
-    return rate;
 }
 
 }  // namespace arb
