@@ -41,6 +41,7 @@ void KillLadder::flatten(Timestamp now)
         const auto market = static_cast<MarketId>(m);
         if (!wanted_[m] || executor_->full()) continue;
         wanted_[m] = false;
+        join_opposites(market, now);
         // Of less than a unit nothing can be ordered: it waits for more.
         const ExposureLine sum = context_.exposure.sum(market);
         if (sum.quantity == 0 && !sum.rest.zero()) continue;
@@ -52,6 +53,22 @@ void KillLadder::flatten(Timestamp now)
         package.market = market;
         package.decided = now;
         executor_->close_exposure(package, line, now);
+    }
+}
+
+void KillLadder::join_opposites(MarketId market, Timestamp now)
+{
+    for (const MarketId other : other_markets_[index(market)]) {
+        const std::int64_t here = context_.exposure.sum(market).quantity;
+        const std::int64_t there = context_.exposure.sum(other).quantity;
+        if (here == 0 || there == 0 || (here > 0) == (there > 0)) continue;
+        const MarketDefinition& own = context_.markets.consolidated(market).definition();
+        const MarketDefinition& from = context_.markets.consolidated(other).definition();
+        const std::optional<Amount> rate =
+            context_.risk.rates().between(from.members.front().listing, own.members.front().listing, now);
+        if (!rate || !at_par(*rate)) continue;
+        records_->keep(LineWriter("joined").field(from.name).field(own.name).amount(*rate));
+        context_.exposure.move(other, market, *rate);
     }
 }
 

@@ -14,7 +14,7 @@ namespace arb {
 class KillLadder {
   public:
     KillLadder(const LiveContext& context, VenueStates& venues, const OrderDesk& desk, MoneyRecord& money,
-               OwnersMoney& owners, MarketFlags& flags, RunPhase& phase, const StateRecords& records)
+               OwnersMoney& owners, MarketFlags& flags, RunPhase& phase, StateRecords& records)
         : context_(context),
           venues_(&venues),
           desk_(&desk),
@@ -23,6 +23,7 @@ class KillLadder {
           flags_(&flags),
           phase_(&phase),
           records_(&records),
+          other_markets_(other_markets(context.markets, OtherMarkets::spot)),
           wanted_(context.markets.market_count())
     {
     }
@@ -40,6 +41,9 @@ class KillLadder {
 
   private:
     bool flat_wanted() const;
+    /// Lines of the same asset and the other sign stand in this market from here on: what evens out is not
+    /// traded twice.
+    void join_opposites(MarketId market, Timestamp now);
     void flag_exposure(Timestamp now);
     void hurry(Timestamp now);
     /// True: the venues' last word on the money was heard, or is not waited for any longer; it is told.
@@ -53,8 +57,9 @@ class KillLadder {
     OwnersMoney* owners_;
     MarketFlags* flags_;
     RunPhase* phase_;
-    const StateRecords* records_;
+    StateRecords* records_;
     PackageExecutor* executor_ = nullptr;
+    std::vector<std::vector<MarketId>> other_markets_;  // by market
     std::vector<bool> wanted_;  ///< by market: its lines of exposure are still to be closed
     std::uint64_t packages_ = 0;
     Timestamp begun_, checked_;

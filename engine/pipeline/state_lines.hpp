@@ -29,6 +29,9 @@
 //   unwind   package order venue symbol side tif price quantity sent [rate]   an order that hedges or closes;
 //            in another market than the asset's: what its currency is worth in the package's
 //   closing  package market quantity cost decided [rest]    lines that unwinding orders alone close
+//   joined   market into rate                               the first's lines stand in the other one from
+//   here
+//                                                           on, at what its currency is worth there
 //   line     market cause quantity cost since [rest]        exposure that nobody closes yet (checkpoint)
 //   held     package market strategy cost since, then venue symbol quantity a listing   kept by a package
 //            that meant to hold (checkpoint)

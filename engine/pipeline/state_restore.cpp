@@ -187,6 +187,15 @@ bool StateRestore::restore_line(LineReader& line)
     return true;
 }
 
+bool StateRestore::restore_joined(LineReader& line)
+{
+    const MarketId from = line.market(context_.markets);
+    const MarketId into = line.market(context_.markets);
+    const Amount rate = line.amount();
+    if (!line.failed()) context_.exposure.move(from, into, rate);
+    return !line.failed();
+}
+
 bool StateRestore::restore_held(LineReader& line)
 {
     HeldPosition held;
@@ -243,7 +252,7 @@ bool StateRestore::restore_run(LineReader& line)
     if (word == "epoch") {
         parts_.records.set_epoch(number);
         context_.risk.set_epoch(number);
-        parts_.desk.know_epoch(number);
+        parts_.desk.begin_epoch(number);
         executor_->begin_restore();
     } else if (word == "ran") {
         parts_.desk.know_epoch(number);
@@ -260,6 +269,7 @@ bool StateRestore::restore(LineReader& line, Timestamp now)
     if (word == "unwind" || word == "next") return restore_order(line, word == "unwind");
     if (word == "closing") return restore_closing(line, now);
     if (word == "line") return restore_line(line);
+    if (word == "joined") return restore_joined(line);
     if (word == "held") return restore_held(line);
     if (word == "fill" || word == "counted") return restore_fill(line, word == "fill", now);
     if (word == "trade" || word == "trades" || word == "since") return restore_trades(line, now);

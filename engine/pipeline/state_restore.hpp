@@ -41,6 +41,7 @@ class StateRestore {
     bool restore_order(LineReader& line, bool unwind);
     bool restore_closing(LineReader& line, Timestamp now);
     bool restore_line(LineReader& line);
+    bool restore_joined(LineReader& line);
     bool restore_held(LineReader& line);
     bool restore_fill(LineReader& line, bool money, Timestamp now);
     bool restore_late(LineReader& line, Timestamp now);

@@ -53,7 +53,7 @@ Stage::Stage(const RehearsalSetup& setup, Outbox& outbox)
       desk_(*setup.table, OrderDeskLimits{}, *this, *this)
 {
     gate_.set_epoch(setup.epoch);
-    desk_.know_epoch(setup.epoch);
+    desk_.begin_epoch(setup.epoch);
     const TradingFeatures features = venue_->trading_features();
     desk_.set_features(VenueId{0}, features);
     gate_.set_budget(VenueId{0}, features.orders_per_second, features.cancels_reserved);

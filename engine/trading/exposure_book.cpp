@@ -1,5 +1,7 @@
 #include "engine/trading/exposure_book.hpp"
 
+#include "engine/trading/package.hpp"
+
 namespace arb {
 
 ExposureBook::ExposureBook(const Markets& markets) : lines_(markets.market_count())
@@ -40,6 +42,19 @@ ExposureLine ExposureBook::sum(MarketId market) const
     ExposureLine all;
     for (const ExposureLine& line : lines_[index(market)]) join(all, line, units_[index(market)]);
     return all;
+}
+
+void ExposureBook::move(MarketId from, MarketId to, Amount rate)
+{
+    const Amount unit = units_[index(from)], other = units_[index(to)];
+    for (std::size_t c = 0; c < static_cast<std::size_t>(ExposureCause::count_); ++c) {
+        const ExposureLine line = lines_[index(from)][c];
+        const Amount all{Int128{line.quantity} * unit.units + line.rest.units};
+        const auto whole = static_cast<std::int64_t>(all.units / other.units);
+        add(to, static_cast<ExposureCause>(c), whole, at_rate(line.cost, rate), line.since,
+            {all.units % other.units});
+    }
+    lines_[index(from)] = {};
 }
 
 ExposureLine ExposureBook::take(MarketId market)

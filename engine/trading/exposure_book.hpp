@@ -42,6 +42,9 @@ class ExposureBook {
              Amount rest = {});
     /// All of a market's lines as one, which from here on is the caller's to close.
     ExposureLine take(MarketId market);
+    /// What stands in one market stands in another one of the same asset from here on, of whose currency one
+    /// of the first's is worth `rate`.
+    void move(MarketId from, MarketId to, Amount rate);
     ExposureLine sum(MarketId market) const;
     const ExposureLine& line(MarketId market, ExposureCause cause) const
     {

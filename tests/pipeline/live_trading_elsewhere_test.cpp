@@ -161,5 +161,80 @@ TEST(LiveTradingElsewhere, killed_at_every_line_it_is_counted_once_and_at_its_ra
     EXPECT_GT(elsewhere, 1U) << "the order in the other currency had left";
 }
 
+/// Bought too much for USDT, sold too much for USDC: two late fills that even out but for four.
+void leave_unlike_lines(LiveWorld& world)
+{
+    world.start_trading();
+    for (const std::size_t currency : {0U, 1U}) {
+        // The leg that is filled later: bought at hb for USDT, sold at kc for USDC.
+        world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{.percent = 50}; };
+        world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{.percent = 50}; };
+        ASSERT_TRUE(world.propose(currency, 2 + currency, "40"));
+        world.run(seconds(1));
+    }
+    ASSERT_EQ(world.net(), Amount{});
+    ASSERT_TRUE(world.command("pause"));
+    // What comes late is not closed while nobody says so: the engine is dead when it comes.
+    const auto of = [&](std::size_t venue, std::size_t listing) {
+        for (const test::Call& call : world.exchange(venue).calls) {
+            if (call.kind == RequestKind::place && call.intent.listing == static_cast<ListingId>(listing))
+                return call;
+        }
+        return test::Call{};
+    };
+    const test::Call bought = of(0, 0), sold = of(1, 3);
+    for (auto& exchange : world.exchanges) exchange->fate = [](const ApprovedOrder&) { return Fate{}; };
+    world.kill();
+    world.exchange(0).fill_in_silence(bought.order, bought.intent, 50, world.now);
+    world.exchange(1).fill_in_silence(sold.order, sold.intent, 40, world.now);
+    ASSERT_EQ(world.net(), money("4"));
+}
+
+TEST(LiveTradingElsewhere, what_two_currencies_have_with_unlike_signs_is_not_traded_twice)
+{
+    LiveWorld world = two_currencies();
+    leave_unlike_lines(world);
+    const std::size_t placed = world.count(RequestKind::place);
+    world.start_trading();
+    world.run(seconds(5));
+    EXPECT_EQ(world.late.size(), 2U);
+    EXPECT_EQ(world.net(), Amount{});
+    EXPECT_EQ(world.count(RequestKind::place), placed + 1);
+    EXPECT_EQ(world.exchange(1).last(RequestKind::place).intent.quantity, Quantity{40})
+        << "what does not even out";
+    EXPECT_EQ(world.lines_with("joined\t"), 1U);
+    EXPECT_EQ(world.difference(), "");
+    const Waterfall& w = world.ends.back().waterfall;
+    EXPECT_EQ(w.sum(), w.realised);
+    EXPECT_EQ(world.live().flags().count(), 0U);
+    // 20 bought at 27.10 USDT, 16 sold at 27.20 USDC, 4 sold at 27.20 USDT; ten basis points each.
+    const Amount usdc = money("435.2") - money("0.4352");
+    EXPECT_EQ(w.realised,
+              at_rate(usdc, money(kDollar)) + money("108.8") - money("0.1088") - money("542") - money("0.542"));
+}
+
+TEST(LiveTradingElsewhere, joined_lines_are_joined_once_whenever_the_engine_dies)
+{
+    std::size_t lines = SIZE_MAX;
+    for (std::size_t cut = 1; cut < lines; ++cut) {
+        SCOPED_TRACE(cut);
+        LiveWorld world = two_currencies();
+        leave_unlike_lines(world);
+        world.die_after = cut;
+        world.start();
+        world.run(seconds(8));
+        if (world.alive) lines = cut;
+        world.kill();
+        world.die_after = SIZE_MAX;
+        world.start_trading();
+        world.run(seconds(5));
+        EXPECT_EQ(world.net(), Amount{});
+        test::expect_no_order_left(world);
+        EXPECT_EQ(test::in_lines(world, "LINK"), Amount{});
+        if (::testing::Test::HasFailure()) FAIL() << test::told_of(world);
+    }
+    EXPECT_GT(lines, 5U);
+}
+
 }  // namespace
 }  // namespace arb

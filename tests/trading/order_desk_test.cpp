@@ -670,6 +670,22 @@ constexpr FillRow kFillRows[] = {
 
 // Somebody else's is never ours; what is known is never old; and only an order that was open all the time has
 // every trade of it remembered.
+// Another engine, on another machine, whose epoch is this run's by chance.
+TEST_F(DeskTest, an_id_of_this_run_that_was_never_sent_is_a_strangers)
+{
+    desk_.begin_epoch(7);
+    const OrderId mine = send();
+    const OrderId other = make_order_id(7, counter_of(mine) + 1);
+    fill(other, "theirs", "4");
+    report(make_order_id(7, counter_of(mine) + 2), OrderStatus::working);
+    EXPECT_EQ(desk_.counts().strangers, 2U);
+    EXPECT_EQ(desk_.counts().late_fills, 0U);
+    fill(mine, "mine", "10");
+    report(mine, OrderStatus::filled, "10");
+    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.counts().strangers, 2U);
+}
+
 TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
 {
     std::uint32_t number = 0;
