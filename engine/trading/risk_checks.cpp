@@ -135,12 +135,12 @@ std::size_t RiskGate::fresh_books(MarketId market, Timestamp now) const
     return fresh;
 }
 
-std::optional<Rate> RiskGate::cost_against_middle(MarketId market, Int128 net, Timestamp now) const
+std::optional<Rate> RiskGate::cost_against_middle(MarketId market, Side side, Int128 net, Timestamp now) const
 {
     const std::optional<Int128> middle = middle_twice(market, now);
     if (!middle || *middle <= 0) return std::nullopt;
-    const Int128 off = net * 2 - *middle * kRateOne;
-    return rate_within((off < 0 ? -off : off) / *middle);
+    const Int128 paid_more = net * 2 - *middle * kRateOne;
+    return rate_within(std::max<Int128>(0, side == Side::buy ? paid_more : -paid_more) / *middle);
 }
 
 // The only book that is left does not judge itself: what two venues last agreed on stands beside it, and what

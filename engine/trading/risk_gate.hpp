@@ -180,8 +180,8 @@ class RiskGate {
     /// Now and then, while books are good: what prices are compared with when only one is left.
     void remember_prices(Timestamp now);
     /// What trading at this price (market units x kRateOne, after the fee) loses against the middle, as a
-    /// part of it; empty: no fresh book tells one.
-    std::optional<Rate> cost_against_middle(MarketId market, Int128 net, Timestamp now) const;
+    /// part of it; nothing where the price is the better one. Empty: no fresh book tells a middle.
+    std::optional<Rate> cost_against_middle(MarketId market, Side side, Int128 net, Timestamp now) const;
     const PriceMoves& price_moves() const { return price_moves_; }
     /// Change of base since the start at this venue, open orders of that side counted as filled.
     Amount worst_position(ListingId listing, Side side) const;

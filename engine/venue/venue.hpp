@@ -47,7 +47,7 @@ class FactSink {
     /// A status channel says whether the listing may be traded; unknown: what it said counts no more.
     virtual void on_listing_status(ListingId, ListingStatus) {}
 
-    // The trading half. The venue is the one whose input is being handled.
+    // The trading half. Each venue is given a sink of its own: whose sink it is says which venue speaks.
     virtual void on_order_report(const OrderReport&) {}
     virtual void on_fill_report(const FillReport&) {}
     virtual void on_balance_report(const BalanceReport&) {}

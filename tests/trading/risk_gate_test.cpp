@@ -336,6 +336,21 @@ TEST(RiskGate, each_pause_after_refusals_is_twice_as_long_until_an_order_is_take
         << "closing is never held back";
 }
 
+// What covering would cost: against the middle, and nothing where the price is the better one.
+TEST(RiskGate, a_price_better_than_the_middle_costs_nothing)
+{
+    Gate g;
+    g.world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
+    g.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
+    const auto cost = [&](Side side, std::int64_t price) {
+        return g.gate->cost_against_middle(MarketId{}, side, Int128{price} * kRateOne, kStart);
+    };
+    EXPECT_EQ(cost(Side::sell, 2720), Rate{0});
+    EXPECT_EQ(cost(Side::buy, 2710), Rate{0});
+    EXPECT_EQ(cost(Side::sell, 2708), (Rate{14 * kRateOne / 5430})) << "the middle is 27.15";
+    EXPECT_EQ(cost(Side::buy, 2730), (Rate{30 * kRateOne / 5430}));
+}
+
 // One venue is left, and its book has crashed by 40 %: it is not its own judge. What two venues last agreed
 // on and what was paid stand beside it; each round of failed attempts lets the price be a little farther off.
 TEST(RiskGate, a_crashed_book_that_is_alone_judges_no_closing_order)
