@@ -37,7 +37,7 @@ struct Stage {
         limits.instrument_max = limits.venue_max = limits.gross_max = limits.loss_day_max =
             money("1000000000");
         gate =
-            std::make_unique<RiskGate>(world->table, world->markets, world->portfolio, limits, world->fees);
+            std::make_unique<RiskGate>(world->markets, world->portfolio, limits, world->fees);
         package = package_of(*world, 0, "27.10", second, "27.20", "1");
     }
     std::unique_ptr<World> world;

@@ -211,7 +211,7 @@ ExitCode RunSession::code_of_end(RunOutcome& outcome) const
         return ExitCode::refused;
     }
     const bool exposed = differs || figures().flagged > 0 || !figures().flags.empty() ||
-                         figures().open_packages > 0 || (live != nullptr && live->desk().open_count() > 0);
+                         figures().open_packages > 0 || (live != nullptr && live->desk().open().count() > 0);
     if (exposed) return ExitCode::exposed;
     if (live != nullptr && live->keys().refused()) return ExitCode::refused;
     // A venue under an alarm needs a person, also when nobody waited for its last word.

@@ -77,8 +77,10 @@ struct Fill {
 enum class OrderEventKind : std::uint8_t {
     accepted,
     fill,
-    done,      ///< terminal: filled or the rest cancelled
-    rejected,  ///< terminal: nothing happened
+    done,          ///< terminal: filled or the rest cancelled
+    rejected,      ///< terminal: nothing happened
+    amended,       ///< it has the price it was to have from here on
+    amend_failed,  ///< it has its old price, or what became of the wish is not known
 };
 
 struct OrderEvent {
@@ -87,6 +89,7 @@ struct OrderEvent {
     RejectReason reason = RejectReason::none;
     Fill fill;
     Timestamp time;  ///< when we learn of it
+    Price price{};   ///< amended: its limit
 };
 
 /// Proof that an order passed the gate. Only RiskGate makes one, and a venue accepts nothing else.
@@ -99,6 +102,26 @@ class ApprovedOrder {
   private:
     friend class RiskGate;
     ApprovedOrder(OrderId id, PackageId package, const OrderIntent& intent)
+        : id_(id), package_(package), intent_(intent)
+    {
+    }
+    OrderId id_;
+    PackageId package_;
+    OrderIntent intent_;
+};
+
+/// Proof that another price of an order that rests passed the gate; only RiskGate makes one. The order keeps
+/// its id, and what of it is filled stays filled.
+class ApprovedAmend {
+  public:
+    OrderId id() const { return id_; }
+    PackageId package() const { return package_; }
+    /// The order as it shall stand: the new price, the quantity it was ordered with.
+    const OrderIntent& intent() const { return intent_; }
+
+  private:
+    friend class RiskGate;
+    ApprovedAmend(OrderId id, PackageId package, const OrderIntent& intent)
         : id_(id), package_(package), intent_(intent)
     {
     }

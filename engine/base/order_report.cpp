@@ -18,9 +18,9 @@ const char* name(ReportSource source)
 
 const char* name(RequestKind kind)
 {
-    constexpr const char* kNames[] = {"session",     "place",       "cancel", "cancel_all",
-                                      "query_order", "open_orders", "fills",  "balances",
-                                      "fees",        "dead_man",    "time",   "key_info"};
+    constexpr const char* kNames[] = {"session",     "place",    "cancel",   "cancel_all", "query_order",
+                                      "open_orders", "fills",    "balances", "fees",       "dead_man",
+                                      "time",        "key_info", "amend"};
     static_assert(std::size(kNames) == static_cast<std::size_t>(RequestKind::count_));
     return kNames[static_cast<std::size_t>(kind)];
 }

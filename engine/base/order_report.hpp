@@ -83,6 +83,7 @@ enum class RequestKind : std::uint8_t {
     dead_man,
     time,
     key_info,  ///< what the key may do; see key_report.hpp
+    amend,
     count_,
 };
 
@@ -98,19 +99,25 @@ enum class Outcome : std::uint8_t {
     count_,
 };
 
+/// It changes what an order does at the venue.
+constexpr bool is_about_order(RequestKind kind)
+{
+    return kind == RequestKind::place || kind == RequestKind::amend || kind == RequestKind::cancel;
+}
+
 const char* name(OrderStatus status);
 const char* name(ReportSource source);
 const char* name(RequestKind kind);
 const char* name(Outcome outcome);
 
 /// The end of a request. Each request made through a Venue's trading half ends in exactly one of these,
-/// except `place` and `cancel` on a websocket that dies: those are ended as `unknown` by the connector when
-/// the connection closes.
+/// except `place`, `amend` and `cancel` on a websocket that dies: those are ended as `unknown` by the
+/// connector when the connection closes.
 struct RequestEnd {
     RequestKind kind = RequestKind::session;
     Outcome outcome = Outcome::done;
     RejectReason reason = RejectReason::none;
-    OrderId order = kForeignOrder;  ///< place, cancel, query_order
+    OrderId order = kForeignOrder;  ///< place, amend, cancel, query_order
     bool complete = true;           ///< open_orders, fills, balances: the list is whole (no page was cut)
     Duration retry_after;           ///< rate_limited, banned: zero when the venue did not say
     std::string_view code;          ///< the venue's own
@@ -125,12 +132,14 @@ struct TradingFeatures {
     bool cancel_by_client_id = true;  ///< false: cancelling needs the venue's own order id
     bool query_by_client_id = true;
     bool fills_on_stream = true;  ///< false: single fills must be asked for (the stream tells totals only)
+    /// The price of an order that rests can be changed: it keeps its ids and its total quantity.
+    bool amends = false;
     /// After an order of unknown outcome was sent, how long the venue may take until a query that finds
     /// nothing proves that it does not exist and will not.
     Duration certainty_window = seconds(10);
     Duration clock_ahead_max = milliseconds(1000);  ///< how far ahead of the venue our timestamps may be
     std::uint32_t orders_per_second =
-        5;  ///< place and cancel together, as the venue counts, a careful share of it
+        5;  ///< place, amend and cancel together, as the venue counts, a careful share of it
     std::uint32_t cancels_reserved = 2;  ///< of these, kept for cancelling and unwinding
 };
 

@@ -26,15 +26,26 @@ void WatchedMarket::note(RequestDeed deed) const
     if (watching_) seen_.deed = std::max(seen_.deed, deed);
 }
 
-PlaceResult WatchedMarket::place(const PlaceOrder& order, Timestamp now)
+// Asked once a request: the orders of a batch share their fate.
+bool WatchedMarket::kept_back()
 {
     note(RequestDeed::order);
-    // Asked once a request: the orders of a batch share their fate.
     if (watching_ && !asked_ && faults_ != nullptr) seen_.kept_back = faults_->on_order(road_, real_now_);
     asked_ = true;
-    if (!watching_ || seen_.kept_back.what == Mishap::none) return market_->place(order, now);
-    // Some refusal, so that the venue does not go on with an order that there is not; nobody will read it.
-    return {PlaceError::halted, 0};
+    return watching_ && seen_.kept_back.what != Mishap::none;
+}
+
+// Kept back: some refusal, so that the venue does not go on with an order that there is not; nobody will read
+// it.
+PlaceResult WatchedMarket::place(const PlaceOrder& order, Timestamp now)
+{
+    return kept_back() ? PlaceResult{PlaceError::halted, 0} : market_->place(order, now);
+}
+
+PlaceError WatchedMarket::amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
+                                Timestamp now)
+{
+    return kept_back() ? PlaceError::halted : market_->amend(account, id, price, quantity, now);
 }
 
 const EmulatedOrder* WatchedMarket::cancel(AccountId account, std::uint64_t id, Timestamp now)

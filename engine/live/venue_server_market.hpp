@@ -21,6 +21,8 @@ class WatchedMarket final : public EmulatedMarket {
 
     // EmulatedMarket
     PlaceResult place(const PlaceOrder& order, Timestamp now) override;
+    PlaceError amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
+                     Timestamp now) override;
     const EmulatedOrder* cancel(AccountId account, std::uint64_t id, Timestamp now) override;
     const EmulatedOrder* find(AccountId account, std::uint64_t id) const override;
     const EmulatedOrder* find_client(AccountId account, std::string_view client_id) const override;
@@ -39,6 +41,7 @@ class WatchedMarket final : public EmulatedMarket {
     }
 
   private:
+    bool kept_back();
     void note(RequestDeed deed) const;
 
     EmulatedMarket* market_;

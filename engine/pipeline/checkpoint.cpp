@@ -9,7 +9,7 @@ void write_runs(const CheckpointParts& parts, const LineVisit& write)
 {
     const std::uint32_t epoch = parts.records.epoch();
     write(LineWriter("epoch").number(epoch).view());
-    for (const std::uint32_t ran : parts.desk.epochs()) {
+    for (const std::uint32_t ran : parts.desk.epochs().all()) {
         if (ran != epoch) write(LineWriter("ran").number(ran).view());
     }
     for (const std::uint32_t taken : parts.strangers.runs().all_taken())
@@ -53,17 +53,17 @@ void write_checkpoint(const CheckpointParts& parts, const std::function<void(con
     for (const AnnouncedTransfers::Transfer& transfer : parts.owners.transfers().open())
         write(lines.transfer(transfer).view());
     LineWriter day("day");
-    write(day.signed_number(parts.context.risk.day()).amount(parts.context.risk.day_realised()).view());
+    write(day.signed_number(parts.context.risk.day().number()).amount(parts.context.risk.day().realised()).view());
     parts.flags.for_each_line(write);
     // Before the packages' own lines, which say more of their orders.
-    parts.desk.for_each_over([&](OrderId order, std::string_view venue_id) {
+    parts.desk.ended().for_each([&](OrderId order, std::string_view venue_id) {
         write(LineWriter("over").number(static_cast<std::uint64_t>(order)).field(venue_id).view());
     });
     write_open_packages(parts, log, write);
     // Behind the packages, whose `closing` lines take a market's lines of their time.
     write_exposure(parts, write);
     // Behind the packages' own fills, which say whose they are.
-    parts.desk.trades().for_each([&](const TradeMemory::Trade& trade) {
+    parts.desk.fills().trades().for_each([&](const TradeMemory::Trade& trade) {
         if (trade.venue == kNoVenue) write(LineWriter("trade").hex(trade.key).view());
     });
     for (std::size_t v = 0; v < parts.venues.count(); ++v) {

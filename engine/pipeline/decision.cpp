@@ -45,6 +45,8 @@ std::string Decision::line(const InstrumentTable& table) const
             return fmt::format("{}refused {}", head, arb::name(static_cast<RiskReason>(number)));
         case DecisionKind::order:
             return fmt::format("{}order {}{}{}", head, id, place, trade);
+        case DecisionKind::amend:
+            return fmt::format("{}amend {}{}{}", head, id, place, trade);
         case DecisionKind::fill:
             return fmt::format("{}fill {}{}{} fee {}", head, id, place, trade, Amount{amount}.text());
         case DecisionKind::rejected:

@@ -20,6 +20,7 @@ enum class DecisionKind : std::uint8_t {
     fill,         ///< a fill was counted: order, listing, side, price, quantity, amount = fee
     rejected,     ///< a venue rejected: order, listing, number = reason
     package_end,  ///< package, number = flagged, amount = realised
+    amend,        ///< an order's price was to change: order, listing, side, price, quantity
 };
 
 struct Decision {

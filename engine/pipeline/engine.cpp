@@ -47,10 +47,10 @@ Engine::Engine(EngineParts parts)
                                  asset + "' in these inputs; leave its balance out or add the recording");
         }
     }
-    risk_ = std::make_unique<RiskGate>(*parts_.table, *markets_, portfolio_, parts_.config->risk,
+    risk_ = std::make_unique<RiskGate>(*markets_, portfolio_, parts_.config->risk,
                                        parts_.fees_taker);
     for (std::size_t i = 0; i < parts_.fees_maker.size(); ++i)
-        risk_->set_maker_fee(static_cast<ListingId>(i), parts_.fees_maker[i]);
+        risk_->fees().set_maker(static_cast<ListingId>(i), parts_.fees_maker[i]);
     crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
     exposure_ = std::make_unique<ExposureBook>(*markets_);
     held_ = std::make_unique<HeldPositions>();
@@ -177,8 +177,8 @@ bool Engine::change_listing(std::string_view line)
     for (const VenueConfig& venue : parts_.config->venues) {
         if (venue.label == label && venue.fee_taker) return true;
     }
-    risk_->set_taker_fee(change.listing, listing.fee_taker);
-    risk_->set_maker_fee(change.listing, listing.fee_maker);
+    risk_->fees().set_taker(change.listing, listing.fee_taker);
+    risk_->fees().set_maker(change.listing, listing.fee_maker);
     crossings_->set_taker_fee(change.listing, listing.fee_taker);
     parts_.sender->set_fees(change.listing, listing.fee_maker, listing.fee_taker);
     return true;
@@ -236,8 +236,8 @@ void Engine::judge_open_result(Timestamp now)
         if (quantity == 0 && cost.zero()) return;
         const ListingId listing = markets_->consolidated(market).definition().members.front().listing;
         // What nobody can value has lost all that it cost.
-        const Amount worth = risk_->worth_now(market, quantity, now).value_or(Amount{});
-        result += risk_->counted(listing, quantity < 0 && worth.zero() ? -absolute(cost) : worth - cost, now);
+        const Amount worth = risk_->prices().worth_now(market, quantity, now).value_or(Amount{});
+        result += risk_->rates().counted(listing, quantity < 0 && worth.zero() ? -absolute(cost) : worth - cost, now);
     };
     for (std::size_t m = 0; m < exposure_->market_count(); ++m) {
         const ExposureLine line = exposure_->sum(static_cast<MarketId>(m));
@@ -245,7 +245,7 @@ void Engine::judge_open_result(Timestamp now)
     }
     executor_->for_each_open(
         [&](const PackageExecutor::View& view) { add(view.market, view.excess, view.value); });
-    if (risk_->on_open_result(result, now) && live_ != nullptr) live_->packages().on_loss_limit(now);
+    if (risk_->day().on_open_result(result, now) && live_ != nullptr) live_->packages().on_loss_limit(now);
 }
 
 void Engine::tell_book_states(MarketId market, Timestamp now)
@@ -266,7 +266,7 @@ void Engine::tell_book_states(MarketId market, Timestamp now)
 void Engine::decide(Timestamp now)
 {
     if (live_ != nullptr) live_->work(now);
-    risk_->remember_prices(now);
+    risk_->prices().remember(now);
     judge_open_result(now);
     strategies_->tell_ends(*news_, now);
     for (const MarketId market : markets_->changed()) {

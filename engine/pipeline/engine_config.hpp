@@ -51,6 +51,12 @@ enum class RunMode : std::uint8_t {
     emulated,  ///< orders to emulated venues, with thrown-away keys
     live,      ///< orders to the real venues
 };
+/// "backtest", "paper", "emulated", "live".
+inline const char* name(RunMode mode)
+{
+    constexpr const char* kNames[] = {"backtest", "paper", "emulated", "live"};
+    return kNames[static_cast<std::size_t>(mode)];
+}
 
 /// A market declared over several instruments (spot and perpetual of one pair). Same base and quote, all
 /// linear.

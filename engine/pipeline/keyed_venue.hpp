@@ -67,6 +67,8 @@ class KeyedVenue final : public Venue {
     /// Nothing: keys are started one by one.
     void start_session(Timestamp, FactSink&, Outbox&) override {}
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox) override;
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox) override;
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override;
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                     Outbox& outbox) override;

@@ -20,7 +20,7 @@ void KeyedVenue::ask_by(Channel channel, RequestKind kind, OrderId order, FactSi
         sink.on_request_end(end);
         return;
     }
-    if (kind == RequestKind::place || kind == RequestKind::cancel) ++slots_[slot].pending;
+    if (is_about_order(kind)) ++slots_[slot].pending;
     with(slot, sink, outbox, call);
 }
 
@@ -28,6 +28,13 @@ void KeyedVenue::send_order(const ApprovedOrder& order, Timestamp now, FactSink&
 {
     ask_by(Channel::order_entry, RequestKind::place, order.id(), sink, outbox,
            [&](Venue& v, FactSink& ear, Outbox& hand) { v.send_order(order, now, ear, hand); });
+}
+
+void KeyedVenue::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                             FactSink& sink, Outbox& outbox)
+{
+    ask_by(Channel::order_entry, RequestKind::amend, order.order, sink, outbox,
+           [&](Venue& v, FactSink& ear, Outbox& hand) { v.amend_order(order, amend, now, ear, hand); });
 }
 
 void KeyedVenue::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)

@@ -61,8 +61,7 @@ class KeyedVenue::Ear final : public FactSink {
     void on_request_end(const RequestEnd& end) override
     {
         Slot& slot = owner_->slots_[slot_];
-        if ((end.kind == RequestKind::place || end.kind == RequestKind::cancel) && slot.pending > 0)
-            --slot.pending;
+        if (is_about_order(end.kind) && slot.pending > 0) --slot.pending;
         const bool own = end.kind == RequestKind::session || end.kind == RequestKind::dead_man;
         if (owner_->serves(slot_) || end.kind == RequestKind::key_info) {
             sink_->on_request_end(end);

@@ -21,7 +21,7 @@ constexpr Duration kHurriedMost = seconds(5);
 void KillLadder::cancel_everything(Timestamp now)
 {
     venues_->for_each_trading([&](VenueId id, VenueState&) {
-        if (desk_->open_at(id)) venues_->cancel_all(id, now);
+        if (desk_->open().any_at(id)) venues_->cancel_all(id, now);
     });
 }
 
@@ -109,15 +109,15 @@ void KillLadder::hurry(Timestamp now)
 
 void KillLadder::advance_stop(Timestamp now)
 {
-    if (hurried_.known() && desk_->open_count() == 0) executor_->finish(now);
+    if (hurried_.known() && desk_->open().count() == 0) executor_->finish(now);
     const bool late =
         now - begun_ >= context_.limits.stop_max || (hurried_.known() && now - hurried_ >= kHurriedMost);
     if (late) flag_exposure(now);
     flatten(now);
-    const bool quiet = desk_->open_count() == 0 && executor_->open_count() == 0;
+    const bool quiet = desk_->open().count() == 0 && executor_->open_count() == 0;
     if (flat_wanted() || (!quiet && !late)) return;
     if (!quiet) {
-        desk_->for_each_open([&](const OrderDesk::View& view) {
+        desk_->open().for_each([&](const DeskOrder& view) {
             flags_->raise(context_.markets.market_of(view.intent.listing),
                           context_.table.listing(view.intent.listing).venue,
                           "stopped while the outcome of an order was unknown", now);

@@ -35,7 +35,7 @@ LiveTrading::LiveTrading(const Parts& parts)
     venues_.for_each_trading([&](VenueId id, VenueState&) {
         const TradingFeatures features = venues_.venue(id).trading_features();
         desk_.set_features(id, features);
-        context_.risk.set_budget(id, features.orders_per_second, features.cancels_reserved);
+        context_.risk.pace().set_budget(id, features.orders_per_second, features.cancels_reserved);
     });
 }
 
@@ -54,7 +54,7 @@ void LiveTrading::begin(Timestamp now)
     recovery_.begin(now);
     executor_->end_restore();
     flags_.tell_kept(now);
-    if (context_.risk.loss_day_reached(now)) packages_.on_loss_limit(now);
+    if (context_.risk.day().loss_reached(now)) packages_.on_loss_limit(now);
     for (const std::string& currency : context_.risk.rates().unknown()) {
         context_.listener.on_note(
             fmt::format(
@@ -78,6 +78,17 @@ void LiveTrading::send(const ApprovedOrder& order, Timestamp now)
     event.order = order.id();
     event.kind = OrderEventKind::rejected;
     event.reason = RejectReason::other;
+    event.time = now;
+    news_.on_order_event(event, now);
+}
+
+// Its line could not be kept: the order stays as it is.
+void LiveTrading::amend(const ApprovedAmend& amend, Timestamp now)
+{
+    if (!records_.failed()) return desk_.amend(amend, now);
+    OrderEvent event;
+    event.order = amend.id();
+    event.kind = OrderEventKind::amend_failed;
     event.time = now;
     news_.on_order_event(event, now);
 }

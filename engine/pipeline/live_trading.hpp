@@ -70,6 +70,9 @@ class LiveTrading final : public OrderSender {
 
     void send(const ApprovedOrder& order, Timestamp now) override;
     void cancel(OrderId order, Timestamp now) override { desk_.cancel(order, now); }
+    /// An order that gets another price is a new risk: none where the log cannot be written.
+    bool amendable(OrderId order) const override { return !records_.failed() && desk_.amendable(order); }
+    void amend(const ApprovedAmend& amend, Timestamp now) override;
     void ask(OrderId order, Timestamp now) override { desk_.ask_early(order, now); }
 
     /// What the executor tells, written ahead.
@@ -85,9 +88,9 @@ class LiveTrading final : public OrderSender {
     Phase phase() const { return phase_.phase(); }
     /// Why nothing new is risked anywhere; empty: it is.
     const char* paused_why() const { return phase_.paused_why(); }
-    bool desk_full() const { return desk_.open_count() + 4 >= OrderDesk::kOrdersMax; }
+    bool desk_full() const { return desk_.open().count() + 4 >= OpenOrders::kMost; }
     /// Nothing is open.
-    bool quiet() const { return desk_.open_count() == 0 && executor_->open_count() == 0; }
+    bool quiet() const { return desk_.open().count() == 0 && executor_->open_count() == 0; }
     /// What a new state log begins with, so that it means the same as the old one, whose lines `log` shows.
     void checkpoint(const std::function<void(const LineVisit&)>& log, const LineVisit& write) const;
 

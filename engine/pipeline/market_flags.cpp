@@ -18,7 +18,7 @@ void MarketFlags::raise(MarketId market, VenueId venue, std::string_view why, Ti
 {
     ++count_;
     if (index(market) < lines_.size()) {
-        context_.risk.stop_market(market);
+        context_.risk.set_market_stopped(market, true);
         LineWriter line("flag");
         line.field(name_of(index(market)));
         line.field(venue == kNoVenue ? "-" : records_->label(venue)).field(why);
@@ -57,7 +57,7 @@ bool MarketFlags::clear(std::string_view market, Timestamp now)
         if (name_of(m) != market) continue;
         if (lines_[m].empty()) return false;
         lines_[m].clear();
-        context_.risk.open_market(id);
+        context_.risk.set_market_stopped(id, false);
         records_->keep(LineWriter("cleared").field(market));
         context_.listener.on_flag_cleared(id, now);
         return true;
@@ -70,7 +70,7 @@ void MarketFlags::restore(LineReader& line)
     const std::string_view market = line.field();
     for (std::size_t m = 0; m < lines_.size(); ++m) {
         if (name_of(m) != market) continue;
-        context_.risk.stop_market(static_cast<MarketId>(m));
+        context_.risk.set_market_stopped(static_cast<MarketId>(m), true);
         LineWriter kept("flag");
         kept.field(market).field(line.field()).field(line.field());
         lines_[m] = std::string(kept.view());
@@ -82,7 +82,7 @@ void MarketFlags::restore_cleared(std::string_view market)
     for (std::size_t m = 0; m < lines_.size(); ++m) {
         if (name_of(m) != market) continue;
         lines_[m].clear();
-        context_.risk.open_market(static_cast<MarketId>(m));
+        context_.risk.set_market_stopped(static_cast<MarketId>(m), false);
     }
 }
 

@@ -18,7 +18,7 @@ void MoneyWatch::watch(Timestamp now)
     venues_->for_each_trading([&](VenueId id, VenueState& state) {
         if (!state.recovered || now - looked_[index(id)] < kLookEvery) return;
         looked_[index(id)] = now;
-        const bool doubt = desk_->doubtful_at(id) || !state.is_open(Channel::private_stream);
+        const bool doubt = desk_->open().doubtful_at(id) || !state.is_open(Channel::private_stream);
         for (MoneyRecord::Truth& truth : money_->truths()) {
             if (truth.venue == id && truth.streamed) look(id, truth, doubt, now);
         }

@@ -52,7 +52,8 @@ bool OpenPackageLines::keep(std::string_view line, std::string& kept)
 {
     const std::string_view word = field_at(line, 0);
     const std::uint64_t id = number_at(line, 1);
-    if (word == "package" || word == "closing" || word == "unwind" || word == "next" || word == "end") {
+    if (word == "package" || word == "closing" || word == "unwind" || word == "next" || word == "amend" ||
+        word == "end") {
         if (packages_.count(id) == 0) return false;
         learn_orders(line);
         kept = line;

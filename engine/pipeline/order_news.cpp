@@ -101,7 +101,7 @@ void OrderNews::on_reopened_end(OrderId order)
 
 Amount OrderNews::value_fee(ListingId listing, const Fill& fill)
 {
-    return fee_value(context_.markets, listing, fill, context_.risk.taker_fee(listing));
+    return fee_value(context_.markets, listing, fill, context_.risk.fees().taker(listing));
 }
 
 void OrderNews::drain(Timestamp now)
@@ -113,7 +113,7 @@ void OrderNews::drain(Timestamp now)
             LineWriter line("done");
             records_->keep(line.number(static_cast<std::uint64_t>(event.order))
                                .field(name(event.reason))
-                               .field(desk_->ended_venue_id(event.order)));
+                               .field(desk_->ended().venue_id(event.order)));
         }
         executor_->on_event(event, now);
     }

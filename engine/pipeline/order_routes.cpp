@@ -10,10 +10,16 @@ void OrderRoutes::place(const ApprovedOrder& order, Timestamp now)
     venues_->venue(id).send_order(order, now, venues_->sink(id), venues_->outbox());
 }
 
+void OrderRoutes::amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now)
+{
+    const VenueId id = context_.table.listing(order.listing).venue;
+    venues_->venue(id).amend_order(order, amend, now, venues_->sink(id), venues_->outbox());
+}
+
 void OrderRoutes::cancel(const OrderReference& order, Timestamp now)
 {
     const VenueId id = context_.table.listing(order.listing).venue;
-    context_.risk.on_request(id, now);
+    context_.risk.pace().on_request(id, now);
     venues_->venue(id).cancel_order(order, now, venues_->sink(id), venues_->outbox());
 }
 

@@ -11,6 +11,7 @@ class OrderRoutes final : public OrderRoads {
     OrderRoutes(const LiveContext& context, VenueStates& venues) : context_(context), venues_(&venues) {}
 
     void place(const ApprovedOrder& order, Timestamp now) override;
+    void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now) override;
     void cancel(const OrderReference& order, Timestamp now) override;
     void query_order(const OrderReference& order, Timestamp now) override;
     void query_fills(ListingId listing, Timestamp since, Timestamp now) override;

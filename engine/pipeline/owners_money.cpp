@@ -35,7 +35,7 @@ bool OwnersMoney::adopt(std::string_view words, Timestamp now)
     if (account == nullptr || !money_->comparable(*account))
         return refuse(fmt::format("no balance of {} is compared at {}", asset, label));
     // What an open order did may not be known yet: the difference could be a trade.
-    if (desk_->open_at(*id))
+    if (desk_->open().any_at(*id))
         return refuse(fmt::format("an order is open at {}; pause, and say it again when none is", label));
     Account after = *account;
     after.start += *amount;
@@ -184,7 +184,7 @@ bool OwnersMoney::explains_stream(MoneyRecord::Truth& truth, const Account& acco
 
 bool OwnersMoney::explains_comparison(VenueId id, Timestamp now)
 {
-    if (transfers_.empty() || !venues_->of(id).balances_known || desk_->doubtful_at(id)) return false;
+    if (transfers_.empty() || !venues_->of(id).balances_known || desk_->open().doubtful_at(id)) return false;
     for (const Account& account : context_.portfolio.accounts()) {
         if (account.venue != id || !money_->comparable(account)) continue;
         const Amount theirs = money_->told(id, account.asset);

@@ -1,11 +1,27 @@
 #include "engine/pipeline/package_news.hpp"
 
 namespace arb {
+namespace {
+
+Decision of_order(DecisionKind kind, OrderId id, const OrderIntent& intent, Timestamp now)
+{
+    Decision decision;
+    decision.kind = kind;
+    decision.time = now;
+    decision.id = static_cast<std::uint64_t>(id);
+    decision.listing = intent.listing;
+    decision.side = intent.side;
+    decision.price = intent.price.units;
+    decision.quantity = intent.quantity.units;
+    return decision;
+}
+
+}  // namespace
 
 PackageNews::PackageNews(DecisionTrail& decisions, ReportQueue& reports, InstrumentWatch& instruments)
     : decisions_(&decisions), reports_(&reports), instruments_(&instruments)
 {
-    ended_.reserve(PackageExecutor::kOpenMax);
+    ended_.reserve(OpenPackages::kMost);
 }
 
 void PackageNews::on_package(const Package& package, const LegOrders& orders, Timestamp now)
@@ -19,6 +35,12 @@ void PackageNews::on_next_order(const ApprovedOrder& order, Timestamp now)
     if (live_ != nullptr) live_->packages().on_next_order(order, now);
 }
 
+void PackageNews::on_amend(const ApprovedAmend& amend, Timestamp now)
+{
+    if (live_ != nullptr) live_->packages().on_amend(amend);
+    decisions_->add(of_order(DecisionKind::amend, amend.id(), amend.intent(), now));
+}
+
 void PackageNews::on_exposure(const Package& package, const ExposureLine& line)
 {
     if (live_ != nullptr) live_->packages().on_exposure(package, line);
@@ -29,15 +51,7 @@ void PackageNews::on_order(const ApprovedOrder& order, OrderPurpose purpose, Tim
 {
     if (live_ != nullptr && purpose != OrderPurpose::leg)
         live_->packages().on_unwind(order, executor_->rate_elsewhere(order.id()), now);
-    Decision decision;
-    decision.kind = DecisionKind::order;
-    decision.time = now;
-    decision.id = static_cast<std::uint64_t>(order.id());
-    decision.listing = order.intent().listing;
-    decision.side = order.intent().side;
-    decision.price = order.intent().price.units;
-    decision.quantity = order.intent().quantity.units;
-    decisions_->add(decision);
+    decisions_->add(of_order(DecisionKind::order, order.id(), order.intent(), now));
     reports_->on_order(order, purpose, now);
 }
 

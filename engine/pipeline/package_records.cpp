@@ -35,7 +35,7 @@ void PackageRecords::on_end(const PackageEnd& end)
     // The day's result is kept in the currency of limits: a restart has no rates yet.
     const ListingId own =
         context_.markets.consolidated(end.package.market).definition().members.front().listing;
-    const Amount realised = context_.risk.counted(own, end.waterfall.realised, end.finished);
+    const Amount realised = context_.risk.rates().counted(own, end.waterfall.realised, end.finished);
     LineWriter line("end");
     line.number(static_cast<std::uint64_t>(end.package.id)).field(outcome(end));
     records_->keep(line.amount(realised).signed_number(end.finished.ns));
@@ -49,7 +49,7 @@ void PackageRecords::on_end(const PackageEnd& end)
                         format_scaled(left.quantity, market.quantity_decimals), market.base, end.detail),
             end.finished);
     }
-    if (context_.risk.on_realised(realised, end.finished)) on_loss_limit(end.finished);
+    if (context_.risk.day().on_realised(realised, end.finished)) on_loss_limit(end.finished);
 }
 
 }  // namespace arb

@@ -25,6 +25,7 @@ class PackageRecords {
     {
         records_->keep(records_->lines().next_order(order, now));
     }
+    void on_amend(const ApprovedAmend& amend) { records_->keep(records_->lines().amend(amend)); }
     void on_unwind(const ApprovedOrder& order, std::optional<Amount> rate_elsewhere, Timestamp now)
     {
         closing_ = order.id();

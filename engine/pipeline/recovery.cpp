@@ -50,7 +50,7 @@ void Recovery::take_back_resting(VenueId id, Timestamp now)
     Timestamp& taken_back = questions_[index(id)].taken_back;
     if (phase_->phase() >= Phase::trading || now - taken_back < kTakeBackAgain) return;
     taken_back = now;
-    desk_->for_each_open([&](const OrderDesk::View& view) {
+    desk_->open().for_each([&](const DeskOrder& view) {
         const bool there = context_.table.listing(view.intent.listing).venue == id;
         if (there && !is_immediate(view.intent.time_in_force)) desk_->cancel(view.id, now);
     });
@@ -61,7 +61,7 @@ void Recovery::ask(VenueId id, VenueState& state, Timestamp now)
     // Balances come last: they must be younger than the fills they are compared with, and nothing may be
     // open that could still change them. Anything that stays without an answer is asked for again.
     Questions& questions = questions_[index(id)];
-    const bool money_may_be_asked = state.orders_known && state.fills_known && !desk_->open_at(id);
+    const bool money_may_be_asked = state.orders_known && state.fills_known && !desk_->open().any_at(id);
     const bool balances_next = money_may_be_asked && !state.balances_asked;
     if (questions.begun && !balances_next && now - questions.asked < kAskAgain) return;
     const bool first = !questions.begun;
@@ -195,7 +195,7 @@ void Recovery::end_comparison(Timestamp now)
 
 void Recovery::flag_old_unknowns(Timestamp now)
 {
-    desk_->for_each_open([&](const OrderDesk::View& view) {
+    desk_->open().for_each([&](const DeskOrder& view) {
         const bool doubtful = view.state == OrderState::unknown || view.state == OrderState::closing;
         if (!doubtful || now - view.sent < context_.limits.unknown_flag) return;
         flags_->raise_first(context_.markets.market_of(view.intent.listing),

@@ -134,6 +134,16 @@ LineWriter StateLines::sent_order(std::string_view word, const ApprovedOrder& or
     return line;
 }
 
+LineWriter StateLines::amend(const ApprovedAmend& amend) const
+{
+    const Listing& listing = table_->listing(amend.intent().listing);
+    LineWriter line("amend");
+    line.number(static_cast<std::uint64_t>(amend.package())).number(static_cast<std::uint64_t>(amend.id()));
+    line.field(label(listing.venue)).field(listing.symbol);
+    line.scaled(amend.intent().price.units, table_->instrument(listing.instrument).price_decimals);
+    return line;
+}
+
 void StateLines::fill_fields(LineWriter& line, ListingId listing, const Fill& fill,
                              Timestamp venue_time) const
 {

@@ -26,6 +26,7 @@
 //            instead of "legs" twice, buying and selling, order venue symbol tif price quantity member
 //            best expected)
 //   next     package order venue symbol side tif price quantity sent   a resting leg's order from here on
+//   amend    package order venue symbol price                a resting leg's order shall have this price
 //   unwind   package order venue symbol side tif price quantity sent [rate]   an order that hedges or closes;
 //            in another market than the asset's: what its currency is worth in the package's
 //   closing  package market quantity cost decided [rest]    lines that unwinding orders alone close
@@ -106,6 +107,7 @@ class StateLines {
         if (rate) line.amount(*rate);
         return line;
     }
+    LineWriter amend(const ApprovedAmend& amend) const;
     LineWriter next_order(const ApprovedOrder& order, Timestamp sent) const
     {
         return sent_order("next", order, sent);

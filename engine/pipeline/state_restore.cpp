@@ -82,7 +82,7 @@ bool StateRestore::restore_trades(LineReader& line, Timestamp now)
     if (line.word() == "since") {
         const Timestamp floor{line.signed_number()};
         if (line.failed()) return false;
-        parts_.desk.restore_watermark(venue, time, floor);
+        parts_.desk.fills().restore_watermark(venue, time, floor);
         parts_.watermarks.restore(venue, time);
         return true;
     }
@@ -105,7 +105,7 @@ bool StateRestore::restore_end(LineReader& line)
     const Timestamp finished{told ? line.signed_number() : 0};
     if (line.failed()) return false;
     const bool over = executor_->restore_end(package, flagged, finished);
-    if (over && told) (void)context_.risk.on_realised(realised, finished);
+    if (over && told) (void)context_.risk.day().on_realised(realised, finished);
     return !line.failed();
 }
 
@@ -115,7 +115,7 @@ bool StateRestore::restore_package(LineReader& line)
     if (!restored) return false;
     const Package& package = restored->package;
     if (!belongs_together(package, context_.markets)) return false;
-    executor_->restore(package, restored->orders);
+    executor_->restore().package(package, restored->orders);
     for (std::size_t i = 0; i < package.count; ++i) {
         const OrderId order = restored->orders[i];
         const OrderIntent& intent = package.legs[i].intent;
@@ -145,11 +145,25 @@ bool StateRestore::restore_order(LineReader& line, bool unwind)
     const std::optional<Amount> rate = unwind && !line.over() ? std::optional(line.amount()) : std::nullopt;
     if (line.failed()) return false;
     if (unwind)
-        executor_->restore_unwind(package, order, intent, sent, rate);
+        executor_->restore().unwind(package, order, intent, sent, rate);
     else
-        executor_->restore_next_order(package, order, intent, sent);
+        executor_->restore().next_order(package, order, intent, sent);
     context_.risk.restore(order, intent);
     parts_.desk.restore(order, intent, sent);
+    return true;
+}
+
+bool StateRestore::restore_amend(LineReader& line)
+{
+    const auto package = static_cast<PackageId>(line.number());
+    const auto order = static_cast<OrderId>(line.number());
+    const ListingId listing = line.listing();
+    if (line.failed()) return false;
+    const Price price{line.scaled(context_.table.instrument_of(listing).price_decimals)};
+    if (line.failed()) return false;
+    executor_->restore().amend(package, order, price);
+    context_.risk.restore_amend(order, price);
+    parts_.desk.restore_amend(order, price);
     return true;
 }
 
@@ -252,10 +266,10 @@ bool StateRestore::restore_run(LineReader& line)
     if (word == "epoch") {
         parts_.records.set_epoch(number);
         context_.risk.set_epoch(number);
-        parts_.desk.begin_epoch(number);
+        parts_.desk.epochs().begin(number);
         executor_->begin_restore();
     } else if (word == "ran") {
-        parts_.desk.know_epoch(number);
+        parts_.desk.epochs().know(number);
     } else if (word == "taken") {
         parts_.strangers.runs().take(number);
     }  // "settled" is said for whoever starts the next run
@@ -267,6 +281,7 @@ bool StateRestore::restore(LineReader& line, Timestamp now)
     const std::string_view word = line.word();
     if (word == "package") return restore_package(line);
     if (word == "unwind" || word == "next") return restore_order(line, word == "unwind");
+    if (word == "amend") return restore_amend(line);
     if (word == "closing") return restore_closing(line, now);
     if (word == "line") return restore_line(line);
     if (word == "joined") return restore_joined(line);
@@ -285,7 +300,7 @@ bool StateRestore::restore(LineReader& line, Timestamp now)
     } else if (word == "day") {
         const std::int64_t day = line.signed_number();
         const Amount realised = line.amount();
-        if (!line.failed()) context_.risk.restore_day(day, realised);
+        if (!line.failed()) context_.risk.day().restore(day, realised);
     } else if (word == "flag") {
         parts_.flags.restore(line);
     } else if (word == "cleared") {

@@ -39,6 +39,7 @@ class StateRestore {
     bool restore_end(LineReader& line);
     bool restore_package(LineReader& line);
     bool restore_order(LineReader& line, bool unwind);
+    bool restore_amend(LineReader& line);
     bool restore_closing(LineReader& line, Timestamp now);
     bool restore_line(LineReader& line);
     bool restore_joined(LineReader& line);

@@ -107,7 +107,7 @@ void StrangerWatch::cancel_taken_orders(Timestamp now)
         next->cancelled = cancelled = now;
         // The answer may come in the call itself, and change the table.
         const ForeignRuns::Order order = *next;
-        context_.risk.on_request(id, now);
+        context_.risk.pace().on_request(id, now);
         venues_->venue(id).cancel_order({order.id, order.listing, order.venue_id, {}}, now, venues_->sink(id),
                                         venues_->outbox());
     });

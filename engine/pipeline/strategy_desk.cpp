@@ -141,7 +141,8 @@ void StrategyDesk::missed(MarketId market, std::size_t buy, std::size_t sell, Mi
                 reason = MissedReason::halted;
         }
     }
-    parts_.crossings.missed(market, buy, sell, reason);
+    // What the gate has just refused is what is spoken of.
+    parts_.crossings.missed(market, buy, sell, reason, refused_for_);
 }
 
 bool StrategyDesk::in_flight(MarketId market, std::size_t buy, std::size_t sell) const

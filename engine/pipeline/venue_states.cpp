@@ -63,8 +63,8 @@ void VenueStates::on_fee_report(const FeeReport& report)
 {
     if (!parts_.fees_known.empty()) parts_.fees_known[index(report.listing)] = true;
     // Assumed fees that are lower than the venue's would make edges of nothing.
-    context_.risk.set_taker_fee(report.listing, report.taker);
-    context_.risk.set_maker_fee(report.listing, report.maker);
+    context_.risk.fees().set_taker(report.listing, report.taker);
+    context_.risk.fees().set_maker(report.listing, report.maker);
 }
 
 void VenueStates::on_request_end(VenueId id, const RequestEnd& end, Timestamp now)

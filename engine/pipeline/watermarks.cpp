@@ -19,7 +19,7 @@ constexpr std::size_t kTradeText = 48;
 
 Timestamp Watermarks::venue_time(const Fill& fill) const
 {
-    const TradeMemory::Trade* trade = desk_->trades().find(fill.trade_id);
+    const TradeMemory::Trade* trade = desk_->fills().trades().find(fill.trade_id);
     return trade == nullptr ? Timestamp{} : trade->time;
 }
 
@@ -66,7 +66,7 @@ void Watermarks::write_trades(VenueId venue, const LineVisit& write) const
     const Timestamp from = state.watermark.known() ? state.watermark - kTradesBefore : Timestamp{};
     LineWriter line("trades");
     Timestamp base;
-    desk_->trades().for_each([&](const TradeMemory::Trade& trade) {
+    desk_->fills().trades().for_each([&](const TradeMemory::Trade& trade) {
         if (trade.venue != venue || trade.time < from) return;
         if (base.known() && line.room() < kTradeText) {
             write(line.view());

@@ -49,14 +49,14 @@ Stage::Stage(const RehearsalSetup& setup, Outbox& outbox)
       listings_(all_of(*setup.table)),
       feed_(*setup.table, rules(), setup.books),
       portfolio_(*setup.table),
-      gate_(*setup.table, feed_.markets(), portfolio_, setup.risk, fees_or_none(setup)),
+      gate_(feed_.markets(), portfolio_, setup.risk, fees_or_none(setup)),
       desk_(*setup.table, OrderDeskLimits{}, *this, *this)
 {
     gate_.set_epoch(setup.epoch);
-    desk_.begin_epoch(setup.epoch);
+    desk_.epochs().begin(setup.epoch);
     const TradingFeatures features = venue_->trading_features();
     desk_.set_features(VenueId{0}, features);
-    gate_.set_budget(VenueId{0}, features.orders_per_second, features.cancels_reserved);
+    gate_.pace().set_budget(VenueId{0}, features.orders_per_second, features.cancels_reserved);
     for (const RehearsalKey& key : setup.keys) mask.know(key.credentials->key_id);
     if (setup.offset) venue_->set_clock_offset(*setup.offset);
 }
@@ -176,7 +176,7 @@ void Stage::on_balance_report(const BalanceReport& report)
 void Stage::on_fee_report(const FeeReport& report)
 {
     fees_.push_back(report);
-    gate_.set_taker_fee(report.listing, report.taker);
+    gate_.fees().set_taker(report.listing, report.taker);
 }
 
 void Stage::on_request_end(const RequestEnd& end)

@@ -62,6 +62,7 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     void begin_input(ConnectionId connection, Timestamp now);
     void on_time(Timestamp now);
     KeyedVenue& venue() { return *venue_; }
+    TradingFeatures features() const { return venue_->trading_features(); }
     Outbox& outbox() { return *outbox_; }
     FeedWatch& feed() { return feed_; }
     const FeedWatch& feed() const { return feed_; }
@@ -104,14 +105,16 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
 
     // Orders: through the gate, and kept by the desk until the venue's evidence ends them.
     std::optional<OrderId> send(const OrderIntent& intent, bool closing, std::string& refusal);
+    /// False: the gate refuses it, or the order does not rest by the venue's word.
+    bool amend(OrderId order, Price price, std::string& refusal);
     void cancel(OrderId order);
     OrderReference reference(OrderId order) const;
     bool over(OrderId order) const;
-    bool open_orders() const { return desk_.open_count() > 0; }
+    bool open_orders() const { return desk_.open().count() > 0; }
     template <class Visit>
     void for_each_open(Visit&& visit) const
     {
-        desk_.for_each_open(visit);
+        desk_.open().for_each(visit);
     }
     /// By its fills, each counted once.
     Quantity filled(OrderId order) const;
@@ -169,6 +172,7 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     std::vector<SequenceRule> rules() const;
     // OrderRoads
     void place(const ApprovedOrder& order, Timestamp now) override;
+    void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now) override;
     void cancel(const OrderReference& order, Timestamp now) override;
     void query_order(const OrderReference& order, Timestamp now) override;
     void query_fills(ListingId listing, Timestamp since, Timestamp now) override;

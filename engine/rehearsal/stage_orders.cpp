@@ -38,10 +38,26 @@ std::optional<OrderId> Stage::send(const OrderIntent& intent, bool closing, std:
     return id;
 }
 
+bool Stage::amend(OrderId order, Price price, std::string& refusal)
+{
+    RiskReason reason = RiskReason::none;
+    refusal = "it does not rest by the venue's own word";
+    if (find(order) == nullptr || !desk_.amendable(order)) return false;
+    const auto market = static_cast<MarketId>(index(setup_.listing));
+    const auto amend = gate_.approve_amend(PackageId{}, order, market, price, now_, reason);
+    if (!amend) {
+        refusal = std::string("the risk gate refuses the price: ") + name(reason);
+        return false;
+    }
+    refusal.clear();
+    desk_.amend(*amend, now_);
+    return true;
+}
+
 void Stage::cancel(OrderId order)
 {
     if (find(order) == nullptr) return;
-    gate_.on_request(VenueId{0}, now_);
+    gate_.pace().on_request(VenueId{0}, now_);
     venue_->cancel_order(reference(order), now_, *this, *outbox_);
 }
 
@@ -134,6 +150,11 @@ void Stage::place(const ApprovedOrder& order, Timestamp now)
     venue_->send_order(order, now, *this, *outbox_);
 }
 
+void Stage::amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now)
+{
+    venue_->amend_order(order, amend, now, *this, *outbox_);
+}
+
 void Stage::cancel(const OrderReference& order, Timestamp now)
 {
     venue_->cancel_order(order, now, *this, *outbox_);
@@ -158,6 +179,9 @@ void Stage::on_order_event(const OrderEvent& event, Timestamp)
         sent->filled = sent->filled + event.fill.quantity;
         gate_.on_fill(event.order, event.fill.quantity);
         portfolio_.apply(sent->intent.listing, sent->intent.side, event.fill);
+    } else if (event.kind == OrderEventKind::amended) {
+        sent->intent.price = event.price;
+        gate_.on_amended(event.order, event.price);
     } else if (event.kind == OrderEventKind::done || event.kind == OrderEventKind::rejected) {
         sent->over = true;
         gate_.on_done(event.order);

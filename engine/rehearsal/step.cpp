@@ -143,7 +143,7 @@ Quantity least_quantity(const Stage& stage, Price price, bool keeps)
     }
     if (!keeps) return {lots * lot};
     // What is sold again is less by the fee, its price by what the market may move.
-    const Rate fee = stage.gate().taker_fee(listing.id);
+    const Rate fee = stage.gate().fees().taker(listing.id);
     const Int128 more = Int128{lots} * (fee.units + kRateOne / 100) / kRateOne + 1;
     return {(lots + static_cast<std::int64_t>(more)) * lot};
 }

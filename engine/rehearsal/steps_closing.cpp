@@ -63,7 +63,7 @@ class CancelAllStep final : public Step {
         if (stage.now() - tried_ < kTryAgain) return false;
         tried_ = stage.now();
         std::vector<OrderId> open;
-        stage.for_each_open([&](const OrderDesk::View& view) { open.push_back(view.id); });
+        stage.for_each_open([&](const DeskOrder& view) { open.push_back(view.id); });
         for (const OrderId order : open) {
             stage.cancel(order);
             if (stage.over(order)) continue;
@@ -84,7 +84,7 @@ class CancelAllStep final : public Step {
             stage.flags.push_back(fmt::format("{}: {}", danger, order));
             found += (found.empty() ? "" : "; ") + order;
         };
-        stage.for_each_open([&](const OrderDesk::View& view) {
+        stage.for_each_open([&](const DeskOrder& view) {
             if (view.state == OrderState::closing)
                 note("A POSITION MAY BE LEFT", view.id, view.intent,
                      fmt::format("told as filled {}, but its fills are in no answer",

@@ -236,6 +236,72 @@ class FreeStep final : public TrialStep {
     When when_;
 };
 
+/// Another price, a tick above, where the venue takes that: its stream shows it, under the ids that it had.
+class AmendStep final : public TrialStep {
+  public:
+    using TrialStep::TrialStep;
+    std::vector<Row> rows(const Stage& stage) const override
+    {
+        if (!stage.features().amends) return {};
+        return {{row("another price"), "the change is taken"},
+                {row("another price on the stream"), "told as working at the new price, under the same ids"}};
+    }
+    std::string hindrance(const Stage& stage) const override
+    {
+        return stage.features().amends ? TrialStep::hindrance(stage) : "the venue changes no prices";
+    }
+    void begin(Stage& stage) override
+    {
+        mark_ = stage.mark();
+        asked_ = stage.now();
+        before_ = stage.reference(*trial_->id).venue_id;
+        price_ = {trial_->intent.price.units + stage.listing().tick.units};
+        (void)stage.amend(*trial_->id, price_, refusal_);
+    }
+    bool done(Stage& stage) override
+    {
+        if (!refusal_.empty()) return true;
+        return stage.end_since(mark_, RequestKind::amend, *trial_->id) != nullptr && told(stage) != nullptr;
+    }
+    Duration within(const Stage& stage) const override { return times(stage, 1); }
+    void judge(Stage& stage) override
+    {
+        if (!refusal_.empty()) {
+            skip(stage, refusal_);
+            return;
+        }
+        const HeardEnd* const taken = stage.end_since(mark_, RequestKind::amend, *trial_->id);
+        tell(stage, 0, taken != nullptr && taken->end.outcome == Outcome::done,
+             taken == nullptr ? "no answer" : stage.words(*taken));
+        const HeardOrder* const shown = told(stage);
+        const HeardOrder* const last = stage.order_since(mark_, *trial_->id, ReportSource::stream);
+        const bool same_id = shown != nullptr && (shown->venue_id.empty() || shown->venue_id == before_);
+        tell(stage, 1, same_id,
+             last == nullptr ? "nothing of it was told"
+             : same_id       ? report_text(stage, last->report)
+                             : report_text(stage, last->report) + ", under another id");
+        if (taken != nullptr) stage.checks.took("change to answer", taken->at - asked_);
+        if (shown != nullptr) {
+            trial_->intent.price = price_;
+            stage.checks.took("change to stream", shown->at - asked_);
+        }
+    }
+
+  private:
+    RequestKind kind() const override { return RequestKind::amend; }
+    void ask(Stage&) override {}
+    const HeardOrder* told(const Stage& stage) const
+    {
+        const HeardOrder* const last = stage.order_since(mark_, *trial_->id, ReportSource::stream);
+        const bool shown = last != nullptr && last->report.status == OrderStatus::working &&
+                           last->report.price == price_ && last->report.filled.zero();
+        return shown ? last : nullptr;
+    }
+    Timestamp asked_;
+    Price price_;
+    std::string before_, refusal_;
+};
+
 class CancelStep final : public TrialStep {
   public:
     using TrialStep::TrialStep;
@@ -291,6 +357,7 @@ void add_order_steps(Walk& walk)
     walk.push_back(std::make_unique<QueryStep>(trial, false));
     walk.push_back(std::make_unique<InListStep>(trial));
     walk.push_back(std::make_unique<FreeStep>(trial, FreeStep::When::resting));
+    walk.push_back(std::make_unique<AmendStep>(trial));
     walk.push_back(std::make_unique<CancelStep>(trial));
     walk.push_back(std::make_unique<QueryStep>(trial, true));
     walk.push_back(std::make_unique<FreeStep>(trial, FreeStep::When::after));

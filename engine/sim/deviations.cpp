@@ -7,10 +7,10 @@ namespace arb {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Deviation::count_)> kDeviationNames{
-    "order_not_shown",  "end_not_shown",   "query_absent",     "cancel_ignored",
-    "ioc_rests",        "post_only_takes", "quantity_differs", "fee_differs",
-    "fill_not_in_list", "balance_unmoved", "stream_silent",    "book_gap",
-    "book_crossed",     "clock_off",       "key_withdraws",    "tick_differs",
+    "order_not_shown", "end_not_shown",   "query_absent",     "amend_ignored", "cancel_ignored",
+    "ioc_rests",       "post_only_takes", "quantity_differs", "fee_differs",   "fill_not_in_list",
+    "balance_unmoved", "stream_silent",   "book_gap",         "book_crossed",  "clock_off",
+    "key_withdraws",   "tick_differs",
 };
 
 constexpr std::uint64_t kGapEvery = 40;    // changes of a book
@@ -106,6 +106,18 @@ PlaceResult DeviantMarket::place(const PlaceOrder& wish, Timestamp now)
     }
     if (result.id != 0 && order.time_in_force != wish.time_in_force) wished_[result.id] = wish.time_in_force;
     return result;
+}
+
+PlaceError DeviantMarket::amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
+                                Timestamp now)
+{
+    if (deviations_.has(Deviation::amend_ignored)) return PlaceError::none;
+    // Taken with a lot more than was wished, it keeps it.
+    if (deviations_.has(Deviation::quantity_differs)) {
+        const EmulatedOrder* const order = exchange_->find(account, id);
+        if (order != nullptr) quantity = std::max(quantity, order->quantity);
+    }
+    return exchange_->amend(account, id, price, quantity, now);
 }
 
 const EmulatedOrder* DeviantMarket::cancel(AccountId account, std::uint64_t id, Timestamp now)

@@ -26,6 +26,7 @@ enum class Deviation : std::uint8_t {
     order_not_shown,   ///< the private stream never tells that an order was taken
     end_not_shown,     ///< nor that one ended
     query_absent,      ///< an order that rests is in no list, and nobody knows its client id
+    amend_ignored,     ///< a change of an order's price is answered as done, and told by nothing
     cancel_ignored,    ///< a cancellation is answered as done, and the order stays
     ioc_rests,         ///< an immediate-or-cancel order that finds nothing rests
     post_only_takes,   ///< a post-only order that crosses is filled
@@ -82,6 +83,8 @@ class DeviantMarket final : public EmulatedMarket {
 
     // EmulatedMarket
     PlaceResult place(const PlaceOrder& order, Timestamp now) override;
+    PlaceError amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
+                     Timestamp now) override;
     const EmulatedOrder* cancel(AccountId account, std::uint64_t id, Timestamp now) override;
     const EmulatedOrder* find(AccountId account, std::uint64_t id) const override;
     const EmulatedOrder* find_client(AccountId account, std::string_view client_id) const override;

@@ -128,7 +128,7 @@ PlaceError EmulatedExchange::judge_price(const PlaceOrder& order, const Listing&
                                                                    : PlaceError::none;
 }
 
-PlaceError EmulatedExchange::judge(const PlaceOrder& order) const
+PlaceError EmulatedExchange::judge_terms(const PlaceOrder& order) const
 {
     if (index(order.listing) >= markets_.size() || !markets_[index(order.listing)].ours)
         return PlaceError::unknown_listing;
@@ -145,7 +145,12 @@ PlaceError EmulatedExchange::judge(const PlaceOrder& order) const
     // Beyond any market: refused before sums of such numbers could overflow.
     if (!notional || *notional > rules_.notional_max || order.quantity.units > rules_.quantity_units_max)
         return PlaceError::bad_quantity;
-    if (*notional < listing.notional_min) return PlaceError::notional_min;
+    return *notional < listing.notional_min ? PlaceError::notional_min : PlaceError::none;
+}
+
+PlaceError EmulatedExchange::judge(const PlaceOrder& order) const
+{
+    if (const PlaceError error = judge_terms(order); error != PlaceError::none) return error;
     if (!order.client_id.empty()) {
         const auto known = by_client_.find({order.account, order.client_id});
         if (known != by_client_.end() && orders_[known->second].state == EmulatedState::open)
@@ -293,6 +298,54 @@ void EmulatedExchange::finish(std::size_t place, EmulatedState state, PlaceError
     resting.erase(std::remove(resting.begin(), resting.end(), place), resting.end());
     events_.push_back(OrderEvent{order, false, {}});
     tell_balance(order.account, bound_asset(order.listing, order.side));
+}
+
+// As if the order were placed anew with what is left of it, its own money being free.
+PlaceError EmulatedExchange::judge_amend(EmulatedOrder& order, Price price, Quantity quantity)
+{
+    PlaceOrder wish;
+    wish.account = order.account;
+    wish.listing = order.listing;
+    wish.side = order.side;
+    wish.price = price;
+    wish.quantity = quantity;
+    if (quantity <= order.filled) return PlaceError::bad_quantity;
+    if (const PlaceError error = judge_terms(wish); error != PlaceError::none) return error;
+    if (order.time_in_force == TimeInForce::post_only && available(wish) > Quantity{})
+        return PlaceError::would_take;
+    const Amount held = bound(order.listing, order.side, order.price, order.quantity - order.filled);
+    wish.quantity = quantity - order.filled;
+    bind(order, -held);
+    const bool enough = funded(wish);
+    bind(order, held);
+    return enough ? PlaceError::none : PlaceError::balance;
+}
+
+PlaceError EmulatedExchange::amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
+                                   Timestamp now)
+{
+    const EmulatedOrder* found = at_place(account, id);
+    if (found == nullptr || found->state != EmulatedState::open) return PlaceError::unknown_listing;
+    const auto place = static_cast<std::size_t>(id - kFirstOrder);
+    EmulatedOrder& order = orders_[place];
+    if (const PlaceError error = judge_amend(order, price, quantity); error != PlaceError::none) return error;
+    const bool keeps_place = price == order.price && quantity <= order.quantity;
+    bind(order, -bound(order.listing, order.side, order.price, order.quantity - order.filled));
+    order.price = price;
+    order.quantity = quantity;
+    order.updated = now;
+    ++order.amends;
+    bind(order, bound(order.listing, order.side, order.price, order.quantity - order.filled));
+    events_.push_back(OrderEvent{order, false, {}});
+    tell_balance(account, bound_asset(order.listing, order.side));
+    std::vector<std::size_t>& resting = markets_[index(order.listing)].resting;
+    if (!keeps_place) {
+        resting.erase(std::remove(resting.begin(), resting.end(), place), resting.end());
+        (void)take(place, SelfTrade::cancel_taker, now);
+        if (order.state == EmulatedState::open) resting.push_back(place);
+    }
+    publish(order.listing);
+    return PlaceError::none;
 }
 
 const EmulatedOrder* EmulatedExchange::cancel(AccountId account, std::uint64_t id, Timestamp now)

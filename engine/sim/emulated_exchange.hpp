@@ -56,6 +56,8 @@ class EmulatedExchange final : public EmulatedMarket {
 
     // EmulatedMarket
     PlaceResult place(const PlaceOrder& order, Timestamp now) override;
+    PlaceError amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
+                     Timestamp now) override;
     const EmulatedOrder* cancel(AccountId account, std::uint64_t id, Timestamp now) override;
     const EmulatedOrder* find(AccountId account, std::uint64_t id) const override;
     const EmulatedOrder* find_client(AccountId account, std::string_view client_id) const override;
@@ -101,6 +103,8 @@ class EmulatedExchange final : public EmulatedMarket {
     using BalanceKey = std::pair<AccountId, std::string>;
 
     PlaceError judge(const PlaceOrder& order) const;
+    PlaceError judge_terms(const PlaceOrder& order) const;
+    PlaceError judge_amend(EmulatedOrder& order, Price price, Quantity quantity);
     PlaceError judge_price(const PlaceOrder& order, const Listing& listing) const;
     bool funded(const PlaceOrder& order) const;
     bool closes(PlaceOrder& order) const;

@@ -121,8 +121,8 @@ bool Closer::better_waited(const OpenPackage& open, std::size_t place, std::int6
     candidates_.find(wish_for(open, place, left), now);
     if (candidates_.count() == 0) return false;
     const ClosingCandidate& best = candidates_[0];
-    const std::optional<Rate> cost = risk_->cost_against_middle(market, best.intent.side, best.net, now);
-    const std::optional<Rate> move = risk_->price_moves().expected(market, most - now);
+    const std::optional<Rate> cost = risk_->prices().cost_against_middle(market, best.intent.side, best.net, now);
+    const std::optional<Rate> move = risk_->prices().moves().expected(market, most - now);
     if (!cost || !move) return false;
     Rate executed{kRateOne};
     open.for_each_due([&](ListingId listing) {

@@ -69,7 +69,7 @@ void ClosingCandidates::add(const Wish& wish, std::size_t index, Timestamp now)
         return;
     }
     if (!book.quotes()[index].usable || risk_->venue_stopped(listing.venue) ||
-        risk_->book_too_old(member.listing, now)) {
+        risk_->prices().too_old(member.listing, now)) {
         unfit_.unusable = true;
         return;
     }
@@ -79,14 +79,14 @@ void ClosingCandidates::add(const Wish& wish, std::size_t index, Timestamp now)
     }
     // A fee taken in the base asset leaves less than was bought: what is there can be sold.
     const Quantity whole = found.intent.quantity;
-    const Quantity covered = risk_->covered(found.intent);
+    const Quantity covered = risk_->money().covered(found.intent);
     found.intent.quantity = {covered.units / listing.lot.units * listing.lot.units};
     if (below_minimum(found.intent)) {
         unfit_.money = true;
         return;
     }
     found.whole = found.intent.quantity == whole;
-    const std::int64_t fee = risk_->taker_fee(member.listing).units;
+    const std::int64_t fee = risk_->fees().taker(member.listing).units;
     found.net = found.intent.side == Side::sell ? Int128{book.quotes()[index].bid.units} * (kRateOne - fee)
                                                 : Int128{book.quotes()[index].ask.units} * (kRateOne + fee);
     found_[count_++] = found;

@@ -6,6 +6,28 @@
 
 namespace arb {
 
+void MissedTotals::add(MissedReason reason, RiskReason limit, Amount quoted)
+{
+    const auto count = [quoted](MissedRow& row) {
+        ++row.opportunities;
+        row.quoted += quoted;
+    };
+    count(reasons[static_cast<std::size_t>(reason)]);
+    if (reason == MissedReason::risk) count(limits[static_cast<std::size_t>(limit)]);
+}
+
+std::vector<LimitRow> MissedTotals::by_limit() const
+{
+    std::vector<LimitRow> rows;
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+        if (limits[i].opportunities > 0) rows.push_back({limit_name(static_cast<RiskReason>(i)), limits[i]});
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](const LimitRow& a, const LimitRow& b) {
+        return a.missed.opportunities > b.missed.opportunities;
+    });
+    return rows;
+}
+
 CrossingMonitor::CrossingMonitor(const Markets& markets, std::vector<Rate> taker_fees)
     : markets_(&markets), taker_fees_(std::move(taker_fees)), open_(markets.market_count())
 {
@@ -87,11 +109,7 @@ void CrossingMonitor::close(MarketId market, std::size_t buy, std::size_t sell, 
     current.open = false;
     --open_[index(market)];
     ++ended_total_;
-    if (!current.is_taken) {
-        MissedRow& row = missed_[static_cast<std::size_t>(current.reason)];
-        ++row.opportunities;
-        row.quoted += current.quoted;
-    }
+    if (!current.is_taken) missed_.add(current.reason, current.limit, current.quoted);
     if (current.stale || ended_.size() >= kOpportunitiesMax) return;
     Opportunity opportunity;
     opportunity.begin = current.begin;
@@ -111,9 +129,23 @@ Timestamp CrossingMonitor::since(MarketId market, std::size_t buy, std::size_t s
     return current.open && !current.stale ? current.begin : Timestamp{};
 }
 
-void CrossingMonitor::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason)
+void CrossingMonitor::missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason,
+                             RiskReason limit)
 {
-    spell(market, buy, sell).reason = reason;
+    Spell& current = spell(market, buy, sell);
+    current.reason = reason;
+    current.limit = limit;
+}
+
+MissedTotals CrossingMonitor::missed_so_far() const
+{
+    MissedTotals totals = missed_;
+    for (const std::vector<Spell>& market : spells_) {
+        for (const Spell& current : market) {
+            if (current.open && !current.is_taken) totals.add(current.reason, current.limit, current.quoted);
+        }
+    }
+    return totals;
 }
 
 void CrossingMonitor::taken(MarketId market, std::size_t buy, std::size_t sell)
@@ -161,7 +193,8 @@ void CrossingMonitor::report(RunResult& result) const
         result.opportunities.push_back(opportunity);
     }
     result.opportunities_total = ended_total_;
-    result.missed = missed_;
+    result.missed = missed_.reasons;
+    result.limits = missed_.by_limit();
 }
 
 }  // namespace arb

@@ -9,9 +9,19 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
+#include "engine/trading/risk_limits.hpp"
 #include "engine/trading/run_result.hpp"
 
 namespace arb {
+
+/// Opportunities that were not taken, by the last reason, and by the limit where the gate refused.
+struct MissedTotals {
+    std::array<MissedRow, static_cast<std::size_t>(MissedReason::count_)> reasons{};
+    std::array<MissedRow, static_cast<std::size_t>(RiskReason::count_)> limits{};
+    void add(MissedReason reason, RiskReason limit, Amount quoted);
+    /// Those limits that held something back, most first.
+    std::vector<LimitRow> by_limit() const;
+};
 
 class CrossingMonitor {
   public:
@@ -21,11 +31,15 @@ class CrossingMonitor {
     void set_taker_fee(ListingId listing, Rate fee) { taker_fees_[index(listing)] = fee; }
     /// Since when this pair has crossed without a break; 0: it does not cross.
     Timestamp since(MarketId market, std::size_t buy, std::size_t sell) const;
-    void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason);
+    /// `limit`: which one, where the gate refused.
+    void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason,
+                RiskReason limit = RiskReason::none);
     void taken(MarketId market, std::size_t buy, std::size_t sell);
     /// Ends every open spell at the last input's time.
     void finish(Timestamp now);
 
+    /// Until now, with the spells that still last.
+    MissedTotals missed_so_far() const;
     /// Adds crossings, opportunities and missed reasons to the result.
     void report(RunResult& result) const;
 
@@ -39,6 +53,7 @@ class CrossingMonitor {
         Amount notional;
         Amount quoted;  ///< edge x crossing quantity at the best instant
         MissedReason reason = MissedReason::fees;
+        RiskReason limit = RiskReason::none;
         std::uint64_t instants = 0;  ///< all spells of the pair
         Rate max_edge;               ///< all spells of the pair
     };
@@ -58,7 +73,7 @@ class CrossingMonitor {
     std::vector<std::uint32_t> open_;         // spells open, by market
     std::vector<Ended> ended_;
     std::uint64_t ended_total_ = 0;
-    std::array<MissedRow, static_cast<std::size_t>(MissedReason::count_)> missed_{};
+    MissedTotals missed_;
 };
 
 }  // namespace arb

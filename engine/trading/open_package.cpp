@@ -24,7 +24,7 @@ void LegState::begin(OrderId id, Timestamp when)
     notional_before = fees_before = {};
     sent = when;
     wanted = {};
-    cancel_sent = {};
+    amend_sent = cancel_sent = {};
     withdrawn = asked = false;
     order.begin(id);
     if (id != OrderId{}) return;

@@ -29,10 +29,14 @@ struct LegState {
     bool asked = false;                     ///< its order was silent, and its venue was asked
     // Of a leg that rests:
     Price wanted;            ///< it is being repriced to this; 0: it stays as it is
+    Timestamp amend_sent;    ///< its order is to get that price as it stands; 0: it is not
     Timestamp cancel_sent;   ///< of its order; 0: it may rest
     bool withdrawn = false;  ///< no order follows the one that rests
 
     OrderId id() const { return order.id(); }
+    /// The price of its order is being changed, or it is being taken back.
+    bool changing() const { return change_sent().known(); }
+    Timestamp change_sent() const { return cancel_sent.known() ? cancel_sent : amend_sent; }
     bool terminal() const { return order.terminal(); }
     Quantity filled() const { return filled_before + order.filled(); }
     Amount notional() const { return notional_before + order.notional(); }

@@ -13,6 +13,10 @@ class OrderSender {
     virtual void send(const ApprovedOrder& order, Timestamp now) = 0;
     /// Asks that an order which may rest is taken back; what became of it is told like any other news.
     virtual void cancel(OrderId order, Timestamp now) = 0;
+    /// Its price can be changed while it rests, and nothing of it is in doubt.
+    virtual bool amendable(OrderId) const { return false; }
+    /// Ends in an event `amended` or `amend_failed`, or in silence.
+    virtual void amend(const ApprovedAmend&, Timestamp /*now*/) {}
     /// Nothing was heard of this order for longer than is waited: its venue is asked, once.
     virtual void ask(OrderId, Timestamp /*now*/) {}
     /// A simulated venue charges other fees from here on; real ones say so with each fill.

@@ -9,6 +9,8 @@ bool OrderTracker::apply(const OrderEvent& event)
     if (event.order != id_) return false;
     switch (event.kind) {
         case OrderEventKind::accepted:
+        case OrderEventKind::amended:
+        case OrderEventKind::amend_failed:
             return false;
         case OrderEventKind::done:
             terminal_ = true;

@@ -28,8 +28,16 @@ PackageExecutor::PackageExecutor(const Markets& markets, RiskGate& risk, Portfol
       sender_(&sender),
       listener_(&listener),
       closer_(markets, risk, limits, sender, listener),
-      open_(kOpenMax)
+      packages_(markets),
+      resting_(packages_, markets, risk, sender, listener),
+      restore_(packages_, markets)
 {
+}
+
+void PackageExecutor::release(Open& open)
+{
+    packages_.release(open);
+    resting_.reserve_hedges(open);
 }
 
 const char* PackageExecutor::refuses(const Package& package) const
@@ -42,7 +50,7 @@ const char* PackageExecutor::refuses(const Package& package) const
     const HeldPosition* held = held_positions_->find(package.of);
     if (held == nullptr || held->market != package.market) return "what it releases is not held";
     bool busy = false;
-    for_each_used(
+    packages_.for_each(
         [&](const Open& open) { busy |= open.package.aim == Aim::release && open.package.of == package.of; });
     return busy ? "what it releases is being released" : "";
 }
@@ -55,7 +63,7 @@ bool PackageExecutor::in_flight(MarketId market, std::size_t a, std::size_t b) c
         });
     };
     bool found = false;
-    for_each_used([&](const Open& open) {
+    packages_.for_each([&](const Open& open) {
         const Package& package = open.package;
         found |= (has(package, a, Side::buy) && has(package, b, Side::sell)) ||
                  (has(package, b, Side::buy) && has(package, a, Side::sell));
@@ -63,52 +71,11 @@ bool PackageExecutor::in_flight(MarketId market, std::size_t a, std::size_t b) c
     return found;
 }
 
-PackageExecutor::Open& PackageExecutor::take_slot(const Package& package, Timestamp sent)
-{
-    ENSURE(!full(), "packages are refused while the table is full");
-    const int place = __builtin_ctzll(~used_);
-    Open& open = open_[static_cast<std::size_t>(place)];
-    used_ |= std::uint64_t{1} << place;
-    open.begin(package, *markets_, sent);
-    ++open_count_;
-    return open;
-}
-
-void PackageExecutor::release(Open& open)
-{
-    wake_at(open, {});
-    open.used = false;
-    reserve_hedges(open);
-    used_ &= ~(std::uint64_t{1} << (&open - open_.data()));
-    --open_count_;
-}
-
-void PackageExecutor::wake_at(Open& open, Timestamp time)
-{
-    waking_ -= open.wake.known() ? 1 : 0;
-    waking_ += time.known() ? 1 : 0;
-    open.wake = time;
-}
-
-// At this time, when a cancel must be sent again, or when what rests has rested long enough; 0: not by
-// itself.
-void PackageExecutor::look_again(Open& open, Timestamp due)
-{
-    const auto by = [&due](Timestamp time) { due = due.known() ? std::min(due, time) : time; };
-    for (std::size_t i = 0; i < open.package.count; ++i) {
-        const LegState& leg = open.legs[i];
-        if (leg.cancel_sent.known()) by(leg.cancel_sent + kCancelAgain);
-        const bool rests = open.package.legs[i].part == Part::rest && !leg.terminal() && !leg.withdrawn;
-        if (rests && open.package.until.known()) by(open.package.until);
-    }
-    wake_at(open, due);
-}
-
 void PackageExecutor::close_exposure(Package package, const ExposureLine& line, Timestamp now)
 {
     const MarketDefinition& market = markets_->consolidated(package.market).definition();
     if (!restoring_) listener_->on_exposure(package, line);
-    Open& open = take_slot(package, now);
+    Open& open = packages_.take(package, now);
     AssetState& asset = open.assets[0];
     // Valued at what it cost, so that its result is what closing it really brings.
     const Int128 unit = market_notional(market, {1}, {line.quantity}).units;
@@ -122,11 +89,11 @@ void PackageExecutor::close_exposure(Package package, const ExposureLine& line, 
 void PackageExecutor::resume(bool join, Timestamp now)
 {
     restoring_ = muted_ = false;
-    for_each_used([&](Open& open) {
+    packages_.for_each([&](Open& open) {
         // Unwinding begins anew: the attempts of the run that died say nothing of today's books.
         for (AssetState& asset : open.assets) asset.attempts = 0;
         // Whoever made it is gone: what rests is taken back, what it filled is hedged.
-        withdraw(open.package.id, now);
+        resting_.withdraw(open.package.id, now);
         if (!open.used) return;
         bool late = false;
         for (std::size_t a = 0; a < open.asset_count; ++a) {
@@ -142,7 +109,7 @@ void PackageExecutor::resume(bool join, Timestamp now)
 
 void PackageExecutor::start(const Package& package, const LegOrders& orders, Timestamp now)
 {
-    Open& open = take_slot(package, now);
+    Open& open = packages_.take(package, now);
     for (std::size_t i = 0; i < package.count; ++i) open.legs[i].begin(orders.id(i), now);
     listener_->on_package(package, orders, now);
     for (std::size_t i = 0; i < package.count; ++i) {
@@ -150,22 +117,25 @@ void PackageExecutor::start(const Package& package, const LegOrders& orders, Tim
         listener_->on_order(orders[i], OrderPurpose::leg, now);
         sender_->send(orders[i], now);
     }
-    if (package.has(Part::rest)) reserve_hedges(open);
-    if (package.until.known()) look_again(open, open.wake);
+    if (package.has(Part::rest)) resting_.reserve_hedges(open);
+    if (package.until.known()) packages_.look_again(open, open.wake);
 }
 
 void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
 {
-    for (std::uint64_t left = used_; left != 0; left &= left - 1) {
-        Open& open = open_[static_cast<std::size_t>(__builtin_ctzll(left))];
-        for (std::size_t i = 0; i < open.package.count; ++i) {
-            if (event.order == open.legs[i].id()) return apply(open, {i, nullptr}, event, now);
+    bool found = false;
+    packages_.for_each([&](Open& open) {
+        for (std::size_t i = 0; i < open.package.count && !found; ++i) {
+            if (event.order != open.legs[i].id()) continue;
+            found = true;
+            apply(open, {i, nullptr}, event, now);
         }
         for (ClosingState& closing : open.closing) {
-            if (closing.used && event.order == closing.tracker.id())
-                return apply(open, {Open::kNone, &closing}, event, now);
+            if (found || !closing.used || event.order != closing.tracker.id()) continue;
+            found = true;
+            apply(open, {Open::kNone, &closing}, event, now);
         }
-    }
+    });
 }
 
 void PackageExecutor::apply_fill(Open& open, const Place& place, const OrderEvent& event, Timestamp now)
@@ -179,7 +149,7 @@ void PackageExecutor::apply_fill(Open& open, const Place& place, const OrderEven
     const bool rested = rests(open, place);
     // Covered is what was closed while this order was thought to have done nothing.
     open.cover_reversed |= open.covered && !rested && now - sent(open, place) >= limits_.cover;
-    if (rested) note_quoted(open, place.leg, fill);
+    if (rested) resting_.note_quoted(open, place.leg, fill);
     if (closing != nullptr) open.assets[closing->asset].attempts = 0;
     open.note_excess(now);
     if (restoring_) return;
@@ -191,6 +161,10 @@ void PackageExecutor::apply_fill(Open& open, const Place& place, const OrderEven
 
 void PackageExecutor::apply(Open& open, const Place& place, const OrderEvent& event, Timestamp now)
 {
+    if (event.kind == OrderEventKind::amended || event.kind == OrderEventKind::amend_failed) {
+        if (rests(open, place)) resting_.on_amend_event(open, place.leg, event, !muted_, now);
+        return;
+    }
     OrderTracker& order = tracker(open, place);
     const bool rested = rests(open, place);
     const bool was_terminal = order.terminal();
@@ -212,7 +186,7 @@ void PackageExecutor::apply(Open& open, const Place& place, const OrderEvent& ev
                                      !restoring_, now);
             open.settle(*place.closing);
         }
-        if (rested && !muted_) (void)send_next(open, place.leg, now);
+        if (rested && !muted_) (void)resting_.send_next(open, place.leg, now);
     }
     if ((over || filled) && !muted_) advance(open, now);
 }
@@ -227,9 +201,9 @@ void PackageExecutor::note_end(const Open& open, const Place& place, bool was_si
     // One that would have taken says nothing of the venue, only of the moment.
     const bool refused = news.rejected() && news.reason() != RejectReason::would_take;
     if (!refused && !was_silent)
-        risk_->on_taken(order.listing);
-    else if (risk_->on_refused(order.listing, now))
-        listener_->on_refused_often(order.listing, risk_->refused_until(order.listing), now);
+        risk_->refusals().on_taken(order.listing);
+    else if (risk_->refusals().on_refused(order.listing, now))
+        listener_->on_refused_often(order.listing, risk_->refusals().until(order.listing), now);
 }
 
 // Each asset on its own; the package ends when all are gone, or too little to be traded anywhere.
@@ -275,9 +249,9 @@ void PackageExecutor::advance(Open& open, Timestamp now)
             asset.pause_until = now + limits_.unwind_pause;
         look_at(asset.pause_until);
     }
-    look_again(open, look);
+    packages_.look_again(open, look);
     if (left_any || open.order_out()) {
-        if (open.package.has(Part::hedge)) reserve_hedges(open);
+        if (open.package.has(Part::hedge)) resting_.reserve_hedges(open);
         return;
     }
     end(open, false,
@@ -290,22 +264,18 @@ void PackageExecutor::advance(Open& open, Timestamp now)
 
 void PackageExecutor::on_time(Timestamp now)
 {
-    if (waking_ == 0 || muted_) return;
-    for_each_used([&](Open& open) {
+    if (!packages_.any_waking() || muted_) return;
+    packages_.for_each([&](Open& open) {
         if (!open.wake.known() || now < open.wake) return;
-        if (open.package.until.known() && now >= open.package.until) withdraw(open.package.id, now);
-        for (std::size_t i = 0; i < open.package.count; ++i) {
-            const LegState& leg = open.legs[i];
-            if (leg.cancel_sent.known() && now - leg.cancel_sent >= kCancelAgain)
-                cancel_resting(open, i, now);
-        }
+        if (open.package.until.known() && now >= open.package.until) resting_.withdraw(open.package.id, now);
+        resting_.on_time(open, now);
         advance(open, now);
     });
 }
 
 void PackageExecutor::finish(Timestamp now)
 {
-    for_each_used([&](Open& open) {
+    packages_.for_each([&](Open& open) {
         // What only rests and filled nothing leaves nothing behind.
         const bool over = !open.answer_due();
         const bool rests = open.order_out() && over;
@@ -364,12 +334,24 @@ void PackageExecutor::end(Open& open, bool flagged, const char* detail, Timestam
 std::optional<Amount> PackageExecutor::rate_elsewhere(OrderId order) const
 {
     std::optional<Amount> rate;
-    for_each_used([&](const Open& open) {
+    packages_.for_each([&](const Open& open) {
         for (const ClosingState& closing : open.closing) {
             if (closing.used && closing.elsewhere && closing.tracker.id() == order) rate = closing.rate;
         }
     });
     return rate;
+}
+
+bool PackageExecutor::restore_end(PackageId package, bool flagged, Timestamp finished)
+{
+    Open* open = packages_.find(package);
+    if (open == nullptr) return true;
+    // It was given up with an order's outcome unknown: what the venue says of it today still counts.
+    if (open->order_out()) return false;
+    (void)keep_or_release(*open, open->ended(flagged, "", finished), finished);
+    leave_residual(*open, flagged, finished);
+    release(*open);
+    return true;
 }
 
 }  // namespace arb

@@ -11,37 +11,41 @@
 
 #include "engine/trading/closer.hpp"
 #include "engine/trading/exposure_book.hpp"
-#include "engine/trading/open_package.hpp"
+#include "engine/trading/package_restore.hpp"
+#include "engine/trading/resting_legs.hpp"
 #include "engine/trading/risk_gate.hpp"
 
 namespace arb {
 
 class PackageExecutor {
   public:
-    static constexpr std::size_t kOpenMax = 64;  // one bit each
-
     PackageExecutor(const Markets& markets, RiskGate& risk, Portfolio& portfolio, ExposureBook& exposure,
                     HeldPositions& held, const ExecutorLimits& limits, OrderSender& sender,
                     PackageListener& listener);
 
-    bool full() const { return open_count_ == kOpenMax; }
+    bool full() const { return packages_.full(); }
     /// Why it may not be started: what it would hold has no room, or what it releases is not held. Empty: it
     /// may. The gate judges the rest.
     const char* refuses(const Package& package) const;
     bool in_flight(MarketId market, std::size_t a, std::size_t b) const;
     void start(const Package& package, const LegOrders& orders, Timestamp now);
-    RestingState state(PackageId package, std::size_t leg) const;
-    /// A resting leg's order shall have another price: it is cancelled, and what is left of it is sent anew
-    /// when the venue has said so. False: there is none, or the venue's order budget is used up.
-    bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now);
+    RestingState state(PackageId package, std::size_t leg) const { return resting_.state(package, leg); }
+    /// A resting leg's order shall have another price: its venue changes it where it can, else it is
+    /// cancelled, and what is left of it is sent anew when the venue has said so. False: there is none, or
+    /// the venue's order budget is used up.
+    bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now)
+    {
+        return !muted_ && resting_.reprice(package, leg, price, now);
+    }
     /// Orders that rest are cancelled; what they filled is hedged, and the package ends.
-    void withdraw(PackageId package, Timestamp now);
+    void withdraw(PackageId package, Timestamp now) { resting_.withdraw(package, now); }
     void on_event(const OrderEvent& event, Timestamp now);
     /// Attempts that were waiting for their pause, for a book, or for a silent order.
     void on_time(Timestamp now);
     /// The inputs are over: what is open ends as it stands.
     void finish(Timestamp now);
-    std::size_t open_count() const { return open_count_; }
+    std::size_t open_count() const { return packages_.count(); }
+    const OpenPackages& packages() const { return packages_; }
 
     // Recovery: packages of an earlier run that had not ended, as its state log tells them. Until
     // end_restore() events are that run's: applied without moving money (the portfolio is restored on its
@@ -49,11 +53,7 @@ class PackageExecutor {
     // like any other; but nothing is sent before resume().
     void begin_restore() { restoring_ = muted_ = true; }
     void end_restore() { restoring_ = false; }
-    void restore(const Package& package, std::span<const OrderId> orders);
-    void restore_next_order(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent);
-    /// `rate`: where it is in another market than the asset's, as rate_elsewhere told it.
-    void restore_unwind(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent,
-                        std::optional<Amount> rate);
+    PackageRestore& restore() { return restore_; }
     /// What one of the quote currency of a closing order that is out is worth in its package's, where it is
     /// in another market than the asset's. Empty: it is not.
     std::optional<Amount> rate_elsewhere(OrderId order) const;
@@ -80,7 +80,7 @@ class PackageExecutor {
     template <class Visit>
     void for_each_open(Visit&& visit) const
     {
-        for_each_used([&](const Open& open) {
+        packages_.for_each([&](const Open& open) {
             for (std::size_t a = 0; a < open.asset_count; ++a) {
                 const std::int64_t excess = open.excess(a);
                 visit(View{open.package, open.assets[a].market, excess, open.worth(a, excess),
@@ -92,30 +92,7 @@ class PackageExecutor {
   private:
     using Open = OpenPackage;
 
-    /// A cancel that nothing came of is sent again after so long.
-    static constexpr Duration kCancelAgain = seconds(2);
-
-    Open& take_slot(const Package& package, Timestamp sent);
     void release(Open& open);
-    Open* find(PackageId package);
-    void wake_at(Open& open, Timestamp time);
-    void look_again(Open& open, Timestamp due);
-    /// Those that were open when it began and still are; they are large and few, so none of the others is
-    /// touched.
-    template <class Visit>
-    void for_each_used(Visit&& visit)
-    {
-        for (std::uint64_t left = used_; left != 0; left &= left - 1) {
-            Open& open = open_[static_cast<std::size_t>(__builtin_ctzll(left))];
-            if (open.used) visit(open);
-        }
-    }
-    template <class Visit>
-    void for_each_used(Visit&& visit) const
-    {
-        for (std::uint64_t left = used_; left != 0; left &= left - 1)
-            visit(open_[static_cast<std::size_t>(__builtin_ctzll(left))]);
-    }
     /// Whose order news is about: a leg of a package, or one that hedges or closes.
     struct Place {
         std::size_t leg = Open::kNone;
@@ -144,11 +121,6 @@ class PackageExecutor {
     void leave_residual(const Open& open, bool flagged, Timestamp now);
     Amount keep_or_release(const Open& open, const PackageEnd& end, Timestamp now);
     void note_end(const Open& open, const Place& place, bool was_silent, Timestamp now);
-    // A leg that rests.
-    void cancel_resting(Open& open, std::size_t leg, Timestamp now);
-    bool send_next(Open& open, std::size_t leg, Timestamp now);
-    void note_quoted(Open& open, std::size_t leg, const Fill& fill);
-    void reserve_hedges(const Open& open);
 
     const Markets* markets_;
     RiskGate* risk_;
@@ -159,10 +131,9 @@ class PackageExecutor {
     OrderSender* sender_;
     PackageListener* listener_;
     Closer closer_;
-    std::vector<Open> open_;
-    std::uint64_t used_ = 0;  ///< one bit a place that is taken
-    std::size_t open_count_ = 0;
-    std::size_t waking_ = 0;  ///< packages with a time at which they are looked at again
+    OpenPackages packages_;
+    RestingLegs resting_;
+    PackageRestore restore_;
     bool restoring_ = false;
     bool muted_ = false;  ///< recovering, or stopping at once: nothing is sent
 };

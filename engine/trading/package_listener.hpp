@@ -29,6 +29,8 @@ class PackageListener {
     virtual void on_exposure(const Package&, const ExposureLine&) {}
     /// A resting leg's next order is about to leave, in the place of one that is over.
     virtual void on_next_order(const ApprovedOrder&, Timestamp) {}
+    /// Its order is about to be given another price.
+    virtual void on_amend(const ApprovedAmend&, Timestamp) {}
     virtual void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) = 0;
     virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,
                          OrderPurpose purpose, Timestamp now) = 0;

@@ -104,6 +104,13 @@ std::optional<Amount> Rates::last_of(ListingId listing, Timestamp now) const
     return rate || currency.last.zero() ? rate : std::optional(currency.last);
 }
 
+Amount Rates::counted(ListingId listing, Amount result, Timestamp now) const
+{
+    const std::optional<Amount> rate = last_of(listing, now);
+    if (rate) return at_rate(result, *rate);
+    return result.units < 0 ? -kNotionalMost : Amount{};
+}
+
 std::optional<Amount> Rates::between(ListingId from, ListingId to, Timestamp now) const
 {
     if (of_listing_[index(from)] == of_listing_[index(to)]) return kRateSame;

@@ -36,6 +36,9 @@ class Rates {
     std::optional<Amount> of(ListingId listing, Timestamp now) const;
     /// The last that was told, however old: for what is held already. Empty: nothing ever did.
     std::optional<Amount> last_of(ListingId listing, Timestamp now) const;
+    /// A result of the listing's quote currency, in that of limits; where nothing ever told the rate a loss is
+    /// larger than any limit, and a gain is nothing.
+    Amount counted(ListingId listing, Amount result, Timestamp now) const;
     /// What one of the first listing's quote currency is worth in that of the second.
     std::optional<Amount> between(ListingId from, ListingId to, Timestamp now) const;
     /// So much of the currency of limits, in the listing's quote currency; empty: nothing tells.

@@ -135,6 +135,12 @@ struct MissedRow {
     Amount quoted;  ///< quoted edge of those at their best instant
 };
 
+/// Which of the risk gate's limits held opportunities back, as the configuration names it.
+struct LimitRow {
+    std::string limit;
+    MissedRow missed;
+};
+
 /// For how much of its recording one book was usable: valid, two-sided, neither locked nor crossed.
 struct BookUse {
     std::string venue, symbol;
@@ -165,6 +171,7 @@ struct RunResult {
     std::vector<Opportunity> opportunities;  ///< at most kOpportunitiesMax are kept one by one
     std::uint64_t opportunities_total = 0;
     std::array<MissedRow, static_cast<std::size_t>(MissedReason::count_)> missed{};
+    std::vector<LimitRow> limits;  ///< of those that the gate refused, most first
     std::vector<PackageRow> packages;
     std::vector<FillRow> fills;
     std::uint64_t packages_total = 0, fills_total = 0, orders_total = 0, rejects_total = 0;

@@ -36,8 +36,9 @@ class PackageDesk {
     virtual void missed(MarketId market, std::size_t buy, std::size_t sell, MissedReason reason) = 0;
     /// How a resting leg of a package of yours stands.
     virtual RestingState state(PackageId package, std::size_t leg) const = 0;
-    /// Its order shall have this price (its instrument's units): cancelled, and the rest sent anew.
-    /// False: it does not rest any more, has that price, or the venue's budget is used up: try again later.
+    /// Its order shall have this price (its instrument's units): changed in place where the venue can, else
+    /// cancelled, and the rest sent anew. False: it does not rest any more, has that price, or the venue's
+    /// budget is used up: try again later.
     virtual bool reprice(PackageId package, std::size_t leg, Price price, Timestamp now) = 0;
     /// Orders of it that rest are taken back; what they filled is hedged, then the package ends.
     virtual void withdraw(PackageId package, Timestamp now) = 0;

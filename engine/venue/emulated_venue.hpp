@@ -93,6 +93,7 @@ struct EmulatedOrder {
     PlaceError end_reason = PlaceError::none;  ///< why it ended before it was filled
     bool reduce_only = false;
     std::uint32_t trades = 0;
+    std::uint32_t amends = 0;  ///< how often its terms were changed
     Timestamp created, updated;
 };
 
@@ -149,6 +150,11 @@ class EmulatedMarket {
   public:
     virtual ~EmulatedMarket() = default;
     virtual PlaceResult place(const PlaceOrder& order, Timestamp now) = 0;
+    /// The order, which is open, gets another price and another quantity (what is filled is a part of it);
+    /// one that was not only made smaller stands behind all others at its price. With an error it stays as it
+    /// was (unknown_listing: no order of that id is open in this account).
+    virtual PlaceError amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
+                             Timestamp now) = 0;
     /// The order, cancelled; nullptr: not found in this account, or not open any more (find tells which).
     virtual const EmulatedOrder* cancel(AccountId account, std::uint64_t id, Timestamp now) = 0;
     virtual const EmulatedOrder* find(AccountId account, std::uint64_t id) const = 0;
@@ -244,8 +250,8 @@ class EmulatedVenue {
     virtual void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                          const EmulatedBook& book, Timestamp now, SessionOutbox& out) = 0;
     virtual void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) = 0;
-    /// An order of an account was taken, filled in part or whole, cancelled or expired. For a fill, `trade`
-    /// is set and the order is as it stands after it.
+    /// An order of an account was taken, amended, filled in part or whole, cancelled or expired. For a fill,
+    /// `trade` is set and the order is as it stands after it.
     virtual void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
                           SessionOutbox& out) = 0;
     /// A balance of an account changed.

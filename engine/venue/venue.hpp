@@ -154,6 +154,12 @@ class Venue {
     /// keeps them up by itself from then on (on_close, on_wake) and tells on_channel when they stand or fall.
     virtual void start_session(Timestamp /*now*/, FactSink&, Outbox&) {}
     virtual void send_order(const ApprovedOrder&, Timestamp /*now*/, FactSink&, Outbox&) {}
+    /// Only where TradingFeatures::amends. Its end says that the venue took the wish or refused it; that the
+    /// order has the price is said by an OrderReport with it.
+    virtual void amend_order(const OrderReference&, const ApprovedAmend&, Timestamp /*now*/, FactSink&,
+                             Outbox&)
+    {
+    }
     virtual void cancel_order(const OrderReference&, Timestamp /*now*/, FactSink&, Outbox&) {}
     /// Every order of the account in these listings, ours or not.
     virtual void cancel_all(std::span<const ListingId> /*listings*/, Timestamp /*now*/, FactSink&, Outbox&) {}

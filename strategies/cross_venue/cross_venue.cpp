@@ -18,7 +18,7 @@ SideOfPair side_of(const MarketView& view, MarketId market, std::size_t member)
     side.book = &view.markets.builder(place.listing).book();
     side.listing = place.listing;
     side.member = place;
-    side.fee = view.risk.taker_fee(place.listing);
+    side.fee = view.risk.fees().taker(place.listing);
     side.lot = listing.lot.units * place.quantity_factor;
     side.quantity_min = listing.quantity_min.units * place.quantity_factor;
     side.notional_min = listing.notional_min;
@@ -37,9 +37,9 @@ Int128 funded(const MarketDefinition& market, const MarketView& view, const Side
 {
     const Amount unit = market_notional(market, ask, {1});
     const Amount unit_cost = unit + apply_rate(unit, buy.fee);
-    Int128 most = unit_cost.units > 0 ? view.risk.free_quote(buy.listing).units / unit_cost.units : 0;
+    Int128 most = unit_cost.units > 0 ? view.risk.money().free_quote(buy.listing).units / unit_cost.units : 0;
     if (!view.portfolio.base(sell.listing).position) {
-        most = std::min(most, quantity_of(market, view.risk.free_base(sell.listing)));
+        most = std::min(most, quantity_of(market, view.risk.money().free_base(sell.listing)));
     }
     return std::max<Int128>(most, 0);
 }
@@ -48,8 +48,8 @@ Int128 funded(const MarketDefinition& market, const MarketView& view, const Side
 Int128 inventory_room(const MarketDefinition& market, const MarketView& view, const SideOfPair& buy,
                       const SideOfPair& sell, Amount limit)
 {
-    const Amount buy_room = limit - view.risk.worst_position(buy.listing, Side::buy);
-    const Amount sell_room = limit + view.risk.worst_position(sell.listing, Side::sell);
+    const Amount buy_room = limit - view.risk.worst().position(buy.listing, Side::buy);
+    const Amount sell_room = limit + view.risk.worst().position(sell.listing, Side::sell);
     return std::max<Int128>(0, quantity_of(market, std::min(buy_room, sell_room)));
 }
 
@@ -96,8 +96,8 @@ MissedReason CrossVenue::judge(MarketId market, std::size_t buy, std::size_t sel
     const VenueQuote& bids = book.quotes()[sell];
     const ListingId buy_listing = book.definition().members[buy].listing;
     const ListingId sell_listing = book.definition().members[sell].listing;
-    const Rate edge = edge_after_fees(asks.ask, bids.bid, view.risk.taker_fee(buy_listing),
-                                      view.risk.taker_fee(sell_listing));
+    const Rate edge = edge_after_fees(asks.ask, bids.bid, view.risk.fees().taker(buy_listing),
+                                      view.risk.fees().taker(sell_listing));
     if (edge.units <= 0 && edge < limits_.edge_min) return MissedReason::fees;
     if (edge < limits_.edge_min) return MissedReason::edge_minimum;
     if (!asks.usable || !bids.usable) return MissedReason::book_invalid;

@@ -115,7 +115,7 @@ class Scenario final : public PackageDesk {
     {
         world_ = std::make_unique<World>(specs_);
         for (const Words& w : balances_) world_->start_with(venue(w[1]), w[2], w[3]);
-        risk_ = std::make_unique<RiskGate>(world_->table, world_->markets, world_->portfolio, risk_limits_,
+        risk_ = std::make_unique<RiskGate>(world_->markets, world_->portfolio, risk_limits_,
                                            world_->fees);
         crossings_ = std::make_unique<CrossingMonitor>(world_->markets, world_->fees);
         Settings settings("strategy.cross_venue", "scenario", settings_);

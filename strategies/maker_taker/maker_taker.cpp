@@ -127,13 +127,13 @@ bool MakerTaker::open_for(MarketId market, std::size_t member, Timestamp now, co
     const VenueQuote& quote = view.markets.consolidated(market).quotes()[member];
     const Listing& listing = listing_of(view, market, member);
     return quote.usable && now - quote.updated <= limits_.stale && !view.risk.venue_stopped(listing.venue) &&
-           listing.status != ListingStatus::halted && now >= view.risk.refused_until(listing.id);
+           listing.status != ListingStatus::halted && now >= view.risk.refusals().until(listing.id);
 }
 
 std::optional<MakerTaker::Wish> MakerTaker::wish(const Quote& quote, const RestingState& state, Timestamp now,
                                                  const MarketView& view) const
 {
-    if (view.risk.paused() || view.risk.market_stopped(quote.market) || view.risk.loss_day_reached(now) ||
+    if (view.risk.paused() || view.risk.market_stopped(quote.market) || view.risk.day().loss_reached(now) ||
         !open_for(quote.market, quote.member, now, view))
         return std::nullopt;
     std::optional<Wish> best;
@@ -190,8 +190,8 @@ bool MakerTaker::price_by(const Quote& quote, std::size_t hedge, Timestamp now, 
     if (!left.zero()) return false;
     const Amount one = market_notional(market, {1}, wish.quantity);
     const Int128 average = wish.hedge_notional.units * kFiner / one.units;
-    const Int128 limit = limit_of(average, quote.side, view.risk.taker_fee(taker.listing),
-                                  view.risk.maker_fee(maker.listing), limits_.edge_min);
+    const Int128 limit = limit_of(average, quote.side, view.risk.fees().taker(taker.listing),
+                                  view.risk.fees().maker(maker.listing), limits_.edge_min);
     wish.limit = on_tick(limit, Int128{here.tick.units} * maker.price_factor * kFiner, quote.side);
     wish.limit.units /= maker.price_factor;
     return wish.limit.units > 0;
@@ -234,15 +234,15 @@ bool MakerTaker::affordable(const Quote& quote, const RestingState& state, const
     const ListingId buyer = buys ? here : there, seller = buys ? there : here;
     const Amount base{Int128{wish.quantity.units} * power_of_ten(kAmountDecimals - market.quantity_decimals)};
     const Amount value = market_notional(market, wish.hedge_best, wish.quantity);
-    const Amount cost = value + apply_rate(value, view.risk.taker_fee(buyer));
+    const Amount cost = value + apply_rate(value, view.risk.fees().taker(buyer));
     // What rests already has its money reserved, and its worst case counted.
     const bool counted_buy = state.resting && buys, counted_sell = state.resting && !buys;
-    const Amount bought = view.risk.worst_position(buyer, Side::buy) + (counted_buy ? Amount{} : base);
-    const Amount sold = view.risk.worst_position(seller, Side::sell) - (counted_sell ? Amount{} : base);
+    const Amount bought = view.risk.worst().position(buyer, Side::buy) + (counted_buy ? Amount{} : base);
+    const Amount sold = view.risk.worst().position(seller, Side::sell) - (counted_sell ? Amount{} : base);
     if (bought > limits_.inventory_max || sold < -limits_.inventory_max) return false;
-    if (!counted_buy && view.risk.free_quote(buyer, quote.package) < cost) return false;
+    if (!counted_buy && view.risk.money().free_quote(buyer, quote.package) < cost) return false;
     return counted_sell || view.portfolio.base(seller).position ||
-           view.risk.free_base(seller, quote.package) >= base;
+           view.risk.money().free_base(seller, quote.package) >= base;
 }
 
 void MakerTaker::propose(Quote& quote, const Wish& wish, Timestamp now, const MarketView& view,

@@ -134,10 +134,10 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
     {
         world_ = std::make_unique<World>(specs_);
         for (const Words& w : balances_) world_->start_with(venue(w[1]), w[2], w[3]);
-        risk_ = std::make_unique<RiskGate>(world_->table, world_->markets, world_->portfolio,
+        risk_ = std::make_unique<RiskGate>(world_->markets, world_->portfolio,
                                            test::wide_limits(), world_->fees);
         for (const auto& [label, fee] : maker_fees_)
-            risk_->set_maker_fee(static_cast<ListingId>(venue(label)), test::bps(fee));
+            risk_->fees().set_maker(static_cast<ListingId>(venue(label)), test::bps(fee));
         crossings_ = std::make_unique<CrossingMonitor>(world_->markets, world_->fees);
         exposure_ = std::make_unique<ExposureBook>(world_->markets);
         executor_ = std::make_unique<PackageExecutor>(
@@ -203,7 +203,7 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
                               : test::full_text(intent.price.units, world_->instrument(at).price_decimals);
             event.fill = world_->fill(intent, ++trades_, price, w[2]);
             if (intent.time_in_force == TimeInForce::post_only)
-                event.fill.fee = apply_rate(event.fill.notional, risk_->maker_fee(intent.listing));
+                event.fill.fee = apply_rate(event.fill.notional, risk_->fees().maker(intent.listing));
         } else {
             out_.erase(std::next(order).base());
         }

@@ -128,7 +128,7 @@ class LifeGate {
         limits.order_notional_max = money("1000000000");
         limits.orders_per_second = 4000;
         limits.price_band = {INT64_MAX / 4};
-        gate_ = std::make_unique<RiskGate>(table, *books_, portfolio_, limits,
+        gate_ = std::make_unique<RiskGate>(*books_, portfolio_, limits,
                                            std::vector<Rate>(table.listings().size()));
         gate_->set_epoch(epoch);
     }

@@ -25,7 +25,7 @@ struct Call {
     RequestKind kind{};
     Timestamp time;
     OrderId order{};
-    OrderIntent intent{};  ///< place
+    OrderIntent intent{};  ///< place, amend
     std::vector<ListingId> listings{};
     Timestamp since{};  ///< fills
 };
@@ -44,6 +44,13 @@ struct CancelFate {
     bool arrives = true;            ///< false: lost on the way
     bool answers = true;            ///< false: it is done, and nobody says so
     std::int64_t filled_first = 0;  ///< per cent of the order that others take before it comes
+};
+
+/// How the change of an order's price fares.
+struct AmendFate {
+    bool arrives = true;   ///< false: lost on the way
+    bool answers = true;   ///< false: it is done, and nobody says so
+    bool refused = false;  ///< documented
 };
 
 class FakeExchange {
@@ -80,6 +87,7 @@ class FakeExchange {
     // What a test may turn.
     std::function<Fate(const ApprovedOrder&)> fate = [](const ApprovedOrder&) { return Fate{}; };
     std::function<CancelFate(OrderId)> cancel_fate = [](OrderId) { return CancelFate{}; };
+    std::function<AmendFate(OrderId)> amend_fate = [](OrderId) { return AmendFate{}; };
     std::set<RequestKind> silent;  ///< these are not answered
     bool dark = false;             ///< no road stands up
     bool key_good = false;         ///< what it says when it is asked about the key
@@ -159,6 +167,9 @@ class FakeExchange {
                 break;
             case RequestKind::open_orders:
                 say(open_text(call) + others_text() + "end open_orders done", due);
+                break;
+            case RequestKind::amend:
+                on_amend(call, due);
                 break;
             case RequestKind::cancel:
                 if (others.erase(call.order) > 0)
@@ -283,8 +294,8 @@ class FakeExchange {
                             : order.rests                           ? "working"
                             : order.filled == order.intent.quantity ? "filled"
                                                                     : "cancelled";
-        return fmt::format("order {} {} {} {}", number(id), index(order.intent.listing), state,
-                           instrument.text(order.filled));
+        return fmt::format("order {} {} {} {} at {}", number(id), index(order.intent.listing), state,
+                           instrument.text(order.filled), instrument.text(order.intent.price));
     }
 
   private:
@@ -304,6 +315,22 @@ class FakeExchange {
         if (!answers) return;
         say(fmt::format("end place {} {}", order.rests ? "done" : "refused", number(id)), due);
         if (order.rests) stream(state_of(id), due + milliseconds(1));
+    }
+    // One that would take now is refused, and stays as it is.
+    void on_amend(const Call& call, Timestamp due)
+    {
+        const AmendFate fared = amend_fate(call.order);
+        if (!fared.arrives) return;
+        Order& order = orders[call.order];
+        const Touch& at = touch[call.intent.listing];
+        const bool buy = call.intent.side == Side::buy;
+        const Price other = price_of(call.intent.listing, buy ? at.ask : at.bid);
+        const bool takes = buy ? call.intent.price >= other : call.intent.price <= other;
+        const bool refused = fared.refused || takes || !order.rests;
+        if (!refused) order.intent.price = call.intent.price;
+        if (!fared.answers) return;
+        say(fmt::format("end amend {} {}", refused ? "refused" : "done", number(call.order)), due);
+        if (!refused) stream(state_of(call.order), due + milliseconds(1));
     }
     void on_cancel(OrderId id, Timestamp now)
     {

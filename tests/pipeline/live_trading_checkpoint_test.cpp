@@ -42,7 +42,7 @@ std::string figures_of(const LiveWorld& world)
 {
     std::string text =
         fmt::format("open {} orders {} day {} flagged {} net {}; {}", world.engine->executor().open_count(),
-                    world.live().desk().open_count(), world.engine->risk().day_realised().text(),
+                    world.live().desk().open().count(), world.engine->risk().day().realised().text(),
                     world.live().flags().count(), world.net().text(), world.difference());
     std::map<std::uint64_t, std::int64_t> open;  // by id: which slot of the table each has does not matter
     world.engine->executor().for_each_open([&](const PackageExecutor::View& view) {
@@ -62,7 +62,7 @@ TEST(LiveTradingCheckpoint, at_any_moment_it_means_what_the_log_meant)
         LiveWorld whole, shortened;
         for (LiveWorld* world : {&whole, &shortened}) trade_until_the_middle(*world, seed);
         open += whole.engine->executor().open_count();
-        unknown += whole.live().desk().open_count();
+        unknown += whole.live().desk().open().count();
         shortened.shorten();
         // Once more, of what was shortened, before anything was heard of it.
         for (LiveWorld* world : {&whole, &shortened}) {
@@ -79,7 +79,7 @@ TEST(LiveTradingCheckpoint, at_any_moment_it_means_what_the_log_meant)
         EXPECT_EQ(figures_of(shortened), figures_of(whole));
         EXPECT_EQ(shortened.count(RequestKind::place), whole.count(RequestKind::place));
         EXPECT_EQ(whole.difference(), "");
-        EXPECT_EQ(shortened.live().desk().open_count(), 0U);
+        EXPECT_EQ(shortened.live().desk().open().count(), 0U);
     }
     EXPECT_GT(open, 20U) << "packages were open";
     EXPECT_GT(unknown, 20U) << "and orders unknown";
@@ -109,14 +109,14 @@ TEST(LiveTradingCheckpoint, the_loss_limit_of_the_day_outlives_restarts)
         world.start_trading();
         ASSERT_TRUE(lose_twenty(world));
         EXPECT_FALSE(lose_twenty(world));
-        const Amount lost = world.engine->risk().day_realised();
+        const Amount lost = world.engine->risk().day().realised();
         EXPECT_LT(lost, money("-20"));
         for (int i = 0; i < 3; ++i) {
             if (shorten) world.shorten();
             world.kill();
             world.start_trading();
             world.run(seconds(3));
-            EXPECT_EQ(world.engine->risk().day_realised(), lost);
+            EXPECT_EQ(world.engine->risk().day().realised(), lost);
             EXPECT_FALSE(lose_twenty(world)) << "six starts must not lose six times as much";
             EXPECT_EQ(world.refused, RiskReason::loss_limit);
             EXPECT_GE(world.notes_with("the loss limit of the day is reached"),
@@ -150,11 +150,11 @@ TEST(LiveTradingCheckpoint, the_result_of_a_package_is_counted_once_over_restart
     ASSERT_EQ(world.ends.size(), 2U);
     EXPECT_TRUE(world.ends[0].flagged);
     const Amount result = world.ends[1].waterfall.realised;
-    EXPECT_EQ(world.engine->risk().day_realised(), result);
+    EXPECT_EQ(world.engine->risk().day().realised(), result);
     world.shorten();
     world.kill();
     world.start_trading();
-    EXPECT_EQ(world.engine->risk().day_realised(), result);
+    EXPECT_EQ(world.engine->risk().day().realised(), result);
 }
 
 // More fills in one run than are remembered one by one, then a crash: none is counted again.
@@ -233,7 +233,7 @@ TEST(LiveTradingCheckpoint, an_unknown_order_holds_the_watermark_back)
     world.run(seconds(5));
     EXPECT_EQ(world.difference(), "");
     EXPECT_EQ(world.late.size(), 0U);
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
 }
 
 // Of an order that is over more is kept than the venue's id of it, for as long as its package is open.
@@ -248,13 +248,13 @@ TEST(LiveTradingCheckpoint, a_word_against_the_end_of_an_order_of_an_open_packag
         ASSERT_TRUE(world.propose(0, 1, "10"));
         world.run(seconds(1));
         const std::uint64_t past = world.order(1);
-        ASSERT_EQ(world.live().desk().open_count(), 1U);
+        ASSERT_EQ(world.live().desk().open().count(), 1U);
         if (shorten) world.shorten();
         world.kill();
         world.start();
         world.tell(0, fmt::format("order {} 0 filled 11", past));
         EXPECT_EQ(world.notes_with("contradicts itself"), 1U);
-        EXPECT_EQ(world.live().desk().open_count(), 2U) << "reserved until its fills are known";
+        EXPECT_EQ(world.live().desk().open().count(), 2U) << "reserved until its fills are known";
     }
 }
 
@@ -288,7 +288,7 @@ TEST(LiveTradingCheckpoint, a_log_of_an_earlier_version_is_understood)
         EXPECT_EQ(world.difference(), "");
         EXPECT_EQ(world.net(), Amount{});
         EXPECT_EQ(world.late.size(), 0U);
-        EXPECT_EQ(world.live().desk().open_count(), 0U);
+        EXPECT_EQ(world.live().desk().open().count(), 0U);
     }
 }
 

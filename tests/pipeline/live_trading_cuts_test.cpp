@@ -50,7 +50,7 @@ void expect_right(const LiveWorld& world)
 {
     EXPECT_EQ(world.live().phase(), Phase::trading);
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.engine->executor().open_count(), 0U);
     EXPECT_EQ(world.engine->risk().open_orders(), 0U);
     EXPECT_TRUE(world.net() == Amount{} || world.live().flags().count() > 0)

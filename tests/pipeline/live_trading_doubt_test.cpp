@@ -233,9 +233,9 @@ TEST(LiveTradingDoubt, told_to_wait_it_asks_nothing)
         const std::size_t calls = world.exchange(0).calls.size();
         world.run(milliseconds(7'900));
         EXPECT_EQ(world.exchange(0).calls.size(), calls);
-        EXPECT_EQ(world.live().desk().open_count(), 1U);
+        EXPECT_EQ(world.live().desk().open().count(), 1U);
         world.run(seconds(6));
-        EXPECT_EQ(world.live().desk().open_count(), 0U) << "the question was only put off";
+        EXPECT_EQ(world.live().desk().open().count(), 0U) << "the question was only put off";
         EXPECT_EQ(world.difference(), "");
     }
 }
@@ -284,7 +284,7 @@ TEST(LiveTradingDoubt, what_a_stream_did_not_tell_while_it_was_down_is_asked_for
     world.tell(0, "up private_stream");
     world.run(milliseconds(500));
     EXPECT_GT(world.exchange(0).count(RequestKind::fills), asked);
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.difference(), "");
 }
 

@@ -134,18 +134,18 @@ TEST(LiveTradingFlags, an_outcome_that_stays_unknown_is_flagged_once)
     world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{.answers = false}; };
     ASSERT_TRUE(world.trades());
     world.run(seconds(598));
-    EXPECT_EQ(world.live().desk().unknown_count(), 1U);
+    EXPECT_EQ(world.live().desk().open().unknown_count(), 1U);
     EXPECT_EQ(world.live().flags().count(), 0U);
     world.run(seconds(4));
     EXPECT_EQ(world.flags_with("stays unknown"), 1U);
     world.run(seconds(600));
     EXPECT_EQ(world.live().flags().count(), 1U);
     EXPECT_EQ(world.lines_with("flag\t"), 1U);
-    EXPECT_EQ(world.live().desk().open_count(), 1U) << "it stays open: nothing was proven";
+    EXPECT_EQ(world.live().desk().open().count(), 1U) << "it stays open: nothing was proven";
     // The answer ends it whenever it comes.
     for (auto& exchange : world.exchanges) exchange->silent.clear();
     world.run(seconds(10));
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.difference(), "");
     EXPECT_EQ(world.net(), Amount{});
 }

@@ -236,7 +236,7 @@ TEST(LiveTradingForeign, one_that_was_taken_over_and_trades_stops_its_venue)
         world.start_trading();
         world.run(seconds(10));
         // What is told once more is no news, however much was told meanwhile.
-        for (std::uint32_t i = 0; i < OrderDesk::kStrangersKept + 10; ++i) {
+        for (std::uint32_t i = 0; i < FillNews::kStrangersKept + 10; ++i) {
             world.tell(1, fmt::format("fill {} 1 buy 27.10 5 old-{} 0.01 USDT {}",
                                       static_cast<std::uint64_t>(order_of_other(7)), i,
                                       (world.now - seconds(100)).ns));

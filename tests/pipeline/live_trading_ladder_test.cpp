@@ -83,7 +83,7 @@ TEST(LiveTradingLadder, cancel_asks_only_where_something_of_ours_is_open)
     fall_silent(world, 1);
     EXPECT_TRUE(world.trades());
     world.run(milliseconds(100));
-    EXPECT_EQ(world.live().desk().open_count(), 1U);
+    EXPECT_EQ(world.live().desk().open().count(), 1U);
     EXPECT_TRUE(world.command("cancel"));
     EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 0U);
     EXPECT_EQ(world.exchange(1).count(RequestKind::cancel_all), 1U);

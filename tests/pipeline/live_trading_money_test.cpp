@@ -317,7 +317,7 @@ TEST(LiveTradingMoney, the_owners_own_money_is_part_of_the_record_when_he_says_s
     world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{}; };
     world.exchange(0).silent.clear();
     world.run(seconds(15));
-    ASSERT_EQ(world.live().desk().open_count(), 0U);
+    ASSERT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_TRUE(world.command("adopt hb USDT 1000.25"));
     EXPECT_EQ(world.difference(), "");
     world.kill();

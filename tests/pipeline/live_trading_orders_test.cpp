@@ -24,7 +24,7 @@ TEST(LiveTradingOrders, an_order_that_meets_the_owners_own_is_counted_and_the_ve
     world.tell(0, fmt::format("order {} 0 filled 10", world.order(1)));
     world.exchange(0).silent = {};
     world.run(seconds(1));
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.ours(0, "LINK"), money("1010"));
     ASSERT_EQ(world.ends.size(), 1U);
     EXPECT_EQ(world.ends[0].residual, 0);
@@ -82,7 +82,7 @@ TEST(LiveTradingOrders, a_total_told_after_absence_was_proven_is_asked_for_and_c
     world.exchange(1).fate = [](const ApprovedOrder&) { return Fate{}; };
     world.exchange(1).fill_in_silence(static_cast<OrderId>(world.order(2)), sell, 100, world.now);
     world.tell(1, fmt::format("order {} 1 filled 10", world.order(2)));
-    EXPECT_EQ(world.live().desk().open_count(), 1U) << "reserved until its fills are known";
+    EXPECT_EQ(world.live().desk().open().count(), 1U) << "reserved until its fills are known";
     EXPECT_EQ(world.engine->risk().open_orders(), 1U);
     EXPECT_EQ(world.flags_with("contradicts itself"), 1U);
     world.run(seconds(10));
@@ -90,7 +90,7 @@ TEST(LiveTradingOrders, a_total_told_after_absence_was_proven_is_asked_for_and_c
     EXPECT_EQ(world.late.size(), 1U);
     EXPECT_EQ(world.net(), Amount{}) << "what executed late was closed";
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.engine->risk().open_orders(), 0U);
     EXPECT_FALSE(world.propose(0, 1, "1")) << "somebody must look first";
 }

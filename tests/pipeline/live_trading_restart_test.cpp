@@ -55,7 +55,7 @@ void expect_settled(LiveWorld& world)
 {
     EXPECT_EQ(world.difference(), "");
     EXPECT_EQ(world.engine->executor().open_count(), 0U);
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.engine->risk().open_orders(), 0U);
     std::size_t trades = 0;
     for (const auto& exchange : world.exchanges) {
@@ -164,7 +164,7 @@ TEST(LiveTradingRestart, fills_are_asked_for_from_before_the_oldest_open_package
     world.start();
     world.run(milliseconds(100));
     EXPECT_LT(world.exchange(0).last(RequestKind::fills).since, sent);
-    EXPECT_EQ(world.live().desk().open_count(), 0U) << "they alone say it";
+    EXPECT_EQ(world.live().desk().open().count(), 0U) << "they alone say it";
     world.run(seconds(2));
     expect_settled(world);
     // And no further back than venues keep them.
@@ -308,7 +308,7 @@ TEST(LiveTradingRestart, a_fill_of_a_package_that_was_flagged_while_stopping_sti
     world.run(seconds(15));
     EXPECT_EQ(world.live().phase(), Phase::trading);
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.engine->risk().open_orders(), 0U) << "what it reserved is free again";
 }
 

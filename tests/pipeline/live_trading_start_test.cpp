@@ -177,7 +177,7 @@ TEST(LiveTradingStart, a_venue_may_answer_in_the_very_call)
     world.run(seconds(2));
     EXPECT_EQ(world.net(), Amount{});
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.live().flags().count(), 0U);
     // One whose outcome is unknown.
     bool first = true;
@@ -210,9 +210,9 @@ TEST(LiveTradingStart, the_venues_fees_take_the_place_of_assumed_ones)
     LiveWorld world;
     world.exchange(0).silent.insert(RequestKind::fees);
     world.start_trading();
-    EXPECT_EQ(world.engine->risk().taker_fee(ListingId{0}), test::bps(10));
+    EXPECT_EQ(world.engine->risk().fees().taker(ListingId{0}), test::bps(10));
     world.tell(0, "fee 0 25");
-    EXPECT_EQ(world.engine->risk().taker_fee(ListingId{0}), test::bps(25));
+    EXPECT_EQ(world.engine->risk().fees().taker(ListingId{0}), test::bps(25));
     EXPECT_EQ(world.exchange(0).count(RequestKind::fees), 1U) << "fees hold nothing up";
 }
 

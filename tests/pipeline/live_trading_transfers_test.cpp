@@ -268,7 +268,7 @@ TEST(LiveTradingTransfers, nothing_is_taken_in_while_an_order_is_in_doubt)
     world.exchange(0).fate = [](const ApprovedOrder&) { return Fate{}; };
     world.exchange(0).silent.clear();
     world.run(seconds(20));
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.lines_with("adopt\t"), 1U);
     EXPECT_FALSE(owner.alarmed());
     EXPECT_TRUE(owner.open()[0].left);

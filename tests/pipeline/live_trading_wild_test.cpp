@@ -125,7 +125,7 @@ TEST(LiveTradingWild, whatever_happens_the_record_is_the_truth)
         // What nobody asks for any more, because it is too old, shows in the balances.
         EXPECT_TRUE(world.difference().empty() || world.flags_with("balances differ") > 0)
             << world.difference();
-        EXPECT_EQ(world.live().desk().open_count(), 0U);
+        EXPECT_EQ(world.live().desk().open().count(), 0U);
         EXPECT_EQ(world.engine->executor().open_count(), 0U);
         EXPECT_EQ(world.engine->risk().open_orders(), 0U);
         EXPECT_TRUE(world.net() == Amount{} || world.live().flags().count() > 0)

@@ -109,7 +109,7 @@ inline void expect_no_order_left(const LiveWorld& world)
 {
     EXPECT_EQ(world.live().phase(), Phase::trading);
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.engine->executor().open_count(), 0U);
     EXPECT_EQ(world.engine->risk().open_orders(), 0U);
     std::set<OrderId> sent;

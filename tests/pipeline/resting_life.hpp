@@ -26,12 +26,24 @@ inline std::string resting_price(std::uint64_t seed, std::int64_t place)
     return fmt::format("27.{:02}", resting_side(seed) == Side::buy ? 3 + place : 28 - place);
 }
 
-/// The same order and the same cancel fare the same in every world of one seed; the third cancel fares well.
+/// The same order, cancel and change of a price fare the same in every world of one seed; the third cancel
+/// fares well.
 inline void prepare_life(LiveWorld& world, std::uint64_t seed)
 {
     world.step = milliseconds(50);
     for (auto& exchange : world.exchanges) {
         exchange->features.certainty_window = seconds(1);
+        // Half of the lives are led where prices are changed in place.
+        exchange->features.amends = seed / 3 % 2 == 1;
+        std::map<OrderId, unsigned> amends;
+        exchange->amend_fate = [seed, amends](OrderId order) mutable {
+            Random random(seed * 37 + counter_of(order) * 103 + ++amends[order]);
+            AmendFate fate;
+            fate.arrives = !random.one_in(5);
+            fate.answers = !random.one_in(4);
+            fate.refused = random.one_in(5);
+            return fate;
+        };
         exchange->fate = [seed](const ApprovedOrder& order) {
             Random random(seed * 1'000'003 + counter_of(order.id()) * 7919 + epoch_of(order.id()));
             Fate fate;
@@ -148,7 +160,7 @@ inline std::string trade_counted(const std::string& line)
 inline void expect_all_accounted_in_sum(const LiveWorld& world)
 {
     EXPECT_EQ(world.difference(), "");
-    EXPECT_EQ(world.live().desk().open_count(), 0U);
+    EXPECT_EQ(world.live().desk().open().count(), 0U);
     EXPECT_EQ(world.engine->executor().open_count(), 0U);
     EXPECT_EQ(world.engine->risk().open_orders(), 0U);
     EXPECT_EQ(world.net(), exposed(world)) << "a unit has one owner";

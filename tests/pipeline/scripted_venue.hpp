@@ -2,7 +2,7 @@
 // A connector for tests of live trading: what it is asked goes to a FakeExchange, and a frame is a few lines
 // of words that become facts, so that facts come inside an input as in production. Header only, one thread.
 //   up|down CHANNEL          clock OFFSET_MS ROUND_TRIP_MS       book LISTING BID ASK      fee LISTING BPS
-//   order ID LISTING STATUS [FILLED] [as VENUE_ID]               balance ASSET TOTAL       stream ASSET TOTAL
+//   order ID LISTING STATUS [FILLED] [at PRICE] [as VENUE_ID]    balance ASSET TOTAL       stream ASSET TOTAL
 //   fill ID LISTING SIDE PRICE QUANTITY TRADE FEE FEE_ASSET [NS] [as VENUE_ID]
 //   end KIND OUTCOME [ID] [cut] [reason R] [wait
 //   MS]
@@ -63,6 +63,11 @@ class ScriptedVenue final : public Venue {
         const auto found = exchange_->orders.find(order.id());
         const bool refused = found != exchange_->orders.end() && found->second.refused;
         if (refused) answer_at_once(before, now, sink);
+    }
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox&) override
+    {
+        ask({RequestKind::amend, now, order.order, amend.intent()}, sink);
     }
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox&) override
     {
@@ -217,8 +222,13 @@ class ScriptedVenue final : public Venue {
         report.listing = id_of<ListingId>(words);
         report.status = named<OrderStatus>(next(words), 6);
         std::string filled = next(words);
-        const std::string venue_id = venue_id_of(words, filled == "as");
+        std::string word = filled == "as" ? filled : next(words);
         if (filled == "as") filled.clear();
+        if (word == "at") {
+            report.price = price(report.listing, next(words));
+            word = next(words);
+        }
+        const std::string venue_id = word == "as" ? next(words) : std::string();
         report.venue_id = venue_id.empty() ? std::string_view("V1") : venue_id;
         report.has_filled = !filled.empty();
         if (report.has_filled) report.filled = quantity(report.listing, filled);

@@ -28,7 +28,7 @@ TEST(StateLines, a_package_comes_back_with_its_orders)
     }
     f.world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
     f.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
-    RiskGate gate(f.world.table, f.world.markets, f.world.portfolio, test::wide_limits(), f.world.fees);
+    RiskGate gate(f.world.markets, f.world.portfolio, test::wide_limits(), f.world.fees);
     gate.set_epoch(1'790'000'000);
     Package package = test::package_of(f.world, 0, "27.10", 1, "27.20", "10");
     package.id = PackageId{42};

@@ -161,6 +161,15 @@ std::string number(std::int64_t value)
     return std::to_string(value);
 }
 
+std::string price_after_amend(Stand& s)
+{
+    const PlaceResult placed = s.place(2700, TimeInForce::gtc);
+    EXPECT_EQ(s.market.amend(kClient, placed.id, {2701}, {10}, s.now), PlaceError::none);
+    s.deliver();
+    const Price price = s.exchange.find(kClient, placed.id)->price;
+    return number(s.told(EmulatedState::open, false)) + " told, at " + number(price.units);
+}
+
 // Two questions and two answers in a text: what an order of the account did.
 std::vector<Row> orders_table()
 {
@@ -190,6 +199,7 @@ std::vector<Row> orders_table()
              return std::string(known ? "known" : "absent") + ", " + std::to_string(listed) + " listed";
          },
          "known, 1 listed", "absent, 0 listed"},
+        {D::amend_ignored, price_after_amend, "2 told, at 2701", "1 told, at 2700"},
         {D::cancel_ignored,
          [](Stand& s) {
              const PlaceResult placed = s.place(2700, TimeInForce::gtc);

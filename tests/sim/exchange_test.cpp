@@ -27,7 +27,7 @@ class Exchange {
                    {{milliseconds(3), milliseconds(5)}, {milliseconds(20), milliseconds(10)}},
                    std::vector<ListingFees>(world.table.listings().size(), {bps(2), bps(10)}),
                    Rate{kRateOne}),
-          gate(world.table, world.markets, world.portfolio, test::wide_limits(), world.fees)
+          gate(world.markets, world.portfolio, test::wide_limits(), world.fees)
     {
         exchange.connect(world.markets);
         world.start_with(0, "USDT", "100000");
@@ -58,6 +58,10 @@ class Exchange {
             switch (event.kind) {
                 case OrderEventKind::accepted:
                     texts.push_back(fmt::format("{} accepted", id));
+                    break;
+                case OrderEventKind::amended:
+                case OrderEventKind::amend_failed:
+                    texts.push_back(fmt::format("{} amended", id));
                     break;
                 case OrderEventKind::done:
                     texts.push_back(fmt::format("{} done", id));
@@ -316,7 +320,7 @@ TEST(SimExchange, a_venue_refuses_what_its_rules_refuse)
         World lenient({{.venue = "hb"}, {.venue = "kc"}});
         lenient.start_with(0, "USDT", "100000");
         lenient.book(0, {{"26.90", "5"}}, {{"27.00", "5"}});
-        RiskGate gate(lenient.table, lenient.markets, lenient.portfolio, test::wide_limits(), lenient.fees);
+        RiskGate gate(lenient.markets, lenient.portfolio, test::wide_limits(), lenient.fees);
         World strict({rule.spec, {.venue = "kc", .tick = "0.01", .lot = "0.1"}});
         strict.book(0, {{"26.90", "5"}}, {{"27.00", "5"}});
         SimExchange exchange(strict.table, strict.taken, {{}, {}}, {{bps(2), bps(10)}, {bps(2), bps(10)}},
@@ -363,7 +367,7 @@ TEST(SimExchange, a_derivative_needs_margin_not_the_asset)
     world.start_with(0, "USDT", "1000");
     RiskLimits limits = test::wide_limits();
     limits.margin = {kRateOne / 10};
-    RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
+    RiskGate gate(world.markets, world.portfolio, limits, world.fees);
     SimExchange exchange(world.table, world.taken, {{}, {}}, {{bps(2), bps(10)}, {bps(2), bps(10)}},
                          limits.margin);
     exchange.connect(world.markets);

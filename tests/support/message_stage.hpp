@@ -252,6 +252,10 @@ class MessageStage {
                 venue.cancel_order(reference, now, facts, *link_);
             else
                 venue.query_order(reference, now, facts, *link_);
+        } else if (what == "amend" && words.size() == 3) {
+            const auto found = orders_.find(words[1]);
+            if (found == orders_.end()) trouble("no order called " + words[1]);
+            link_->amend(found->second.id, words[2], index(found->second.listing));
         } else if (what == "cancel_all") {
             venue.cancel_all(all, now, facts, *link_);
         } else if (what == "open_orders") {

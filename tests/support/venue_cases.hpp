@@ -64,6 +64,13 @@ inline const ConnectorType& type_of(const VenueCase& venue)
     return *connectors().front();
 }
 
+/// The price of an order that rests can be changed there.
+inline bool amends(const VenueCase& venue)
+{
+    const std::string_view label = venue.label;
+    return label != "binance";
+}
+
 inline ListingDefinition definition_of(const VenueCase& venue)
 {
     ListingDefinition d = *type_of(venue).guess_listing(venue.market, venue.symbol);

@@ -192,6 +192,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     {
         const auto [order, reason] = judge(side, quantity_text, price_text, tif, listing);
         ENSURE(order.has_value(), name(reason));
+        approved_.push_back(*order);
         return *order;
     }
     /// What the gate says of an order now; nothing is sent.
@@ -219,6 +220,23 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
             if (order.report.order == id && !order.venue_id.empty()) reference.venue_id = order.venue_id;
         }
         return reference;
+    }
+    /// Another price for an order that rests.
+    void amend(OrderId id, std::string_view price_text, std::size_t listing = 0)
+    {
+        const auto order = std::find_if(approved_.begin(), approved_.end(),
+                                        [id](const ApprovedOrder& each) { return each.id() == id; });
+        ENSURE(order != approved_.end(), "it was placed here");
+        OrderIntent amended = order->intent();
+        amended.price = price(price_text, listing);
+        show_book(amended);
+        gate_->restore(id, order->intent());
+        RiskReason reason = RiskReason::none;
+        const auto amend = gate_->approve_amend(order->package(), id, static_cast<MarketId>(listing),
+                                                amended.price, now_, reason);
+        ENSURE(amend.has_value(), name(reason));
+        gate_->on_done(id);
+        venue_->amend_order(reference(id, listing), *amend, client_now(), facts(), *this);
     }
     void cancel(OrderId id, std::size_t listing = 0)
     {
@@ -652,12 +670,24 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
                 if (!position) portfolio_->set_start(account.venue, account.asset, money("1000000000"));
             }
             RiskLimits limits;
-            limits.order_notional_max = money("1000000000");
+            limits.order_notional_max = limits.net_exposure_max = money("1000000000");
+            limits.position_max = money("1000000000");
             limits.orders_per_second = 4000;
             limits.price_band = {INT64_MAX / 4};
-            gate_ = std::make_unique<RiskGate>(table, *world_markets_, *portfolio_, limits,
+            gate_ = std::make_unique<RiskGate>(*world_markets_, *portfolio_, limits,
                                                std::vector<Rate>(table.listings().size()));
         }
+        show_book(intent);
+        const auto market = static_cast<MarketId>(index(intent.listing));
+        RiskReason reason = RiskReason::none;
+        const auto order = gate_->approve_unwind({PackageId{1}, market, {}, 0}, intent, now_, reason);
+        // Nobody tells this gate how orders end, and it counts those that are open.
+        if (order) gate_->on_done(order->id());
+        return {order, reason};
+    }
+    /// The gate compares with a book: here one around the order's own price.
+    void show_book(const OrderIntent& intent)
+    {
         BookUpdate update;
         update.listing = intent.listing;
         update.snapshot = true;
@@ -669,12 +699,6 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         update.receive_time = now_;
         world_markets_->on_update(kNoConnection, update);
         world_markets_->clear_changed();
-        const auto market = static_cast<MarketId>(index(intent.listing));
-        RiskReason reason = RiskReason::none;
-        const auto order = gate_->approve_unwind({PackageId{1}, market, {}, 0}, intent, now_, reason);
-        // Nobody tells this gate how orders end, and it counts those that are open.
-        if (order) gate_->on_done(order->id());
-        return {order, reason};
     }
 
     EmulatedExchange exchange_;
@@ -688,6 +712,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     std::vector<Timestamp> wakes_;
     std::vector<ConnectionId> reconnects_;
     std::map<OrderId, Timestamp> sent_;
+    std::vector<ApprovedOrder> approved_;
     Timestamp now_ = kStart;
     Timestamp tick_due_ = kStart;
     std::uint64_t sequence_ = 0;

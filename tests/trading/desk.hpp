@@ -18,7 +18,7 @@ class Stage : public OrderSender, public PackageListener {
   public:
     Stage(const std::vector<Spec>& specs, const ExecutorLimits& limits, const RiskLimits& risk)
         : world(specs),
-          gate(world.table, world.markets, world.portfolio, risk, world.fees),
+          gate(world.markets, world.portfolio, risk, world.fees),
           exposure(world.markets),
           executor(world.markets, gate, world.portfolio, exposure, held, limits, *this, *this)
     {

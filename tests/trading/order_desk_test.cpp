@@ -28,7 +28,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
   protected:
     DeskTest()
         : world_({{.venue = "hb"}, {.venue = "kc"}}),
-          gate_(world_.table, world_.markets, world_.portfolio, test::wide_limits(), world_.fees),
+          gate_(world_.markets, world_.portfolio, test::wide_limits(), world_.fees),
           desk_(world_.table, {}, *this, *this)
     {
         for (const std::size_t venue : {0U, 1U}) {
@@ -38,7 +38,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         world_.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
         world_.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
         gate_.set_epoch(7);
-        desk_.know_epoch(7);
+        desk_.epochs().know(7);
         TradingFeatures features;
         features.certainty_window = seconds(10);
         desk_.set_features(VenueId{0}, features);
@@ -63,6 +63,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         r.status = status;
         r.reason = reason;
         r.venue_id = venue_id;
+        r.price = told_price_;
         r.has_filled = !filled.empty();
         if (r.has_filled) r.filled = world_.quantity(0, filled);
         desk_.on_report(r, now_);
@@ -118,6 +119,11 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     std::int64_t units(std::string_view quantity) const { return world_.quantity(0, quantity).units; }
 
     void place(const ApprovedOrder& order, Timestamp) override { placed_.push_back(order.id()); }
+    void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp) override
+    {
+        EXPECT_EQ(order.order, amend.id());
+        amended_.push_back(amend.intent().price);
+    }
     void cancel(const OrderReference& order, Timestamp) override { cancelled_.push_back(order.order); }
     void query_order(const OrderReference& order, Timestamp) override { queried_.push_back(order.order); }
     void query_fills(ListingId, Timestamp since, Timestamp) override { fills_asked_.push_back(since); }
@@ -163,6 +169,8 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     std::vector<Timestamp> fills_asked_;
     std::vector<OrderEvent> events_;
     std::vector<OrderState> states_;
+    std::vector<Price> amended_;
+    Price told_price_;     // of the next reports
     Timestamp fill_time_;  // the venue's of the next fills; 0: not told
     Stranger last_stranger_;
     std::size_t late_ = 0, old_ = 0, strangers_ = 0, under_our_id_ = 0, reopened_ends_ = 0;
@@ -194,7 +202,7 @@ TEST_F(DeskTest, an_order_that_fills_ends_when_all_of_it_is_counted)
     EXPECT_EQ(terminals(), 1U);
     EXPECT_EQ(events_.back().kind, OrderEventKind::done);
     EXPECT_EQ(filled(), units("10"));
-    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.open().count(), 0U);
     EXPECT_EQ(placed_.size(), 1U);
 }
 
@@ -238,10 +246,10 @@ TEST_F(DeskTest, documented_refusals_end_the_order_and_anything_else_does_not)
     const OrderId unknown = send();
     end(RequestKind::place, Outcome::unknown, unknown);
     EXPECT_EQ(terminals(), 1U);
-    EXPECT_EQ(desk_.unknown_count(), 1U);
+    EXPECT_EQ(desk_.open().unknown_count(), 1U);
     const OrderId duplicate = send();
     end(RequestKind::place, Outcome::refused, duplicate, true, RejectReason::duplicate);
-    EXPECT_EQ(desk_.unknown_count(), 2U) << "an id in use may be our own order";
+    EXPECT_EQ(desk_.open().unknown_count(), 2U) << "an id in use may be our own order";
 }
 
 TEST_F(DeskTest, an_unknown_order_that_executed_is_found_by_its_client_id)
@@ -269,7 +277,7 @@ TEST_F(DeskTest, absence_is_proven_by_id_and_fills_after_the_window_alone)
         end(RequestKind::fills, Outcome::done);
         ASSERT_EQ(terminals(), 0U) << "inside the certainty window";
     }
-    EXPECT_EQ(desk_.unknown_count(), 1U);
+    EXPECT_EQ(desk_.open().unknown_count(), 1U);
     while (now_ < kStart + seconds(30) && terminals() == 0) {
         pass(milliseconds(500));
         report(id, OrderStatus::absent);
@@ -311,7 +319,7 @@ TEST_F(DeskTest, without_any_answer_an_order_stays_open_for_ever)
     send();
     for (int i = 0; i < 1000; ++i) pass(seconds(5));
     EXPECT_EQ(terminals(), 0U);
-    EXPECT_EQ(desk_.unknown_count(), 1U);
+    EXPECT_EQ(desk_.open().unknown_count(), 1U);
     EXPECT_GT(queried_.size(), 500U);
     EXPECT_LT(queried_.size(), 1100U) << "questions come with a growing pause";
     EXPECT_EQ(placed_.size(), 1U);
@@ -364,7 +372,7 @@ TEST_F(DeskTest, a_trade_with_the_owners_own_order_counts_for_ours_and_shows_the
     fill(kForeignOrder, "t1", "10", true, "USDT", Side::sell);
     EXPECT_EQ(strangers_, 1U) << "each is told once";
     std::size_t kept = 0;
-    desk_.trades().for_each([&](const TradeMemory::Trade&) { ++kept; });
+    desk_.fills().trades().for_each([&](const TradeMemory::Trade&) { ++kept; });
     EXPECT_EQ(kept, 1U) << "a stranger's trade is none of those that we counted";
 }
 
@@ -408,9 +416,9 @@ TEST_F(DeskTest, an_order_that_may_rest_is_asked_for_while_nobody_has_heard_of_i
     EXPECT_TRUE(queried_.empty());
     pass(seconds(2));
     EXPECT_EQ(queried_.size(), 1U);
-    EXPECT_EQ(desk_.unknown_count(), 1U);
+    EXPECT_EQ(desk_.open().unknown_count(), 1U);
     report(id, OrderStatus::working);
-    EXPECT_EQ(desk_.unknown_count(), 0U);
+    EXPECT_EQ(desk_.open().unknown_count(), 0U);
 }
 
 TEST_F(DeskTest, a_cancel_that_finds_nothing_is_no_evidence)
@@ -536,7 +544,7 @@ TEST_F(DeskTest, a_total_beyond_what_was_ordered_stays_reserved_until_its_fills_
     report(id, OrderStatus::filled, "15");
     fill(id, "t1", "10");
     EXPECT_EQ(terminals(), 1U);
-    EXPECT_EQ(desk_.open_count(), 1U);
+    EXPECT_EQ(desk_.open().count(), 1U);
     ASSERT_EQ(reopened_.size(), 1U);
     EXPECT_EQ(reopened_[0].units, units("5"));
     pass(milliseconds(1));
@@ -545,7 +553,7 @@ TEST_F(DeskTest, a_total_beyond_what_was_ordered_stays_reserved_until_its_fills_
     EXPECT_EQ(late_, 1U);
     EXPECT_EQ(filled(), units("10"));
     EXPECT_EQ(reopened_ends_, 1U);
-    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.open().count(), 0U);
     EXPECT_EQ(terminals(), 1U) << "the package has heard its end";
 }
 
@@ -563,7 +571,7 @@ TEST_F(DeskTest, an_order_proven_absent_that_is_called_filled_opens_again)
     ASSERT_EQ(reopened_.size(), 1U);
     EXPECT_EQ(reopened_[0].units, units("10")) << "reserved at the worst";
     EXPECT_EQ(contradictions_.size(), 1U);
-    EXPECT_EQ(desk_.open_count(), 1U);
+    EXPECT_EQ(desk_.open().count(), 1U);
     pass(milliseconds(1));
     ASSERT_EQ(fills_asked_.size(), 1U);
     EXPECT_LT(fills_asked_[0], kStart);
@@ -574,7 +582,7 @@ TEST_F(DeskTest, an_order_proven_absent_that_is_called_filled_opens_again)
     EXPECT_EQ(desk_.counts().sent, desk_.counts().ended);
     // The same word again is no news any more.
     report(id, OrderStatus::filled, "10");
-    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.open().count(), 0U);
 }
 
 TEST_F(DeskTest, an_order_proven_absent_that_works_is_cancelled_and_must_be_proven_absent_anew)
@@ -590,7 +598,7 @@ TEST_F(DeskTest, an_order_proven_absent_that_works_is_cancelled_and_must_be_prov
     EXPECT_EQ(cancelled_.size(), 1U);
     EXPECT_EQ(contradictions_.size(), 1U);
     const Timestamp again = now_;
-    while (desk_.open_count() > 0) {
+    while (desk_.open().count() > 0) {
         pass(milliseconds(500));
         report(id, OrderStatus::absent);
         end(RequestKind::fills, Outcome::done);
@@ -607,7 +615,7 @@ TEST_F(DeskTest, old_news_of_an_order_that_is_over_changes_nothing)
         report(id, status, "10");
         report(id, status);
     }
-    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.open().count(), 0U);
     EXPECT_EQ(desk_.counts().contradictions, 0U);
 }
 
@@ -627,7 +635,7 @@ TEST_F(DeskTest, an_order_or_fill_under_an_id_of_ours_with_another_venue_id_is_a
     EXPECT_EQ(strangers_, 3U);
     EXPECT_EQ(under_our_id_, 3U);
     EXPECT_EQ(late_, 0U);
-    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.open().count(), 0U);
     // Of an earlier run, of which only the venue's id is known.
     const OrderId before = make_order_id(3, 9);
     desk_.restore_over(before, "V7");
@@ -673,7 +681,7 @@ constexpr FillRow kFillRows[] = {
 // Another engine, on another machine, whose epoch is this run's by chance.
 TEST_F(DeskTest, an_id_of_this_run_that_was_never_sent_is_a_strangers)
 {
-    desk_.begin_epoch(7);
+    desk_.epochs().begin(7);
     const OrderId mine = send();
     const OrderId other = make_order_id(7, counter_of(mine) + 1);
     fill(other, "theirs", "4");
@@ -682,14 +690,14 @@ TEST_F(DeskTest, an_id_of_this_run_that_was_never_sent_is_a_strangers)
     EXPECT_EQ(desk_.counts().late_fills, 0U);
     fill(mine, "mine", "10");
     report(mine, OrderStatus::filled, "10");
-    EXPECT_EQ(desk_.open_count(), 0U);
+    EXPECT_EQ(desk_.open().count(), 0U);
     EXPECT_EQ(desk_.counts().strangers, 2U);
 }
 
 TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
 {
     std::uint32_t number = 0;
-    desk_.know_epoch(3);
+    desk_.epochs().know(3);
     for (const FillRow& row : kFillRows) {
         SCOPED_TRACE(++number);
         pass(seconds(20));
@@ -706,7 +714,7 @@ TEST_F(DeskTest, a_fill_is_a_strangers_or_known_or_old_or_counted)
             pass(seconds(11));
             report(id, OrderStatus::working);
         }
-        desk_.restore_watermark(VenueId{0}, now_, now_);
+        desk_.fills().restore_watermark(VenueId{0}, now_, now_);
         fill_time_ = row.before ? now_ - seconds(1) : now_;
         const auto told = [&] {
             return std::array{static_cast<std::size_t>(filled()),
@@ -789,9 +797,110 @@ TEST_F(DeskTest, the_order_of_arrival_does_not_matter)
         EXPECT_EQ(filled(), total);
         EXPECT_EQ(terminals(), 1U);
         EXPECT_EQ(events_.back().kind, OrderEventKind::done) << "the terminal word is the last";
-        EXPECT_EQ(desk_.open_count(), 0U);
+        EXPECT_EQ(desk_.open().count(), 0U);
     }
     EXPECT_EQ(late_, 0U);
+}
+
+// An order that rests at a venue where its price can be changed.
+class AmendDeskTest : public DeskTest {
+  protected:
+    AmendDeskTest()
+    {
+        TradingFeatures features;
+        features.amends = true;
+        desk_.set_features(VenueId{0}, features);
+    }
+    void wish(OrderId order, std::string_view price)
+    {
+        RiskReason reason = RiskReason::none;
+        const auto amend =
+            gate_.approve_amend(PackageId{1}, order, MarketId{0}, world_.price(0, price), now_, reason);
+        ENSURE(amend.has_value(), name(reason));
+        desk_.amend(*amend, now_);
+    }
+    OrderId rest()
+    {
+        const OrderId order = send("10", TimeInForce::gtc);
+        report(order, OrderStatus::working, "0");
+        return order;
+    }
+    Price price_of(OrderId order) const
+    {
+        Price price;
+        desk_.open().for_each(
+            [&](const DeskOrder& view) { price = view.id == order ? view.intent.price : price; });
+        return price;
+    }
+    std::size_t told(OrderEventKind kind) const
+    {
+        return static_cast<std::size_t>(std::count_if(
+            events_.begin(), events_.end(), [&](const OrderEvent& event) { return event.kind == kind; }));
+    }
+};
+
+TEST_F(AmendDeskTest, the_price_is_the_orders_from_the_venues_word_with_it_on)
+{
+    const OrderId order = rest();
+    ASSERT_TRUE(desk_.amendable(order));
+    wish(order, "27.09");
+    EXPECT_EQ(amended_.back(), world_.price(0, "27.09"));
+    EXPECT_FALSE(desk_.amendable(order)) << "one after the other";
+    end(RequestKind::amend, Outcome::done, order);
+    told_price_ = world_.price(0, "27.10");
+    report(order, OrderStatus::working, "0");
+    EXPECT_EQ(told(OrderEventKind::amended), 0U) << "old news";
+    told_price_ = world_.price(0, "27.09");
+    report(order, OrderStatus::working, "2");
+    ASSERT_EQ(told(OrderEventKind::amended), 1U);
+    EXPECT_EQ(events_.back().price, world_.price(0, "27.09"));
+    EXPECT_EQ(price_of(order), world_.price(0, "27.09"));
+    EXPECT_TRUE(desk_.amendable(order));
+    report(order, OrderStatus::working, "2");
+    EXPECT_EQ(told(OrderEventKind::amended), 1U) << "told once";
+}
+
+TEST_F(AmendDeskTest, a_wish_that_failed_asks_what_became_of_the_order)
+{
+    for (const Outcome outcome : {Outcome::refused, Outcome::unknown, Outcome::rate_limited}) {
+        const OrderId order = rest();
+        wish(order, "27.09");
+        end(RequestKind::amend, outcome, order);
+        EXPECT_EQ(events_.back().kind, OrderEventKind::amend_failed);
+        EXPECT_EQ(price_of(order), world_.price(0, "27.10"));
+        pass(milliseconds(200));
+        EXPECT_EQ(queried_.back(), order);
+        // It had come through all the same.
+        told_price_ = world_.price(0, "27.09");
+        report(order, OrderStatus::working, "0");
+        EXPECT_EQ(price_of(order), world_.price(0, "27.09"));
+        told_price_ = {};
+    }
+}
+
+TEST_F(AmendDeskTest, what_is_in_doubt_over_or_immediate_is_not_changed)
+{
+    EXPECT_FALSE(desk_.amendable(send("10", TimeInForce::gtc))) << "not heard of yet";
+    EXPECT_FALSE(desk_.amendable(OrderId{99}));
+    const OrderId doubted = rest();
+    desk_.doubt_resting(VenueId{0}, now_);
+    EXPECT_FALSE(desk_.amendable(doubted));
+    const OrderId over = rest();
+    report(over, OrderStatus::cancelled, "0");
+    EXPECT_FALSE(desk_.amendable(over));
+    desk_.set_features(VenueId{0}, {});
+    EXPECT_FALSE(desk_.amendable(rest())) << "the venue does not offer it";
+}
+
+TEST_F(AmendDeskTest, its_end_needs_no_word_on_the_price)
+{
+    const OrderId order = rest();
+    wish(order, "27.09");
+    fill(order, "f1", "10");
+    EXPECT_EQ(events_.back().kind, OrderEventKind::done);
+    end(RequestKind::amend, Outcome::refused, order);
+    EXPECT_EQ(told(OrderEventKind::amend_failed), 0U);
+    EXPECT_EQ(desk_.open().count(), 0U);
 }
 
 }  // namespace

@@ -313,7 +313,7 @@ TEST(PackageExecutor, our_own_pace_is_waited_for_and_is_no_failed_attempt)
 {
     Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3, .unwind_pause = milliseconds(100)});
     desk.start("10");
-    for (const VenueId venue : {VenueId{0}, VenueId{1}}) desk.gate.set_budget(venue, 1, 0);
+    for (const VenueId venue : {VenueId{0}, VenueId{1}}) desk.gate.pace().set_budget(venue, 1, 0);
     desk.fill(1, "27.10", "10");
     desk.done(1);
     desk.done(2);
@@ -456,7 +456,7 @@ TEST(PackageExecutor, a_venue_that_is_silent_time_after_time_gets_a_pause)
 {
     Desk desk;
     for (int n = 0; n < 5; ++n) {
-        EXPECT_LT(desk.gate.refused_until(ListingId{1}), at_ms(0)) << n;
+        EXPECT_LT(desk.gate.refusals().until(ListingId{1}), at_ms(0)) << n;
         const std::uint64_t first = desk.sent.size() + 1;
         desk.start("1");
         desk.fill(first, "27.10", "1");
@@ -471,8 +471,8 @@ TEST(PackageExecutor, a_venue_that_is_silent_time_after_time_gets_a_pause)
         ASSERT_EQ(desk.ends.size(), static_cast<std::size_t>(n) + 1);
         EXPECT_TRUE(desk.ends.back().cover_reversed);
     }
-    EXPECT_EQ(desk.gate.refused_until(ListingId{1}), at_ms(700) + seconds(30));
-    EXPECT_LT(desk.gate.refused_until(ListingId{0}), at_ms(0)) << "hb answered at once";
+    EXPECT_EQ(desk.gate.refusals().until(ListingId{1}), at_ms(700) + seconds(30));
+    EXPECT_LT(desk.gate.refusals().until(ListingId{0}), at_ms(0)) << "hb answered at once";
 }
 
 // A stalled loop reads both answers in one go: the second is not thought missing because the first is late.
@@ -558,7 +558,7 @@ TEST(PackageExecutor, any_fills_end_flat_or_flagged_with_books_that_add_up)
 TEST(PackageExecutor, a_full_table_says_so)
 {
     Desk desk;
-    for (std::size_t i = 0; i < PackageExecutor::kOpenMax; ++i) {
+    for (std::size_t i = 0; i < OpenPackages::kMost; ++i) {
         EXPECT_FALSE(desk.executor.full());
         desk.start("0.1");
     }

@@ -322,25 +322,25 @@ TEST(PackageLegs, the_money_of_a_hedge_opens_nothing_else)
     package.legs[1].part = Part::hedge;
     desk.start(package);
     const ListingId there{1};
-    EXPECT_EQ(desk.gate.free_base(there), money("400"));
-    EXPECT_EQ(desk.gate.free_base(there, package.id), money("1000"));
+    EXPECT_EQ(desk.gate.money().free_base(there), money("400"));
+    EXPECT_EQ(desk.gate.money().free_base(there, package.id), money("1000"));
     RiskReason reason = RiskReason::none;
     Package other = test::package_of(desk.world, 0, "27.10", 1, "27.20", "500");
     other.id = PackageId{2};
     EXPECT_FALSE(desk.gate.approve(other, kStart, reason));
     EXPECT_EQ(reason, RiskReason::balance);
-    EXPECT_EQ(desk.gate.covered(desk.world.intent(1, Side::sell, "27.20", "900")),
+    EXPECT_EQ(desk.gate.money().covered(desk.world.intent(1, Side::sell, "27.20", "900")),
               desk.world.quantity(1, "900"));
     desk.fill(1, "27.08", "200");
     ASSERT_EQ(desk.sent.size(), 2U) << "200 are asked for, 400 may come";
-    EXPECT_EQ(desk.gate.free_base(there), money("400"));
+    EXPECT_EQ(desk.gate.money().free_base(there), money("400"));
     desk.fill(2, "27.20", "200");
     desk.done(2);
-    EXPECT_EQ(desk.gate.free_base(there), money("400"));
+    EXPECT_EQ(desk.gate.money().free_base(there), money("400"));
     desk.executor.withdraw(package.id, at_ms(50));
     desk.done(1, at_ms(60));
     EXPECT_STREQ(outcome(desk.end()), "flat");
-    EXPECT_EQ(desk.gate.free_base(there), money("800"));
+    EXPECT_EQ(desk.gate.money().free_base(there), money("800"));
 }
 
 TEST(PackageLegs, legs_that_do_not_belong_together_are_refused)

@@ -112,7 +112,7 @@ TEST(Rates, a_limit_of_one_currency_binds_a_market_of_another)
     limits.rates.currency = "USDT";
     limits.order_notional_max = money("1000");
     limits.gross_max = money("5000");
-    RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
+    RiskGate gate(world.markets, world.portfolio, limits, world.fees);
     RiskReason reason = RiskReason::none;
     const auto judge = [&](const char* quantity, Timestamp now) {
         (void)gate.approve_single(MarketId{0}, world.intent(0, Side::buy, "0.06900", quantity), now, reason);
@@ -121,7 +121,7 @@ TEST(Rates, a_limit_of_one_currency_binds_a_market_of_another)
     EXPECT_EQ(judge("1", kStart), "order_notional");
     EXPECT_EQ(judge("0.3", kStart), "none");
     limits.order_notional_max = money("1000000");
-    RiskGate wide(world.table, world.markets, world.portfolio, limits, world.fees);
+    RiskGate wide(world.markets, world.portfolio, limits, world.fees);
     (void)wide.approve_single(MarketId{0}, world.intent(0, Side::buy, "0.06900", "2"), kStart, reason);
     EXPECT_EQ(reason, RiskReason::gross_limit);
     EXPECT_EQ(judge("0.3", at_ms(61'000)), "no_rate");
@@ -133,19 +133,19 @@ TEST(Rates, a_result_is_counted_in_the_currency_of_limits)
     RiskLimits limits = test::wide_limits();
     limits.rates.currency = "USDT";
     limits.loss_day_max = money("1000");
-    RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
-    EXPECT_EQ(gate.counted(kEther, money("-0.01"), kStart), -kNotionalMost) << "nobody knows how much";
-    EXPECT_EQ(gate.counted(kEther, money("0.01"), kStart), Amount{});
+    RiskGate gate(world.markets, world.portfolio, limits, world.fees);
+    EXPECT_EQ(gate.rates().counted(kEther, money("-0.01"), kStart), -kNotionalMost) << "nobody knows how much";
+    EXPECT_EQ(gate.rates().counted(kEther, money("0.01"), kStart), Amount{});
     world.book(1, {{"40000.00", "5"}}, {{"40010.00", "5"}});
-    EXPECT_EQ(gate.counted(kEther, money("-0.01"), kStart), money("-400.05"));
-    EXPECT_FALSE(gate.on_realised(gate.counted(kEther, money("-0.02"), kStart), kStart));
+    EXPECT_EQ(gate.rates().counted(kEther, money("-0.01"), kStart), money("-400.05"));
+    EXPECT_FALSE(gate.day().on_realised(gate.rates().counted(kEther, money("-0.02"), kStart), kStart));
     // What is open counts before it is closed, and the day stays closed when the price comes back.
-    EXPECT_FALSE(gate.on_open_result(money("-199.89"), kStart));
-    EXPECT_TRUE(gate.on_open_result(money("-199.90"), kStart));
-    EXPECT_FALSE(gate.on_open_result(money("-199.90"), kStart)) << "told once";
-    EXPECT_FALSE(gate.on_open_result(money("5"), kStart));
-    EXPECT_TRUE(gate.loss_day_reached(kStart));
-    EXPECT_FALSE(gate.loss_day_reached(kStart + seconds(86'400)));
+    EXPECT_FALSE(gate.day().on_open_result(money("-199.89"), kStart));
+    EXPECT_TRUE(gate.day().on_open_result(money("-199.90"), kStart));
+    EXPECT_FALSE(gate.day().on_open_result(money("-199.90"), kStart)) << "told once";
+    EXPECT_FALSE(gate.day().on_open_result(money("5"), kStart));
+    EXPECT_TRUE(gate.day().loss_reached(kStart));
+    EXPECT_FALSE(gate.day().loss_reached(kStart + seconds(86'400)));
 }
 
 }  // namespace

@@ -156,20 +156,20 @@ std::vector<Case> gate_cases()
         {"selling venue stopped", RiskReason::venue_stopped, same, [](W&, L&, P&) {},
          [](RiskGate& g) { g.set_venue_stopped(VenueId{1}, true); }},
         {"market stopped", RiskReason::market_stopped, same, [](W&, L&, P&) {},
-         [](RiskGate& g) { g.stop_market(MarketId{0}); }},
+         [](RiskGate& g) { g.set_market_stopped(MarketId{0}, true); }},
         {"all of the venue's budget is kept for unwinding", RiskReason::budget, same, [](W&, L&, P&) {},
-         [](RiskGate& g) { g.set_budget(VenueId{1}, 2, 2); }},
+         [](RiskGate& g) { g.pace().set_budget(VenueId{1}, 2, 2); }},
         {"one request left for opening", RiskReason::none, same, [](W&, L&, P&) {},
-         [](RiskGate& g) { g.set_budget(VenueId{1}, 3, 2); }},
+         [](RiskGate& g) { g.pace().set_budget(VenueId{1}, 3, 2); }},
         {"a cancel used the last request", RiskReason::budget, same, [](W&, L&, P&) {},
          [](RiskGate& g) {
-             g.set_budget(VenueId{1}, 3, 2);
-             g.on_request(VenueId{1}, kStart - milliseconds(999));
+             g.pace().set_budget(VenueId{1}, 3, 2);
+             g.pace().on_request(VenueId{1}, kStart - milliseconds(999));
          }},
         {"the cancel was a second ago", RiskReason::none, same, [](W&, L&, P&) {},
          [](RiskGate& g) {
-             g.set_budget(VenueId{1}, 3, 2);
-             g.on_request(VenueId{1}, kStart - seconds(1));
+             g.pace().set_budget(VenueId{1}, 3, 2);
+             g.pace().on_request(VenueId{1}, kStart - seconds(1));
          }},
         {"book too old", RiskReason::book_age, same,
          [](W& w, L& l, P&) {
@@ -188,26 +188,26 @@ std::vector<Case> gate_cases()
         {"gross", RiskReason::gross_limit, same, [](W&, L& l, P&) { l.gross_max = money("543"); }},
         {"gross within", RiskReason::none, same, [](W&, L& l, P&) { l.gross_max = money("544"); }},
         {"loss of the day", RiskReason::loss_limit, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
-         [](RiskGate& g) { EXPECT_TRUE(g.on_realised(money("-5"), kStart)); }},
+         [](RiskGate& g) { EXPECT_TRUE(g.day().on_realised(money("-5"), kStart)); }},
         {"loss below the limit", RiskReason::none, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
-         [](RiskGate& g) { EXPECT_FALSE(g.on_realised(money("-4.99"), kStart)); }},
+         [](RiskGate& g) { EXPECT_FALSE(g.day().on_realised(money("-4.99"), kStart)); }},
         {"refused one after the other", RiskReason::refused_often, same, [](W&, L&, P&) {},
          [](RiskGate& g) {
              for (int i = 1; i <= 5; ++i)
-                 EXPECT_EQ(g.on_refused(kHb, kStart - milliseconds(29'999)), i == 5) << i;
+                 EXPECT_EQ(g.refusals().on_refused(kHb, kStart - milliseconds(29'999)), i == 5) << i;
          }},
         {"the pause is over", RiskReason::none, same, [](W&, L&, P&) {},
          [](RiskGate& g) {
-             for (int i = 0; i < 5; ++i) (void)g.on_refused(kHb, kStart - seconds(30));
+             for (int i = 0; i < 5; ++i) (void)g.refusals().on_refused(kHb, kStart - seconds(30));
          }},
         {"one taken in between", RiskReason::none, same, [](W&, L&, P&) {},
          [](RiskGate& g) {
-             for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.on_refused(kHb, kStart));
-             g.on_taken(kHb);
-             for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.on_refused(kHb, kStart));
+             for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.refusals().on_refused(kHb, kStart));
+             g.refusals().on_taken(kHb);
+             for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.refusals().on_refused(kHb, kStart));
          }},
         {"yesterday's loss", RiskReason::none, same, [](W&, L& l, P&) { l.loss_day_max = money("5"); },
-         [](RiskGate& g) { EXPECT_TRUE(g.on_realised(money("-5"), kStart - seconds(86'400))); }},
+         [](RiskGate& g) { EXPECT_TRUE(g.day().on_realised(money("-5"), kStart - seconds(86'400))); }},
     };
 }
 
@@ -226,7 +226,7 @@ TEST(RiskGate, each_reason_is_reached_and_each_limit_may_be_touched)
         RiskLimits limits = test::wide_limits();
         Package package = good(world);
         test.change(world, limits, package);
-        RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
+        RiskGate gate(world.markets, world.portfolio, limits, world.fees);
         test.gate(gate);
         RiskReason reason = RiskReason::count_;
         const auto orders = gate.approve(package, kStart, reason);
@@ -247,7 +247,7 @@ struct Gate {
         give(world);
         RiskLimits limits = test::wide_limits();
         change(limits);
-        gate.emplace(world.table, world.markets, world.portfolio, limits, world.fees);
+        gate.emplace(world.markets, world.portfolio, limits, world.fees);
     }
     std::optional<LegOrders> approve(const Package& package, Timestamp now = kStart)
     {
@@ -266,8 +266,8 @@ TEST(RiskGate, a_refused_package_leaves_nothing_reserved_and_no_trace_in_the_rat
     EXPECT_FALSE(g.approve(bad));
     EXPECT_EQ(g.reason, RiskReason::balance);
     EXPECT_EQ(g.gate->open_orders(), 0U);
-    EXPECT_EQ(g.gate->free_quote(kHb), money("1000"));
-    EXPECT_EQ(g.gate->free_base(kKc), money("20"));
+    EXPECT_EQ(g.gate->money().free_quote(kHb), money("1000"));
+    EXPECT_EQ(g.gate->money().free_base(kKc), money("20"));
     EXPECT_TRUE(g.approve(good(g.world)));
 }
 
@@ -294,7 +294,7 @@ TEST(RiskGate, what_was_never_priced_is_priced_elsewhere_or_refuses)
     world.book(1, {{"27.20", "100"}}, {});
     RiskLimits limits = test::wide_limits();
     limits.gross_max = money("600");
-    RiskGate gate(world.table, world.markets, world.portfolio, limits, world.fees);
+    RiskGate gate(world.markets, world.portfolio, limits, world.fees);
     const OrderIntent one = world.intent(0, Side::buy, "27.11", "1");
     RiskReason reason = RiskReason::none;
     const auto opens = [&] {
@@ -319,21 +319,85 @@ TEST(RiskGate, each_pause_after_refusals_is_twice_as_long_until_an_order_is_take
 {
     Gate g;
     Timestamp now = kStart;
-    for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.gate->on_refused(kKc, now));
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.gate->refusals().on_refused(kKc, now));
     for (const std::int64_t pause : {30, 60, 120, 240, 480, 600, 600}) {
-        EXPECT_TRUE(g.gate->on_refused(kKc, now));
-        EXPECT_FALSE(g.gate->on_refused(kKc, now)) << "one that was out already";
-        EXPECT_EQ(g.gate->refused_until(kKc), now + seconds(pause));
-        now = g.gate->refused_until(kKc);
+        EXPECT_TRUE(g.gate->refusals().on_refused(kKc, now));
+        EXPECT_FALSE(g.gate->refusals().on_refused(kKc, now)) << "one that was out already";
+        EXPECT_EQ(g.gate->refusals().until(kKc), now + seconds(pause));
+        now = g.gate->refusals().until(kKc);
     }
-    g.gate->on_taken(kKc);
-    for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.gate->on_refused(kKc, now));
-    EXPECT_TRUE(g.gate->on_refused(kKc, now));
-    EXPECT_EQ(g.gate->refused_until(kKc), now + seconds(30));
+    g.gate->refusals().on_taken(kKc);
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(g.gate->refusals().on_refused(kKc, now));
+    EXPECT_TRUE(g.gate->refusals().on_refused(kKc, now));
+    EXPECT_EQ(g.gate->refusals().until(kKc), now + seconds(30));
     g.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}}, now);
     EXPECT_TRUE(g.gate->approve_unwind({PackageId{1}, MarketId{}, {}, 0},
                                        g.world.intent(1, Side::sell, "27.20", "1"), now, g.reason))
         << "closing is never held back";
+}
+
+// Another price for an order that rests is judged like the order in its place; until the venue says which of
+// both it has, the worse one is reserved.
+TEST(RiskGate, another_price_is_judged_and_the_worse_one_reserved)
+{
+    Gate g([](RiskLimits& limits) { limits.orders_per_second = 6; });
+    OrderIntent rests = g.world.intent(0, Side::buy, "27.00", "10");
+    rests.time_in_force = TimeInForce::post_only;
+    const auto order = g.gate->approve_single(MarketId{}, rests, kStart, g.reason);
+    ASSERT_TRUE(order);
+    const Amount before = g.gate->money().free_quote(kHb);
+    const auto amend = [&](std::string_view price, OrderId id, Timestamp now) {
+        return g.gate->approve_amend(PackageId{}, id, MarketId{}, g.world.price(0, price), now, g.reason);
+    };
+    EXPECT_FALSE(amend("40.00", order->id(), kStart));
+    EXPECT_EQ(g.reason, RiskReason::price_band);
+    EXPECT_FALSE(amend("27.05", OrderId{1234}, kStart)) << "none of ours";
+    EXPECT_EQ(g.gate->money().free_quote(kHb), before) << "a refusal changes nothing";
+    const auto higher = amend("27.10", order->id(), kStart);
+    ASSERT_TRUE(higher);
+    EXPECT_EQ(higher->id(), order->id());
+    EXPECT_EQ(higher->intent().price, g.world.price(0, "27.10"));
+    EXPECT_EQ(higher->intent().quantity, rests.quantity);
+    const Amount worse = g.gate->money().free_quote(kHb);
+    EXPECT_LT(worse, before);
+    EXPECT_TRUE(amend("26.90", order->id(), kStart));
+    EXPECT_EQ(g.gate->money().free_quote(kHb), worse);
+    g.gate->on_amended(order->id(), g.world.price(0, "26.90"));
+    EXPECT_GT(g.gate->money().free_quote(kHb), before);
+    // What is filled needs no money any more, and the rest is judged alone.
+    g.gate->on_fill(order->id(), g.world.quantity(0, "9"));
+    ASSERT_TRUE(amend("27.00", order->id(), kStart));
+    g.gate->on_amended(order->id(), g.world.price(0, "27.00"));
+    g.gate->on_done(order->id());
+    EXPECT_EQ(g.gate->open_orders(), 0U);
+    EXPECT_EQ(g.gate->money().free_quote(kHb), money("1000"));
+}
+
+TEST(RiskGate, another_price_counts_as_an_order_and_needs_its_money)
+{
+    Gate g([](RiskLimits& limits) { limits.orders_per_second = 2; });
+    OrderIntent rests = g.world.intent(0, Side::buy, "27.00", "10");
+    const auto order = g.gate->approve_single(MarketId{}, rests, kStart, g.reason);
+    ASSERT_TRUE(order);
+    g.gate->set_paused(true);
+    EXPECT_FALSE(g.gate->approve_amend(PackageId{}, order->id(), MarketId{}, g.world.price(0, "27.01"),
+                                       kStart, g.reason));
+    EXPECT_EQ(g.reason, RiskReason::paused);
+    g.gate->set_paused(false);
+    EXPECT_TRUE(g.gate->approve_amend(PackageId{}, order->id(), MarketId{}, g.world.price(0, "27.01"), kStart,
+                                      g.reason));
+    EXPECT_FALSE(g.gate->approve_amend(PackageId{}, order->id(), MarketId{}, g.world.price(0, "27.02"),
+                                       kStart, g.reason));
+    EXPECT_EQ(g.reason, RiskReason::rate);
+    // Others take all money but what it holds itself: one tick more is too much.
+    Gate poor([](RiskLimits& limits) { limits.orders_per_second = 100; });
+    rests.quantity = poor.world.quantity(0, "36.9");
+    const auto large = poor.gate->approve_single(MarketId{}, rests, kStart, poor.reason);
+    ASSERT_TRUE(large) << name(poor.reason);
+    EXPECT_FALSE(poor.gate->approve_amend(PackageId{}, large->id(), MarketId{}, poor.world.price(0, "27.10"),
+                                          kStart, poor.reason))
+        << "1000 are enough for 36.9 at 27.00 with its fee, and not at this price";
+    EXPECT_EQ(poor.reason, RiskReason::balance);
 }
 
 // What covering would cost: against the middle, and nothing where the price is the better one.
@@ -343,7 +407,7 @@ TEST(RiskGate, a_price_better_than_the_middle_costs_nothing)
     g.world.book(0, {{"27.08", "100"}}, {{"27.10", "100"}});
     g.world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
     const auto cost = [&](Side side, std::int64_t price) {
-        return g.gate->cost_against_middle(MarketId{}, side, Int128{price} * kRateOne, kStart);
+        return g.gate->prices().cost_against_middle(MarketId{}, side, Int128{price} * kRateOne, kStart);
     };
     EXPECT_EQ(cost(Side::sell, 2720), Rate{0});
     EXPECT_EQ(cost(Side::buy, 2710), Rate{0});
@@ -356,10 +420,10 @@ TEST(RiskGate, a_price_better_than_the_middle_costs_nothing)
 TEST(RiskGate, a_crashed_book_that_is_alone_judges_no_closing_order)
 {
     Gate g([](RiskLimits&) {});
-    g.gate->remember_prices(at_ms(1'000));
+    g.gate->prices().remember(at_ms(1'000));
     g.world.markets.on_unreadable(kKc, at_ms(2'000));
     g.world.book(0, {{"16.20", "100"}}, {{"16.23", "100"}}, at_ms(2'000));
-    g.gate->remember_prices(at_ms(3'000));
+    g.gate->prices().remember(at_ms(3'000));
     const auto approve = [&](std::string_view limit, const char* paid, unsigned round) {
         const Price reference = g.world.price(0, paid);
         return g.gate
@@ -403,26 +467,26 @@ TEST(RiskGate, what_is_approved_is_reserved_until_it_is_done)
     const auto orders = g.approve(good(g.world));
     ASSERT_TRUE(orders);
     const Amount cost = money("271.3711");  // 271.1 and its fee
-    EXPECT_EQ(g.gate->free_quote(kHb), money("1000") - cost);
-    EXPECT_EQ(g.gate->free_base(kKc), money("10"));
-    EXPECT_EQ(g.gate->free_base(kHb), money("20"));  // what may come is not ours yet
-    EXPECT_EQ(g.gate->free_quote(kKc), money("1000"));
-    EXPECT_EQ(g.gate->worst_position(kHb, Side::buy), money("10"));
-    EXPECT_EQ(g.gate->worst_position(kHb, Side::sell), Amount{});
-    EXPECT_EQ(g.gate->worst_position(kKc, Side::sell), money("-10"));
+    EXPECT_EQ(g.gate->money().free_quote(kHb), money("1000") - cost);
+    EXPECT_EQ(g.gate->money().free_base(kKc), money("10"));
+    EXPECT_EQ(g.gate->money().free_base(kHb), money("20"));  // what may come is not ours yet
+    EXPECT_EQ(g.gate->money().free_quote(kKc), money("1000"));
+    EXPECT_EQ(g.gate->worst().position(kHb, Side::buy), money("10"));
+    EXPECT_EQ(g.gate->worst().position(kHb, Side::sell), Amount{});
+    EXPECT_EQ(g.gate->worst().position(kKc, Side::sell), money("-10"));
     // A partial fill uses its part of the reservation; the terminal word frees the rest.
     g.gate->on_fill((*orders)[0].id(), g.world.quantity(0, "4"));
-    EXPECT_EQ(g.gate->free_quote(kHb), money("1000") - money("162.82266"));
+    EXPECT_EQ(g.gate->money().free_quote(kHb), money("1000") - money("162.82266"));
     EXPECT_EQ(g.gate->open_orders(), 2U);
     g.gate->on_done((*orders)[0].id());
-    EXPECT_EQ(g.gate->free_quote(kHb), money("1000"));
-    EXPECT_EQ(g.gate->worst_position(kHb, Side::buy), Amount{});
+    EXPECT_EQ(g.gate->money().free_quote(kHb), money("1000"));
+    EXPECT_EQ(g.gate->worst().position(kHb, Side::buy), Amount{});
     EXPECT_EQ(g.gate->open_orders(), 1U);
     g.gate->on_done((*orders)[0].id());
     EXPECT_EQ(g.gate->open_orders(), 1U);
     g.gate->on_fill((*orders)[1].id(),
                     g.world.quantity(1, "99"));  // more than was ordered frees no more than it
-    EXPECT_EQ(g.gate->free_base(kKc), money("20"));
+    EXPECT_EQ(g.gate->money().free_base(kKc), money("20"));
     g.gate->on_done((*orders)[1].id());
     EXPECT_EQ(g.gate->open_orders(), 0U);
 }
@@ -435,7 +499,7 @@ TEST(RiskGate, an_unknown_fate_stays_reserved_however_long_it_takes)
     EXPECT_FALSE(g.approve(good(g.world), kStart + seconds(86'400)));
     EXPECT_EQ(g.reason, RiskReason::balance);
     EXPECT_EQ(g.gate->open_orders(), 2U);
-    EXPECT_EQ(g.gate->free_base(kKc), money("10"));
+    EXPECT_EQ(g.gate->money().free_base(kKc), money("10"));
 }
 
 TEST(RiskGate, open_orders_count_as_filled_against_position_and_exposure)
@@ -553,7 +617,7 @@ TEST(RiskGate, unwinding_passes_position_and_exposure_but_nothing_else)
     const auto order = approve(g.world.intent(0, Side::sell, "27.08", "10"));
     ASSERT_TRUE(order);
     EXPECT_EQ(order->package(), PackageId{3});
-    EXPECT_EQ(g.gate->free_base(kHb), money("10"));
+    EXPECT_EQ(g.gate->money().free_base(kHb), money("10"));
     EXPECT_FALSE(approve(g.world.intent(0, Side::sell, "27.08", "10.1")));
     EXPECT_EQ(g.reason, RiskReason::balance);
     EXPECT_FALSE(approve(g.world.intent(0, Side::sell, "20.00", "1")));
@@ -586,12 +650,12 @@ TEST(RiskGate, two_legs_of_one_venue_do_not_spend_the_same_money)
         world.start_with(0, "USDT", usdt);
         world.book(0, {{"27.08", "100"}}, {{"27.11", "100"}});
         world.book(1, {{"27.20", "100"}}, {{"27.30", "100"}});
-        RiskGate gate(world.table, world.markets, world.portfolio, test::wide_limits(), world.fees);
+        RiskGate gate(world.markets, world.portfolio, test::wide_limits(), world.fees);
         RiskReason reason = RiskReason::none;
         const bool passed = gate.approve(good(world), kStart, reason).has_value();
         EXPECT_EQ(gate.open_orders(), passed ? 2U : 0U);
         EXPECT_EQ(reason, passed ? RiskReason::none : RiskReason::balance);
-        EXPECT_TRUE(passed || gate.free_quote(kHb) == money(usdt));
+        EXPECT_TRUE(passed || gate.money().free_quote(kHb) == money(usdt));
         return passed;
     };
     EXPECT_TRUE(approve("543.6431"));  // 271.3711 for the spot leg, 272.272 margin for the perpetual

@@ -1,32 +1,21 @@
-// How PackageExecutor takes up the packages of an earlier run, as its state log tells them.
+#include "engine/trading/package_restore.hpp"
+
 #include <algorithm>
 
-#include "engine/trading/package_executor.hpp"
+#include "engine/trading/other_markets.hpp"
+#include "engine/trading/resting_legs.hpp"
 
 namespace arb {
 
-bool PackageExecutor::restore_end(PackageId package, bool flagged, Timestamp finished)
+void PackageRestore::package(const Package& package, std::span<const OrderId> orders)
 {
-    Open* open = find(package);
-    if (open == nullptr) return true;
-    // It was given up with an order's outcome unknown: what the venue says of it today still counts.
-    if (open->order_out()) return false;
-    (void)keep_or_release(*open, open->ended(flagged, "", finished), finished);
-    leave_residual(*open, flagged, finished);
-    release(*open);
-    return true;
-}
-
-void PackageExecutor::restore(const Package& package, std::span<const OrderId> orders)
-{
-    Open& open = take_slot(package, package.decided);
+    OpenPackage& open = packages_->take(package, package.decided);
     for (std::size_t i = 0; i < package.count; ++i) open.legs[i].begin(orders[i], package.decided);
 }
 
-void PackageExecutor::restore_next_order(PackageId package, OrderId order, const OrderIntent& intent,
-                                         Timestamp sent)
+void PackageRestore::next_order(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent)
 {
-    Open* open = find(package);
+    OpenPackage* open = packages_->find(package);
     if (open == nullptr) return;
     for (std::size_t i = 0; i < open->package.count; ++i) {
         Leg& leg = open->package.legs[i];
@@ -39,10 +28,18 @@ void PackageExecutor::restore_next_order(PackageId package, OrderId order, const
     }
 }
 
-void PackageExecutor::restore_unwind(PackageId package, OrderId order, const OrderIntent& intent,
-                                     Timestamp sent, std::optional<Amount> rate)
+void PackageRestore::amend(PackageId package, OrderId order, Price price)
 {
-    Open* open = find(package);
+    OpenPackage* open = packages_->find(package);
+    for (std::size_t i = 0; open != nullptr && i < open->package.count; ++i) {
+        if (open->legs[i].id() == order) RestingLegs::set_price(*open, i, price);
+    }
+}
+
+void PackageRestore::unwind(PackageId package, OrderId order, const OrderIntent& intent, Timestamp sent,
+                            std::optional<Amount> rate)
+{
+    OpenPackage* open = packages_->find(package);
     if (open == nullptr) return;
     const auto free = std::find_if(open->closing.begin(), open->closing.end(),
                                    [](const ClosingState& closing) { return !closing.used; });
