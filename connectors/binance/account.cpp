@@ -25,6 +25,7 @@ TradingFeatures trading_features(Market market)
         features.orders_per_second = 4;  // of 50 in 10 seconds
     } else {
         features.dead_man = true;
+        features.amends = true;
         features.dead_man_note = "120 s a symbol (countdownCancelAll), set anew every 30 s; positions stay";
         features.orders_per_second = 15;  // of 1200 in a minute
         features.cancels_reserved = 4;
@@ -57,6 +58,18 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
         return tools_.end(RequestKind::place, kNoOrders, sink, order.id());
     orders_.place(order, now, sink, outbox);
     rest_.arm(order.intent().listing, now, sink, outbox);
+}
+
+void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                          FactSink& sink, Outbox& outbox)
+{
+    if (!tools_.wants(Channel::order_entry))
+        return tools_.end(RequestKind::amend, kNoOrders, sink, amend.id());
+    // Spot can make an order's quantity smaller and nothing else.
+    if (tools_.market != Market::usdm)
+        return tools_.end(RequestKind::amend, {Outcome::refused, RejectReason::other}, sink, amend.id());
+    orders_.amend(order, amend, now, sink, outbox);
+    rest_.arm(amend.intent().listing, now, sink, outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)

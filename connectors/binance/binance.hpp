@@ -32,6 +32,7 @@ class BinanceVenue final : public Venue {
     TradingFeatures trading_features() const override;
     void start_session(Timestamp now, FactSink&, Outbox&) override;
     void send_order(const ApprovedOrder&, Timestamp now, FactSink&, Outbox&) override;
+    void amend_order(const OrderReference&, const ApprovedAmend&, Timestamp now, FactSink&, Outbox&) override;
     void cancel_order(const OrderReference&, Timestamp now, FactSink&, Outbox&) override;
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
     void query_order(const OrderReference&, Timestamp now, FactSink&, Outbox&) override;

@@ -95,7 +95,7 @@ Answer EmulatedBinance::prove(const Endpoint& endpoint, Call& call, std::string_
 
 int EmulatedBinance::weight_of(const Endpoint& endpoint, const Params& params) const
 {
-    // An order that is placed or cancelled costs no weight.
+    // An order that is placed, amended or (on spot) cancelled costs no weight.
     if (endpoint.order) return 0;
     const std::string_view path = endpoint.path;
     const bool one = !value_of(params, "symbol").empty();

@@ -94,6 +94,10 @@ class EmulatedBinance final : public EmulatedVenue {
         Handler handler;
     };
     using Window = EmulatedWindow;
+    struct Amended {
+        std::uint32_t told = 0;  ///< of its amends, on the stream
+        std::string mark;        ///< "modifyId" of the last one; empty: it had none
+    };
     struct ListenKey {
         AccountId account{};
         std::string key_id;
@@ -171,6 +175,13 @@ class EmulatedBinance final : public EmulatedVenue {
     std::string order_list(const Call&, ListingId listing, bool open) const;
     bool hidden(const EmulatedOrder& order) const { return hidden_.count(order.id) > 0; }
 
+    // emulated_amend.cpp
+    Answer amend(const Call&);
+    Answer read_amend(const Call&, PlaceOrder& wish) const;
+    Answer amend_error(PlaceError error, Side side) const;
+    bool meets_own(const EmulatedOrder& order, Price price) const;
+    bool tells_amend(const EmulatedOrder& order, const EmulatedTrade* trade);
+
     // emulated_words.cpp
     std::string number(std::int64_t units, std::int64_t step, unsigned decimals) const;
     std::string price_text(ListingId listing, Price price) const;
@@ -214,7 +225,8 @@ class EmulatedBinance final : public EmulatedVenue {
     // emulated_private.cpp
     void tell(AccountId account, const std::string& event, SessionOutbox& out);
     std::string execution_report(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now) const;
-    std::string order_update(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now) const;
+    std::string order_update(const EmulatedOrder& order, const EmulatedTrade* trade, bool amended,
+                             Timestamp now) const;
 
     EmulatedVenueSetup setup_;
     std::unique_ptr<class Emulator> feed_;
@@ -229,6 +241,7 @@ class EmulatedBinance final : public EmulatedVenue {
     std::map<std::uint64_t, std::string> preventions_;     // of orders that named another than the default
     std::map<std::uint64_t, std::string> position_sides_;  // of orders in hedge mode
     std::map<std::pair<AccountId, ListingId>, std::pair<Amount, Amount>> positions_apart_;  // long, short
+    std::map<std::uint64_t, Amended> amends_;
     std::uint64_t invented_ = 0;
     std::uint64_t old_orders_ = 0;  ///< changes of books so far
 };

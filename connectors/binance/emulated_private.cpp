@@ -109,14 +109,16 @@ std::string EmulatedBinance::execution_report(const EmulatedOrder& o, const Emul
     return text + "}";
 }
 
-std::string EmulatedBinance::order_update(const EmulatedOrder& o, const EmulatedTrade* trade,
+std::string EmulatedBinance::order_update(const EmulatedOrder& o, const EmulatedTrade* trade, bool amended,
                                           Timestamp now) const
 {
     const auto ms = now.ns / 1'000'000;
     const std::string status = status_word(o);
     const std::string_view what = trade != nullptr               ? "TRADE"
+                                  : amended                      ? "AMENDMENT"
                                   : status == "EXPIRED_IN_MATCH" ? "EXPIRED"
                                                                  : std::string_view(status);
+    const std::string mark = amended ? amends_.at(o.id).mark : "";
     std::string text = fmt::format(
         R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"LIMIT","f":"{4}",)"
         R"("q":"{5}","p":"{6}","ap":"{13}","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
@@ -130,9 +132,9 @@ std::string EmulatedBinance::order_update(const EmulatedOrder& o, const Emulated
         text += fmt::format(R"("N":{},"n":"{}",)", json_text(trade->fee_asset), amount_text(trade->fee));
     text += fmt::format(
         R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":{},"wt":"CONTRACT_PRICE","ot":"LIMIT","ps":"{}",)"
-        R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"{}","pm":"NONE","gtd":0,"er":"{}"}}}})",
+        R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"{}","pm":"NONE","gtd":0,"er":"{}"{}{}}}}})",
         ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, o.reduce_only,
-        position_side(o.id), prevention(o.id), expiry_digit(o));
+        position_side(o.id), prevention(o.id), expiry_digit(o), mark.empty() ? "" : R"(,"M":)", mark);
     return text;
 }
 
@@ -141,7 +143,9 @@ void EmulatedBinance::on_order(const EmulatedOrder& order, const EmulatedTrade* 
 {
     if (hidden(order)) return;
     if (trade != nullptr) book_position(*trade);
-    tell(order.account, spot() ? execution_report(order, trade, now) : order_update(order, trade, now), out);
+    const bool amended = tells_amend(order, trade);
+    tell(order.account,
+         spot() ? execution_report(order, trade, now) : order_update(order, trade, amended, now), out);
 }
 
 void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,

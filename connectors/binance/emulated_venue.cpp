@@ -98,6 +98,7 @@ std::span<const EmulatedBinance::Endpoint> EmulatedBinance::futures_endpoints()
         {"GET", "/fapi/v1/ticker/bookTicker", "ticker.book", S::none, 2, false, &E::best},
         {"POST", "/fapi/v1/order", "order.place", S::trade, 0, true, &E::place},
         {"POST", "/fapi/v1/order/test", "", S::trade, 0, false, &E::test_order},
+        {"PUT", "/fapi/v1/order", "order.modify", S::trade, 0, true, &E::amend},
         {"DELETE", "/fapi/v1/order", "order.cancel", S::trade, 1, false, &E::cancel},
         {"GET", "/fapi/v1/order", "order.status", S::read, 1, false, &E::query},
         {"GET", "/fapi/v1/openOrder", "", S::read, 1, false, &E::open_order},

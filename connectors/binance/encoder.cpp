@@ -164,15 +164,34 @@ std::string_view Encoder::place(std::uint64_t id, const Listing& listing, OrderI
     return finish(!logs_on());
 }
 
-std::string_view Encoder::cancel(std::uint64_t id, const Listing& listing, OrderId order,
-                                 std::string_view venue_id, std::int64_t timestamp)
+void Encoder::name_order(OrderId order, std::string_view venue_id)
 {
-    const ClientOrderId client = client_order_id(order);
-    begin(id, "order.cancel", !logs_on());
     if (digits_only(venue_id))
         field("orderId", venue_id, false);
     else
-        text("origClientOrderId", client.view());
+        text("origClientOrderId", client_order_id(order).view());
+}
+
+// "Modify Order": price and quantity are both needed, and the side; what is not named stays as it was.
+std::string_view Encoder::amend(std::uint64_t id, const Listing& listing, OrderId order,
+                                std::string_view venue_id, const OrderIntent& intent, std::int64_t timestamp)
+{
+    begin(id, "order.modify", !logs_on());
+    name_order(order, venue_id);
+    text("price", price_text(listing, intent.price).view());
+    text("quantity", quantity_text(listing, intent.quantity).view());
+    number("recvWindow", kOrderWindowMs);
+    text("side", intent.side == Side::buy ? "BUY" : "SELL");
+    text("symbol", listing.symbol);
+    number("timestamp", timestamp);
+    return finish(!logs_on());
+}
+
+std::string_view Encoder::cancel(std::uint64_t id, const Listing& listing, OrderId order,
+                                 std::string_view venue_id, std::int64_t timestamp)
+{
+    begin(id, "order.cancel", !logs_on());
+    name_order(order, venue_id);
     text("symbol", listing.symbol);
     number("timestamp", timestamp);
     return finish(!logs_on());

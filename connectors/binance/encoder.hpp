@@ -34,6 +34,10 @@ class Encoder {
     std::string_view session_status(std::uint64_t id);
     std::string_view place(std::uint64_t id, const Listing& listing, OrderId order, const OrderIntent& intent,
                            std::int64_t timestamp);
+    /// Another price for an order that rests (USD-M); `intent` is the order as it shall stand, with its whole
+    /// quantity. Named like in a cancel.
+    std::string_view amend(std::uint64_t id, const Listing& listing, OrderId order, std::string_view venue_id,
+                           const OrderIntent& intent, std::int64_t timestamp);
     /// By the venue's id where it is known (faster there), else by ours.
     std::string_view cancel(std::uint64_t id, const Listing& listing, OrderId order,
                             std::string_view venue_id, std::int64_t timestamp);
@@ -56,6 +60,7 @@ class Encoder {
     void begin(std::uint64_t id, std::string_view method, bool with_key);
     void text(std::string_view name, std::string_view value);
     void number(std::string_view name, std::int64_t value);
+    void name_order(OrderId order, std::string_view venue_id);
     void field(std::string_view name, std::string_view value, bool quoted);
     std::string_view finish(bool sign);
 

@@ -148,16 +148,21 @@ constexpr ErrorRow kErrors[] = {
     row(-4188, refused(RejectReason::clock)),
     row(-4189, refused(RejectReason::permission)),
     row(-4192, refused(RejectReason::permission)),
-    row(-4199, -4196, kRefused),
+    row(-4198, -4196, kRefused),
+    row(-4199, refused(RejectReason::no_market)),
     row(-4209, -4202, refused(RejectReason::permission)),
     row(-4211, -4210, refused(RejectReason::price_limit)),
     row(-4403, -4400, refused(RejectReason::permission)),
     row(-5021, refused(RejectReason::unfilled)),
     row(-5022, refused(RejectReason::would_take)),
-    row(-5027, -5024, kRefused),
+    row(-5024, refused(RejectReason::no_market)),
+    row(-5027, -5025, kRefused),
     row(-5028, refused(RejectReason::clock)),
+    row(-5029, refused(RejectReason::notional_minimum)),
     row(-5040, -5037, kRefused),
     row(-5041, refused(RejectReason::unfilled)),
+    // Another amend of this order is on its way.
+    row(-5043, kRefused),
 };
 
 }  // namespace

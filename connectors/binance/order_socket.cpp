@@ -84,20 +84,46 @@ void OrderSocket::send(Pending::Kind kind, const Link& link, std::string_view te
     outbox.wake_at(tools_->setup.id, now + kAnswerMax);
 }
 
-void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
+std::optional<RequestKind> OrderSocket::Pending::request() const
+{
+    switch (kind) {
+        case Kind::log_on:
+        case Kind::probe:
+            return std::nullopt;
+        case Kind::place:
+            return RequestKind::place;
+        case Kind::amend:
+            return RequestKind::amend;
+        case Kind::cancel:
+            return RequestKind::cancel;
+    }
+    return std::nullopt;
+}
+
+OrderSocket::Link* OrderSocket::open_road(RequestKind kind, ListingId listing, OrderId order, Timestamp now,
+                                          FactSink& sink)
 {
     Link* const link = shut_ ? nullptr : ready_link();
-    if (link == nullptr || !tools_->mine(order.intent().listing))
-        return tools_->end(RequestKind::place,
-                           {Outcome::refused, shut_ ? RejectReason::permission : RejectReason::other}, sink,
-                           order.id());
+    if (link == nullptr || !tools_->mine(listing)) {
+        tools_->end(kind, {Outcome::refused, shut_ ? RejectReason::permission : RejectReason::other}, sink,
+                    order);
+        return nullptr;
+    }
+    // The venue counts an amend as an order.
     if (now < orders_full_until_) {
         Refusal full;
         full.retry_after = orders_full_until_ - now;
         full.text = "as many orders as the venue takes in this while were sent";
-        return tools_->end(RequestKind::place, {Outcome::rate_limited, RejectReason::rate_limited}, sink,
-                           order.id(), full);
+        tools_->end(kind, {Outcome::rate_limited, RejectReason::rate_limited}, sink, order, full);
+        return nullptr;
     }
+    return link;
+}
+
+void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Link* const link = open_road(RequestKind::place, order.intent().listing, order.id(), now, sink);
+    if (link == nullptr) return;
     const Listing& listing = tools_->listing(order.intent().listing);
     const std::string_view text =
         tools_->encoder.place(next_id_, listing, order.id(), order.intent(), tools_->timestamp(now));
@@ -107,6 +133,23 @@ void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sin
     }
     tools_->used_key("order.place", outbox);
     send(Pending::Kind::place, *link, text, order.id(), now, outbox);
+}
+
+void OrderSocket::amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                        FactSink& sink, Outbox& outbox)
+{
+    const OrderIntent& intent = amend.intent();
+    Link* const link = open_road(RequestKind::amend, intent.listing, amend.id(), now, sink);
+    if (link == nullptr) return;
+    const std::string_view text = tools_->encoder.amend(next_id_, tools_->listing(intent.listing), amend.id(),
+                                                        order.venue_id, intent, tools_->timestamp(now));
+    if (text.empty()) {
+        // A signer that may not change orders may still place them: it is cancelled and placed anew.
+        return tools_->end(RequestKind::amend, {Outcome::refused, RejectReason::permission}, sink,
+                           amend.id());
+    }
+    tools_->used_key("order.modify", outbox);
+    send(Pending::Kind::amend, *link, text, amend.id(), now, outbox);
 }
 
 bool OrderSocket::cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -190,9 +233,8 @@ void OrderSocket::replace(Link& link, Timestamp now, Outbox& outbox)
 
 void OrderSocket::give_up(const Pending& pending, FactSink& sink)
 {
-    const Verdict unknown{Outcome::unknown, RejectReason::none};
-    if (pending.kind == Pending::Kind::place) tools_->end(RequestKind::place, unknown, sink, pending.order);
-    if (pending.kind == Pending::Kind::cancel) tools_->end(RequestKind::cancel, unknown, sink, pending.order);
+    if (const std::optional<RequestKind> kind = pending.request())
+        tools_->end(*kind, {Outcome::unknown, RejectReason::none}, sink, pending.order);
 }
 
 bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)

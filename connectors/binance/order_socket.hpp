@@ -1,8 +1,9 @@
 #pragma once
 // The websocket API: log-on, order entry, and on spot the private stream, which runs on the same connection.
 // Keeps it up: logs on again after a close, replaces it before the venue's 24 hours are over, notices
-// silence. Part of Account, core thread, sans-I/O. place and cancel neither allocate after warm-up nor throw;
-// each ends in one RequestEnd, `unknown` when the answer does not come or the connection dies.
+// silence. Part of Account, core thread, sans-I/O. place, amend and cancel neither allocate after warm-up nor
+// throw; each ends in one RequestEnd, `unknown` when the answer does not come or the connection dies.
+#include <optional>
 #include <vector>
 
 #include "connectors/binance/account_tools.hpp"
@@ -21,6 +22,8 @@ class OrderSocket {
     bool ready() const;
 
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+               Outbox& outbox);
     /// False when the road is closed: nothing was sent.
     bool cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
 
@@ -44,15 +47,19 @@ class OrderSocket {
         bool replacing = false;  ///< another was asked for in its place
     };
     struct Pending {
-        enum class Kind : std::uint8_t { log_on, probe, place, cancel } kind{};
+        enum class Kind : std::uint8_t { log_on, probe, place, amend, cancel } kind{};
         std::uint64_t id = 0;
         ConnectionId connection{};
         OrderId order = kForeignOrder;
         Timestamp sent;
+        /// What whoever asked calls it; empty: nobody did.
+        std::optional<RequestKind> request() const;
     };
 
     Link* find(ConnectionId connection);
     Link* ready_link();
+    /// A connection on which an order may be placed or amended now; without one the request has ended.
+    Link* open_road(RequestKind kind, ListingId listing, OrderId order, Timestamp now, FactSink& sink);
     void log_on(Link& link, Timestamp now, FactSink& sink, Outbox& outbox);
     void stand(Link& link, FactSink& sink, Outbox& outbox);
     void leave(Link& link, std::string_view why, Outbox& outbox);
@@ -66,8 +73,8 @@ class OrderSocket {
     void on_reply(const simdjson::dom::object& object, Link& link, Timestamp now, FactSink& sink,
                   Outbox& outbox);
     void on_log_on(Link& link, const Refusal& refusal, Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_order_reply(const Pending& pending, const simdjson::dom::object& object, const Refusal& refusal,
-                        FactSink& sink);
+    void on_order_reply(const Pending& pending, RequestKind kind, const simdjson::dom::object& object,
+                        const Refusal& refusal, FactSink& sink);
     void on_nameless(const Refusal& refusal, Link& link, FactSink& sink);
     void key_refused(const Refusal& refusal, FactSink& sink);
 

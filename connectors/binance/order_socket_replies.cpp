@@ -118,7 +118,8 @@ void OrderSocket::on_reply(const dom::object& object, Link& link, Timestamp now,
     const Pending pending = *found;
     pending_.erase(found);
     if (pending.kind == Pending::Kind::log_on) return on_log_on(link, refusal, now, sink, outbox);
-    if (pending.kind != Pending::Kind::probe) on_order_reply(pending, object, refusal, sink);
+    if (const std::optional<RequestKind> kind = pending.request())
+        on_order_reply(pending, *kind, object, refusal, sink);
 }
 
 void OrderSocket::on_log_on(Link& link, const Refusal& refusal, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -151,10 +152,9 @@ void OrderSocket::key_refused(const Refusal& refusal, FactSink& sink)
                 refusal);
 }
 
-void OrderSocket::on_order_reply(const Pending& pending, const dom::object& object, const Refusal& refusal,
-                                 FactSink& sink)
+void OrderSocket::on_order_reply(const Pending& pending, RequestKind kind, const dom::object& object,
+                                 const Refusal& refusal, FactSink& sink)
 {
-    const RequestKind kind = pending.kind == Pending::Kind::place ? RequestKind::place : RequestKind::cancel;
     Verdict verdict = refusal.verdict;
     if (verdict.outcome == Outcome::done) {
         dom::object result;
@@ -187,11 +187,9 @@ void OrderSocket::on_nameless(const Refusal& refusal, Link& link, FactSink& sink
             continue;
         }
         pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(i));
-        const bool order = pending.kind == Pending::Kind::place || pending.kind == Pending::Kind::cancel;
-        const RequestKind kind =
-            pending.kind == Pending::Kind::place ? RequestKind::place : RequestKind::cancel;
-        if (order && waiting == 1)
-            tools_->end(kind, refusal.verdict, sink, pending.order, refusal);
+        const std::optional<RequestKind> kind = pending.request();
+        if (kind && waiting == 1)
+            tools_->end(*kind, refusal.verdict, sink, pending.order, refusal);
         else
             give_up(pending, sink);
     }

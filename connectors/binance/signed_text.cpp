@@ -41,6 +41,15 @@ bool read_order(RequestView& out)
            conclude(out, SignedKind::order, "POST", "/order");
 }
 
+/// "Modify Order": an order's whole quantity and its price, both as they shall be.
+bool read_amend(RequestView& out)
+{
+    const std::string& side = *out.find("side");
+    if ((side != "BUY" && side != "SELL") || out.find("price")->empty()) return false;
+    return add_order(out.fields, "symbol", "quantity", "price", out) &&
+           conclude(out, SignedKind::order, "PUT", "/order");
+}
+
 }  // namespace
 
 bool read_signed_text(std::string_view text, RequestView& out)
@@ -59,6 +68,11 @@ bool read_signed_text(std::string_view text, RequestView& out)
               {"price", "timeInForce", "newClientOrderId", "newOrderRespType", "selfTradePreventionMode",
                "reduceOnly", "positionSide"})) {
         return read_order(out);
+    }
+    // Without a type no order can be placed: with an order's id this is one that shall stand otherwise.
+    if (holds(fields, {"symbol", "side", "quantity", "price", "orderId"}, {"origClientOrderId"}) ||
+        holds(fields, {"symbol", "side", "quantity", "price", "origClientOrderId"}, {})) {
+        return read_amend(out);
     }
     // Reading an order and cancelling it have the same fields.
     if (holds(fields, {"symbol", "orderId"}, {"origClientOrderId"}) ||

@@ -68,6 +68,34 @@ TEST_F(BinanceSignedText, orders_of_our_encoder)
     EXPECT_FALSE(kReader.view_of(signer_->text, ""));
 }
 
+TEST_F(BinanceSignedText, amends_of_our_encoder_change_an_order_and_tell_its_amounts)
+{
+    Encoder encoder(Market::usdm, credentials_);
+    OrderIntent wish;
+    wish.listing = ListingId{0};
+    wish.side = Side::sell;
+    wish.time_in_force = TimeInForce::post_only;
+    wish.price = {5'200'010};
+    wish.quantity = {1'000};
+    for (const char* venue_id : {"8886774", ""}) {
+        ASSERT_FALSE(
+            encoder.amend(5, listing(), kSignedTextOrder, venue_id, wish, 1'645'423'376'532).empty());
+        const auto view = kReader.view_of(signer_->text);
+        ASSERT_TRUE(view) << signer_->text;
+        EXPECT_EQ(view->kind, SignedKind::order);
+        EXPECT_EQ(view->method, "PUT");
+        EXPECT_EQ(view->path, "/order");
+        EXPECT_FALSE(view->path_signed);
+        EXPECT_TRUE(view->content_signed);
+        ASSERT_EQ(view->orders.size(), 1U);
+        EXPECT_EQ(view->orders[0].instrument, "BTCUSDT");
+        EXPECT_EQ(view->orders[0].quantity.text(), "0.01");
+        ASSERT_TRUE(view->orders[0].price);
+        EXPECT_EQ(view->orders[0].price->text(), "52000.1");
+        kReader.expect_strict(signer_->text);
+    }
+}
+
 TEST_F(BinanceSignedText, the_rest_of_our_encoder)
 {
     Encoder encoder(Market::spot, credentials_);
@@ -135,6 +163,15 @@ TEST(BinanceSignedTexts, ways_out_and_what_is_not_understood)
           "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=1&timestamp=x",
           "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1e3&price=1&timestamp=1",
           "symbol=BTCUSDT&side=HOLD&type=LIMIT&quantity=1&price=1&timestamp=1",
+          "symbol=BTCUSDT&side=BUY&quantity=1&price=1&timestamp=1",
+          "symbol=BTCUSDT&side=BUY&quantity=1&orderId=5&timestamp=1",
+          "symbol=BTCUSDT&side=BUY&price=1&orderId=5&timestamp=1",
+          "symbol=BTCUSDT&quantity=1&price=1&orderId=5&timestamp=1",
+          "symbol=BTCUSDT&side=HOLD&quantity=1&price=1&orderId=5&timestamp=1",
+          "symbol=BTCUSDT&side=BUY&quantity=1&price=&orderId=5&timestamp=1",
+          "symbol=BTCUSDT&side=BUY&quantity=-1&price=1&orderId=5&timestamp=1",
+          "symbol=BTCUSDT&side=BUY&quantity=1&price=1&orderId=5&priceMatch=QUEUE&timestamp=1",
+          "symbol=BTCUSDT&newQty=1&orderId=5&timestamp=1",
           "timestamp=1&leverage=100",
           "symbol=BTCUSDT&leverage=125&timestamp=1",
           "listenKey=abc&timestamp=1",
@@ -142,8 +179,8 @@ TEST(BinanceSignedTexts, ways_out_and_what_is_not_understood)
           "{}",
           "timestamp=1&recvWindow=600000",
           "amount=1&timestamp=1"}) {
-        EXPECT_EQ(kReader.judged(text, {"POST /order", "DELETE /order", "DELETE /openOrders", "GET /account",
-                                        "GET /trades", "WS /session.logon"}),
+        EXPECT_EQ(kReader.judged(text, {"POST /order", "PUT /order", "DELETE /order", "DELETE /openOrders",
+                                        "GET /account", "GET /trades", "WS /session.logon"}),
                   Refusal::not_understood)
             << text;
     }

@@ -180,6 +180,38 @@ TEST_F(BinanceEncoder, AfterALogOnOrdersCarryNeitherKeyNorSignature)
                   R"(","symbol":"BTCUSDT","timestamp":9}})");
 }
 
+TEST_F(BinanceEncoder, AnAmendNamesTheOrderAndAllThatItShallBe)
+{
+    use("testsecret");
+    const Listing& listing = table_.listing(ListingId{0});
+    const std::string id(client_order_id(kSigningOrder).view());
+    Encoder signing(Market::usdm, credentials_);
+    const std::string rest =
+        "&price=52000.1&quantity=0.01&recvWindow=2000&side=SELL&symbol=BTCUSDT&timestamp=1645423376532";
+    EXPECT_EQ(
+        signing.amend(5, listing, kSigningOrder, "8886774", intent(TimeInForce::post_only), 1645423376532),
+        R"({"id":5,"method":"order.modify","params":{"apiKey":"testkey","orderId":8886774,)"
+        R"("price":"52000.1","quantity":"0.01","recvWindow":2000,"side":"SELL","symbol":"BTCUSDT",)"
+        R"("timestamp":1645423376532,"signature":")" +
+            sign("testsecret", "apiKey=testkey&orderId=8886774" + rest) + R"("}})");
+    // Never heard of by the venue's number, and one that is no number.
+    for (const char* venue_id : {"", "7\",\"x\":\""}) {
+        EXPECT_EQ(
+            signing.amend(6, listing, kSigningOrder, venue_id, intent(TimeInForce::post_only), 1645423376532),
+            R"({"id":6,"method":"order.modify","params":{"apiKey":"testkey","origClientOrderId":")" + id +
+                R"(","price":"52000.1","quantity":"0.01","recvWindow":2000,"side":"SELL",)"
+                R"("symbol":"BTCUSDT","timestamp":1645423376532,"signature":")" +
+                sign("testsecret", "apiKey=testkey&origClientOrderId=" + id + rest) + R"("}})");
+    }
+    use(kPem);
+    Encoder logged_on(Market::usdm, credentials_);
+    OrderIntent buy = intent(TimeInForce::post_only);
+    buy.side = Side::buy;
+    EXPECT_EQ(logged_on.amend(7, listing, kSigningOrder, "8886774", buy, 9),
+              R"({"id":7,"method":"order.modify","params":{"orderId":8886774,"price":"52000.1",)"
+              R"("quantity":"0.01","recvWindow":2000,"side":"BUY","symbol":"BTCUSDT","timestamp":9}})");
+}
+
 TEST_F(BinanceEncoder, RestRequestsEndInTheirSignature)
 {
     use(kPem);
@@ -278,7 +310,20 @@ constexpr CodeRow kCodeRows[] = {
     {400, -4192, "", Outcome::refused, RejectReason::permission},
     {400, -4400, "", Outcome::refused, RejectReason::permission},
     {400, -4402, "", Outcome::refused, RejectReason::permission},
+    {400, -2013, "Order does not exist.", Outcome::refused, RejectReason::other},
+    {400, -4196, "", Outcome::refused, RejectReason::other},
+    {400, -4198, "", Outcome::refused, RejectReason::other},
+    {400, -4199, "", Outcome::refused, RejectReason::no_market},
+    {400, -5024, "", Outcome::refused, RejectReason::no_market},
+    {400, -5025, "", Outcome::refused, RejectReason::other},
+    {400, -5026, "", Outcome::refused, RejectReason::other},
+    {400, -5027, "No need to modify the order.", Outcome::refused, RejectReason::other},
     {400, -5028, "", Outcome::refused, RejectReason::clock},
+    {400, -5029, "", Outcome::refused, RejectReason::notional_minimum},
+    {400, -5030, "", Outcome::unknown, RejectReason::none},
+    {400, -5042, "", Outcome::unknown, RejectReason::none},
+    {400, -5043, "", Outcome::refused, RejectReason::other},
+    {500, -5027, "", Outcome::unknown, RejectReason::none},
     {400, -5041, "", Outcome::refused, RejectReason::unfilled},
     {503, -5028, "", Outcome::unknown, RejectReason::none},
     {400, 239999, "", Outcome::unknown, RejectReason::none},

@@ -27,6 +27,12 @@ void BinanceVenue::send_order(const ApprovedOrder& order, Timestamp now, FactSin
     if (account_) account_->send_order(order, now, sink, outbox);
 }
 
+void BinanceVenue::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                               FactSink& sink, Outbox& outbox)
+{
+    if (account_) account_->amend_order(order, amend, now, sink, outbox);
+}
+
 void BinanceVenue::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_) account_->cancel_order(order, now, sink, outbox);

@@ -2,8 +2,9 @@
 
 namespace arb::bybit {
 
-// "Rate Limit Rules": create and cancel are counted apart, ten a second each for contracts and twenty for
-// spot; a timestamp may be up to a second ahead.
+// "Rate Limit Rules": create, amend and cancel are counted apart, ten a second each for contracts; spot takes
+// twenty, but ten amends, so that what is not kept for cancelling stays below ten. A timestamp may be up to a
+// second ahead.
 TradingFeatures trading_features(bool spot)
 {
     TradingFeatures features;
@@ -12,9 +13,10 @@ TradingFeatures trading_features(bool spot)
     features.dead_man_note =
         "Bybit's disconnect protection is for institutions that had it enabled by their account "
         "manager";
+    features.amends = true;
     features.certainty_window = seconds(10);
     features.clock_ahead_max = milliseconds(900);
-    features.orders_per_second = spot ? 16 : 8;
+    features.orders_per_second = spot ? 12 : 8;
     features.cancels_reserved = 3;
     return features;
 }
@@ -32,21 +34,22 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 
 bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink) const
 {
-    if (tools_.has_orders()) return false;
+    const bool stands = kind == RequestKind::place || kind == RequestKind::amend;
+    const bool hedged = tools_.hedged && stands;
+    if (tools_.has_orders() && !hedged) return false;
     tools_.end(kind, {Outcome::refused, RejectReason::permission}, sink, order, 0,
-               "this key is for the account alone");
+               hedged ? "the account is in hedge mode" : "this key is for the account alone");
     return true;
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (refused_here(RequestKind::place, order.id(), sink)) return;
-    if (tools_.hedged) {
-        tools_.end(RequestKind::place, {Outcome::refused, RejectReason::permission}, sink, order.id(), 0,
-                   "the account is in hedge mode");
-        return;
-    }
-    orders_.place(order, now, sink, outbox);
+    if (!refused_here(RequestKind::place, order.id(), sink)) orders_.place(order, now, sink, outbox);
+}
+
+void Account::amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (!refused_here(RequestKind::amend, amend.id(), sink)) orders_.amend(amend, now, sink, outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)

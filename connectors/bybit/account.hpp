@@ -17,6 +17,7 @@ class Account {
 
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
     RestAccount& rest() { return rest_; }
@@ -32,7 +33,8 @@ class Account {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
-    /// A key for the account alone: the request has ended here.
+    /// A key for the account alone, or an account in which no order of ours can stand: the request has ended
+    /// here.
     bool refused_here(RequestKind kind, OrderId order, FactSink& sink) const;
 
     AccountTools tools_;

@@ -153,6 +153,11 @@ class BybitVenue final : public Venue {
     {
         if (account_) account_->send_order(order, now, sink, outbox);
     }
+    void amend_order(const OrderReference&, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox) override
+    {
+        if (account_) account_->amend_order(amend, now, sink, outbox);
+    }
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
         if (account_) account_->cancel_order(order, now, sink, outbox);

@@ -104,6 +104,17 @@ bool EmulatedBybit::count(const std::string& bucket, int per_second, Timestamp n
     return fits;
 }
 
+Answer EmulatedBybit::count_call(const Endpoint& endpoint, const Call& call, Limit& limit)
+{
+    // "Rate Limit Rules": spot takes twice as many orders and cancels, and as many amends.
+    const bool twice = spot() && endpoint.security == Security::trade && endpoint.per_second == 10 &&
+                       endpoint.handler != &EmulatedBybit::amend;
+    const std::string bucket =
+        fmt::format("{} {}", static_cast<std::uint32_t>(call.account()), endpoint.path);
+    if (count(bucket, endpoint.per_second * (twice ? 2 : 1), call.now, limit)) return {};
+    return refuse(10006, "Too many visits. Exceeded the API Rate Limit.");
+}
+
 bool EmulatedBybit::count_address(const std::string& remote, Timestamp now)
 {
     if (!setup_.rate_limits) return true;

@@ -101,7 +101,8 @@ class EmulatedBybit final : public EmulatedVenue {
         int position = 0;
         bool market = false, quote_units = false, reduce_only = false;
         std::string prevention = "None";
-        std::string quantity;  ///< as it was asked for, in `quote_units`
+        std::string quantity;     ///< as it was asked for, in `quote_units`
+        bool would_take = false;  ///< post-only: it ended because its new price would have taken
     };
     using FeedKey = std::pair<ListingId, std::uint32_t>;
     struct DeadMan {
@@ -111,6 +112,7 @@ class EmulatedBybit final : public EmulatedVenue {
 
     bool spot() const { return setup_.market == "spot"; }
     std::span<const Endpoint> endpoints() const;
+    const Endpoint* find_endpoint(std::string_view method, std::string_view path) const;
     ServerReply envelope(const Answer& answer, Timestamp now, const Limit& limit) const;
     int code(int linear, int spot_code) const { return spot() ? spot_code : linear; }
 
@@ -122,6 +124,8 @@ class EmulatedBybit final : public EmulatedVenue {
     static Answer check_time(std::string_view stamp, std::string_view window, Timestamp now);
     static bool signature_good(const EmulatedKey& key, std::string_view payload, std::string_view signature);
     bool count(const std::string& bucket, int per_second, Timestamp now, Limit& limit);
+    /// One count for both ways of asking.
+    Answer count_call(const Endpoint& endpoint, const Call& call, Limit& limit);
     bool count_address(const std::string& remote, Timestamp now);
 
     // emulated_market.cpp: public questions.
@@ -153,6 +157,9 @@ class EmulatedBybit final : public EmulatedVenue {
     Answer history(const Call&);
     Answer read_order(const Call&, PlaceOrder& order) const;
     Answer read_numbers(const Call&, const Listing& listing, PlaceOrder& order) const;
+    Answer read_price(const Call&, const Listing& listing, Price& price) const;
+    Answer read_size(const Call&, Decimal& size) const;
+    Answer fit_quantity(Decimal size, const Listing& listing, Quantity& quantity) const;
     Answer read_market_order(const Call&, const Listing& listing, Decimal quantity, PlaceOrder& order) const;
     Answer place_error(PlaceError error, Side side) const;
     Answer check_category(const Call&) const;
@@ -162,6 +169,13 @@ class EmulatedBybit final : public EmulatedVenue {
     bool state_wanted(const Call&, const EmulatedOrder& order) const;
     bool wanted(const Call&, ListingId listing) const;
     bool bad_scope(const Call&) const;
+    /// The open order that a change is about.
+    Answer find_open(const Call&, const EmulatedOrder*& order) const;
+    std::string order_names(const EmulatedOrder& order) const;
+
+    // emulated_amends.cpp
+    Answer amend(const Call&);
+    Answer read_amend(const Call&, const EmulatedOrder& order, Price& price, Quantity& quantity) const;
 
     // emulated_account.cpp
     Answer executions(const Call&);
@@ -191,7 +205,7 @@ class EmulatedBybit final : public EmulatedVenue {
     std::string order_id(std::uint64_t id) const;
     std::uint64_t order_number(std::string_view id) const;
     std::string trade_id(std::uint64_t id) const;
-    std::string order_json(const EmulatedOrder& order) const;
+    std::string order_json(const EmulatedOrder& matched) const;
     std::string trade_json(const EmulatedTrade& trade, const EmulatedOrder* order) const;
     std::string coin_json(AccountId account, const EmulatedBalance& balance) const;
     std::string position_json(const Listing& listing, int side, const EmulatedBalance& held,

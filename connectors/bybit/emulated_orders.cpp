@@ -90,21 +90,41 @@ Answer EmulatedBybit::read_order(const Call& call, PlaceOrder& order) const
 
 Answer EmulatedBybit::read_numbers(const Call& call, const Listing& listing, PlaceOrder& order) const
 {
-    const auto quantity = Decimal::parse(call.get("qty"));
-    if (!quantity || quantity->mantissa() <= 0) return refuse(code(10001, 170136), "Qty invalid");
+    Decimal size;
+    Answer answer = read_size(call, size);
+    if (answer.code != 0) return answer;
     const std::string_view type = call.get("orderType");
-    if (type == "Market") return read_market_order(call, listing, *quantity, order);
+    if (type == "Market") return read_market_order(call, listing, size, order);
     if (type != "Limit") return refuse(10001, "params error: OrderType invalid");
-    const auto price = Decimal::parse(call.get("price"));
-    if (!price || price->mantissa() <= 0) return refuse(10001, "params error: Price invalid");
-    const auto price_units = price->scaled(listing.wire.price_decimals);
-    const auto units = quantity->scaled(listing.wire.quantity_decimals);
-    if (!price_units || *price_units % listing.tick.units != 0)
+    answer = read_price(call, listing, order.price);
+    return answer.code == 0 ? fit_quantity(size, listing, order.quantity) : answer;
+}
+
+Answer EmulatedBybit::read_price(const Call& call, const Listing& listing, Price& price) const
+{
+    const auto value = Decimal::parse(call.get("price"));
+    if (!value || value->mantissa() <= 0) return refuse(10001, "params error: Price invalid");
+    const auto units = value->scaled(listing.wire.price_decimals);
+    if (!units || *units % listing.tick.units != 0)
         return refuse(code(10001, 170134), "Order price has too many decimals.");
+    price = {*units};
+    return {};
+}
+
+Answer EmulatedBybit::read_size(const Call& call, Decimal& size) const
+{
+    const auto value = Decimal::parse(call.get("qty"));
+    if (!value || value->mantissa() <= 0) return refuse(code(10001, 170136), "Qty invalid");
+    size = *value;
+    return {};
+}
+
+Answer EmulatedBybit::fit_quantity(Decimal size, const Listing& listing, Quantity& quantity) const
+{
+    const auto units = size.scaled(listing.wire.quantity_decimals);
     if (!units || *units % listing.lot.units != 0)
         return refuse(code(10001, 170137), "Order quantity has too many decimals.");
-    order.price = {*price_units};
-    order.quantity = {*units * listing.wire.quantity_factor};
+    quantity = {*units * listing.wire.quantity_factor};
     return {};
 }
 
@@ -130,11 +150,7 @@ Answer EmulatedBybit::read_market_order(const Call& call, const Listing& listing
         order.quantity = {static_cast<std::int64_t>(lots) * listing.lot.units};
         return {};
     }
-    const auto units = quantity.scaled(listing.wire.quantity_decimals);
-    if (!units || *units % listing.lot.units != 0)
-        return refuse(code(10001, 170137), "Order quantity has too many decimals.");
-    order.quantity = {*units};
-    return {};
+    return fit_quantity(quantity, listing, order.quantity);
 }
 
 Answer EmulatedBybit::place_error(PlaceError error, Side side) const
@@ -239,7 +255,7 @@ const EmulatedOrder* EmulatedBybit::find_order(const Call& call) const
     return order;
 }
 
-Answer EmulatedBybit::cancel(const Call& call)
+Answer EmulatedBybit::find_open(const Call& call, const EmulatedOrder*& order) const
 {
     const Answer wrong = check_category(call);
     if (wrong.code != 0) return wrong;
@@ -247,14 +263,26 @@ Answer EmulatedBybit::cancel(const Call& call)
         return refuse(code(10001, 170121), "params error: symbol invalid");
     if (call.get("orderId").empty() && call.get("orderLinkId").empty())
         return refuse(10001, "params error: OrderId or orderLinkId is required");
-    const EmulatedOrder* order = find_order(call);
+    order = find_order(call);
     if (order == nullptr) return refuse(code(110001, 170213), "Order does not exist.");
-    if (order->state != EmulatedState::open) {
-        const bool filled = order->state == EmulatedState::filled;
-        return refuse(code(110001, filled ? 170139 : 170142), "order not exists or too late to cancel");
-    }
-    const std::string reply = fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", order_id(order->id),
-                                          json_text(order->client_id));
+    if (order->state == EmulatedState::open) return {};
+    const bool filled = order->state == EmulatedState::filled;
+    return refuse(code(110001, filled ? 170139 : 170142),
+                  "order not exists or too late to replace or cancel");
+}
+
+std::string EmulatedBybit::order_names(const EmulatedOrder& order) const
+{
+    return fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", order_id(order.id),
+                       json_text(order.client_id));
+}
+
+Answer EmulatedBybit::cancel(const Call& call)
+{
+    const EmulatedOrder* order = nullptr;
+    const Answer wrong = find_open(call, order);
+    if (wrong.code != 0) return wrong;
+    const std::string reply = order_names(*order);
     (void)setup_.exchange->cancel(call.account(), order->id, call.now);
     return good(reply);
 }
@@ -287,8 +315,7 @@ Answer EmulatedBybit::cancel_all(const Call& call)
     std::string list;
     for (const EmulatedOrder* order : setup_.exchange->orders(call.account(), kNoListing, true)) {
         if (!wanted(call, order->listing)) continue;
-        fmt::format_to(std::back_inserter(list), R"({}{{"orderId":"{}","orderLinkId":{}}})",
-                       list.empty() ? "" : ",", order_id(order->id), json_text(order->client_id));
+        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",", order_names(*order));
         (void)setup_.exchange->cancel(call.account(), order->id, call.now);
     }
     return good(fmt::format(R"({{"list":[{}]{}}})", list, spot() ? R"(,"success":"1")" : ""));

@@ -86,6 +86,39 @@ TEST_P(BybitEmulatedSocketTest, TheTradeSocketWantsALogOnOnceAndEachRequestOnce)
     EXPECT_EQ(sent_.closed, std::vector<SessionId>{kSession});
 }
 
+TEST_P(BybitEmulatedSocketTest, AnAmendIsAcknowledgedAndTheStreamShowsIt)
+{
+    const auto amend = [&](const std::string& id, const std::string& price) {
+        say(kSession,
+            fmt::format(R"({{"reqId":"{}","header":{{"X-BAPI-TIMESTAMP":"{}"}},"op":"order.amend",)"
+                        R"("args":[{{{},"symbol":"LINKUSDT","orderLinkId":"my-1","price":"{}"}}]}})",
+                        id, now_.ns / 1'000'000, category(), price));
+    };
+    log_on(kSession, "/v5/trade");
+    log_on(kOther, "/v5/private");
+    say(kOther, R"({"op":"subscribe","args":["order"]})");
+    const char* const order =
+        R"("orderType":"Limit","qty":"1","price":"27.00","timeInForce":"PostOnly","orderLinkId":"my-1")";
+    ASSERT_EQ(place(order), 0);
+    amend("a", "27.05");
+    EXPECT_EQ(
+        heard(kSession, R"("reqId":"a","retCode":0,"retMsg":"OK","op":"order.amend","data":{"orderId":)"),
+        1U);
+    EXPECT_EQ(heard(kOther, R"("price":"27.05","qty":")"), 1U);
+    EXPECT_EQ(heard(kOther, R"("orderStatus":"New")"), 2U);
+    // One that would take is acknowledged too, and ends.
+    amend("b", "27.20");
+    EXPECT_EQ(heard(kSession, R"("reqId":"b","retCode":0)"), 1U);
+    EXPECT_EQ(heard(kOther, fmt::format(R"("orderStatus":"{}","cancelType":"UNKNOWN",)"
+                                        R"("rejectReason":"EC_PostOnlyWillTakeLiquidity")",
+                                        spot() ? "Rejected" : "Cancelled")),
+              1U);
+    EXPECT_EQ(heard(kOther, R"("price":"27.2)"), 0U);
+    EXPECT_EQ(exchange().trade_count(), 0U);
+    amend("c", "27.05");
+    EXPECT_EQ(heard(kSession, fmt::format(R"("reqId":"c","retCode":{})", spot() ? 170142 : 110001)), 1U);
+}
+
 TEST_P(BybitEmulatedSocketTest, DisconnectProtectionFiresWhenEverySocketIsGone)
 {
     EXPECT_EQ(ask(signed_request("POST", "/v5/order/disconnected-cancel-all",
@@ -132,6 +165,8 @@ TEST_P(BybitEmulatedSocketTest, SurvivesWhateverIsSent)
                                  R"({"op":"subscribe","args":"x"})",
                                  R"({"op":"order.create","args":[7]})",
                                  R"({"op":"order.create","args":{}})",
+                                 R"({"op":"order.amend","args":[{}]})",
+                                 R"({"op":"order.amend","args":[{"orderId":7,"price":[]}]})",
                                  std::string(300'000, '['),
                                  std::string("{\"op\":\"\0\"}", 10),
                                  "\xff\xfe"};

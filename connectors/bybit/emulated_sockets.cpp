@@ -223,7 +223,7 @@ void EmulatedBybit::trade_frame(SessionId id, Session& session, std::string_view
             session.key_id.empty() ? log_on(session, read_args(root), now) : refuse(20001, "Repeat auth");
         plain(answer.code, answer.text, "auth");
         if (answer.code != 0 && answer.code != 20001) out.close(id, 1008, answer.text);
-    } else if (op != "order.create" && op != "order.cancel") {
+    } else if (op != "order.create" && op != "order.amend" && op != "order.cancel") {
         plain(10404, "op type is not found", op.substr(0, 64));
     } else if (session.key_id.empty()) {
         plain(10005, "Request not authorized", op);
@@ -262,15 +262,11 @@ void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view
         answer = refuse(10019,
                         "ws trade service is restarting, do not accept new request, but the request "
                         "in the process is not affected. You can build new connection");
-    const bool create_order = op == "order.create";
-    // One count for both ways of asking.
-    if (answer.code == 0) {
-        const std::string bucket = fmt::format("{} /v5/order/{}", static_cast<std::uint32_t>(call.account()),
-                                               create_order ? "create" : "cancel");
-        if (!count(bucket, spot() ? 20 : 10, now, limit))
-            answer = refuse(10006, "Too many visits. Exceeded the API Rate Limit.");
-    }
-    if (answer.code == 0) answer = create_order ? create(call) : cancel(call);
+    // "order.amend" does what is asked at /v5/order/amend.
+    const Endpoint& endpoint =
+        *find_endpoint("POST", fmt::format("/v5/order/{}", op.substr(op.find('.') + 1)));
+    if (answer.code == 0) answer = count_call(endpoint, call, limit);
+    if (answer.code == 0) answer = (this->*endpoint.handler)(call);
     // Some refusals for want of a permission name no request.
     const bool nameless = setup_.manners && answer.code == 10005;
     out.send(id, fmt::format(R"({{{}"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{{}},)"

@@ -91,6 +91,7 @@ std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints() const
         Endpoint{"GET", "/v5/market/tickers", Security::none, 0, &E::tickers},
         Endpoint{"GET", "/v5/market/funding/history", Security::none, 0, &E::no_funding},
         Endpoint{"POST", "/v5/order/create", Security::trade, 10, &E::create},
+        Endpoint{"POST", "/v5/order/amend", Security::trade, 10, &E::amend},
         Endpoint{"POST", "/v5/order/cancel", Security::trade, 10, &E::cancel},
         Endpoint{"POST", "/v5/order/cancel-all", Security::trade, 10, &E::cancel_all},
         Endpoint{"GET", "/v5/order/realtime", Security::read, 50, &E::realtime},
@@ -108,6 +109,15 @@ std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints() const
         Endpoint{"POST", "/v5/position/switch-mode", Security::trade, 10, &E::switch_mode},
     };
     return kEndpoints;
+}
+
+const EmulatedBybit::Endpoint* EmulatedBybit::find_endpoint(std::string_view method,
+                                                            std::string_view path) const
+{
+    for (const Endpoint& endpoint : endpoints()) {
+        if (path == endpoint.path && method == endpoint.method) return &endpoint;
+    }
+    return nullptr;
 }
 
 ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const Limit& limit) const
@@ -132,10 +142,7 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
     now_ = now;
     Limit limit;
     if (!count_address(request.remote, now)) return banned(seconds(600));
-    const Endpoint* endpoint = nullptr;
-    for (const Endpoint& entry : endpoints()) {
-        if (request.path() == entry.path && request.method == entry.method) endpoint = &entry;
-    }
+    const Endpoint* const endpoint = find_endpoint(request.method, request.path());
     if (endpoint == nullptr) return {404, {}, R"({"retCode":404,"retMsg":"Not Found"})"};
     Call call;
     call.now = now;
@@ -148,13 +155,8 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
     if (endpoint->security != Security::none) {
         const Answer answer = prove(request, *endpoint, now, call.key);
         if (answer.code != 0) return envelope(answer, now, limit);
-        // Spot takes twice as many orders and cancels.
-        const bool orders = endpoint->security == Security::trade && endpoint->per_second == 10;
-        const int most = endpoint->per_second * (spot() && orders ? 2 : 1);
-        const std::string bucket =
-            fmt::format("{} {}", static_cast<std::uint32_t>(call.account()), endpoint->path);
-        if (!count(bucket, most, now, limit))
-            return envelope(refuse(10006, "Too many visits. Exceeded the API Rate Limit."), now, limit);
+        const Answer refused = count_call(*endpoint, call, limit);
+        if (refused.code != 0) return envelope(refused, now, limit);
     }
     return envelope((this->*endpoint->handler)(call), now, limit);
 }

@@ -109,6 +109,107 @@ TEST_P(BybitEmulatedTest, AClientPlacesQueriesAndCancels)
     EXPECT_EQ(ask(signed_request("GET", "/v5/account/wallet-balance?accountType=SPOT")), 10001);
 }
 
+TEST_P(BybitEmulatedTest, AClientAmends)
+{
+    const auto amend = [&](const std::string& rest) {
+        return ask(signed_request("POST", "/v5/order/amend",
+                                  "{" + category() + R"(,"symbol":"LINKUSDT",)" + rest + "}"));
+    };
+    EXPECT_EQ(amend(R"("orderLinkId":"my-1","price":"27.05")"), spot() ? 170213 : 110001);
+    EXPECT_EQ(place(R"("orderType":"Limit","qty":"2","price":"27.00","orderLinkId":"my-1")"), 0);
+    const std::string id = at("/result/orderId");
+    const std::string query =
+        fmt::format("/v5/order/realtime?category={}&symbol=LINKUSDT&orderId={}", GetParam(), id);
+    EXPECT_EQ(amend(R"("orderLinkId":"my-1","price":"27.05")"), 0);
+    EXPECT_EQ(at("/result/orderId"), id);
+    EXPECT_EQ(at("/result/orderLinkId"), "my-1");
+    EXPECT_EQ(ask(signed_request("GET", query)), 0);
+    EXPECT_EQ(at("/result/list/0/orderStatus"), "New");
+    EXPECT_EQ(at("/result/list/0/price"), "27.05");
+    EXPECT_EQ(at("/result/list/0/qty"), spot() ? "2" : "2.0");
+    EXPECT_NE(at("/result/list/0/updatedTime"), at("/result/list/0/createdTime"));
+    EXPECT_EQ(amend(R"("orderId":")" + id + R"(","qty":"1.5")"), 0);
+    EXPECT_EQ(ask(signed_request("GET", query)), 0);
+    EXPECT_EQ(at("/result/list/0/price"), "27.05");
+    EXPECT_EQ(at("/result/list/0/qty"), "1.5");
+    EXPECT_EQ(at("/result/list/0/orderLinkId"), "my-1");
+    street(2700, 2705);
+    EXPECT_EQ(amend(R"("orderLinkId":"my-1","price":"27.10")"), spot() ? 170139 : 110001) << "it is filled";
+}
+
+TEST_P(BybitEmulatedTest, RefusesToAmendInItsOwnCodes)
+{
+    ASSERT_EQ(place(R"("orderType":"Limit","qty":"2","price":"27.15","orderLinkId":"my-1")"), 0);
+    const auto amend = [&](const std::string& body, std::size_t key = 0) {
+        return ask(signed_request("POST", "/v5/order/amend", body, key));
+    };
+    const auto terms = [&](const std::string& rest) {
+        return "{" + category() + R"(,"symbol":"LINKUSDT","orderLinkId":"my-1")" + rest + "}";
+    };
+    const std::string good = terms(R"(,"price":"27.05")");
+    EXPECT_EQ(amend(good, 1), 10005) << "the read-only key";
+    EXPECT_EQ(amend(R"({"category":"moon","symbol":"LINKUSDT","orderLinkId":"my-1","price":"27"})"), 10001);
+    EXPECT_EQ(amend("{" + category() + R"(,"symbol":"MOONUSDT","orderLinkId":"my-1","price":"27"})"),
+              spot() ? 170121 : 10001);
+    EXPECT_EQ(amend("{" + category() + R"(,"symbol":"LINKUSDT","price":"27"})"), 10001) << "of which order";
+    EXPECT_EQ(amend(terms("")), 10001);
+    EXPECT_EQ(amend(terms(R"(,"price":"27.15","qty":"2")")), 10001);
+    EXPECT_EQ(at("/retMsg"),
+              "The order remains unchanged as the parameters entered match the existing ones.");
+    EXPECT_EQ(amend(terms(R"(,"price":"27.055")")), spot() ? 170134 : 10001);
+    EXPECT_EQ(amend(terms(R"(,"price":"-1")")), 10001);
+    EXPECT_EQ(amend(terms(R"(,"qty":"1.55")")), spot() ? 170137 : 10001);
+    EXPECT_EQ(amend(terms(R"(,"qty":"0")")), spot() ? 170136 : 10001);
+    EXPECT_EQ(amend(terms(R"(,"qty":"0.1")")), spot() ? 170136 : 10001);
+    EXPECT_EQ(amend(terms(R"(,"qty":"0.2","price":"22.00")")), spot() ? 170140 : 110094);
+    EXPECT_EQ(amend(terms(R"(,"price":"99.00")")), spot() ? 170193 : 110121);
+    if (spot()) {
+        EXPECT_EQ(amend(terms(R"(,"qty":"5000")")), 170131);
+    }
+    // Not emulated.
+    EXPECT_EQ(amend(terms(R"(,"price":"27.05","triggerPrice":"27")")), 10001);
+    EXPECT_EQ(amend(terms(R"(,"price":"27.05","takeProfit":"0")")), 10001);
+    const Level bids[] = {{{2710}, {500}}};
+    const Level asks[] = {{{2715}, {5}}};
+    exchange().set_street(ListingId{0}, bids, asks, now_);
+    exchange().deliver(*venue_, now_, sent_);
+    street(2710, 2720);
+    EXPECT_EQ(amend(terms(R"(,"qty":"0.5")")), spot() ? 170313 : 110064) << "so much is filled";
+    EXPECT_EQ(exchange().orders(kAccount, kNoListing, true).at(0)->amends, 0U);
+    exchange().set_halted(ListingId{0}, true);
+    EXPECT_EQ(amend(good), spot() ? 170151 : 110074);
+    exchange().set_halted(ListingId{0}, false);
+    EXPECT_EQ(amend(good), 0);
+}
+
+// Ten a second in either market, and one count for both ways of asking; orders are counted apart.
+TEST_P(BybitEmulatedTest, CountsAmendsByThemselves)
+{
+    ASSERT_EQ(place(R"("orderType":"Limit","qty":"2","price":"27.00","orderLinkId":"my-1")"), 0);
+    now_ = Timestamp{(now_.ns / seconds(1).ns + 1) * seconds(1).ns};
+    log_on(kSession, "/v5/trade");
+    const Timestamp second = now_;
+    int refused = 0;
+    for (int i = 0; i < 12; ++i) {
+        now_ = second;
+        const std::string args =
+            "{" + category() +
+            fmt::format(R"(,"symbol":"LINKUSDT","orderLinkId":"my-1","price":"27.0{}"}})", 1 + i % 2);
+        if (i % 2 == 0)
+            refused += ask(signed_request("POST", "/v5/order/amend", args)) == 10006 ? 1 : 0;
+        else
+            say(kSession, fmt::format(R"({{"reqId":"{}","header":{{"X-BAPI-TIMESTAMP":"{}"}},)"
+                                      R"("op":"order.amend","args":[{}]}})",
+                                      i, second.ns / 1'000'000, args));
+    }
+    EXPECT_EQ(refused, 1);
+    EXPECT_EQ(heard(kSession, "\"retCode\":10006"), 1U);
+    EXPECT_EQ(heard(kSession, "\"X-Bapi-Limit\":\"10\""), 6U);
+    EXPECT_EQ(exchange().orders(kAccount, kNoListing, true).at(0)->amends, 10U);
+    now_ = second;
+    EXPECT_EQ(place(R"("orderType":"Limit","qty":"2","price":"27.00")"), 0);
+}
+
 TEST_P(BybitEmulatedTest, TakesMarketOrders)
 {
     // A spot market buy counts quote currency unless told otherwise.

@@ -120,13 +120,19 @@ std::uint64_t EmulatedBybit::order_number(std::string_view id) const
     return number;
 }
 
-std::string EmulatedBybit::order_json(const EmulatedOrder& order) const
+std::string EmulatedBybit::order_json(const EmulatedOrder& matched) const
 {
+    EmulatedOrder order = matched;
     const Listing& listing = setup_.table->listing(order.listing);
     const Instrument& instrument = setup_.table->instrument(listing.instrument);
     const Quantity left = order.state == EmulatedState::open ? order.quantity - order.filled : Quantity{};
     const auto found = asked_.find(order.id);
     const Asked asked = found == asked_.end() ? Asked{} : found->second;
+    // For the matching it was cancelled.
+    if (asked.would_take && order.state == EmulatedState::cancelled) {
+        order.state = EmulatedState::rejected;
+        order.end_reason = PlaceError::would_take;
+    }
     const std::string fees =
         order.fees.zero() ? "{}"
                           : fmt::format("{{{}:\"{}\"}}", json_text(order.fee_asset), order.fees.text());

@@ -107,6 +107,20 @@ std::string_view Encoder::place(const ApprovedOrder& order, std::uint64_t reques
     return text_;
 }
 
+std::string_view Encoder::amend(const ApprovedAmend& amend, std::uint64_t request, std::int64_t now_ms)
+{
+    const Listing& listing = setup_.table->listing(amend.intent().listing);
+    begin("order.amend", amend.id(), request, now_ms);
+    text_ += R"(,"symbol":")";
+    text_ += listing.symbol;
+    text_ += R"(","orderLinkId":")";
+    text_ += client_order_id(amend.id()).view();
+    text_ += R"(","price":")";
+    add_decimal(text_, amend.intent().price.units, listing.wire.price_decimals);
+    text_ += R"("}]})";
+    return text_;
+}
+
 std::string_view Encoder::cancel(const OrderReference& order, std::uint64_t request, std::int64_t now_ms)
 {
     begin("order.cancel", order.order, request, now_ms);

@@ -28,6 +28,8 @@ class Encoder {
 
     // Frames. `request` numbers them; it comes back at the front of reqId.
     std::string_view place(const ApprovedOrder& order, std::uint64_t request, std::int64_t now_ms);
+    /// Another price alone: what is left out stays as it is.
+    std::string_view amend(const ApprovedAmend& amend, std::uint64_t request, std::int64_t now_ms);
     std::string_view cancel(const OrderReference& order, std::uint64_t request, std::int64_t now_ms);
     std::string_view ping(std::uint64_t request);
     std::string_view subscribe(std::uint64_t request, std::string_view topics);

@@ -17,7 +17,7 @@ constexpr Verdict kBanned{Outcome::banned, RejectReason::rate_limited};
 // "Error Codes". What may have happened stands nowhere, so that it is unknown: 10000 and 170007 (timeout),
 // 10016, 170001, 170234 and 3400214 (internal error), 170032 (network), 170035 (submitted for processing),
 // 170146 and 170149 (creation timed out or failed); of cancelling 170147, 170150, 170191 and 170212, of
-// changing 170310, 170311 and 40004.
+// amending 170310, 170311 and 40004.
 constexpr std::array kClockCodes{10002};
 constexpr std::array kRateCodes{10006, 10403, 10429, 20003, 30035, 170005, 170222};
 constexpr std::array kKeyCodes{-2015, 10003, 10004, 10005, 10007,  10008,
@@ -43,7 +43,7 @@ constexpr std::array kOtherCodes{
     170130, 170201, 170202,
     // A trade socket that restarts takes nothing new.
     10019,
-    // Of an order that is not there, is over, is being worked on or cannot be cancelled.
+    // Of an order that is not there, is over, is being worked on or cannot be amended or cancelled.
     110001, 110008, 110010, 110079, 170139, 170142, 170143, 170144, 170145, 170190, 170213, 170312,
     // Too large. No `lot`, which says of a rest that it is too small to be sold.
     170124, 170135, 170197, 170198, 170199, 170200, 170228, 170229, 170341, 170381, 170382,
@@ -58,7 +58,7 @@ constexpr std::array kOtherCodes{
     // Modes and settings of account and position.
     34040, 110024, 110025, 110026, 110027, 110028, 110029, 110031, 110033, 110034, 110036, 110037, 110038,
     110041, 110043, 110047, 110048, 110073, 110075, 110076, 110077, 110078, 110082, 110083,
-    // Take profit, stop loss, market maker protection, changing.
+    // Take profit, stop loss, market maker protection, amending to less than is filled.
     110054, 110055, 110056, 110057, 110058, 110059, 110060, 110061, 110062, 110064, 110065, 170203, 170204,
     170313,
     // Loans, leveraged tokens, functions that are closed to the account.

@@ -1,4 +1,6 @@
 // Order entry and the private stream allocate nothing once warm; and the same inputs give the same bytes.
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "connectors/bybit/life_support.hpp"
@@ -37,8 +39,29 @@ struct QuietOutbox final : Outbox {
     void reconnect(ConnectionId, std::string_view) override {}
 };
 
+/// Only the gate makes an amend: this one stands in a connector's place and keeps it.
+struct AmendKeeper final : Venue {
+    std::optional<ApprovedAmend> kept;
+    SequenceRule sequence_rule(const Listing&) const override { return {}; }
+    std::vector<ConnectionPlan> plan(std::span<const ListingId>) override { return {}; }
+    void on_open(ConnectionId, std::string_view, Timestamp, FactSink&, Outbox&) override {}
+    void on_frame(ConnectionId, PaddedText, Timestamp, FactSink&, Outbox&) override {}
+    void on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) override {}
+    void on_close(ConnectionId, Timestamp, FactSink&, Outbox&) override {}
+    void on_wake(Timestamp, FactSink&, Outbox&) override {}
+    void resync(ListingId, Timestamp, Outbox&) override {}
+    void amend_order(const OrderReference&, const ApprovedAmend& amend, Timestamp, FactSink&,
+                     Outbox&) override
+    {
+        kept.emplace(amend);
+    }
+};
+
 TEST(BybitNoAllocationTest, OrdersOutAndPrivateFramesIn)
 {
+    VenueLink gate(type(), "linear", {link_definition("linear")});
+    const AmendKeeper& keeper = gate.use_venue(std::make_unique<AmendKeeper>());
+    gate.amend(gate.place(Side::sell, "1", "27.15", TimeInForce::post_only), "27.18");
     VenueLink link(type(), "linear", {link_definition("linear")});
     Venue& venue = link.venue();
     QuietSink sink;
@@ -55,7 +78,7 @@ TEST(BybitNoAllocationTest, OrdersOutAndPrivateFramesIn)
     const ApprovedOrder order = link.approve(Side::sell, "123.4", "27.15", TimeInForce::post_only);
     const std::string id(client_order_id(order.id()).view());
     const PaddedBuffer ack(
-        R"({"reqId":"9-x","retCode":0,"retMsg":"OK","op":"order.create","data":{"orderId":"a",)"
+        R"({"reqId":"8-x","retCode":0,"retMsg":"OK","op":"order.create","data":{"orderId":"a",)"
         R"("orderLinkId":")" +
         id + R"("},"header":{"Timenow":"1700000000000"},"connId":"x"})");
     const PaddedBuffer state(
@@ -69,6 +92,7 @@ TEST(BybitNoAllocationTest, OrdersOutAndPrivateFramesIn)
     const OrderReference reference{order.id(), ListingId{0}, {}, now};
     const auto turn = [&] {
         venue.send_order(order, now, sink, outbox);
+        venue.amend_order(reference, *keeper.kept, now, sink, outbox);
         venue.cancel_order(reference, now, sink, outbox);
         feed(kTrade, ack);
         feed(kPrivate, state);
@@ -80,7 +104,7 @@ TEST(BybitNoAllocationTest, OrdersOutAndPrivateFramesIn)
     const std::size_t sent = outbox.sent;
     for (int i = 0; i < 50; ++i) turn();
     EXPECT_EQ(allocations.load(), before);
-    EXPECT_EQ(outbox.sent, sent + 100);
+    EXPECT_EQ(outbox.sent, sent + 150);
     EXPECT_EQ(sink.orders, 102U);
     EXPECT_EQ(sink.fills, 51U);
     EXPECT_EQ(sink.balances, 51U);
@@ -103,6 +127,8 @@ TEST(BybitReplayTest, TheSameInputsGiveTheSameBytes)
         link.run(seconds(1));
         const OrderId id = link.place(Side::buy, "1", "27.00", TimeInForce::gtc);
         link.run(seconds(30));
+        link.amend(id, "27.05");
+        link.run(seconds(1));
         link.cancel(id);
         link.cut_all();
         link.query(id);

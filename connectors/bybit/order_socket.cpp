@@ -18,37 +18,45 @@ std::uint64_t request_of(std::string_view id)
 
 }  // namespace
 
-OrderSocket::Pending* OrderSocket::take_slot()
+OrderSocket::Pending* OrderSocket::take_slot(RequestKind kind, OrderId order, ListingId listing,
+                                             Timestamp now, FactSink& sink)
 {
     const auto slot =
         std::find_if(pending_.begin(), pending_.end(), [](const Pending& p) { return p.request == 0; });
-    return slot == pending_.end() ? nullptr : &*slot;
+    if (!is_open() || slot == pending_.end()) {
+        tools_->end(kind, {Outcome::refused, RejectReason::other}, sink, order, 0,
+                    is_open() ? "too many unanswered requests" : "order entry is down");
+        return nullptr;
+    }
+    *slot = {++tools_->requests, kind, order, listing, now};
+    return &*slot;
+}
+
+void OrderSocket::send(std::string_view frame, Timestamp now, Outbox& outbox)
+{
+    outbox.send(life_.connection(), frame);
+    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
 }
 
 void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Pending* const slot = take_slot();
-    if (!is_open() || slot == nullptr) {
-        tools_->end(RequestKind::place, {Outcome::refused, RejectReason::other}, sink, order.id(), 0,
-                    slot == nullptr ? "too many unanswered requests" : "order entry is down");
-        return;
-    }
-    *slot = {++tools_->requests, RequestKind::place, order.id(), order.intent().listing, now};
-    outbox.send(life_.connection(), tools_->encoder.place(order, slot->request, tools_->timestamp(now)));
-    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
+    const Pending* const slot = take_slot(RequestKind::place, order.id(), order.intent().listing, now, sink);
+    if (slot != nullptr)
+        send(tools_->encoder.place(order, slot->request, tools_->timestamp(now)), now, outbox);
+}
+
+void OrderSocket::amend(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const Pending* const slot = take_slot(RequestKind::amend, amend.id(), amend.intent().listing, now, sink);
+    if (slot != nullptr)
+        send(tools_->encoder.amend(amend, slot->request, tools_->timestamp(now)), now, outbox);
 }
 
 void OrderSocket::cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Pending* const slot = take_slot();
-    if (slot == nullptr) {
-        tools_->end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, sink, order.order, 0,
-                    "too many unanswered requests");
-        return;
-    }
-    *slot = {++tools_->requests, RequestKind::cancel, order.order, order.listing, now};
-    outbox.send(life_.connection(), tools_->encoder.cancel(order, slot->request, tools_->timestamp(now)));
-    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
+    const Pending* const slot = take_slot(RequestKind::cancel, order.order, order.listing, now, sink);
+    if (slot != nullptr)
+        send(tools_->encoder.cancel(order, slot->request, tools_->timestamp(now)), now, outbox);
 }
 
 bool OrderSocket::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
@@ -143,8 +151,8 @@ void OrderSocket::acknowledge(const simdjson::dom::object& root, ListingId listi
         PrivateFields stamp(header);
         report.venue_time = stamp.time("Timenow");
     }
-    // A late reply to a cancel looks the same: it is about an order of ours, still on its way for all we
-    // know.
+    // A late reply to an amend or a cancel looks the same: it is about an order of ours, still on its way for
+    // all we know.
     if (fields.ok() && report.order != kForeignOrder) sink.on_order_report(report);
 }
 

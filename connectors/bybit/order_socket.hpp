@@ -1,6 +1,6 @@
 #pragma once
-// Order entry over wss://stream.bybit.com/v5/trade: log-on, place and cancel, replies matched by the number
-// in front of reqId. A reply is an acknowledgement alone; what became of an order comes on the private
+// Order entry over wss://stream.bybit.com/v5/trade: log-on, place, amend and cancel, replies matched by the
+// number in front of reqId. A reply is an acknowledgement alone; what became of an order comes on the private
 // stream. Part of Account, core thread, sans-I/O. Requests on a socket that dies, or that stay unanswered for
 // 10 s, end as unknown. No allocation on the way of an order.
 #include <array>
@@ -19,6 +19,7 @@ class OrderSocket {
     bool is_open() const { return life_.is_open(); }
 
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
 
     /// True when the connection is this socket's.
@@ -34,7 +35,9 @@ class OrderSocket {
         ListingId listing = kNoListing;
         Timestamp sent;
     };
-    Pending* take_slot();
+    /// Empty: the request has ended here, because the road is down or too many wait for an answer.
+    Pending* take_slot(RequestKind kind, OrderId order, ListingId listing, Timestamp now, FactSink& sink);
+    void send(std::string_view frame, Timestamp now, Outbox& outbox);
     void log_on_reply(std::int64_t code, std::string_view text, Timestamp now, FactSink& sink,
                       Outbox& outbox);
     void reply(const simdjson::dom::object& root, std::int64_t code, std::string_view text, FactSink& sink,

@@ -152,8 +152,19 @@ void PrivateDecoder::event(const simdjson::dom::object& root, ConnectionId conne
     }
 }
 
+// What is rejected came to nothing. But a part of it may be filled, and spot calls a post-only order rejected
+// also when it rests and its new price would take ("Amend Order"): both have ended like cancelled ones.
+OrderStatus PrivateDecoder::settled(const OrderReport& report)
+{
+    OrderId& rested = rested_[static_cast<std::uint64_t>(report.order) % rested_.size()];
+    const bool known = report.order != kForeignOrder;
+    if (report.status == OrderStatus::working && known) rested = report.order;
+    const bool ended = !report.filled.zero() || (known && rested == report.order);
+    return report.status == OrderStatus::rejected && ended ? OrderStatus::cancelled : report.status;
+}
+
 bool PrivateDecoder::order(simdjson::dom::element entry, ReportSource source, ConnectionId connection,
-                           FactSink& sink) const
+                           FactSink& sink)
 {
     simdjson::dom::object object;
     if (entry.get(object) != simdjson::SUCCESS)
@@ -182,8 +193,7 @@ bool PrivateDecoder::order(simdjson::dom::element entry, ReportSource source, Co
     if (!fields.ok()) return trouble(fields.reason(), connection, report.client_id, sink);
     if (status == nullptr) return trouble(UndecodedReason::unknown_message, connection, word, sink);
     report.status = status->status;
-    if (report.status == OrderStatus::rejected && !report.filled.zero())
-        report.status = OrderStatus::cancelled;
+    report.status = settled(report);
     const bool ended = report.status == OrderStatus::cancelled || report.status == OrderStatus::rejected;
     if (ended && report.filled.zero()) report.reason = reason_of(reject, cancel);
     if (report.status == OrderStatus::rejected && report.reason == RejectReason::none)

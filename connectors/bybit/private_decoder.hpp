@@ -4,6 +4,7 @@
 // thread. Entries of other categories and of symbols that are not listed are left out of a stream and of
 // positions; in a list of orders or executions, and where an entry cannot be read, they are told as Undecoded
 // and make the answer false. No allocation, no exception.
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,7 @@ class PrivateDecoder {
     /// A frame with a `topic`.
     void event(const simdjson::dom::object& root, ConnectionId connection, FactSink& sink);
 
-    bool order(simdjson::dom::element entry, ReportSource source, ConnectionId connection,
-               FactSink& sink) const;
+    bool order(simdjson::dom::element entry, ReportSource source, ConnectionId connection, FactSink& sink);
     bool execution(simdjson::dom::element entry, ReportSource source, ConnectionId connection,
                    FactSink& sink) const;
     /// An account with its coins.
@@ -44,6 +44,8 @@ class PrivateDecoder {
     struct Sides {
         Quantity bought, sold;
     };
+    /// The report's status in the light of what was told before.
+    OrderStatus settled(const OrderReport& report);
     bool ours(std::string_view category) const { return category.empty() || category == category_; }
     static bool trouble(UndecodedReason reason, ConnectionId connection, std::string_view text,
                         FactSink& sink);
@@ -53,7 +55,8 @@ class PrivateDecoder {
     VenueId venue_;
     const InstrumentTable* table_;
     std::string category_;
-    std::vector<Sides> sides_;  // by listing
+    std::vector<Sides> sides_;            // by listing
+    std::array<OrderId, 1024> rested_{};  // our orders that were told working, each in its number's place
 };
 
 }  // namespace arb::bybit

@@ -150,8 +150,9 @@ TEST_F(BybitPrivateTest, KnowsEveryStatus)
              {"Rejected", "0.01", OrderStatus::cancelled},
          }) {
         sink_.orders.clear();
-        ASSERT_TRUE(feed(linear_, test::replaced(order_frame("PartiallyFilled", row.word), "\"0.010\"",
-                                                 std::string("\"") + row.filled + "\"")));
+        PrivateDecoder fresh({test::kLinearVenue, &table_, 0, nullptr});
+        ASSERT_TRUE(feed(fresh, test::replaced(order_frame("PartiallyFilled", row.word), "\"0.010\"",
+                                               std::string("\"") + row.filled + "\"")));
         ASSERT_EQ(sink_.orders.size(), 1U) << row.word;
         EXPECT_EQ(sink_.orders[0].report.status, row.status) << row.word;
     }
@@ -164,6 +165,44 @@ TEST_F(BybitPrivateTest, KnowsEveryStatus)
     EXPECT_TRUE(sink_.troubles.empty());
     ASSERT_TRUE(feed(linear_, order_frame("PartiallyFilled", "Invented")));
     EXPECT_EQ(sink_.troubles, std::vector<UndecodedReason>{UndecodedReason::unknown_message});
+}
+
+// Every push holds the whole order, so that another price is told as the first one was.
+TEST_F(BybitPrivateTest, TellsThePriceThatAnAmendLeft)
+{
+    for (const char* word : {"New", "PartiallyFilled"}) {
+        for (const char* price : {"61000.50", "60990.1", "61003"}) {
+            sink_.orders.clear();
+            ASSERT_TRUE(
+                feed(linear_, test::replaced(order_frame("PartiallyFilled", word), "61000.50", price)));
+            ASSERT_EQ(sink_.orders.size(), 1U);
+            EXPECT_EQ(sink_.orders[0].report.status, OrderStatus::working);
+            EXPECT_EQ(sink_.orders[0].report.price.units, *Decimal::parse(price)->scaled(1)) << price;
+            EXPECT_EQ(sink_.orders[0].report.filled.units, 10);
+            EXPECT_EQ(sink_.orders[0].venue_id, "5cf98598-39a7-459e-97bf-76ca765ee020");
+        }
+    }
+}
+
+TEST_F(BybitPrivateTest, AnOrderThatRestedIsNotRejected)
+{
+    const auto told = [&](std::string text, const std::string& word) {
+        text = test::replaced(text, "PartiallyFilled", word);
+        text = test::replaced(text, "\"0.010\"", "\"0\"");
+        sink_.orders.clear();
+        EXPECT_TRUE(feed(linear_, test::replaced(text, "EC_NoError", "EC_PostOnlyWillTakeLiquidity")));
+        EXPECT_EQ(sink_.orders.at(0).report.reason,
+                  word == "Rejected" ? RejectReason::would_take : RejectReason::none);
+        return sink_.orders.at(0).report.status;
+    };
+    EXPECT_EQ(told(order_frame(), "Rejected"), OrderStatus::rejected);
+    EXPECT_EQ(told(order_frame(), "New"), OrderStatus::working);
+    EXPECT_EQ(told(order_frame(), "Rejected"), OrderStatus::cancelled) << "another price of it would take";
+    const std::string other(client_order_id(make_order_id(9, 78)).view());
+    EXPECT_EQ(told(order_frame(ours(), other), "Rejected"), OrderStatus::rejected);
+    EXPECT_EQ(told(order_frame(ours(), "web-1"), "New"), OrderStatus::working);
+    EXPECT_EQ(told(order_frame(ours(), "web-2"), "Rejected"), OrderStatus::rejected);
+    EXPECT_TRUE(sink_.troubles.empty());
 }
 
 TEST_F(BybitPrivateTest, TellsStrangersOrdersAndLeavesOutOtherMarkets)

@@ -199,7 +199,7 @@ bool RestAccount::read_list(Job& job, const Judged& judged, FactSink& sink)
 
 bool RestAccount::read_entry(Job& job, simdjson::dom::element entry, Timestamp time, FactSink& sink)
 {
-    const PrivateDecoder& decoder = tools_->decoder;
+    PrivateDecoder& decoder = tools_->decoder;
     switch (job.kind) {
         case RequestKind::query_order:
         case RequestKind::open_orders:

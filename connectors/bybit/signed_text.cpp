@@ -62,6 +62,8 @@ bool read_body(RequestView& out)
         return conclude(out, SignedKind::cancel, "POST", "/v5/order/cancel-all");
     if (holds(fields, {"timeWindow"}, {"product"}))
         return conclude(out, SignedKind::cancel, "POST", "/v5/order/disconnected-cancel-all");
+    // What amends an order is among these: it goes over the socket, where nothing is signed, and its body
+    // would tell no amount.
     return false;
 }
 

@@ -118,12 +118,20 @@ TEST(BybitSignedTexts, ways_out_and_what_is_not_understood)
          R"({"category":"spot","symbol":"BTCUSDT","side":"Buy","orderType":"Market","qty":"1000"})",
          R"({"category":"linear","symbol":"BTCUSDT","side":"Buy","orderType":"Limit","qty":"1"})",
          R"({"category":"linear","symbol":"BTCUSDT","side":"Buy","orderType":"Market","qty":"1","price":"5"})",
+         // An amend goes over the socket, where nothing is signed; by REST it might tell no amount.
+         // told.
+         R"({"category":"linear","symbol":"BTCUSDT","orderLinkId":"a","price":"50000"})",
+         R"({"category":"linear","symbol":"BTCUSDT","orderLinkId":"a","qty":"100"})",
+         R"({"category":"spot","symbol":"BTCUSDT","orderId":"1","qty":"100","price":"50000"})",
+         R"({"category":"linear","symbol":"BTCUSDT","orderId":"1","orderLinkId":"a","triggerPrice":"50000"})",
+         R"({"category":"linear","symbol":"BTCUSDT","orderLinkId":"a","takeProfit":"0"})",
          R"({"category":"linear","request":[{"symbol":"BTCUSDT"}]})",
          R"({"category":"linear","symbol":"BTCUSDT","buyLeverage":"100","sellLeverage":"100"})", "{}", "{",
          "coin=USDT", "category=linear&symbol=A&symbol=B", "amount=5&category=linear", "%"}) {
-        EXPECT_EQ(kReader.judged(kHead + text, {"POST /v5/order/create", "POST /v5/order/cancel",
-                                                "POST /v5/order/cancel-all", "GET /v5/order/realtime",
-                                                "GET /v5/user/query-api", "WS /realtime"}),
+        EXPECT_EQ(kReader.judged(kHead + text,
+                                 {"POST /v5/order/create", "POST /v5/order/amend", "POST /v5/order/cancel",
+                                  "POST /v5/order/cancel-all", "GET /v5/order/realtime",
+                                  "GET /v5/user/query-api", "WS /realtime"}),
                   Refusal::not_understood)
             << text;
     }

@@ -35,6 +35,7 @@ TradingFeatures features()
     features.cancel_by_client_id = false;
     features.query_by_client_id = false;
     features.fills_on_stream = false;
+    features.amends = true;
     features.certainty_window = seconds(30);
     // 30 private requests a second and user, questions included.
     features.orders_per_second = 10;
@@ -113,19 +114,35 @@ void Account::check_again(Timestamp now, Outbox& outbox)
     outbox.wake_at(tools_.setup.id, check_at_);
 }
 
+bool Account::may_order(RequestKind kind, OrderId order, FactSink& sink) const
+{
+    if (!tools_.wants(Channel::order_entry)) {
+        refuse(kind, order, sink);
+        return false;
+    }
+    if (!forbidden_) return true;
+    RequestEnd end;
+    end.kind = kind;
+    end.outcome = Outcome::key_trouble;
+    end.reason = RejectReason::permission;
+    end.order = order;
+    end.text = "the key was refused at log-on";
+    sink.on_request_end(end);
+    return false;
+}
+
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!tools_.wants(Channel::order_entry)) return refuse(RequestKind::place, order.id(), sink);
-    if (forbidden_) {
-        RequestEnd end;
-        end.kind = RequestKind::place;
-        end.outcome = Outcome::key_trouble;
-        end.reason = RejectReason::permission;
-        end.order = order.id();
-        end.text = "the key was refused at log-on";
-        return sink.on_request_end(end);
-    }
+    if (!may_order(RequestKind::place, order.id(), sink)) return;
     rest_.place(order, now, sink, outbox);
+    take_news(now, sink, outbox);
+}
+
+void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                          FactSink& sink, Outbox& outbox)
+{
+    if (!may_order(RequestKind::amend, amend.id(), sink)) return;
+    rest_.amend(order, amend, now, sink, outbox);
     take_news(now, sink, outbox);
 }
 

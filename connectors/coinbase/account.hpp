@@ -19,6 +19,8 @@ class Account {
     void set_clock_offset(Duration offset) { tools_.offset = offset; }
 
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void ask(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
@@ -36,6 +38,8 @@ class Account {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
+    /// False: nothing that is placed or amended may be sent, and the request has ended.
+    bool may_order(RequestKind kind, OrderId order, FactSink& sink) const;
     void take_news(Timestamp now, FactSink& sink, Outbox& outbox);
     void take_verdict(const SessionNews& news, Timestamp now, FactSink& sink, Outbox& outbox);
     void check_again(Timestamp now, Outbox& outbox);

@@ -33,6 +33,8 @@ class Coinbase final : public Venue {
     TradingFeatures trading_features() const override { return features(); }
     void start_session(Timestamp now, FactSink&, Outbox&) override;
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink&, Outbox&) override;
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink&,
+                     Outbox&) override;
     void cancel_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
     void query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;

@@ -1,7 +1,7 @@
 #pragma once
 // The emulated Coinbase in one class, its work spread over emulated_*.cpp: dispatch and limits, tokens,
-// public calls and accounts, orders, websockets, unusual manners, the venue's wording. Only those files see
-// it. Sans-I/O, one thread; errors are Coinbase's words in replies.
+// public calls and accounts, orders, amends, websockets, unusual manners, the venue's wording. Only those
+// files see it. Sans-I/O, one thread; errors are Coinbase's words in replies.
 #include <array>
 #include <cstdint>
 #include <map>
@@ -24,6 +24,12 @@ struct CoinbaseAnswer {
     std::string body;
 };
 
+/// The venue's words for a refusal of the matching: of the order, and of its preview.
+struct RefusalWords {
+    std::string_view error, preview;
+};
+
+RefusalWords words_of(PlaceError error);
 CoinbaseAnswer failure(int status, std::string_view error, std::string_view message);
 /// The number behind a venue order id; 0: no such id was ever given out.
 std::uint64_t order_number(std::string_view id);
@@ -131,6 +137,13 @@ class EmulatedCoinbase final : public EmulatedVenue {
     CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order) const;
     CoinbaseAnswer placed(const EmulatedOrder& order) const;
 
+    // emulated_amends.cpp
+    CoinbaseAnswer amend(const Call&);
+    CoinbaseAnswer amend_terms(JsonBody body, const EmulatedOrder& order, Timestamp now);
+    bool note_amend(const EmulatedOrder& order, Timestamp now);
+    std::string amends_json(const EmulatedOrder& order) const;
+    EmulatedOrder standing(const EmulatedOrder& order) const;
+
     // emulated_manners.cpp
     bool strikes(std::uint64_t one_in);
     std::string_view proof_wanted();
@@ -189,10 +202,21 @@ class EmulatedCoinbase final : public EmulatedVenue {
     std::uint64_t trade_count_ = 0;
     struct Settling {
         AccountId account{};
-        bool queued = false;
+        std::string_view word;  ///< its status until then
         Timestamp until;
     };
-    std::map<std::uint64_t, Settling> settling_;  ///< taken, not open yet: by order
+    std::map<std::uint64_t, Settling> settling_;  ///< taken, not open yet; or an edit is under way: by order
+    struct Terms {
+        Price price;
+        Quantity quantity;
+        Timestamp accepted;
+    };
+    struct Amends {
+        Terms before;  ///< the latest of them
+        std::uint32_t count = 0;
+        std::vector<Terms> latest;
+    };
+    std::map<std::uint64_t, Amends> amends_;  ///< by order
     std::uint64_t draws_ = 0;
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kPendingFor = milliseconds(150);
 constexpr Duration kQueuedFor = milliseconds(600);
+constexpr Duration kEditedFor = milliseconds(150);
 constexpr unsigned kDoubleDigits = 16;
 
 }  // namespace
@@ -34,15 +35,21 @@ std::string_view EmulatedCoinbase::listed_word(const EmulatedOrder& order)
     return word == "OPEN" && strikes(12) ? "EDIT_QUEUED" : word;
 }
 
-// A resting order is PENDING first, some are QUEUED for longer; an order that takes is over by then.
+// A resting order is PENDING first, some are QUEUED for longer, and one that was amended EDIT_QUEUED; an
+// order that takes is over by then.
 void EmulatedCoinbase::settle_in(const EmulatedOrder& order, Timestamp now)
 {
-    const bool fresh =
-        order.state == EmulatedState::open && order.filled.zero() && order.created == order.updated;
+    const bool open = order.state == EmulatedState::open;
+    const bool amended = note_amend(order, now) && open;
+    const bool fresh = open && order.filled.zero() && order.created == order.updated && order.amends == 0;
     if (!fresh) settling_.erase(order.id);
-    if (!setup_.manners || !fresh || settling_.count(order.id) != 0) return;
+    if (!setup_.manners || settling_.count(order.id) != 0) return;
     const bool queued = order.id % 3 == 0;
-    settling_[order.id] = {order.account, queued, now + (queued ? kQueuedFor : kPendingFor)};
+    if (amended)
+        settling_[order.id] = {order.account, "EDIT_QUEUED", now + kEditedFor};
+    else if (fresh)
+        settling_[order.id] = {order.account, queued ? "QUEUED" : "PENDING",
+                               now + (queued ? kQueuedFor : kPendingFor)};
 }
 
 void EmulatedCoinbase::settle_due(Timestamp now, SessionOutbox& out)

@@ -15,37 +15,6 @@ constexpr std::size_t kOrdersPageMost = 1'000;
 constexpr std::size_t kOrdersPageUsual = 100;
 constexpr std::size_t kClientIdMax = 128;
 
-struct Refusal {
-    std::string_view error, preview;
-};
-
-Refusal words_of(PlaceError error)
-{
-    switch (error) {
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
-        case PlaceError::bad_price:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
-        case PlaceError::price_limit:
-            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
-        case PlaceError::bad_quantity:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
-        case PlaceError::quantity_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
-        case PlaceError::notional_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
-        case PlaceError::balance:
-            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
-        case PlaceError::would_take:
-            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
-        case PlaceError::too_many_orders:
-            return {"TOO_MANY_OPEN_ORDERS", ""};
-        default:
-            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
-    }
-}
-
 CoinbaseAnswer refused_answer(std::string_view error, std::string_view preview, std::string_view message)
 {
     return {200, fmt::format(R"({{"success":false,"error_response":{{"error":"{}","message":{},)"
@@ -81,6 +50,33 @@ bool among(const std::vector<std::string_view>& list, std::string_view value)
 }
 
 }  // namespace
+
+RefusalWords words_of(PlaceError error)
+{
+    switch (error) {
+        case PlaceError::halted:
+        case PlaceError::cancel_only:
+            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
+        case PlaceError::bad_price:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
+        case PlaceError::price_limit:
+            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
+        case PlaceError::bad_quantity:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
+        case PlaceError::quantity_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
+        case PlaceError::notional_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
+        case PlaceError::balance:
+            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
+        case PlaceError::would_take:
+            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
+        case PlaceError::too_many_orders:
+            return {"TOO_MANY_OPEN_ORDERS", ""};
+        default:
+            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
+    }
+}
 
 // By base size, or by money at the best price; the limit is far enough to fill and inside the price band.
 CoinbaseAnswer EmulatedCoinbase::read_market(JsonBody terms, PlaceOrder& order) const
@@ -127,7 +123,7 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
             return failure(400, "INVALID_ARGUMENT", "base_size is not a number");
         if (number.error != DecimalError::none ||
             __builtin_mul_overflow(number.value, listing.wire.quantity_factor, &order.quantity.units)) {
-            const Refusal words = words_of(PlaceError::bad_quantity);
+            const RefusalWords words = words_of(PlaceError::bad_quantity);
             return refused_answer(words.error, words.preview, "Size has too many decimals");
         }
     }
@@ -136,7 +132,7 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
     if (price.error == DecimalError::malformed)
         return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
     if (price.error != DecimalError::none) {
-        const Refusal words = words_of(PlaceError::bad_price);
+        const RefusalWords words = words_of(PlaceError::bad_price);
         return refused_answer(words.error, words.preview, "Price has too many decimals");
     }
     order.price.units = price.value;
@@ -201,7 +197,7 @@ CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
         return placed(*taken);
     }
     if (result.id != 0) hidden_.insert(result.id);
-    const Refusal words = words_of(result.error);
+    const RefusalWords words = words_of(result.error);
     return refused_answer(words.error, words.preview, "The order was refused");
 }
 

@@ -187,7 +187,7 @@ void EmulatedCoinbase::snapshot(SessionId id, Session& session, const Listing& l
 void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
 {
     std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
-    // Orders that are not open yet are left out: REST tells them.
+    // Orders that are not open yet, or not just now, are left out: REST tells them.
     std::erase_if(open, [this](const EmulatedOrder* order) { return settling_.count(order->id) != 0; });
     for (std::size_t begin = 0; begin <= open.size(); begin += kUserBatch) {
         const std::size_t end = std::min(begin + kUserBatch, open.size());

@@ -91,6 +91,7 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
         {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, &E::fills},
         {"GET", "/api/v3/brokerage/orders/historical/", Need::view, &E::order},
         {"POST", "/api/v3/brokerage/orders", Need::trade, &E::place},
+        {"POST", "/api/v3/brokerage/orders/edit", Need::trade, &E::amend},
         {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, &E::cancel},
     };
     return kEndpoints;

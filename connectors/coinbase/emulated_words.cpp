@@ -100,8 +100,7 @@ std::string_view EmulatedCoinbase::status_word(const EmulatedOrder& order) const
     switch (order.state) {
         case EmulatedState::open: {
             const auto settling = settling_.find(order.id);
-            if (settling == settling_.end()) return "OPEN";
-            return settling->second.queued ? "QUEUED" : "PENDING";
+            return settling == settling_.end() ? "OPEN" : settling->second.word;
         }
         case EmulatedState::filled:
             return "FILLED";
@@ -201,15 +200,15 @@ std::string EmulatedCoinbase::order_json(const EmulatedOrder& order, std::string
         R"("trigger_status":"INVALID_ORDER_TYPE","order_type":"{}","reject_reason":"{}","settled":{},)"
         R"("product_type":"SPOT","reject_message":"","cancel_message":"{}","outstanding_hold_amount":"{}",)"
         R"("order_placement_source":"RETAIL_ADVANCED",)"
-        R"("last_fill_time":null,"last_update_time":"{}"}})",
+        R"("last_fill_time":null,"last_update_time":"{}",{}}})",
         order_id_text(order.id), listing.symbol, static_cast<unsigned>(order.account),
-        configuration_json(order), order.side == Side::buy ? "BUY" : "SELL", json_text(order.client_id), word,
-        force_word(order.time_in_force), time_text(order.created), static_cast<int>(percent),
-        quantity_text(order.listing, order.filled), average_text(order), order.trades,
-        order.filled_notional.text(), order.fees.text(), after.text(), market ? "MARKET" : "LIMIT",
-        "REJECT_REASON_UNSPECIFIED", order.state == EmulatedState::filled,
+        configuration_json(standing(order)), order.side == Side::buy ? "BUY" : "SELL",
+        json_text(order.client_id), word, force_word(order.time_in_force), time_text(order.created),
+        static_cast<int>(percent), quantity_text(order.listing, order.filled), average_text(order),
+        order.trades, order.filled_notional.text(), order.fees.text(), after.text(),
+        market ? "MARKET" : "LIMIT", "REJECT_REASON_UNSPECIFIED", order.state == EmulatedState::filled,
         order.state == EmulatedState::cancelled ? "User requested cancel" : "", hold_text(order),
-        time_text(order.updated));
+        time_text(order.updated), amends_json(order));
 }
 
 std::string EmulatedCoinbase::stream_order_json(const EmulatedOrder& order) const

@@ -21,6 +21,13 @@ std::string short_text(std::int64_t units, unsigned decimals)
     return {text, print_scaled_short(units, decimals, text)};
 }
 
+// In base currency; empty: no whole number of the venue's units.
+std::string base_size(const OrderIntent& intent, const Listing& listing)
+{
+    if (intent.quantity.units % listing.wire.quantity_factor != 0) return {};
+    return short_text(intent.quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals);
+}
+
 // "Create Order": exactly one configuration. A limit IOC is called sor_limit_ioc.
 std::string_view configuration(TimeInForce tif)
 {
@@ -94,7 +101,8 @@ std::string Encoder::subscribe(std::string_view channel, Timestamp venue_now)
 
 std::optional<std::string> order_body(OrderId id, const OrderIntent& intent, const Listing& listing)
 {
-    if (intent.quantity.units % listing.wire.quantity_factor != 0) return std::nullopt;
+    const std::string size = base_size(intent, listing);
+    if (size.empty()) return std::nullopt;
     std::string rest;
     if (intent.time_in_force == TimeInForce::gtc) rest = ",\"post_only\":false";
     if (intent.time_in_force == TimeInForce::post_only) rest = ",\"post_only\":true";
@@ -102,9 +110,18 @@ std::optional<std::string> order_body(OrderId id, const OrderIntent& intent, con
         R"({{"client_order_id":"{}","product_id":"{}","side":"{}","order_configuration":{{"{}":)"
         R"({{"base_size":"{}","limit_price":"{}"{}}}}}}})",
         client_order_uuid(id).view(), listing.symbol, intent.side == Side::buy ? "BUY" : "SELL",
-        configuration(intent.time_in_force),
-        short_text(intent.quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals),
+        configuration(intent.time_in_force), size,
         short_text(intent.price.units, listing.wire.price_decimals), rest);
+}
+
+// "Edit Order" reads a size that is missing as none at all. What is filled is a part of it.
+std::optional<std::string> amend_body(std::string_view venue_id, const OrderIntent& intent,
+                                      const Listing& listing)
+{
+    const std::string size = base_size(intent, listing);
+    if (size.empty()) return std::nullopt;
+    return fmt::format(R"({{"order_id":"{}","price":"{}","size":"{}"}})", venue_id,
+                       short_text(intent.price.units, listing.wire.price_decimals), size);
 }
 
 std::string cancel_body(std::span<const std::string> venue_ids)

@@ -35,6 +35,9 @@ class Encoder {
 
 /// The body of POST /orders. Empty: the quantity is no whole number of the venue's units.
 std::optional<std::string> order_body(OrderId id, const OrderIntent& intent, const Listing& listing);
+/// The body of POST /orders/edit: the new price, and what the order was ordered with in all. Empty as above.
+std::optional<std::string> amend_body(std::string_view venue_id, const OrderIntent& intent,
+                                      const Listing& listing);
 /// The body of POST /orders/batch_cancel.
 std::string cancel_body(std::span<const std::string> venue_ids);
 /// `&product_ids=..` of each listing.

@@ -8,8 +8,9 @@ constexpr Verdict refused(RejectReason reason)
     return {Outcome::refused, reason};
 }
 
-// "Create Order" error_response, "Cancel Orders" failure_reason, order reject_reason. The venue tells the
-// same trouble as INSUFFICIENT_FUND and as PREVIEW_INSUFFICIENT_FUND: rows stand without the prefix.
+// "Create Order" error_response, "Edit Order" errors, "Cancel Orders" failure_reason, order reject_reason.
+// The venue tells the same trouble as INSUFFICIENT_FUND and as PREVIEW_INSUFFICIENT_FUND: rows stand without
+// the prefix.
 constexpr ErrorRow kTable[] = {
     {"INSUFFICIENT_FUND", refused(RejectReason::balance)},
     {"INSUFFICIENT_FUNDS", refused(RejectReason::balance)},
@@ -74,6 +75,30 @@ constexpr ErrorRow kTable[] = {
     {"UNAUTHENTICATED", refused(RejectReason::permission)},
     {"RATE_LIMIT_EXCEEDED", {Outcome::rate_limited, RejectReason::rate_limited}},
     {"rate_limit_exceeded", {Outcome::rate_limited, RejectReason::rate_limited}},
+    // Amending: the order is as it was, or gone.
+    {"ORDER_NOT_FOUND", refused(RejectReason::other)},
+    {"ONLY_OPEN_ORDERS_CAN_BE_EDITED", refused(RejectReason::other)},
+    {"COMMANDER_REJECTED_EDIT_ORDER", refused(RejectReason::other)},
+    {"EDIT_REQUEST_EQUAL_TO_ORIGINAL_REQUEST", refused(RejectReason::other)},
+    {"ORDER_IS_ALREADY_BEING_REPLACED", refused(RejectReason::other)},
+    {"TOO_MANY_PENDING_REPLACES", refused(RejectReason::other)},
+    {"REPLACE_NOT_SUPPORTED", refused(RejectReason::other)},
+    {"ORDER_IS_PENDING_CANCEL", refused(RejectReason::other)},
+    {"CANNOT_EDIT_ORDER_PENDING_CANCEL", refused(RejectReason::other)},
+    {"CANNOT_EDIT_TO_BELOW_FILLED_SIZE", refused(RejectReason::other)},
+    {"INSUFFICIENT_TIME_TO_EDIT", refused(RejectReason::other)},
+    {"EXCEEDED_MAX_ALLOWED_EDIT_REQUEST_COUNT", refused(RejectReason::other)},
+    {"INVALID_EDITED_SIZE", refused(RejectReason::lot)},
+    {"INVALID_EDITED_PRICE", refused(RejectReason::price_limit)},
+    {"INVALID_ORIGINAL_SIZE", refused(RejectReason::other)},
+    {"INVALID_ORIGINAL_PRICE", refused(RejectReason::other)},
+    {"SIZE_IN_QUOTE_EDITS_NOT_ALLOWED", refused(RejectReason::other)},
+    {"ONLY_LIMIT_ORDER_EDITS_SUPPORTED", refused(RejectReason::other)},
+    {"ORDER_EDIT_ORDER_TYPE_NOT_SUPPORTED", refused(RejectReason::other)},
+    {"STRATEGY_NOT_SUPPORTED", refused(RejectReason::other)},
+    {"NOT_STARTED", refused(RejectReason::other)},
+    {"CALLER_ID_MISMATCH", refused(RejectReason::permission)},
+    {"PORTFOLIO_NOT_ALLOWED_FOR_EDITS", refused(RejectReason::permission)},
     // Cancelling: none of these says anything about the order itself.
     {"UNKNOWN_CANCEL_ORDER", refused(RejectReason::other)},
     {"INVALID_CANCEL_REQUEST", refused(RejectReason::other)},

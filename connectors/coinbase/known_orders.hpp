@@ -19,6 +19,9 @@ struct KnownOrder {
     ListingId listing = kNoListing;
     Quantity told;     ///< cumulative, as the stream says
     Quantity counted;  ///< sum of the fills that were reported
+    Price amending;    ///< the price it is to have, until a report shows it; 0: its own
+    /// A message since the amend left the limit out: the order is asked for.
+    bool price_due = false;
     std::uint64_t age = 0;
     std::string_view venue_id() const { return {id.data(), id_size}; }
 };

@@ -12,7 +12,7 @@ OrderId our_order(std::string_view client_id)
     return parse_client_order_id(client_id).value_or(kForeignOrder);
 }
 
-// Zero where it cannot be read: a limit is told for people's eyes, no state depends on it.
+// Zero, which is not told, where it cannot be read: what else the message says of the order holds.
 Price told_price(std::string_view text, const Listing& listing)
 {
     const ScaledNumber number = parse_scaled(text, listing.wire.price_decimals);
@@ -154,6 +154,11 @@ KnownOrder* PrivateDecoder::tell(OrderReport& report, FactSink& sink)
     if (before != nullptr && report.client_id.empty()) report.order = before->order;
     KnownOrder* const entry = known_.put(report.venue_id, report.order, report.listing);
     if (entry != nullptr && report.filled > entry->told) entry->told = report.filled;
+    const bool alive = report.status == OrderStatus::working || report.status == OrderStatus::pending;
+    if (entry != nullptr && (!alive || report.price == entry->amending)) {
+        entry->amending = {};
+        entry->price_due = false;
+    }
     report.has_filled = true;
     sink.on_order_report(report);
     return entry;
@@ -183,7 +188,9 @@ Reading PrivateDecoder::stream_order(dom::object object, Timestamp time, FactSin
     if (!fields.ok()) return unreadable(fields, sink, status);
     PrivateFields terms(object);  // told for limit orders alone
     const std::string_view limit = terms.text("limit_price", false);
-    if (!limit.empty()) report.price = told_price(limit, *listing);
+    // While an edit is under way the limit may be the coming one, which the order does not have yet.
+    const bool amending = status == "EDIT_QUEUED";
+    if (!limit.empty() && !amending) report.price = told_price(limit, *listing);
     if (report.status == OrderStatus::working) {
         const Quantity leaves = terms.quantity("leaves_quantity", *listing);
         std::int64_t sum = 0;
@@ -191,9 +198,11 @@ Reading PrivateDecoder::stream_order(dom::object object, Timestamp time, FactSin
             report.quantity = {sum};
     }
     entry = tell(report, sink);
+    if (entry != nullptr && entry->amending.units != 0 && limit.empty() && !amending) entry->price_due = true;
     return Reading::told;
 }
 
+// "Get Order": what an edit under way will make of it stands apart, in current_pending_replace.
 Reading PrivateDecoder::history_order(dom::object object, FactSink& sink, KnownOrder*& entry)
 {
     PrivateFields fields(object);

@@ -48,7 +48,7 @@ TEST(CoinbasePrivate, orders_of_the_user_channel)
                                 "order ours rejected other buy 0/0@3000050 v-1 stream",
                                 "order ours working none buy 50000000/75000000@3000050 v-1 stream",
                                 "order ours pending none buy 0/0@3000050 v-1 stream",
-                                "order ours working none buy 50000000/75000000@3000050 v-1 stream",
+                                "order ours working none buy 50000000/75000000@0 v-1 stream",
                                 "order ours working none buy 50000000/75000000@3000050 v-1 stream",
                             }));
     ASSERT_EQ(desk.outbox.sent.size(), 1U);  // one chase, however many totals

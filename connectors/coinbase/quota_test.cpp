@@ -1,5 +1,5 @@
-// Ten thousand requests an hour and key: new orders end first, then questions; cancels and questions about
-// single orders never do. And the emulated venue's own count.
+// Ten thousand requests an hour and key: new orders and amends end first, then questions; cancels and
+// questions about single orders never do. And the emulated venue's own count.
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -117,6 +117,11 @@ TEST_F(CoinbaseHourOfOrders, new_orders_end_before_questions_do)
     (void)link->place(Side::buy, "1", "20.00", TimeInForce::gtc);
     EXPECT_EQ(ended(RequestKind::place), "rate_limited rate_limited");
     EXPECT_GT(link->last_end(RequestKind::place)->end.retry_after, seconds(3'000));
+    link->key_uses.clear();
+    link->amend(resting, "20.01");
+    EXPECT_EQ(ended(RequestKind::amend), "rate_limited rate_limited");
+    EXPECT_GT(link->last_end(RequestKind::amend)->end.retry_after, seconds(3'000));
+    EXPECT_TRUE(link->key_uses.empty());
     link->venue().query_balances(link->now(), *link, *link);
     settle();
     EXPECT_EQ(ended(RequestKind::balances), "done none");

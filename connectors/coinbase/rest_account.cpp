@@ -67,6 +67,21 @@ void RestAccount::tell_key(KeyReport report, FactSink& sink) const
     sink.on_key_report(report);
 }
 
+// True: told, and not to be sent. Orders and other prices for them leave room for cancels and questions.
+bool RestAccount::hour_over(RequestKind kind, OrderId order, Timestamp now, FactSink& sink) const
+{
+    if (quota_.may(HourQuota::kOrdersMost, now)) return false;
+    RequestEnd end;
+    end.kind = kind;
+    end.outcome = Outcome::rate_limited;
+    end.reason = RejectReason::rate_limited;
+    end.order = order;
+    end.retry_after = quota_.next(HourQuota::kOrdersMost, now) - now;
+    end.text = kHourUsedUp;
+    sink.on_request_end(end);
+    return true;
+}
+
 void RestAccount::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const OrderIntent& intent = order.intent();
@@ -75,21 +90,38 @@ void RestAccount::place(const ApprovedOrder& order, Timestamp now, FactSink& sin
                       sink);
     std::optional<std::string> body = order_body(order.id(), intent, tools_->listing(intent.listing));
     if (!body) return refuse(RequestKind::place, RejectReason::lot, order.id(), "not a whole lot", sink);
-    if (!quota_.may(HourQuota::kOrdersMost, now)) {
-        RequestEnd end;
-        end.kind = RequestKind::place;
-        end.outcome = Outcome::rate_limited;
-        end.reason = RejectReason::rate_limited;
-        end.order = order.id();
-        end.retry_after = quota_.next(HourQuota::kOrdersMost, now) - now;
-        end.text = kHourUsedUp;
-        return sink.on_request_end(end);
-    }
+    if (hour_over(RequestKind::place, order.id(), now, sink)) return;
     Job& job = add(RequestKind::place);
     job.order = order.id();
     job.listing = intent.listing;
     tools_->decoder.sent_to(order.id(), intent.listing);
     post(job, "/orders", std::move(*body), now, sink, outbox);
+}
+
+void RestAccount::amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                        FactSink& sink, Outbox& outbox)
+{
+    const OrderIntent& intent = amend.intent();
+    if (!tools_->mine(intent.listing))
+        return refuse(RequestKind::amend, RejectReason::other, amend.id(), "not a listing of this venue",
+                      sink);
+    // "Edit Order" takes the venue's id alone, as "Cancel Orders" does.
+    if (!plain_id(order.venue_id))
+        return refuse(RequestKind::amend, RejectReason::other, amend.id(), "its id at the venue is not known",
+                      sink);
+    std::optional<std::string> body = amend_body(order.venue_id, intent, tools_->listing(intent.listing));
+    if (!body) return refuse(RequestKind::amend, RejectReason::lot, amend.id(), "not a whole lot", sink);
+    if (hour_over(RequestKind::amend, amend.id(), now, sink)) return;
+    Job& job = add(RequestKind::amend);
+    job.order = amend.id();
+    job.listing = intent.listing;
+    job.venue_id = order.venue_id;
+    KnownOrder* const known = tools_->decoder.known().put(order.venue_id, amend.id(), intent.listing);
+    if (known != nullptr) {
+        known->amending = intent.price;
+        known->price_due = false;
+    }
+    post(job, "/orders/edit", std::move(*body), now, sink, outbox);
 }
 
 void RestAccount::cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -216,6 +248,23 @@ void RestAccount::send_cancels(Job& job, Timestamp now, FactSink& sink, Outbox& 
     std::string body = cancel_body({job.ids.data(), count});
     job.ids.erase(job.ids.begin(), job.ids.begin() + static_cast<std::ptrdiff_t>(count));
     post(job, "/orders/batch_cancel", std::move(body), now, sink, outbox);
+}
+
+void RestAccount::ask_price(std::string_view venue_id, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    KnownOrder* const known = tools_->decoder.known().find(venue_id);
+    const bool due = known != nullptr && known->price_due && known->amending.units != 0;
+    if (!due || !plain_id(venue_id) || !quota_.may(HourQuota::kQuestionsMost, now)) return;
+    // An answer on its way may be older than the message: then it is asked once more.
+    for (const Job& job : jobs_) {
+        if (!job.told && job.kind == RequestKind::query_order && job.venue_id == venue_id) return;
+    }
+    known->price_due = false;
+    Job& job = add(RequestKind::query_order);
+    job.told = false;
+    job.step = Step::order_by_id;
+    job.venue_id = venue_id;
+    ask_order(job, job.venue_id, now, sink, outbox);
 }
 
 // Chases.

@@ -1,9 +1,9 @@
 #pragma once
-// The trading half's REST requests, which at Coinbase are all there are besides the user channel: placing and
-// cancelling, questions, and the fills behind totals that grew. Each is a job of one request at a time, found
-// again by tag; it ends in one RequestEnd (jobs of our own in none). A request whose token was refused is
-// sent again, once, with a new one (an order is not); a list that was told to slow down waits and goes on
-// where it stopped. Part of Account, core thread, sans-I/O. Allocates.
+// The trading half's REST requests, which at Coinbase are all there are besides the user channel: placing,
+// amending and cancelling, questions, and the fills behind totals that grew. Each is a job of one request at
+// a time, found again by tag; it ends in one RequestEnd (jobs of our own in none). A request whose token was
+// refused is sent again, once, with a new one (what has a price is not); a list that was told to slow down
+// waits and goes on where it stopped. Part of Account, core thread, sans-I/O. Allocates.
 #include <list>
 #include <map>
 #include <optional>
@@ -37,6 +37,8 @@ class RestAccount {
     /// The same question for whoever asks: one KeyReport.
     void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+               Outbox& outbox);
     void cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void query(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     /// cancel_all, open_orders, fills (since then), balances, fees.
@@ -44,6 +46,9 @@ class RestAccount {
              FactSink& sink, Outbox& outbox);
     /// The order's total grew on the stream: its fills are fetched, until they add up or patience ends.
     void chase(std::string_view venue_id, Timestamp now, FactSink& sink, Outbox& outbox);
+
+    /// A message of an amended order told no limit: the order is fetched, once at a time.
+    void ask_price(std::string_view venue_id, Timestamp now, FactSink& sink, Outbox& outbox);
 
     /// True when the tag is one of ours.
     bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -128,6 +133,7 @@ class RestAccount {
     void refuse(RequestKind kind, RejectReason reason, OrderId order, std::string_view text, FactSink& sink);
 
     // rest_account.cpp
+    bool hour_over(RequestKind kind, OrderId order, Timestamp now, FactSink& sink) const;
     void ask_page(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
     void ask_orders(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
     void ask_fills(Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -147,6 +153,7 @@ class RestAccount {
     void key_info_reply(Job& job, Answer answer, const HttpReply& reply, FactSink& sink);
     void tell_key(KeyReport report, FactSink& sink) const;
     void place_reply(Job& job, Answer answer, FactSink& sink);
+    void amend_reply(Job& job, Answer answer, FactSink& sink);
     void cancel_reply(Job& job, Answer answer, FactSink& sink);
     void fees_reply(Job& job, Answer answer, FactSink& sink);
 

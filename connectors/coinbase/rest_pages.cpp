@@ -44,7 +44,7 @@ bool RestAccount::next_page(Job& job, PrivateFields& fields, bool more)
 
 void RestAccount::order_reply(Job& job, Answer answer, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (answer.status == 404 && answer.verdict.outcome == Outcome::refused) {
+    if (job.told && answer.status == 404 && answer.verdict.outcome == Outcome::refused) {
         // Not there by its id; the client id in the list has the last word.
         job.step = Step::order_list;
         return ask_page(job, now, sink, outbox);
@@ -56,7 +56,10 @@ void RestAccount::order_reply(Job& job, Answer answer, Timestamp now, FactSink& 
         if (!fields.ok() || tools_->decoder.history_order(order, sink, entry) != Reading::told)
             answer.verdict = {};
     }
+    if (job.told) return finish(job, answer, sink);
+    const std::string venue_id = job.venue_id;
     finish(job, answer, sink);
+    ask_price(venue_id, now, sink, outbox);
 }
 
 // Lists of live orders take more than one round; false: that was the last.

@@ -27,7 +27,19 @@ void read_refusal(dom::object body, Answer& answer)
     answer.text = reply_text(first, "message");
 }
 
-// "Create Order" tells one refusal in up to three words; the finest counts.
+// One refusal is told in several words; the finest counts.
+void take_word(std::string_view word, Verdict verdict, Answer& answer)
+{
+    if (verdict.outcome == Outcome::unknown) return;
+    const bool first = answer.verdict.outcome == Outcome::unknown;
+    const bool finer =
+        first || (answer.verdict.reason == RejectReason::other && verdict.reason != RejectReason::other);
+    if (!finer) return;
+    answer.code = word;
+    answer.verdict = verdict;
+}
+
+// "Create Order"
 void read_place_refusal(dom::object body, Answer& answer)
 {
     answer.verdict = {};
@@ -39,15 +51,38 @@ void read_place_refusal(dom::object body, Answer& answer)
     for (const char* key :
          {"new_order_failure_reason", "preview_failure_reason", "error", "failure_reason"}) {
         const std::string_view word = reply_text(error, key);
-        const Verdict verdict = judge_not_created(word);
-        if (verdict.outcome == Outcome::unknown) continue;
-        const bool first = answer.verdict.outcome == Outcome::unknown;
-        const bool finer =
-            first || (answer.verdict.reason == RejectReason::other && verdict.reason != RejectReason::other);
-        if (finer) answer.code = word;
-        if (finer) answer.verdict = verdict;
+        take_word(word, judge_not_created(word), answer);
     }
     if (answer.verdict.outcome == Outcome::unknown) answer.verdict = judge_word(answer.text);
+}
+
+void read_amend_reasons(dom::object error, Answer& answer)
+{
+    for (const char* key :
+         {"edit_failure_reason", "preview_failure_reason", "edit_order_failure_reason", "error"}) {
+        const std::string_view word = reply_text(error, key);
+        if (answer.code.empty()) answer.code = word;
+        take_word(word, judge_word(word), answer);
+    }
+    for (const char* key : {"message", "error_details"}) {
+        if (answer.text.empty()) answer.text = reply_text(error, key);
+    }
+}
+
+// "Edit Order": its reasons come as a list, as one object, or as an error_response.
+void read_amend_refusal(dom::object body, Answer& answer)
+{
+    answer.verdict = {};
+    dom::array list;
+    dom::object one;
+    if (!body.at_key("errors").get_array().get(list)) {
+        for (const auto element : list) {
+            if (!element.get_object().get(one)) read_amend_reasons(one, answer);
+        }
+    } else if (!body.at_key("errors").get_object().get(one)) {
+        read_amend_reasons(one, answer);
+    }
+    if (!body.at_key("error_response").get_object().get(one)) read_amend_reasons(one, answer);
 }
 
 }  // namespace
@@ -98,6 +133,7 @@ void RestAccount::answered(Job& job, const Answer& answer, const HttpReply& repl
     if (job.kind == RequestKind::session) return key_reply(job, answer, sink);
     if (job.kind == RequestKind::key_info) return key_info_reply(job, answer, reply, sink);
     if (job.kind == RequestKind::place) return place_reply(job, answer, sink);
+    if (job.kind == RequestKind::amend) return amend_reply(job, answer, sink);
     if (job.kind == RequestKind::cancel) return cancel_reply(job, answer, sink);
     fees_reply(job, answer, sink);
 }
@@ -187,6 +223,27 @@ void RestAccount::place_reply(Job& job, Answer answer, FactSink& sink)
             sink.on_order_report(report);
         }
     }
+    finish(job, answer, sink);
+}
+
+// Success says that the wish was taken, whatever reasons stand beside it. That the order has the price is
+// told by the user channel.
+void RestAccount::amend_reply(Job& job, Answer answer, FactSink& sink)
+{
+    if (answer.done()) {
+        PrivateFields fields(answer.body);
+        const bool success = fields.flag("success");
+        dom::object response;
+        const bool named = !answer.body.at_key("success_response").get_object().get(response);
+        const std::string_view id = named ? reply_text(response, "order_id") : std::string_view();
+        if (!fields.ok() || (success && !id.empty() && id != job.venue_id))
+            answer.verdict = {};
+        else if (!success)
+            read_amend_refusal(answer.body, answer);
+    }
+    KnownOrder* const known = tools_->decoder.known().find(job.venue_id);
+    const bool open = answer.done() || answer.verdict.outcome == Outcome::unknown;
+    if (known != nullptr && !open) known->amending = {};
     finish(job, answer, sink);
 }
 

@@ -89,7 +89,9 @@ void RestAccount::transmit(Job& job, Timestamp now, FactSink& sink, Outbox& outb
         request = tools_->encoder.get(call.path, call.query, tools_->venue_now(now));
     if (!request) {
         Answer answer;
-        answer.verdict = {Outcome::key_trouble, RejectReason::permission};
+        // A signer that may not amend may still place and cancel.
+        answer.verdict = {job.kind == RequestKind::amend ? Outcome::refused : Outcome::key_trouble,
+                          RejectReason::permission};
         answer.text = "the signer refused";
         // The venue has said nothing about the key.
         KeyReport report;
@@ -162,8 +164,8 @@ bool RestAccount::goes_again(Job& job, Answer& answer, Timestamp now, FactSink& 
 }
 
 // Nothing was executed. The venue refuses good tokens now and then: a question or a cancel is sent once more
-// at once; an order is not, its price was for that moment. The question about the key is asked until a row of
-// refusals is long enough to mean something.
+// at once; what has a price is not, it was for that moment. The question about the key is asked until a row
+// of refusals is long enough to mean something.
 bool RestAccount::token_refused(Job& job, Answer& answer, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool asks_key = job.kind == RequestKind::session || job.kind == RequestKind::key_info;
@@ -191,7 +193,8 @@ bool RestAccount::token_refused(Job& job, Answer& answer, Timestamp now, FactSin
                           : "refused with one token after another (a clock that is off would do that, too)";
         return false;
     }
-    if (job.kind != RequestKind::place && job.refused == 1) {
+    const bool priced = job.kind == RequestKind::place || job.kind == RequestKind::amend;
+    if (!priced && job.refused == 1) {
         transmit(job, now, sink, outbox);
         return true;
     }

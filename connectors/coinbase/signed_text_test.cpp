@@ -71,6 +71,11 @@ TEST_F(CoinbaseSignedText, what_our_encoder_signs)
     EXPECT_EQ(order->path, "/api/v3/brokerage/orders");
     EXPECT_TRUE(order->path_signed);
     EXPECT_FALSE(order->content_signed) << "tokens do not cover the body";
+    const auto amend = kReader.view_of(post("/orders/edit"));
+    ASSERT_TRUE(amend);
+    EXPECT_EQ(amend->kind, SignedKind::order);
+    EXPECT_EQ(amend->path, "/api/v3/brokerage/orders/edit");
+    EXPECT_FALSE(amend->content_signed);
     kReader.expect_strict(signer_->text);
     EXPECT_FALSE(kReader.view_of(signer_->text, "otherkey")) << "signed for another key";
     EXPECT_FALSE(kReader.view_of(signer_->text, ""));
@@ -114,6 +119,22 @@ TEST(CoinbaseSignedTexts, ways_out_are_refused_by_every_policy)
     EXPECT_EQ(kReader.judged(with_uri("POST api.coinbase.com/api/v3/brokerage/orders"),
                              {"POST /api/v3/brokerage/orders"}),
               Refusal::none);
+}
+
+TEST(CoinbaseSignedTexts, an_amend_is_an_order_of_its_own_path)
+{
+    const std::string edit = with_uri("POST api.coinbase.com/api/v3/brokerage/orders/edit");
+    EXPECT_EQ(kReader.judged(edit, {"POST /api/v3/brokerage/orders/edit"}), Refusal::none);
+    EXPECT_EQ(kReader.judged(edit, {"POST /api/v3/brokerage/orders"}), Refusal::endpoint);
+    KeyPolicy strict;  // what is in the body is not signed: without leave for that, no order and no amend
+    EXPECT_FALSE(strict.add_endpoint("POST /api/v3/brokerage/orders/edit"));
+    EXPECT_FALSE(strict.set_orders_per_second(1'000));
+    EXPECT_EQ(strict.judge(*kReader.view_of(edit), {{1'700'000'000'000'000'000}, {1}}),
+              Refusal::unseen_order);
+    EXPECT_EQ(kReader.judged(with_uri("POST api.coinbase.com/api/v3/brokerage/orders/edit_preview"),
+                             {"POST /api/v3/brokerage/orders/edit_preview"}),
+              Refusal::not_understood)
+        << "never asked for";
 }
 
 TEST(CoinbaseSignedTexts, what_is_not_understood)

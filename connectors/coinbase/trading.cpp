@@ -13,6 +13,12 @@ void Coinbase::send_order(const ApprovedOrder& order, Timestamp now, FactSink& s
     if (account_) account_->send_order(order, now, sink, outbox);
 }
 
+void Coinbase::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                           FactSink& sink, Outbox& outbox)
+{
+    if (account_) account_->amend_order(order, amend, now, sink, outbox);
+}
+
 void Coinbase::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_) account_->cancel_order(order, now, sink, outbox);

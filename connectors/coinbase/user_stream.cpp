@@ -217,6 +217,8 @@ void UserStream::user_events(dom::object frame, Timestamp time, Timestamp now, F
             // "User Channel": totals only, so the single fills are fetched.
             if (entry != nullptr && entry->told > entry->counted)
                 rest_->chase(entry->venue_id(), now, sink, outbox);
+            // The short form leaves out what an amended order's limit is.
+            if (entry != nullptr && entry->price_due) rest_->ask_price(entry->venue_id(), now, sink, outbox);
         }
     }
 }

@@ -32,6 +32,7 @@ TradingFeatures trading_features()
     TradingFeatures features;
     features.order_socket = true;
     features.dead_man = true;
+    features.amends = true;
     features.dead_man_note =
         "Kraken cancels all orders of the account 60 s after we stop refreshing its timer";
     features.orders_per_second = 10;

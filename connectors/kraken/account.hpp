@@ -27,6 +27,8 @@ class Account {
 
     void start(Timestamp now, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_all(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, Outbox& outbox);
@@ -157,7 +159,11 @@ class Account {
     static std::string_view method_of(RequestKind kind);
     bool may_cancel() const { return is_open_ && !token_.empty(); }
     Flight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now);
-    void end_down(OrderId order, FactSink& sink);
+    void end_down(RequestKind kind, OrderId order, FactSink& sink);
+    void end_full(RequestKind kind, OrderId order, Duration wait, FactSink& sink);
+    /// How much of a pair's counter is for what may be left undone.
+    std::int64_t spare() const { return tier_.orders_most * 3 / 4; }
+    void tell_nearly_full(DecayingCounter& counter, Timestamp now, FactSink& sink);
     void on_answer(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
     void end_flight(Flight& flight, const Json& message, std::string_view error, bool success, Timestamp now,
                     FactSink& sink, Outbox& outbox);
@@ -221,6 +227,7 @@ class Account {
     Timestamp placed_;  ///< when an order last left
     Tier tier_;
     std::vector<DecayingCounter> counters_;  ///< of orders, by listing
+    AmendTimes amended_;
     simdjson::dom::parser parser_;
     std::string quoted_;
     std::array<char, 1024> line_{};

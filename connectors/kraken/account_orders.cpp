@@ -19,6 +19,8 @@ std::string_view Account::method_of(RequestKind kind)
     switch (kind) {
         case RequestKind::place:
             return "add_order";
+        case RequestKind::amend:
+            return "amend_order";
         case RequestKind::cancel:
             return "cancel_order";
         case RequestKind::cancel_all:
@@ -53,12 +55,28 @@ Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId
 }
 
 // Nothing has left: that is certain.
-void Account::end_down(OrderId order, FactSink& sink)
+void Account::end_down(RequestKind kind, OrderId order, FactSink& sink)
 {
     if (entry_trouble_.outcome == Outcome::key_trouble)
-        end(RequestKind::place, entry_trouble_, order, sink, "the venue refused order entry to this key");
+        end(kind, entry_trouble_, order, sink, "the venue refused order entry to this key");
     else
-        end(RequestKind::place, {Outcome::refused, RejectReason::other}, order, sink, "order entry is down");
+        end(kind, {Outcome::refused, RejectReason::other}, order, sink, "order entry is down");
+}
+
+void Account::end_full(RequestKind kind, OrderId order, Duration wait, FactSink& sink)
+{
+    end(kind, {Outcome::rate_limited, RejectReason::rate_limited}, order, sink,
+        kind == RequestKind::amend ? "the pair's order counter is too full for an amend"
+                                   : "the pair's order counter is full",
+        true, wait);
+}
+
+// What is left is for those that must go out: nothing new is begun while it is little.
+void Account::tell_nearly_full(DecayingCounter& counter, Timestamp now, FactSink& sink)
+{
+    if (counter.wait(1, spare(), now).ns > 0)
+        end(RequestKind::session, {Outcome::rate_limited, RejectReason::rate_limited}, kForeignOrder, sink,
+            "the pair's order counter is nearly full", true, kNothingNew);
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -68,14 +86,13 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     const Listing& listing = setup_.table->listing(intent.listing);
     DecayingCounter& counter = counters_[index(intent.listing)];
     if (const Duration wait = counter.wait(1, tier_.orders_most, now); is_entry_ready_ && wait.ns > 0) {
-        end(RequestKind::place, {Outcome::rate_limited, RejectReason::rate_limited}, order.id(), sink,
-            "the pair's order counter is full", true, wait);
+        end_full(RequestKind::place, order.id(), wait, sink);
         return;
     }
     Flight* flight =
         is_entry_ready_ ? take_flight(RequestKind::place, order.id(), intent.listing, now) : nullptr;
     if (flight == nullptr) {
-        end_down(order.id(), sink);
+        end_down(RequestKind::place, order.id(), sink);
         return;
     }
     flight->side = intent.side;
@@ -93,10 +110,42 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     outbox.send(connection_, {line_.data(), std::min(written.size, line_.size())});
     outbox.wake_at(setup_.id, flight->due);
     counter.add(1, now);
-    // What is left is for those that must go out: nothing new is begun while it is little.
-    if (counter.wait(1, tier_.orders_most * 3 / 4, now).ns > 0)
-        end(RequestKind::session, {Outcome::rate_limited, RejectReason::rate_limited}, kForeignOrder, sink,
-            "the pair's order counter is nearly full", true, kNothingNew);
+    tell_nearly_full(counter, now, sink);
+}
+
+// What is not named stays as it is at the venue: the quantity is not. It is counted as one that is taken,
+// which costs the most, and from then on the order is young again.
+void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                          FactSink& sink, Outbox& outbox)
+{
+    if (refused_here(RequestKind::amend, amend.id(), sink)) return;
+    const OrderIntent& intent = amend.intent();
+    const Listing& listing = setup_.table->listing(intent.listing);
+    DecayingCounter& counter = counters_[index(intent.listing)];
+    const std::int64_t cost = amend_cost(now - amended_.begin(amend.id(), order.sent));
+    // It may be left undone, and what would be left of the counter may be needed to cancel the order.
+    if (const Duration wait = counter.wait(cost, spare(), now); is_entry_ready_ && wait.ns > 0) {
+        end_full(RequestKind::amend, amend.id(), wait, sink);
+        return;
+    }
+    Flight* flight =
+        is_entry_ready_ ? take_flight(RequestKind::amend, amend.id(), intent.listing, now) : nullptr;
+    if (flight == nullptr) {
+        end_down(RequestKind::amend, amend.id(), sink);
+        return;
+    }
+    const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
+    const auto written = fmt::format_to_n(
+        line_.data(), line_.size(),
+        R"({{"method":"amend_order","params":{{"cl_ord_id":"{}","limit_price":{}{},"token":"{}"}},"req_id":{}}})",
+        client_order_id(amend.id()).view(), digits.price(),
+        intent.time_in_force == TimeInForce::post_only ? R"(,"post_only":true)" : "", token_, flight->number);
+    outbox.used_key(setup_.id, "amend_order");
+    outbox.send(connection_, {line_.data(), std::min(written.size, line_.size())});
+    outbox.wake_at(setup_.id, flight->due);
+    counter.add(cost, now);
+    amended_.note(amend.id(), now);
+    tell_nearly_full(counter, now, sink);
 }
 
 // Whatever keeps new orders out, a cancel goes: by the websocket where it stands, else by REST.
@@ -104,7 +153,7 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
 {
     if (refused_here(RequestKind::cancel, order.order, sink)) return;
     if (index(order.listing) < counters_.size())
-        counters_[index(order.listing)].add(cancel_cost(now - order.sent), now);
+        counters_[index(order.listing)].add(cancel_cost(now - amended_.begin(order.order, order.sent)), now);
     Flight* flight =
         may_cancel() ? take_flight(RequestKind::cancel, order.order, order.listing, now) : nullptr;
     if (flight == nullptr) {
@@ -196,7 +245,8 @@ void Account::end_flight(Flight& flight, const Json& message, std::string_view e
         sink.on_order_report(report);
         if (!report.venue_id.empty()) release(report.venue_id, false, now, sink, outbox);
     }
-    if (verdict.outcome == Outcome::rate_limited && ended.kind == RequestKind::place &&
+    if (verdict.outcome == Outcome::rate_limited &&
+        (ended.kind == RequestKind::place || ended.kind == RequestKind::amend) &&
         error.starts_with("EOrder:"))
         counters_[index(ended.listing)].raise_to(tier_.orders_most, now);
     end(ended.kind, verdict, ended.order, sink, error, true, told_pause(error, now));

@@ -55,6 +55,10 @@ class EmulatedKraken final : public EmulatedVenue {
         std::int64_t executions = 0, balances = 0;  ///< sequences
         Timestamp said;
     };
+    struct Amended {
+        std::uint32_t times = 0;  ///< as told
+        Timestamp last;
+    };
     struct Token {
         const EmulatedKey* key = nullptr;
         Timestamp made;
@@ -83,12 +87,17 @@ class EmulatedKraken final : public EmulatedVenue {
     void tell_states(Timestamp now, SessionOutbox& out);
     // emulated_orders.cpp
     Answer add_order(const EmulatedKey& key, const Json& parameters, Timestamp now);
+    Answer amend_order(const EmulatedKey& key, const Json& parameters, Timestamp now);
+    /// The refusal; nothing: it was done.
+    Answer amend(const EmulatedOrder& order, const Json& parameters, Timestamp now);
+    /// Since when it is as it is.
+    Timestamp begin_of(const EmulatedOrder& order) const;
     void cancel_orders(SessionId id, Session& session, const EmulatedKey& key, const Json& parameters,
                        std::string_view request, Timestamp now, SessionOutbox& out);
     Answer cancel_order(const EmulatedKey& key, std::string_view id, bool by_client, Timestamp now);
     Answer cancel_all(const EmulatedKey& key, Timestamp now);
     Answer cancel_after(const EmulatedKey& key, std::int64_t timeout, Timestamp now);
-    bool charge(const EmulatedKey& key, ListingId listing, std::int64_t units, Timestamp now);
+    bool charge(AccountId account, ListingId listing, std::int64_t units, Timestamp now);
     std::string order_id(std::uint64_t id) const;
     std::uint64_t order_number(std::string_view id) const;
     std::string price(Price price, const Listing& listing) const;
@@ -97,6 +106,7 @@ class EmulatedKraken final : public EmulatedVenue {
     std::string order_row(const EmulatedOrder& order) const;
     std::string begin_row(const EmulatedOrder& order) const;
     std::string live_row(const EmulatedOrder& order) const;
+    std::string amended_row(const EmulatedOrder& order) const;
     std::string trade_row(const EmulatedOrder& order, const EmulatedTrade& trade) const;
     std::string end_row(const EmulatedOrder& order) const;
     void say_order(const EmulatedOrder& order, const std::string& row, Timestamp now, SessionOutbox& out);
@@ -108,6 +118,7 @@ class EmulatedKraken final : public EmulatedVenue {
     Answer get(std::string_view name, std::string_view form, Timestamp now) const;
     Answer post(std::string_view name, std::string_view form, const EmulatedKey& key, Timestamp now);
     Answer place(std::string_view form, const EmulatedKey& key, Timestamp now);
+    Answer amend_by_form(std::string_view form, const EmulatedKey& key, Timestamp now);
     std::string altname(const Listing& listing) const;
     std::string pair_key(const Listing& listing) const;
     const Listing* by_name(std::string_view name) const;
@@ -127,10 +138,11 @@ class EmulatedKraken final : public EmulatedVenue {
     std::map<std::string, std::uint64_t> nonces_;    ///< by key
     std::map<std::string, VenueCounter> questions_;  ///< by key
     std::map<std::pair<AccountId, ListingId>, VenueCounter> charges_;
+    std::map<std::uint64_t, Amended> amended_;                  ///< open orders, by id
     std::map<std::pair<AccountId, std::string>, Amount> told_;  ///< totals of balances
     std::map<ListingId, std::string> states_;                   ///< of pairs, as last told
     std::uint64_t announced_ = 0;                               ///< the last order that was told of
-    std::uint64_t next_token_ = 1;
+    std::uint64_t next_token_ = 1, next_amend_ = 1;
     Timestamp now_;
 };
 

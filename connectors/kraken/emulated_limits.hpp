@@ -1,6 +1,7 @@
 #pragma once
 // The counters of the emulated Kraken, of its highest tier ("Spot rate limits"): a key's questions, and the
 // orders of an account in one pair. Integers; one thread.
+#include <algorithm>
 #include <cstdint>
 
 #include "engine/base/time.hpp"
@@ -25,22 +26,28 @@ struct VenueCounter {
         value += units * kWhole;
         return true;
     }
+    /// Of what was taken for a change that did not come about.
+    void give_back(std::int64_t units) { value = std::max<std::int64_t>(value - units * 1'000'000, 0); }
 };
 
 inline constexpr std::int64_t kQuestionsMost = 20, kQuestionsFall = 1'000;
 inline constexpr std::int64_t kOrdersMost = 180, kOrdersFall = 3'750;
 inline constexpr std::int64_t kOrdersUnlimited = 1'000'000;  ///< told where no limits are kept
 
-/// The younger the order, the dearer its cancellation.
-constexpr std::int64_t cancel_charge(Duration age)
+struct AgeCharge {
+    std::int64_t below_s, units;
+};
+/// The younger the order, that is since it came or was amended, the dearer.
+template <std::size_t N>
+constexpr std::int64_t charge_of(const AgeCharge (&ages)[N], Duration age)
 {
-    constexpr struct {
-        std::int64_t below_s, units;
-    } kAges[] = {{5, 8}, {10, 6}, {15, 5}, {45, 4}, {90, 2}, {300, 1}};
-    for (const auto& row : kAges) {
+    for (const AgeCharge& row : ages) {
         if (age < seconds(row.below_s)) return row.units;
     }
     return 0;
 }
+inline constexpr AgeCharge kCancelCharges[] = {{5, 8}, {10, 6}, {15, 5}, {45, 4}, {90, 2}, {300, 1}};
+/// Beside the one that any amend costs.
+inline constexpr AgeCharge kAmendCharges[] = {{5, 3}, {10, 2}, {15, 1}};
 
 }  // namespace arb::kraken

@@ -88,6 +88,16 @@ std::string EmulatedKraken::live_row(const EmulatedOrder& order) const
                        micros(order.created), order_id(order.id));
 }
 
+std::string EmulatedKraken::amended_row(const EmulatedOrder& order) const
+{
+    const Listing& l = setup_.table->listing(order.listing);
+    return fmt::format(
+        R"({{"timestamp":"{}","exec_type":"amended","order_status":"{}","cum_qty":{},"reason":"User requested",)"
+        R"("amended":true,"order_qty":{},"limit_price":{},"limit_price_type":"static","order_id":"{}"}})",
+        micros(order.updated), order.filled.zero() ? "new" : "partially_filled", size(order.filled, l),
+        size(order.quantity, l), price(order.price, l), order_id(order.id));
+}
+
 // "Partially filled", also when nothing is left: that has a message of its own.
 std::string EmulatedKraken::trade_row(const EmulatedOrder& order, const EmulatedTrade& trade) const
 {
@@ -137,8 +147,15 @@ void EmulatedKraken::on_order(const EmulatedOrder& order, const EmulatedTrade* t
         say_order(order, begin_row(order), now, out);
         say_order(order, live_row(order), now, out);
     }
+    if (trade == nullptr && order.state == EmulatedState::open && order.amends > 0 &&
+        order.amends > amended_[order.id].times) {
+        amended_[order.id] = {order.amends, now};
+        say_order(order, amended_row(order), now, out);
+    }
     if (trade != nullptr) say_order(order, trade_row(order, *trade), now, out);
-    if (order.state != EmulatedState::open) say_order(order, end_row(order), now, out);
+    if (order.state == EmulatedState::open) return;
+    amended_.erase(order.id);
+    say_order(order, end_row(order), now, out);
 }
 
 // A figure of its own for each wallet, and their sum. What earns lies beside what is traded with.

@@ -1,4 +1,4 @@
-// The emulated Kraken: requests for orders and cancels, in Kraken's words.
+// The emulated Kraken: requests for orders, amends and cancels, in Kraken's words.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -86,7 +86,7 @@ Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters,
 {
     const Listing* l = listing(param_text(parameters, "symbol"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-    if (!charge(key, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
+    if (!charge(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     const std::string_view side = param_text(parameters, "side");
     const std::string_view tif = param_text(parameters, "time_in_force");
     const std::string_view client = param_text(parameters, "cl_ord_id");
@@ -129,6 +129,67 @@ Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters,
     return {fmt::format(R"({{"order_id":"{}","cl_ord_id":{}}})", order_id(result.id), json_text(client)), {}};
 }
 
+Timestamp EmulatedKraken::begin_of(const EmulatedOrder& order) const
+{
+    const auto found = amended_.find(order.id);
+    return found == amended_.end() ? order.created : std::max(order.created, found->second.last);
+}
+
+// One unit is charged whatever comes of it, those by age only when it is done.
+Answer EmulatedKraken::amend_order(const EmulatedKey& key, const Json& parameters, Timestamp now)
+{
+    const std::string_view id = param_text(parameters, "order_id");
+    const std::string_view client = param_text(parameters, "cl_ord_id");
+    if (id.empty() && client.empty()) return {{}, "EGeneral:Invalid arguments"};
+    const EmulatedOrder* order = id.empty() ? setup_.exchange->find_client(key.account, client)
+                                            : setup_.exchange->find(key.account, order_number(id));
+    if (order == nullptr || order->state != EmulatedState::open) return {{}, "EOrder:Unknown order"};
+    if (!charge(key.account, order->listing, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
+    if (Answer refused = amend(*order, parameters, now); !refused.error.empty()) return refused;
+    return {fmt::format(R"({{"amend_id":"TEMULA-{:05}","{}":{}}})", next_amend_++,
+                        id.empty() ? "cl_ord_id" : "order_id", json_text(id.empty() ? client : id)),
+            {}};
+}
+
+// What is not named stays as it is. Icebergs and triggered orders are not here to be amended.
+Answer EmulatedKraken::amend(const EmulatedOrder& order, const Json& parameters, Timestamp now)
+{
+    for (const char* other : {"display_qty", "trigger_price", "trigger_price_type", "limit_price_type"}) {
+        const std::string_view value = param_text(parameters, other);
+        if (!value.empty() && value != "static")
+            return {{}, fmt::format("EGeneral:Invalid arguments:{}", other)};
+    }
+    if (const std::string_view text = param_text(parameters, "deadline"); !text.empty()) {
+        const std::optional<Timestamp> deadline = parse_utc(text);
+        if (!deadline || *deadline > now + seconds(60)) return {{}, "EGeneral:Invalid arguments:deadline"};
+        if (*deadline <= now) return {{}, "EService:Deadline elapsed"};
+    }
+    const std::string_view limit = param_text(parameters, "limit_price");
+    const std::string_view volume = param_text(parameters, "order_qty");
+    if (limit.empty() && volume.empty()) return {{}, "EGeneral:Invalid arguments"};
+    const Instrument& instrument = setup_.table->instrument(setup_.table->listing(order.listing).instrument);
+    ScaledNumber price{order.price.units, DecimalError::none},
+        quantity{order.quantity.units, DecimalError::none};
+    if (!limit.empty()) price = parse_scaled(limit, instrument.price_decimals);
+    if (!volume.empty()) quantity = parse_scaled(volume, instrument.quantity_decimals);
+    if (price.error != DecimalError::none) return {{}, "EOrder:Tick size check failed"};
+    const std::string bad_quantity = "EGeneral:Invalid arguments:order_qty";
+    if (quantity.error != DecimalError::none) return {{}, bad_quantity};
+    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const bool takes = order.side == Side::buy
+                           ? !book.asks.empty() && price.value >= book.asks.front().price.units
+                           : !book.bids.empty() && price.value <= book.bids.front().price.units;
+    if (flag_of(parameters, "post_only") && !limit.empty() && takes) return {{}, "EOrder:Post only order"};
+    const std::int64_t more = charge_of(kAmendCharges, now - begin_of(order));
+    if (!charge(order.account, order.listing, more, now)) return {{}, "EOrder:Rate limit exceeded"};
+    const PlaceError error =
+        setup_.exchange->amend(order.account, order.id, {price.value}, {quantity.value}, now);
+    if (error == PlaceError::none) return {};
+    charges_[{order.account, order.listing}].give_back(more);
+    if (error == PlaceError::unknown_listing) return {{}, "EOrder:Unknown order"};
+    return {{}, error == PlaceError::bad_quantity ? bad_quantity : std::string(words(error))};
+}
+
 // One answer an order, all with the request's number.
 void EmulatedKraken::cancel_orders(SessionId id, Session& session, const EmulatedKey& key,
                                    const Json& parameters, std::string_view request, Timestamp now,
@@ -156,16 +217,16 @@ Answer EmulatedKraken::cancel_order(const EmulatedKey& key, std::string_view id,
     const EmulatedOrder* order = by_client ? setup_.exchange->find_client(key.account, id)
                                            : setup_.exchange->find(key.account, order_number(id));
     if (order == nullptr || order->state != EmulatedState::open) return {{}, "EOrder:Unknown order"};
-    if (!charge(key, order->listing, cancel_charge(now - order->created), now))
+    if (!charge(key.account, order->listing, charge_of(kCancelCharges, now - begin_of(*order)), now))
         return {{}, "EOrder:Rate limit exceeded"};
     (void)setup_.exchange->cancel(key.account, order->id, now);
     return {fmt::format(R"({{"order_id":"{}"}})", order_id(order->id)), {}};
 }
 
 // All keys of an account share the counter of a pair.
-bool EmulatedKraken::charge(const EmulatedKey& key, ListingId listing, std::int64_t units, Timestamp now)
+bool EmulatedKraken::charge(AccountId account, ListingId listing, std::int64_t units, Timestamp now)
 {
-    return !setup_.rate_limits || charges_[{key.account, listing}].take(units, kOrdersMost, kOrdersFall, now);
+    return !setup_.rate_limits || charges_[{account, listing}].take(units, kOrdersMost, kOrdersFall, now);
 }
 
 Answer EmulatedKraken::cancel_all(const EmulatedKey& key, Timestamp now)

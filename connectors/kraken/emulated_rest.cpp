@@ -89,8 +89,8 @@ ServerReply EmulatedKraken::on_request(const ServerRequest& request, Timestamp n
         const EmulatedKey* key = nullptr;
         answer = authenticate(request, now, key);
         const std::string_view name = path.substr(11);
-        const bool counts =
-            setup_.rate_limits && !name.starts_with("AddOrder") && !name.starts_with("Cancel");
+        const bool counts = setup_.rate_limits && !name.starts_with("AddOrder") &&
+                            !name.starts_with("Cancel") && name != "AmendOrder";
         if (answer.error.empty() && counts &&
             !questions_[key->key_id].take(is_list_of_histories(name) ? 2 : 1, kQuestionsMost, kQuestionsFall,
                                           now))
@@ -190,6 +190,7 @@ Answer EmulatedKraken::post(std::string_view name, std::string_view form, const 
         return done.error.empty() ? Answer{R"({"count":1,"pending":false})", {}} : done;
     }
     if (name == "AddOrder") return place(form, key, now);
+    if (name == "AmendOrder") return amend_by_form(form, key, now);
     return {{}, "EGeneral:Unknown method"};
 }
 
@@ -225,6 +226,27 @@ Answer EmulatedKraken::place(std::string_view form, const EmulatedKey& key, Time
     return {fmt::format(R"({{"descr":{{"order":{}}},"txid":["{}"]}})", json_text(text),
                         done.result.substr(13, 19)),
             {}};
+}
+
+Answer EmulatedKraken::amend_by_form(std::string_view form, const EmulatedKey& key, Timestamp now)
+{
+    std::string json = fmt::format(R"({{"post_only":{})", form_text(form, "post_only") == "true");
+    for (const char* name :
+         {"txid", "cl_ord_id", "order_qty", "display_qty", "limit_price", "trigger_price", "deadline"}) {
+        const std::string value = form_text(form, name);
+        if (value.empty()) continue;
+        json += fmt::format(R"(,"{}":{})", std::string_view(name) == "txid" ? "order_id" : name,
+                            json_text(value));
+    }
+    json += "}";
+    simdjson::dom::parser parser;
+    Json parameters;
+    if (parser.parse(json.data(), json.size()).get(parameters) != simdjson::SUCCESS)
+        return {{}, "EGeneral:Invalid arguments"};
+    const Answer done = amend_order(key, parameters, now);
+    if (!done.error.empty()) return done;
+    // Here it does not say which order it was.
+    return {done.result.substr(0, done.result.find(',')) + "}", {}};
 }
 
 }  // namespace arb::kraken

@@ -181,6 +181,8 @@ void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Times
         result.error = "EGeneral:Permission denied";
     else if (method == "add_order")
         result = add_order(*key, parameters, now);
+    else if (method == "amend_order")
+        result = amend_order(*key, parameters, now);
     else if (method == "cancel_all")
         result = cancel_all(*key, now);
     else if (method == "cancel_all_orders_after")

@@ -3,8 +3,10 @@
 // a pair for orders ("Spot rate limits"). Here they are kept as the venue keeps them, so that nothing is sent
 // that it would refuse. Integers; core thread, no allocation.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
+#include "engine/base/ids.hpp"
 #include "engine/base/time.hpp"
 
 namespace arb::kraken {
@@ -66,6 +68,14 @@ constexpr Tier tier_of(std::int64_t ceiling)
     return {ceiling > 0 ? ceiling : Tier{}.orders_most, 1'000, 15, 330};
 }
 
+/// What amending an order costs by its age: one in any case, and more while it is young.
+constexpr std::int64_t amend_cost(Duration age)
+{
+    if (age < seconds(5)) return 4;
+    if (age < seconds(10)) return 3;
+    return age < seconds(15) ? 2 : 1;
+}
+
 /// What cancelling an order costs by its age.
 constexpr std::int64_t cancel_cost(Duration age)
 {
@@ -76,6 +86,37 @@ constexpr std::int64_t cancel_cost(Duration age)
     if (age < seconds(90)) return 2;
     return age < seconds(300) ? 1 : 0;
 }
+
+/// When orders were amended last: their age, by which amending and cancelling cost, begins anew then. The
+/// latest are kept; one that is forgotten counts from when it was sent.
+class AmendTimes {
+  public:
+    void note(OrderId order, Timestamp now)
+    {
+        const auto row =
+            std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.order == order; });
+        *(row != rows_.end() ? row : oldest()) = {order, now};
+    }
+    /// Since when it is as it is.
+    Timestamp begin(OrderId order, Timestamp sent) const
+    {
+        const auto row =
+            std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) { return r.order == order; });
+        return row == rows_.end() ? sent : std::max(sent, row->at);
+    }
+
+  private:
+    struct Row {
+        OrderId order{};
+        Timestamp at;
+    };
+    std::array<Row, 256>::iterator oldest()
+    {
+        return std::min_element(rows_.begin(), rows_.end(),
+                                [](const Row& a, const Row& b) { return a.at < b.at; });
+    }
+    std::array<Row, 256> rows_{};
+};
 
 /// A question about a history by REST: the dearer of the two charges that are told.
 inline constexpr std::int64_t kRestHistory = 4;

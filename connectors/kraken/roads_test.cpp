@@ -70,7 +70,7 @@ TEST_F(KrakenRoads, a_key_that_may_only_read_sends_nothing_that_needs_the_right_
     start("read", Roads::account);
     settle(seconds(120));
     EXPECT_TRUE(link_.ready(Channel::private_stream));
-    for (const char* trading : {"add_order", "cancel_", "/AddOrder", "/Cancel"})
+    for (const char* trading : {"add_order", "amend_order", "cancel_", "/AddOrder", "/Amend", "/Cancel"})
         EXPECT_EQ(sent(trading), 0U) << trading;
 }
 

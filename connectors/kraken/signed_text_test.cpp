@@ -49,6 +49,13 @@ TEST(KrakenSignedText, what_we_sign)
     ASSERT_FALSE(careful.add_endpoint("POST /0/private/AddOrder"));
     ASSERT_FALSE(careful.set_orders_per_second(10));
     EXPECT_EQ(careful.judge(*order, {{1'700'000'000'000'000'000}, {1}}), Refusal::unseen_order);
+    // A change of an order is one; ours go by websocket, where nothing is signed.
+    const std::string change = text_of("/0/private/AmendOrder", "nonce=1&cl_ord_id=x&limit_price=37500");
+    EXPECT_EQ(kReader.said(change), "order POST /0/private/AmendOrder");
+    EXPECT_FALSE(kReader.view_of(change)->content_signed);
+    kReader.expect_strict(change);
+    EXPECT_EQ(kReader.judged(change, {"POST /0/private/AmendOrder"}), Refusal::none);
+    EXPECT_EQ(kReader.judged(change, {"POST /0/private/AddOrder"}), Refusal::endpoint);
 }
 
 TEST(KrakenSignedText, ways_out_are_refused_by_every_policy)

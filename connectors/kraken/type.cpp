@@ -21,6 +21,11 @@ void Kraken::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sin
 {
     if (account_ != nullptr) account_->send_order(order, now, sink, outbox);
 }
+void Kraken::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
+                         FactSink& sink, Outbox& outbox)
+{
+    if (account_ != nullptr) account_->amend_order(order, amend, now, sink, outbox);
+}
 void Kraken::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ != nullptr) account_->cancel_order(order, now, sink, outbox);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr Duration kReplyMax = seconds(10);
 constexpr std::string_view kTypes[] = {"ioc", "fok", "limit", "post_only"};
-// "expTime": an order that reaches the venue's matching later than this is dropped.
+// "expTime": an order, or another price for one, that reaches the venue's matching later than this is
+// dropped.
 constexpr Duration kOrderLife = seconds(5);
 
 }  // namespace
@@ -20,6 +21,7 @@ TradingFeatures trading_features()
 {
     TradingFeatures features;
     features.order_socket = true;
+    features.amends = true;
     features.dead_man = true;
     features.dead_man_note = "OKX cancels our orders 60 s after we stop refreshing its timer";
     features.orders_per_second = 20;
@@ -99,6 +101,23 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
         kTypes[static_cast<std::size_t>(intent.time_in_force)], digits.price(), digits.quantity(),
         (stamp(now) + kOrderLife).ns / 1'000'000);
     send_line(*flight, written.size, "order", outbox);
+}
+
+// What is not named stays as it is, the quantity too. The orders channel repeats reqId with the outcome.
+void Account::amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const OrderIntent& intent = amend.intent();
+    const Listing& listing = setup_.table->listing(intent.listing);
+    const Flight* flight = take_flight(RequestKind::amend, amend.id(), intent.listing, now, sink);
+    if (flight == nullptr) return;
+    const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
+    const auto written = fmt::format_to_n(
+        line_.data(), line_.size(),
+        R"({{"id":"{0}","op":"amend-order","args":[{{"instIdCode":{1},"clOrdId":"{2}","reqId":"{0}",)"
+        R"("newPx":"{3}"}}],"expTime":"{4}"}})",
+        flight->number, std::string_view(listing.code), client_order_id(amend.id()).view(), digits.price(),
+        (stamp(now) + kOrderLife).ns / 1'000'000);
+    send_line(*flight, written.size, "amend-order", outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)

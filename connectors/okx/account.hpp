@@ -26,6 +26,7 @@ class Account {
 
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -162,7 +163,7 @@ class Account {
     bool mode_known_ = false;
     AccountMode mode_;
     Timestamp heard_, stage_due_, dead_man_due_;
-    Timestamp mode_due_;     ///< the account's mode is asked again
+    Timestamp mode_due_;      ///< the account's mode is asked again
     Timestamp crowded_due_;   ///< the venue ended a subscription: then a new socket is tried
     Timestamp crowded_at_;    ///< when it last did
     Duration crowded_pause_;  ///< and how long was waited then

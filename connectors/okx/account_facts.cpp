@@ -35,6 +35,13 @@ Side side_of(AccountFields& fields)
     return side == "sell" ? Side::sell : Side::buy;
 }
 
+// "Order channel", amendResult: the venue took the wish for other terms and then could not grant it (1: it
+// ended the order for that).
+bool amend_failed(std::string_view result)
+{
+    return result == "-1" || result == "1";
+}
+
 // "Get fee rates": negative is what we pay, positive a rebate.
 bool read_rate(std::string_view text, Rate& out)
 {
@@ -116,6 +123,8 @@ bool AccountFacts::order(const Json& entry, ReportSource source, FactSink& sink)
     report.has_filled = true;
     report.side = side_of(fields);
     report.price = fields.price("px", *listing, false);
+    // What px shows then is not documented: this word of the order tells no price, a query does.
+    if (amend_failed(fields.text("amendResult", false))) report.price = {};
     // A market buy at spot counts quote currency: a stranger's, whose digits need not fit.
     if (fields.text("ordType", false) != "market") report.quantity = fields.quantity("sz", *listing);
     report.venue_id = fields.text("ordId");

@@ -22,6 +22,16 @@ struct Answer {
     std::string text;
 };
 
+/// What a request does to an order; each has its own buckets.
+enum class OrderVerb : std::uint8_t { place, amend, cancel };
+
+/// What the orders channel says of an amend in the order's entry.
+struct AmendNews {
+    std::string_view result;  ///< amendResult; empty: the entry is about something else
+    std::string request;      ///< reqId
+    std::string_view code = "0", text;
+};
+
 class EmulatedOkx final : public EmulatedVenue {
   public:
     explicit EmulatedOkx(const EmulatedVenueSetup& setup);
@@ -73,6 +83,12 @@ class EmulatedOkx final : public EmulatedVenue {
         Timestamp alive;  ///< when anything went either way
         Window requests;  ///< subscribe, unsubscribe, login
     };
+    /// An amend that was taken and could not be granted, by order, with what the orders channel says of it.
+    struct FailedAmend {
+        AccountId account{};
+        std::uint64_t order = 0;
+        AmendNews news;
+    };
     /// What the accounts of this venue are set to.
     struct AccountSettings {
         std::string level = "2", positions = "net_mode", fees = "0";
@@ -94,9 +110,11 @@ class EmulatedOkx final : public EmulatedVenue {
     static bool counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now);
     bool too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now);
     bool request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now);
-    /// Orders and cancellations are counted an account and instrument, in batches apart from single ones.
-    bool orders_too_fast(const EmulatedKey& key, const Listing& listing, bool placing, bool batched,
+    /// Counted an account, instrument and verb, in batches apart from single ones.
+    bool orders_too_fast(const EmulatedKey& key, const Listing& listing, OrderVerb verb, bool batched,
                          Timestamp now);
+    /// New orders and amends of an account together, whatever the instrument; spot is exempt.
+    bool account_too_fast(const EmulatedKey& key, const Listing& listing, Timestamp now);
     // emulated_channels.cpp
     void subscribe(SessionId id, Session& session, const Json& argument, std::string_view op, Timestamp now,
                    SessionOutbox& out);
@@ -136,9 +154,18 @@ class EmulatedOkx final : public EmulatedVenue {
     Answer get(const ServerRequest& request, const EmulatedKey* key, Timestamp now);
     Answer post(const ServerRequest& request, const EmulatedKey& key, Timestamp now);
     Answer get_public(const ServerRequest& request, Timestamp now) const;
-    Answer batch(const EmulatedKey& key, const Json& body, bool placing, bool by_code, Timestamp now);
+    Answer batch(const EmulatedKey& key, const Json& body, OrderVerb verb, bool by_code, Timestamp now);
     Answer dead_man(const EmulatedKey& key, const Json& body, Timestamp now);
     void run_dead_men(Timestamp now);
+    // emulated_amends.cpp
+    Answer amend(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
+    Answer amend_to(const EmulatedOrder& order, Price limit, Quantity quantity, const Json& argument,
+                    Timestamp now);
+    /// The order as `argument` names it; nullptr: there is none.
+    const EmulatedOrder* named_order(const EmulatedKey& key, const Json& argument) const;
+    /// What an entry of the orders channel says of the amend that caused it, if one did.
+    AmendNews amend_news(const EmulatedOrder& order, const EmulatedTrade* trade);
+    void tell_failed_amends(SessionOutbox& out);
     // emulated_orders.cpp
     Answer place(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
     Answer cancel(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
@@ -158,7 +185,8 @@ class EmulatedOkx final : public EmulatedVenue {
     Answer book(const ServerRequest& request) const;
     /// In figures as the venue prints its doubles.
     std::string figure(Amount amount) const;
-    std::string order_json(const EmulatedOrder& order, const EmulatedTrade* trade) const;
+    std::string order_json(const EmulatedOrder& order, const EmulatedTrade* trade,
+                           const AmendNews& amend = {}) const;
     std::string detail_json(const EmulatedBalance& balance, Timestamp now) const;
     std::string position_json(const EmulatedBalance& balance, Timestamp now) const;
     std::string levels(std::span<const Level> side, const Listing& listing) const;
@@ -173,8 +201,12 @@ class EmulatedOkx final : public EmulatedVenue {
     std::map<std::uint64_t, std::string> tags_;                      ///< of orders
     std::map<std::uint64_t, std::string> prevention_;                ///< stpMode of orders that say one
     std::set<std::uint64_t> timed_out_;                              ///< orders that a timer cancelled
-    std::map<AccountId, std::uint64_t> order_streams_;               ///< subscriptions so far
-    std::map<ListingId, bool> halted_;                               ///< as last told
+    std::map<std::pair<std::uint64_t, std::uint32_t>, std::string>
+        amend_requests_;                                  ///< reqId by order, amend
+    std::map<std::uint64_t, std::uint32_t> amends_told_;  ///< by order
+    std::vector<FailedAmend> failed_amends_;              ///< not told yet
+    std::map<AccountId, std::uint64_t> order_streams_;    ///< subscriptions so far
+    std::map<ListingId, bool> halted_;                    ///< as last told
     std::map<ListingId, std::int64_t> sequence_;
     std::uint64_t updates_ = 0, replies_ = 0;
     std::int64_t trade_number_ = 130'639'470;
@@ -183,6 +215,10 @@ class EmulatedOkx final : public EmulatedVenue {
 
 /// A text or number of an object as it is written there; empty when it is absent or neither.
 std::string member(const simdjson::dom::element& object, std::string_view key);
+/// Nothing but letters and digits, at most so many.
+bool plain_text(std::string_view text, std::size_t max);
+/// OKX's code and text of a refusal by the matching; "0": it is none of an order that is placed.
+std::pair<std::string_view, std::string_view> refusal_words(PlaceError error);
 /// SPOT, SWAP or FUTURES.
 std::string_view kind_of(const Listing& listing);
 constexpr std::int64_t milliseconds_of(Timestamp time)

@@ -128,8 +128,8 @@ void EmulatedOkx::on_order(const EmulatedOrder& order, const EmulatedTrade* trad
                            SessionOutbox& out)
 {
     now_ = now;
-    tell_account(order.account, "orders", &setup_.table->listing(order.listing), {}, order_json(order, trade),
-                 out);
+    tell_account(order.account, "orders", &setup_.table->listing(order.listing), {},
+                 order_json(order, trade, amend_news(order, trade)), out);
 }
 
 void EmulatedOkx::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,

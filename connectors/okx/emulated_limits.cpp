@@ -24,6 +24,7 @@ constexpr Limit kLimits[] = {
     {"/api/v5/trade/cancel-all-after", 2},
 };
 constexpr std::uint32_t kElsewhereMax = 20, kOrdersMax = 60, kBatchedMax = 300;
+constexpr std::uint32_t kAccountMax = 1000;
 
 }  // namespace
 
@@ -52,12 +53,18 @@ bool EmulatedOkx::request_too_fast(const ServerRequest& request, const EmulatedK
                           : too_fast(key->account, request.method + std::string(path), max, now);
 }
 
-bool EmulatedOkx::orders_too_fast(const EmulatedKey& key, const Listing& listing, bool placing, bool batched,
-                                  Timestamp now)
+bool EmulatedOkx::orders_too_fast(const EmulatedKey& key, const Listing& listing, OrderVerb verb,
+                                  bool batched, Timestamp now)
 {
-    const std::string bucket =
-        fmt::format("{}{} {}", batched ? "batch " : "", placing ? "order" : "cancel", listing.symbol);
+    constexpr std::string_view kVerbs[] = {"order", "amend", "cancel"};
+    const std::string bucket = fmt::format("{}{} {}", batched ? "batch " : "",
+                                           kVerbs[static_cast<std::size_t>(verb)], listing.symbol);
     return too_fast(key.account, bucket, batched ? kBatchedMax : kOrdersMax, now);
+}
+
+bool EmulatedOkx::account_too_fast(const EmulatedKey& key, const Listing& listing, Timestamp now)
+{
+    return listing.market != "spot" && too_fast(key.account, "new orders and amends", kAccountMax, now);
 }
 
 }  // namespace arb::okx

@@ -9,16 +9,7 @@ namespace arb::okx {
 namespace {
 
 constexpr std::size_t kOrdersPage = 100;
-// New orders of an account in 2 s, whatever the instrument.
-constexpr std::uint32_t kAccountMax = 1000;
 constexpr std::size_t kClientMax = 32, kTagMax = 16;
-
-bool plain_text(std::string_view text, std::size_t max)
-{
-    return text.size() <= max && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-           });
-}
 
 std::size_t page_size(const ServerRequest& request)
 {
@@ -57,7 +48,44 @@ std::string_view state_of(const EmulatedOrder& order)
     return "canceled";
 }
 
-std::pair<std::string_view, std::string_view> words(PlaceError error)
+/// What the order says, else what the account is set to; none: no such mode.
+std::optional<SelfTrade> prevention_of(std::string_view mode)
+{
+    if (mode.empty() || mode == "cancel_maker") return SelfTrade::cancel_maker;
+    if (mode == "cancel_taker") return SelfTrade::cancel_taker;
+    if (mode == "cancel_both") return SelfTrade::cancel_both;
+    return std::nullopt;
+}
+
+std::string item(std::uint64_t order, std::string_view client, std::string_view code, std::string_view text,
+                 Timestamp now)
+{
+    return fmt::format(R"({{"ordId":"{}","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
+                       order == 0 ? std::string() : fmt::format("{}", order), json_text(client),
+                       milliseconds_of(now), code, json_text(text));
+}
+
+// Bought and sold for how much, a unit; eight decimals are shown at most, cut off.
+std::string average_price(const EmulatedOrder& order, const Instrument& instrument)
+{
+    const Amount quantity = instrument.amount(order.filled);
+    if (quantity.zero()) return {};
+    // Both are counts of 10^-18: ten decimals less below give eight in the quotient.
+    const Amount paid = order.filled_notional;
+    if (instrument.inverse || quantity.units < power_of_ten(8)) return instrument.text(order.price);
+    return format_scaled128(paid.units / (quantity.units / power_of_ten(8)), 8);
+}
+
+}  // namespace
+
+bool plain_text(std::string_view text, std::size_t max)
+{
+    return text.size() <= max && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+           });
+}
+
+std::pair<std::string_view, std::string_view> refusal_words(PlaceError error)
 {
     switch (error) {
         case PlaceError::unknown_listing:
@@ -91,36 +119,6 @@ std::pair<std::string_view, std::string_view> words(PlaceError error)
     }
     return {"0", ""};
 }
-
-/// What the order says, else what the account is set to; none: no such mode.
-std::optional<SelfTrade> prevention_of(std::string_view mode)
-{
-    if (mode.empty() || mode == "cancel_maker") return SelfTrade::cancel_maker;
-    if (mode == "cancel_taker") return SelfTrade::cancel_taker;
-    if (mode == "cancel_both") return SelfTrade::cancel_both;
-    return std::nullopt;
-}
-
-std::string item(std::uint64_t order, std::string_view client, std::string_view code, std::string_view text,
-                 Timestamp now)
-{
-    return fmt::format(R"({{"ordId":"{}","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
-                       order == 0 ? std::string() : fmt::format("{}", order), json_text(client),
-                       milliseconds_of(now), code, json_text(text));
-}
-
-// Bought and sold for how much, a unit; eight decimals are shown at most, cut off.
-std::string average_price(const EmulatedOrder& order, const Instrument& instrument)
-{
-    const Amount quantity = instrument.amount(order.filled);
-    if (quantity.zero()) return {};
-    // Both are counts of 10^-18: ten decimals less below give eight in the quotient.
-    const Amount paid = order.filled_notional;
-    if (instrument.inverse || quantity.units < power_of_ten(8)) return instrument.text(order.price);
-    return format_scaled128(paid.units / (quantity.units / power_of_ten(8)), 8);
-}
-
-}  // namespace
 
 std::string_view EmulatedOkx::cancel_source(const EmulatedOrder& order) const
 {
@@ -170,7 +168,8 @@ Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_
         return refuse("50014", "Parameter instIdCode can not be empty");
     const Listing* l = by_code ? listing_of_code(number) : listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", "Instrument ID doesn't exist.");
-    if (orders_too_fast(key, *l, true, batched, now)) return {{}, "50011", "Requests too frequent."};
+    if (orders_too_fast(key, *l, OrderVerb::place, batched, now))
+        return {{}, "50011", "Requests too frequent."};
     if (!plain_text(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
     if (!plain_text(tag, kTagMax)) return refuse("51000", "Parameter tag error");
     const std::string_view wrong = unsettled(argument, *l);
@@ -203,11 +202,10 @@ Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_
     if (sz.error != DecimalError::none ||
         __builtin_mul_overflow(sz.value, l->wire.quantity_factor, &order.quantity.units))
         return refuse("51121", "Order count should be the integer multiples of the lot size.");
-    // Spot orders are exempt.
-    if (l->market != "spot" && too_fast(key.account, "new orders", kAccountMax, now))
+    if (account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
     const PlaceResult result = setup_.exchange->place(order, now);
-    const auto [code, why] = words(result.error);
+    const auto [code, why] = refusal_words(result.error);
     if (code != "0") return refuse(code, why);
     if (!tag.empty()) tags_[result.id] = tag;
     if (!mode.empty()) prevention_[result.id] = mode;
@@ -218,7 +216,6 @@ Answer EmulatedOkx::cancel(const EmulatedKey& key, const Json& argument, bool by
                            Timestamp now)
 {
     const std::string client = member(argument, "clOrdId");
-    const std::string id_text = member(argument, "ordId");
     const auto refuse = [&](std::string_view code, std::string_view why) {
         return Answer{item(0, client, code, why, now), "1", "Operation failed."};
     };
@@ -228,12 +225,9 @@ Answer EmulatedOkx::cancel(const EmulatedKey& key, const Json& argument, bool by
                        : by_code ? nullptr
                                  : listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", "Instrument ID doesn't exist.");
-    if (orders_too_fast(key, *l, false, batched, now)) return {{}, "50011", "Requests too frequent."};
-    const ScaledNumber id = parse_scaled(id_text, 0);
-    const EmulatedOrder* order =
-        !id_text.empty() && id.error == DecimalError::none && id.value > 0
-            ? setup_.exchange->find(key.account, static_cast<std::uint64_t>(id.value))
-            : setup_.exchange->find_client(key.account, client);
+    if (orders_too_fast(key, *l, OrderVerb::cancel, batched, now))
+        return {{}, "50011", "Requests too frequent."};
+    const EmulatedOrder* order = named_order(key, argument);
     if (order == nullptr) return refuse("51603", "Order does not exist.");
     if (order->state == EmulatedState::filled)
         return refuse("51400", "Cancellation failed as the order has been filled.");
@@ -243,7 +237,8 @@ Answer EmulatedOkx::cancel(const EmulatedKey& key, const Json& argument, bool by
     return {item(order->id, client, "0", "", now), "0", ""};
 }
 
-std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTrade* trade) const
+std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTrade* trade,
+                                    const AmendNews& amend) const
 {
     const Listing& l = setup_.table->listing(order.listing);
     const std::string average = average_price(order, setup_.table->instrument(l.instrument));
@@ -252,8 +247,8 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
         R"("side":"{}","posSide":"{}","tdMode":"{}","accFillSz":"{}","fillPx":"{}","tradeId":"{}","fillSz":"{}",)"
         R"("fillTime":"{}","fillFee":"{}","fillFeeCcy":"{}","execType":"{}","state":"{}","avgPx":"{}","feeCcy":"{}",)"
         R"("fee":"{}","rebateCcy":"","rebate":"0","reduceOnly":"{}","stpMode":"{}","cancelSource":"{}",)"
-        R"("category":"normal","uTime":"{}","cTime":"{}","code":"0","msg":"",)"
-        R"("tradeQuoteCcy":"{}"}})",
+        R"("category":"normal","uTime":"{}","cTime":"{}","reqId":{},"amendResult":"{}",)"
+        R"("amendSource":"{}","code":"{}","msg":{},"tradeQuoteCcy":"{}"}})",
         kind_of(l), l.symbol, order.id, json_text(order.client_id),
         tags_.count(order.id) > 0 ? tags_.at(order.id) : std::string(), price(order.price, l),
         size(order.quantity, l), order_type(order.time_in_force), name(order.side),
@@ -269,6 +264,8 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
         state_of(order), average, order.fee_asset, (-order.fees).text(), order.reduce_only,
         prevention_.count(order.id) > 0 ? prevention_.at(order.id) : std::string("cancel_maker"),
         cancel_source(order), milliseconds_of(order.updated), milliseconds_of(order.created),
+        json_text(amend.request), amend.result, amend.result.empty() ? "" : "1", amend.code,
+        json_text(amend.text),
         l.market == "spot" ? setup_.table->instrument(l.instrument).quote : std::string());
 }
 

@@ -107,14 +107,17 @@ Answer EmulatedOkx::post(const ServerRequest& request, const EmulatedKey& key, T
     const std::string_view path = request.path();
     if (path == "/api/v5/trade/order") return place(key, body, false, false, now);
     if (path == "/api/v5/trade/cancel-order") return cancel(key, body, false, false, now);
-    if (path == "/api/v5/trade/batch-orders") return batch(key, body, true, false, now);
-    if (path == "/api/v5/trade/cancel-batch-orders") return batch(key, body, false, false, now);
+    if (path == "/api/v5/trade/amend-order") return amend(key, body, false, false, now);
+    if (path == "/api/v5/trade/batch-orders") return batch(key, body, OrderVerb::place, false, now);
+    if (path == "/api/v5/trade/cancel-batch-orders") return batch(key, body, OrderVerb::cancel, false, now);
+    if (path == "/api/v5/trade/amend-batch-orders") return batch(key, body, OrderVerb::amend, false, now);
     if (path == "/api/v5/trade/cancel-all-after") return dead_man(key, body, now);
     return {{}, "50404", "Not found"};
 }
 
 // Up to 20 orders; the outer code tells whether all ("1") or some ("2") failed.
-Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, bool placing, bool by_code, Timestamp now)
+Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, OrderVerb verb, bool by_code,
+                          Timestamp now)
 {
     simdjson::dom::array entries;
     if (body.get(entries) != simdjson::SUCCESS || entries.size() == 0 || entries.size() > 20)
@@ -123,8 +126,9 @@ Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, bool placing
     std::size_t failed = 0;
     const bool batched = entries.size() > 1;  // a batch of one counts as a single order
     for (const Json entry : entries) {
-        Answer one =
-            placing ? place(key, entry, by_code, batched, now) : cancel(key, entry, by_code, batched, now);
+        Answer one = verb == OrderVerb::place   ? place(key, entry, by_code, batched, now)
+                     : verb == OrderVerb::amend ? amend(key, entry, by_code, batched, now)
+                                                : cancel(key, entry, by_code, batched, now);
         if (one.data.empty() && !batched) return one;
         if (one.data.empty()) {
             one.data = fmt::format(R"({{"ordId":"","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",

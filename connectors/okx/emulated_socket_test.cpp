@@ -121,8 +121,8 @@ TEST_F(OkxEmulatedSockets, every_push_repeats_what_was_asked_for)
     EXPECT_GE(heard(kSession, R"("arg":{"channel":"account","ccy":"USDT","uid":"44000001"})"), 1U);
     EXPECT_EQ(heard(kSession, R"("ccy":"LINK","eq")"), 0U);
     // What it cannot do is told with the request's id.
-    say(kSession, R"({"id":"77","op":"amend-order","args":[{"instIdCode":10000,"newSz":"3"}]})");
-    EXPECT_NE(last(kSession).find(R"({"id":"77","op":"amend-order")"), std::string::npos) << last(kSession);
+    say(kSession, R"({"id":"77","op":"mass-cancel","args":[{"instType":"OPTION","instFamily":"BTC-USD"}]})");
+    EXPECT_NE(last(kSession).find(R"({"id":"77","op":"mass-cancel")"), std::string::npos) << last(kSession);
 }
 
 TEST_F(OkxEmulatedSockets, thirty_sockets_of_an_account_listen_to_a_channel)
@@ -294,8 +294,9 @@ TEST_F(OkxEmulatedSockets, nothing_hostile_breaks_it)
     EXPECT_EQ(exchange_.order_count(), 0U);
     for (const char* body : {"", "[]", "7", "{", R"({"instId":7})", R"([[]])", R"({"timeOut":7})"}) {
         for (const char* target :
-             {"/api/v5/trade/order", "/api/v5/trade/cancel-order", "/api/v5/trade/batch-orders",
-              "/api/v5/trade/cancel-batch-orders", "/api/v5/trade/cancel-all-after", "/moon"})
+             {"/api/v5/trade/order", "/api/v5/trade/cancel-order", "/api/v5/trade/amend-order",
+              "/api/v5/trade/batch-orders", "/api/v5/trade/cancel-batch-orders",
+              "/api/v5/trade/amend-batch-orders", "/api/v5/trade/cancel-all-after", "/moon"})
             EXPECT_NE(post(target, body), "0") << target << body;
     }
     for (const char* target :

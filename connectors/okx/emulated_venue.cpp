@@ -173,6 +173,7 @@ void EmulatedOkx::on_tick(Timestamp now, SessionOutbox& out)
 {
     now_ = now;
     run_dead_men(now);
+    tell_failed_amends(out);
     watch_markets(now, out);
     keep_alive(now, out);
     for (auto& [id, session] : sessions_) {
@@ -253,7 +254,8 @@ void EmulatedOkx::on_session_frame(SessionId id, std::string_view text, Timestam
         out.send(id, R"({"event":"error","code":"60012","msg":"Illegal request","connId":"emulated"})");
         return;
     }
-    constexpr std::string_view kOrderOps[] = {"order", "cancel-order", "batch-orders", "batch-cancel-orders"};
+    constexpr std::string_view kOrderOps[] = {"order",        "amend-order",        "cancel-order",
+                                              "batch-orders", "batch-amend-orders", "batch-cancel-orders"};
     if (std::find(std::begin(kOrderOps), std::end(kOrderOps), op) != std::end(kOrderOps)) {
         order_frame(id, session, message, op, now, out);
     } else if (op == "login" || op == "subscribe" || op == "unsubscribe") {
@@ -310,13 +312,16 @@ void EmulatedOkx::order_frame(SessionId id, Session& session, const Json& messag
                               Timestamp now, SessionOutbox& out)
 {
     const std::string number = member(message, "id");
-    const bool placing = op.find("cancel") == std::string_view::npos;
+    const OrderVerb verb = op.find("cancel") != std::string_view::npos  ? OrderVerb::cancel
+                           : op.find("amend") != std::string_view::npos ? OrderVerb::amend
+                                                                        : OrderVerb::place;
+    const bool expires = verb != OrderVerb::cancel;
     const auto reply = [&](std::string_view code, std::string_view text, std::string_view data) {
         std::string said = fmt::format(
             R"({{"id":{},"op":"{}","code":"{}","msg":{},"data":[{}],"inTime":"{}","outTime":"{}"}})",
             json_text(number), op, code, json_text(text), data, now.ns / 1000, now.ns / 1000);
         // The order's own channel is sometimes faster than the answer.
-        if (setup_.manners && placing && code == "0" && ++replies_ % kLateReply == 0)
+        if (setup_.manners && expires && code == "0" && ++replies_ % kLateReply == 0)
             session.late.push_back(std::move(said));
         else
             out.send(id, std::move(said));
@@ -330,13 +335,13 @@ void EmulatedOkx::order_frame(SessionId id, Session& session, const Json& messag
     if (message["args"].get(arguments) != simdjson::SUCCESS || arguments.size() == 0 ||
         (!batched && arguments.size() != 1))
         return reply("60013", "Invalid args", "");
-    const std::string expires = member(message, "expTime");
-    const ScaledNumber end = parse_scaled(expires, 0);
-    if (placing && !expires.empty() && end.error != DecimalError::none)
+    const std::string end_text = member(message, "expTime");
+    const ScaledNumber end = parse_scaled(end_text, 0);
+    if (expires && !end_text.empty() && end.error != DecimalError::none)
         return reply("51000", "Parameter expTime error", "");
-    if (placing && !expires.empty() && end.value < milliseconds_of(now))
+    if (expires && !end_text.empty() && end.value < milliseconds_of(now))
         return reply("50036", "The expTime can't be earlier than the current system time.", "");
-    const Answer answer = batch(*key, message["args"].value_unsafe(), placing, true, now);
+    const Answer answer = batch(*key, message["args"].value_unsafe(), verb, true, now);
     reply(answer.code, answer.text, answer.data);
 }
 

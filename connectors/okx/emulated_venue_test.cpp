@@ -196,7 +196,8 @@ TEST_F(OkxEmulated, keys_tell_what_they_may)
         EXPECT_NE(keys_[key].key_id.find("emulated"), std::string::npos);
     }
     for (const char* target :
-         {"/api/v5/trade/order", "/api/v5/trade/cancel-order", "/api/v5/trade/cancel-all-after"}) {
+         {"/api/v5/trade/order", "/api/v5/trade/amend-order", "/api/v5/trade/amend-batch-orders",
+          "/api/v5/trade/cancel-order", "/api/v5/trade/cancel-all-after"}) {
         EXPECT_EQ(ask(signed_request("POST", target, "{}", 1)), "50120");
         EXPECT_EQ(status_, 401);
     }

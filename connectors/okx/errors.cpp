@@ -44,9 +44,12 @@ constexpr int kBadRequest[] = {50000, 50002, 50006, 50014, 50015, 50016, 50024, 
 constexpr int kTwice[] = {50071, 51011, 51016, 51065};
 constexpr int kWouldTake[] = {51511, 54039, 54040, 54041, 54042, 54043,
                               54044, 54045, 54046, 54047, 54049, 54051};
-// Of cancellations: the order is gone, or lives on; 51603: there is none.
+// Of cancellations and amends: the order is gone, or lives on; 51603: there is none.
 constexpr int kNotCancelled[] = {51400, 51401, 51402, 51403, 51404, 51405, 51410,
                                  51413, 51503, 51509, 51510, 51603, 54048};
+// Of amends: no order or nothing to change is named, this kind of order or this moment (an auction) allows
+// none, too many digits, or a reduce-only order without its position. The order stands as it was.
+constexpr int kNotAmended[] = {51407, 51500, 51506, 51508, 51514, 51521, 51522};
 constexpr int kBadKey[] = {50100, 50101, 50103, 50104, 50105, 50106, 50107, 50108, 50109, 50110, 50111, 50113,
                            50114, 50118, 50119, 50120, 50121, 60005, 60007, 60009, 60024, 60032, 60033};
 
@@ -67,6 +70,7 @@ constexpr ErrorClass kClasses[] = {
     {refused(RejectReason::duplicate), kTwice},
     {refused(RejectReason::would_take), kWouldTake},
     {refused(RejectReason::other), kNotCancelled},
+    {refused(RejectReason::other), kNotAmended},
     {kKey, kBadKey},
 };
 

@@ -1,4 +1,7 @@
 // Order entry and the private stream allocate nothing once warm; and the same inputs give the same bytes.
+#include <memory>
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "connectors/okx/life_support.hpp"
@@ -44,10 +47,47 @@ struct QuietOutbox final : Outbox {
     void reconnect(ConnectionId, std::string_view) override {}
 };
 
+/// Stands in the connector's place and keeps what it is to send.
+struct AmendKeeper final : Venue {
+    std::optional<ApprovedOrder> order;
+    std::optional<ApprovedAmend> amend;
+    SequenceRule sequence_rule(const Listing&) const override { return {}; }
+    std::vector<ConnectionPlan> plan(std::span<const ListingId>) override { return {}; }
+    void on_open(ConnectionId, std::string_view, Timestamp, FactSink&, Outbox&) override {}
+    void on_frame(ConnectionId, PaddedText, Timestamp, FactSink&, Outbox&) override {}
+    void on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) override {}
+    void on_close(ConnectionId, Timestamp, FactSink&, Outbox&) override {}
+    void on_wake(Timestamp, FactSink&, Outbox&) override {}
+    void resync(ListingId, Timestamp, Outbox&) override {}
+    void send_order(const ApprovedOrder& sent, Timestamp, FactSink&, Outbox&) override { order = sent; }
+    void amend_order(const OrderReference&, const ApprovedAmend& sent, Timestamp, FactSink&, Outbox&) override
+    {
+        amend = sent;
+    }
+};
+
+std::unique_ptr<Venue> connector_of(const VenueLink& link, const Credentials& credentials)
+{
+    VenueSetup setup;
+    setup.table = &link.table;
+    setup.credentials = &credentials;
+    return type().make(setup);
+}
+
+/// An order, and another price for it.
+std::pair<ApprovedOrder, ApprovedAmend> order_and_amend(VenueLink& link)
+{
+    const AmendKeeper& kept = link.use_venue(std::make_unique<AmendKeeper>());
+    link.amend(link.place(Side::buy, "123.4", "27.15", TimeInForce::post_only), "27.5");
+    return {kept.order.value(), kept.amend.value()};
+}
+
 TEST(OkxNoAllocationTest, OrdersOutAndPrivateFramesIn)
 {
     VenueLink link(type(), "", link_definitions());
-    Venue& venue = link.venue();
+    const Credentials credentials = link.credentials("trade");
+    const std::unique_ptr<Venue> connector = connector_of(link, credentials);
+    Venue& venue = *connector;
     QuietSink sink;
     QuietOutbox outbox;
     const Timestamp now = link.now();
@@ -65,43 +105,46 @@ TEST(OkxNoAllocationTest, OrdersOutAndPrivateFramesIn)
     reply.tag = outbox.mode_question;
     reply.body = settings.text_of();
     venue.on_http(reply, now, sink, outbox);
-    const ApprovedOrder order = link.approve(Side::sell, "123.4", "27.15", TimeInForce::post_only, 0);
+    const auto wishes = order_and_amend(link);
+    const ApprovedOrder& order = wishes.first;
+    const ApprovedAmend& amend = wishes.second;
     const std::string id(client_order_id(order.id()).view());
     const PaddedBuffer state(stream(
         "orders",
         R"({"instId":"LINK-USDT","ordId":"8","clOrdId":")" + id +
             R"(","px":"27.15","sz":"123.4","side":"sell","state":"partially_filled","accFillSz":"1.5",)"
-            R"("fillPx":"27.15","fillSz":"1.5","tradeId":"t","fillFee":"-0.01","fillFeeCcy":"USDT"})"));
+            R"("fillPx":"27.15","fillSz":"1.5","tradeId":"t","fillFee":"-0.01","fillFeeCcy":"USDT",)"
+            R"("amendResult":"0","reqId":"2"})"));
     const PaddedBuffer balance(stream("account", R"({"details":[{"ccy":"USDT","cashBal":"1.5"}]})"));
     const PaddedBuffer position(
         stream("positions", R"({"instId":"LINK-USDT-SWAP","posSide":"net","pos":"3"})"));
     const OrderReference reference{order.id(), kLink, {}, now};
     std::uint64_t number = 1;
     std::vector<PaddedBuffer> replies;
-    for (std::uint64_t i = 1; i <= 102; ++i) {
+    for (std::uint64_t i = 1; i <= 153; ++i) {
         replies.emplace_back(
             R"({"id":")" + std::to_string(i) +
             R"(","op":"order","code":"0","msg":"","data":[{"ordId":"8","sCode":"0","sMsg":""}]})");
     }
     const auto turn = [&] {
         venue.send_order(order, now, sink, outbox);
+        venue.amend_order(reference, amend, now, sink, outbox);
         venue.cancel_order(reference, now, sink, outbox);
-        feed(replies[number++ - 1]);
-        feed(replies[number++ - 1]);
+        for (int i = 0; i < 3; ++i) feed(replies[number++ - 1]);
         feed(state);
         feed(balance);
         feed(position);
     };
     turn();
     EXPECT_EQ(outbox.last,
-              R"({"id":"2","op":"cancel-order","args":[{"instIdCode":10000,"clOrdId":")" + id + "\"}]}");
+              R"({"id":"3","op":"cancel-order","args":[{"instIdCode":10000,"clOrdId":")" + id + "\"}]}");
     const std::size_t sent = outbox.sent;
     const std::size_t ends = sink.ends;
     const std::uint64_t before = allocations.load();
     for (int i = 0; i < 50; ++i) turn();
     EXPECT_EQ(allocations.load(), before);
-    EXPECT_EQ(outbox.sent, sent + 100);
-    EXPECT_EQ(sink.ends, ends + 100);
+    EXPECT_EQ(outbox.sent, sent + 150);
+    EXPECT_EQ(sink.ends, ends + 150);
     EXPECT_EQ(sink.fills, 51U);
     EXPECT_EQ(sink.balances, 102U);
     EXPECT_EQ(sink.troubles, 0U);
@@ -150,7 +193,9 @@ TEST(OkxReplayTest, TheSameInputsGiveTheSameBytes)
         link.start();
         link.run(seconds(1));
         const OrderId id = link.place(Side::buy, "1", "27.00", TimeInForce::gtc);
-        link.run(seconds(30));
+        link.run(seconds(15));
+        link.amend(id, "27.01");
+        link.run(seconds(15));
         link.cancel(id);
         link.cut_all();
         link.query(id);

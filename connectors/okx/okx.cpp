@@ -175,6 +175,11 @@ class OkxVenue final : public Venue {
     {
         if (account_ != nullptr) account_->send_order(order, now, sink, outbox);
     }
+    void amend_order(const OrderReference&, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox) override
+    {
+        if (account_ != nullptr) account_->amend_order(amend, now, sink, outbox);
+    }
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
         if (account_ != nullptr) account_->cancel_order(order, now, sink, outbox);

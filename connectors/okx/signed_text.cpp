@@ -16,6 +16,11 @@ constexpr std::array<std::string_view, 13> kOrderFields{"instId",     "tdMode", 
                                                         "px",         "sz",      "tag",     "ccy",  "posSide",
                                                         "reduceOnly", "stpMode", "tgtCcy"};
 constexpr std::array<std::string_view, 5> kOrderNeeds{"instId", "tdMode", "side", "ordType", "sz"};
+constexpr std::array<std::string_view, 6> kAmendFields{"instId", "ordId", "clOrdId",
+                                                       "reqId",  "newSz", "newPx"};
+constexpr std::array<std::string_view, 3> kAmendNeeds{"instId", "newSz", "newPx"};
+/// In the place of the order's tdMode, which an amend does not name.
+constexpr std::string_view kMarginUntold = "untold";
 constexpr std::array<std::string_view, 5> kCancelFields{"instId", "ordId", "clOrdId", "timeOut", "tag"};
 
 bool read_order(const SignedFields& fields, RequestView& out)
@@ -37,11 +42,23 @@ bool read_order(const SignedFields& fields, RequestView& out)
     return true;
 }
 
+// "Amend order": how large the order becomes is known only when both terms are named. On what it is paid is
+// not in the text: it is understood, and no limit of a policy that names a tdMode, or none, allows it.
+bool read_amend(const SignedFields& fields, RequestView& out)
+{
+    if (!has_only(fields, kAmendFields, kAmendNeeds) || find_field(fields, "newPx")->empty()) return false;
+    if (!add_order(fields, "instId", "newSz", "newPx", out)) return false;
+    out.orders.back().margin = kMarginUntold;
+    return true;
+}
+
 bool read_body(std::string_view body, RequestView& out)
 {
     std::vector<SignedFields> objects;
     if (!read_json_objects(body, objects)) return false;
     const bool order = out.path == "/api/v5/trade/order" || out.path == "/api/v5/trade/batch-orders";
+    const bool amend =
+        out.path == "/api/v5/trade/amend-order" || out.path == "/api/v5/trade/amend-batch-orders";
     const bool cancel = out.path == "/api/v5/trade/cancel-order" ||
                         out.path == "/api/v5/trade/cancel-batch-orders" ||
                         out.path == "/api/v5/trade/cancel-all-after";
@@ -49,6 +66,7 @@ bool read_body(std::string_view body, RequestView& out)
     out.kind = cancel ? SignedKind::cancel : SignedKind::order;
     for (const SignedFields& fields : objects) {
         if (order && !read_order(fields, out)) return false;
+        if (amend && !read_amend(fields, out)) return false;
         if (cancel && !has_only(fields, kCancelFields, {})) return false;
         if (out.fields.size() + fields.size() > kSignedFieldsMax) return false;
         out.fields.insert(out.fields.end(), fields.begin(), fields.end());

@@ -109,10 +109,51 @@ TEST(OkxSignedText, ways_out_are_refused_by_every_policy)
                              {"POST /api/v5/account/set-leverage"}),
               Refusal::not_understood)
         << "listed, but no order is in it";
-    EXPECT_EQ(
-        kReader.judged(text_of("POST", "/api/v5/trade/amend-order", R"({"instId":"BTC-USDT","newSz":"100"})"),
-                       {"POST /api/v5/trade/amend-order"}),
-        Refusal::not_understood);
+}
+
+TEST(OkxSignedText, an_amend_is_an_order_whose_margin_is_not_told)
+{
+    const std::string one = R"({"instId":"BTC-USDT","clOrdId":"b15","reqId":"7","newSz":"2","newPx":"2.15"})";
+    const std::pair<std::string, std::string> rows[] = {
+        {"/api/v5/trade/amend-order", one},
+        {"/api/v5/trade/amend-batch-orders",
+         "[" + one + R"(,{"instId":"BTC-USDT","ordId":"9","newSz":"3","newPx":"2"}])"}};
+    for (const auto& [path, body] : rows) {
+        const std::string text = text_of("POST", path, body);
+        const auto view = kReader.view_of(text);
+        ASSERT_TRUE(view) << text;
+        EXPECT_EQ(view->kind, SignedKind::order);
+        ASSERT_EQ(view->orders.size(), body.front() == '[' ? 2U : 1U);
+        EXPECT_EQ(view->orders[0].instrument, "BTC-USDT");
+        EXPECT_EQ(view->orders[0].quantity.text(), "2");
+        EXPECT_EQ(view->orders[0].price->text(), "2.15");
+        kReader.expect_strict(text);
+        // As much as may be written down for this instrument: paid in full, or on margin.
+        KeyPolicy policy;
+        EXPECT_FALSE(policy.add_endpoint("POST " + path));
+        for (const char* margin : {"", "cross", "isolated"}) {
+            OrderLimit limit;
+            limit.instrument = "BTC-USDT";
+            limit.margin = margin;
+            limit.quantity = *Decimal::parse("1000000");
+            EXPECT_FALSE(policy.add_limit(limit));
+        }
+        EXPECT_FALSE(policy.set_orders_per_second(1'000));
+        EXPECT_EQ(policy.judge(*view, {{1'700'000'000'000'000'000}, {1}}), Refusal::product);
+    }
+    // What does not name both terms does not say how large the order becomes.
+    for (const char* body :
+         {R"({"instId":"BTC-USDT","newSz":"100"})", R"({"instId":"BTC-USDT","clOrdId":"b15","newPx":"2.15"})",
+          R"({"instId":"BTC-USDT","clOrdId":"b15","newSz":"2","newPx":""})",
+          R"({"clOrdId":"b15","newSz":"2","newPx":"2.15"})",
+          R"({"instId":"BTC-USDT","newSz":"2","newPx":"2.15","cxlOnFail":true})",
+          R"({"instId":"BTC-USDT","newSz":"2","newPx":"2.15","newPxUsd":"9"})"}) {
+        for (const char* path : {"/api/v5/trade/amend-order", "/api/v5/trade/amend-batch-orders"}) {
+            EXPECT_EQ(kReader.judged(text_of("POST", path, body), {(std::string("POST ") + path).c_str()}),
+                      Refusal::not_understood)
+                << body;
+        }
+    }
 }
 
 TEST(OkxSignedText, what_is_not_understood)

@@ -93,6 +93,13 @@ TEST(OkxErrors, what_a_code_says_of_an_order)
         {"50036", refused(RejectReason::clock)},
         {"50037", refused(RejectReason::clock)},
         {"54045", refused(RejectReason::would_take)},
+        // Of amends.
+        {"51502_1030", refused(RejectReason::balance)},
+        {"51503", refused(RejectReason::other)},
+        {"51500", refused(RejectReason::other)},
+        {"51508", refused(RejectReason::other)},
+        {"51511", refused(RejectReason::would_take)},
+        {"51513", {Outcome::rate_limited, RejectReason::rate_limited}},
         {"51113", {Outcome::rate_limited, RejectReason::rate_limited}},
         {"50100", {Outcome::key_trouble, RejectReason::permission}},
         {"50109", {Outcome::key_trouble, RejectReason::permission}},
