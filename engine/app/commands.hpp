@@ -38,9 +38,9 @@ Command add_signer(CLI::App& app);
 Command add_doctor(CLI::App& app);
 Command add_rehearse(CLI::App& app);
 Command add_panic(CLI::App& app);
-Command add_transfer(CLI::App& app);
 Command add_take_over(CLI::App& app);
-/// status, pause, resume, flatten, clear, adopt, release, use-key, stop, kill
+Command add_logs(CLI::App& app);
+/// status, pause, resume, flatten, clear, adopt, release, use-key, stop, kill, transfer announce
 std::vector<Command> add_operations(CLI::App& app);
 
 /// All connectors and strategies of this build.

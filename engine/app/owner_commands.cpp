@@ -1,5 +1,4 @@
-// What only the owner of the accounts can say: that he moves money between two venues, and that a run
-// somewhere else is over.
+// What only the owner of the accounts can say: that a run somewhere else is over.
 #include <memory>
 
 #include <fmt/format.h>
@@ -9,37 +8,17 @@
 #include "engine/app/config_file.hpp"
 #include "engine/app/private_directory.hpp"
 #include "engine/live/state_file.hpp"
-#include "engine/net/command_socket.hpp"
 #include "engine/pipeline/foreign_runs.hpp"
 #include "engine/pipeline/state_lines.hpp"
 
 namespace arb {
 namespace {
 
-// An engine that stands answers in its next turn, on a busy machine a late one.
-constexpr auto kAnnouncedWithin = std::chrono::seconds(30);
-
-struct TransferOptions {
-    std::string from, to, asset, amount;
-    std::string directory = "arbiter-state";
-};
-
 struct TakeOverOptions {
     std::string config;
     std::vector<std::string> runs;
     std::string directory;
 };
-
-ExitCode announce(const TransferOptions& options)
-{
-    const net::Answer answer = net::ask(
-        options.directory + "/control.sock",
-        fmt::format("transfer announce {} {} {} {}", options.from, options.to, options.asset, options.amount),
-        kAnnouncedWithin);
-    const bool taken = answer.ok && answer.text.find("\"ok\":true") != std::string::npos;
-    fmt::print(taken ? stdout : stderr, "{}{}", answer.text, answer.text.ends_with('\n') ? "" : "\n");
-    return taken ? ExitCode::ok : answer.ok ? ExitCode::usage : ExitCode::network;
-}
 
 std::vector<std::uint32_t> runs_named(const std::vector<std::string>& names)
 {
@@ -107,23 +86,6 @@ ExitCode take_over(const TakeOverOptions& options)
 }
 
 }  // namespace
-
-Command add_transfer(CLI::App& app)
-{
-    auto options = std::make_shared<TransferOptions>();
-    CLI::App* const transfer = app.add_subcommand("transfer", "Money that you move between two venues");
-    transfer->require_subcommand(1);
-    CLI::App* const command = transfer->add_subcommand(
-        "announce", "For a day this amount may leave the one and arrive at the other without an alarm");
-    command->add_option("from", options->from, "The venue that it leaves")->required();
-    command->add_option("to", options->to, "The venue where it arrives, less what the way costs")->required();
-    command->add_option("asset", options->asset, "Which asset")->required();
-    command->add_option("amount", options->amount, "How much leaves exactly, fees included: 1000 or 0.25")
-        ->required();
-    command->add_option("directory", options->directory, "State directory of the running arbiter")
-        ->capture_default_str();
-    return {command, [options] { return announce(*options); }};
-}
 
 Command add_take_over(CLI::App& app)
 {

@@ -1,5 +1,4 @@
-// arbiter run, record: the engine on feeds of now. And the words that operate a running one over its Unix
-// socket.
+// arbiter run, record: the engine on feeds of now.
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "engine/app/commands.hpp"
 #include "engine/app/config_file.hpp"
 #include "engine/app/live_locks.hpp"
+#include "engine/app/log_file.hpp"
 #include "engine/app/run_session.hpp"
 #include "engine/app/service_notice.hpp"
 #include "engine/app/signals.hpp"
@@ -31,10 +31,6 @@ struct RunOptions {
 };
 
 constexpr Duration kServiceStatusEvery = seconds(10);
-// An engine that stands answers in its next turn; on a machine that is busy with other things that turn may
-// be late.
-constexpr auto kCommandWithin = std::chrono::seconds(30);
-
 /// What systemd hears of a run, from turns of its loop that came to their end.
 class ServiceView {
   public:
@@ -132,9 +128,17 @@ ExitCode run_run(const RunOptions& options, bool record_only)
     if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY"))
         request.passphrase.credentials = directory;
     StatusView view(options.quiet);
-    request.log = [&](std::string_view text) { view.line(text); };
+    // What a terminal shows for a moment is kept, and what nobody watches as well.
+    std::optional<LogFile> file;
+    if (!record_only) file.emplace(request.directory);
+    const auto log = [&](std::string_view text) {
+        view.line(text);
+        const std::string trouble = file ? file->line(text, LiveClock().now()) : std::string();
+        if (!trouble.empty()) view.line(trouble);
+    };
+    request.log = log;
     RunSession session(std::move(request));
-    view.line(session.start_page());
+    log(session.start_page());
     return drive(session, options, view);
 }
 
@@ -173,66 +177,6 @@ Command add_record(CLI::App& app)
     auto options = std::make_shared<RunOptions>();
     CLI::App* command = add(app, *options, "record", "Record the configuration's feeds, nothing else");
     return {command, [options] { return run_run(*options, true); }};
-}
-
-std::vector<Command> add_operations(CLI::App& app)
-{
-    struct Word {
-        const char* name;
-        const char* text;
-    };
-    constexpr Word kWords[] = {
-        {"status", "What a running arbiter is doing (JSON)"},
-        {"pause", "No new risk; what is open goes on"},
-        {"resume", "Trade again after a pause"},
-        {"flatten", "Pause, cancel all, close exposure inside the band"},
-        {"clear", "Trade again in a flagged market, or ask a venue again that refused its key"},
-        {"adopt", "Money that you moved into or out of an account is part of the record from here on"},
-        {"release", "What a package holds is given back now, at the books of the moment"},
-        {"use-key", "Let another key of a venue take over, without a stop"},
-        {"stop", "Pause, cancel all, flatten, settle, exit"},
-        {"kill",
-         "Pause, cancel all, exit without flattening; while it stops: at once, flagging what is open"}};
-    std::vector<Command> commands;
-    for (const Word& word : kWords) {
-        auto directory = std::make_shared<std::string>("arbiter-state");
-        auto market = std::make_shared<std::string>();
-        CLI::App* command = app.add_subcommand(word.name, word.text);
-        if (std::string_view(word.name) == "clear")
-            command->add_option("market", *market, "The market, as the flag names it, or the venue")
-                ->required();
-        auto label = std::make_shared<std::string>();
-        if (std::string_view(word.name) == "use-key") {
-            command->add_option("venue", *market, "The venue, as the configuration names it")->required();
-            command->add_option("label", *label, "The key that takes over")->required();
-        }
-        if (std::string_view(word.name) == "release")
-            command->add_option("package", *market, "Its number, as `held` of the status names it")
-                ->required();
-        auto amount = std::make_shared<std::string>();
-        auto out = std::make_shared<bool>(false);
-        if (std::string_view(word.name) == "adopt") {
-            command->add_option("venue", *market, "The venue, as the configuration names it")->required();
-            command->add_option("asset", *label, "Which asset")->required();
-            command->add_option("amount", *amount, "How much exactly: 1000 or 0.25")->required();
-            command->add_flag("--out", *out, "It was taken out");
-        }
-        command->add_option("directory", *directory, "State directory of the running arbiter")
-            ->capture_default_str();
-        const std::string name = word.name;
-        commands.push_back({command, [directory, market, label, amount, out, name] {
-                                const std::string line =
-                                    (market->empty() ? name : name + " " + *market) +
-                                    (label->empty() ? "" : " " + *label) +
-                                    (amount->empty() ? "" : (*out ? " -" : " ") + *amount);
-                                const net::Answer answer =
-                                    net::ask(*directory + "/control.sock", line, kCommandWithin);
-                                fmt::print(answer.ok ? stdout : stderr, "{}{}", answer.text,
-                                           answer.text.ends_with('\n') ? "" : "\n");
-                                return answer.ok ? ExitCode::ok : ExitCode::network;
-                            }});
-    }
-    return commands;
 }
 
 }  // namespace arb

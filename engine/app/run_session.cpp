@@ -96,9 +96,7 @@ void RunSession::open_records()
     ledger::RunRow run;
     run.epoch = epoch_;
     run.begin = begun_;
-    run.mode = request_.config.mode == RunMode::paper      ? "paper"
-               : request_.config.mode == RunMode::emulated ? "emulated"
-                                                           : "live";
+    run.mode = name(request_.config.mode);
     run.build = request_.build;
     run.config_hash = fmt::format("{:016x}", request_.config.hash);
     ledger_->record(run);
@@ -172,6 +170,10 @@ void RunSession::turn(Duration max_wait)
     stored_ = now;
     watch_state();
     watch_instruments(now);
+    if (!request_.record_only && !engine_->risk().paused()) {
+        if (const auto line = why_not_.on_time(engine_->crossings(), figures().packages, now))
+            request_.log(*line);
+    }
     keeper_->store_key_uses(now);
     const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete()) &&
                       (audit_log_ == nullptr || !audit_log_->failing());
@@ -264,9 +266,7 @@ RunOutcome RunSession::finish()
         run.epoch = epoch_;
         run.begin = begun_;
         run.end = now;
-        run.mode = request_.config.mode == RunMode::paper      ? "paper"
-                   : request_.config.mode == RunMode::emulated ? "emulated"
-                                                               : "live";
+        run.mode = name(request_.config.mode);
         run.build = request_.build;
         run.config_hash = fmt::format("{:016x}", request_.config.hash);
         run.exit_code = static_cast<std::int32_t>(outcome.code);

@@ -14,6 +14,7 @@
 #include "engine/app/key_audit.hpp"
 #include "engine/app/key_ring.hpp"
 #include "engine/app/ledger_keeper.hpp"
+#include "engine/app/why_not.hpp"
 #include "engine/live/instrument_fetch.hpp"
 #include "engine/live/live_driver.hpp"
 #include "engine/live/state_file.hpp"
@@ -101,6 +102,13 @@ class RunSession {
     /// False: the log of their uses is not whole.
     bool end_keys(Timestamp now, RunOutcome& outcome);
     ExitCode code_of_end(RunOutcome& outcome) const;
+    void tell_run(JsonWriter& json) const;
+    void tell_venues(JsonWriter& json) const;
+    void tell_markets(JsonWriter& json) const;
+    void tell_legs(JsonWriter& json) const;
+    void tell_limits(JsonWriter& json) const;
+    void tell_balances(JsonWriter& json) const;
+    void tell_not_taken(JsonWriter& json) const;
     void tell_instruments(JsonWriter& json) const;
     void tell_exposure(JsonWriter& json) const;
     void tell_held(JsonWriter& json) const;
@@ -146,6 +154,7 @@ class RunSession {
     std::unique_ptr<LiveDriver> driver_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<net::CommandServer> commands_;
+    WhyNot why_not_;
     std::string journal_path_, ledger_path_;
     std::uint32_t epoch_ = 0;
     Timestamp begun_, stored_;

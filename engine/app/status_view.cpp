@@ -4,8 +4,11 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "engine/app/status_text.hpp"
+#include "engine/report/display.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
@@ -13,11 +16,45 @@ namespace {
 
 constexpr Duration kEvery = milliseconds(500);
 
-std::string money(Amount amount)
+struct ScreenSize {
+    std::size_t columns = 100, rows = 40;
+};
+
+ScreenSize screen_size()
 {
-    const std::string text = amount.text();
-    const std::size_t point = text.find('.');
-    return point == std::string::npos ? text : text.substr(0, std::min(text.size(), point + 5));
+    winsize size{};
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+    return {size.ws_col, size.ws_row};
+}
+
+/// No longer than the screen is wide; colours take no room.
+std::string cut(std::string_view line, std::size_t columns)
+{
+    std::string out;
+    std::size_t shown = 0;
+    for (std::size_t at = 0; at < line.size();) {
+        if (line[at] == '\x1b') {
+            const std::size_t end = std::min(line.find('m', at), line.size() - 1);
+            out += line.substr(at, end + 1 - at);
+            at = end + 1;
+            continue;
+        }
+        const std::size_t begin = at;
+        (void)next_code_point(line, at);
+        if (shown++ < columns) out += line.substr(begin, at - begin);
+    }
+    return out;
+}
+
+std::vector<std::string> lines_of(std::string_view text)
+{
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.emplace_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
 }
 
 }  // namespace
@@ -27,81 +64,34 @@ StatusView::StatusView(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILE
 void StatusView::line(std::string_view text)
 {
     if (quiet_) return;
-    if (terminal_ && drawn_ > 0) {
-        last_ = text.substr(0, text.find('\n'));
+    const std::string time = format_utc(LiveClock().now()).substr(11, 12);
+    if (!terminal_ || drawn_ == 0) {
+        fmt::print(stderr, "{} {}{}", time, text, text.ends_with('\n') ? "" : "\n");
         return;
     }
-    const std::string time = format_utc(LiveClock().now()).substr(11, 12);
-    fmt::print(stderr, "{} {}{}", time, text, text.ends_with('\n') ? "" : "\n");
-}
-
-std::string StatusView::page(const RunSession& session) const
-{
-    const RunFigures& f = session.figures();
-    const Engine& engine = session.engine();
-    std::string out = fmt::format(
-        "arbiter  {}  {} s  {}\n", engine.live() != nullptr ? name(engine.live()->phase()) : "paper",
-        (session.now() - session.begun()).ns / seconds(1).ns, engine.risk().paused() ? "PAUSED" : "");
-    for (std::size_t v = 0; v < session.table().venue_count(); ++v) {
-        const auto id = static_cast<VenueId>(v);
-        std::size_t listed = 0, valid = 0;
-        for (const Listing& listing : session.table().listings()) {
-            if (listing.venue != id) continue;
-            ++listed;
-            valid += engine.markets().builder(listing.id).tradable();
-        }
-        fmt::format_to(std::back_inserter(out), "  {:<14} books {}/{}", session.table().label(id), valid,
-                       listed);
-        if (engine.live() != nullptr && engine.live()->venues().view(id).trading) {
-            const VenueView view = engine.live()->venues().view(id);
-            fmt::format_to(std::back_inserter(out), "  orders {}  stream {}  clock {:+} us{}{}",
-                           view.order_entry ? "up" : "DOWN", view.private_stream ? "up" : "DOWN",
-                           view.clock_offset.ns / 1000, view.why.empty() ? "" : "  ", view.why);
-        }
-        out += '\n';
-    }
-    for (const Listing& listing : session.table().listings()) {
-        const std::string& why = engine.instruments().why(listing.id);
-        if (!why.empty()) {
-            fmt::format_to(std::back_inserter(out), "  {:<14} {}: no new risk: {}\n",
-                           session.table().label(listing.venue), plain_text(listing.symbol), plain_text(why));
-        }
-    }
-    for (std::size_t m = 0; m < engine.markets().market_count(); ++m) {
-        const ConsolidatedBook& book = engine.markets().consolidated(static_cast<MarketId>(m));
-        if (book.best_bid() == ConsolidatedBook::kNone || book.best_ask() == ConsolidatedBook::kNone)
-            continue;
-        const MarketDefinition& d = book.definition();
-        const std::int64_t bid = book.quotes()[book.best_bid()].bid.units;
-        const std::int64_t ask = book.quotes()[book.best_ask()].ask.units;
-        const Int128 edge = ask > 0 ? (Int128{bid} - ask) * 100'000 / ask : Int128{0};
-        fmt::format_to(std::back_inserter(out), "  {:<14} bid {}  ask {}  edge {} bps\n", d.name,
-                       format_scaled(bid, d.price_decimals), format_scaled(ask, d.price_decimals),
-                       format_scaled(static_cast<std::int64_t>(edge), 1));
-    }
-    const LatencyHistogram& latency = session.driver().latency();
-    fmt::format_to(std::back_inserter(out),
-                   "  packages {} ({} open, {} flagged)  orders {}  fills {}  realised {}\n"
-                   "  frame to order: p50 {} us, p99 {} us over {}\n",
-                   f.packages, engine.executor().open_count(), f.flagged, f.orders, f.fills,
-                   money(f.waterfall.realised), latency.quantile(5000) / 1000, latency.quantile(9900) / 1000,
-                   latency.count());
-    return out;
+    for (const std::string& line : lines_of(text)) last_.push_back(time + " " + plain_text(line));
+    while (last_.size() > kLinesKept) last_.pop_front();
 }
 
 void StatusView::show(const RunSession& session)
 {
     if (quiet_ || !terminal_ || session.now() - shown_ < kEvery) return;
     shown_ = session.now();
-    std::string text = page(session) + "  " + last_.substr(0, 100) + "\n";
-    // Back to the first line of the view; each line is cleared before it is written.
+    const ScreenSize screen = screen_size();
+    const bool colour = std::getenv("NO_COLOR") == nullptr;
+    std::vector<std::string> lines = lines_of(status_text(session.status_json(), colour).value_or(""));
+    // The log's lines stay on the screen, whatever has to go for them.
+    const std::size_t below = last_.size() + 1;
+    const std::size_t room = screen.rows > below + 1 ? screen.rows - below - 1 : 1;
+    if (lines.size() > room) lines.resize(room);
+    lines.emplace_back();
+    lines.insert(lines.end(), last_.begin(), last_.end());
+    // Back to the first line of the view; each line is cleared before it is written, and what was below.
     std::string out;
     if (drawn_ > 0) out = fmt::format("\x1b[{}A", drawn_);
-    drawn_ = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-    for (const char c : text) {
-        if (c == '\n') out += "\x1b[K";
-        out += c;
-    }
+    for (const std::string& line : lines) out += "\r\x1b[K" + cut(line, screen.columns) + "\n";
+    out += "\x1b[J";
+    drawn_ = lines.size();
     fmt::print(stderr, "{}", out);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
-// What a run shows while it runs, on standard error: on a terminal a small live view that is redrawn twice a
-// second, else plain log lines with the time. NO_COLOR and a redirected output are respected. Main thread.
+// What a run shows while it runs, on standard error: on a terminal its status (status_text.hpp), redrawn in
+// place twice a second, with the last log lines below it, cut to the terminal's size; else plain log lines
+// with the time. NO_COLOR and a redirected output are respected. Main thread.
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -19,13 +21,13 @@ class StatusView {
     void end();
 
   private:
-    std::string page(const RunSession& session) const;
+    static constexpr std::size_t kLinesKept = 8;
 
     bool quiet_;
     bool terminal_;
     Timestamp shown_;
-    std::size_t drawn_ = 0;  ///< lines on the screen
-    std::string last_;       ///< the last log line, shown below the view
+    std::size_t drawn_ = 0;         ///< lines on the screen
+    std::deque<std::string> last_;  ///< the last log lines, shown below the view
 };
 
 }  // namespace arb

@@ -80,6 +80,14 @@ void write_missed(JsonWriter& json, const RunResult& result)
         json.end_object();
     }
     json.end_object();
+    json.key("missed_by_limit").begin_object();
+    for (const LimitRow& row : result.limits) {
+        json.key(row.limit).begin_object();
+        json.key("opportunities").integer(row.missed.opportunities);
+        json.key("quoted").amount(row.missed.quoted);
+        json.end_object();
+    }
+    json.end_object();
 }
 
 void write_pairs(JsonWriter& json, const RunResult& result)

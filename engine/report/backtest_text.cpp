@@ -240,7 +240,7 @@ void BacktestPage::missed()
         const MissedRow& row = result_.missed[reasons[i]];
         table.row({{display::count(row.opportunities)},
                    {money(row.quoted)},
-                   {describe(static_cast<MissedReason>(reasons[i]))}});
+                   {reason_text(result_, static_cast<MissedReason>(reasons[i]))}});
     }
     out_ += table.render(kTextIndent, kTextColumns, colour_);
     rest(reasons.size(), kReasonsShown);

@@ -106,7 +106,7 @@ std::string conclude_uncrossed(const RunResult& result)
     return text + ".";
 }
 
-std::string conclude_untraded(const Findings& findings)
+std::string conclude_untraded(const RunResult& result, const Findings& findings)
 {
     using display::bps;
     const std::string widest = bps(findings.widest->max_edge);
@@ -119,7 +119,7 @@ std::string conclude_untraded(const Findings& findings)
     }
     std::string text = fmt::format("{}, none was traded: the widest was {} bps", instants, widest);
     if (pays) text += fmt::format(", at best {} bps after fees", bps(*findings.best_after_fees));
-    if (findings.main_reason) text += fmt::format("; most often {}", describe(*findings.main_reason));
+    if (findings.main_reason) text += fmt::format("; most often {}", reason_text(result, *findings.main_reason));
     return text + ".";
 }
 
@@ -223,6 +223,17 @@ std::string fee_text(const FeeRange& fees)
     return fmt::format("between {} and {} bps", least, display::bps(fees.most));
 }
 
+std::string reason_text(const RunResult& result, MissedReason reason)
+{
+    std::string text = describe(reason);
+    if (reason != MissedReason::risk) return text;
+    for (std::size_t i = 0; i < result.limits.size(); ++i) {
+        text += fmt::format("{} {} ({})", i == 0 ? ":" : ",", result.limits[i].limit,
+                            display::count(result.limits[i].missed.opportunities));
+    }
+    return text;
+}
+
 Findings find(const RunResult& result)
 {
     Findings findings;
@@ -255,12 +266,12 @@ std::vector<std::string> conclude(const RunResult& result, const Findings& findi
     if (findings.instants == 0) {
         out.push_back(conclude_uncrossed(result));
     } else if (result.packages_total == 0) {
-        out.push_back(conclude_untraded(findings));
+        out.push_back(conclude_untraded(result, findings));
     } else if (findings.opportunities_missed > 0 && findings.main_reason) {
         out.push_back(fmt::format("{} of {} opportunities were missed, most often: {}.",
                                   display::count(findings.opportunities_missed),
                                   display::count(result.opportunities_total),
-                                  describe(*findings.main_reason)));
+                                  reason_text(result, *findings.main_reason)));
     }
     conclude_equity(result, out);
     if (!findings.waterfall_adds_up) out.push_back("Warning: the parts of the waterfall do not add up.");

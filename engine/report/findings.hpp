@@ -34,6 +34,10 @@ Findings find(const RunResult& result);
 /// Whole sentences, the most important first.
 std::vector<std::string> conclude(const RunResult& result, const Findings& findings);
 
+/// Why opportunities were not taken, in words; of those that the risk gate refused with the limits that did,
+/// as the configuration names them.
+std::string reason_text(const RunResult& result, MissedReason reason);
+
 /// "20.00 bps", or "between 15.00 and 20.00 bps".
 std::string fee_text(const FeeRange& fees);
 

@@ -158,7 +158,7 @@ std::string missed_table(const RunResult& result)
     const unsigned decimals = display::money_decimals(most);
     for (const std::size_t i : reasons) {
         table.begin_row();
-        table.text(describe(static_cast<MissedReason>(i)));
+        table.text(reason_text(result, static_cast<MissedReason>(i)));
         table.html("bars", share_bar(result.missed[i].opportunities, largest));
         table.count(result.missed[i].opportunities);
         table.money(result.missed[i].quoted, decimals);

@@ -43,6 +43,35 @@ class OwnerCommands : public testing::Test {
     {
         return test::read_file(at(said_ + ".out")) + test::read_file(at(said_ + ".err"));
     }
+    /// What operates a running engine ends by what came of it, and says so.
+    void operate(const std::string& state)
+    {
+        struct Row {
+            std::vector<std::string> words;
+            int code;
+            const char* said;
+        };
+        const Row rows[] = {
+            {{"clear", "nothing"}, 2, "no such market is flagged"},
+            {{"release", "12345"}, 2, "no package of that number"},
+            {{"adopt", "okx", "NONE", "5"}, 2, "NONE"},
+            {{"pause"}, 0, "paused: nothing new is opened"},
+            {{"status"}, 0, "PAUSED"},
+            {{"status"}, 0, "risk.gross_max_quote"},
+            {{"status", "--output", "json"}, 0, "\"paused\":true"},
+            {{"resume"}, 0, "trading again"},
+            {{"pause", "--output", "json"}, 0, "\"ok\":true"},
+            {{"resume"}, 0, "trading again"},
+            {{"logs"}, 0, "okx"},
+            {{"logs", "--lines", "0"}, 0, ""},
+        };
+        for (const Row& row : rows) {
+            std::vector<std::string> words = row.words;
+            words.push_back(at(state));
+            EXPECT_EQ(run(words), row.code) << said();
+            EXPECT_NE(said().find(row.said), std::string::npos) << row.said << ": " << said();
+        }
+    }
     std::vector<std::string> lines_of_state(const std::string& state) const
     {
         return std::move(StateFile::open(at(state + "/state.log"))).take()->lines();
@@ -68,6 +97,8 @@ TEST_F(OwnerCommands, words_that_are_wrong_are_refused_without_an_engine)
         {{"transfer", "announce", "okx", "bybit", "USDT"}, 2, "amount is required"},
         {{"transfer", "revoke"}, 2, ""},
         {{"transfer", "announce", "okx", "bybit", "USDT", "5", at("nowhere")}, 6, "control.sock"},
+        {{"status", at("nowhere")}, 6, "control.sock"},
+        {{"logs", at("nowhere")}, 2, "no log is there"},
         {{"take-over"}, 2, "config is required"},
         {{"take-over", at("paper.toml")}, 2, "run is required"},
         {{"take-over", at("paper.toml"), "1790000000"}, 2, "'1790000000' is no run"},
@@ -133,6 +164,7 @@ TEST_F(OwnerCommands, from_a_start_that_is_refused_to_one_that_trades)
         ASSERT_TRUE(status);
         ASSERT_EQ((*status)["transfers"].size(), 1U);
         EXPECT_EQ((*status)["transfers"][0]["amount"], "12.5");
+        operate("first");
         EXPECT_EQ(run({"take-over", at("run.toml"), "6ab13b80", "--directory", at("first")}), 3) << said();
         said_ = engine_said;
         EXPECT_EQ(test::stopped(*engine, at("first")), 0) << said();

@@ -48,6 +48,7 @@ constexpr const char* kSmallJson = R"({
     "risk": {"opportunities":0,"quoted":"0"},
     "halted": {"opportunities":0,"quoted":"0"}
   },
+  "missed_by_limit": {},
   "packages": 1,
   "unwound": 0,
   "flagged": 0,
