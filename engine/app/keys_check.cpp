@@ -149,12 +149,19 @@ std::string checked_keys_table(const std::vector<AskedKey>& keys, bool colour)
                    {rights_text(asked.answer)},
                    {addresses_text(asked.answer)},
                    {expiry_text(asked)},
-                   {good ? std::string("ok") : fmt::format("refused: {}", name(asked.verdict.fault)),
+                   {good ? std::string("ok")
+                    : asked.verdict.fault == KeyFault::no_answer
+                        ? std::string("no answer")
+                        : fmt::format("refused: {}", name(asked.verdict.fault)),
                     tone_of_verdict(asked.verdict)}});
         if (!good) below += asked.verdict.text + "\n";
         // A venue that does not answer is no reason to change a key.
-        if (!good && asked.verdict.fault != KeyFault::no_answer)
-            below += fmt::format("  change it at {}\n", key.type->key_page);
+        if (!good) {
+            below += asked.verdict.fault == KeyFault::no_answer
+                         ? "  nothing is known of the key: see that this machine reaches the venue, and ask "
+                           "again\n"
+                         : fmt::format("  change it at {}\n", key.type->key_page);
+        }
         for (const std::string& warning : asked.verdict.warnings) below += warning + "\n";
     }
     const std::string text = table.render(0, kVerdictColumns, colour);
@@ -182,6 +189,18 @@ std::string checked_keys_json(const std::vector<AskedKey>& keys, Timestamp now)
     return json.end_array().key("accepted").flag(all).end_object().take();
 }
 
+// A venue that does not answer says nothing of its keys.
+ExitCode code_of_check(const std::vector<AskedKey>& asked)
+{
+    ExitCode code = ExitCode::ok;
+    for (const AskedKey& key : asked) {
+        if (key.verdict.accepted()) continue;
+        if (key.verdict.fault != KeyFault::no_answer) return ExitCode::refused;
+        code = ExitCode::network;
+    }
+    return code;
+}
+
 ExitCode check_keys(const KeysCheckRequest& request, bool json, bool colour)
 {
     EngineConfig config;
@@ -204,9 +223,7 @@ ExitCode check_keys(const KeysCheckRequest& request, bool json, bool colour)
         fmt::print(stderr, "{}: the uses of this check are not in the audit log\n", uses.trouble());
     const std::vector<AskedKey> asked = ask_keys(config, held, request, uses);
     fmt::print("{}", json ? checked_keys_json(asked, request.now()) : checked_keys_table(asked, colour));
-    const bool all =
-        std::all_of(asked.begin(), asked.end(), [](const AskedKey& key) { return key.verdict.accepted(); });
-    return all ? ExitCode::ok : ExitCode::refused;
+    return code_of_check(asked);
 }
 
 }  // namespace arb

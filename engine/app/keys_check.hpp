@@ -28,7 +28,10 @@ std::vector<AskedKey> ask_keys(const EngineConfig& config, const HeldKeys& held,
 std::string checked_keys_table(const std::vector<AskedKey>& keys, bool colour);
 std::string checked_keys_json(const std::vector<AskedKey>& keys, Timestamp now);
 
-/// Prints the table (or JSON), what is wrong and where to change it. ExitCode::refused when any key is.
+/// Refused: a key is. Network: none is, and a venue did not answer.
+ExitCode code_of_check(const std::vector<AskedKey>& asked);
+
+/// Prints the table (or JSON), what is wrong and where to change it; ends with code_of_check.
 ExitCode check_keys(const KeysCheckRequest& request, bool json, bool colour);
 
 }  // namespace arb

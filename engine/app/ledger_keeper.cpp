@@ -114,6 +114,15 @@ void LedgerKeeper::on_order(const ApprovedOrder& order, OrderPurpose purpose, Ti
     add_order(order, name(purpose), now);
 }
 
+// The order's row tells the price that it has.
+void LedgerKeeper::on_amended(OrderId order, Price price, Timestamp)
+{
+    const auto found = orders_.find(order);
+    if (found == orders_.end()) return;
+    found->second.row.price = table_->instrument_of(found->second.listing).text(price);
+    if (ledger_ != nullptr) ledger_->record(found->second.row);
+}
+
 ledger::FillRow LedgerKeeper::fill_row(ListingId id, Side side, const Fill& fill, Timestamp now) const
 {
     const Listing& listing = table_->listing(id);

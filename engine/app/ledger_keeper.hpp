@@ -45,6 +45,7 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
     void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
     void on_exposure(const Package& package, const ExposureLine& line) override;
     void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) override;
+    void on_amended(OrderId order, Price price, Timestamp now) override;
     void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, OrderPurpose purpose,
                  Timestamp now) override;
     void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,

@@ -59,6 +59,13 @@ ExitCode run_report(const ReportOptions& options)
 {
     LedgerReader reader = LedgerReader::open(ledger_path(options.path)).take();
     const LedgerRuns runs = runs_of(options.run);
+    const std::vector<std::string> modes = reader.modes().take();
+    if (runs.which == LedgerRuns::Which::all && modes.size() > 1) {
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: it holds runs in modes {}, which are never added together; give "
+                                     "--run and a run's number",
+                                     options.path, fmt::join(modes, " and ")));
+    }
     const auto exported = kExports.find(options.output);
     if (exported != kExports.end()) {
         const auto error = ledger_csv(reader, runs, exported->second, [](std::string_view line) {

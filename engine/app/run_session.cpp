@@ -8,6 +8,7 @@
 
 #include "engine/app/private_directory.hpp"
 #include "engine/pipeline/comparison.hpp"
+#include "engine/report/ledger_reader.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
@@ -61,6 +62,7 @@ RunSession::RunSession(RunRequest request)
     : request_(std::move(request)), loop_(idle_of(request_.config.idle))
 {
     make_private_directory(request_.directory);
+    check_directory_mode();
     choose_venues();
     open_keys();
     open_state();
@@ -74,6 +76,23 @@ RunSession::RunSession(RunRequest request)
 }
 
 RunSession::~RunSession() = default;
+
+// Simulated money and real money are never in one record.
+void RunSession::check_directory_mode() const
+{
+    const std::string path = request_.directory + "/" + kLedgerFile;
+    if (request_.record_only || ::access(path.c_str(), F_OK) != 0) return;
+    Result<LedgerReader> reader = LedgerReader::open(path);
+    if (!reader) return;  // told where it is opened to be written
+    const Result<std::vector<std::string>> modes = reader->modes();
+    for (std::size_t i = 0; modes && i < modes->size(); ++i) {
+        if ((*modes)[i] == name(request_.config.mode)) continue;
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: runs in mode \"{}\" are recorded here; give a run in mode \"{}\" a "
+                                     "directory of its own (--directory, or state_directory)",
+                                     request_.directory, (*modes)[i], name(request_.config.mode)));
+    }
+}
 
 void RunSession::open_records()
 {

@@ -94,6 +94,7 @@ class RunSession {
     void choose_venues();
     void open_state();
     void open_records();
+    void check_directory_mode() const;
     void make_engine();
     void check_paper() const;
     void open_keys();

@@ -41,6 +41,11 @@ void PackageNews::on_amend(const ApprovedAmend& amend, Timestamp now)
     decisions_->add(of_order(DecisionKind::amend, amend.id(), amend.intent(), now));
 }
 
+void PackageNews::on_amended(OrderId order, Price price, Timestamp now)
+{
+    reports_->on_amended(order, price, now);
+}
+
 void PackageNews::on_exposure(const Package& package, const ExposureLine& line)
 {
     if (live_ != nullptr) live_->packages().on_exposure(package, line);

@@ -25,6 +25,7 @@ class PackageNews final : public PackageListener {
     void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
     void on_next_order(const ApprovedOrder& order, Timestamp now) override;
     void on_amend(const ApprovedAmend& amend, Timestamp now) override;
+    void on_amended(OrderId order, Price price, Timestamp now) override;
     void on_exposure(const Package& package, const ExposureLine& line) override;
     void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) override;
     void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, OrderPurpose purpose,

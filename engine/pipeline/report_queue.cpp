@@ -33,6 +33,7 @@ void ReportQueue::tell_one(const Told& told)
             [&](const Begun& t) { packages_->on_package(t.package, t.orders, t.time); },
             [&](const Closing& t) { packages_->on_exposure(t.package, t.line); },
             [&](const Ordered& t) { packages_->on_order(t.order, t.purpose, t.time); },
+            [&](const Amended& t) { packages_->on_amended(t.order, t.price, t.time); },
             [&](const Filled& t) { packages_->on_fill(t.package, t.intent, t.fill, t.purpose, t.time); },
             [&](const Rejected& t) { packages_->on_reject(t.package, t.intent, t.reason, t.time); },
             [&](const Stuck& t) { packages_->on_stuck(t.package, t.excess, t.why, t.time); },
@@ -60,6 +61,11 @@ void ReportQueue::on_exposure(const Package& package, const ExposureLine& line)
 void ReportQueue::on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now)
 {
     if (packages_ != nullptr) waiting_.push_back(Ordered{order, purpose, now});
+}
+
+void ReportQueue::on_amended(OrderId order, Price price, Timestamp now)
+{
+    if (packages_ != nullptr) waiting_.push_back(Amended{order, price, now});
 }
 
 void ReportQueue::on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,

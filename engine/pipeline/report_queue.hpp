@@ -21,6 +21,7 @@ class ReportQueue final : public PackageListener, public TradingListener {
     void on_package(const Package& package, const LegOrders& orders, Timestamp now) override;
     void on_exposure(const Package& package, const ExposureLine& line) override;
     void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) override;
+    void on_amended(OrderId order, Price price, Timestamp now) override;
     void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill, OrderPurpose purpose,
                  Timestamp now) override;
     void on_reject(const Package& package, const OrderIntent& intent, RejectReason reason,
@@ -58,6 +59,11 @@ class ReportQueue final : public PackageListener, public TradingListener {
         OrderPurpose purpose;
         Timestamp time;
     };
+    struct Amended {
+        OrderId order;
+        Price price;
+        Timestamp time;
+    };
     struct Filled {
         Package package;
         OrderIntent intent;
@@ -84,7 +90,7 @@ class ReportQueue final : public PackageListener, public TradingListener {
         Quantity filled;
         Timestamp time;
     };
-    using Told = std::variant<Begun, Closing, Ordered, Filled, Rejected, Stuck, PackageEnd, State>;
+    using Told = std::variant<Begun, Closing, Ordered, Amended, Filled, Rejected, Stuck, PackageEnd, State>;
 
     void tell_one(const Told& told);
     /// Who hears what is not kept waiting; null: nobody.

@@ -43,6 +43,16 @@ Error LedgerReader::damaged() const
             fmt::format("{}: the ledger cannot be read to its end: {}", path_, database_.message())};
 }
 
+Result<std::vector<std::string>> LedgerReader::modes()
+{
+    Statement statement = database_.prepare("SELECT DISTINCT mode FROM runs ORDER BY mode");
+    std::vector<std::string> modes;
+    statement.begin();
+    while (statement.next()) modes.emplace_back(statement.text(0));
+    if (statement.failed()) return damaged();
+    return modes;
+}
+
 Result<LedgerReader::Span> LedgerReader::span_of(LedgerRuns runs)
 {
     // Without any run the newest rows may still carry an epoch of their own: then everything is meant.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.hpp"
 #include "engine/report/ledger_report.hpp"
@@ -32,6 +33,9 @@ class LedgerReader {
 
     /// `quote`: the reporting currency; empty: the one most used.
     Result<LedgerReport> report(LedgerRuns runs, const std::string& quote = "");
+
+    /// The modes of its runs ("paper", "emulated", "live"), each once: sums over several mean nothing.
+    Result<std::vector<std::string>> modes();
 
     /// Rows in their order in time; the reason when it could not be done to the end.
     std::optional<Error> orders(LedgerRuns runs, const std::function<void(const ledger::OrderRow&)>& row);

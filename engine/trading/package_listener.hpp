@@ -31,6 +31,8 @@ class PackageListener {
     virtual void on_next_order(const ApprovedOrder&, Timestamp) {}
     /// Its order is about to be given another price.
     virtual void on_amend(const ApprovedAmend&, Timestamp) {}
+    /// Its venue said that the order has this price from here on.
+    virtual void on_amended(OrderId, Price, Timestamp) {}
     virtual void on_order(const ApprovedOrder& order, OrderPurpose purpose, Timestamp now) = 0;
     virtual void on_fill(const Package& package, const OrderIntent& intent, const Fill& fill,
                          OrderPurpose purpose, Timestamp now) = 0;

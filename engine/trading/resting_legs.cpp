@@ -80,6 +80,7 @@ void RestingLegs::on_amend_event(OpenPackage& open, std::size_t place, const Ord
     const bool failed = event.kind == OrderEventKind::amend_failed;
     if (!failed) {
         risk_->on_amended(event.order, event.price);
+        listener_->on_amended(event.order, event.price, now);
         set_price(open, place, event.price);
     }
     // It was not waited for, or comes from an earlier run.

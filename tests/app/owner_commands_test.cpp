@@ -9,6 +9,7 @@
 #include "engine/app/demo.hpp"
 #include "engine/live/state_file.hpp"
 #include "engine/pipeline/foreign_runs.hpp"
+#include "engine/report/ledger.hpp"
 #include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 
@@ -135,6 +136,31 @@ TEST_F(OwnerCommands, a_run_that_is_taken_over_is_kept_once_and_never_one_of_the
     EXPECT_NE(said().find("nothing to take over"), std::string::npos) << said();
     fs::permissions(at("state"), fs::perms::all);
     EXPECT_EQ(run(words), 3) << "others may go in: " << said();
+}
+
+// Simulated money and that of a venue are never in one record.
+TEST_F(OwnerCommands, a_directory_belongs_to_one_mode)
+{
+    make_world();
+    {
+        const std::unique_ptr<Ledger> ledger =
+            std::move(Ledger::open(directory_.file("ledger.sqlite"))).take();
+        ledger::RunRow run;
+        run.epoch = 7;
+        run.begin = Timestamp{1};
+        run.mode = "paper";
+        ledger->record(run);
+        run.epoch = 8;
+        run.mode = "live";
+        ledger->record(run);
+        ASSERT_TRUE(ledger->close());
+    }
+    EXPECT_EQ(run({"run", at("run.toml"), "--directory", at(""), "--unsafe-endpoint", "--seconds", "1"}), 2);
+    EXPECT_NE(said().find("runs in mode \"live\" are recorded here"), std::string::npos) << said();
+    EXPECT_FALSE(fs::exists(at("state.log"))) << "nothing was begun";
+    EXPECT_EQ(run({"report", at(""), "--run", "all"}), 2);
+    EXPECT_NE(said().find("live and paper, which are never added together"), std::string::npos) << said();
+    EXPECT_EQ(run({"report", at(""), "--run", "7"}), 0) << said();
 }
 
 // Two state directories, one account, one after the other.
