@@ -129,7 +129,10 @@ ledger::FillRow LedgerKeeper::fill_row(ListingId id, Side side, const Fill& fill
     const Instrument& instrument = table_->instrument(listing.instrument);
     ledger::FillRow row;
     row.venue = label(listing.venue);
-    row.trade_id = fmt::format("{:x}", fill.trade_id);
+    // As the venue's own statements have it; a simulated venue has numbers alone.
+    const std::string_view trade(fill.trade_name.data());
+    row.trade_id = trade.empty() ? fmt::format("{:x}", fill.trade_id) : std::string(trade);
+    row.venue_time = fill.venue_time;
     row.order = static_cast<std::uint64_t>(fill.order);
     row.instrument = instrument.name;
     row.side = side;
@@ -210,23 +213,23 @@ void LedgerKeeper::on_end(const PackageEnd& end)
     ledger_->record(row);
 }
 
-void LedgerKeeper::on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
-                                  Timestamp now)
+void LedgerKeeper::on_order_state(const OrderChange& change, Timestamp now)
 {
-    const auto found = orders_.find(order);
+    const auto found = orders_.find(change.order);
     // The first state is told before the order itself; that one is written by on_order.
-    if (found == orders_.end() || state == OrderState::sent) return;
+    if (found == orders_.end() || change.state == OrderState::sent) return;
     OrderNote& note = found->second;
     const Instrument& instrument = table_->instrument_of(note.listing);
-    const std::string quantity = instrument.text(filled);
+    const std::string quantity = instrument.text(change.filled);
     const bool whole = std::string_view(quantity) == note.row.quantity.view();
-    const bool rejected = filled.zero() && reason != RejectReason::none;
-    note.row.state = state_name(state, rejected, whole);
+    const bool rejected = change.filled.zero() && change.reason != RejectReason::none;
+    note.row.state = state_name(change.state, rejected, whole);
     note.row.filled = quantity;
-    note.row.reason = reason == RejectReason::none ? "" : name(reason);
-    if (state == OrderState::ended) note.row.done = now;
+    note.row.reason = change.reason == RejectReason::none ? "" : name(change.reason);
+    note.row.venue_order_id = change.venue_id.view();
+    if (change.state == OrderState::ended) note.row.done = now;
     if (ledger_ != nullptr) ledger_->record(note.row);
-    if (state == OrderState::ended) orders_.erase(found);
+    if (change.state == OrderState::ended) orders_.erase(found);
 }
 
 void LedgerKeeper::on_phase(Phase phase, Timestamp now)

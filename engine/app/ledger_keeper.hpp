@@ -52,8 +52,7 @@ class LedgerKeeper final : public PackageListener, public TradingListener, publi
                    Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
-    void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
-                        Timestamp now) override;
+    void on_order_state(const OrderChange& change, Timestamp now) override;
     void on_phase(Phase phase, Timestamp now) override;
     void on_channel(VenueId venue, Channel channel, bool ready, Timestamp now) override;
     void on_request_end(VenueId venue, const RequestEnd& end, Timestamp now) override;

@@ -72,6 +72,10 @@ struct Fill {
     FeeAsset fee_asset = FeeAsset::quote;
     Amount fee_paid;                  ///< in the fee's asset; used unless that is the quote currency
     std::array<char, 16> fee_name{};  ///< FeeAsset::other: the asset, zero-terminated
+    /// The trade as the venue's statements name it, zero-terminated; empty: simulated, or too long to be
+    /// kept.
+    std::array<char, 40> trade_name{};
+    Timestamp venue_time;  ///< 0: not told
 };
 
 enum class OrderEventKind : std::uint8_t {

@@ -24,10 +24,9 @@ void OrderNews::on_order_event(const OrderEvent& event, Timestamp)
     events_.push_back(event);
 }
 
-void OrderNews::on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
-                               Timestamp now)
+void OrderNews::on_order_state(const OrderChange& change, Timestamp now)
 {
-    context_.listener.on_order_state(order, state, reason, filled, now);
+    context_.listener.on_order_state(change, now);
 }
 
 void OrderNews::on_late_fill(const FillReport& report, const Fill& counted, Timestamp now)

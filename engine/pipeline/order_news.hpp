@@ -21,8 +21,7 @@ class OrderNews final : public OrderDeskListener {
     }
 
     void on_order_event(const OrderEvent& event, Timestamp now) override;
-    void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
-                        Timestamp now) override;
+    void on_order_state(const OrderChange& change, Timestamp now) override;
     void on_late_fill(const FillReport& report, const Fill& counted, Timestamp now) override;
     void on_old_fill(const FillReport& report, Timestamp now) override;
     void on_stranger(const Stranger& stranger, Timestamp now) override;

@@ -38,7 +38,7 @@ void ReportQueue::tell_one(const Told& told)
             [&](const Rejected& t) { packages_->on_reject(t.package, t.intent, t.reason, t.time); },
             [&](const Stuck& t) { packages_->on_stuck(t.package, t.excess, t.why, t.time); },
             [&](const PackageEnd& t) { packages_->on_end(t); },
-            [&](const State& t) { trading_->on_order_state(t.order, t.state, t.reason, t.filled, t.time); }},
+            [&](const Changed& t) { trading_->on_order_state(t.change, t.time); }},
         told);
 }
 
@@ -90,10 +90,9 @@ void ReportQueue::on_end(const PackageEnd& end)
     if (packages_ != nullptr) waiting_.push_back(end);
 }
 
-void ReportQueue::on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
-                                 Timestamp now)
+void ReportQueue::on_order_state(const OrderChange& change, Timestamp now)
 {
-    if (trading_ != nullptr) waiting_.push_back(State{order, state, reason, filled, now});
+    if (trading_ != nullptr) waiting_.push_back(Changed{change, now});
 }
 
 void ReportQueue::on_phase(Phase phase, Timestamp now)

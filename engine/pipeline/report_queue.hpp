@@ -29,8 +29,7 @@ class ReportQueue final : public PackageListener, public TradingListener {
     void on_stuck(const Package& package, const Residual& excess, const char* why, Timestamp now) override;
     void on_end(const PackageEnd& end) override;
 
-    void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
-                        Timestamp now) override;
+    void on_order_state(const OrderChange& change, Timestamp now) override;
     void on_phase(Phase phase, Timestamp now) override;
     void on_channel(VenueId venue, Channel channel, bool ready, Timestamp now) override;
     void on_request_end(VenueId venue, const RequestEnd& end, Timestamp now) override;
@@ -83,14 +82,11 @@ class ReportQueue final : public PackageListener, public TradingListener {
         const char* why;
         Timestamp time;
     };
-    struct State {
-        OrderId order;
-        OrderState state;
-        RejectReason reason;
-        Quantity filled;
+    struct Changed {
+        OrderChange change;
         Timestamp time;
     };
-    using Told = std::variant<Begun, Closing, Ordered, Amended, Filled, Rejected, Stuck, PackageEnd, State>;
+    using Told = std::variant<Begun, Closing, Ordered, Amended, Filled, Rejected, Stuck, PackageEnd, Changed>;
 
     void tell_one(const Told& told);
     /// Who hears what is not kept waiting; null: nobody.

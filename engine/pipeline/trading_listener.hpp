@@ -19,7 +19,7 @@ const char* name(Phase phase);
 class TradingListener {
   public:
     virtual ~TradingListener() = default;
-    virtual void on_order_state(OrderId, OrderState, RejectReason, Quantity /*filled*/, Timestamp) {}
+    virtual void on_order_state(const OrderChange&, Timestamp) {}
     virtual void on_phase(Phase, Timestamp) {}
     virtual void on_channel(VenueId, Channel, bool /*ready*/, Timestamp) {}
     virtual void on_request_end(VenueId, const RequestEnd&, Timestamp) {}

@@ -178,7 +178,7 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     void query_fills(ListingId listing, Timestamp since, Timestamp now) override;
     // OrderDeskListener
     void on_order_event(const OrderEvent& event, Timestamp now) override;
-    void on_order_state(OrderId, OrderState, RejectReason, Quantity, Timestamp) override {}
+    void on_order_state(const OrderChange&, Timestamp) override {}
     void on_late_fill(const FillReport& fill, const Fill& counted, Timestamp now) override;
     void on_stranger(const Stranger& stranger, Timestamp now) override;
     void on_contradiction(OrderId order, ListingId listing, const char* what, bool money,

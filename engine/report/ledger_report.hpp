@@ -111,6 +111,8 @@ struct LedgerReport {
     std::uint64_t rows_lost = 0;  ///< not recorded because the writer could not keep up
     bool saturated = false;       ///< a sum was too large to be exact
     bool complete() const { return rows_lost == 0; }
+    /// Fills were made up: no venue was asked for anything, so nothing can be said to agree with one.
+    bool simulated() const;
     /// The total in the reporting currency.
     Waterfall waterfall() const
     {

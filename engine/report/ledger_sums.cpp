@@ -267,7 +267,12 @@ void ReportSums::finish_accounts()
     for (const auto& [key, row] : accounts_) {
         AccountLine line;
         line.row = row;
-        line.closed = row.kind.view() == "end";
+        // A paper run's last word is its own: no venue was asked.
+        const bool paper =
+            std::any_of(report_.runs.begin(), report_.runs.end(), [epoch = row.epoch](const RunRow& run) {
+                return run.epoch == epoch && run.mode.view() == "paper";
+            });
+        line.closed = !paper && row.kind.view() == "end";
         report_.not_closed += line.closed ? 0 : 1;
         Amount expected;
         sum(expected, row.start);

@@ -48,6 +48,9 @@ Sentence exposure_words(const LedgerReport& report)
 Sentence agreement_words(const LedgerReport& report)
 {
     const std::uint64_t accounts = report.accounts.size();
+    if (report.simulated() && report.mismatches == 0)
+        return {"Paper: fills are simulated and no venue was asked, so nothing here is a venue's word.",
+                false};
     if (accounts == 0) return {"No balance was recorded, so nothing can be compared with the venues.", true};
     if (report.mismatches == 0 && report.not_closed > 0) {
         return {
@@ -158,3 +161,13 @@ unsigned decimals_of(const std::vector<ProfitLine>& lines, const std::string& qu
 }
 
 }  // namespace arb::ledger
+
+namespace arb {
+
+bool LedgerReport::simulated() const
+{
+    return std::any_of(runs.begin(), runs.end(),
+                       [](const ledger::RunRow& run) { return run.mode.view() == "paper"; });
+}
+
+}  // namespace arb

@@ -12,6 +12,9 @@ Fill counted_fill(const InstrumentTable& table, const FillReport& report)
     const Instrument& instrument = table.instrument(listing.instrument);
     Fill fill;
     fill.trade_id = TradeMemory::key(table.venue(listing.venue), listing.symbol, report);
+    if (report.trade_id.size() < fill.trade_name.size())
+        std::copy(report.trade_id.begin(), report.trade_id.end(), fill.trade_name.begin());
+    fill.venue_time = report.venue_time;
     fill.price = report.price;
     fill.quantity = report.quantity;
     fill.maker = report.maker;

@@ -30,6 +30,15 @@ struct VenueOrderId {
     bool differs(std::string_view id) const { return size > 0 && !id.empty() && view() != id; }
 };
 
+/// How an order stands now that its state has changed.
+struct OrderChange {
+    OrderId order{};
+    OrderState state = OrderState::sent;
+    RejectReason reason = RejectReason::none;
+    Quantity filled;
+    VenueOrderId venue_id;  ///< empty: not told yet
+};
+
 struct DeskOrder {
     enum class Word : std::uint8_t { none, filled, cancelled, rejected };
 
@@ -59,6 +68,7 @@ struct DeskOrder {
     VenueOrderId venue_id;
 
     bool immediate() const { return is_immediate(intent.time_in_force); }
+    OrderChange change() const { return {id, state, reason, counted, venue_id}; }
     /// A fill that the venue counts has not reached us.
     bool lacks_fills() const { return total > counted; }
     OrderReference reference() const { return {id, intent.listing, venue_id.view(), sent}; }

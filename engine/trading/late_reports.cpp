@@ -66,7 +66,7 @@ DeskOrder* LateReports::reopen(EndedOrder& ended, const OrderReport& report, Tim
     order.venue_id.set(report.venue_id);
     OrderIntent left = ended.intent;
     left.quantity = std::max(order.intent.quantity, order.total) - order.counted;
-    tables_->listener->on_order_state(order.id, order.state, order.reason, order.counted, now);
+    tables_->listener->on_order_state(order.change(), now);
     tables_->listener->on_reopened(order.id, left, now);
     order.ask_by(now);
     if (is_alive(report)) roads_->cancel(order.reference(), now);

@@ -21,7 +21,7 @@ void OrderDesk::set_state(DeskOrder& order, OrderState state, Timestamp now)
 {
     if (order.state == state) return;
     order.state = state;
-    listener_->on_order_state(order.id, state, order.reason, order.counted, now);
+    listener_->on_order_state(order.change(), now);
 }
 
 void OrderDesk::send(const ApprovedOrder& approved, Timestamp now)
@@ -33,7 +33,7 @@ void OrderDesk::send(const ApprovedOrder& approved, Timestamp now)
     order.sent = order.doubted = now;
     tables_.epochs.on_sent(order.id);
     ++tables_.counts.sent;
-    listener_->on_order_state(order.id, OrderState::sent, RejectReason::none, {}, now);
+    listener_->on_order_state(order.change(), now);
     // One that rests is heard of as well: until then it may be anywhere, and nobody would ever hear of it.
     order.ask_by(now + limits_.answer_max);
     // Last: the connector may refuse in this very call.
@@ -277,7 +277,7 @@ void OrderDesk::finish(DeskOrder& order, OrderEventKind kind, Timestamp now)
     event.reason = order.reason;
     event.time = now;
     order.state = OrderState::ended;
-    listener_->on_order_state(order.id, OrderState::ended, order.reason, order.counted, now);
+    listener_->on_order_state(order.change(), now);
     const bool reopened = order.reopened;
     tables_.ended.keep(order, now);
     tables_.open.release(order);

@@ -22,9 +22,8 @@ class OrderDeskListener {
   public:
     virtual ~OrderDeskListener() = default;
     virtual void on_order_event(const OrderEvent& event, Timestamp now) = 0;
-    /// The state of an order changed (ledger, journal); `end` texts are good during the call.
-    virtual void on_order_state(OrderId order, OrderState state, RejectReason reason, Quantity filled,
-                                Timestamp now) = 0;
+    /// The state of an order changed (ledger, journal).
+    virtual void on_order_state(const OrderChange& change, Timestamp now) = 0;
     /// A fill of an order that was already ended or is open again, or of ours from a run before: money moved
     /// that no package expects.
     virtual void on_late_fill(const FillReport& fill, const Fill& counted, Timestamp now) = 0;

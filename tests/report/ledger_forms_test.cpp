@@ -305,6 +305,25 @@ TEST_F(LedgerForms, text_fits_a_terminal)
     EXPECT_TRUE(has(ledger_text(report(), true), "\x1b["));
 }
 
+// Its figures agree with themselves, which says nothing of any venue.
+TEST_F(LedgerForms, paper_claims_no_agreement_of_venues)
+{
+    auto ledger = open();
+    tell_ordinary(*ledger);
+    for (const char* venue : {"alpha", "beta"}) ledger->record(balance_row(venue, "BTC", "end"));
+    ledger::RunRow run = run_row(7, true);
+    run.mode = "paper";
+    ledger->record(run);
+    ASSERT_TRUE(ledger->flush());
+    for (const std::string& form : {ledger_text(report(), false), ledger_html(report())}) {
+        EXPECT_FALSE(has(form, "agree to the last unit")) << form;
+        EXPECT_FALSE(has(form, ">to the last unit<"));
+        EXPECT_TRUE(has(form, "Paper: fills are simulated and no venue was asked")) << form;
+    }
+    for (const ledger::AccountLine& line : report().accounts) EXPECT_FALSE(line.agrees || line.closed);
+    EXPECT_EQ(report().not_closed, report().accounts.size());
+}
+
 TEST_F(LedgerForms, html_is_self_contained_and_serves_light_and_dark)
 {
     auto ledger = open();

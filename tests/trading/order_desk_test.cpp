@@ -133,9 +133,10 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
         if (event.kind == OrderEventKind::done || event.kind == OrderEventKind::rejected)
             gate_.on_done(event.order);
     }
-    void on_order_state(OrderId, OrderState state, RejectReason, Quantity, Timestamp) override
+    void on_order_state(const OrderChange& change, Timestamp) override
     {
-        states_.push_back(state);
+        states_.push_back(change.state);
+        venue_id_ = change.venue_id;
     }
     void on_late_fill(const FillReport&, const Fill&, Timestamp) override { ++late_; }
     void on_old_fill(const FillReport&, Timestamp) override { ++old_; }
@@ -169,6 +170,7 @@ class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDe
     std::vector<Timestamp> fills_asked_;
     std::vector<OrderEvent> events_;
     std::vector<OrderState> states_;
+    VenueOrderId venue_id_;
     std::vector<Price> amended_;
     Price told_price_;     // of the next reports
     Timestamp fill_time_;  // the venue's of the next fills; 0: not told
@@ -219,6 +221,10 @@ TEST_F(DeskTest, a_terminal_word_waits_for_the_fills_that_it_counts)
     fill(id, "t1", "4");
     EXPECT_EQ(terminals(), 1U);
     EXPECT_EQ(events_.back().kind, OrderEventKind::done);
+    // What ties it to the venue's own statements.
+    EXPECT_EQ(venue_id_.view(), "V1");
+    ASSERT_GE(events_.size(), 2U);
+    EXPECT_STREQ(events_[events_.size() - 2].fill.trade_name.data(), "t1");
 }
 
 TEST_F(DeskTest, a_cancelled_word_without_a_total_needs_a_whole_list_of_fills)
