@@ -1,6 +1,7 @@
 #include "connectors/okx/account.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,7 +30,14 @@ TradingFeatures trading_features()
     return features;
 }
 
-Account::Account(const VenueSetup& setup) : setup_(setup), facts_(setup)
+Account::Account(const VenueSetup& setup)
+    : setup_(setup),
+      facts_(setup),
+      questions_(setup, facts_),
+      inquiries_(setup, questions_, inquiry_rules(),
+                 [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
+                     on_mode(asked, now, sink, outbox);
+                 })
 {
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
 }
@@ -136,6 +144,55 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
     send_line(*flight, written.size, "cancel-order", outbox);
 }
 
+void Account::query(RequestKind kind, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    inquiries_.begin(Inquiry(kind), now, sink, outbox);
+}
+
+void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Inquiry inquiry(RequestKind::query_order);
+    inquiry.order = order;
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::query_fills(Timestamp since, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Inquiry inquiry(RequestKind::fills);
+    inquiry.since = since;
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Inquiry inquiry(RequestKind::fees);
+    inquiry.listings.assign(listings.begin(), listings.end());
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (!has_orders()) {
+        end(RequestKind::cancel_all, {Outcome::refused, RejectReason::permission}, kForeignOrder, sink, {},
+            "this key is for the account alone");
+        return;
+    }
+    Inquiry inquiry(RequestKind::cancel_all);
+    inquiry.listings.assign(listings.begin(), listings.end());
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::set_clock_offset(Duration offset)
+{
+    offset_ = offset;
+    inquiries_.set_clock_offset(offset);
+}
+
+bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    return inquiries_.on_http(reply, now, sink, outbox);
+}
+
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
@@ -197,7 +254,7 @@ void Account::on_reply(const Json& message, FactSink& sink)
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     wake_socket(now, sink, outbox);
-    wake_jobs(now, sink, outbox);
+    inquiries_.on_wake(now, sink, outbox);
     for (Flight& flight : flights_) {
         if (!flight.used) continue;
         if (now < flight.due) {

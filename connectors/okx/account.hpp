@@ -12,8 +12,8 @@
 #include <simdjson.h>
 
 #include "connectors/okx/account_facts.hpp"
-#include "connectors/okx/account_mode.hpp"
 #include "connectors/okx/errors.hpp"
+#include "connectors/okx/questions.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::okx {
@@ -30,13 +30,11 @@ class Account {
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_open_orders(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_fills(Timestamp since, Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_balances(Timestamp now, FactSink& sink, Outbox& outbox);
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
-    void set_clock_offset(Duration offset) { offset_ = offset; }
+    /// What needs no more than its name: open_orders, balances, key_info, time.
+    void query(RequestKind kind, Timestamp now, FactSink& sink, Outbox& outbox);
+    void set_clock_offset(Duration offset);
 
     // Each true when the input was meant for this half.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -60,45 +58,6 @@ class Account {
         ListingId listing = kNoListing;
         Timestamp due;
     };
-    /// A question to REST, answered by one request or by several, one after the other.
-    struct Job {
-        RequestKind kind = RequestKind::time;
-        std::uint64_t tag = 0;
-        OrderReference order;
-        std::string venue_id;  ///< of a stranger's order that is asked for
-        std::vector<ListingId> listings;
-        Timestamp since, asked;
-        Timestamp due;         ///< of a job without a request (tag 0): when it goes on
-        std::size_t step = 0;  ///< which listing or part
-        std::size_t from = 0;  ///< cancel_all: where in to_cancel the batch begins
-        std::size_t pages = 0;
-        std::size_t askers = 1;              ///< fees: how many questions this one answers
-        std::size_t waits = 0;               ///< how often in a row it was told to slow down
-        bool answered = false;               ///< a part of it is known
-        bool fee_missing = false;            ///< fills
-        bool mode_wrong = false;             ///< session
-        AccountMode mode;                    ///< session
-        std::string after;                   ///< the page's place; empty: the first
-        std::vector<std::string> to_cancel;  ///< one JSON object an order
-        std::vector<bool> seen;              ///< listings with a position
-        Verdict verdict{Outcome::done, RejectReason::none};
-        bool complete = true;
-        Duration retry_after;
-        KeyAnswer key_answer = KeyAnswer::none;  ///< key_info
-        std::string code, text;
-    };
-    static constexpr std::size_t kBatch = 20;  ///< orders in one batch cancellation
-
-    /// What one reply leads to.
-    enum class Next : std::uint8_t { request, later, over };
-
-    /// Fee questions may be asked five times in 2 s: when the last ones left.
-    struct FeePace {
-        static constexpr Duration kWindow = milliseconds(2200);
-        std::array<Timestamp, 4> sent;
-        std::size_t next = 0;
-    };
-
     Timestamp stamp(Timestamp now) const { return now + offset_; }
     void end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view code = {},
              std::string_view text = {}) const;
@@ -117,38 +76,10 @@ class Account {
     void on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_refused(std::string_view code, std::string_view text, FactSink& sink, Outbox& outbox);
     void ask_mode(Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_mode(const Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
     void wake_socket(Timestamp now, FactSink& sink, Outbox& outbox);
     void wake_timers(Timestamp now, FactSink& sink, Outbox& outbox);
 
-    // account_rest.cpp
-    HttpRequest signed_request(std::string method, const std::string& path, std::string body, Timestamp now,
-                               bool& good) const;
-    HttpRequest request_of(const Job& job, Timestamp now, std::string& endpoint, bool& good) const;
-    std::string path_of(const Job& job) const;
-    bool wants_history(const Job& job) const;
-    void begin(Job job, Timestamp now, FactSink& sink, Outbox& outbox);
-    void ask(Job job, Timestamp now, FactSink& sink, Outbox& outbox);
-    void wait(Job job, Timestamp due, Outbox& outbox);
-    void conclude(const Job& job, Timestamp now, FactSink& sink, Outbox& outbox);
-    void finish(const Job& job, FactSink& sink) const;
-    // account_key.cpp
-    Next read_key(Job& job, const HttpReply& reply, FactSink& sink);
-    void tell_no_key(const Job& job, FactSink& sink) const;
-    // account_replies.cpp
-    Next read(Job& job, const HttpReply& reply, Timestamp now, FactSink& sink);
-    Next read_answer(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink);
-    Next read_fills(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink) const;
-    Next read_mode(Job& job, const simdjson::dom::array& data) const;
-    Next trouble(Job& job, Verdict verdict, std::string_view code, std::string_view text) const;
-    Next next_page(Job& job, std::string_view key, const simdjson::dom::array& data) const;
-    Next read_balances(Job& job, const simdjson::dom::array& data, FactSink& sink) const;
-    Next read_cancelled(Job& job, const simdjson::dom::array& data) const;
-    Next collect_orders(Job& job, const simdjson::dom::array& data) const;
-    Next read_fees(Job& job, const simdjson::dom::array& data, FactSink& sink) const;
-    Next skip_fees(Job& job, Verdict verdict, std::string_view code, std::string_view text) const;
-    Next read_time(Job& job, const simdjson::dom::array& data, Timestamp now, FactSink& sink) const;
-    void wake_jobs(Timestamp now, FactSink& sink, Outbox& outbox);
     void arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox);
 
     VenueSetup setup_;
@@ -167,12 +98,12 @@ class Account {
     Timestamp crowded_due_;   ///< the venue ended a subscription: then a new socket is tried
     Timestamp crowded_at_;    ///< when it last did
     Duration crowded_pause_;  ///< and how long was waited then
-    FeePace fee_pace_;
     simdjson::dom::parser parser_;
     std::array<char, 1024> line_{};
     std::array<Flight, 512> flights_{};
-    std::vector<Job> jobs_;
-    std::uint64_t next_number_ = 1, next_tag_ = 1;
+    std::uint64_t next_number_ = 1;
+    Questions questions_;
+    Inquiries inquiries_;
 };
 
 }  // namespace arb::okx

@@ -257,15 +257,6 @@ bool AccountFacts::position(const Json& entry, ReportSource source, FactSink& si
     return true;
 }
 
-void AccountFacts::flat(ListingId listing, FactSink& sink) const
-{
-    BalanceReport report;
-    report.asset = setup_.table->instrument_of(listing).name;
-    report.has_total = true;
-    report.source = ReportSource::query;
-    sink.on_balance_report(report);
-}
-
 bool AccountFacts::fees(const Json& entry, ListingId listing, FactSink& sink) const
 {
     FeeReport report;

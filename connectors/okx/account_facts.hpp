@@ -18,7 +18,8 @@ class AccountFacts {
     /// The fill in an entry of the `orders` channel (under names of its own), or in a list of fills. None
     /// there: true.
     bool stream_fill(const Json& entry, FactSink& sink) const;
-    /// `missing` is set when the venue does not know the fee yet. A minute after the trade, by the venue's clock
+    /// `missing` is set when the venue does not know the fee yet. A minute after the trade, by the venue's
+    /// clock
     /// (`venue_now`), it counts as zero, which is reported.
     bool fill(const Json& entry, Timestamp venue_now, FactSink& sink, bool& missing) const;
     bool balances(const Json& entry, ReportSource source, FactSink& sink) const;
@@ -27,7 +28,6 @@ class AccountFacts {
     bool fees(const Json& entry, ListingId listing, FactSink& sink) const;
     /// One message of the private stream that has `arg`.
     void stream(const Json& message, ConnectionId connection, FactSink& sink) const;
-    void flat(ListingId listing, FactSink& sink) const;
 
     bool has_contracts() const;
 

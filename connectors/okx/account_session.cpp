@@ -23,6 +23,8 @@ constexpr Duration kCrowdedPause = seconds(1);
 constexpr Duration kCrowdedPauseMost = seconds(20);
 constexpr Duration kCrowdedForgotten = seconds(60);
 constexpr Duration kModeAgain = seconds(2);
+// "Cancel All After": one request a second at most.
+constexpr Duration kDeadManRefresh = seconds(15);
 
 }  // namespace
 
@@ -37,7 +39,7 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     shut_ = false;
     if (stage_ == Stage::closed) connect(outbox);
-    query_time(now, sink, outbox);
+    query(RequestKind::time, now, sink, outbox);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -176,31 +178,37 @@ void Account::on_refused(std::string_view code, std::string_view text, FactSink&
 void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     mode_due_ = {};
-    for (const Job& job : jobs_) {
-        if (job.kind == RequestKind::session) return;
-    }
-    Job job;
-    job.kind = RequestKind::session;
-    begin(std::move(job), now, sink, outbox);
+    if (inquiries_.is_out(RequestKind::session)) return;
+    Inquiry inquiry(RequestKind::session);
+    inquiry.own = true;
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
 }
 
-void Account::on_mode(const Job& job, Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (job.verdict.outcome == Outcome::done) {
-        mode_ = job.mode;
+    if (asked.verdict.done()) {
+        mode_ = questions_.mode().mode;
         mode_known_ = true;
         tell_roads(now, sink, outbox);
         return;
     }
-    end(RequestKind::session, job.verdict, kForeignOrder, sink, job.code, job.text);
-    const bool key = job.verdict.outcome == Outcome::key_trouble && job.verdict.reason != RejectReason::clock;
-    if (key || job.mode_wrong) {
+    end(RequestKind::session, asked.verdict, kForeignOrder, sink, asked.code, asked.text);
+    const bool key =
+        asked.verdict.outcome == Outcome::key_trouble && asked.verdict.reason != RejectReason::clock;
+    if (key || questions_.mode().wrong) {
         shut_ = true;
-        if (connection_ != kNoConnection) outbox.reconnect(connection_, job.text);
+        if (connection_ != kNoConnection) outbox.reconnect(connection_, asked.text);
         return;
     }
-    mode_due_ = now + std::max(job.retry_after, kModeAgain);
+    mode_due_ = now + std::max(asked.retry_after, kModeAgain);
     outbox.wake_at(setup_.id, mode_due_);
+}
+
+void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    dead_man_due_ = now + kDeadManRefresh;
+    query(RequestKind::dead_man, now, sink, outbox);
+    outbox.wake_at(setup_.id, dead_man_due_);
 }
 
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)

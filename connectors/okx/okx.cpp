@@ -195,7 +195,7 @@ class OkxVenue final : public Venue {
     }
     void query_open_orders(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_open_orders(now, sink, outbox);
+        if (account_ != nullptr) account_->query(RequestKind::open_orders, now, sink, outbox);
     }
     void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink& sink,
                      Outbox& outbox) override
@@ -204,7 +204,7 @@ class OkxVenue final : public Venue {
     }
     void query_balances(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_balances(now, sink, outbox);
+        if (account_ != nullptr) account_->query(RequestKind::balances, now, sink, outbox);
     }
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                     Outbox& outbox) override
@@ -213,11 +213,11 @@ class OkxVenue final : public Venue {
     }
     void query_time(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_time(now, sink, outbox);
+        if (account_ != nullptr) account_->query(RequestKind::time, now, sink, outbox);
     }
     void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_ != nullptr) account_->query_key(now, sink, outbox);
+        if (account_ != nullptr) account_->query(RequestKind::key_info, now, sink, outbox);
     }
     void set_clock_offset(Duration offset) override
     {

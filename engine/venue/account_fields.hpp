@@ -125,6 +125,7 @@ class OrderDigits {
 struct Verdict {
     Outcome outcome = Outcome::unknown;
     RejectReason reason = RejectReason::none;
+    bool done() const { return outcome == Outcome::done; }
     bool operator==(const Verdict&) const = default;
 };
 

@@ -18,11 +18,12 @@ struct FolderRule {
     std::string_view may;  ///< engine folders, blank-separated; its own folder always
 };
 
-constexpr std::array<FolderRule, 15> kFolders{{
+constexpr std::array<FolderRule, 16> kFolders{{
     {"engine/base", ""},
     {"engine/market", "base"},
     {"engine/trading", "base market"},
     {"engine/venue", "base keys"},
+    {"engine/connect", "base venue"},
     {"engine/keys", "base"},
     {"engine/pipeline", "base market trading venue keys"},
     {"engine/rehearsal", "base market trading venue keys pipeline"},
@@ -32,7 +33,7 @@ constexpr std::array<FolderRule, 15> kFolders{{
     {"engine/sim", "base market trading venue pipeline journal"},
     {"engine/report", "base trading journal rehearsal"},
     {"engine/monitor", "base net"},
-    {"connectors", "base venue keys"},
+    {"connectors", "base venue connect keys"},
     {"strategies", "base market trading"},
 }};
 
@@ -46,7 +47,7 @@ constexpr std::string_view kEverywhere = "engine connectors strategies tests ben
 
 constexpr std::array<ThirdParty, 18> kThirdParties{{
     {"fmt/", kEverywhere, "text"},
-    {"simdjson.h", "engine/venue connectors tests bench",
+    {"simdjson.h", "engine/venue engine/connect connectors tests bench",
      "JSON is read by the venue toolkit and the connectors"},
     {"libdeflate.h", "engine/market tests bench", "CRC32 of the books of venues that send checksums"},
     {"zstd.h", "engine/journal tests bench", "compression belongs to the journal"},

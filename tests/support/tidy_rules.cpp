@@ -116,8 +116,8 @@ bool is_core(std::string_view path)
 {
     return is_cpp(path) && !is_test(path) &&
            starts_with_any(path, {"engine/base/", "engine/market/", "engine/trading/", "engine/venue/",
-                                  "engine/pipeline/", "engine/rehearsal/", "engine/sim/", "engine/journal/",
-                                  "engine/report/", "connectors/", "strategies/"});
+                                  "engine/connect/", "engine/pipeline/", "engine/rehearsal/", "engine/sim/",
+                                  "engine/journal/", "engine/report/", "connectors/", "strategies/"});
 }
 
 bool excused(std::string_view path, std::string_view instead)
@@ -133,8 +133,9 @@ bool excused(std::string_view path, std::string_view instead)
 bool handles_money(std::string_view path)
 {
     return is_cpp(path) && !is_test(path) &&
-           starts_with_any(path, {"engine/base/", "engine/market/", "engine/trading/", "engine/venue/",
-                                  "engine/pipeline/", "engine/rehearsal/", "connectors/", "strategies/"});
+           starts_with_any(
+               path, {"engine/base/", "engine/market/", "engine/trading/", "engine/venue/", "engine/connect/",
+                      "engine/pipeline/", "engine/rehearsal/", "connectors/", "strategies/"});
 }
 
 /// The words of an identifier: next_okx_time and NextOkxTime both hold "okx".

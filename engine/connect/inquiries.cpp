@@ -1,0 +1,268 @@
+#include "engine/connect/inquiries.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace arb {
+namespace {
+
+// A list that is longer is cut, and said to be.
+constexpr std::size_t kPagesMax = 500;
+
+}  // namespace
+
+bool is_plain_id(std::string_view text)
+{
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+               c == '_';
+    });
+}
+
+Next Inquiries::trouble(Inquiry& inquiry, Verdict verdict, std::string_view code, std::string_view text)
+{
+    // A key that may not use the timer may still be good for the rest.
+    if (inquiry.kind == RequestKind::dead_man && verdict.outcome == Outcome::key_trouble)
+        verdict = {Outcome::refused, verdict.reason};
+    inquiry.verdict = verdict;
+    inquiry.complete = false;
+    inquiry.code = code;
+    inquiry.text = text;
+    return Next::over;
+}
+
+Next Inquiries::next_step(Inquiry& inquiry, std::size_t count)
+{
+    inquiry.cursor.clear();
+    inquiry.pages = 0;
+    return ++inquiry.step < count ? Next::again : Next::over;
+}
+
+Next Inquiries::next_page(Inquiry& inquiry, std::string_view mark, bool full)
+{
+    if (!full) return Next::over;
+    if (!is_plain_id(mark) || mark == inquiry.cursor || ++inquiry.pages == kPagesMax) {
+        inquiry.complete = false;
+        return Next::over;
+    }
+    inquiry.cursor = mark;
+    return Next::again;
+}
+
+bool Inquiries::is_out(RequestKind kind) const
+{
+    return std::any_of(out_.begin(), out_.end(), [&](const Inquiry& i) { return i.kind == kind; });
+}
+
+void Inquiries::begin(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    // The text behind the reference is good only during this call.
+    if (inquiry.order.order == kForeignOrder && is_plain_id(inquiry.order.venue_id))
+        inquiry.venue_id = inquiry.order.venue_id;
+    inquiry.order.venue_id = {};
+    if (inquiry.kind == RequestKind::fees) {
+        if (inquiry.listings.empty()) return conclude(inquiry, now, sink, outbox);
+        if (join_fees(inquiry)) return;
+    }
+    ask(std::move(inquiry), now, sink, outbox);
+}
+
+bool Inquiries::join_fees(const Inquiry& inquiry)
+{
+    for (Inquiry& running : out_) {
+        if (running.kind != RequestKind::fees) continue;
+        running.askers += inquiry.askers;
+        for (const ListingId listing : inquiry.listings) {
+            if (std::find(running.listings.begin(), running.listings.end(), listing) ==
+                running.listings.end())
+                running.listings.push_back(listing);
+        }
+        return true;
+    }
+    return false;
+}
+
+void Inquiries::ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (inquiry.kind == RequestKind::fees && !fees_sent_.empty()) {
+        Timestamp& oldest = fees_sent_[fees_next_];
+        if (oldest.known() && now - oldest < rules_.fees_window)
+            return wait(std::move(inquiry), oldest + rules_.fees_window, outbox);
+        oldest = now;
+        fees_next_ = (fees_next_ + 1) % fees_sent_.size();
+    }
+    inquiry.asked = now;
+    inquiry.venue_asked = now + offset_;
+    const Ask ask = protocol_->ask(inquiry);
+    HttpRequest request;
+    request.venue = setup_.id;
+    request.is_signed = ask.is_signed;
+    request.secret_reply = ask.secret_reply;
+    request.method = ask.method;
+    if (!protocol_->sign(ask, inquiry.venue_asked, request)) {
+        (void)trouble(inquiry, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
+        return conclude(inquiry, now, sink, outbox);
+    }
+    request.tag = inquiry.tag = next_tag_++;
+    if (ask.is_signed) outbox.used_key(setup_.id, ask.path);
+    out_.push_back(std::move(inquiry));
+    outbox.request(request);
+    outbox.wake_at(setup_.id, now + rules_.answer_max);
+}
+
+// It goes on where it stands.
+void Inquiries::wait(Inquiry inquiry, Timestamp due, Outbox& outbox)
+{
+    inquiry.tag = 0;
+    inquiry.due = due;
+    out_.push_back(std::move(inquiry));
+    outbox.wake_at(setup_.id, due);
+}
+
+bool Inquiries::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (reply.tag == 0 || reply.tag >= next_tag_) return false;
+    const auto found =
+        std::find_if(out_.begin(), out_.end(), [&](const Inquiry& i) { return i.tag == reply.tag; });
+    if (found == out_.end()) return true;  // its time was over
+    Inquiry inquiry = std::move(*found);
+    out_.erase(found);
+    inquiry.retry_after = reply.retry_after;
+    inquiry.may_wait = inquiry.waits < rules_.waits_max;
+    const Next next = answer(inquiry, reply, now, sink);
+    inquiry.waits = next == Next::later ? inquiry.waits + 1 : 0;
+    if (next == Next::again)
+        ask(std::move(inquiry), now, sink, outbox);
+    else if (next == Next::later)
+        wait(std::move(inquiry), now + std::max(reply.retry_after, rules_.slow_down), outbox);
+    else
+        conclude(inquiry, now, sink, outbox);
+    return true;
+}
+
+Next Inquiries::answer(Inquiry& inquiry, const HttpReply& reply, Timestamp now, FactSink& sink)
+{
+    if (reply.status == 0) {
+        return trouble(inquiry, reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other}, {},
+                       "no reply");
+    }
+    const Envelope envelope = protocol_->open(inquiry, reply);
+    const Verdict verdict = envelope.verdict;
+    if (inquiry.kind == RequestKind::key_info) return answer_key(inquiry, reply, envelope, sink);
+    if (inquiry.kind == RequestKind::query_order && reply.status < 500 &&
+        protocol_->says_absent(envelope.code)) {
+        const ClientOrderId client = client_order_id(inquiry.order.order);
+        OrderReport report;
+        report.order = inquiry.order.order;
+        report.listing = inquiry.order.listing;
+        report.status = OrderStatus::absent;
+        report.source = ReportSource::query;
+        if (report.order != kForeignOrder) report.client_id = client.view();
+        sink.on_order_report(report);
+        return Next::over;
+    }
+    // What is known already stays known: a question in parts goes on with the part that was not answered.
+    const bool fees = inquiry.kind == RequestKind::fees;
+    if (verdict.outcome == Outcome::rate_limited && (inquiry.answered || fees) && inquiry.may_wait)
+        return Next::later;
+    if (!verdict.done()) {
+        // What is not told of one listing is told of the others; the first trouble is what is told of it.
+        if (inquiry.verdict.done()) (void)trouble(inquiry, verdict, envelope.code, envelope.text);
+        return fees && verdict.outcome == Outcome::refused ? next_step(inquiry, inquiry.listings.size())
+                                                           : Next::over;
+    }
+    if (!envelope.has_data) return trouble(inquiry, {}, envelope.code, "the reply cannot be read");
+    inquiry.answered = true;
+    if (inquiry.kind != RequestKind::time) return protocol_->read(inquiry, envelope, sink);
+    if (!envelope.venue_time.known()) return trouble(inquiry, {}, {}, "the time cannot be read");
+    sink.on_clock_sample(envelope.venue_time, inquiry.asked, now);
+    return Next::over;
+}
+
+Next Inquiries::answer_key(Inquiry& inquiry, const HttpReply& reply, const Envelope& envelope, FactSink& sink)
+{
+    const Verdict verdict = envelope.verdict;
+    if (verdict.done()) {
+        KeyTexts texts;
+        KeyReport report = protocol_->read_key(reply.body.view(), texts);
+        inquiry.key_answer = report.answer;
+        if (report.answer != KeyAnswer::told) return trouble(inquiry, {}, {}, report.text);
+        report.label = setup_.credentials->label;
+        sink.on_key_report(report);
+        return Next::over;
+    }
+    // A key that may not ask is not taken here either, though the venue knows it.
+    const bool refused = (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock) ||
+                         verdict == Verdict{Outcome::refused, RejectReason::permission};
+    const bool absent = reply.status == 404 || reply.status == 405;
+    const bool unreadable = reply.status == 200 && envelope.code.empty();
+    inquiry.key_answer = refused      ? KeyAnswer::refused
+                         : absent     ? KeyAnswer::absent
+                         : unreadable ? KeyAnswer::unreadable
+                                      : KeyAnswer::none;
+    if (inquiry.key_answer == KeyAnswer::unreadable)
+        return trouble(inquiry, verdict, envelope.code, "the reply has no code");
+    if (!envelope.text.empty()) return trouble(inquiry, verdict, envelope.code, envelope.text);
+    return trouble(inquiry, verdict, envelope.code, fmt::format("HTTP status {}", reply.status));
+}
+
+void Inquiries::conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, Outbox& outbox) const
+{
+    if (inquiry.kind == RequestKind::key_info && inquiry.key_answer != KeyAnswer::told) {
+        KeyReport report;
+        report.label = setup_.credentials->label;
+        report.answer = inquiry.key_answer;
+        report.text = inquiry.text;
+        sink.on_key_report(report);
+    }
+    if (inquiry.own) return own_end_(inquiry, now, sink, outbox);
+    RequestEnd end;
+    end.kind = inquiry.kind;
+    end.outcome = inquiry.verdict.outcome;
+    end.reason = inquiry.verdict.reason;
+    end.order = inquiry.order.order;
+    end.complete = inquiry.complete;
+    end.retry_after = inquiry.retry_after;
+    if (!inquiry.verdict.done()) end.code = inquiry.code;
+    end.text = inquiry.text;
+    for (std::size_t i = 0; i < inquiry.askers; ++i) sink.on_request_end(end);
+}
+
+void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    for (std::size_t i = 0; i < out_.size();) {
+        const bool waits = out_[i].tag == 0;
+        const Timestamp due = waits ? out_[i].due : out_[i].asked + rules_.answer_max;
+        if (now < due) {
+            outbox.wake_at(setup_.id, due);
+            ++i;
+            continue;
+        }
+        Inquiry inquiry = std::move(out_[i]);
+        out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (waits) {
+            ask(std::move(inquiry), now, sink, outbox);
+            continue;
+        }
+        (void)trouble(inquiry, {}, {},
+                      fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns));
+        conclude(inquiry, now, sink, outbox);
+    }
+}
+
+void tell_flat_positions(const VenueSetup& setup, const std::vector<bool>& seen, FactSink& sink)
+{
+    for (const Listing& listing : setup.table->listings()) {
+        const Instrument& instrument = setup.table->instrument(listing.instrument);
+        if (listing.venue != setup.id || instrument.kind == InstrumentKind::spot || seen[index(listing.id)])
+            continue;
+        BalanceReport report;
+        report.asset = instrument.name;
+        report.has_total = true;
+        report.source = ReportSource::query;
+        sink.on_balance_report(report);
+    }
+}
+
+}  // namespace arb

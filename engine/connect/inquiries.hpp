@@ -1,0 +1,161 @@
+#pragma once
+// Questions to a venue's REST side, and everything about them that is the same at every venue: numbering, one
+// request at a time, pages and parts, pace, deadlines, a signer that refuses, a venue that says "slower", a
+// key that may not, a reply that cannot be read, and the one RequestEnd. What is the venue's own stands
+// behind InquiryProtocol. A part of a connector; core thread, sans-I/O; allocates, so it is not on an order's
+// path.
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/venue/account_fields.hpp"
+#include "engine/venue/key_fields.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb {
+
+/// One question and how far it has come: answered by one request or by several, one after the other.
+struct Inquiry {
+    Inquiry() = default;
+    explicit Inquiry(RequestKind what) : kind(what) {}
+
+    RequestKind kind = RequestKind::time;
+    bool own = false;  ///< asked by the connector for itself: its end goes to OwnEnd, no RequestEnd tells it
+    OrderReference order;
+    std::string venue_id;             ///< of a stranger's order that is asked for; empty: none that is plain
+    std::vector<ListingId> listings;  ///< cancel_all, fees
+    Timestamp since;                  ///< fills: of the venue's clock
+
+    // Where it stands: the protocol's to move.
+    std::size_t step = 0;          ///< which listing or part
+    std::string cursor;            ///< of the page; empty: the first
+    std::vector<std::string> ids;  ///< cancel_all: the orders, each as the venue wants it named
+    std::size_t ids_done = 0;      ///< of them, those in answered batches
+    std::vector<bool> seen;        ///< by listing: the answer named it
+
+    // What came of it.
+    Verdict verdict{Outcome::done, RejectReason::none};
+    bool complete = true;  ///< nothing is missing from what was told
+    std::string code, text;
+    Duration retry_after;
+    KeyAnswer key_answer = KeyAnswer::none;  ///< key_info
+
+    // Kept by Inquiries.
+    std::uint64_t tag = 0;         ///< 0: no request is out, it goes on at `due`
+    Timestamp asked, venue_asked;  ///< its last request left, by our clock and the venue's
+    Timestamp due;
+    std::size_t pages = 0;
+    std::size_t waits = 0;   ///< how often in a row it was told to slow down
+    std::size_t askers = 1;  ///< fees: how many questions this one answers
+    bool answered = false;   ///< a part of it is known
+    bool may_wait = true;    ///< it has not been told to slow down too often yet
+};
+
+/// One request before it is signed.
+struct Ask {
+    std::string method = "GET";
+    std::string path, query, body;
+    bool is_signed = true;
+    bool secret_reply = false;  ///< holds a token: it is masked in the journal
+};
+
+/// What a reply says before anyone looks into its entries; the texts live until the next reply.
+struct Envelope {
+    Verdict verdict;
+    std::string_view code, text;
+    simdjson::dom::element data;
+    bool has_data = false;
+    Timestamp venue_time;  ///< asked for by RequestKind::time
+};
+
+/// What one reply leads to: another request at once, another one later, or the end.
+enum class Next : std::uint8_t { again, later, over };
+
+/// What is the venue's own of its questions. Called by Inquiries alone.
+class InquiryProtocol {
+  public:
+    /// The request for the part where the question stands.
+    virtual Ask ask(const Inquiry& inquiry) = 0;
+    /// Address, headers and body into `out`. False: the signer refused.
+    virtual bool sign(const Ask& ask, Timestamp venue_now, HttpRequest& out) = 0;
+    virtual Envelope open(const Inquiry& inquiry, const HttpReply& reply) = 0;
+    /// Facts to the sink; what cannot be read clears `complete`. Anything but `over`: it has moved the
+    /// question on.
+    virtual Next read(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) = 0;
+    /// Of a reply whose verdict is done.
+    virtual KeyReport read_key(std::string_view body, KeyTexts& texts) = 0;
+    /// The code says that there is no such order.
+    virtual bool says_absent(std::string_view code) const = 0;
+
+  protected:
+    ~InquiryProtocol() = default;
+};
+
+struct InquiryRules {
+    Duration answer_max = seconds(10);
+    Duration slow_down = seconds(1);  ///< told to slow down without a time
+    std::size_t waits_max = 10;       ///< so often in a row before the question ends
+    std::size_t fees_most = 0;        ///< fee questions in `fees_window`; 0: no such limit
+    Duration fees_window;
+};
+
+/// At most 64 letters, digits, '-' and '_': it can stand in an address as it is.
+bool is_plain_id(std::string_view text);
+
+class Inquiries {
+  public:
+    /// Hears of the end of a question of the connector's own.
+    using OwnEnd = std::function<void(const Inquiry&, Timestamp, FactSink&, Outbox&)>;
+
+    Inquiries(const VenueSetup& setup, InquiryProtocol& protocol, const InquiryRules& rules, OwnEnd own_end)
+        : setup_(setup),
+          protocol_(&protocol),
+          rules_(rules),
+          own_end_(std::move(own_end)),
+          fees_sent_(rules.fees_most)
+    {
+    }
+
+    /// Asks. One question about fees is out at a time: a further one is answered by it as well, because
+    /// venues answer few of them and whoever waits asks again.
+    void begin(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// True: the reply was meant for a question, be it one that is over.
+    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// What the venue's clock is ahead of ours.
+    void set_clock_offset(Duration offset) { offset_ = offset; }
+    bool is_out(RequestKind kind) const;
+
+    // For protocols' `read`.
+
+    /// The question ends with this.
+    static Next trouble(Inquiry& inquiry, Verdict verdict, std::string_view code, std::string_view text);
+    /// The next of `count` parts, from its first page.
+    static Next next_step(Inquiry& inquiry, std::size_t count);
+    /// A full page has another one behind it, whose place is `mark`. It must move, or the list is cut.
+    static Next next_page(Inquiry& inquiry, std::string_view mark, bool full);
+
+  private:
+    bool join_fees(const Inquiry& inquiry);
+    void ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox);
+    void wait(Inquiry inquiry, Timestamp due, Outbox& outbox);
+    void conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, Outbox& outbox) const;
+    Next answer(Inquiry& inquiry, const HttpReply& reply, Timestamp now, FactSink& sink);
+    Next answer_key(Inquiry& inquiry, const HttpReply& reply, const Envelope& envelope, FactSink& sink);
+
+    VenueSetup setup_;
+    InquiryProtocol* protocol_;
+    InquiryRules rules_;
+    OwnEnd own_end_;
+    Duration offset_;
+    std::vector<Inquiry> out_;
+    std::vector<Timestamp> fees_sent_;  // the last ones, in a ring
+    std::size_t fees_next_ = 0;
+    std::uint64_t next_tag_ = 1;
+};
+
+/// Venues leave flat positions out of their answers: each contract of the venue that is not `seen` has none.
+void tell_flat_positions(const VenueSetup& setup, const std::vector<bool>& seen, FactSink& sink);
+
+}  // namespace arb
