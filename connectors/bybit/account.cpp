@@ -1,5 +1,7 @@
 #include "connectors/bybit/account.hpp"
 
+#include <utility>
+
 namespace arb::bybit {
 
 // "Rate Limit Rules": create, amend and cancel are counted apart, ten a second each for contracts; spot takes
@@ -21,13 +23,24 @@ TradingFeatures trading_features(bool spot)
     return features;
 }
 
-Account::Account(const VenueSetup& setup) : tools_(setup), orders_(tools_), stream_(tools_), rest_(tools_) {}
+Account::Account(const VenueSetup& setup)
+    : tools_(setup),
+      orders_(tools_),
+      stream_(tools_),
+      questions_(tools_),
+      inquiries_(
+          setup, questions_, inquiry_rules(),
+          [this](const Inquiry& asked, Timestamp, FactSink& sink, Outbox&) { on_own_end(asked, sink); })
+{
+}
 
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     // A second start: what made the venue refuse the key may be mended.
     tools_.shut = false;
-    rest_.query_time(false, now, sink, outbox);
+    Inquiry time(RequestKind::time);
+    time.own = true;
+    inquiries_.begin(std::move(time), now, sink, outbox);
     if (tools_.has_stream()) stream_.life().start(now, outbox);
     if (tools_.has_orders()) orders_.life().start(now, outbox);
 }
@@ -59,13 +72,65 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
     if (orders_.is_open())
         orders_.cancel(order, now, sink, outbox);
     else
-        rest_.cancel_order(order, now, sink, outbox);
+        begin(RequestKind::cancel, order, now, sink, outbox);
 }
 
 void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (refused_here(RequestKind::cancel_all, kForeignOrder, sink)) return;
-    rest_.batch(RequestKind::cancel_all, listings, {}, now, sink, outbox);
+    query(RequestKind::cancel_all, listings, {}, now, sink, outbox);
+}
+
+void Account::begin(RequestKind kind, const OrderReference& order, Timestamp now, FactSink& sink,
+                    Outbox& outbox)
+{
+    Inquiry inquiry(kind);
+    inquiry.order = order;
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    begin(RequestKind::query_order, order, now, sink, outbox);
+}
+
+void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+                    FactSink& sink, Outbox& outbox)
+{
+    Inquiry inquiry(kind);
+    inquiry.listings.assign(listings.begin(), listings.end());
+    inquiry.since = since;
+    questions_.fill_in(inquiry);
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::set_clock_offset(Duration offset)
+{
+    tools_.offset = offset;
+    inquiries_.set_clock_offset(offset);
+}
+
+void Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    (void)inquiries_.on_http(reply, now, sink, outbox);
+}
+
+// A log-on was refused without a code: a key that the venue does not take ends all log-ons. A clock can be
+// set right, another key is another start.
+void Account::on_own_end(const Inquiry& asked, FactSink& sink)
+{
+    const Verdict verdict = asked.verdict;
+    if (asked.kind != RequestKind::session || verdict.outcome != Outcome::key_trouble ||
+        verdict.reason == RejectReason::clock)
+        return;
+    tools_.shut = true;
+    RequestEnd end;
+    end.kind = RequestKind::session;
+    end.outcome = verdict.outcome;
+    end.reason = verdict.reason;
+    end.code = asked.code;
+    end.text = asked.text;
+    sink.on_request_end(end);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -80,8 +145,11 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
 {
     const bool mine = orders_.on_frame(connection, frame, now, sink, outbox) ||
                       stream_.on_frame(connection, frame, now, sink, outbox);
-    if (tools_.doubtful) rest_.ask_why(now, sink, outbox);
-    tools_.doubtful = false;
+    if (std::exchange(tools_.doubtful, false)) {
+        Inquiry why(RequestKind::session);
+        why.own = true;
+        inquiries_.begin(std::move(why), now, sink, outbox);
+    }
     return mine;
 }
 
@@ -100,7 +168,7 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     orders_.on_wake(now, sink, outbox);
     stream_.on_wake(now, sink, outbox);
-    rest_.on_wake(now, sink, outbox);
+    inquiries_.on_wake(now, sink, outbox);
 }
 
 }  // namespace arb::bybit

@@ -5,7 +5,7 @@
 
 #include "connectors/bybit/order_socket.hpp"
 #include "connectors/bybit/private_stream.hpp"
-#include "connectors/bybit/rest_account.hpp"
+#include "connectors/bybit/questions.hpp"
 
 namespace arb::bybit {
 
@@ -20,13 +20,17 @@ class Account {
     void amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
-    RestAccount& rest() { return rest_; }
-    void set_clock_offset(Duration offset) { tools_.offset = offset; }
+    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Each other question; `listings` for open_orders, fills (`since` then) and fees.
+    void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+               FactSink& sink, Outbox& outbox);
+    void set_clock_offset(Duration offset);
 
     // True: the input was the trading half's.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     /// A connection that nobody knows is gone: a dial that came to nothing.
     void on_lost_dial(Timestamp now, Outbox& outbox);
@@ -36,11 +40,15 @@ class Account {
     /// A key for the account alone, or an account in which no order of ours can stand: the request has ended
     /// here.
     bool refused_here(RequestKind kind, OrderId order, FactSink& sink) const;
+    void begin(RequestKind kind, const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// A question of our own: what the log-on's silence meant.
+    void on_own_end(const Inquiry& asked, FactSink& sink);
 
     AccountTools tools_;
     OrderSocket orders_;
     PrivateStream stream_;
-    RestAccount rest_;
+    Questions questions_;
+    Inquiries inquiries_;
 };
 
 }  // namespace arb::bybit

@@ -98,7 +98,7 @@ class BybitVenue final : public Venue {
     // Books come by websocket alone; instrument replies are read before the start.
     void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_) account_->rest().on_http(reply, now, sink, outbox);
+        if (account_) account_->on_http(reply, now, sink, outbox);
     }
 
     void on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox) override
@@ -169,34 +169,34 @@ class BybitVenue final : public Venue {
     }
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_) account_->rest().query_order(order, now, sink, outbox);
+        if (account_) account_->query_order(order, now, sink, outbox);
     }
     void query_open_orders(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                            Outbox& outbox) override
     {
-        batch(RequestKind::open_orders, listings, {}, now, sink, outbox);
+        query(RequestKind::open_orders, listings, {}, now, sink, outbox);
     }
     void query_fills(std::span<const ListingId> listings, Timestamp since, Timestamp now, FactSink& sink,
                      Outbox& outbox) override
     {
-        batch(RequestKind::fills, listings, since, now, sink, outbox);
+        query(RequestKind::fills, listings, since, now, sink, outbox);
     }
     void query_balances(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        batch(RequestKind::balances, {}, {}, now, sink, outbox);
+        query(RequestKind::balances, {}, {}, now, sink, outbox);
     }
     void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                     Outbox& outbox) override
     {
-        batch(RequestKind::fees, listings, {}, now, sink, outbox);
+        query(RequestKind::fees, listings, {}, now, sink, outbox);
     }
     void query_time(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_) account_->rest().query_time(true, now, sink, outbox);
+        if (account_) account_->query(RequestKind::time, {}, {}, now, sink, outbox);
     }
     void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
-        if (account_) account_->rest().query_key(now, sink, outbox);
+        if (account_) account_->query(RequestKind::key_info, {}, {}, now, sink, outbox);
     }
     void set_clock_offset(Duration offset) override
     {
@@ -204,10 +204,10 @@ class BybitVenue final : public Venue {
     }
 
   private:
-    void batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+    void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                FactSink& sink, Outbox& outbox)
     {
-        if (account_) account_->rest().batch(kind, listings, since, now, sink, outbox);
+        if (account_) account_->query(kind, listings, since, now, sink, outbox);
     }
 
     /// One websocket of ours. It keeps its plan over a reconnect.

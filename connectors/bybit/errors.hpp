@@ -6,15 +6,10 @@
 #include <span>
 #include <string_view>
 
-#include "engine/base/order_report.hpp"
+#include "engine/venue/account_fields.hpp"
 
 namespace arb::bybit {
 
-struct Verdict {
-    Outcome outcome = Outcome::unknown;
-    RejectReason reason = RejectReason::none;
-    bool operator==(const Verdict&) const = default;
-};
 inline constexpr Verdict kDone{Outcome::done, RejectReason::none};
 
 /// Codes that mean the same.

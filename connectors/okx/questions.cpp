@@ -54,7 +54,7 @@ Next page(Inquiry& q, std::string_view key, const simdjson::dom::array& data)
     const bool full = data.size() >= kPage;
     std::string_view mark;
     if (full) mark = AccountFields(data.at(data.size() - 1).value_unsafe()).text(key, false);
-    return Inquiries::next_page(q, mark, full);
+    return Inquiries::next_page(q, is_plain_id(mark) ? mark : std::string_view(), full);
 }
 
 }  // namespace
@@ -181,9 +181,12 @@ KeyReport Questions::read_key(std::string_view body, KeyTexts& texts)
     return read_key_report(body, texts);
 }
 
-bool Questions::says_absent(std::string_view code) const
+Next Questions::on_refusal(Inquiry& q, const Envelope& envelope, FactSink& sink)
 {
-    return code == kNoOrder;
+    const bool told = envelope.verdict.outcome == Outcome::refused && envelope.code == kNoOrder;
+    if (q.kind != RequestKind::query_order || !told) return InquiryProtocol::on_refusal(q, envelope, sink);
+    Inquiries::tell_absent(q, sink);
+    return Next::over;
 }
 
 Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)

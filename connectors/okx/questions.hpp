@@ -25,7 +25,7 @@ class Questions final : public InquiryProtocol {
     Envelope open(const Inquiry& inquiry, const HttpReply& reply) override;
     Next read(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
     KeyReport read_key(std::string_view body, KeyTexts& texts) override;
-    bool says_absent(std::string_view code) const override;
+    Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
 
     /// Once RequestKind::session has ended.
     const ModeAnswer& mode() const { return mode_; }

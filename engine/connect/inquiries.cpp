@@ -9,6 +9,7 @@ namespace {
 
 // A list that is longer is cut, and said to be.
 constexpr std::size_t kPagesMax = 500;
+constexpr std::size_t kMarkMost = 1024;
 
 }  // namespace
 
@@ -25,24 +26,46 @@ Next Inquiries::trouble(Inquiry& inquiry, Verdict verdict, std::string_view code
     // A key that may not use the timer may still be good for the rest.
     if (inquiry.kind == RequestKind::dead_man && verdict.outcome == Outcome::key_trouble)
         verdict = {Outcome::refused, verdict.reason};
-    inquiry.verdict = verdict;
     inquiry.complete = false;
+    if (!inquiry.verdict.done()) return Next::over;
+    inquiry.verdict = verdict;
     inquiry.code = code;
     inquiry.text = text;
     return Next::over;
+}
+
+Next InquiryProtocol::on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink&)
+{
+    const Verdict verdict = envelope.verdict;
+    const Next next = Inquiries::trouble(inquiry, verdict, envelope.code, envelope.text);
+    const bool one = inquiry.kind == RequestKind::fees && verdict.outcome == Outcome::refused;
+    return one && !envelope.is_silent ? Inquiries::next_step(inquiry, parts(inquiry)) : next;
+}
+
+void Inquiries::tell_absent(const Inquiry& inquiry, FactSink& sink)
+{
+    const ClientOrderId client = client_order_id(inquiry.order.order);
+    OrderReport report;
+    report.order = inquiry.order.order;
+    report.listing = inquiry.order.listing;
+    report.status = OrderStatus::absent;
+    report.source = ReportSource::query;
+    if (report.order != kForeignOrder) report.client_id = client.view();
+    sink.on_order_report(report);
 }
 
 Next Inquiries::next_step(Inquiry& inquiry, std::size_t count)
 {
     inquiry.cursor.clear();
     inquiry.pages = 0;
+    inquiry.window = inquiry.since;
     return ++inquiry.step < count ? Next::again : Next::over;
 }
 
 Next Inquiries::next_page(Inquiry& inquiry, std::string_view mark, bool full)
 {
     if (!full) return Next::over;
-    if (!is_plain_id(mark) || mark == inquiry.cursor || ++inquiry.pages == kPagesMax) {
+    if (mark.empty() || mark.size() > kMarkMost || mark == inquiry.cursor || ++inquiry.pages == kPagesMax) {
         inquiry.complete = false;
         return Next::over;
     }
@@ -61,10 +84,9 @@ void Inquiries::begin(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& ou
     if (inquiry.order.order == kForeignOrder && is_plain_id(inquiry.order.venue_id))
         inquiry.venue_id = inquiry.order.venue_id;
     inquiry.order.venue_id = {};
-    if (inquiry.kind == RequestKind::fees) {
-        if (inquiry.listings.empty()) return conclude(inquiry, now, sink, outbox);
-        if (join_fees(inquiry)) return;
-    }
+    inquiry.window = inquiry.since;
+    if (protocol_->parts(inquiry) == 0) return conclude(inquiry, now, sink, outbox);
+    if (inquiry.kind == RequestKind::fees && join_fees(inquiry)) return;
     ask(std::move(inquiry), now, sink, outbox);
 }
 
@@ -96,14 +118,14 @@ void Inquiries::ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outb
     inquiry.venue_asked = now + offset_;
     const Ask ask = protocol_->ask(inquiry);
     HttpRequest request;
-    request.venue = setup_.id;
-    request.is_signed = ask.is_signed;
-    request.secret_reply = ask.secret_reply;
-    request.method = ask.method;
     if (!protocol_->sign(ask, inquiry.venue_asked, request)) {
         (void)trouble(inquiry, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
         return conclude(inquiry, now, sink, outbox);
     }
+    request.venue = setup_.id;
+    request.method = ask.method;
+    request.is_signed = ask.is_signed;
+    request.secret_reply = ask.secret_reply;
     request.tag = inquiry.tag = next_tag_++;
     if (ask.is_signed) outbox.used_key(setup_.id, ask.path);
     out_.push_back(std::move(inquiry));
@@ -128,54 +150,54 @@ bool Inquiries::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, O
     if (found == out_.end()) return true;  // its time was over
     Inquiry inquiry = std::move(*found);
     out_.erase(found);
-    inquiry.retry_after = reply.retry_after;
     inquiry.may_wait = inquiry.waits < rules_.waits_max;
     const Next next = answer(inquiry, reply, now, sink);
+    go_on(std::move(inquiry), next, now, sink, outbox);
+    return true;
+}
+
+void Inquiries::go_on(Inquiry inquiry, Next next, Timestamp now, FactSink& sink, Outbox& outbox)
+{
     inquiry.waits = next == Next::later ? inquiry.waits + 1 : 0;
     if (next == Next::again)
         ask(std::move(inquiry), now, sink, outbox);
     else if (next == Next::later)
-        wait(std::move(inquiry), now + std::max(reply.retry_after, rules_.slow_down), outbox);
+        wait(std::move(inquiry), now + std::max(inquiry.retry_after, rules_.slow_down), outbox);
     else
         conclude(inquiry, now, sink, outbox);
-    return true;
+}
+
+Next Inquiries::answer_none(Inquiry& inquiry, Verdict verdict, std::string_view text, FactSink& sink)
+{
+    Envelope envelope;
+    envelope.verdict = verdict;
+    envelope.text = text;
+    envelope.is_silent = true;
+    return protocol_->on_refusal(inquiry, envelope, sink);
 }
 
 Next Inquiries::answer(Inquiry& inquiry, const HttpReply& reply, Timestamp now, FactSink& sink)
 {
+    inquiry.retry_after = reply.retry_after;
     if (reply.status == 0) {
-        return trouble(inquiry, reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other}, {},
-                       "no reply");
+        return answer_none(inquiry, reply.sent ? Verdict{} : Verdict{Outcome::refused, RejectReason::other},
+                           "no reply", sink);
     }
-    const Envelope envelope = protocol_->open(inquiry, reply);
+    Envelope envelope = protocol_->open(inquiry, reply);
     const Verdict verdict = envelope.verdict;
+    if (inquiry.retry_after == Duration{}) inquiry.retry_after = envelope.retry_after;
     if (inquiry.kind == RequestKind::key_info) return answer_key(inquiry, reply, envelope, sink);
-    if (inquiry.kind == RequestKind::query_order && reply.status < 500 &&
-        protocol_->says_absent(envelope.code)) {
-        const ClientOrderId client = client_order_id(inquiry.order.order);
-        OrderReport report;
-        report.order = inquiry.order.order;
-        report.listing = inquiry.order.listing;
-        report.status = OrderStatus::absent;
-        report.source = ReportSource::query;
-        if (report.order != kForeignOrder) report.client_id = client.view();
-        sink.on_order_report(report);
-        return Next::over;
-    }
-    // What is known already stays known: a question in parts goes on with the part that was not answered.
-    const bool fees = inquiry.kind == RequestKind::fees;
-    if (verdict.outcome == Outcome::rate_limited && (inquiry.answered || fees) && inquiry.may_wait)
+    if (verdict.outcome == Outcome::rate_limited && inquiry.may_wait && protocol_->is_patient(inquiry))
         return Next::later;
-    if (!verdict.done()) {
-        // What is not told of one listing is told of the others; the first trouble is what is told of it.
-        if (inquiry.verdict.done()) (void)trouble(inquiry, verdict, envelope.code, envelope.text);
-        return fees && verdict.outcome == Outcome::refused ? next_step(inquiry, inquiry.listings.size())
-                                                           : Next::over;
+    if (!verdict.done()) return protocol_->on_refusal(inquiry, envelope, sink);
+    const bool time = inquiry.kind == RequestKind::time;
+    if (!envelope.has_data || (time && !envelope.venue_time.known())) {
+        envelope.verdict = {};
+        envelope.text = time ? "the time cannot be read" : "the reply cannot be read";
+        return protocol_->on_refusal(inquiry, envelope, sink);
     }
-    if (!envelope.has_data) return trouble(inquiry, {}, envelope.code, "the reply cannot be read");
     inquiry.answered = true;
-    if (inquiry.kind != RequestKind::time) return protocol_->read(inquiry, envelope, sink);
-    if (!envelope.venue_time.known()) return trouble(inquiry, {}, {}, "the time cannot be read");
+    if (!time) return protocol_->read(inquiry, envelope, sink);
     sink.on_clock_sample(envelope.venue_time, inquiry.asked, now);
     return Next::over;
 }
@@ -193,16 +215,17 @@ Next Inquiries::answer_key(Inquiry& inquiry, const HttpReply& reply, const Envel
         return Next::over;
     }
     // A key that may not ask is not taken here either, though the venue knows it.
-    const bool refused = (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock) ||
+    const bool refused = (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock &&
+                          reply.status < 500) ||
                          verdict == Verdict{Outcome::refused, RejectReason::permission};
-    const bool absent = reply.status == 404 || reply.status == 405;
+    const bool absent = reply.status == 404 || reply.status == 405 || envelope.is_unknown;
     const bool unreadable = reply.status == 200 && envelope.code.empty();
     inquiry.key_answer = refused      ? KeyAnswer::refused
                          : absent     ? KeyAnswer::absent
                          : unreadable ? KeyAnswer::unreadable
                                       : KeyAnswer::none;
     if (inquiry.key_answer == KeyAnswer::unreadable)
-        return trouble(inquiry, verdict, envelope.code, "the reply has no code");
+        return trouble(inquiry, verdict, {}, fmt::format("the reply has no {}", rules_.code_name));
     if (!envelope.text.empty()) return trouble(inquiry, verdict, envelope.code, envelope.text);
     return trouble(inquiry, verdict, envelope.code, fmt::format("HTTP status {}", reply.status));
 }
@@ -245,9 +268,9 @@ void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
             ask(std::move(inquiry), now, sink, outbox);
             continue;
         }
-        (void)trouble(inquiry, {}, {},
-                      fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns));
-        conclude(inquiry, now, sink, outbox);
+        const std::string text = fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns);
+        const Next next = answer_none(inquiry, {}, text, sink);
+        go_on(std::move(inquiry), next, now, sink, outbox);
     }
 }
 

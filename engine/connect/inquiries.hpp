@@ -30,8 +30,9 @@ struct Inquiry {
     // Where it stands: the protocol's to move.
     std::size_t step = 0;          ///< which listing or part
     std::string cursor;            ///< of the page; empty: the first
-    std::vector<std::string> ids;  ///< cancel_all: the orders, each as the venue wants it named
+    std::vector<std::string> ids;  ///< names that a part asks for: of orders to cancel, of wallets
     std::size_t ids_done = 0;      ///< of them, those in answered batches
+    Timestamp window;              ///< fills: the span of time that is asked for begins here
     std::vector<bool> seen;        ///< by listing: the answer named it
 
     // What came of it.
@@ -66,7 +67,10 @@ struct Envelope {
     std::string_view code, text;
     simdjson::dom::element data;
     bool has_data = false;
-    Timestamp venue_time;  ///< asked for by RequestKind::time
+    bool is_silent = false;   ///< there was no reply at all
+    bool is_unknown = false;  ///< the venue has no such question
+    Timestamp venue_time;     ///< asked for by RequestKind::time
+    Duration retry_after;     ///< where the reply's header does not tell; zero: it does not say
 };
 
 /// What one reply leads to: another request at once, another one later, or the end.
@@ -85,14 +89,27 @@ class InquiryProtocol {
     virtual Next read(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) = 0;
     /// Of a reply whose verdict is done.
     virtual KeyReport read_key(std::string_view body, KeyTexts& texts) = 0;
-    /// The code says that there is no such order.
-    virtual bool says_absent(std::string_view code) const = 0;
+
+    /// How many parts (listings, wallets, lists) the question has; none: it is over before it is asked.
+    virtual std::size_t parts(const Inquiry& inquiry) const
+    {
+        return inquiry.kind == RequestKind::fees ? inquiry.listings.size() : 1;
+    }
+    /// Told to slow down: may it be asked again, later? What is known already stays known.
+    virtual bool is_patient(const Inquiry& inquiry) const
+    {
+        return inquiry.answered || inquiry.kind == RequestKind::fees;
+    }
+    /// A reply, or its absence, that is no answer. By default the question ends with it; but one listing
+    /// whose fees are refused is no reason not to ask for the next.
+    virtual Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink);
 
   protected:
     ~InquiryProtocol() = default;
 };
 
 struct InquiryRules {
+    std::string_view code_name = "code";  ///< how the venue calls what a reply must hold
     Duration answer_max = seconds(10);
     Duration slow_down = seconds(1);  ///< told to slow down without a time
     std::size_t waits_max = 10;       ///< so often in a row before the question ends
@@ -129,18 +146,24 @@ class Inquiries {
 
     // For protocols' `read`.
 
-    /// The question ends with this.
+    /// The question ends with this; the first trouble counts.
     static Next trouble(Inquiry& inquiry, Verdict verdict, std::string_view code, std::string_view text);
     /// The next of `count` parts, from its first page.
     static Next next_step(Inquiry& inquiry, std::size_t count);
-    /// A full page has another one behind it, whose place is `mark`. It must move, or the list is cut.
+    /// A full page has another one behind it, whose place is `mark` (as it can stand in an address). It must
+    /// move, or the list is cut.
     static Next next_page(Inquiry& inquiry, std::string_view mark, bool full);
+
+    /// The order that is asked for is nowhere.
+    static void tell_absent(const Inquiry& inquiry, FactSink& sink);
 
   private:
     bool join_fees(const Inquiry& inquiry);
     void ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox);
     void wait(Inquiry inquiry, Timestamp due, Outbox& outbox);
     void conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, Outbox& outbox) const;
+    void go_on(Inquiry inquiry, Next next, Timestamp now, FactSink& sink, Outbox& outbox);
+    Next answer_none(Inquiry& inquiry, Verdict verdict, std::string_view text, FactSink& sink);
     Next answer(Inquiry& inquiry, const HttpReply& reply, Timestamp now, FactSink& sink);
     Next answer_key(Inquiry& inquiry, const HttpReply& reply, const Envelope& envelope, FactSink& sink);
 
