@@ -114,6 +114,12 @@ TEST(Tidy, a_name_stands_once_in_a_folder)
     EXPECT_TRUE(found.empty()) << text_of(found);
 }
 
+TEST(Tidy, readmes_name_every_header)
+{
+    const Violations found = check_readmes(tree());
+    EXPECT_TRUE(found.empty()) << text_of(found);
+}
+
 TEST(Tidy, scripts)
 {
     EXPECT_NE(file_named("scripts/setup.sh").text, "");
@@ -358,6 +364,19 @@ constexpr T twice(T t)
     EXPECT_EQ(names, (std::vector<std::string>{"B", "get", "", "run", "made", "twice"}));
     EXPECT_EQ(functions_of(views_of(text)).at(0).line_first, 4U);
     EXPECT_EQ(functions_of(views_of(text)).at(0).line_last, 7U);
+}
+
+TEST(TidyRules, readmes)
+{
+    const SourceFile header{"engine/base/ids.hpp", "#pragma once\n"};
+    const auto found = [&](const char* readme) {
+        return check_readmes({{"engine/base/README.md", readme}, header}).size();
+    };
+    EXPECT_EQ(found("* `ids.hpp`: handles"), 0U);
+    EXPECT_EQ(found("* `small_ids.hpp`: handles"), 1U);
+    EXPECT_EQ(found("handles"), 1U);
+    EXPECT_EQ(check_readmes({header}).size(), 1U) << "without a README";
+    EXPECT_EQ(check_readmes({{"connectors/okx/okx.hpp", ""}}).size(), 0U);
 }
 
 TEST(TidyRules, names_once)

@@ -207,4 +207,22 @@ Violations check_names_once(const std::vector<SourceFile>& files)
     return found;
 }
 
+Violations check_readmes(const std::vector<SourceFile>& files)
+{
+    std::map<std::string, std::string_view> readmes;  // by folder
+    for (const SourceFile& file : files) {
+        if (file.path.ends_with("/README.md")) readmes[file.path.substr(0, file.path.rfind('/'))] = file.text;
+    }
+    Violations found;
+    for (const SourceFile& file : files) {
+        if (!file.path.starts_with("engine/") || !file.path.ends_with(".hpp")) continue;
+        const std::size_t slash = file.path.rfind('/');
+        const auto readme = readmes.find(file.path.substr(0, slash));
+        const std::string quoted = "`" + file.path.substr(slash + 1) + "`";
+        if (readme != readmes.end() && readme->second.find(quoted) != std::string_view::npos) continue;
+        found.push_back({file.path, 0, fmt::format("the README beside it does not name {}", quoted)});
+    }
+    return found;
+}
+
 }  // namespace arb::tidy

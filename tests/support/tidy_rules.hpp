@@ -56,6 +56,9 @@ Violations check_shape(const SourceFile& file);
 /// unit of their own; a benchmark is a program of its own. The same alias may be told twice.
 Violations check_names_once(const std::vector<SourceFile>& files);
 
+/// Each header of an engine folder is named in the README beside it, or nobody finds it.
+Violations check_readmes(const std::vector<SourceFile>& files);
+
 /// Shell scripts: executable, with a shebang and `set -eu`.
 Violations check_script(const SourceFile& file);
 
