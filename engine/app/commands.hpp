@@ -29,6 +29,7 @@ Command add_backtest(CLI::App& app);
 Command add_replay(CLI::App& app);
 Command add_generate(CLI::App& app);
 Command add_report(CLI::App& app);
+Command add_why(CLI::App& app);
 Command add_run(CLI::App& app);
 Command add_record(CLI::App& app);
 Command add_demo(CLI::App& app);

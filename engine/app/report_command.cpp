@@ -1,4 +1,4 @@
-// arbiter report: what did the ledger of a session, or of all of them, record?
+// arbiter report: what did the ledger of a session, or of all of them, record? arbiter why: of one package?
 #include <sys/stat.h>
 
 #include <charconv>
@@ -13,6 +13,7 @@
 #include "engine/report/ledger_csv.hpp"
 #include "engine/report/ledger_reader.hpp"
 #include "engine/report/ledger_report.hpp"
+#include "engine/report/package_story.hpp"
 
 namespace arb {
 namespace {
@@ -87,7 +88,34 @@ ExitCode run_report(const ReportOptions& options)
     return ExitCode::ok;
 }
 
+struct WhyOptions {
+    std::string what;
+    std::string path = "arbiter-state";
+    std::string run = "all";
+};
+
+ExitCode tell_why(const WhyOptions& options)
+{
+    LedgerReader reader = LedgerReader::open(ledger_path(options.path)).take();
+    fmt::print("{}", package_story(reader, runs_of(options.run), options.what, colour_wanted()).take());
+    return ExitCode::ok;
+}
+
 }  // namespace
+
+Command add_why(CLI::App& app)
+{
+    auto options = std::make_shared<WhyOptions>();
+    CLI::App* command = app.add_subcommand("why", "One package's story: edge, orders, fills, end");
+    command
+        ->add_option("what", options->what,
+                     "A package's number, or an order's id (ours or the venue's), or a trade's")
+        ->required();
+    command->add_option("ledger", options->path,
+                        "Ledger file, or the state directory it is in; default: arbiter-state");
+    command->add_option("--run", options->run, "A run's number, last or all (default)");
+    return {command, [options] { return tell_why(*options); }};
+}
 
 Command add_report(CLI::App& app)
 {

@@ -163,6 +163,89 @@ TEST_F(OwnerCommands, a_directory_belongs_to_one_mode)
     EXPECT_EQ(run({"report", at(""), "--run", "7"}), 0) << said();
 }
 
+/// A ledger with one package that was left unequal, and an order of another.
+void tell_one_package(const std::string& path)
+{
+    const std::unique_ptr<Ledger> ledger = std::move(Ledger::open(path)).take();
+    ledger::RunRow run;
+    run.epoch = 7;
+    run.mode = "emulated";
+    ledger->record(run);
+    ledger::PackageRow package;
+    package.package = 458'753;
+    package.instrument = "BTC/USDT:PERP";
+    package.strategy = "cross_venue";
+    package.quantity = "0.25";
+    package.buy_venue = "okx";
+    package.sell_venue = "kraken";
+    package.outcome = "flagged";
+    package.detail = "0.1 are left\x1b[31m";
+    package.decided = Timestamp{1'700'000'000'000'000'000};
+    package.finished = package.decided + milliseconds(1250);
+    package.unhedged_ns = 3'000'000;
+    package.waterfall.quoted = package.waterfall.realised = *amount_rounded_down("12.5");
+    ledger->record(package);
+    ledger::OrderRow order;
+    order.order = 30;
+    order.package = package.package;
+    order.client_id = "A0ours";
+    order.venue = "okx";
+    order.instrument = package.instrument;
+    order.tif = "ioc";
+    order.price = "60000.5";
+    order.quantity = "0.25";
+    order.state = "cancelled";
+    order.filled = "0.15";
+    order.reason = "unfilled";
+    order.purpose = "leg";
+    order.sent = package.decided;
+    order.done = package.decided + milliseconds(8);
+    order.venue_order_id = "31415";
+    ledger->record(order);
+    ledger::FillRow fill;
+    fill.venue = "okx";
+    fill.instrument = package.instrument;
+    fill.trade_id = "T-881";
+    fill.order = order.order;
+    fill.package = package.package;
+    fill.price = "60000.1";
+    fill.quantity = "0.15";
+    fill.fee = *amount_rounded_down("0.9");
+    fill.fee_asset = "USDT";
+    fill.purpose = "leg";
+    fill.time = package.decided + milliseconds(5);
+    ledger->record(fill);
+    // Of nothing that is asked for.
+    ledger::OrderRow other = order;
+    other.order = 31;
+    other.package = 458'754;
+    other.client_id = "B0other";
+    other.venue_order_id = "27182";
+    ledger->record(other);
+    ASSERT_TRUE(ledger->close());
+}
+
+// What the venue's own statements name finds the package, and its story is whole.
+TEST_F(OwnerCommands, why_tells_one_package)
+{
+    tell_one_package(directory_.file("ledger.sqlite"));
+    for (const char* name : {"458753", "A0ours", "31415", "T-881"}) {
+        EXPECT_EQ(run({"why", name, at("")}), 0) << said();
+        const std::string story = said();
+        for (const char* part :
+             {"Package 458753 of run 7: BTC/USDT:PERP by cross_venue", "0.25 to be bought at okx",
+              "ended flagged after 1.3 s, 3 ms of it with one leg alone: 0.1 are left", "+12.50", "in USDT",
+              "+0.000 ms", "+5.000 ms", "60000.1", "taker, fee 0.9 USDT", "T-881", "cancelled: unfilled",
+              "31415"})
+            EXPECT_NE(story.find(part), std::string::npos) << name << ": " << part << "\n" << story;
+        EXPECT_EQ(story.find("B0other"), std::string::npos);
+        EXPECT_EQ(story.find('\x1b'), std::string::npos) << "a venue's word moves no cursor";
+        EXPECT_LT(story.find("+0.000 ms"), story.find("+5.000 ms"));
+    }
+    EXPECT_EQ(run({"why", "4711", at("")}), 2);
+    EXPECT_NE(said().find("no package, order or trade '4711'"), std::string::npos) << said();
+}
+
 // Two state directories, one account, one after the other.
 TEST_F(OwnerCommands, from_a_start_that_is_refused_to_one_that_trades)
 {
