@@ -18,45 +18,47 @@ std::uint64_t request_of(std::string_view id)
 
 }  // namespace
 
-OrderSocket::Pending* OrderSocket::take_slot(RequestKind kind, OrderId order, ListingId listing,
-                                             Timestamp now, FactSink& sink)
+OrderFlight* OrderSocket::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
+                                      FactSink& sink)
 {
-    const auto slot =
-        std::find_if(pending_.begin(), pending_.end(), [](const Pending& p) { return p.request == 0; });
-    if (!is_open() || slot == pending_.end()) {
+    OrderFlight* const flight =
+        is_open() ? flights_.take({tools_->requests + 1, kind, order, listing, Side::buy, now}) : nullptr;
+    if (flight == nullptr) {
         tools_->end(kind, {Outcome::refused, RejectReason::other}, sink, order, 0,
                     is_open() ? "too many unanswered requests" : "order entry is down");
         return nullptr;
     }
-    *slot = {++tools_->requests, kind, order, listing, now};
-    return &*slot;
+    ++tools_->requests;
+    return flight;
 }
 
-void OrderSocket::send(std::string_view frame, Timestamp now, Outbox& outbox)
+void OrderSocket::send(const OrderFlight& flight, std::string_view frame, Outbox& outbox)
 {
     outbox.send(life_.connection(), frame);
-    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
+    flights_.sent(flight, outbox);
 }
 
 void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const Pending* const slot = take_slot(RequestKind::place, order.id(), order.intent().listing, now, sink);
-    if (slot != nullptr)
-        send(tools_->encoder.place(order, slot->request, tools_->timestamp(now)), now, outbox);
+    const OrderFlight* const flight =
+        take_flight(RequestKind::place, order.id(), order.intent().listing, now, sink);
+    if (flight != nullptr)
+        send(*flight, tools_->encoder.place(order, flight->number, tools_->timestamp(now)), outbox);
 }
 
 void OrderSocket::amend(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const Pending* const slot = take_slot(RequestKind::amend, amend.id(), amend.intent().listing, now, sink);
-    if (slot != nullptr)
-        send(tools_->encoder.amend(amend, slot->request, tools_->timestamp(now)), now, outbox);
+    const OrderFlight* const flight =
+        take_flight(RequestKind::amend, amend.id(), amend.intent().listing, now, sink);
+    if (flight != nullptr)
+        send(*flight, tools_->encoder.amend(amend, flight->number, tools_->timestamp(now)), outbox);
 }
 
 void OrderSocket::cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const Pending* const slot = take_slot(RequestKind::cancel, order.order, order.listing, now, sink);
-    if (slot != nullptr)
-        send(tools_->encoder.cancel(order, slot->request, tools_->timestamp(now)), now, outbox);
+    const OrderFlight* const flight = take_flight(RequestKind::cancel, order.order, order.listing, now, sink);
+    if (flight != nullptr)
+        send(*flight, tools_->encoder.cancel(order, flight->number, tools_->timestamp(now)), outbox);
 }
 
 bool OrderSocket::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
@@ -109,22 +111,19 @@ void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, st
     PrivateFields fields(root);
     const std::string_view id = fields.text("reqId");
     const std::uint64_t number = request_of(id);
-    const auto waiting = [](const Pending& p) { return p.request != 0; };
-    auto pending = std::find_if(pending_.begin(), pending_.end(),
-                                [&](const Pending& p) { return waiting(p) && p.request == number; });
+    OrderFlight* flight = flights_.find(number);
     // Some refusals for want of a permission name no request: the only one that waits is meant.
     if (id.empty() && order_socket_verdict(code, text).reason == RejectReason::permission &&
-        std::count_if(pending_.begin(), pending_.end(), waiting) == 1)
-        pending = std::find_if(pending_.begin(), pending_.end(), waiting);
-    if (pending == pending_.end()) {
+        flights_.count() == 1)
+        flight = flights_.oldest([](const OrderFlight&) { return true; });
+    if (flight == nullptr) {
         // A second reply, or one that came too late: an acknowledgement still tells of an order.
         if (code == 0)
             acknowledge(root, kNoListing, sink);
         else
             sink.on_undecoded({UndecodedReason::venue_error, kNoListing, life_.connection(), text});
     } else {
-        const Pending done = *pending;
-        *pending = {};
+        const OrderFlight done = flights_.land(*flight);
         if (code == 0 && done.kind == RequestKind::place) acknowledge(root, done.listing, sink);
         tools_->end(done.kind, order_socket_verdict(code, text), sink, done.order, code, text);
     }
@@ -156,23 +155,13 @@ void OrderSocket::acknowledge(const simdjson::dom::object& root, ListingId listi
     if (fields.ok() && report.order != kForeignOrder) sink.on_order_report(report);
 }
 
-void OrderSocket::end_all(FactSink& sink, std::string_view why)
-{
-    for (Pending& pending : pending_) {
-        if (pending.request == 0) continue;
-        const Pending done = pending;
-        pending = {};
-        tools_->end(done.kind, {}, sink, done.order, 0, why);
-    }
-}
-
 bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool current = connection == life_.connection() && connection != kNoConnection;
     if (!life_.on_close(connection, now, outbox)) return false;
     if (current) {
         tools_->set_channel(Channel::order_entry, false, sink);
-        end_all(sink, "the connection closed");
+        flights_.end_all("the connection ended", sink);
     }
     return true;
 }
@@ -180,19 +169,7 @@ bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sin
 void OrderSocket::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     life_.on_wake(now, sink, outbox);
-    Timestamp due;
-    for (Pending& pending : pending_) {
-        if (pending.request == 0) continue;
-        const Timestamp late = pending.sent + kAnswerMax;
-        if (now >= late) {
-            const Pending done = pending;
-            pending = {};
-            tools_->end(done.kind, {}, sink, done.order, 0, "no answer within 10 s");
-        } else if (!due.known() || late < due) {
-            due = late;
-        }
-    }
-    if (due.known()) outbox.wake_at(tools_->setup.id, due);
+    flights_.on_wake(now, sink, outbox);
 }
 
 }  // namespace arb::bybit

@@ -3,9 +3,8 @@
 // number in front of reqId. A reply is an acknowledgement alone; what became of an order comes on the private
 // stream. Part of Account, core thread, sans-I/O. Requests on a socket that dies, or that stay unanswered for
 // 10 s, end as unknown. No allocation on the way of an order.
-#include <array>
-
 #include "connectors/bybit/socket_life.hpp"
+#include "engine/connect/order_flights.hpp"
 
 namespace arb::bybit {
 
@@ -13,7 +12,10 @@ inline constexpr std::string_view kTradeUrl = "wss://stream.bybit.com/v5/trade";
 
 class OrderSocket {
   public:
-    explicit OrderSocket(AccountTools& tools) : tools_(&tools), life_(tools, kTradeUrl) {}
+    explicit OrderSocket(AccountTools& tools)
+        : tools_(&tools), life_(tools, kTradeUrl), flights_(tools.setup.id)
+    {
+    }
 
     SocketLife& life() { return life_; }
     bool is_open() const { return life_.is_open(); }
@@ -28,26 +30,19 @@ class OrderSocket {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
-    struct Pending {
-        std::uint64_t request = 0;  ///< 0: free
-        RequestKind kind = RequestKind::place;
-        OrderId order = kForeignOrder;
-        ListingId listing = kNoListing;
-        Timestamp sent;
-    };
     /// Empty: the request has ended here, because the road is down or too many wait for an answer.
-    Pending* take_slot(RequestKind kind, OrderId order, ListingId listing, Timestamp now, FactSink& sink);
-    void send(std::string_view frame, Timestamp now, Outbox& outbox);
+    OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
+                             FactSink& sink);
+    void send(const OrderFlight& flight, std::string_view frame, Outbox& outbox);
     void log_on_reply(std::int64_t code, std::string_view text, Timestamp now, FactSink& sink,
                       Outbox& outbox);
     void reply(const simdjson::dom::object& root, std::int64_t code, std::string_view text, FactSink& sink,
                Outbox& outbox);
     void acknowledge(const simdjson::dom::object& root, ListingId listing, FactSink& sink) const;
-    void end_all(FactSink& sink, std::string_view why);
 
     AccountTools* tools_;
     SocketLife life_;
-    std::array<Pending, 256> pending_{};
+    OrderFlights flights_;
 };
 
 }  // namespace arb::bybit

@@ -40,7 +40,7 @@ TradingFeatures trading_features()
     return features;
 }
 
-Account::Account(const VenueSetup& setup) : setup_(setup), pairs_(*setup.table, setup.id)
+Account::Account(const VenueSetup& setup) : setup_(setup), flights_(setup.id), pairs_(*setup.table, setup.id)
 {
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
     quoted_.reserve(64 * 1024);
@@ -201,14 +201,10 @@ void Account::on_answer(const Json& message, Timestamp now, FactSink& sink, Outb
         return;
     }
     // What is refused before it was read comes without our number: it is the oldest of its kind.
-    Flight* oldest = nullptr;
-    for (Flight& flight : flights_) {
-        if (!flight.used) continue;
-        const bool is_it =
-            number != 0 ? flight.number == number : !success && method == method_of(flight.kind);
-        if (is_it && (oldest == nullptr || flight.number < oldest->number)) oldest = &flight;
-    }
-    if (oldest != nullptr) end_flight(*oldest, message, error, success, now, sink, outbox);
+    OrderFlight* flight = flights_.find(number);
+    if (number == 0 && !success)
+        flight = flights_.oldest([&](const OrderFlight& f) { return method == method_of(f.kind); });
+    if (flight != nullptr) end_flight(flights_.land(*flight), message, error, success, now, sink, outbox);
     if (!success && is_dead_session(error)) renew(error, now, sink, outbox);
 }
 
@@ -310,11 +306,7 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
     dead_man_due_ = log_on_due_ = {};
     set_stream(false, sink);
     judge_entry(sink);
-    for (Flight& flight : flights_) {
-        if (!flight.used) continue;
-        flight.used = false;
-        end(flight.kind, {Outcome::unknown, RejectReason::none}, flight.order, sink, "the connection ended");
-    }
+    flights_.end_all("the connection ended", sink);
     // A token serves one connection.
     if (!token_again_.known()) ask_token(now, outbox);
     return true;
@@ -330,15 +322,7 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     if (is_open_) wake_session(now, sink, outbox);
     if (!wanted_.empty()) ask_wanted(now, sink, outbox);
     wake_questions(now, sink, outbox);
-    for (Flight& flight : flights_) {
-        if (!flight.used) continue;
-        if (now < flight.due) {
-            outbox.wake_at(setup_.id, flight.due);
-            continue;
-        }
-        flight.used = false;
-        end(flight.kind, {Outcome::unknown, RejectReason::none}, flight.order, sink, "no reply within 10 s");
-    }
+    flights_.on_wake(now, sink, outbox);
 }
 
 void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)

@@ -13,6 +13,7 @@
 #include "connectors/kraken/limits.hpp"
 #include "connectors/kraken/names.hpp"
 #include "connectors/kraken/order_memory.hpp"
+#include "engine/connect/order_flights.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::kraken {
@@ -53,15 +54,6 @@ class Account {
 
   private:
     using Json = simdjson::dom::element;
-    struct Flight {
-        bool used = false;
-        std::uint64_t number = 0;
-        RequestKind kind = RequestKind::place;
-        OrderId order{};
-        ListingId listing = kNoListing;
-        Side side{};
-        Timestamp sent, due;
-    };
     /// What a fill by REST, which names its order by the venue's id alone, waits with until its owner is
     /// known.
     struct Homeless {
@@ -158,15 +150,15 @@ class Account {
     // account_orders.cpp
     static std::string_view method_of(RequestKind kind);
     bool may_cancel() const { return is_open_ && !token_.empty(); }
-    Flight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now);
+    OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Side side, Timestamp now);
     void end_down(RequestKind kind, OrderId order, FactSink& sink);
     void end_full(RequestKind kind, OrderId order, Duration wait, FactSink& sink);
     /// How much of a pair's counter is for what may be left undone.
     std::int64_t spare() const { return tier_.orders_most * 3 / 4; }
     void tell_nearly_full(DecayingCounter& counter, Timestamp now, FactSink& sink);
     void on_answer(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
-    void end_flight(Flight& flight, const Json& message, std::string_view error, bool success, Timestamp now,
-                    FactSink& sink, Outbox& outbox);
+    void end_flight(const OrderFlight& ended, const Json& message, std::string_view error, bool success,
+                    Timestamp now, FactSink& sink, Outbox& outbox);
 
     // account_facts.cpp
     void read_execution(const Json& entry, bool snapshot, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -174,7 +166,7 @@ class Account {
     void read_state(const Json& entry, const KnownOrder& known, Timestamp now, FactSink& sink,
                     Outbox& outbox);
     void read_balance(const Json& entry, bool snapshot, FactSink& sink);
-    bool is_placing(ListingId listing) const;
+    bool is_placing(ListingId listing);
     void hold(std::string_view id, const Json& entry, bool soon, Timestamp now, Outbox& outbox);
     void want(std::string_view id, Timestamp at, Outbox& outbox);
     void ask_wanted(Timestamp now, FactSink& sink, Outbox& outbox);
@@ -231,7 +223,7 @@ class Account {
     simdjson::dom::parser parser_;
     std::string quoted_;
     std::array<char, 1024> line_{};
-    std::array<Flight, 512> flights_{};
+    OrderFlights flights_;
     std::vector<Question> questions_;
     OrderMemory orders_;
     std::vector<Wanted> wanted_;

@@ -33,11 +33,11 @@ void Account::undecoded(UndecodedReason reason, std::string_view text, FactSink&
     sink.on_undecoded({reason, kNoListing, connection_, text});
 }
 
-bool Account::is_placing(ListingId listing) const
+bool Account::is_placing(ListingId listing)
 {
-    return std::any_of(flights_.begin(), flights_.end(), [&](const Flight& f) {
-        return f.used && f.kind == RequestKind::place && (listing == kNoListing || f.listing == listing);
-    });
+    return flights_.oldest([&](const OrderFlight& f) {
+        return f.kind == RequestKind::place && (listing == kNoListing || f.listing == listing);
+    }) != nullptr;
 }
 
 void Account::read_execution(const Json& entry, bool snapshot, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -64,11 +64,12 @@ void Account::read_execution(const Json& entry, bool snapshot, Timestamp now, Fa
     if (known.is_elsewhere) return;
     if (known.listing == kNoListing && known.has_owner) {
         // The reply that names both has not come yet.
-        for (const Flight& flight : flights_) {
-            if (!flight.used || flight.kind != RequestKind::place || flight.order != known.order) continue;
-            known.listing = flight.listing;
+        const OrderFlight* const flight = flights_.oldest(
+            [&](const OrderFlight& f) { return f.kind == RequestKind::place && f.order == known.order; });
+        if (flight != nullptr) {
+            known.listing = flight->listing;
             known.has_side = true;
-            known.side = flight.side;
+            known.side = flight->side;
         }
     }
     if (known.listing != kNoListing) {

@@ -8,7 +8,6 @@
 namespace arb::kraken {
 namespace {
 
-constexpr Duration kAnswerMax = seconds(10);
 constexpr std::string_view kTifs[] = {"ioc", "fok", "gtc", "gtc"};
 constexpr Duration kNothingNew = seconds(1);
 
@@ -37,21 +36,12 @@ bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink)
     return true;
 }
 
-Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now)
+OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Side side,
+                                  Timestamp now)
 {
-    for (Flight& flight : flights_) {
-        if (flight.used) continue;
-        flight = {};
-        flight.used = true;
-        flight.number = next_number_++;
-        flight.kind = kind;
-        flight.order = order;
-        flight.listing = listing;
-        flight.sent = now;
-        flight.due = now + kAnswerMax;
-        return &flight;
-    }
-    return nullptr;
+    OrderFlight* const flight = flights_.take({next_number_, kind, order, listing, side, now});
+    if (flight != nullptr) ++next_number_;
+    return flight;
 }
 
 // Nothing has left: that is certain.
@@ -89,13 +79,13 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
         end_full(RequestKind::place, order.id(), wait, sink);
         return;
     }
-    Flight* flight =
-        is_entry_ready_ ? take_flight(RequestKind::place, order.id(), intent.listing, now) : nullptr;
+    const OrderFlight* flight =
+        is_entry_ready_ ? take_flight(RequestKind::place, order.id(), intent.listing, intent.side, now)
+                        : nullptr;
     if (flight == nullptr) {
         end_down(RequestKind::place, order.id(), sink);
         return;
     }
-    flight->side = intent.side;
     placed_ = now;
     const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
     const auto written = fmt::format_to_n(
@@ -108,7 +98,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
         client_order_id(order.id()).view(), token_, flight->number);
     outbox.used_key(setup_.id, "add_order");
     outbox.send(connection_, {line_.data(), std::min(written.size, line_.size())});
-    outbox.wake_at(setup_.id, flight->due);
+    flights_.sent(*flight, outbox);
     counter.add(1, now);
     tell_nearly_full(counter, now, sink);
 }
@@ -128,8 +118,9 @@ void Account::amend_order(const OrderReference& order, const ApprovedAmend& amen
         end_full(RequestKind::amend, amend.id(), wait, sink);
         return;
     }
-    Flight* flight =
-        is_entry_ready_ ? take_flight(RequestKind::amend, amend.id(), intent.listing, now) : nullptr;
+    const OrderFlight* flight =
+        is_entry_ready_ ? take_flight(RequestKind::amend, amend.id(), intent.listing, intent.side, now)
+                        : nullptr;
     if (flight == nullptr) {
         end_down(RequestKind::amend, amend.id(), sink);
         return;
@@ -142,7 +133,7 @@ void Account::amend_order(const OrderReference& order, const ApprovedAmend& amen
         intent.time_in_force == TimeInForce::post_only ? R"(,"post_only":true)" : "", token_, flight->number);
     outbox.used_key(setup_.id, "amend_order");
     outbox.send(connection_, {line_.data(), std::min(written.size, line_.size())});
-    outbox.wake_at(setup_.id, flight->due);
+    flights_.sent(*flight, outbox);
     counter.add(cost, now);
     amended_.note(amend.id(), now);
     tell_nearly_full(counter, now, sink);
@@ -154,8 +145,8 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
     if (refused_here(RequestKind::cancel, order.order, sink)) return;
     if (index(order.listing) < counters_.size())
         counters_[index(order.listing)].add(cancel_cost(now - amended_.begin(order.order, order.sent)), now);
-    Flight* flight =
-        may_cancel() ? take_flight(RequestKind::cancel, order.order, order.listing, now) : nullptr;
+    const OrderFlight* flight =
+        may_cancel() ? take_flight(RequestKind::cancel, order.order, order.listing, {}, now) : nullptr;
     if (flight == nullptr) {
         Question question;
         question.kind = RequestKind::cancel;
@@ -171,14 +162,14 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
         connection_,
         fmt::format(R"({{"method":"cancel_order","params":{{"cl_ord_id":["{}"],"token":"{}"}},"req_id":{}}})",
                     client_order_id(order.order).view(), token_, flight->number));
-    outbox.wake_at(setup_.id, flight->due);
+    flights_.sent(*flight, outbox);
 }
 
 void Account::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (refused_here(RequestKind::cancel_all, kForeignOrder, sink)) return;
-    Flight* flight =
-        may_cancel() ? take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, now) : nullptr;
+    const OrderFlight* flight =
+        may_cancel() ? take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, {}, now) : nullptr;
     if (flight == nullptr) {
         Question question;
         question.kind = RequestKind::cancel_all;
@@ -189,27 +180,26 @@ void Account::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
     outbox.used_key(setup_.id, "cancel_all");
     outbox.send(connection_, fmt::format(R"({{"method":"cancel_all","params":{{"token":"{}"}},"req_id":{}}})",
                                          token_, flight->number));
-    outbox.wake_at(setup_.id, flight->due);
+    flights_.sent(*flight, outbox);
 }
 
 // REST tells whole seconds alone; the websocket's pong tells microseconds.
 void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Flight* flight = is_open_ ? take_flight(RequestKind::time, kForeignOrder, kNoListing, now) : nullptr;
+    const OrderFlight* flight =
+        is_open_ ? take_flight(RequestKind::time, kForeignOrder, kNoListing, {}, now) : nullptr;
     if (flight == nullptr) {
         end(RequestKind::time, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
             "the websocket is down");
         return;
     }
     outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", flight->number));
-    outbox.wake_at(setup_.id, flight->due);
+    flights_.sent(*flight, outbox);
 }
 
-void Account::end_flight(Flight& flight, const Json& message, std::string_view error, bool success,
+void Account::end_flight(const OrderFlight& ended, const Json& message, std::string_view error, bool success,
                          Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const Flight ended = flight;
-    flight.used = false;
     AccountFields fields(message);
     if (ended.kind == RequestKind::time) {
         // Between hearing us and answering lies next to nothing; the middle of both is the venue's moment.

@@ -10,7 +10,6 @@
 namespace arb::okx {
 namespace {
 
-constexpr Duration kReplyMax = seconds(10);
 constexpr std::string_view kTypes[] = {"ioc", "fok", "limit", "post_only"};
 // "expTime": an order, or another price for one, that reaches the venue's matching later than this is
 // dropped.
@@ -33,6 +32,7 @@ TradingFeatures trading_features()
 Account::Account(const VenueSetup& setup)
     : setup_(setup),
       facts_(setup),
+      flights_(setup.id),
       questions_(setup, facts_),
       inquiries_(setup, questions_, inquiry_rules(),
                  [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
@@ -42,22 +42,9 @@ Account::Account(const VenueSetup& setup)
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
 }
 
-void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view code,
-                  std::string_view text) const
-{
-    RequestEnd e;
-    e.kind = kind;
-    e.outcome = verdict.outcome;
-    e.reason = verdict.reason;
-    e.order = order;
-    e.code = code;
-    e.text = text;
-    sink.on_request_end(e);
-}
-
 // No flight: nothing has left, which is certain and told here.
-Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
-                                      FactSink& sink)
+OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
+                                  FactSink& sink)
 {
     const char* why = "order entry is down";
     if (!has_orders()) {
@@ -68,31 +55,31 @@ Account::Flight* Account::take_flight(RequestKind kind, OrderId order, ListingId
         if (setup_.table->listing(listing).code.empty()) {
             why = "the instrument's number (instIdCode) is not known";
         } else {
-            for (Flight& flight : flights_) {
-                if (flight.used) continue;
-                flight = {true, next_number_++, kind, order, listing, now + kReplyMax};
-                return &flight;
+            OrderFlight* const flight = flights_.take({next_number_, kind, order, listing, Side::buy, now});
+            if (flight != nullptr) {
+                ++next_number_;
+                return flight;
             }
         }
     }
-    end(kind, {Outcome::refused, has_orders() ? RejectReason::other : RejectReason::permission}, order, sink,
-        {}, why);
+    tell_request_end(kind, {Outcome::refused, has_orders() ? RejectReason::other : RejectReason::permission},
+                     order, {}, why, sink);
     return nullptr;
 }
 
-void Account::send_line(const Flight& flight, std::size_t size, std::string_view op, Outbox& outbox)
+void Account::send_line(const OrderFlight& flight, std::size_t size, std::string_view op, Outbox& outbox)
 {
     ENSURE(size <= line_.size(), "an order's text fits its line");
     outbox.used_key(setup_.id, op);
     outbox.send(connection_, {line_.data(), size});
-    outbox.wake_at(setup_.id, flight.due);
+    flights_.sent(flight, outbox);
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const OrderIntent& intent = order.intent();
     const Listing& listing = setup_.table->listing(intent.listing);
-    const Flight* flight = take_flight(RequestKind::place, order.id(), intent.listing, now, sink);
+    const OrderFlight* flight = take_flight(RequestKind::place, order.id(), intent.listing, now, sink);
     if (flight == nullptr) return;
     const Instrument& instrument = setup_.table->instrument(listing.instrument);
     const OrderDigits digits(intent, instrument, listing);
@@ -116,7 +103,7 @@ void Account::amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& s
 {
     const OrderIntent& intent = amend.intent();
     const Listing& listing = setup_.table->listing(intent.listing);
-    const Flight* flight = take_flight(RequestKind::amend, amend.id(), intent.listing, now, sink);
+    const OrderFlight* flight = take_flight(RequestKind::amend, amend.id(), intent.listing, now, sink);
     if (flight == nullptr) return;
     const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
     const auto written = fmt::format_to_n(
@@ -131,7 +118,7 @@ void Account::amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& s
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const Listing& listing = setup_.table->listing(order.listing);
-    const Flight* flight = take_flight(RequestKind::cancel, order.order, order.listing, now, sink);
+    const OrderFlight* flight = take_flight(RequestKind::cancel, order.order, order.listing, now, sink);
     if (flight == nullptr) return;
     // A stranger's order has no client id of ours; its venue's id is at most 64 characters of a report.
     const bool foreign = order.order == kForeignOrder;
@@ -173,8 +160,8 @@ void Account::query_fees(std::span<const ListingId> listings, Timestamp now, Fac
 void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (!has_orders()) {
-        end(RequestKind::cancel_all, {Outcome::refused, RejectReason::permission}, kForeignOrder, sink, {},
-            "this key is for the account alone");
+        tell_request_end(RequestKind::cancel_all, {Outcome::refused, RejectReason::permission}, kForeignOrder,
+                         {}, "this key is for the account alone", sink);
         return;
     }
     Inquiry inquiry(RequestKind::cancel_all);
@@ -220,10 +207,9 @@ void Account::on_reply(const Json& message, FactSink& sink)
 {
     AccountFields fields(message);
     const auto number = static_cast<std::uint64_t>(fields.integer("id", false));
-    const auto flight = std::find_if(flights_.begin(), flights_.end(),
-                                     [&](const Flight& f) { return f.used && f.number == number; });
-    if (flight == flights_.end()) return;  // its time was over
-    flight->used = false;
+    OrderFlight* const waiting = flights_.find(number);
+    if (waiting == nullptr) return;  // its time was over
+    const OrderFlight flight = flights_.land(*waiting);
     std::string_view code = fields.text("code", false);
     std::string_view text = fields.text("msg", false);
     std::string_view venue_id;
@@ -238,32 +224,24 @@ void Account::on_reply(const Json& message, FactSink& sink)
         venue_id = item.text("ordId", false);
     }
     const Verdict verdict = judge(200, code);
-    if (flight->kind == RequestKind::place && verdict.outcome == Outcome::done) {
-        const ClientOrderId client = client_order_id(flight->order);
+    if (flight.kind == RequestKind::place && verdict.outcome == Outcome::done) {
+        const ClientOrderId client = client_order_id(flight.order);
         OrderReport report;
-        report.order = flight->order;
-        report.listing = flight->listing;
+        report.order = flight.order;
+        report.listing = flight.listing;
         report.source = ReportSource::reply;
         report.venue_id = venue_id;
         report.client_id = client.view();
         sink.on_order_report(report);
     }
-    end(flight->kind, verdict, flight->order, sink, code, text);
+    tell_request_end(flight.kind, verdict, flight.order, code, text, sink);
 }
 
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     wake_socket(now, sink, outbox);
     inquiries_.on_wake(now, sink, outbox);
-    for (Flight& flight : flights_) {
-        if (!flight.used) continue;
-        if (now < flight.due) {
-            outbox.wake_at(setup_.id, flight.due);
-            continue;
-        }
-        flight.used = false;
-        end(flight.kind, {}, flight.order, sink, {}, "no reply within 10 s");
-    }
+    flights_.on_wake(now, sink, outbox);
 }
 
 }  // namespace arb::okx

@@ -14,6 +14,7 @@
 #include "connectors/okx/account_facts.hpp"
 #include "connectors/okx/errors.hpp"
 #include "connectors/okx/questions.hpp"
+#include "engine/connect/order_flights.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::okx {
@@ -49,22 +50,12 @@ class Account {
   private:
     using Json = simdjson::dom::element;
     enum class Stage : std::uint8_t { closed, connecting, log_on, subscribing, ready };
-    /// A request on the websocket that waits for its reply.
-    struct Flight {
-        bool used = false;
-        std::uint64_t number = 0;
-        RequestKind kind = RequestKind::place;
-        OrderId order{};
-        ListingId listing = kNoListing;
-        Timestamp due;
-    };
     Timestamp stamp(Timestamp now) const { return now + offset_; }
-    void end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view code = {},
-             std::string_view text = {}) const;
     bool has_orders() const { return setup_.roads != Roads::account; }
     bool has_stream() const { return setup_.roads != Roads::orders; }
-    Flight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now, FactSink& sink);
-    void send_line(const Flight& flight, std::size_t size, std::string_view op, Outbox& outbox);
+    OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
+                             FactSink& sink);
+    void send_line(const OrderFlight& flight, std::size_t size, std::string_view op, Outbox& outbox);
     void on_reply(const Json& message, FactSink& sink);
 
     // account_session.cpp
@@ -100,7 +91,7 @@ class Account {
     Duration crowded_pause_;  ///< and how long was waited then
     simdjson::dom::parser parser_;
     std::array<char, 1024> line_{};
-    std::array<Flight, 512> flights_{};
+    OrderFlights flights_;
     std::uint64_t next_number_ = 1;
     Questions questions_;
     Inquiries inquiries_;

@@ -60,8 +60,8 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
     const std::string signature =
         sign_request(*setup_.credentials, seconds_text, "GET", "/users/self/verify", {});
     if (signature.empty()) {
-        end(RequestKind::session, {Outcome::refused, RejectReason::permission}, kForeignOrder, sink, {},
-            "the signer refused");
+        tell_request_end(RequestKind::session, {Outcome::refused, RejectReason::permission}, kForeignOrder,
+                         {}, "the signer refused", sink);
         outbox.reconnect(connection, "nothing to log on with");
         return true;
     }
@@ -90,7 +90,8 @@ void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
     if (entry != entry_up_) sink.on_channel(Channel::order_entry, entry_up_ = entry);
     if (stream == has_stream() && entry == has_orders() && !session_told_) {
         session_told_ = true;
-        end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
+        tell_request_end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, {}, {},
+                         sink);
     }
     if (arms) arm_dead_man(now, sink, outbox);
 }
@@ -154,9 +155,11 @@ void Account::on_crowded(std::string_view channel, Timestamp now, FactSink& sink
     crowded_at_ = now;
     crowded_due_ = now + crowded_pause_;
     outbox.wake_at(setup_.id, crowded_due_);
-    end(RequestKind::session, {Outcome::refused, RejectReason::too_many}, kForeignOrder, sink, {},
+    tell_request_end(
+        RequestKind::session, {Outcome::refused, RejectReason::too_many}, kForeignOrder, {},
         fmt::format("the venue ended the subscription of '{}': too many connections listen to this account",
-                    channel.substr(0, 32)));
+                    channel.substr(0, 32)),
+        sink);
     tell_roads(now, sink, outbox);
 }
 
@@ -170,7 +173,7 @@ void Account::on_refused(std::string_view code, std::string_view text, FactSink&
     const Verdict verdict = judge(200, code);
     // A clock can be set right, another key is another start.
     if (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock) shut_ = true;
-    end(RequestKind::session, verdict, kForeignOrder, sink, code, text);
+    tell_request_end(RequestKind::session, verdict, kForeignOrder, code, text, sink);
     stage_due_ = {};
     outbox.reconnect(connection_, "log-on refused");
 }
@@ -192,7 +195,7 @@ void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbo
         tell_roads(now, sink, outbox);
         return;
     }
-    end(RequestKind::session, asked.verdict, kForeignOrder, sink, asked.code, asked.text);
+    tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink);
     const bool key =
         asked.verdict.outcome == Outcome::key_trouble && asked.verdict.reason != RejectReason::clock;
     if (key || questions_.mode().wrong) {
@@ -216,11 +219,7 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
     if (connection_ == kNoConnection || connection != connection_) return false;
     stage_ = Stage::closed;
     tell_roads(now, sink, outbox);
-    for (Flight& flight : flights_) {
-        if (!flight.used) continue;
-        flight.used = false;
-        end(flight.kind, {}, flight.order, sink, {}, "the connection ended");
-    }
+    flights_.end_all("the connection ended", sink);
     connect(outbox);
     return true;
 }
@@ -235,7 +234,8 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
     if (connection_ == kNoConnection) return;
     if (stage_due_.known() && now >= stage_due_) {
         stage_due_ = {};
-        end(RequestKind::session, {}, kForeignOrder, sink, {}, "no answer to the log-on within 10 s");
+        tell_request_end(RequestKind::session, {}, kForeignOrder, {}, "no answer to the log-on within 10 s",
+                         sink);
         heard_ = now;
         outbox.reconnect(connection_, "no answer to the log-on");
     } else if (now - heard_ >= kPrivateSilenceMax) {
