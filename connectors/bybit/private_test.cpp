@@ -8,7 +8,7 @@
 namespace arb::bybit {
 namespace {
 
-struct PrivateSink final : FactSink {
+struct PrivateSink final : TradingSink {
     struct Order {
         OrderReport report;
         std::string venue_id, client_id;
@@ -26,12 +26,6 @@ struct PrivateSink final : FactSink {
     std::vector<Balance> balances;
     std::vector<UndecodedReason> troubles;
 
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded& u) override
     {
         EXPECT_EQ(u.listing, kNoListing) << "no book is in doubt";

@@ -10,16 +10,10 @@
 namespace arb::bybit {
 namespace {
 
-struct WalletSink final : FactSink {
+struct WalletSink final : TradingSink {
     std::vector<BalanceReport> balances;
     std::vector<UndecodedReason> troubles;
 
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded& u) override { troubles.push_back(u.reason); }
     void on_balance_report(const BalanceReport& report) override { balances.push_back(report); }
 };

@@ -17,17 +17,11 @@ inline std::string uuid()
     return std::string(client_order_uuid(kOurs).view());
 }
 
-class PrivateRecorder final : public FactSink {
+class PrivateRecorder final : public TradingSink {
   public:
     std::vector<std::string> lines;
     std::size_t facts = 0;
 
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded& u) override
     {
         // A private message spoils no book.

@@ -15,14 +15,8 @@ namespace {
 using arb::test::allocations;
 using arb::test::VenueLink;
 
-struct QuietSink final : FactSink {
+struct QuietSink final : TradingSink {
     std::size_t orders = 0, fills = 0, balances = 0, ends = 0, troubles = 0;
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded&) override { ++troubles; }
     void on_order_report(const OrderReport&) override { ++orders; }
     void on_fill_report(const FillReport&) override { ++fills; }

@@ -53,7 +53,7 @@ KeyReport ProbedKey::report() const
     return report;
 }
 
-class VenueProbe::Parts final : public Outbox, public FactSink, private net::ClientHandler {
+class VenueProbe::Parts final : public Outbox, public TradingSink, private net::ClientHandler {
   public:
     explicit Parts(const ProbeSetup& setup)
         : setup_(setup),
@@ -187,12 +187,6 @@ class VenueProbe::Parts final : public Outbox, public FactSink, private net::Cli
     }
 
     // FactSink
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded&) override { trouble_ = "the answer cannot be read"; }
     void on_clock_sample(Timestamp venue_time, Timestamp sent, Timestamp received) override
     {

@@ -61,6 +61,17 @@ class FactSink {
     virtual void on_key_report(const KeyReport&) {}
 };
 
+/// A sink for whoever hears the trading half alone: market data goes by.
+class TradingSink : public FactSink {
+  public:
+    void on_book(const BookUpdate&) override {}
+    void on_quote(const BestQuote&) override {}
+    void on_trade(const Trade&) override {}
+    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
+    void on_acknowledged(ConnectionId, ListingId, bool) override {}
+    void on_venue_time(Timestamp, Timestamp) override {}
+};
+
 struct HttpHeader {
     std::string name, value;
 };

@@ -126,14 +126,8 @@ class KeyedInstance final : public Venue {
 };
 
 /// Hears facts and keeps wishes.
-class KeyedEar final : public FactSink, public Outbox {
+class KeyedEar final : public TradingSink, public Outbox {
   public:
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded&) override {}
     void on_channel(Channel channel, bool ready) override
     {

@@ -67,7 +67,7 @@ struct Script final : InquiryProtocol {
     std::string word_;
 };
 
-struct Heard final : FactSink, Outbox {
+struct Heard final : TradingSink, Outbox {
     std::vector<RequestEnd> ends;
     std::vector<std::string> texts;
     std::vector<KeyAnswer> keys;
@@ -76,12 +76,6 @@ struct Heard final : FactSink, Outbox {
     std::size_t used = 0;
     Timestamp wake;
 
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded&) override {}
     void on_request_end(const RequestEnd& end) override
     {

@@ -6,16 +6,10 @@
 namespace arb {
 namespace {
 
-struct Ends final : FactSink, Outbox {
+struct Ends final : TradingSink, Outbox {
     std::vector<std::string> ends;
     std::vector<Timestamp> wakes;
 
-    void on_book(const BookUpdate&) override {}
-    void on_quote(const BestQuote&) override {}
-    void on_trade(const Trade&) override {}
-    void on_connection_sequence(ConnectionId, std::uint64_t) override {}
-    void on_acknowledged(ConnectionId, ListingId, bool) override {}
-    void on_venue_time(Timestamp, Timestamp) override {}
     void on_undecoded(const Undecoded&) override {}
     void on_request_end(const RequestEnd& end) override
     {
