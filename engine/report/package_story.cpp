@@ -186,7 +186,7 @@ std::string road_of(const ledger::PackageRow& package, const StoryRows& rows, bo
     TextTable table;
     table.column("after", Align::right).column("venue", Align::left).column("what", Align::left);
     table.column("side", Align::left).column("quantity", Align::right).column("price", Align::right);
-    table.column("how", Align::left, 2).column("id at the venue", Align::left, 1);
+    table.column("how", Align::left, 2).column("id", Align::left, 1);
     for (Happening& one : all) table.row(std::move(one.cells));
     return text + table.render(kTextIndent, 140, colour);
 }
