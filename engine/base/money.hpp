@@ -62,6 +62,8 @@ struct Amount {
     friend Amount operator-(Amount a, Amount b) { return a -= b; }
     friend constexpr Amount operator-(Amount a) { return {-a.units}; }
     friend constexpr Amount absolute(Amount a) { return a.units < 0 ? -a : a; }
+    /// What a venue's word of this amount may be off by: some reckon in binary fractions. 10^-9 of it.
+    friend constexpr Amount rounding_of(Amount a) { return {absolute(a).units / 1'000'000'000}; }
 
     /// Exact decimal text without trailing zeros.
     std::string text() const { return format_scaled128(units, kAmountDecimals); }

@@ -82,8 +82,7 @@ bool MoneyRecord::same(const Account& account, Amount theirs) const
 {
     const Amount ours = account.end();
     if (ours == theirs) return true;
-    Amount most = absolute(ours) > absolute(theirs) ? absolute(ours) : absolute(theirs);
-    most.units /= 1'000'000'000;
+    const Amount most = std::max(rounding_of(ours), rounding_of(theirs));
     Amount step;
     const auto take = [&step](Amount candidate) {
         if (!candidate.zero() && (step.zero() || candidate < step)) step = candidate;

@@ -227,7 +227,8 @@ std::string accounts_box(const LedgerReport& report)
             box.money(row.fills, decimals).money(row.fees, decimals).money(row.ours, decimals);
             box.money(row.theirs, decimals).number(display::exact(line.difference));
             const bool open = !line.closed && line.difference.zero();
-            box.tag(agrees ? "to the last unit" : open ? "not asked at the end" : "differs", !agrees).end();
+            const char* equal = line.rounded ? "but for its rounding" : "to the last unit";
+            box.tag(agrees ? equal : open ? "not asked at the end" : "differs", !agrees).end();
         }
     }
     return box.take("No balance was recorded.");

@@ -107,7 +107,12 @@ void accounts(JsonWriter& json, const LedgerReport& report)
         json.key("time").time(row.time).key("kind").text(row.kind.view());
         json.key("start").amount(row.start).key("fills").amount(row.fills).key("fees").amount(row.fees);
         json.key("ours").amount(row.ours).key("theirs").amount(row.theirs);
-        json.key("difference").amount(line.difference).key("agrees").flag(line.agrees);
+        json.key("difference")
+            .amount(line.difference)
+            .key("agrees")
+            .flag(line.agrees)
+            .key("rounded")
+            .flag(line.rounded);
         json.key("closed").flag(line.closed).key("fills_since").integer(line.later);
     });
 }

@@ -41,7 +41,8 @@ struct AccountLine {
     BalanceRow row;
     Amount difference;        ///< theirs - (start + fills - fees), as both were when the venue was last asked
     bool closed = false;      ///< the venue was asked at the run's end, so no fill can be missing
-    bool agrees = false;      ///< closed, equal to the last unit, and `ours` is that sum
+    bool rounded = false;     ///< `theirs` is that sum but for the venue's rounding
+    bool agrees = false;      ///< closed, equal or rounded, and `ours` is that sum
     std::uint64_t later = 0;  ///< fills since the venue's last word
 };
 
@@ -100,6 +101,7 @@ struct LedgerReport {
     std::vector<ledger::CoinFeeLine> coin_fees;
     std::vector<ledger::AccountLine> accounts;
     std::uint64_t mismatches = 0;            ///< accounts that differed when the venue was last asked
+    std::uint64_t rounded = 0;               ///< accounts that agree but for the venue's rounding
     std::uint64_t not_closed = 0;            ///< accounts whose venue was not asked at the run's end
     std::uint64_t waterfall_mismatches = 0;  ///< packages whose parts do not add up to what was realised
     std::vector<ledger::HoldingLine> portfolio;

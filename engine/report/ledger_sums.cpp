@@ -280,7 +280,10 @@ void ReportSums::finish_accounts()
         sum(expected, {-clamped(row.fees.units)});
         line.difference = row.theirs;
         sum(line.difference, -expected);
-        const bool equal = row.theirs == expected && row.ours == expected;
+        const bool exact = row.theirs == expected;
+        line.rounded = !exact && absolute(line.difference) <= rounding_of(expected);
+        const bool equal = (exact || line.rounded) && row.ours == expected;
+        report_.rounded += equal && line.rounded ? 1 : 0;
         line.agrees = line.closed && equal;
         report_.mismatches += equal ? 0 : 1;
         if (const auto later = later_.find(key); later != later_.end()) {

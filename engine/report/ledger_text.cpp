@@ -200,7 +200,7 @@ void LedgerPage::accounts()
                    {display::money(row.fees, decimals)},
                    {display::money(row.ours, decimals)},
                    {display::money(row.theirs, decimals)},
-                   rows[i]->agrees ? Cell{"none", Tone::good}
+                   rows[i]->agrees ? Cell{rows[i]->rounded ? "rounding" : "none", Tone::good}
                    : !rows[i]->difference.zero() || rows[i]->closed
                        ? Cell{display::exact(rows[i]->difference), Tone::bad}
                        : Cell{"not asked", Tone::warn}});

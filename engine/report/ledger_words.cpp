@@ -60,9 +60,16 @@ Sentence agreement_words(const LedgerReport& report)
             true};
     }
     if (report.mismatches == 0) {
-        return {fmt::format("The ledger and the venues agree to the last unit on {}: start + fills - fees.",
-                            display::counted(accounts, "account", "accounts")),
+        const std::string all = display::counted(accounts, "account", "accounts");
+        if (report.rounded > 0)
+            return {
+                fmt::format("The ledger and the venues agree on {}: start + fills - fees, {} of them but for "
+                            "the venue's rounding.",
+                            all, display::count(report.rounded)),
                 false};
+        return {
+            fmt::format("The ledger and the venues agree to the last unit on {}: start + fills - fees.", all),
+            false};
     }
     return {fmt::format("{} of {} {} from what the venue says.", display::count(report.mismatches),
                         display::counted(accounts, "account", "accounts"),

@@ -71,7 +71,7 @@ class LedgerForms : public LedgerTest {
             ledger.record(package);
         }
         ledger::BalanceRow balance = balance_row(text, text, "end");
-        balance.theirs += {1};
+        balance.theirs += amount("0.001");
         ledger.record(balance);
         ledger::FlagRow flag = flag_row(false);
         flag.venue = std::string_view(text);
