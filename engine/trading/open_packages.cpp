@@ -23,13 +23,6 @@ void OpenPackages::release(OpenPackage& open)
     --count_;
 }
 
-OpenPackage* OpenPackages::find(PackageId package)
-{
-    OpenPackage* found = nullptr;
-    for_each([&](OpenPackage& open) { found = open.package.id == package ? &open : found; });
-    return found;
-}
-
 void OpenPackages::wake_at(OpenPackage& open, Timestamp time)
 {
     waking_ -= open.wake.known() ? 1 : 0;

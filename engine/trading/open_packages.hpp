@@ -21,12 +21,25 @@ class OpenPackages {
     OpenPackage& take(const Package& package, Timestamp sent);
     void release(OpenPackage& open);
     /// Null: it is not open.
-    OpenPackage* find(PackageId package);
+    OpenPackage* find(PackageId package)
+    {
+        return first([package](const OpenPackage& open) { return open.package.id == package; });
+    }
     /// At this time, when a cancel or a change of price must be given up, or when what rests has rested long
     /// enough; 0: not by itself.
     void look_again(OpenPackage& open, Timestamp due);
     /// Some have a time at which they are looked at again.
     bool any_waking() const { return waking_ > 0; }
+    /// The first for which `is` holds; null: none.
+    template <class Is>
+    OpenPackage* first(Is&& is)
+    {
+        for (std::uint64_t left = used_; left != 0; left &= left - 1) {
+            OpenPackage& open = places_[static_cast<std::size_t>(__builtin_ctzll(left))];
+            if (is(open)) return &open;
+        }
+        return nullptr;
+    }
     /// Those that were open when it began and still are.
     template <class Visit>
     void for_each(Visit&& visit)

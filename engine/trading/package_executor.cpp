@@ -123,19 +123,17 @@ void PackageExecutor::start(const Package& package, const LegOrders& orders, Tim
 
 void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
 {
-    bool found = false;
-    packages_.for_each([&](Open& open) {
-        for (std::size_t i = 0; i < open.package.count && !found; ++i) {
-            if (event.order != open.legs[i].id()) continue;
-            found = true;
-            apply(open, {i, nullptr}, event, now);
+    Place place;
+    Open* const open = packages_.first([&](Open& each) {
+        for (std::size_t i = 0; i < each.package.count; ++i) {
+            if (event.order == each.legs[i].id()) place.leg = i;
         }
-        for (ClosingState& closing : open.closing) {
-            if (found || !closing.used || event.order != closing.tracker.id()) continue;
-            found = true;
-            apply(open, {Open::kNone, &closing}, event, now);
+        for (ClosingState& closing : each.closing) {
+            if (closing.used && event.order == closing.tracker.id()) place.closing = &closing;
         }
+        return place.leg != Open::kNone || place.closing != nullptr;
     });
+    if (open != nullptr) apply(*open, place, event, now);
 }
 
 void PackageExecutor::apply_fill(Open& open, const Place& place, const OrderEvent& event, Timestamp now)
