@@ -6,6 +6,7 @@
 
 #include "engine/report/display.hpp"
 #include "engine/report/text_table.hpp"
+#include "engine/report/utf8.hpp"
 #include "engine/venue/json_fields.hpp"
 
 namespace arb {
@@ -14,10 +15,11 @@ namespace {
 using Element = simdjson::dom::element;
 using Align = TextTable::Align;
 
+/// Words of venues are in it: it moves no cursor.
 std::string text_at(const Element& from, std::string_view key)
 {
     std::string_view text;
-    return from[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+    return from[key].get(text) == simdjson::SUCCESS ? plain_text(text) : std::string();
 }
 
 std::int64_t number_at(const Element& from, std::string_view key)
@@ -86,7 +88,7 @@ class StatusPage {
         for (const Element flag : list_at(status_, "flags")) {
             std::string_view text;
             if (flag.get(text) == simdjson::SUCCESS)
-                page_ += painted("FLAGGED " + std::string(text), Tone::bad, colour_) + "\n";
+                page_ += painted("FLAGGED " + plain_text(text), Tone::bad, colour_) + "\n";
         }
     }
 

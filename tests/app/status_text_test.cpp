@@ -60,6 +60,19 @@ TEST(StatusText, what_is_at_risk_is_red)
     EXPECT_TRUE(says(page, "\x1b[31m")) << page;
 }
 
+TEST(StatusText, words_of_venues_move_no_cursor)
+{
+    const std::string page = status_text(
+                                 "{\"phase\":\"trading\",\"paused\":true,\"paused_why\":\"\\u001b[2Ja\","
+                                 "\"venues\":[{\"venue\":\"okx\",\"stopped\":\"\\u001b]0;b\\u0007\"}],"
+                                 "\"keys\":[{\"venue\":\"okx\",\"fault\":\"x\",\"text\":\"\\rc\"}],"
+                                 "\"flags\":[\"\\u001b[31md\"]}",
+                                 false)
+                                 .value_or("");
+    for (const char* words : {"a\n", "b", "c", "FLAGGED"}) EXPECT_TRUE(says(page, words)) << words << page;
+    EXPECT_EQ(page.find_first_of("\x1b\r\x07"), std::string::npos) << page;
+}
+
 TEST(StatusText, anything_else_is_no_status)
 {
     EXPECT_FALSE(status_text("", false));
