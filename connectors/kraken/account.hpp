@@ -131,6 +131,7 @@ class Account {
     void ask_public(Question question, Timestamp now, Outbox& outbox);
     /// Sends what may leave now: one signed question at a time, so that nonces arrive in order.
     void pump(Timestamp now, Outbox& outbox);
+    bool goes_before(RequestKind kind, RequestKind older) const;
     void send_signed(Question& question, Timestamp now, Outbox& outbox);
     bool ask_again(Question& question, Verdict verdict, std::string_view error, Timestamp now,
                    Outbox& outbox);
@@ -233,9 +234,10 @@ class Account {
     PairNames pairs_;
     /// Whole lists told every fill from the one time to the other; 0: none did.
     Timestamp told_from_, told_until_;
-    std::vector<std::string> asked_pairs_;     ///< the venue was asked what they are
-    std::vector<std::string> rewarded_;        ///< assets with holdings that the stream counts apart
-    DecayingCounter rest_{Tier{}.rest_decay};  ///< of questions
+    std::vector<std::string> asked_pairs_;          ///< the venue was asked what they are
+    std::vector<std::string> rewarded_;             ///< assets with holdings that the stream counts apart
+    DecayingCounter rest_{Tier{}.rest_decay};       ///< of questions
+    RequestKind sent_kind_ = RequestKind::session;  ///< of the last signed question
     std::int64_t last_nonce_ = 0;
     std::uint64_t next_number_ = 1'000'000, next_tag_ = 1;
 };

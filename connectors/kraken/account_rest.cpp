@@ -92,6 +92,14 @@ void Account::ask(Question question, Timestamp now, Outbox& outbox)
     pump(now, outbox);
 }
 
+// The oldest, but kinds in turn: what was asked for many orders must not keep the one question about money
+// waiting for all of them.
+bool Account::goes_before(RequestKind kind, RequestKind older) const
+{
+    if (is_urgent(kind) != is_urgent(older)) return is_urgent(kind);
+    return older == sent_kind_ && kind != sent_kind_;
+}
+
 void Account::pump(Timestamp now, Outbox& outbox)
 {
     for (;;) {
@@ -101,7 +109,7 @@ void Account::pump(Timestamp now, Outbox& outbox)
             // The venue wants nonces to arrive in order: the next leaves when this one is answered.
             if (q.tag != 0) return;
             if (q.not_before > now) continue;
-            if (next == nullptr || (is_urgent(q.kind) && !is_urgent(next->kind))) next = &q;
+            if (next == nullptr || goes_before(q.kind, next->kind)) next = &q;
         }
         if (next == nullptr) return;
         // In turn: what costs little must not keep back for ever what costs much.
@@ -144,6 +152,7 @@ void Account::send_signed(Question& question, Timestamp now, Outbox& outbox)
                        {"Content-Type", "application/x-www-form-urlencoded"}};
     question.due = now + kReplyMax;
     rest_.add(cost(question.kind, question.path), now);
+    sent_kind_ = question.kind;
     outbox.used_key(setup_.id, question.path);
     outbox.wake_at(setup_.id, question.due);
     outbox.request(request);

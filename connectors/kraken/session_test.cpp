@@ -236,6 +236,20 @@ TEST_F(KrakenSession, questions_stay_within_the_venues_counter)
     EXPECT_LE(sent("TradesHistory"), 24U) << "four each, of twenty and one a second";
 }
 
+// Kinds take turns: stopping waits for the balances, and must not wait for every order that was asked about.
+TEST_F(KrakenSession, the_question_about_money_does_not_wait_for_those_about_many_orders)
+{
+    start();
+    link_.ends.clear();
+    for (std::uint32_t i = 1; i <= 40; ++i) link_.query(make_order_id(1, i));
+    link_.venue().query_balances(link_.now(), link_, link_);
+    settle(seconds(10));
+    EXPECT_EQ(ends(RequestKind::balances), 1U);
+    EXPECT_LT(ends(RequestKind::query_order), 20U) << "most are still to be asked";
+    settle(seconds(400));
+    EXPECT_EQ(ends(RequestKind::query_order), 40U);
+}
+
 // The ceiling of the lowest tier; the emulated venue grants that of the highest.
 TEST_F(KrakenSession, seventy_orders_in_ten_seconds_are_held_back_by_us_and_not_refused_by_the_venue)
 {
