@@ -2,9 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "connectors/binance/life_support.hpp"
-#include "engine/venue/crypto.hpp"
-#include "engine/venue/encoding.hpp"
+#include "connectors/binance/raw_client.hpp"
 #include "tests/support/venue_link.hpp"
 
 namespace arb::binance {
@@ -15,70 +13,14 @@ struct NoClients final : SessionOutbox {
     void close(SessionId, int, std::string_view) override {}
 };
 
-class BinanceServer : public ::testing::TestWithParam<const char*>, public SessionOutbox {
+class BinanceServer : public ::testing::TestWithParam<const char*>,
+                      protected test::RawClient<EmulatedExchange, ExchangeRules> {
   protected:
-    void SetUp() override
-    {
-        definitions_ = {test::link_listing(GetParam())};
-        table_ = InstrumentTable::build({{{"binance", GetParam()}, definitions_}}).value();
-        keys_ = type().make_emulated_keys(3, 1);
-        exchange_ = std::make_unique<EmulatedExchange>(table_, VenueId{0}, ExchangeRules{});
-        exchange_->deposit(AccountId{1}, "USDT", arb::test::money("1000"));
-        EmulatedVenueSetup setup;
-        setup.table = &table_;
-        setup.market = GetParam();
-        setup.definitions = definitions_;
-        setup.exchange = exchange_.get();
-        setup.keys = &keys_;
-        venue_ = type().make_emulated_venue(setup);
-        const Level bids[] = {{{2'710}, {1'000}}};
-        const Level asks[] = {{{2'720}, {1'000}}};
-        exchange_->set_street(ListingId{0}, bids, asks, now_);
-        exchange_->deliver(*venue_, now_, *this);
-    }
-    void send(SessionId, std::string text) override { said_.push_back(std::move(text)); }
-    void close(SessionId, int code, std::string_view) override { closed_ = code; }
-    bool spot() const { return std::string_view(GetParam()) == "spot"; }
-    std::string base() const { return spot() ? "/api/v3" : "/fapi/v1"; }
-    std::int64_t ms() const { return now_.ns / 1'000'000; }
-
-    ServerReply ask(std::string method, std::string target, std::string_view key = {}, std::string body = {})
-    {
-        ServerRequest request;
-        request.method = std::move(method);
-        request.target = std::move(target);
-        request.body = std::move(body);
-        request.remote = "127.0.0.1";
-        if (!key.empty()) request.headers.emplace_back("x-mbx-apikey", key);
-        return venue_->on_request(request, now_, *this);
-    }
-    std::string signature(std::string_view payload, const EmulatedKey& key) const
-    {
-        HmacSha256::Digest digest;
-        HmacSha256(bytes_of(key.secret)).sign(payload, digest);
-        return hex_lower(digest);
-    }
-    /// Signed with the key "trade", parameters in the body as some clients send them.
-    ServerReply order(std::string fields)
-    {
-        fields += fmt::format("&symbol=LINKUSDT&timestamp={}", ms());
-        return ask("POST", base() + "/order", keys_[0].key_id,
-                   fields + "&signature=" + signature(fields, keys_[0]));
-    }
+    void SetUp() override { begin(GetParam(), arb::test::kStart); }
     void expect_code(const ServerReply& reply, int code)
     {
-        EXPECT_TRUE(reply.body.starts_with(fmt::format("{{\"code\":{},", code))) << reply.body;
-        EXPECT_NE(reply.status, 200);
+        EXPECT_TRUE(has_code(reply, code)) << reply.status << " " << reply.body;
     }
-
-    std::vector<ListingDefinition> definitions_;
-    InstrumentTable table_;
-    std::vector<EmulatedKey> keys_;
-    std::unique_ptr<EmulatedExchange> exchange_;
-    std::unique_ptr<EmulatedVenue> venue_;
-    std::vector<std::string> said_;
-    int closed_ = 0;
-    Timestamp now_ = arb::test::kStart;
 };
 
 INSTANTIATE_TEST_SUITE_P(Markets, BinanceServer, ::testing::Values("spot", "usdm"));

@@ -124,13 +124,7 @@ void Account::on_own_end(const Inquiry& asked, FactSink& sink)
         verdict.reason == RejectReason::clock)
         return;
     tools_.shut = true;
-    RequestEnd end;
-    end.kind = RequestKind::session;
-    end.outcome = verdict.outcome;
-    end.reason = verdict.reason;
-    end.code = asked.code;
-    end.text = asked.text;
-    sink.on_request_end(end);
+    tell_request_end(RequestKind::session, verdict, kForeignOrder, asked.code, asked.text, sink);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,

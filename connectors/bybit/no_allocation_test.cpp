@@ -1,30 +1,23 @@
 // Order entry and the private stream allocate nothing once warm; and the same inputs give the same bytes.
-#include <optional>
-
 #include <gtest/gtest.h>
 
 #include "connectors/bybit/life_support.hpp"
 #include "engine/base/client_order_id.hpp"
 #include "tests/support/allocation_counter.hpp"
+#include "tests/support/quiet.hpp"
 #include "tests/support/venue_link.hpp"
 
 namespace arb::bybit::test {
 namespace {
 
 using arb::test::allocations;
+using arb::test::OrderKeeper;
+using arb::test::QuietSink;
 using arb::test::VenueLink;
 
 constexpr ConnectionId kTrade{1};
 constexpr ConnectionId kPrivate{2};
 
-struct QuietSink final : TradingSink {
-    std::size_t orders = 0, fills = 0, balances = 0, ends = 0, troubles = 0;
-    void on_undecoded(const Undecoded&) override { ++troubles; }
-    void on_order_report(const OrderReport&) override { ++orders; }
-    void on_fill_report(const FillReport&) override { ++fills; }
-    void on_balance_report(const BalanceReport&) override { ++balances; }
-    void on_request_end(const RequestEnd&) override { ++ends; }
-};
 struct QuietOutbox final : Outbox {
     std::size_t sent = 0;
     void send(ConnectionId, std::string_view) override { ++sent; }
@@ -33,28 +26,10 @@ struct QuietOutbox final : Outbox {
     void reconnect(ConnectionId, std::string_view) override {}
 };
 
-/// Only the gate makes an amend: this one stands in a connector's place and keeps it.
-struct AmendKeeper final : Venue {
-    std::optional<ApprovedAmend> kept;
-    SequenceRule sequence_rule(const Listing&) const override { return {}; }
-    std::vector<ConnectionPlan> plan(std::span<const ListingId>) override { return {}; }
-    void on_open(ConnectionId, std::string_view, Timestamp, FactSink&, Outbox&) override {}
-    void on_frame(ConnectionId, PaddedText, Timestamp, FactSink&, Outbox&) override {}
-    void on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) override {}
-    void on_close(ConnectionId, Timestamp, FactSink&, Outbox&) override {}
-    void on_wake(Timestamp, FactSink&, Outbox&) override {}
-    void resync(ListingId, Timestamp, Outbox&) override {}
-    void amend_order(const OrderReference&, const ApprovedAmend& amend, Timestamp, FactSink&,
-                     Outbox&) override
-    {
-        kept.emplace(amend);
-    }
-};
-
 TEST(BybitNoAllocationTest, OrdersOutAndPrivateFramesIn)
 {
     VenueLink gate(type(), "linear", {link_definition("linear")});
-    const AmendKeeper& keeper = gate.use_venue(std::make_unique<AmendKeeper>());
+    const OrderKeeper& keeper = gate.use_venue(std::make_unique<OrderKeeper>());
     gate.amend(gate.place(Side::sell, "1", "27.15", TimeInForce::post_only), "27.18");
     VenueLink link(type(), "linear", {link_definition("linear")});
     Venue& venue = link.venue();
@@ -86,7 +61,7 @@ TEST(BybitNoAllocationTest, OrdersOutAndPrivateFramesIn)
     const OrderReference reference{order.id(), ListingId{0}, {}, now};
     const auto turn = [&] {
         venue.send_order(order, now, sink, outbox);
-        venue.amend_order(reference, *keeper.kept, now, sink, outbox);
+        venue.amend_order(reference, *keeper.amend, now, sink, outbox);
         venue.cancel_order(reference, now, sink, outbox);
         feed(kTrade, ack);
         feed(kPrivate, state);

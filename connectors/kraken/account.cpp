@@ -50,15 +50,7 @@ Account::Account(const VenueSetup& setup) : setup_(setup), flights_(setup.id), p
 void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view text,
                   bool complete, Duration retry_after)
 {
-    RequestEnd e;
-    e.kind = kind;
-    e.outcome = verdict.outcome;
-    e.reason = verdict.reason;
-    e.order = order;
-    e.complete = complete;
-    e.retry_after = retry_after;
-    e.text = text;
-    sink.on_request_end(e);
+    tell_request_end(kind, verdict, order, {}, text, sink, complete, retry_after);
 }
 
 void Account::start(Timestamp now, Outbox& outbox)

@@ -1,28 +1,22 @@
 // Order entry and the private stream allocate nothing once warm; and the same inputs give the same bytes.
 #include <memory>
-#include <optional>
 
 #include <gtest/gtest.h>
 
 #include "connectors/okx/life_support.hpp"
 #include "engine/base/client_order_id.hpp"
 #include "tests/support/allocation_counter.hpp"
+#include "tests/support/quiet.hpp"
 #include "tests/support/venue_link.hpp"
 
 namespace arb::okx::test {
 namespace {
 
 using arb::test::allocations;
+using arb::test::OrderKeeper;
+using arb::test::QuietSink;
 using arb::test::VenueLink;
 
-struct QuietSink final : TradingSink {
-    std::size_t orders = 0, fills = 0, balances = 0, ends = 0, troubles = 0;
-    void on_undecoded(const Undecoded&) override { ++troubles; }
-    void on_order_report(const OrderReport&) override { ++orders; }
-    void on_fill_report(const FillReport&) override { ++fills; }
-    void on_balance_report(const BalanceReport&) override { ++balances; }
-    void on_request_end(const RequestEnd&) override { ++ends; }
-};
 struct QuietOutbox final : Outbox {
     std::size_t sent = 0;
     std::string last;
@@ -41,25 +35,6 @@ struct QuietOutbox final : Outbox {
     void reconnect(ConnectionId, std::string_view) override {}
 };
 
-/// Stands in the connector's place and keeps what it is to send.
-struct AmendKeeper final : Venue {
-    std::optional<ApprovedOrder> order;
-    std::optional<ApprovedAmend> amend;
-    SequenceRule sequence_rule(const Listing&) const override { return {}; }
-    std::vector<ConnectionPlan> plan(std::span<const ListingId>) override { return {}; }
-    void on_open(ConnectionId, std::string_view, Timestamp, FactSink&, Outbox&) override {}
-    void on_frame(ConnectionId, PaddedText, Timestamp, FactSink&, Outbox&) override {}
-    void on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) override {}
-    void on_close(ConnectionId, Timestamp, FactSink&, Outbox&) override {}
-    void on_wake(Timestamp, FactSink&, Outbox&) override {}
-    void resync(ListingId, Timestamp, Outbox&) override {}
-    void send_order(const ApprovedOrder& sent, Timestamp, FactSink&, Outbox&) override { order = sent; }
-    void amend_order(const OrderReference&, const ApprovedAmend& sent, Timestamp, FactSink&, Outbox&) override
-    {
-        amend = sent;
-    }
-};
-
 std::unique_ptr<Venue> connector_of(const VenueLink& link, const Credentials& credentials)
 {
     VenueSetup setup;
@@ -71,7 +46,7 @@ std::unique_ptr<Venue> connector_of(const VenueLink& link, const Credentials& cr
 /// An order, and another price for it.
 std::pair<ApprovedOrder, ApprovedAmend> order_and_amend(VenueLink& link)
 {
-    const AmendKeeper& kept = link.use_venue(std::make_unique<AmendKeeper>());
+    const OrderKeeper& kept = link.use_venue(std::make_unique<OrderKeeper>());
     link.amend(link.place(Side::buy, "123.4", "27.15", TimeInForce::post_only), "27.5");
     return {kept.order.value(), kept.amend.value()};
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/connect/request_end.hpp"
+
 namespace arb {
 namespace {
 
@@ -125,7 +127,6 @@ void Inquiries::ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outb
     request.venue = setup_.id;
     request.method = ask.method;
     request.is_signed = ask.is_signed;
-    request.secret_reply = ask.secret_reply;
     request.tag = inquiry.tag = next_tag_++;
     if (ask.is_signed) outbox.used_key(setup_.id, ask.path);
     out_.push_back(std::move(inquiry));
@@ -240,16 +241,12 @@ void Inquiries::conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, 
         sink.on_key_report(report);
     }
     if (inquiry.own) return own_end_(inquiry, now, sink, outbox);
-    RequestEnd end;
-    end.kind = inquiry.kind;
-    end.outcome = inquiry.verdict.outcome;
-    end.reason = inquiry.verdict.reason;
-    end.order = inquiry.order.order;
-    end.complete = inquiry.complete;
-    end.retry_after = inquiry.retry_after;
-    if (!inquiry.verdict.done()) end.code = inquiry.code;
-    end.text = inquiry.text;
-    for (std::size_t i = 0; i < inquiry.askers; ++i) sink.on_request_end(end);
+    const Verdict verdict = inquiry.verdict;
+    for (std::size_t i = 0; i < inquiry.askers; ++i) {
+        tell_request_end(inquiry.kind, verdict, inquiry.order.order,
+                         verdict.done() ? std::string_view() : inquiry.code, inquiry.text, sink,
+                         inquiry.complete, inquiry.retry_after);
+    }
 }
 
 void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)

@@ -58,7 +58,6 @@ struct Ask {
     std::string method = "GET";
     std::string path, query, body;
     bool is_signed = true;
-    bool secret_reply = false;  ///< holds a token: it is masked in the journal
 };
 
 /// What a reply says before anyone looks into its entries; the texts live until the next reply.

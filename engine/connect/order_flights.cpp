@@ -4,19 +4,6 @@
 
 namespace arb {
 
-void tell_request_end(RequestKind kind, Verdict verdict, OrderId order, std::string_view code,
-                      std::string_view text, FactSink& sink)
-{
-    RequestEnd end;
-    end.kind = kind;
-    end.outcome = verdict.outcome;
-    end.reason = verdict.reason;
-    end.order = order;
-    end.code = code;
-    end.text = text;
-    sink.on_request_end(end);
-}
-
 OrderFlight* OrderFlights::take(const OrderFlight& flight)
 {
     const auto place = std::find_if(flights_.begin(), flights_.end(),

@@ -6,7 +6,7 @@
 #include <array>
 #include <string_view>
 
-#include "engine/venue/account_fields.hpp"
+#include "engine/connect/request_end.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb {
@@ -62,9 +62,5 @@ class OrderFlights {
     VenueId venue_;
     std::array<OrderFlight, 512> flights_{};
 };
-
-/// The one end of a request.
-void tell_request_end(RequestKind kind, Verdict verdict, OrderId order, std::string_view code,
-                      std::string_view text, FactSink& sink);
 
 }  // namespace arb
