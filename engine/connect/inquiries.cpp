@@ -89,6 +89,7 @@ void Inquiries::begin(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& ou
     inquiry.window = inquiry.since;
     if (protocol_->parts(inquiry) == 0) return conclude(inquiry, now, sink, outbox);
     if (inquiry.kind == RequestKind::fees && join_fees(inquiry)) return;
+    if (join_same(inquiry)) return;
     ask(std::move(inquiry), now, sink, outbox);
 }
 
@@ -107,18 +108,86 @@ bool Inquiries::join_fees(const Inquiry& inquiry)
     return false;
 }
 
+bool Inquiries::join_same(const Inquiry& inquiry)
+{
+    for (Inquiry& waiting : out_) {
+        if (waiting.begun || waiting.own != inquiry.own || !protocol_->is_same(waiting, inquiry)) continue;
+        waiting.since = waiting.window = std::min(waiting.since, inquiry.since);
+        waiting.askers += inquiry.askers;
+        return true;
+    }
+    return false;
+}
+
 void Inquiries::ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (inquiry.kind == RequestKind::fees && !fees_sent_.empty()) {
-        Timestamp& oldest = fees_sent_[fees_next_];
-        if (oldest.known() && now - oldest < rules_.fees_window)
-            return wait(std::move(inquiry), oldest + rules_.fees_window, outbox);
-        oldest = now;
-        fees_next_ = (fees_next_ + 1) % fees_sent_.size();
+    inquiry.tag = 0;
+    inquiry.due = now;
+    out_.push_back(std::move(inquiry));
+    pump(now, sink, outbox);
+}
+
+bool Inquiries::may_go(const Inquiry& inquiry, Timestamp now) const
+{
+    if (inquiry.tag != 0 || inquiry.due > now) return false;
+    return std::none_of(out_.begin(), out_.end(), [&](const Inquiry& other) {
+        if (rules_.in_order && !inquiry.is_public && !other.is_public && other.tag != 0) return true;
+        return !inquiry.begun && other.begun && protocol_->is_same(other, inquiry);
+    });
+}
+
+// What may leave leaves. Where requests go one by one, the next in turn keeps its place while it waits for a
+// counter: what costs little would keep back for ever what costs much.
+void Inquiries::pump(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    for (;;) {
+        auto next = out_.end();
+        for (auto i = out_.begin(); i != out_.end(); ++i) {
+            if (may_go(*i, now) && (next == out_.end() || protocol_->goes_before(*i, *next))) next = i;
+        }
+        if (next == out_.end()) return;
+        Inquiry inquiry = std::move(*next);
+        const auto place = next - out_.begin();
+        out_.erase(next);
+        inquiry.asked = now;
+        inquiry.venue_asked = now + offset_;
+        const Ask ask = protocol_->ask(inquiry);
+        const Timestamp at = leaves_at(inquiry, ask, now);
+        if (at <= now) {
+            send(std::move(inquiry), ask, now, sink, outbox);
+        } else if (at - now > rules_.wait_most) {
+            inquiry.retry_after = at - now;
+            (void)trouble(inquiry, {Outcome::rate_limited, RejectReason::rate_limited}, {}, rules_.wait_text);
+            conclude(inquiry, now, sink, outbox);
+        } else if (rules_.in_order && !inquiry.is_public) {
+            out_.insert(out_.begin() + place, std::move(inquiry));
+            outbox.wake_at(setup_.id, at);
+            return;
+        } else {
+            wait(std::move(inquiry), at, outbox);
+        }
     }
-    inquiry.asked = now;
-    inquiry.venue_asked = now + offset_;
-    const Ask ask = protocol_->ask(inquiry);
+}
+
+Timestamp Inquiries::leaves_at(const Inquiry& inquiry, const Ask& ask, Timestamp now)
+{
+    if (inquiry.kind == RequestKind::fees && !fees_sent_.empty()) {
+        const Timestamp oldest = fees_sent_[fees_next_];
+        if (oldest.known() && now - oldest < rules_.fees_window) return oldest + rules_.fees_window;
+    }
+    return protocol_->leaves_at(inquiry, ask, now);
+}
+
+void Inquiries::note_sent(const Inquiry& inquiry, const Ask& ask, Timestamp now)
+{
+    protocol_->on_sent(inquiry, ask, now);
+    if (inquiry.kind != RequestKind::fees || fees_sent_.empty()) return;
+    fees_sent_[fees_next_] = now;
+    fees_next_ = (fees_next_ + 1) % fees_sent_.size();
+}
+
+void Inquiries::send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& sink, Outbox& outbox)
+{
     HttpRequest request;
     if (!protocol_->sign(ask, inquiry.venue_asked, request)) {
         (void)trouble(inquiry, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
@@ -127,7 +196,10 @@ void Inquiries::ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outb
     request.venue = setup_.id;
     request.method = ask.method;
     request.is_signed = ask.is_signed;
+    request.secret_reply = ask.secret_reply;
     request.tag = inquiry.tag = next_tag_++;
+    inquiry.begun = true;
+    note_sent(inquiry, ask, now);
     if (ask.is_signed) outbox.used_key(setup_.id, ask.path);
     out_.push_back(std::move(inquiry));
     outbox.request(request);
@@ -154,6 +226,7 @@ bool Inquiries::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, O
     inquiry.may_wait = inquiry.waits < rules_.waits_max;
     const Next next = answer(inquiry, reply, now, sink);
     go_on(std::move(inquiry), next, now, sink, outbox);
+    pump(now, sink, outbox);
     return true;
 }
 
@@ -185,8 +258,10 @@ Next Inquiries::answer(Inquiry& inquiry, const HttpReply& reply, Timestamp now, 
                            "no reply", sink);
     }
     Envelope envelope = protocol_->open(inquiry, reply);
-    const Verdict verdict = envelope.verdict;
     if (inquiry.retry_after == Duration{}) inquiry.retry_after = envelope.retry_after;
+    if (const std::optional<Next> anew = protocol_->sends_anew(inquiry, envelope, reply.status, now))
+        return *anew;
+    const Verdict verdict = envelope.verdict;
     if (inquiry.kind == RequestKind::key_info) return answer_key(inquiry, reply, envelope, sink);
     if (verdict.outcome == Outcome::rate_limited && inquiry.may_wait && protocol_->is_patient(inquiry))
         return Next::later;
@@ -254,21 +329,18 @@ void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     for (std::size_t i = 0; i < out_.size();) {
         const bool waits = out_[i].tag == 0;
         const Timestamp due = waits ? out_[i].due : out_[i].asked + rules_.answer_max;
-        if (now < due) {
-            outbox.wake_at(setup_.id, due);
+        if (waits || now < due) {
+            if (now < due) outbox.wake_at(setup_.id, due);
             ++i;
             continue;
         }
         Inquiry inquiry = std::move(out_[i]);
         out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(i));
-        if (waits) {
-            ask(std::move(inquiry), now, sink, outbox);
-            continue;
-        }
         const std::string text = fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns);
         const Next next = answer_none(inquiry, {}, text, sink);
         go_on(std::move(inquiry), next, now, sink, outbox);
     }
+    pump(now, sink, outbox);
 }
 
 void tell_flat_positions(const VenueSetup& setup, const std::vector<bool>& seen, FactSink& sink)

@@ -5,6 +5,8 @@
 // behind InquiryProtocol. A part of a connector; core thread, sans-I/O; allocates, so it is not on an order's
 // path.
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,11 @@
 
 namespace arb {
 
+/// What a protocol remembers of one question beyond what every venue has.
+struct InquiryNotes {
+    virtual ~InquiryNotes() = default;
+};
+
 /// One question and how far it has come: answered by one request or by several, one after the other.
 struct Inquiry {
     Inquiry() = default;
@@ -22,6 +29,7 @@ struct Inquiry {
 
     RequestKind kind = RequestKind::time;
     bool own = false;  ///< asked by the connector for itself: its end goes to OwnEnd, no RequestEnd tells it
+    bool is_public = false;  ///< needs no key, so it waits for no nonce
     OrderReference order;
     std::string venue_id;             ///< of a stranger's order that is asked for; empty: none that is plain
     std::vector<ListingId> listings;  ///< cancel_all, fees
@@ -34,6 +42,8 @@ struct Inquiry {
     std::size_t ids_done = 0;      ///< of them, those in answered batches
     Timestamp window;              ///< fills: the span of time that is asked for begins here
     std::vector<bool> seen;        ///< by listing: the answer named it
+    std::size_t tries = 0;         ///< how often a request of it was sent anew
+    std::unique_ptr<InquiryNotes> notes;
 
     // What came of it.
     Verdict verdict{Outcome::done, RejectReason::none};
@@ -44,11 +54,12 @@ struct Inquiry {
 
     // Kept by Inquiries.
     std::uint64_t tag = 0;         ///< 0: no request is out, it goes on at `due`
+    bool begun = false;            ///< its first request has left
     Timestamp asked, venue_asked;  ///< its last request left, by our clock and the venue's
     Timestamp due;
     std::size_t pages = 0;
     std::size_t waits = 0;   ///< how often in a row it was told to slow down
-    std::size_t askers = 1;  ///< fees: how many questions this one answers
+    std::size_t askers = 1;  ///< how many questions this one answers
     bool answered = false;   ///< a part of it is known
     bool may_wait = true;    ///< it has not been told to slow down too often yet
 };
@@ -58,6 +69,7 @@ struct Ask {
     std::string method = "GET";
     std::string path, query, body;
     bool is_signed = true;
+    bool secret_reply = false;  ///< the reply holds a token: no recording keeps it
 };
 
 /// What a reply says before anyone looks into its entries; the texts live until the next reply.
@@ -102,6 +114,22 @@ class InquiryProtocol {
     /// A reply, or its absence, that is no answer. By default the question ends with it; but one listing
     /// whose fees are refused is no reason not to ask for the next.
     virtual Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink);
+    /// The venue did not look at the request (a nonce out of order, a token that it refused): what happens
+    /// to it, before the reply counts as an answer. None: the reply is one. `status`: of HTTP.
+    virtual std::optional<Next> sends_anew(Inquiry&, Envelope&, int /*status*/, Timestamp /*now*/)
+    {
+        return std::nullopt;
+    }
+
+    /// When the venue's counters let the request go: `now` or earlier means at once.
+    virtual Timestamp leaves_at(const Inquiry&, const Ask&, Timestamp now) { return now; }
+    /// It has left, and counts.
+    virtual void on_sent(const Inquiry&, const Ask&, Timestamp /*now*/) {}
+    /// Of two that wait, the younger one leaves first.
+    virtual bool goes_before(const Inquiry&, const Inquiry& /*older*/) const { return false; }
+    /// Both ask the same. One that has not begun answers both; behind one that has, the other waits, because
+    /// something may have happened since. `since` becomes the earlier of both.
+    virtual bool is_same(const Inquiry&, const Inquiry&) const { return false; }
 
   protected:
     ~InquiryProtocol() = default;
@@ -114,6 +142,9 @@ struct InquiryRules {
     std::size_t waits_max = 10;       ///< so often in a row before the question ends
     std::size_t fees_most = 0;        ///< fee questions in `fees_window`; 0: no such limit
     Duration fees_window;
+    bool in_order = false;  ///< one signed request is out at a time, since nonces must arrive in order
+    Duration wait_most = seconds(86'400);  ///< a question that must wait longer for a counter ends
+    std::string_view wait_text;            ///< with this
 };
 
 /// At most 64 letters, digits, '-' and '_': it can stand in an address as it is.
@@ -158,8 +189,14 @@ class Inquiries {
 
   private:
     bool join_fees(const Inquiry& inquiry);
+    bool join_same(const Inquiry& inquiry);
     void ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox);
     void wait(Inquiry inquiry, Timestamp due, Outbox& outbox);
+    bool may_go(const Inquiry& inquiry, Timestamp now) const;
+    void pump(Timestamp now, FactSink& sink, Outbox& outbox);
+    void send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& sink, Outbox& outbox);
+    Timestamp leaves_at(const Inquiry& inquiry, const Ask& ask, Timestamp now);
+    void note_sent(const Inquiry& inquiry, const Ask& ask, Timestamp now);
     void conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, Outbox& outbox) const;
     void go_on(Inquiry inquiry, Next next, Timestamp now, FactSink& sink, Outbox& outbox);
     Next answer_none(Inquiry& inquiry, Verdict verdict, std::string_view text, FactSink& sink);
