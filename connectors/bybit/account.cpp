@@ -60,7 +60,8 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     if (!refused_here(RequestKind::place, order.id(), sink)) orders_.place(order, now, sink, outbox);
 }
 
-void Account::amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::amend_order(const OrderReference&, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                          Outbox& outbox)
 {
     if (!refused_here(RequestKind::amend, amend.id(), sink)) orders_.amend(amend, now, sink, outbox);
 }
@@ -73,12 +74,6 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
         orders_.cancel(order, now, sink, outbox);
     else
         begin(RequestKind::cancel, order, now, sink, outbox);
-}
-
-void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (refused_here(RequestKind::cancel_all, kForeignOrder, sink)) return;
-    query(RequestKind::cancel_all, listings, {}, now, sink, outbox);
 }
 
 void Account::begin(RequestKind kind, const OrderReference& order, Timestamp now, FactSink& sink,
@@ -97,6 +92,7 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
+    if (kind == RequestKind::cancel_all && refused_here(kind, kForeignOrder, sink)) return;
     Inquiry inquiry(kind);
     inquiry.listings.assign(listings.begin(), listings.end());
     inquiry.since = since;

@@ -17,11 +17,11 @@ class Account {
 
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    /// Each other question; `listings` for open_orders, fills (`since` then) and fees.
+    /// Each other question, and cancel_all; `listings` for it, open_orders, fills (`since` then) and fees.
     void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                FactSink& sink, Outbox& outbox);
     void set_clock_offset(Duration offset);

@@ -99,7 +99,8 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
 }
 
 // What is not named stays as it is, the quantity too. The orders channel repeats reqId with the outcome.
-void Account::amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::amend_order(const OrderReference&, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                          Outbox& outbox)
 {
     const OrderIntent& intent = amend.intent();
     const Listing& listing = setup_.table->listing(intent.listing);
@@ -131,11 +132,6 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
     send_line(*flight, written.size, "cancel-order", outbox);
 }
 
-void Account::query(RequestKind kind, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    inquiries_.begin(Inquiry(kind), now, sink, outbox);
-}
-
 void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Inquiry inquiry(RequestKind::query_order);
@@ -143,29 +139,19 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
     inquiries_.begin(std::move(inquiry), now, sink, outbox);
 }
 
-void Account::query_fills(Timestamp since, Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+                    FactSink& sink, Outbox& outbox)
 {
-    Inquiry inquiry(RequestKind::fills);
-    inquiry.since = since;
-    inquiries_.begin(std::move(inquiry), now, sink, outbox);
-}
-
-void Account::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    Inquiry inquiry(RequestKind::fees);
-    inquiry.listings.assign(listings.begin(), listings.end());
-    inquiries_.begin(std::move(inquiry), now, sink, outbox);
-}
-
-void Account::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (!has_orders()) {
-        tell_request_end(RequestKind::cancel_all, {Outcome::refused, RejectReason::permission}, kForeignOrder,
-                         {}, "this key is for the account alone", sink);
+    if (kind == RequestKind::cancel_all && !has_orders()) {
+        tell_request_end(kind, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
+                         "this key is for the account alone", sink);
         return;
     }
-    Inquiry inquiry(RequestKind::cancel_all);
-    inquiry.listings.assign(listings.begin(), listings.end());
+    Inquiry inquiry(kind);
+    // Open orders and fills of the whole account are told in one list.
+    if (kind == RequestKind::cancel_all || kind == RequestKind::fees)
+        inquiry.listings.assign(listings.begin(), listings.end());
+    inquiry.since = since;
     inquiries_.begin(std::move(inquiry), now, sink, outbox);
 }
 

@@ -27,14 +27,13 @@ class Account {
 
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void amend_order(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_fills(Timestamp since, Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
-    /// What needs no more than its name: open_orders, balances, key_info, time.
-    void query(RequestKind kind, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Each other question, and cancel_all; `listings` for cancel_all and fees, `since` for fills.
+    void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+               FactSink& sink, Outbox& outbox);
     void set_clock_offset(Duration offset);
 
     // Each true when the input was meant for this half.

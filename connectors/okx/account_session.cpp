@@ -39,7 +39,7 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     shut_ = false;
     if (stage_ == Stage::closed) connect(outbox);
-    query(RequestKind::time, now, sink, outbox);
+    inquiries_.begin(Inquiry(RequestKind::time), now, sink, outbox);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -210,7 +210,7 @@ void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbo
 void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     dead_man_due_ = now + kDeadManRefresh;
-    query(RequestKind::dead_man, now, sink, outbox);
+    inquiries_.begin(Inquiry(RequestKind::dead_man), now, sink, outbox);
     outbox.wake_at(setup_.id, dead_man_due_);
 }
 

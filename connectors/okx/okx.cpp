@@ -13,6 +13,8 @@
 #include "connectors/okx/instruments.hpp"
 #include "connectors/okx/signed_text.hpp"
 #include "connectors/okx/signer.hpp"
+#include "engine/connect/feed_sockets.hpp"
+#include "engine/connect/trading_venue.hpp"
 
 namespace arb::okx {
 namespace {
@@ -22,23 +24,21 @@ constexpr std::string_view kSocketHost = "ws.okx.com";
 // Without a port: 8443 is refused since 2026-10-31.
 constexpr std::string_view kStreamUrl = "wss://ws.okx.com/ws/v5/public";
 // "Connection": data must flow within 30 s; ask with a text ping before that, expect the text pong.
-constexpr Duration kPingAfter = seconds(20);
-constexpr Duration kSilenceMax = seconds(30);
+constexpr FeedRules kFeedRules{seconds(30), "nothing heard for 30 s", seconds(20), true};
 // Fewer than 30 book channels a connection are advised.
 constexpr std::size_t kListingsPerConnection = 25;
 /// Markets of listings and the names that OKX has for them.
 constexpr std::pair<std::string_view, std::string_view> kInstrumentKinds[] = {
     {"spot", "SPOT"}, {"swap", "SWAP"}, {"futures", "FUTURES"}};
-constexpr std::size_t kNoPlan = static_cast<std::size_t>(-1);
 
-class OkxVenue final : public Venue {
+class OkxVenue final : public TradingVenue<Account> {
   public:
     explicit OkxVenue(const VenueSetup& setup)
-        : id_(setup.id),
-          table_(setup.table),
+        : table_(setup.table),
           channel_(channel_of(setup.depth)),
           decoder_(setup.id, *setup.table),
-          start_(setup.id, *setup.table)
+          start_(setup.id, *setup.table),
+          feeds_(setup.id, kFeedRules)
     {
         if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
     }
@@ -50,30 +50,17 @@ class OkxVenue final : public Venue {
 
     std::vector<ConnectionPlan> plan(std::span<const ListingId> listings) override
     {
-        plans_.clear();
-        for (Link& link : links_) link.plan = kNoPlan;
-        for (const ListingId listing : listings) {
-            if (plans_.empty() || plans_.back().listings.size() == kListingsPerConnection) {
-                plans_.push_back({std::string(kStreamUrl), {}});
-            }
-            plans_.back().listings.push_back(listing);
-        }
-        return plans_;
+        return feeds_.set_plans(plans_of(kStreamUrl, listings, kListingsPerConnection));
     }
 
     void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox) override
     {
         if (account_ != nullptr && account_->on_open(connection, url, now, sink, outbox)) return;
-        Link& link = link_of(connection);
-        link.open = true;
-        link.heard = now;
-        link.pinged = false;
-        link.plan = choose_plan(link, url);
-        outbox.wake_at(id_, now + kPingAfter);
-        if (link.plan == kNoPlan) return;
+        const FeedSockets::Socket socket = feeds_.on_open(connection, url, now, outbox);
+        if (socket.plan == nullptr) return;
         std::string args;
-        for (const ListingId listing : plans_[link.plan].listings) {
+        for (const ListingId listing : socket.plan->listings) {
             if (channel_ == kBooks) start_.expect(listing);
             const std::string& symbol = table_->listing(listing).symbol;
             fmt::format_to(std::back_inserter(args), R"({}{{"channel":"{}","instId":"{}"}},)",
@@ -81,7 +68,7 @@ class OkxVenue final : public Venue {
             fmt::format_to(std::back_inserter(args), R"({{"channel":"trades","instId":"{}"}})", symbol);
         }
         outbox.send(connection, fmt::format(R"({{"op":"subscribe","args":[{}]}})", args));
-        if (link.plan != 0) return;
+        if (!socket.is_first) return;
         decoder_.forget_states(sink);
         subscribe_states(connection, outbox);
     }
@@ -90,17 +77,11 @@ class OkxVenue final : public Venue {
                   Outbox& outbox) override
     {
         if (account_ != nullptr && account_->on_frame(connection, frame, now, sink, outbox)) return;
-        Link* link = find(connection);
-        if (link != nullptr) {
-            link->heard = now;
-            link->pinged = false;
-        }
+        feeds_.heard(connection, now);
         FactSink& facts = start_.idle() ? sink : start_.between(sink, outbox, now, false);
-        if (decoder_.decode(connection, frame, now, facts) && link != nullptr && link->open) {
-            // "notice" 64008 comes 60 s before the upgrade of the server behind this connection.
-            link->open = false;
-            outbox.reconnect(connection, "the venue announces that it closes the connection");
-        }
+        // "notice" 64008 comes 60 s before the upgrade of the server behind this connection.
+        if (decoder_.decode(connection, frame, now, facts))
+            feeds_.leave(connection, "the venue announces that it closes the connection", outbox);
     }
 
     void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox) override
@@ -121,121 +102,35 @@ class OkxVenue final : public Venue {
     void on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox) override
     {
         if (account_ != nullptr && account_->on_close(connection, now, sink, outbox)) return;
-        if (Link* link = find(connection)) {
-            link->open = false;  // the plan stays with it for the next on_open
-            if (link->plan == kNoPlan) return;
-            for (const ListingId listing : plans_[link->plan].listings) start_.forget(listing);
-        } else if (account_ != nullptr) {
-            account_->on_lost_dial(outbox);
-        }
+        const FeedSockets::Socket socket = feeds_.on_close(connection);
+        if (!socket.is_ours && account_ != nullptr) account_->on_lost_dial(outbox);
+        if (socket.plan == nullptr) return;
+        for (const ListingId listing : socket.plan->listings) start_.forget(listing);
     }
 
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox) override
     {
         if (account_ != nullptr) account_->on_wake(now, sink, outbox);
         if (!start_.idle()) start_.on_wake(now, outbox);
-        for (Link& link : links_) {
-            if (!link.open) continue;
-            if (now - link.heard >= kSilenceMax) {
-                link.open = false;
-                outbox.reconnect(link.connection, "nothing heard for 30 s");
-                continue;
-            }
-            if (now - link.heard >= kPingAfter && !link.pinged) {
-                link.pinged = true;
-                outbox.send(link.connection, "ping");
-            }
-            outbox.wake_at(id_, link.heard + (link.pinged ? kSilenceMax : kPingAfter));
-        }
+        for (const ConnectionId connection : feeds_.on_wake(now, outbox)) outbox.send(connection, "ping");
     }
 
     void resync(ListingId listing, Timestamp, Outbox& outbox) override
     {
-        for (const Link& link : links_) {
-            if (!link.open || link.plan == kNoPlan) continue;
-            const std::vector<ListingId>& served = plans_[link.plan].listings;
-            if (std::find(served.begin(), served.end(), listing) == served.end()) continue;
-            const std::string& symbol = table_->listing(listing).symbol;
-            if (channel_ == kBooks) start_.expect(listing);
-            for (const std::string_view op : {"unsubscribe", "subscribe"}) {
-                outbox.send(link.connection,
-                            fmt::format(R"({{"op":"{}","args":[{{"channel":"{}","instId":"{}"}}]}})", op,
-                                        channel_, symbol));
-            }
-            return;
+        const std::optional<ConnectionId> connection = feeds_.serving(listing);
+        if (!connection) return;
+        if (channel_ == kBooks) start_.expect(listing);
+        for (const std::string_view op : {"unsubscribe", "subscribe"}) {
+            outbox.send(*connection, fmt::format(R"({{"op":"{}","args":[{{"channel":"{}","instId":"{}"}}]}})",
+                                                 op, channel_, table_->listing(listing).symbol));
         }
     }
 
     TradingFeatures trading_features() const override { return okx::trading_features(); }
-    void start_session(Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->start(now, sink, outbox);
-    }
-    void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->send_order(order, now, sink, outbox);
-    }
-    void amend_order(const OrderReference&, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
-                     Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->amend_order(amend, now, sink, outbox);
-    }
-    void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->cancel_order(order, now, sink, outbox);
-    }
-    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
-                    Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->cancel_all(listings, now, sink, outbox);
-    }
-    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->query_order(order, now, sink, outbox);
-    }
-    void query_open_orders(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->query(RequestKind::open_orders, now, sink, outbox);
-    }
-    void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink& sink,
-                     Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->query_fills(since, now, sink, outbox);
-    }
-    void query_balances(Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->query(RequestKind::balances, now, sink, outbox);
-    }
-    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
-                    Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->query_fees(listings, now, sink, outbox);
-    }
-    void query_time(Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->query(RequestKind::time, now, sink, outbox);
-    }
-    void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_ != nullptr) account_->query(RequestKind::key_info, now, sink, outbox);
-    }
-    void set_clock_offset(Duration offset) override
-    {
-        if (account_ != nullptr) account_->set_clock_offset(offset);
-    }
 
   private:
     static constexpr std::string_view kBooksPath = "/api/v5/market/books";
     static constexpr std::string_view kBooks = "books";
-
-    /// One websocket of ours. It keeps its plan over a reconnect.
-    struct Link {
-        ConnectionId connection{};
-        std::size_t plan = kNoPlan;
-        bool open = false;
-        bool pinged = false;
-        Timestamp heard;
-    };
 
     // bbo-tbt is one level every 10 ms, books5 five levels, books 400 levels with deltas every 100 ms. The
     // faster tick-by-tick books need a login and a high fee tier.
@@ -251,8 +146,9 @@ class OkxVenue final : public Venue {
     {
         std::string args = R"({"channel":"status"})";
         for (const auto& [market, kind] : kInstrumentKinds) {
-            const bool any =
-                std::any_of(plans_.begin(), plans_.end(), [&, market = market](const ConnectionPlan& plan) {
+            const bool any = std::any_of(
+                feeds_.plans().begin(), feeds_.plans().end(),
+                [&, market = market](const ConnectionPlan& plan) {
                     return std::any_of(plan.listings.begin(), plan.listings.end(),
                                        [&](ListingId id) { return table_->listing(id).market == market; });
                 });
@@ -261,43 +157,11 @@ class OkxVenue final : public Venue {
         outbox.send(connection, fmt::format(R"({{"op":"subscribe","args":[{}]}})", args));
     }
 
-    Link* find(ConnectionId connection)
-    {
-        for (Link& link : links_) {
-            if (link.connection == connection) return &link;
-        }
-        return nullptr;
-    }
-
-    Link& link_of(ConnectionId connection)
-    {
-        if (Link* link = find(connection)) return *link;
-        Link& link = links_.emplace_back();
-        link.connection = connection;
-        return link;
-    }
-
-    /// Its own plan when the connection comes back, else the first one with this url that nobody holds.
-    std::size_t choose_plan(const Link& link, std::string_view url) const
-    {
-        if (link.plan != kNoPlan && plans_[link.plan].url == url) return link.plan;
-        for (std::size_t i = 0; i < plans_.size(); ++i) {
-            const bool held = std::any_of(links_.begin(), links_.end(), [&](const Link& other) {
-                return &other != &link && other.open && other.plan == i;
-            });
-            if (!held && plans_[i].url == url) return i;
-        }
-        return kNoPlan;
-    }
-
-    VenueId id_;
     const InstrumentTable* table_;
     std::string_view channel_;
     Decoder decoder_;
     BookStart start_;
-    std::vector<ConnectionPlan> plans_;
-    std::vector<Link> links_;
-    std::unique_ptr<Account> account_;
+    FeedSockets feeds_;
 };
 
 }  // namespace
