@@ -41,8 +41,8 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
     Inquiry time(RequestKind::time);
     time.own = true;
     inquiries_.begin(std::move(time), now, sink, outbox);
-    if (tools_.has_stream()) stream_.life().start(now, outbox);
-    if (tools_.has_orders()) orders_.life().start(now, outbox);
+    if (tools_.has_stream()) stream_.socket().start(now, outbox);
+    if (tools_.has_orders()) orders_.socket().start(now, outbox);
 }
 
 bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink) const
@@ -126,8 +126,12 @@ void Account::on_own_end(const Inquiry& asked, FactSink& sink)
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                       Outbox& outbox)
 {
-    return orders_.life().on_open(connection, url, now, sink, outbox) ||
-           stream_.life().on_open(connection, url, now, sink, outbox);
+    for (PrivateSocket* const socket : {&orders_.socket(), &stream_.socket()}) {
+        const PrivateSocket::Event event = socket->on_open(connection, url, now, outbox);
+        if (event == PrivateSocket::Event::ours) tools_.log_on(*socket, now, sink, outbox);
+        if (event != PrivateSocket::Event::not_ours) return true;
+    }
+    return false;
 }
 
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
@@ -150,8 +154,8 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
 
 void Account::on_lost_dial(Timestamp now, Outbox& outbox)
 {
-    orders_.life().on_lost_dial(now, outbox);
-    stream_.life().on_lost_dial(now, outbox);
+    orders_.socket().on_lost_dial(now, outbox);
+    stream_.socket().on_lost_dial(now, outbox);
 }
 
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)

@@ -9,12 +9,27 @@
 #include "connectors/bybit/encoder.hpp"
 #include "connectors/bybit/errors.hpp"
 #include "connectors/bybit/private_decoder.hpp"
+#include "engine/connect/private_socket.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::bybit {
 
 /// Requests and log-ons that are not answered within this are over: their outcome is unknown.
 inline constexpr Duration kAnswerMax = seconds(10);
+
+/// "Connect": a ping every 20 s, each answered.
+constexpr SocketRules socket_rules(std::string_view url)
+{
+    SocketRules rules;
+    rules.url = url;
+    rules.silence = seconds(45);
+    rules.silence_text = "nothing heard for 45 s";
+    rules.ping_after = seconds(20);
+    rules.answer_most = kAnswerMax;
+    rules.pause_first = seconds(5);
+    rules.pause_most = seconds(60);
+    return rules;
+}
 
 struct AccountTools {
     explicit AccountTools(const VenueSetup& s) : setup(s), encoder(s), decoder(s)
@@ -47,6 +62,14 @@ struct AccountTools {
 
     bool has_orders() const { return setup.roads != Roads::account; }
     bool has_stream() const { return setup.roads != Roads::orders; }
+
+    /// Sends the log-on on a socket that has just opened.
+    void log_on(PrivateSocket& socket, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// It failed: tells it; the socket comes back after a pause, unless the key was refused.
+    void log_on_failed(PrivateSocket& socket, Verdict verdict, std::int64_t code, std::string_view text,
+                       Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Pings what is due; a log-on without an answer has failed.
+    void wake(PrivateSocket& socket, Timestamp now, FactSink& sink, Outbox& outbox);
 
     /// Tells a change of a road; when the last wanted one opens, the session stands.
     void set_channel(Channel channel, bool ready, FactSink& sink)

@@ -34,7 +34,7 @@ OrderFlight* OrderSocket::take_flight(RequestKind kind, OrderId order, ListingId
 
 void OrderSocket::send(const OrderFlight& flight, std::string_view frame, Outbox& outbox)
 {
-    outbox.send(life_.connection(), frame);
+    outbox.send(socket_.connection(), frame);
     flights_.sent(flight, outbox);
 }
 
@@ -64,8 +64,8 @@ void OrderSocket::cancel(const OrderReference& order, Timestamp now, FactSink& s
 bool OrderSocket::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                            Outbox& outbox)
 {
-    if (!life_.heard(connection, now)) return false;
-    if (connection != life_.connection()) return true;
+    const PrivateSocket::Event event = socket_.heard(connection, now);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     simdjson::dom::object root;
     if (!tools_->read(frame, root)) {
         sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
@@ -95,12 +95,12 @@ void OrderSocket::log_on_reply(std::int64_t code, std::string_view text, Timesta
                                Outbox& outbox)
 {
     constexpr std::int64_t kRepeated = 20001;
-    if (!life_.logging_on()) return;
+    if (!socket_.is_logging_on()) return;
     if (code != 0 && code != kRepeated) {
-        life_.log_on_failed(verdict_of(code, text), code, text, now, sink, outbox);
+        tools_->log_on_failed(socket_, verdict_of(code, text), code, text, now, sink, outbox);
         return;
     }
-    life_.logged_on();
+    socket_.logged_on();
     tools_->set_channel(Channel::order_entry, true, sink);
 }
 
@@ -121,7 +121,7 @@ void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, st
         if (code == 0)
             acknowledge(root, kNoListing, sink);
         else
-            sink.on_undecoded({UndecodedReason::venue_error, kNoListing, life_.connection(), text});
+            sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), text});
     } else {
         const OrderFlight done = flights_.land(*flight);
         if (code == 0 && done.kind == RequestKind::place) acknowledge(root, done.listing, sink);
@@ -129,7 +129,7 @@ void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, st
     }
     if (code == kRestarting) {  // takes nothing new; a new connection leads to another server
         tools_->set_channel(Channel::order_entry, false, sink);
-        life_.close("the venue's order entry restarts", outbox);
+        socket_.close("the venue's order entry restarts", outbox);
     }
 }
 
@@ -157,18 +157,17 @@ void OrderSocket::acknowledge(const simdjson::dom::object& root, ListingId listi
 
 bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool current = connection == life_.connection() && connection != kNoConnection;
-    if (!life_.on_close(connection, now, outbox)) return false;
-    if (current) {
+    const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
+    if (event == PrivateSocket::Event::ours) {
         tools_->set_channel(Channel::order_entry, false, sink);
         flights_.end_all("the connection ended", sink);
     }
-    return true;
+    return event != PrivateSocket::Event::not_ours;
 }
 
 void OrderSocket::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    life_.on_wake(now, sink, outbox);
+    tools_->wake(socket_, now, sink, outbox);
     flights_.on_wake(now, sink, outbox);
 }
 

@@ -3,7 +3,7 @@
 // number in front of reqId. A reply is an acknowledgement alone; what became of an order comes on the private
 // stream. Part of Account, core thread, sans-I/O. Requests on a socket that dies, or that stay unanswered for
 // 10 s, end as unknown. No allocation on the way of an order.
-#include "connectors/bybit/socket_life.hpp"
+#include "connectors/bybit/account_tools.hpp"
 #include "engine/connect/order_flights.hpp"
 
 namespace arb::bybit {
@@ -13,12 +13,14 @@ inline constexpr std::string_view kTradeUrl = "wss://stream.bybit.com/v5/trade";
 class OrderSocket {
   public:
     explicit OrderSocket(AccountTools& tools)
-        : tools_(&tools), life_(tools, kTradeUrl), flights_(tools.setup.id)
+        : tools_(&tools),
+          socket_(tools.setup.id, socket_rules(kTradeUrl), tools.shut),
+          flights_(tools.setup.id)
     {
     }
 
-    SocketLife& life() { return life_; }
-    bool is_open() const { return life_.is_open(); }
+    PrivateSocket& socket() { return socket_; }
+    bool is_open() const { return socket_.is_open(); }
 
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void amend(const ApprovedAmend& amend, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -41,7 +43,7 @@ class OrderSocket {
     void acknowledge(const simdjson::dom::object& root, ListingId listing, FactSink& sink) const;
 
     AccountTools* tools_;
-    SocketLife life_;
+    PrivateSocket socket_;
     OrderFlights flights_;
 };
 

@@ -10,7 +10,7 @@ namespace arb::bybit {
 // no category and gets a request of its own.
 PrivateStream::PrivateStream(AccountTools& tools)
     : tools_(&tools),
-      life_(tools, kPrivateUrl),
+      socket_(tools.setup.id, socket_rules(kPrivateUrl), tools.shut),
       topics_(tools.encoder.spot()
                   ? R"("order.spot","execution.spot")"
                   : fmt::format(R"("order.{0}","execution.{0}","position.{0}")", tools.encoder.category()))
@@ -20,17 +20,16 @@ PrivateStream::PrivateStream(AccountTools& tools)
 void PrivateStream::subscribe(Timestamp now, Outbox& outbox)
 {
     waiting_ = 2;
-    subscribed_max_ = now + kAnswerMax;
-    outbox.send(life_.connection(), tools_->encoder.subscribe(++tools_->requests, topics_));
-    outbox.send(life_.connection(), tools_->encoder.subscribe(++tools_->requests, R"("wallet")"));
-    outbox.wake_at(tools_->setup.id, subscribed_max_);
+    socket_.await(now, outbox);
+    outbox.send(socket_.connection(), tools_->encoder.subscribe(++tools_->requests, topics_));
+    outbox.send(socket_.connection(), tools_->encoder.subscribe(++tools_->requests, R"("wallet")"));
 }
 
 bool PrivateStream::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                              Outbox& outbox)
 {
-    if (!life_.heard(connection, now)) return false;
-    if (connection != life_.connection()) return true;
+    const PrivateSocket::Event event = socket_.heard(connection, now);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     simdjson::dom::object root;
     if (!tools_->read(frame, root)) {
         sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
@@ -66,53 +65,49 @@ void PrivateStream::operation_reply(const simdjson::dom::object& root, std::stri
     const bool good = fields.flag("success") && fields.ok();
     std::string_view text = fields.text("ret_msg");
     if (text.empty()) text = fields.text("retMsg");
-    if (operation == "auth" && life_.logging_on()) {
+    if (operation == "auth" && socket_.is_logging_on()) {
         if (!good) {
             std::int64_t code = 0;
             if (root.at_key("retCode").get(code) == simdjson::SUCCESS && code != 0) {
-                life_.log_on_failed(verdict_of(code, text), code, text, now, sink, outbox);
+                tools_->log_on_failed(socket_, verdict_of(code, text), code, text, now, sink, outbox);
                 return;
             }
             // Mostly there is no code, and texts are not documented: the trade socket's log-on tells what is
             // wrong, or, where there is none, a question by REST.
             tools_->doubtful = !tools_->has_orders();
-            life_.log_on_failed({Outcome::refused, RejectReason::permission}, 0, text, now, sink, outbox);
+            tools_->log_on_failed(socket_, {Outcome::refused, RejectReason::permission}, 0, text, now, sink,
+                                  outbox);
             return;
         }
-        life_.logged_on();
+        socket_.logged_on();
         subscribe(now, outbox);
     } else if (operation == "subscribe" && waiting_ > 0) {
         if (!good) {
-            sink.on_undecoded({UndecodedReason::venue_error, kNoListing, life_.connection(), text});
-            life_.log_on_failed({Outcome::refused, RejectReason::permission}, 0, text, now, sink, outbox);
+            sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), text});
+            tools_->log_on_failed(socket_, {Outcome::refused, RejectReason::permission}, 0, text, now, sink,
+                                  outbox);
         } else if (--waiting_ == 0) {
+            socket_.answered();
             tools_->set_channel(Channel::private_stream, true, sink);
         }
     } else if (!good && operation != "ping") {
-        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, life_.connection(), text});
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), text});
     }
 }
 
 bool PrivateStream::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool current = connection == life_.connection() && connection != kNoConnection;
-    if (!life_.on_close(connection, now, outbox)) return false;
-    if (current) {
+    const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
+    if (event == PrivateSocket::Event::ours) {
         waiting_ = 0;
         tools_->set_channel(Channel::private_stream, false, sink);
     }
-    return true;
+    return event != PrivateSocket::Event::not_ours;
 }
 
 void PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (waiting_ > 0 && life_.is_open()) {
-        if (now >= subscribed_max_)
-            life_.log_on_failed({}, 0, "no answer to the subscription", now, sink, outbox);
-        else
-            outbox.wake_at(tools_->setup.id, subscribed_max_);
-    }
-    life_.on_wake(now, sink, outbox);
+    tools_->wake(socket_, now, sink, outbox);
 }
 
 }  // namespace arb::bybit

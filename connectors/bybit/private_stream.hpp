@@ -2,7 +2,7 @@
 // wss://stream.bybit.com/v5/private: log-on, the topics of this market (orders, executions, positions) and
 // the wallet, and what they say. The road is open once every subscription is confirmed. There are no sequence
 // numbers: whoever listens asks again after a break. Part of Account, core thread, sans-I/O.
-#include "connectors/bybit/socket_life.hpp"
+#include "connectors/bybit/account_tools.hpp"
 
 namespace arb::bybit {
 
@@ -12,7 +12,7 @@ class PrivateStream {
   public:
     explicit PrivateStream(AccountTools& tools);
 
-    SocketLife& life() { return life_; }
+    PrivateSocket& socket() { return socket_; }
 
     /// True when the connection is this socket's.
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -25,10 +25,9 @@ class PrivateStream {
     void subscribe(Timestamp now, Outbox& outbox);
 
     AccountTools* tools_;
-    SocketLife life_;
+    PrivateSocket socket_;
     std::string topics_;
     unsigned waiting_ = 0;  ///< subscriptions that are not confirmed
-    Timestamp subscribed_max_;
 };
 
 }  // namespace arb::bybit

@@ -10,6 +10,18 @@
 namespace arb::okx {
 namespace {
 
+// "Connection": data must flow within 30 s; ask with a text ping before that, expect the text pong.
+constexpr SocketRules private_socket_rules()
+{
+    SocketRules rules;
+    rules.url = "wss://ws.okx.com/ws/v5/private";
+    rules.silence = seconds(30);
+    rules.silence_text = "nothing heard for 30 s";
+    rules.ping_after = seconds(20);
+    rules.ping_when_silent = true;
+    return rules;
+}
+
 constexpr std::string_view kTypes[] = {"ioc", "fok", "limit", "post_only"};
 // "expTime": an order, or another price for one, that reaches the venue's matching later than this is
 // dropped.
@@ -32,6 +44,7 @@ TradingFeatures trading_features()
 Account::Account(const VenueSetup& setup)
     : setup_(setup),
       facts_(setup),
+      socket_(setup.id, private_socket_rules(), shut_),
       flights_(setup.id),
       questions_(setup, facts_),
       inquiries_(setup, questions_, inquiry_rules(),
@@ -71,7 +84,7 @@ void Account::send_line(const OrderFlight& flight, std::size_t size, std::string
 {
     ENSURE(size <= line_.size(), "an order's text fits its line");
     outbox.used_key(setup_.id, op);
-    outbox.send(connection_, {line_.data(), size});
+    outbox.send(socket_.connection(), {line_.data(), size});
     flights_.sent(flight, outbox);
 }
 
@@ -169,9 +182,8 @@ bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Out
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    if (connection_ == kNoConnection || connection != connection_) return false;
-    heard_ = now;
-    pinged_ = false;
+    const PrivateSocket::Event event = socket_.heard(connection, now);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     if (frame.view() == "pong") return true;
     Json message;
     if (parser_.parse(frame.data, frame.size, false).get(message) != simdjson::SUCCESS ||

@@ -15,6 +15,7 @@
 #include "connectors/okx/errors.hpp"
 #include "connectors/okx/questions.hpp"
 #include "engine/connect/order_flights.hpp"
+#include "engine/connect/private_socket.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::okx {
@@ -43,12 +44,11 @@ class Account {
     bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     /// A connection that never stood has ended.
-    void on_lost_dial(Outbox& outbox);
+    void on_lost_dial(Timestamp now, Outbox& outbox) { socket_.on_lost_dial(now, outbox); }
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
     using Json = simdjson::dom::element;
-    enum class Stage : std::uint8_t { closed, connecting, log_on, subscribing, ready };
     Timestamp stamp(Timestamp now) const { return now + offset_; }
     bool has_orders() const { return setup_.roads != Roads::account; }
     bool has_stream() const { return setup_.roads != Roads::orders; }
@@ -58,13 +58,14 @@ class Account {
     void on_reply(const Json& message, FactSink& sink);
 
     // account_session.cpp
-    void connect(Outbox& outbox);
+    void log_on(Timestamp now, FactSink& sink, Outbox& outbox);
     void subscribe(Timestamp now, Outbox& outbox);
     void tell_roads(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_event(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_refused(std::string_view code, std::string_view text, FactSink& sink, Outbox& outbox);
+    void on_refused(std::string_view code, std::string_view text, Timestamp now, FactSink& sink,
+                    Outbox& outbox);
     void ask_mode(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
     void wake_socket(Timestamp now, FactSink& sink, Outbox& outbox);
@@ -75,15 +76,14 @@ class Account {
     VenueSetup setup_;
     AccountFacts facts_;
     Duration offset_;
-    ConnectionId connection_ = kNoConnection;
-    Stage stage_ = Stage::closed;
-    bool shut_ = false;       ///< the key or the account's mode was refused: no log-on until the next start
-    unsigned confirmed_ = 0;  ///< private channels, a bit each
-    bool pinged_ = false;
+    bool shut_ = false;  ///< the key or the account's mode was refused: no log-on until the next start
+    PrivateSocket socket_;
+    bool subscribed_ = false;                                           ///< what is wanted is confirmed
+    unsigned confirmed_ = 0;                                            ///< private channels, a bit each
     bool entry_up_ = false, stream_up_ = false, session_told_ = false;  ///< as told to the sink
     bool mode_known_ = false;
     AccountMode mode_;
-    Timestamp heard_, stage_due_, dead_man_due_;
+    Timestamp dead_man_due_;
     Timestamp mode_due_;      ///< the account's mode is asked again
     Timestamp crowded_due_;   ///< the venue ended a subscription: then a new socket is tried
     Timestamp crowded_at_;    ///< when it last did

@@ -11,10 +11,6 @@
 namespace arb::okx {
 namespace {
 
-constexpr std::string_view kPrivateUrl = "wss://ws.okx.com/ws/v5/private";
-constexpr Duration kPrivatePingAfter = seconds(20);
-constexpr Duration kPrivateSilenceMax = seconds(30);
-constexpr Duration kAnswerMax = seconds(10);
 // The private channels that must be confirmed; positions where there are contracts.
 constexpr unsigned kOrders = 1, kAccount = 2, kPositions = 4;
 // Too many sockets listen to the account. Those whose client died are cut after 30 s of silence, but often
@@ -28,33 +24,28 @@ constexpr Duration kDeadManRefresh = seconds(15);
 
 }  // namespace
 
-void Account::connect(Outbox& outbox)
-{
-    connection_ = kNoConnection;
-    stage_ = shut_ ? Stage::closed : Stage::connecting;
-    if (!shut_) outbox.connect(setup_.id, kPrivateUrl);
-}
-
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     shut_ = false;
-    if (stage_ == Stage::closed) connect(outbox);
+    socket_.start(now, outbox);
     inquiries_.begin(Inquiry(RequestKind::time), now, sink, outbox);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                       Outbox& outbox)
 {
-    if (url != kPrivateUrl) return false;
-    connection_ = connection;
-    stage_ = Stage::log_on;
+    const PrivateSocket::Event event = socket_.on_open(connection, url, now, outbox);
+    if (event == PrivateSocket::Event::ours) log_on(now, sink, outbox);
+    return event != PrivateSocket::Event::not_ours;
+}
+
+void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    subscribed_ = false;
     confirmed_ = 0;
-    pinged_ = false;
     session_told_ = false;
     mode_known_ = false;
     mode_due_ = crowded_due_ = {};
-    heard_ = now;
-    stage_due_ = now + kAnswerMax;
     // The log-on counts in whole seconds of the venue's clock.
     const std::string seconds_text = fmt::format("{}", stamp(now).ns / 1'000'000'000);
     const std::string signature =
@@ -62,8 +53,8 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
     if (signature.empty()) {
         tell_request_end(RequestKind::session, {Outcome::refused, RejectReason::permission}, kForeignOrder,
                          {}, "the signer refused", sink);
-        outbox.reconnect(connection, "nothing to log on with");
-        return true;
+        socket_.close("nothing to log on with", outbox);
+        return;
     }
     const auto phrase = setup_.credentials->passphrase.bytes();
     std::string text = fmt::format(
@@ -72,17 +63,15 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
         std::string_view(reinterpret_cast<const char*>(phrase.data()), phrase.size()), seconds_text,
         signature);
     outbox.used_key(setup_.id, "login");
-    outbox.send(connection, text);
+    outbox.send(socket_.connection(), text);
     wipe(text.data(), text.size());
-    outbox.wake_at(setup_.id, stage_due_);
-    return true;
 }
 
 // What is up is told once, when it changes. Order entry waits for the account's settings; a stream whose
 // subscription the venue ended is down while orders still go out.
 void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool stood = stage_ == Stage::ready;
+    const bool stood = subscribed_ && socket_.connection() != kNoConnection;
     const bool stream = has_stream() && stood && !crowded_due_.known();
     const bool entry = has_orders() && stood && mode_known_;
     const bool arms = entry && !entry_up_;
@@ -102,9 +91,9 @@ void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbo
     const std::string_view event = fields.text("event", false);
     const std::string_view code = fields.text("code", false);
     if (event == "login" && code == "0") {
-        if (stage_ != Stage::log_on) return;
-        stage_ = has_stream() ? Stage::subscribing : Stage::ready;
-        stage_due_ = {};
+        if (!socket_.is_logging_on()) return;
+        socket_.logged_on();
+        subscribed_ = !has_stream();
         if (has_orders()) ask_mode(now, sink, outbox);
         has_stream() ? subscribe(now, outbox) : tell_roads(now, sink, outbox);
     } else if (event == "subscribe") {
@@ -114,33 +103,32 @@ void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbo
     } else if (event == "channel-conn-count-error") {
         on_crowded(fields.text("channel", false), now, sink, outbox);
     } else if (event == "error" || event == "login") {
-        on_refused(code, fields.text("msg", false), sink, outbox);
+        on_refused(code, fields.text("msg", false), now, sink, outbox);
     } else if (event == "notice" && code == "64008") {
-        outbox.reconnect(connection_, "the venue announces that it closes the connection");
+        socket_.close("the venue announces that it closes the connection", outbox);
     }
 }
 
 void Account::subscribe(Timestamp now, Outbox& outbox)
 {
-    stage_due_ = now + kAnswerMax;
-    outbox.send(connection_, facts_.has_contracts()
-                                 ? R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
-                                   R"({"channel":"account"},{"channel":"positions","instType":"ANY"}]})"
-                                 : R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
-                                   R"({"channel":"account"}]})");
-    outbox.wake_at(setup_.id, stage_due_);
+    socket_.await(now, outbox);
+    outbox.send(socket_.connection(),
+                facts_.has_contracts() ? R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
+                                         R"({"channel":"account"},{"channel":"positions","instType":"ANY"}]})"
+                                       : R"({"op":"subscribe","args":[{"channel":"orders","instType":"ANY"},)"
+                                         R"({"channel":"account"}]})");
 }
 
 void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (stage_ != Stage::subscribing) return;
+    if (!socket_.is_open() || subscribed_) return;
     if (channel == "orders") confirmed_ |= kOrders;
     if (channel == "account") confirmed_ |= kAccount;
     if (channel == "positions") confirmed_ |= kPositions;
     const unsigned wanted = kOrders | kAccount | (facts_.has_contracts() ? kPositions : 0U);
     if (confirmed_ != wanted) return;
-    stage_ = Stage::ready;
-    stage_due_ = {};
+    subscribed_ = true;
+    socket_.answered();
     tell_roads(now, sink, outbox);
 }
 
@@ -149,7 +137,7 @@ void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& s
 // socket has it.
 void Account::on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (crowded_due_.known() || (stage_ != Stage::subscribing && stage_ != Stage::ready)) return;
+    if (crowded_due_.known() || !socket_.is_open()) return;
     const bool again = crowded_at_.known() && now - crowded_at_ < kCrowdedForgotten;
     crowded_pause_ = again ? std::min(Duration{crowded_pause_.ns * 2}, kCrowdedPauseMost) : kCrowdedPause;
     crowded_at_ = now;
@@ -163,19 +151,19 @@ void Account::on_crowded(std::string_view channel, Timestamp now, FactSink& sink
     tell_roads(now, sink, outbox);
 }
 
-void Account::on_refused(std::string_view code, std::string_view text, FactSink& sink, Outbox& outbox)
+void Account::on_refused(std::string_view code, std::string_view text, Timestamp now, FactSink& sink,
+                         Outbox& outbox)
 {
-    if (stage_ == Stage::ready) {
+    if (subscribed_) {
         // Nothing that we wait for: requests are answered with their `op`.
-        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection_, text});
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), text});
         return;
     }
     const Verdict verdict = judge(200, code);
     // A clock can be set right, another key is another start.
     if (verdict.outcome == Outcome::key_trouble && verdict.reason != RejectReason::clock) shut_ = true;
     tell_request_end(RequestKind::session, verdict, kForeignOrder, code, text, sink);
-    stage_due_ = {};
-    outbox.reconnect(connection_, "log-on refused");
+    socket_.log_on_failed("log-on refused", now, outbox);
 }
 
 void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
@@ -200,7 +188,7 @@ void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbo
         asked.verdict.outcome == Outcome::key_trouble && asked.verdict.reason != RejectReason::clock;
     if (key || questions_.mode().wrong) {
         shut_ = true;
-        if (connection_ != kNoConnection) outbox.reconnect(connection_, asked.text);
+        socket_.close(asked.text, outbox);
         return;
     }
     mode_due_ = now + std::max(asked.retry_after, kModeAgain);
@@ -216,37 +204,26 @@ void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
 
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (connection_ == kNoConnection || connection != connection_) return false;
-    stage_ = Stage::closed;
-    tell_roads(now, sink, outbox);
-    flights_.end_all("the connection ended", sink);
-    connect(outbox);
-    return true;
-}
-
-void Account::on_lost_dial(Outbox& outbox)
-{
-    if (stage_ == Stage::connecting) connect(outbox);
+    const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
+    if (event == PrivateSocket::Event::ours) {
+        subscribed_ = false;
+        tell_roads(now, sink, outbox);
+        flights_.end_all("the connection ended", sink);
+    }
+    return event != PrivateSocket::Event::not_ours;
 }
 
 void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (connection_ == kNoConnection) return;
-    if (stage_due_.known() && now >= stage_due_) {
-        stage_due_ = {};
+    const PrivateSocket::Due due = socket_.on_wake(now, outbox);
+    if (due == PrivateSocket::Due::ping) {
+        outbox.send(socket_.connection(), "ping");
+    } else if (due == PrivateSocket::Due::no_answer) {
         tell_request_end(RequestKind::session, {}, kForeignOrder, {}, "no answer to the log-on within 10 s",
                          sink);
-        heard_ = now;
-        outbox.reconnect(connection_, "no answer to the log-on");
-    } else if (now - heard_ >= kPrivateSilenceMax) {
-        heard_ = now;
-        outbox.reconnect(connection_, "nothing heard for 30 s");
-    } else if (now - heard_ >= kPrivatePingAfter && !pinged_) {
-        pinged_ = true;
-        outbox.send(connection_, "ping");
+        socket_.log_on_failed("no answer to the log-on", now, outbox);
     }
-    outbox.wake_at(setup_.id, heard_ + (pinged_ ? kPrivateSilenceMax : kPrivatePingAfter));
-    if (stage_due_.known()) outbox.wake_at(setup_.id, stage_due_);
+    if (socket_.connection() == kNoConnection) return;
     wake_timers(now, sink, outbox);
 }
 
@@ -260,8 +237,8 @@ void Account::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
     }
     if (crowded_due_.known()) {
         if (now >= crowded_due_) {
-            crowded_due_ = now + kCrowdedPauseMost;  // in case that this socket does not even close
-            outbox.reconnect(connection_, "the venue ended a subscription");
+            crowded_due_ = now + kCrowdedPauseMost;
+            socket_.close("the venue ended a subscription", outbox);
         }
         outbox.wake_at(setup_.id, crowded_due_);
     }

@@ -103,7 +103,7 @@ class OkxVenue final : public TradingVenue<Account> {
     {
         if (account_ != nullptr && account_->on_close(connection, now, sink, outbox)) return;
         const FeedSockets::Socket socket = feeds_.on_close(connection);
-        if (!socket.is_ours && account_ != nullptr) account_->on_lost_dial(outbox);
+        if (!socket.is_ours && account_ != nullptr) account_->on_lost_dial(now, outbox);
         if (socket.plan == nullptr) return;
         for (const ListingId listing : socket.plan->listings) start_.forget(listing);
     }

@@ -19,6 +19,11 @@ struct Script final : InquiryProtocol {
     std::size_t part_count = 1;
     bool signs = true, patient = false;
     std::vector<std::string> asked;
+    std::string sent;    ///< two letters of each kind
+    Timestamp leaves;    ///< not before
+    bool joins = false;  ///< questions of one kind ask the same
+    std::size_t anew_most = 0;
+    RequestKind first = RequestKind::time;
 
     Ask ask(const Inquiry& q) override
     {
@@ -42,6 +47,7 @@ struct Script final : InquiryProtocol {
         if (word_ == "slow") envelope.verdict = {Outcome::rate_limited, RejectReason::rate_limited};
         if (word_ == "refused") envelope.verdict = {Outcome::refused, RejectReason::other};
         if (word_ == "key") envelope.verdict = {Outcome::key_trouble, RejectReason::permission};
+        if (word_ == "anew") envelope.verdict = {Outcome::refused, RejectReason::clock};
         if (word_ == "down") envelope.verdict = {};
         if (word_ != "done") envelope.code = envelope.text = word_;
         if (word_ == "clock") envelope.venue_time = kBegin + seconds(7);
@@ -61,6 +67,25 @@ struct Script final : InquiryProtocol {
         return report;
     }
     std::size_t parts(const Inquiry&) const override { return part_count; }
+    std::optional<Next> sends_anew(Inquiry& q, Envelope& envelope, int, Timestamp) override
+    {
+        if (envelope.code != "anew" || q.tries == anew_most) return std::nullopt;
+        ++q.tries;
+        return Next::again;
+    }
+    Timestamp leaves_at(const Inquiry& q, const Ask&, Timestamp now) override
+    {
+        return q.kind == RequestKind::cancel_all ? now : leaves;
+    }
+    void on_sent(const Inquiry& q, const Ask&, Timestamp) override
+    {
+        sent += std::string_view(name(q.kind)).substr(0, 2);
+    }
+    bool goes_before(const Inquiry& q, const Inquiry& older) const override
+    {
+        return q.kind == first && older.kind != first;
+    }
+    bool is_same(const Inquiry& a, const Inquiry& b) const override { return joins && a.kind == b.kind; }
     bool is_patient(const Inquiry& q) const override { return patient || InquiryProtocol::is_patient(q); }
 
   private:
@@ -289,6 +314,86 @@ TEST_F(InquiriesTest, a_question_of_the_connectors_own_ends_there)
     answer_all();
     EXPECT_EQ(own_ends_, 1);
     EXPECT_TRUE(heard_.ends.empty());
+}
+
+TEST_F(InquiriesTest, nonces_arrive_in_order)
+{
+    rules_.in_order = true;
+    make();
+    script_.first = RequestKind::cancel_all;
+    begin(RequestKind::fills);
+    begin(RequestKind::balances);
+    begin(RequestKind::cancel_all);
+    Inquiry names(RequestKind::open_orders);
+    names.is_public = true;
+    inquiries_->begin(std::move(names), now_, heard_, heard_);
+    EXPECT_EQ(script_.sent, "fiop") << "one signed request is out; what needs no key waits for none";
+    reply(0);
+    EXPECT_EQ(script_.sent, "fiopca") << "what is urgent goes before what is older";
+    // It is lost: the next leaves when its time is up.
+    now_ = now_ + seconds(10);
+    inquiries_->on_wake(now_, heard_, heard_);
+    // The counter is full: the next in turn keeps its place, what is urgent does not wait.
+    script_.leaves = now_ + seconds(3);
+    begin(RequestKind::fills);
+    begin(RequestKind::cancel_all);
+    reply(3);
+    reply(4);
+    EXPECT_EQ(script_.sent, "fiopcabaca");
+    EXPECT_EQ(heard_.wake, script_.leaves);
+    now_ = script_.leaves;
+    inquiries_->on_wake(now_, heard_, heard_);
+    EXPECT_EQ(script_.sent, "fiopcabacafi");
+}
+
+TEST_F(InquiriesTest, a_question_that_must_wait_too_long_ends)
+{
+    rules_.wait_most = seconds(5);
+    rules_.wait_text = "the hour is used up";
+    make();
+    script_.leaves = now_ + seconds(5);
+    begin(RequestKind::balances);
+    script_.leaves = now_ + seconds(60);
+    begin(RequestKind::fills);
+    EXPECT_EQ(heard_.texts, std::vector<std::string>{"rate_limited/the hour is used up/cut"});
+    EXPECT_EQ(heard_.ends[0].retry_after, seconds(60));
+    script_.leaves = {};
+    now_ = now_ + seconds(5);
+    inquiries_->on_wake(now_, heard_, heard_);
+    EXPECT_EQ(heard_.requests.size(), 1U);
+}
+
+TEST_F(InquiriesTest, equal_questions_are_asked_once_or_one_after_the_other)
+{
+    script_.joins = true;
+    Inquiry late(RequestKind::fills);
+    late.since = kBegin;
+    inquiries_->begin(std::move(late), now_, heard_, heard_);
+    for (const Duration back : {seconds(60), seconds(90)}) {
+        Inquiry early(RequestKind::fills);
+        early.since = kBegin - back;
+        inquiries_->begin(std::move(early), now_, heard_, heard_);
+    }
+    EXPECT_EQ(heard_.requests.size(), 1U) << "something may have happened since: they wait for the first";
+    reply(0);
+    EXPECT_EQ(heard_.requests.size(), 2U);
+    EXPECT_EQ(heard_.ends.size(), 1U);
+    reply(1);
+    EXPECT_EQ(heard_.ends.size(), 3U) << "the one that had not begun answers both";
+}
+
+TEST_F(InquiriesTest, what_the_venue_did_not_look_at_is_sent_anew)
+{
+    script_.anew_most = 2;
+    script_.words = {"anew", "anew", "done", "anew", "anew", "anew"};
+    begin(RequestKind::balances);
+    answer_all();
+    EXPECT_EQ(heard_.requests.size(), 3U);
+    EXPECT_EQ(heard_.texts.back(), "done/whole");
+    begin(RequestKind::balances);
+    answer_all();
+    EXPECT_EQ(heard_.requests.size(), 6U);
+    EXPECT_EQ(heard_.texts.back(), "refused/anew/cut");
 }
 
 }  // namespace

@@ -1,0 +1,84 @@
+#pragma once
+// The life of one websocket of the trading half: dial, wait for answers (log-on, subscriptions), ping, give
+// up after silence or a missing answer, come back, after a pause where a log-on failed. What is said on it is
+// the venue's own. A part of a connector; core thread, sans-I/O. heard() lies on a frame's path.
+#include <string_view>
+#include <vector>
+
+#include "engine/venue/venue.hpp"
+
+namespace arb {
+
+struct SocketRules {
+    std::string_view url;  ///< without query
+    Duration silence;      ///< nothing heard for so long: it is given up
+    std::string_view silence_text;
+    Duration ping_after;            ///< zero: it is never pinged
+    bool ping_when_silent = false;  ///< only after so long without a frame; else every so often
+    Duration answer_most = seconds(10);
+    /// After a failed log-on, doubled each time until it has lived for a ping's time; zero: the driver's
+    /// back-off is enough.
+    Duration pause_first, pause_most;
+};
+
+class PrivateSocket {
+  public:
+    enum class Event : std::uint8_t {
+        not_ours,
+        surplus,  ///< a second one, or one that nobody wants: told to close, and to be ignored
+        ours,
+    };
+    enum class Due : std::uint8_t { nothing, ping, no_answer };
+
+    /// `shut`: the venue refused the key, so nothing is dialled until whoever owns it starts again.
+    PrivateSocket(VenueId venue, const SocketRules& rules, const bool& shut)
+        : venue_(venue), rules_(rules), shut_(&shut)
+    {
+    }
+
+    void start(Timestamp now, Outbox& outbox);
+    /// `ours`: it stands, and an answer to the log-on is awaited from now on.
+    Event on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox);
+    /// A frame came.
+    Event heard(ConnectionId connection, Timestamp now);
+    /// `ours`: it is dialled again, at once or after its pause.
+    Event on_close(ConnectionId connection, Timestamp now, Outbox& outbox);
+    /// A dial came to nothing.
+    void on_lost_dial(Timestamp now, Outbox& outbox);
+    /// What the caller has to do now: a ping to send, or a log-on that was not answered.
+    Due on_wake(Timestamp now, Outbox& outbox);
+
+    /// The log-on was taken.
+    void logged_on();
+    /// A further answer must come in time; and it has come.
+    void await(Timestamp now, Outbox& outbox);
+    void answered() { answer_due_ = {}; }
+    void log_on_failed(std::string_view why, Timestamp now, Outbox& outbox);
+    /// It comes back at once, but not before `again`.
+    void close(std::string_view why, Outbox& outbox, Timestamp again = {});
+    /// No pause is kept any longer.
+    void dial_now(Timestamp now, Outbox& outbox)
+    {
+        if (state_ == State::pausing) dial(now, outbox);
+    }
+
+    bool is_open() const { return state_ == State::open; }
+    bool is_logging_on() const { return state_ == State::logging_on; }
+    ConnectionId connection() const { return connection_; }
+
+  private:
+    enum class State : std::uint8_t { idle, dialling, logging_on, open, closing, pausing };
+    void dial(Timestamp now, Outbox& outbox);
+
+    VenueId venue_;
+    SocketRules rules_;
+    const bool* shut_;
+    State state_ = State::idle;
+    ConnectionId connection_ = kNoConnection;
+    std::vector<ConnectionId> surplus_;
+    bool pinged_ = false;  ///< since it was heard last
+    Timestamp heard_, ping_due_, answer_due_, again_;
+    Duration pause_;
+};
+
+}  // namespace arb
