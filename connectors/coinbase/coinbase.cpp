@@ -5,8 +5,14 @@
 #include "connectors/coinbase/instruments.hpp"
 
 namespace arb::coinbase {
+namespace {
 
-Coinbase::Coinbase(const VenueSetup& setup) : id_(setup.id), table_(*setup.table), decoder_(setup)
+constexpr FeedRules kFeedRules{kSilence, "no frame for ten seconds, not even a heartbeat", {}, false};
+
+}  // namespace
+
+Coinbase::Coinbase(const VenueSetup& setup)
+    : id_(setup.id), table_(*setup.table), decoder_(setup), feeds_(setup.id, kFeedRules)
 {
     if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
 }
@@ -22,8 +28,6 @@ SequenceRule Coinbase::sequence_rule(const Listing&) const
 // connection.
 std::vector<ConnectionPlan> Coinbase::plan(std::span<const ListingId> listings)
 {
-    plans_.clear();
-    for (Connection& entry : connections_) entry.plan = kNoPlan;
     // Listings of one book stay together: its frames are for each of them.
     std::vector<std::vector<ListingId>> books;
     for (const ListingId id : listings) {
@@ -35,33 +39,13 @@ std::vector<ConnectionPlan> Coinbase::plan(std::span<const ListingId> listings)
         else
             same->push_back(id);
     }
+    std::vector<ConnectionPlan> plans;
     for (std::size_t i = 0; i < books.size(); ++i) {
-        if (i % kProductsPerConnection == 0) plans_.push_back({std::string(kStreamUrl), {}});
-        std::vector<ListingId>& planned = plans_.back().listings;
+        if (i % kProductsPerConnection == 0) plans.push_back({std::string(kStreamUrl), {}});
+        std::vector<ListingId>& planned = plans.back().listings;
         planned.insert(planned.end(), books[i].begin(), books[i].end());
     }
-    return plans_;
-}
-
-Coinbase::Connection& Coinbase::connection(ConnectionId id)
-{
-    if (connections_.size() <= index(id)) connections_.resize(index(id) + 1);
-    return connections_[index(id)];
-}
-
-bool Coinbase::served(std::size_t plan) const
-{
-    return std::any_of(connections_.begin(), connections_.end(),
-                       [plan](const Connection& c) { return c.open && c.plan == plan; });
-}
-
-std::size_t Coinbase::choose_plan(const Connection& chosen, std::string_view url) const
-{
-    if (chosen.plan < plans_.size() && !served(chosen.plan)) return chosen.plan;
-    for (std::size_t i = 0; i < plans_.size(); ++i) {
-        if (plans_[i].url == url && !served(i)) return i;
-    }
-    return kNoPlan;
+    return feeds_.set_plans(std::move(plans));
 }
 
 std::string Coinbase::message(std::string_view type, std::string_view channel,
@@ -87,27 +71,20 @@ std::string Coinbase::message(std::string_view type, std::string_view channel,
 void Coinbase::on_open(ConnectionId id, std::string_view url, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ && account_->on_open(id, url, now, sink, outbox)) return;
-    Connection& opened = connection(id);
-    opened.open = false;
     decoder_.forget(id);
-    opened.plan = choose_plan(opened, url);
-    opened.open = true;
-    opened.giving_up = false;
-    opened.last_frame = now;
-    outbox.wake_at(id_, now + kSilence);
-    if (opened.plan == kNoPlan) return;
+    const FeedSockets::Socket socket = feeds_.on_open(id, url, now, outbox);
+    if (socket.plan == nullptr) return;
     // One channel a message; the connection is dropped unless one arrives within five seconds, so these go
     // out at once.
-    const std::vector<ListingId>& listings = plans_[opened.plan].listings;
-    const bool hears_states = opened.plan == 0;
-    may_send(hears_states ? 4 : 3, now);
+    const std::vector<ListingId>& listings = socket.plan->listings;
+    may_send(socket.is_first ? 4 : 3, now);
     outbox.send(id, message("subscribe", "heartbeats", {}));
     outbox.send(id, message("subscribe", "level2", listings));
     outbox.send(id, message("subscribe", "market_trades", listings));
-    if (!hears_states) return;
+    if (!socket.is_first) return;
     // One connection hears of all products whether they trade.
     std::vector<ListingId> all;
-    for (const ConnectionPlan& plan : plans_)
+    for (const ConnectionPlan& plan : feeds_.plans())
         all.insert(all.end(), plan.listings.begin(), plan.listings.end());
     outbox.send(id, message("subscribe", "status", all));
 }
@@ -115,7 +92,7 @@ void Coinbase::on_open(ConnectionId id, std::string_view url, Timestamp now, Fac
 void Coinbase::on_frame(ConnectionId id, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ && account_->on_frame(id, frame, now, sink, outbox)) return;
-    if (index(id) < connections_.size()) connections_[index(id)].last_frame = now;
+    feeds_.heard(id, now);
     decoder_.decode(id, frame, now, sink);
 }
 
@@ -127,15 +104,11 @@ void Coinbase::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Ou
 void Coinbase::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ && account_->on_close(id, now, sink, outbox)) return;
-    Connection& closed = connection(id);
-    closed.open = false;
-    closed.giving_up = false;
+    const FeedSockets::Socket socket = feeds_.on_close(id);
     decoder_.forget(id);
-    if (closed.plan == kNoPlan) {
-        if (account_) account_->on_lost_dial(outbox);
-        return;
-    }
-    const std::vector<ListingId>& gone = plans_[closed.plan].listings;  // they are subscribed afresh on open
+    if (!socket.is_ours && account_) account_->on_lost_dial(outbox);
+    if (socket.plan == nullptr) return;
+    const std::vector<ListingId>& gone = socket.plan->listings;  // they are subscribed afresh on open
     std::erase_if(pending_,
                   [&gone](ListingId l) { return std::find(gone.begin(), gone.end(), l) != gone.end(); });
 }
@@ -143,16 +116,7 @@ void Coinbase::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& 
 void Coinbase::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_) account_->on_wake(now, sink, outbox);
-    for (std::size_t i = 0; i < connections_.size(); ++i) {
-        Connection& watched = connections_[i];
-        if (!watched.open || watched.giving_up) continue;
-        if (now >= watched.last_frame + kSilence) {
-            watched.giving_up = true;
-            outbox.reconnect(static_cast<ConnectionId>(i), "no frame for ten seconds, not even a heartbeat");
-        } else {
-            outbox.wake_at(id_, watched.last_frame + kSilence);
-        }
-    }
+    (void)feeds_.on_wake(now, outbox);
     flush_pending(now, outbox);
 }
 
@@ -185,10 +149,10 @@ void Coinbase::resync(ListingId listing, Timestamp now, Outbox& outbox)
 
 void Coinbase::flush_pending(Timestamp now, Outbox& outbox)
 {
-    for (std::size_t i = 0; i < connections_.size() && !pending_.empty(); ++i) {
-        const Connection& target = connections_[i];
-        if (!target.open || target.plan == kNoPlan) continue;
-        const std::vector<ListingId>& planned = plans_[target.plan].listings;
+    for (std::size_t i = 0; i < feeds_.connections() && !pending_.empty(); ++i) {
+        const ConnectionPlan* const plan = feeds_.plan_of(static_cast<ConnectionId>(i));
+        if (plan == nullptr) continue;
+        const std::vector<ListingId>& planned = plan->listings;
         const auto elsewhere = [&planned](ListingId l) {
             return std::find(planned.begin(), planned.end(), l) == planned.end();
         };

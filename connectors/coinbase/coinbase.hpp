@@ -9,6 +9,7 @@
 
 #include "connectors/coinbase/account.hpp"
 #include "connectors/coinbase/decoder.hpp"
+#include "engine/connect/feed_sockets.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::coinbase {
@@ -48,17 +49,6 @@ class Coinbase final : public Venue {
     void set_clock_offset(Duration offset) override;
 
   private:
-    static constexpr std::size_t kNoPlan = ~std::size_t{0};
-    struct Connection {
-        bool open = false;
-        bool giving_up = false;  ///< a reconnect was asked for
-        std::size_t plan = kNoPlan;
-        Timestamp last_frame;
-    };
-
-    Connection& connection(ConnectionId id);
-    std::size_t choose_plan(const Connection& chosen, std::string_view url) const;
-    bool served(std::size_t plan) const;
     std::string message(std::string_view type, std::string_view channel,
                         std::span<const ListingId> listings) const;
     bool may_send(unsigned messages, Timestamp now);
@@ -68,9 +58,8 @@ class Coinbase final : public Venue {
     VenueId id_;
     const InstrumentTable& table_;
     Decoder decoder_;
-    std::vector<ConnectionPlan> plans_;
-    std::vector<Connection> connections_;  ///< by ConnectionId
-    std::vector<ListingId> pending_;       ///< books to renew once messages may be sent again
+    FeedSockets feeds_;
+    std::vector<ListingId> pending_;  ///< books to renew once messages may be sent again
     Timestamp window_begin_;
     unsigned window_sent_ = 0;
     std::unique_ptr<Account> account_;  ///< null without credentials

@@ -8,6 +8,7 @@
 
 #include "connectors/kraken/account.hpp"
 #include "connectors/kraken/decoder.hpp"
+#include "engine/connect/feed_sockets.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::kraken {
@@ -45,17 +46,6 @@ class Kraken final : public Venue {
     void query_time(Timestamp now, FactSink&, Outbox&) override;
 
   private:
-    static constexpr std::size_t kNoPlan = ~std::size_t{0};
-    struct Connection {
-        bool open = false;
-        bool giving_up = false;  ///< a reconnect was asked for
-        std::size_t plan = kNoPlan;
-        Timestamp last_frame, next_ping;
-    };
-
-    Connection& connection(ConnectionId id);
-    bool served(std::size_t plan) const;
-    std::size_t choose_plan(const Connection& chosen, std::string_view url) const;
     std::string book_message(std::string_view method, std::span<const ListingId> listings);
     std::string trade_message(std::span<const ListingId> listings);
     std::string symbols(std::span<const ListingId> listings) const;
@@ -65,9 +55,8 @@ class Kraken final : public Venue {
     Decoder decoder_;
     std::uint32_t depth_;
     std::uint64_t request_ = 0;
-    std::vector<ConnectionPlan> plans_;
-    std::vector<Connection> connections_;  ///< by ConnectionId
-    std::unique_ptr<Account> account_;     ///< with credentials
+    FeedSockets feeds_;
+    std::unique_ptr<Account> account_;  ///< with credentials
 };
 
 const ConnectorType& type();
