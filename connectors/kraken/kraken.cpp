@@ -116,7 +116,7 @@ void Kraken::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& ou
 {
     if (account_ != nullptr && account_->on_close(id, now, sink, outbox)) return;
     Connection& closed = connection(id);
-    if (!closed.open && account_ != nullptr) account_->on_lost_dial(now, outbox);
+    if (!closed.open && account_ != nullptr) account_->on_lost_dial(now, sink, outbox);
     closed.open = false;
     closed.giving_up = false;
 }

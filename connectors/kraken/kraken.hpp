@@ -45,6 +45,10 @@ class Kraken final : public Venue {
     void query_time(Timestamp now, FactSink&, Outbox&) override;
 
   private:
+    void ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox)
+    {
+        if (account_ != nullptr) account_->ask(std::move(inquiry), now, sink, outbox);
+    }
     static constexpr std::size_t kNoPlan = ~std::size_t{0};
     struct Connection {
         bool open = false;

@@ -13,9 +13,9 @@ TradingFeatures Kraken::trading_features() const
 {
     return kraken::trading_features();
 }
-void Kraken::start_session(Timestamp now, FactSink&, Outbox& outbox)
+void Kraken::start_session(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->start(now, outbox);
+    if (account_ != nullptr) account_->start(now, sink, outbox);
 }
 void Kraken::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
@@ -34,30 +34,36 @@ void Kraken::cancel_all(std::span<const ListingId>, Timestamp now, FactSink& sin
 {
     if (account_ != nullptr) account_->cancel_all(now, sink, outbox);
 }
-void Kraken::query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox& outbox)
+void Kraken::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_order(order, now, outbox);
+    Inquiry inquiry(RequestKind::query_order);
+    inquiry.order = order;
+    ask(std::move(inquiry), now, sink, outbox);
 }
-void Kraken::query_open_orders(std::span<const ListingId>, Timestamp now, FactSink&, Outbox& outbox)
+void Kraken::query_open_orders(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_open_orders(now, outbox);
+    ask(Inquiry(RequestKind::open_orders), now, sink, outbox);
 }
-void Kraken::query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&,
+void Kraken::query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink& sink,
                          Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_fills(since, now, outbox);
+    Inquiry inquiry(RequestKind::fills);
+    inquiry.since = since;
+    ask(std::move(inquiry), now, sink, outbox);
 }
-void Kraken::query_balances(Timestamp now, FactSink&, Outbox& outbox)
+void Kraken::query_balances(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_balances(now, outbox);
+    ask(Inquiry(RequestKind::balances), now, sink, outbox);
 }
 void Kraken::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_fees(listings, now, sink, outbox);
+    Inquiry inquiry(RequestKind::fees);
+    inquiry.listings.assign(listings.begin(), listings.end());
+    ask(std::move(inquiry), now, sink, outbox);
 }
-void Kraken::query_key(Timestamp now, FactSink&, Outbox& outbox)
+void Kraken::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_ != nullptr) account_->query_key(now, outbox);
+    ask(Inquiry(RequestKind::key_info), now, sink, outbox);
 }
 void Kraken::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
