@@ -40,7 +40,15 @@ TradingFeatures trading_features()
     return features;
 }
 
-Account::Account(const VenueSetup& setup) : setup_(setup), flights_(setup.id), pairs_(*setup.table, setup.id)
+Account::Account(const VenueSetup& setup)
+    : setup_(setup),
+      flights_(setup.id),
+      rows_(setup, orders_),
+      questions_(setup, orders_, rows_),
+      inquiries_(setup, questions_, inquiry_rules(),
+                 [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
+                     on_own_end(asked, now, sink, outbox);
+                 })
 {
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
     quoted_.reserve(64 * 1024);
@@ -51,11 +59,6 @@ void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& si
                   bool complete, Duration retry_after)
 {
     tell_request_end(kind, verdict, order, {}, text, sink, complete, retry_after);
-}
-
-void Account::start(Timestamp now, Outbox& outbox)
-{
-    ask_token(now, outbox);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox)
@@ -209,7 +212,7 @@ void Account::on_subscribed(const Json& message, bool success, std::string_view 
         const std::int64_t ceiling = told.integer("maxratecount", false);
         if (ceiling > 0 && told.ok()) {
             tier_ = tier_of(ceiling);
-            rest_.set_decay(tier_.rest_decay, now);
+            questions_.set_tier(tier_, now);
             for (DecayingCounter& counter : counters_) counter.set_decay(tier_.orders_decay, now);
         }
     }
@@ -300,7 +303,7 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
     judge_entry(sink);
     flights_.end_all("the connection ended", sink);
     // A token serves one connection.
-    if (!token_again_.known()) ask_token(now, outbox);
+    if (!token_again_.known()) ask_token(now, sink, outbox);
     return true;
 }
 
@@ -308,12 +311,12 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (token_again_.known() && now >= token_again_) {
         token_again_ = {};
-        ask_token(now, outbox);
+        ask_token(now, sink, outbox);
     }
     if (token_again_.known()) outbox.wake_at(setup_.id, token_again_);
     if (is_open_) wake_session(now, sink, outbox);
     if (!wanted_.empty()) ask_wanted(now, sink, outbox);
-    wake_questions(now, sink, outbox);
+    inquiries_.on_wake(now, sink, outbox);
     flights_.on_wake(now, sink, outbox);
 }
 
@@ -338,7 +341,7 @@ void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)
     }
     if (is_armed_ && now >= dead_man_due_) arm_dead_man(now, outbox);
     if (!has_stream() && is_armed_ && !token_again_.known() && now >= token_made_ + kTokenRefresh)
-        ask_token(now, outbox);
+        ask_token(now, sink, outbox);
     outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
     if (log_on_due_.known()) outbox.wake_at(setup_.id, log_on_due_);
     if (is_armed_ && dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);

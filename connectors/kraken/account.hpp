@@ -3,7 +3,6 @@
 // them, VenueSetup::roads says), for which a token is asked by REST; questions by REST. Owned by Kraken when
 // it has credentials; core thread, sans-I/O. Every request ends in one RequestEnd.
 #include <array>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,9 @@
 
 #include "connectors/kraken/errors.hpp"
 #include "connectors/kraken/limits.hpp"
-#include "connectors/kraken/names.hpp"
 #include "connectors/kraken/order_memory.hpp"
+#include "connectors/kraken/questions.hpp"
+#include "connectors/kraken/rest_rows.hpp"
 #include "engine/connect/order_flights.hpp"
 #include "engine/venue/venue.hpp"
 
@@ -26,74 +26,31 @@ class Account {
   public:
     explicit Account(const VenueSetup& setup);
 
-    void start(Timestamp now, Outbox& outbox);
+    void start(Timestamp now, FactSink& sink, Outbox& outbox) { ask_token(now, sink, outbox); }
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
                      Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void cancel_all(Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_order(const OrderReference& order, Timestamp now, Outbox& outbox);
-    void query_open_orders(Timestamp now, Outbox& outbox);
-    void query_fills(Timestamp since, Timestamp now, Outbox& outbox);
-    void query_balances(Timestamp now, Outbox& outbox);
-    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_key(Timestamp now, Outbox& outbox);
-    void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Each other question, and cancel_all; `listings` for fees, `since` for fills.
+    void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+               FactSink& sink, Outbox& outbox);
 
     // Each true when the input was meant for this half.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
     /// A dial that was given up before it stood: a fresh token, and again.
-    void on_lost_dial(Timestamp now, Outbox& outbox)
+    void on_lost_dial(Timestamp now, FactSink& sink, Outbox& outbox)
     {
-        if (!is_open_ && !token_again_.known()) ask_token(now, outbox);
+        if (!is_open_ && !token_again_.known()) ask_token(now, sink, outbox);
     }
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
     using Json = simdjson::dom::element;
-    /// What a fill by REST, which names its order by the venue's id alone, waits with until its owner is
-    /// known.
-    struct Homeless {
-        FillReport report;
-        std::string trade_id, venue_id, fee_asset;
-    };
-    /// Which request of a question this is.
-    enum class Step : std::uint8_t {
-        first,
-        by_id,   ///< query_order: under the venue's own id
-        closed,  ///< query_order: the closed orders are looked through
-        owners,  ///< fills: whose orders they belong to
-    };
-    /// Who wants to know: the engine, or the account itself (such a question has no RequestEnd unless it
-    /// brings trouble that the engine must hear of).
-    enum class Asker : std::uint8_t { engine, orders, assets, pair };
-    struct Question {
-        std::uint64_t tag = 0;  ///< 0: it has not left
-        RequestKind kind = RequestKind::session;
-        Asker asker = Asker::engine;
-        Step step = Step::first;
-        OrderReference order{};
-        Timestamp since;
-        Timestamp asked;                  ///< fills: when its first page was asked for
-        std::string path, body;           ///< body without nonce
-        std::size_t offset = 0;           ///< of a list's page
-        bool is_whole = true;             ///< no row so far that could not be read or placed
-        bool refused = false;             ///< by the signer: nothing has left
-        unsigned copies = 1;              ///< how often it was asked before it left
-        unsigned tries = 0;               ///< how often it was sent anew
-        Timestamp not_before;             ///< the venue told it to wait
-        Timestamp due;                    ///< given up then
-        std::vector<Homeless> fills;      ///< read, not told yet
-        std::vector<std::string> orders;  ///< ids that are asked for, or still to be
-        std::size_t batch = 50;           ///< of these, how many go into one request
-        std::vector<std::vector<ListingId>>
-            pairs;  ///< fees: groups still to be asked, the first is under way
-        Duration retry_after;
-        KeyAnswer key_answer = KeyAnswer::none;
-    };
+    static constexpr unsigned kWantedTries = 6;
     /// An order of which more must be known before its news mean anything.
     struct Wanted {
         std::string id;
@@ -125,28 +82,17 @@ class Account {
     void wake_session(Timestamp now, FactSink& sink, Outbox& outbox);
     void arm_dead_man(Timestamp now, Outbox& outbox);
 
+    void cancel_all(Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
+
     // account_rest.cpp: questions
-    void ask_token(Timestamp now, Outbox& outbox);
-    void ask(Question question, Timestamp now, Outbox& outbox);
-    void ask_public(Question question, Timestamp now, Outbox& outbox);
-    /// Sends what may leave now: one signed question at a time, so that nonces arrive in order.
-    void pump(Timestamp now, Outbox& outbox);
-    bool goes_before(RequestKind kind, RequestKind older) const;
-    void send_signed(Question& question, Timestamp now, Outbox& outbox);
-    bool ask_again(Question& question, Verdict verdict, std::string_view error, Timestamp now,
-                   Outbox& outbox);
-    void read_reply(Question& question, const HttpReply& reply, Timestamp now, FactSink& sink,
-                    Outbox& outbox);
-    /// After a refusal that a smaller or other request gets round. True: one was made.
-    bool go_on_after(Question& question, Verdict verdict, std::string_view error, Timestamp now,
-                     FactSink& sink, Outbox& outbox);
-    void conclude(const Question& question, Verdict verdict, std::string_view text, bool complete,
-                  Timestamp now, FactSink& sink, Outbox& outbox);
-    void conclude_own(const Question& question, Verdict verdict, std::string_view text, Timestamp now,
-                      FactSink& sink, Outbox& outbox);
-    void read_key(Question& question, const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
-    void tell_no_key(const Question& question, std::string_view text, FactSink& sink) const;
-    void wake_questions(Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask_token(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Of all assets; else what that pair is.
+    void ask_names(std::string pair, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_own_end(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_wanted(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
 
     // account_orders.cpp
     static std::string_view method_of(RequestKind kind);
@@ -175,33 +121,6 @@ class Account {
     void release(std::string_view id, bool fills_alone, Timestamp now, FactSink& sink, Outbox& outbox);
     void undecoded(UndecodedReason reason, std::string_view text, FactSink& sink) const;
 
-    // account_lists.cpp and account_money.cpp: replies of questions. False: a further request was made for
-    // it.
-    bool read_result(Question& question, const Json& result, Timestamp now, FactSink& sink, Outbox& outbox);
-    const Listing* listing_of(std::string_view pair, Question& question, Timestamp now, FactSink& sink,
-                              Outbox& outbox);
-    /// True: it is the order that was asked for.
-    bool read_order(std::string_view id, const Json& entry, Question& question, Timestamp now, FactSink& sink,
-                    Outbox& outbox);
-    bool read_orders(Question& question, const Json& result, Timestamp now, FactSink& sink, Outbox& outbox);
-    void read_wanted(Question& question, const Json& result, Timestamp now, FactSink& sink, Outbox& outbox);
-    bool read_trades(Question& question, const Json& result, Timestamp now, FactSink& sink, Outbox& outbox);
-    void read_trade(std::string_view id, const Json& entry, Question& question, Timestamp now, FactSink& sink,
-                    Outbox& outbox);
-    /// False: whose they are is known of all.
-    bool ask_owners(Question& question, Timestamp now, Outbox& outbox);
-    void read_owners(Question& question, const Json& result);
-    std::string fills_body(Timestamp since) const;
-    void note_told(const Question& question);
-    void place_fills(Question& question, FactSink& sink);
-    void read_balances(Question& question, const Json& result, FactSink& sink);
-    void ask_fees(Question& question, Timestamp now, Outbox& outbox);
-    bool read_fees(Question& question, const Json& result, Timestamp now, FactSink& sink, Outbox& outbox);
-    bool split_fees(Question& question, std::string_view error, Timestamp now, FactSink& sink,
-                    Outbox& outbox);
-    void read_names(const Question& question, const Json& result);
-    bool read_token(Question& question, const Json& result, Timestamp now, FactSink& sink, Outbox& outbox);
-
     VenueSetup setup_;
     ConnectionId connection_{};
     bool is_open_ = false;                                   ///< the websocket stands
@@ -225,21 +144,14 @@ class Account {
     std::string quoted_;
     std::array<char, 1024> line_{};
     OrderFlights flights_;
-    std::vector<Question> questions_;
     OrderMemory orders_;
     std::vector<Wanted> wanted_;
     std::vector<Held> held_;
     simdjson::dom::parser held_parser_;
-    AssetNames assets_;
-    PairNames pairs_;
-    /// Whole lists told every fill from the one time to the other; 0: none did.
-    Timestamp told_from_, told_until_;
-    std::vector<std::string> asked_pairs_;          ///< the venue was asked what they are
-    std::vector<std::string> rewarded_;             ///< assets with holdings that the stream counts apart
-    DecayingCounter rest_{Tier{}.rest_decay};       ///< of questions
-    RequestKind sent_kind_ = RequestKind::session;  ///< of the last signed question
-    std::int64_t last_nonce_ = 0;
-    std::uint64_t next_number_ = 1'000'000, next_tag_ = 1;
+    std::uint64_t next_number_ = 1'000'000;
+    RestRows rows_;
+    Questions questions_;
+    Inquiries inquiries_;
 };
 
 }  // namespace arb::kraken

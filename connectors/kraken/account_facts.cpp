@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kHeldMost = 512;
 constexpr std::size_t kWantedMost = 512;
 constexpr std::size_t kWantedBatch = 50;
-constexpr unsigned kWantedTries = 6;
 constexpr Duration kReplyComes = milliseconds(100);  ///< of an order that is being placed, as a rule
 constexpr Duration kLatest = seconds(60);  ///< an order of ours that long ago has come or never will
 
@@ -180,9 +179,8 @@ void Account::want(std::string_view id, Timestamp at, Outbox& outbox)
 
 void Account::ask_wanted(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Question question;
-    question.kind = RequestKind::query_order;
-    question.asker = Asker::orders;
+    Inquiry inquiry(RequestKind::query_order);
+    inquiry.own = true;
     for (std::size_t i = 0; i < wanted_.size();) {
         Wanted& wanted = wanted_[i];
         if (wanted.tries >= kWantedTries) {
@@ -192,23 +190,19 @@ void Account::ask_wanted(Timestamp now, FactSink& sink, Outbox& outbox)
             continue;
         }
         ++i;
-        if (wanted.is_asked || question.orders.size() >= kWantedBatch ||
-            (wanted.is_alone && !question.orders.empty()))
+        if (wanted.is_asked || inquiry.ids.size() >= kWantedBatch ||
+            (wanted.is_alone && !inquiry.ids.empty()))
             continue;
         if (wanted.ask_at > now) {
             outbox.wake_at(setup_.id, wanted.ask_at);
             continue;
         }
         wanted.is_asked = true;
-        question.orders.push_back(wanted.id);
+        inquiry.ids.push_back(wanted.id);
         if (wanted.is_alone) break;
     }
-    if (question.orders.empty()) return;
-    question.path = "/0/private/QueryOrders";
-    question.body = "&txid=";
-    for (const std::string& id : question.orders)
-        question.body.append(question.body.back() == '=' ? "" : ",").append(id);
-    ask(std::move(question), now, outbox);
+    if (inquiry.ids.empty()) return;
+    ask(std::move(inquiry), now, sink, outbox);
 }
 
 void Account::release(std::string_view id, bool fills_alone, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -261,8 +255,7 @@ void Account::read_balance(const Json& entry, bool snapshot, FactSink& sink)
         return;
     }
     // With rewards beside it the stream's figure is not the whole: the query's stands.
-    if (std::find(rewarded_.begin(), rewarded_.end(), report.asset) == rewarded_.end())
-        sink.on_balance_report(report);
+    if (!rows_.is_rewarded(report.asset)) sink.on_balance_report(report);
 }
 
 }  // namespace arb::kraken

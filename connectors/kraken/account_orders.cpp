@@ -148,13 +148,9 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
     const OrderFlight* flight =
         may_cancel() ? take_flight(RequestKind::cancel, order.order, order.listing, {}, now) : nullptr;
     if (flight == nullptr) {
-        Question question;
-        question.kind = RequestKind::cancel;
-        question.order = order;
-        question.order.venue_id = {};
-        question.path = "/0/private/CancelOrder";
-        question.body = fmt::format("&cl_ord_id={}", client_order_id(order.order).view());
-        ask(std::move(question), now, outbox);
+        Inquiry inquiry(RequestKind::cancel);
+        inquiry.order = order;
+        ask(std::move(inquiry), now, sink, outbox);
         return;
     }
     outbox.used_key(setup_.id, "cancel_order");
@@ -171,10 +167,7 @@ void Account::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
     const OrderFlight* flight =
         may_cancel() ? take_flight(RequestKind::cancel_all, kForeignOrder, kNoListing, {}, now) : nullptr;
     if (flight == nullptr) {
-        Question question;
-        question.kind = RequestKind::cancel_all;
-        question.path = "/0/private/CancelAll";
-        ask(std::move(question), now, outbox);
+        ask(Inquiry(RequestKind::cancel_all), now, sink, outbox);
         return;
     }
     outbox.used_key(setup_.id, "cancel_all");

@@ -12,11 +12,7 @@ constexpr FeedRules kFeedRules{kSilence, "no frame for ten seconds, not even a h
 }  // namespace
 
 Kraken::Kraken(const VenueSetup& setup)
-    : id_(setup.id),
-      table_(*setup.table),
-      decoder_(setup),
-      depth_(offered_depth(setup.depth)),
-      feeds_(setup.id, kFeedRules)
+    : table_(*setup.table), decoder_(setup), depth_(offered_depth(setup.depth)), feeds_(setup.id, kFeedRules)
 {
     if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
 }
@@ -87,7 +83,7 @@ void Kraken::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outb
 void Kraken::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_ != nullptr && account_->on_close(id, now, sink, outbox)) return;
-    if (!feeds_.on_close(id).is_ours && account_ != nullptr) account_->on_lost_dial(now, outbox);
+    if (!feeds_.on_close(id).is_ours && account_ != nullptr) account_->on_lost_dial(now, sink, outbox);
 }
 
 void Kraken::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)

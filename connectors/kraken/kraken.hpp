@@ -9,6 +9,7 @@
 #include "connectors/kraken/account.hpp"
 #include "connectors/kraken/decoder.hpp"
 #include "engine/connect/feed_sockets.hpp"
+#include "engine/connect/trading_venue.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::kraken {
@@ -17,7 +18,7 @@ inline constexpr Duration kSilence = seconds(10);    ///< heartbeats come every 
 inline constexpr Duration kPingEvery = seconds(20);  ///< the venue closes after a minute without a request
 inline constexpr std::size_t kSymbolsPerConnection = 50;
 
-class Kraken final : public Venue {
+class Kraken final : public TradingVenue<Account> {
   public:
     explicit Kraken(const VenueSetup& setup);
 
@@ -30,33 +31,18 @@ class Kraken final : public Venue {
     void on_wake(Timestamp now, FactSink&, Outbox&) override;
     void resync(ListingId listing, Timestamp now, Outbox&) override;
 
-    TradingFeatures trading_features() const override;
-    void start_session(Timestamp now, FactSink&, Outbox&) override;
-    void send_order(const ApprovedOrder& order, Timestamp now, FactSink&, Outbox&) override;
-    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink&,
-                     Outbox&) override;
-    void cancel_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
-    void cancel_all(std::span<const ListingId>, Timestamp now, FactSink&, Outbox&) override;
-    void query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
-    void query_open_orders(std::span<const ListingId>, Timestamp now, FactSink&, Outbox&) override;
-    void query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&, Outbox&) override;
-    void query_balances(Timestamp now, FactSink&, Outbox&) override;
-    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
-    void query_key(Timestamp now, FactSink&, Outbox&) override;
-    void query_time(Timestamp now, FactSink&, Outbox&) override;
+    TradingFeatures trading_features() const override { return kraken::trading_features(); }
 
   private:
     std::string book_message(std::string_view method, std::span<const ListingId> listings);
     std::string trade_message(std::span<const ListingId> listings);
     std::string symbols(std::span<const ListingId> listings) const;
 
-    VenueId id_;
     const InstrumentTable& table_;
     Decoder decoder_;
     std::uint32_t depth_;
     std::uint64_t request_ = 0;
     FeedSockets feeds_;
-    std::unique_ptr<Account> account_;  ///< with credentials
 };
 
 const ConnectorType& type();

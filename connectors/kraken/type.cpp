@@ -1,5 +1,4 @@
-// What the folder offers, and Kraken's trading half: each call goes to Account, which exists when there are
-// credentials.
+// What the folder offers.
 #include "connectors/kraken/emulated_venue.hpp"
 #include "connectors/kraken/emulator.hpp"
 #include "connectors/kraken/instruments.hpp"
@@ -8,61 +7,6 @@
 #include "connectors/kraken/signer.hpp"
 
 namespace arb::kraken {
-
-TradingFeatures Kraken::trading_features() const
-{
-    return kraken::trading_features();
-}
-void Kraken::start_session(Timestamp now, FactSink&, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->start(now, outbox);
-}
-void Kraken::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->send_order(order, now, sink, outbox);
-}
-void Kraken::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
-                         FactSink& sink, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->amend_order(order, amend, now, sink, outbox);
-}
-void Kraken::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->cancel_order(order, now, sink, outbox);
-}
-void Kraken::cancel_all(std::span<const ListingId>, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->cancel_all(now, sink, outbox);
-}
-void Kraken::query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->query_order(order, now, outbox);
-}
-void Kraken::query_open_orders(std::span<const ListingId>, Timestamp now, FactSink&, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->query_open_orders(now, outbox);
-}
-void Kraken::query_fills(std::span<const ListingId>, Timestamp since, Timestamp now, FactSink&,
-                         Outbox& outbox)
-{
-    if (account_ != nullptr) account_->query_fills(since, now, outbox);
-}
-void Kraken::query_balances(Timestamp now, FactSink&, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->query_balances(now, outbox);
-}
-void Kraken::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->query_fees(listings, now, sink, outbox);
-}
-void Kraken::query_key(Timestamp now, FactSink&, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->query_key(now, outbox);
-}
-void Kraken::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (account_ != nullptr) account_->query_time(now, sink, outbox);
-}
 
 const ConnectorType& type()
 {

@@ -295,7 +295,7 @@ Next Inquiries::answer_key(Inquiry& inquiry, const HttpReply& reply, const Envel
                           reply.status < 500) ||
                          verdict == Verdict{Outcome::refused, RejectReason::permission};
     const bool absent = reply.status == 404 || reply.status == 405 || envelope.is_unknown;
-    const bool unreadable = reply.status == 200 && envelope.code.empty();
+    const bool unreadable = reply.status == 200 && (rules_.has_codes ? envelope.code : envelope.text).empty();
     inquiry.key_answer = refused      ? KeyAnswer::refused
                          : absent     ? KeyAnswer::absent
                          : unreadable ? KeyAnswer::unreadable
@@ -324,23 +324,23 @@ void Inquiries::conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, 
     }
 }
 
+// Whatever is over may move all the others, so each is looked for anew, and those that stay are seen to last.
 void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    for (std::size_t i = 0; i < out_.size();) {
-        const bool waits = out_[i].tag == 0;
-        const Timestamp due = waits ? out_[i].due : out_[i].asked + rules_.answer_max;
-        if (waits || now < due) {
-            if (now < due) outbox.wake_at(setup_.id, due);
-            ++i;
-            continue;
-        }
-        Inquiry inquiry = std::move(out_[i]);
-        out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto is_late = [&](const Inquiry& i) { return i.tag != 0 && now >= i.asked + rules_.answer_max; };
+    for (auto late = std::find_if(out_.begin(), out_.end(), is_late); late != out_.end();
+         late = std::find_if(out_.begin(), out_.end(), is_late)) {
+        Inquiry inquiry = std::move(*late);
+        out_.erase(late);
         const std::string text = fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns);
         const Next next = answer_none(inquiry, {}, text, sink);
         go_on(std::move(inquiry), next, now, sink, outbox);
     }
     pump(now, sink, outbox);
+    for (const Inquiry& inquiry : out_) {
+        const Timestamp due = inquiry.tag == 0 ? inquiry.due : inquiry.asked + rules_.answer_max;
+        if (due > now) outbox.wake_at(setup_.id, due);
+    }
 }
 
 void tell_flat_positions(const VenueSetup& setup, const std::vector<bool>& seen, FactSink& sink)

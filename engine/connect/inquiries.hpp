@@ -137,6 +137,7 @@ class InquiryProtocol {
 
 struct InquiryRules {
     std::string_view code_name = "code";  ///< how the venue calls what a reply must hold
+    bool has_codes = true;                ///< a refusal has a code; else its text alone tells it
     Duration answer_max = seconds(10);
     Duration slow_down = seconds(1);  ///< told to slow down without a time
     std::size_t waits_max = 10;       ///< so often in a row before the question ends
