@@ -114,6 +114,12 @@ TEST(Tidy, a_name_stands_once_in_a_folder)
     EXPECT_TRUE(found.empty()) << text_of(found);
 }
 
+TEST(Tidy, connectors_share_no_runs_of_lines)
+{
+    const Violations found = check_alike(tree());
+    EXPECT_TRUE(found.empty()) << text_of(found);
+}
+
 TEST(Tidy, readmes_name_every_header)
 {
     const Violations found = check_readmes(tree());
@@ -377,6 +383,28 @@ TEST(TidyRules, readmes)
     EXPECT_EQ(found("handles"), 1U);
     EXPECT_EQ(check_readmes({header}).size(), 1U) << "without a README";
     EXPECT_EQ(check_readmes({{"connectors/okx/okx.hpp", ""}}).size(), 0U);
+}
+
+TEST(TidyRules, alike)
+{
+    const auto lines = [](std::size_t count, std::string_view mark) {
+        std::string text;
+        for (std::size_t i = 0; i < count; ++i)
+            text += "    call(" + std::to_string(i) + ");\n\n// " + std::string(mark) + "\n";
+        return text;
+    };
+    const auto found = [](const std::string& a, const std::string& b, const std::string& path) {
+        return check_alike(
+            {{"connectors/okx/a.cpp", "int x;\n" + a + "int y;\n"}, {path, "\n" + b + "int z;\n"}});
+    };
+    const Violations both = found(lines(12, "one"), lines(12, "other"), "connectors/bybit/b.cpp");
+    ASSERT_EQ(both.size(), 1U) << "comments do not tell them apart";
+    EXPECT_EQ(both[0].line, 2U);
+    EXPECT_EQ(found(lines(11, ""), lines(11, ""), "connectors/bybit/b.cpp").size(), 0U);
+    EXPECT_EQ(found(lines(30, ""), lines(30, ""), "connectors/bybit/b.cpp").size(), 2U) << "told by the run";
+    EXPECT_EQ(found(lines(12, ""), lines(12, ""), "connectors/okx/b.cpp").size(), 0U) << "one folder";
+    EXPECT_EQ(found(lines(12, ""), lines(12, ""), "connectors/bybit/b_test.cpp").size(), 0U);
+    EXPECT_EQ(found(lines(12, ""), lines(12, ""), "engine/venue/b.cpp").size(), 0U);
 }
 
 TEST(TidyRules, names_once)

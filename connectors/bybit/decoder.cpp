@@ -64,34 +64,13 @@ bool Decoder::read(PaddedText frame)
     JsonDocument document;
     const auto error = parser_.iterate(frame.data, frame.size, frame.size + kTextPadding).get(document);
     if (error != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
-    return walk(document, false) && complete();
-}
-
-// One pass: the topic precedes the data in every documented message. Should it not, a second pass reads the
-// data.
-bool Decoder::walk(JsonDocument& document, bool data_only)
-{
-    JsonObject root;
-    if (document.get_object().get(root) != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
-    bool data_waits = false;
-    for (auto field : root) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
-        if (data_only) {
-            if (key == "data" && !read_data(value)) return false;
-        } else if (!read_root_field(key, value, data_waits)) {
-            return false;
-        }
-    }
-    // Past the last token there is no location any more; anywhere else something follows the closing brace.
-    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-        return fail(UndecodedReason::malformed);
-    if (!data_waits) return true;
-    document.rewind();
-    return walk(document, true);
+    return walk_root(
+               document, reason_,
+               [this](JsonKey key, JsonValue& value, bool& data_waits) {
+                   return read_root_field(key, value, data_waits);
+               },
+               [this](JsonValue& value) { return read_data(value); }) &&
+           complete();
 }
 
 bool Decoder::read_root_field(JsonKey key, JsonValue& value, bool& data_waits)
@@ -192,12 +171,7 @@ bool Decoder::read_book(JsonObject& object)
     Message& m = message_;
     const WireScale& scale = m.listing->wire;
     const char* end = frame_.data + frame_.size;
-    for (auto field : object) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
+    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "b") {
             good = once(m.seen_data, kDataBids) && read_levels(value, end, scale, bids_, reason_);
@@ -212,8 +186,9 @@ bool Decoder::read_book(JsonObject& object)
             good = once(m.seen_data, kDataSymbol) && read_text(value, symbol, reason_);
             if (good && symbol != m.symbol) return fail(UndecodedReason::malformed);
         }
-        if (!good) return false;
-    }
+        return good;
+    });
+    if (!all) return false;
     return true;
 }
 
@@ -238,12 +213,7 @@ bool Decoder::read_trade(JsonObject& object)
     trade.listing = message_.listing->id;
     const WireScale& scale = message_.listing->wire;
     unsigned seen = 0;
-    for (auto field : object) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
+    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "T") {
             good = once(seen, kDataTime) && read_bare_time(value, trade.venue_time, reason_);
@@ -257,8 +227,9 @@ bool Decoder::read_trade(JsonObject& object)
         } else if (key == "p") {
             good = once(seen, kDataPrice) && read_price(value, scale, trade.price, reason_);
         }
-        if (!good) return false;
-    }
+        return good;
+    });
+    if (!all) return false;
     if (seen != (kDataTime | kDataSide | kDataSize | kDataPrice)) return fail(UndecodedReason::missing_field);
     if (trade.quantity.zero()) return fail(UndecodedReason::bad_quantity);
     if (trades_.size() == kTradesMax) return fail(UndecodedReason::too_many_levels);
@@ -269,12 +240,7 @@ bool Decoder::read_trade(JsonObject& object)
 bool Decoder::read_ticker(JsonObject& object)
 {
     Message& m = message_;
-    for (auto field : object) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
+    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "bid1Price") {
             good = once(m.seen_data, kDataBids) && read_quote_side(value, &m.quote.bid.price, nullptr);
@@ -285,8 +251,9 @@ bool Decoder::read_ticker(JsonObject& object)
         } else if (key == "ask1Size") {
             good = once(m.seen_data, kDataAskSize) && read_quote_side(value, nullptr, &m.quote.ask.quantity);
         }
-        if (!good) return false;
-    }
+        return good;
+    });
+    if (!all) return false;
     m.both_sides = (m.seen_data & kTickerSides) == kTickerSides;
     return true;
 }

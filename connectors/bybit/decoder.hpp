@@ -68,7 +68,6 @@ class Decoder {
 
     bool read_quick(PaddedText frame);
     bool read(PaddedText frame);
-    bool walk(JsonDocument& document, bool data_only);
     bool read_root_field(JsonKey key, JsonValue& value, bool& data_waits);
     bool read_topic(JsonValue& value);
     bool read_kind(JsonValue& value);

@@ -11,18 +11,6 @@ bool read_text_at(const char* at, const char* end, std::string_view& out)
     return cursor.string(out);
 }
 
-bool read_level(const char* price_at, const char* quantity_at, const char* end, const WireScale& scale,
-                Level& out, UndecodedReason& reason)
-{
-    TextCursor price(price_at, end);
-    TextCursor quantity(quantity_at, end);
-    if (!price.price(scale, out.price, reason) || !quantity.quantity(scale, out.quantity, reason))
-        return false;
-    if (ends(price) && ends(quantity)) return true;
-    reason = UndecodedReason::bad_number;
-    return false;
-}
-
 // An empty side of a book is written as "" or "0".
 bool read_quote(const char* price_at, const char* quantity_at, const char* end, const WireScale& scale,
                 Level& out, UndecodedReason& reason)
@@ -32,7 +20,7 @@ bool read_quote(const char* price_at, const char* quantity_at, const char* end, 
     std::string_view text;
     if (read_text_at(price_at, end, text) && text.find_first_not_of("0.") == std::string_view::npos)
         return true;
-    return read_level(price_at, quantity_at, end, scale, out, reason);
+    return read_level_at(price_at, quantity_at, end, scale, out, reason);
 }
 
 // The documented arrays in arrays: events[].<name>[].
@@ -97,7 +85,7 @@ bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
     Trade trade;
     Level level;
     UndecodedReason reason = UndecodedReason::malformed;
-    if (!read_level(price, size, input.end, listing->wire, level, reason)) return report(reason, product);
+    if (!read_level_at(price, size, input.end, listing->wire, level, reason)) return report(reason, product);
     trade.listing = listing->id;
     trade.price = level.price;
     trade.quantity = level.quantity;

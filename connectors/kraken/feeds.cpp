@@ -6,18 +6,6 @@
 namespace arb::kraken {
 namespace {
 
-bool read_level(const char* price_at, const char* quantity_at, const char* end, const WireScale& scale,
-                Level& out, UndecodedReason& reason)
-{
-    TextCursor price(price_at, end);
-    TextCursor quantity(quantity_at, end);
-    if (!price.price(scale, out.price, reason) || !quantity.quantity(scale, out.quantity, reason))
-        return false;
-    if (ends(price) && ends(quantity)) return true;
-    reason = UndecodedReason::bad_number;
-    return false;
-}
-
 // A ticker of an empty side says 0 (or null).
 bool read_quote(const char* price_at, const char* quantity_at, const char* end, const WireScale& scale,
                 Level& out, UndecodedReason& reason)
@@ -27,7 +15,7 @@ bool read_quote(const char* price_at, const char* quantity_at, const char* end, 
     TextCursor price(price_at, end);
     std::int64_t units = 0;
     if (price.decimal(scale.price_decimals, units, reason) && units == 0 && ends(price)) return true;
-    return read_level(price_at, quantity_at, end, scale, out, reason);
+    return read_level_at(price_at, quantity_at, end, scale, out, reason);
 }
 
 }  // namespace
@@ -117,7 +105,8 @@ bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
     if (side != "buy" && side != "sell") return report(UndecodedReason::missing_field, side);
     Level level;
     UndecodedReason reason = UndecodedReason::malformed;
-    if (!read_level(price, quantity, input.end, listing->wire, level, reason)) return report(reason, symbol);
+    if (!read_level_at(price, quantity, input.end, listing->wire, level, reason))
+        return report(reason, symbol);
     Trade trade;
     trade.listing = listing->id;
     trade.price = level.price;

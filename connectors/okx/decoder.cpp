@@ -98,34 +98,13 @@ bool Decoder::read(PaddedText frame)
     JsonDocument document;
     const auto error = parser_.iterate(frame.data, frame.size, frame.size + kTextPadding).get(document);
     if (error != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
-    return walk(document, false) && complete();
-}
-
-// One pass over the documented key order (arg first). Should `data` ever come before `arg`, a second pass
-// reads it.
-bool Decoder::walk(JsonDocument& document, bool data_only)
-{
-    JsonObject root;
-    if (document.get_object().get(root) != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
-    bool data_waits = false;
-    for (auto field : root) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
-        if (data_only) {
-            if (key == "data" && !read_data(value)) return false;
-        } else if (!read_root_field(key, value, data_waits)) {
-            return false;
-        }
-    }
-    // Past the last token there is no location any more; anywhere else something follows the closing brace.
-    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-        return fail(UndecodedReason::malformed);
-    if (!data_waits) return true;
-    document.rewind();
-    return walk(document, true);
+    return walk_root(
+               document, reason_,
+               [this](JsonKey key, JsonValue& value, bool& data_waits) {
+                   return read_root_field(key, value, data_waits);
+               },
+               [this](JsonValue& value) { return read_data(value); }) &&
+           complete();
 }
 
 bool Decoder::read_root_field(JsonKey key, JsonValue& value, bool& data_waits)
@@ -151,18 +130,11 @@ bool Decoder::read_arg(JsonValue& value)
         return fail(reason_of(error));
     Message& m = message_;
     unsigned seen = 0;
-    for (auto field : arg) {
-        JsonKey key;
-        JsonValue item;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(item) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
-        if (key == "channel") {
-            if (!once(seen, 1) || !read_text(item, m.channel, reason_)) return false;
-        } else if (key == "instId") {
-            if (!once(seen, 2) || !read_text(item, m.symbol, reason_)) return false;
-        }
-    }
+    const bool all = for_members(arg, reason_, [&](JsonKey key, JsonValue& item) {
+        if (key == "channel") return once(seen, 1) && read_text(item, m.channel, reason_);
+        return key != "instId" || (once(seen, 2) && read_text(item, m.symbol, reason_));
+    });
+    if (!all) return false;
     const std::string_view channel = m.channel;
     if (channel == "books" || channel == "books5" || channel == "books-l2-tbt" ||
         channel == "books50-l2-tbt") {
@@ -229,12 +201,7 @@ bool Decoder::read_book(JsonObject& object)
     Message& m = message_;
     const WireScale& scale = m.listing->wire;
     const char* end = frame_.data + frame_.size;
-    for (auto field : object) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
+    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "asks") {
             good = once(m.seen_data, kDataAsks) && read_levels(value, end, scale, asks_, reason_);
@@ -249,8 +216,9 @@ bool Decoder::read_book(JsonObject& object)
         } else if (key == "prevSeqId") {
             good = once(m.seen_data, kDataPrevious) && read_integer(value, m.previous, reason_);
         }
-        if (!good) return false;
-    }
+        return good;
+    });
+    if (!all) return false;
     return true;
 }
 
@@ -260,12 +228,7 @@ bool Decoder::read_trade(JsonObject& object)
     trade.listing = message_.listing->id;
     const WireScale& scale = message_.listing->wire;
     unsigned seen = 0;
-    for (auto field : object) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
+    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "px") {
             good = once(seen, kDataPrice) && read_price(value, scale, trade.price, reason_);
@@ -279,8 +242,9 @@ bool Decoder::read_trade(JsonObject& object)
         } else if (key == "ts") {
             good = once(seen, kDataTime) && read_quoted_time(value, trade.venue_time, reason_);
         }
-        if (!good) return false;
-    }
+        return good;
+    });
+    if (!all) return false;
     if (seen != (kDataPrice | kDataSize | kDataSide | kDataTime)) return fail(UndecodedReason::missing_field);
     if (trade.quantity.zero()) return fail(UndecodedReason::bad_quantity);
     if (trades_.size() == kTradesMax) return fail(UndecodedReason::too_many_levels);
@@ -291,12 +255,7 @@ bool Decoder::read_trade(JsonObject& object)
 bool Decoder::read_ticker(JsonObject& object)
 {
     Message& m = message_;
-    for (auto field : object) {
-        JsonKey key;
-        JsonValue value;
-        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
-            return fail(UndecodedReason::malformed);
-        }
+    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "bidPx") {
             good = once(m.seen_data, kDataBids) && read_quote_side(value, &m.quote.bid.price, nullptr);
@@ -309,8 +268,9 @@ bool Decoder::read_ticker(JsonObject& object)
         } else if (key == "ts") {
             good = once(m.seen_data, kDataTime) && read_quoted_time(value, m.time, reason_);
         }
-        if (!good) return false;
-    }
+        return good;
+    });
+    if (!all) return false;
     return true;
 }
 

@@ -79,7 +79,6 @@ class Decoder {
 
     bool read_quick(PaddedText frame);
     bool read(PaddedText frame);
-    bool walk(JsonDocument& document, bool data_only);
     bool read_root_field(JsonKey key, JsonValue& value, bool& data_waits);
     bool read_arg(JsonValue& value);
     bool read_action(JsonValue& value);

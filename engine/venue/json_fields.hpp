@@ -30,6 +30,53 @@ inline UndecodedReason reason_of(simdjson::error_code error)
     return UndecodedReason::malformed;
 }
 
+/// Calls each(key, value) for every member until one is false; it tells why by `reason`, as this does when
+/// the object cannot be read.
+template <class Each>
+bool for_members(JsonObject& object, UndecodedReason& reason, Each&& each)
+{
+    for (auto field : object) {
+        JsonKey key;
+        JsonValue value;
+        if (field.key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
+            reason = UndecodedReason::malformed;
+            return false;
+        }
+        if (!each(key, value)) return false;
+    }
+    return true;
+}
+
+/// A whole frame, in one pass over its members where what its "data" means comes before it, as documented.
+/// read_root(key, value, data_waits) sets data_waits where it does not: then read_data(value) gets it in a
+/// second pass.
+template <class ReadRoot, class ReadData>
+bool walk_root(JsonDocument& document, UndecodedReason& reason, ReadRoot&& read_root, ReadData&& read_data)
+{
+    bool data_waits = false;
+    for (const bool second : {false, true}) {
+        JsonObject root;
+        if (document.get_object().get(root) != simdjson::SUCCESS) {
+            reason = UndecodedReason::malformed;
+            return false;
+        }
+        const bool good = for_members(root, reason, [&](JsonKey key, JsonValue& value) {
+            if (!second) return read_root(key, value, data_waits);
+            return key != "data" || read_data(value);
+        });
+        if (!good) return false;
+        // Past the last token there is no location any more; anywhere else something follows the closing
+        // brace.
+        if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+            reason = UndecodedReason::malformed;
+            return false;
+        }
+        if (!data_waits) return true;
+        document.rewind();
+    }
+    return true;
+}
+
 /// The characters between the quotes of a string value, escapes left as they stand; the value is not
 /// consumed.
 inline bool read_text(JsonValue& value, std::string_view& out, UndecodedReason& reason)

@@ -45,4 +45,17 @@ inline bool ends(TextCursor& cursor)
     return cursor.peek(',') || cursor.peek('}');
 }
 
+/// A price and a quantity that were remembered.
+inline bool read_level_at(const char* price_at, const char* quantity_at, const char* end,
+                          const WireScale& scale, Level& out, UndecodedReason& reason)
+{
+    TextCursor price(price_at, end);
+    TextCursor quantity(quantity_at, end);
+    if (!price.price(scale, out.price, reason) || !quantity.quantity(scale, out.quantity, reason))
+        return false;
+    if (ends(price) && ends(quantity)) return true;
+    reason = UndecodedReason::bad_number;
+    return false;
+}
+
 }  // namespace arb

@@ -59,6 +59,12 @@ Violations check_names_once(const std::vector<SourceFile>& files);
 /// Each header of an engine folder is named in the README beside it, or nobody finds it.
 Violations check_readmes(const std::vector<SourceFile>& files);
 
+/// Two connectors that share kAlikeMost lines in a row say the same twice: it belongs into engine/connect or
+/// engine/venue. Lines of code in .cpp files, blanks and comments left out; headers of one interface are
+/// alike.
+inline constexpr std::size_t kAlikeMost = 12;
+Violations check_alike(const std::vector<SourceFile>& files);
+
 /// Shell scripts: executable, with a shebang and `set -eu`.
 Violations check_script(const SourceFile& file);
 
