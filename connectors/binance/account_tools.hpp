@@ -62,6 +62,12 @@ struct AccountTools {
     {
         return index(id) < setup.table->listings().size() && listing(id).venue == setup.id;
     }
+    /// The path of a request; `futures` where they call it otherwise.
+    std::string path(std::string_view spot, std::string_view futures = {}) const
+    {
+        std::string result = market == Market::spot ? "/api/v3/" : "/fapi/v1/";
+        return result.append(market == Market::spot || futures.empty() ? spot : futures);
+    }
     void used_key(std::string_view endpoint, Outbox& outbox) const { outbox.used_key(setup.id, endpoint); }
 
     /// Whether that road is to be opened at all.

@@ -41,7 +41,7 @@ void BinanceVenue::cancel_order(const OrderReference& order, Timestamp now, Fact
 void BinanceVenue::cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                               Outbox& outbox)
 {
-    if (account_) account_->batch(RequestKind::cancel_all, listings, {}, now, sink, outbox);
+    if (account_) account_->query(RequestKind::cancel_all, listings, {}, now, sink, outbox);
 }
 
 void BinanceVenue::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -52,34 +52,34 @@ void BinanceVenue::query_order(const OrderReference& order, Timestamp now, FactS
 void BinanceVenue::query_open_orders(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                                      Outbox& outbox)
 {
-    if (account_) account_->batch(RequestKind::open_orders, listings, {}, now, sink, outbox);
+    if (account_) account_->query(RequestKind::open_orders, listings, {}, now, sink, outbox);
 }
 
 void BinanceVenue::query_fills(std::span<const ListingId> listings, Timestamp since, Timestamp now,
                                FactSink& sink, Outbox& outbox)
 {
-    if (account_) account_->batch(RequestKind::fills, listings, since, now, sink, outbox);
+    if (account_) account_->query(RequestKind::fills, listings, since, now, sink, outbox);
 }
 
 void BinanceVenue::query_balances(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_) account_->batch(RequestKind::balances, {}, {}, now, sink, outbox);
+    if (account_) account_->query(RequestKind::balances, {}, {}, now, sink, outbox);
 }
 
 void BinanceVenue::query_fees(std::span<const ListingId> listings, Timestamp now, FactSink& sink,
                               Outbox& outbox)
 {
-    if (account_) account_->batch(RequestKind::fees, listings, {}, now, sink, outbox);
+    if (account_) account_->query(RequestKind::fees, listings, {}, now, sink, outbox);
 }
 
 void BinanceVenue::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_) account_->query_time(now, sink, outbox);
+    if (account_) account_->query(RequestKind::time, {}, {}, now, sink, outbox);
 }
 
 void BinanceVenue::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_) return account_->query_key(now, sink, outbox);
+    if (account_) return account_->query(RequestKind::key_info, {}, {}, now, sink, outbox);
     // Whoever asks waits for the report.
     KeyReport report;
     if (setup_.credentials != nullptr) report.label = setup_.credentials->label;

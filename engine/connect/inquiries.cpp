@@ -113,6 +113,8 @@ bool Inquiries::join_same(const Inquiry& inquiry)
     for (Inquiry& waiting : out_) {
         if (waiting.begun || waiting.own != inquiry.own || !protocol_->is_same(waiting, inquiry)) continue;
         waiting.since = waiting.window = std::min(waiting.since, inquiry.since);
+        // A question that was cut when it was asked is not whole for sharing the answer.
+        waiting.complete = waiting.complete && inquiry.complete;
         waiting.askers += inquiry.askers;
         return true;
     }
@@ -190,7 +192,7 @@ void Inquiries::send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& s
 {
     HttpRequest request;
     if (!protocol_->sign(ask, inquiry.venue_asked, request)) {
-        (void)trouble(inquiry, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
+        (void)trouble(inquiry, rules_.unsigned_verdict, {}, "the signer refused");
         return conclude(inquiry, now, sink, outbox);
     }
     request.venue = setup_.id;
@@ -224,6 +226,7 @@ bool Inquiries::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, O
     Inquiry inquiry = std::move(*found);
     out_.erase(found);
     inquiry.may_wait = inquiry.waits < rules_.waits_max;
+    protocol_->on_reply(inquiry, reply, now);
     const Next next = answer(inquiry, reply, now, sink);
     go_on(std::move(inquiry), next, now, sink, outbox);
     pump(now, sink, outbox);
@@ -296,11 +299,12 @@ Next Inquiries::answer_key(Inquiry& inquiry, const HttpReply& reply, const Envel
                          verdict == Verdict{Outcome::refused, RejectReason::permission};
     const bool absent = reply.status == 404 || reply.status == 405 || envelope.is_unknown;
     const bool unreadable = reply.status == 200 && envelope.code.empty();
-    inquiry.key_answer = refused      ? KeyAnswer::refused
-                         : absent     ? KeyAnswer::absent
-                         : unreadable ? KeyAnswer::unreadable
-                                      : KeyAnswer::none;
-    if (inquiry.key_answer == KeyAnswer::unreadable)
+    const KeyAnswer judged = refused      ? KeyAnswer::refused
+                             : absent     ? KeyAnswer::absent
+                             : unreadable ? KeyAnswer::unreadable
+                                          : KeyAnswer::none;
+    inquiry.key_answer = envelope.key_answer.value_or(judged);
+    if (!envelope.key_answer && judged == KeyAnswer::unreadable)
         return trouble(inquiry, verdict, {}, fmt::format("the reply has no {}", rules_.code_name));
     if (!envelope.text.empty()) return trouble(inquiry, verdict, envelope.code, envelope.text);
     return trouble(inquiry, verdict, envelope.code, fmt::format("HTTP status {}", reply.status));
@@ -326,6 +330,8 @@ void Inquiries::conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, 
 
 void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    // What is lost is taken out first: going on with one moves the others' places.
+    std::vector<Inquiry> lost;
     for (std::size_t i = 0; i < out_.size();) {
         const bool waits = out_[i].tag == 0;
         const Timestamp due = waits ? out_[i].due : out_[i].asked + rules_.answer_max;
@@ -334,9 +340,11 @@ void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
             ++i;
             continue;
         }
-        Inquiry inquiry = std::move(out_[i]);
+        lost.push_back(std::move(out_[i]));
         out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(i));
-        const std::string text = fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns);
+    }
+    const std::string text = fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns);
+    for (Inquiry& inquiry : lost) {
         const Next next = answer_none(inquiry, {}, text, sink);
         go_on(std::move(inquiry), next, now, sink, outbox);
     }

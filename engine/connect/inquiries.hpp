@@ -78,10 +78,11 @@ struct Envelope {
     std::string_view code, text;
     simdjson::dom::element data;
     bool has_data = false;
-    bool is_silent = false;   ///< there was no reply at all
-    bool is_unknown = false;  ///< the venue has no such question
-    Timestamp venue_time;     ///< asked for by RequestKind::time
-    Duration retry_after;     ///< where the reply's header does not tell; zero: it does not say
+    bool is_silent = false;               ///< there was no reply at all
+    bool is_unknown = false;              ///< the venue has no such question
+    Timestamp venue_time;                 ///< asked for by RequestKind::time
+    Duration retry_after;                 ///< where the reply's header does not tell; zero: it does not say
+    std::optional<KeyAnswer> key_answer;  ///< key_info: where the venue's words say more than the verdict
 };
 
 /// What one reply leads to: another request at once, another one later, or the end.
@@ -125,6 +126,8 @@ class InquiryProtocol {
     virtual Timestamp leaves_at(const Inquiry&, const Ask&, Timestamp now) { return now; }
     /// It has left, and counts.
     virtual void on_sent(const Inquiry&, const Ask&, Timestamp /*now*/) {}
+    /// A reply has come, before it is opened: its headers may tell the venue's own count.
+    virtual void on_reply(const Inquiry&, const HttpReply&, Timestamp /*now*/) {}
     /// Of two that wait, the younger one leaves first.
     virtual bool goes_before(const Inquiry&, const Inquiry& /*older*/) const { return false; }
     /// Both ask the same. One that has not begun answers both; behind one that has, the other waits, because
@@ -138,6 +141,7 @@ class InquiryProtocol {
 struct InquiryRules {
     std::string_view code_name = "code";  ///< how the venue calls what a reply must hold
     Duration answer_max = seconds(10);
+    Verdict unsigned_verdict{Outcome::refused, RejectReason::permission};  ///< the signer refused
     Duration slow_down = seconds(1);  ///< told to slow down without a time
     std::size_t waits_max = 10;       ///< so often in a row before the question ends
     std::size_t fees_most = 0;        ///< fee questions in `fees_window`; 0: no such limit

@@ -1,0 +1,39 @@
+#pragma once
+// The question about fills: windows of time, pages by trade id, and whose order each trade belongs to, which
+// the venue tells by its number only. A page waits in the question's notes until all its orders are known.
+// Part of Questions; core thread.
+#include <string_view>
+
+#include "connectors/binance/account_tools.hpp"
+#include "engine/connect/inquiries.hpp"
+
+namespace arb::binance {
+
+class FillPages {
+  public:
+    explicit FillPages(AccountTools& tools) : tools_(&tools) {}
+
+    /// How far back it goes at most: what is older is cut, and the question is not complete.
+    void fill_in(Inquiry& inquiry, Timestamp now) const;
+    void ask(const Inquiry& inquiry, Ask& ask) const;
+    /// `body` is the text of `data`.
+    Next read(Inquiry& inquiry, simdjson::dom::element data, std::string_view body, FactSink& sink);
+
+    /// Whether it asks for a single order now, and what came of that.
+    static bool asks_order(const Inquiry& inquiry);
+    Next take_order(Inquiry& inquiry, OrderId order, FactSink& sink);
+
+  private:
+    struct Page;
+    static Page* page_of(const Inquiry& inquiry);
+    static bool asks_list(const Page& page);
+    Next begin_page(Inquiry& inquiry, simdjson::dom::element data, std::string_view body, FactSink& sink);
+    bool take_list(Page& page, simdjson::dom::element data);
+    Next hand_on_kept(Inquiry& inquiry, FactSink& sink);
+    Next hand_on(Inquiry& inquiry, simdjson::dom::array trades, FactSink& sink);
+    Duration window() const;
+
+    AccountTools* tools_;
+};
+
+}  // namespace arb::binance
