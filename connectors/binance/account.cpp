@@ -1,5 +1,7 @@
 #include "connectors/binance/account.hpp"
 
+#include "engine/connect/request_end.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -139,7 +141,12 @@ void Account::set_clock_offset(Duration offset)
 void Account::on_own_end(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (asked.kind != RequestKind::session) return;
-    if (own_notes(asked).question == OwnQuestion::position_mode)
+    const OwnQuestion what = own_notes(asked).question;
+    // Instead of a key that cannot be renewed another one is asked for.
+    if (!asked.verdict.done() && what != OwnQuestion::renewed_key)
+        tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink,
+                         true, asked.retry_after);
+    if (what == OwnQuestion::position_mode)
         positions_.on_answer(asked, now, sink, outbox);
     else
         stream_.on_listen_key(asked, now, sink, outbox);

@@ -11,6 +11,7 @@
 #include "connectors/binance/errors.hpp"
 #include "connectors/binance/private_decoder.hpp"
 #include "connectors/binance/weights.hpp"
+#include "engine/connect/request_end.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
@@ -90,16 +91,8 @@ struct AccountTools {
     void end(RequestKind kind, Verdict verdict, FactSink& sink, OrderId order = kForeignOrder,
              const Refusal& refusal = {}) const
     {
-        RequestEnd e;
-        e.kind = kind;
-        e.outcome = verdict.outcome;
-        e.reason = verdict.reason;
-        e.order = order;
-        e.retry_after = refusal.retry_after;
-        const std::string_view code = code_text(refusal.code, code_);
-        e.code = code;
-        e.text = refusal.text;
-        sink.on_request_end(e);
+        tell_request_end(kind, verdict, order, code_text(refusal.code, code_), refusal.text, sink, true,
+                         refusal.retry_after);
     }
     static std::string_view code_text(std::int64_t code, std::array<char, kDecimalTextMax>& out)
     {

@@ -21,10 +21,14 @@ constexpr int kWindowsMax = 31;
 }  // namespace
 
 struct FillPages::Page final : InquiryNotes {
-    std::string text;
+    dom::parser parser;  ///< holds the trades while other replies are read
+    dom::array trades;
     std::vector<std::int64_t> unknown;  ///< orders that are to be asked for, by the venue's number
     bool listed = false;                ///< they were, in one list
     std::map<std::int64_t, OrderId> orders;
+    std::int64_t last = -1;  ///< the highest number of a trade
+
+    bool asks_list() const { return unknown.size() > kLookupsEach && !listed; }
 };
 
 FillPages::Page* FillPages::page_of(const Inquiry& q)
@@ -32,21 +36,10 @@ FillPages::Page* FillPages::page_of(const Inquiry& q)
     return static_cast<Page*>(q.notes.get());
 }
 
-bool FillPages::asks_list(const Page& page)
-{
-    return page.unknown.size() > kLookupsEach && !page.listed;
-}
-
 bool FillPages::asks_order(const Inquiry& q)
 {
     const Page* const page = page_of(q);
-    return page != nullptr && !page->unknown.empty() && !asks_list(*page);
-}
-
-// The longest span of trades that one request may ask for.
-Duration FillPages::window() const
-{
-    return seconds(tools_->market == Market::spot ? 86'400 : 7 * 86'400);
+    return page != nullptr && !page->asks_list();
 }
 
 void FillPages::fill_in(Inquiry& q, Timestamp now) const
@@ -59,7 +52,7 @@ void FillPages::fill_in(Inquiry& q, Timestamp now) const
 void FillPages::ask(const Inquiry& q, Ask& ask) const
 {
     const Page* const page = page_of(q);
-    if (page != nullptr && asks_list(*page)) {
+    if (page != nullptr && page->asks_list()) {
         // Numbers grow: the list begins with the lowest.
         ask.path = tools_->path("allOrders");
         ask.query += fmt::format("&orderId={}&limit=1000",
@@ -79,29 +72,28 @@ void FillPages::ask(const Inquiry& q, Ask& ask) const
 }
 
 // Without an answer about an order its fills could be taken for a stranger's: the question ends there.
-Next FillPages::read(Inquiry& q, dom::element data, std::string_view body, FactSink& sink)
+Next FillPages::read(Inquiry& q, dom::element data, PaddedText body, FactSink& sink)
 {
     Page* const page = page_of(q);
-    if (page == nullptr || page->unknown.empty()) return begin_page(q, data, body, sink);
-    if (asks_list(*page)) {
-        if (!take_list(*page, data)) return Inquiries::trouble(q, {}, {}, "the orders cannot be read");
-        return page->unknown.empty() ? hand_on_kept(q, sink) : Next::again;
-    }
+    if (page == nullptr) return begin_page(q, body, sink);
+    dom::array orders;
     std::string_view client;
-    if (data["clientOrderId"].get_string().get(client))
-        return Inquiries::trouble(q, {}, {}, "the order cannot be read");
-    return take_order(q, our_order(client), sink);
+    if (!page->asks_list() && !data["clientOrderId"].get_string().get(client))
+        return take_order(q, our_order(client), sink);
+    if (!page->asks_list() || data.get_array().get(orders))
+        return Inquiries::trouble(q, {}, {}, "the orders of fills cannot be read");
+    take_list(*page, orders);
+    return go_on(q, sink);
 }
 
-Next FillPages::begin_page(Inquiry& q, dom::element data, std::string_view body, FactSink& sink)
+Next FillPages::begin_page(Inquiry& q, PaddedText body, FactSink& sink)
 {
-    dom::array trades;
-    if (data.get_array().get(trades)) {
+    auto page = std::make_unique<Page>();
+    if (page->parser.parse(body.data, body.size, false).get_array().get(page->trades)) {
         q.complete = false;
         return Inquiries::next_step(q, q.listings.size());
     }
-    auto page = std::make_unique<Page>();
-    for (const dom::element trade : trades) {
+    for (const dom::element trade : page->trades) {
         std::int64_t order = 0;
         if (trade["orderId"].get_int64().get(order)) continue;
         if (const auto known = tools_->decoder.known().find(order))
@@ -109,19 +101,15 @@ Next FillPages::begin_page(Inquiry& q, dom::element data, std::string_view body,
         else if (std::find(page->unknown.begin(), page->unknown.end(), order) == page->unknown.end())
             page->unknown.push_back(order);
     }
-    const bool whole = page->unknown.empty();
-    if (!whole) page->text = body;
     q.notes = std::move(page);
-    return whole ? hand_on(q, trades, sink) : Next::again;
+    return go_on(q, sink);
 }
 
 // Many orders at once, from the lowest number on; what the list does not have is asked for one by one.
-bool FillPages::take_list(Page& page, dom::element data)
+void FillPages::take_list(Page& page, dom::array orders)
 {
-    dom::array array;
-    if (data.get_array().get(array)) return false;
     page.listed = true;
-    for (const dom::element entry : array) {
+    for (const dom::element entry : orders) {
         std::int64_t number = 0;
         std::string_view client;
         if (entry["orderId"].get_int64().get(number) || entry["clientOrderId"].get_string().get(client) ||
@@ -130,7 +118,6 @@ bool FillPages::take_list(Page& page, dom::element data)
         page.orders[number] = our_order(client);
         tools_->decoder.remember(number, page.orders[number]);
     }
-    return true;
 }
 
 Next FillPages::take_order(Inquiry& q, OrderId order, FactSink& sink)
@@ -140,41 +127,37 @@ Next FillPages::take_order(Inquiry& q, OrderId order, FactSink& sink)
     page.unknown.pop_back();
     page.orders[number] = order;
     tools_->decoder.remember(number, order);
-    return page.unknown.empty() ? hand_on_kept(q, sink) : Next::again;
+    return go_on(q, sink);
 }
 
-Next FillPages::hand_on_kept(Inquiry& q, FactSink& sink)
+void FillPages::hand_on(Inquiry& q, FactSink& sink)
 {
-    const PaddedBuffer text(page_of(q)->text);
-    dom::array trades;
-    const auto bad =
-        tools_->parser.parse(text.text_of().data, text.text_of().size, false).get_array().get(trades);
-    if (bad) return Inquiries::trouble(q, {}, {}, "the fills cannot be read");
-    return hand_on(q, trades, sink);
-}
-
-Next FillPages::hand_on(Inquiry& q, dom::array trades, FactSink& sink)
-{
-    const std::unique_ptr<InquiryNotes> notes = std::move(q.notes);
-    const std::map<std::int64_t, OrderId>& orders = static_cast<Page&>(*notes).orders;
-    std::size_t count = 0;
-    std::int64_t last = -1;
-    for (const dom::element trade : trades) {
+    Page& page = *page_of(q);
+    for (const dom::element trade : page.trades) {
         dom::object object;
         std::int64_t id = -1;
         std::int64_t number = -1;
-        ++count;
         const bool numbered = !trade["orderId"].get_int64().get(number);
-        const auto order = numbered ? orders.find(number) : orders.end();
+        const auto order = numbered ? page.orders.find(number) : page.orders.end();
         // A fill whose order could not be told is left out rather than called a stranger's.
-        if (order == orders.end() || trade.get_object().get(object) ||
+        if (order == page.orders.end() || trade.get_object().get(object) ||
             !tools_->decoder.trade(object, order->second, sink, id))
             q.complete = false;
-        last = std::max(last, id);
+        page.last = std::max(page.last, id);
     }
+}
+
+// The orders that are not known yet, then the fills, then what lies behind the page.
+Next FillPages::go_on(Inquiry& q, FactSink& sink)
+{
+    if (!page_of(q)->unknown.empty()) return Next::again;
+    hand_on(q, sink);
+    const std::int64_t last = page_of(q)->last;
+    const bool full = page_of(q)->trades.size() >= kTradesPage;
+    q.notes.reset();
     const bool by_id = !q.cursor.empty();
     const std::string mark = last >= 0 && last < INT64_MAX ? std::to_string(last + 1) : std::string();
-    if (Inquiries::next_page(q, mark, count >= kTradesPage) == Next::again) return Next::again;
+    if (Inquiries::next_page(q, mark, full) == Next::again) return Next::again;
     // Pages by id run to the newest trade; windows of time are walked up to now.
     q.window = q.window + window();
     if (by_id || q.window > q.venue_asked) return Inquiries::next_step(q, q.listings.size());

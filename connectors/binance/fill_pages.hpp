@@ -2,8 +2,6 @@
 // The question about fills: windows of time, pages by trade id, and whose order each trade belongs to, which
 // the venue tells by its number only. A page waits in the question's notes until all its orders are known.
 // Part of Questions; core thread.
-#include <string_view>
-
 #include "connectors/binance/account_tools.hpp"
 #include "engine/connect/inquiries.hpp"
 
@@ -17,7 +15,7 @@ class FillPages {
     void fill_in(Inquiry& inquiry, Timestamp now) const;
     void ask(const Inquiry& inquiry, Ask& ask) const;
     /// `body` is the text of `data`.
-    Next read(Inquiry& inquiry, simdjson::dom::element data, std::string_view body, FactSink& sink);
+    Next read(Inquiry& inquiry, simdjson::dom::element data, PaddedText body, FactSink& sink);
 
     /// Whether it asks for a single order now, and what came of that.
     static bool asks_order(const Inquiry& inquiry);
@@ -26,12 +24,11 @@ class FillPages {
   private:
     struct Page;
     static Page* page_of(const Inquiry& inquiry);
-    static bool asks_list(const Page& page);
-    Next begin_page(Inquiry& inquiry, simdjson::dom::element data, std::string_view body, FactSink& sink);
-    bool take_list(Page& page, simdjson::dom::element data);
-    Next hand_on_kept(Inquiry& inquiry, FactSink& sink);
-    Next hand_on(Inquiry& inquiry, simdjson::dom::array trades, FactSink& sink);
-    Duration window() const;
+    Next begin_page(Inquiry& inquiry, PaddedText body, FactSink& sink);
+    void take_list(Page& page, simdjson::dom::array orders);
+    Next go_on(Inquiry& inquiry, FactSink& sink);
+    void hand_on(Inquiry& inquiry, FactSink& sink);
+    Duration window() const { return seconds(tools_->market == Market::spot ? 86'400 : 7 * 86'400); }
 
     AccountTools* tools_;
 };

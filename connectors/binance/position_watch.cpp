@@ -48,11 +48,8 @@ void PositionWatch::on_answer(const Inquiry& asked, Timestamp now, FactSink& sin
     } else if (mode == PositionMode::hedge) {
         tell_hedge(sink);
         ask_again(now + kHedgeAgain, outbox);
-    } else {
-        tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink,
-                         true, asked.retry_after);
-        if (asked.verdict.outcome != Outcome::key_trouble)
-            ask_again(now + std::max(kModeAgain, asked.retry_after), outbox);
+    } else if (asked.verdict.outcome != Outcome::key_trouble) {
+        ask_again(now + std::max(kModeAgain, asked.retry_after), outbox);
     }
 }
 
@@ -60,12 +57,11 @@ void PositionWatch::tell_hedge(FactSink& sink)
 {
     if (told_) return;
     told_ = true;
-    Refusal refusal;
-    refusal.text =
+    tell_request_end(
+        RequestKind::session, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
         "the account is in hedge mode, where no order of ours fits; close its positions and orders, then set "
-        "Position Mode to One-way in the preferences of Binance Futures: it is asked again every minute";
-    tools_->end(RequestKind::session, {Outcome::refused, RejectReason::permission}, sink, kForeignOrder,
-                refusal);
+        "Position Mode to One-way in the preferences of Binance Futures: it is asked again every minute",
+        sink);
 }
 
 Timestamp PositionWatch::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)

@@ -7,7 +7,6 @@
 #include "connectors/binance/order_socket.hpp"
 #include "connectors/binance/session.hpp"
 #include "connectors/binance/urls.hpp"
-#include "engine/connect/request_end.hpp"
 
 namespace arb::binance {
 namespace {
@@ -50,14 +49,10 @@ void PrivateStream::on_listen_key(const Inquiry& asked, Timestamp now, FactSink&
         outbox.connect(tools_->setup.id, private_url(notes.key));
         return;
     }
-    const Verdict verdict = asked.verdict;
-    tell_request_end(RequestKind::session, verdict, kForeignOrder, asked.code, asked.text, sink, true,
-                     asked.retry_after);
-    if (verdict.outcome == Outcome::key_trouble) {
-        shut_ = true;
-        return;
-    }
-    const bool busy = verdict.outcome == Outcome::rate_limited || verdict.outcome == Outcome::banned;
+    const Outcome outcome = asked.verdict.outcome;
+    shut_ = outcome == Outcome::key_trouble;
+    if (shut_) return;
+    const bool busy = outcome == Outcome::rate_limited || outcome == Outcome::banned;
     again_ = now + (asked.retry_after > Duration{} ? asked.retry_after : busy ? kStreamBusyPause : kAgain);
     outbox.wake_at(tools_->setup.id, again_);
 }

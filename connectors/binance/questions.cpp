@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "connectors/binance/account_lists.hpp"
 #include "connectors/binance/dead_man_timers.hpp"
 #include "connectors/binance/key_report.hpp"
 #include "connectors/binance/private_fields.hpp"
@@ -22,6 +21,13 @@ constexpr std::string_view kNothingToCancel = "-2011";
 // Open orders of one symbol cost a weight of 6, of all symbols 80.
 constexpr std::size_t kOneByOneMax = 12;
 
+// What waits for weight, and is answered together with what asks the same.
+bool is_list(RequestKind kind)
+{
+    return kind == RequestKind::open_orders || kind == RequestKind::fills || kind == RequestKind::balances ||
+           kind == RequestKind::fees || kind == RequestKind::dead_man;
+}
+
 }  // namespace
 
 InquiryRules inquiry_rules()
@@ -36,22 +42,20 @@ Inquiry own_inquiry(OwnQuestion question)
 {
     Inquiry inquiry(RequestKind::session);
     inquiry.own = true;
+    inquiry.listings = {kNoListing};
     inquiry.notes = std::make_unique<OwnNotes>(question);
     return inquiry;
-}
-
-OwnNotes& own_notes(const Inquiry& q)
-{
-    return static_cast<OwnNotes&>(*q.notes);
 }
 
 void Questions::fill_in(Inquiry& q, Timestamp now)
 {
     std::erase_if(q.listings, [&](ListingId id) { return !tools_->mine(id); });
     switch (q.kind) {
+        case RequestKind::cancel_all:
+            break;
         case RequestKind::open_orders:
             // One request for every symbol.
-            if (q.listings.size() > kOneByOneMax) q.listings.assign(1, kNoListing);
+            if (q.listings.size() > kOneByOneMax) q.listings = {kNoListing};
             break;
         case RequestKind::balances:
             // On USD-M positions are a second request.
@@ -65,28 +69,14 @@ void Questions::fill_in(Inquiry& q, Timestamp now)
             fees_of_.clear();
             break;
         default:
-            break;
-    }
-}
-
-std::size_t Questions::parts(const Inquiry& q) const
-{
-    switch (q.kind) {
-        case RequestKind::cancel_all:
-        case RequestKind::open_orders:
-        case RequestKind::fills:
-        case RequestKind::balances:
-        case RequestKind::fees:
-            return q.listings.size();
-        default:
-            return 1;
+            q.listings = {q.order.listing};
     }
 }
 
 Ask Questions::ask(const Inquiry& q)
 {
     Ask ask;
-    const ListingId listing = q.step < q.listings.size() ? q.listings[q.step] : q.order.listing;
+    const ListingId listing = q.listings[q.step];
     if (listing != kNoListing) ask.query = Encoder::symbol_query(tools_->listing(listing));
     switch (q.kind) {
         case RequestKind::key_info:
@@ -95,9 +85,8 @@ Ask Questions::ask(const Inquiry& q)
         case RequestKind::session: {
             const OwnQuestion what = own_notes(q).question;
             ask.path = what == OwnQuestion::position_mode ? "/fapi/v1/positionSide/dual" : kListenKeyPath;
-            if (what == OwnQuestion::listen_key) ask.method = "POST";
-            if (what == OwnQuestion::renewed_key) ask.method = "PUT";
-            ask.secret_reply = ask.path == kListenKeyPath;
+            ask.secret_reply = what != OwnQuestion::position_mode;
+            if (ask.secret_reply) ask.method = what == OwnQuestion::listen_key ? "POST" : "PUT";
             break;
         }
         case RequestKind::cancel:
@@ -163,28 +152,18 @@ RequestPool& Questions::pool_of(const Inquiry& q) const
 
 std::uint32_t Questions::weight_of(const Inquiry& q, const Ask& ask) const
 {
-    const bool all = q.kind == RequestKind::open_orders && q.listings[q.step] == kNoListing;
-    return request_weight(tools_->market, ask.method, ask.path, all);
+    return request_weight(tools_->market, ask.method, ask.path, q.listings[q.step] == kNoListing);
 }
 
 // A question about one listing's fills is mostly about an order whose end is not known; it waits for nothing,
 // and neither do cancelling and single questions.
 Timestamp Questions::leaves_at(const Inquiry& q, const Ask& ask, Timestamp now)
 {
-    const RequestPool& pool = pool_of(q);
-    switch (q.kind) {
-        case RequestKind::dead_man:
-            return pool.next(weight_of(q, ask), timers_most(pool), now);
-        case RequestKind::fills:
-            if (q.listings.size() == 1) return now;
-            [[fallthrough]];
-        case RequestKind::open_orders:
-        case RequestKind::balances:
-        case RequestKind::fees:
-            return pool.next(weight_of(q, ask), lists_most(pool), now);
-        default:
-            return now;
-    }
+    const bool urgent = !is_list(q.kind) || (q.kind == RequestKind::fills && q.listings.size() == 1);
+    if (urgent) return now;
+    const RequestPool& pool = *tools_->pool;
+    const std::uint32_t most = q.kind == RequestKind::dead_man ? timers_most(pool) : lists_most(pool);
+    return pool.next(weight_of(q, ask), most, now);
 }
 
 void Questions::on_sent(const Inquiry& q, const Ask& ask, Timestamp now)
@@ -199,45 +178,35 @@ void Questions::on_reply(const Inquiry& q, const HttpReply& reply, Timestamp now
 
 bool Questions::is_same(const Inquiry& one, const Inquiry& other) const
 {
-    switch (one.kind) {
-        case RequestKind::open_orders:
-        case RequestKind::fills:
-        case RequestKind::balances:
-        case RequestKind::dead_man:
-            return one.kind == other.kind && one.listings == other.listings;
-        default:
-            return false;
-    }
+    return is_list(one.kind) && one.kind == other.kind && one.listings == other.listings;
 }
 
 Envelope Questions::open(const Inquiry& q, const HttpReply& reply)
 {
     Envelope envelope;
-    body_ = reply.body.view();
+    body_ = reply.body;
     envelope.has_data =
-        !body_.empty() && !tools_->parser.parse(reply.body.data, reply.body.size, false).get(envelope.data);
-    if (reply.status != 200) {
-        const Refusal refusal = read_refusal(reply.status, envelope.has_data ? &envelope.data : nullptr);
-        envelope.verdict = refusal.verdict;
-        envelope.code = AccountTools::code_text(refusal.code, code_);
-        envelope.text = refusal.text;
-        envelope.retry_after = refusal.retry_after;
-        if (q.kind != RequestKind::key_info) return envelope;
-        const KeyReport report = key_refusal(reply.status, refusal, words_);
-        envelope.key_answer = report.answer;
-        envelope.text = report.text;
-        return envelope;
-    }
-    // What a key may do has a reader of its own, which says what it misses.
-    if (envelope.has_data || q.kind == RequestKind::key_info)
-        envelope.verdict = {Outcome::done, RejectReason::none};
-    else
-        envelope.text = "the reply cannot be read";
+        body_.size > 0 && !tools_->parser.parse(body_.data, body_.size, false).get(envelope.data);
     dom::object object;
-    if (q.kind == RequestKind::time && envelope.has_data && !envelope.data.get_object().get(object)) {
+    if (reply.status == 200) {
+        // What a key may do has a reader of its own, which says what it misses.
+        if (envelope.has_data || q.kind == RequestKind::key_info)
+            envelope.verdict = {Outcome::done, RejectReason::none};
+        if (q.kind != RequestKind::time || !envelope.has_data || envelope.data.get_object().get(object))
+            return envelope;
         PrivateFields fields(object);
         const Timestamp time = fields.time("serverTime");
         if (fields.ok()) envelope.venue_time = time;
+        return envelope;
+    }
+    const Refusal refusal = read_refusal(reply.status, envelope.has_data ? &envelope.data : nullptr);
+    envelope.verdict = refusal.verdict;
+    envelope.code = AccountTools::code_text(refusal.code, code_);
+    envelope.text = refusal.text;
+    envelope.retry_after = refusal.retry_after;
+    if (q.kind == RequestKind::key_info) {
+        envelope.key_answer = key_refusal(reply.status, refusal, words_).answer;
+        envelope.text = words_;
     }
     return envelope;
 }
@@ -250,22 +219,26 @@ KeyReport Questions::read_key(std::string_view body, KeyTexts& texts)
 Next Questions::on_refusal(Inquiry& q, const Envelope& envelope, FactSink& sink)
 {
     const Outcome outcome = envelope.verdict.outcome;
+    const bool refused = outcome == Outcome::refused;
     switch (q.kind) {
-        case RequestKind::query_order:
-            if (tell_gone(q, envelope, sink)) return Next::over;
-            break;
+        case RequestKind::query_order: {
+            // Spot archives orders that ended without a fill long ago.
+            const bool archived = tools_->market == Market::spot && envelope.code == kArchived &&
+                                  q.order.order != kForeignOrder;
+            if (!refused || (!archived && envelope.code != kNoSuchOrder)) break;
+            Inquiries::tell_absent(q, sink, archived ? OrderStatus::cancelled : OrderStatus::absent);
+            return Next::over;
+        }
         case RequestKind::cancel_all:
             if (envelope.code == kNothingToCancel) return Inquiries::next_step(q, parts(q));
             // What can be cancelled is cancelled, also behind a listing that fails; not into a ban. The last
             // failure is told: it says whether the venue still listens.
             q.verdict = {Outcome::done, RejectReason::none};
             (void)Inquiries::trouble(q, envelope.verdict, envelope.code, envelope.text);
-            return outcome == Outcome::refused || outcome == Outcome::unknown
-                       ? Inquiries::next_step(q, parts(q))
-                       : Next::over;
+            return refused || outcome == Outcome::unknown ? Inquiries::next_step(q, parts(q)) : Next::over;
         case RequestKind::fills:
             // A number that no order has belongs to a stranger.
-            if (outcome == Outcome::refused && envelope.code == kNoSuchOrder && FillPages::asks_order(q))
+            if (refused && envelope.code == kNoSuchOrder && FillPages::asks_order(q))
                 return pages_.take_order(q, kForeignOrder, sink);
             break;
         case RequestKind::fees:
@@ -282,28 +255,6 @@ Next Questions::on_refusal(Inquiry& q, const Envelope& envelope, FactSink& sink)
             break;
     }
     return Inquiries::trouble(q, envelope.verdict, envelope.code, envelope.text);
-}
-
-// Spot archives orders that ended without a fill long ago.
-bool Questions::tell_gone(const Inquiry& q, const Envelope& envelope, FactSink& sink) const
-{
-    if (envelope.verdict.outcome != Outcome::refused) return false;
-    const bool archived = tools_->market == Market::spot && envelope.code == kArchived;
-    if (!archived || q.order.order == kForeignOrder) {
-        if (envelope.code != kNoSuchOrder) return false;
-        Inquiries::tell_absent(q, sink);
-        return true;
-    }
-    const ClientOrderId client = client_order_id(q.order.order);
-    OrderReport report;
-    report.order = q.order.order;
-    report.listing = q.order.listing;
-    report.status = OrderStatus::cancelled;
-    report.has_filled = true;
-    report.source = ReportSource::query;
-    report.client_id = client.view();
-    sink.on_order_report(report);
-    return true;
 }
 
 Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
@@ -324,16 +275,11 @@ Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
         case RequestKind::fills:
             return pages_.read(q, envelope.data, body_, sink);
         case RequestKind::cancel_all:
-            // USD-M answers with a sentence only; the stream tells the orders.
-            whole = tools_->market == Market::usdm ||
-                    read_orders(*tools_, envelope.data, ReportSource::reply, sink);
-            break;
         case RequestKind::open_orders:
-            whole = read_orders(*tools_, envelope.data, ReportSource::query, sink);
+            whole = read_orders(q, envelope.data, sink);
             break;
         case RequestKind::balances:
-            whole = q.step == 0 ? read_balances(*tools_, envelope.data, sink)
-                                : read_positions(*tools_, envelope.data, sink);
+            whole = q.step == 0 ? read_balances(envelope.data, sink) : read_positions(q, envelope.data, sink);
             break;
         case RequestKind::fees:
             whole = !envelope.data.get_object().get(object) &&
@@ -360,6 +306,68 @@ Next Questions::read_own(OwnNotes& notes, Inquiry& q, const Json& body) const
         notes.key = key;
     }
     return Next::over;
+}
+
+bool Questions::read_orders(const Inquiry& q, const Json& body, FactSink& sink)
+{
+    const bool query = q.kind == RequestKind::open_orders;
+    // USD-M answers "cancel all" with a sentence only; the stream tells the orders.
+    if (!query && tools_->market == Market::usdm) return true;
+    dom::array array, reports;
+    if (body.get_array().get(array)) return false;
+    bool whole = true;
+    const auto take = [&](const Json& order) {
+        const ReportSource source = query ? ReportSource::query : ReportSource::reply;
+        dom::object object;
+        whole = !order.get_object().get(object) && tools_->decoder.order(object, source, sink) && whole;
+    };
+    for (const Json entry : array) {
+        // A cancelled list of orders (which we never send) comes with its orders inside.
+        if (entry["orderReports"].get_array().get(reports)) {
+            take(entry);
+            continue;
+        }
+        for (const Json report : reports) take(report);
+    }
+    return whole;
+}
+
+bool Questions::read_balances(const Json& body, FactSink& sink)
+{
+    const bool spot = tools_->market == Market::spot;
+    dom::array array;
+    dom::object object;
+    if ((spot ? body["balances"].get_array() : body.get_array()).get(array)) return false;
+    bool whole = true;
+    for (const Json entry : array) {
+        whole = !entry.get_object().get(object) &&
+                (spot ? tools_->decoder.spot_balance(object, sink)
+                      : tools_->decoder.futures_balance(object, sink)) &&
+                whole;
+    }
+    return whole;
+}
+
+bool Questions::read_positions(Inquiry& q, const Json& body, FactSink& sink)
+{
+    dom::array array;
+    dom::object object;
+    if (body.get_array().get(array)) return false;
+    bool whole = true;
+    q.seen.assign(tools_->setup.table->listings().size(), false);
+    tools_->decoder.forget_positions();
+    for (const Json entry : array) {
+        ListingId listing = kNoListing;
+        whole = !entry.get_object().get(object) && tools_->decoder.position(object, sink, listing) && whole;
+        if (listing != kNoListing) q.seen[index(listing)] = true;
+    }
+    for (const Listing& listing : tools_->setup.table->listings()) {
+        if (q.seen[index(listing.id)])
+            tools_->decoder.report_position(listing.id, ReportSource::query, {}, sink);
+    }
+    // Version 3 of positionRisk leaves flat positions out.
+    if (whole) tell_flat_positions(tools_->setup, q.seen, sink);
+    return whole;
 }
 
 }  // namespace arb::binance

@@ -24,13 +24,17 @@ struct OwnNotes final : InquiryNotes {
 };
 Inquiry own_inquiry(OwnQuestion question);
 /// Of an inquiry made by own_inquiry.
-OwnNotes& own_notes(const Inquiry& inquiry);
+inline OwnNotes& own_notes(const Inquiry& inquiry)
+{
+    return static_cast<OwnNotes&>(*inquiry.notes);
+}
 
 class Questions final : public InquiryProtocol {
   public:
     explicit Questions(AccountTools& tools) : tools_(&tools), pages_(tools) {}
 
-    /// Which requests answer it, and from where on: fees go on where the venue last told them to wait.
+    /// Which requests answer it (one a listing, kNoListing where none is named), and from where on: fees go
+    /// on where the venue last told them to wait.
     void fill_in(Inquiry& inquiry, Timestamp now);
 
     Ask ask(const Inquiry& inquiry) override;
@@ -38,7 +42,7 @@ class Questions final : public InquiryProtocol {
     Envelope open(const Inquiry& inquiry, const HttpReply& reply) override;
     Next read(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
     KeyReport read_key(std::string_view body, KeyTexts& texts) override;
-    std::size_t parts(const Inquiry& inquiry) const override;
+    std::size_t parts(const Inquiry& inquiry) const override { return inquiry.listings.size(); }
     /// Whoever is told to wait asks again: the end says how long.
     bool is_patient(const Inquiry&) const override { return false; }
     Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
@@ -52,8 +56,10 @@ class Questions final : public InquiryProtocol {
 
     RequestPool& pool_of(const Inquiry& inquiry) const;
     std::uint32_t weight_of(const Inquiry& inquiry, const Ask& ask) const;
-    bool tell_gone(const Inquiry& inquiry, const Envelope& envelope, FactSink& sink) const;
     Next read_own(OwnNotes& notes, Inquiry& inquiry, const Json& body) const;
+    bool read_orders(const Inquiry& inquiry, const Json& body, FactSink& sink);
+    bool read_balances(const Json& body, FactSink& sink);
+    bool read_positions(Inquiry& inquiry, const Json& body, FactSink& sink);
 
     AccountTools* tools_;
     FillPages pages_;
@@ -61,7 +67,7 @@ class Questions final : public InquiryProtocol {
     std::vector<ListingId> fees_of_;
     std::size_t fees_next_ = 0;
     // Of the reply that is looked at.
-    std::string_view body_;
+    PaddedText body_;
     std::string words_;
     std::array<char, kDecimalTextMax> code_{};
 };

@@ -44,13 +44,14 @@ Next InquiryProtocol::on_refusal(Inquiry& inquiry, const Envelope& envelope, Fac
     return one && !envelope.is_silent ? Inquiries::next_step(inquiry, parts(inquiry)) : next;
 }
 
-void Inquiries::tell_absent(const Inquiry& inquiry, FactSink& sink)
+void Inquiries::tell_absent(const Inquiry& inquiry, FactSink& sink, OrderStatus status)
 {
     const ClientOrderId client = client_order_id(inquiry.order.order);
     OrderReport report;
     report.order = inquiry.order.order;
     report.listing = inquiry.order.listing;
-    report.status = OrderStatus::absent;
+    report.status = status;
+    report.has_filled = status != OrderStatus::absent;
     report.source = ReportSource::query;
     if (report.order != kForeignOrder) report.client_id = client.view();
     sink.on_order_report(report);

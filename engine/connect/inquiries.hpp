@@ -188,8 +188,8 @@ class Inquiries {
     /// move, or the list is cut.
     static Next next_page(Inquiry& inquiry, std::string_view mark, bool full);
 
-    /// The order that is asked for is nowhere.
-    static void tell_absent(const Inquiry& inquiry, FactSink& sink);
+    /// The order that is asked for is nowhere; `cancelled`: it ended without a fill, says the venue.
+    static void tell_absent(const Inquiry& inquiry, FactSink& sink, OrderStatus status = OrderStatus::absent);
 
   private:
     bool join_fees(const Inquiry& inquiry);
