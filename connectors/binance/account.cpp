@@ -1,5 +1,7 @@
 #include "connectors/binance/account.hpp"
 
+#include "engine/connect/request_end.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -34,22 +36,31 @@ TradingFeatures trading_features(Market market)
 }
 
 Account::Account(const VenueSetup& setup, Market market)
-    : tools_(setup, market), orders_(tools_), rest_(tools_), stream_(tools_, rest_)
+    : tools_(setup, market),
+      orders_(tools_),
+      questions_(tools_),
+      inquiries_(setup, questions_, inquiry_rules(),
+                 [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
+                     on_own_end(asked, now, sink, outbox);
+                 }),
+      stream_(tools_, inquiries_),
+      timers_(tools_, inquiries_),
+      positions_(tools_, inquiries_)
 {
 }
 
-void Account::start(std::span<const ListingId> planned, Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    rest_.query_time(false, now, sink, outbox);
+    ask_own(RequestKind::time, now, sink, outbox);
     const bool trades = tools_.wants(Channel::order_entry);
     // On spot the private stream runs on the websocket of the orders.
     if (trades || tools_.market == Market::spot) orders_.start(now, sink, outbox);
     if (tools_.market != Market::usdm) return;
     if (tools_.wants(Channel::private_stream)) stream_.start(now, sink, outbox);
     if (!trades) return;
-    rest_.ask_position_mode(now, sink, outbox);
-    for (const ListingId listing : planned.first(std::min(planned.size(), kArmedAtStart)))
-        rest_.arm(listing, now, sink, outbox);
+    positions_.ask(now, sink, outbox);
+    for (const ListingId listing : std::span(planned_).first(std::min(planned_.size(), kArmedAtStart)))
+        timers_.arm(listing, now, sink, outbox);
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -57,7 +68,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     if (!tools_.wants(Channel::order_entry))
         return tools_.end(RequestKind::place, kNoOrders, sink, order.id());
     orders_.place(order, now, sink, outbox);
-    rest_.arm(order.intent().listing, now, sink, outbox);
+    timers_.arm(order.intent().listing, now, sink, outbox);
 }
 
 void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
@@ -69,40 +80,76 @@ void Account::amend_order(const OrderReference& order, const ApprovedAmend& amen
     if (tools_.market != Market::usdm)
         return tools_.end(RequestKind::amend, {Outcome::refused, RejectReason::other}, sink, amend.id());
     orders_.amend(order, amend, now, sink, outbox);
-    rest_.arm(amend.intent().listing, now, sink, outbox);
+    timers_.arm(amend.intent().listing, now, sink, outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (!tools_.wants(Channel::order_entry))
         return tools_.end(RequestKind::cancel, kNoOrders, sink, order.order);
-    if (!tools_.mine(order.listing))
-        return tools_.end(RequestKind::cancel, {Outcome::refused, RejectReason::other}, sink, order.order);
     // Cancelling must be possible while the websocket is down.
-    if (!orders_.cancel(order, now, sink, outbox)) rest_.cancel_order(order, now, sink, outbox);
+    if (!tools_.mine(order.listing) || !orders_.cancel(order, now, sink, outbox))
+        about_order(RequestKind::cancel, order, now, sink, outbox);
 }
 
 void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    rest_.query_order(order, now, sink, outbox);
+    about_order(RequestKind::query_order, order, now, sink, outbox);
 }
 
-void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::about_order(RequestKind kind, const OrderReference& order, Timestamp now, FactSink& sink,
+                          Outbox& outbox)
 {
-    rest_.query_time(true, now, sink, outbox);
+    if (!tools_.mine(order.listing))
+        return tools_.end(kind, {Outcome::refused, RejectReason::other}, sink, order.order);
+    Inquiry inquiry(kind);
+    inquiry.order = order;
+    begin(std::move(inquiry), now, sink, outbox);
 }
 
-void Account::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    rest_.query_key(now, sink, outbox);
-}
-
-void Account::batch(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
     if (kind == RequestKind::cancel_all && !tools_.wants(Channel::order_entry))
         return tools_.end(kind, kNoOrders, sink);
-    rest_.batch(kind, listings, since, now, sink, outbox);
+    Inquiry inquiry(kind);
+    inquiry.listings.assign(listings.begin(), listings.end());
+    inquiry.since = since;
+    begin(std::move(inquiry), now, sink, outbox);
+}
+
+// Only what it tells is of interest.
+void Account::ask_own(RequestKind kind, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Inquiry inquiry(kind);
+    inquiry.own = true;
+    begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::begin(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    questions_.fill_in(inquiry, now);
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::set_clock_offset(Duration offset)
+{
+    tools_.offset = offset;
+    inquiries_.set_clock_offset(offset);
+}
+
+void Account::on_own_end(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (asked.kind != RequestKind::session) return;
+    const OwnQuestion what = own_notes(asked).question;
+    // Instead of a key that cannot be renewed another one is asked for.
+    if (!asked.verdict.done() && what != OwnQuestion::renewed_key)
+        tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink,
+                         true, asked.retry_after);
+    if (what == OwnQuestion::position_mode)
+        positions_.on_answer(asked, now, sink, outbox);
+    else
+        stream_.on_listen_key(asked, now, sink, outbox);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -118,28 +165,19 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
     const bool ours = orders_.on_frame(connection, frame, now, sink, outbox) ||
                       stream_.on_frame(connection, frame, now, sink, outbox);
     if (ours && tools_.market == Market::usdm) mind_position_mode(now, sink, outbox);
-    if (tools_.decoder.take_money_moved()) rest_.refresh_balances(now, sink, outbox);
+    if (tools_.decoder.take_money_moved()) ask_own(RequestKind::balances, now, sink, outbox);
     return ours;
 }
 
-// What is heard of the other mode closes the road of orders until the venue says one-way again.
 void Account::mind_position_mode(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool heard = tools_.decoder.take_hedge() && tools_.mode != PositionMode::hedge;
-    if (heard) rest_.hedge_heard(now, sink, outbox);
-    if (tools_.mode_doubted && !heard) {
-        tools_.mode = PositionMode::unknown;
-        rest_.ask_position_mode(now, sink, outbox);
-    }
-    tools_.mode_doubted = false;
+    positions_.mind(now, sink, outbox);
     orders_.tell_roads(sink);
 }
 
 bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    std::optional<ListenKeyReply> key;
-    const bool ours = rest_.on_http(reply, now, sink, outbox, key);
-    if (key) stream_.on_listen_key(*key, now, sink, outbox);
+    const bool ours = inquiries_.on_http(reply, now, sink, outbox);
     if (ours && tools_.market == Market::usdm) mind_position_mode(now, sink, outbox);
     return ours;
 }
@@ -151,11 +189,11 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
 
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    std::optional<ListenKeyReply> key;
-    Timestamp due = rest_.on_wake(now, sink, outbox, key);
-    if (key) stream_.on_listen_key(*key, now, sink, outbox);
-    for (const Timestamp other : {orders_.on_wake(now, sink, outbox), stream_.on_wake(now, sink, outbox)}) {
-        if (other.known() && (!due.known() || other < due)) due = other;
+    inquiries_.on_wake(now, sink, outbox);
+    Timestamp due;
+    for (const Timestamp next : {timers_.on_wake(now, sink, outbox), positions_.on_wake(now, sink, outbox),
+                                 orders_.on_wake(now, sink, outbox), stream_.on_wake(now, sink, outbox)}) {
+        if (next.known() && (!due.known() || next < due)) due = next;
     }
     // What is due but cannot be done now is looked at again a second later.
     if (due.known()) outbox.wake_at(tools_.setup.id, due > now ? due : now + seconds(1));

@@ -11,6 +11,7 @@
 #include "connectors/binance/errors.hpp"
 #include "connectors/binance/private_decoder.hpp"
 #include "connectors/binance/weights.hpp"
+#include "engine/connect/request_end.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
@@ -62,6 +63,12 @@ struct AccountTools {
     {
         return index(id) < setup.table->listings().size() && listing(id).venue == setup.id;
     }
+    /// The path of a request; `futures` where they call it otherwise.
+    std::string path(std::string_view spot, std::string_view futures = {}) const
+    {
+        std::string result = market == Market::spot ? "/api/v3/" : "/fapi/v1/";
+        return result.append(market == Market::spot || futures.empty() ? spot : futures);
+    }
     void used_key(std::string_view endpoint, Outbox& outbox) const { outbox.used_key(setup.id, endpoint); }
 
     /// Whether that road is to be opened at all.
@@ -84,16 +91,8 @@ struct AccountTools {
     void end(RequestKind kind, Verdict verdict, FactSink& sink, OrderId order = kForeignOrder,
              const Refusal& refusal = {}) const
     {
-        RequestEnd e;
-        e.kind = kind;
-        e.outcome = verdict.outcome;
-        e.reason = verdict.reason;
-        e.order = order;
-        e.retry_after = refusal.retry_after;
-        const std::string_view code = code_text(refusal.code, code_);
-        e.code = code;
-        e.text = refusal.text;
-        sink.on_request_end(e);
+        tell_request_end(kind, verdict, order, code_text(refusal.code, code_), refusal.text, sink, true,
+                         refusal.retry_after);
     }
     static std::string_view code_text(std::int64_t code, std::array<char, kDecimalTextMax>& out)
     {

@@ -72,6 +72,7 @@ std::vector<ConnectionPlan> BinanceVenue::plan(std::span<const ListingId> listin
         planned_.push_back({{stream_url(market_), some}, true, trade_url.empty(), false, {}});
         if (!trade_url.empty()) planned_.push_back({{trade_url, some}, false, true, false, {}});
     }
+    if (account_) account_->plan(good);
     std::vector<ConnectionPlan> plans;
     for (const Planned& planned : planned_) plans.push_back(planned.plan);
     return plans;
@@ -224,6 +225,29 @@ void BinanceVenue::request_snapshots(Timestamp now, Outbox& outbox)
         outbox.request(request);
     }
     if (!snapshots_.empty()) outbox.wake_at(setup_.id, pool_->next(weight, most, now));
+}
+
+TradingFeatures BinanceVenue::trading_features() const
+{
+    if (market_ != Market::coinm) return binance::trading_features(market_);
+    TradingFeatures none;
+    none.dead_man_note = "COIN-M is market data only here";
+    return none;
+}
+
+void BinanceVenue::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (account_) return account_->query(RequestKind::key_info, {}, {}, now, sink, outbox);
+    // Whoever asks waits for the report.
+    KeyReport report;
+    if (setup_.credentials != nullptr) report.label = setup_.credentials->label;
+    report.text = "no key is used here";
+    sink.on_key_report(report);
+    RequestEnd end;
+    end.kind = RequestKind::key_info;
+    end.outcome = Outcome::refused;
+    end.text = report.text;
+    sink.on_request_end(end);
 }
 
 }  // namespace arb::binance

@@ -9,6 +9,7 @@
 #include "connectors/binance/decoder.hpp"
 #include "connectors/binance/session.hpp"
 #include "connectors/binance/snapshot_queue.hpp"
+#include "engine/connect/trading_venue.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
@@ -16,7 +17,7 @@ namespace arb::binance {
 /// What connectors/registry.hpp finds.
 const ConnectorType& type();
 
-class BinanceVenue final : public Venue {
+class BinanceVenue final : public TradingVenue<Account> {
   public:
     explicit BinanceVenue(const VenueSetup& setup);
 
@@ -30,20 +31,7 @@ class BinanceVenue final : public Venue {
     void resync(ListingId listing, Timestamp now, Outbox&) override;
 
     TradingFeatures trading_features() const override;
-    void start_session(Timestamp now, FactSink&, Outbox&) override;
-    void send_order(const ApprovedOrder&, Timestamp now, FactSink&, Outbox&) override;
-    void amend_order(const OrderReference&, const ApprovedAmend&, Timestamp now, FactSink&, Outbox&) override;
-    void cancel_order(const OrderReference&, Timestamp now, FactSink&, Outbox&) override;
-    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
-    void query_order(const OrderReference&, Timestamp now, FactSink&, Outbox&) override;
-    void query_open_orders(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
-    void query_fills(std::span<const ListingId> listings, Timestamp since, Timestamp now, FactSink&,
-                     Outbox&) override;
-    void query_balances(Timestamp now, FactSink&, Outbox&) override;
-    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
-    void query_time(Timestamp now, FactSink&, Outbox&) override;
     void query_key(Timestamp now, FactSink&, Outbox&) override;
-    void set_clock_offset(Duration offset) override;
 
   private:
     struct Planned {
@@ -67,7 +55,6 @@ class BinanceVenue final : public Venue {
     std::vector<Planned> planned_;
     std::vector<Session> sessions_;
     std::uint64_t next_id_ = 1;
-    std::unique_ptr<Account> account_;  // null: market data only
 };
 
 }  // namespace arb::binance

@@ -6,15 +6,9 @@
 #include <span>
 #include <string_view>
 
-#include "engine/base/order_report.hpp"
+#include "engine/venue/account_fields.hpp"
 
 namespace arb::binance {
-
-struct Verdict {
-    Outcome outcome = Outcome::unknown;
-    RejectReason reason = RejectReason::none;
-    bool operator==(const Verdict&) const = default;
-};
 
 /// One documented answer, or a run of numbers that mean the same. An empty text fits every text; the first
 /// row that fits counts.

@@ -30,35 +30,30 @@ void PrivateStream::ask(Timestamp now, FactSink& sink, Outbox& outbox)
     if (asking_ || shut_) return;
     asking_ = true;
     again_ = {};
-    rest_->listen_key(false, now, sink, outbox);
+    inquiries_->begin(own_inquiry(OwnQuestion::listen_key), now, sink, outbox);
 }
 
-void PrivateStream::on_listen_key(const ListenKeyReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+void PrivateStream::on_listen_key(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (reply.renewal) {
+    const OwnNotes& notes = own_notes(asked);
+    if (notes.question == OwnQuestion::renewed_key) {
         // A key that cannot be extended is asked for anew: the venue gives the same one while it lives.
-        if (reply.refusal.verdict.outcome != Outcome::done) ask(now, sink, outbox);
+        if (!asked.verdict.done()) ask(now, sink, outbox);
         return;
     }
     asking_ = false;
-    if (!reply.key.empty()) {
+    if (!notes.key.empty()) {
         renew_at_ = now + kListenKeyRefresh;
         connecting_ = now;
         outbox.wake_at(tools_->setup.id, renew_at_);
-        outbox.connect(tools_->setup.id, private_url(reply.key));
+        outbox.connect(tools_->setup.id, private_url(notes.key));
         return;
     }
-    Verdict verdict = reply.refusal.verdict;
-    if (verdict.outcome == Outcome::done) verdict = {};
-    tools_->end(RequestKind::session, verdict, sink, kForeignOrder, reply.refusal);
-    if (verdict.outcome == Outcome::key_trouble) {
-        shut_ = true;
-        return;
-    }
-    const bool busy = verdict.outcome == Outcome::rate_limited || verdict.outcome == Outcome::banned;
-    again_ = now + (reply.refusal.retry_after > Duration{} ? reply.refusal.retry_after
-                    : busy                                 ? kStreamBusyPause
-                                                           : kAgain);
+    const Outcome outcome = asked.verdict.outcome;
+    shut_ = outcome == Outcome::key_trouble;
+    if (shut_) return;
+    const bool busy = outcome == Outcome::rate_limited || outcome == Outcome::banned;
+    again_ = now + (asked.retry_after > Duration{} ? asked.retry_after : busy ? kStreamBusyPause : kAgain);
     outbox.wake_at(tools_->setup.id, again_);
 }
 
@@ -150,7 +145,7 @@ Timestamp PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     }
     if (renew_at_.known() && now >= renew_at_ && !shut_) {
         renew_at_ = now + kListenKeyRefresh;
-        rest_->listen_key(true, now, sink, outbox);
+        inquiries_->begin(own_inquiry(OwnQuestion::renewed_key), now, sink, outbox);
     }
     for (Link& link : links_) {
         if (link.leaving) continue;

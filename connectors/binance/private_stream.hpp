@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "connectors/binance/account_tools.hpp"
-#include "connectors/binance/rest_account.hpp"
+#include "connectors/binance/questions.hpp"
 
 namespace arb::binance {
 
@@ -15,10 +14,10 @@ inline constexpr Duration kListenKeyRefresh = seconds(1'800);
 
 class PrivateStream {
   public:
-    PrivateStream(AccountTools& tools, RestAccount& rest) : tools_(&tools), rest_(&rest) {}
+    PrivateStream(AccountTools& tools, Inquiries& inquiries) : tools_(&tools), inquiries_(&inquiries) {}
 
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_listen_key(const ListenKeyReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_listen_key(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
 
     // Each true when the connection is one of these.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -39,7 +38,7 @@ class PrivateStream {
     void tell_road(FactSink& sink);
 
     AccountTools* tools_;
-    RestAccount* rest_;
+    Inquiries* inquiries_;
     std::vector<Link> links_;
     bool wanted_ = false;
     bool shut_ = false;

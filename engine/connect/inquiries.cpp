@@ -44,13 +44,14 @@ Next InquiryProtocol::on_refusal(Inquiry& inquiry, const Envelope& envelope, Fac
     return one && !envelope.is_silent ? Inquiries::next_step(inquiry, parts(inquiry)) : next;
 }
 
-void Inquiries::tell_absent(const Inquiry& inquiry, FactSink& sink)
+void Inquiries::tell_absent(const Inquiry& inquiry, FactSink& sink, OrderStatus status)
 {
     const ClientOrderId client = client_order_id(inquiry.order.order);
     OrderReport report;
     report.order = inquiry.order.order;
     report.listing = inquiry.order.listing;
-    report.status = OrderStatus::absent;
+    report.status = status;
+    report.has_filled = status != OrderStatus::absent;
     report.source = ReportSource::query;
     if (report.order != kForeignOrder) report.client_id = client.view();
     sink.on_order_report(report);
@@ -113,6 +114,8 @@ bool Inquiries::join_same(const Inquiry& inquiry)
     for (Inquiry& waiting : out_) {
         if (waiting.begun || waiting.own != inquiry.own || !protocol_->is_same(waiting, inquiry)) continue;
         waiting.since = waiting.window = std::min(waiting.since, inquiry.since);
+        // A question that was cut when it was asked is not whole for sharing the answer.
+        waiting.complete = waiting.complete && inquiry.complete;
         waiting.askers += inquiry.askers;
         return true;
     }
@@ -190,7 +193,7 @@ void Inquiries::send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& s
 {
     HttpRequest request;
     if (!protocol_->sign(ask, inquiry.venue_asked, request)) {
-        (void)trouble(inquiry, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
+        (void)trouble(inquiry, rules_.unsigned_verdict, {}, "the signer refused");
         return conclude(inquiry, now, sink, outbox);
     }
     request.venue = setup_.id;
@@ -224,6 +227,7 @@ bool Inquiries::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, O
     Inquiry inquiry = std::move(*found);
     out_.erase(found);
     inquiry.may_wait = inquiry.waits < rules_.waits_max;
+    protocol_->on_reply(inquiry, reply, now);
     const Next next = answer(inquiry, reply, now, sink);
     go_on(std::move(inquiry), next, now, sink, outbox);
     pump(now, sink, outbox);
@@ -296,11 +300,12 @@ Next Inquiries::answer_key(Inquiry& inquiry, const HttpReply& reply, const Envel
                          verdict == Verdict{Outcome::refused, RejectReason::permission};
     const bool absent = reply.status == 404 || reply.status == 405 || envelope.is_unknown;
     const bool unreadable = reply.status == 200 && (rules_.has_codes ? envelope.code : envelope.text).empty();
-    inquiry.key_answer = refused      ? KeyAnswer::refused
-                         : absent     ? KeyAnswer::absent
-                         : unreadable ? KeyAnswer::unreadable
-                                      : KeyAnswer::none;
-    if (inquiry.key_answer == KeyAnswer::unreadable)
+    const KeyAnswer judged = refused      ? KeyAnswer::refused
+                             : absent     ? KeyAnswer::absent
+                             : unreadable ? KeyAnswer::unreadable
+                                          : KeyAnswer::none;
+    inquiry.key_answer = envelope.key_answer.value_or(judged);
+    if (!envelope.key_answer && judged == KeyAnswer::unreadable)
         return trouble(inquiry, verdict, {}, fmt::format("the reply has no {}", rules_.code_name));
     if (!envelope.text.empty()) return trouble(inquiry, verdict, envelope.code, envelope.text);
     return trouble(inquiry, verdict, envelope.code, fmt::format("HTTP status {}", reply.status));

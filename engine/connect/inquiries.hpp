@@ -78,10 +78,11 @@ struct Envelope {
     std::string_view code, text;
     simdjson::dom::element data;
     bool has_data = false;
-    bool is_silent = false;   ///< there was no reply at all
-    bool is_unknown = false;  ///< the venue has no such question
-    Timestamp venue_time;     ///< asked for by RequestKind::time
-    Duration retry_after;     ///< where the reply's header does not tell; zero: it does not say
+    bool is_silent = false;               ///< there was no reply at all
+    bool is_unknown = false;              ///< the venue has no such question
+    Timestamp venue_time;                 ///< asked for by RequestKind::time
+    Duration retry_after;                 ///< where the reply's header does not tell; zero: it does not say
+    std::optional<KeyAnswer> key_answer;  ///< key_info: where the venue's words say more than the verdict
 };
 
 /// What one reply leads to: another request at once, another one later, or the end.
@@ -125,6 +126,8 @@ class InquiryProtocol {
     virtual Timestamp leaves_at(const Inquiry&, const Ask&, Timestamp now) { return now; }
     /// It has left, and counts.
     virtual void on_sent(const Inquiry&, const Ask&, Timestamp /*now*/) {}
+    /// A reply has come, before it is opened: its headers may tell the venue's own count.
+    virtual void on_reply(const Inquiry&, const HttpReply&, Timestamp /*now*/) {}
     /// Of two that wait, the younger one leaves first.
     virtual bool goes_before(const Inquiry&, const Inquiry& /*older*/) const { return false; }
     /// Both ask the same. One that has not begun answers both; behind one that has, the other waits, because
@@ -139,6 +142,7 @@ struct InquiryRules {
     std::string_view code_name = "code";  ///< how the venue calls what a reply must hold
     bool has_codes = true;                ///< a refusal has a code; else its text alone tells it
     Duration answer_max = seconds(10);
+    Verdict unsigned_verdict{Outcome::refused, RejectReason::permission};  ///< the signer refused
     Duration slow_down = seconds(1);  ///< told to slow down without a time
     std::size_t waits_max = 10;       ///< so often in a row before the question ends
     std::size_t fees_most = 0;        ///< fee questions in `fees_window`; 0: no such limit
@@ -185,8 +189,8 @@ class Inquiries {
     /// move, or the list is cut.
     static Next next_page(Inquiry& inquiry, std::string_view mark, bool full);
 
-    /// The order that is asked for is nowhere.
-    static void tell_absent(const Inquiry& inquiry, FactSink& sink);
+    /// The order that is asked for is nowhere; `cancelled`: it ended without a fill, says the venue.
+    static void tell_absent(const Inquiry& inquiry, FactSink& sink, OrderStatus status = OrderStatus::absent);
 
   private:
     bool join_fees(const Inquiry& inquiry);
