@@ -164,6 +164,42 @@ TEST(CoinbaseLists, the_orders_of_many_fills_take_few_requests)
     EXPECT_EQ(lines.back(), "end fills done");
 }
 
+TEST(CoinbaseLists, what_is_cut_is_told_as_incomplete)
+{
+    Desk desk;
+    desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    desk.answer(R"({"accounts":[],"has_next":true,"cursor":""})");
+    EXPECT_EQ(desk.taken(), Lines{"end balances done incomplete"}) << "more, and nobody knows where";
+    desk.account->ask(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.answer(order_list(""));
+    desk.answer(R"({"orders":[],"has_next":true,"cursor":"next"})");
+    desk.answer(R"({"error":"INVALID_ARGUMENT"})", 400);
+    EXPECT_EQ(desk.taken(), Lines{"end open_orders refused incomplete"}) << "the simple app is known there";
+    desk.account->ask(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.answer(order_list(listed("v-1", "OPEN") + "," + listed("v-2", "OPEN")));
+    desk.answer(order_list(""));
+    desk.taken();
+    desk.answer(R"({"results":[{"success":true,"order_id":"v-1"}]})");
+    EXPECT_EQ(desk.taken(), Lines{"end cancel_all done incomplete"}) << "one of two";
+}
+
+TEST(CoinbaseLists, a_cancel_waits_behind_no_list)
+{
+    Desk desk;
+    desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    for (int page = 0; page < 15; ++page)
+        desk.answer(R"({"accounts":[],"has_next":true,"cursor":")" + std::to_string(page) + "\"}");
+    ASSERT_EQ(desk.outbox.sent.size(), 15U) << "the next page waits for the next second";
+    OrderReference order;
+    order.order = kOurs;
+    order.listing = kBtc[0];
+    order.venue_id = "v-1";
+    desk.account->cancel_order(order, kStart + seconds(1), desk.sink, desk.outbox);
+    ASSERT_EQ(desk.outbox.sent.size(), 17U);
+    EXPECT_TRUE(desk.outbox.sent[15].url.ends_with("/orders/batch_cancel"));
+    EXPECT_TRUE(desk.outbox.sent[16].url.ends_with("/accounts?limit=100&cursor=14"));
+}
+
 class CoinbaseManners : public ::testing::TestWithParam<const char*>, protected Life<VenueLink> {
   protected:
     void SetUp() override

@@ -58,12 +58,12 @@ void Coinbase::query_fees(std::span<const ListingId> listings, Timestamp now, Fa
 
 void Coinbase::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_) account_->query_time(now, sink, outbox);
+    if (account_) account_->ask(RequestKind::time, {}, {}, now, sink, outbox);
 }
 
 void Coinbase::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (account_) account_->query_key(now, sink, outbox);
+    if (account_) account_->ask(RequestKind::key_info, {}, {}, now, sink, outbox);
 }
 
 void Coinbase::set_clock_offset(Duration offset)

@@ -190,7 +190,7 @@ void Inquiries::send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& s
 {
     HttpRequest request;
     if (!protocol_->sign(ask, inquiry.venue_asked, request)) {
-        (void)trouble(inquiry, {Outcome::refused, RejectReason::permission}, {}, "the signer refused");
+        (void)trouble(inquiry, protocol_->on_signer_refusal(inquiry), {}, "the signer refused");
         return conclude(inquiry, now, sink, outbox);
     }
     request.venue = setup_.id;
@@ -200,7 +200,7 @@ void Inquiries::send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& s
     request.tag = inquiry.tag = next_tag_++;
     inquiry.begun = true;
     note_sent(inquiry, ask, now);
-    if (ask.is_signed) outbox.used_key(setup_.id, ask.path);
+    if (ask.is_signed) outbox.used_key(setup_.id, ask.endpoint.empty() ? ask.path : ask.endpoint);
     out_.push_back(std::move(inquiry));
     outbox.request(request);
     outbox.wake_at(setup_.id, now + rules_.answer_max);
@@ -324,23 +324,25 @@ void Inquiries::conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, 
     }
 }
 
+// Whatever ends may begin others and let them go, so the list is searched anew; and a wish to be woken that
+// came before this wake is forgotten.
 void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    for (std::size_t i = 0; i < out_.size();) {
-        const bool waits = out_[i].tag == 0;
-        const Timestamp due = waits ? out_[i].due : out_[i].asked + rules_.answer_max;
-        if (waits || now < due) {
-            if (now < due) outbox.wake_at(setup_.id, due);
-            ++i;
-            continue;
-        }
-        Inquiry inquiry = std::move(out_[i]);
-        out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto due = [&](const Inquiry& i) { return i.tag == 0 ? i.due : i.asked + rules_.answer_max; };
+    const auto is_late = [&](const Inquiry& i) { return i.tag != 0 && due(i) <= now; };
+    for (;;) {
+        const auto late = std::find_if(out_.begin(), out_.end(), is_late);
+        if (late == out_.end()) break;
+        Inquiry inquiry = std::move(*late);
+        out_.erase(late);
         const std::string text = fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns);
         const Next next = answer_none(inquiry, {}, text, sink);
         go_on(std::move(inquiry), next, now, sink, outbox);
     }
     pump(now, sink, outbox);
+    for (const Inquiry& inquiry : out_) {
+        if (due(inquiry) > now) outbox.wake_at(setup_.id, due(inquiry));
+    }
 }
 
 void tell_flat_positions(const VenueSetup& setup, const std::vector<bool>& seen, FactSink& sink)

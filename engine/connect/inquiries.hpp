@@ -68,6 +68,7 @@ struct Inquiry {
 struct Ask {
     std::string method = "GET";
     std::string path, query, body;
+    std::string_view endpoint;  ///< what the key's use is noted as; empty: the path
     bool is_signed = true;
     bool secret_reply = false;  ///< the reply holds a token: no recording keeps it
 };
@@ -80,6 +81,7 @@ struct Envelope {
     bool has_data = false;
     bool is_silent = false;   ///< there was no reply at all
     bool is_unknown = false;  ///< the venue has no such question
+    int status = 0;           ///< of HTTP, where the protocol's on_refusal wants it
     Timestamp venue_time;     ///< asked for by RequestKind::time
     Duration retry_after;     ///< where the reply's header does not tell; zero: it does not say
 };
@@ -120,6 +122,9 @@ class InquiryProtocol {
     {
         return std::nullopt;
     }
+
+    /// What it means that the signer refused: nothing was sent.
+    virtual Verdict on_signer_refusal(const Inquiry&) { return {Outcome::refused, RejectReason::permission}; }
 
     /// When the venue's counters let the request go: `now` or earlier means at once.
     virtual Timestamp leaves_at(const Inquiry&, const Ask&, Timestamp now) { return now; }
