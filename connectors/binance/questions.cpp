@@ -34,7 +34,6 @@ InquiryRules inquiry_rules()
 {
     InquiryRules rules;
     rules.answer_max = seconds(20);
-    rules.unsigned_verdict = {Outcome::key_trouble, RejectReason::permission};
     return rules;
 }
 

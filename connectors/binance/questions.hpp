@@ -46,6 +46,10 @@ class Questions final : public InquiryProtocol {
     /// Whoever is told to wait asks again: the end says how long.
     bool is_patient(const Inquiry&) const override { return false; }
     Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
+    Verdict on_signer_refusal(const Inquiry&) override
+    {
+        return {Outcome::key_trouble, RejectReason::permission};
+    }
     Timestamp leaves_at(const Inquiry& inquiry, const Ask& ask, Timestamp now) override;
     void on_sent(const Inquiry& inquiry, const Ask& ask, Timestamp now) override;
     void on_reply(const Inquiry& inquiry, const HttpReply& reply, Timestamp now) override;

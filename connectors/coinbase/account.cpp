@@ -9,17 +9,20 @@ namespace {
 constexpr Duration kCheckFirst = seconds(5);
 constexpr Duration kCheckMost = seconds(60);
 constexpr Duration kCheckSoon = milliseconds(200);  // a refusal that may be the key's
+constexpr std::string_view kNotWhole = "not a whole lot";
+constexpr std::string_view kNotOurs = "not a listing of this venue";
 
-// Without the road of orders the key is one that may only read.
-void refuse(RequestKind kind, OrderId order, FactSink& sink)
+Inquiry wish(RequestKind kind, OrderId order, ListingId listing)
 {
-    RequestEnd end;
-    end.kind = kind;
-    end.outcome = Outcome::refused;
-    end.reason = RejectReason::permission;
-    end.order = order;
-    end.text = "no orders on this road";
-    sink.on_request_end(end);
+    Inquiry inquiry = new_question(kind);
+    inquiry.order.order = order;
+    inquiry.order.listing = listing;
+    return inquiry;
+}
+
+void refuse(const Inquiry& q, RejectReason reason, std::string_view text, FactSink& sink)
+{
+    tell_request_end(q.kind, {Outcome::refused, reason}, q.order.order, {}, text, sink);
 }
 
 }  // namespace
@@ -43,6 +46,21 @@ TradingFeatures features()
     return features;
 }
 
+Account::Account(const VenueSetup& setup)
+    : tools_(setup),
+      questions_(tools_),
+      inquiries_(setup, questions_, inquiry_rules(),
+                 [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
+                     if (asked.kind == RequestKind::session)
+                         take_verdict(asked, now, sink, outbox);
+                     else
+                         own_.on_end(asked, now, sink, outbox);
+                 }),
+      own_(tools_, inquiries_),
+      stream_(tools_, own_)
+{
+}
+
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     // Once more, after a log-on that was refused: nothing is waited for any longer.
@@ -51,12 +69,12 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
     if (started_) stream_.open_now(now, outbox);
     started_ = true;
     // Tokens carry the venue's time: the clock first, then the key and the user channel.
-    rest_.query_time(false, now, sink, outbox);
+    own_.ask_time(now, sink, outbox);
 }
 
 void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    SessionNews news = rest_.take_news();
+    SessionNews news = std::exchange(tools_.news, {});
     if (news.time_over && started_) {
         // The question about the key goes first; the user channel looks after itself once it was opened.
         const bool shut = tools_.wants(Channel::order_entry) && !tools_.is_up(Channel::order_entry);
@@ -65,15 +83,17 @@ void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
             check_due_ = false;
             check_at_ = {};
             // A key that was refused is still refused, until it is taken.
-            rest_.check_key(shut_ ? 1 : kRefusalsMax, now, sink, outbox);
-            news = rest_.take_news();  // a signer that refuses ends it at once
+            Inquiry check = new_question(RequestKind::session);
+            check.own = true;
+            if (shut_) notes_of(check).patience = 1;
+            inquiries_.begin(std::move(check), now, sink, outbox);
+            news = std::exchange(tools_.news, {});  // a signer that refuses ends it at once
         }
         if (!streaming_ && tools_.wants(Channel::private_stream)) {
             streaming_ = true;
             stream_.start(outbox);
         }
     }
-    if (news.key_checked) return take_verdict(news, now, sink, outbox);
     if (!started_) return;
     if (news.key_trouble && tools_.is_up(Channel::order_entry)) {
         // A key that was good lacks a right, or nobody signs with it any more: found out anew.
@@ -85,25 +105,25 @@ void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
     }
 }
 
-void Account::take_verdict(const SessionNews& news, Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::take_verdict(const Inquiry& check, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     checking_ = false;
     const bool orders = tools_.wants(Channel::order_entry);
-    const bool trouble = news.verdict.outcome == Outcome::key_trouble;
-    if (news.verdict.outcome == Outcome::done) {
+    const bool trouble = check.verdict.outcome == Outcome::key_trouble;
+    if (check.verdict.done()) {
         pause_ = {};
         forbidden_ = false;
         const bool was_shut = std::exchange(shut_, false);
         if (orders) return tools_.set_channel(Channel::order_entry, true, sink);
-        if (was_shut) AccountTools::end_session(news.verdict, {}, {}, sink);
+        if (was_shut) AccountTools::end_session(check.verdict, {}, {}, sink);
         return;
     }
     // Whoever could trade goes on until the key itself is refused.
     if (!trouble && tools_.is_up(Channel::order_entry)) return check_again(now, outbox);
     shut_ = trouble;
-    forbidden_ = trouble && news.verdict.reason != RejectReason::clock;
+    forbidden_ = trouble && check.verdict.reason != RejectReason::clock;
     tools_.set_channel(Channel::order_entry, false, sink);
-    AccountTools::end_session(news.verdict, news.code, news.text, sink);
+    AccountTools::end_session(check.verdict, check.code, check.text, sink);
     check_again(now, outbox);
 }
 
@@ -114,70 +134,105 @@ void Account::check_again(Timestamp now, Outbox& outbox)
     outbox.wake_at(tools_.setup.id, check_at_);
 }
 
-bool Account::may_order(RequestKind kind, OrderId order, FactSink& sink) const
+bool Account::may_send(const Inquiry& q, Timestamp now, FactSink& sink) const
 {
+    const HourQuota& quota = tools_.quota;
+    const bool priced = has_price(q);
+    const bool named = q.kind == RequestKind::place || q.kind == RequestKind::cancel_all;
     if (!tools_.wants(Channel::order_entry)) {
-        refuse(kind, order, sink);
-        return false;
+        // The key is one that may only read.
+        refuse(q, RejectReason::permission, "no orders on this road", sink);
+    } else if (priced && forbidden_) {
+        tell_request_end(q.kind, {Outcome::key_trouble, RejectReason::permission}, q.order.order, {},
+                         "the key was refused at log-on", sink);
+    } else if (priced && !tools_.mine(q.order.listing)) {
+        refuse(q, RejectReason::other, kNotOurs, sink);
+    } else if (!named && !plain_id(q.venue_id)) {
+        // "Edit Order" and "Cancel Orders" take the venue's id alone. Until one is known, the query finds it.
+        refuse(q, RejectReason::other, "its id at the venue is not known", sink);
+    } else if (priced && !quota.may(HourQuota::kOrdersMost, now)) {
+        // Orders and other prices for them leave room for cancels and questions.
+        tell_request_end(q.kind, {Outcome::rate_limited, RejectReason::rate_limited}, q.order.order, {},
+                         kHourUsedUp, sink, true, quota.next(HourQuota::kOrdersMost, now) - now);
+    } else {
+        return true;
     }
-    if (!forbidden_) return true;
-    RequestEnd end;
-    end.kind = kind;
-    end.outcome = Outcome::key_trouble;
-    end.reason = RejectReason::permission;
-    end.order = order;
-    end.text = "the key was refused at log-on";
-    sink.on_request_end(end);
     return false;
+}
+
+void Account::begin(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+    take_news(now, sink, outbox);
 }
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!may_order(RequestKind::place, order.id(), sink)) return;
-    rest_.place(order, now, sink, outbox);
-    take_news(now, sink, outbox);
+    const OrderIntent& intent = order.intent();
+    Inquiry place = wish(RequestKind::place, order.id(), intent.listing);
+    if (!may_send(place, now, sink)) return;
+    const std::optional<std::string> body = order_body(order.id(), intent, tools_.listing(intent.listing));
+    if (!body) return refuse(place, RejectReason::lot, kNotWhole, sink);
+    notes_of(place).body = *body;
+    tools_.decoder.sent_to(order.id(), intent.listing);
+    begin(std::move(place), now, sink, outbox);
 }
 
 void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
                           FactSink& sink, Outbox& outbox)
 {
-    if (!may_order(RequestKind::amend, amend.id(), sink)) return;
-    rest_.amend(order, amend, now, sink, outbox);
-    take_news(now, sink, outbox);
+    const OrderIntent& intent = amend.intent();
+    Inquiry edit = wish(RequestKind::amend, amend.id(), intent.listing);
+    edit.venue_id = order.venue_id;
+    if (!may_send(edit, now, sink)) return;
+    const std::optional<std::string> body =
+        amend_body(order.venue_id, intent, tools_.listing(intent.listing));
+    if (!body) return refuse(edit, RejectReason::lot, kNotWhole, sink);
+    notes_of(edit).body = *body;
+    KnownOrder* const known = tools_.decoder.known().put(order.venue_id, amend.id(), intent.listing);
+    if (known != nullptr) {
+        known->amending = intent.price;
+        known->price_due = false;
+    }
+    begin(std::move(edit), now, sink, outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!tools_.wants(Channel::order_entry)) return refuse(RequestKind::cancel, order.order, sink);
-    rest_.cancel(order, now, sink, outbox);
-    take_news(now, sink, outbox);
+    Inquiry cancel = wish(RequestKind::cancel, order.order, order.listing);
+    cancel.venue_id = order.venue_id;
+    if (may_send(cancel, now, sink)) begin(std::move(cancel), now, sink, outbox);
 }
 
 void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    rest_.query(order, now, sink, outbox);
-    take_news(now, sink, outbox);
+    Inquiry search = wish(RequestKind::query_order, order.order, order.listing);
+    if (!tools_.mine(order.listing)) return refuse(search, RejectReason::other, kNotOurs, sink);
+    tools_.decoder.sent_to(order.order, order.listing);
+    search.order.sent = order.sent;
+    search.listings.assign(1, order.listing);
+    search.step = plain_id(order.venue_id) ? kById : kByList;
+    if (search.step == kById) search.venue_id = order.venue_id;
+    begin(std::move(search), now, sink, outbox);
 }
 
-void Account::ask(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
-                  FactSink& sink, Outbox& outbox)
+void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+                    FactSink& sink, Outbox& outbox)
 {
-    if (kind == RequestKind::cancel_all && !tools_.wants(Channel::order_entry))
-        return refuse(kind, kForeignOrder, sink);
-    rest_.ask(kind, listings, since, now, sink, outbox);
-    take_news(now, sink, outbox);
+    Inquiry list = new_question(kind);
+    list.is_public = kind == RequestKind::time;
+    list.since = since;
+    for (const ListingId id : listings) {
+        if (tools_.mine(id)) list.listings.push_back(id);
+    }
+    if (kind != RequestKind::cancel_all || may_send(list, now, sink))
+        begin(std::move(list), now, sink, outbox);
 }
 
-void Account::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
+void Account::set_clock_offset(Duration offset)
 {
-    rest_.query_time(true, now, sink, outbox);
-    take_news(now, sink, outbox);
-}
-
-void Account::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    rest_.query_key(now, sink, outbox);
-    take_news(now, sink, outbox);
+    tools_.offset = offset;
+    inquiries_.set_clock_offset(offset);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -201,7 +256,7 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
 
 void Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    rest_.on_http(reply, now, sink, outbox);
+    (void)inquiries_.on_http(reply, now, sink, outbox);
     take_news(now, sink, outbox);
 }
 
@@ -210,14 +265,15 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     const auto wake = [&](Timestamp time) {
         if (time.known()) outbox.wake_at(tools_.setup.id, time);
     };
-    wake(rest_.on_wake(now, sink, outbox));
+    inquiries_.on_wake(now, sink, outbox);
+    own_.on_wake(now, sink, outbox);
     take_news(now, sink, outbox);
     wake(stream_.on_wake(now, sink, outbox));
     if (!check_at_.known()) return;
     if (now < check_at_) return wake(check_at_);
     check_at_ = {};
     check_due_ = true;
-    rest_.query_time(false, now, sink, outbox);
+    own_.ask_time(now, sink, outbox);
     take_news(now, sink, outbox);
 }
 

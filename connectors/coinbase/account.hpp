@@ -1,8 +1,9 @@
 #pragma once
-// The trading half of the connector: log-on (clock, key permissions, user channel), and the way of each call
-// to the REST half. Exists only with credentials. Owned by Coinbase, core thread, sans-I/O.
-#include "connectors/coinbase/account_tools.hpp"
-#include "connectors/coinbase/rest_account.hpp"
+// The trading half of the connector: log-on (clock, key permissions, user channel), and each wish and
+// question, checked here and handed to Inquiries: orders go by REST, too. Exists only with credentials.
+// Owned by Coinbase, core thread, sans-I/O.
+#include "connectors/coinbase/own_questions.hpp"
+#include "connectors/coinbase/questions.hpp"
 #include "connectors/coinbase/user_stream.hpp"
 
 namespace arb::coinbase {
@@ -11,22 +12,21 @@ TradingFeatures features();
 
 class Account {
   public:
-    explicit Account(const VenueSetup& setup) : tools_(setup), rest_(tools_), stream_(tools_, rest_) {}
+    explicit Account(const VenueSetup& setup);
     Account(const Account&) = delete;
     Account& operator=(const Account&) = delete;
 
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
-    void set_clock_offset(Duration offset) { tools_.offset = offset; }
+    void set_clock_offset(Duration offset);
 
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
                      Outbox& outbox);
     void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
-    void ask(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
-             FactSink& sink, Outbox& outbox);
-    void query_time(Timestamp now, FactSink& sink, Outbox& outbox);
-    void query_key(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// cancel_all, open_orders, fills (since then), balances, fees, time, key_info.
+    void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+               FactSink& sink, Outbox& outbox);
 
     // True: it was the trading half's.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
@@ -38,14 +38,17 @@ class Account {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
-    /// False: nothing that is placed or amended may be sent, and the request has ended.
-    bool may_order(RequestKind kind, OrderId order, FactSink& sink) const;
+    /// False: the wish may not be sent, and has ended.
+    bool may_send(const Inquiry& inquiry, Timestamp now, FactSink& sink) const;
+    void begin(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox);
     void take_news(Timestamp now, FactSink& sink, Outbox& outbox);
-    void take_verdict(const SessionNews& news, Timestamp now, FactSink& sink, Outbox& outbox);
+    void take_verdict(const Inquiry& check, Timestamp now, FactSink& sink, Outbox& outbox);
     void check_again(Timestamp now, Outbox& outbox);
 
     AccountTools tools_;
-    RestAccount rest_;
+    Questions questions_;
+    Inquiries inquiries_;
+    OwnQuestions own_;
     UserStream stream_;
     bool started_ = false;
     bool streaming_ = false;

@@ -8,7 +8,9 @@
 
 #include "connectors/coinbase/encoder.hpp"
 #include "connectors/coinbase/errors.hpp"
+#include "connectors/coinbase/hour_quota.hpp"
 #include "connectors/coinbase/private_decoder.hpp"
+#include "engine/connect/request_end.hpp"
 
 namespace arb::coinbase {
 
@@ -29,14 +31,11 @@ struct ClockSight {
     Duration offset;  ///< the venue's minus ours
 };
 
-/// A reply, judged. Texts and body live in the reply or in the parser's memory.
-struct Answer {
-    Verdict verdict;
-    int status = 0;
-    simdjson::dom::object body;  ///< only to be read when the outcome is done
-    std::string_view code, text;
-    Duration retry_after;
-    bool done() const { return verdict.outcome == Outcome::done; }
+/// What the REST side has found out about session and key; taken by Account.
+struct SessionNews {
+    bool time_over = false;    ///< the clock was asked: answered or not
+    bool key_trouble = false;  ///< a request was refused because of the key
+    bool suspect = false;      ///< a request was refused, and the key may be the reason: worth asking
 };
 
 struct AccountTools {
@@ -51,6 +50,8 @@ struct AccountTools {
     simdjson::dom::parser parser;
     Duration offset;
     ClockSight clock;
+    HourQuota quota;
+    SessionNews news;
     Timestamp taken_at;  ///< when the venue last took a token of ours
     std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
 
@@ -91,17 +92,8 @@ struct AccountTools {
     }
     static void end_session(Verdict verdict, std::string_view code, std::string_view text, FactSink& sink)
     {
-        RequestEnd end;
-        end.kind = RequestKind::session;
-        end.outcome = verdict.outcome;
-        end.reason = verdict.reason;
-        end.code = code;
-        end.text = text;
-        sink.on_request_end(end);
+        tell_request_end(RequestKind::session, verdict, kForeignOrder, code, text, sink);
     }
 };
-
-/// A reply of the REST interface. Only a readable 200 is done.
-Answer read_answer(simdjson::dom::parser& parser, const HttpReply& reply);
 
 }  // namespace arb::coinbase

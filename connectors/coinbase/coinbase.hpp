@@ -10,6 +10,7 @@
 #include "connectors/coinbase/account.hpp"
 #include "connectors/coinbase/decoder.hpp"
 #include "engine/connect/feed_sockets.hpp"
+#include "engine/connect/trading_venue.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::coinbase {
@@ -18,7 +19,7 @@ inline constexpr Duration kSilence = seconds(10);  ///< heartbeats come once a s
 inline constexpr std::size_t kProductsPerConnection = 20;
 inline constexpr unsigned kMessagesPerSecond = 8;  ///< unauthenticated, per address
 
-class Coinbase final : public Venue {
+class Coinbase final : public TradingVenue<Account> {
   public:
     explicit Coinbase(const VenueSetup& setup);
 
@@ -32,21 +33,6 @@ class Coinbase final : public Venue {
     void resync(ListingId listing, Timestamp now, Outbox&) override;
 
     TradingFeatures trading_features() const override { return features(); }
-    void start_session(Timestamp now, FactSink&, Outbox&) override;
-    void send_order(const ApprovedOrder& order, Timestamp now, FactSink&, Outbox&) override;
-    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink&,
-                     Outbox&) override;
-    void cancel_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
-    void cancel_all(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
-    void query_order(const OrderReference& order, Timestamp now, FactSink&, Outbox&) override;
-    void query_open_orders(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
-    void query_fills(std::span<const ListingId> listings, Timestamp since, Timestamp now, FactSink&,
-                     Outbox&) override;
-    void query_balances(Timestamp now, FactSink&, Outbox&) override;
-    void query_fees(std::span<const ListingId> listings, Timestamp now, FactSink&, Outbox&) override;
-    void query_time(Timestamp now, FactSink&, Outbox&) override;
-    void query_key(Timestamp now, FactSink&, Outbox&) override;
-    void set_clock_offset(Duration offset) override;
 
   private:
     std::string message(std::string_view type, std::string_view channel,
@@ -62,7 +48,6 @@ class Coinbase final : public Venue {
     std::vector<ListingId> pending_;  ///< books to renew once messages may be sent again
     Timestamp window_begin_;
     unsigned window_sent_ = 0;
-    std::unique_ptr<Account> account_;  ///< null without credentials
 };
 
 const ConnectorType& type();

@@ -5,14 +5,9 @@
 #include <span>
 #include <string_view>
 
-#include "engine/base/order_report.hpp"
+#include "engine/venue/account_fields.hpp"
 
 namespace arb::coinbase {
-
-struct Verdict {
-    Outcome outcome = Outcome::unknown;
-    RejectReason reason = RejectReason::none;
-};
 
 struct ErrorRow {
     std::string_view word;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/coinbase/account_lists.hpp"
 #include "engine/venue/key_fields.hpp"
 
 namespace arb::coinbase {
@@ -80,7 +81,7 @@ KeyReport read_key_report(std::string_view body, std::string& words)
     return Reader(words).read(body);
 }
 
-KeyReport key_refusal(int status, const Answer& answer, std::string& words)
+KeyReport key_refusal(int status, const Envelope& answer, std::string& words)
 {
     KeyReport report;
     const Outcome outcome = answer.verdict.outcome;
@@ -98,6 +99,25 @@ KeyReport key_refusal(int status, const Answer& answer, std::string& words)
     if (status != 0 && !answer.text.empty()) words.append(": ").append(answer.text);
     report.text = words;
     return report;
+}
+
+Next read_permissions(Inquiry& q, dom::object body, bool orders)
+{
+    PrivateFields fields(body);
+    const bool view = fields.flag("can_view");
+    const bool trade = fields.flag("can_trade");
+    const bool transfer = fields.flag("can_transfer");
+    if (!fields.ok()) return cannot_read(q);
+    // Money could leave with such a key: not used, however able it is.
+    const bool moves_money = transfer && orders;
+    const std::string_view why = moves_money        ? "can_transfer"
+                                 : !view            ? "can_view"
+                                 : !trade && orders ? "can_trade"
+                                                    : "";
+    if (why.empty()) return Next::over;
+    return Inquiries::trouble(
+        q, {Outcome::key_trouble, RejectReason::permission}, why,
+        moves_money ? "the key may transfer money away: make one that cannot" : "the key lacks a permission");
 }
 
 }  // namespace arb::coinbase

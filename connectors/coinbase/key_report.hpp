@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/coinbase/account_tools.hpp"
+#include "connectors/coinbase/order_answers.hpp"
 #include "engine/base/key_report.hpp"
 
 namespace arb::coinbase {
@@ -14,6 +14,10 @@ namespace arb::coinbase {
 KeyReport read_key_report(std::string_view body, std::string& words);
 
 /// Any other answer; a `status` of 0: none came.
-KeyReport key_refusal(int status, const Answer& answer, std::string& words);
+KeyReport key_refusal(int status, const Envelope& answer, std::string& words);
+
+/// The session's own question: trouble unless the key may do what the session needs, and no more. `orders`:
+/// it needs to trade.
+Next read_permissions(Inquiry& inquiry, simdjson::dom::object body, bool orders);
 
 }  // namespace arb::coinbase

@@ -22,6 +22,7 @@ struct KnownOrder {
     Price amending;    ///< the price it is to have, until a report shows it; 0: its own
     /// A message since the amend left the limit out: the order is asked for.
     bool price_due = false;
+    bool price_asked = false;  ///< and that question is out
     std::uint64_t age = 0;
     std::string_view venue_id() const { return {id.data(), id_size}; }
 };

@@ -32,7 +32,7 @@ const std::string kWithheld = R"(,"proof_token_required":true)";
 TEST(CoinbaseLists, everything_that_can_still_be_cancelled_is)
 {
     Desk desk;
-    desk.account->ask(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
     const std::string& url = desk.outbox.sent.back().url;
     for (const char* word : {"OPEN", "PENDING", "QUEUED", "EDIT_QUEUED", "CANCEL_QUEUED"})
         EXPECT_NE(url.find(std::string("&order_status=") + word), std::string::npos) << url;
@@ -47,7 +47,7 @@ TEST(CoinbaseLists, everything_that_can_still_be_cancelled_is)
 TEST(CoinbaseLists, a_venue_that_takes_no_mixture_of_states_is_asked_in_turn)
 {
     Desk desk;
-    desk.account->ask(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
     desk.answer(R"({"error":"INVALID_ARGUMENT","message":"OPEN cannot be combined"})", 400);
     EXPECT_TRUE(desk.outbox.sent.back().url.ends_with("&product_ids=BTC-USD&order_status=OPEN"));
     desk.answer(order_list(listed("v-1", "OPEN")));
@@ -65,7 +65,7 @@ TEST(CoinbaseLists, a_venue_that_takes_no_mixture_of_states_is_asked_in_turn)
 TEST(CoinbaseLists, an_edit_under_way_is_a_working_order)
 {
     Desk desk;
-    desk.account->ask(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
     desk.answer(order_list(listed("v-1", "EDIT_QUEUED") + "," + listed("v-2", "UNKNOWN_ORDER_STATUS")));
     desk.answer(order_list(""));
     const Lines lines = desk.taken();
@@ -84,11 +84,11 @@ TEST(CoinbaseLists, what_is_withheld_proves_nothing)
     desk.account->query_order(order, kStart, desk.sink, desk.outbox);
     desk.answer(order_list("", kWithheld));
     EXPECT_EQ(desk.taken(), Lines{"end query_order unknown incomplete"}) << "not absent";
-    desk.account->ask(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
     desk.answer(order_list("", kWithheld));
     desk.answer(order_list(""));
     EXPECT_EQ(desk.taken(), Lines{"end open_orders done incomplete"});
-    desk.account->ask(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
     desk.answer(R"({"fills":[],"cursor":"","proof_token_required":true})");
     EXPECT_EQ(desk.taken(), Lines{"end fills done incomplete"});
 }
@@ -96,7 +96,7 @@ TEST(CoinbaseLists, what_is_withheld_proves_nothing)
 TEST(CoinbaseLists, people_trade_in_digits_that_orders_of_ours_cannot_have)
 {
     Desk desk;
-    desk.account->ask(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
     std::string theirs = listed("v-9", "FILLED", "0.000312500684507");
     theirs.replace(theirs.find(uuid()), 36, "web-1");
     desk.answer(R"({"fills":[)" + fill("t-1", "v-9", "0.000312500684507") + "," +
@@ -107,7 +107,7 @@ TEST(CoinbaseLists, people_trade_in_digits_that_orders_of_ours_cannot_have)
                                    "undecoded too_precise 0.000000000684507",
                                    "fill foreign buy 0@3000050 maker 0.000000000000000002 USD t-2 of v-9",
                                    "end fills done"}));
-    desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
     desk.answer(R"({"accounts":[{"currency":"USD","available_balance":{"value":"10.1234567890123456789"},)"
                 R"("hold":{"value":"0.0000000000000000000000"}}],"has_next":false})");
     EXPECT_EQ(desk.taken(),
@@ -118,7 +118,7 @@ TEST(CoinbaseLists, one_that_has_begun_waits_and_goes_on_where_it_stopped)
 {
     const char* busy = R"({"errors":[{"id":"rate_limit_exceeded","message":"Too many requests"}]})";
     Desk desk;
-    desk.account->ask(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
     desk.frame(user_frame(0, user_order("OPEN", "0")));
     desk.answer(R"({"fills":[)" + fill("t-1", "v-1", "0.5") + R"(],"cursor":"next"})");
     desk.taken();
@@ -135,10 +135,10 @@ TEST(CoinbaseLists, one_that_has_begun_waits_and_goes_on_where_it_stopped)
     desk.answer(R"({"fills":[],"cursor":""})");
     EXPECT_EQ(desk.taken(), Lines{"end fills done"});
     // Cancelling everything is never given up for a full second; a question that has not begun is.
-    desk.account->ask(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
     desk.answer(busy, 429);
     EXPECT_TRUE(desk.taken().empty());
-    desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
     desk.answer(busy, 429);
     EXPECT_EQ(desk.taken(), Lines{"end balances rate_limited incomplete"});
 }
@@ -146,7 +146,7 @@ TEST(CoinbaseLists, one_that_has_begun_waits_and_goes_on_where_it_stopped)
 TEST(CoinbaseLists, the_orders_of_many_fills_take_few_requests)
 {
     Desk desk;
-    desk.account->ask(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
     std::string fills;
     for (int i = 0; i < 100; ++i)
         fills += (i == 0 ? "" : ",") + test::fill("t-" + std::to_string(i), "v-" + std::to_string(i), "0.5");
@@ -162,6 +162,42 @@ TEST(CoinbaseLists, the_orders_of_many_fills_take_few_requests)
     const Lines lines = desk.taken();
     EXPECT_EQ(lines.size(), 201U);
     EXPECT_EQ(lines.back(), "end fills done");
+}
+
+TEST(CoinbaseLists, what_is_cut_is_told_as_incomplete)
+{
+    Desk desk;
+    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    desk.answer(R"({"accounts":[],"has_next":true,"cursor":""})");
+    EXPECT_EQ(desk.taken(), Lines{"end balances done incomplete"}) << "more, and nobody knows where";
+    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.answer(order_list(""));
+    desk.answer(R"({"orders":[],"has_next":true,"cursor":"next"})");
+    desk.answer(R"({"error":"INVALID_ARGUMENT"})", 400);
+    EXPECT_EQ(desk.taken(), Lines{"end open_orders refused incomplete"}) << "the simple app is known there";
+    desk.account->query(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
+    desk.answer(order_list(listed("v-1", "OPEN") + "," + listed("v-2", "OPEN")));
+    desk.answer(order_list(""));
+    desk.taken();
+    desk.answer(R"({"results":[{"success":true,"order_id":"v-1"}]})");
+    EXPECT_EQ(desk.taken(), Lines{"end cancel_all done incomplete"}) << "one of two";
+}
+
+TEST(CoinbaseLists, a_cancel_waits_behind_no_list)
+{
+    Desk desk;
+    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    for (int page = 0; page < 15; ++page)
+        desk.answer(R"({"accounts":[],"has_next":true,"cursor":")" + std::to_string(page) + "\"}");
+    ASSERT_EQ(desk.outbox.sent.size(), 15U) << "the next page waits for the next second";
+    OrderReference order;
+    order.order = kOurs;
+    order.listing = kBtc[0];
+    order.venue_id = "v-1";
+    desk.account->cancel_order(order, kStart + seconds(1), desk.sink, desk.outbox);
+    ASSERT_EQ(desk.outbox.sent.size(), 17U);
+    EXPECT_TRUE(desk.outbox.sent[15].url.ends_with("/orders/batch_cancel"));
+    EXPECT_TRUE(desk.outbox.sent[16].url.ends_with("/accounts?limit=100&cursor=14"));
 }
 
 class CoinbaseManners : public ::testing::TestWithParam<const char*>, protected Life<VenueLink> {

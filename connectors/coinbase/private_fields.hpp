@@ -16,6 +16,14 @@ namespace arb::coinbase {
 /// False: no number of that kind, or too large.
 bool read_amount(std::string_view text, bool round_up, Amount& out);
 
+/// The member as it is; empty where it is missing or no text.
+template <class Json>
+std::string_view member_text(const Json& json, std::string_view key)
+{
+    std::string_view text;
+    return json.at_key(key).get_string().get(text) ? std::string_view() : text;
+}
+
 class PrivateFields {
   public:
     explicit PrivateFields(simdjson::dom::object object) : object_(object) {}

@@ -81,7 +81,7 @@ TEST(CoinbasePrivateHostile, replies_cut_anywhere_tell_nothing)
     for (std::size_t i = 0; i < 4; ++i) {
         Desk desk;
         for (std::size_t size = 0; size < bodies[i].size(); ++size) {
-            desk.account->ask(kinds[i], listings, kStart, kStart, desk.sink, desk.outbox);
+            desk.account->query(kinds[i], listings, kStart, kStart, desk.sink, desk.outbox);
             desk.answer(bodies[i].substr(0, size));
             ASSERT_EQ(desk.sink.facts, 0U) << size;
             ASSERT_EQ(desk.taken().back(), std::string("end ") + name(kinds[i]) + " unknown incomplete")
@@ -91,7 +91,7 @@ TEST(CoinbasePrivateHostile, replies_cut_anywhere_tell_nothing)
             for (const char c : {'"', '{', '9', '\0'}) {
                 std::string changed = bodies[i];
                 changed[at] = c;
-                desk.account->ask(kinds[i], listings, kStart, kStart, desk.sink, desk.outbox);
+                desk.account->query(kinds[i], listings, kStart, kStart, desk.sink, desk.outbox);
                 for (int step = 0; step < 3; ++step) desk.answer(changed);
             }
         }

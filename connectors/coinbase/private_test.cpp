@@ -112,7 +112,7 @@ TEST(CoinbasePrivate, fills_of_orders_that_are_not_known_are_looked_up)
 {
     Desk desk;
     const ListingId listings[] = {ListingId{0}};
-    desk.account->ask(RequestKind::fills, listings, kStart, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fills, listings, kStart, kStart, desk.sink, desk.outbox);
     EXPECT_EQ(
         desk.outbox.sent.back().url,
         "https://api.coinbase.com/api/v3/brokerage/orders/historical/fills?limit=100&product_ids=BTC-USD"
@@ -141,7 +141,7 @@ TEST(CoinbasePrivate, a_market_order_for_money_is_told_in_base)
     stranger.replace(stranger.find(uuid()), 36, "11111-000000-000001");
     desk.frame(user_frame(0, stranger));
     const ListingId listings[] = {ListingId{0}};
-    desk.account->ask(RequestKind::fills, listings, kStart, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fills, listings, kStart, kStart, desk.sink, desk.outbox);
     std::string bought = fill("t-1", "v-1", "3000.05");
     bought.replace(bought.find(R"("size_in_quote":false)"), 21, R"("size_in_quote":true)");
     desk.taken();
@@ -155,7 +155,7 @@ TEST(CoinbasePrivate, adjusted_fills_are_not_counted)
     desk.frame(user_frame(0, user_order("OPEN", "0")));
     desk.taken();
     const ListingId listings[] = {ListingId{0}};
-    desk.account->ask(RequestKind::fills, listings, kStart, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fills, listings, kStart, kStart, desk.sink, desk.outbox);
     std::string adjusted = fill("t-1", "v-1", "0.5");
     adjusted.replace(adjusted.find(R"("FILL")"), 6, R"("REVERSAL")");
     desk.answer(R"({"fills":[)" + adjusted + R"(],"cursor":""})");
@@ -165,7 +165,7 @@ TEST(CoinbasePrivate, adjusted_fills_are_not_counted)
 TEST(CoinbasePrivate, accounts_over_two_pages_add_up)
 {
     Desk desk;
-    desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
     const auto wallet = [](const char* currency, const char* free, const char* hold) {
         return std::string(R"({"currency":")") + currency + R"(","available_balance":{"value":")" + free +
                R"("},"hold":{"value":")" + hold + R"("}})";
@@ -178,7 +178,7 @@ TEST(CoinbasePrivate, accounts_over_two_pages_add_up)
                 R"(],"has_next":false,"cursor":""})");
     EXPECT_EQ(desk.taken(), (Lines{"balance BTC 2.000000000000000001 1.500000000000000001",
                                    "balance USD 10.01 10.01", "end balances done"}));
-    desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
     desk.answer(R"({"accounts":[)" + wallet("BTC", "1x", "0") + R"(],"has_next":false})");
     EXPECT_EQ(desk.taken().back(), "end balances done incomplete");
 }
@@ -186,7 +186,7 @@ TEST(CoinbasePrivate, accounts_over_two_pages_add_up)
 TEST(CoinbasePrivate, a_cursor_that_does_not_move_ends_the_list)
 {
     Desk desk;
-    desk.account->ask(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
     for (int i = 0; i < 3 && desk.taken().empty(); ++i)
         desk.answer(R"({"accounts":[],"has_next":true,"cursor":"same"})");
     EXPECT_EQ(desk.outbox.sent.size(), 2U);
@@ -196,10 +196,10 @@ TEST(CoinbasePrivate, fees)
 {
     Desk desk;
     const ListingId listings[] = {ListingId{0}, ListingId{1}};
-    desk.account->ask(RequestKind::fees, listings, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fees, listings, {}, kStart, desk.sink, desk.outbox);
     desk.answer(R"({"fee_tier":{"maker_fee_rate":"0.0025","taker_fee_rate":"0.004"}})");
     EXPECT_EQ(desk.taken(), (Lines{"fees 250000 400000", "fees 250000 400000", "end fees done"}));
-    desk.account->ask(RequestKind::fees, listings, {}, kStart, desk.sink, desk.outbox);
+    desk.account->query(RequestKind::fees, listings, {}, kStart, desk.sink, desk.outbox);
     desk.answer(R"({"fee_tier":{"maker_fee_rate":"free","taker_fee_rate":"0.004"}})");
     EXPECT_EQ(desk.taken(), Lines{"end fees unknown incomplete"});
 }

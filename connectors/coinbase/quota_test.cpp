@@ -52,7 +52,7 @@ class CoinbaseHour : public ::testing::Test {
     void spend(int requests)
     {
         for (int i = 0; i < requests; ++i) {
-            desk.account->ask(RequestKind::fees, kProducts, {}, test::kStart, desk.sink, desk.outbox);
+            desk.account->query(RequestKind::fees, kProducts, {}, test::kStart, desk.sink, desk.outbox);
             desk.answer("{}", 404);
         }
         desk.taken();
@@ -60,7 +60,7 @@ class CoinbaseHour : public ::testing::Test {
     }
     void ask(RequestKind kind)
     {
-        desk.account->ask(kind, kProducts, test::kStart, test::kStart, desk.sink, desk.outbox);
+        desk.account->query(kind, kProducts, test::kStart, test::kStart, desk.sink, desk.outbox);
     }
     Desk desk;
 };

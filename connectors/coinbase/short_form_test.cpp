@@ -62,6 +62,14 @@ TEST_P(CoinbaseShortForm, the_order_is_fetched_for_its_price)
     EXPECT_EQ(questions, 1) << "its price is known";
 }
 
+TEST_P(CoinbaseShortForm, the_keys_use_is_noted_without_the_order)
+{
+    const OrderId id = rest();
+    link->key_uses.clear();
+    EXPECT_EQ(amended(id), "done none");
+    EXPECT_EQ(link->key_uses, (std::vector<std::string>{"/orders/edit", "/orders/historical/{order_id}"}));
+}
+
 TEST_P(CoinbaseShortForm, an_answer_older_than_the_message_is_asked_for_again)
 {
     const OrderId id = rest();

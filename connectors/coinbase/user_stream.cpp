@@ -1,6 +1,6 @@
 #include "connectors/coinbase/user_stream.hpp"
 
-#include "connectors/coinbase/rest_account.hpp"
+#include "connectors/coinbase/own_questions.hpp"
 #include "connectors/coinbase/urls.hpp"
 
 namespace arb::coinbase {
@@ -12,12 +12,6 @@ constexpr Duration kSilenceMax = seconds(10);
 constexpr Duration kRefusedPause = seconds(30);  // a refused key is not better at once
 constexpr Duration kBusyPause = seconds(5);
 constexpr Duration kTroublePause = seconds(1);
-
-std::string_view message_text(dom::object object, std::string_view key)
-{
-    std::string_view text;
-    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
-}
 
 }  // namespace
 
@@ -143,7 +137,7 @@ void UserStream::refused(std::string_view message, Timestamp now, FactSink& sink
     }
     if (refusals_ == 0) refused_since_ = now;
     if (++refusals_ < kRefusalsMax) {
-        if (refusals_ == 1) rest_->query_time(false, now, sink, outbox);
+        if (refusals_ == 1) own_->ask_time(now, sink, outbox);
         return give_up("a token of the user channel was refused", refusal_pause(refusals_), now, sink,
                        outbox);
     }
@@ -152,25 +146,25 @@ void UserStream::refused(std::string_view message, Timestamp now, FactSink& sink
     tools_->end_session(taken ? Verdict{} : tools_->judge_refusals(now), "error", message, sink);
     refused_since_ = now;
     refusals_ = kRefusalsMax - 1;  // the next one says the same again
-    rest_->query_time(false, now, sink, outbox);
+    own_->ask_time(now, sink, outbox);
     give_up("the user channel was refused", kRefusedPause, now, sink, outbox);
 }
 
 void UserStream::read(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (message_text(frame, "type") == "error") {
-        const std::string_view message = message_text(frame, "message");
+    if (member_text(frame, "type") == "error") {
+        const std::string_view message = member_text(frame, "message");
         sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection_, message});
         if (state_ == State::subscribing) refused(message, now, sink, outbox);
         return;
     }
-    const std::string_view channel = message_text(frame, "channel");
+    const std::string_view channel = member_text(frame, "channel");
     if (channel.empty()) {
         sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "channel"});
         return;
     }
     if (!in_sequence(frame, now, sink, outbox)) return;
-    const Timestamp time = parse_utc(message_text(frame, "timestamp")).value_or(Timestamp{});
+    const Timestamp time = parse_utc(member_text(frame, "timestamp")).value_or(Timestamp{});
     if (time.known()) sink.on_venue_time(time, now);
     if (channel == "subscriptions") return confirmed(frame, now, sink, outbox);
     if (channel == "user") return user_events(frame, time, now, sink, outbox);
@@ -216,9 +210,9 @@ void UserStream::user_events(dom::object frame, Timestamp time, Timestamp now, F
             if (tools_->decoder.stream_order(order, time, sink, entry) != Reading::told) continue;
             // "User Channel": totals only, so the single fills are fetched.
             if (entry != nullptr && entry->told > entry->counted)
-                rest_->chase(entry->venue_id(), now, sink, outbox);
+                own_->chase(entry->venue_id(), now, sink, outbox);
             // The short form leaves out what an amended order's limit is.
-            if (entry != nullptr && entry->price_due) rest_->ask_price(entry->venue_id(), now, sink, outbox);
+            if (entry != nullptr && entry->price_due) own_->ask_price(entry->venue_id(), now, sink, outbox);
         }
     }
 }

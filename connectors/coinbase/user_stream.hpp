@@ -1,18 +1,18 @@
 #pragma once
 // The user channel on its own websocket: subscribed with a fresh token, watched for silence and for holes in
 // its numbers, opened again when it falls. Its orders go to the decoder; orders whose total grew are handed
-// to the REST half, which fetches the fills. Part of Account, core thread, sans-I/O.
+// to OwnQuestions, which fetches the fills. Part of Account, core thread, sans-I/O.
 #include <string_view>
 
 #include "connectors/coinbase/account_tools.hpp"
 
 namespace arb::coinbase {
 
-class RestAccount;
+class OwnQuestions;
 
 class UserStream {
   public:
-    UserStream(AccountTools& tools, RestAccount& rest) : tools_(&tools), rest_(&rest) {}
+    UserStream(AccountTools& tools, OwnQuestions& own) : tools_(&tools), own_(&own) {}
 
     void start(Outbox& outbox);
     /// No pause is kept any longer: whoever asks has waited.
@@ -47,7 +47,7 @@ class UserStream {
                      Outbox& outbox);
 
     AccountTools* tools_;
-    RestAccount* rest_;
+    OwnQuestions* own_;
     State state_ = State::idle;
     ConnectionId connection_ = kNoConnection;
     std::uint64_t next_sequence_ = 0;

@@ -193,7 +193,7 @@ void Inquiries::send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& s
 {
     HttpRequest request;
     if (!protocol_->sign(ask, inquiry.venue_asked, request)) {
-        (void)trouble(inquiry, rules_.unsigned_verdict, {}, "the signer refused");
+        (void)trouble(inquiry, protocol_->on_signer_refusal(inquiry), {}, "the signer refused");
         return conclude(inquiry, now, sink, outbox);
     }
     request.venue = setup_.id;
@@ -203,7 +203,7 @@ void Inquiries::send(Inquiry inquiry, const Ask& ask, Timestamp now, FactSink& s
     request.tag = inquiry.tag = next_tag_++;
     inquiry.begun = true;
     note_sent(inquiry, ask, now);
-    if (ask.is_signed) outbox.used_key(setup_.id, ask.path);
+    if (ask.is_signed) outbox.used_key(setup_.id, ask.endpoint.empty() ? ask.path : ask.endpoint);
     out_.push_back(std::move(inquiry));
     outbox.request(request);
     outbox.wake_at(setup_.id, now + rules_.answer_max);

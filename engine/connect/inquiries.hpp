@@ -68,6 +68,7 @@ struct Inquiry {
 struct Ask {
     std::string method = "GET";
     std::string path, query, body;
+    std::string_view endpoint;  ///< what the key's use is noted as; empty: the path
     bool is_signed = true;
     bool secret_reply = false;  ///< the reply holds a token: no recording keeps it
 };
@@ -80,6 +81,7 @@ struct Envelope {
     bool has_data = false;
     bool is_silent = false;               ///< there was no reply at all
     bool is_unknown = false;              ///< the venue has no such question
+    int status = 0;                       ///< of HTTP, where on_refusal wants it
     Timestamp venue_time;                 ///< asked for by RequestKind::time
     Duration retry_after;                 ///< where the reply's header does not tell; zero: it does not say
     std::optional<KeyAnswer> key_answer;  ///< key_info: where the venue's words say more than the verdict
@@ -122,6 +124,9 @@ class InquiryProtocol {
         return std::nullopt;
     }
 
+    /// What it means that the signer refused: nothing was sent.
+    virtual Verdict on_signer_refusal(const Inquiry&) { return {Outcome::refused, RejectReason::permission}; }
+
     /// When the venue's counters let the request go: `now` or earlier means at once.
     virtual Timestamp leaves_at(const Inquiry&, const Ask&, Timestamp now) { return now; }
     /// It has left, and counts.
@@ -142,7 +147,6 @@ struct InquiryRules {
     std::string_view code_name = "code";  ///< how the venue calls what a reply must hold
     bool has_codes = true;                ///< a refusal has a code; else its text alone tells it
     Duration answer_max = seconds(10);
-    Verdict unsigned_verdict{Outcome::refused, RejectReason::permission};  ///< the signer refused
     Duration slow_down = seconds(1);  ///< told to slow down without a time
     std::size_t waits_max = 10;       ///< so often in a row before the question ends
     std::size_t fees_most = 0;        ///< fee questions in `fees_window`; 0: no such limit
