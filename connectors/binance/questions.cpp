@@ -226,6 +226,9 @@ Next Questions::on_refusal(Inquiry& q, const Envelope& envelope, FactSink& sink)
                                   q.order.order != kForeignOrder;
             if (!refused || (!archived && envelope.code != kNoSuchOrder)) break;
             Inquiries::tell_absent(q, sink, archived ? OrderStatus::cancelled : OrderStatus::absent);
+            // Done, and told in the venue's words.
+            q.code = envelope.code;
+            q.text = envelope.text;
             return Next::over;
         }
         case RequestKind::cancel_all:
@@ -245,15 +248,16 @@ Next Questions::on_refusal(Inquiry& q, const Envelope& envelope, FactSink& sink)
             fees_of_ = q.listings;
             fees_next_ = q.step;
             break;
-        case RequestKind::dead_man:
-            // The timer needs no right beyond trading: a key that is refused for it is good for nothing.
-            (void)Inquiries::trouble(q, envelope.verdict, envelope.code, envelope.text);
-            q.verdict = envelope.verdict;
-            return Next::over;
         default:
             break;
     }
-    return Inquiries::trouble(q, envelope.verdict, envelope.code, envelope.text);
+    const Next next = Inquiries::trouble(q, envelope.verdict, envelope.code, envelope.text);
+    if (is_list(q.kind) && q.kind != RequestKind::dead_man) return next;
+    // A single answer is no list that could lack something. A timer needs no right beyond trading: a key that
+    // is refused for it is good for nothing.
+    q.verdict = envelope.verdict;
+    q.complete = true;
+    return next;
 }
 
 Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
@@ -265,11 +269,13 @@ Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
             return read_own(own_notes(q), q, envelope.data);
         case RequestKind::query_order:
         case RequestKind::cancel: {
-            const bool query = q.kind == RequestKind::query_order;
-            if (envelope.data.get_object().get(object) ||
-                !tools_->decoder.order(object, query ? ReportSource::query : ReportSource::reply, sink))
-                return Inquiries::trouble(q, {}, {}, "the order cannot be read");
-            return Next::over;
+            const ReportSource source =
+                q.kind == RequestKind::cancel ? ReportSource::reply : ReportSource::query;
+            if (!envelope.data.get_object().get(object) && tools_->decoder.order(object, source, sink))
+                return Next::over;
+            Envelope unreadable;
+            unreadable.text = "the order cannot be read";
+            return on_refusal(q, unreadable, sink);
         }
         case RequestKind::fills:
             return pages_.read(q, envelope.data, body_, sink);

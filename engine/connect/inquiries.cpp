@@ -321,10 +321,8 @@ void Inquiries::conclude(const Inquiry& inquiry, Timestamp now, FactSink& sink, 
         sink.on_key_report(report);
     }
     if (inquiry.own) return own_end_(inquiry, now, sink, outbox);
-    const Verdict verdict = inquiry.verdict;
     for (std::size_t i = 0; i < inquiry.askers; ++i) {
-        tell_request_end(inquiry.kind, verdict, inquiry.order.order,
-                         verdict.done() ? std::string_view() : inquiry.code, inquiry.text, sink,
+        tell_request_end(inquiry.kind, inquiry.verdict, inquiry.order.order, inquiry.code, inquiry.text, sink,
                          inquiry.complete, inquiry.retry_after);
     }
 }
