@@ -121,6 +121,10 @@ class InquiryProtocol {
         return std::nullopt;
     }
 
+    /// What a reply made the connector itself want to know (each is `own`): asked before its question goes
+    /// on.
+    virtual std::vector<Inquiry> own_questions() { return {}; }
+
     /// When the venue's counters let the request go: `now` or earlier means at once.
     virtual Timestamp leaves_at(const Inquiry&, const Ask&, Timestamp now) { return now; }
     /// It has left, and counts.
