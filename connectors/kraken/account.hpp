@@ -39,7 +39,10 @@ class Account {
     // Each true when the input was meant for this half.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
-    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+    {
+        return inquiries_.on_http(reply, now, sink, outbox);
+    }
     /// A dial that was given up before it stood: a fresh token, and again.
     void on_lost_dial(Timestamp now, FactSink& sink, Outbox& outbox)
     {
@@ -88,8 +91,6 @@ class Account {
     // account_rest.cpp: questions
     void ask(Inquiry inquiry, Timestamp now, FactSink& sink, Outbox& outbox);
     void ask_token(Timestamp now, FactSink& sink, Outbox& outbox);
-    /// Of all assets; else what that pair is.
-    void ask_names(std::string pair, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_own_end(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_wanted(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);

@@ -44,21 +44,6 @@ void Account::ask_token(Timestamp now, FactSink& sink, Outbox& outbox)
     ask(std::move(inquiry), now, sink, outbox);
 }
 
-void Account::ask_names(std::string pair, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    Inquiry inquiry(RequestKind::session);
-    inquiry.own = inquiry.is_public = true;
-    if (!pair.empty()) inquiry.ids.push_back(std::move(pair));
-    ask(std::move(inquiry), now, sink, outbox);
-}
-
-bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (!inquiries_.on_http(reply, now, sink, outbox)) return false;
-    for (std::string& pair : rows_.take_unknown()) ask_names(std::move(pair), now, sink, outbox);
-    return true;
-}
-
 // Nobody waits for these. What shuts the venue is told all the same.
 void Account::on_own_end(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
@@ -94,7 +79,7 @@ void Account::on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outb
         arm_dead_man(now, outbox);  // a fresh one in time, for the connection that stands
     else
         outbox.connect(setup_.id, kAuthUrl);
-    if (!rows_.knows_assets()) ask_names({}, now, sink, outbox);
+    if (!rows_.knows_assets()) ask(Questions::names_of({}), now, sink, outbox);
 }
 
 // What is still wanted is asked for again, with the next turn: a signer that refuses does so at once.

@@ -89,8 +89,7 @@ InquiryRules inquiry_rules()
     InquiryRules rules;
     rules.code_name = "list of errors";
     rules.has_codes = false;
-    rules.answer_max = seconds(5);
-    rules.slow_down = seconds(5);
+    rules.answer_max = rules.slow_down = seconds(5);
     rules.waits_max = 6;
     rules.in_order = true;
     return rules;
@@ -104,10 +103,19 @@ void Questions::fill_in(Inquiry& q)
     if (q.kind == RequestKind::open_orders || (one && q.ids.empty())) q.step = kOpen;
 }
 
-void Questions::set_tier(const Tier& tier, Timestamp now)
+Inquiry Questions::names_of(std::string pair)
 {
-    tier_ = tier;
-    rest_.set_decay(tier.rest_decay, now);
+    Inquiry q(RequestKind::session);
+    q.own = q.is_public = true;
+    if (!pair.empty()) q.ids.push_back(std::move(pair));
+    return q;
+}
+
+std::vector<Inquiry> Questions::own_questions()
+{
+    std::vector<Inquiry> all;
+    for (std::string& pair : rows_->take_unknown()) all.push_back(names_of(std::move(pair)));
+    return all;
 }
 
 // A page costs four seconds of the counter and holds fifty trades: what whole lists have told is not asked
@@ -370,11 +378,7 @@ Next Questions::read_trades(Inquiry& q, const Json& result, FactSink& sink)
         const std::string mark = rows.size() > 0 ? fmt::format("{}", notes.offset) : std::string();
         if (Inquiries::next_page(q, mark, more) == Next::again) return Next::again;
     }
-    for (const Homeless& trade : notes.trades) {
-        const KnownOrder* known = orders_->find(trade.venue_id);
-        const bool is_asked = std::find(q.ids.begin(), q.ids.end(), trade.venue_id) != q.ids.end();
-        if ((known == nullptr || !known->has_owner) && !is_asked) q.ids.push_back(trade.venue_id);
-    }
+    q.ids = rows_->without_owner(notes.trades);
     q.step = kFillsOwners;
     return q.ids.empty() ? tell_trades(q, sink) : Next::again;
 }

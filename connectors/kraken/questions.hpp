@@ -24,7 +24,13 @@ class Questions final : public InquiryProtocol {
 
     /// Before the question begins: where it begins, and what is remembered of it.
     static void fill_in(Inquiry& inquiry);
-    void set_tier(const Tier& tier, Timestamp now);
+    /// What the venue calls its assets; with a name: which pair that is.
+    static Inquiry names_of(std::string pair);
+    void set_tier(const Tier& tier, Timestamp now)
+    {
+        tier_ = tier;
+        rest_.set_decay(tier.rest_decay, now);
+    }
     /// Once the question for it has ended well.
     std::string take_token() { return std::exchange(token_, {}); }
 
@@ -39,6 +45,7 @@ class Questions final : public InquiryProtocol {
     bool is_patient(const Inquiry& inquiry) const override { return inquiry.answered; }
     Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
     std::optional<Next> sends_anew(Inquiry& inquiry, Envelope& envelope, int status, Timestamp now) override;
+    std::vector<Inquiry> own_questions() override;
     Timestamp leaves_at(const Inquiry& inquiry, const Ask& ask, Timestamp now) override;
     void on_sent(const Inquiry& inquiry, const Ask& ask, Timestamp now) override;
     bool goes_before(const Inquiry& inquiry, const Inquiry& older) const override;

@@ -132,6 +132,18 @@ void RestRows::wanted(const Json& result, Inquiry& question, FactSink& sink)
     question.ids_done = static_cast<std::size_t>(end - ids.begin());
 }
 
+std::vector<std::string> RestRows::without_owner(const std::vector<Homeless>& trades) const
+{
+    std::vector<std::string> ids;
+    for (const Homeless& trade : trades) {
+        const KnownOrder* known = orders_->find(trade.venue_id);
+        if ((known == nullptr || !known->has_owner) &&
+            std::find(ids.begin(), ids.end(), trade.venue_id) == ids.end())
+            ids.push_back(trade.venue_id);
+    }
+    return ids;
+}
+
 void RestRows::owners(const Json& result)
 {
     simdjson::dom::object rows;

@@ -40,6 +40,8 @@ class RestRows {
     void wanted(const Json& result, Inquiry& question, FactSink& sink);
     void trade(std::string_view id, const Json& row, Inquiry& question, std::vector<Homeless>& out,
                FactSink& sink);
+    /// The orders of these of which nobody knows whose they are.
+    std::vector<std::string> without_owner(const std::vector<Homeless>& trades) const;
     /// Whose orders these are.
     void owners(const Json& result);
     /// The trades whose owners are known. The others are not told as a stranger's: something is missing.

@@ -229,6 +229,7 @@ bool Inquiries::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, O
     inquiry.may_wait = inquiry.waits < rules_.waits_max;
     protocol_->on_reply(inquiry, reply, now);
     const Next next = answer(inquiry, reply, now, sink);
+    for (Inquiry& own : protocol_->own_questions()) begin(std::move(own), now, sink, outbox);
     go_on(std::move(inquiry), next, now, sink, outbox);
     pump(now, sink, outbox);
     return true;

@@ -126,6 +126,9 @@ class InquiryProtocol {
 
     /// What it means that the signer refused: nothing was sent.
     virtual Verdict on_signer_refusal(const Inquiry&) { return {Outcome::refused, RejectReason::permission}; }
+    /// What a reply made the connector itself want to know (each is `own`): asked before its question goes
+    /// on.
+    virtual std::vector<Inquiry> own_questions() { return {}; }
 
     /// When the venue's counters let the request go: `now` or earlier means at once.
     virtual Timestamp leaves_at(const Inquiry&, const Ask&, Timestamp now) { return now; }
