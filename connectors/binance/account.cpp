@@ -100,7 +100,8 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::about_order(RequestKind kind, const OrderReference& order, Timestamp now, FactSink& sink,
                           Outbox& outbox)
 {
-    if (!tools_.mine(order.listing))
+    const bool nameless = order.order == kForeignOrder && !is_plain_id(order.venue_id);
+    if (!tools_.mine(order.listing) || nameless)
         return tools_.end(kind, {Outcome::refused, RejectReason::other}, sink, order.order);
     Inquiry inquiry(kind);
     inquiry.order = order;

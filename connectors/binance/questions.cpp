@@ -93,7 +93,10 @@ Ask Questions::ask(const Inquiry& q)
             [[fallthrough]];
         case RequestKind::query_order:
             ask.path = tools_->path("order");
-            ask.query += fmt::format("&origClientOrderId={}", client_order_id(q.order.order).view());
+            // A stranger's order has no id of ours.
+            ask.query += q.order.order == kForeignOrder
+                             ? fmt::format("&orderId={}", q.venue_id)
+                             : fmt::format("&origClientOrderId={}", client_order_id(q.order.order).view());
             break;
         case RequestKind::cancel_all:
             ask.method = "DELETE";

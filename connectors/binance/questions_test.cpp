@@ -134,5 +134,28 @@ TEST_P(BinanceQuestions, cancelling_goes_on_behind_a_listing_that_fails)
     }
 }
 
+// While the websocket is down a stranger's order is cancelled by REST, under the id that the venue gave it.
+TEST_P(BinanceQuestions, a_strangers_order_is_named_by_the_venues_id)
+{
+    std::vector<std::string> asked;
+    link_->instead_of_reply = [&](const HttpRequest& request) -> std::optional<ServerReply> {
+        asked.push_back(request.url);
+        return ServerReply{400, {}, R"({"code":-2013,"msg":"Order does not exist."})"};
+    };
+    OrderReference stranger;
+    stranger.listing = ListingId{0};
+    stranger.venue_id = "4711";
+    link_->venue().query_order(stranger, link_->now(), *link_, *link_);
+    settle();
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_NE(asked[0].find("&orderId=4711&"), std::string::npos) << asked[0];
+    EXPECT_EQ(asked[0].find("origClientOrderId"), std::string::npos);
+    stranger.venue_id = "47&11";
+    link_->venue().query_order(stranger, link_->now(), *link_, *link_);
+    settle();
+    EXPECT_EQ(asked.size(), 1U) << "no such thing is sent";
+    EXPECT_STREQ(name(ended(RequestKind::query_order).outcome), "refused");
+}
+
 }  // namespace
 }  // namespace arb::binance

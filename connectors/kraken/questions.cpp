@@ -99,7 +99,7 @@ void Questions::fill_in(Inquiry& q)
 {
     q.notes = std::make_unique<Notes>(batch_most(q));
     const bool one = q.kind == RequestKind::query_order;
-    if (one && !q.order.venue_id.empty()) q.ids = {std::string(q.order.venue_id)};
+    if (one && is_plain_id(q.order.venue_id)) q.ids = {std::string(q.order.venue_id)};
     if (q.kind == RequestKind::open_orders || (one && q.ids.empty())) q.step = kOpen;
 }
 

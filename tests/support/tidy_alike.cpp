@@ -13,7 +13,7 @@ struct CodeLine {
     std::size_t line = 0;
 };
 
-std::string_view folder_of(std::string_view path)
+std::string_view connector_of(std::string_view path)
 {
     return path.substr(0, path.find('/', std::string_view("connectors/").size()));
 }
@@ -60,7 +60,7 @@ Violations check_alike(const std::vector<SourceFile>& files)
             for (std::size_t i = 0; i < kAlikeMost; ++i) run += lines[at + i].text + '\n';
             const auto [other, is_new] = first.emplace(std::move(run), Place{file, at});
             const std::string& path = paths[other->second.file];
-            if (is_new || folder_of(path) == folder_of(paths[file]) || at < told_until) continue;
+            if (is_new || connector_of(path) == connector_of(paths[file]) || at < told_until) continue;
             told_until = at + kAlikeMost;
             found.push_back({paths[file], lines[at].line,
                              fmt::format("the same {} lines stand in {}:{}: put them into engine/connect or "
