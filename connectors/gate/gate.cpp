@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "connectors/gate/decoder.hpp"
 #include "connectors/gate/environments.hpp"
 #include "connectors/gate/instruments.hpp"
+#include "connectors/gate/subscriptions.hpp"
 #include "engine/connect/feed_sockets.hpp"
 
 namespace arb::gate {
 namespace {
 
+// A ping every 15 s, which is answered: a living connection is never silent for much longer.
 constexpr FeedRules kFeedRules{seconds(45), "nothing heard for 45 s", seconds(15), false};
 constexpr std::size_t kListingsPerConnection = 100;
 
@@ -18,38 +19,64 @@ class GateVenue final : public Venue {
     explicit GateVenue(const VenueSetup& setup)
         : url_(gate::stream_url(setup.table->venue(setup.id).market)),
           decoder_(setup.id, *setup.table),
+          subscriptions_(setup.id, *setup.table, setup.depth),
           feeds_(setup.id, kFeedRules)
     {
     }
 
-    // A delta is U to u, and U must be the number after the last applied one: told as its link to U - 1.
+    // A change tells its numbers U to u, and U must be the one behind the last applied: the same as a link to
+    // U - 1.
     SequenceRule sequence_rule(const Listing&) const override { return {.kind = SequenceKind::chained}; }
 
     std::vector<ConnectionPlan> plan(std::span<const ListingId> listings) override
     {
         return feeds_.set_plans(plans_of(url_, listings, kListingsPerConnection));
     }
+
     void on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink&,
                  Outbox& outbox) override
     {
-        feeds_.on_open(connection, url, now, outbox);
+        const ConnectionPlan* const plan = feeds_.on_open(connection, url, now, outbox).plan;
+        if (plan != nullptr) subscriptions_.subscribe(connection, plan->listings, now, outbox);
     }
-    void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox&) override
+
+    void on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                  Outbox& outbox) override
     {
         feeds_.heard(connection, now);
-        decoder_.decode(connection, frame, now, sink);
+        const Decoder::News news = decoder_.decode(connection, frame, now, sink);
+        if (news == Decoder::News::upgrade)
+            feeds_.leave(connection, "the venue announces that it closes the connection", outbox);
+        else if (news == Decoder::News::refused && feeds_.plan_of(connection) != nullptr)
+            subscriptions_.on_refused(connection, decoder_.refusal(), now, outbox);
     }
+
+    // Books come by websocket alone; instrument replies are read before the start.
     void on_http(const HttpReply&, Timestamp, FactSink&, Outbox&) override {}
+
     void on_close(ConnectionId connection, Timestamp, FactSink&, Outbox&) override
     {
         feeds_.on_close(connection);
+        subscriptions_.on_close(connection);
     }
-    void on_wake(Timestamp now, FactSink&, Outbox& outbox) override { (void)feeds_.on_wake(now, outbox); }
-    void resync(ListingId, Timestamp, Outbox&) override {}
+
+    void on_wake(Timestamp now, FactSink&, Outbox& outbox) override
+    {
+        subscriptions_.on_wake(now, outbox);
+        for (const ConnectionId connection : feeds_.on_wake(now, outbox))
+            subscriptions_.ping(connection, now, outbox);
+    }
+
+    void resync(ListingId listing, Timestamp now, Outbox& outbox) override
+    {
+        const std::optional<ConnectionId> connection = feeds_.serving(listing);
+        if (connection) subscriptions_.renew_book(*connection, listing, now, outbox);
+    }
 
   private:
     std::string url_;
     Decoder decoder_;
+    Subscriptions subscriptions_;
     FeedSockets feeds_;
 };
 
