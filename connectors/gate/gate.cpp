@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/gate/emulator.hpp"
 #include "connectors/gate/environments.hpp"
 #include "connectors/gate/instruments.hpp"
 #include "connectors/gate/subscriptions.hpp"
@@ -95,6 +96,7 @@ const ConnectorType& type()
         .snapshot_url = [](std::string_view, std::string_view) { return std::string(); },
         .read_instruments = read_instruments,
         .guess_listing = guess_listing,
+        .make_emulator = make_emulator,
         .hosts = [](std::string_view market) -> std::vector<std::string_view> {
             if (market == "spot") return {"api.gateio.ws"};
             return {"api.gateio.ws", "fx-ws.gateio.ws"};
@@ -104,6 +106,11 @@ const ConnectorType& type()
                                 market == "spot" ? "/spot/currency_pairs" : "/futures/usdt/contracts")};
         },
         .environments = environments,
+        // Without it the sizes of contracts are whole numbers, rounded down.
+        .dial_headers = [](std::string_view market) -> std::vector<HttpHeader> {
+            if (market == "spot") return {};
+            return {{"X-Gate-Size-Decimal", "1"}};
+        },
         .key_page = "https://www.gate.com/myaccount/api_key_manage",
         .fees_from_received = true,
         .replay_algorithm = KeyAlgorithm::hmac_sha512,

@@ -570,6 +570,10 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
             upgrade.method = "GET";
             upgrade.target = target_of(m.text);
             upgrade.headers = {{"Host", host_of(m.text)}, {"Upgrade", "websocket"}};
+            if (type_->dial_headers != nullptr) {
+                for (const HttpHeader& header : type_->dial_headers(table.venue(VenueId{0}).market))
+                    upgrade.headers.emplace_back(header.name, header.value);
+            }
             upgrade.remote = "127.0.0.1";
             if (!emulated_->on_session(session_of(m.connection), upgrade, now_, *this)) {
                 refused_upgrades.push_back(m.text);
