@@ -7,7 +7,6 @@ namespace arb::gate {
 namespace {
 
 constexpr std::size_t kFrameExpected = std::size_t{1} << 18;
-constexpr std::size_t kTradesMost = 4096;
 
 }  // namespace
 

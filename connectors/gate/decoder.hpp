@@ -36,6 +36,7 @@ class Decoder {
     const Refusal& refusal() const { return refusal_; }
 
   private:
+    static constexpr std::size_t kTradesMost = 4096;  ///< in one message
     /// Members met in one frame, at its root and in a book: a second one makes it malformed.
     enum : unsigned {
         kRootChannel = 1,

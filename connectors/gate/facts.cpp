@@ -3,11 +3,6 @@
 #include "engine/venue/json_walk.hpp"
 
 namespace arb::gate {
-namespace {
-
-constexpr std::size_t kTradesAtOnce = 4096;
-
-}  // namespace
 
 // Spot tells one trade, futures a list.
 bool Decoder::read_trades()
@@ -58,7 +53,7 @@ bool Decoder::read_trade(TextCursor& cursor)
         return false;
     }
     if (trade.quantity.zero()) return fail(UndecodedReason::bad_quantity);
-    if (trades_.size() == kTradesAtOnce) return fail(UndecodedReason::too_many_levels);
+    if (trades_.size() == kTradesMost) return fail(UndecodedReason::too_many_levels);
     trades_.push_back(trade);
     return true;
 }
