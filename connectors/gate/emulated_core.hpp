@@ -133,6 +133,8 @@ class EmulatedGate final : public EmulatedVenue {
     std::span<const Endpoint> endpoints() const;
     const Endpoint* find_endpoint(std::string_view method, std::string_view path, FieldList& fields,
                                   bool& known_path) const;
+    /// The members of an object, or of each object of a list.
+    static bool read_body(const Json& body, Call& call);
     static ServerReply envelope(const VenueAnswer& answer, const Budget& budget);
     VenueAnswer run(const Endpoint& endpoint, const Call& call, std::string_view expiry, Budget& budget);
 

@@ -192,13 +192,8 @@ void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& fram
     if (frame.message["payload"].get(payload) != simdjson::SUCCESS ||
         payload["req_param"].get(parameter) != simdjson::SUCCESS)
         return refuse(say_refused("INVALID_REQUEST_BODY", "req_param is missing"), {});
-    simdjson::dom::array list;
-    call.list = parameter.get(list) == simdjson::SUCCESS;
-    for (const Json item : list) {
-        if (call.items.size() < 20) (void)read_fields(item, call.items.emplace_back());
-    }
-    if (!call.list && !read_fields(parameter, call.fields))
-        return refuse(say_refused("INVALID_REQUEST_BODY", "req_param is no object"), {});
+    if (!read_body(parameter, call))
+        return refuse(say_refused("INVALID_REQUEST_BODY", "req_param holds no objects"), {});
     Json header_said;
     std::string expiry, headers = "null";
     if (payload["req_header"].get(header_said) == simdjson::SUCCESS) {

@@ -34,6 +34,7 @@ class Stranger : private SessionOutbox {
             table_ = std::make_unique<InstrumentTable>(
                 std::move(InstrumentTable::build({{{"gate", market_}, {link_of(market_)}}})).take());
             Rules rules;
+            if (spot()) rules.fee_taking = decltype(rules.fee_taking)::received;
             exchange_ = std::make_unique<Exchange>(*table_, VenueId{0}, rules);
             exchange_->deposit(kUser, "USDT", *amount_of(Decimal(10'000, 0)));
             if (spot()) exchange_->deposit(kUser, "LINK", *amount_of(Decimal(100, 0)));
@@ -63,6 +64,8 @@ class Stranger : private SessionOutbox {
         exchange_->set_street(ListingId{0}, bids, asks, now_);
         deliver();
     }
+
+    SessionOutbox* outbox() { return this; }
 
     // REST
     std::string sign(const std::string& text, std::size_t key) const

@@ -218,6 +218,17 @@ VenueAnswer EmulatedGate::run(const Endpoint& endpoint, const Call& call, std::s
     return (this->*endpoint.handler)(call);
 }
 
+bool EmulatedGate::read_body(const Json& body, Call& call)
+{
+    simdjson::dom::array list;
+    if (body.get(list) != simdjson::SUCCESS) return read_fields(body, call.fields);
+    call.list = true;
+    for (const Json item : list) {
+        if (call.items.size() == kListMost || !read_fields(item, call.items.emplace_back())) return false;
+    }
+    return true;
+}
+
 ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
@@ -250,17 +261,10 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
     if (request.method != "GET" && !request.body.empty()) {
         simdjson::dom::parser parser;
         Json body;
-        simdjson::dom::array list;
         if (request.body.size() > kBodyMost ||
-            parser.parse(request.body.data(), request.body.size()).get(body) != simdjson::SUCCESS)
-            return envelope(say_refused("INVALID_REQUEST_BODY", "Invalid JSON body"), budget);
-        call.list = body.get(list) == simdjson::SUCCESS;
-        for (const Json item : list) {
-            if (call.items.size() < kListMost && !read_fields(item, call.items.emplace_back()))
-                return envelope(say_refused("INVALID_REQUEST_BODY", "A list of objects is expected"), budget);
-        }
-        if (!call.list && !read_fields(body, call.fields))
-            return envelope(say_refused("INVALID_REQUEST_BODY", "An object is expected"), budget);
+            parser.parse(request.body.data(), request.body.size()).get(body) != simdjson::SUCCESS ||
+            !read_body(body, call))
+            return envelope(say_refused("INVALID_REQUEST_BODY", "Objects are expected"), budget);
     }
     return envelope(run(*endpoint, call, request.header("x-gate-exptime"), budget), budget);
 }

@@ -7,11 +7,7 @@
 namespace arb::gate::test {
 namespace {
 
-struct ReceivedFees : ExchangeRules {
-    ReceivedFees() { fee_taking = FeeTaking::received; }
-};
-
-class GateEmulated : public ::testing::Test, protected Stranger<EmulatedExchange, ReceivedFees> {
+class GateEmulated : public ::testing::Test, protected Stranger<EmulatedExchange, ExchangeRules> {
   protected:
     GateEmulated() { open_venue("spot"); }
 };
