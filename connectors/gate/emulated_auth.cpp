@@ -169,8 +169,8 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
         const std::string_view name = label;
         EmulatedKey key;
         key.label = name;
-        key.key_id = "emulated" + digits.substr(0, 24);
-        key.secret = "emulated" + digits.substr(8, 56);
+        key.key_id = "emulated" + digits.substr(0, 20);
+        key.secret = "emulated" + digits.substr(20, 44);
         key.account = static_cast<AccountId>(account);
         key.can_trade = name != "read";
         key.can_withdraw = name == "withdraw";
