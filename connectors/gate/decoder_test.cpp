@@ -167,7 +167,10 @@ TEST_F(GateDecoder, RepliesPongsAndTheNotice)
               (std::vector<std::pair<ListingId, bool>>{{kBtc, true}, {kXrp, true}}));
     EXPECT_EQ(spot(golden("unsubscribed")).acknowledged,
               (std::vector<std::pair<ListingId, bool>>{{kBtc, false}}));
-    EXPECT_EQ(spot(golden("pong")).times, std::vector<Timestamp>{ms(1'545'404'023'123)});
+    const Heard pong = spot(golden("pong"));
+    EXPECT_EQ(pong.facts() + pong.troubles.size(), 0U) << "whole seconds are no clock";
+    EXPECT_EQ(spot(changed(golden("pong"), R"("channel")", R"("time_ms":1545404023123,"channel")")).times,
+              std::vector<Timestamp>{ms(1'545'404'023'123)});
     EXPECT_EQ(news_, Decoder::News::none);
     const Heard notice = spot(golden("upgrade"));
     EXPECT_EQ(news_, Decoder::News::upgrade);
