@@ -336,9 +336,14 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     /// The newest open websocket whose address has `part` in it.
     std::optional<ConnectionId> connection_to(std::string_view part) const
     {
+        return last_open([&](std::string_view url) { return url.find(part) != std::string_view::npos; });
+    }
+    /// The youngest open connection whose address is such.
+    template <class Is>
+    std::optional<ConnectionId> last_open(Is&& is) const
+    {
         for (std::size_t i = links_.size(); i-- > 0;) {
-            if (links_[i].open && links_[i].url.find(part) != std::string::npos)
-                return static_cast<ConnectionId>(i);
+            if (links_[i].open && is(std::string_view(links_[i].url))) return static_cast<ConnectionId>(i);
         }
         return std::nullopt;
     }
