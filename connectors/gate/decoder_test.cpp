@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include <gtest/gtest.h>
+
 #include "connectors/gate/test_support.hpp"
 
 namespace arb::gate::test {

@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include <gtest/gtest.h>
+
 #include "connectors/gate/decoder.hpp"
 #include "connectors/gate/gate.hpp"
 #include "connectors/gate/test_support.hpp"

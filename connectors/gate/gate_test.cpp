@@ -1,11 +1,37 @@
 #include "connectors/gate/gate.hpp"
 
+#include <fstream>
+#include <sstream>
+
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "connectors/gate/test_support.hpp"
 #include "engine/market/book_builder.hpp"
 
 namespace arb::gate::test {
+
+std::string golden(const std::string& name)
+{
+    std::ifstream file(ARBITER_SOURCE_DIR "/connectors/gate/frames/" + name + ".json");
+    EXPECT_TRUE(file.good()) << "no golden frame " << name;
+    std::ostringstream text;
+    text << file.rdbuf();
+    std::string frame = text.str();
+    frame.erase(frame.find_last_not_of('\n') + 1);
+    return frame;
+}
+
+std::string changed(std::string text, const std::string& from, const std::string& to)
+{
+    const std::size_t at = text.find(from);
+    if (at == std::string::npos) {
+        ADD_FAILURE() << "the text has no " << from;
+        return text;
+    }
+    return text.replace(at, from.size(), to);
+}
+
 namespace {
 
 constexpr ConnectionId kFeed{3};

@@ -1,5 +1,7 @@
 #include "connectors/gate/instruments.hpp"
 
+#include <gtest/gtest.h>
+
 #include "connectors/gate/emulator.hpp"
 #include "connectors/gate/gate.hpp"
 #include "connectors/gate/test_support.hpp"

@@ -1,5 +1,8 @@
 // Books, trades and quotes allocate nothing once warm, on the fast path and on the general walk.
 #include "connectors/gate/gate.hpp"
+
+#include <gtest/gtest.h>
+
 #include "connectors/gate/test_support.hpp"
 #include "tests/support/allocation_counter.hpp"
 #include "tests/support/quiet.hpp"

@@ -1,12 +1,8 @@
 #pragma once
 // What the tests of this folder share: a sink that remembers, a small instrument table, golden frames. Tests
 // only.
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "engine/venue/venue.hpp"
 
@@ -40,7 +36,7 @@ struct Heard final : FactSink {
     void on_trade(const Trade& trade) override { trades.push_back(trade); }
     void on_connection_sequence(ConnectionId, std::uint64_t) override
     {
-        ADD_FAILURE() << "Gate has no counter of a connection";
+        troubles.push_back({UndecodedReason::count_, kNoListing, "Gate has no counter of a connection"});
     }
     void on_acknowledged(ConnectionId, ListingId listing, bool subscribed) override
     {
@@ -58,24 +54,9 @@ struct Heard final : FactSink {
 };
 
 /// A golden frame of frames/, without the last line break.
-inline std::string golden(const std::string& name)
-{
-    std::ifstream file(ARBITER_SOURCE_DIR "/connectors/gate/frames/" + name + ".json");
-    EXPECT_TRUE(file.good()) << "no golden frame " << name;
-    std::stringstream text;
-    text << file.rdbuf();
-    std::string result = text.str();
-    while (!result.empty() && result.back() == '\n') result.pop_back();
-    return result;
-}
-
+std::string golden(const std::string& name);
 /// The text with its first `from` changed; a failure of the test when there is none.
-inline std::string changed(std::string text, const std::string& from, const std::string& to)
-{
-    const std::size_t at = text.find(from);
-    EXPECT_NE(at, std::string::npos) << "the text has no " << from;
-    return at == std::string::npos ? text : text.replace(at, from.size(), to);
-}
+std::string changed(std::string text, const std::string& from, const std::string& to);
 
 inline ListingDefinition listing_of(std::string market, std::string base, std::string_view tick,
                                     std::string_view lot, std::string_view multiplier = "1")
