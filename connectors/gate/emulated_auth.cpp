@@ -145,7 +145,9 @@ bool EmulatedGate::count_call(const Endpoint& endpoint, const Call& call, Budget
         return count(fmt::format("{} orders by websocket", user), 100, 1, call.now, budget);
     if (endpoint.count == Count::cancels)
         return count(fmt::format("{} cancels", user), row.most, row.span, call.now, budget);
-    return count(fmt::format("{} orders {}", user, spot() ? call.get("currency_pair") : ""), row.most,
+    // A batch counts as one, at its first order's market.
+    const FieldList& fields = call.list && !call.items.empty() ? call.items.front() : call.fields;
+    return count(fmt::format("{} orders {}", user, spot() ? field_of(fields, "currency_pair") : ""), row.most,
                  row.span, call.now, budget);
 }
 

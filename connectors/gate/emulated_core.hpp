@@ -183,6 +183,7 @@ class EmulatedGate final : public EmulatedVenue {
 
     // emulated_orders.cpp
     VenueAnswer place(const Call&);
+    VenueAnswer place_many(const Call&);
     VenueAnswer cancel(const Call&);
     VenueAnswer cancel_ids(const Call&);
     VenueAnswer cancel_market(const Call&);

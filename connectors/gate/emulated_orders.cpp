@@ -9,7 +9,7 @@
 namespace arb::gate {
 namespace {
 
-constexpr std::size_t kTextMost = 28, kPageMost = 100, kCancelsMost = 20;
+constexpr std::size_t kTextMost = 28, kPageMost = 100, kCancelsMost = 20, kBatchMost = 10;
 // An order is found by its text so long after its end, and cancelled by it so long after it was made.
 constexpr Duration kFoundByText = seconds(3600), kCancelledByText = seconds(1800);
 
@@ -161,7 +161,7 @@ bool EmulatedGate::hidden(const EmulatedOrder& order) const
 
 VenueAnswer EmulatedGate::place(const Call& call)
 {
-    if (call.list) return say_refused("INVALID_PARAM_VALUE", "Batches are not emulated");
+    if (call.list) return place_many(call);
     PlaceOrder order;
     Asked asked;
     VenueAnswer answer = read_order(call, order, asked);
@@ -179,6 +179,27 @@ VenueAnswer EmulatedGate::place(const Call& call)
                                     json_text(order.client_id)),
                         201);
     return say_done(order_json(*placed, call.form), 201);
+}
+
+// Each has an answer of its own: the order, or why there is none.
+VenueAnswer EmulatedGate::place_many(const Call& call)
+{
+    if (!spot() || call.items.empty() || call.items.size() > kBatchMost)
+        return say_refused("INVALID_PARAM_VALUE", "A list of up to 10 orders is expected");
+    std::vector<std::string> entries;
+    for (const FieldList& item : call.items) {
+        Call one = call;
+        one.list = false;
+        one.fields = item;
+        const std::string_view text = one.get("text");
+        const VenueAnswer answer =
+            text.empty() ? say_refused("MISSING_REQUIRED_PARAM", "text is required") : place(one);
+        entries.push_back(answer.good()
+                              ? R"({"succeeded":true,)" + answer.body.substr(1)
+                              : fmt::format(R"({{"text":{},"succeeded":false,"label":"{}","message":{}}})",
+                                            json_text(text), answer.label, json_text(answer.message)));
+    }
+    return say_done(fmt::format("[{}]", comma_join(entries)));
 }
 
 const EmulatedOrder* EmulatedGate::find_order(const Call& call, std::string_view id, const Listing& listing,

@@ -132,6 +132,7 @@ std::span<const EmulatedGate::Endpoint> EmulatedGate::endpoints() const
         {"GET", "/spot/currency_pairs", "", kOpen, kAddress, &E::instruments},
         {"GET", "/spot/order_book", "", kOpen, kAddress, &E::order_book},
         {"POST", "/spot/orders", "order_place", kTrade, kOrders, &E::place},
+        {"POST", "/spot/batch_orders", "", kTrade, kOrders, &E::place_many},
         {"PATCH", "/spot/orders/{}", "order_amend", kTrade, kOrders, &E::amend},
         {"DELETE", "/spot/orders/{}", "order_cancel", kTrade, kCancels, &E::cancel},
         {"DELETE", "/spot/orders", "order_cancel_cp", kTrade, kCancels, &E::cancel_market},

@@ -239,7 +239,13 @@ TEST_F(GateEmulated, CancelsManyAtOnceOrWhenNobodyIsThere)
                                id + R"("}])")),
         "200");
     EXPECT_EQ(at("/0/succeeded") + at("/0/label") + at("/1/succeeded"), "falseORDER_NOT_FOUNDtrue");
-    ASSERT_EQ(place(sell), "201");
+    EXPECT_EQ(ask(signed_by_hand(
+                  "POST", "/api/v4/spot/batch_orders",
+                  "[" + order_body(sell + R"(,"text":"t-b")") + "," + order_body(sell) + "," +
+                      order_body(R"("text":"t-c","side":"buy","amount":"5000","price":"27.00")") + "]")),
+              "200");
+    EXPECT_EQ(at("/0/succeeded") + at("/0/text") + at("/1/label") + at("/2/label"),
+              "truet-bMISSING_REQUIRED_PARAMBALANCE_NOT_ENOUGH");
     EXPECT_EQ(ask(signed_by_hand("DELETE", orders_path() + "?currency_pair=LINK_USDT&side=buy")), "200");
     EXPECT_EQ(at("/0/text") + at("/1"), "t-a");
     EXPECT_EQ(ask(signed_by_hand("POST", "/api/v4/spot/countdown_cancel_all", R"({"timeout":4})")),
