@@ -23,6 +23,7 @@ constexpr SocketRules account_socket_rules()
     return rules;
 }
 
+constexpr std::size_t kParserSize = std::size_t{64} * 1024;
 constexpr Duration kWaitMost = seconds(60);
 
 /// When the venue counts anew, in one of the two spellings that it has for it.
@@ -62,7 +63,9 @@ Account::Account(const VenueSetup& setup)
                      on_mode(asked, now, sink, outbox);
                  })
 {
-    [[maybe_unused]] const auto error = parser_.allocate(std::size_t{64} * 1024);
+    // A larger frame grows them once; a failure shows as an unreadable frame.
+    [[maybe_unused]] const auto error = parser_.allocate(kParserSize);
+    [[maybe_unused]] const auto tape_error = parser_.doc.allocate(kParserSize);
 }
 
 // No flight: nothing has left, which is certain and told here.
