@@ -6,30 +6,6 @@
 #include "engine/venue/quick_text.hpp"
 
 namespace arb::bybit {
-namespace {
-
-// [["price","size"],...]
-bool read_side(QuickText& text, const WireScale& scale, LevelList& out)
-{
-    if (!text.literal("[")) return false;
-    if (text.literal("]")) return true;
-    do {
-        Level level;
-        if (!text.literal("[\"") || !text.price(scale, level.price) || !text.literal("\",\"") ||
-            !text.quantity(scale, level.quantity) || !text.literal("\"]") || !out.push(level)) {
-            return false;
-        }
-    } while (text.literal(","));
-    return text.literal("]");
-}
-
-bool read_quick_time(QuickText& text, Timestamp& out)
-{
-    constexpr std::int64_t kMillisecond = 1'000'000;
-    return text.integer(out.ns) && out.ns >= 0 && !__builtin_mul_overflow(out.ns, kMillisecond, &out.ns);
-}
-
-}  // namespace
 
 bool Decoder::read_quick(PaddedText frame)
 {
@@ -58,8 +34,8 @@ bool Decoder::read_quick(PaddedText frame)
             good = once(m.seen, kRootMatched) && read_quick_time(text, m.matched);
         } else if (text.literal(R"(,"data":{"s":")")) {
             good = once(m.seen, kRootData) && text.text(m.symbol) && text.literal(R"(","b":)") &&
-                   read_side(text, m.listing->wire, bids_) && text.literal(R"(,"a":)") &&
-                   read_side(text, m.listing->wire, asks_) && text.literal(R"(,"u":)") &&
+                   read_quoted_pairs(text, m.listing->wire, bids_) && text.literal(R"(,"a":)") &&
+                   read_quoted_pairs(text, m.listing->wire, asks_) && text.literal(R"(,"u":)") &&
                    text.integer(m.update) && text.literal(R"(,"seq":)") && text.integer(m.cross_sequence) &&
                    text.literal("}");
             m.seen_data = kDataSymbol | kDataBids | kDataAsks | kDataUpdate | kDataCross;

@@ -71,6 +71,7 @@ LiveVenue way_to(const ConnectorType& type, const std::string& market, const Ven
     for (const std::string_view host : type.hosts(market)) way.hosts.emplace_back(host);
     way.endpoint = venue.endpoint;
     way.ca_file = venue.ca_file;
+    if (type.dial_headers != nullptr) way.dial_headers = type.dial_headers(market);
     if (const auto environment = environment_of(type, market, venue)) {
         for (const VenueEnvironment::Address& address : environment->addresses)
             way.moved.emplace_back(address.own, address.instead);

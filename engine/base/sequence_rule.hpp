@@ -8,7 +8,7 @@ namespace arb {
 enum class SequenceKind : std::uint8_t {
     none,        ///< no numbers: a snapshot replaces, a delta applies (Kraken: the checksum is the judge)
     range,       ///< Binance spot: first <= last applied + 1; an update wholly in the past is ignored
-    chained,     ///< Binance futures `pu`, OKX prevSeqId: previous must equal the last applied
+    chained,     ///< Binance futures `pu`, OKX prevSeqId, Gate `U` - 1: previous must equal the last applied
     increment,   ///< Bybit: last must be the last applied + 1
     connection,  ///< Coinbase: one counter for all frames of a connection, judged by on_connection_sequence
 };

@@ -31,7 +31,8 @@ struct LiveVenue {
     /// Of another environment or region: beginnings of the venue's own addresses, and what is dialled in
     /// their place; an address that none fits is refused. Empty: the own ones.
     std::vector<std::pair<std::string, std::string>> moved;
-    std::vector<HttpHeader> headers;  ///< sent with every request by REST
+    std::vector<HttpHeader> headers;       ///< sent with every request by REST
+    std::vector<HttpHeader> dial_headers;  ///< sent when a websocket is opened
     std::string endpoint;  ///< host:port put under every address instead (emulated venues); empty: none
     std::string ca_file;   ///< empty: the system's authorities
     std::size_t attempts_max = 60;  ///< connection attempts in five minutes

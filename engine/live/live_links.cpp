@@ -67,7 +67,10 @@ void LiveDriver::dial(ConnectionId connection)
         link.due = Timestamp{std::max(allowed.count(), time.count() + 1'000'000)};
         return;
     }
-    link.id = road.client.open(address);
+    net::Headers headers;
+    for (const HttpHeader& header : venues_[index(link.venue)].dial_headers)
+        headers.push_back({header.name, header.value});
+    link.id = road.client.open(address, headers);
     link.opened = clock_.now();
 }
 

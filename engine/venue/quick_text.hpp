@@ -9,6 +9,8 @@
 #include "engine/base/instrument.hpp"
 #include "engine/base/padded_text.hpp"
 #include "engine/base/scan_decimal.hpp"
+#include "engine/base/time.hpp"
+#include "engine/venue/level_reader.hpp"
 
 namespace arb {
 
@@ -77,5 +79,27 @@ class QuickText {
     const char* at_;
     const char* end_;
 };
+
+/// [["price","size"],...]
+inline bool read_quoted_pairs(QuickText& text, const WireScale& scale, LevelList& out)
+{
+    if (!text.literal("[")) return false;
+    if (text.literal("]")) return true;
+    do {
+        Level level;
+        if (!text.literal("[\"") || !text.price(scale, level.price) || !text.literal("\",\"") ||
+            !text.quantity(scale, level.quantity) || !text.literal("\"]") || !out.push(level)) {
+            return false;
+        }
+    } while (text.literal(","));
+    return text.literal("]");
+}
+
+/// Milliseconds since 1970, a bare integer.
+inline bool read_quick_time(QuickText& text, Timestamp& out)
+{
+    constexpr std::int64_t kMillisecond = 1'000'000;
+    return text.integer(out.ns) && out.ns >= 0 && !__builtin_mul_overflow(out.ns, kMillisecond, &out.ns);
+}
 
 }  // namespace arb

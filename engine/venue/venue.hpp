@@ -265,6 +265,8 @@ struct ConnectorType {
     /// Where else it can be reached, beside "live" at the main site, which are the connector's own addresses.
     /// Null: nowhere.
     std::vector<VenueEnvironment> (*environments)(std::string_view market) = nullptr;
+    /// Sent when a websocket of this market is opened, public or of the trading half. Null: none.
+    std::vector<HttpHeader> (*dial_headers)(std::string_view market) = nullptr;
     /// The address of the page behind this reply to one of them; empty: that was the last. Null: the venue's
     /// lists have no pages that have to be asked for in turn.
     std::string (*next_instrument_url)(std::string_view url, std::string_view body) = nullptr;

@@ -58,7 +58,7 @@ class CountingSink final : public FactSink, public Outbox {
 // One instrument as the venue itself would list it.
 std::optional<ListingDefinition> definition_of(const Place& place, Emulator& emulator)
 {
-    for (const char* symbol : {"BTC-USDT", "BTC/USDT", "BTCUSDT", "BTCUSD_PERP", "BTC-USD"}) {
+    for (const char* symbol : {"BTC-USDT", "BTC/USDT", "BTCUSDT", "BTC_USDT", "BTCUSD_PERP", "BTC-USD"}) {
         std::optional<ListingDefinition> d = place.type->guess_listing(place.market, symbol);
         if (!d || d->base != "BTC") continue;
         d->tick = *Decimal::parse("0.1");
@@ -196,8 +196,7 @@ TEST_P(ConnectorContract, hostile_input_changes_no_book)
 // A venue's emulator and a session over what it says, input by input.
 class Dialogue {
   public:
-    explicit Dialogue(const Place& place)
-        : emulator_(place.type->make_emulator(place.market))
+    explicit Dialogue(const Place& place) : emulator_(place.type->make_emulator(place.market))
     {
         const auto d = definition_of(place, *emulator_);
         ENSURE(d.has_value(), "the connector reads its emulator's instruments");

@@ -28,6 +28,7 @@ constexpr WaitWords kWaitWords[] = {
     {"bybit", 200,
      R"({"retCode":10006,"retMsg":"Too many visits!","result":{},"retExtInfo":{},"time":1700000000000})"},
     {"coinbase", 429, R"({"error":"rate_limit_exceeded","message":"too many requests"})"},
+    {"gate", 429, R"({"label":"TOO_MANY_REQUESTS","message":"Request Rate Limit"})"},
     {"kraken", 200, R"({"error":["EAPI:Rate limit exceeded"]})"},
     {"okx", 429, R"({"code":"50011","msg":"Too Many Requests","data":[]})"},
 };

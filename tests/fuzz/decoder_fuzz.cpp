@@ -24,9 +24,9 @@ namespace {
 
 /// Symbols in the spellings of many venues; each connector takes those that it can read.
 constexpr std::string_view kSymbols[] = {
-    "BTCUSDT",        "ETHUSDT", "BTCUSD_PERP", "BTCUSD_231229", "BTCUSD",       "BTC-USDT",
-    "ETH-USDT",       "BTC-USD", "ETH-USD",     "BTC-USD-SWAP",  "ETH-USD-SWAP", "BTC-USDT-SWAP",
-    "BTC-USD-260925", "BTC/USD", "BTC/USDT",    "ETH/USD",       "DOGE/USD",     "XBT/USD",
+    "BTCUSDT",  "ETHUSDT", "BTCUSD_PERP",  "BTCUSD_231229", "BTCUSD",        "BTC-USDT",       "ETH-USDT",
+    "BTC-USD",  "ETH-USD", "BTC-USD-SWAP", "ETH-USD-SWAP",  "BTC-USDT-SWAP", "BTC-USD-260925", "BTC/USD",
+    "BTC/USDT", "ETH/USD", "DOGE/USD",     "XBT/USD",       "BTC_USDT",      "XRP_USDT",
 };
 
 /// Of the facts of one frame, what every consumer relies on.

@@ -375,7 +375,7 @@ TEST(VenuesConfig, TheShippedFilesAreReadable)
 {
     const EmulatedWorldConfig config =
         load_emulated_world(std::string(ARBITER_SOURCE_DIR) + "/config/venues.toml");
-    EXPECT_EQ(config.venues.size(), 5U);
+    EXPECT_EQ(config.venues.size(), 6U);
     EXPECT_EQ(config.pairs.size(), 3U);
     EXPECT_EQ(config.venues.front().port, 7441);
     const FaultPlan plan = load_fault_plan(std::string(ARBITER_SOURCE_DIR) + "/config/faults.toml");

@@ -48,6 +48,10 @@ class LifeClient final : public LifeFacts, public Outbox, private net::ClientHan
     {
         for (const std::string_view host : setup.type->hosts(setup.market)) way_.hosts.emplace_back(host);
         way_.endpoint = setup.endpoint;
+        if (setup.type->dial_headers != nullptr) {
+            for (const HttpHeader& header : setup.type->dial_headers(setup.market))
+                dial_headers_.push_back({header.name, header.value});
+        }
         VenueSetup venue_setup;
         venue_setup.table = &table;
         if (setup.key != nullptr) {
@@ -97,7 +101,8 @@ class LifeClient final : public LifeFacts, public Outbox, private net::ClientHan
             if (links_[i].gone || !links_[i].due.known() || links_[i].due > time) continue;
             links_[i].due = {};
             const bool blocked = private_road_blocked && !links_[i].is_public;
-            links_[i].id = client_.open(blocked ? "wss://127.0.0.1:1/" : target(links_[i].url), {}, limits);
+            links_[i].id =
+                client_.open(blocked ? "wss://127.0.0.1:1/" : target(links_[i].url), dial_headers_, limits);
         }
         if (wake_.known() && wake_ <= now()) {
             wake_ = {};
@@ -354,6 +359,7 @@ class LifeClient final : public LifeFacts, public Outbox, private net::ClientHan
 
     const LifeClock* clock_;
     LiveVenue way_;
+    net::Headers dial_headers_;
     Credentials credentials_;
     std::unique_ptr<Venue> venue_;
     std::unique_ptr<Markets> books_;

@@ -43,6 +43,7 @@ class VenueLifeEngine : public VenueLife {
         LiveVenue way;
         for (const std::string_view host : type->hosts(GetParam().market)) way.hosts.emplace_back(host);
         way.endpoint = venue->endpoint();
+        if (type->dial_headers != nullptr) way.dial_headers = type->dial_headers(GetParam().market);
         way.ca_file = net::test::ca_file();
         driver_ = std::make_unique<LiveDriver>(*table_, std::vector<LiveVenue>{way}, loop, nullptr, &heard_);
         AssemblyRequest request;

@@ -81,7 +81,9 @@ constexpr const char *kTick = "refused/tick", *kLot = "refused/lot", *kNotional 
 // bind a tenth of what they are worth: too little here to be refused. Coinbase answers a client id used twice
 // with the first order, and gives no reason for an order that ends. Kraken calls a price far away "invalid",
 // has no code of its own for steps of the quantity, and its emulated side counts no orders a second. OKX
-// documents no code for the tick. It and Binance end the resting one of two own orders that meet.
+// documents no code for the tick. It and Binance end the resting one of two own orders that meet. Gate has
+// one label for every step and one for every minimum, and own orders trade there unless the account is in a
+// group.
 constexpr Refusals kRefusals[] = {
     {"binance", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled,
      "cancelled/none", kTwice, kMany, kFast},
@@ -93,6 +95,8 @@ constexpr Refusals kRefusals[] = {
      kUnfilled, kSelf, kTwice, kMany, kFast},
     {"coinbase", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, "cancelled/none",
      "cancelled/none", kNone, kMany, kFast},
+    {"gate", kLot, kLot, kLot, kLot, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled, kNone, kTwice,
+     kMany, kFast},
     {"kraken", kTick, kOther, kLot, kNotional, kBalance, kTick, kMarket, kMarket, kTakes, kUnfilled, kSelf,
      kTwice, kMany, kNone},
     {"okx", kOther, kLot, kLot, kLot, kBalance, kPrice, kMarket, kMarket, "cancelled/would_take", kUnfilled,
@@ -134,7 +138,15 @@ TEST_P(VenueLifeRefusals, ByWhatTheOrderAsks)
     begin();
     expect("post-only", row.would_take, fate("1", "27.20", TimeInForce::post_only));
     expect("fill or kill", row.unfilled, fate("2000", "27.20", TimeInForce::fok));
-    rest("27.15");
+    EXPECT_EQ(venue->exchange.trade_count(), 0U);
+    EXPECT_TRUE(link->fills.empty());
+    const OrderId resting = rest("27.15");
+    if (row.self_trade == kNone) {
+        const OrderId taking = link->place(Side::sell, "1", "27.15", TimeInForce::ioc);
+        EXPECT_TRUE(until_filled(taking, "1")) << "own orders meet like any others";
+        EXPECT_TRUE(until_filled(resting, "1"));
+        return;
+    }
     expect("self trade", row.self_trade, fate("1", "27.15", TimeInForce::ioc, Side::sell));
     EXPECT_EQ(venue->exchange.trade_count(), 0U);
     EXPECT_TRUE(link->fills.empty());

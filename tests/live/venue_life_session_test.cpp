@@ -43,6 +43,8 @@ constexpr ClockRow kClocks[] = {
     {"bybit_linear", kDone, "refused/clock", kDone, kDone},
     // A token begins some seconds before it is made: two seconds do no harm either way.
     {"coinbase", kDone, kDone, kDone, kDone},
+    // A minute either way.
+    {"gate", kDone, kDone, kDone, kDone},
     // Nonces, no clock.
     {"kraken", kDone, kDone, kDone, kDone},
     {"okx", kDone, kDone, kDone, kDone},
@@ -89,6 +91,7 @@ constexpr TokenRow kTokens[] = {
     {"bybit", "signed", {}},
     {"bybit_linear", "signed", {}},
     {"coinbase", nullptr, seconds(120)},
+    {"gate", "signed", {}},
     {"kraken", nullptr, seconds(900)},
     {"okx", "signed", {}},
 };

@@ -3,6 +3,7 @@
 // the help of its emulated venue, then the message comes in by its door, and what the connector says and
 // wishes from then on is kept as lines. After the set-up the emulated venue's frames no longer arrive: what
 // is heard is the message alone. Header only. Tests only.
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -149,16 +150,24 @@ class MessageStage {
     static std::string bare(const std::string& url) { return url.substr(0, url.find('?')); }
     std::string door_of(ConnectionId connection) const
     {
-        for (const auto& [name, part] : world_.doors) {
-            if (link_->url_of(connection).find(part) != std::string::npos) return name;
+        const std::pair<std::string, std::string>* fits = nullptr;
+        for (const auto& door : world_.doors) {
+            const bool longer = fits == nullptr || door.second.size() > fits->second.size();
+            if (longer && link_->url_of(connection).find(door.second) != std::string::npos) fits = &door;
         }
-        return "public";
+        return fits == nullptr ? "public" : fits->first;
     }
     ConnectionId connection_of(const std::string& name) const
     {
         for (const auto& [door, part] : world_.doors) {
             if (door != name) continue;
-            const auto found = link_->connection_to(part);
+            // Where another door's part is longer and fits as well, it is that one's connection.
+            const auto found = link_->last_open([&, part = std::string_view(part)](std::string_view url) {
+                return url.find(part) != url.npos &&
+                       std::none_of(world_.doors.begin(), world_.doors.end(), [&](const auto& other) {
+                           return other.second.size() > part.size() && url.find(other.second) != url.npos;
+                       });
+            });
             if (!found) trouble("door " + name + ": no open connection to " + part);
             return *found;
         }

@@ -23,13 +23,10 @@ struct VenueCase {
 };
 
 inline const VenueCase kVenueCases[] = {
-    {"binance", "binance", "spot", "LINKUSDT"},
-    {"binance_usdm", "binance", "usdm", "LINKUSDT"},
-    {"bybit", "bybit", "spot", "LINKUSDT"},
-    {"bybit_linear", "bybit", "linear", "LINKUSDT"},
-    {"coinbase", "coinbase", "spot", "LINK-USDT"},
-    {"kraken", "kraken", "spot", "LINK/USDT"},
-    {"okx", "okx", "", "LINK-USDT"},
+    {"binance", "binance", "spot", "LINKUSDT"},    {"binance_usdm", "binance", "usdm", "LINKUSDT"},
+    {"bybit", "bybit", "spot", "LINKUSDT"},        {"bybit_linear", "bybit", "linear", "LINKUSDT"},
+    {"coinbase", "coinbase", "spot", "LINK-USDT"}, {"gate", "gate", "spot", "LINK_USDT"},
+    {"kraken", "kraken", "spot", "LINK/USDT"},     {"okx", "okx", "", "LINK-USDT"},
 };
 
 /// Every venue on a quiet day, and on one that shows its manners.

@@ -336,9 +336,14 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     /// The newest open websocket whose address has `part` in it.
     std::optional<ConnectionId> connection_to(std::string_view part) const
     {
+        return last_open([&](std::string_view url) { return url.find(part) != std::string_view::npos; });
+    }
+    /// The youngest open connection whose address is such.
+    template <class Is>
+    std::optional<ConnectionId> last_open(Is&& is) const
+    {
         for (std::size_t i = links_.size(); i-- > 0;) {
-            if (links_[i].open && links_[i].url.find(part) != std::string::npos)
-                return static_cast<ConnectionId>(i);
+            if (links_[i].open && is(std::string_view(links_[i].url))) return static_cast<ConnectionId>(i);
         }
         return std::nullopt;
     }
@@ -570,6 +575,10 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
             upgrade.method = "GET";
             upgrade.target = target_of(m.text);
             upgrade.headers = {{"Host", host_of(m.text)}, {"Upgrade", "websocket"}};
+            if (type_->dial_headers != nullptr) {
+                for (const HttpHeader& header : type_->dial_headers(table.venue(VenueId{0}).market))
+                    upgrade.headers.emplace_back(header.name, header.value);
+            }
             upgrade.remote = "127.0.0.1";
             if (!emulated_->on_session(session_of(m.connection), upgrade, now_, *this)) {
                 refused_upgrades.push_back(m.text);

@@ -1,0 +1,103 @@
+#pragma once
+// The trading half of Gate's spot market: one websocket for the log-on, orders and private channels (which of
+// them, VenueSetup::roads says), questions by REST. Owned by GateVenue when it has credentials; core thread,
+// sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in allocate nothing after
+// warm-up; REST does.
+#include <array>
+#include <span>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "connectors/gate/encoder.hpp"
+#include "connectors/gate/private_decoder.hpp"
+#include "connectors/gate/questions.hpp"
+#include "engine/connect/order_flights.hpp"
+#include "engine/connect/private_socket.hpp"
+#include "engine/venue/venue.hpp"
+
+namespace arb::gate {
+
+TradingFeatures trading_features();
+
+class Account {
+  public:
+    explicit Account(const VenueSetup& setup);
+
+    void start(Timestamp now, FactSink& sink, Outbox& outbox);
+    void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
+                     Outbox& outbox);
+    void cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    void query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Each other question, and cancel_all; `since` for fills.
+    void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+               FactSink& sink, Outbox& outbox);
+    void set_clock_offset(Duration offset);
+
+    // Each true when the input was meant for this half.
+    bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                 Outbox& outbox);
+    bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// A connection that never stood has ended.
+    void on_lost_dial(Timestamp now, Outbox& outbox) { socket_.on_lost_dial(now, outbox); }
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+
+  private:
+    using Json = simdjson::dom::element;
+    /// What a reply on the websocket says of its request; the texts live in the frame.
+    struct Reply {
+        std::string_view id, label, message;
+        Verdict verdict;
+        Duration retry_after;
+        bool received = false;  ///< and no more than that: the outcome is still to come
+    };
+    Timestamp venue_now(Timestamp now) const { return now + offset_; }
+    bool has_orders() const { return setup_.roads != Roads::account; }
+    bool has_stream() const { return setup_.roads != Roads::orders; }
+    OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
+                             FactSink& sink);
+    void launch(OrderFlight& flight, std::string_view frame, std::string_view channel, FactSink& sink,
+                Outbox& outbox);
+    Reply read_reply(const Json& message, Timestamp now) const;
+    void on_reply(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_channel_frame(const Json& message, ConnectionId connection, Timestamp now, FactSink& sink,
+                          Outbox& outbox);
+
+    // account_session.cpp
+    void log_on(Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    void subscribe(Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_subscription(const Json& message, std::string_view channel, Timestamp now, FactSink& sink,
+                         Outbox& outbox);
+    void session_failed(Verdict verdict, std::string_view code, std::string_view text, Timestamp now,
+                        FactSink& sink, Outbox& outbox);
+    void signer_refused(FactSink& sink, Outbox& outbox);
+    void tell_roads(Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask_mode(Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
+    void arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox);
+    void wake_socket(Timestamp now, FactSink& sink, Outbox& outbox);
+
+    VenueSetup setup_;
+    PrivateDecoder decoder_;
+    Encoder encoder_;
+    Duration offset_;
+    bool shut_ = false;  ///< the key or the kind of account was refused: no log-on until the next start
+    PrivateSocket socket_;
+    bool logged_on_ = false;                                            ///< orders may be sent
+    unsigned confirmed_ = 0;                                            ///< private channels, a bit each
+    bool mode_known_ = false;                                           ///< it is a classic account
+    bool entry_up_ = false, stream_up_ = false, session_told_ = false;  ///< as told to the sink
+    Timestamp mode_due_;                                                ///< it is asked for again
+    Timestamp dead_man_due_;
+    simdjson::dom::parser parser_;
+    OrderFlights flights_;
+    std::uint64_t next_number_ = 1;
+    Questions questions_;
+    Inquiries inquiries_;
+};
+
+}  // namespace arb::gate

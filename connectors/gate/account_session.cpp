@@ -1,0 +1,205 @@
+// The account's websocket: log-on, private channels, which kind of account it is, the venue's timer, and when
+// the connection is given up.
+#include <algorithm>
+#include <utility>
+
+#include "connectors/gate/account.hpp"
+#include "connectors/gate/errors.hpp"
+#include "engine/connect/request_end.hpp"
+#include "engine/venue/account_fields.hpp"
+
+namespace arb::gate {
+namespace {
+
+struct PrivateChannel {
+    std::string_view name, payload;
+};
+/// The place here is the bit of its confirmation.
+constexpr PrivateChannel kPrivateChannels[] = {
+    {"spot.orders", R"(["!all"])"}, {"spot.usertrades", R"(["!all"])"}, {"spot.balances", {}}};
+constexpr unsigned kAllChannels = (1U << std::size(kPrivateChannels)) - 1;
+constexpr Duration kModeAgain = seconds(2);
+constexpr Duration kDeadManRefresh = seconds(15);
+
+}  // namespace
+
+void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    shut_ = false;
+    inquiries_.begin(Inquiry(RequestKind::time), now, sink, outbox);
+    socket_.start(now, outbox);
+}
+
+bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                      Outbox& outbox)
+{
+    const PrivateSocket::Event event = socket_.on_open(connection, url, now, outbox);
+    if (event == PrivateSocket::Event::ours) log_on(now, sink, outbox);
+    return event != PrivateSocket::Event::not_ours;
+}
+
+// Private channels prove the key each for itself: without orders there is nothing to log on to.
+void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    logged_on_ = mode_known_ = session_told_ = false;
+    confirmed_ = 0;
+    mode_due_ = {};
+    if (!has_orders()) return subscribe(now, sink, outbox);
+    const std::string frame = encoder_.log_on(venue_now(now));
+    if (frame.empty()) return signer_refused(sink, outbox);
+    outbox.used_key(setup_.id, "spot.login");
+    outbox.send(socket_.connection(), frame);
+}
+
+void Account::on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (!socket_.is_logging_on() || reply.received) return;
+    if (!reply.verdict.done())
+        return session_failed(reply.verdict, reply.label, reply.message, now, sink, outbox);
+    socket_.logged_on();
+    logged_on_ = true;
+    ask_mode(now, sink, outbox);
+    if (has_stream()) {
+        socket_.await(now, outbox);
+        subscribe(now, sink, outbox);
+    }
+    tell_roads(now, sink, outbox);
+}
+
+void Account::subscribe(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    for (const PrivateChannel& channel : kPrivateChannels) {
+        const std::string frame = encoder_.subscribe(channel.name, channel.payload, venue_now(now));
+        if (frame.empty()) return signer_refused(sink, outbox);
+        outbox.used_key(setup_.id, channel.name);
+        outbox.send(socket_.connection(), frame);
+    }
+}
+
+void Account::on_subscription(const Json& message, std::string_view channel, Timestamp now, FactSink& sink,
+                              Outbox& outbox)
+{
+    Json error;
+    if (message["error"].get(error) == simdjson::SUCCESS && !error.is_null()) {
+        AccountFields fields(error);
+        const std::int64_t code = fields.integer("code", false);
+        const std::string_view text = fields.text("message", false);
+        if (confirmed_ == kAllChannels) {
+            sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), text});
+            return;
+        }
+        return session_failed(judge_subscription(code, text), {}, text, now, sink, outbox);
+    }
+    for (std::size_t i = 0; i < std::size(kPrivateChannels); ++i) {
+        if (channel == kPrivateChannels[i].name) confirmed_ |= 1U << i;
+    }
+    if (confirmed_ != kAllChannels) return;
+    if (!has_orders()) socket_.logged_on();
+    socket_.answered();
+    tell_roads(now, sink, outbox);
+}
+
+// A clock can be set right; another key is another start.
+void Account::session_failed(Verdict verdict, std::string_view code, std::string_view text, Timestamp now,
+                             FactSink& sink, Outbox& outbox)
+{
+    if (verdict.outcome == Outcome::key_trouble) shut_ = true;
+    tell_request_end(RequestKind::session, verdict, kForeignOrder, code, text, sink);
+    socket_.log_on_failed("log-on refused", now, outbox);
+    tell_roads(now, sink, outbox);
+}
+
+void Account::signer_refused(FactSink& sink, Outbox& outbox)
+{
+    tell_request_end(RequestKind::session, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
+                     "the signer refused", sink);
+    socket_.close("nothing to log on with", outbox);
+}
+
+// What is up is told once, when it changes; a connection that is to close takes no orders any more. They wait
+// for the word that the account is one of the kind that they are written for.
+void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool stands = socket_.is_open();
+    const bool stream = stands && has_stream() && confirmed_ == kAllChannels;
+    const bool entry = stands && has_orders() && logged_on_ && mode_known_;
+    const bool arms = entry && !entry_up_;
+    if (stream != stream_up_) sink.on_channel(Channel::private_stream, stream_up_ = stream);
+    if (entry != entry_up_) sink.on_channel(Channel::order_entry, entry_up_ = entry);
+    if (!session_told_ && stream == has_stream() && entry == has_orders()) {
+        session_told_ = true;
+        tell_request_end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, {}, {},
+                         sink);
+    }
+    if (arms) arm_dead_man(now, sink, outbox);
+}
+
+void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    mode_due_ = {};
+    if (inquiries_.is_out(RequestKind::session)) return;
+    Inquiry inquiry(RequestKind::session);
+    inquiry.own = true;
+    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+}
+
+void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (asked.verdict.done()) {
+        mode_known_ = true;
+        return tell_roads(now, sink, outbox);
+    }
+    tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink);
+    if (asked.verdict.outcome == Outcome::key_trouble || questions_.is_wrong_account()) {
+        shut_ = true;
+        socket_.close(asked.text, outbox);
+        return tell_roads(now, sink, outbox);
+    }
+    mode_due_ = now + std::max(asked.retry_after, kModeAgain);
+    outbox.wake_at(setup_.id, mode_due_);
+}
+
+void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    dead_man_due_ = now + kDeadManRefresh;
+    outbox.wake_at(setup_.id, dead_man_due_);
+    inquiries_.begin(Inquiry(RequestKind::dead_man), now, sink, outbox);
+}
+
+bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
+    tell_roads(now, sink, outbox);
+    flights_.end_all("the connection ended", sink);
+    return true;
+}
+
+void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    switch (socket_.on_wake(now, outbox)) {
+        case PrivateSocket::Due::ping:
+            outbox.send(socket_.connection(), encoder_.ping(venue_now(now)));
+            break;
+        case PrivateSocket::Due::no_answer:
+            session_failed({}, {}, logged_on_ ? "no answer to the subscription" : "no answer to the log-on",
+                           now, sink, outbox);
+            break;
+        case PrivateSocket::Due::nothing:
+            break;
+    }
+    if (!socket_.is_open()) return tell_roads(now, sink, outbox);
+    if (mode_due_.known()) {
+        if (now >= mode_due_)
+            ask_mode(now, sink, outbox);
+        else
+            outbox.wake_at(setup_.id, mode_due_);
+    }
+    if (!entry_up_) return;
+    if (now >= dead_man_due_)
+        arm_dead_man(now, sink, outbox);
+    else
+        outbox.wake_at(setup_.id, dead_man_due_);
+}
+
+}  // namespace arb::gate

@@ -1,0 +1,265 @@
+// The emulated Gate: what everybody may see, on the websocket and by REST. Each depth of a book is kept as
+// its subscribers have it, so that a delta says what differs and its ids follow each other.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "connectors/gate/emulated_core.hpp"
+#include "connectors/gate/emulator.hpp"
+
+namespace arb::gate {
+namespace {
+
+constexpr std::array<std::uint32_t, 2> kStreamDepths{50, 400};
+constexpr std::int64_t kFirstUpdate = 73'777'715'168;
+// With manners: after so many changes of a book a full one comes again, and after so few a delta of nothing.
+constexpr int kFullAgain = 150, kNothing = 7;
+constexpr std::int64_t kFundingSpan = 28'800;
+
+using SideMap = std::map<std::int64_t, std::int64_t>;
+
+SideMap top_levels(std::span<const Level> levels, std::uint32_t depth)
+{
+    SideMap result;
+    for (const Level& level : levels.first(std::min<std::size_t>(levels.size(), depth)))
+        result[level.price.units] = level.quantity.units;
+    return result;
+}
+
+/// What turns one side into the other; zero: gone.
+SideMap side_changes(const SideMap& before, const SideMap& after)
+{
+    SideMap result = after;
+    for (const auto& [price, quantity] : before) {
+        const auto [place, gone] = result.emplace(price, 0);
+        if (!gone && place->second == quantity) result.erase(place);
+    }
+    return result;
+}
+
+}  // namespace
+
+const Listing* EmulatedGate::find_listing(std::string_view symbol) const
+{
+    return setup_.table->find_symbol(setup_.id, symbol);
+}
+
+bool EmulatedGate::book_topic(std::string_view name, const Listing*& listing, std::uint32_t& depth) const
+{
+    const std::size_t dot = name.rfind('.');
+    if (!name.starts_with("ob.") || dot < 3) return false;
+    for (const std::uint32_t known : kStreamDepths) {
+        if (name.substr(dot + 1) != fmt::format("{}", known)) continue;
+        depth = known;
+        listing = find_listing(name.substr(3, dot - 3));
+        return true;
+    }
+    return false;
+}
+
+std::string EmulatedGate::public_refusal(std::string_view channel, std::string_view name) const
+{
+    const std::string_view topic = channel.substr(channel.find('.') + 1);
+    const Listing* listing = nullptr;
+    std::uint32_t depth = 0;
+    if (topic == "obu") {
+        if (!book_topic(name, listing, depth)) return fmt::format("invalid stream: {}", name);
+    } else if (topic == "trades" || topic == "book_ticker" || (topic == "tickers" && !spot())) {
+        listing = find_listing(name);
+    } else {
+        return fmt::format("unknown channel: {}", channel);
+    }
+    if (listing != nullptr) return {};
+    return fmt::format("unknown {}: {}", spot() ? "currency pair" : "contract", name);
+}
+
+EmulatedGate::Feed& EmulatedGate::feed(ListingId listing, std::uint32_t depth)
+{
+    Feed& entry = feeds_[{listing, depth}];
+    if (!entry.known) {
+        const EmulatedBook book = setup_.exchange->book(listing);
+        entry.bids = top_levels(book.bids, depth);
+        entry.asks = top_levels(book.asks, depth);
+        entry.update = kFirstUpdate + depth;
+        entry.known = true;
+    }
+    return entry;
+}
+
+std::string EmulatedGate::side_json(const Listing& listing, const SideMap& levels, bool best_last) const
+{
+    std::string text;
+    const auto put = [&](const auto& level) {
+        fmt::format_to(std::back_inserter(text), R"({}["{}","{}"])", text.empty() ? "" : ",",
+                       price_text(listing, {level.first}), size_text(listing, {level.second}));
+    };
+    if (best_last)
+        std::for_each(levels.rbegin(), levels.rend(), put);
+    else
+        std::for_each(levels.begin(), levels.end(), put);
+    return text;
+}
+
+std::string EmulatedGate::full_message(const Listing& listing, std::uint32_t depth, Timestamp now)
+{
+    const Feed& entry = feed(listing.id, depth);
+    return fmt::format(
+        R"({{"channel":"{}.obu","result":{{"t":{},"full":true,"s":"ob.{}.{}","u":{},"b":[{}],"a":[{}]}},)"
+        R"("time_ms":{}{}}})",
+        market_prefix(), ms_of(now), listing.symbol, depth, entry.update,
+        side_json(listing, entry.bids, true), side_json(listing, entry.asks, false), ms_of(now),
+        setup_.manners ? R"(,"event":"update")" : "");
+}
+
+void EmulatedGate::start_topic(SessionId id, std::string_view topic, const std::string& name, Timestamp now,
+                               SessionOutbox& out)
+{
+    const Listing* listing = nullptr;
+    std::uint32_t depth = 0;
+    if (topic == "obu" && book_topic(name, listing, depth)) {
+        out.send(id, full_message(*listing, depth, now));
+    } else if (topic == "tickers" || topic == "book_ticker") {
+        listing = find_listing(name);
+        out.send(id, topic == "tickers" ? ticker_message(*listing, now) : top_message(*listing, now));
+    }
+}
+
+void EmulatedGate::publish(const std::string& topic, const std::string& text, SessionOutbox& out) const
+{
+    for (const auto& [id, session] : sessions_) {
+        if (session.topics.count(topic) > 0) out.send(id, text);
+    }
+}
+
+void EmulatedGate::on_book(ListingId id, std::span<const Level>, std::span<const Level>,
+                           const EmulatedBook& book, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    if (index(id) >= setup_.table->listings().size()) return;
+    const Listing& listing = setup_.table->listing(id);
+    for (const std::uint32_t depth : kStreamDepths) {
+        const auto found = feeds_.find({id, depth});
+        if (found == feeds_.end()) continue;
+        Feed& entry = found->second;
+        SideMap bids = top_levels(book.bids, depth), asks = top_levels(book.asks, depth);
+        const SideMap new_bids = side_changes(entry.bids, bids), new_asks = side_changes(entry.asks, asks);
+        entry.bids = std::move(bids);
+        entry.asks = std::move(asks);
+        const bool nothing = new_bids.empty() && new_asks.empty();
+        if (nothing && !(setup_.manners && entry.changes % kNothing == 0)) continue;
+        // An id is one change of the venue's own, of which a message brings several.
+        const std::int64_t first = entry.update + 1;
+        entry.update +=
+            std::max<std::int64_t>(1, static_cast<std::int64_t>(new_bids.size() + new_asks.size()));
+        const std::string topic = fmt::format("{}.obu ob.{}.{}", market_prefix(), listing.symbol, depth);
+        if (setup_.manners && ++entry.changes % kFullAgain == 0) {
+            publish(topic, full_message(listing, depth, now), out);
+            continue;
+        }
+        const auto member = [&](const char* name, const SideMap& levels, bool best_last) {
+            return levels.empty() ? std::string()
+                                  : fmt::format(R"(,"{}":[{}])", name, side_json(listing, levels, best_last));
+        };
+        publish(
+            topic,
+            fmt::format(
+                R"({{"channel":"{}.obu","result":{{"t":{},"s":"ob.{}.{}","U":{},"u":{}{}{}}},"time_ms":{}}})",
+                market_prefix(), ms_of(now), listing.symbol, depth, first, entry.update,
+                member("b", new_bids, true), member("a", new_asks, false), ms_of(now)),
+            out);
+    }
+    publish(fmt::format("{}.book_ticker {}", market_prefix(), listing.symbol), top_message(listing, now),
+            out);
+    if (!spot()) publish("futures.tickers " + listing.symbol, ticker_message(listing, now), out);
+}
+
+void EmulatedGate::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    if (index(trade.listing) >= setup_.table->listings().size()) return;
+    const Listing& listing = setup_.table->listing(trade.listing);
+    std::vector<VenueMessage> messages;
+    words_->trade(setup_.table->instrument(listing.instrument), listing, trade, messages);
+    const std::string topic = fmt::format("{}.trades {}", market_prefix(), listing.symbol);
+    for (const VenueMessage& message : messages) publish(topic, message.text, out);
+}
+
+std::string EmulatedGate::top_message(const Listing& listing, Timestamp now) const
+{
+    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
+    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+    const auto found = feeds_.find({listing.id, kStreamDepths[0]});
+    return fmt::format(
+        R"({{"time":{0},"time_ms":{1},"channel":"{2}.book_ticker","event":"update","result":{{"t":{1},"u":{3},)"
+        R"("s":"{4}","b":"{5}","B":"{6}","a":"{7}","A":"{8}"}}}})",
+        seconds_of(now), ms_of(now), market_prefix(),
+        found == feeds_.end() ? kFirstUpdate : found->second.update, listing.symbol,
+        price_text(listing, bid.price), size_text(listing, bid.quantity), price_text(listing, ask.price),
+        size_text(listing, ask.quantity));
+}
+
+std::string EmulatedGate::ticker_message(const Listing& listing, Timestamp now) const
+{
+    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const std::string last = price_text(listing, book.asks.empty() ? Price{} : book.asks.front().price);
+    return fmt::format(
+        R"({{"time":{0},"time_ms":{1},"channel":"futures.tickers","event":"update","result":[{{"contract":"{2}",)"
+        R"("last":"{3}","mark_price":"{3}","index_price":"{3}","funding_rate":"0",)"
+        R"("funding_rate_indicative":"0","total_size":"0"}}]}})",
+        seconds_of(now), ms_of(now), listing.symbol, last);
+}
+
+VenueAnswer EmulatedGate::time(const Call& call)
+{
+    return say_done(fmt::format(R"({{"server_time":{}}})", ms_of(call.now)));
+}
+
+// Pairs that stand still are listed, with their status.
+VenueAnswer EmulatedGate::instruments(const Call&)
+{
+    std::vector<ListingDefinition> shown = setup_.definitions;
+    for (ListingDefinition& definition : shown) {
+        const Listing* const listing = find_listing(definition.symbol);
+        if (listing != nullptr &&
+            (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id)))
+            definition.status = ListingStatus::halted;
+    }
+    return say_done(words_->instruments(shown).text);
+}
+
+VenueAnswer EmulatedGate::order_book(const Call& call)
+{
+    VenueAnswer why;
+    const Listing* const listing = market_of(call, why);
+    if (listing == nullptr) return why;
+    const auto limit = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(whole_of(call.get("limit"), 10), 1, kStreamDepths.back()));
+    const Feed& entry = feed(listing->id, kStreamDepths.back());
+    const auto levels = [&](std::span<const Level> side) {
+        std::string text;
+        for (const Level& level : side.first(std::min<std::size_t>(limit, side.size()))) {
+            const std::string price = price_text(*listing, level.price);
+            const std::string size = size_text(*listing, level.quantity);
+            if (!text.empty()) text += ',';
+            text += spot() ? fmt::format(R"(["{}","{}"])", price, size)
+                           : fmt::format(R"({{"p":"{}","s":"{}"}})", price, size);
+        }
+        return text;
+    };
+    const EmulatedBook book = setup_.exchange->book(listing->id);
+    return say_done(fmt::format(R"({{{}"current":{},"update":{},"asks":[{}],"bids":[{}]}})",
+                                call.get("with_id") == "true" ? fmt::format(R"("id":{},)", entry.update) : "",
+                                ms_of(call.now), ms_of(call.now), levels(book.asks), levels(book.bids)));
+}
+
+VenueAnswer EmulatedGate::funding_rates(const Call& call)
+{
+    VenueAnswer why;
+    if (market_of(call, why) == nullptr) return why;
+    return say_done(
+        fmt::format(R"([{{"t":{},"r":"0"}}])", seconds_of(call.now) / kFundingSpan * kFundingSpan));
+}
+
+}  // namespace arb::gate

@@ -1,0 +1,257 @@
+// The emulated Gate: the websocket. Channels are subscribed there, and calls about orders come by the same
+// socket once it has logged on.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/gate/emulated_core.hpp"
+
+namespace arb::gate {
+namespace {
+
+constexpr std::size_t kFrameMost = std::size_t{1} << 16;
+// With manners: a connection is cut for an upgrade when it is so old, which is announced before; and each
+// so-manieth result comes after the news of its order.
+constexpr Duration kAnnounced = seconds(200), kCut = seconds(230);
+constexpr std::uint64_t kLateResult = 4;
+
+std::string text_member(const simdjson::dom::element& object, const char* name)
+{
+    std::string_view text;
+    return object[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+std::string json_member(const simdjson::dom::element& object, std::string_view name)
+{
+    simdjson::dom::element value;
+    return object[name].get(value) == simdjson::SUCCESS ? simdjson::minify(value) : std::string();
+}
+
+/// "orders" of "spot.orders".
+std::string_view topic_of(std::string_view channel)
+{
+    return channel.substr(std::min(channel.size(), channel.find('.') + 1));
+}
+
+}  // namespace
+
+std::string EmulatedGate::verdict(const Frame& frame, int code, std::string_view message, Timestamp now) const
+{
+    const std::string trace = fmt::format("{:032x}", now.ns);
+    return fmt::format(
+        R"({{"time":{},"time_ms":{},{}"conn_id":"d7de96c024f2a5b2","trace_id":"{}","channel":{},"event":{},)"
+        R"("payload":{},{}"result":{{"status":"{}"}},"requestId":"{}"}})",
+        // Some samples show the seconds as text.
+        setup_.manners ? "\"1\"" : fmt::format("{}", seconds_of(now)), ms_of(now),
+        frame.id.empty() ? "" : fmt::format(R"("id":{},)", frame.id), trace, json_text(frame.channel),
+        json_text(frame.event), frame.payload.empty() ? "null" : frame.payload,
+        code != 0        ? fmt::format(R"("error":{{"code":{},"message":{}}},)", code, json_text(message))
+        : setup_.manners ? ""
+                         : R"("error":null,)",
+        code == 0 ? "success" : "fail", trace);
+}
+
+std::string EmulatedGate::header(std::string_view channel, int status, const Budget& budget,
+                                 Timestamp now) const
+{
+    std::string counts;
+    // Hidden when they are 0.
+    if (budget.left > 0) counts += fmt::format(R"("x_gate_ratelimit_requests_remain":{},)", budget.left);
+    if (budget.limit > 0) {
+        counts += fmt::format(R"("x_gate_ratelimit_limit":{},"{}_ratelimit_reset_timestamp":{},)",
+                              budget.limit, setup_.manners ? "x_gat" : "x_gate", budget.reset_ms);
+    }
+    return fmt::format(
+        R"("header":{{"response_time":"{}","status":"{}","channel":{},"event":"api","client_id":"::1-0x1",)"
+        R"({}"x_in_time":{},"x_out_time":{},"conn_id":"d7de96c024f2a5b2","conn_trace_id":"1b","trace_id":"2c"}})",
+        ms_of(now), status, json_text(channel), counts, now.ns / 1000, now.ns / 1000);
+}
+
+std::string EmulatedGate::request_error(const Frame& frame, const VenueAnswer& why, Timestamp now,
+                                        const Budget& budget) const
+{
+    Json payload;
+    const bool there = frame.message["payload"].get(payload) == simdjson::SUCCESS;
+    return fmt::format(R"({{"request_id":{},{},"data":{{"errs":{{"label":"{}","message":{}}}}}}})",
+                       json_text(there ? text_member(payload, "req_id") : std::string()),
+                       header(frame.channel, why.status, budget, now), why.label, json_text(why.message));
+}
+
+void EmulatedGate::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    Session& session = found->second;
+    simdjson::dom::parser parser;
+    Frame frame;
+    if (text.size() > kFrameMost ||
+        parser.parse(text.data(), text.size()).get(frame.message) != simdjson::SUCCESS ||
+        !frame.message.is_object())
+        return out.send(id, verdict(frame, 1, "invalid request body", now));
+    frame.channel = text_member(frame.message, "channel");
+    frame.event = text_member(frame.message, "event");
+    frame.id = json_member(frame.message, "id");
+    frame.payload = json_member(frame.message, "payload");
+    frame.time = whole_of(json_member(frame.message, "time"), 0);
+    const std::string_view topic = topic_of(frame.channel);
+    if (frame.channel != fmt::format("{}.{}", market_prefix(), topic))
+        return out.send(id, verdict(frame, 2, "unknown channel", now));
+    if (topic == "ping") {
+        out.send(id, fmt::format(R"({{"time":{},"channel":"{}.pong","event":"","error":null,"result":null}})",
+                                 seconds_of(now), market_prefix()));
+    } else if (frame.event == "api" && topic == "login") {
+        log_on(id, session, frame, now, out);
+    } else if (frame.event == "api") {
+        order_frame(id, session, frame, now, out);
+    } else if (frame.event == "subscribe" || frame.event == "unsubscribe") {
+        subscription(id, session, frame, now, out);
+    } else {
+        out.send(id, verdict(frame, 2, "unknown event", now));
+    }
+}
+
+void EmulatedGate::subscription(SessionId id, Session& session, const Frame& frame, Timestamp now,
+                                SessionOutbox& out)
+{
+    std::vector<std::string> names;
+    simdjson::dom::array payload;
+    if (frame.message["payload"].get(payload) == simdjson::SUCCESS) {
+        for (const Json item : payload) {
+            std::string_view name;
+            if (item.get(name) != simdjson::SUCCESS)
+                return out.send(id, verdict(frame, 2, "invalid payload", now));
+            names.emplace_back(name);
+        }
+    }
+    const std::string_view topic = topic_of(frame.channel);
+    const bool wanted = frame.event == "subscribe";
+    if (topic == "orders" || topic == "usertrades" || topic == "balances" ||
+        (topic == "positions" && !spot())) {
+        const EmulatedKey* key = nullptr;
+        const std::string why = owned_refusal(session, frame, now, key);
+        if (!why.empty()) return out.send(id, verdict(frame, 4, why, now));
+        // Futures name the user first; without any name it is everything.
+        if (!spot()) {
+            if (names.empty() || names.front() != fmt::format("{}", user_of(key->account)))
+                return out.send(id, verdict(frame, 2, "invalid user", now));
+            names.erase(names.begin());
+        }
+        if (topic == "balances") names = {"!all"};
+        if (names.empty()) return out.send(id, verdict(frame, 2, "invalid payload", now));
+        for (const std::string& name : names) {
+            if (name != "!all" && find_listing(name) == nullptr)
+                return out.send(id, verdict(frame, 2, "unknown currency pair: " + name, now));
+            const std::string entry = fmt::format("{} {}", frame.channel, name);
+            if (wanted)
+                session.owned[entry] = key->key_id;
+            else
+                session.owned.erase(entry);
+        }
+        return out.send(id, verdict(frame, 0, "", now));
+    }
+    if (names.empty()) return out.send(id, verdict(frame, 2, "invalid payload", now));
+    for (const std::string& name : names) {
+        std::string why = public_refusal(frame.channel, name);
+        if (why.empty() && wanted && topic == "obu" && session.topics.count(frame.channel + " " + name) > 0)
+            why = "Alert sub " + name;
+        if (!why.empty()) return out.send(id, verdict(frame, 2, why, now));
+    }
+    // The first book may come before the word that it was subscribed.
+    if (!setup_.manners || !wanted) out.send(id, verdict(frame, 0, "", now));
+    for (const std::string& name : names) {
+        const std::string entry = fmt::format("{} {}", frame.channel, name);
+        if (!wanted)
+            session.topics.erase(entry);
+        else if (session.topics.insert(entry).second)
+            start_topic(id, topic, name, now, out);
+    }
+    if (setup_.manners && wanted) out.send(id, verdict(frame, 0, "", now));
+}
+
+void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& frame, Timestamp now,
+                               SessionOutbox& out)
+{
+    const Endpoint* endpoint = nullptr;
+    for (const Endpoint& row : endpoints()) {
+        if (row.channel[0] != '\0' && topic_of(frame.channel) == row.channel) endpoint = &row;
+    }
+    const auto refuse = [&](const VenueAnswer& why, const Budget& budget) {
+        out.send(id, request_error(frame, why, now, budget));
+    };
+    if (endpoint == nullptr) return refuse(say_refused("INVALID_PARAM_VALUE", "unknown channel"), {});
+    Call call;
+    call.now = now;
+    call.by_socket = true;
+    if (!session.decimal) call.form = Form::whole_reply;
+    // Keys change: it is looked up each time.
+    const VenueAnswer known = check_key(session.key_id, session.remote, now, call.key);
+    if (session.key_id.empty()) return refuse(say_refused("INVALID_CREDENTIALS", "Please log in"), {});
+    if (!known.good()) return refuse(known, {});
+    Json payload, parameter;
+    if (frame.message["payload"].get(payload) != simdjson::SUCCESS ||
+        payload["req_param"].get(parameter) != simdjson::SUCCESS)
+        return refuse(say_refused("INVALID_REQUEST_BODY", "req_param is missing"), {});
+    if (!read_body(parameter, call))
+        return refuse(say_refused("INVALID_REQUEST_BODY", "req_param holds no objects"), {});
+    Json header_said;
+    std::string expiry, headers = "null";
+    if (payload["req_header"].get(header_said) == simdjson::SUCCESS) {
+        expiry = text_member(header_said, "x-gate-exptime");
+        headers = simdjson::minify(header_said);
+    }
+    Budget budget;
+    const std::string number = text_member(payload, "req_id");
+    const VenueAnswer answer = run(*endpoint, call, expiry, budget);
+    const bool received = endpoint->handler == &EmulatedGate::place;
+    if (received && answer.label != "TOO_MANY_REQUESTS" && answer.label != "REQUEST_EXPIRED") {
+        out.send(id,
+                 fmt::format(
+                     R"({{"request_id":{0},"ack":true,{1},"data":{{"result":{{"req_id":{0},"req_header":{2},)"
+                     R"("req_param":{3},"api_key":"","timestamp":"","signature":""}}}}}})",
+                     json_text(number), header(frame.channel, 200, budget, now), headers,
+                     simdjson::minify(parameter)));
+    }
+    if (!answer.good()) return refuse(answer, budget);
+    std::string result = fmt::format(R"({{"request_id":{},{},"data":{{"result":{}}}}})", json_text(number),
+                                     header(frame.channel, 200, budget, now), answer.body);
+    if (setup_.manners && received && ++results_ % kLateResult == 0)
+        session.late.push_back(std::move(result));
+    else
+        out.send(id, std::move(result));
+}
+
+std::string EmulatedGate::failed_frame(std::string_view text) const
+{
+    simdjson::dom::parser parser;
+    Frame frame;
+    if (parser.parse(text.data(), text.size()).get(frame.message) != simdjson::SUCCESS) return {};
+    frame.channel = text_member(frame.message, "channel");
+    VenueAnswer why = say_refused("SERVER_TIMEOUT", "Server timeout");
+    why.status = 500;
+    return text_member(frame.message, "event") == "api" ? request_error(frame, why, now_, {}) : std::string();
+}
+
+void EmulatedGate::upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
+{
+    const Duration age = now - session.opened;
+    if (age >= kAnnounced && !session.warned) {
+        session.warned = true;
+        out.send(id, R"({"type":"upgrade","msg":"The connection will soon be closed for a service upgrade. )"
+                     R"(Please reconnect."})");
+    } else if (age >= kCut) {
+        session.opened = now;
+        out.close(id, 1001, "service upgrade");
+    }
+}
+
+void EmulatedGate::on_tick(Timestamp now, SessionOutbox& out)
+{
+    now_ = now;
+    for (auto& [id, session] : sessions_) {
+        for (std::string& result : std::exchange(session.late, {})) out.send(id, std::move(result));
+        if (setup_.manners) upgrade(id, session, now, out);
+    }
+}
+
+}  // namespace arb::gate
