@@ -61,11 +61,8 @@ bool Decoder::read(PaddedText frame)
     bids_.clear();
     asks_.clear();
     trades_.clear();
-    JsonDocument document;
-    const auto error = parser_.iterate(frame.data, frame.size, frame.size + kTextPadding).get(document);
-    if (error != simdjson::SUCCESS) return fail(UndecodedReason::malformed);
     return walk_root(
-               document, reason_,
+               parser_, frame, reason_,
                [this](JsonKey key, JsonValue& value, bool& data_waits) {
                    return read_root_field(key, value, data_waits);
                },

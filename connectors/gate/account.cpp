@@ -162,11 +162,6 @@ void Account::set_clock_offset(Duration offset)
     inquiries_.set_clock_offset(offset);
 }
 
-bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    return inquiries_.on_http(reply, now, sink, outbox);
-}
-
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {

@@ -39,7 +39,10 @@ class Account {
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
-    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
+    bool on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+    {
+        return inquiries_.on_http(reply, now, sink, outbox);
+    }
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     /// A connection that never stood has ended.
     void on_lost_dial(Timestamp now, Outbox& outbox) { socket_.on_lost_dial(now, outbox); }

@@ -9,6 +9,7 @@
 
 #include "engine/base/instrument.hpp"
 #include "engine/base/market_data.hpp"
+#include "engine/base/padded_text.hpp"
 #include "engine/base/scan_decimal.hpp"
 #include "engine/base/time.hpp"
 #include "engine/venue/level_reader.hpp"
@@ -51,8 +52,15 @@ bool for_members(JsonObject& object, UndecodedReason& reason, Each&& each)
 /// read_root(key, value, data_waits) sets data_waits where it does not: then read_data(value) gets it in a
 /// second pass.
 template <class ReadRoot, class ReadData>
-bool walk_root(JsonDocument& document, UndecodedReason& reason, ReadRoot&& read_root, ReadData&& read_data)
+bool walk_root(simdjson::ondemand::parser& parser, PaddedText frame, UndecodedReason& reason,
+               ReadRoot&& read_root, ReadData&& read_data)
 {
+    JsonDocument document;
+    if (parser.iterate(frame.data, frame.size, frame.size + kTextPadding).get(document) !=
+        simdjson::SUCCESS) {
+        reason = UndecodedReason::malformed;
+        return false;
+    }
     bool data_waits = false;
     for (const bool second : {false, true}) {
         JsonObject root;
