@@ -9,7 +9,7 @@
 namespace arb {
 namespace {
 
-struct Heard final : TradingSink {
+struct RoadsHeard final : TradingSink {
     std::string said;
     void on_undecoded(const Undecoded&) override {}
     void on_channel(Channel channel, bool ready) override
@@ -22,7 +22,7 @@ struct Heard final : TradingSink {
 
 TEST(RoadNews, changes_are_told_once)
 {
-    Heard heard;
+    RoadsHeard heard;
     RoadNews news(Roads::both);
     EXPECT_FALSE(news.tell(false, false, heard));
     EXPECT_FALSE(news.tell(false, true, heard));
@@ -40,7 +40,7 @@ TEST(RoadNews, changes_are_told_once)
 TEST(RoadNews, a_road_that_is_not_wanted_stays_down)
 {
     for (const Roads roads : {Roads::orders, Roads::account}) {
-        Heard heard;
+        RoadsHeard heard;
         RoadNews news(roads);
         const bool orders = roads == Roads::orders;
         EXPECT_EQ(news.tell(true, true, heard), orders);
