@@ -56,6 +56,7 @@ Account::Account(const VenueSetup& setup)
       decoder_(setup),
       encoder_(setup),
       socket_(setup.id, account_socket_rules(), shut_),
+      roads_(setup.roads),
       flights_(setup.id),
       questions_(setup, decoder_),
       inquiries_(setup, questions_, inquiry_rules(),
@@ -68,24 +69,29 @@ Account::Account(const VenueSetup& setup)
     [[maybe_unused]] const auto tape_error = parser_.doc.allocate(kParserSize);
 }
 
+void Account::refuse_account_key(RequestKind kind, OrderId order, FactSink& sink) const
+{
+    tell_request_end(kind, {Outcome::refused, RejectReason::permission}, order, {},
+                     "this key is for the account alone", sink);
+}
+
 // No flight: nothing has left, which is certain and told here.
 OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
                                   FactSink& sink)
 {
-    Verdict verdict{Outcome::refused, RejectReason::other};
-    const char* why = "order entry is down";
-    if (!has_orders()) {
-        verdict.reason = RejectReason::permission;
-        why = "this key is for the account alone";
-    } else if (entry_up_) {
-        if (OrderFlight* const flight = flights_.take({next_number_, kind, order, listing, Side::buy, now})) {
-            ++next_number_;
-            return flight;
-        }
-        why = "too many requests wait for their replies";
+    if (!roads_.wants_orders()) {
+        refuse_account_key(kind, order, sink);
+        return nullptr;
     }
-    tell_request_end(kind, verdict, order, {}, why, sink);
-    return nullptr;
+    const bool up = roads_.orders_up();
+    OrderFlight* const flight =
+        up ? flights_.take({next_number_, kind, order, listing, Side::buy, now}) : nullptr;
+    if (flight != nullptr)
+        ++next_number_;
+    else
+        tell_request_end(kind, {Outcome::refused, RejectReason::other}, order, {},
+                         up ? "too many requests wait for their replies" : "order entry is down", sink);
+    return flight;
 }
 
 void Account::launch(OrderFlight& flight, std::string_view frame, std::string_view channel, FactSink& sink,
@@ -145,11 +151,8 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
-    if (kind == RequestKind::cancel_all && !has_orders()) {
-        tell_request_end(kind, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
-                         "this key is for the account alone", sink);
-        return;
-    }
+    if (kind == RequestKind::cancel_all && !roads_.wants_orders())
+        return refuse_account_key(kind, kForeignOrder, sink);
     Inquiry inquiry(kind);
     inquiry.listings.assign(listings.begin(), listings.end());
     inquiry.since = since;
@@ -166,21 +169,25 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
                        Outbox& outbox)
 {
     const PrivateSocket::Event event = socket_.heard(connection, now);
-    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
+    if (event == PrivateSocket::Event::ours) on_text(frame, now, sink, outbox);
+    return event != PrivateSocket::Event::not_ours;
+}
+
+void Account::on_text(PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox)
+{
     Json message;
-    if (parser_.parse(frame.data, frame.size, false).get(message) != simdjson::SUCCESS ||
-        !message.is_object())
-        sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
+    const auto error = parser_.parse(frame.data, frame.size, false).get(message);
+    if (error != simdjson::SUCCESS || !message.is_object())
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, socket_.connection(), {}});
     else if (AccountFields(message).has("request_id"))
         on_reply(message, now, sink, outbox);
     else
-        on_channel_frame(message, connection, now, sink, outbox);
-    return true;
+        on_channel_frame(message, now, sink, outbox);
 }
 
-void Account::on_channel_frame(const Json& message, ConnectionId connection, Timestamp now, FactSink& sink,
-                               Outbox& outbox)
+void Account::on_channel_frame(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    const ConnectionId connection = socket_.connection();
     AccountFields fields(message);
     const std::string_view channel = fields.text("channel", false);
     const std::string_view event = fields.text("event", false);

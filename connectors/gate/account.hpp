@@ -14,6 +14,7 @@
 #include "connectors/gate/questions.hpp"
 #include "engine/connect/order_flights.hpp"
 #include "engine/connect/private_socket.hpp"
+#include "engine/connect/road_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::gate {
@@ -58,16 +59,15 @@ class Account {
         bool received = false;  ///< and no more than that: the outcome is still to come
     };
     Timestamp venue_now(Timestamp now) const { return now + offset_; }
-    bool has_orders() const { return setup_.roads != Roads::account; }
-    bool has_stream() const { return setup_.roads != Roads::orders; }
+    void refuse_account_key(RequestKind kind, OrderId order, FactSink& sink) const;
     OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
                              FactSink& sink);
     void launch(OrderFlight& flight, std::string_view frame, std::string_view channel, FactSink& sink,
                 Outbox& outbox);
     Reply read_reply(const Json& message, Timestamp now) const;
     void on_reply(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_channel_frame(const Json& message, ConnectionId connection, Timestamp now, FactSink& sink,
-                          Outbox& outbox);
+    void on_text(PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_channel_frame(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
 
     // account_session.cpp
     void log_on(Timestamp now, FactSink& sink, Outbox& outbox);
@@ -90,11 +90,11 @@ class Account {
     Duration offset_;
     bool shut_ = false;  ///< the key or the kind of account was refused: no log-on until the next start
     PrivateSocket socket_;
-    bool logged_on_ = false;                                            ///< orders may be sent
-    unsigned confirmed_ = 0;                                            ///< private channels, a bit each
-    bool mode_known_ = false;                                           ///< it is a classic account
-    bool entry_up_ = false, stream_up_ = false, session_told_ = false;  ///< as told to the sink
-    Timestamp mode_due_;                                                ///< it is asked for again
+    RoadNews roads_;
+    bool logged_on_ = false;   ///< orders may be sent
+    unsigned confirmed_ = 0;   ///< private channels, a bit each
+    bool mode_known_ = false;  ///< it is a classic account
+    Timestamp mode_due_;       ///< it is asked for again
     Timestamp dead_man_due_;
     simdjson::dom::parser parser_;
     OrderFlights flights_;

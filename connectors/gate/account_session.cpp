@@ -41,10 +41,11 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
 // Private channels prove the key each for itself: without orders there is nothing to log on to.
 void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    logged_on_ = mode_known_ = session_told_ = false;
+    roads_.begin();
+    logged_on_ = mode_known_ = false;
     confirmed_ = 0;
     mode_due_ = {};
-    if (!has_orders()) return subscribe(now, sink, outbox);
+    if (!roads_.wants_orders()) return subscribe(now, sink, outbox);
     const std::string frame = encoder_.log_on(venue_now(now));
     if (frame.empty()) return signer_refused(sink, outbox);
     outbox.used_key(setup_.id, "spot.login");
@@ -59,7 +60,7 @@ void Account::on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Ou
     socket_.logged_on();
     logged_on_ = true;
     ask_mode(now, sink, outbox);
-    if (has_stream()) {
+    if (roads_.wants_stream()) {
         socket_.await(now, outbox);
         subscribe(now, sink, outbox);
     }
@@ -94,7 +95,7 @@ void Account::on_subscription(const Json& message, std::string_view channel, Tim
         if (channel == kPrivateChannels[i].name) confirmed_ |= 1U << i;
     }
     if (confirmed_ != kAllChannels) return;
-    if (!has_orders()) socket_.logged_on();
+    if (!roads_.wants_orders()) socket_.logged_on();
     socket_.answered();
     tell_roads(now, sink, outbox);
 }
@@ -121,37 +122,25 @@ void Account::signer_refused(FactSink& sink, Outbox& outbox)
 void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stands = socket_.is_open();
-    const bool stream = stands && has_stream() && confirmed_ == kAllChannels;
-    const bool entry = stands && has_orders() && logged_on_ && mode_known_;
-    const bool arms = entry && !entry_up_;
-    if (stream != stream_up_) sink.on_channel(Channel::private_stream, stream_up_ = stream);
-    if (entry != entry_up_) sink.on_channel(Channel::order_entry, entry_up_ = entry);
-    if (!session_told_ && stream == has_stream() && entry == has_orders()) {
-        session_told_ = true;
-        tell_request_end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, {}, {},
-                         sink);
-    }
-    if (arms) arm_dead_man(now, sink, outbox);
+    if (roads_.tell(stands && logged_on_ && mode_known_, stands && confirmed_ == kAllChannels, sink))
+        arm_dead_man(now, sink, outbox);
 }
 
 void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    Inquiry mode(RequestKind::session);
+    mode.own = true;
     mode_due_ = {};
-    if (inquiries_.is_out(RequestKind::session)) return;
-    Inquiry inquiry(RequestKind::session);
-    inquiry.own = true;
-    inquiries_.begin(std::move(inquiry), now, sink, outbox);
+    if (!inquiries_.is_out(mode.kind)) inquiries_.begin(std::move(mode), now, sink, outbox);
 }
 
 void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (asked.verdict.done()) {
-        mode_known_ = true;
-        return tell_roads(now, sink, outbox);
-    }
+    mode_known_ = asked.verdict.done();
+    if (mode_known_) return tell_roads(now, sink, outbox);
     tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink);
-    if (asked.verdict.outcome == Outcome::key_trouble || questions_.is_wrong_account()) {
-        shut_ = true;
+    shut_ = shut_ || questions_.is_wrong_account() || asked.verdict.outcome == Outcome::key_trouble;
+    if (shut_) {
         socket_.close(asked.text, outbox);
         return tell_roads(now, sink, outbox);
     }
@@ -195,7 +184,7 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
         else
             outbox.wake_at(setup_.id, mode_due_);
     }
-    if (!entry_up_) return;
+    if (!roads_.orders_up()) return;
     if (now >= dead_man_due_)
         arm_dead_man(now, sink, outbox);
     else

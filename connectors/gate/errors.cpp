@@ -50,11 +50,11 @@ constexpr Labels kBadRequest[] = {"INVALID_PARAM_VALUE",
                                   "METHOD_NOT_ALLOWED",
                                   "NOT_FOUND"};
 constexpr Labels kTwice[] = {"REPEATED_CREATION", "ORDER_EXISTS", "DUPLICATE_REQUEST"};
-constexpr Labels kBadKey[] = {"INVALID_CREDENTIALS", "INVALID_KEY", "INVALID_SIGNATURE",
-                              "MISSING_REQUIRED_HEADER", "IP_FORBIDDEN"};
+// A key that only reads is none to trade with.
+constexpr Labels kBadKey[] = {"INVALID_CREDENTIALS",     "INVALID_KEY",  "INVALID_SIGNATURE",
+                              "MISSING_REQUIRED_HEADER", "IP_FORBIDDEN", "READ_ONLY"};
 // The key's rights, or the account; the key is as good as before.
-constexpr Labels kNotAllowed[] = {"READ_ONLY", "FORBIDDEN", "ACCOUNT_LOCKED", "SUB_ACCOUNT_LOCKED",
-                                  "USER_NOT_FOUND"};
+constexpr Labels kNotAllowed[] = {"FORBIDDEN", "ACCOUNT_LOCKED", "SUB_ACCOUNT_LOCKED", "USER_NOT_FOUND"};
 constexpr Labels kGone[] = {"ORDER_NOT_FOUND", "ORDER_CLOSED", "ORDER_CANCELLED", "ORDER_FINISHED",
                             "CLIENT_ID_NOT_FOUND"};
 

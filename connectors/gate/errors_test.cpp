@@ -47,7 +47,7 @@ TEST(GateErrors, labels_that_decide_about_money)
         {"REPEATED_CREATION", Outcome::refused, RejectReason::duplicate},
         {"INVALID_SIGNATURE", Outcome::key_trouble, RejectReason::permission},
         {"IP_FORBIDDEN", Outcome::key_trouble, RejectReason::permission},
-        {"READ_ONLY", Outcome::refused, RejectReason::permission},
+        {"READ_ONLY", Outcome::key_trouble, RejectReason::permission},
         {"ORDER_NOT_FOUND", Outcome::refused, RejectReason::other},
     };
     for (const Row& row : rows) {

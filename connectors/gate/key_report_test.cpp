@@ -22,16 +22,17 @@ const std::string kOurs = R"({"state":1,"mode":1,"name":"n","currency_pairs":[],
 const std::string kGood = R"([{"state":2,"key":"another","perms":"odd"},)" + kOurs + "]";
 const std::vector<std::string> kMarkets{"BTC_USDT", "ETH_USDT"};
 
+KeyRights rights(std::initializer_list<KeyRight> list)
+{
+    KeyRights held;
+    for (const KeyRight one : list) held.add(one);
+    return held;
+}
+
 class GateKeyReport : public ::testing::Test {
   protected:
     KeyReport read(const std::string& body) { return read_key_report(body, "testkey", kMarkets, texts_); }
     KeyReport with(const std::string& from, const std::string& to) { return read(changed(kGood, from, to)); }
-    static KeyRights rights(std::initializer_list<KeyRight> list)
-    {
-        KeyRights result;
-        for (const KeyRight right : list) result.add(right);
-        return result;
-    }
     KeyTexts texts_;
 };
 

@@ -214,8 +214,8 @@ Next Questions::on_refusal(Inquiry& q, const Envelope& envelope, FactSink& sink)
     const Verdict verdict = envelope.verdict;
     if (q.kind == RequestKind::session && verdict == Verdict{Outcome::refused, RejectReason::permission}) {
         wrong_account_ = true;
-        const bool right = envelope.code == "FORBIDDEN" || envelope.code == "READ_ONLY";
-        return Inquiries::trouble(q, verdict, envelope.code, right ? kNoRight : envelope.text);
+        return Inquiries::trouble(q, verdict, envelope.code,
+                                  envelope.code == "FORBIDDEN" ? kNoRight : envelope.text);
     }
     const Next next = InquiryProtocol::on_refusal(q, envelope, sink);
     // One market that is refused is no reason to leave the orders of the others open, or their fills untold.

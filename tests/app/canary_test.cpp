@@ -128,7 +128,7 @@ class Canary : public testing::Test {
 
 TEST_F(Canary, secrets_are_in_no_sink_of_a_whole_life)
 {
-    make_world({"binance", "binance_usdm", "bybit", "coinbase", "kraken", "okx"});
+    make_world({"binance", "binance_usdm", "bybit", "coinbase", "gate", "kraken", "okx"});
     {
         const auto engine = start_engine();
         keep_process(engine->pid());
@@ -233,7 +233,7 @@ TEST_F(Canary, a_keystore_shows_neither_keys_nor_passphrase)
 
 TEST_F(Canary, a_sink_that_leaks_is_caught_in_every_form)
 {
-    make_world({"binance", "bybit", "coinbase", "kraken", "okx"});
+    make_world({"binance", "bybit", "coinbase", "gate", "kraken", "okx"});
     ASSERT_GT(scanner_.forms().size(), 100U);
     std::size_t number = 0;
     for (const test::CanaryForm& form : scanner_.forms()) {

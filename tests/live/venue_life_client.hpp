@@ -101,8 +101,9 @@ class LifeClient final : public LifeFacts, public Outbox, private net::ClientHan
             if (links_[i].gone || !links_[i].due.known() || links_[i].due > time) continue;
             links_[i].due = {};
             const bool blocked = private_road_blocked && !links_[i].is_public;
-            links_[i].id =
-                client_.open(blocked ? "wss://127.0.0.1:1/" : target(links_[i].url), dial_headers_, limits);
+            links_[i].id = client_.open(
+                blocked ? "wss://127.0.0.1:1/" : target(links_[i].url.substr(0, links_[i].url.find('#'))),
+                dial_headers_, limits);
         }
         if (wake_.known() && wake_ <= now()) {
             wake_ = {};
