@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up, builds, and does the main job: a minute of trading on five emulated venues over TLS on loopback, with faults, and the
+# Sets up, builds, and does the main job: a minute of trading on six emulated venues over TLS on loopback, with faults, and the
 # account of it beside the venues' own; then the shipped recording is audited and backtested.
 #   DEMO_SECONDS=20 scripts/demo.sh    a shorter one
 set -euo pipefail

@@ -1,4 +1,4 @@
-// arbiter demo: five venues on loopback, orders, faults, and the account of it.
+// arbiter demo: six venues on loopback, orders, faults, and the account of it.
 #include <memory>
 
 #include <fmt/format.h>

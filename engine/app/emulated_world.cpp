@@ -56,7 +56,7 @@ Decimal notional_told(const Connector& connector, const ListingDefinition& defin
 // The symbol a venue would use: the first way of writing the pair that its connector reads as that pair.
 std::optional<ListingDefinition> listing_of(const Connector& connector, const EmulatedPairConfig& pair)
 {
-    for (const char* separator : {"-", "/", ""}) {
+    for (const char* separator : {"-", "/", "", "_"}) {
         auto d = connector.type->guess_listing(connector.market, pair.base + separator + pair.quote);
         if (!d || d->base != pair.base || d->quote != pair.quote || d->inverse) continue;
         if (d->kind == InstrumentKind::future) continue;

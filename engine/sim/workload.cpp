@@ -35,7 +35,7 @@ struct TimedMessage {
 std::optional<ListingDefinition> listing_of(const ConnectorType& type, std::string_view market,
                                             const Pair& pair)
 {
-    for (const char* separator : {"-", "/", ""}) {
+    for (const char* separator : {"-", "/", "", "_"}) {
         const std::string symbol = fmt::format("{}{}{}", pair.base, separator, pair.quote);
         std::optional<ListingDefinition> d = type.guess_listing(market, symbol);
         if (!d || d->base != pair.base || d->quote != pair.quote || d->kind != InstrumentKind::spot) continue;

@@ -31,6 +31,7 @@ TEST_F(Sample, is_what_its_seed_gives)
     WorkloadRequest request;
     request.seed = 6;
     request.seconds = 5;
+    request.venues = {"binance", "bybit", "coinbase", "kraken", "okx"};
     request.output = at("again.arb");
     request.build = build_text();
     const Result<Written> written = generate_recording(request, plugins());
