@@ -11,11 +11,13 @@ constexpr std::int64_t kNormal = 1;
 constexpr std::string_view kSpot = "spot";
 /// Needed to ask which kind of account it is; to read is enough.
 constexpr std::string_view kUnified = "unified";
+/// A recording does not hold the id of the key that asked, and a replay stands in with this one.
+constexpr std::string_view kReplayedKey = "replay";
 
 class KeyReader final : public KeyReplyReader {
   public:
-    KeyReader(std::string_view key_id, std::span<const std::string> markets, KeyTexts& texts)
-        : KeyReplyReader(texts), key_id_(key_id), markets_(markets)
+    KeyReader(std::string_view key_id, std::span<const std::string> markets, bool trades, KeyTexts& texts)
+        : KeyReplyReader(texts), key_id_(key_id), markets_(markets), trades_(trades)
     {
     }
 
@@ -31,6 +33,7 @@ class KeyReader final : public KeyReplyReader {
     {
         Array keys;
         if (!find_list(root, "keys", keys)) return false;
+        if (key_id_ == kReplayedKey) return find_replayed(keys, out);
         std::size_t found = 0;
         for (const Json key : keys) {
             Object entry;
@@ -43,6 +46,28 @@ class KeyReader final : public KeyReplyReader {
             ++found;
         }
         return found == 1 || fail("the list", found == 0 ? "does not hold this key" : "holds this key twice");
+    }
+
+    // The run went on with a key that may do what it was for, and cannot move money: the first such one.
+    bool find_replayed(const Array& keys, Object& out)
+    {
+        for (const Json key : keys) {
+            Array rights;
+            if (key["perms"].get(rights) != simdjson::SUCCESS) continue;
+            bool spot = false, writes = false, moves = false;
+            for (const Json right : rights) {
+                std::string_view name;
+                bool read_only = false;
+                if (right["name"].get(name) != simdjson::SUCCESS ||
+                    right["read_only"].get(read_only) != simdjson::SUCCESS)
+                    continue;
+                spot = spot || name == kSpot;
+                writes = writes || (name == kSpot && !read_only);
+                moves = moves || (!read_only && (name.starts_with("withdraw") || name == "wallet"));
+            }
+            if (spot && writes == trades_ && !moves && key.get(out) == simdjson::SUCCESS) return true;
+        }
+        return fail("the list", "does not hold such a key");
     }
 
     bool read_state(const Object& entry)
@@ -118,17 +143,18 @@ class KeyReader final : public KeyReplyReader {
 
     std::string_view key_id_;
     std::span<const std::string> markets_;
+    bool trades_;
     std::vector<std::string_view> seen_, writes_;
 };
 
 }  // namespace
 
 KeyReport read_key_report(std::string_view body, std::string_view key_id,
-                          std::span<const std::string> markets, KeyTexts& texts)
+                          std::span<const std::string> markets, KeyTexts& texts, bool trades)
 {
     // The answer is a list; the reader wants an object.
     const std::string named = fmt::format(R"({{"keys":{}}})", body);
-    return KeyReader(key_id, markets, texts).run(named);
+    return KeyReader(key_id, markets, trades, texts).run(named);
 }
 
 }  // namespace arb::gate

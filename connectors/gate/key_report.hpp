@@ -14,6 +14,6 @@ namespace arb::gate {
 /// `key_id`: the key that asked; `markets`: those that it has to trade, where it is bound to some. Told or
 /// unreadable; the label is the caller's to set.
 KeyReport read_key_report(std::string_view body, std::string_view key_id,
-                          std::span<const std::string> markets, KeyTexts& texts);
+                          std::span<const std::string> markets, KeyTexts& texts, bool trades = true);
 
 }  // namespace arb::gate

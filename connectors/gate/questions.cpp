@@ -196,7 +196,7 @@ Envelope Questions::open(const Inquiry& q, const HttpReply& reply)
 
 KeyReport Questions::read_key(std::string_view body, KeyTexts& texts)
 {
-    return read_key_report(body, setup_.credentials->key_id, markets_, texts);
+    return read_key_report(body, setup_.credentials->key_id, markets_, texts, setup_.roads != Roads::account);
 }
 
 // By its text an order is known while it is open, and for an hour at most behind that: that it is not found
