@@ -24,8 +24,9 @@ constexpr Labels kExpired[] = {"REQUEST_EXPIRED"};
 constexpr Labels kBalance[] = {"BALANCE_NOT_ENOUGH",         "MARGIN_BALANCE_NOT_ENOUGH",
                                "FUTURES_BALANCE_NOT_ENOUGH", "INSUFFICIENT_AVAILABLE",
                                "INITIAL_MARGIN_TOO_LOW",     "AUTO_BORROW_TOO_MUCH"};
-constexpr Labels kTooSmall[] = {"AMOUNT_TOO_LITTLE", "QUANTITY_NOT_ENOUGH", "SIZE_TOO_SMALL",
-                                "INVALID_PRECISION"};
+constexpr Labels kTooSmall[] = {"AMOUNT_TOO_LITTLE", "QUANTITY_NOT_ENOUGH", "SIZE_TOO_SMALL"};
+// Of the price or of the amount: not `lot`, which would call what is left to be sold dust.
+constexpr Labels kWrongStep[] = {"INVALID_PRECISION"};
 // No `lot`, which says of a rest that it is too small to be sold.
 constexpr Labels kTooLarge[] = {"AMOUNT_TOO_MUCH", "SIZE_TOO_LARGE"};
 constexpr Labels kPriceLimit[] = {"PRICE_TOO_DEVIATED", "PRICE_OVER_LIQUIDATION", "PRICE_OVER_BANKRUPT"};
@@ -64,6 +65,7 @@ constexpr ErrorClass kClasses[] = {
     {refused(RejectReason::clock), kExpired},
     {refused(RejectReason::balance), kBalance},
     {refused(RejectReason::lot), kTooSmall},
+    {refused(RejectReason::tick), kWrongStep},
     {refused(RejectReason::other), kTooLarge},
     {refused(RejectReason::price_limit), kPriceLimit},
     {refused(RejectReason::would_take), kWouldTake},

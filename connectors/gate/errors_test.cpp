@@ -39,6 +39,7 @@ TEST(GateErrors, labels_that_decide_about_money)
         {"REQUEST_EXPIRED", Outcome::refused, RejectReason::clock},
         {"BALANCE_NOT_ENOUGH", Outcome::refused, RejectReason::balance},
         {"AMOUNT_TOO_LITTLE", Outcome::refused, RejectReason::lot},
+        {"INVALID_PRECISION", Outcome::refused, RejectReason::tick},
         {"PRICE_TOO_DEVIATED", Outcome::refused, RejectReason::price_limit},
         {"POC_FILL_IMMEDIATELY", Outcome::refused, RejectReason::would_take},
         {"FOK_NOT_FILL", Outcome::refused, RejectReason::unfilled},

@@ -95,7 +95,7 @@ constexpr Refusals kRefusals[] = {
      kUnfilled, kSelf, kTwice, kMany, kFast},
     {"coinbase", kTick, kLot, kLot, kNotional, kBalance, kPrice, kMarket, kMarket, kTakes, "cancelled/none",
      "cancelled/none", kNone, kMany, kFast},
-    {"gate", kLot, kLot, kLot, kLot, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled, kNone, kTwice,
+    {"gate", kTick, kTick, kLot, kLot, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled, kNone, kTwice,
      kMany, kFast},
     {"kraken", kTick, kOther, kLot, kNotional, kBalance, kTick, kMarket, kMarket, kTakes, kUnfilled, kSelf,
      kTwice, kMany, kNone},
