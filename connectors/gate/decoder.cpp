@@ -57,6 +57,8 @@ Decoder::News Decoder::decode(ConnectionId connection, PaddedText frame, Timesta
         return News::none;
     }
     const Envelope& e = envelope_;
+    // The trading half's, in a recording that is read without it.
+    if (e.is_request) return News::none;
     if (e.channel.empty()) {
         if (e.type == "upgrade" && !e.failed) return News::upgrade;
         const auto reason = e.failed ? UndecodedReason::venue_error : UndecodedReason::unknown_message;
@@ -103,6 +105,10 @@ bool Decoder::read_root_field(JsonKey key, JsonValue& value, unsigned& seen)
     if (key == "type") return once(seen, kRootType) && read_text(value, e.type, reason_);
     if (key == "time_ms") return once(seen, kRootSent) && read_bare_time(value, e.sent, reason_);
     if (key == "msg") return once(seen, kRootText) && read_text(value, e.text, reason_);
+    if (key == "request_id") {
+        e.is_request = true;
+        return true;
+    }
     if (key == "error") return once(seen, kRootError) && read_error(value);
     if (key == "result") {
         e.result = value.raw_json_token().data();
@@ -160,7 +166,10 @@ Decoder::Content Decoder::content() const
     if (channel == "book_ticker") return Content::ticker;
     // Of no use to a book. Other kinds of books are not passed over: a book that is spoken of and not
     // followed should be heard of.
-    return channel == "tickers" ? Content::quiet : Content::unknown;
+    for (const std::string_view quiet : {"tickers", "orders", "usertrades", "balances"}) {
+        if (channel == quiet) return Content::quiet;
+    }
+    return Content::unknown;
 }
 
 bool Decoder::name_listing(std::string_view stream)

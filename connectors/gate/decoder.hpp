@@ -64,7 +64,8 @@ class Decoder {
         const char* result = nullptr;
         const char* payload = nullptr;
         Timestamp sent;
-        bool failed = false;  ///< an error was told
+        bool failed = false;      ///< an error was told
+        bool is_request = false;  ///< the reply to a request of the trading half
         std::int64_t code = 0;
     };
     struct Book {

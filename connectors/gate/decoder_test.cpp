@@ -178,6 +178,15 @@ TEST_F(GateDecoder, RepliesPongsAndTheNotice)
     EXPECT_EQ(news_, Decoder::News::upgrade);
     EXPECT_EQ(notice.facts() + notice.troubles.size(), 0U);
     EXPECT_EQ(usdt(golden("tickers_usdt")).troubles.size(), 0U) << "of no use";
+    // A recording holds the trading half's frames, too.
+    for (
+        const char* text :
+        {R"({"request_id":"2","ack":true,"header":{"status":"200"},"data":{"result":{}}})",
+         R"({"time_ms":1,"channel":"spot.balances","event":"subscribe","payload":null,"result":{"status":"success"}})",
+         R"({"time_ms":1,"channel":"spot.orders","event":"update","result":[{"id":"1"}]})"}) {
+        const Heard heard = spot(text);
+        EXPECT_EQ(heard.facts() + heard.troubles.size(), 0U) << text;
+    }
 }
 
 TEST_F(GateDecoder, RefusedSubscriptionsAreToldAndHandedBack)

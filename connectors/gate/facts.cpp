@@ -181,6 +181,7 @@ Decoder::News Decoder::hand_on_reply(ConnectionId connection, FactSink& sink)
 {
     const Envelope& e = envelope_;
     const bool subscribed = e.event == "subscribe";
+    if (content() == Content::quiet) return News::none;
     if (!read_payload()) {
         const auto reason = e.failed ? UndecodedReason::venue_error : reason_;
         sink.on_undecoded({reason, kNoListing, connection, e.text});

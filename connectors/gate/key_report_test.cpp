@@ -48,6 +48,27 @@ TEST_F(GateKeyReport, a_clean_trade_key)
     EXPECT_EQ(report.expiry, KeyTold::silent);
 }
 
+// A recording does not hold the id of the key that asked.
+TEST_F(GateKeyReport, a_replay_takes_the_key_that_fits_and_moves_no_money)
+{
+    const auto key = [](const char* id, const char* perms) {
+        return std::string(
+                   R"({"state":1,"currency_pairs":[],"ip_whitelist":[],"perms":[{"name":"unified","read_only":true},)") +
+               perms + R"(],"key":")" + id + R"("})";
+    };
+    const std::string moves =
+        key("a", R"({"name":"spot","read_only":false},{"name":"withdraw","read_only":false})");
+    const std::string reads = key("b", R"({"name":"spot","read_only":true})");
+    const std::string trades = key("c", R"({"name":"spot","read_only":false})");
+    const std::string list = "[" + moves + "," + reads + "," + trades + "]";
+    const KeyReport trade = read_key_report(list, "replay", kMarkets, texts_, true);
+    ASSERT_EQ(trade.answer, KeyAnswer::told) << trade.text;
+    EXPECT_EQ(trade.rights, rights({KeyRight::read, KeyRight::trade}));
+    EXPECT_EQ(read_key_report(list, "replay", kMarkets, texts_, false).rights, rights({KeyRight::read}));
+    EXPECT_EQ(read_key_report("[" + moves + "]", "replay", kMarkets, texts_, true).answer,
+              KeyAnswer::unreadable);
+}
+
 TEST_F(GateKeyReport, names_of_rights_become_rights_exactly)
 {
     struct Row {
