@@ -4,6 +4,7 @@
 
 #include "connectors/binance/urls.hpp"
 #include "connectors/binance/weights.hpp"
+#include "engine/connect/request_end.hpp"
 
 namespace arb::binance {
 namespace {
@@ -238,16 +239,7 @@ TradingFeatures BinanceVenue::trading_features() const
 void BinanceVenue::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (account_) return account_->query(RequestKind::key_info, {}, {}, now, sink, outbox);
-    // Whoever asks waits for the report.
-    KeyReport report;
-    if (setup_.credentials != nullptr) report.label = setup_.credentials->label;
-    report.text = "no key is used here";
-    sink.on_key_report(report);
-    RequestEnd end;
-    end.kind = RequestKind::key_info;
-    end.outcome = Outcome::refused;
-    end.text = report.text;
-    sink.on_request_end(end);
+    tell_no_key(setup_.credentials, sink);
 }
 
 }  // namespace arb::binance

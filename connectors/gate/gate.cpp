@@ -11,6 +11,7 @@
 #include "connectors/gate/signer.hpp"
 #include "connectors/gate/subscriptions.hpp"
 #include "engine/connect/feed_sockets.hpp"
+#include "engine/connect/request_end.hpp"
 #include "engine/connect/trading_venue.hpp"
 
 namespace arb::gate {
@@ -23,7 +24,8 @@ constexpr std::size_t kListingsPerConnection = 100;
 class GateVenue final : public TradingVenue<Account> {
   public:
     explicit GateVenue(const VenueSetup& setup)
-        : spot_(setup.table->venue(setup.id).market == "spot"),
+        : credentials_(setup.credentials),
+          spot_(setup.table->venue(setup.id).market == "spot"),
           url_(gate::stream_url(setup.table->venue(setup.id).market)),
           decoder_(setup.id, *setup.table),
           subscriptions_(setup.id, *setup.table, setup.depth),
@@ -92,10 +94,22 @@ class GateVenue final : public TradingVenue<Account> {
 
     TradingFeatures trading_features() const override
     {
-        return spot_ ? gate::trading_features() : TradingFeatures{};
+        if (spot_) return gate::trading_features();
+        TradingFeatures none;
+        none.dead_man_note = "contracts are market data only here";
+        return none;
+    }
+
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
+    {
+        if (account_)
+            TradingVenue::query_key(now, sink, outbox);
+        else
+            tell_no_key(credentials_, sink);
     }
 
   private:
+    const Credentials* credentials_;
     bool spot_;
     std::string url_;
     Decoder decoder_;

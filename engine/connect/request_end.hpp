@@ -23,4 +23,16 @@ inline void tell_request_end(RequestKind kind, Verdict verdict, OrderId order, s
     sink.on_request_end(end);
 }
 
+/// The answer to what a key may do where none is used: a market without a trading half. Whoever asks waits
+/// for the report.
+inline void tell_no_key(const Credentials* credentials, FactSink& sink)
+{
+    KeyReport report;
+    if (credentials != nullptr) report.label = credentials->label;
+    report.text = "no key is used here";
+    sink.on_key_report(report);
+    tell_request_end(RequestKind::key_info, {Outcome::refused, RejectReason::none}, kForeignOrder, {},
+                     report.text, sink);
+}
+
 }  // namespace arb
