@@ -164,7 +164,7 @@ TEST(Config, what_ships_loads)
         if (entry.path().extension() != ".toml") continue;
         ++files;
         if (entry.path().stem() == "venues") {
-            EXPECT_EQ(load_emulated_world(entry.path().string()).venues.size(), 5U);
+            EXPECT_EQ(load_emulated_world(entry.path().string()).venues.size(), 6U);
             continue;
         }
         if (entry.path().stem() == "faults") {
