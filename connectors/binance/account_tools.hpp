@@ -11,7 +11,7 @@
 #include "connectors/binance/errors.hpp"
 #include "connectors/binance/private_decoder.hpp"
 #include "connectors/binance/weights.hpp"
-#include "engine/connect/request_end.hpp"
+#include "engine/connect/road_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
@@ -39,7 +39,8 @@ struct AccountTools {
           decoder(s, m),
           pool(&pool_of(*s.pools, m)),
           key_pool(&pool_of(*s.pools, Market::spot)),
-          mode(m == Market::spot ? PositionMode::one_way : PositionMode::unknown)
+          mode(m == Market::spot ? PositionMode::one_way : PositionMode::unknown),
+          roads(s.roads)
     {
         [[maybe_unused]] const auto error = parser.allocate(64 * 1024);
     }
@@ -54,7 +55,7 @@ struct AccountTools {
     Duration offset;
     PositionMode mode;
     bool mode_doubted = false;  ///< the venue spoke as to an account of the other mode: ask it again
-    std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
+    RoadNews roads;
 
     /// Milliseconds of the venue's clock.
     std::int64_t timestamp(Timestamp now) const { return (now + offset).ns / 1'000'000; }
@@ -71,23 +72,6 @@ struct AccountTools {
     }
     void used_key(std::string_view endpoint, Outbox& outbox) const { outbox.used_key(setup.id, endpoint); }
 
-    /// Whether that road is to be opened at all.
-    bool wants(Channel channel) const
-    {
-        const Roads only = channel == Channel::order_entry ? Roads::orders : Roads::account;
-        return setup.roads == Roads::both || setup.roads == only;
-    }
-    /// Tells a change of a road that is wanted; when the last of them opens, the session stands.
-    void set_channel(Channel channel, bool ready, FactSink& sink)
-    {
-        if (!wants(channel)) return;
-        bool& state = up[static_cast<std::size_t>(channel)];
-        if (state == ready) return;
-        state = ready;
-        sink.on_channel(channel, ready);
-        const bool whole = (up[0] || !wants(Channel{0})) && (up[1] || !wants(Channel{1}));
-        if (ready && whole) end(RequestKind::session, {Outcome::done, RejectReason::none}, sink);
-    }
     void end(RequestKind kind, Verdict verdict, FactSink& sink, OrderId order = kForeignOrder,
              const Refusal& refusal = {}) const
     {

@@ -5,10 +5,6 @@
 namespace arb::binance {
 namespace {
 
-constexpr Verdict refused(RejectReason reason)
-{
-    return {Outcome::refused, reason};
-}
 constexpr Verdict kBusy{Outcome::rate_limited, RejectReason::rate_limited};
 constexpr Verdict kBanned{Outcome::banned, RejectReason::rate_limited};
 constexpr Verdict kKey{Outcome::key_trouble, RejectReason::permission};

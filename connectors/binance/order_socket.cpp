@@ -66,9 +66,8 @@ void OrderSocket::tell_roads(FactSink& sink)
 {
     // On spot the private stream comes first: an order must not be sent whose news cannot be heard. It stays
     // up when the venue has refused the key an order.
-    if (tools_->market == Market::spot) tools_->set_channel(Channel::private_stream, ready(), sink);
-    tools_->set_channel(Channel::order_entry, ready() && !shut_ && tools_->mode == PositionMode::one_way,
-                        sink);
+    if (tools_->market == Market::spot) tools_->roads.set(Channel::private_stream, ready(), sink);
+    tools_->roads.set(Channel::order_entry, ready() && !shut_ && tools_->mode == PositionMode::one_way, sink);
 }
 
 void OrderSocket::send(Pending::Kind kind, const Link& link, std::string_view text, OrderId order,
@@ -180,7 +179,7 @@ bool OrderSocket::on_open(ConnectionId connection, std::string_view url, Timesta
 
 bool OrderSocket::subscribes() const
 {
-    return tools_->market == Market::spot && tools_->wants(Channel::private_stream);
+    return tools_->market == Market::spot && tools_->roads.wants(Channel::private_stream);
 }
 
 // Ed25519 keys log on once; others prove themselves with the first signed request, which on spot subscribes

@@ -68,7 +68,7 @@ void PrivateStream::tell_road(FactSink& sink)
 {
     const bool open =
         std::any_of(links_.begin(), links_.end(), [](const Link& link) { return !link.leaving; });
-    tools_->set_channel(Channel::private_stream, open, sink);
+    tools_->roads.set(Channel::private_stream, open, sink);
 }
 
 // The stream has no subscription to confirm: it runs once the connection stands.

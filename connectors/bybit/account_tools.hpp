@@ -10,6 +10,7 @@
 #include "connectors/bybit/errors.hpp"
 #include "connectors/bybit/private_decoder.hpp"
 #include "engine/connect/private_socket.hpp"
+#include "engine/connect/road_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::bybit {
@@ -32,7 +33,7 @@ constexpr SocketRules socket_rules(std::string_view url)
 }
 
 struct AccountTools {
-    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(s), decoder(s)
+    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(s), decoder(s), roads(s.roads)
     {
         // Larger messages grow it once; a failure shows as an unreadable message.
         [[maybe_unused]] const auto error = parser.allocate(std::size_t{1} << 18);
@@ -46,7 +47,7 @@ struct AccountTools {
     bool shut = false;      ///< the venue refused the key: no further log-on
     bool hedged = false;    ///< a market of ours is in hedge mode: no order of ours can stand there
     bool doubtful = false;  ///< a log-on was refused without a code, and no other road tells why
-    std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
+    RoadNews roads;
     std::uint64_t requests = 0;
 
     /// Milliseconds of the venue's clock.
@@ -60,9 +61,6 @@ struct AccountTools {
         return parser.parse(text.data, text.size, false).get(out) == simdjson::SUCCESS;
     }
 
-    bool has_orders() const { return setup.roads != Roads::account; }
-    bool has_stream() const { return setup.roads != Roads::orders; }
-
     /// Sends the log-on on a socket that has just opened.
     void log_on(PrivateSocket& socket, Timestamp now, FactSink& sink, Outbox& outbox);
     /// It failed: tells it; the socket comes back after a pause, unless the key was refused.
@@ -71,29 +69,14 @@ struct AccountTools {
     /// Pings what is due; a log-on without an answer has failed.
     void wake(PrivateSocket& socket, Timestamp now, FactSink& sink, Outbox& outbox);
 
-    /// Tells a change of a road; when the last wanted one opens, the session stands.
-    void set_channel(Channel channel, bool ready, FactSink& sink)
-    {
-        bool& state = up[static_cast<std::size_t>(channel)];
-        if (state == ready) return;
-        state = ready;
-        sink.on_channel(channel, ready);
-        const bool orders = up[static_cast<std::size_t>(Channel::order_entry)] || !has_orders();
-        const bool stream = up[static_cast<std::size_t>(Channel::private_stream)] || !has_stream();
-        if (ready && orders && stream) end(RequestKind::session, kDone, sink);
-    }
     void end(RequestKind kind, Verdict verdict, FactSink& sink, OrderId order = kForeignOrder,
              std::int64_t code = 0, std::string_view text = {}) const
     {
         std::array<char, kDecimalTextMax> digits;
-        RequestEnd e;
-        e.kind = kind;
-        e.outcome = verdict.outcome;
-        e.reason = verdict.reason;
-        e.order = order;
-        if (code != 0) e.code = {digits.data(), print_scaled(code, 0, digits.data())};
-        e.text = text;
-        sink.on_request_end(e);
+        const std::string_view code_text =
+            code == 0 ? std::string_view()
+                      : std::string_view{digits.data(), print_scaled(code, 0, digits.data())};
+        tell_request_end(kind, verdict, order, code_text, text, sink);
     }
 };
 

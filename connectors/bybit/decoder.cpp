@@ -282,17 +282,4 @@ bool Decoder::complete()
     return (m.update > 0 && m.cross_sequence >= 0) || fail(UndecodedReason::bad_number);
 }
 
-bool Decoder::once(unsigned& seen, unsigned bit)
-{
-    if ((seen & bit) != 0) return fail(UndecodedReason::malformed);
-    seen |= bit;
-    return true;
-}
-
-bool Decoder::fail(UndecodedReason reason)
-{
-    reason_ = reason;
-    return false;
-}
-
 }  // namespace arb::bybit

@@ -41,7 +41,7 @@ enum : unsigned {
     kDataAskSize = 1024,
 };
 
-class Decoder {
+class Decoder : private FrameReader {
   public:
     Decoder(VenueId venue, const InstrumentTable& table);
 
@@ -80,8 +80,6 @@ class Decoder {
     bool read_ticker(JsonObject& object);
     bool read_quote_side(JsonValue& value, Price* price, Quantity* quantity);
     bool complete();
-    bool once(unsigned& seen, unsigned bit);
-    bool fail(UndecodedReason reason);
 
     void hand_on(ConnectionId connection, Timestamp now, FactSink& sink);
     void hand_on_reply(ConnectionId connection, Timestamp now, FactSink& sink) const;
@@ -97,7 +95,6 @@ class Decoder {
     std::vector<Trade> trades_;
     Message message_;
     PaddedText frame_;
-    UndecodedReason reason_ = UndecodedReason::malformed;
 };
 
 }  // namespace arb::bybit

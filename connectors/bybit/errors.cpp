@@ -6,10 +6,6 @@
 namespace arb::bybit {
 namespace {
 
-constexpr Verdict refused(RejectReason reason)
-{
-    return {Outcome::refused, reason};
-}
 constexpr Verdict kKey{Outcome::key_trouble, RejectReason::permission};
 constexpr Verdict kBusy{Outcome::rate_limited, RejectReason::rate_limited};
 constexpr Verdict kBanned{Outcome::banned, RejectReason::rate_limited};
@@ -66,27 +62,22 @@ constexpr std::array kOtherCodes{
     170036, 170037, 170215, 170216, 170219, 170220, 170221, 170223, 170224, 170227, 170230, 170709, 182021,
     3200316, 3200317, 3200320, 3200403};
 
-constexpr std::array kGroups{
-    ErrorGroup{refused(RejectReason::clock), kClockCodes},
-    ErrorGroup{kBusy, kRateCodes},
-    ErrorGroup{kKey, kKeyCodes},
-    ErrorGroup{kKey, kConsentCodes},
-    ErrorGroup{refused(RejectReason::no_market), kMarketCodes},
-    ErrorGroup{refused(RejectReason::balance), kBalanceCodes},
-    ErrorGroup{refused(RejectReason::price_limit), kPriceCodes},
-    ErrorGroup{refused(RejectReason::tick), kTickCodes},
-    ErrorGroup{refused(RejectReason::lot), kLotCodes},
-    ErrorGroup{refused(RejectReason::notional_minimum), kMinimumCodes},
-    ErrorGroup{refused(RejectReason::would_take), kTakingCodes},
-    ErrorGroup{refused(RejectReason::too_many), kManyCodes},
-    ErrorGroup{refused(RejectReason::duplicate), kTwiceCodes},
-    ErrorGroup{refused(RejectReason::other), kOtherCodes},
+constexpr ErrorClass<int> kClasses[] = {
+    {refused(RejectReason::clock), kClockCodes},
+    {kBusy, kRateCodes},
+    {kKey, kKeyCodes},
+    {kKey, kConsentCodes},
+    {refused(RejectReason::no_market), kMarketCodes},
+    {refused(RejectReason::balance), kBalanceCodes},
+    {refused(RejectReason::price_limit), kPriceCodes},
+    {refused(RejectReason::tick), kTickCodes},
+    {refused(RejectReason::lot), kLotCodes},
+    {refused(RejectReason::notional_minimum), kMinimumCodes},
+    {refused(RejectReason::would_take), kTakingCodes},
+    {refused(RejectReason::too_many), kManyCodes},
+    {refused(RejectReason::duplicate), kTwiceCodes},
+    {refused(RejectReason::other), kOtherCodes},
 };
-
-bool is_among(std::span<const int> codes, std::int64_t code)
-{
-    return std::find(codes.begin(), codes.end(), code) != codes.end();
-}
 
 /// In any case of letters; `words` are small ones.
 bool says(std::string_view text, std::string_view words)
@@ -138,9 +129,9 @@ constexpr std::array kWords{
 
 }  // namespace
 
-std::span<const ErrorGroup> error_groups()
+std::span<const ErrorClass<int>> error_classes()
 {
-    return kGroups;
+    return kClasses;
 }
 
 Verdict verdict_of(std::int64_t ret_code, std::string_view text)
@@ -149,10 +140,8 @@ Verdict verdict_of(std::int64_t ret_code, std::string_view text)
     if (ret_code == 10001) return refused(reason_of_parameter(text));
     // Too general a number to be believed without its words: "request expired".
     if (ret_code == -1) return says(text, "expired") ? refused(RejectReason::clock) : Verdict{};
-    for (const ErrorGroup& group : kGroups) {
-        if (is_among(group.codes, ret_code)) return group.verdict;
-    }
-    return {};
+    const Verdict* const known = find_verdict(error_classes(), ret_code);
+    return known == nullptr ? Verdict{} : *known;
 }
 
 Verdict order_socket_verdict(std::int64_t ret_code, std::string_view text)
@@ -160,7 +149,8 @@ Verdict order_socket_verdict(std::int64_t ret_code, std::string_view text)
     // On an order request 10003 says that one user has too many sessions; after a log-on it cannot be the
     // key. What the account may not trade, or not before its owner has agreed, is one market, not the key.
     if (ret_code == 10003) return kBusy;
-    if (is_among(kConsentCodes, ret_code)) return refused(RejectReason::permission);
+    if (std::find(kConsentCodes.begin(), kConsentCodes.end(), ret_code) != kConsentCodes.end())
+        return refused(RejectReason::permission);
     return verdict_of(ret_code, text);
 }
 

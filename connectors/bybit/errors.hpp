@@ -6,19 +6,13 @@
 #include <span>
 #include <string_view>
 
-#include "engine/venue/account_fields.hpp"
+#include "engine/connect/error_table.hpp"
 
 namespace arb::bybit {
 
 inline constexpr Verdict kDone{Outcome::done, RejectReason::none};
 
-/// Codes that mean the same.
-struct ErrorGroup {
-    Verdict verdict;
-    std::span<const int> codes;
-};
-
-std::span<const ErrorGroup> error_groups();
+std::span<const ErrorClass<int>> error_classes();
 /// 0 is done. `text`, the reply's retMsg, decides where one code says several things.
 Verdict verdict_of(std::int64_t ret_code, std::string_view text = {});
 /// Order requests on the trade socket: some codes mean something else there.

@@ -110,7 +110,7 @@ TEST_F(BybitSigningTest, WritesCancelsByClientId)
 TEST(BybitErrorsTest, ACodeStandsOnceAndIsNeverDone)
 {
     std::set<int> seen;
-    for (const ErrorGroup& group : error_groups()) {
+    for (const auto& group : error_classes()) {
         EXPECT_NE(group.verdict.outcome, Outcome::done);
         EXPECT_NE(group.verdict.outcome, Outcome::unknown);
         EXPECT_NE(group.verdict.reason, RejectReason::none);

@@ -10,7 +10,7 @@
 #include "connectors/coinbase/errors.hpp"
 #include "connectors/coinbase/hour_quota.hpp"
 #include "connectors/coinbase/private_decoder.hpp"
-#include "engine/connect/request_end.hpp"
+#include "engine/connect/road_news.hpp"
 
 namespace arb::coinbase {
 
@@ -39,7 +39,7 @@ struct SessionNews {
 };
 
 struct AccountTools {
-    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(*s.credentials), decoder(s)
+    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(*s.credentials), decoder(s), roads(s.roads)
     {
         [[maybe_unused]] const auto error = parser.allocate(256 * 1024);
     }
@@ -53,7 +53,7 @@ struct AccountTools {
     HourQuota quota;
     SessionNews news;
     Timestamp taken_at;  ///< when the venue last took a token of ours
-    std::array<bool, static_cast<std::size_t>(Channel::count_)> up{};
+    RoadNews roads;
 
     Timestamp venue_now(Timestamp now) const { return now + offset; }
     /// What a row of refused tokens means: a clock that is off, or was not seen lately, explains them.
@@ -70,25 +70,6 @@ struct AccountTools {
     bool mine(ListingId id) const
     {
         return index(id) < setup.table->listings().size() && listing(id).venue == setup.id;
-    }
-    /// Every road that is wanted stands.
-    bool all_up() const { return (up[0] || !wants(Channel{0})) && (up[1] || !wants(Channel{1})); }
-    bool is_up(Channel channel) const { return up[static_cast<std::size_t>(channel)]; }
-    /// Whether that road is to be opened at all.
-    bool wants(Channel channel) const
-    {
-        const Roads only = channel == Channel::order_entry ? Roads::orders : Roads::account;
-        return setup.roads == Roads::both || setup.roads == only;
-    }
-    /// Tells a change of a road that is wanted; when the last of them opens, the session stands.
-    void set_channel(Channel channel, bool ready, FactSink& sink)
-    {
-        if (!wants(channel)) return;
-        bool& state = up[static_cast<std::size_t>(channel)];
-        if (state == ready) return;
-        state = ready;
-        sink.on_channel(channel, ready);
-        if (ready && all_up()) end_session({Outcome::done, RejectReason::none}, {}, {}, sink);
     }
     static void end_session(Verdict verdict, std::string_view code, std::string_view text, FactSink& sink)
     {

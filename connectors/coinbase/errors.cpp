@@ -3,11 +3,6 @@
 namespace arb::coinbase {
 namespace {
 
-constexpr Verdict refused(RejectReason reason)
-{
-    return {Outcome::refused, reason};
-}
-
 // "Create Order" error_response, "Edit Order" errors, "Cancel Orders" failure_reason, order reject_reason.
 // The venue tells the same trouble as INSUFFICIENT_FUND and as PREVIEW_INSUFFICIENT_FUND: rows stand without
 // the prefix.

@@ -50,7 +50,7 @@ bool UserStream::on_open(ConnectionId connection, std::string_view url, Timestam
 
 void UserStream::give_up(std::string_view why, Duration pause, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    tools_->set_channel(Channel::private_stream, false, sink);
+    tools_->roads.set(Channel::private_stream, false, sink);
     if (state_ == State::leaving) return;
     state_ = State::leaving;
     open_at_ = now + pause;
@@ -61,7 +61,7 @@ bool UserStream::on_close(ConnectionId connection, Timestamp now, FactSink& sink
 {
     if (connection != connection_ || connection_ == kNoConnection) return false;
     connection_ = kNoConnection;
-    tools_->set_channel(Channel::private_stream, false, sink);
+    tools_->roads.set(Channel::private_stream, false, sink);
     state_ = State::idle;
     if (open_at_ <= now)
         start(outbox);
@@ -184,7 +184,7 @@ void UserStream::confirmed(dom::object frame, Timestamp now, FactSink& sink, Out
     if (user && state_ == State::subscribing) {
         state_ = State::standing;
         refusals_ = 0;
-        tools_->set_channel(Channel::private_stream, true, sink);
+        tools_->roads.set(Channel::private_stream, true, sink);
     } else if (!user && state_ == State::standing) {
         give_up("the user channel was ended by the venue", {}, now, sink, outbox);
     }

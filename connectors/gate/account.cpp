@@ -79,11 +79,11 @@ void Account::refuse_account_key(RequestKind kind, OrderId order, FactSink& sink
 OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
                                   FactSink& sink)
 {
-    if (!roads_.wants_orders()) {
+    if (!roads_.wants(Channel::order_entry)) {
         refuse_account_key(kind, order, sink);
         return nullptr;
     }
-    const bool up = roads_.orders_up();
+    const bool up = roads_.is_up(Channel::order_entry);
     OrderFlight* const flight =
         up ? flights_.take({next_number_, kind, order, listing, Side::buy, now}) : nullptr;
     if (flight != nullptr)
@@ -151,7 +151,7 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
-    if (kind == RequestKind::cancel_all && !roads_.wants_orders())
+    if (kind == RequestKind::cancel_all && !roads_.wants(Channel::order_entry))
         return refuse_account_key(kind, kForeignOrder, sink);
     Inquiry inquiry(kind);
     inquiry.listings.assign(listings.begin(), listings.end());

@@ -41,11 +41,10 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
 // Private channels prove the key each for itself: without orders there is nothing to log on to.
 void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    roads_.begin();
     logged_on_ = mode_known_ = false;
     confirmed_ = 0;
     mode_due_ = {};
-    if (!roads_.wants_orders()) return subscribe(now, sink, outbox);
+    if (!roads_.wants(Channel::order_entry)) return subscribe(now, sink, outbox);
     const std::string frame = encoder_.log_on(venue_now(now));
     if (frame.empty()) return signer_refused(sink, outbox);
     outbox.used_key(setup_.id, "spot.login");
@@ -60,7 +59,7 @@ void Account::on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Ou
     socket_.logged_on();
     logged_on_ = true;
     ask_mode(now, sink, outbox);
-    if (roads_.wants_stream()) {
+    if (roads_.wants(Channel::private_stream)) {
         socket_.await(now, outbox);
         subscribe(now, sink, outbox);
     }
@@ -95,7 +94,7 @@ void Account::on_subscription(const Json& message, std::string_view channel, Tim
         if (channel == kPrivateChannels[i].name) confirmed_ |= 1U << i;
     }
     if (confirmed_ != kAllChannels) return;
-    if (!roads_.wants_orders()) socket_.logged_on();
+    if (!roads_.wants(Channel::order_entry)) socket_.logged_on();
     socket_.answered();
     tell_roads(now, sink, outbox);
 }
@@ -122,7 +121,8 @@ void Account::signer_refused(FactSink& sink, Outbox& outbox)
 void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stands = socket_.is_open();
-    if (roads_.tell(stands && logged_on_ && mode_known_, stands && confirmed_ == kAllChannels, sink))
+    roads_.set(Channel::private_stream, stands && confirmed_ == kAllChannels, sink);
+    if (roads_.set(Channel::order_entry, stands && logged_on_ && mode_known_, sink))
         arm_dead_man(now, sink, outbox);
 }
 
@@ -184,7 +184,7 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
         else
             outbox.wake_at(setup_.id, mode_due_);
     }
-    if (!roads_.orders_up()) return;
+    if (!roads_.is_up(Channel::order_entry)) return;
     if (now >= dead_man_due_)
         arm_dead_man(now, sink, outbox);
     else

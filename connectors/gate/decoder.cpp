@@ -86,13 +86,9 @@ bool Decoder::read_envelope(PaddedText frame)
         return fail(UndecodedReason::malformed);
     }
     unsigned seen = 0;
-    for (auto member : root) {
-        JsonKey key;
-        JsonValue value;
-        if (member.key().get(key) != simdjson::SUCCESS || member.value().get(value) != simdjson::SUCCESS)
-            return fail(UndecodedReason::malformed);
-        if (!read_root_field(key, value, seen)) return false;
-    }
+    const bool read = for_members(
+        root, reason_, [&](JsonKey key, JsonValue& value) { return read_root_field(key, value, seen); });
+    if (!read) return false;
     // A location that is left belongs to what follows the closing brace.
     return document.current_location().error() == simdjson::OUT_OF_BOUNDS || fail(UndecodedReason::malformed);
 }
@@ -131,15 +127,10 @@ bool Decoder::read_error(JsonValue& value)
     JsonObject object;
     if (token.substr(0, 1) != "{" || value.get_object().get(object) != simdjson::SUCCESS)
         return fail(UndecodedReason::wrong_type);
-    for (auto member : object) {
-        JsonKey key;
-        JsonValue item;
-        if (member.key().get(key) != simdjson::SUCCESS || member.value().get(item) != simdjson::SUCCESS)
-            return fail(UndecodedReason::malformed);
-        if (key == "code" && !read_integer(item, e.code, reason_)) return false;
-        if (key == "message" && !read_text(item, e.text, reason_)) return false;
-    }
-    return true;
+    return for_members(object, reason_, [&](JsonKey key, JsonValue& item) {
+        if (key == "code") return read_integer(item, e.code, reason_);
+        return key != "message" || read_text(item, e.text, reason_);
+    });
 }
 
 bool Decoder::read_payload()
@@ -240,19 +231,6 @@ bool Decoder::read_time(TextCursor& cursor, Timestamp& out)
     constexpr unsigned kNanoseconds = 6;
     if (!cursor.decimal(kNanoseconds, out.ns, reason_)) return false;
     return out.ns >= 0 || fail(UndecodedReason::bad_number);
-}
-
-bool Decoder::once(unsigned& seen, unsigned bit)
-{
-    if ((seen & bit) != 0) return fail(UndecodedReason::malformed);
-    seen |= bit;
-    return true;
-}
-
-bool Decoder::fail(UndecodedReason reason)
-{
-    reason_ = reason;
-    return false;
 }
 
 }  // namespace arb::gate

@@ -15,7 +15,7 @@
 
 namespace arb::gate {
 
-class Decoder {
+class Decoder : private FrameReader {
   public:
     /// What a frame asks the venue to do.
     enum class News : std::uint8_t {
@@ -100,8 +100,6 @@ class Decoder {
     bool read_quote_side(const char* price, const char* size, const Listing& listing, Level& out);
     bool read_time(TextCursor& cursor, Timestamp& out);
     bool name_listing(std::string_view stream);
-    bool once(unsigned& seen, unsigned bit);
-    bool fail(UndecodedReason reason);
 
     News hand_on_reply(ConnectionId connection, FactSink& sink);
     void hand_on_data(ConnectionId connection, Timestamp now, FactSink& sink);
@@ -121,7 +119,6 @@ class Decoder {
     Refusal refusal_;
     std::string_view stranger_;  ///< a name in the frame that is no listing's
     PaddedText frame_;
-    UndecodedReason reason_ = UndecodedReason::malformed;
 };
 
 /// The listing's part of "ob.BTC_USDT.50" and its levels; empty: it is no such name.

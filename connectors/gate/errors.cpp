@@ -7,10 +7,6 @@ namespace {
 
 using Labels = std::string_view;
 
-constexpr Verdict refused(RejectReason reason)
-{
-    return {Outcome::refused, reason};
-}
 constexpr Verdict kDone{Outcome::done, RejectReason::none};
 constexpr Verdict kKey{Outcome::key_trouble, RejectReason::permission};
 constexpr Verdict kSlower{Outcome::rate_limited, RejectReason::rate_limited};
@@ -59,7 +55,7 @@ constexpr Labels kNotAllowed[] = {"FORBIDDEN", "ACCOUNT_LOCKED", "SUB_ACCOUNT_LO
 constexpr Labels kGone[] = {"ORDER_NOT_FOUND", "ORDER_CLOSED", "ORDER_CANCELLED", "ORDER_FINISHED",
                             "CLIENT_ID_NOT_FOUND"};
 
-constexpr ErrorClass kClasses[] = {
+constexpr ErrorClass<std::string_view> kClasses[] = {
     {{}, kUnknown},
     {kSlower, kTooFast},
     {refused(RejectReason::clock), kExpired},
@@ -79,14 +75,6 @@ constexpr ErrorClass kClasses[] = {
     {refused(RejectReason::permission), kNotAllowed},
     {refused(RejectReason::other), kGone},
 };
-
-const Verdict* find_verdict(std::string_view label)
-{
-    for (const ErrorClass& one : kClasses) {
-        if (std::find(one.labels.begin(), one.labels.end(), label) != one.labels.end()) return &one.verdict;
-    }
-    return nullptr;
-}
 
 bool is_label_letter(char c)
 {
@@ -112,7 +100,7 @@ constexpr EndWord kEnds[] = {
 
 }  // namespace
 
-std::span<const ErrorClass> error_classes()
+std::span<const ErrorClass<std::string_view>> error_classes()
 {
     return kClasses;
 }
@@ -121,7 +109,7 @@ Verdict judge(int status, std::string_view label)
 {
     if (status >= 500) return {};
     if (label.empty() && status >= 200 && status < 300) return kDone;
-    if (const Verdict* const known = find_verdict(label)) return *known;
+    if (const Verdict* const known = find_verdict(error_classes(), label)) return *known;
     if (status == 429) return kSlower;
     return status == 401 || status == 403 ? kKey : Verdict{};
 }
@@ -132,7 +120,8 @@ Verdict judge_subscription(std::int64_t code, std::string_view message)
     while (!message.empty()) {
         const auto begin = std::find_if(message.begin(), message.end(), is_label_letter);
         const auto end = std::find_if_not(begin, message.end(), is_label_letter);
-        if (const Verdict* const known = find_verdict({begin, end})) return *known;
+        if (const Verdict* const known = find_verdict(error_classes(), std::string_view(begin, end)))
+            return *known;
         message = {end, message.end()};
     }
     if (code == 1 || code == 2) return refused(RejectReason::other);

@@ -6,17 +6,11 @@
 #include <span>
 #include <string_view>
 
-#include "engine/venue/account_fields.hpp"
+#include "engine/connect/error_table.hpp"
 
 namespace arb::gate {
 
-/// Labels that mean the same.
-struct ErrorClass {
-    Verdict verdict;
-    std::span<const std::string_view> labels;
-};
-
-std::span<const ErrorClass> error_classes();
+std::span<const ErrorClass<std::string_view>> error_classes();
 /// By HTTP status (or header.status of a reply on the websocket) and label; an empty label: there is none.
 Verdict judge(int status, std::string_view label);
 /// Of a channel that was not subscribed. The message may hold a label, which says more than the code.

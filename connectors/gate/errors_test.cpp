@@ -14,8 +14,8 @@ namespace {
 TEST(GateErrors, every_label_stands_in_one_class)
 {
     std::set<std::string_view> seen;
-    for (const ErrorClass& one : error_classes()) {
-        for (const std::string_view label : one.labels) {
+    for (const auto& one : error_classes()) {
+        for (const std::string_view label : one.codes) {
             EXPECT_EQ(judge(400, label), one.verdict) << label;
             EXPECT_TRUE(seen.insert(label).second) << label << " stands twice";
         }

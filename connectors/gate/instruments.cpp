@@ -191,7 +191,7 @@ std::optional<std::string> market_of_url(std::string_view url)
         std::string_view host, path, market;
     };
     // The longest first: what REST has outside the markets belongs to the account, which spot asks about.
-    static constexpr std::array<Address, 11> kAddresses{{
+    static constexpr std::array<Address, 12> kAddresses{{
         {"api.gateio.ws", "/api/v4/futures/usdt/", "usdt"},
         {"fx-api.gateio.ws", "/api/v4/futures/usdt/", "usdt"},
         {"api-testnet.gateapi.io", "/api/v4/futures/usdt/", "usdt"},
@@ -201,6 +201,7 @@ std::optional<std::string> market_of_url(std::string_view url)
         {"api-testnet.gateapi.io", "/api/v4/spot/", "spot"},
         {"api.gateio.ws", "/api/v4/wallet/", "spot"},
         {"api.gateio.ws", "/api/v4/account/", "spot"},
+        {"api.gateio.ws", "/api/v4/unified/", "spot"},
         {"api.gateio.ws", "/ws/v4/", "spot"},
         {"ws-testnet.gate.com", "/v4/ws/spot", "spot"},
     }};

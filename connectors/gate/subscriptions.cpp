@@ -4,17 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "connectors/gate/signer.hpp"
+
 namespace arb::gate {
 namespace {
 
 constexpr std::size_t kPairsPerRequest = 25;
 constexpr Duration kAgainAfter = seconds(10);
-
-/// Requests carry the time in whole seconds.
-std::int64_t seconds_of(Timestamp now)
-{
-    return now.ns / seconds(1).ns;
-}
 
 }  // namespace
 
@@ -45,7 +41,7 @@ void Subscriptions::send(ConnectionId connection, bool book, std::string_view ev
                          Timestamp now, Outbox& outbox) const
 {
     outbox.send(connection, fmt::format(R"({{"time":{},"channel":"{}.{}","event":"{}","payload":[{}]}})",
-                                        seconds_of(now), prefix_, book ? "obu" : "trades", event, payload));
+                                        unix_seconds(now), prefix_, book ? "obu" : "trades", event, payload));
 }
 
 void Subscriptions::subscribe(ConnectionId connection, const std::vector<ListingId>& listings, Timestamp now,
@@ -113,7 +109,7 @@ void Subscriptions::on_wake(Timestamp now, Outbox& outbox)
 
 void Subscriptions::ping(ConnectionId connection, Timestamp now, Outbox& outbox) const
 {
-    outbox.send(connection, fmt::format(R"({{"time":{},"channel":"{}.ping"}})", seconds_of(now), prefix_));
+    outbox.send(connection, fmt::format(R"({{"time":{},"channel":"{}.ping"}})", unix_seconds(now), prefix_));
 }
 
 }  // namespace arb::gate

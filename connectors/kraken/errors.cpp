@@ -5,10 +5,6 @@
 namespace arb::kraken {
 namespace {
 
-constexpr Verdict refused(RejectReason reason)
-{
-    return {Outcome::refused, reason};
-}
 constexpr Verdict kKey{Outcome::key_trouble, RejectReason::permission};
 constexpr Verdict kSlower{Outcome::rate_limited, RejectReason::rate_limited};
 

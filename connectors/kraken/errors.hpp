@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/venue/account_fields.hpp"
+#include "engine/connect/error_table.hpp"
 
 namespace arb::kraken {
 

@@ -45,6 +45,7 @@ Account::Account(const VenueSetup& setup)
     : setup_(setup),
       facts_(setup),
       socket_(setup.id, private_socket_rules(), shut_),
+      roads_(setup.roads),
       flights_(setup.id),
       questions_(setup, facts_),
       inquiries_(setup, questions_, inquiry_rules(),
@@ -60,9 +61,9 @@ OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId lis
                                   FactSink& sink)
 {
     const char* why = "order entry is down";
-    if (!has_orders()) {
+    if (!roads_.wants(Channel::order_entry)) {
         why = "this key is for the account alone";
-    } else if (entry_up_) {
+    } else if (roads_.is_up(Channel::order_entry)) {
         why = "too many requests wait for their replies";
         // Since 2026-03 the websocket knows instruments by number alone.
         if (setup_.table->listing(listing).code.empty()) {
@@ -75,7 +76,9 @@ OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId lis
             }
         }
     }
-    tell_request_end(kind, {Outcome::refused, has_orders() ? RejectReason::other : RejectReason::permission},
+    tell_request_end(kind,
+                     {Outcome::refused,
+                      roads_.wants(Channel::order_entry) ? RejectReason::other : RejectReason::permission},
                      order, {}, why, sink);
     return nullptr;
 }
@@ -155,7 +158,7 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
-    if (kind == RequestKind::cancel_all && !has_orders()) {
+    if (kind == RequestKind::cancel_all && !roads_.wants(Channel::order_entry)) {
         tell_request_end(kind, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
                          "this key is for the account alone", sink);
         return;

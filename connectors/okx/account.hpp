@@ -16,6 +16,7 @@
 #include "connectors/okx/questions.hpp"
 #include "engine/connect/order_flights.hpp"
 #include "engine/connect/private_socket.hpp"
+#include "engine/connect/road_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::okx {
@@ -50,8 +51,6 @@ class Account {
   private:
     using Json = simdjson::dom::element;
     Timestamp stamp(Timestamp now) const { return now + offset_; }
-    bool has_orders() const { return setup_.roads != Roads::account; }
-    bool has_stream() const { return setup_.roads != Roads::orders; }
     OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
                              FactSink& sink);
     void send_line(const OrderFlight& flight, std::size_t size, std::string_view op, Outbox& outbox);
@@ -78,9 +77,9 @@ class Account {
     Duration offset_;
     bool shut_ = false;  ///< the key or the account's mode was refused: no log-on until the next start
     PrivateSocket socket_;
-    bool subscribed_ = false;                                           ///< what is wanted is confirmed
-    unsigned confirmed_ = 0;                                            ///< private channels, a bit each
-    bool entry_up_ = false, stream_up_ = false, session_told_ = false;  ///< as told to the sink
+    bool subscribed_ = false;  ///< what is wanted is confirmed
+    unsigned confirmed_ = 0;   ///< private channels, a bit each
+    RoadNews roads_;
     bool mode_known_ = false;
     AccountMode mode_;
     Timestamp dead_man_due_;

@@ -43,7 +43,6 @@ void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     subscribed_ = false;
     confirmed_ = 0;
-    session_told_ = false;
     mode_known_ = false;
     mode_due_ = crowded_due_ = {};
     // The log-on counts in whole seconds of the venue's clock.
@@ -72,17 +71,8 @@ void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stood = subscribed_ && socket_.connection() != kNoConnection;
-    const bool stream = has_stream() && stood && !crowded_due_.known();
-    const bool entry = has_orders() && stood && mode_known_;
-    const bool arms = entry && !entry_up_;
-    if (stream != stream_up_) sink.on_channel(Channel::private_stream, stream_up_ = stream);
-    if (entry != entry_up_) sink.on_channel(Channel::order_entry, entry_up_ = entry);
-    if (stream == has_stream() && entry == has_orders() && !session_told_) {
-        session_told_ = true;
-        tell_request_end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, {}, {},
-                         sink);
-    }
-    if (arms) arm_dead_man(now, sink, outbox);
+    roads_.set(Channel::private_stream, stood && !crowded_due_.known(), sink);
+    if (roads_.set(Channel::order_entry, stood && mode_known_, sink)) arm_dead_man(now, sink, outbox);
 }
 
 void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -93,9 +83,9 @@ void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbo
     if (event == "login" && code == "0") {
         if (!socket_.is_logging_on()) return;
         socket_.logged_on();
-        subscribed_ = !has_stream();
-        if (has_orders()) ask_mode(now, sink, outbox);
-        has_stream() ? subscribe(now, outbox) : tell_roads(now, sink, outbox);
+        subscribed_ = !roads_.wants(Channel::private_stream);
+        if (roads_.wants(Channel::order_entry)) ask_mode(now, sink, outbox);
+        roads_.wants(Channel::private_stream) ? subscribe(now, outbox) : tell_roads(now, sink, outbox);
     } else if (event == "subscribe") {
         Json argument;
         if (message["arg"].get(argument) == simdjson::SUCCESS)
@@ -242,7 +232,7 @@ void Account::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
         }
         outbox.wake_at(setup_.id, crowded_due_);
     }
-    if (!entry_up_) return;
+    if (!roads_.is_up(Channel::order_entry)) return;
     if (now >= dead_man_due_) arm_dead_man(now, sink, outbox);
     outbox.wake_at(setup_.id, dead_man_due_);
 }

@@ -308,17 +308,4 @@ bool Decoder::complete()
     return true;
 }
 
-bool Decoder::once(unsigned& seen, unsigned bit)
-{
-    if ((seen & bit) != 0) return fail(UndecodedReason::malformed);
-    seen |= bit;
-    return true;
-}
-
-bool Decoder::fail(UndecodedReason reason)
-{
-    reason_ = reason;
-    return false;
-}
-
 }  // namespace arb::okx

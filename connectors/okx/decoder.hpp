@@ -40,7 +40,7 @@ enum : unsigned {
     kDataAskSize = 1024,
 };
 
-class Decoder {
+class Decoder : private FrameReader {
   public:
     Decoder(VenueId venue, const InstrumentTable& table);
 
@@ -90,8 +90,6 @@ class Decoder {
     bool read_service(JsonObject& object);
     bool read_quote_side(JsonValue& value, Price* price, Quantity* quantity);
     bool complete();
-    bool once(unsigned& seen, unsigned bit);
-    bool fail(UndecodedReason reason);
 
     void hand_on(ConnectionId connection, Timestamp now, FactSink& sink);
     void hand_on_event(ConnectionId connection, FactSink& sink) const;
@@ -110,7 +108,6 @@ class Decoder {
     ListingStatuses statuses_;
     Message message_;
     PaddedText frame_;
-    UndecodedReason reason_ = UndecodedReason::malformed;
 };
 
 }  // namespace arb::okx

@@ -5,10 +5,6 @@
 namespace arb::okx {
 namespace {
 
-constexpr Verdict refused(RejectReason reason)
-{
-    return {Outcome::refused, reason};
-}
 constexpr Verdict kKey{Outcome::key_trouble, RejectReason::permission};
 constexpr Verdict kClock{Outcome::key_trouble, RejectReason::clock};
 constexpr Verdict kSlower{Outcome::rate_limited, RejectReason::rate_limited};
@@ -53,7 +49,7 @@ constexpr int kNotAmended[] = {51407, 51500, 51506, 51508, 51514, 51521, 51522};
 constexpr int kBadKey[] = {50100, 50101, 50103, 50104, 50105, 50106, 50107, 50108, 50109, 50110, 50111, 50113,
                            50114, 50118, 50119, 50120, 50121, 60005, 60007, 60009, 60024, 60032, 60033};
 
-constexpr ErrorClass kClasses[] = {
+constexpr ErrorClass<int> kClasses[] = {
     {{}, kUnknown},
     {kSlower, kTooFast},
     {refused(RejectReason::clock), kExpired},
@@ -91,16 +87,12 @@ int number_of(std::string_view code)
 const Verdict* find_verdict(std::string_view code)
 {
     const int number = number_of(code);
-    if (number == 0) return nullptr;
-    for (const ErrorClass& c : kClasses) {
-        if (std::find(c.codes.begin(), c.codes.end(), number) != c.codes.end()) return &c.verdict;
-    }
-    return nullptr;
+    return number == 0 ? nullptr : arb::find_verdict(error_classes(), number);
 }
 
 }  // namespace
 
-std::span<const ErrorClass> error_classes()
+std::span<const ErrorClass<int>> error_classes()
 {
     return kClasses;
 }

@@ -4,17 +4,11 @@
 #include <span>
 #include <string_view>
 
-#include "engine/venue/account_fields.hpp"
+#include "engine/connect/error_table.hpp"
 
 namespace arb::okx {
 
-/// Codes that mean the same.
-struct ErrorClass {
-    Verdict verdict;
-    std::span<const int> codes;
-};
-
-std::span<const ErrorClass> error_classes();
+std::span<const ErrorClass<int>> error_classes();
 /// By HTTP status and code (sCode of the item where there is one), whose sub-codes ("51004_1102") mean what
 /// the code means; an empty code: the reply holds none.
 Verdict judge(int status, std::string_view code);

@@ -45,7 +45,7 @@ TEST(OkxSigning, an_empty_secret_is_refused)
 TEST(OkxErrors, documented_codes_and_nothing_else)
 {
     std::vector<int> seen;
-    for (const ErrorClass& c : error_classes()) {
+    for (const auto& c : error_classes()) {
         for (const int code : c.codes) {
             EXPECT_EQ(judge(200, std::to_string(code)), c.verdict) << code;
             EXPECT_EQ(std::count(seen.begin(), seen.end(), code), 0) << code << " stands in two classes";

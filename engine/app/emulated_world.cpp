@@ -14,6 +14,7 @@
 #include "engine/live/clock.hpp"
 #include "engine/trading/settings.hpp"
 #include "engine/venue/emulator.hpp"
+#include "engine/venue/pair_symbol.hpp"
 
 namespace arb {
 namespace {
@@ -53,21 +54,18 @@ Decimal notional_told(const Connector& connector, const ListingDefinition& defin
     return told && told.value().size() == 1 ? told.value().front().notional_min : definition.notional_min;
 }
 
-// The symbol a venue would use: the first way of writing the pair that its connector reads as that pair.
 std::optional<ListingDefinition> listing_of(const Connector& connector, const EmulatedPairConfig& pair)
 {
-    for (const char* separator : {"-", "/", "", "_"}) {
-        auto d = connector.type->guess_listing(connector.market, pair.base + separator + pair.quote);
-        if (!d || d->base != pair.base || d->quote != pair.quote || d->inverse) continue;
-        if (d->kind == InstrumentKind::future) continue;
-        d->tick = pair.tick;
-        d->lot = pair.lot;
-        d->quantity_min = pair.quantity_min;
-        d->notional_min = pair.notional_min;
-        d->notional_min = notional_told(connector, *d);
-        return d;
-    }
-    return std::nullopt;
+    auto d = listing_of_pair(
+        *connector.type, connector.market, pair.base, pair.quote,
+        [](const ListingDefinition& one) { return !one.inverse && one.kind != InstrumentKind::future; });
+    if (!d) return d;
+    d->tick = pair.tick;
+    d->lot = pair.lot;
+    d->quantity_min = pair.quantity_min;
+    d->notional_min = pair.notional_min;
+    d->notional_min = notional_told(connector, *d);
+    return d;
 }
 
 void make_directory(const std::string& path, bool close_to_others)

@@ -56,11 +56,6 @@ class PrivateSocket {
     void log_on_failed(std::string_view why, Timestamp now, Outbox& outbox);
     /// It comes back at once, but not before `again`.
     void close(std::string_view why, Outbox& outbox, Timestamp again = {});
-    /// No pause is kept any longer.
-    void dial_now(Timestamp now, Outbox& outbox)
-    {
-        if (state_ == State::pausing) dial(now, outbox);
-    }
 
     bool is_open() const { return state_ == State::open; }
     bool is_logging_on() const { return state_ == State::logging_on; }

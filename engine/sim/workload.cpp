@@ -7,6 +7,7 @@
 
 #include "engine/sim/invented_book.hpp"
 #include "engine/venue/emulator.hpp"
+#include "engine/venue/pair_symbol.hpp"
 
 namespace arb {
 namespace {
@@ -31,21 +32,17 @@ struct TimedMessage {
     VenueMessage message;
 };
 
-// The symbol a venue would use: the first way of writing the pair that its connector reads as that pair.
 std::optional<ListingDefinition> listing_of(const ConnectorType& type, std::string_view market,
                                             const Pair& pair)
 {
-    for (const char* separator : {"-", "/", "", "_"}) {
-        const std::string symbol = fmt::format("{}{}{}", pair.base, separator, pair.quote);
-        std::optional<ListingDefinition> d = type.guess_listing(market, symbol);
-        if (!d || d->base != pair.base || d->quote != pair.quote || d->kind != InstrumentKind::spot) continue;
-        d->tick = *Decimal::parse("0.01");
-        d->lot = *Decimal::parse(pair.lot);
-        d->quantity_min = *Decimal::parse(pair.quantity_min);
-        d->notional_min = *Decimal::parse("5");
-        return d;
-    }
-    return std::nullopt;
+    auto d = listing_of_pair(type, market, pair.base, pair.quote,
+                             [](const ListingDefinition& one) { return one.kind == InstrumentKind::spot; });
+    if (!d) return d;
+    d->tick = *Decimal::parse("0.01");
+    d->lot = *Decimal::parse(pair.lot);
+    d->quantity_min = *Decimal::parse(pair.quantity_min);
+    d->notional_min = *Decimal::parse("5");
+    return d;
 }
 
 // One venue of the invented world.

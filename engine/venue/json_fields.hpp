@@ -22,6 +22,25 @@ using JsonKey = simdjson::ondemand::raw_json_string;
 using JsonObject = simdjson::ondemand::object;
 using JsonValue = simdjson::ondemand::value;
 
+/// What a decoder notes while it reads a frame: which members it has met, and why it cannot go on.
+class FrameReader {
+  protected:
+    /// False: the member stood there before, which makes the frame malformed.
+    bool once(unsigned& seen, unsigned bit)
+    {
+        if ((seen & bit) != 0) return fail(UndecodedReason::malformed);
+        seen |= bit;
+        return true;
+    }
+    bool fail(UndecodedReason reason)
+    {
+        reason_ = reason;
+        return false;
+    }
+
+    UndecodedReason reason_ = UndecodedReason::malformed;
+};
+
 /// What simdjson's error says about the frame.
 inline UndecodedReason reason_of(simdjson::error_code error)
 {

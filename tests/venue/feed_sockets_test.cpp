@@ -220,11 +220,13 @@ TEST_F(PrivateSocketTest, a_refused_key_is_not_dialled_with)
     socket_.start(at(602), out_);
     EXPECT_EQ(out_.take(), dialled_);
     EXPECT_EQ(open(4, at(603)), Event::ours);
-    // It ends with a word on when to come back, and whoever waits may ask for it sooner.
+    // It ends with a word on when to come back.
     socket_.close("slower", out_, at(700));
     socket_.on_close(ConnectionId{4}, at(604), out_);
     EXPECT_EQ(out_.take(), Texts{"leave 4: slower"});
-    socket_.dial_now(at(605), out_);
+    socket_.on_wake(at(699), out_);
+    EXPECT_EQ(out_.take(), Texts{});
+    socket_.on_wake(at(700), out_);
     EXPECT_EQ(out_.take(), dialled_);
 }
 

@@ -24,17 +24,17 @@ TEST(RoadNews, changes_are_told_once)
 {
     RoadsHeard heard;
     RoadNews news(Roads::both);
-    EXPECT_FALSE(news.tell(false, false, heard));
-    EXPECT_FALSE(news.tell(false, true, heard));
-    EXPECT_TRUE(news.tell(true, true, heard)) << "order entry has come up";
-    EXPECT_FALSE(news.tell(true, true, heard)) << "and is no news any more";
-    EXPECT_TRUE(news.orders_up());
-    EXPECT_FALSE(news.tell(false, true, heard));
-    EXPECT_TRUE(news.tell(true, true, heard));
-    EXPECT_EQ(heard.said, "s+o+!o-o+") << "one connection, one session";
-    news.begin();
-    (void)news.tell(true, true, heard);
-    EXPECT_EQ(heard.said, "s+o+!o-o+!");
+    EXPECT_FALSE(news.set(Channel::order_entry, false, heard));
+    EXPECT_TRUE(news.set(Channel::private_stream, true, heard));
+    EXPECT_FALSE(news.all_up());
+    EXPECT_TRUE(news.set(Channel::order_entry, true, heard));
+    EXPECT_FALSE(news.set(Channel::order_entry, true, heard)) << "no news any more";
+    EXPECT_TRUE(news.all_up() && news.is_up(Channel::order_entry));
+    EXPECT_FALSE(news.set(Channel::order_entry, false, heard));
+    EXPECT_FALSE(news.set(Channel::private_stream, false, heard));
+    EXPECT_TRUE(news.set(Channel::order_entry, true, heard));
+    EXPECT_TRUE(news.set(Channel::private_stream, true, heard));
+    EXPECT_EQ(heard.said, "s+o+!o-s-o+s+!") << "the session stands when the last one opens";
 }
 
 TEST(RoadNews, a_road_that_is_not_wanted_stays_down)
@@ -43,9 +43,12 @@ TEST(RoadNews, a_road_that_is_not_wanted_stays_down)
         RoadsHeard heard;
         RoadNews news(roads);
         const bool orders = roads == Roads::orders;
-        EXPECT_EQ(news.tell(true, true, heard), orders);
-        EXPECT_EQ(heard.said, orders ? "o+!" : "s+!");
-        (void)news.tell(false, false, heard);
+        EXPECT_EQ(news.wants(Channel::order_entry), orders);
+        EXPECT_EQ(news.wants(Channel::private_stream), !orders);
+        for (const bool up : {true, false}) {
+            EXPECT_EQ(news.set(Channel::order_entry, up, heard), orders && up);
+            EXPECT_EQ(news.set(Channel::private_stream, up, heard), !orders && up);
+        }
         EXPECT_EQ(heard.said, orders ? "o+!o-" : "s+!s-");
     }
 }
