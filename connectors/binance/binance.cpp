@@ -4,7 +4,6 @@
 
 #include "connectors/binance/urls.hpp"
 #include "connectors/binance/weights.hpp"
-#include "engine/connect/request_end.hpp"
 
 namespace arb::binance {
 namespace {
@@ -35,7 +34,8 @@ std::string stream(std::string_view symbol, std::string_view kind)
 }  // namespace
 
 BinanceVenue::BinanceVenue(const VenueSetup& setup)
-    : setup_(with_pools(setup)),
+    : TradingVenue(setup),
+      setup_(with_pools(setup)),
       market_(market_of(setup.table->venue(setup.id).market)),
       pool_(&pool_of(*setup_.pools, market_)),
       decoder_(setup)
@@ -234,12 +234,6 @@ TradingFeatures BinanceVenue::trading_features() const
     TradingFeatures none;
     none.dead_man_note = "COIN-M is market data only here";
     return none;
-}
-
-void BinanceVenue::query_key(Timestamp now, FactSink& sink, Outbox& outbox)
-{
-    if (account_) return account_->query(RequestKind::key_info, {}, {}, now, sink, outbox);
-    tell_no_key(setup_.credentials, sink);
 }
 
 }  // namespace arb::binance

@@ -31,7 +31,6 @@ class BinanceVenue final : public TradingVenue<Account> {
     void resync(ListingId listing, Timestamp now, Outbox&) override;
 
     TradingFeatures trading_features() const override;
-    void query_key(Timestamp now, FactSink&, Outbox&) override;
 
   private:
     struct Planned {

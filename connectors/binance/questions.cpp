@@ -287,7 +287,7 @@ Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
             whole = read_orders(q, envelope.data, sink);
             break;
         case RequestKind::balances:
-            whole = q.step == 0 ? read_balances(envelope.data, sink) : read_positions(q, envelope.data, sink);
+            whole = q.step == 0 ? read_balances(envelope.data, sink) : read_positions(envelope.data, sink);
             break;
         case RequestKind::fees:
             whole = !envelope.data.get_object().get(object) &&
@@ -356,25 +356,25 @@ bool Questions::read_balances(const Json& body, FactSink& sink)
     return whole;
 }
 
-bool Questions::read_positions(Inquiry& q, const Json& body, FactSink& sink)
+bool Questions::read_positions(const Json& body, FactSink& sink)
 {
     dom::array array;
     dom::object object;
     if (body.get_array().get(array)) return false;
     bool whole = true;
-    q.seen.assign(tools_->setup.table->listings().size(), false);
+    std::vector<bool> seen(tools_->setup.table->listings().size(), false);
     tools_->decoder.forget_positions();
     for (const Json entry : array) {
         ListingId listing = kNoListing;
         whole = !entry.get_object().get(object) && tools_->decoder.position(object, sink, listing) && whole;
-        if (listing != kNoListing) q.seen[index(listing)] = true;
+        if (listing != kNoListing) seen[index(listing)] = true;
     }
     for (const Listing& listing : tools_->setup.table->listings()) {
-        if (q.seen[index(listing.id)])
+        if (seen[index(listing.id)])
             tools_->decoder.report_position(listing.id, ReportSource::query, {}, sink);
     }
     // Version 3 of positionRisk leaves flat positions out.
-    if (whole) tell_flat_positions(tools_->setup, q.seen, sink);
+    if (whole) tell_flat_positions(tools_->setup, seen, sink);
     return whole;
 }
 

@@ -63,7 +63,7 @@ class Questions final : public InquiryProtocol {
     Next read_own(OwnNotes& notes, Inquiry& inquiry, const Json& body) const;
     bool read_orders(const Inquiry& inquiry, const Json& body, FactSink& sink);
     bool read_balances(const Json& body, FactSink& sink);
-    bool read_positions(Inquiry& inquiry, const Json& body, FactSink& sink);
+    bool read_positions(const Json& body, FactSink& sink);
 
     AccountTools* tools_;
     FillPages pages_;

@@ -32,7 +32,8 @@ std::string stream_url(std::string_view market)
 class BybitVenue final : public TradingVenue<Account> {
   public:
     explicit BybitVenue(const VenueSetup& setup)
-        : id_(setup.id),
+        : TradingVenue(setup),
+          id_(setup.id),
           table_(setup.table),
           depth_(depth_of(setup.depth)),
           url_(stream_url(setup.table->venue(setup.id).market)),

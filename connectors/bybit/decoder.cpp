@@ -168,7 +168,7 @@ bool Decoder::read_book(JsonObject& object)
     Message& m = message_;
     const WireScale& scale = m.listing->wire;
     const char* end = frame_.data + frame_.size;
-    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
+    return for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "b") {
             good = once(m.seen_data, kDataBids) && read_levels(value, end, scale, bids_, reason_);
@@ -185,8 +185,6 @@ bool Decoder::read_book(JsonObject& object)
         }
         return good;
     });
-    if (!all) return false;
-    return true;
 }
 
 bool Decoder::read_trades(JsonValue& value)

@@ -1,6 +1,6 @@
 #pragma once
 // What Bybit says a key may do (the reply of /v5/user/query-api) as a KeyReport: a pure function, tested with
-// tables of replies. Called by RestAccount on the core thread; allocates, throws nothing. What should be
+// tables of replies. Called by Questions on the core thread; allocates, throws nothing. What should be
 // there and is not, is told twice or has another shape makes the answer unreadable: it never reads as "no".
 #include <string_view>
 

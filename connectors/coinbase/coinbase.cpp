@@ -12,7 +12,7 @@ constexpr FeedRules kFeedRules{kSilence, "no frame for ten seconds, not even a h
 }  // namespace
 
 Coinbase::Coinbase(const VenueSetup& setup)
-    : id_(setup.id), table_(*setup.table), decoder_(setup), feeds_(setup.id, kFeedRules)
+    : TradingVenue(setup), id_(setup.id), table_(*setup.table), decoder_(setup), feeds_(setup.id, kFeedRules)
 {
     if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
 }

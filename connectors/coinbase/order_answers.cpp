@@ -84,7 +84,6 @@ void read_amend_refusal(dom::object body, Envelope& e)
 Envelope read_answer(simdjson::dom::parser& parser, const HttpReply& reply)
 {
     Envelope e;
-    e.status = reply.status;
     e.verdict = judge_status(reply.status, reply.sent);
     dom::object body;
     e.has_data = reply.body.size != 0 && !parser.parse(reply.body.data, reply.body.size, false).get(e.data) &&

@@ -276,8 +276,9 @@ std::optional<Next> Questions::on_slow_down(Inquiry& q)
     return Next::later;
 }
 
-std::optional<Next> Questions::sends_anew(Inquiry& q, Envelope& e, int status, Timestamp now)
+std::optional<Next> Questions::sends_anew(Inquiry& q, Envelope& e, Timestamp now)
 {
+    const int status = e.status;
     if (q.is_public) {
         tools_->news.time_over = true;
         if (e.venue_time.known())

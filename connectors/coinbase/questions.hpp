@@ -23,7 +23,7 @@ class Questions final : public InquiryProtocol {
     /// What waits because it was told to was sent to wait by sends_anew.
     bool is_patient(const Inquiry&) const override { return false; }
     Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
-    std::optional<Next> sends_anew(Inquiry& inquiry, Envelope& envelope, int status, Timestamp now) override;
+    std::optional<Next> sends_anew(Inquiry& inquiry, Envelope& envelope, Timestamp now) override;
     Verdict on_signer_refusal(const Inquiry& inquiry) override;
     Timestamp leaves_at(const Inquiry& inquiry, const Ask& ask, Timestamp now) override;
     bool goes_before(const Inquiry& inquiry, const Inquiry& older) const override;

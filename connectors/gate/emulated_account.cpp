@@ -1,7 +1,6 @@
 // The emulated Gate: accounts. Money, fills, fees, what a key may do, the dead-man switch, and the news of
 // all that on the account's channels.
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -10,7 +9,7 @@
 namespace arb::gate {
 namespace {
 
-constexpr std::int64_t kDay = 86'400;
+constexpr std::int64_t kDay = 86'400, kLastSecond = 10'000'000'000;
 constexpr std::int64_t kFillsDays = 7, kFillsDaysMost = 30, kFillsMost = 1000, kFillsPage = 100;
 constexpr std::int64_t kDeadManLeast = 5;
 
@@ -46,14 +45,18 @@ VenueAnswer EmulatedGate::fills(const Call& call)
     VenueAnswer answer;
     const Listing* const listing = market_of(call, answer);
     if (listing == nullptr && answer.label != "MISSING_REQUIRED_PARAM") return answer;
-    const std::int64_t to = whole_of(call.get("to"), seconds_of(call.now));
-    const std::int64_t from = whole_of(call.get("from"), to - kFillsDays * kDay);
+    const auto second = [&](const char* key, std::int64_t otherwise) {
+        return std::clamp<std::int64_t>(whole_of(call.get(key), otherwise), 0, kLastSecond);
+    };
+    const std::int64_t to = second("to", seconds_of(call.now));
+    const std::int64_t from = second("from", to - kFillsDays * kDay);
     if (from > to || to - from > kFillsDaysMost * kDay)
         return say_refused("INVALID_PARAM_VALUE", "Invalid range of time");
     const std::int64_t most =
         std::clamp<std::int64_t>(whole_of(call.get("limit"), kFillsPage), 1, kFillsMost);
     const std::int64_t page = std::clamp<std::int64_t>(whole_of(call.get("page"), 1), 1, 1000);
-    std::int64_t skipped = spot() ? (page - 1) * most : whole_of(call.get("offset"), 0);
+    std::int64_t skipped =
+        spot() ? (page - 1) * most : std::clamp<std::int64_t>(whole_of(call.get("offset"), 0), 0, 100'000);
     const std::string_view order = call.get(spot() ? "order_id" : "order");
     auto trades = setup_.exchange->trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
     std::reverse(trades.begin(), trades.end());
@@ -227,8 +230,7 @@ void EmulatedGate::on_balance(AccountId account, const EmulatedBalance& balance,
                     position_json(*listing, balance, Form::whole_push), now, out);
     }
     const Amount total = spot() ? balance.total : balance.wallet();
-    const auto [place, first] = told_.emplace(std::pair{account, balance.asset}, Told{});
-    Told& told = place->second;
+    Told& told = told_[{account, balance.asset}];
     const Amount change = total - told.total, freeze = balance.held - told.held;
     told = {total, balance.held};
     if (!spot()) {
@@ -239,6 +241,7 @@ void EmulatedGate::on_balance(AccountId account, const EmulatedBalance& balance,
             total.text(), change.text(), seconds_of(now), ms_of(now), balance.asset, user_of(account));
         return tell(account, "futures.balances", "", moved, moved, now, out);
     }
+    if (change.zero() && freeze.zero()) return;
     const std::string_view type = !change.zero()     ? "order-match"
                                   : freeze.units > 0 ? "order-create"
                                                      : "order-update";

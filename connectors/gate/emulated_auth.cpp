@@ -12,7 +12,11 @@ namespace arb::gate {
 namespace {
 
 // "Authentication": how far a client's clock may be off.
-constexpr std::int64_t kClockMost = 60;
+bool is_clock_good(std::int64_t said, Timestamp now)
+{
+    constexpr std::int64_t kMost = 60;
+    return said >= seconds_of(now) - kMost && said <= seconds_of(now) + kMost;
+}
 
 struct CountRow {
     int most;
@@ -58,8 +62,7 @@ bool EmulatedGate::signature_good(const EmulatedKey& key, std::string_view text,
     return constant_time_equal(hex_lower(digest), signature);
 }
 
-VenueAnswer EmulatedGate::prove(const ServerRequest& request, const Endpoint&, Timestamp now,
-                                const EmulatedKey*& key) const
+VenueAnswer EmulatedGate::prove(const ServerRequest& request, Timestamp now, const EmulatedKey*& key) const
 {
     const std::string_view key_id = request.header("KEY");
     const std::string_view stamp = request.header("Timestamp");
@@ -68,8 +71,7 @@ VenueAnswer EmulatedGate::prove(const ServerRequest& request, const Endpoint&, T
         return say_refused("MISSING_REQUIRED_HEADER", "Missing required header: KEY, Timestamp or SIGN");
     VenueAnswer answer = check_key(key_id, request.remote, now, key);
     if (!answer.good()) return answer;
-    const std::int64_t off = whole_of(stamp, 0) - seconds_of(now);
-    if (off > kClockMost || off < -kClockMost)
+    if (!is_clock_good(whole_of(stamp, 0), now))
         return say_refused("REQUEST_EXPIRED", "gap between request Timestamp and server time exceeds 60");
     const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}", request.method, request.path(),
                                          request.query(), hex_lower(sha512(request.body)), stamp);
@@ -88,8 +90,7 @@ std::string EmulatedGate::owned_refusal(const Session& session, const Frame& fra
         return "MISSING_REQUIRED_HEADER: auth";
     const VenueAnswer answer = check_key(key_id, session.remote, now, key);
     if (!answer.good()) return fmt::format("{}: {}", answer.label, answer.message);
-    const std::int64_t off = frame.time - seconds_of(now);
-    if (off > kClockMost || off < -kClockMost) return "REQUEST_EXPIRED: time";
+    if (!is_clock_good(frame.time, now)) return "REQUEST_EXPIRED: time";
     const std::string text =
         fmt::format("channel={}&event={}&time={}", frame.channel, frame.event, frame.time);
     if (!signature_good(*key, text, signature)) return "INVALID_SIGNATURE: Signature mismatch";
@@ -105,8 +106,7 @@ void EmulatedGate::log_on(SessionId id, Session& session, const Frame& frame, Ti
     const EmulatedKey* key = nullptr;
     VenueAnswer answer = check_key(field_of(said, "api_key"), session.remote, now, key);
     const std::string_view stamp = field_of(said, "timestamp");
-    const std::int64_t off = whole_of(stamp, 0) - seconds_of(now);
-    if (answer.good() && (off > kClockMost || off < -kClockMost))
+    if (answer.good() && !is_clock_good(whole_of(stamp, 0), now))
         answer = say_refused("REQUEST_EXPIRED", "gap between timestamp and server time exceeds 60");
     if (answer.good() && !signature_good(*key, fmt::format("api\n{}\n\n{}", frame.channel, stamp),
                                          field_of(said, "signature")))

@@ -139,8 +139,7 @@ class EmulatedGate final : public EmulatedVenue {
     VenueAnswer run(const Endpoint& endpoint, const Call& call, std::string_view expiry, Budget& budget);
 
     // emulated_auth.cpp
-    VenueAnswer prove(const ServerRequest& request, const Endpoint& endpoint, Timestamp now,
-                      const EmulatedKey*& key) const;
+    VenueAnswer prove(const ServerRequest& request, Timestamp now, const EmulatedKey*& key) const;
     /// The key of that name, if it is good and asked from where it may be.
     VenueAnswer check_key(std::string_view key_id, std::string_view remote, Timestamp now,
                           const EmulatedKey*& key) const;
@@ -173,7 +172,7 @@ class EmulatedGate final : public EmulatedVenue {
     std::string full_message(const Listing& listing, std::uint32_t depth, Timestamp now);
     void start_topic(SessionId id, std::string_view channel, const std::string& name, Timestamp now,
                      SessionOutbox& out);
-    std::string top_message(const Listing& listing, Timestamp now) const;
+    std::string top_message(const Listing& listing, Timestamp now);
     std::string ticker_message(const Listing& listing, Timestamp now) const;
     void publish(const std::string& topic, const std::string& text, SessionOutbox& out) const;
     VenueAnswer time(const Call&);
@@ -203,7 +202,6 @@ class EmulatedGate final : public EmulatedVenue {
                                     bool cancelling) const;
     /// It was refused, whatever the matching did with it.
     bool hidden(const EmulatedOrder& order) const;
-    bool end_order(const Call&, const EmulatedOrder& order);
     VenueAnswer gone(const EmulatedOrder* order) const;
     std::string cancel_entry(const Call&, const FieldList& item);
 
@@ -265,8 +263,6 @@ class EmulatedGate final : public EmulatedVenue {
     Timestamp now_;
 };
 
-/// An order's text as clients may choose it: "t-" and up to 28 letters, digits, _ - .
-bool good_text(std::string_view text);
 /// Scalars of an object; false: it is none.
 bool read_fields(const simdjson::dom::element& object, FieldList& out);
 

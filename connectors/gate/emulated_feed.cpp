@@ -146,12 +146,10 @@ void EmulatedGate::on_book(ListingId id, std::span<const Level>, std::span<const
         const SideMap new_bids = side_changes(entry.bids, bids), new_asks = side_changes(entry.asks, asks);
         entry.bids = std::move(bids);
         entry.asks = std::move(asks);
-        const bool nothing = new_bids.empty() && new_asks.empty();
-        if (nothing && !(setup_.manners && entry.changes % kNothing == 0)) continue;
+        if (new_bids.empty() && new_asks.empty()) continue;
         // An id is one change of the venue's own, of which a message brings several.
         const std::int64_t first = entry.update + 1;
-        entry.update +=
-            std::max<std::int64_t>(1, static_cast<std::int64_t>(new_bids.size() + new_asks.size()));
+        entry.update += static_cast<std::int64_t>(new_bids.size() + new_asks.size());
         const std::string topic = fmt::format("{}.obu ob.{}.{}", market_prefix(), listing.symbol, depth);
         if (setup_.manners && ++entry.changes % kFullAgain == 0) {
             publish(topic, full_message(listing, depth, now), out);
@@ -161,13 +159,19 @@ void EmulatedGate::on_book(ListingId id, std::span<const Level>, std::span<const
             return levels.empty() ? std::string()
                                   : fmt::format(R"(,"{}":[{}])", name, side_json(listing, levels, best_last));
         };
-        publish(
-            topic,
-            fmt::format(
-                R"({{"channel":"{}.obu","result":{{"t":{},"s":"ob.{}.{}","U":{},"u":{}{}{}}},"time_ms":{}}})",
-                market_prefix(), ms_of(now), listing.symbol, depth, first, entry.update,
-                member("b", new_bids, true), member("a", new_asks, false), ms_of(now)),
-            out);
+        const auto change = [&](std::int64_t begin, const std::string& sides) {
+            publish(
+                topic,
+                fmt::format(
+                    R"({{"channel":"{}.obu","result":{{"t":{},"s":"ob.{}.{}","U":{},"u":{}{}}},"time_ms":{}}})",
+                    market_prefix(), ms_of(now), listing.symbol, depth, begin, entry.update, sides,
+                    ms_of(now)),
+                out);
+        };
+        change(first, member("b", new_bids, true) + member("a", new_asks, false));
+        if (!setup_.manners || entry.changes % kNothing != 0) continue;
+        ++entry.update;
+        change(entry.update, "");
     }
     publish(fmt::format("{}.book_ticker {}", market_prefix(), listing.symbol), top_message(listing, now),
             out);
@@ -185,19 +189,17 @@ void EmulatedGate::on_public_trade(const Trade& trade, Timestamp now, SessionOut
     for (const VenueMessage& message : messages) publish(topic, message.text, out);
 }
 
-std::string EmulatedGate::top_message(const Listing& listing, Timestamp now) const
+std::string EmulatedGate::top_message(const Listing& listing, Timestamp now)
 {
     const EmulatedBook book = setup_.exchange->book(listing.id);
     const Level bid = book.bids.empty() ? Level{} : book.bids.front();
     const Level ask = book.asks.empty() ? Level{} : book.asks.front();
-    const auto found = feeds_.find({listing.id, kStreamDepths[0]});
     return fmt::format(
         R"({{"time":{0},"time_ms":{1},"channel":"{2}.book_ticker","event":"update","result":{{"t":{1},"u":{3},)"
         R"("s":"{4}","b":"{5}","B":"{6}","a":"{7}","A":"{8}"}}}})",
-        seconds_of(now), ms_of(now), market_prefix(),
-        found == feeds_.end() ? kFirstUpdate : found->second.update, listing.symbol,
-        price_text(listing, bid.price), size_text(listing, bid.quantity), price_text(listing, ask.price),
-        size_text(listing, ask.quantity));
+        seconds_of(now), ms_of(now), market_prefix(), feed(listing.id, kStreamDepths[0]).update,
+        listing.symbol, price_text(listing, bid.price), size_text(listing, bid.quantity),
+        price_text(listing, ask.price), size_text(listing, ask.quantity));
 }
 
 std::string EmulatedGate::ticker_message(const Listing& listing, Timestamp now) const

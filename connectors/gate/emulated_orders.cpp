@@ -34,15 +34,6 @@ constexpr ErrorRow kPlaceErrors[] = {
     {PlaceError::reduce_only, "REDUCE_EXCEEDED", "REDUCE_EXCEEDED", "There is nothing to reduce"},
 };
 
-std::string comma_join(const std::vector<std::string>& entries)
-{
-    std::string text;
-    for (const std::string& entry : entries) text += (text.empty() ? "" : ",") + entry;
-    return text;
-}
-
-}  // namespace
-
 bool good_text(std::string_view text)
 {
     if (!text.starts_with("t-")) return false;
@@ -53,12 +44,14 @@ bool good_text(std::string_view text)
            });
 }
 
+}  // namespace
+
 VenueAnswer EmulatedGate::place_error(PlaceError error) const
 {
     for (const ErrorRow& row : kPlaceErrors) {
         if (row.error == error) return say_refused(spot() ? row.spot : row.usdt, row.message);
     }
-    return {};
+    return say_refused("INTERNAL", "The order was not taken");
 }
 
 const Listing* EmulatedGate::market_of(const Call& call, VenueAnswer& why) const
@@ -125,6 +118,8 @@ VenueAnswer EmulatedGate::read_spot(const Call& call, const Listing& listing, Pl
     const std::string_view type = call.get("type");
     if (!type.empty() && type != "limit")
         return say_refused("INVALID_PARAM_VALUE", "Only limit orders are emulated");
+    if (const std::string_view shown = call.get("iceberg"); !shown.empty() && shown != "0")
+        return say_refused("INVALID_PARAM_VALUE", "Hidden amounts are not emulated");
     VenueAnswer answer = read_price(call.get("price"), listing, order.price);
     return answer.good() ? read_size(call.get("amount"), listing, order.quantity) : answer;
 }
@@ -199,7 +194,7 @@ VenueAnswer EmulatedGate::place_many(const Call& call)
                               : fmt::format(R"({{"text":{},"succeeded":false,"label":"{}","message":{}}})",
                                             json_text(text), answer.label, json_text(answer.message)));
     }
-    return say_done(fmt::format("[{}]", comma_join(entries)));
+    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 
 const EmulatedOrder* EmulatedGate::find_order(const Call& call, std::string_view id, const Listing& listing,
@@ -225,11 +220,6 @@ VenueAnswer EmulatedGate::gone(const EmulatedOrder* order) const
                                                  : say_refused("ORDER_CANCELLED", "Order is cancelled");
 }
 
-bool EmulatedGate::end_order(const Call& call, const EmulatedOrder& order)
-{
-    return setup_.exchange->cancel(call.account(), order.id, call.now) != nullptr;
-}
-
 VenueAnswer EmulatedGate::cancel(const Call& call)
 {
     VenueAnswer answer;
@@ -247,7 +237,7 @@ VenueAnswer EmulatedGate::cancel(const Call& call)
     }
     answer = gone(order);
     if (!answer.good()) return answer;
-    (void)end_order(call, *order);
+    order = setup_.exchange->cancel(call.account(), order->id, call.now);
     return say_done(order_json(*order, call.form));
 }
 
@@ -257,7 +247,7 @@ std::string EmulatedGate::cancel_entry(const Call& call, const FieldList& item)
     const Listing* const listing = find_listing(name);
     const EmulatedOrder* const order = listing == nullptr ? nullptr : find_order(call, id, *listing, true);
     VenueAnswer answer = gone(order);
-    if (answer.good()) (void)end_order(call, *order);
+    if (answer.good()) (void)setup_.exchange->cancel(call.account(), order->id, call.now);
     return fmt::format(R"({{"currency_pair":{},"id":{},"text":{},"succeeded":{},"label":"{}","message":{}}})",
                        json_text(name), json_text(order == nullptr ? std::string(id) : order_id(order->id)),
                        json_text(order == nullptr ? "" : order->client_id), answer.good(), answer.label,
@@ -270,7 +260,7 @@ VenueAnswer EmulatedGate::cancel_ids(const Call& call)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 20 orders is expected");
     std::vector<std::string> entries;
     for (const FieldList& item : call.items) entries.push_back(cancel_entry(call, item));
-    return say_done(fmt::format("[{}]", comma_join(entries)));
+    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 
 VenueAnswer EmulatedGate::cancel_market(const Call& call)
@@ -282,10 +272,10 @@ VenueAnswer EmulatedGate::cancel_market(const Call& call)
     std::vector<std::string> entries;
     for (const EmulatedOrder* order : setup_.exchange->orders(call.account(), listing->id, true)) {
         if (!side.empty() && side != name(order->side)) continue;
-        (void)end_order(call, *order);
-        entries.push_back(order_json(*order, call.form));
+        entries.push_back(
+            order_json(*setup_.exchange->cancel(call.account(), order->id, call.now), call.form));
     }
-    return say_done(fmt::format("[{}]", comma_join(entries)));
+    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 
 VenueAnswer EmulatedGate::one_order(const Call& call)
@@ -331,7 +321,7 @@ VenueAnswer EmulatedGate::order_list(const Call& call)
         if (entries.size() == most) break;
         entries.push_back(order_json(*order, call.form));
     }
-    return say_done(fmt::format("[{}]", comma_join(entries)));
+    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 
 VenueAnswer EmulatedGate::amend(const Call& call)
@@ -356,14 +346,16 @@ VenueAnswer EmulatedGate::amend(const Call& call)
     if (!answer.good()) return answer;
     if (price == order->price && quantity == order->quantity)
         return say_refused("NO_CHANGE", "Nothing is changed");
-    if (!call.get("amend_text").empty()) asked_[order->id].amend_text = call.get("amend_text");
     // Less than what is filled already ends it.
     if (quantity <= order->filled) {
-        (void)end_order(call, *order);
-        return say_done(order_json(*order, call.form));
+        order = setup_.exchange->cancel(call.account(), order->id, call.now);
+    } else {
+        const PlaceError error = setup_.exchange->amend(call.account(), order->id, price, quantity, call.now);
+        if (error != PlaceError::none) return place_error(error);
+        order = setup_.exchange->find(call.account(), order->id);
     }
-    const PlaceError error = setup_.exchange->amend(call.account(), order->id, price, quantity, call.now);
-    return error == PlaceError::none ? say_done(order_json(*order, call.form)) : place_error(error);
+    if (!call.get("amend_text").empty()) asked_[order->id].amend_text = call.get("amend_text");
+    return say_done(order_json(*order, call.form));
 }
 
 }  // namespace arb::gate

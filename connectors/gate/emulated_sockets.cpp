@@ -197,7 +197,10 @@ void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& fram
     Json header_said;
     std::string expiry, headers = "null";
     if (payload["req_header"].get(header_said) == simdjson::SUCCESS) {
+        Json said;
         expiry = text_member(header_said, "x-gate-exptime");
+        if (expiry.empty() && header_said["x-gate-exptime"].get(said) == simdjson::SUCCESS)
+            return refuse(say_refused("INVALID_PARAM_VALUE", "x-gate-exptime is no text"), {});
         headers = simdjson::minify(header_said);
     }
     Budget budget;

@@ -256,7 +256,7 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
                             : say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"),
                         budget);
     }
-    const VenueAnswer proof = prove(request, *endpoint, now, call.key);
+    const VenueAnswer proof = prove(request, now, call.key);
     if (!proof.good()) return envelope(proof, budget);
     if (request.header("X-Gate-Size-Decimal") != "1") call.form = Form::whole_reply;
     if (request.method != "GET" && !request.body.empty()) {

@@ -11,7 +11,6 @@
 #include "connectors/gate/signer.hpp"
 #include "connectors/gate/subscriptions.hpp"
 #include "engine/connect/feed_sockets.hpp"
-#include "engine/connect/request_end.hpp"
 #include "engine/connect/trading_venue.hpp"
 
 namespace arb::gate {
@@ -24,7 +23,7 @@ constexpr std::size_t kListingsPerConnection = 100;
 class GateVenue final : public TradingVenue<Account> {
   public:
     explicit GateVenue(const VenueSetup& setup)
-        : credentials_(setup.credentials),
+        : TradingVenue(setup),
           spot_(setup.table->venue(setup.id).market == "spot"),
           url_(gate::stream_url(setup.table->venue(setup.id).market)),
           decoder_(setup.id, *setup.table),
@@ -100,16 +99,7 @@ class GateVenue final : public TradingVenue<Account> {
         return none;
     }
 
-    void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
-    {
-        if (account_)
-            TradingVenue::query_key(now, sink, outbox);
-        else
-            tell_no_key(credentials_, sink);
-    }
-
   private:
-    const Credentials* credentials_;
     bool spot_;
     std::string url_;
     Decoder decoder_;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "connectors/gate/gate.hpp"
-#include "engine/base/ensure.hpp"
 #include "engine/venue/emulated_venue.hpp"
 
 namespace arb::gate::test {
@@ -45,19 +44,6 @@ class Life : public Base {
         link_.start();
         link_.run(seconds(1));
         return link_.ready(Channel::order_entry) && link_.ready(Channel::private_stream);
-    }
-    /// Orders of the account that the connector knows nothing of.
-    void rest_elsewhere(int count)
-    {
-        while (count-- > 0) {
-            PlaceOrder order;
-            order.account = Base::Link::kAccount;
-            order.listing = ListingId{0};
-            order.price = link_.price("20.00");
-            order.quantity = link_.quantity("1");
-            ENSURE(link_.exchange().place(order, link_.now()).id != 0, "it rests");
-        }
-        this->settle(milliseconds(200));
     }
     std::size_t open_at_venue()
     {

@@ -68,13 +68,9 @@ constexpr ConnectionId kSocket{1};
 
 /// Counts what leaves, and keeps the tag of the question about the account.
 struct CountingOutbox final : Outbox {
-    std::size_t frames = 0, bytes = 0;
+    std::size_t frames = 0;
     std::uint64_t mode_question = 0;
-    void send(ConnectionId, std::string_view text) override
-    {
-        ++frames;
-        bytes += text.size();
-    }
+    void send(ConnectionId, std::string_view) override { ++frames; }
     void request(const HttpRequest& request) override
     {
         if (request.url.ends_with("/unified_mode")) mode_question = request.tag;

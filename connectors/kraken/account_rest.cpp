@@ -75,10 +75,10 @@ void Account::on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outb
     }
     token_ = questions_.take_token();
     token_made_ = now;
-    if (is_open_ && !is_renewing_)
-        arm_dead_man(now, outbox);  // a fresh one in time, for the connection that stands
-    else
+    if (!is_open_ || is_renewing_)
         outbox.connect(setup_.id, kAuthUrl);
+    else if (has_orders())
+        arm_dead_man(now, outbox);  // a fresh one in time, for the connection that stands
     if (!rows_.knows_assets()) ask(Questions::names_of({}), now, sink, outbox);
 }
 

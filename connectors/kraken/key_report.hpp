@@ -1,6 +1,6 @@
 #pragma once
 // What Kraken says a key may do (the reply of GetApiKeyInfo) as a KeyReport: a pure function, tested with
-// tables of replies. Called by Account on the core thread; allocates, throws nothing. What should be there
+// tables of replies. Called by Questions on the core thread; allocates, throws nothing. What should be there
 // and is not, is told twice or has another shape makes the answer unreadable: it never reads as "no".
 #include <string_view>
 

@@ -12,7 +12,11 @@ constexpr FeedRules kFeedRules{kSilence, "no frame for ten seconds, not even a h
 }  // namespace
 
 Kraken::Kraken(const VenueSetup& setup)
-    : table_(*setup.table), decoder_(setup), depth_(offered_depth(setup.depth)), feeds_(setup.id, kFeedRules)
+    : TradingVenue(setup),
+      table_(*setup.table),
+      decoder_(setup),
+      depth_(offered_depth(setup.depth)),
+      feeds_(setup.id, kFeedRules)
 {
     if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
 }

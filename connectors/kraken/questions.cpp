@@ -215,12 +215,12 @@ Envelope Questions::open(const Inquiry& q, const HttpReply& reply)
 }
 
 // A nonce that came out of order was not looked at.
-std::optional<Next> Questions::sends_anew(Inquiry& q, Envelope& envelope, int status, Timestamp now)
+std::optional<Next> Questions::sends_anew(Inquiry& q, Envelope& envelope, Timestamp now)
 {
     const std::string_view error = envelope.text;
     if (error.starts_with("EAPI:Rate limit exceeded")) rest_.raise_to(tier_.rest_most, now);
     // Where a gate before the venue refused, its header tells how long.
-    if (status == 200) q.retry_after = std::max(q.retry_after, told_pause(error, now));
+    if (envelope.status == 200) q.retry_after = std::max(q.retry_after, told_pause(error, now));
     if (!error.starts_with("EAPI:Invalid nonce") || q.tries >= kNonceTries) return std::nullopt;
     ++q.tries;
     return Next::again;
@@ -250,6 +250,8 @@ bool Questions::goes_before(const Inquiry& q, const Inquiry& older) const
 bool Questions::is_same(const Inquiry& a, const Inquiry& b) const
 {
     const bool one = a.kind == RequestKind::query_order;
+    // Each question about the key has a report of its own.
+    if (a.kind == RequestKind::key_info) return false;
     return !a.own && !b.own && a.kind == b.kind && a.order.order == b.order.order && (!one || a.ids == b.ids);
 }
 

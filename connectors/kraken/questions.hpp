@@ -44,7 +44,7 @@ class Questions final : public InquiryProtocol {
     }
     bool is_patient(const Inquiry& inquiry) const override { return inquiry.answered; }
     Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink) override;
-    std::optional<Next> sends_anew(Inquiry& inquiry, Envelope& envelope, int status, Timestamp now) override;
+    std::optional<Next> sends_anew(Inquiry& inquiry, Envelope& envelope, Timestamp now) override;
     std::vector<Inquiry> own_questions() override;
     Timestamp leaves_at(const Inquiry& inquiry, const Ask& ask, Timestamp now) override;
     void on_sent(const Inquiry& inquiry, const Ask& ask, Timestamp now) override;

@@ -70,6 +70,11 @@ TEST_F(KrakenRoads, a_key_that_may_only_read_sends_nothing_that_needs_the_right_
     start("read", Roads::account);
     settle(seconds(120));
     EXPECT_TRUE(link_.ready(Channel::private_stream));
+    // Sessions are started once more when another key's changes.
+    link_.venue().start_session(link_.now(), link_, link_);
+    settle(seconds(120));
+    EXPECT_TRUE(link_.ready(Channel::private_stream));
+    EXPECT_EQ(sent("GetWebSocketsToken"), 2U);
     for (const char* trading : {"add_order", "amend_order", "cancel_", "/AddOrder", "/Amend", "/Cancel"})
         EXPECT_EQ(sent(trading), 0U) << trading;
 }

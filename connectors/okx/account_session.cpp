@@ -226,11 +226,10 @@ void Account::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
             outbox.wake_at(setup_.id, mode_due_);
     }
     if (crowded_due_.known()) {
-        if (now >= crowded_due_) {
-            crowded_due_ = now + kCrowdedPauseMost;
+        if (now >= crowded_due_)
             socket_.close("the venue ended a subscription", outbox);
-        }
-        outbox.wake_at(setup_.id, crowded_due_);
+        else
+            outbox.wake_at(setup_.id, crowded_due_);
     }
     if (!roads_.is_up(Channel::order_entry)) return;
     if (now >= dead_man_due_) arm_dead_man(now, sink, outbox);

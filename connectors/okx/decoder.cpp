@@ -198,7 +198,7 @@ bool Decoder::read_book(JsonObject& object)
     Message& m = message_;
     const WireScale& scale = m.listing->wire;
     const char* end = frame_.data + frame_.size;
-    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
+    return for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "asks") {
             good = once(m.seen_data, kDataAsks) && read_levels(value, end, scale, asks_, reason_);
@@ -215,8 +215,6 @@ bool Decoder::read_book(JsonObject& object)
         }
         return good;
     });
-    if (!all) return false;
-    return true;
 }
 
 bool Decoder::read_trade(JsonObject& object)
@@ -252,7 +250,7 @@ bool Decoder::read_trade(JsonObject& object)
 bool Decoder::read_ticker(JsonObject& object)
 {
     Message& m = message_;
-    const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
+    return for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "bidPx") {
             good = once(m.seen_data, kDataBids) && read_quote_side(value, &m.quote.bid.price, nullptr);
@@ -267,8 +265,6 @@ bool Decoder::read_ticker(JsonObject& object)
         }
         return good;
     });
-    if (!all) return false;
-    return true;
 }
 
 // An instrument without a bid or an offer has empty texts there.

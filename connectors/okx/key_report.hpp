@@ -1,6 +1,6 @@
 #pragma once
 // What OKX says a key may do (the reply of /api/v5/account/config) as a KeyReport: a pure function, tested
-// with tables of replies. Called by Account on the core thread; allocates, throws nothing. What should be
+// with tables of replies. Called by Questions on the core thread; allocates, throws nothing. What should be
 // there and is not, is told twice or has another shape makes the answer unreadable: it never reads as "no".
 #include <string_view>
 

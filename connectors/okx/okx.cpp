@@ -34,7 +34,8 @@ constexpr std::pair<std::string_view, std::string_view> kInstrumentKinds[] = {
 class OkxVenue final : public TradingVenue<Account> {
   public:
     explicit OkxVenue(const VenueSetup& setup)
-        : table_(setup.table),
+        : TradingVenue(setup),
+          table_(setup.table),
           channel_(channel_of(setup.depth)),
           decoder_(setup.id, *setup.table),
           start_(setup.id, *setup.table),

@@ -247,21 +247,24 @@ Next Questions::read_balances(Inquiry& q, const JsonList& data, FactSink& sink) 
     if (data.size() == 0) return Inquiries::trouble(q, {}, {}, "an empty answer");
     for (const Json entry : data)
         q.complete = facts_->balances(entry, ReportSource::query, sink) && q.complete;
-    q.seen.assign(setup_.table->listings().size(), false);
     return facts_->has_contracts() ? Inquiries::next_step(q, 2) : Next::over;
 }
 
 Next Questions::read_positions(Inquiry& q, const JsonList& data, FactSink& sink) const
 {
+    std::vector<bool> seen(setup_.table->listings().size(), false);
+    bool whole = true;
     for (const Json entry : data) {
         ListingId which = kNoListing;
         const bool read = facts_->position(entry, ReportSource::query, sink, which);
-        if (which != kNoListing) q.seen[index(which)] = true;
+        if (which != kNoListing) seen[index(which)] = true;
         // A stranger's instrument is reported and takes nothing from the list.
         const bool strange = which == kNoListing && !AccountFields(entry).text("instId", false).empty();
-        q.complete = (read || strange) && q.complete;
+        whole = (read || strange) && whole;
     }
-    tell_flat_positions(setup_, q.seen, sink);
+    // What could not be read may be the position of any of them.
+    if (whole) tell_flat_positions(setup_, seen, sink);
+    q.complete = whole && q.complete;
     return Next::over;
 }
 
@@ -269,7 +272,7 @@ Next Questions::read_positions(Inquiry& q, const JsonList& data, FactSink& sink)
 Next Questions::read_fees(Inquiry& q, const JsonList& data, FactSink& sink) const
 {
     const bool read = data.size() > 0 && facts_->fees(data.at(0).value_unsafe(), q.listings[q.step], sink);
-    if (!read && q.verdict.done()) (void)Inquiries::trouble(q, {}, {}, "the fee rates cannot be read");
+    if (!read) (void)Inquiries::trouble(q, {}, {}, "the fee rates cannot be read");
     return Inquiries::next_step(q, q.listings.size());
 }
 
@@ -311,8 +314,7 @@ Next Questions::read_cancelled(Inquiry& q, const JsonList& data) const
             continue;
         }
         // The first trouble is told; what can be cancelled is cancelled all the same.
-        if (q.verdict.done()) (void)Inquiries::trouble(q, verdict, code, fields.text("sMsg", false));
-        q.complete = false;
+        (void)Inquiries::trouble(q, verdict, code, fields.text("sMsg", false));
     }
     q.ids_done = last;
     if (last == q.ids.size()) return Next::over;

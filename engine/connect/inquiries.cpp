@@ -263,9 +263,9 @@ Next Inquiries::answer(Inquiry& inquiry, const HttpReply& reply, Timestamp now, 
                            "no reply", sink);
     }
     Envelope envelope = protocol_->open(inquiry, reply);
+    envelope.status = reply.status;
     if (inquiry.retry_after == Duration{}) inquiry.retry_after = envelope.retry_after;
-    if (const std::optional<Next> anew = protocol_->sends_anew(inquiry, envelope, reply.status, now))
-        return *anew;
+    if (const std::optional<Next> anew = protocol_->sends_anew(inquiry, envelope, now)) return *anew;
     const Verdict verdict = envelope.verdict;
     if (inquiry.kind == RequestKind::key_info) return answer_key(inquiry, reply, envelope, sink);
     if (verdict.outcome == Outcome::rate_limited && inquiry.may_wait && protocol_->is_patient(inquiry))
@@ -337,6 +337,7 @@ void Inquiries::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
         Inquiry inquiry = std::move(*late);
         out_.erase(late);
         const std::string text = fmt::format("no answer within {} s", rules_.answer_max.ns / seconds(1).ns);
+        inquiry.retry_after = {};
         const Next next = answer_none(inquiry, {}, text, sink);
         go_on(std::move(inquiry), next, now, sink, outbox);
     }

@@ -31,8 +31,8 @@ struct Inquiry {
     bool own = false;  ///< asked by the connector for itself: its end goes to OwnEnd, no RequestEnd tells it
     bool is_public = false;  ///< needs no key, so it waits for no nonce
     OrderReference order;
-    std::string venue_id;             ///< of a stranger's order that is asked for; empty: none that is plain
-    std::vector<ListingId> listings;  ///< cancel_all, fees
+    std::string venue_id;             ///< of the order, where it is named so; empty: none that is plain
+    std::vector<ListingId> listings;  ///< what it is about, where it is asked by listing
     Timestamp since;                  ///< fills: of the venue's clock
 
     // Where it stands: the protocol's to move.
@@ -41,7 +41,6 @@ struct Inquiry {
     std::vector<std::string> ids;  ///< names that a part asks for: of orders to cancel, of wallets
     std::size_t ids_done = 0;      ///< of them, those in answered batches
     Timestamp window;              ///< fills: the span of time that is asked for begins here
-    std::vector<bool> seen;        ///< by listing: the answer named it
     std::size_t tries = 0;         ///< how often a request of it was sent anew
     std::unique_ptr<InquiryNotes> notes;
 
@@ -81,7 +80,7 @@ struct Envelope {
     bool has_data = false;
     bool is_silent = false;               ///< there was no reply at all
     bool is_unknown = false;              ///< the venue has no such question
-    int status = 0;                       ///< of HTTP, where on_refusal wants it
+    int status = 0;                       ///< of HTTP, set by Inquiries; 0: silence
     Timestamp venue_time;                 ///< asked for by RequestKind::time
     Duration retry_after;                 ///< where the reply's header does not tell; zero: it does not say
     std::optional<KeyAnswer> key_answer;  ///< key_info: where the venue's words say more than the verdict
@@ -118,11 +117,8 @@ class InquiryProtocol {
     /// whose fees are refused is no reason not to ask for the next.
     virtual Next on_refusal(Inquiry& inquiry, const Envelope& envelope, FactSink& sink);
     /// The venue did not look at the request (a nonce out of order, a token that it refused): what happens
-    /// to it, before the reply counts as an answer. None: the reply is one. `status`: of HTTP.
-    virtual std::optional<Next> sends_anew(Inquiry&, Envelope&, int /*status*/, Timestamp /*now*/)
-    {
-        return std::nullopt;
-    }
+    /// to it, before the reply counts as an answer. None: the reply is one.
+    virtual std::optional<Next> sends_anew(Inquiry&, Envelope&, Timestamp /*now*/) { return std::nullopt; }
 
     /// What it means that the signer refused: nothing was sent.
     virtual Verdict on_signer_refusal(const Inquiry&) { return {Outcome::refused, RejectReason::permission}; }

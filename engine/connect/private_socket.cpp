@@ -40,7 +40,7 @@ PrivateSocket::Event PrivateSocket::on_open(ConnectionId connection, std::string
     }
     connection_ = connection;
     state_ = State::logging_on;
-    heard_ = now;
+    opened_ = heard_ = now;
     pinged_ = false;
     ping_due_ = now + rules_.ping_after;
     await(now, outbox);
@@ -97,11 +97,13 @@ void PrivateSocket::on_lost_dial(Timestamp now, Outbox& outbox)
 
 void PrivateSocket::log_on_failed(std::string_view why, Timestamp now, Outbox& outbox)
 {
+    // It has lived a while: the trouble is a new one.
+    if (now - opened_ >= rules_.silence) pause_ = {};
     pause_ = pause_ > Duration{} ? std::min(Duration{pause_.ns * 2}, rules_.pause_most) : rules_.pause_first;
-    close(why, outbox, pause_ > Duration{} ? now + pause_ : Timestamp{});
+    leave(why, pause_ > Duration{} ? now + pause_ : Timestamp{}, outbox);
 }
 
-void PrivateSocket::close(std::string_view why, Outbox& outbox, Timestamp again)
+void PrivateSocket::leave(std::string_view why, Timestamp again, Outbox& outbox)
 {
     if (state_ != State::logging_on && state_ != State::open) return;
     state_ = State::closing;
@@ -133,7 +135,6 @@ PrivateSocket::Due PrivateSocket::on_wake(Timestamp now, Outbox& outbox)
     if (rules_.ping_after > Duration{}) {
         const bool when_silent = rules_.ping_when_silent;
         if (when_silent ? !pinged_ && now - heard_ >= rules_.ping_after : now >= ping_due_) {
-            pause_ = {};  // it has lived a while: the next trouble starts with a short pause again
             pinged_ = true;
             ping_due_ = now + rules_.ping_after;
             what = Due::ping;

@@ -16,8 +16,8 @@ struct SocketRules {
     Duration ping_after;            ///< zero: it is never pinged
     bool ping_when_silent = false;  ///< only after so long without a frame; else every so often
     Duration answer_most = seconds(10);
-    /// After a failed log-on, doubled each time until it has lived for a ping's time; zero: the driver's
-    /// back-off is enough.
+    /// After a failed log-on, doubled each time until it has lived for so long as silence is borne; zero: the
+    /// driver's back-off is enough.
     Duration pause_first, pause_most;
 };
 
@@ -54,8 +54,8 @@ class PrivateSocket {
     void await(Timestamp now, Outbox& outbox);
     void answered() { answer_due_ = {}; }
     void log_on_failed(std::string_view why, Timestamp now, Outbox& outbox);
-    /// It comes back at once, but not before `again`.
-    void close(std::string_view why, Outbox& outbox, Timestamp again = {});
+    /// It comes back at once.
+    void close(std::string_view why, Outbox& outbox) { leave(why, {}, outbox); }
 
     bool is_open() const { return state_ == State::open; }
     bool is_logging_on() const { return state_ == State::logging_on; }
@@ -64,6 +64,8 @@ class PrivateSocket {
   private:
     enum class State : std::uint8_t { idle, dialling, logging_on, open, closing, pausing };
     void dial(Timestamp now, Outbox& outbox);
+    /// It comes back, not before `again`.
+    void leave(std::string_view why, Timestamp again, Outbox& outbox);
 
     VenueId venue_;
     SocketRules rules_;
@@ -72,7 +74,7 @@ class PrivateSocket {
     ConnectionId connection_ = kNoConnection;
     std::vector<ConnectionId> surplus_;
     bool pinged_ = false;  ///< since it was heard last
-    Timestamp heard_, ping_due_, answer_due_, again_;
+    Timestamp opened_, heard_, ping_due_, answer_due_, again_;
     Duration pause_;
 };
 

@@ -1,10 +1,11 @@
 #pragma once
-// The trading calls of Venue, handed to the connector's Account, which exists when there are credentials;
-// without it nothing happens. `Account` has start, send_order, amend_order, cancel_order, query_order, query
-// and, where the venue wants times in its own clock, set_clock_offset. Base of a connector's venue class;
-// same rules as Venue.
+// The trading calls of Venue, handed to the connector's Account, which exists when there are credentials (and
+// the market is traded in); without it nothing happens, but that a question about a key is answered.
+// `Account` has start, send_order, amend_order, cancel_order, query_order, query and, where the venue wants
+// times in its own clock, set_clock_offset. Base of a connector's venue class; same rules as Venue.
 #include <memory>
 
+#include "engine/connect/request_end.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb {
@@ -12,7 +13,9 @@ namespace arb {
 template <class Account>
 class TradingVenue : public Venue {
   public:
-    void start_session(Timestamp now, FactSink& sink, Outbox& outbox) override
+    explicit TradingVenue(const VenueSetup& setup) : credentials_(setup.credentials) {}
+
+    void start_session(Timestamp now, FactSink& sink, Outbox& outbox) final
     {
         if (account_) account_->start(now, sink, outbox);
     }
@@ -59,9 +62,12 @@ class TradingVenue : public Venue {
     {
         query(RequestKind::time, {}, {}, now, sink, outbox);
     }
-    void query_key(Timestamp now, FactSink& sink, Outbox& outbox) override
+    void query_key(Timestamp now, FactSink& sink, Outbox& outbox) final
     {
-        query(RequestKind::key_info, {}, {}, now, sink, outbox);
+        if (account_)
+            query(RequestKind::key_info, {}, {}, now, sink, outbox);
+        else
+            tell_no_key(credentials_, sink);
     }
     void set_clock_offset(Duration offset) final
     {
@@ -78,6 +84,9 @@ class TradingVenue : public Venue {
     }
 
     std::unique_ptr<Account> account_;  ///< null: market data only
+
+  private:
+    const Credentials* credentials_;
 };
 
 }  // namespace arb

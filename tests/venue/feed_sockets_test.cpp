@@ -220,13 +220,12 @@ TEST_F(PrivateSocketTest, a_refused_key_is_not_dialled_with)
     socket_.start(at(602), out_);
     EXPECT_EQ(out_.take(), dialled_);
     EXPECT_EQ(open(4, at(603)), Event::ours);
-    // It ends with a word on when to come back.
-    socket_.close("slower", out_, at(700));
-    socket_.on_close(ConnectionId{4}, at(604), out_);
-    EXPECT_EQ(out_.take(), Texts{"leave 4: slower"});
-    socket_.on_wake(at(699), out_);
-    EXPECT_EQ(out_.take(), Texts{});
-    socket_.on_wake(at(700), out_);
+    // It stood for long: a later failure waits no longer than the first.
+    socket_.log_on_failed("refused", at(603 + 45), out_);
+    socket_.on_close(ConnectionId{4}, at(649), out_);
+    socket_.on_wake(at(652), out_);
+    EXPECT_EQ(out_.take(), Texts{"leave 4: refused"});
+    socket_.on_wake(at(653), out_);
     EXPECT_EQ(out_.take(), dialled_);
 }
 

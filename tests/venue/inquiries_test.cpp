@@ -67,7 +67,7 @@ struct Script final : InquiryProtocol {
         return report;
     }
     std::size_t parts(const Inquiry&) const override { return part_count; }
-    std::optional<Next> sends_anew(Inquiry& q, Envelope& envelope, int, Timestamp) override
+    std::optional<Next> sends_anew(Inquiry& q, Envelope& envelope, Timestamp) override
     {
         if (envelope.code != "anew" || q.tries == anew_most) return std::nullopt;
         ++q.tries;
