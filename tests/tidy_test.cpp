@@ -120,6 +120,44 @@ TEST(Tidy, connectors_share_no_runs_of_lines)
     EXPECT_TRUE(found.empty()) << text_of(found);
 }
 
+// Classes that are too large today. No new one comes in; one that was cut into smaller ones goes out.
+const std::set<std::string> kLargeClasses = {
+    "connectors/binance/Decoder",
+    "connectors/binance/EmulatedBinance",
+    "connectors/binance/OrderSocket",
+    "connectors/binance/PrivateDecoder",
+    "connectors/bybit/Decoder",
+    "connectors/bybit/EmulatedBybit",
+    "connectors/coinbase/Decoder",
+    "connectors/coinbase/EmulatedCoinbase",
+    "connectors/gate/Account",
+    "connectors/gate/Decoder",
+    "connectors/gate/EmulatedGate",
+    "connectors/kraken/Decoder",
+    "connectors/kraken/EmulatedKraken",
+    "connectors/okx/Account",
+    "connectors/okx/Decoder",
+    "connectors/okx/EmulatedOkx",
+    "engine/app/EmulatedWorld",
+    "engine/app/LedgerKeeper",
+    "engine/app/RunSession",
+    "engine/base/InstrumentTable",
+    "engine/live/LiveDriver",
+    "engine/live/VenueServer",
+    "engine/pipeline/KeyedVenue",
+    "engine/rehearsal/Stage",
+    "engine/sim/EmulatedExchange",
+    "engine/sim/RecordingSet",
+    "engine/trading/OpenPackage",
+    "engine/trading/OrderDesk",
+};
+
+TEST(Tidy, a_class_lives_in_one_file)
+{
+    const Violations found = check_classes(tree(), kLargeClasses);
+    EXPECT_TRUE(found.empty()) << text_of(found);
+}
+
 TEST(Tidy, readmes_name_every_header)
 {
     const Violations found = check_readmes(tree());
@@ -405,6 +443,24 @@ TEST(TidyRules, alike)
     EXPECT_EQ(found(lines(12, ""), lines(12, ""), "connectors/okx/b.cpp").size(), 0U) << "one folder";
     EXPECT_EQ(found(lines(12, ""), lines(12, ""), "connectors/bybit/b_test.cpp").size(), 0U);
     EXPECT_EQ(found(lines(12, ""), lines(12, ""), "engine/venue/b.cpp").size(), 0U);
+}
+
+TEST(TidyRules, classes)
+{
+    const SourceFile a{"engine/x/a.cpp",
+                       "void Shop::open()\n{\n    net::Other::call();\n}\nShop::Shop() {}\n"};
+    const SourceFile b{"engine/x/b.cpp", "int Shop::Till::count(int n) { return n; }\nvoid net::run() {}\n"};
+    const SourceFile c{"engine/x/c.cpp", "// Shop::old(\nstd::string Shop::name() const { return {}; }\n"};
+    const SourceFile elsewhere{"engine/y/c.cpp", c.text};
+    EXPECT_EQ(check_classes({a, b, elsewhere}, {}).size(), 0U) << "one class, one file; another's in its own";
+    EXPECT_EQ(check_classes({a, b, c}, {}).size(), 1U) << "two files";
+    EXPECT_EQ(check_classes({a, b, c}, {"engine/x/Shop"}).size(), 0U) << "known";
+    EXPECT_EQ(check_classes({a, b}, {"engine/x/Shop"}).size(), 1U) << "known, and whole by now";
+    EXPECT_EQ(check_classes({a, {"engine/x/c_test.cpp", c.text}}, {}).size(), 0U) << "tests are no product";
+    std::string many;
+    for (std::size_t i = 0; i < kMethodsMost; ++i) many += "void Shop::f" + std::to_string(i) + "() {}\n";
+    EXPECT_EQ(check_classes({{"engine/x/a.cpp", many}}, {}).size(), 0U);
+    EXPECT_EQ(check_classes({{"engine/x/a.cpp", many + "void Shop::g() {}\n"}}, {}).size(), 1U);
 }
 
 TEST(TidyRules, names_once)

@@ -51,7 +51,8 @@ bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink) cons
     const bool hedged = tools_.hedged && stands;
     if (tools_.roads.wants(Channel::order_entry) && !hedged) return false;
     tools_.end(kind, {Outcome::refused, RejectReason::permission}, sink, order, 0,
-               hedged ? "the account is in hedge mode" : "this key is for the account alone");
+               hedged ? "the account is in hedge mode"
+                      : "this key only reads the account: orders need the trade key");
     return true;
 }
 

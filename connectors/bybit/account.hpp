@@ -37,7 +37,7 @@ class Account {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
-    /// A key for the account alone, or an account in which no order of ours can stand: the request has ended
+    /// A key that only reads, or an account in which no order of ours can stand: the request has ended
     /// here.
     bool refused_here(RequestKind kind, OrderId order, FactSink& sink) const;
     void begin(RequestKind kind, const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);

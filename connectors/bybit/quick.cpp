@@ -1,7 +1,7 @@
 // The fast path of the decoder: order book frames spelled exactly as Bybit spells them, read in one pass
-// without simdjson's index (measured: half the time of a 350-byte delta). It may refuse but never excuse:
-// whatever differs, good or bad, is left to the general walk, and a test compares the two on every one-byte
-// change of a frame.
+// without simdjson's index (measured: half the time of a 350-byte delta). A frame that is spelled in any
+// other way, good or bad, is left to the general walk: this path never judges an error itself. A test
+// compares the two on every one-byte change of a frame.
 #include "connectors/bybit/decoder.hpp"
 #include "engine/venue/quick_text.hpp"
 

@@ -72,7 +72,7 @@ Account::Account(const VenueSetup& setup)
 void Account::refuse_account_key(RequestKind kind, OrderId order, FactSink& sink) const
 {
     tell_request_end(kind, {Outcome::refused, RejectReason::permission}, order, {},
-                     "this key is for the account alone", sink);
+                     "this key only reads the account: orders need the trade key", sink);
 }
 
 // No flight: nothing has left, which is certain and told here.

@@ -1,6 +1,6 @@
 // The fast path of the decoder: book frames spelled exactly as Gate spells them, read in one pass without
-// simdjson's index. It may refuse but never excuse: whatever differs, good or bad, is left to the general
-// walk, and a test compares the two on every one-byte change of a frame.
+// simdjson's index. A frame that is spelled in any other way, good or bad, is left to the general walk: this
+// path never judges an error itself. A test compares the two on every one-byte change of a frame.
 #include "connectors/gate/decoder.hpp"
 #include "engine/venue/quick_text.hpp"
 

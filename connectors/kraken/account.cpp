@@ -1,11 +1,10 @@
-// The session of Kraken's trading half: tokens, the websocket and its subscriptions, the dead-man switch, and
-// when each road counts as open.
 #include "connectors/kraken/account.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/errors.hpp"
 #include "connectors/kraken/quoted.hpp"
 
 namespace arb::kraken {
@@ -14,15 +13,20 @@ namespace {
 constexpr Duration kPingEvery = seconds(15);
 constexpr Duration kSilenceMax = seconds(30);
 constexpr Duration kLogOnMax = seconds(10);
-constexpr Duration kDeadManRefresh = seconds(20);
-constexpr Duration kDeadManAnswerMax = seconds(10);
 constexpr Duration kRefusedPause = seconds(5);
+constexpr Duration kTokenAgain = seconds(5);
 // A token is good for 15 minutes where no private subscription keeps it alive.
 constexpr Duration kTokenRefresh = seconds(600);
 
 bool is_dead_session(std::string_view error)
 {
     return error.starts_with("ESession:Invalid session");
+}
+
+void end(RequestKind kind, Verdict verdict, FactSink& sink, std::string_view text = {}, bool complete = true,
+         Duration retry_after = {})
+{
+    tell_request_end(kind, verdict, kForeignOrder, {}, text, sink, complete, retry_after);
 }
 
 }  // namespace
@@ -42,34 +46,29 @@ TradingFeatures trading_features()
 
 Account::Account(const VenueSetup& setup)
     : setup_(setup),
-      flights_(setup.id),
+      dead_man_(setup.id, session_),
       rows_(setup, orders_),
       questions_(setup, orders_, rows_),
       inquiries_(setup, questions_, inquiry_rules(),
                  [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
                      on_own_end(asked, now, sink, outbox);
-                 })
+                 }),
+      entry_(setup, session_, orders_, inquiries_),
+      news_(setup, session_, orders_, rows_, entry_, inquiries_)
 {
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
     quoted_.reserve(64 * 1024);
-    counters_.assign(setup.table->listings().size(), DecayingCounter(tier_.orders_decay));
-}
-
-void Account::end(RequestKind kind, Verdict verdict, OrderId order, FactSink& sink, std::string_view text,
-                  bool complete, Duration retry_after)
-{
-    tell_request_end(kind, verdict, order, {}, text, sink, complete, retry_after);
 }
 
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox)
 {
     if (url != kAuthUrl) return false;
-    connection_ = connection;
-    is_open_ = true;
+    session_.connection = connection;
+    session_.is_open = true;
     is_renewing_ = false;
     subscribed_ = 0;
-    is_armed_ = false;
-    entry_trouble_ = {};
+    dead_man_.disarm();
+    session_.entry_trouble = {};
     heard_ = now;
     ping_due_ = now + kPingEvery;
     log_on_due_ = now + kLogOnMax;
@@ -77,7 +76,7 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
     subscribe("executions", outbox);
     if (has_stream()) subscribe("balances", outbox);
     // There is no log-on for order entry: the timer's answer shows that the token opens it.
-    if (!has_stream()) arm_dead_man(now, outbox);
+    if (!has_stream()) dead_man_.arm(now, outbox);
     return true;
 }
 
@@ -89,9 +88,9 @@ void Account::subscribe(std::string_view channel, Outbox& outbox)
                                                           : R"(,"snap_orders":false,"snap_trades":false)";
     outbox.used_key(setup_.id, channel);
     outbox.send(
-        connection_,
+        session_.connection,
         fmt::format(R"({{"method":"subscribe","params":{{"channel":"{}","token":"{}"{}}},"req_id":{}}})",
-                    channel, token_, more, next_number_++));
+                    channel, session_.token, more, session_.next_number++));
 }
 
 void Account::set_stream(bool ready, FactSink& sink)
@@ -104,46 +103,31 @@ void Account::set_stream(bool ready, FactSink& sink)
 // Open for new orders: the venue runs and has confirmed that it watches over them.
 void Account::judge_entry(FactSink& sink)
 {
-    const bool ready = is_open_ && has_orders() && is_armed_ && is_venue_online_;
-    if (ready == is_entry_ready_) return;
-    is_entry_ready_ = ready;
+    const bool ready = session_.is_open && has_orders() && dead_man_.is_armed() && is_venue_online_;
+    if (ready == session_.is_entry_ready) return;
+    session_.is_entry_ready = ready;
     sink.on_channel(Channel::order_entry, ready);
 }
 
 void Account::judge_session(FactSink& sink)
 {
     const bool streams = !has_stream() || is_stream_ready_;
-    const bool orders = !has_orders() || is_armed_;
+    const bool orders = !has_orders() || dead_man_.is_armed();
     if (!streams || !orders || !log_on_due_.known()) return;
     log_on_due_ = {};
-    end(RequestKind::session, {Outcome::done, RejectReason::none}, kForeignOrder, sink);
-}
-
-void Account::arm_dead_man(Timestamp now, Outbox& outbox)
-{
-    dead_man_due_ = now + kDeadManRefresh;
-    dead_man_number_ = next_number_++;
-    dead_man_sent_ = now;
-    outbox.used_key(setup_.id, "cancel_all_orders_after");
-    outbox.send(
-        connection_,
-        fmt::format(
-            R"({{"method":"cancel_all_orders_after","params":{{"timeout":60,"token":"{}"}},"req_id":{}}})",
-            token_, dead_man_number_));
-    outbox.wake_at(setup_.id, dead_man_sent_ + kDeadManAnswerMax);
-    outbox.wake_at(setup_.id, dead_man_due_);
+    end(RequestKind::session, {Outcome::done, RejectReason::none}, sink);
 }
 
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    if (!is_open_ || connection != connection_) return false;
+    if (!session_.is_open || connection != session_.connection) return false;
     heard_ = now;
     const std::string_view text = quote_numbers(frame.view(), quoted_);
     Json message;
     if (parser_.parse(text.data(), text.size(), false).get(message) != simdjson::SUCCESS ||
         !message.is_object()) {
-        undecoded(UndecodedReason::malformed, {}, sink);
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
         return true;
     }
     AccountFields fields(message);
@@ -153,28 +137,19 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
     }
     if (const std::string_view flood = fields.text("Error", false); !flood.empty()) {
         // {"Error":"Exceeded msg rate"}
-        end(RequestKind::session, {Outcome::rate_limited, RejectReason::rate_limited}, kForeignOrder, sink,
-            flood, false);
+        end(RequestKind::session, {Outcome::rate_limited, RejectReason::rate_limited}, sink, flood, false);
         return true;
     }
     const std::string_view channel = fields.text("channel", false);
     simdjson::dom::array data;
     if (message["data"].get(data) != simdjson::SUCCESS) return true;
-    const bool snapshot = fields.text("type", false) == "snapshot";
     if (channel == "status") {
         for (const Json entry : data)
             is_venue_online_ = AccountFields(entry).text("system", false) == "online";
         judge_entry(sink);
         return true;
     }
-    if (!has_stream()) return true;
-    for (const Json entry : data) {
-        if (channel == "executions")
-            read_execution(entry, snapshot, now, sink, outbox);
-        else if (channel == "balances")
-            read_balance(entry, snapshot, sink);
-    }
-    if (!wanted_.empty()) ask_wanted(now, sink, outbox);
+    if (has_stream()) news_.read(channel, data, fields.text("type", false) == "snapshot", now, sink, outbox);
     return true;
 }
 
@@ -192,14 +167,15 @@ void Account::on_answer(const Json& message, Timestamp now, FactSink& sink, Outb
         return;
     }
     if (method == "cancel_all_orders_after") {
-        if (number == dead_man_number_ || number == 0) on_dead_man(success, error, now, sink, outbox);
+        if (dead_man_.expects(number)) on_dead_man(success, error, now, sink, outbox);
         return;
     }
-    // What is refused before it was read comes without our number: it is the oldest of its kind.
-    OrderFlight* flight = flights_.find(number);
-    if (number == 0 && !success)
-        flight = flights_.oldest([&](const OrderFlight& f) { return method == method_of(f.kind); });
-    if (flight != nullptr) end_flight(flights_.land(*flight), message, error, success, now, sink, outbox);
+    if (OrderFlight* const flight = entry_.find(number, method, success); flight != nullptr) {
+        const OrderFlight ended = entry_.land(*flight);
+        const std::string_view named = entry_.name_order(ended, message, success, sink);
+        if (!named.empty()) news_.release(named, false, now, sink, outbox);
+        entry_.on_reply(ended, message, error, success, now, sink);
+    }
     if (!success && is_dead_session(error)) renew(error, now, sink, outbox);
 }
 
@@ -211,26 +187,26 @@ void Account::on_subscribed(const Json& message, bool success, std::string_view 
         AccountFields told(result);
         const std::int64_t ceiling = told.integer("maxratecount", false);
         if (ceiling > 0 && told.ok()) {
-            tier_ = tier_of(ceiling);
-            questions_.set_tier(tier_, now);
-            for (DecayingCounter& counter : counters_) counter.set_decay(tier_.orders_decay, now);
+            const Tier tier = tier_of(ceiling);
+            questions_.set_tier(tier, now);
+            entry_.set_tier(tier, now);
         }
     }
     if (!has_stream()) {
         // Heard. The account's news is another key's.
         if (success)
             outbox.send(
-                connection_,
+                session_.connection,
                 fmt::format(R"({{"method":"unsubscribe","params":{{"channel":"executions","token":"{}"}},)"
                             R"("req_id":{}}})",
-                            token_, next_number_++));
+                            session_.token, session_.next_number++));
         return;
     }
     if (!success) {
         give_up(error, "private channel refused", now, sink, outbox);
     } else if (++subscribed_ == 2) {
         set_stream(true, sink);
-        if (has_orders()) arm_dead_man(now, outbox);
+        if (has_orders()) dead_man_.arm(now, outbox);
         judge_session(sink);
     }
 }
@@ -238,28 +214,26 @@ void Account::on_subscribed(const Json& message, bool success, std::string_view 
 // A timer that was not renewed guards nothing: order entry is closed until a fresh token renews it.
 void Account::on_dead_man(bool success, std::string_view error, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    dead_man_number_ = 0;
     if (success) {
-        is_armed_ = true;
-        entry_trouble_ = {};
+        dead_man_.confirmed();
+        session_.entry_trouble = {};
         judge_entry(sink);
         judge_session(sink);
         return;
     }
     const Verdict verdict = judge(200, error);
-    const bool was_open = is_armed_;
-    is_armed_ = false;
+    const bool was_open = dead_man_.refused();
     judge_entry(sink);
     if (!has_stream() && !was_open) {
         give_up(error, "order entry refused", now, sink, outbox);
         return;
     }
-    end(RequestKind::dead_man, verdict, kForeignOrder, sink, error, false);
+    end(RequestKind::dead_man, verdict, sink, error, false);
     if (verdict.outcome == Outcome::key_trouble && has_stream()) {
         // The key may look and not trade: what it may see goes on.
-        entry_trouble_ = verdict;
+        session_.entry_trouble = verdict;
         log_on_due_ = {};
-        dead_man_due_ = {};
+        dead_man_.stop();
         return;
     }
     renew(error, now, sink, outbox);
@@ -269,11 +243,11 @@ void Account::on_dead_man(bool success, std::string_view error, Timestamp now, F
 void Account::give_up(std::string_view error, std::string_view why, Timestamp now, FactSink& sink,
                       Outbox& outbox)
 {
-    end(RequestKind::session, judge(200, error), kForeignOrder, sink, error);
-    token_.clear();
+    end(RequestKind::session, judge(200, error), sink, error);
+    session_.token.clear();
     token_again_ = now + kRefusedPause;
     outbox.wake_at(setup_.id, token_again_);
-    outbox.reconnect(connection_, why);
+    outbox.reconnect(session_.connection, why);
 }
 
 // The token is dead. A new connection with a new one, at once where the last time was not just now.
@@ -281,27 +255,27 @@ void Account::renew(std::string_view why, Timestamp now, FactSink& sink, Outbox&
 {
     if (is_renewing_) return;
     is_renewing_ = true;
-    is_armed_ = false;
+    dead_man_.disarm();
     judge_entry(sink);
-    token_.clear();
+    session_.token.clear();
     if (renewed_.known() && now - renewed_ < kRefusedPause) {
         token_again_ = now + kRefusedPause;
         outbox.wake_at(setup_.id, token_again_);
     }
     renewed_ = now;
-    outbox.reconnect(connection_, why);
+    outbox.reconnect(session_.connection, why);
 }
 
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!is_open_ || connection != connection_) return false;
-    is_open_ = false;
+    if (!session_.is_open || connection != session_.connection) return false;
+    session_.is_open = false;
     is_venue_online_ = true;
-    dead_man_number_ = 0;
-    dead_man_due_ = log_on_due_ = {};
+    dead_man_.on_close();
+    log_on_due_ = {};
     set_stream(false, sink);
     judge_entry(sink);
-    flights_.end_all("the connection ended", sink);
+    entry_.on_close(sink);
     // A token serves one connection.
     if (!token_again_.known()) ask_token(now, sink, outbox);
     return true;
@@ -314,10 +288,10 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
         ask_token(now, sink, outbox);
     }
     if (token_again_.known()) outbox.wake_at(setup_.id, token_again_);
-    if (is_open_) wake_session(now, sink, outbox);
-    if (!wanted_.empty()) ask_wanted(now, sink, outbox);
+    if (session_.is_open) wake_session(now, sink, outbox);
+    news_.on_wake(now, sink, outbox);
     inquiries_.on_wake(now, sink, outbox);
-    flights_.on_wake(now, sink, outbox);
+    entry_.on_wake(now, sink, outbox);
 }
 
 void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)
@@ -326,26 +300,89 @@ void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)
     if (late || now - heard_ >= kSilenceMax) {
         log_on_due_ = {};
         heard_ = now;
-        outbox.reconnect(connection_, "no answer");
+        outbox.reconnect(session_.connection, "no answer");
         return;
     }
-    if (dead_man_number_ != 0 && is_armed_ && now - dead_man_sent_ >= kDeadManAnswerMax) {
-        dead_man_number_ = 0;
-        end(RequestKind::dead_man, {}, kForeignOrder, sink, "no reply within 10 s", false);
+    if (dead_man_.is_overdue(now)) {
+        end(RequestKind::dead_man, {}, sink, "no reply within 10 s", false);
         renew("the dead-man timer was not confirmed", now, sink, outbox);
         return;
     }
     if (now >= ping_due_) {
         ping_due_ = now + kPingEvery;
-        outbox.send(connection_, fmt::format(R"({{"method":"ping","req_id":{}}})", next_number_++));
+        outbox.send(session_.connection,
+                    fmt::format(R"({{"method":"ping","req_id":{}}})", session_.next_number++));
     }
-    if (is_armed_ && now >= dead_man_due_) arm_dead_man(now, outbox);
-    if (!has_stream() && is_armed_ && !token_again_.known() && now >= token_made_ + kTokenRefresh)
+    dead_man_.on_wake(now, outbox);
+    if (!has_stream() && dead_man_.is_armed() && !token_again_.known() && now >= token_made_ + kTokenRefresh)
         ask_token(now, sink, outbox);
     outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
     if (log_on_due_.known()) outbox.wake_at(setup_.id, log_on_due_);
-    if (is_armed_ && dead_man_due_.known()) outbox.wake_at(setup_.id, dead_man_due_);
-    if (dead_man_number_ != 0) outbox.wake_at(setup_.id, dead_man_sent_ + kDeadManAnswerMax);
+}
+
+void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    Inquiry inquiry(RequestKind::query_order);
+    inquiry.order = order;
+    begin_question(inquiries_, std::move(inquiry), now, sink, outbox);
+}
+
+void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
+                    FactSink& sink, Outbox& outbox)
+{
+    if (kind == RequestKind::cancel_all) return entry_.cancel_all(now, sink, outbox);
+    if (kind == RequestKind::time) return entry_.query_time(now, sink, outbox);
+    Inquiry inquiry(kind);
+    if (kind == RequestKind::fees) inquiry.listings.assign(listings.begin(), listings.end());
+    inquiry.since = since;
+    begin_question(inquiries_, std::move(inquiry), now, sink, outbox);
+}
+
+void Account::ask_token(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    if (asking_token_) return;
+    asking_token_ = true;
+    Inquiry inquiry(RequestKind::session);
+    inquiry.own = true;
+    begin_question(inquiries_, std::move(inquiry), now, sink, outbox);
+}
+
+// Nobody waits for these. What shuts the venue is told all the same.
+void Account::on_own_end(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const Verdict verdict = asked.verdict;
+    if (asked.kind == RequestKind::session && !asked.is_public) {
+        on_token(asked, now, sink, outbox);
+        return;
+    }
+    if (verdict.outcome == Outcome::rate_limited || verdict.outcome == Outcome::banned ||
+        verdict.outcome == Outcome::key_trouble)
+        end(asked.kind, verdict, sink, asked.text, false, asked.retry_after);
+    if (!asked.is_public)
+        news_.on_answer(asked, now, sink, outbox);
+    else if (!asked.ids.empty() && !verdict.done() && verdict.outcome != Outcome::refused)
+        rows_.forget(asked.ids.front());  // only the venue's own word on a name ends the asking for it
+}
+
+// The session ends well when its channels are subscribed, not before.
+void Account::on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    asking_token_ = false;
+    if (!asked.verdict.done()) {
+        if (asked.verdict.outcome != Outcome::key_trouble) {
+            token_again_ = now + std::max(kTokenAgain, asked.retry_after);
+            outbox.wake_at(setup_.id, token_again_);
+        }
+        end(RequestKind::session, asked.verdict, sink, asked.text, false, asked.retry_after);
+        return;
+    }
+    session_.token = questions_.take_token();
+    token_made_ = now;
+    if (!session_.is_open || is_renewing_)
+        outbox.connect(setup_.id, kAuthUrl);
+    else if (has_orders())
+        dead_man_.arm(now, outbox);  // a fresh one in time, for the connection that stands
+    if (!rows_.knows_assets()) begin_question(inquiries_, Questions::names_of({}), now, sink, outbox);
 }
 
 }  // namespace arb::kraken

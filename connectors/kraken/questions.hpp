@@ -77,4 +77,12 @@ class Questions final : public InquiryProtocol {
     std::string quoted_;
 };
 
+/// A question of ours begins, as fill_in prepares it.
+inline void begin_question(Inquiries& inquiries, Inquiry inquiry, Timestamp now, FactSink& sink,
+                           Outbox& outbox)
+{
+    Questions::fill_in(inquiry);
+    inquiries.begin(std::move(inquiry), now, sink, outbox);
+}
+
 }  // namespace arb::kraken

@@ -62,7 +62,7 @@ OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId lis
 {
     const char* why = "order entry is down";
     if (!roads_.wants(Channel::order_entry)) {
-        why = "this key is for the account alone";
+        why = "this key only reads the account: orders need the trade key";
     } else if (roads_.is_up(Channel::order_entry)) {
         why = "too many requests wait for their replies";
         // Since 2026-03 the websocket knows instruments by number alone.
@@ -160,7 +160,7 @@ void Account::query(RequestKind kind, std::span<const ListingId> listings, Times
 {
     if (kind == RequestKind::cancel_all && !roads_.wants(Channel::order_entry)) {
         tell_request_end(kind, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
-                         "this key is for the account alone", sink);
+                         "this key only reads the account: orders need the trade key", sink);
         return;
     }
     Inquiry inquiry(kind);

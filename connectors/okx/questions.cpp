@@ -16,7 +16,8 @@ constexpr std::size_t kPage = 100;
 constexpr std::size_t kBatch = 20;  // orders in one batch cancellation
 // "Cancel All After": 10 to 120 s.
 constexpr std::string_view kDeadManSeconds = "60";
-// "Get transaction details (last 3 days)"; what is older has another address, which wants a kind.
+// "Get transaction details (last 3 days)". Older fills have another address, which must be asked for each
+// kind of instrument on its own.
 constexpr Duration kRecentFills = seconds(3 * 86'400 - 3'600);
 constexpr std::string_view kKinds[] = {"SPOT", "SWAP", "FUTURES"};
 // "Order does not exist": the only answer that says so.

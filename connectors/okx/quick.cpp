@@ -1,7 +1,7 @@
 // The fast path of the decoder: `books` frames spelled exactly as OKX spells them, read in one pass without
-// simdjson's index (measured on a 900-byte delta: half the time). It may refuse but never excuse: whatever
-// differs, good or bad, is left to the general walk, and a test compares the two on every one-byte change of
-// a frame.
+// simdjson's index (measured on a 900-byte delta: half the time). A frame that is spelled in any other way,
+// good or bad, is left to the general walk: this path never judges an error itself. A test compares the two
+// on every one-byte change of a frame.
 #include "connectors/okx/decoder.hpp"
 #include "engine/venue/quick_text.hpp"
 

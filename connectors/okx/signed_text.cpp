@@ -62,7 +62,8 @@ bool read_body(std::string_view body, RequestView& out)
     const bool cancel = out.path == "/api/v5/trade/cancel-order" ||
                         out.path == "/api/v5/trade/cancel-batch-orders" ||
                         out.path == "/api/v5/trade/cancel-all-after";
-    // Any other body is understood as far as the policy can say why it is not signed: it holds no order.
+    // A body of any other path holds no order. Its fields are read all the same, because the policy names
+    // them when it says why it does not sign.
     out.kind = cancel ? SignedKind::cancel : SignedKind::order;
     for (const SignedFields& fields : objects) {
         if (order && !read_order(fields, out)) return false;

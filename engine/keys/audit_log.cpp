@@ -169,7 +169,8 @@ bool AuditLog::Writer::write_pending()
         done += static_cast<std::size_t>(put);
         dirty = true;
     }
-    // What did not go in goes in first the next time: no line is ever begun twice.
+    // The bytes that were not written stay first in line, so a line that was begun is finished before any
+    // other begins.
     pending.erase(0, done);
     owner.failing_.store(!pending.empty(), std::memory_order_relaxed);
     return pending.empty();

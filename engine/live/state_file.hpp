@@ -42,8 +42,9 @@ class StateFile {
     /// Begins the next segment with these lines: after a crash the old content is there or the new, never a
     /// mixture. False: not now, for the disk is busy with the last one.
     Result<bool> replace(const std::vector<std::string>& lines);
-    /// Waits until what was appended is on the disk. False: it cannot be (then trust nothing of this disk any
-    /// more).
+    /// Waits until what was appended is on the disk, and has the pages of the next records ready, so that
+    /// append() meets no page fault but while this runs. False: it cannot be (then trust nothing of this disk
+    /// any more).
     bool sync();
     /// Looks whether the name still leads to this file; else says what happened. A file that was removed or
     /// exchanged takes lines that no next start will read.
@@ -72,6 +73,7 @@ class StateFile {
     Result<bool> convert(const std::string& bytes);
     Result<bool> map(int file);
     bool finish_replacing();
+    void open_pages() const;
     void unmap();
 
     std::string path_, folder_, name_;

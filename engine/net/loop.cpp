@@ -28,7 +28,7 @@ struct LoopCore::Guard {
 LoopCore::LoopCore(Idle idle)
     : idle_(idle),
       read_buffer_(kReadBufferBytes),
-      // One thread runs it, so the scheduler may leave its locks out of the hot turn.
+      // The hint 1 promises that one thread runs it: asio then takes no locks on each turn.
       io_(std::make_unique<asio::io_context>(1)),
       guard_(new Guard{asio::make_work_guard(*io_)})
 {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/pipeline/keyed_venue_voices.hpp"
+#include "engine/pipeline/keyed_venue_filters.hpp"
 
 namespace arb {
 
@@ -44,7 +44,8 @@ KeySlot KeyedVenue::add(const Credentials& credentials, Roads roads)
 
 void KeyedVenue::ask(KeySlot slot, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    with(slot, sink, outbox, [&](Venue& v, FactSink& ear, Outbox& hand) { v.query_key(now, ear, hand); });
+    with(slot, sink, outbox,
+         [&](Venue& v, FactSink& facts, Outbox& tagged) { v.query_key(now, facts, tagged); });
 }
 
 void KeyedVenue::start(KeySlot slot, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -55,7 +56,8 @@ void KeyedVenue::start(KeySlot slot, Timestamp now, FactSink& sink, Outbox& outb
     for (std::size_t c = 0; c < kChannels; ++c) {
         if (covers(s.roads, static_cast<Channel>(c)) && serving_[c] == kNoSlot) serving_[c] = slot;
     }
-    with(slot, sink, outbox, [&](Venue& v, FactSink& ear, Outbox& hand) { v.start_session(now, ear, hand); });
+    with(slot, sink, outbox,
+         [&](Venue& v, FactSink& facts, Outbox& tagged) { v.start_session(now, facts, tagged); });
 }
 
 bool KeyedVenue::ready(KeySlot slot) const
@@ -138,7 +140,7 @@ void KeyedVenue::on_open(ConnectionId connection, std::string_view url, Timestam
     }
     if (slots_[slot].dialing > 0) --slots_[slot].dialing;
     with(static_cast<KeySlot>(slot), sink, outbox,
-         [&](Venue& v, FactSink& ear, Outbox& hand) { v.on_open(connection, url, now, ear, hand); });
+         [&](Venue& v, FactSink& facts, Outbox& tagged) { v.on_open(connection, url, now, facts, tagged); });
 }
 
 void KeyedVenue::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
@@ -149,8 +151,9 @@ void KeyedVenue::on_frame(ConnectionId connection, PaddedText frame, Timestamp n
         slots_[0].venue->on_frame(connection, frame, now, sink, outbox);
         return;
     }
-    with(slot, sink, outbox,
-         [&](Venue& v, FactSink& ear, Outbox& hand) { v.on_frame(connection, frame, now, ear, hand); });
+    with(slot, sink, outbox, [&](Venue& v, FactSink& facts, Outbox& tagged) {
+        v.on_frame(connection, frame, now, facts, tagged);
+    });
 }
 
 void KeyedVenue::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -162,7 +165,8 @@ void KeyedVenue::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, 
         slots_[0].venue->on_http(own, now, sink, outbox);
         return;
     }
-    with(slot, sink, outbox, [&](Venue& v, FactSink& ear, Outbox& hand) { v.on_http(own, now, ear, hand); });
+    with(slot, sink, outbox,
+         [&](Venue& v, FactSink& facts, Outbox& tagged) { v.on_http(own, now, facts, tagged); });
 }
 
 void KeyedVenue::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -172,13 +176,16 @@ void KeyedVenue::on_close(ConnectionId connection, Timestamp now, FactSink& sink
         slots_[0].venue->on_close(connection, now, sink, outbox);
         return;
     }
-    const auto tell = [&](Venue& v, FactSink& ear, Outbox& hand) { v.on_close(connection, now, ear, hand); };
+    const auto tell = [&](Venue& v, FactSink& facts, Outbox& tagged) {
+        v.on_close(connection, now, facts, tagged);
+    };
     if (slot != kNoSlot) {
         owners_[index(connection)] = kNoSlot;
         with(slot, sink, outbox, tell);
         return;
     }
-    // A dial that failed for good: of whoever waits for one.
+    // No connection of that number ever stood, so one of the dials has failed: the first instance that waits
+    // for a dial is told.
     for (std::size_t s = 1; s < slots_.size(); ++s) {
         if (slots_[s].dialing == 0) continue;
         --slots_[s].dialing;
@@ -192,7 +199,7 @@ void KeyedVenue::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     slots_[0].venue->on_wake(now, sink, outbox);
     for (std::size_t s = 1; s < slots_.size(); ++s) {
         with(static_cast<KeySlot>(s), sink, outbox,
-             [&](Venue& v, FactSink& ear, Outbox& hand) { v.on_wake(now, ear, hand); });
+             [&](Venue& v, FactSink& facts, Outbox& tagged) { v.on_wake(now, facts, tagged); });
     }
 }
 

@@ -96,8 +96,8 @@ class KeyedVenue final : public Venue {
         std::uint64_t pending = 0;  ///< orders and cancels whose end was not heard
         std::string trouble;
     };
-    class Ear;   // what an instance says, filtered by whether it serves
-    class Hand;  // what an instance wishes, marked as its own
+    class FactFilter;  // what an instance says, as far as its key is in use
+    class OutboxTag;   // what an instance asks for, marked as its own
 
     static bool covers(Roads roads, Channel channel);
     KeySlot& serving(Channel channel) { return serving_[static_cast<std::size_t>(channel)]; }

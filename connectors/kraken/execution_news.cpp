@@ -1,9 +1,8 @@
-// What Kraken's private channels say of orders, fills and balances, as facts. Only the first message of an
-// order and its fills tell what it is; the others name the venue's id and what changed. Where too little is
-// known of an order its news are held back, and the venue is asked.
+#include "connectors/kraken/execution_news.hpp"
+
 #include <algorithm>
 
-#include "connectors/kraken/account.hpp"
+#include "connectors/kraken/errors.hpp"
 #include "connectors/kraken/symbols.hpp"
 
 namespace arb::kraken {
@@ -13,7 +12,7 @@ constexpr std::size_t kHeldMost = 512;
 constexpr std::size_t kWantedMost = 512;
 constexpr std::size_t kWantedBatch = 50;
 constexpr Duration kReplyComes = milliseconds(100);  ///< of an order that is being placed, as a rule
-constexpr Duration kLatest = seconds(60);  ///< an order of ours that long ago has come or never will
+constexpr Duration kWantedAgain = seconds(5);
 
 struct StateWord {
     std::string_view text;
@@ -27,32 +26,27 @@ constexpr StateWord kStateWords[] = {
 
 }  // namespace
 
-void Account::undecoded(UndecodedReason reason, std::string_view text, FactSink& sink) const
+void ExecutionNews::undecoded(UndecodedReason reason, std::string_view text, FactSink& sink) const
 {
-    sink.on_undecoded({reason, kNoListing, connection_, text});
+    sink.on_undecoded({reason, kNoListing, session_->connection, text});
 }
 
-bool Account::is_placing(ListingId listing)
+void ExecutionNews::read(std::string_view channel, simdjson::dom::array entries, bool snapshot, Timestamp now,
+                         FactSink& sink, Outbox& outbox)
 {
-    return flights_.oldest([&](const OrderFlight& f) {
-        return f.kind == RequestKind::place && (listing == kNoListing || f.listing == listing);
-    }) != nullptr;
+    for (const Json entry : entries) {
+        if (channel == "executions")
+            read_execution(entry, snapshot, now, sink, outbox);
+        else if (channel == "balances")
+            read_balance(entry, snapshot, sink);
+    }
+    if (!wanted_.empty()) ask_wanted(now, sink, outbox);
 }
 
-void Account::read_execution(const Json& entry, bool snapshot, Timestamp now, FactSink& sink, Outbox& outbox)
+// What a message tells of the order itself, beside its news.
+void ExecutionNews::learn(const Json& entry, KnownOrder& known, FactSink& sink)
 {
     AccountFields fields(entry);
-    const std::string_view id = fields.text("order_id");
-    if (id.empty()) {
-        undecoded(UndecodedReason::missing_field, {}, sink);
-        return;
-    }
-    KnownOrder& known = orders_.at(id);
-    const std::string_view client = fields.text("cl_ord_id", false);
-    if (!client.empty()) {
-        known.order = parse_client_order_id(client).value_or(kForeignOrder);
-        known.has_owner = true;
-    }
     const std::string_view symbol = fields.text("symbol", false);
     if (!symbol.empty()) {
         const Listing* l = setup_.table->find_symbol(setup_.id, symbol);
@@ -63,9 +57,7 @@ void Account::read_execution(const Json& entry, bool snapshot, Timestamp now, Fa
     if (known.is_elsewhere) return;
     if (known.listing == kNoListing && known.has_owner) {
         // The reply that names both has not come yet.
-        const OrderFlight* const flight = flights_.oldest(
-            [&](const OrderFlight& f) { return f.kind == RequestKind::place && f.order == known.order; });
-        if (flight != nullptr) {
+        if (const OrderFlight* const flight = entry_->placing(known.order); flight != nullptr) {
             known.listing = flight->listing;
             known.has_side = true;
             known.side = flight->side;
@@ -82,12 +74,31 @@ void Account::read_execution(const Json& entry, bool snapshot, Timestamp now, Fa
         if (told.has("order_qty")) known.quantity = told.quantity("order_qty", l, false);
         if (told.has("limit_price")) known.price = told.price("limit_price", l, false);
     }
+}
+
+void ExecutionNews::read_execution(const Json& entry, bool snapshot, Timestamp now, FactSink& sink,
+                                   Outbox& outbox)
+{
+    AccountFields fields(entry);
+    const std::string_view id = fields.text("order_id");
+    if (id.empty()) {
+        undecoded(UndecodedReason::missing_field, {}, sink);
+        return;
+    }
+    KnownOrder& known = orders_->at(id);
+    const std::string_view client = fields.text("cl_ord_id", false);
+    if (!client.empty()) {
+        known.order = parse_client_order_id(client).value_or(kForeignOrder);
+        known.has_owner = true;
+    }
+    learn(entry, known, sink);
+    if (known.is_elsewhere) return;
     // An order that comes into being while none of ours can be under way is somebody else's.
     const bool is_new = !snapshot && fields.text("exec_type", false) == "pending_new";
-    const bool may_be_ours = !has_orders() || (placed_.known() && now - placed_ < kLatest);
+    const bool may_be_ours = setup_.roads == Roads::account || entry_->placed_lately(now);
     if (!known.has_owner && is_new && !may_be_ours) known.has_owner = true;
     if (!known.has_owner || known.listing == kNoListing) {
-        hold(id, entry, !is_placing(known.listing), now, outbox);
+        hold(id, entry, !entry_->is_placing(known.listing), now, outbox);
         return;
     }
     release(id, false, now, sink, outbox);
@@ -95,8 +106,8 @@ void Account::read_execution(const Json& entry, bool snapshot, Timestamp now, Fa
     read_state(entry, known, now, sink, outbox);
 }
 
-void Account::read_fill(const Json& entry, const KnownOrder& known, Timestamp now, FactSink& sink,
-                        Outbox& outbox)
+void ExecutionNews::read_fill(const Json& entry, const KnownOrder& known, Timestamp now, FactSink& sink,
+                              Outbox& outbox)
 {
     AccountFields fields(entry);
     const Listing& l = setup_.table->listing(known.listing);
@@ -127,8 +138,8 @@ void Account::read_fill(const Json& entry, const KnownOrder& known, Timestamp no
     want(fill.venue_id, now, outbox);
 }
 
-void Account::read_state(const Json& entry, const KnownOrder& known, Timestamp now, FactSink& sink,
-                         Outbox& outbox)
+void ExecutionNews::read_state(const Json& entry, const KnownOrder& known, Timestamp now, FactSink& sink,
+                               Outbox& outbox)
 {
     AccountFields fields(entry);
     const Listing& l = setup_.table->listing(known.listing);
@@ -160,13 +171,13 @@ void Account::read_state(const Json& entry, const KnownOrder& known, Timestamp n
 }
 
 // The copy is kept as text: the frame is gone when the answer comes.
-void Account::hold(std::string_view id, const Json& entry, bool soon, Timestamp now, Outbox& outbox)
+void ExecutionNews::hold(std::string_view id, const Json& entry, bool soon, Timestamp now, Outbox& outbox)
 {
     if (held_.size() < kHeldMost) held_.push_back({std::string(id), simdjson::minify(entry)});
     want(id, soon ? now : now + kReplyComes, outbox);
 }
 
-void Account::want(std::string_view id, Timestamp at, Outbox& outbox)
+void ExecutionNews::want(std::string_view id, Timestamp at, Outbox& outbox)
 {
     const auto same = [&](const Wanted& w) { return w.id == id; };
     if (wanted_.size() >= kWantedMost || std::any_of(wanted_.begin(), wanted_.end(), same)) return;
@@ -177,7 +188,7 @@ void Account::want(std::string_view id, Timestamp at, Outbox& outbox)
     outbox.wake_at(setup_.id, at);
 }
 
-void Account::ask_wanted(Timestamp now, FactSink& sink, Outbox& outbox)
+void ExecutionNews::ask_wanted(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Inquiry inquiry(RequestKind::query_order);
     inquiry.own = true;
@@ -202,10 +213,11 @@ void Account::ask_wanted(Timestamp now, FactSink& sink, Outbox& outbox)
         if (wanted.is_alone) break;
     }
     if (inquiry.ids.empty()) return;
-    ask(std::move(inquiry), now, sink, outbox);
+    begin_question(*inquiries_, std::move(inquiry), now, sink, outbox);
 }
 
-void Account::release(std::string_view id, bool fills_alone, Timestamp now, FactSink& sink, Outbox& outbox)
+void ExecutionNews::release(std::string_view id, bool fills_alone, Timestamp now, FactSink& sink,
+                            Outbox& outbox)
 {
     std::erase_if(wanted_, [&](const Wanted& w) { return w.id == id; });
     std::vector<std::string> entries;
@@ -218,7 +230,7 @@ void Account::release(std::string_view id, bool fills_alone, Timestamp now, Fact
     for (const std::string& text : entries) {
         Json entry;
         if (held_parser_.parse(text).get(entry) != simdjson::SUCCESS) continue;
-        const KnownOrder& known = orders_.at(name);
+        const KnownOrder& known = orders_->at(name);
         if (!known.has_owner || known.listing == kNoListing) continue;
         if (AccountFields(entry).text("exec_type", false) == "trade")
             read_fill(entry, known, now, sink, outbox);
@@ -226,7 +238,7 @@ void Account::release(std::string_view id, bool fills_alone, Timestamp now, Fact
     }
 }
 
-void Account::read_balance(const Json& entry, bool snapshot, FactSink& sink)
+void ExecutionNews::read_balance(const Json& entry, bool snapshot, FactSink& sink)
 {
     AccountFields fields(entry);
     BalanceReport report;
@@ -255,7 +267,29 @@ void Account::read_balance(const Json& entry, bool snapshot, FactSink& sink)
         return;
     }
     // With rewards beside it the stream's figure is not the whole: the query's stands.
-    if (!rows_.is_rewarded(report.asset)) sink.on_balance_report(report);
+    if (!rows_->is_rewarded(report.asset)) sink.on_balance_report(report);
+}
+
+// What is still wanted is asked for again, with the next turn: a signer that refuses does so at once.
+void ExecutionNews::on_answer(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const auto first_lost = asked.ids.begin() + static_cast<std::ptrdiff_t>(asked.ids_done);
+    for (auto id = asked.ids.begin(); id != first_lost; ++id) release(*id, true, now, sink, outbox);
+    const bool refused = asked.verdict.outcome == Outcome::refused;
+    for (auto id = first_lost; id != asked.ids.end(); ++id) {
+        const auto wanted = std::find_if(wanted_.begin(), wanted_.end(),
+                                         [&](const Wanted& w) { return w.id == *id && w.is_asked; });
+        if (wanted == wanted_.end()) continue;
+        wanted->is_asked = false;
+        ++wanted->tries;
+        // One id that the venue does not know spoils the answer about all: each on its own.
+        if (refused && asked.ids.size() > 1)
+            wanted->is_alone = true;
+        else
+            wanted->ask_at = now + (refused ? Duration{} : std::max(kWantedAgain, asked.retry_after));
+        if (refused && asked.ids.size() == 1) wanted->tries = kWantedTries;
+    }
+    if (!wanted_.empty()) outbox.wake_at(setup_.id, now);
 }
 
 }  // namespace arb::kraken

@@ -1,6 +1,6 @@
 #pragma once
-// How an instance of a KeyedVenue hears and speaks: the inside of keyed_venue.cpp and
-// keyed_venue_requests.cpp, nobody else's.
+// What stands between an instance of a KeyedVenue and the engine, both ways: the inside of keyed_venue.cpp
+// and keyed_venue_requests.cpp, nobody else's.
 #include <string>
 #include <utility>
 
@@ -14,11 +14,12 @@ namespace arb {
 inline constexpr unsigned kTagBits = 56;
 inline constexpr std::size_t kTroubleMax = 200;
 
-// Facts of one instance. Orders, fills, balances are true whoever hears them; roads count only where the key
-// serves, and a key that does not serve has no say in how the venue stands.
-class KeyedVenue::Ear final : public FactSink {
+// Passes the facts of one instance on. Orders, fills and balances are true whichever key heard them. Whether
+// the venue can be traded on is told only by the instance whose key is in use for that; what another key's
+// instance says of its own sockets is left out.
+class KeyedVenue::FactFilter final : public FactSink {
   public:
-    Ear(KeyedVenue& owner, KeySlot slot, FactSink& sink) : owner_(&owner), slot_(slot), sink_(&sink) {}
+    FactFilter(KeyedVenue& owner, KeySlot slot, FactSink& sink) : owner_(&owner), slot_(slot), sink_(&sink) {}
 
     void on_book(const BookUpdate& update) override { sink_->on_book(update); }
     void on_quote(const BestQuote& quote) override { sink_->on_quote(quote); }
@@ -83,9 +84,11 @@ class KeyedVenue::Ear final : public FactSink {
     FactSink* sink_;
 };
 
-class KeyedVenue::Hand final : public Outbox {
+class KeyedVenue::OutboxTag final : public Outbox {
   public:
-    Hand(KeyedVenue& owner, KeySlot slot, Outbox& outbox) : owner_(&owner), slot_(slot), outbox_(&outbox) {}
+    OutboxTag(KeyedVenue& owner, KeySlot slot, Outbox& outbox) : owner_(&owner), slot_(slot), outbox_(&outbox)
+    {
+    }
 
     void send(ConnectionId connection, std::string_view text) override { outbox_->send(connection, text); }
     void request(const HttpRequest& request) override
@@ -120,9 +123,9 @@ template <class Call>
 void KeyedVenue::with(KeySlot slot, FactSink& sink, Outbox& outbox, Call&& call)
 {
     if (!held(slot)) return;
-    Ear ear(*this, slot, sink);
-    Hand hand(*this, slot, outbox);
-    call(*slots_[slot].venue, ear, hand);
+    FactFilter facts(*this, slot, sink);
+    OutboxTag tagged(*this, slot, outbox);
+    call(*slots_[slot].venue, facts, tagged);
 }
 
 }  // namespace arb
