@@ -66,7 +66,7 @@ constexpr std::array<ThirdParty, 17> kThirdParties{{
     {"zlib.h", "engine/journal tests bench", "gzip belongs to the importers of the journal"},
     {"openssl/", "engine/venue/crypto.cpp engine/venue/crypto_keys.cpp engine/keys engine/net tests",
      "cryptography has three homes"},
-    {"sodium", "engine/keys tests", "keys"},
+    {"sodium", "engine/keys engine/venue/encoding.cpp tests", "keys, and base64"},
     {"p11-kit/", "engine/keys tests", "keys"},
     {"boost/", "engine/net", "sockets: only engine/net sees Boost"},
     {"websocketpp/", "engine/net", "sockets: only engine/net sees websocketpp"},
