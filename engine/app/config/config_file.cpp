@@ -8,6 +8,7 @@
 #include "engine/app/config/toml_tables.hpp"
 #include "engine/base/hash.hpp"
 #include "engine/base/result.hpp"
+#include "engine/pipeline/assembly.hpp"
 
 namespace arb {
 namespace {
@@ -207,12 +208,8 @@ void read_limits(const TomlTable& root, EngineConfig& config)
 RunMode mode_of(Settings& top)
 {
     const std::string mode = top.text("mode", "backtest");
-    constexpr std::pair<std::string_view, RunMode> kModes[] = {{"backtest", RunMode::backtest},
-                                                               {"paper", RunMode::paper},
-                                                               {"emulated", RunMode::emulated},
-                                                               {"live", RunMode::live}};
-    for (const auto& [name, value] : kModes) {
-        if (mode == name) return value;
+    for (const RunMode value : {RunMode::backtest, RunMode::paper, RunMode::emulated, RunMode::live}) {
+        if (mode == name(value)) return value;
     }
     top.fail("mode",
              fmt::format("is '{}': wanted is \"backtest\", \"paper\", \"emulated\" or \"live\"", mode));
@@ -308,10 +305,7 @@ std::vector<InstrumentTable::VenueListings> load_instruments(const std::string& 
     std::vector<InstrumentTable::VenueListings> venues;
     for (const TomlTable& table : root.tables("instrument")) {
         const InstrumentConfig instrument = instrument_of(table.settings("instrument"));
-        VenueKey key;
-        const std::size_t cut = instrument.venue.find('_');
-        key.exchange = instrument.venue.substr(0, cut);
-        key.market = cut == std::string::npos ? "spot" : instrument.venue.substr(cut + 1);
+        const VenueKey key = key_of_label(instrument.venue);
         auto place = venues.begin();
         while (place != venues.end() && place->key != key) ++place;
         if (place == venues.end()) place = venues.insert(venues.end(), {key, {}});

@@ -69,6 +69,20 @@ LiveVenue way_to(const ConnectorType& type, const std::string& market, const Ven
     return way;
 }
 
+VenuePlace place_of(const Plugins& plugins, const VenueConfig& venue, bool unsafe_endpoint)
+{
+    VenuePlace place = find_venue(plugins, venue.label);
+    if (place.type == nullptr)
+        throw StartError(ExitCode::usage, fmt::format("{}: no connector for '{}'", venue.place, venue.label));
+    if (!venue.endpoint.empty() && !unsafe_endpoint) {
+        throw StartError(ExitCode::usage,
+                         fmt::format("{}: endpoint puts another host in the venue's place; only with "
+                                     "--unsafe-endpoint, and never with real keys",
+                                     venue.place));
+    }
+    return place;
+}
+
 void check_key_place(RunMode mode, const VenueConfig& venue)
 {
     if (mode == RunMode::live && !venue.key_file.empty()) {
@@ -83,18 +97,10 @@ void check_key_place(RunMode mode, const VenueConfig& venue)
 FetchVenue venue_of_run(const Plugins& plugins, const EngineConfig& config, const VenueConfig& venue,
                         bool unsafe_endpoint)
 {
+    const VenuePlace place = place_of(plugins, venue, unsafe_endpoint);
     FetchVenue fetch;
-    const VenuePlace place = find_venue(plugins, venue.label);
     fetch.key = place.key;
     fetch.type = place.type;
-    if (fetch.type == nullptr)
-        throw StartError(ExitCode::usage, fmt::format("{}: no connector for '{}'", venue.place, venue.label));
-    if (!venue.endpoint.empty() && !unsafe_endpoint) {
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: endpoint puts another host in the venue's place; only with "
-                                     "--unsafe-endpoint, and never with real keys",
-                                     venue.place));
-    }
     if (config.mode == RunMode::emulated && venue.endpoint.empty()) {
         throw StartError(
             ExitCode::usage,

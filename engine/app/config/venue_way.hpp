@@ -13,6 +13,8 @@ namespace arb {
 
 /// One for each venue of the configuration's [venue.*] tables that has a connector.
 LiveVenue way_to(const ConnectorType& type, const std::string& market, const VenueConfig& venue);
+/// The connector of a venue's table. StartError: there is none, or an endpoint that nobody allowed.
+VenuePlace place_of(const Plugins& plugins, const VenueConfig& venue, bool unsafe_endpoint);
 /// Thrown-away keys and real ones never meet: StartError.
 void check_key_place(RunMode mode, const VenueConfig& venue);
 /// A venue of the configuration as a run reaches it. StartError: no connector, an endpoint that nobody

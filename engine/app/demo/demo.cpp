@@ -177,9 +177,9 @@ EmulatedWorldConfig demo_world(const std::vector<std::string>& venues, std::uint
     }
     std::string text = fmt::format("seed = {}\n", seed) + std::string(kWorld);
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        const VenueKey key{labels[i].substr(0, labels[i].find('_')), ""};
+        const std::string exchange = key_of_label(labels[i]).exchange;
         const auto type = std::find_if(plugins.connectors.begin(), plugins.connectors.end(),
-                                       [&](const ConnectorType* t) { return t->exchange == key.exchange; });
+                                       [&](const ConnectorType* t) { return t->exchange == exchange; });
         const bool received = type != plugins.connectors.end() && (*type)->fees_from_received;
         fmt::format_to(
             std::back_inserter(text),

@@ -19,6 +19,7 @@
 #include "engine/app/config/config_file.hpp"
 #include "engine/app/evidence/evidence.hpp"
 #include "engine/app/evidence/panic_command.hpp"
+#include "engine/app/run/operate.hpp"
 #include "engine/app/run/run_session.hpp"
 #include "engine/live/clock.hpp"
 #include "engine/net/command_socket.hpp"
@@ -155,10 +156,11 @@ class Panic {
     ExitCode stop_engine()
     {
         // The order to stop first: the last status can wait, orders cannot.
-        std::string answer = ask(options_.flatten ? "panic flatten" : "panic");
-        if (answer.find("unknown command") != std::string::npos)
-            answer = ask(options_.flatten ? "stop" : "kill");
-        if (answer.find("\"ok\":true") == std::string::npos && listening(socket_) == Listening::yes) {
+        Said said = read_answer(ask(options_.flatten ? "panic flatten" : "panic"));
+        // An engine of an older version does not know the word.
+        if (said.error.find("unknown command") != std::string::npos)
+            said = read_answer(ask(options_.flatten ? "stop" : "kill"));
+        if (!(said.done && said.judged) && listening(socket_) == Listening::yes) {
             say("THE ENGINE DOES NOT TAKE THE ORDER. End its process (kill -9), then run panic again with "
                 "--config, and revoke the keys below now");
             return ExitCode::network;

@@ -24,15 +24,7 @@ std::string shown(std::string_view text)
 
 ProbeSetup probe_setup(const Plugins& plugins, const VenueConfig& venue, bool unsafe_endpoint)
 {
-    const VenuePlace place = find_venue(plugins, venue.label);
-    if (place.type == nullptr)
-        throw StartError(ExitCode::usage, fmt::format("{}: no connector for '{}'", venue.place, venue.label));
-    if (!venue.endpoint.empty() && !unsafe_endpoint) {
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: endpoint puts another host in the venue's place; only with "
-                                     "--unsafe-endpoint, and never with real keys",
-                                     venue.place));
-    }
+    const VenuePlace place = place_of(plugins, venue, unsafe_endpoint);
     ProbeSetup setup;
     setup.key = place.key;
     setup.type = place.type;

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "engine/pipeline/state_words.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
 namespace {
 
 constexpr std::size_t kNotesKept = 200;
-constexpr const char* kTifNames[] = {"ioc", "fok", "gtc", "post_only"};
 
 std::string_view state_name(OrderState state, bool rejected, bool whole)
 {
@@ -97,7 +97,7 @@ void LedgerKeeper::add_order(const ApprovedOrder& order, std::string_view purpos
     row.venue = label(listing.venue);
     row.instrument = instrument.name;
     row.side = intent.side;
-    row.tif = kTifNames[static_cast<std::size_t>(intent.time_in_force)];
+    row.tif = kStateTifs[static_cast<std::size_t>(intent.time_in_force)];
     row.price = instrument.text(intent.price);
     row.quantity = instrument.text(intent.quantity);
     row.state = "sent";

@@ -16,28 +16,22 @@ namespace {
 // be late.
 constexpr auto kAnsweredWithin = std::chrono::seconds(30);
 
-/// What an engine's answer says of the wish.
-struct Said {
-    bool done = false;
-    std::string error;
-};
+}  // namespace
 
-// A status has no "ok": it is an answer by itself.
-Said said(const std::string& answer)
+Said read_answer(const std::string& answer)
 {
     simdjson::dom::parser parser;
     simdjson::dom::element document;
     const simdjson::padded_string padded(answer);
     bool ok = true;
     if (parser.parse(padded).get(document) != simdjson::SUCCESS || !document.is_object())
-        return {false, "its answer cannot be read: is it of another version?"};
-    if (document["ok"].get(ok) != simdjson::SUCCESS) ok = true;
+        return {false, false, "its answer cannot be read: is it of another version?"};
+    const bool judged = document["ok"].get(ok) == simdjson::SUCCESS;
+    if (!judged) ok = true;
     std::string_view error;
     if (!ok && document["error"].get(error) != simdjson::SUCCESS) error = "it refuses, and does not say why";
-    return {ok, std::string(error)};
+    return {ok, judged, std::string(error)};
 }
-
-}  // namespace
 
 ExitCode tell_engine(const Telling& telling)
 {
@@ -46,7 +40,7 @@ ExitCode tell_engine(const Telling& telling)
         fmt::print(stderr, "arbiter: {}\n", answer.text);
         return ExitCode::network;
     }
-    const Said result = said(answer.text);
+    const Said result = read_answer(answer.text);
     if (telling.json)
         fmt::print("{}{}", answer.text, answer.text.ends_with('\n') ? "" : "\n");
     else if (!result.done)

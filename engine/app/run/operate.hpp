@@ -7,6 +7,14 @@
 
 namespace arb {
 
+/// What an engine's answer says of the wish.
+struct Said {
+    bool done = false;
+    bool judged = false;  ///< it says whether it was done; a status does not and is an answer by itself
+    std::string error;
+};
+Said read_answer(const std::string& answer);
+
 /// The engine's state directory, the line it is told, and what is printed when it does so. `json`: its own
 /// answer instead. ExitCode::network: none answers there; ExitCode::usage: it refuses, and says why.
 struct Telling {

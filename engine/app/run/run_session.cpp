@@ -8,6 +8,7 @@
 
 #include "engine/keys/private_directory.hpp"
 #include "engine/pipeline/comparison.hpp"
+#include "engine/report/json_writer.hpp"
 #include "engine/report/ledger_reader.hpp"
 #include "engine/report/utf8.hpp"
 
@@ -19,6 +20,15 @@ constexpr Duration kStoreEvery = seconds(1);
 net::Idle idle_of(const std::string& name)
 {
     return name == "spin" ? net::Idle::spin : name == "yield" ? net::Idle::yield : net::Idle::sleep;
+}
+
+// The answer to a word that is not done; `why` may hold anything.
+std::string refused_wish(std::string_view why)
+{
+    JsonWriter json;
+    std::string text = json.begin_object().key("ok").flag(false).key("error").text(why).end_object().take();
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
 }
 
 }  // namespace
@@ -315,7 +325,7 @@ std::string RunSession::answer(std::string_view line)
         const std::optional<Error> error = use_key(
             std::string(words.substr(0, cut)), std::string(words.substr(std::min(cut + 1, words.size()))));
         if (!error) return R"({"ok":true,"command":"use-key"})";
-        return fmt::format(R"({{"ok":false,"error":"{}"}})", error->message);
+        return refused_wish(error->message);
     }
     if (line == "panic" || line == "panic flatten") {
         panic_ = true;
@@ -327,15 +337,14 @@ std::string RunSession::answer(std::string_view line)
         if (command(line))
             return fmt::format(R"({{"ok":true,"command":"{}"}})", line.substr(0, line.find(' ')));
         const std::string why = engine_->refusal().empty() ? "this run sends no orders" : engine_->refusal();
-        return fmt::format(R"({{"ok":false,"error":"{}"}})", plain_text(why));
+        return refused_wish(why);
     }
     const std::string_view words[] = {"pause", "resume", "cancel", "flatten", "stop", "kill"};
     const bool clears = line.starts_with("clear ");
     if (!clears && std::find(std::begin(words), std::end(words), line) == std::end(words))
         return R"({"ok":false,"error":"unknown command; known: status pause resume cancel flatten clear adopt transfer release use-key stop kill panic"})";
     if (line == "resume" && !request_.closes_only.empty())
-        return fmt::format(R"({{"ok":false,"error":"this run only closes: {}"}})",
-                           plain_text(request_.closes_only));
+        return refused_wish("this run only closes: " + request_.closes_only);
     if (command(line)) {
         if (line == "stop" || line == "kill") return stopping_answer(line);
         return fmt::format(R"({{"ok":true,"command":"{}"}})", clears ? "clear" : line);
