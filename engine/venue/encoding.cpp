@@ -77,6 +77,9 @@ char* write_base64(std::span<const unsigned char> bytes, int variant, char* out)
 
 std::optional<std::string> read_base64(std::string_view text, int variant)
 {
+    // libsodium takes bytes above 127 for letters of the alphabet.
+    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 127; }))
+        return std::nullopt;
     std::string out(text.size() / 4 * 3 + 3, '\0');  // at once, or growing would leave copies behind
     std::size_t size = 0;
     if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(),
