@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "bench/feed.hpp"
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/venue_directory.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/recordings/venue_directory.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/journal/import.hpp"
 #include "engine/sim/backtest.hpp"
 

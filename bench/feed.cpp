@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "connectors/registry.hpp"
-#include "engine/app/venue_directory.hpp"
+#include "engine/app/recordings/venue_directory.hpp"
 #include "engine/journal/import.hpp"
 #include "engine/journal/reader.hpp"
 

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/net/certificates.hpp"
 
 namespace arb::bench {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "bench/live_path_venue.hpp"
-#include "engine/app/run_session.hpp"
+#include "engine/app/run/run_session.hpp"
 
 namespace arb::bench {
 

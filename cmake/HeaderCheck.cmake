@@ -29,7 +29,7 @@ if(header_check_sources)
   # sanitizers come with the libraries.
   add_library(header_check_options INTERFACE)
   target_compile_options(header_check_options INTERFACE -fno-sanitize=all -O0 -g0)
-  target_link_libraries(header_check PRIVATE arb_app arb_test_support GTest::gtest header_check_options)
+  target_link_libraries(header_check PRIVATE arb_program arb_test_support GTest::gtest header_check_options)
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" OR ARBITER_SANITIZE MATCHES "thread")
     set_target_properties(header_check PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()

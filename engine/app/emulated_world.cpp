@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "engine/app/emulated_world_parts.hpp"
-#include "engine/app/private_directory.hpp"
 #include "engine/base/hash.hpp"
+#include "engine/keys/private_directory.hpp"
 #include "engine/keys/scope_policy.hpp"
 #include "engine/live/clock.hpp"
 #include "engine/trading/settings.hpp"

@@ -10,8 +10,8 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/app/commands.hpp"
-#include "engine/app/log_file.hpp"
-#include "engine/app/signals.hpp"
+#include "engine/app/run/log_file.hpp"
+#include "engine/app/shell/signals.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {

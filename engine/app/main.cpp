@@ -1,8 +1,16 @@
-// arbiter <command>: the composition root. Everything it does stands in commands.hpp.
+// arbiter <command>: the composition root. Each command stands in the folder of its task.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "engine/app/commands.hpp"
+#include "engine/app/demo/demo_command.hpp"
+#include "engine/app/doctor/doctor_command.hpp"
+#include "engine/app/evidence/panic_command.hpp"
+#include "engine/app/keys/keys_command.hpp"
+#include "engine/app/keys/signer_command.hpp"
+#include "engine/app/recordings/recording_commands.hpp"
+#include "engine/app/rehearse/rehearse_command.hpp"
+#include "engine/app/run/run_commands.hpp"
 
 int main(int argc, char** argv)
 {

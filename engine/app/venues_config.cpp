@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/app/config_file.hpp"
-#include "engine/app/toml_tables.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/config/toml_tables.hpp"
 
 namespace arb {
 namespace {

@@ -86,7 +86,6 @@ class SignerService {
     /// socket is gone.
     bool turn(int milliseconds);
     const SignerCounts& counts() const { return counts_; }
-    std::size_t clients() const { return clients_.size(); }
 
   private:
     struct Key {

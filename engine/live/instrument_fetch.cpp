@@ -60,17 +60,12 @@ class Fetch final : public net::ClientHandler {
   private:
     void ask(const std::string& url)
     {
-        const std::string address = address_of(venue_->way, url);
+        std::string address = address_of(venue_->way, url);
         if (address.empty()) {
             trouble_ = fmt::format("{} is not an address of {}", url, venue_->key.label());
             return;
         }
-        net::HttpCall call;
-        call.method = "GET";
-        call.url = address;
-        for (const HttpHeader& header : venue_->way.headers)
-            call.headers.push_back({header.name, header.value});
-        urls_.push_back({client_.request(std::move(call)), url});
+        urls_.push_back({client_.request(call_of(venue_->way, HttpRequest(), std::move(address))), url});
     }
 
     const FetchVenue* venue_;
@@ -100,28 +95,6 @@ std::optional<Error> trouble_of(const Fetch& fetch, const FetchVenue& venue, Dur
 }
 
 }  // namespace
-
-std::string address_of(const LiveVenue& way, const std::string& url)
-{
-    const std::size_t scheme = url.find("://");
-    const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
-    const std::size_t end = std::min(url.find('/', begin), url.size());
-    const std::string host = url.substr(begin, end - begin);
-    if (!way.endpoint.empty()) return url.substr(0, begin) + way.endpoint + url.substr(end);
-    const bool allowed = std::any_of(way.hosts.begin(), way.hosts.end(), [&](const std::string& known) {
-        return host == known || (host.starts_with(known) && host.substr(known.size(), 1) == ":");
-    });
-    if (!allowed || way.moved.empty()) return allowed ? url : std::string();
-    const std::pair<std::string, std::string>* longest = nullptr;
-    for (const auto& move : way.moved) {
-        const std::size_t size = move.first.size();
-        const bool ends =
-            url.size() <= size || std::string_view("/?#").find(url[size]) != std::string_view::npos;
-        if (url.starts_with(move.first) && ends && (longest == nullptr || size > longest->first.size()))
-            longest = &move;
-    }
-    return longest == nullptr ? std::string() : longest->second + url.substr(longest->first.size());
-}
 
 Result<std::vector<InstrumentTable::VenueListings>> fetch_instruments(net::Loop& loop,
                                                                       const std::vector<FetchVenue>& venues,

@@ -30,8 +30,4 @@ Result<std::vector<InstrumentTable::VenueListings>> fetch_instruments(net::Loop&
                                                                       const std::vector<FetchVenue>& venues,
                                                                       Duration deadline);
 
-/// The address to dial for one of the venue's own: itself when its host is allowed, what stands in its place
-/// in another environment, or with the endpoint in its place. Empty: not an address of this venue.
-std::string address_of(const LiveVenue& way, const std::string& url);
-
 }  // namespace arb

@@ -6,7 +6,6 @@
 
 #include "engine/journal/http_mark.hpp"
 #include "engine/live/live_road.hpp"
-#include "engine/live/retry_after.hpp"
 
 namespace arb {
 namespace {
@@ -108,18 +107,12 @@ void LiveDriver::on_reply(VenueId venue, net::RequestId id, net::HttpOutcome& ou
     if (found == waiting_.end()) return;
     const Waiting waited = std::move(found->second);
     waiting_.erase(found);
-    HttpReply reply;
-    reply.url = waited.url;
-    reply.status = outcome.status;
-    reply.body = {outcome.body.data(), outcome.body.size()};
-    reply.tag = waited.tag;
-    reply.sent = outcome.status != 0 || outcome.sent;
-    reply.retry_after = retry_after(outcome.headers);
-    reply.count = header_count(outcome.headers, waited.count_header);
+    const HttpReply reply = reply_of(waited.asked, outcome);
     const Timestamp time = begin_input();
     ++counts_.replies;
     if (journal_ != nullptr) {
-        const std::string url = add_mark(waited.url, {reply.tag, reply.sent, reply.retry_after, reply.count});
+        const std::string url =
+            add_mark(waited.asked.url, {reply.tag, reply.sent, reply.retry_after, reply.count});
         const std::string body = waited.secret ? mask_long_texts(reply.body.view()) : std::string();
         journal_->http(venue, time, url, reply.status,
                        waited.secret ? std::string_view(body) : reply.body.view());
@@ -251,30 +244,20 @@ void LiveDriver::send(ConnectionId connection, std::string_view text)
 void LiveDriver::request(const HttpRequest& request)
 {
     ++counts_.requests;
-    const std::string journaled = request.is_signed ? without_query(request.url) : request.url;
+    std::string journaled = request.is_signed ? without_query(request.url) : request.url;
     std::string why;
-    net::HttpCall call;
-    call.url = target(request.venue, request.url, why);
-    if (call.url.empty()) {
-        static const PaddedBuffer kNothing;
-        HttpReply reply;
-        reply.url = "";
-        reply.status = 0;
-        reply.sent = false;
-        reply.tag = request.tag;
-        reply.body = kNothing.text_of();
-        unsent_.push_back(reply);
+    std::string address = target(request.venue, request.url, why);
+    if (address.empty()) {
+        unsent_.push_back(unsent_reply(request.tag, ""));
         unsent_venues_.emplace_back(request.venue, request.tag);
         return;
     }
-    call.method = request.method;
-    call.body = request.body;
-    for (const HttpHeader& header : request.headers) call.headers.push_back({header.name, header.value});
-    for (const HttpHeader& header : venues_[index(request.venue)].headers)
-        call.headers.push_back({header.name, header.value});
-    const net::RequestId id = roads_[index(request.venue)]->client.request(std::move(call));
-    waiting_[{index(request.venue), static_cast<std::uint64_t>(id)}] = {
-        request.venue, request.tag, journaled, request.secret_reply, std::string(request.count_header)};
+    const std::size_t at = index(request.venue);
+    const net::RequestId id = roads_[at]->client.request(call_of(venues_[at], request, std::move(address)));
+    waiting_[{at, static_cast<std::uint64_t>(id)}] = {
+        request.venue,
+        {request.tag, std::move(journaled), std::string(request.count_header)},
+        request.secret_reply};
     if (frame_begun_ == 0) return;
     latency_.add(steady_ns() - frame_begun_);
     frame_begun_ = 0;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/live/clock.hpp"
+#include "engine/live/http_road.hpp"
 #include "engine/live/journal_thread.hpp"
 #include "engine/live/latency.hpp"
 #include "engine/net/backoff.hpp"
@@ -24,21 +25,6 @@
 #include "engine/pipeline/driven.hpp"
 
 namespace arb {
-
-/// How one venue is reached.
-struct LiveVenue {
-    std::vector<std::string> hosts;  ///< allowed: host or host:port
-    /// Of another environment or region: beginnings of the venue's own addresses, and what is dialled in
-    /// their place; an address that none fits is refused. Empty: the own ones.
-    std::vector<std::pair<std::string, std::string>> moved;
-    std::vector<HttpHeader> headers;       ///< sent with every request by REST
-    std::vector<HttpHeader> dial_headers;  ///< sent when a websocket is opened
-    std::string endpoint;  ///< host:port put under every address instead (emulated venues); empty: none
-    std::string ca_file;   ///< empty: the system's authorities
-    std::size_t attempts_max = 60;  ///< connection attempts in five minutes
-    Duration life_max =
-        seconds(23 * 3600 + 1800);  ///< a connection is renewed before the venue cuts it at 24 h
-};
 
 /// Orders that are matched here and not at a venue (paper trading): SimExchange behind an interface.
 class PaperVenues {
@@ -110,10 +96,8 @@ class LiveDriver final : public Outbox {
     };
     struct Waiting {
         VenueId venue{};
-        std::uint64_t tag = 0;
-        std::string url;  ///< as journaled
+        AskedByHttp asked;
         bool secret = false;
-        std::string count_header = {};
     };
 
     std::string target(VenueId venue, const std::string& url, std::string& why) const;

@@ -2,7 +2,6 @@
 // limit.
 #include <algorithm>
 
-#include "engine/live/instrument_fetch.hpp"
 #include "engine/live/live_driver.hpp"
 #include "engine/live/live_road.hpp"
 

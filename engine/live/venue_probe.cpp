@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "engine/live/clock.hpp"
+#include "engine/live/http_road.hpp"
 #include "engine/live/instrument_fetch.hpp"
-#include "engine/live/retry_after.hpp"
 #include "engine/net/client.hpp"
 
 namespace arb {
@@ -110,11 +110,10 @@ class VenueProbe::Parts final : public Outbox, public TradingSink, private net::
         const std::vector<std::string> urls = setup_.type->instrument_urls != nullptr
                                                   ? setup_.type->instrument_urls(setup_.key.market)
                                                   : std::vector<std::string>();
-        net::HttpCall call;
-        call.method = "HEAD";
-        call.url = urls.empty() ? std::string() : address_of(setup_.way, urls.front());
-        for (const HttpHeader& header : setup_.way.headers)
-            call.headers.push_back({header.name, header.value});
+        HttpRequest asked;
+        asked.method = "HEAD";
+        net::HttpCall call =
+            call_of(setup_.way, asked, urls.empty() ? std::string() : address_of(setup_.way, urls.front()));
         call.deadline = std::chrono::milliseconds(deadline.ns / milliseconds(1).ns);
         if (call.url.empty()) return Error{ExitCode::network, "the connector has no address to ask"};
         reached_.reset();
@@ -174,14 +173,8 @@ class VenueProbe::Parts final : public Outbox, public TradingSink, private net::
             unsent_.push_back({request.tag, request.is_signed ? shown : request.url});
             return;
         }
-        net::HttpCall call;
-        call.method = request.method;
-        call.url = address_of(setup_.way, request.url);
-        call.body = request.body;
-        for (const HttpHeader& header : request.headers) call.headers.push_back({header.name, header.value});
-        for (const HttpHeader& header : setup_.way.headers)
-            call.headers.push_back({header.name, header.value});
         asked_ = true;
+        net::HttpCall call = call_of(setup_.way, request, address_of(setup_.way, request.url));
         waiting_[client_.request(std::move(call))] = {request.tag, request.is_signed ? shown : request.url,
                                                       std::string(request.count_header)};
     }
@@ -215,12 +208,6 @@ class VenueProbe::Parts final : public Outbox, public TradingSink, private net::
     }
 
   private:
-    struct Waiting {
-        std::uint64_t tag = 0;
-        std::string url;
-        std::string count_header = {};
-    };
-
     // net::ClientHandler
     void on_open(net::LinkId) override {}
     void on_frame(net::LinkId, char*, std::size_t) override {}
@@ -233,36 +220,21 @@ class VenueProbe::Parts final : public Outbox, public TradingSink, private net::
         }
         const auto found = waiting_.find(id);
         if (found == waiting_.end()) return;
-        const Waiting waited = std::move(found->second);
+        const AskedByHttp waited = std::move(found->second);
         waiting_.erase(found);
         if (outcome.status == 0) {
             trouble_ = outcome.error;
             untrusted_ = outcome.distrust != net::Distrust::none;
         }
-        HttpReply reply;
-        reply.url = waited.url;
-        reply.status = outcome.status;
-        reply.body = {outcome.body.data(), outcome.body.size()};
-        reply.tag = waited.tag;
-        reply.sent = outcome.status != 0 || outcome.sent;
-        reply.retry_after = retry_after(outcome.headers);
-        reply.count = header_count(outcome.headers, waited.count_header);
-        venue_->on_http(reply, now(), *this, *this);
+        venue_->on_http(reply_of(waited, outcome), now(), *this, *this);
     }
     // What was refused is told behind the call that wished it, as a driver does.
     void work_off_unsent()
     {
         while (!unsent_.empty()) {
-            const Waiting one = std::move(unsent_.back());
+            const AskedByHttp one = std::move(unsent_.back());
             unsent_.pop_back();
-            const PaddedBuffer nothing;
-            HttpReply reply;
-            reply.url = one.url;
-            reply.status = 0;
-            reply.sent = false;
-            reply.tag = one.tag;
-            reply.body = nothing.text_of();
-            venue_->on_http(reply, now(), *this, *this);
+            venue_->on_http(unsent_reply(one.tag, one.url), now(), *this, *this);
         }
     }
 
@@ -271,8 +243,8 @@ class VenueProbe::Parts final : public Outbox, public TradingSink, private net::
     InstrumentTable table_;
     Credentials stand_in_;
     std::unique_ptr<Venue> venue_;
-    std::map<net::RequestId, Waiting> waiting_;
-    std::vector<Waiting> unsent_;
+    std::map<net::RequestId, AskedByHttp> waiting_;
+    std::vector<AskedByHttp> unsent_;
     Timestamp wake_;
     RequestKind wanted_{};
     std::optional<Ended> ended_;

@@ -26,11 +26,16 @@ const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key)
     return nullptr;
 }
 
-VenuePlace find_venue(const Plugins& plugins, const std::string& label)
+VenueKey key_of_label(const std::string& label)
 {
     const std::size_t cut = label.find('_');
+    return {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
+}
+
+VenuePlace find_venue(const Plugins& plugins, const std::string& label)
+{
     VenuePlace place;
-    place.key = {label.substr(0, cut), cut == std::string::npos ? "spot" : label.substr(cut + 1)};
+    place.key = key_of_label(label);
     place.type = connector_of(plugins, place.key);
     // A venue that serves all its markets in one has none to its name.
     if (place.type == nullptr && place.key.market == "spot") {

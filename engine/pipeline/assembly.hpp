@@ -25,6 +25,8 @@ struct ListingFees {
 
 /// The configuration's table of a venue; nullptr: it has none.
 const VenueConfig* config_of(const EngineConfig& config, const std::string& label);
+/// "binance_usdm" as exchange and market; a label without a market is of spot.
+VenueKey key_of_label(const std::string& label);
 /// The connector that serves this venue; nullptr: none.
 const ConnectorType* connector_of(const Plugins& plugins, const VenueKey& key);
 struct VenuePlace {

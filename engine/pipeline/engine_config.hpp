@@ -1,6 +1,6 @@
 #pragma once
 // A validated configuration as plain data: what the engine and its drivers need, no file format in sight.
-// Made by engine/app/config_file from TOML. Read-only after start.
+// Made by engine/app/config/config_file from TOML. Read-only after start.
 #include <cstdint>
 #include <optional>
 #include <string>

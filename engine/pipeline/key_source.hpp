@@ -1,6 +1,6 @@
 #pragma once
 // Where live trading finds the keys that its commands name. In a run it is the keys of the program
-// (engine/app/key_ring), in a replay stand-ins that sign nothing. Core thread.
+// (engine/app/keys/key_ring), in a replay stand-ins that sign nothing. Core thread.
 #include <string_view>
 
 #include "engine/keys/credentials.hpp"

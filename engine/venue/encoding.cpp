@@ -1,7 +1,10 @@
 #include "engine/venue/encoding.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstdint>
+#include <cstring>
+
+#include <sodium.h>
 
 #include "engine/base/secret.hpp"
 
@@ -11,9 +14,6 @@ namespace {
 
 constexpr std::string_view kLowerDigits = "0123456789abcdef";
 constexpr std::string_view kUpperDigits = "0123456789ABCDEF";
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kBase64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 constexpr unsigned char kNone = 0xff;
 using Values = std::array<unsigned char, 256>;
 
@@ -35,14 +35,16 @@ constexpr Values hex_values()
 }
 
 constexpr Values kHexValues = hex_values();
-constexpr Values kBase64Values = values_of(kBase64);
-constexpr Values kBase64urlValues = values_of(kBase64url);
+constexpr int kPadded = sodium_base64_VARIANT_ORIGINAL;
+constexpr int kUrl = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 constexpr std::array<bool, 256> unreserved_characters()
 {
     std::array<bool, 256> kept{};
-    for (const char c : kBase64url) kept[static_cast<unsigned char>(c)] = true;
-    kept['.'] = kept['~'] = true;
+    for (char c = '0'; c <= '9'; ++c) kept[static_cast<unsigned char>(c)] = true;
+    for (char c = 'a'; c <= 'z'; ++c) kept[static_cast<unsigned char>(c)] = true;
+    for (char c = 'A'; c <= 'Z'; ++c) kept[static_cast<unsigned char>(c)] = true;
+    kept['-'] = kept['_'] = kept['.'] = kept['~'] = true;
     return kept;
 }
 constexpr std::array<bool, 256> kUnreserved = unreserved_characters();
@@ -58,52 +60,32 @@ std::optional<std::string> refuse(std::string& decoded)
     return std::nullopt;
 }
 
-/// 0 to 2 bytes become 0, 2 or 3 characters; the padding is the caller's.
-char* write_rest(std::string_view alphabet, std::span<const unsigned char> rest, char* out)
+/// libsodium ends what it writes with a zero byte, for which a caller's buffer has no room: whole groups of
+/// three bytes at a time, through a buffer of our own.
+char* write_base64(std::span<const unsigned char> bytes, int variant, char* out)
 {
-    if (rest.empty()) return out;
-    const std::uint32_t bits =
-        (std::uint32_t{rest[0]} << 16) | (rest.size() > 1 ? std::uint32_t{rest[1]} << 8 : 0);
-    *out++ = alphabet[bits >> 18];
-    *out++ = alphabet[(bits >> 12) & 63];
-    if (rest.size() > 1) *out++ = alphabet[(bits >> 6) & 63];
+    constexpr std::size_t kGroups = 48;
+    std::array<char, sodium_base64_ENCODED_LEN(kGroups, kPadded)> text;
+    while (!bytes.empty()) {
+        const auto part = bytes.first(std::min(bytes.size(), kGroups));
+        sodium_bin2base64(text.data(), text.size(), part.data(), part.size(), variant);
+        out = std::copy_n(text.data(), std::strlen(text.data()), out);
+        bytes = bytes.subspan(part.size());
+    }
     return out;
 }
 
-char* write_base64(std::string_view alphabet, std::span<const unsigned char> bytes, char* out)
+std::optional<std::string> read_base64(std::string_view text, int variant)
 {
-    std::size_t i = 0;
-    for (; i + 3 <= bytes.size(); i += 3) {
-        const std::uint32_t bits = (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) |
-                                   std::uint32_t{bytes[i + 2]};
-        *out++ = alphabet[bits >> 18];
-        *out++ = alphabet[(bits >> 12) & 63];
-        *out++ = alphabet[(bits >> 6) & 63];
-        *out++ = alphabet[bits & 63];
-    }
-    return write_rest(alphabet, bytes.subspan(i), out);
-}
-
-/// `text` without its padding.
-std::optional<std::string> read_base64(const Values& values, std::string_view text)
-{
-    if (text.size() % 4 == 1) return std::nullopt;
-    std::string out;
-    out.reserve(text.size() / 4 * 3 + 2);  // at once, or growing would leave copies behind
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : text) {
-        const unsigned char sextet = value(values, c);
-        if (sextet == kNone) return refuse(out);
-        bits = (bits << 6) | sextet;
-        held += 6;
-        if (held < 8) continue;
-        held -= 8;
-        out += static_cast<char>(static_cast<unsigned char>(bits >> held));
-        bits &= (1U << held) - 1;
-    }
-    // Bits left over must be zero, or one value would have several texts.
-    if (bits != 0) return refuse(out);
+    // libsodium takes bytes above 127 for letters of the alphabet.
+    if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 127; }))
+        return std::nullopt;
+    std::string out(text.size() / 4 * 3 + 3, '\0');  // at once, or growing would leave copies behind
+    std::size_t size = 0;
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(),
+                          nullptr, &size, nullptr, variant) != 0)
+        return refuse(out);
+    out.resize(size);
     return out;
 }
 
@@ -141,9 +123,7 @@ std::optional<std::string> hex_decode(std::string_view text)
 
 char* base64(std::span<const unsigned char> bytes, char* out)
 {
-    out = write_base64(kBase64, bytes, out);
-    for (std::size_t rest = bytes.size() % 3; rest != 0 && rest < 3; ++rest) *out++ = '=';
-    return out;
+    return write_base64(bytes, kPadded, out);
 }
 
 std::string base64(std::span<const unsigned char> bytes)
@@ -155,14 +135,12 @@ std::string base64(std::span<const unsigned char> bytes)
 
 std::optional<std::string> base64_decode(std::string_view text)
 {
-    if (text.size() % 4 != 0) return std::nullopt;
-    if (text.ends_with('=')) text.remove_suffix(text[text.size() - 2] == '=' ? 2 : 1);
-    return read_base64(kBase64Values, text);
+    return read_base64(text, kPadded);
 }
 
 char* base64url(std::span<const unsigned char> bytes, char* out)
 {
-    return write_base64(kBase64url, bytes, out);
+    return write_base64(bytes, kUrl, out);
 }
 
 std::string base64url(std::span<const unsigned char> bytes)
@@ -174,7 +152,7 @@ std::string base64url(std::span<const unsigned char> bytes)
 
 std::optional<std::string> base64url_decode(std::string_view text)
 {
-    return read_base64(kBase64urlValues, text);
+    return read_base64(text, kUrl);
 }
 
 char* percent_encode(std::string_view text, char* out)

@@ -1,5 +1,5 @@
 // One writer a key: the second run is refused and told who has it, and the lock goes with its holder.
-#include "engine/app/account_lease.hpp"
+#include "engine/app/keys/account_lease.hpp"
 
 #include <sys/stat.h>
 

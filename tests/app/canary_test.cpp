@@ -14,9 +14,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/demo.hpp"
-#include "engine/app/key_ring.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/keys/key_ring.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/journal/writer.hpp"
 #include "engine/net/command_socket.hpp"
 #include "tests/app/trading_child.hpp"

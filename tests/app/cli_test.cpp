@@ -9,8 +9,9 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/recordings/recording_commands.hpp"
+#include "engine/app/shell/command.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace arb {

@@ -1,14 +1,14 @@
 // Configuration files: each mistake is told with file:line:col, what is wrong and what to write instead;
 // what ships loads.
-#include "engine/app/config_file.hpp"
+#include "engine/app/config/config_file.hpp"
 #include "engine/app/venues_config.hpp"
 
 #include <filesystem>
 
 #include <gtest/gtest.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/signer_policy_file.hpp"
+#include "engine/app/keys/signer_policy_file.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/sim/backtest.hpp"
 #include "tests/keys/key_test_support.hpp"
 

@@ -1,5 +1,5 @@
 // arbiter doctor as a shell sees it: text and JSON, exit codes, and the stamp that a pass leaves behind.
-#include "engine/app/doctor_command.hpp"
+#include "engine/app/doctor/doctor_command.hpp"
 
 #include <sys/prctl.h>
 #include <sys/stat.h>

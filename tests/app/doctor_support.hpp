@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "connectors/registry.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/doctor.hpp"
-#include "engine/app/doctor_stamp.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/doctor/doctor.hpp"
+#include "engine/app/doctor/doctor_stamp.hpp"
 #include "tests/keys/key_test_support.hpp"
 
 namespace arb::test {

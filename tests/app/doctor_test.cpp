@@ -1,5 +1,5 @@
 // arbiter doctor on a healthy machine and on sick ones: each check is seen well and ill, and says what to do.
-#include "engine/app/doctor.hpp"
+#include "engine/app/doctor/doctor.hpp"
 
 #include <filesystem>
 

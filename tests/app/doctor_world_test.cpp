@@ -2,11 +2,11 @@
 // keys pass, keys that can move money are refused, and nothing else is done with any of them.
 #include <gtest/gtest.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/demo.hpp"
-#include "engine/app/doctor.hpp"
-#include "engine/app/keys_check.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/doctor/doctor.hpp"
+#include "engine/app/keys/keys_check.hpp"
+#include "engine/app/shell/command.hpp"
 #include "tests/app/doctor_support.hpp"
 
 namespace arb {

@@ -1,5 +1,5 @@
 // The evidence bundle: what goes in, what stays out, and what is said about what could not be had.
-#include "engine/app/evidence.hpp"
+#include "engine/app/evidence/evidence.hpp"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/evidence_journal.hpp"
+#include "engine/app/evidence/evidence_journal.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/journal/writer.hpp"
 #include "engine/keys/audit_log.hpp"
 #include "engine/keys/audit_verify.hpp"

@@ -1,6 +1,6 @@
 // arbiter keys check and keys audit: what the venues say about each key, our verdict beside it, and the log
 // of uses with its chain.
-#include "engine/app/keys_check.hpp"
+#include "engine/app/keys/keys_check.hpp"
 
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/keys_command.hpp"
+#include "engine/app/keys/keys_command.hpp"
 #include "engine/keys/audit_verify.hpp"
 #include "tests/app/doctor_support.hpp"
 

@@ -1,6 +1,6 @@
 // arbiter keys as a person and a script use it: secrets come in by terminal, descriptor, file or credential,
 // and none comes out again.
-#include "engine/app/keys_command.hpp"
+#include "engine/app/keys/keys_command.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

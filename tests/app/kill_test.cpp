@@ -15,9 +15,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/demo.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/keys/process_guard.hpp"
 #include "engine/live/clock.hpp"
 

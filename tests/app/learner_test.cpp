@@ -1,6 +1,6 @@
 // The first pass of imports: unknown symbols are learnt with the decimals they were seen with, and known
 // ones keep their tick and lot while finer units are noted.
-#include "engine/app/learner.hpp"
+#include "engine/app/recordings/learner.hpp"
 
 #include <gtest/gtest.h>
 

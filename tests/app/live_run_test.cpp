@@ -7,11 +7,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/demo.hpp"
-#include "engine/app/doctor_stamp.hpp"
-#include "engine/app/live_locks.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/doctor/doctor_stamp.hpp"
+#include "engine/app/doctor/live_locks.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/keys/audit_report.hpp"
 #include "engine/keys/scope_policy.hpp"
 #include "engine/live/clock.hpp"

@@ -1,5 +1,5 @@
 // The log that a run keeps beside what a terminal shows.
-#include "engine/app/log_file.hpp"
+#include "engine/app/run/log_file.hpp"
 
 #include <filesystem>
 #include <fstream>

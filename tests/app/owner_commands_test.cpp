@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/demo.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/live/state_file.hpp"
 #include "engine/pipeline/foreign_runs.hpp"
 #include "engine/report/ledger.hpp"

@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/demo.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/net/command_socket.hpp"
 #include "engine/net/loop.hpp"
 #include "engine/report/ledger.hpp"

@@ -9,11 +9,12 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/audit.hpp"
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/demo.hpp"
-#include "engine/app/rehearse.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/recordings/audit.hpp"
+#include "engine/app/rehearse/rehearse.hpp"
+#include "engine/app/rehearse/rehearse_command.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/journal/reader.hpp"
 #include "engine/sim/replay.hpp"
 #include "tests/app/doctor_support.hpp"

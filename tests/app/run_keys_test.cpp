@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/demo.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/keys/audit_report.hpp"
 #include "tests/keys/key_test_support.hpp"
 

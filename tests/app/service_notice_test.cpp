@@ -1,5 +1,5 @@
 // The words to systemd, heard on a real datagram socket in systemd's place.
-#include "engine/app/service_notice.hpp"
+#include "engine/app/shell/service_notice.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,8 +14,8 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/demo.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/shell/command.hpp"
 #include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 

@@ -15,9 +15,11 @@
 #include <gtest/gtest.h>
 #include <CLI/CLI.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/secret_input.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/keys/secret_input.hpp"
+#include "engine/app/keys/signer_command.hpp"
+#include "engine/app/run/run_commands.hpp"
+#include "engine/app/shell/command.hpp"
 #include "tests/keys/key_test_support.hpp"
 
 namespace arb {

@@ -1,6 +1,6 @@
 // `arbiter signer` as a whole: keystore and policy in, signatures out, every use written down; and the
 // policy file's mistakes, each named.
-#include "engine/app/signer_command.hpp"
+#include "engine/app/keys/signer_command.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "connectors/okx/signer.hpp"
-#include "engine/app/signer_policy_file.hpp"
+#include "engine/app/keys/signer_policy_file.hpp"
 #include "engine/keys/audit_verify.hpp"
 #include "engine/keys/keystore.hpp"
 #include "engine/keys/remote_signer.hpp"

@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/demo.hpp"
-#include "engine/app/live_locks.hpp"
-#include "engine/app/run_session.hpp"
+#include "engine/app/demo/demo.hpp"
+#include "engine/app/doctor/live_locks.hpp"
+#include "engine/app/run/run_session.hpp"
+#include "engine/app/shell/command.hpp"
 #include "tests/app/trading_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 

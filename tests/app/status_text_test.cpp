@@ -1,5 +1,5 @@
 // The status of a running engine as a person reads it.
-#include "engine/app/status_text.hpp"
+#include "engine/app/run/status_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/app/run_session.hpp"
+#include "engine/app/config/venue_way.hpp"
 #include "engine/live/instrument_fetch.hpp"
 #include "tests/support/venue_cases.hpp"
 #include "tests/support/venue_link.hpp"

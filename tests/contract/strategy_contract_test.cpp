@@ -2,8 +2,8 @@
 // and equal inputs give equal proposals.
 #include <gtest/gtest.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/sim/backtest.hpp"
 #include "tests/support/trading_world.hpp"
 

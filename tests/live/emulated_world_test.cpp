@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/app/toml_tables.hpp"
+#include "engine/app/config/toml_tables.hpp"
 #include "engine/app/venues_config.hpp"
 #include "tests/live/fake_venue.hpp"
 #include "tests/net/support.hpp"

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/sim/session.hpp"
 #include "tests/support/allocation_counter.hpp"
 

@@ -9,10 +9,10 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/app/audit.hpp"
-#include "engine/app/commands.hpp"
-#include "engine/app/config_file.hpp"
-#include "engine/app/venue_directory.hpp"
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/recordings/audit.hpp"
+#include "engine/app/recordings/venue_directory.hpp"
+#include "engine/app/shell/command.hpp"
 #include "engine/sim/backtest.hpp"
 #include "engine/sim/replay.hpp"
 #include "tests/support/temporary_folder.hpp"

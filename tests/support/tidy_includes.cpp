@@ -15,10 +15,10 @@ namespace {
 
 struct FolderRule {
     std::string_view folder;
-    std::string_view may;  ///< engine folders, blank-separated; its own folder always
+    std::string_view may;  ///< folders, those of engine by their names, blank-separated; its own always
 };
 
-constexpr std::array<FolderRule, 16> kFolders{{
+constexpr std::array<FolderRule, 24> kFolders{{
     {"engine/base", ""},
     {"engine/market", "base"},
     {"engine/trading", "base market"},
@@ -32,7 +32,19 @@ constexpr std::array<FolderRule, 16> kFolders{{
     {"engine/live", "base venue pipeline journal net"},
     {"engine/sim", "base market trading venue pipeline journal"},
     {"engine/report", "base trading journal rehearsal"},
-    {"engine/monitor", "base net"},
+    {"engine/app/config", "base trading pipeline live"},
+    {"engine/app/shell", "base pipeline connectors strategies"},
+    {"engine/app/keys", "base venue pipeline keys live report app/config app/shell"},
+    {"engine/app/doctor",
+     "base trading venue pipeline keys journal live report app/config app/shell app/keys"},
+    {"engine/app/rehearse",
+     "base pipeline rehearsal keys journal live report app/config app/shell app/keys app/doctor"},
+    {"engine/app/run",
+     "base trading venue pipeline keys net live sim report app/config app/shell app/keys app/doctor"},
+    {"engine/app/recordings", "venue journal sim report app/config app/shell"},
+    {"engine/app/evidence",
+     "base venue pipeline keys journal net live sim report app/config app/shell app/run app/recordings"},
+    {"engine/app/demo", "sim keys report app/config app/shell app/run app"},
     {"connectors", "base venue connect keys"},
     {"strategies", "base market trading"},
 }};
@@ -45,7 +57,7 @@ struct ThirdParty {
 
 constexpr std::string_view kEverywhere = "engine connectors strategies tests bench";
 
-constexpr std::array<ThirdParty, 18> kThirdParties{{
+constexpr std::array<ThirdParty, 17> kThirdParties{{
     {"fmt/", kEverywhere, "text"},
     {"simdjson.h", "engine/venue engine/connect connectors tests bench",
      "JSON is read by the venue toolkit and the connectors"},
@@ -54,14 +66,13 @@ constexpr std::array<ThirdParty, 18> kThirdParties{{
     {"zlib.h", "engine/journal tests bench", "gzip belongs to the importers of the journal"},
     {"openssl/", "engine/venue/crypto.cpp engine/venue/crypto_keys.cpp engine/keys engine/net tests",
      "cryptography has three homes"},
-    {"sodium", "engine/keys tests", "keys"},
+    {"sodium", "engine/keys engine/venue/encoding.cpp tests", "keys, and base64"},
     {"p11-kit/", "engine/keys tests", "keys"},
     {"boost/", "engine/net", "sockets: only engine/net sees Boost"},
     {"websocketpp/", "engine/net", "sockets: only engine/net sees websocketpp"},
     {"sqlite3.h", "engine/report tests", "the ledger belongs to the report"},
     {"CLI/", "engine/app tests", "the command line belongs to the program"},
     {"toml++/", "engine/app", "configuration reaches the core as plain data"},
-    {"spdlog/", "engine/app", "the core does not log text"},
     {"gtest/", "tests", "tests only"},
     {"gmock/", "tests", "tests only"},
     {"rapidcheck", "tests", "tests only"},
@@ -100,44 +111,61 @@ bool below_any(std::string_view path, std::string_view places)
     return false;
 }
 
-/// "engine/base" of engine/base/ids.hpp, "connectors/okx" of connectors/okx/okx.cpp, "connectors" of its
-/// registry.
+/// "engine/base" of engine/base/ids.hpp, "engine/app/keys" of engine/app/keys/key_ring.hpp, "connectors/okx"
+/// of connectors/okx/okx.cpp, "connectors" of its registry.
 std::string_view folder_of(std::string_view path)
 {
     const std::size_t first = path.find('/');
     if (first == std::string_view::npos) return {};
-    const std::size_t second = path.find('/', first + 1);
+    std::size_t second = path.find('/', first + 1);
+    if (const std::size_t third = path.find('/', second + 1);
+        path.starts_with("engine/app/") && third != std::string_view::npos)
+        second = third;
     return path.substr(0, second == std::string_view::npos ? first : second);
+}
+
+const FolderRule* rule_of(std::string_view path)
+{
+    const auto* const at = std::find_if(kFolders.begin(), kFolders.end(),
+                                        [&](const FolderRule& rule) { return below(path, rule.folder); });
+    return at == kFolders.end() ? nullptr : at;
+}
+
+bool may_include(const FolderRule& rule, std::string_view to)
+{
+    constexpr std::string_view kEngine = "engine/";
+    return has_word(rule.may, to.starts_with(kEngine) ? to.substr(kEngine.size()) : to);
 }
 
 std::optional<std::string> judge_own(const SourceFile& file, std::string_view header)
 {
     const std::string_view from = folder_of(file.path);
     const std::string_view to = folder_of(header);
-    if (from == to || below_any(file.path, "tests bench engine/app")) return std::nullopt;
-    if (below_any(header, "tests bench engine/app")) {
+    if (from == to || from == "engine/app" || below_any(file.path, "tests bench")) return std::nullopt;
+    const bool in_program = below(file.path, "engine/app");
+    if (below_any(header, in_program ? "tests bench" : "tests bench engine/app")) {
         if (is_test(file.path) && below(header, "tests/support")) return std::nullopt;
         return fmt::format("{} is not for {}: move what is shared down into a lower folder", to, from);
     }
+    const FolderRule* rule = rule_of(file.path);
+    if (in_program && rule != nullptr && may_include(*rule, to)) return std::nullopt;
     const bool plug_in_here = below_any(file.path, "connectors strategies");
     if (below_any(header, "connectors strategies")) {
         const bool other = plug_in_here && to.find('/') != std::string_view::npos;
         return other
                    ? fmt::format("a plug-in never includes another ({}): put what both need into engine/", to)
                    : fmt::format(
-                         "{} must not know plug-ins: take what it needs as an argument from engine/app",
+                         "{} must not know plug-ins: take what it needs as an argument from "
+                         "engine/app/shell",
                          from);
     }
     if (plug_in_here && is_test(file.path))
         return std::nullopt;  // beside a plug-in, tests may use the whole engine
-    for (const FolderRule& rule : kFolders) {
-        if (!below(file.path, rule.folder)) continue;
-        if (below(to, "engine") && has_word(rule.may, to.substr(std::min<std::size_t>(7, to.size()))))
-            return std::nullopt;
-        return fmt::format("{} may include only: {}; not {}", rule.folder,
-                           rule.may.empty() ? "itself" : rule.may, to);
-    }
-    return fmt::format("{} is not in the dependency table of tests/support/tidy_includes.cpp", from);
+    if (rule == nullptr)
+        return fmt::format("{} is not in the dependency table of tests/support/tidy_includes.cpp", from);
+    if (below(to, "engine") && may_include(*rule, to)) return std::nullopt;
+    return fmt::format("{} may include only: {}; not {}", rule->folder,
+                       rule->may.empty() ? "itself" : rule->may, to);
 }
 
 std::optional<std::string> judge_third_party(const SourceFile& file, std::string_view header)

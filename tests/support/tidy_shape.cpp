@@ -184,6 +184,9 @@ Violations check_folders(const std::vector<std::string>& paths)
             code_folders.insert(path.substr(0, first));
             if (const std::size_t second = path.find('/', first + 1); second != std::string::npos) {
                 code_folders.insert(path.substr(0, second));
+                const std::size_t third = path.find('/', second + 1);
+                if (path.starts_with("engine/app/") && third != std::string::npos)
+                    code_folders.insert(path.substr(0, third));
             }
         }
         if (!path.starts_with("connectors/")) continue;

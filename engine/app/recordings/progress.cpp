@@ -1,0 +1,41 @@
+#include "engine/app/recordings/progress.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace arb {
+
+Progress::Progress(std::string what)
+    : what_(std::move(what)), begin_(Clock::now()), drawn_(begin_), terminal_(isatty(STDERR_FILENO) == 1)
+{
+}
+
+Progress::~Progress()
+{
+    if (shown_) fmt::print(stderr, "\r\x1b[K");
+}
+
+std::uint64_t Progress::elapsed_ns() const
+{
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin_).count());
+}
+
+void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t units)
+{
+    const Clock::time_point now = Clock::now();
+    if (!terminal_ || now - drawn_ < std::chrono::milliseconds(100)) return;
+    drawn_ = now;
+    shown_ = true;
+    const std::uint64_t elapsed_ms = std::max<std::uint64_t>(1, elapsed_ns() / 1'000'000);
+    const std::uint64_t part = total == 0 ? 0 : std::min<std::uint64_t>(100, done * 100 / total);
+    const std::uint64_t left_ms = done == 0 ? 0 : elapsed_ms * (total - std::min(done, total)) / done;
+    fmt::print(stderr, "\r\x1b[K{} [{:<25}] {:3}%  {}/s  {}.{} s left", what_, std::string(part / 4, '#'),
+               part, units * 1000 / elapsed_ms, left_ms / 1000, left_ms / 100 % 10);
+    std::fflush(stderr);
+}
+
+}  // namespace arb
