@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/emulator.hpp"
 #include "engine/venue/crypto.hpp"
-#include "engine/venue/emulator.hpp"
 #include "engine/venue/encoding.hpp"
 
 namespace arb::binance {

@@ -5,7 +5,7 @@
 #include <simdjson.h>
 
 #include "connectors/binance/emulated_core.hpp"
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 #include "engine/venue/encoding.hpp"
 
 namespace arb::binance {

@@ -6,7 +6,7 @@
 
 #include "connectors/binance/emulated_core.hpp"
 #include "connectors/binance/emulator.hpp"
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 #include "engine/venue/encoding.hpp"
 
 namespace arb::binance {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::bybit {
 

@@ -12,7 +12,7 @@
 
 #include "connectors/kraken/emulated_limits.hpp"
 #include "connectors/kraken/emulator.hpp"
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::kraken {
 

@@ -11,7 +11,7 @@
 
 #include <simdjson.h>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::okx {
 

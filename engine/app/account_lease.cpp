@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/app/private_directory.hpp"
 #include "engine/base/hash.hpp"
+#include "engine/keys/private_directory.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {

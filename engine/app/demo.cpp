@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "engine/app/config_file.hpp"
-#include "engine/app/private_directory.hpp"
 #include "engine/app/venues_config.hpp"
+#include "engine/keys/private_directory.hpp"
 #include "engine/sim/replay.hpp"
 
 namespace arb {

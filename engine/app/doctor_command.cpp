@@ -8,7 +8,7 @@
 
 #include "engine/app/config_file.hpp"
 #include "engine/app/doctor_stamp.hpp"
-#include "engine/app/private_directory.hpp"
+#include "engine/keys/private_directory.hpp"
 #include "engine/keys/process_guard.hpp"
 
 namespace arb {

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/app/commands.hpp"
-#include "engine/sim/workload.hpp"
+#include "engine/world/workload.hpp"
 
 namespace arb {
 

@@ -6,7 +6,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/config_file.hpp"
-#include "engine/app/private_directory.hpp"
+#include "engine/keys/private_directory.hpp"
 #include "engine/live/state_file.hpp"
 #include "engine/pipeline/foreign_runs.hpp"
 #include "engine/pipeline/state_lines.hpp"

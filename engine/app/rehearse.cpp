@@ -8,9 +8,9 @@
 
 #include "engine/app/key_ring.hpp"
 #include "engine/app/live_locks.hpp"
-#include "engine/app/private_directory.hpp"
 #include "engine/app/rehearse_venue.hpp"
 #include "engine/app/run_session.hpp"
+#include "engine/keys/private_directory.hpp"
 
 namespace arb {
 namespace {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "engine/app/private_directory.hpp"
+#include "engine/keys/private_directory.hpp"
 #include "engine/pipeline/comparison.hpp"
 #include "engine/report/ledger_reader.hpp"
 #include "engine/report/utf8.hpp"

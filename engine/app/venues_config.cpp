@@ -109,14 +109,14 @@ EmulatedPairConfig pair_of(Settings table)
 std::int64_t steps_of(Settings& table, std::string_view key, std::int64_t fallback_steps, std::int64_t least,
                       std::int64_t most)
 {
-    const std::int64_t step_ms = Street::kStep.ns / milliseconds(1).ns;
+    const std::int64_t step_ms = CommonMarket::kStep.ns / milliseconds(1).ns;
     return table.integer(key, fallback_steps * step_ms, least * step_ms, most * step_ms) / step_ms;
 }
 
-StreetHabits street_of(const TomlTable& root)
+MarketHabits street_of(const TomlTable& root)
 {
     Settings table = root.table("street").settings("street");
-    StreetHabits habits;
+    MarketHabits habits;
     habits.wander_bps_e2 = table.integer("wander_bps_e2", habits.wander_bps_e2, 1, 10'000);
     habits.burst_every = steps_of(table, "burst_every_ms", habits.burst_every, 1, 1'000'000);
     habits.burst_least_bps = table.integer("burst_least_bps", habits.burst_least_bps, 0, 1000);

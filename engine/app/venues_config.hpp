@@ -5,7 +5,7 @@
 // (ExitCode::usage).
 #include <string>
 
-#include "engine/app/emulated_world.hpp"
+#include "engine/world/emulated_world.hpp"
 
 namespace arb {
 

@@ -18,12 +18,13 @@ struct FolderRule {
     std::string_view may;  ///< engine folders, blank-separated; its own folder always
 };
 
-constexpr std::array<FolderRule, 16> kFolders{{
+constexpr std::array<FolderRule, 18> kFolders{{
     {"engine/base", ""},
     {"engine/market", "base"},
     {"engine/trading", "base market"},
     {"engine/venue", "base keys"},
     {"engine/connect", "base venue"},
+    {"engine/emulate", "base"},
     {"engine/keys", "base"},
     {"engine/pipeline", "base market trading venue keys"},
     {"engine/rehearsal", "base market trading venue keys pipeline"},
@@ -31,9 +32,10 @@ constexpr std::array<FolderRule, 16> kFolders{{
     {"engine/net", ""},
     {"engine/live", "base venue pipeline journal net"},
     {"engine/sim", "base market trading venue pipeline journal"},
+    {"engine/world", "base trading venue emulate keys pipeline journal net live sim"},
     {"engine/report", "base trading journal rehearsal"},
     {"engine/monitor", "base net"},
-    {"connectors", "base venue connect keys"},
+    {"connectors", "base venue connect emulate keys"},
     {"strategies", "base market trading"},
 }};
 
