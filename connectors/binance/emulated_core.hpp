@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::binance {
-
-using Params = std::vector<std::pair<std::string, std::string>>;
 
 /// What a call says: JSON, or Binance's code and text.
 struct Answer {
@@ -26,7 +25,6 @@ struct Answer {
 Answer good(std::string body);
 Answer refuse(int code, std::string text, int status = 400);
 Answer missing(std::string_view parameter);
-std::string_view value_of(const Params& params, std::string_view name);
 
 class EmulatedBinance final : public EmulatedVenue {
   public:

@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::int64_t kWeekMs = std::int64_t{7} * 86'400'000;
 
-std::optional<std::int64_t> number_of(std::string_view text)
-{
-    const auto value = Decimal::parse(text);
-    return value ? value->scaled(0) : std::nullopt;
-}
-
 /// The digits a cursor begins with.
 std::uint64_t place_of(std::string_view cursor)
 {
@@ -41,16 +35,14 @@ Answer EmulatedBybit::executions(const Call& call)
 {
     const Answer wrong = check_category(call);
     if (wrong.code != 0) return wrong;
-    const auto start = number_of(call.get("startTime"));
-    const auto end = number_of(call.get("endTime"));
+    const auto start = whole_number(call.get("startTime"));
+    const auto end = whole_number(call.get("endTime"));
     // Without times the last seven days; a start alone means seven days from there.
     std::int64_t from = start.value_or((end ? *end : ms_of(call.now)) - kWeekMs);
     std::int64_t to = end.value_or(start ? *start + kWeekMs : ms_of(call.now));
     if (to < from || to - from > kWeekMs) return refuse(10001, "params error: time range is over 7 days");
     from = std::clamp<std::int64_t>(from, 0, INT64_MAX / 1'000'000);
-    const auto limit = number_of(call.get("limit"));
-    const std::size_t most =
-        limit && *limit > 0 ? static_cast<std::size_t>(std::min<std::int64_t>(*limit, 100)) : 50;
+    const std::size_t most = count_of(call.get("limit"), 50, 100);
     const std::string_view cursor = call.get("cursor");
     const std::uint64_t below = cursor.empty() ? UINT64_MAX : place_of(cursor);
     const bool single = !call.get("orderId").empty() || !call.get("orderLinkId").empty();
@@ -201,7 +193,7 @@ Answer EmulatedBybit::settings(const Call&)
 
 Answer EmulatedBybit::set_dead_man(const Call& call)
 {
-    const auto window = number_of(call.get("timeWindow"));
+    const auto window = whole_number(call.get("timeWindow"));
     if (!window || *window < 3 || *window > 300)
         return refuse(10001, "params error: timeWindow must be 3 to 300");
     const std::string_view product = call.get("product");

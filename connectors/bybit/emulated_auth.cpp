@@ -1,6 +1,5 @@
 // The emulated Bybit: who is asking, may they, and how often.
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
@@ -18,15 +17,6 @@ constexpr std::int64_t kAddressSeconds = 5;
 constexpr Duration kShutOut = seconds(600);
 // The most receive windows may be, in milliseconds.
 constexpr std::int64_t kWindowMost = 60'000;
-
-std::optional<std::int64_t> integer_of(std::string_view text)
-{
-    std::int64_t value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 }  // namespace
 
@@ -48,8 +38,8 @@ Answer EmulatedBybit::check_key(std::string_view key_id, std::string_view remote
 
 Answer EmulatedBybit::check_time(std::string_view stamp, std::string_view window, Timestamp now)
 {
-    const auto sent = integer_of(stamp);
-    const auto span = window.empty() ? std::optional<std::int64_t>(5000) : integer_of(window);
+    const auto sent = whole_number(stamp);
+    const auto span = window.empty() ? std::optional<std::int64_t>(5000) : whole_number(window);
     if (!sent || !span || *span < 0) return refuse(10001, "Request parameter error: timestamp.");
     const std::int64_t server = ms_of(now);
     if (*sent < server - std::min(*span, kWindowMost) || *sent >= server + 1000) {

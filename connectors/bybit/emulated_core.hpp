@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::bybit {
-
-using Params = std::vector<std::pair<std::string, std::string>>;
 
 /// What a call says: a result, or Bybit's code and text.
 struct Answer {
@@ -26,7 +25,6 @@ Answer good(std::string result);
 Answer refuse(int code, std::string text);
 /// The members of a JSON object that are texts, numbers or truth values; false: not an object.
 bool read_params(std::string_view json, Params& out);
-std::string_view value_of(const Params& params, std::string_view name);
 std::int64_t ms_of(Timestamp time);
 
 class EmulatedBybit final : public EmulatedVenue {

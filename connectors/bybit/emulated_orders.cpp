@@ -12,14 +12,6 @@ namespace {
 // A market order may go this far from the best price.
 constexpr std::int64_t kSlipPercent = 5;
 
-std::size_t page_size(std::string_view text, std::size_t most)
-{
-    const auto value = Decimal::parse(text);
-    const auto whole = value ? value->scaled(0) : std::nullopt;
-    return whole && *whole > 0 ? std::min(static_cast<std::size_t>(*whole), most)
-                               : std::min<std::size_t>(20, most);
-}
-
 struct PreventionRow {
     std::string_view word;
     SelfTrade mode;
@@ -323,7 +315,7 @@ Answer EmulatedBybit::cancel_all(const Call& call)
 
 Answer EmulatedBybit::order_list(const Call& call, bool open) const
 {
-    const std::size_t most = page_size(call.get("limit"), 50);
+    const std::size_t most = count_of(call.get("limit"), 20, 50);
     // The cursor names the last order shown; its first digits are enough.
     const std::string_view cursor = call.get("cursor");
     std::uint64_t below = UINT64_MAX;

@@ -7,24 +7,11 @@
 
 #include "connectors/bybit/emulated_core.hpp"
 #include "connectors/bybit/emulator.hpp"
-#include "engine/venue/encoding.hpp"
 
 namespace arb::bybit {
 namespace {
 
 constexpr std::size_t kBodyMax = std::size_t{1} << 20;
-
-void read_query_params(std::string_view query, Params& out)
-{
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        const std::size_t equals = pair.find('=');
-        if (equals == std::string_view::npos || equals == 0) continue;
-        out.emplace_back(pair.substr(0, equals),
-                         percent_decode(pair.substr(equals + 1)).value_or(std::string()));
-    }
-}
 
 }  // namespace
 
@@ -61,14 +48,6 @@ bool read_params(std::string_view json, Params& out)
             out.emplace_back(key, truth ? "true" : "false");
     }
     return true;
-}
-
-std::string_view value_of(const Params& params, std::string_view name)
-{
-    for (const auto& [key, value] : params) {
-        if (key == name) return value;
-    }
-    return {};
 }
 
 std::int64_t ms_of(Timestamp time)
@@ -150,7 +129,7 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
         if (!read_params(request.body, call.params))
             return envelope(refuse(10001, "Request parameter error."), now, limit);
     } else {
-        read_query_params(request.query(), call.params);
+        (void)read_query_params(request.query(), call.params);
     }
     if (endpoint->security != Security::none) {
         const Answer answer = prove(request, *endpoint, now, call.key);

@@ -13,10 +13,10 @@
 #include <simdjson.h>
 
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::coinbase {
 
-using Parameters = std::vector<std::pair<std::string, std::string>>;
 using JsonBody = simdjson::dom::object;
 
 struct CoinbaseAnswer {
@@ -66,10 +66,10 @@ class EmulatedCoinbase final : public EmulatedVenue {
     struct Call {
         const ServerRequest* request = nullptr;
         const EmulatedKey* key = nullptr;
-        Parameters parameters;
+        Params parameters;
         std::string tail;  ///< what follows an endpoint's path that ends in '/'
         Timestamp now;
-        std::string_view get(std::string_view name) const;
+        std::string_view get(std::string_view name) const { return value_of(parameters, name); }
         /// Every value of a name that may be repeated, and of its singular.
         std::vector<std::string_view> all(std::string_view name, std::string_view singular) const;
     };

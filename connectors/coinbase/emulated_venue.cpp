@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
-#include "engine/venue/encoding.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -14,23 +13,6 @@ constexpr std::size_t kRequestBytesMax = 64 * 1024;
 constexpr int kPrivateASecond = 30;
 constexpr int kPublicASecond = 10;
 constexpr int kKeyAnHour = 10'000;
-
-bool read_parameters(std::string_view text, Parameters& parameters)
-{
-    while (!text.empty()) {
-        const std::size_t length = std::min(text.find('&'), text.size());
-        const std::string_view field = text.substr(0, length);
-        text.remove_prefix(std::min(length + 1, text.size()));
-        if (field.empty()) continue;
-        const std::size_t equals = field.find('=');
-        const auto name = percent_decode(field.substr(0, equals));
-        const auto value =
-            percent_decode(equals == std::string_view::npos ? std::string_view() : field.substr(equals + 1));
-        if (!name || !value) return false;
-        parameters.emplace_back(*name, *value);
-    }
-    return true;
-}
 
 ServerReply too_many()
 {
@@ -41,14 +23,6 @@ ServerReply too_many()
 }
 
 }  // namespace
-
-std::string_view EmulatedCoinbase::Call::get(std::string_view name) const
-{
-    for (const auto& [field, value] : parameters) {
-        if (field == name) return value;
-    }
-    return {};
-}
 
 std::vector<std::string_view> EmulatedCoinbase::Call::all(std::string_view name,
                                                           std::string_view singular) const
@@ -170,7 +144,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     const bool may = found->need == Need::nothing || found->need == Need::key ||
                      (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
-    if (!read_parameters(request.query(), call.parameters))
+    if (!read_query_params(request.query(), call.parameters))
         return answer_with(failure(400, "INVALID_ARGUMENT", "the query cannot be read"));
     return answer_with((this->*found->handler)(call));
 }

@@ -100,16 +100,16 @@ std::string EmulatedGate::owned_refusal(const Session& session, const Frame& fra
 void EmulatedGate::log_on(SessionId id, Session& session, const Frame& frame, Timestamp now,
                           SessionOutbox& out)
 {
-    FieldList said;
+    Params said;
     Json payload;
     if (frame.message["payload"].get(payload) == simdjson::SUCCESS) (void)read_fields(payload, said);
     const EmulatedKey* key = nullptr;
-    VenueAnswer answer = check_key(field_of(said, "api_key"), session.remote, now, key);
-    const std::string_view stamp = field_of(said, "timestamp");
+    VenueAnswer answer = check_key(value_of(said, "api_key"), session.remote, now, key);
+    const std::string_view stamp = value_of(said, "timestamp");
     if (answer.good() && !is_clock_good(whole_of(stamp, 0), now))
         answer = say_refused("REQUEST_EXPIRED", "gap between timestamp and server time exceeds 60");
     if (answer.good() && !signature_good(*key, fmt::format("api\n{}\n\n{}", frame.channel, stamp),
-                                         field_of(said, "signature")))
+                                         value_of(said, "signature")))
         answer = say_refused("INVALID_SIGNATURE", "Signature mismatch");
     if (!answer.good()) {
         out.send(id, request_error(frame, answer, now, {}));
@@ -117,7 +117,7 @@ void EmulatedGate::log_on(SessionId id, Session& session, const Frame& frame, Ti
     }
     session.key_id = key->key_id;
     out.send(id, fmt::format(R"({{"request_id":{},{},"data":{{"result":{{"api_key":"{}","uid":"{}"}}}}}})",
-                             json_text(field_of(said, "req_id")), header(frame.channel, 200, {}, now),
+                             json_text(value_of(said, "req_id")), header(frame.channel, 200, {}, now),
                              key->key_id, user_of(key->account)));
 }
 
@@ -146,8 +146,8 @@ bool EmulatedGate::count_call(const Endpoint& endpoint, const Call& call, Budget
     if (endpoint.count == Count::cancels)
         return count(fmt::format("{} cancels", user), row.most, row.span, call.now, budget);
     // A batch counts as one, at its first order's market.
-    const FieldList& fields = call.list && !call.items.empty() ? call.items.front() : call.fields;
-    return count(fmt::format("{} orders {}", user, spot() ? field_of(fields, "currency_pair") : ""), row.most,
+    const Params& fields = call.list && !call.items.empty() ? call.items.front() : call.fields;
+    return count(fmt::format("{} orders {}", user, spot() ? value_of(fields, "currency_pair") : ""), row.most,
                  row.span, call.now, budget);
 }
 

@@ -13,11 +13,9 @@
 #include <simdjson.h>
 
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::gate {
-
-/// Scalar members of a query or of an object, as text.
-using FieldList = std::vector<std::pair<std::string, std::string>>;
 
 /// What a call says: a body, or Gate's label and message.
 struct VenueAnswer {
@@ -29,11 +27,8 @@ struct VenueAnswer {
 
 VenueAnswer say_done(std::string body, int status = 200);
 VenueAnswer say_refused(std::string label, std::string message);
-std::string_view field_of(const FieldList& fields, std::string_view name);
 std::int64_t ms_of(Timestamp time);
 std::int64_t seconds_of(Timestamp time);
-/// A whole number; `otherwise` for anything else.
-std::int64_t whole_of(std::string_view text, std::int64_t otherwise);
 
 class EmulatedGate final : public EmulatedVenue {
   public:
@@ -67,14 +62,14 @@ class EmulatedGate final : public EmulatedVenue {
     /// How texts are written: futures print sizes as text only for who asked so, and pushes as numbers.
     enum class Form : std::uint8_t { reply, push, whole_reply, whole_push };
     struct Call {
-        FieldList fields;
-        std::vector<FieldList> items;  ///< of a body that is a list
+        Params fields;
+        std::vector<Params> items;  ///< of a body that is a list
         const EmulatedKey* key = nullptr;
         bool list = false;
         bool by_socket = false;
         Form form = Form::reply;
         Timestamp now;
-        std::string_view get(std::string_view name) const { return field_of(fields, name); }
+        std::string_view get(std::string_view name) const { return value_of(fields, name); }
         AccountId account() const { return key->account; }
     };
     using Handler = VenueAnswer (EmulatedGate::*)(const Call&);
@@ -131,7 +126,7 @@ class EmulatedGate final : public EmulatedVenue {
     bool spot() const { return setup_.market == "spot"; }
     std::string_view market_prefix() const { return spot() ? "spot" : "futures"; }
     std::span<const Endpoint> endpoints() const;
-    const Endpoint* find_endpoint(std::string_view method, std::string_view path, FieldList& fields,
+    const Endpoint* find_endpoint(std::string_view method, std::string_view path, Params& fields,
                                   bool& known_path) const;
     /// The members of an object, or of each object of a list.
     static bool read_body(const Json& body, Call& call);
@@ -203,7 +198,7 @@ class EmulatedGate final : public EmulatedVenue {
     /// It was refused, whatever the matching did with it.
     bool hidden(const EmulatedOrder& order) const;
     VenueAnswer gone(const EmulatedOrder* order) const;
-    std::string cancel_entry(const Call&, const FieldList& item);
+    std::string cancel_entry(const Call&, const Params& item);
 
     // emulated_account.cpp
     VenueAnswer fills(const Call&);
@@ -264,6 +259,6 @@ class EmulatedGate final : public EmulatedVenue {
 };
 
 /// Scalars of an object; false: it is none.
-bool read_fields(const simdjson::dom::element& object, FieldList& out);
+bool read_fields(const simdjson::dom::element& object, Params& out);
 
 }  // namespace arb::gate

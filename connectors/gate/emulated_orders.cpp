@@ -182,7 +182,7 @@ VenueAnswer EmulatedGate::place_many(const Call& call)
     if (!spot() || call.items.empty() || call.items.size() > kBatchMost)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 10 orders is expected");
     std::vector<std::string> entries;
-    for (const FieldList& item : call.items) {
+    for (const Params& item : call.items) {
         Call one = call;
         one.list = false;
         one.fields = item;
@@ -241,9 +241,9 @@ VenueAnswer EmulatedGate::cancel(const Call& call)
     return say_done(order_json(*order, call.form));
 }
 
-std::string EmulatedGate::cancel_entry(const Call& call, const FieldList& item)
+std::string EmulatedGate::cancel_entry(const Call& call, const Params& item)
 {
-    const std::string_view name = field_of(item, "currency_pair"), id = field_of(item, "id");
+    const std::string_view name = value_of(item, "currency_pair"), id = value_of(item, "id");
     const Listing* const listing = find_listing(name);
     const EmulatedOrder* const order = listing == nullptr ? nullptr : find_order(call, id, *listing, true);
     VenueAnswer answer = gone(order);
@@ -259,7 +259,7 @@ VenueAnswer EmulatedGate::cancel_ids(const Call& call)
     if (!call.list || call.items.size() > kCancelsMost)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 20 orders is expected");
     std::vector<std::string> entries;
-    for (const FieldList& item : call.items) entries.push_back(cancel_entry(call, item));
+    for (const Params& item : call.items) entries.push_back(cancel_entry(call, item));
     return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 

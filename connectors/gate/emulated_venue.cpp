@@ -8,7 +8,6 @@
 
 #include "connectors/gate/emulated_core.hpp"
 #include "connectors/gate/emulator.hpp"
-#include "engine/venue/encoding.hpp"
 
 namespace arb::gate {
 namespace {
@@ -30,19 +29,6 @@ constexpr std::array kLabelStatuses{
     LabelStatus{"ORDER_NOT_FOUND", 404},     LabelStatus{"METHOD_NOT_ALLOWED", 405},
     LabelStatus{"TOO_MANY_REQUESTS", 429},   LabelStatus{"SERVER_ERROR", 500},
 };
-
-void read_query(std::string_view query, FieldList& out)
-{
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view part = query.substr(0, end);
-        query.remove_prefix(std::min(query.size(), end + 1));
-        const std::size_t equals = std::min(part.find('='), part.size());
-        if (equals == 0 || equals == part.size()) continue;
-        if (auto value = percent_decode(part.substr(equals + 1)))
-            out.emplace_back(part.substr(0, equals), std::move(*value));
-    }
-}
 
 /// The order in the path, if it is one of that form: "/spot/orders/{}".
 bool match_path(std::string_view form, std::string_view path, std::string_view& order)
@@ -76,14 +62,6 @@ VenueAnswer say_refused(std::string label, std::string message)
     return answer;
 }
 
-std::string_view field_of(const FieldList& fields, std::string_view name)
-{
-    for (const auto& [key, value] : fields) {
-        if (key == name) return value;
-    }
-    return {};
-}
-
 std::int64_t ms_of(Timestamp time)
 {
     return time.ns / 1'000'000;
@@ -94,13 +72,7 @@ std::int64_t seconds_of(Timestamp time)
     return time.ns / seconds(1).ns;
 }
 
-std::int64_t whole_of(std::string_view text, std::int64_t otherwise)
-{
-    const ScaledNumber number = parse_scaled(text, 0);
-    return number.error == DecimalError::none ? number.value : otherwise;
-}
-
-bool read_fields(const simdjson::dom::element& element, FieldList& out)
+bool read_fields(const simdjson::dom::element& element, Params& out)
 {
     simdjson::dom::object object;
     if (element.get(object) != simdjson::SUCCESS) return false;
@@ -174,7 +146,7 @@ std::span<const EmulatedGate::Endpoint> EmulatedGate::endpoints() const
 }
 
 const EmulatedGate::Endpoint* EmulatedGate::find_endpoint(std::string_view method, std::string_view path,
-                                                          FieldList& fields, bool& known_path) const
+                                                          Params& fields, bool& known_path) const
 {
     for (const Endpoint& endpoint : endpoints()) {
         std::string_view order;
@@ -248,7 +220,7 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
                                    : say_refused("NOT_FOUND", "The requested URL was not found"),
                         budget);
     }
-    read_query(request.query(), call.fields);
+    (void)read_query_params(request.query(), call.fields);
     if (endpoint->right == Right::none) {
         const std::string bucket = fmt::format("{} {}", request.remote, path);
         return envelope(count(bucket, 200, 10, now, budget)

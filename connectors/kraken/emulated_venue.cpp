@@ -23,18 +23,6 @@ std::string_view member_text(const simdjson::dom::element& object, std::string_v
 
 }  // namespace
 
-std::string form_text(std::string_view form, std::string_view key)
-{
-    while (!form.empty()) {
-        const std::string_view pair = form.substr(0, form.find('&'));
-        form.remove_prefix(std::min(pair.size() + 1, form.size()));
-        const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
-            return percent_decode(pair.substr(equals + 1)).value_or("");
-    }
-    return {};
-}
-
 std::string micros(Timestamp time)
 {
     return format_utc(time).substr(0, 26) + "Z";

@@ -12,6 +12,7 @@
 #include <simdjson.h>
 
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::okx {
 
@@ -225,7 +226,5 @@ constexpr std::int64_t milliseconds_of(Timestamp time)
 {
     return time.ns / 1'000'000;
 }
-/// The value of `key` in a query; empty when absent.
-std::string query_text(std::string_view query, std::string_view key);
 
 }  // namespace arb::okx

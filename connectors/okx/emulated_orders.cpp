@@ -11,13 +11,6 @@ namespace {
 constexpr std::size_t kOrdersPage = 100;
 constexpr std::size_t kClientMax = 32, kTagMax = 16;
 
-std::size_t page_size(const ServerRequest& request)
-{
-    const ScaledNumber limit = parse_scaled(query_text(request.query(), "limit"), 0);
-    const bool good = limit.error == DecimalError::none && limit.value > 0;
-    return good ? std::min(static_cast<std::size_t>(limit.value), kOrdersPage) : kOrdersPage;
-}
-
 std::string_view order_type(TimeInForce tif)
 {
     constexpr std::string_view kOrderTypes[] = {"ioc", "fok", "limit", "post_only"};
@@ -291,7 +284,7 @@ Answer EmulatedOkx::orders_list(const EmulatedKey& key, const ServerRequest& req
         if (!open && order->state == EmulatedState::open) continue;
         if (!kind.empty() && kind_of(setup_.table->listing(order->listing)) != kind) continue;
         if (!state.empty() && state_of(*order) != state) continue;
-        if (count++ == page_size(request)) break;
+        if (count++ == count_of(query_text(request.query(), "limit"), kOrdersPage, kOrdersPage)) break;
         answer.data += (answer.data.empty() ? "" : ",") + order_json(*order, nullptr);
     }
     return answer;

@@ -16,8 +16,8 @@ constexpr Duration kFeeLate = seconds(1);
 /// A whole number of a query; `otherwise` when it is absent, none or negative.
 std::int64_t query_number(const ServerRequest& request, std::string_view key, std::int64_t otherwise)
 {
-    const ScaledNumber number = parse_scaled(query_text(request.query(), key), 0);
-    return number.error == DecimalError::none && number.value >= 0 ? number.value : otherwise;
+    const std::int64_t number = whole_of(query_text(request.query(), key), -1);
+    return number >= 0 ? number : otherwise;
 }
 
 bool listed(std::string_view names, std::string_view name)
@@ -180,7 +180,7 @@ Answer EmulatedOkx::book(const ServerRequest& request) const
 {
     const Listing* l = listing(query_text(request.query(), "instId"));
     if (l == nullptr) return {{}, "51001", "Instrument ID doesn't exist."};
-    const auto depth = std::min(static_cast<std::size_t>(query_number(request, "sz", 1)), kBookMost);
+    const auto depth = count_of(query_text(request.query(), "sz"), 1, kBookMost);
     EmulatedBook shown = setup_.exchange->book(l->id);
     shown.asks = shown.asks.first(std::min(depth, shown.asks.size()));
     shown.bids = shown.bids.first(std::min(depth, shown.bids.size()));
@@ -204,8 +204,7 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
     const std::int64_t wanted = query_number(request, "ordId", 0);
     const std::int64_t begin = query_number(request, "begin", 0);
     const std::int64_t end = query_number(request, "end", INT64_MAX);
-    const auto page =
-        std::min(static_cast<std::size_t>(query_number(request, "limit", kFillsPage)), kFillsPage);
+    const std::size_t page = count_of(query_text(request.query(), "limit"), kFillsPage, kFillsPage);
     std::vector<const EmulatedTrade*> trades = setup_.exchange->trades(key.account, kNoListing, {});
     std::reverse(trades.begin(), trades.end());
     Answer answer;

@@ -65,18 +65,6 @@ std::string_view kind_of(const Listing& listing)
     return listing.market == "futures" ? "FUTURES" : "SPOT";
 }
 
-std::string query_text(std::string_view query, std::string_view key)
-{
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(pair.size() + 1, query.size()));
-        const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
-            return percent_decode(pair.substr(equals + 1)).value_or("");
-    }
-    return {};
-}
-
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
 {
     std::vector<EmulatedKey> keys;

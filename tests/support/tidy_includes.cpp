@@ -24,7 +24,7 @@ constexpr std::array<FolderRule, 18> kFolders{{
     {"engine/trading", "base market"},
     {"engine/venue", "base keys"},
     {"engine/connect", "base venue"},
-    {"engine/emulate", "base"},
+    {"engine/emulate", "base venue"},
     {"engine/keys", "base"},
     {"engine/pipeline", "base market trading venue keys"},
     {"engine/rehearsal", "base market trading venue keys pipeline"},
