@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -24,25 +25,12 @@ bool read_ms(std::string_view text, std::int64_t& us)
 
 }  // namespace
 
-const EmulatedKey* EmulatedBinance::find_key(std::string_view key_id) const
-{
-    for (const EmulatedKey& key : *setup_.keys) {
-        if (!key_id.empty() && key.key_id == key_id) return &key;
-    }
-    return nullptr;
-}
-
 Answer EmulatedBinance::check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const
 {
     constexpr const char* kRefused = "Invalid API-key, IP, or permissions for action.";
     if (key_id.empty() || key_id.size() != 64) return refuse(-2014, "API-key format invalid.", 401);
-    const EmulatedKey* const key = find_key(key_id);
-    if (key == nullptr || key->revoked || (key->expires.known() && call.now >= key->expires))
-        return refuse(-2015, kRefused, 401);
-    // A call without an address comes from inside the program.
-    const auto& allowed = key->ip_allowed;
-    if (!allowed.empty() && !call.remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), call.remote) == allowed.end())
+    const EmulatedKey* const key = find_key(*setup_.keys, key_id);
+    if (key == nullptr || !is_key_good(*key, call.now) || !is_address_allowed(*key, call.remote))
         return refuse(-2015, kRefused, 401);
     const bool may = endpoint.security == Security::trade ? key->can_trade : key->can_read || key->can_trade;
     if (!may) return refuse(-2015, kRefused, 401);

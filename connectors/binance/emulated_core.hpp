@@ -110,7 +110,6 @@ class EmulatedBinance final : public EmulatedVenue {
     // emulated_auth.cpp
     Answer prove(const Endpoint& endpoint, Call& call, std::string_view key_id, std::string_view payload,
                  std::string_view signature, bool is_signed) const;
-    const EmulatedKey* find_key(std::string_view key_id) const;
     Answer check_time(const Call& call) const;
     Answer check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const;
     bool signature_good(const EmulatedKey& key, std::string_view payload, std::string_view signature) const;

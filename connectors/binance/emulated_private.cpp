@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 
 namespace arb::binance {
 
@@ -31,7 +32,7 @@ Answer EmulatedBinance::session_status(const Call& call)
 Answer EmulatedBinance::subscribe(const Call& call)
 {
     Call known = call;
-    known.key = find_key(call.session->logged_on);
+    known.key = find_key(*setup_.keys, call.session->logged_on);
     if (known.key == nullptr || known.key->revoked)
         return refuse(-2015, "Invalid API-key, IP, or permissions for action.", 401);
     return add_subscription(known);

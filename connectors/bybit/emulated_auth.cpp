@@ -5,6 +5,7 @@
 
 #include "connectors/bybit/emulated_core.hpp"
 #include "connectors/bybit/emulated_venue.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -23,15 +24,10 @@ constexpr std::int64_t kWindowMost = 60'000;
 Answer EmulatedBybit::check_key(std::string_view key_id, std::string_view remote, Timestamp now,
                                 const EmulatedKey*& key) const
 {
-    for (const EmulatedKey& entry : *setup_.keys) {
-        if (entry.key_id == key_id && !key_id.empty()) key = &entry;
-    }
+    key = find_key(*setup_.keys, key_id);
     if (key == nullptr || key->revoked) return refuse(10003, "API key is invalid.");
-    if (key->expires.known() && now >= key->expires) return refuse(33004, "Your api key has expired.");
-    const auto& allowed = key->ip_allowed;
-    // Who asks from inside this process has no address.
-    if (!allowed.empty() && !remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), remote) == allowed.end())
+    if (!is_key_good(*key, now)) return refuse(33004, "Your api key has expired.");
+    if (!is_address_allowed(*key, remote))
         return refuse(10010, "Unmatched IP, please check your API key's bound IP addresses.");
     return {};
 }
@@ -123,14 +119,10 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const std::string_view label : {"trade", "read", "withdraw", "trade_next"}) {
         const std::string digest = hex_lower(sha256(fmt::format("bybit {} {} {}", seed, account, label)));
-        EmulatedKey key;
-        key.label = label;
+        EmulatedKey key = make_labelled_key(label, account);
         key.key_id = "emulated" + digest.substr(0, 10);
         key.secret = "emulated" + digest.substr(10, 28);
-        key.account = static_cast<AccountId>(account);
-        key.can_trade = label != "read";
-        key.can_withdraw = key.can_transfer = label == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
+        key.can_transfer = key.can_withdraw;
         keys.push_back(std::move(key));
     }
     return keys;

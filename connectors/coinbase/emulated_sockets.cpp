@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -342,7 +343,7 @@ void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
 
 void EmulatedCoinbase::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
 {
-    if (!key.revoked && (!key.expires.known() || now < key.expires)) return;
+    if (is_key_good(key, now)) return;
     std::vector<SessionId> closing;
     for (const auto& [id, session] : sessions_) {
         if (session.key_id == key.key_id) closing.push_back(id);

@@ -5,6 +5,7 @@
 
 #include "connectors/gate/emulated_core.hpp"
 #include "connectors/gate/emulated_venue.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -31,18 +32,12 @@ constexpr CountRow kUsdtCounts[] = {{200, 10}, {200, 10}, {100, 1}, {200, 1}};
 VenueAnswer EmulatedGate::check_key(std::string_view key_id, std::string_view remote, Timestamp now,
                                     const EmulatedKey*& key) const
 {
-    key = nullptr;
-    for (const EmulatedKey& entry : *setup_.keys) {
-        if (!key_id.empty() && entry.key_id == key_id) key = &entry;
-    }
-    if (key == nullptr || key->revoked || (key->expires.known() && now >= key->expires)) {
+    key = find_key(*setup_.keys, key_id);
+    if (key == nullptr || !is_key_good(*key, now)) {
         key = nullptr;
         return say_refused("INVALID_KEY", "Invalid key provided");
     }
-    const auto& allowed = key->ip_allowed;
-    // Who asks from inside this process has no address.
-    if (!allowed.empty() && !remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), remote) == allowed.end())
+    if (!is_address_allowed(*key, remote))
         return say_refused("IP_FORBIDDEN", "IP is not in the whitelist of the key");
     return {};
 }
@@ -168,15 +163,9 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const char* label : {"trade", "read", "withdraw", "trade_next"}) {
         const std::string digits = hex_lower(sha256(fmt::format("gate {} {} {}", seed, account, label)));
-        const std::string_view name = label;
-        EmulatedKey key;
-        key.label = name;
+        EmulatedKey key = make_labelled_key(label, account);
         key.key_id = "emulated" + digits.substr(0, 20);
         key.secret = "emulated" + digits.substr(20, 44);
-        key.account = static_cast<AccountId>(account);
-        key.can_trade = name != "read";
-        key.can_withdraw = name == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
         keys.push_back(std::move(key));
     }
     return keys;

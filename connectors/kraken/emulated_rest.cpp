@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -54,11 +55,8 @@ const Listing* EmulatedKraken::by_name(std::string_view name) const
 
 Answer EmulatedKraken::authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key)
 {
-    for (const EmulatedKey& known : *setup_.keys) {
-        if (known.key_id == request.header("API-Key")) key = &known;
-    }
-    if (key == nullptr || key->revoked || (key->expires.known() && now >= key->expires))
-        return {{}, "EAPI:Invalid key"};
+    key = find_key(*setup_.keys, request.header("API-Key"));
+    if (key == nullptr || !is_key_good(*key, now)) return {{}, "EAPI:Invalid key"};
     const std::string nonce = query_text(request.body, "nonce");
     if (!constant_time_equal(sign(*key, request.path(), nonce, request.body), request.header("API-Sign")))
         return {{}, "EAPI:Invalid signature"};
@@ -68,11 +66,7 @@ Answer EmulatedKraken::authenticate(const ServerRequest& request, Timestamp now,
         static_cast<std::uint64_t>(number.value) <= last)
         return {{}, "EAPI:Invalid nonce"};
     last = static_cast<std::uint64_t>(number.value);
-    const auto& allowed = key->ip_allowed;
-    // Who asks from inside this process has no address.
-    if (!allowed.empty() && !request.remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), request.remote) == allowed.end())
-        return {{}, "EGeneral:Permission denied"};
+    if (!is_address_allowed(*key, request.remote)) return {{}, "EGeneral:Permission denied"};
     return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include "connectors/kraken/emulated_core.hpp"
 #include "connectors/kraken/quoted.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -61,15 +62,10 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const char* label : {"trade", "read", "withdraw", "trade_next"}) {
         const Digest512 digest = sha512(fmt::format("kraken {} {} {}", seed, account, label));
-        EmulatedKey key;
-        key.label = label;
+        EmulatedKey key = make_labelled_key(label, account);
         // Of its own making: a public id that is a part of the secret would give that part away.
         key.key_id = "EMULATED/" + hex_lower(sha512("id of " + base64(digest))).substr(0, 40);
         key.secret = base64(digest);
-        key.account = static_cast<AccountId>(account);
-        key.can_trade = std::string_view(label) != "read";
-        key.can_withdraw = std::string_view(label) == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
         keys.push_back(std::move(key));
     }
     return keys;
@@ -123,7 +119,7 @@ const EmulatedKey* EmulatedKraken::key_of_token(std::string_view token, Timestam
     const auto found = tokens_.find(token);
     if (found == tokens_.end()) return nullptr;
     const Token& entry = found->second;
-    if (entry.key->revoked || (entry.key->expires.known() && now >= entry.key->expires)) return nullptr;
+    if (!is_key_good(*entry.key, now)) return nullptr;
     const bool is_held = std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& s) {
         return s.second.tokens.count(std::string(token)) > 0;
     });

@@ -98,7 +98,6 @@ class EmulatedOkx final : public EmulatedVenue {
 
     // emulated_venue.cpp
     Answer authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key) const;
-    const EmulatedKey* find_key(std::string_view id) const;
     /// The key a session logged on with, while it is good.
     const EmulatedKey* key_of(const Session& session, Timestamp now) const;
     void say(SessionId id, Session& session, std::string text, SessionOutbox& out) const;

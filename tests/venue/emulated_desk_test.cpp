@@ -1,10 +1,13 @@
-// What the emulated venues share: fields of queries.
+// What the emulated venues share: fields of queries, checks of keys.
 #include <gtest/gtest.h>
 
+#include "engine/emulate/key_checks.hpp"
 #include "engine/emulate/params.hpp"
 
 namespace arb {
 namespace {
+
+constexpr Timestamp kNoon{1'700'000'000'000'000'000};
 
 TEST(EmulatedDesk, FieldsOfAQueryComeInTheirOrderAndDecoded)
 {
@@ -39,6 +42,32 @@ TEST(EmulatedDesk, NumbersOfClients)
     EXPECT_EQ(count_of("99999999999999999999", 50, 100), 100U);
     for (const char* no_size : {"", "0", "-3", "-99999999999999999999", "many"})
         EXPECT_EQ(count_of(no_size, 50, 100), 50U) << no_size;
+}
+
+TEST(EmulatedDesk, KeysAreGoodUntilTheyAreNot)
+{
+    std::vector<EmulatedKey> keys = {make_labelled_key("read", 3), make_labelled_key("withdraw", 3)};
+    keys[1].key_id = "W";
+    EXPECT_EQ(find_key(keys, "W"), &keys[1]);
+    EXPECT_EQ(find_key(keys, "w"), nullptr);
+    EXPECT_EQ(find_key(keys, ""), nullptr) << "a key without a name is found by nobody";
+    EXPECT_FALSE(keys[0].can_trade);
+    EXPECT_TRUE(keys[1].can_trade && keys[1].can_withdraw);
+
+    EmulatedKey& key = keys[1];
+    EXPECT_TRUE(is_key_good(key, kNoon));
+    key.expires = kNoon + seconds(1);
+    EXPECT_TRUE(is_key_good(key, kNoon));
+    EXPECT_FALSE(is_key_good(key, key.expires));
+    key.expires = {};
+    key.revoked = true;
+    EXPECT_FALSE(is_key_good(key, kNoon));
+
+    EXPECT_TRUE(is_address_allowed(key, "::1"));
+    EXPECT_TRUE(is_address_allowed(key, "")) << "from inside this process";
+    EXPECT_FALSE(is_address_allowed(key, "10.0.0.1"));
+    key.ip_allowed.clear();
+    EXPECT_TRUE(is_address_allowed(key, "10.0.0.1"));
 }
 
 }  // namespace
