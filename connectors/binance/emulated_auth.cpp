@@ -11,7 +11,6 @@
 namespace arb::binance {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr int kRefusalsMax = 20;  // after this many 429 in a window the address is banned
 
 // Milliseconds with up to three decimals, or microseconds where the number is too long for milliseconds.
@@ -102,13 +101,8 @@ bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now
                             Duration& retry_after)
 {
     Window& window = (*weights_)[pool_of(remote)];
-    const std::int64_t minute = now.ns / (60 * kSecond);
     const int limit = spot() ? 6'000 : 2'400;
-    if (window.start != minute) {
-        window.start = minute;
-        window.used = others_weight();
-        window.refused = 0;
-    }
+    if (begin_span(window, seconds(60), now)) window.used = others_weight();
     if (setup_.rate_limits && now < window.banned_until) {
         retry_after = window.banned_until - now;
         refusal = refuse(-1003, "Way too much request weight used; IP banned.", 418);
@@ -116,7 +110,7 @@ bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now
     }
     window.used += weight;
     if (!setup_.rate_limits || window.used <= limit) return true;
-    retry_after = Duration{(minute + 1) * 60 * kSecond - now.ns};
+    retry_after = Timestamp{(window.start + 1) * seconds(60).ns} - now;
     if (++window.refused > kRefusalsMax) {
         retry_after = seconds(120);
         window.banned_until = now + retry_after;
@@ -134,12 +128,8 @@ bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now
 Answer EmulatedBinance::count_order(AccountId account, Timestamp now)
 {
     auto& [short_window, long_window] = order_counts_[account];
-    const auto turn = [&](Window& window, std::int64_t length) {
-        const std::int64_t start = now.ns / (length * kSecond);
-        if (window.start != start) window = {start, 0, 0, {}};
-    };
-    turn(short_window, 10);
-    turn(long_window, spot() ? 86'400 : 60);
+    (void)begin_span(short_window, seconds(10), now);
+    (void)begin_span(long_window, seconds(spot() ? 86'400 : 60), now);
     const bool many =
         short_window.used >= (spot() ? 100 : 300) || long_window.used >= (spot() ? 200'000 : 1'200);
     if (many && setup_.rate_limits) return refuse(-1015, "Too many new orders.", 429);

@@ -11,6 +11,7 @@
 
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
+#include "engine/emulate/rate_counts.hpp"
 
 namespace arb::binance {
 
@@ -67,8 +68,7 @@ class EmulatedBinance final : public EmulatedVenue {
         std::string listen_key;
         std::vector<Subscription> subscriptions;
         int next_subscription = 0;
-        std::int64_t second = 0;
-        int messages = 0;  ///< in that second
+        EmulatedWindow messages;  ///< of a second
         Timestamp opened;
         bool shutdown_told = false;
     };

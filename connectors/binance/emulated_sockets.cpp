@@ -167,11 +167,10 @@ void EmulatedBinance::on_session_frame(SessionId id, std::string_view text, Time
     if (found == sessions_.end()) return;
     Session& session = found->second;
     if (text.size() > kFrameBytesMax) return out.close(id, 1009, "Message too big");
-    const std::int64_t second = now.ns / 1'000'000'000;
-    session.messages = session.second == second ? session.messages + 1 : 1;
-    session.second = second;
+    (void)begin_span(session.messages, seconds(1), now);
+    ++session.messages.used;
     const int limit = spot() ? 5 : 10;
-    if (setup_.rate_limits && session.door != Door::api && session.messages > limit)
+    if (setup_.rate_limits && session.door != Door::api && session.messages.used > limit)
         return out.close(id, 1008, "Too many requests");
     if (session.door == Door::api) return api_frame(id, session, text, now, out);
     stream_frame(id, session, text, out);

@@ -14,7 +14,7 @@ namespace {
 
 // "Rate Limit": 600 requests in five seconds from one address, then ten minutes of 403.
 constexpr int kAddressRequests = 600;
-constexpr std::int64_t kAddressSeconds = 5;
+constexpr Duration kAddressSpan = seconds(5);
 constexpr Duration kShutOut = seconds(600);
 // The most receive windows may be, in milliseconds.
 constexpr std::int64_t kWindowMost = 60'000;
@@ -78,26 +78,15 @@ Answer EmulatedBybit::prove(const ServerRequest& request, const Endpoint& endpoi
     return {};
 }
 
-bool EmulatedBybit::count(const std::string& bucket, int per_second, Timestamp now, Limit& limit)
-{
-    if (per_second <= 0) return true;
-    Window& window = windows_[bucket];
-    const std::int64_t second = now.ns / seconds(1).ns;
-    if (window.start != second) window = {second, 0};
-    const bool fits = window.used < per_second || !setup_.rate_limits;
-    if (fits) ++window.used;
-    limit = {per_second, std::max(0, per_second - window.used), (second + 1) * 1000};
-    return fits;
-}
-
-Answer EmulatedBybit::count_call(const Endpoint& endpoint, const Call& call, Limit& limit)
+Answer EmulatedBybit::count_call(const Endpoint& endpoint, const Call& call, RateLeft& limit)
 {
     // "Rate Limit Rules": spot takes twice as many orders and cancels, and as many amends.
     const bool twice = spot() && endpoint.security == Security::trade && endpoint.per_second == 10 &&
                        endpoint.handler != &EmulatedBybit::amend;
     const std::string bucket =
         fmt::format("{} {}", static_cast<std::uint32_t>(call.account()), endpoint.path);
-    if (count(bucket, endpoint.per_second * (twice ? 2 : 1), call.now, limit)) return {};
+    const int most = endpoint.per_second * (twice ? 2 : 1);
+    if (counts_.take(bucket, most, seconds(1), call.now, limit)) return {};
     return refuse(10006, "Too many visits. Exceeded the API Rate Limit.");
 }
 
@@ -106,10 +95,7 @@ bool EmulatedBybit::count_address(const std::string& remote, Timestamp now)
     if (!setup_.rate_limits) return true;
     Timestamp& until = shut_out_[remote];
     if (now < until) return false;
-    Window& window = windows_["address " + remote];
-    const std::int64_t start = now.ns / seconds(kAddressSeconds).ns;
-    if (window.start != start) window = {start, 0};
-    if (++window.used <= kAddressRequests) return true;
+    if (counts_.take("address " + remote, kAddressRequests, kAddressSpan, now)) return true;
     until = now + kShutOut;
     return false;
 }

@@ -246,7 +246,7 @@ void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view
     call.params = std::move(arguments);
     call.now = now;
     const std::string request(value_of(root, "reqId"));
-    Limit limit;
+    RateLeft limit;
     Answer answer = check_key(session.key_id, session.remote, now, call.key);
     if (answer.code == 0)
         answer =

@@ -56,7 +56,7 @@ std::int64_t ms_of(Timestamp time)
 }
 
 EmulatedBybit::EmulatedBybit(const EmulatedVenueSetup& setup)
-    : setup_(setup), words_(make_emulator(setup.market))
+    : setup_(setup), words_(make_emulator(setup.market)), counts_(setup.rate_limits)
 {
 }
 
@@ -99,7 +99,7 @@ const EmulatedBybit::Endpoint* EmulatedBybit::find_endpoint(std::string_view met
     return nullptr;
 }
 
-ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const Limit& limit) const
+ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const RateLeft& limit) const
 {
     ServerReply reply;
     reply.headers = {{"Content-Type", "application/json; charset=utf-8"},
@@ -119,7 +119,7 @@ ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const L
 ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
-    Limit limit;
+    RateLeft limit;
     if (!count_address(request.remote, now)) return banned(seconds(600));
     const Endpoint* const endpoint = find_endpoint(request.method, request.path());
     if (endpoint == nullptr) return {404, {}, R"({"retCode":404,"retMsg":"Not Found"})"};

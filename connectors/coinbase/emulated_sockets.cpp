@@ -90,8 +90,7 @@ void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Tim
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = found->second;
-    const std::int64_t second = now.ns / 1'000'000'000;
-    if (session.messages.second != second) session.messages = {second, 0};
+    (void)begin_span(session.messages, seconds(1), now);
     if (++session.messages.used > kMessagesASecond && setup_.rate_limits && session.key_id.empty())
         return refuse(id, session, "rate limit exceeded", now, out);
     dom::parser parser;

@@ -76,25 +76,17 @@ bool EmulatedCoinbase::spend(const Endpoint& endpoint, const Call& call, ServerR
 {
     const bool open = endpoint.need == Need::nothing;
     const int limit = open ? kPublicASecond : kPrivateASecond;
-    Window& window = windows_[open ? "address " + call.request->remote
-                                   : fmt::format("account {}", static_cast<unsigned>(call.key->account))];
-    const std::int64_t second = call.now.ns / 1'000'000'000;
-    if (window.second != second) window = {second, 0};
-    const bool spent = !open && !spend_hour(call);
-    const bool over = (++window.used > limit || spent) && setup_.rate_limits;
+    const bool spent =
+        !open && !counts_.take("hour of " + call.key->key_id, kKeyAnHour, seconds(3'600), call.now);
+    RateLeft left;
+    const std::string bucket = open ? "address " + call.request->remote
+                                    : fmt::format("account {}", static_cast<unsigned>(call.key->account));
+    const bool over = !counts_.take(bucket, limit, seconds(1), call.now, left) || spent;
     if (over) reply = too_many();
     reply.headers.emplace_back("x-ratelimit-limit", fmt::to_string(limit));
-    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(std::max(0, limit - window.used)));
+    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(left.left));
     reply.headers.emplace_back("x-ratelimit-reset", "1");
     return !over;
-}
-
-bool EmulatedCoinbase::spend_hour(const Call& call)
-{
-    Window& window = windows_["hour of " + call.key->key_id];
-    const std::int64_t hour = call.now.ns / seconds(3'600).ns;
-    if (window.second != hour) window = {hour, 0};
-    return ++window.used <= kKeyAnHour;
 }
 
 ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)

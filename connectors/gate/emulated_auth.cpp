@@ -21,11 +21,13 @@ bool is_clock_good(std::int64_t said, Timestamp now)
 
 struct CountRow {
     int most;
-    std::int64_t span;  ///< seconds
+    Duration span;
 };
 // "Rate limits", by Count: public, private of one endpoint, orders and amends of a market, cancels.
-constexpr CountRow kSpotCounts[] = {{200, 10}, {200, 10}, {10, 1}, {200, 1}};
-constexpr CountRow kUsdtCounts[] = {{200, 10}, {200, 10}, {100, 1}, {200, 1}};
+constexpr CountRow kSpotCounts[] = {
+    {200, seconds(10)}, {200, seconds(10)}, {10, seconds(1)}, {200, seconds(1)}};
+constexpr CountRow kUsdtCounts[] = {
+    {200, seconds(10)}, {200, seconds(10)}, {100, seconds(1)}, {200, seconds(1)}};
 
 }  // namespace
 
@@ -116,34 +118,22 @@ void EmulatedGate::log_on(SessionId id, Session& session, const Frame& frame, Ti
                              key->key_id, user_of(key->account)));
 }
 
-bool EmulatedGate::count(const std::string& bucket, int most, std::int64_t span, Timestamp now,
-                         Budget& budget)
-{
-    Window& window = windows_[bucket];
-    const std::int64_t start = seconds_of(now) / span;
-    if (window.start != start) window = {start, 0};
-    const bool fits = window.used < most || !setup_.rate_limits;
-    if (fits) ++window.used;
-    budget = {most, std::max(0, most - window.used), (start + 1) * span * 1000};
-    return fits;
-}
-
-bool EmulatedGate::count_call(const Endpoint& endpoint, const Call& call, Budget& budget)
+bool EmulatedGate::count_call(const Endpoint& endpoint, const Call& call, RateLeft& budget)
 {
     const CountRow& row = (spot() ? kSpotCounts : kUsdtCounts)[static_cast<std::size_t>(endpoint.count)];
     const auto user = static_cast<std::uint32_t>(call.account());
     if (endpoint.count == Count::endpoint)
-        return count(fmt::format("{} {} {}", user, endpoint.method, endpoint.path), row.most, row.span,
-                     call.now, budget);
+        return counts_.take(fmt::format("{} {} {}", user, endpoint.method, endpoint.path), row.most, row.span,
+                            call.now, budget);
     // Futures by websocket: everything about orders together.
     if (!spot() && call.by_socket)
-        return count(fmt::format("{} orders by websocket", user), 100, 1, call.now, budget);
+        return counts_.take(fmt::format("{} orders by websocket", user), 100, seconds(1), call.now, budget);
     if (endpoint.count == Count::cancels)
-        return count(fmt::format("{} cancels", user), row.most, row.span, call.now, budget);
+        return counts_.take(fmt::format("{} cancels", user), row.most, row.span, call.now, budget);
     // A batch counts as one, at its first order's market.
     const Params& fields = call.list && !call.items.empty() ? call.items.front() : call.fields;
-    return count(fmt::format("{} orders {}", user, spot() ? value_of(fields, "currency_pair") : ""), row.most,
-                 row.span, call.now, budget);
+    return counts_.take(fmt::format("{} orders {}", user, spot() ? value_of(fields, "currency_pair") : ""),
+                        row.most, row.span, call.now, budget);
 }
 
 void EmulatedGate::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)

@@ -14,6 +14,7 @@
 
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
+#include "engine/emulate/rate_counts.hpp"
 
 namespace arb::gate {
 
@@ -82,14 +83,6 @@ class EmulatedGate final : public EmulatedVenue {
         Count count;
         Handler handler;
     };
-    struct Window {
-        std::int64_t start = 0;
-        int used = 0;
-    };
-    struct Budget {
-        int limit = 0, left = 0;
-        std::int64_t reset_ms = 0;
-    };
     /// One depth of one book as its subscribers have it: quantities by price.
     struct Feed {
         std::map<std::int64_t, std::int64_t> bids, asks;
@@ -130,8 +123,8 @@ class EmulatedGate final : public EmulatedVenue {
                                   bool& known_path) const;
     /// The members of an object, or of each object of a list.
     static bool read_body(const Json& body, Call& call);
-    static ServerReply envelope(const VenueAnswer& answer, const Budget& budget);
-    VenueAnswer run(const Endpoint& endpoint, const Call& call, std::string_view expiry, Budget& budget);
+    static ServerReply envelope(const VenueAnswer& answer, const RateLeft& budget);
+    VenueAnswer run(const Endpoint& endpoint, const Call& call, std::string_view expiry, RateLeft& budget);
 
     // emulated_auth.cpp
     VenueAnswer prove(const ServerRequest& request, Timestamp now, const EmulatedKey*& key) const;
@@ -140,8 +133,7 @@ class EmulatedGate final : public EmulatedVenue {
                           const EmulatedKey*& key) const;
     static VenueAnswer check_right(const EmulatedKey& key, Right right);
     static bool signature_good(const EmulatedKey& key, std::string_view text, std::string_view signature);
-    bool count(const std::string& bucket, int most, std::int64_t span, Timestamp now, Budget& budget);
-    bool count_call(const Endpoint& endpoint, const Call& call, Budget& budget);
+    bool count_call(const Endpoint& endpoint, const Call& call, RateLeft& budget);
 
     // emulated_sockets.cpp
     void subscription(SessionId id, Session& session, const Frame& frame, Timestamp now, SessionOutbox& out);
@@ -151,9 +143,9 @@ class EmulatedGate final : public EmulatedVenue {
     void log_on(SessionId id, Session& session, const Frame& frame, Timestamp now, SessionOutbox& out);
     void order_frame(SessionId id, Session& session, const Frame& frame, Timestamp now, SessionOutbox& out);
     std::string verdict(const Frame& frame, int code, std::string_view message, Timestamp now) const;
-    std::string header(std::string_view channel, int status, const Budget& budget, Timestamp now) const;
+    std::string header(std::string_view channel, int status, const RateLeft& budget, Timestamp now) const;
     std::string request_error(const Frame& frame, const VenueAnswer& why, Timestamp now,
-                              const Budget& budget) const;
+                              const RateLeft& budget) const;
     void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
 
     // emulated_feed.cpp
@@ -249,7 +241,7 @@ class EmulatedGate final : public EmulatedVenue {
     std::unique_ptr<class Emulator> words_;  ///< instrument lists and public trades
     std::map<SessionId, Session> sessions_;
     std::map<std::pair<ListingId, std::uint32_t>, Feed> feeds_;
-    std::map<std::string, Window> windows_;
+    RateCounts counts_;
     std::map<std::uint64_t, Asked> asked_;  ///< by the matching's order id
     std::map<std::pair<AccountId, std::string>, Told> told_;
     std::map<std::uint64_t, std::uint64_t> trade_numbers_;  ///< Gate counts trades by market

@@ -87,7 +87,7 @@ bool read_fields(const simdjson::dom::element& element, Params& out)
 }
 
 EmulatedGate::EmulatedGate(const EmulatedVenueSetup& setup)
-    : setup_(setup), words_(make_emulator(setup.market))
+    : setup_(setup), words_(make_emulator(setup.market)), counts_(setup.rate_limits)
 {
 }
 
@@ -159,7 +159,7 @@ const EmulatedGate::Endpoint* EmulatedGate::find_endpoint(std::string_view metho
     return nullptr;
 }
 
-ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const Budget& budget)
+ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const RateLeft& budget)
 {
     ServerReply reply;
     reply.status = answer.status;
@@ -176,7 +176,7 @@ ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const Budget& budg
 }
 
 VenueAnswer EmulatedGate::run(const Endpoint& endpoint, const Call& call, std::string_view expiry,
-                              Budget& budget)
+                              RateLeft& budget)
 {
     if (endpoint.right != Right::none) {
         VenueAnswer answer = check_right(*call.key, endpoint.right);
@@ -205,7 +205,7 @@ bool EmulatedGate::read_body(const Json& body, Call& call)
 ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
-    Budget budget;
+    RateLeft budget;
     Call call;
     call.now = now;
     std::string_view path = request.path();
@@ -223,7 +223,7 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
     (void)read_query_params(request.query(), call.fields);
     if (endpoint->right == Right::none) {
         const std::string bucket = fmt::format("{} {}", request.remote, path);
-        return envelope(count(bucket, 200, 10, now, budget)
+        return envelope(counts_.take(bucket, 200, seconds(10), now, budget)
                             ? (this->*endpoint->handler)(call)
                             : say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"),
                         budget);

@@ -1,8 +1,9 @@
-// What the emulated venues share: fields of queries, checks of keys.
+// What the emulated venues share: fields of queries, checks of keys, counted requests.
 #include <gtest/gtest.h>
 
 #include "engine/emulate/key_checks.hpp"
 #include "engine/emulate/params.hpp"
+#include "engine/emulate/rate_counts.hpp"
 
 namespace arb {
 namespace {
@@ -68,6 +69,38 @@ TEST(EmulatedDesk, KeysAreGoodUntilTheyAreNot)
     EXPECT_FALSE(is_address_allowed(key, "10.0.0.1"));
     key.ip_allowed.clear();
     EXPECT_TRUE(is_address_allowed(key, "10.0.0.1"));
+}
+
+TEST(EmulatedDesk, RequestsAreCountedInSpansOfTheClock)
+{
+    RateCounts counts(true);
+    RateLeft left;
+    const Timestamp begin{kNoon.ns / seconds(10).ns * seconds(10).ns};
+    EXPECT_TRUE(counts.take("a", 2, seconds(10), begin, left));
+    EXPECT_EQ(left.left, 1);
+    EXPECT_EQ(left.reset_ms, (begin + seconds(10)).ns / 1'000'000);
+    EXPECT_TRUE(counts.take("a", 2, seconds(10), begin + seconds(9), left));
+    EXPECT_FALSE(counts.take("a", 2, seconds(10), begin + seconds(9), left));
+    EXPECT_EQ(left.limit, 2);
+    EXPECT_EQ(left.left, 0);
+    EXPECT_TRUE(counts.take("b", 2, seconds(10), begin + seconds(9))) << "another bucket";
+    EXPECT_TRUE(counts.take("a", 2, seconds(10), begin + seconds(10), left)) << "another span";
+    EXPECT_EQ(left.left, 1);
+
+    RateCounts off(false);
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(off.take("a", 2, seconds(10), begin, left));
+    EXPECT_EQ(left.left, 0);
+
+    EmulatedWindow window;
+    EXPECT_TRUE(begin_span(window, seconds(10), begin));
+    window.used = 3;
+    window.refused = 1;
+    window.banned_until = begin + seconds(60);
+    EXPECT_FALSE(begin_span(window, seconds(10), begin + seconds(9)));
+    EXPECT_EQ(window.used, 3);
+    EXPECT_TRUE(begin_span(window, seconds(10), begin + seconds(10)));
+    EXPECT_EQ(window.used + window.refused, 0);
+    EXPECT_EQ(window.banned_until, begin + seconds(60));
 }
 
 }  // namespace
