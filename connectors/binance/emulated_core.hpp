@@ -83,9 +83,9 @@ class EmulatedBinance final : public EmulatedVenue {
     };
     using Handler = Answer (EmulatedBinance::*)(const Call&);
     struct Endpoint {
-        const char* verb;
-        const char* path;
-        const char* method;  ///< of the websocket API, may be empty
+        const char* method;
+        const char* path;  ///< empty: by the websocket API alone
+        const char* word;  ///< of the websocket API, may be empty
         Security security;
         int weight;
         bool order;  ///< counts as an order

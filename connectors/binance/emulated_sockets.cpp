@@ -268,7 +268,7 @@ Answer EmulatedBinance::api_call(std::string_view method, Call& call)
 {
     const auto all = endpoints();
     const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Endpoint& e) { return method == e.method; });
+        std::find_if(all.begin(), all.end(), [&](const Endpoint& e) { return method == e.word; });
     if (method.empty() || found == all.end()) return refuse(-1000, "Unknown method.");
     Answer answer;
     Duration retry_after;

@@ -7,6 +7,7 @@
 #include "connectors/binance/emulated_core.hpp"
 #include "connectors/binance/emulator.hpp"
 #include "engine/emulate/emulator.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::binance {
 namespace {
@@ -133,12 +134,9 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
     // COIN-M has other paths for the same public calls.
     std::string path(request.path());
     if (setup_.market == "coinm" && path.starts_with("/dapi/")) path[1] = 'f';
-    const auto all = endpoints();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& e) {
-        return !request.method.empty() && request.method == e.verb && path == e.path;
-    });
+    const Endpoint* const found = find_endpoint(endpoints(), request.method, path).endpoint;
     const bool traded = setup_.market != "coinm";
-    if (found == all.end() || (!traded && found->security != Security::none))
+    if (found == nullptr || (!traded && found->security != Security::none))
         return answer_with(refuse(-5000, "Path " + path + ", Method " + request.method + " is invalid", 404));
     Answer answer;
     Duration retry_after;

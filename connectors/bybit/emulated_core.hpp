@@ -103,7 +103,6 @@ class EmulatedBybit final : public EmulatedVenue {
 
     bool spot() const { return setup_.market == "spot"; }
     std::span<const Endpoint> endpoints() const;
-    const Endpoint* find_endpoint(std::string_view method, std::string_view path) const;
     ServerReply envelope(const Answer& answer, Timestamp now, const RateLeft& limit) const;
     int code(int linear, int spot_code) const { return spot() ? spot_code : linear; }
 

@@ -7,6 +7,7 @@
 
 #include "connectors/bybit/emulated_core.hpp"
 #include "connectors/bybit/emulator.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -90,15 +91,6 @@ std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints() const
     return kEndpoints;
 }
 
-const EmulatedBybit::Endpoint* EmulatedBybit::find_endpoint(std::string_view method,
-                                                            std::string_view path) const
-{
-    for (const Endpoint& endpoint : endpoints()) {
-        if (path == endpoint.path && method == endpoint.method) return &endpoint;
-    }
-    return nullptr;
-}
-
 ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const RateLeft& limit) const
 {
     ServerReply reply;
@@ -121,7 +113,7 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
     now_ = now;
     RateLeft limit;
     if (!count_address(request.remote, now)) return banned(seconds(600));
-    const Endpoint* const endpoint = find_endpoint(request.method, request.path());
+    const Endpoint* const endpoint = find_endpoint(endpoints(), request.method, request.path()).endpoint;
     if (endpoint == nullptr) return {404, {}, R"({"retCode":404,"retMsg":"Not Found"})"};
     Call call;
     call.now = now;

@@ -68,7 +68,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
         const ServerRequest* request = nullptr;
         const EmulatedKey* key = nullptr;
         Params parameters;
-        std::string tail;  ///< what follows an endpoint's path that ends in '/'
+        std::string tail;  ///< what stands in the place of "{}" in an endpoint's path
         Timestamp now;
         std::string_view get(std::string_view name) const { return value_of(parameters, name); }
         /// Every value of a name that may be repeated, and of its singular.
@@ -77,7 +77,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
     using Handler = CoinbaseAnswer (EmulatedCoinbase::*)(const Call&);
     struct Endpoint {
         const char* method;
-        const char* path;  ///< ends in '/': one more part follows
+        const char* path;
         Need need;
         Handler handler;
     };

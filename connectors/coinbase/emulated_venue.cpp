@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -46,7 +47,7 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
     static constexpr Endpoint kEndpoints[] = {
         {"GET", "/api/v3/brokerage/time", Need::nothing, &E::server_time},
         {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
-        {"GET", "/api/v3/brokerage/market/products/", Need::nothing, &E::product},
+        {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, &E::product},
         {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
         {"GET", "/v2/time", Need::nothing, &E::old_time},
         {"GET", "/v2/exchange-rates", Need::nothing, &E::exchange_rates},
@@ -54,16 +55,16 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
         {"GET", "/v2/currencies", Need::nothing, &E::currencies},
         {"GET", "/v2/currencies/crypto", Need::nothing, &E::currencies},
         {"GET", "/api/v3/brokerage/products", Need::view, &E::products},
-        {"GET", "/api/v3/brokerage/products/", Need::view, &E::product},
+        {"GET", "/api/v3/brokerage/products/{}", Need::view, &E::product},
         {"GET", "/api/v3/brokerage/product_book", Need::view, &E::product_book},
         {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, &E::best_bid_ask},
         {"GET", "/api/v3/brokerage/accounts", Need::view, &E::accounts},
-        {"GET", "/api/v3/brokerage/accounts/", Need::view, &E::account},
+        {"GET", "/api/v3/brokerage/accounts/{}", Need::view, &E::account},
         {"GET", "/api/v3/brokerage/transaction_summary", Need::view, &E::transaction_summary},
         {"GET", "/api/v3/brokerage/key_permissions", Need::key, &E::key_permissions},
         {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, &E::orders},
         {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, &E::fills},
-        {"GET", "/api/v3/brokerage/orders/historical/", Need::view, &E::order},
+        {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, &E::order},
         {"POST", "/api/v3/brokerage/orders", Need::trade, &E::place},
         {"POST", "/api/v3/brokerage/orders/edit", Need::trade, &E::amend},
         {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, &E::cancel},
@@ -104,17 +105,9 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     call.request = &request;
     call.now = now;
     const std::string_view path = request.path();
-    const auto all = endpoints();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& e) {
-        const std::string_view where = e.path;
-        if (request.method != e.method) return false;
-        return where.ends_with('/') ? path.starts_with(where) && path.size() > where.size() &&
-                                          path.find('/', where.size()) == std::string_view::npos
-                                    : path == where;
-    });
-    if (found == all.end()) return answer_with(failure(404, "NOT_FOUND", "no such path"));
-    const std::string_view where = found->path;
-    if (where.ends_with('/')) call.tail = path.substr(where.size());
+    const auto [found, tail, known_path] = find_endpoint(endpoints(), request.method, path);
+    if (found == nullptr) return answer_with(failure(404, "NOT_FOUND", "no such path"));
+    call.tail = tail;
     if (found->need != Need::nothing) {
         const std::string_view header = request.header("Authorization");
         const std::string_view token = header.starts_with("Bearer ") ? header.substr(7) : std::string_view();

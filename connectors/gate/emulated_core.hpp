@@ -119,8 +119,6 @@ class EmulatedGate final : public EmulatedVenue {
     bool spot() const { return setup_.market == "spot"; }
     std::string_view market_prefix() const { return spot() ? "spot" : "futures"; }
     std::span<const Endpoint> endpoints() const;
-    const Endpoint* find_endpoint(std::string_view method, std::string_view path, Params& fields,
-                                  bool& known_path) const;
     /// The members of an object, or of each object of a list.
     static bool read_body(const Json& body, Call& call);
     static ServerReply envelope(const VenueAnswer& answer, const RateLeft& budget);

@@ -8,6 +8,7 @@
 
 #include "connectors/gate/emulated_core.hpp"
 #include "connectors/gate/emulator.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::gate {
 namespace {
@@ -29,16 +30,6 @@ constexpr std::array kLabelStatuses{
     LabelStatus{"ORDER_NOT_FOUND", 404},     LabelStatus{"METHOD_NOT_ALLOWED", 405},
     LabelStatus{"TOO_MANY_REQUESTS", 429},   LabelStatus{"SERVER_ERROR", 500},
 };
-
-/// The order in the path, if it is one of that form: "/spot/orders/{}".
-bool match_path(std::string_view form, std::string_view path, std::string_view& order)
-{
-    const std::size_t place = form.find("{}");
-    if (place == std::string_view::npos) return form == path;
-    if (path.size() <= place || path.substr(0, place) != form.substr(0, place)) return false;
-    order = path.substr(place);
-    return order.find('/') == std::string_view::npos;
-}
 
 }  // namespace
 
@@ -145,20 +136,6 @@ std::span<const EmulatedGate::Endpoint> EmulatedGate::endpoints() const
     return spot() ? std::span<const Endpoint>(kSpot) : std::span<const Endpoint>(kUsdt);
 }
 
-const EmulatedGate::Endpoint* EmulatedGate::find_endpoint(std::string_view method, std::string_view path,
-                                                          Params& fields, bool& known_path) const
-{
-    for (const Endpoint& endpoint : endpoints()) {
-        std::string_view order;
-        if (!match_path(endpoint.path, path, order)) continue;
-        known_path = true;
-        if (method != endpoint.method) continue;
-        if (!order.empty()) fields.emplace_back("order_id", order);
-        return &endpoint;
-    }
-    return nullptr;
-}
-
 ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const RateLeft& budget)
 {
     ServerReply reply;
@@ -208,18 +185,15 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
     RateLeft budget;
     Call call;
     call.now = now;
-    std::string_view path = request.path();
-    bool known_path = false;
-    const Endpoint* endpoint = nullptr;
-    if (path.substr(0, kApi.size()) == kApi) {
-        path.remove_prefix(kApi.size());
-        endpoint = find_endpoint(request.method, path, call.fields, known_path);
-    }
+    const bool is_api = request.path().starts_with(kApi);
+    const std::string_view path = is_api ? request.path().substr(kApi.size()) : std::string_view();
+    const auto [endpoint, order, known_path] = find_endpoint(endpoints(), request.method, path);
     if (endpoint == nullptr) {
         return envelope(known_path ? say_refused("METHOD_NOT_ALLOWED", "Method not allowed")
                                    : say_refused("NOT_FOUND", "The requested URL was not found"),
                         budget);
     }
+    if (!order.empty()) call.fields.emplace_back("order_id", order);
     (void)read_query_params(request.query(), call.fields);
     if (endpoint->right == Right::none) {
         const std::string bucket = fmt::format("{} {}", request.remote, path);

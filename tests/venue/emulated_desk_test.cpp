@@ -1,6 +1,7 @@
-// What the emulated venues share: fields of queries, checks of keys, counted requests.
+// What the emulated venues share: fields of queries, checks of keys, counted requests, tables of endpoints.
 #include <gtest/gtest.h>
 
+#include "engine/emulate/endpoints.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/emulate/rate_counts.hpp"
@@ -101,6 +102,27 @@ TEST(EmulatedDesk, RequestsAreCountedInSpansOfTheClock)
     EXPECT_TRUE(begin_span(window, seconds(10), begin + seconds(10)));
     EXPECT_EQ(window.used + window.refused, 0);
     EXPECT_EQ(window.banned_until, begin + seconds(60));
+}
+
+struct Row {
+    std::string_view method, path;
+};
+
+TEST(EmulatedDesk, EndpointsByMethodAndPath)
+{
+    static constexpr Row kRows[] = {
+        {"GET", "/orders"}, {"POST", "/orders"}, {"GET", "/orders/{}"}, {"DELETE", "/orders/{}"}, {"", ""}};
+    const std::span<const Row> rows = kRows;
+    EXPECT_EQ(find_endpoint(rows, "POST", "/orders").endpoint, &kRows[1]);
+    const auto one = find_endpoint(rows, "DELETE", "/orders/17");
+    EXPECT_EQ(one.endpoint, &kRows[3]);
+    EXPECT_EQ(one.part, "17");
+    const auto other = find_endpoint(rows, "PUT", "/orders/17");
+    EXPECT_EQ(other.endpoint, nullptr);
+    EXPECT_TRUE(other.known_path);
+    for (const char* path : {"", "/", "/orders/", "/orders/17/fills", "/order"})
+        EXPECT_FALSE(find_endpoint(rows, "GET", path).known_path) << path;
+    EXPECT_EQ(find_endpoint(rows, "", "").endpoint, nullptr);
 }
 
 }  // namespace
