@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulator.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -204,9 +205,7 @@ void EmulatedBinance::stream_frame(SessionId id, Session& session, std::string_v
         return say("null");
     }
     if (request.method == "LIST_SUBSCRIPTIONS") {
-        std::string list;
-        for (const std::string& name : session.streams) list += (list.empty() ? "" : ",") + json_text(name);
-        return say("[" + list + "]");
+        return say("[" + quoted_list(session.streams) + "]");
     }
     if (request.method == "SET_PROPERTY" && request.list.size() == 2 && request.list[0] == "combined") {
         session.combined = request.list[1] == "true";

@@ -21,14 +21,6 @@ std::uint64_t place_of(std::string_view cursor)
     return place;
 }
 
-std::string quoted_list(const std::vector<std::string>& entries)
-{
-    std::string text;
-    for (const std::string& entry : entries)
-        fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : ",", json_text(entry));
-    return text;
-}
-
 }  // namespace
 
 Answer EmulatedBybit::executions(const Call& call)

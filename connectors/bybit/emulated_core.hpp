@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/emulate/rate_counts.hpp"
@@ -26,7 +27,6 @@ Answer good(std::string result);
 Answer refuse(int code, std::string text);
 /// The members of a JSON object that are texts, numbers or truth values; false: not an object.
 bool read_params(std::string_view json, Params& out);
-std::int64_t ms_of(Timestamp time);
 
 class EmulatedBybit final : public EmulatedVenue {
   public:

@@ -51,11 +51,6 @@ bool read_params(std::string_view json, Params& out)
     return true;
 }
 
-std::int64_t ms_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
-
 EmulatedBybit::EmulatedBybit(const EmulatedVenueSetup& setup)
     : setup_(setup), words_(make_emulator(setup.market)), counts_(setup.rate_limits)
 {

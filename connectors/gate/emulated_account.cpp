@@ -18,13 +18,6 @@ std::string perm_json(std::string_view name, bool read_only)
     return fmt::format(R"({{"name":"{}","read_only":{}}})", name, read_only);
 }
 
-std::string quoted_list(const std::vector<std::string>& texts)
-{
-    std::string list;
-    for (const std::string& text : texts) list += (list.empty() ? "" : ",") + json_text(text);
-    return list;
-}
-
 }  // namespace
 
 std::string EmulatedGate::mode() const

@@ -12,6 +12,7 @@
 
 #include <simdjson.h>
 
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/emulate/rate_counts.hpp"
@@ -28,8 +29,6 @@ struct VenueAnswer {
 
 VenueAnswer say_done(std::string body, int status = 200);
 VenueAnswer say_refused(std::string label, std::string message);
-std::int64_t ms_of(Timestamp time);
-std::int64_t seconds_of(Timestamp time);
 
 class EmulatedGate final : public EmulatedVenue {
   public:

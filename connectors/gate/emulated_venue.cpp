@@ -53,16 +53,6 @@ VenueAnswer say_refused(std::string label, std::string message)
     return answer;
 }
 
-std::int64_t ms_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
-
-std::int64_t seconds_of(Timestamp time)
-{
-    return time.ns / seconds(1).ns;
-}
-
 bool read_fields(const simdjson::dom::element& element, Params& out)
 {
     simdjson::dom::object object;

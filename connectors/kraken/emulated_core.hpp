@@ -12,6 +12,7 @@
 
 #include "connectors/kraken/emulated_limits.hpp"
 #include "connectors/kraken/emulator.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
 
@@ -147,8 +148,6 @@ class EmulatedKraken final : public EmulatedVenue {
     Timestamp now_;
 };
 
-/// 2026-11-21T09:00:00.123456Z
-std::string micros(Timestamp time);
 /// XBT for BTC, XDG for DOGE.
 std::string old_asset(const std::string& asset);
 /// The id of an asset: XXBT, ZUSD, SOL.

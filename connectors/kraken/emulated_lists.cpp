@@ -174,15 +174,13 @@ Answer EmulatedKraken::key_info(const EmulatedKey& key) const
     if (key.can_withdraw) permissions += R"(,"withdraw-funds")";
     // There is no right of that name; what comes nearest moves money into Earn.
     if (key.can_transfer) permissions += R"(,"earn-funds")";
-    std::string addresses;
-    for (const std::string& ip : key.ip_allowed) addresses += (addresses.empty() ? "\"" : ",\"") + ip + "\"";
     return {
         fmt::format(
             R"({{"apiKeyName":"{}","apiKey":"{}","nonce":"0","nonceWindow":"0","permissions":[{}],"iban":"",)"
             R"("validUntil":"{}","queryFrom":"0","queryTo":"0","createdTime":"{}","modifiedTime":"{}",)"
             R"("ipAllowlist":[{}],"lastUsed":null}})",
             key.label, key.key_id, permissions, key.expires.ns / seconds(1).ns,
-            key.created.ns / seconds(1).ns, key.created.ns / seconds(1).ns, addresses),
+            key.created.ns / seconds(1).ns, key.created.ns / seconds(1).ns, quoted_list(key.ip_allowed)),
         {}};
 }
 

@@ -24,11 +24,6 @@ std::string_view member_text(const simdjson::dom::element& object, std::string_v
 
 }  // namespace
 
-std::string micros(Timestamp time)
-{
-    return format_utc(time).substr(0, 26) + "Z";
-}
-
 std::string old_asset(const std::string& asset)
 {
     if (asset == "BTC") return "XBT";

@@ -11,6 +11,7 @@
 
 #include <simdjson.h>
 
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
 
@@ -221,9 +222,5 @@ bool plain_text(std::string_view text, std::size_t max);
 std::pair<std::string_view, std::string_view> refusal_words(PlaceError error);
 /// SPOT, SWAP or FUTURES.
 std::string_view kind_of(const Listing& listing);
-constexpr std::int64_t milliseconds_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
 
 }  // namespace arb::okx

@@ -54,8 +54,8 @@ std::string item(std::uint64_t order, std::string_view client, std::string_view 
                  Timestamp now)
 {
     return fmt::format(R"({{"ordId":"{}","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
-                       order == 0 ? std::string() : fmt::format("{}", order), json_text(client),
-                       milliseconds_of(now), code, json_text(text));
+                       order == 0 ? std::string() : fmt::format("{}", order), json_text(client), ms_of(now),
+                       code, json_text(text));
 }
 
 // Bought and sold for how much, a unit; eight decimals are shown at most, cut off.
@@ -249,16 +249,15 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
         size(order.filled, l), trade != nullptr ? price(trade->price, l) : "",
         trade != nullptr ? fmt::format("{}", trade->id) : "",
         trade != nullptr ? size(trade->quantity, l) : "0",
-        trade != nullptr ? fmt::format("{}", milliseconds_of(trade->time)) : "",
+        trade != nullptr ? fmt::format("{}", ms_of(trade->time)) : "",
         trade != nullptr ? (-trade->fee).text() : "0", trade != nullptr ? trade->fee_asset : "",
         trade == nullptr ? ""
         : trade->maker   ? "M"
                          : "T",
         state_of(order), average, order.fee_asset, (-order.fees).text(), order.reduce_only,
         prevention_.count(order.id) > 0 ? prevention_.at(order.id) : std::string("cancel_maker"),
-        cancel_source(order), milliseconds_of(order.updated), milliseconds_of(order.created),
-        json_text(amend.request), amend.result, amend.result.empty() ? "" : "1", amend.code,
-        json_text(amend.text),
+        cancel_source(order), ms_of(order.updated), ms_of(order.created), json_text(amend.request),
+        amend.result, amend.result.empty() ? "" : "1", amend.code, json_text(amend.text),
         l.market == "spot" ? setup_.table->instrument(l.instrument).quote : std::string());
 }
 

@@ -64,8 +64,7 @@ std::string EmulatedOkx::levels(std::span<const Level> side, const Listing& l) c
 Answer EmulatedOkx::get_public(const ServerRequest& request, Timestamp now) const
 {
     const std::string_view path = request.path();
-    if (path == "/api/v5/public/time")
-        return {fmt::format(R"({{"ts":"{}"}})", milliseconds_of(now)), "0", ""};
+    if (path == "/api/v5/public/time") return {fmt::format(R"({{"ts":"{}"}})", ms_of(now)), "0", ""};
     if (path == "/api/v5/public/instruments") {
         return instruments(query_text(request.query(), "instType"), query_text(request.query(), "instId"));
     }
@@ -131,9 +130,9 @@ Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, OrderVerb ve
                                                 : cancel(key, entry, by_code, batched, now);
         if (one.data.empty() && !batched) return one;
         if (one.data.empty()) {
-            one.data = fmt::format(R"({{"ordId":"","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
-                                   json_text(member(entry, "clOrdId")), milliseconds_of(now), one.code,
-                                   json_text(one.text));
+            one.data =
+                fmt::format(R"({{"ordId":"","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
+                            json_text(member(entry, "clOrdId")), ms_of(now), one.code, json_text(one.text));
         }
         failed += one.code != "0" ? 1 : 0;
         all.data += (all.data.empty() ? "" : ",") + one.data;
@@ -157,7 +156,7 @@ Answer EmulatedOkx::dead_man(const EmulatedKey& key, const Json& body, Timestamp
     const Timestamp trigger = off ? Timestamp{} : now + seconds(time.value);
     timers_[{key.account, tag}] = trigger;
     return {fmt::format(R"({{"triggerTime":"{}","tag":{},"ts":"{}"}})", trigger.ns / seconds(1).ns,
-                        json_text(tag), milliseconds_of(now)),
+                        json_text(tag), ms_of(now)),
             "0", ""};
 }
 
@@ -185,10 +184,10 @@ Answer EmulatedOkx::book(const ServerRequest& request) const
     shown.asks = shown.asks.first(std::min(depth, shown.asks.size()));
     shown.bids = shown.bids.first(std::min(depth, shown.bids.size()));
     const auto sequence = sequence_.find(l->id);
-    return {fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", levels(shown.asks, *l),
-                        levels(shown.bids, *l), milliseconds_of(now_),
-                        sequence == sequence_.end() ? 0 : sequence->second),
-            "0", ""};
+    return {
+        fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", levels(shown.asks, *l),
+                    levels(shown.bids, *l), ms_of(now_), sequence == sequence_.end() ? 0 : sequence->second),
+        "0", ""};
 }
 
 Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) const
@@ -211,7 +210,7 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
     std::size_t count = 0;
     for (const EmulatedTrade* trade : trades) {
         const auto bill = static_cast<std::int64_t>(trade->id);
-        const std::int64_t time = milliseconds_of(trade->time);
+        const std::int64_t time = ms_of(trade->time);
         if (bill >= after || bill <= before || time < begin || time > end) continue;
         if (wanted != 0 && static_cast<std::int64_t>(trade->order) != wanted) continue;
         const Listing& l = setup_.table->listing(trade->listing);
@@ -227,7 +226,7 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
             answer.data.empty() ? "" : ",", kind_of(l), l.symbol, trade->id, trade->order,
             json_text(order != nullptr ? order->client_id : ""), trade->id, price(trade->price, l),
             size(trade->quantity, l), name(trade->side), trade->maker ? "M" : "T", trade->fee_asset,
-            no_fee ? "" : (-trade->fee).text(), milliseconds_of(trade->time), milliseconds_of(trade->time));
+            no_fee ? "" : (-trade->fee).text(), ms_of(trade->time), ms_of(trade->time));
     }
     return answer;
 }
@@ -240,7 +239,7 @@ std::string EmulatedOkx::detail_json(const EmulatedBalance& balance, Timestamp n
         R"({{"ccy":"{}","eq":"{}","cashBal":"{}","availBal":"{}","availEq":"{}","frozenBal":"{}","ordFrozen":"{}","liab":"",)"
         R"("upl":"0","uTime":"{}"}})",
         balance.asset, figure(cash), figure(cash), figure(cash - bound), figure(cash - bound), figure(bound),
-        figure(balance.held + balance.order_margin), milliseconds_of(now));
+        figure(balance.held + balance.order_margin), ms_of(now));
 }
 
 Answer EmulatedOkx::balance(const EmulatedKey& key, std::string_view assets) const
@@ -251,8 +250,7 @@ Answer EmulatedOkx::balance(const EmulatedKey& key, std::string_view assets) con
         if (!assets.empty() && !listed(assets, entry.asset)) continue;
         details += (details.empty() ? "" : ",") + detail_json(entry, now_);
     }
-    return {fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", milliseconds_of(now_), details),
-            "0", ""};
+    return {fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", ms_of(now_), details), "0", ""};
 }
 
 Answer EmulatedOkx::fee(const ServerRequest& request) const
@@ -283,7 +281,7 @@ Answer EmulatedOkx::fee(const ServerRequest& request) const
             R"("ruleType":"normal","fiat":[],"ts":"{10}"}})",
             kind, spot ? "12" : "5", maker, taker, usdt || usdc ? "" : old_maker,
             usdt || usdc ? "" : old_taker, usdt ? old_maker : "", usdt ? old_taker : "",
-            usdc ? old_maker : "", usdc ? old_taker : "", milliseconds_of(now_)),
+            usdc ? old_maker : "", usdc ? old_taker : "", ms_of(now_)),
         "0", ""};
 }
 
@@ -299,7 +297,7 @@ std::string EmulatedOkx::position_json(const EmulatedBalance& balance, Timestamp
                            R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
                            kind_of(l), l.symbol,
                            format_scaled128(units / l.wire.quantity_factor, l.wire.quantity_decimals),
-                           milliseconds_of(now), milliseconds_of(now));
+                           ms_of(now), ms_of(now));
     }
     return {};
 }

@@ -305,7 +305,7 @@ void EmulatedOkx::order_frame(SessionId id, Session& session, const Json& messag
     const ScaledNumber end = parse_scaled(end_text, 0);
     if (expires && !end_text.empty() && end.error != DecimalError::none)
         return reply("51000", "Parameter expTime error", "");
-    if (expires && !end_text.empty() && end.value < milliseconds_of(now))
+    if (expires && !end_text.empty() && end.value < ms_of(now))
         return reply("50036", "The expTime can't be earlier than the current system time.", "");
     const Answer answer = batch(*key, message["args"].value_unsafe(), verb, true, now);
     reply(answer.code, answer.text, answer.data);

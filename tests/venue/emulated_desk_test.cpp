@@ -1,6 +1,10 @@
-// What the emulated venues share: fields of queries, checks of keys, counted requests, tables of endpoints.
+// What the emulated venues share: fields of queries, checks of keys, counted requests, tables of endpoints,
+// pieces of answers.
+#include <set>
+
 #include <gtest/gtest.h>
 
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/endpoints.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/emulate/params.hpp"
@@ -123,6 +127,15 @@ TEST(EmulatedDesk, EndpointsByMethodAndPath)
     for (const char* path : {"", "/", "/orders/", "/orders/17/fills", "/order"})
         EXPECT_FALSE(find_endpoint(rows, "GET", path).known_path) << path;
     EXPECT_EQ(find_endpoint(rows, "", "").endpoint, nullptr);
+}
+
+TEST(EmulatedDesk, PiecesOfAnswers)
+{
+    EXPECT_EQ(micros({1'700'000'000'123'456'789}), "2023-11-14T22:13:20.123456Z");
+    EXPECT_EQ(ms_of({1'700'000'000'999'999'999}), 1'700'000'000'999);
+    EXPECT_EQ(seconds_of({1'700'000'000'999'999'999}), 1'700'000'000);
+    EXPECT_EQ(quoted_list(std::vector<std::string>{"b", "a\"", ""}), R"("b","a\"","")");
+    EXPECT_EQ(quoted_list(std::set<std::string>{}), "");
 }
 
 }  // namespace
