@@ -11,6 +11,7 @@
 
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/pages.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
@@ -27,6 +28,9 @@ Answer good(std::string result);
 Answer refuse(int code, std::string text);
 /// The members of a JSON object that are texts, numbers or truth values; false: not an object.
 bool read_params(std::string_view json, Params& out);
+/// The digits a cursor begins with, as the id of the last entry that was told; the greatest number without
+/// one.
+std::uint64_t cursor_id(std::string_view cursor);
 
 class EmulatedBybit final : public EmulatedVenue {
   public:

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/pages.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -279,23 +280,13 @@ CoinbaseAnswer EmulatedCoinbase::fills(const Call& call)
     std::vector<const EmulatedTrade*> all = setup_.exchange->trades(call.key->account, kNoListing, start);
     const std::string_view proof = proof_wanted();
     if (proof == "true") all.clear();
-    std::string list;
-    std::size_t count = 0;
-    std::uint64_t last = 0;
-    bool more = false;
-    for (auto at = all.rbegin(); at != all.rend(); ++at) {
-        const EmulatedTrade& t = **at;
-        if ((before != 0 && t.id >= before) || t.time >= end) continue;
-        if (!among(products, setup_.table->listing(t.listing).symbol) || !among(ids, order_id_text(t.order)))
-            continue;
-        more = count == limit;
-        if (more) break;
-        list += (list.empty() ? "" : ",") + fill_json(t);
-        last = t.id;
-        ++count;
-    }
+    const auto page = newest_page(all, limit, [&](const EmulatedTrade& t) {
+        return (before == 0 || t.id < before) && t.time < end &&
+               among(products, setup_.table->listing(t.listing).symbol) && among(ids, order_id_text(t.order));
+    });
+    const std::string list = json_list(page, [&](const EmulatedTrade& t) { return fill_json(t); });
     return {200, fmt::format(R"({{"fills":[{}],"cursor":"{}","proof_token_required":{}}})", list,
-                             more ? fmt::to_string(last) : "", proof)};
+                             page.more ? fmt::to_string(page.last()) : "", proof)};
 }
 
 }  // namespace arb::coinbase

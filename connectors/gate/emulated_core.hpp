@@ -14,6 +14,7 @@
 
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/pages.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
@@ -172,6 +173,8 @@ class EmulatedGate final : public EmulatedVenue {
     VenueAnswer cancel_market(const Call&);
     VenueAnswer one_order(const Call&);
     VenueAnswer order_list(const Call&);
+    /// How many entries of a list come before the page that is asked for.
+    std::size_t skipped_entries(const Call&, std::size_t page) const;
     VenueAnswer amend(const Call&);
     VenueAnswer read_order(const Call&, PlaceOrder& order, Asked& asked) const;
     VenueAnswer read_spot(const Call&, const Listing& listing, PlaceOrder& order) const;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_core.hpp"
+#include "engine/emulate/pages.hpp"
 
 namespace arb::okx {
 namespace {
@@ -273,20 +274,15 @@ Answer EmulatedOkx::orders_list(const EmulatedKey& key, const ServerRequest& req
     const ScaledNumber bound = parse_scaled(after, 0);
     if (!after.empty() && (bound.error != DecimalError::none || bound.value < 0))
         return {{}, "51000", "Parameter after error"};
-    std::vector<const EmulatedOrder*> orders =
-        setup_.exchange->orders(key.account, l == nullptr ? kNoListing : l->id, open);
-    std::reverse(orders.begin(), orders.end());
-    Answer answer;
-    std::size_t count = 0;
-    for (const EmulatedOrder* order : orders) {
-        if (!after.empty() && order->id >= static_cast<std::uint64_t>(bound.value)) continue;
-        if (!open && order->state == EmulatedState::open) continue;
-        if (!kind.empty() && kind_of(setup_.table->listing(order->listing)) != kind) continue;
-        if (!state.empty() && state_of(*order) != state) continue;
-        if (count++ == count_of(query_text(request.query(), "limit"), kOrdersPage, kOrdersPage)) break;
-        answer.data += (answer.data.empty() ? "" : ",") + order_json(*order, nullptr);
-    }
-    return answer;
+    const auto orders = setup_.exchange->orders(key.account, l == nullptr ? kNoListing : l->id, open);
+    const std::size_t most = count_of(query_text(request.query(), "limit"), kOrdersPage, kOrdersPage);
+    const auto page = newest_page(orders, most, [&](const EmulatedOrder& order) {
+        return (after.empty() || order.id < static_cast<std::uint64_t>(bound.value)) &&
+               (open || order.state != EmulatedState::open) &&
+               (kind.empty() || kind_of(setup_.table->listing(order.listing)) == kind) &&
+               (state.empty() || state_of(order) == state);
+    });
+    return {json_list(page, [&](const EmulatedOrder& order) { return order_json(order, nullptr); }), "0", ""};
 }
 
 Answer EmulatedOkx::one_order(const EmulatedKey& key, const ServerRequest& request) const

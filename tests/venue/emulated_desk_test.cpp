@@ -1,5 +1,5 @@
 // What the emulated venues share: fields of queries, checks of keys, counted requests, tables of endpoints,
-// pieces of answers.
+// pieces of answers, pages.
 #include <set>
 
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/endpoints.hpp"
 #include "engine/emulate/key_checks.hpp"
+#include "engine/emulate/pages.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
@@ -136,6 +137,39 @@ TEST(EmulatedDesk, PiecesOfAnswers)
     EXPECT_EQ(seconds_of({1'700'000'000'999'999'999}), 1'700'000'000);
     EXPECT_EQ(quoted_list(std::vector<std::string>{"b", "a\"", ""}), R"("b","a\"","")");
     EXPECT_EQ(quoted_list(std::set<std::string>{}), "");
+}
+
+struct Entry {
+    std::uint64_t id = 0;
+};
+
+TEST(EmulatedDesk, PagesBeginWithTheNewest)
+{
+    const Entry entries[] = {{1}, {2}, {3}, {4}, {5}, {6}};
+    std::vector<const Entry*> all;
+    for (const Entry& entry : entries) all.push_back(&entry);
+    const auto text = [](const auto& page) {
+        return json_list(page, [](const Entry& entry) { return std::to_string(entry.id); });
+    };
+    const auto even = [](const Entry& entry) { return entry.id % 2 == 0; };
+    const auto any = [](const Entry&) { return true; };
+
+    EXPECT_EQ(text(newest_page(all, 2, any)), "6,5");
+    EXPECT_TRUE(newest_page(all, 2, any).more);
+    EXPECT_EQ(newest_page(all, 2, any).last(), 5U);
+    EXPECT_EQ(text(newest_page(all, 2, any, 4)), "2,1");
+    EXPECT_FALSE(newest_page(all, 2, any, 4).more);
+    EXPECT_EQ(text(newest_page(all, 3, even)), "6,4,2");
+    EXPECT_FALSE(newest_page(all, 3, even).more) << "what is not wanted is no further page";
+    EXPECT_EQ(text(newest_page(all, 3, even, 9)), "");
+    EXPECT_EQ(newest_page(all, 3, even, 9).last(), 0U);
+
+    std::vector<std::uint64_t> asked;
+    (void)newest_page(all, 1, [&](const Entry& entry) {
+        asked.push_back(entry.id);
+        return true;
+    });
+    EXPECT_EQ(asked, (std::vector<std::uint64_t>{6, 5})) << "nobody is asked about what is older";
 }
 
 }  // namespace
