@@ -128,17 +128,15 @@ Answer EmulatedBinance::positions(const Call& call)
 {
     std::string list;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
-        const auto instrument = setup_.table->find_instrument(balance.asset);
+        const Listing* const listing = listing_of_position(setup_, balance);
         const bool flat = balance.total.zero() && !hedged(call.key->account);
-        if (!balance.position || flat || !instrument) continue;
-        const auto listing = setup_.table->find_listing(setup_.id, *instrument);
-        if (!listing) continue;
-        for (const auto& [side, size] : position_rows(call.key->account, *listing, balance.total)) {
+        if (listing == nullptr || flat) continue;
+        for (const auto& [side, size] : position_rows(call.key->account, listing->id, balance.total)) {
             list += fmt::format(
                 R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},"updateTime":{}}})",
-                list.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), side, size.text(),
-                position_numbers(balance, *listing), json_text(setup_.table->instrument(*instrument).quote),
-                call.now.ns / 1'000'000);
+                list.empty() ? "" : ",", json_text(listing->symbol), side, size.text(),
+                position_numbers(balance, listing->id),
+                json_text(setup_.table->instrument_of(listing->id).quote), call.now.ns / 1'000'000);
         }
     }
     return good("[" + list + "]");

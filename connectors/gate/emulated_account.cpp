@@ -213,7 +213,7 @@ void EmulatedGate::on_balance(AccountId account, const EmulatedBalance& balance,
 {
     now_ = now;
     if (balance.position) {
-        const Listing* const listing = listing_of(balance);
+        const Listing* const listing = listing_of_position(setup_, balance);
         if (spot() || listing == nullptr) return;
         return tell(account, "futures.positions", listing->symbol,
                     position_json(*listing, balance, Form::push),

@@ -218,7 +218,6 @@ class EmulatedGate final : public EmulatedVenue {
     std::string contract_size(const Listing& listing, Quantity quantity, Side side, Form form) const;
     static std::string contract_number(const std::string& text, Form form);
     std::string position_json(const Listing& listing, const EmulatedBalance& held, Form form) const;
-    const Listing* listing_of(const EmulatedBalance& position) const;
 
     // emulated_words.cpp
     std::string price_text(const Listing& listing, Price price) const;

@@ -138,12 +138,8 @@ void EmulatedOkx::on_balance(AccountId account, const EmulatedBalance& balance, 
     now_ = now;
     if (balance.asset.empty()) return;  // an order touched an asset that the account never had
     if (balance.position) {
-        const Listing* about = nullptr;
-        for (const Listing& l : setup_.table->listings()) {
-            if (l.venue == setup_.id && setup_.table->instrument(l.instrument).name == balance.asset)
-                about = &l;
-        }
-        tell_account(account, "positions", about, {}, position_json(balance, now), out);
+        tell_account(account, "positions", listing_of_position(setup_, balance), {},
+                     position_json(balance, now), out);
         return;
     }
     tell_account(account, "account", nullptr, balance.asset,

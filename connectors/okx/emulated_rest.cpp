@@ -287,19 +287,16 @@ Answer EmulatedOkx::fee(const ServerRequest& request) const
 
 std::string EmulatedOkx::position_json(const EmulatedBalance& balance, Timestamp now) const
 {
-    for (const Listing& l : setup_.table->listings()) {
-        const Instrument& instrument = setup_.table->instrument(l.instrument);
-        if (l.venue != setup_.id || instrument.name != balance.asset) continue;
-        // Contracts: the amount in the instrument's units, less the size of one.
-        const Int128 units =
-            balance.total.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
-        return fmt::format(R"({{"instType":"{}","instId":"{}","mgnMode":"cross","posId":"1","posSide":"net",)"
-                           R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
-                           kind_of(l), l.symbol,
-                           format_scaled128(units / l.wire.quantity_factor, l.wire.quantity_decimals),
-                           ms_of(now), ms_of(now));
-    }
-    return {};
+    const Listing* const l = listing_of_position(setup_, balance);
+    if (l == nullptr) return {};
+    // Contracts: the amount in the instrument's units, less the size of one.
+    const Instrument& instrument = setup_.table->instrument(l->instrument);
+    const Int128 units = balance.total.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
+    return fmt::format(R"({{"instType":"{}","instId":"{}","mgnMode":"cross","posId":"1","posSide":"net",)"
+                       R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
+                       kind_of(*l), l->symbol,
+                       format_scaled128(units / l->wire.quantity_factor, l->wire.quantity_decimals),
+                       ms_of(now), ms_of(now));
 }
 
 Answer EmulatedOkx::positions(const EmulatedKey& key, const ServerRequest& request) const

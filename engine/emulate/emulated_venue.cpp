@@ -23,6 +23,16 @@ bool same_name(std::string_view a, std::string_view b)
 
 }  // namespace
 
+const Listing* listing_of_position(const EmulatedVenueSetup& setup, const EmulatedBalance& position)
+{
+    if (!position.position) return nullptr;
+    for (const Listing& listing : setup.table->listings()) {
+        if (listing.venue == setup.id && setup.table->instrument(listing.instrument).name == position.asset)
+            return &listing;
+    }
+    return nullptr;
+}
+
 std::string_view ServerRequest::header(std::string_view name) const
 {
     for (const auto& [key, value] : headers) {

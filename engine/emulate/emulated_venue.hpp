@@ -207,6 +207,9 @@ struct EmulatedVenueSetup {
     std::map<std::string, std::string, std::less<>> settings;
 };
 
+/// Where a position is held; nullptr: in no listing of this venue.
+const Listing* listing_of_position(const EmulatedVenueSetup& setup, const EmulatedBalance& position);
+
 struct ServerRequest {
     std::string method;
     std::string target;  ///< path and query as sent
