@@ -1,7 +1,5 @@
 #include "connectors/binance/emulated_venue.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"

@@ -1,7 +1,6 @@
 // The emulated Gate: its table of endpoints, and how a request by REST or by websocket comes to one of them.
 #include "connectors/gate/emulated_venue.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
