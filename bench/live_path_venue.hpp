@@ -12,8 +12,8 @@
 
 #include "engine/live/clock.hpp"
 #include "engine/net/server.hpp"
-#include "engine/sim/emulated_exchange.hpp"
 #include "engine/venue/venue.hpp"
+#include "engine/world/emulated_exchange.hpp"
 
 namespace arb::bench {
 

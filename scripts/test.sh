@@ -38,6 +38,7 @@ program_of() {
     tests/fuzz) echo fuzz_targets ;;
     connectors/*) echo "connector_${folder#connectors/}_test" ;;
     strategies/*) echo "strategy_${folder#strategies/}_test" ;;
+    engine/connect | engine/emulate) echo venue_test ;;
     engine/* | tests/*) echo "${folder##*/}_test" ;;
   esac
 }

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
 namespace arb::binance {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr int kRefusalsMax = 20;  // after this many 429 in a window the address is banned
 
 // Milliseconds with up to three decimals, or microseconds where the number is too long for milliseconds.
@@ -24,25 +24,12 @@ bool read_ms(std::string_view text, std::int64_t& us)
 
 }  // namespace
 
-const EmulatedKey* EmulatedBinance::find_key(std::string_view key_id) const
-{
-    for (const EmulatedKey& key : *setup_.keys) {
-        if (!key_id.empty() && key.key_id == key_id) return &key;
-    }
-    return nullptr;
-}
-
 Answer EmulatedBinance::check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const
 {
     constexpr const char* kRefused = "Invalid API-key, IP, or permissions for action.";
     if (key_id.empty() || key_id.size() != 64) return refuse(-2014, "API-key format invalid.", 401);
-    const EmulatedKey* const key = find_key(key_id);
-    if (key == nullptr || key->revoked || (key->expires.known() && call.now >= key->expires))
-        return refuse(-2015, kRefused, 401);
-    // A call without an address comes from inside the program.
-    const auto& allowed = key->ip_allowed;
-    if (!allowed.empty() && !call.remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), call.remote) == allowed.end())
+    const EmulatedKey* const key = find_key(*setup_.keys, key_id);
+    if (key == nullptr || !is_key_good(*key, call.now) || !is_address_allowed(*key, call.remote))
         return refuse(-2015, kRefused, 401);
     const bool may = endpoint.security == Security::trade ? key->can_trade : key->can_read || key->can_trade;
     if (!may) return refuse(-2015, kRefused, 401);
@@ -114,13 +101,8 @@ bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now
                             Duration& retry_after)
 {
     Window& window = (*weights_)[pool_of(remote)];
-    const std::int64_t minute = now.ns / (60 * kSecond);
     const int limit = spot() ? 6'000 : 2'400;
-    if (window.start != minute) {
-        window.start = minute;
-        window.used = others_weight();
-        window.refused = 0;
-    }
+    if (begin_span(window, seconds(60), now)) window.used = others_weight();
     if (setup_.rate_limits && now < window.banned_until) {
         retry_after = window.banned_until - now;
         refusal = refuse(-1003, "Way too much request weight used; IP banned.", 418);
@@ -128,7 +110,7 @@ bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now
     }
     window.used += weight;
     if (!setup_.rate_limits || window.used <= limit) return true;
-    retry_after = Duration{(minute + 1) * 60 * kSecond - now.ns};
+    retry_after = Timestamp{(window.start + 1) * seconds(60).ns} - now;
     if (++window.refused > kRefusalsMax) {
         retry_after = seconds(120);
         window.banned_until = now + retry_after;
@@ -146,12 +128,8 @@ bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now
 Answer EmulatedBinance::count_order(AccountId account, Timestamp now)
 {
     auto& [short_window, long_window] = order_counts_[account];
-    const auto turn = [&](Window& window, std::int64_t length) {
-        const std::int64_t start = now.ns / (length * kSecond);
-        if (window.start != start) window = {start, 0, 0, {}};
-    };
-    turn(short_window, 10);
-    turn(long_window, spot() ? 86'400 : 60);
+    (void)begin_span(short_window, seconds(10), now);
+    (void)begin_span(long_window, seconds(spot() ? 86'400 : 60), now);
     const bool many =
         short_window.used >= (spot() ? 100 : 300) || long_window.used >= (spot() ? 200'000 : 1'200);
     if (many && setup_.rate_limits) return refuse(-1015, "Too many new orders.", 429);

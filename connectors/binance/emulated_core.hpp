@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
+#include "engine/emulate/rate_counts.hpp"
 
 namespace arb::binance {
-
-using Params = std::vector<std::pair<std::string, std::string>>;
 
 /// What a call says: JSON, or Binance's code and text.
 struct Answer {
@@ -26,7 +26,6 @@ struct Answer {
 Answer good(std::string body);
 Answer refuse(int code, std::string text, int status = 400);
 Answer missing(std::string_view parameter);
-std::string_view value_of(const Params& params, std::string_view name);
 
 class EmulatedBinance final : public EmulatedVenue {
   public:
@@ -69,8 +68,7 @@ class EmulatedBinance final : public EmulatedVenue {
         std::string listen_key;
         std::vector<Subscription> subscriptions;
         int next_subscription = 0;
-        std::int64_t second = 0;
-        int messages = 0;  ///< in that second
+        EmulatedWindow messages;  ///< of a second
         Timestamp opened;
         bool shutdown_told = false;
     };
@@ -85,9 +83,9 @@ class EmulatedBinance final : public EmulatedVenue {
     };
     using Handler = Answer (EmulatedBinance::*)(const Call&);
     struct Endpoint {
-        const char* verb;
-        const char* path;
-        const char* method;  ///< of the websocket API, may be empty
+        const char* method;
+        const char* path;  ///< empty: by the websocket API alone
+        const char* word;  ///< of the websocket API, may be empty
         Security security;
         int weight;
         bool order;  ///< counts as an order
@@ -112,7 +110,6 @@ class EmulatedBinance final : public EmulatedVenue {
     // emulated_auth.cpp
     Answer prove(const Endpoint& endpoint, Call& call, std::string_view key_id, std::string_view payload,
                  std::string_view signature, bool is_signed) const;
-    const EmulatedKey* find_key(std::string_view key_id) const;
     Answer check_time(const Call& call) const;
     Answer check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const;
     bool signature_good(const EmulatedKey& key, std::string_view payload, std::string_view signature) const;

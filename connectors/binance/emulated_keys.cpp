@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -35,18 +36,13 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const char* label : {"trade", "read", "withdraw", "trade_ed25519", "trade_next"}) {
         const std::string from = fmt::format("binance emulated {} {} {}", seed, account, label);
-        EmulatedKey key;
-        key.label = label;
-        key.account = static_cast<AccountId>(account);
+        EmulatedKey key = make_labelled_key(label, account);
         key.key_id = key_text(fmt::format("emulatedKey{}", label[0] == 't'   ? "T"
                                                            : label[0] == 'r' ? "R"
                                                                              : "W"),
                               from + " id");
         const bool pem = key.label == "trade_ed25519";
         key.secret = pem ? ed25519_pem(from) : key_text("emulatedSecret", from + " secret");
-        key.can_trade = key.label != "read";
-        key.can_withdraw = key.label == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
         key.created = kCreated;
         keys.push_back(std::move(key));
     }

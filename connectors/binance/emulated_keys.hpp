@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::binance {
 

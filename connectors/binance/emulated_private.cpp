@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 
 namespace arb::binance {
 
@@ -31,7 +32,7 @@ Answer EmulatedBinance::session_status(const Call& call)
 Answer EmulatedBinance::subscribe(const Call& call)
 {
     Call known = call;
-    known.key = find_key(call.session->logged_on);
+    known.key = find_key(*setup_.keys, call.session->logged_on);
     if (known.key == nullptr || known.key->revoked)
         return refuse(-2015, "Invalid API-key, IP, or permissions for action.", 401);
     return add_subscription(known);
@@ -166,14 +167,12 @@ void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balan
             fmt::format(R"("B":[{{"a":{},"wb":"{}","cw":"{}","bc":"0"}}],"P":[])", json_text(balance.asset),
                         amount_text(balance.wallet()), amount_text(balance.wallet()));
     } else {
-        const auto instrument = setup_.table->find_instrument(balance.asset);
-        const auto listing = instrument ? setup_.table->find_listing(setup_.id, *instrument) : std::nullopt;
-        if (!listing) return;
-        for (const auto& [side, size] : position_rows(account, *listing, balance.total)) {
+        const Listing* const listing = listing_of_position(setup_, balance);
+        if (listing == nullptr) return;
+        for (const auto& [side, size] : position_rows(account, listing->id, balance.total)) {
             entries += fmt::format(
                 R"({}{{"s":{},"pa":"{}","ep":"0","bep":"0","cr":"0","up":"0","mt":"cross","iw":"0","ps":"{}"}})",
-                entries.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), size.text(),
-                side);
+                entries.empty() ? "" : ",", json_text(listing->symbol), size.text(), side);
         }
         entries = R"("B":[],"P":[)" + entries + "]";
     }

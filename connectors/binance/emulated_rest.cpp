@@ -5,20 +5,14 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/emulator.hpp"
 #include "engine/venue/crypto.hpp"
-#include "engine/venue/emulator.hpp"
 #include "engine/venue/encoding.hpp"
 
 namespace arb::binance {
 namespace {
 
 constexpr Duration kListenKeyLife = seconds(3'600);
-
-std::int64_t integer(std::string_view text, std::int64_t otherwise)
-{
-    const ScaledNumber number = parse_scaled(text, 0);
-    return number.error == DecimalError::none ? number.value : otherwise;
-}
 
 // A Rate as a fraction with eight decimals.
 std::string rate_text(Rate rate)
@@ -66,7 +60,7 @@ Answer EmulatedBinance::depth(const Call& call)
     ListingId id = kNoListing;
     if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
     const std::string_view told = call.get("limit");
-    const std::int64_t limit = told.empty() ? (spot() ? 100 : 500) : integer(told, 0);
+    const std::int64_t limit = told.empty() ? (spot() ? 100 : 500) : whole_of(told, 0);
     static constexpr std::int64_t kSteps[] = {5, 10, 20, 50, 100, 500, 1'000};
     const bool step = std::find(std::begin(kSteps), std::end(kSteps), limit) != std::end(kSteps);
     if (limit <= 0 || (!spot() && !step))
@@ -134,17 +128,15 @@ Answer EmulatedBinance::positions(const Call& call)
 {
     std::string list;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
-        const auto instrument = setup_.table->find_instrument(balance.asset);
+        const Listing* const listing = listing_of_position(setup_, balance);
         const bool flat = balance.total.zero() && !hedged(call.key->account);
-        if (!balance.position || flat || !instrument) continue;
-        const auto listing = setup_.table->find_listing(setup_.id, *instrument);
-        if (!listing) continue;
-        for (const auto& [side, size] : position_rows(call.key->account, *listing, balance.total)) {
+        if (listing == nullptr || flat) continue;
+        for (const auto& [side, size] : position_rows(call.key->account, listing->id, balance.total)) {
             list += fmt::format(
                 R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},"updateTime":{}}})",
-                list.empty() ? "" : ",", json_text(setup_.table->listing(*listing).symbol), side, size.text(),
-                position_numbers(balance, *listing), json_text(setup_.table->instrument(*instrument).quote),
-                call.now.ns / 1'000'000);
+                list.empty() ? "" : ",", json_text(listing->symbol), side, size.text(),
+                position_numbers(balance, listing->id),
+                json_text(setup_.table->instrument_of(listing->id).quote), call.now.ns / 1'000'000);
         }
     }
     return good("[" + list + "]");
@@ -183,15 +175,15 @@ Answer EmulatedBinance::all_orders(const Call& call)
     const Answer answer = find_listing(call, listing, true);
     if (answer.code != 0) return answer;
     // From this number on, the oldest first; without it the newest.
-    const std::int64_t from = integer(call.get("orderId"), -1);
-    const std::int64_t limit = integer(call.get("limit"), 500);
+    const std::int64_t from = whole_of(call.get("orderId"), -1);
+    const std::int64_t limit = whole_of(call.get("limit"), 500);
     if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
     std::vector<const EmulatedOrder*> found;
     for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, false)) {
         if (!hidden(*order) && static_cast<std::int64_t>(order->id) >= from) found.push_back(order);
     }
-    const std::int64_t start = integer(call.get("startTime"), 0);
-    const std::int64_t end = integer(call.get("endTime"), INT64_MAX);
+    const std::int64_t start = whole_of(call.get("startTime"), 0);
+    const std::int64_t end = whole_of(call.get("endTime"), INT64_MAX);
     std::erase_if(found, [&](const EmulatedOrder* order) {
         const std::int64_t ms = order->created.ns / 1'000'000;
         return from < 0 && (ms < start || ms > end);
@@ -208,11 +200,11 @@ Answer EmulatedBinance::my_trades(const Call& call)
 {
     ListingId id = kNoListing;
     if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
-    const std::int64_t from = integer(call.get("fromId"), -1);
-    const std::int64_t start = integer(call.get("startTime"), 0);
-    const std::int64_t end = integer(call.get("endTime"), INT64_MAX);
-    const std::int64_t limit = integer(call.get("limit"), 500);
-    const std::int64_t order = integer(call.get("orderId"), -1);
+    const std::int64_t from = whole_of(call.get("fromId"), -1);
+    const std::int64_t start = whole_of(call.get("startTime"), 0);
+    const std::int64_t end = whole_of(call.get("endTime"), INT64_MAX);
+    const std::int64_t limit = whole_of(call.get("limit"), 500);
+    const std::int64_t order = whole_of(call.get("orderId"), -1);
     if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
     const std::int64_t span = (spot() ? 1 : 7) * std::int64_t{86'400'000};
     if (end != INT64_MAX && start > 0 && end - start > span)
@@ -295,7 +287,7 @@ Answer EmulatedBinance::countdown(const Call& call)
 {
     ListingId id = kNoListing;
     if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
-    const std::int64_t length = integer(call.get("countdownTime"), -1);
+    const std::int64_t length = whole_of(call.get("countdownTime"), -1);
     if (length < 0 || length > 1'000'000'000'000) return missing("countdownTime");
     setup_.exchange->set_dead_man(call.key->account, id,
                                   length == 0 ? Timestamp{} : call.now + milliseconds(length));

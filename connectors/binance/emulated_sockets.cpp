@@ -5,7 +5,8 @@
 #include <simdjson.h>
 
 #include "connectors/binance/emulated_core.hpp"
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/emulator.hpp"
 #include "engine/venue/encoding.hpp"
 
 namespace arb::binance {
@@ -167,11 +168,10 @@ void EmulatedBinance::on_session_frame(SessionId id, std::string_view text, Time
     if (found == sessions_.end()) return;
     Session& session = found->second;
     if (text.size() > kFrameBytesMax) return out.close(id, 1009, "Message too big");
-    const std::int64_t second = now.ns / 1'000'000'000;
-    session.messages = session.second == second ? session.messages + 1 : 1;
-    session.second = second;
+    (void)begin_span(session.messages, seconds(1), now);
+    ++session.messages.used;
     const int limit = spot() ? 5 : 10;
-    if (setup_.rate_limits && session.door != Door::api && session.messages > limit)
+    if (setup_.rate_limits && session.door != Door::api && session.messages.used > limit)
         return out.close(id, 1008, "Too many requests");
     if (session.door == Door::api) return api_frame(id, session, text, now, out);
     stream_frame(id, session, text, out);
@@ -205,9 +205,7 @@ void EmulatedBinance::stream_frame(SessionId id, Session& session, std::string_v
         return say("null");
     }
     if (request.method == "LIST_SUBSCRIPTIONS") {
-        std::string list;
-        for (const std::string& name : session.streams) list += (list.empty() ? "" : ",") + json_text(name);
-        return say("[" + list + "]");
+        return say("[" + quoted_list(session.streams) + "]");
     }
     if (request.method == "SET_PROPERTY" && request.list.size() == 2 && request.list[0] == "combined") {
         session.combined = request.list[1] == "true";
@@ -269,7 +267,7 @@ Answer EmulatedBinance::api_call(std::string_view method, Call& call)
 {
     const auto all = endpoints();
     const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Endpoint& e) { return method == e.method; });
+        std::find_if(all.begin(), all.end(), [&](const Endpoint& e) { return method == e.word; });
     if (method.empty() || found == all.end()) return refuse(-1000, "Unknown method.");
     Answer answer;
     Duration retry_after;

@@ -1,35 +1,16 @@
 #include "connectors/binance/emulated_venue.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
 #include "connectors/binance/emulator.hpp"
-#include "engine/venue/emulator.hpp"
-#include "engine/venue/encoding.hpp"
+#include "engine/emulate/emulator.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::binance {
 namespace {
 
 constexpr std::size_t kRequestBytesMax = 64 * 1024;
-
-bool read_params(std::string_view text, Params& params)
-{
-    while (!text.empty()) {
-        const std::size_t length = std::min(text.find('&'), text.size());
-        const std::string_view field = text.substr(0, length);
-        text.remove_prefix(std::min(length + 1, text.size()));
-        if (field.empty()) continue;
-        const std::size_t equals = field.find('=');
-        const auto name = percent_decode(field.substr(0, equals));
-        const auto value =
-            percent_decode(equals == std::string_view::npos ? std::string_view() : field.substr(equals + 1));
-        if (!name || !value) return false;
-        params.emplace_back(*name, *value);
-    }
-    return true;
-}
 
 // The bytes that were signed: query and body run together, without the signature, which comes last.
 std::string signed_part(const ServerRequest& request)
@@ -151,17 +132,15 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
     // COIN-M has other paths for the same public calls.
     std::string path(request.path());
     if (setup_.market == "coinm" && path.starts_with("/dapi/")) path[1] = 'f';
-    const auto all = endpoints();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& e) {
-        return !request.method.empty() && request.method == e.verb && path == e.path;
-    });
+    const Endpoint* const found = find_endpoint(endpoints(), request.method, path).endpoint;
     const bool traded = setup_.market != "coinm";
-    if (found == all.end() || (!traded && found->security != Security::none))
+    if (found == nullptr || (!traded && found->security != Security::none))
         return answer_with(refuse(-5000, "Path " + path + ", Method " + request.method + " is invalid", 404));
     Answer answer;
     Duration retry_after;
     Params params;
-    const bool readable = read_params(request.query(), params) && read_params(request.body, params);
+    const bool readable =
+        read_query_params(request.query(), params) && read_query_params(request.body, params);
     if (!spend(weight_of(*found, params), request.remote, now, answer, retry_after)) {
         reply.headers.emplace_back("Retry-After",
                                    fmt::to_string((retry_after.ns + 999'999'999) / 1'000'000'000));

@@ -26,14 +26,6 @@ Answer missing(std::string_view parameter)
                                      parameter));
 }
 
-std::string_view value_of(const Params& params, std::string_view name)
-{
-    for (const auto& [key, value] : params) {
-        if (key == name) return value;
-    }
-    return {};
-}
-
 // Spot prints eight decimals whatever the steps are; the futures as many as the step has.
 std::string EmulatedBinance::number(std::int64_t units, std::int64_t step, unsigned decimals) const
 {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/emulate/answer_text.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -14,11 +16,6 @@ struct Feed {
     std::uint64_t trade_id = 7'000;
     Level best_bid, best_ask;  // as last sent by bookTicker
 };
-
-std::int64_t milliseconds_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
 
 class BinanceEmulator final : public Emulator {
   public:
@@ -166,7 +163,7 @@ void BinanceEmulator::depth_event(const Listing& listing, Feed& feed, std::span<
     const std::uint64_t previous = feed.last_event != 0 ? feed.last_event : feed.update_id;
     feed.update_id = first + changes - 1;
     feed.last_event = feed.update_id;
-    const auto ms = milliseconds_of(time);
+    const auto ms = ms_of(time);
     std::string text = fmt::format(R"({{"e":"depthUpdate","E":{},)", ms);
     if (!spot()) text += fmt::format(R"("T":{},)", ms);
     text += fmt::format(R"("s":"{}",)", listing.symbol);
@@ -189,7 +186,7 @@ void BinanceEmulator::best_event(const Listing& listing, Feed& feed, const Emula
     const std::string sides = fmt::format(R"("b":"{}","B":"{}","a":"{}","A":"{}")", price(listing, bid.price),
                                           quantity(listing, bid.quantity), price(listing, ask.price),
                                           quantity(listing, ask.quantity));
-    const auto ms = milliseconds_of(time);
+    const auto ms = ms_of(time);
     std::string text;
     if (spot()) {
         text = fmt::format(R"({{"u":{},"s":"{}",{}}})", feed.update_id, listing.symbol, sides);
@@ -215,7 +212,7 @@ void BinanceEmulator::subscribe(const Instrument&, const Listing& listing, const
                 book.asks.first(std::min<std::size_t>(1, book.asks.size())), time, out);
     const std::size_t limit = spot() ? 5000 : 1000;
     std::string text = fmt::format(R"({{"lastUpdateId":{},)", feed.update_id);
-    if (!spot()) text += fmt::format(R"("E":{0},"T":{0},)", milliseconds_of(time));
+    if (!spot()) text += fmt::format(R"("E":{0},"T":{0},)", ms_of(time));
     if (market_ == "coinm")
         text += fmt::format(R"("symbol":"{}","pair":"{}",)", listing.symbol, pair(listing));
     text += fmt::format(R"("bids":{},"asks":{}}})", levels(listing, book.bids, limit),
@@ -239,7 +236,7 @@ void BinanceEmulator::trade(const Instrument&, const Listing& listing, const Tra
 {
     Feed& feed = feeds_[listing.symbol];
     const std::uint64_t id = ++feed.trade_id;
-    const auto ms = milliseconds_of(trade.venue_time);
+    const auto ms = ms_of(trade.venue_time);
     const std::string what =
         fmt::format(R"("p":"{}","q":"{}")", price(listing, trade.price), quantity(listing, trade.quantity));
     const char* const maker = trade.aggressor == Side::sell ? "true" : "false";  // m: the buyer was the maker

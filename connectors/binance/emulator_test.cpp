@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/binance/test_support.hpp"
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb::binance {
 namespace {

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/life_support.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 #include "engine/venue/crypto.hpp"
-#include "engine/venue/emulated_venue.hpp"
 #include "engine/venue/encoding.hpp"
 
 namespace arb::binance::test {

@@ -3,7 +3,7 @@
 
 #include "connectors/binance/emulator.hpp"
 #include "connectors/binance/test_support.hpp"
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb::binance {
 namespace {

@@ -13,7 +13,7 @@
 #include "connectors/bybit/signed_text.hpp"
 #include "engine/connect/feed_sockets.hpp"
 #include "engine/connect/trading_venue.hpp"
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::bybit {
 namespace {

@@ -10,71 +10,42 @@ namespace {
 
 constexpr std::int64_t kWeekMs = std::int64_t{7} * 86'400'000;
 
-std::optional<std::int64_t> number_of(std::string_view text)
-{
-    const auto value = Decimal::parse(text);
-    return value ? value->scaled(0) : std::nullopt;
-}
-
-/// The digits a cursor begins with.
-std::uint64_t place_of(std::string_view cursor)
-{
-    std::uint64_t place = 0;
-    for (std::size_t i = 0; i < std::min<std::size_t>(cursor.size(), 18); ++i) {
-        if (cursor[i] < '0' || cursor[i] > '9') break;
-        place = place * 10 + static_cast<std::uint64_t>(cursor[i] - '0');
-    }
-    return place;
-}
-
-std::string quoted_list(const std::vector<std::string>& entries)
-{
-    std::string text;
-    for (const std::string& entry : entries)
-        fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : ",", json_text(entry));
-    return text;
-}
-
 }  // namespace
+
+std::uint64_t cursor_id(std::string_view cursor)
+{
+    if (cursor.empty()) return UINT64_MAX;
+    const std::string_view digits =
+        cursor.substr(0, std::min<std::size_t>(18, cursor.find_first_not_of("0123456789")));
+    return static_cast<std::uint64_t>(whole_of(digits, 0));
+}
 
 Answer EmulatedBybit::executions(const Call& call)
 {
     const Answer wrong = check_category(call);
     if (wrong.code != 0) return wrong;
-    const auto start = number_of(call.get("startTime"));
-    const auto end = number_of(call.get("endTime"));
+    const auto start = whole_number(call.get("startTime"));
+    const auto end = whole_number(call.get("endTime"));
     // Without times the last seven days; a start alone means seven days from there.
     std::int64_t from = start.value_or((end ? *end : ms_of(call.now)) - kWeekMs);
     std::int64_t to = end.value_or(start ? *start + kWeekMs : ms_of(call.now));
     if (to < from || to - from > kWeekMs) return refuse(10001, "params error: time range is over 7 days");
     from = std::clamp<std::int64_t>(from, 0, INT64_MAX / 1'000'000);
-    const auto limit = number_of(call.get("limit"));
-    const std::size_t most =
-        limit && *limit > 0 ? static_cast<std::size_t>(std::min<std::int64_t>(*limit, 100)) : 50;
-    const std::string_view cursor = call.get("cursor");
-    const std::uint64_t below = cursor.empty() ? UINT64_MAX : place_of(cursor);
+    const std::size_t most = count_of(call.get("limit"), 50, 100);
+    const std::uint64_t below = cursor_id(call.get("cursor"));
     const bool single = !call.get("orderId").empty() || !call.get("orderLinkId").empty();
     const EmulatedOrder* only = single ? find_order(call) : nullptr;
     const auto trades = setup_.exchange->trades(call.account(), kNoListing, {from * 1'000'000});
-    std::string list;
-    std::size_t shown = 0;
-    std::uint64_t last = 0;
-    bool more = false;
-    for (auto trade = trades.rbegin(); trade != trades.rend(); ++trade) {  // newest first
-        const EmulatedTrade& t = **trade;
-        if (t.id >= below || ms_of(t.time) > to || !wanted(call, t.listing)) continue;
-        if (single && (only == nullptr || only->id != t.order)) continue;
-        if (shown == most) {
-            more = true;
-            break;
-        }
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
-                       trade_json(t, setup_.exchange->find(call.account(), t.order)));
-        last = t.id;
-        ++shown;
-    }
-    return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,
-                            more ? fmt::format("{}%3A{}%2C{}", last, ms_of(call.now), last) : std::string()));
+    const auto page = newest_page(trades, most, [&](const EmulatedTrade& t) {
+        return t.id < below && ms_of(t.time) <= to && wanted(call, t.listing) &&
+               (!single || (only != nullptr && only->id == t.order));
+    });
+    const std::string list = json_list(page, [&](const EmulatedTrade& t) {
+        return trade_json(t, setup_.exchange->find(call.account(), t.order));
+    });
+    return good(fmt::format(
+        R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,
+        page.more ? fmt::format("{0}%3A{1}%2C{0}", page.last(), ms_of(call.now)) : std::string()));
 }
 
 Answer EmulatedBybit::wallet(const Call& call)
@@ -201,7 +172,7 @@ Answer EmulatedBybit::settings(const Call&)
 
 Answer EmulatedBybit::set_dead_man(const Call& call)
 {
-    const auto window = number_of(call.get("timeWindow"));
+    const auto window = whole_number(call.get("timeWindow"));
     if (!window || *window < 3 || *window > 300)
         return refuse(10001, "params error: timeWindow must be 3 to 300");
     const std::string_view product = call.get("product");

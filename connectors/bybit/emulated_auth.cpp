@@ -1,11 +1,11 @@
 // The emulated Bybit: who is asking, may they, and how often.
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_core.hpp"
 #include "connectors/bybit/emulated_venue.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -14,42 +14,28 @@ namespace {
 
 // "Rate Limit": 600 requests in five seconds from one address, then ten minutes of 403.
 constexpr int kAddressRequests = 600;
-constexpr std::int64_t kAddressSeconds = 5;
+constexpr Duration kAddressSpan = seconds(5);
 constexpr Duration kShutOut = seconds(600);
 // The most receive windows may be, in milliseconds.
 constexpr std::int64_t kWindowMost = 60'000;
-
-std::optional<std::int64_t> integer_of(std::string_view text)
-{
-    std::int64_t value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 }  // namespace
 
 Answer EmulatedBybit::check_key(std::string_view key_id, std::string_view remote, Timestamp now,
                                 const EmulatedKey*& key) const
 {
-    for (const EmulatedKey& entry : *setup_.keys) {
-        if (entry.key_id == key_id && !key_id.empty()) key = &entry;
-    }
+    key = find_key(*setup_.keys, key_id);
     if (key == nullptr || key->revoked) return refuse(10003, "API key is invalid.");
-    if (key->expires.known() && now >= key->expires) return refuse(33004, "Your api key has expired.");
-    const auto& allowed = key->ip_allowed;
-    // Who asks from inside this process has no address.
-    if (!allowed.empty() && !remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), remote) == allowed.end())
+    if (!is_key_good(*key, now)) return refuse(33004, "Your api key has expired.");
+    if (!is_address_allowed(*key, remote))
         return refuse(10010, "Unmatched IP, please check your API key's bound IP addresses.");
     return {};
 }
 
 Answer EmulatedBybit::check_time(std::string_view stamp, std::string_view window, Timestamp now)
 {
-    const auto sent = integer_of(stamp);
-    const auto span = window.empty() ? std::optional<std::int64_t>(5000) : integer_of(window);
+    const auto sent = whole_number(stamp);
+    const auto span = window.empty() ? std::optional<std::int64_t>(5000) : whole_number(window);
     if (!sent || !span || *span < 0) return refuse(10001, "Request parameter error: timestamp.");
     const std::int64_t server = ms_of(now);
     if (*sent < server - std::min(*span, kWindowMost) || *sent >= server + 1000) {
@@ -92,26 +78,15 @@ Answer EmulatedBybit::prove(const ServerRequest& request, const Endpoint& endpoi
     return {};
 }
 
-bool EmulatedBybit::count(const std::string& bucket, int per_second, Timestamp now, Limit& limit)
-{
-    if (per_second <= 0) return true;
-    Window& window = windows_[bucket];
-    const std::int64_t second = now.ns / seconds(1).ns;
-    if (window.start != second) window = {second, 0};
-    const bool fits = window.used < per_second || !setup_.rate_limits;
-    if (fits) ++window.used;
-    limit = {per_second, std::max(0, per_second - window.used), (second + 1) * 1000};
-    return fits;
-}
-
-Answer EmulatedBybit::count_call(const Endpoint& endpoint, const Call& call, Limit& limit)
+Answer EmulatedBybit::count_call(const Endpoint& endpoint, const Call& call, RateLeft& limit)
 {
     // "Rate Limit Rules": spot takes twice as many orders and cancels, and as many amends.
     const bool twice = spot() && endpoint.security == Security::trade && endpoint.per_second == 10 &&
                        endpoint.handler != &EmulatedBybit::amend;
     const std::string bucket =
         fmt::format("{} {}", static_cast<std::uint32_t>(call.account()), endpoint.path);
-    if (count(bucket, endpoint.per_second * (twice ? 2 : 1), call.now, limit)) return {};
+    const int most = endpoint.per_second * (twice ? 2 : 1);
+    if (counts_.take(bucket, most, seconds(1), call.now, limit)) return {};
     return refuse(10006, "Too many visits. Exceeded the API Rate Limit.");
 }
 
@@ -120,10 +95,7 @@ bool EmulatedBybit::count_address(const std::string& remote, Timestamp now)
     if (!setup_.rate_limits) return true;
     Timestamp& until = shut_out_[remote];
     if (now < until) return false;
-    Window& window = windows_["address " + remote];
-    const std::int64_t start = now.ns / seconds(kAddressSeconds).ns;
-    if (window.start != start) window = {start, 0};
-    if (++window.used <= kAddressRequests) return true;
+    if (counts_.take("address " + remote, kAddressRequests, kAddressSpan, now)) return true;
     until = now + kShutOut;
     return false;
 }
@@ -133,14 +105,10 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const std::string_view label : {"trade", "read", "withdraw", "trade_next"}) {
         const std::string digest = hex_lower(sha256(fmt::format("bybit {} {} {}", seed, account, label)));
-        EmulatedKey key;
-        key.label = label;
+        EmulatedKey key = make_labelled_key(label, account);
         key.key_id = "emulated" + digest.substr(0, 10);
         key.secret = "emulated" + digest.substr(10, 28);
-        key.account = static_cast<AccountId>(account);
-        key.can_trade = label != "read";
-        key.can_withdraw = key.can_transfer = label == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
+        key.can_transfer = key.can_withdraw;
         keys.push_back(std::move(key));
     }
     return keys;

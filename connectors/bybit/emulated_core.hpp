@@ -9,11 +9,13 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/pages.hpp"
+#include "engine/emulate/params.hpp"
+#include "engine/emulate/rate_counts.hpp"
 
 namespace arb::bybit {
-
-using Params = std::vector<std::pair<std::string, std::string>>;
 
 /// What a call says: a result, or Bybit's code and text.
 struct Answer {
@@ -26,8 +28,9 @@ Answer good(std::string result);
 Answer refuse(int code, std::string text);
 /// The members of a JSON object that are texts, numbers or truth values; false: not an object.
 bool read_params(std::string_view json, Params& out);
-std::string_view value_of(const Params& params, std::string_view name);
-std::int64_t ms_of(Timestamp time);
+/// The digits a cursor begins with, as the id of the last entry that was told; the greatest number without
+/// one.
+std::uint64_t cursor_id(std::string_view cursor);
 
 class EmulatedBybit final : public EmulatedVenue {
   public:
@@ -80,14 +83,6 @@ class EmulatedBybit final : public EmulatedVenue {
         int per_second;  ///< 0: not counted by account
         Handler handler;
     };
-    struct Window {
-        std::int64_t start = 0;
-        int used = 0;
-    };
-    struct Limit {
-        int limit = 0, left = 0;
-        std::int64_t reset_ms = 0;
-    };
     /// One depth of one book as its subscribers have it.
     struct Feed {
         std::vector<Level> bids, asks;
@@ -112,8 +107,7 @@ class EmulatedBybit final : public EmulatedVenue {
 
     bool spot() const { return setup_.market == "spot"; }
     std::span<const Endpoint> endpoints() const;
-    const Endpoint* find_endpoint(std::string_view method, std::string_view path) const;
-    ServerReply envelope(const Answer& answer, Timestamp now, const Limit& limit) const;
+    ServerReply envelope(const Answer& answer, Timestamp now, const RateLeft& limit) const;
     int code(int linear, int spot_code) const { return spot() ? spot_code : linear; }
 
     // emulated_auth.cpp
@@ -123,9 +117,8 @@ class EmulatedBybit final : public EmulatedVenue {
                      const EmulatedKey*& key) const;
     static Answer check_time(std::string_view stamp, std::string_view window, Timestamp now);
     static bool signature_good(const EmulatedKey& key, std::string_view payload, std::string_view signature);
-    bool count(const std::string& bucket, int per_second, Timestamp now, Limit& limit);
     /// One count for both ways of asking.
-    Answer count_call(const Endpoint& endpoint, const Call& call, Limit& limit);
+    Answer count_call(const Endpoint& endpoint, const Call& call, RateLeft& limit);
     bool count_address(const std::string& remote, Timestamp now);
 
     // emulated_market.cpp: public questions.
@@ -235,7 +228,7 @@ class EmulatedBybit final : public EmulatedVenue {
     std::unique_ptr<class Emulator> words_;  ///< instrument lists and public trades
     std::map<SessionId, Session> sessions_;
     std::map<FeedKey, Feed> feeds_;
-    std::map<std::string, Window> windows_;  ///< by account and path, or by address
+    RateCounts counts_;  ///< by account and path, or by address
     std::map<std::string, Timestamp> shut_out_;
     std::map<AccountId, DeadMan> dead_men_;
     std::set<AccountId> hedged_;            ///< accounts in hedge mode

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_core.hpp"
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb::bybit {
 namespace {

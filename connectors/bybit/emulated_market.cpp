@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_core.hpp"
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -12,17 +12,6 @@ namespace {
 /// Instruments a page; with its manners the venue is of a day on which more are listed.
 constexpr std::size_t kPageMost = 1000;
 constexpr std::size_t kPageShort = 2;
-
-/// A whole number of 1..most; `otherwise` for anything else.
-std::size_t limit_of(std::string_view text, std::size_t otherwise, std::size_t most)
-{
-    std::size_t value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9' || value > most) return text.empty() ? otherwise : most;
-        value = value * 10 + static_cast<std::size_t>(c - '0');
-    }
-    return value == 0 ? otherwise : std::min(value, most);
-}
 
 }  // namespace
 
@@ -47,7 +36,7 @@ Answer EmulatedBybit::instruments(const Call& call)
     // Contracts come page by page, spot pairs all at once. The cursor names the page before.
     const std::size_t most = spot()
                                  ? setup_.definitions.size()
-                                 : limit_of(call.get("limit"), 500, setup_.manners ? kPageShort : kPageMost);
+                                 : count_of(call.get("limit"), 500, setup_.manners ? kPageShort : kPageMost);
     const std::string_view cursor = call.get("cursor");
     const std::string_view before = cursor.substr(std::min(cursor.size(), cursor.rfind("last=") + 5));
     std::vector<ListingDefinition> shown;
@@ -100,7 +89,7 @@ Answer EmulatedBybit::order_book(const Call& call)
     if (wrong.code != 0) return wrong;
     const Listing* listing = find_listing(call.get("symbol"));
     if (listing == nullptr) return refuse(10001, "Not supported symbols");
-    const std::size_t most = limit_of(call.get("limit"), spot() ? 1 : 25, 1000);
+    const std::size_t most = count_of(call.get("limit"), spot() ? 1 : 25, 1000);
     const Feed& book = feed(listing->id, 1000);
     return good(fmt::format(R"({{"s":"{}","b":[{}],"a":[{}],"ts":{},"u":{},"seq":{},"cts":{}}})",
                             listing->symbol, levels_json(*listing, book.bids, most),

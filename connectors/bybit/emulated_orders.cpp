@@ -12,14 +12,6 @@ namespace {
 // A market order may go this far from the best price.
 constexpr std::int64_t kSlipPercent = 5;
 
-std::size_t page_size(std::string_view text, std::size_t most)
-{
-    const auto value = Decimal::parse(text);
-    const auto whole = value ? value->scaled(0) : std::nullopt;
-    return whole && *whole > 0 ? std::min(static_cast<std::size_t>(*whole), most)
-                               : std::min<std::size_t>(20, most);
-}
-
 struct PreventionRow {
     std::string_view word;
     SelfTrade mode;
@@ -323,45 +315,23 @@ Answer EmulatedBybit::cancel_all(const Call& call)
 
 Answer EmulatedBybit::order_list(const Call& call, bool open) const
 {
-    const std::size_t most = page_size(call.get("limit"), 50);
-    // The cursor names the last order shown; its first digits are enough.
-    const std::string_view cursor = call.get("cursor");
-    std::uint64_t below = UINT64_MAX;
-    if (!cursor.empty()) {
-        below = 0;
-        for (std::size_t i = 0; i < std::min<std::size_t>(cursor.size(), 18); ++i) {
-            if (cursor[i] < '0' || cursor[i] > '9') break;
-            below = below * 10 + static_cast<std::uint64_t>(cursor[i] - '0');
-        }
-    }
+    const std::size_t most = count_of(call.get("limit"), 20, 50);
+    const std::uint64_t below = cursor_id(call.get("cursor"));
     const bool single = !call.get("orderId").empty() || !call.get("orderLinkId").empty();
     const EmulatedOrder* only = single ? find_order(call) : nullptr;
     // An order that is named is found whatever became of it, unless one sort is asked for.
     const bool any_state = single && open && call.get("openOnly").empty();
-    std::vector<const EmulatedOrder*> orders =
-        setup_.exchange->orders(call.account(), kNoListing, open && !any_state);
-    std::string list;
-    std::size_t shown = 0;
-    std::uint64_t last = 0;
-    bool more = false;
-    for (auto order = orders.rbegin(); order != orders.rend(); ++order) {  // newest first
-        const EmulatedOrder& o = **order;
+    const auto orders = setup_.exchange->orders(call.account(), kNoListing, open && !any_state);
+    const auto page = newest_page(orders, most, [&](const EmulatedOrder& o) {
         const bool is_open = o.state == EmulatedState::open;
-        if ((is_open != open && !any_state) || o.id >= below || !wanted(call, o.listing) ||
-            (single && *order != only) || !state_wanted(call, o))
-            continue;
-        if (shown == most) {
-            more = true;
-            break;
-        }
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",", order_json(o));
-        last = o.id;
-        ++shown;
-    }
+        return (is_open == open || any_state) && o.id < below && wanted(call, o.listing) &&
+               (!single || &o == only) && state_wanted(call, o);
+    });
+    const std::string list = json_list(page, [&](const EmulatedOrder& o) { return order_json(o); });
     // A cursor may be given although nothing more comes.
-    more = more || (setup_.manners && shown > 0);
+    const bool more = page.more || (setup_.manners && !page.entries.empty());
     return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,
-                            more ? fmt::format("{}%3A{}", last, ms_of(call.now)) : std::string()));
+                            more ? fmt::format("{}%3A{}", page.last(), ms_of(call.now)) : std::string()));
 }
 
 Answer EmulatedBybit::realtime(const Call& call)

@@ -69,12 +69,9 @@ Amount EmulatedBybit::unrealised_of(AccountId account, std::string_view coin) co
     Amount sum;
     if (spot()) return sum;
     for (const EmulatedBalance& held : setup_.exchange->balances(account)) {
-        if (!held.position || held.total.zero()) continue;
-        for (const Listing& listing : setup_.table->listings()) {
-            const Instrument& instrument = setup_.table->instrument(listing.instrument);
-            if (listing.venue == setup_.id && instrument.name == held.asset && instrument.quote == coin)
-                sum += unrealised(listing, held);
-        }
+        const Listing* const listing = listing_of_position(setup_, held);
+        if (listing == nullptr || held.total.zero()) continue;
+        if (setup_.table->instrument(listing->instrument).quote == coin) sum += unrealised(*listing, held);
     }
     return sum;
 }

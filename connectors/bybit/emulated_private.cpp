@@ -43,10 +43,8 @@ void EmulatedBybit::on_balance(AccountId account, const EmulatedBalance& balance
              now, out);
         return;
     }
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue == setup_.id && setup_.table->instrument(listing.instrument).name == balance.asset)
-            tell(account, "position", position_rows(account, listing, balance, now), now, out);
-    }
+    if (const Listing* const listing = listing_of_position(setup_, balance))
+        tell(account, "position", position_rows(account, *listing, balance, now), now, out);
 }
 
 void EmulatedBybit::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include "connectors/bybit/emulated_core.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -246,7 +247,7 @@ void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view
     call.params = std::move(arguments);
     call.now = now;
     const std::string request(value_of(root, "reqId"));
-    Limit limit;
+    RateLeft limit;
     Answer answer = check_key(session.key_id, session.remote, now, call.key);
     if (answer.code == 0)
         answer =
@@ -264,7 +265,8 @@ void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view
                         "in the process is not affected. You can build new connection");
     // "order.amend" does what is asked at /v5/order/amend.
     const Endpoint& endpoint =
-        *find_endpoint("POST", fmt::format("/v5/order/{}", op.substr(op.find('.') + 1)));
+        *find_endpoint(endpoints(), "POST", fmt::format("/v5/order/{}", op.substr(op.find('.') + 1)))
+             .endpoint;
     if (answer.code == 0) answer = count_call(endpoint, call, limit);
     if (answer.code == 0) answer = (this->*endpoint.handler)(call);
     // Some refusals for want of a permission name no request.

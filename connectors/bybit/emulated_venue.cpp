@@ -7,24 +7,12 @@
 
 #include "connectors/bybit/emulated_core.hpp"
 #include "connectors/bybit/emulator.hpp"
-#include "engine/venue/encoding.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::bybit {
 namespace {
 
 constexpr std::size_t kBodyMax = std::size_t{1} << 20;
-
-void read_query_params(std::string_view query, Params& out)
-{
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
-        const std::size_t equals = pair.find('=');
-        if (equals == std::string_view::npos || equals == 0) continue;
-        out.emplace_back(pair.substr(0, equals),
-                         percent_decode(pair.substr(equals + 1)).value_or(std::string()));
-    }
-}
 
 }  // namespace
 
@@ -63,21 +51,8 @@ bool read_params(std::string_view json, Params& out)
     return true;
 }
 
-std::string_view value_of(const Params& params, std::string_view name)
-{
-    for (const auto& [key, value] : params) {
-        if (key == name) return value;
-    }
-    return {};
-}
-
-std::int64_t ms_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
-
 EmulatedBybit::EmulatedBybit(const EmulatedVenueSetup& setup)
-    : setup_(setup), words_(make_emulator(setup.market))
+    : setup_(setup), words_(make_emulator(setup.market)), counts_(setup.rate_limits)
 {
 }
 
@@ -111,16 +86,7 @@ std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints() const
     return kEndpoints;
 }
 
-const EmulatedBybit::Endpoint* EmulatedBybit::find_endpoint(std::string_view method,
-                                                            std::string_view path) const
-{
-    for (const Endpoint& endpoint : endpoints()) {
-        if (path == endpoint.path && method == endpoint.method) return &endpoint;
-    }
-    return nullptr;
-}
-
-ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const Limit& limit) const
+ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const RateLeft& limit) const
 {
     ServerReply reply;
     reply.headers = {{"Content-Type", "application/json; charset=utf-8"},
@@ -140,9 +106,9 @@ ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const L
 ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
-    Limit limit;
+    RateLeft limit;
     if (!count_address(request.remote, now)) return banned(seconds(600));
-    const Endpoint* const endpoint = find_endpoint(request.method, request.path());
+    const Endpoint* const endpoint = find_endpoint(endpoints(), request.method, request.path()).endpoint;
     if (endpoint == nullptr) return {404, {}, R"({"retCode":404,"retMsg":"Not Found"})"};
     Call call;
     call.now = now;
@@ -150,7 +116,7 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
         if (!read_params(request.body, call.params))
             return envelope(refuse(10001, "Request parameter error."), now, limit);
     } else {
-        read_query_params(request.query(), call.params);
+        (void)read_query_params(request.query(), call.params);
     }
     if (endpoint->security != Security::none) {
         const Answer answer = prove(request, *endpoint, now, call.key);

@@ -1,12 +1,12 @@
 #pragma once
 // Bybit's side of the wire for one market (spot or linear): REST and the public, private and trade websockets
-// on one host. Made through ConnectorType; see engine/venue/emulated_venue.hpp for the rules. Cold path, one
-// thread.
+// on one host. Made through ConnectorType; see engine/emulate/emulated_venue.hpp for the rules. Cold path,
+// one thread.
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::bybit {
 

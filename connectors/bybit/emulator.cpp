@@ -4,15 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "engine/emulate/answer_text.hpp"
+
 namespace arb::bybit {
 namespace {
 
 constexpr std::string_view kConnection = "d8bu1olkndm7crnfs1e0-j6akw";
-
-std::int64_t milliseconds_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
 
 /// The number with the decimals of its step, as linear contracts print it; spot prints the shortest digits.
 std::string step_digits(std::int64_t units, unsigned decimals, std::int64_t step, bool fixed)
@@ -54,7 +51,7 @@ std::string delivery_time(const std::string& expiry)
     if (expiry.size() != 6) return "0";
     const auto time = parse_utc(
         fmt::format("20{}-{}-{}T08:00:00Z", expiry.substr(0, 2), expiry.substr(2, 2), expiry.substr(4, 2)));
-    return time ? fmt::format("{}", milliseconds_of(*time)) : "0";
+    return time ? fmt::format("{}", ms_of(*time)) : "0";
 }
 
 std::string spot_entry(const ListingDefinition& d, std::string_view status)
@@ -128,7 +125,7 @@ class BybitEmulator final : public Emulator {
         const Printer print{instrument, listing, spot_};
         Numbers& numbers = numbers_[listing.symbol];
         cross_sequence_ += 5;
-        const std::int64_t time = milliseconds_of(trade.venue_time);
+        const std::int64_t time = ms_of(trade.venue_time);
         put(out,
             fmt::format(
                 R"({{"topic":"publicTrade.{0}","type":"snapshot","ts":{1},"data":[{{"T":{2},"s":"{0}","S":"{3}",)"
@@ -154,7 +151,7 @@ class BybitEmulator final : public Emulator {
     {
         const Printer print{instrument, listing, spot_};
         cross_sequence_ += 7;  // shared by all topics, so never contiguous within one
-        const std::int64_t matched = milliseconds_of(time);
+        const std::int64_t matched = ms_of(time);
         const std::string order = spot_ ? fmt::format(R"("ts":{},"type":"{}")", matched + 2, type)
                                         : fmt::format(R"("type":"{}","ts":{})", type, matched + 2);
         put(out,

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -97,18 +98,12 @@ EmulatedCoinbase::Proof EmulatedCoinbase::prove(std::string_view token, const st
     const std::string_view issuer = text_of_member(claims, "iss");
     if ((issuer != "cdp" && issuer != "coinbase-cloud") || !in_time(claims, now) || !allows(claims, uris))
         return {};
-    const auto key = std::find_if(setup_.keys->begin(), setup_.keys->end(),
-                                  [&](const EmulatedKey& k) { return k.key_id == name; });
-    if (key == setup_.keys->end() || key->revoked || (key->expires.known() && now >= key->expires)) return {};
-    // A call without an address comes from inside the program.
-    const auto& allowed = key->ip_allowed;
-    if (!allowed.empty() && !remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), remote) == allowed.end())
-        return {};
+    const EmulatedKey* const key = find_key(*setup_.keys, name);
+    if (key == nullptr || !is_key_good(*key, now) || !is_address_allowed(*key, remote)) return {};
     if (!signature_good(*key, text_of_member(header, "alg"), token.substr(0, second),
                         token.substr(second + 1)))
         return {};
-    return {&*key};
+    return {key};
 }
 
 }  // namespace arb::coinbase

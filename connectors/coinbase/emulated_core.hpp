@@ -12,11 +12,12 @@
 
 #include <simdjson.h>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
+#include "engine/emulate/rate_counts.hpp"
 
 namespace arb::coinbase {
 
-using Parameters = std::vector<std::pair<std::string, std::string>>;
 using JsonBody = simdjson::dom::object;
 
 struct CoinbaseAnswer {
@@ -39,7 +40,7 @@ std::string_view book_name(const std::string& symbol, const std::string& code);
 
 class EmulatedCoinbase final : public EmulatedVenue {
   public:
-    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup) {}
+    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup), counts_(setup.rate_limits) {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
@@ -66,23 +67,19 @@ class EmulatedCoinbase final : public EmulatedVenue {
     struct Call {
         const ServerRequest* request = nullptr;
         const EmulatedKey* key = nullptr;
-        Parameters parameters;
-        std::string tail;  ///< what follows an endpoint's path that ends in '/'
+        Params parameters;
+        std::string tail;  ///< what stands in the place of "{}" in an endpoint's path
         Timestamp now;
-        std::string_view get(std::string_view name) const;
+        std::string_view get(std::string_view name) const { return value_of(parameters, name); }
         /// Every value of a name that may be repeated, and of its singular.
         std::vector<std::string_view> all(std::string_view name, std::string_view singular) const;
     };
     using Handler = CoinbaseAnswer (EmulatedCoinbase::*)(const Call&);
     struct Endpoint {
         const char* method;
-        const char* path;  ///< ends in '/': one more part follows
+        const char* path;
         Need need;
         Handler handler;
-    };
-    struct Window {
-        std::int64_t second = 0;  ///< or the hour
-        int used = 0;
     };
     struct Session {
         bool user_host = false;
@@ -92,7 +89,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
         std::uint64_t sequence = 0;
         std::uint64_t beats = 0;
         Timestamp opened, last_sent, beat_due, slow_due;
-        Window messages;
+        EmulatedWindow messages;
     };
     struct Proof {
         const EmulatedKey* key = nullptr;
@@ -102,8 +99,6 @@ class EmulatedCoinbase final : public EmulatedVenue {
     // emulated_venue.cpp
     static std::span<const Endpoint> endpoints();
     bool spend(const Endpoint& endpoint, const Call& call, ServerReply& reply);
-    /// The hour's requests of the key; false: they are used up.
-    bool spend_hour(const Call& call);
 
     // emulated_auth.cpp
     Proof prove(std::string_view token, const std::vector<std::string>& uris, std::string_view remote,
@@ -194,7 +189,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
 
     EmulatedVenueSetup setup_;
     std::map<SessionId, Session> sessions_;
-    std::map<std::string, Window> windows_;                          ///< by account or address
+    RateCounts counts_;                                              ///< by account or address, and by key
     std::map<std::string, std::vector<unsigned char>> public_keys_;  ///< by secret
     std::set<std::uint64_t> hidden_;                                 ///< refused by the matching
     std::set<std::uint64_t> market_orders_;

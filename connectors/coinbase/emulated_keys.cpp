@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_venue.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -57,16 +58,14 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const char* label : {"trade", "read", "withdraw", "trade_ed25519", "trade_next"}) {
         const std::string from = fmt::format("coinbase emulated {} {} {}", seed, account, label);
-        EmulatedKey key;
-        key.label = label;
-        key.account = static_cast<AccountId>(account);
+        EmulatedKey key = make_labelled_key(label, account);
+        key.ip_allowed.clear();
         const bool edwards = key.label == "trade_ed25519";
         const std::string organization = uuid(fmt::format("coinbase emulated {} {}", seed, account));
         key.key_id =
             edwards ? uuid(from) : fmt::format("organizations/{}/apiKeys/{}", organization, uuid(from));
         key.secret = edwards ? ed25519_text(from + " secret") : p256_pem(from + " secret");
-        key.can_trade = key.label != "read";
-        key.can_withdraw = key.can_transfer = key.label == "withdraw";
+        key.can_transfer = key.can_withdraw;
         key.created = kCreated;
         keys.push_back(std::move(key));
     }

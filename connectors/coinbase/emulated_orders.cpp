@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/pages.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -27,21 +28,6 @@ std::string_view field_text(dom::object object, std::string_view key)
 {
     std::string_view text;
     return object.at_key(key).get_string().get(text) ? std::string_view() : text;
-}
-
-std::size_t page_size(std::string_view text)
-{
-    const ScaledNumber number = parse_scaled(text, 0);
-    if (number.error != DecimalError::none || number.value <= 0) return kOrdersPageUsual;
-    return std::min(static_cast<std::size_t>(number.value), kOrdersPageMost);
-}
-
-// Cursors name the last element of a page; what comes next is older. 0: from the newest.
-std::uint64_t cursor_of(std::string_view text)
-{
-    const ScaledNumber number = parse_scaled(text, 0);
-    return number.error == DecimalError::none && number.value > 0 ? static_cast<std::uint64_t>(number.value)
-                                                                  : 0;
 }
 
 bool among(const std::vector<std::string_view>& list, std::string_view value)
@@ -250,8 +236,9 @@ CoinbaseAnswer EmulatedCoinbase::orders(const Call& call)
         return failure(400, "INVALID_ARGUMENT", "OPEN cannot be combined with other statuses");
     const Timestamp start = parse_utc(call.get("start_date")).value_or(Timestamp{});
     const Timestamp end = parse_utc(call.get("end_date")).value_or(Timestamp{INT64_MAX});
-    const std::uint64_t before = cursor_of(call.get("cursor"));
-    const std::size_t limit = page_size(call.get("limit"));
+    // Cursors name the last element of a page; what comes next is older. 0: from the newest.
+    const std::uint64_t before = count_of(call.get("cursor"), 0, SIZE_MAX);
+    const std::size_t limit = count_of(call.get("limit"), kOrdersPageUsual, kOrdersPageMost);
     std::vector<const EmulatedOrder*> all = setup_.exchange->orders(call.key->account, kNoListing, false);
     // What the owner does in the simple app is listed only when asked for: here nobody does.
     const std::string_view source = call.get("order_placement_source");
@@ -287,28 +274,19 @@ CoinbaseAnswer EmulatedCoinbase::fills(const Call& call)
     const auto ids = call.all("order_ids", "order_id");
     const Timestamp start = parse_utc(call.get("start_sequence_timestamp")).value_or(Timestamp{});
     const Timestamp end = parse_utc(call.get("end_sequence_timestamp")).value_or(Timestamp{INT64_MAX});
-    const std::uint64_t before = cursor_of(call.get("cursor"));
-    const std::size_t limit = page_size(call.get("limit"));
+    // Cursors name the last element of a page; what comes next is older. 0: from the newest.
+    const std::uint64_t before = count_of(call.get("cursor"), 0, SIZE_MAX);
+    const std::size_t limit = count_of(call.get("limit"), kOrdersPageUsual, kOrdersPageMost);
     std::vector<const EmulatedTrade*> all = setup_.exchange->trades(call.key->account, kNoListing, start);
     const std::string_view proof = proof_wanted();
     if (proof == "true") all.clear();
-    std::string list;
-    std::size_t count = 0;
-    std::uint64_t last = 0;
-    bool more = false;
-    for (auto at = all.rbegin(); at != all.rend(); ++at) {
-        const EmulatedTrade& t = **at;
-        if ((before != 0 && t.id >= before) || t.time >= end) continue;
-        if (!among(products, setup_.table->listing(t.listing).symbol) || !among(ids, order_id_text(t.order)))
-            continue;
-        more = count == limit;
-        if (more) break;
-        list += (list.empty() ? "" : ",") + fill_json(t);
-        last = t.id;
-        ++count;
-    }
+    const auto page = newest_page(all, limit, [&](const EmulatedTrade& t) {
+        return (before == 0 || t.id < before) && t.time < end &&
+               among(products, setup_.table->listing(t.listing).symbol) && among(ids, order_id_text(t.order));
+    });
+    const std::string list = json_list(page, [&](const EmulatedTrade& t) { return fill_json(t); });
     return {200, fmt::format(R"({{"fills":[{}],"cursor":"{}","proof_token_required":{}}})", list,
-                             more ? fmt::to_string(last) : "", proof)};
+                             page.more ? fmt::to_string(page.last()) : "", proof)};
 }
 
 }  // namespace arb::coinbase

@@ -13,13 +13,6 @@ constexpr std::size_t kPageMost = 250;
 constexpr std::size_t kPageUsual = 49;
 constexpr std::size_t kProductsUsual = 2;  // with manners: nobody may believe that all come at once
 
-std::size_t number_of(std::string_view text, std::size_t otherwise, std::size_t most)
-{
-    const ScaledNumber number = parse_scaled(text, 0);
-    if (number.error != DecimalError::none || number.value < 0) return otherwise;
-    return std::min(static_cast<std::size_t>(number.value), most);
-}
-
 }  // namespace
 
 CoinbaseAnswer EmulatedCoinbase::server_time(const Call& call)
@@ -46,9 +39,9 @@ CoinbaseAnswer EmulatedCoinbase::products(const Call& call)
     }
     if (spot && setup_.manners && wanted.empty()) all.push_back(shop_window());
     const std::size_t usual = setup_.manners ? kProductsUsual : all.size();
-    const std::size_t limit = std::max<std::size_t>(number_of(call.get("limit"), usual, 1'000), 1);
+    const std::size_t limit = count_of(call.get("limit"), std::max<std::size_t>(usual, 1), 1'000);
     const std::optional<std::string> cursor = base64_decode(call.get("cursor"));
-    const std::size_t begin = number_of(cursor.value_or(std::string()), 0, all.size());
+    const std::size_t begin = count_of(cursor.value_or(std::string()), 0, all.size());
     const std::size_t end = std::min(begin + limit, all.size());
     std::string list;
     for (std::size_t i = begin; i < end; ++i) list += (list.empty() ? "" : ",") + all[i];
@@ -71,7 +64,7 @@ CoinbaseAnswer EmulatedCoinbase::product_book(const Call& call)
 {
     const Listing* const listing = find_book(call.get("product_id"));
     if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
-    const std::size_t depth = number_of(call.get("limit"), 500, 5'000);
+    const std::size_t depth = count_of(call.get("limit"), 500, 5'000);
     return {200, fmt::format(R"({{"pricebook":{}}})", book_json(*listing, depth, call.now))};
 }
 
@@ -152,8 +145,8 @@ CoinbaseAnswer EmulatedCoinbase::old_accounts(const Call& call)
 CoinbaseAnswer EmulatedCoinbase::accounts(const Call& call)
 {
     const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.key->account);
-    const std::size_t limit = std::max<std::size_t>(number_of(call.get("limit"), kPageUsual, kPageMost), 1);
-    const std::size_t begin = number_of(call.get("cursor"), 0, balances.size());
+    const std::size_t limit = count_of(call.get("limit"), kPageUsual, kPageMost);
+    const std::size_t begin = count_of(call.get("cursor"), 0, balances.size());
     const std::size_t end = std::min(begin + limit, balances.size());
     std::string list;
     for (std::size_t i = begin; i < end; ++i)

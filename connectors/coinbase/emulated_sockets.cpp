@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -89,8 +90,7 @@ void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Tim
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = found->second;
-    const std::int64_t second = now.ns / 1'000'000'000;
-    if (session.messages.second != second) session.messages = {second, 0};
+    (void)begin_span(session.messages, seconds(1), now);
     if (++session.messages.used > kMessagesASecond && setup_.rate_limits && session.key_id.empty())
         return refuse(id, session, "rate limit exceeded", now, out);
     dom::parser parser;
@@ -342,7 +342,7 @@ void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
 
 void EmulatedCoinbase::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
 {
-    if (!key.revoked && (!key.expires.known() || now < key.expires)) return;
+    if (is_key_good(key, now)) return;
     std::vector<SessionId> closing;
     for (const auto& [id, session] : sessions_) {
         if (session.key_id == key.key_id) closing.push_back(id);

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
-#include "engine/venue/encoding.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -14,23 +14,6 @@ constexpr std::size_t kRequestBytesMax = 64 * 1024;
 constexpr int kPrivateASecond = 30;
 constexpr int kPublicASecond = 10;
 constexpr int kKeyAnHour = 10'000;
-
-bool read_parameters(std::string_view text, Parameters& parameters)
-{
-    while (!text.empty()) {
-        const std::size_t length = std::min(text.find('&'), text.size());
-        const std::string_view field = text.substr(0, length);
-        text.remove_prefix(std::min(length + 1, text.size()));
-        if (field.empty()) continue;
-        const std::size_t equals = field.find('=');
-        const auto name = percent_decode(field.substr(0, equals));
-        const auto value =
-            percent_decode(equals == std::string_view::npos ? std::string_view() : field.substr(equals + 1));
-        if (!name || !value) return false;
-        parameters.emplace_back(*name, *value);
-    }
-    return true;
-}
 
 ServerReply too_many()
 {
@@ -41,14 +24,6 @@ ServerReply too_many()
 }
 
 }  // namespace
-
-std::string_view EmulatedCoinbase::Call::get(std::string_view name) const
-{
-    for (const auto& [field, value] : parameters) {
-        if (field == name) return value;
-    }
-    return {};
-}
 
 std::vector<std::string_view> EmulatedCoinbase::Call::all(std::string_view name,
                                                           std::string_view singular) const
@@ -72,7 +47,7 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
     static constexpr Endpoint kEndpoints[] = {
         {"GET", "/api/v3/brokerage/time", Need::nothing, &E::server_time},
         {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
-        {"GET", "/api/v3/brokerage/market/products/", Need::nothing, &E::product},
+        {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, &E::product},
         {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
         {"GET", "/v2/time", Need::nothing, &E::old_time},
         {"GET", "/v2/exchange-rates", Need::nothing, &E::exchange_rates},
@@ -80,16 +55,16 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
         {"GET", "/v2/currencies", Need::nothing, &E::currencies},
         {"GET", "/v2/currencies/crypto", Need::nothing, &E::currencies},
         {"GET", "/api/v3/brokerage/products", Need::view, &E::products},
-        {"GET", "/api/v3/brokerage/products/", Need::view, &E::product},
+        {"GET", "/api/v3/brokerage/products/{}", Need::view, &E::product},
         {"GET", "/api/v3/brokerage/product_book", Need::view, &E::product_book},
         {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, &E::best_bid_ask},
         {"GET", "/api/v3/brokerage/accounts", Need::view, &E::accounts},
-        {"GET", "/api/v3/brokerage/accounts/", Need::view, &E::account},
+        {"GET", "/api/v3/brokerage/accounts/{}", Need::view, &E::account},
         {"GET", "/api/v3/brokerage/transaction_summary", Need::view, &E::transaction_summary},
         {"GET", "/api/v3/brokerage/key_permissions", Need::key, &E::key_permissions},
         {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, &E::orders},
         {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, &E::fills},
-        {"GET", "/api/v3/brokerage/orders/historical/", Need::view, &E::order},
+        {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, &E::order},
         {"POST", "/api/v3/brokerage/orders", Need::trade, &E::place},
         {"POST", "/api/v3/brokerage/orders/edit", Need::trade, &E::amend},
         {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, &E::cancel},
@@ -102,25 +77,17 @@ bool EmulatedCoinbase::spend(const Endpoint& endpoint, const Call& call, ServerR
 {
     const bool open = endpoint.need == Need::nothing;
     const int limit = open ? kPublicASecond : kPrivateASecond;
-    Window& window = windows_[open ? "address " + call.request->remote
-                                   : fmt::format("account {}", static_cast<unsigned>(call.key->account))];
-    const std::int64_t second = call.now.ns / 1'000'000'000;
-    if (window.second != second) window = {second, 0};
-    const bool spent = !open && !spend_hour(call);
-    const bool over = (++window.used > limit || spent) && setup_.rate_limits;
+    const bool spent =
+        !open && !counts_.take("hour of " + call.key->key_id, kKeyAnHour, seconds(3'600), call.now);
+    RateLeft left;
+    const std::string bucket = open ? "address " + call.request->remote
+                                    : fmt::format("account {}", static_cast<unsigned>(call.key->account));
+    const bool over = !counts_.take(bucket, limit, seconds(1), call.now, left) || spent;
     if (over) reply = too_many();
     reply.headers.emplace_back("x-ratelimit-limit", fmt::to_string(limit));
-    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(std::max(0, limit - window.used)));
+    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(left.left));
     reply.headers.emplace_back("x-ratelimit-reset", "1");
     return !over;
-}
-
-bool EmulatedCoinbase::spend_hour(const Call& call)
-{
-    Window& window = windows_["hour of " + call.key->key_id];
-    const std::int64_t hour = call.now.ns / seconds(3'600).ns;
-    if (window.second != hour) window = {hour, 0};
-    return ++window.used <= kKeyAnHour;
 }
 
 ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
@@ -138,17 +105,9 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     call.request = &request;
     call.now = now;
     const std::string_view path = request.path();
-    const auto all = endpoints();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& e) {
-        const std::string_view where = e.path;
-        if (request.method != e.method) return false;
-        return where.ends_with('/') ? path.starts_with(where) && path.size() > where.size() &&
-                                          path.find('/', where.size()) == std::string_view::npos
-                                    : path == where;
-    });
-    if (found == all.end()) return answer_with(failure(404, "NOT_FOUND", "no such path"));
-    const std::string_view where = found->path;
-    if (where.ends_with('/')) call.tail = path.substr(where.size());
+    const auto [found, tail, known_path] = find_endpoint(endpoints(), request.method, path);
+    if (found == nullptr) return answer_with(failure(404, "NOT_FOUND", "no such path"));
+    call.tail = tail;
     if (found->need != Need::nothing) {
         const std::string_view header = request.header("Authorization");
         const std::string_view token = header.starts_with("Bearer ") ? header.substr(7) : std::string_view();
@@ -170,7 +129,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     const bool may = found->need == Need::nothing || found->need == Need::key ||
                      (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
-    if (!read_parameters(request.query(), call.parameters))
+    if (!read_query_params(request.query(), call.parameters))
         return answer_with(failure(400, "INVALID_ARGUMENT", "the query cannot be read"));
     return answer_with((this->*found->handler)(call));
 }

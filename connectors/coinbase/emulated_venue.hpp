@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::coinbase {
 

@@ -4,17 +4,13 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::coinbase {
 namespace {
 
 constexpr std::string_view kOrderIdHead = "0e3017a7-ed00-4000-8000-";
 constexpr std::size_t kNumberDigits = 12;
-
-std::string time_text(Timestamp time)
-{
-    return format_utc(time).substr(0, 26) + "Z";
-}
 
 }  // namespace
 
@@ -154,7 +150,7 @@ std::string EmulatedCoinbase::book_json(const Listing& listing, std::size_t dept
     };
     return fmt::format(R"({{"product_id":"{}","bids":{},"asks":{},"time":"{}"}})",
                        book_name(listing.symbol, listing.code), side(book.bids), side(book.asks),
-                       time_text(now));
+                       micros(now));
 }
 
 std::string EmulatedCoinbase::configuration_json(const EmulatedOrder& order) const
@@ -203,12 +199,12 @@ std::string EmulatedCoinbase::order_json(const EmulatedOrder& order, std::string
         R"("last_fill_time":null,"last_update_time":"{}",{}}})",
         order_id_text(order.id), listing.symbol, static_cast<unsigned>(order.account),
         configuration_json(standing(order)), order.side == Side::buy ? "BUY" : "SELL",
-        json_text(order.client_id), word, force_word(order.time_in_force), time_text(order.created),
+        json_text(order.client_id), word, force_word(order.time_in_force), micros(order.created),
         static_cast<int>(percent), quantity_text(order.listing, order.filled), average_text(order),
         order.trades, order.filled_notional.text(), order.fees.text(), after.text(),
         market ? "MARKET" : "LIMIT", "REJECT_REASON_UNSPECIFIED", order.state == EmulatedState::filled,
         order.state == EmulatedState::cancelled ? "User requested cancel" : "", hold_text(order),
-        time_text(order.updated), amends_json(order));
+        micros(order.updated), amends_json(order));
 }
 
 std::string EmulatedCoinbase::stream_order_json(const EmulatedOrder& order) const
@@ -232,7 +228,7 @@ std::string EmulatedCoinbase::stream_order_json(const EmulatedOrder& order) cons
         order.trades, order_id_text(order.id), order.side == Side::buy ? "BUY" : "SELL",
         market ? "Market" : "Limit", hold_text(order), order.time_in_force == TimeInForce::post_only,
         listing.symbol, status_word(order), force_word(order.time_in_force), order.fees.text(),
-        (order.filled_notional + order.fees).text(), time_text(order.created));
+        (order.filled_notional + order.fees).text(), micros(order.created));
 }
 
 std::string EmulatedCoinbase::fill_json(const EmulatedTrade& trade) const
@@ -242,9 +238,9 @@ std::string EmulatedCoinbase::fill_json(const EmulatedTrade& trade) const
         R"("trade_type":"FILL","price":"{}","size":"{}","commission":"{}","product_id":"{}",)"
         R"("sequence_timestamp":"{}","liquidity_indicator":"{}","size_in_quote":false,"user_id":"user-{}",)"
         R"("side":"{}","retail_portfolio_id":""}})",
-        trade.id, trade.id, order_id_text(trade.order), time_text(trade.time),
+        trade.id, trade.id, order_id_text(trade.order), micros(trade.time),
         price_text(trade.listing, trade.price), quantity_text(trade.listing, trade.quantity),
-        trade.fee.text(), setup_.table->listing(trade.listing).symbol, time_text(trade.time),
+        trade.fee.text(), setup_.table->listing(trade.listing).symbol, micros(trade.time),
         trade.maker ? "MAKER" : "TAKER", static_cast<unsigned>(trade.account),
         trade.side == Side::buy ? "BUY" : "SELL");
 }
@@ -271,7 +267,7 @@ std::string EmulatedCoinbase::level_updates(const Listing& listing, std::span<co
         for (const Level& level : levels) {
             if (text.back() != '[') text += ',';
             text += fmt::format(R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})",
-                                word, time_text(now), price_text(listing.id, level.price),
+                                word, micros(now), price_text(listing.id, level.price),
                                 quantity_text(listing.id, level.quantity));
         }
     };

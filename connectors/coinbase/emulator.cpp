@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/emulate/answer_text.hpp"
+
 namespace arb::coinbase {
 namespace {
 
@@ -20,12 +22,6 @@ void append_levels(std::string& text, std::string_view side, const Instrument& i
                        R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})", side,
                        time, instrument.text(level.price), quantity_text(listing, level.quantity));
     }
-}
-
-// event_time has microseconds.
-std::string micros(Timestamp time)
-{
-    return format_utc(time).substr(0, 26) + "Z";
 }
 
 }  // namespace

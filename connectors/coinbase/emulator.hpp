@@ -4,7 +4,7 @@
 // from 0. One thread, deterministic. Written from the protocol description, not from the decoder.
 #include <set>
 
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb::coinbase {
 

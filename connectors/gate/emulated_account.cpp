@@ -10,19 +10,13 @@ namespace arb::gate {
 namespace {
 
 constexpr std::int64_t kDay = 86'400, kLastSecond = 10'000'000'000;
-constexpr std::int64_t kFillsDays = 7, kFillsDaysMost = 30, kFillsMost = 1000, kFillsPage = 100;
+constexpr std::int64_t kFillsDays = 7, kFillsDaysMost = 30;
+constexpr std::size_t kFillsMost = 1000, kFillsPage = 100;
 constexpr std::int64_t kDeadManLeast = 5;
 
 std::string perm_json(std::string_view name, bool read_only)
 {
     return fmt::format(R"({{"name":"{}","read_only":{}}})", name, read_only);
-}
-
-std::string quoted_list(const std::vector<std::string>& texts)
-{
-    std::string list;
-    for (const std::string& text : texts) list += (list.empty() ? "" : ",") + json_text(text);
-    return list;
 }
 
 }  // namespace
@@ -52,23 +46,19 @@ VenueAnswer EmulatedGate::fills(const Call& call)
     const std::int64_t from = second("from", to - kFillsDays * kDay);
     if (from > to || to - from > kFillsDaysMost * kDay)
         return say_refused("INVALID_PARAM_VALUE", "Invalid range of time");
-    const std::int64_t most =
-        std::clamp<std::int64_t>(whole_of(call.get("limit"), kFillsPage), 1, kFillsMost);
-    const std::int64_t page = std::clamp<std::int64_t>(whole_of(call.get("page"), 1), 1, 1000);
-    std::int64_t skipped =
-        spot() ? (page - 1) * most : std::clamp<std::int64_t>(whole_of(call.get("offset"), 0), 0, 100'000);
+    const std::size_t most = count_of(call.get("limit"), kFillsPage, kFillsMost);
+    const std::size_t skipped = skipped_entries(call, most);
     const std::string_view order = call.get(spot() ? "order_id" : "order");
-    auto trades = setup_.exchange->trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
-    std::reverse(trades.begin(), trades.end());
-    std::string list;
-    std::int64_t shown = 0;
-    for (const EmulatedTrade* trade : trades) {
-        const std::int64_t time = seconds_of(trade->time);
-        if (time < from || time > to || (!order.empty() && order != order_id(trade->order))) continue;
-        if (skipped-- > 0) continue;
-        if (shown++ == most) break;
-        list += (list.empty() ? "" : ",") + (spot() ? trade_json(*trade) : contract_trade(*trade, call.form));
-    }
+    const auto trades =
+        setup_.exchange->trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
+    const auto is_wanted = [&](const EmulatedTrade& trade) {
+        const std::int64_t time = seconds_of(trade.time);
+        return time >= from && time <= to && (order.empty() || order == order_id(trade.order));
+    };
+    const std::string list =
+        json_list(newest_page(trades, most, is_wanted, skipped), [&](const EmulatedTrade& trade) {
+            return spot() ? trade_json(trade) : contract_trade(trade, call.form);
+        });
     return say_done(fmt::format("[{}]", list));
 }
 
@@ -223,7 +213,7 @@ void EmulatedGate::on_balance(AccountId account, const EmulatedBalance& balance,
 {
     now_ = now;
     if (balance.position) {
-        const Listing* const listing = listing_of(balance);
+        const Listing* const listing = listing_of_position(setup_, balance);
         if (spot() || listing == nullptr) return;
         return tell(account, "futures.positions", listing->symbol,
                     position_json(*listing, balance, Form::push),

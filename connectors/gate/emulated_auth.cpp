@@ -5,6 +5,7 @@
 
 #include "connectors/gate/emulated_core.hpp"
 #include "connectors/gate/emulated_venue.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -20,29 +21,25 @@ bool is_clock_good(std::int64_t said, Timestamp now)
 
 struct CountRow {
     int most;
-    std::int64_t span;  ///< seconds
+    Duration span;
 };
 // "Rate limits", by Count: public, private of one endpoint, orders and amends of a market, cancels.
-constexpr CountRow kSpotCounts[] = {{200, 10}, {200, 10}, {10, 1}, {200, 1}};
-constexpr CountRow kUsdtCounts[] = {{200, 10}, {200, 10}, {100, 1}, {200, 1}};
+constexpr CountRow kSpotCounts[] = {
+    {200, seconds(10)}, {200, seconds(10)}, {10, seconds(1)}, {200, seconds(1)}};
+constexpr CountRow kUsdtCounts[] = {
+    {200, seconds(10)}, {200, seconds(10)}, {100, seconds(1)}, {200, seconds(1)}};
 
 }  // namespace
 
 VenueAnswer EmulatedGate::check_key(std::string_view key_id, std::string_view remote, Timestamp now,
                                     const EmulatedKey*& key) const
 {
-    key = nullptr;
-    for (const EmulatedKey& entry : *setup_.keys) {
-        if (!key_id.empty() && entry.key_id == key_id) key = &entry;
-    }
-    if (key == nullptr || key->revoked || (key->expires.known() && now >= key->expires)) {
+    key = find_key(*setup_.keys, key_id);
+    if (key == nullptr || !is_key_good(*key, now)) {
         key = nullptr;
         return say_refused("INVALID_KEY", "Invalid key provided");
     }
-    const auto& allowed = key->ip_allowed;
-    // Who asks from inside this process has no address.
-    if (!allowed.empty() && !remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), remote) == allowed.end())
+    if (!is_address_allowed(*key, remote))
         return say_refused("IP_FORBIDDEN", "IP is not in the whitelist of the key");
     return {};
 }
@@ -100,16 +97,16 @@ std::string EmulatedGate::owned_refusal(const Session& session, const Frame& fra
 void EmulatedGate::log_on(SessionId id, Session& session, const Frame& frame, Timestamp now,
                           SessionOutbox& out)
 {
-    FieldList said;
+    Params said;
     Json payload;
     if (frame.message["payload"].get(payload) == simdjson::SUCCESS) (void)read_fields(payload, said);
     const EmulatedKey* key = nullptr;
-    VenueAnswer answer = check_key(field_of(said, "api_key"), session.remote, now, key);
-    const std::string_view stamp = field_of(said, "timestamp");
+    VenueAnswer answer = check_key(value_of(said, "api_key"), session.remote, now, key);
+    const std::string_view stamp = value_of(said, "timestamp");
     if (answer.good() && !is_clock_good(whole_of(stamp, 0), now))
         answer = say_refused("REQUEST_EXPIRED", "gap between timestamp and server time exceeds 60");
     if (answer.good() && !signature_good(*key, fmt::format("api\n{}\n\n{}", frame.channel, stamp),
-                                         field_of(said, "signature")))
+                                         value_of(said, "signature")))
         answer = say_refused("INVALID_SIGNATURE", "Signature mismatch");
     if (!answer.good()) {
         out.send(id, request_error(frame, answer, now, {}));
@@ -117,38 +114,26 @@ void EmulatedGate::log_on(SessionId id, Session& session, const Frame& frame, Ti
     }
     session.key_id = key->key_id;
     out.send(id, fmt::format(R"({{"request_id":{},{},"data":{{"result":{{"api_key":"{}","uid":"{}"}}}}}})",
-                             json_text(field_of(said, "req_id")), header(frame.channel, 200, {}, now),
+                             json_text(value_of(said, "req_id")), header(frame.channel, 200, {}, now),
                              key->key_id, user_of(key->account)));
 }
 
-bool EmulatedGate::count(const std::string& bucket, int most, std::int64_t span, Timestamp now,
-                         Budget& budget)
-{
-    Window& window = windows_[bucket];
-    const std::int64_t start = seconds_of(now) / span;
-    if (window.start != start) window = {start, 0};
-    const bool fits = window.used < most || !setup_.rate_limits;
-    if (fits) ++window.used;
-    budget = {most, std::max(0, most - window.used), (start + 1) * span * 1000};
-    return fits;
-}
-
-bool EmulatedGate::count_call(const Endpoint& endpoint, const Call& call, Budget& budget)
+bool EmulatedGate::count_call(const Endpoint& endpoint, const Call& call, RateLeft& budget)
 {
     const CountRow& row = (spot() ? kSpotCounts : kUsdtCounts)[static_cast<std::size_t>(endpoint.count)];
     const auto user = static_cast<std::uint32_t>(call.account());
     if (endpoint.count == Count::endpoint)
-        return count(fmt::format("{} {} {}", user, endpoint.method, endpoint.path), row.most, row.span,
-                     call.now, budget);
+        return counts_.take(fmt::format("{} {} {}", user, endpoint.method, endpoint.path), row.most, row.span,
+                            call.now, budget);
     // Futures by websocket: everything about orders together.
     if (!spot() && call.by_socket)
-        return count(fmt::format("{} orders by websocket", user), 100, 1, call.now, budget);
+        return counts_.take(fmt::format("{} orders by websocket", user), 100, seconds(1), call.now, budget);
     if (endpoint.count == Count::cancels)
-        return count(fmt::format("{} cancels", user), row.most, row.span, call.now, budget);
+        return counts_.take(fmt::format("{} cancels", user), row.most, row.span, call.now, budget);
     // A batch counts as one, at its first order's market.
-    const FieldList& fields = call.list && !call.items.empty() ? call.items.front() : call.fields;
-    return count(fmt::format("{} orders {}", user, spot() ? field_of(fields, "currency_pair") : ""), row.most,
-                 row.span, call.now, budget);
+    const Params& fields = call.list && !call.items.empty() ? call.items.front() : call.fields;
+    return counts_.take(fmt::format("{} orders {}", user, spot() ? value_of(fields, "currency_pair") : ""),
+                        row.most, row.span, call.now, budget);
 }
 
 void EmulatedGate::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
@@ -168,15 +153,9 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const char* label : {"trade", "read", "withdraw", "trade_next"}) {
         const std::string digits = hex_lower(sha256(fmt::format("gate {} {} {}", seed, account, label)));
-        const std::string_view name = label;
-        EmulatedKey key;
-        key.label = name;
+        EmulatedKey key = make_labelled_key(label, account);
         key.key_id = "emulated" + digits.substr(0, 20);
         key.secret = "emulated" + digits.substr(20, 44);
-        key.account = static_cast<AccountId>(account);
-        key.can_trade = name != "read";
-        key.can_withdraw = name == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
         keys.push_back(std::move(key));
     }
     return keys;

@@ -12,12 +12,13 @@
 
 #include <simdjson.h>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/pages.hpp"
+#include "engine/emulate/params.hpp"
+#include "engine/emulate/rate_counts.hpp"
 
 namespace arb::gate {
-
-/// Scalar members of a query or of an object, as text.
-using FieldList = std::vector<std::pair<std::string, std::string>>;
 
 /// What a call says: a body, or Gate's label and message.
 struct VenueAnswer {
@@ -29,11 +30,6 @@ struct VenueAnswer {
 
 VenueAnswer say_done(std::string body, int status = 200);
 VenueAnswer say_refused(std::string label, std::string message);
-std::string_view field_of(const FieldList& fields, std::string_view name);
-std::int64_t ms_of(Timestamp time);
-std::int64_t seconds_of(Timestamp time);
-/// A whole number; `otherwise` for anything else.
-std::int64_t whole_of(std::string_view text, std::int64_t otherwise);
 
 class EmulatedGate final : public EmulatedVenue {
   public:
@@ -67,14 +63,14 @@ class EmulatedGate final : public EmulatedVenue {
     /// How texts are written: futures print sizes as text only for who asked so, and pushes as numbers.
     enum class Form : std::uint8_t { reply, push, whole_reply, whole_push };
     struct Call {
-        FieldList fields;
-        std::vector<FieldList> items;  ///< of a body that is a list
+        Params fields;
+        std::vector<Params> items;  ///< of a body that is a list
         const EmulatedKey* key = nullptr;
         bool list = false;
         bool by_socket = false;
         Form form = Form::reply;
         Timestamp now;
-        std::string_view get(std::string_view name) const { return field_of(fields, name); }
+        std::string_view get(std::string_view name) const { return value_of(fields, name); }
         AccountId account() const { return key->account; }
     };
     using Handler = VenueAnswer (EmulatedGate::*)(const Call&);
@@ -86,14 +82,6 @@ class EmulatedGate final : public EmulatedVenue {
         Right right;
         Count count;
         Handler handler;
-    };
-    struct Window {
-        std::int64_t start = 0;
-        int used = 0;
-    };
-    struct Budget {
-        int limit = 0, left = 0;
-        std::int64_t reset_ms = 0;
     };
     /// One depth of one book as its subscribers have it: quantities by price.
     struct Feed {
@@ -131,12 +119,10 @@ class EmulatedGate final : public EmulatedVenue {
     bool spot() const { return setup_.market == "spot"; }
     std::string_view market_prefix() const { return spot() ? "spot" : "futures"; }
     std::span<const Endpoint> endpoints() const;
-    const Endpoint* find_endpoint(std::string_view method, std::string_view path, FieldList& fields,
-                                  bool& known_path) const;
     /// The members of an object, or of each object of a list.
     static bool read_body(const Json& body, Call& call);
-    static ServerReply envelope(const VenueAnswer& answer, const Budget& budget);
-    VenueAnswer run(const Endpoint& endpoint, const Call& call, std::string_view expiry, Budget& budget);
+    static ServerReply envelope(const VenueAnswer& answer, const RateLeft& budget);
+    VenueAnswer run(const Endpoint& endpoint, const Call& call, std::string_view expiry, RateLeft& budget);
 
     // emulated_auth.cpp
     VenueAnswer prove(const ServerRequest& request, Timestamp now, const EmulatedKey*& key) const;
@@ -145,8 +131,7 @@ class EmulatedGate final : public EmulatedVenue {
                           const EmulatedKey*& key) const;
     static VenueAnswer check_right(const EmulatedKey& key, Right right);
     static bool signature_good(const EmulatedKey& key, std::string_view text, std::string_view signature);
-    bool count(const std::string& bucket, int most, std::int64_t span, Timestamp now, Budget& budget);
-    bool count_call(const Endpoint& endpoint, const Call& call, Budget& budget);
+    bool count_call(const Endpoint& endpoint, const Call& call, RateLeft& budget);
 
     // emulated_sockets.cpp
     void subscription(SessionId id, Session& session, const Frame& frame, Timestamp now, SessionOutbox& out);
@@ -156,9 +141,9 @@ class EmulatedGate final : public EmulatedVenue {
     void log_on(SessionId id, Session& session, const Frame& frame, Timestamp now, SessionOutbox& out);
     void order_frame(SessionId id, Session& session, const Frame& frame, Timestamp now, SessionOutbox& out);
     std::string verdict(const Frame& frame, int code, std::string_view message, Timestamp now) const;
-    std::string header(std::string_view channel, int status, const Budget& budget, Timestamp now) const;
+    std::string header(std::string_view channel, int status, const RateLeft& budget, Timestamp now) const;
     std::string request_error(const Frame& frame, const VenueAnswer& why, Timestamp now,
-                              const Budget& budget) const;
+                              const RateLeft& budget) const;
     void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
 
     // emulated_feed.cpp
@@ -188,6 +173,8 @@ class EmulatedGate final : public EmulatedVenue {
     VenueAnswer cancel_market(const Call&);
     VenueAnswer one_order(const Call&);
     VenueAnswer order_list(const Call&);
+    /// How many entries of a list come before the page that is asked for.
+    std::size_t skipped_entries(const Call&, std::size_t page) const;
     VenueAnswer amend(const Call&);
     VenueAnswer read_order(const Call&, PlaceOrder& order, Asked& asked) const;
     VenueAnswer read_spot(const Call&, const Listing& listing, PlaceOrder& order) const;
@@ -203,7 +190,7 @@ class EmulatedGate final : public EmulatedVenue {
     /// It was refused, whatever the matching did with it.
     bool hidden(const EmulatedOrder& order) const;
     VenueAnswer gone(const EmulatedOrder* order) const;
-    std::string cancel_entry(const Call&, const FieldList& item);
+    std::string cancel_entry(const Call&, const Params& item);
 
     // emulated_account.cpp
     VenueAnswer fills(const Call&);
@@ -231,7 +218,6 @@ class EmulatedGate final : public EmulatedVenue {
     std::string contract_size(const Listing& listing, Quantity quantity, Side side, Form form) const;
     static std::string contract_number(const std::string& text, Form form);
     std::string position_json(const Listing& listing, const EmulatedBalance& held, Form form) const;
-    const Listing* listing_of(const EmulatedBalance& position) const;
 
     // emulated_words.cpp
     std::string price_text(const Listing& listing, Price price) const;
@@ -254,7 +240,7 @@ class EmulatedGate final : public EmulatedVenue {
     std::unique_ptr<class Emulator> words_;  ///< instrument lists and public trades
     std::map<SessionId, Session> sessions_;
     std::map<std::pair<ListingId, std::uint32_t>, Feed> feeds_;
-    std::map<std::string, Window> windows_;
+    RateCounts counts_;
     std::map<std::uint64_t, Asked> asked_;  ///< by the matching's order id
     std::map<std::pair<AccountId, std::string>, Told> told_;
     std::map<std::uint64_t, std::uint64_t> trade_numbers_;  ///< Gate counts trades by market
@@ -264,6 +250,6 @@ class EmulatedGate final : public EmulatedVenue {
 };
 
 /// Scalars of an object; false: it is none.
-bool read_fields(const simdjson::dom::element& object, FieldList& out);
+bool read_fields(const simdjson::dom::element& object, Params& out);
 
 }  // namespace arb::gate

@@ -182,7 +182,7 @@ VenueAnswer EmulatedGate::place_many(const Call& call)
     if (!spot() || call.items.empty() || call.items.size() > kBatchMost)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 10 orders is expected");
     std::vector<std::string> entries;
-    for (const FieldList& item : call.items) {
+    for (const Params& item : call.items) {
         Call one = call;
         one.list = false;
         one.fields = item;
@@ -241,9 +241,9 @@ VenueAnswer EmulatedGate::cancel(const Call& call)
     return say_done(order_json(*order, call.form));
 }
 
-std::string EmulatedGate::cancel_entry(const Call& call, const FieldList& item)
+std::string EmulatedGate::cancel_entry(const Call& call, const Params& item)
 {
-    const std::string_view name = field_of(item, "currency_pair"), id = field_of(item, "id");
+    const std::string_view name = value_of(item, "currency_pair"), id = value_of(item, "id");
     const Listing* const listing = find_listing(name);
     const EmulatedOrder* const order = listing == nullptr ? nullptr : find_order(call, id, *listing, true);
     VenueAnswer answer = gone(order);
@@ -259,7 +259,7 @@ VenueAnswer EmulatedGate::cancel_ids(const Call& call)
     if (!call.list || call.items.size() > kCancelsMost)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 20 orders is expected");
     std::vector<std::string> entries;
-    for (const FieldList& item : call.items) entries.push_back(cancel_entry(call, item));
+    for (const Params& item : call.items) entries.push_back(cancel_entry(call, item));
     return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 
@@ -292,6 +292,12 @@ VenueAnswer EmulatedGate::one_order(const Call& call)
 }
 
 // Newest first; a page at a time (spot), or from an offset on (contracts).
+std::size_t EmulatedGate::skipped_entries(const Call& call, std::size_t page) const
+{
+    if (spot()) return (count_of(call.get("page"), 1, 1000) - 1) * page;
+    return count_of(call.get("offset"), 0, 100'000);
+}
+
 VenueAnswer EmulatedGate::order_list(const Call& call)
 {
     VenueAnswer answer;
@@ -299,29 +305,19 @@ VenueAnswer EmulatedGate::order_list(const Call& call)
     if (listing == nullptr && (spot() || answer.label != "MISSING_REQUIRED_PARAM")) return answer;
     const std::string_view status = call.get("status"), side = call.get("side");
     if (status != "open" && status != "finished") return say_refused("INVALID_PARAM_VALUE", "Invalid status");
-    const auto most = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(whole_of(call.get("limit"), kPageMost), 1, kPageMost));
-    const auto page =
-        static_cast<std::size_t>(std::clamp<std::int64_t>(whole_of(call.get("page"), 1), 1, 1000));
-    const auto skipped =
-        spot()
-            ? (page - 1) * most
-            : static_cast<std::size_t>(std::clamp<std::int64_t>(whole_of(call.get("offset"), 0), 0, 100'000));
+    const std::size_t most = count_of(call.get("limit"), kPageMost, kPageMost);
+    const std::size_t skipped = skipped_entries(call, most);
     const std::int64_t from = whole_of(call.get("from"), 0), to = whole_of(call.get("to"), INT64_MAX);
-    auto orders = setup_.exchange->orders(call.account(), listing == nullptr ? kNoListing : listing->id,
-                                          status == "open");
-    std::reverse(orders.begin(), orders.end());
-    std::vector<std::string> entries;
-    std::size_t seen = 0;
-    for (const EmulatedOrder* order : orders) {
-        const std::int64_t time = seconds_of(order->created);
-        if ((order->state == EmulatedState::open) != (status == "open") || hidden(*order)) continue;
-        if ((!side.empty() && side != name(order->side)) || time < from || time > to) continue;
-        if (seen++ < skipped) continue;
-        if (entries.size() == most) break;
-        entries.push_back(order_json(*order, call.form));
-    }
-    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
+    const auto orders = setup_.exchange->orders(call.account(), listing == nullptr ? kNoListing : listing->id,
+                                                status == "open");
+    const auto is_wanted = [&](const EmulatedOrder& order) {
+        const std::int64_t time = seconds_of(order.created);
+        return (order.state == EmulatedState::open) == (status == "open") && !hidden(order) &&
+               (side.empty() || side == name(order.side)) && time >= from && time <= to;
+    };
+    return say_done(fmt::format(
+        "[{}]", json_list(newest_page(orders, most, is_wanted, skipped),
+                          [&](const EmulatedOrder& order) { return order_json(order, call.form); })));
 }
 
 VenueAnswer EmulatedGate::amend(const Call& call)

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/gate/emulated_support.hpp"
-#include "engine/sim/emulated_exchange.hpp"
+#include "engine/world/emulated_exchange.hpp"
 
 namespace arb::gate::test {
 namespace {

@@ -51,7 +51,7 @@ std::string EmulatedGate::verdict(const Frame& frame, int code, std::string_view
         code == 0 ? "success" : "fail", trace);
 }
 
-std::string EmulatedGate::header(std::string_view channel, int status, const Budget& budget,
+std::string EmulatedGate::header(std::string_view channel, int status, const RateLeft& budget,
                                  Timestamp now) const
 {
     std::string counts;
@@ -68,7 +68,7 @@ std::string EmulatedGate::header(std::string_view channel, int status, const Bud
 }
 
 std::string EmulatedGate::request_error(const Frame& frame, const VenueAnswer& why, Timestamp now,
-                                        const Budget& budget) const
+                                        const RateLeft& budget) const
 {
     Json payload;
     const bool there = frame.message["payload"].get(payload) == simdjson::SUCCESS;
@@ -176,7 +176,7 @@ void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& fram
     for (const Endpoint& row : endpoints()) {
         if (row.channel[0] != '\0' && topic_of(frame.channel) == row.channel) endpoint = &row;
     }
-    const auto refuse = [&](const VenueAnswer& why, const Budget& budget) {
+    const auto refuse = [&](const VenueAnswer& why, const RateLeft& budget) {
         out.send(id, request_error(frame, why, now, budget));
     };
     if (endpoint == nullptr) return refuse(say_refused("INVALID_PARAM_VALUE", "unknown channel"), {});
@@ -203,7 +203,7 @@ void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& fram
             return refuse(say_refused("INVALID_PARAM_VALUE", "x-gate-exptime is no text"), {});
         headers = simdjson::minify(header_said);
     }
-    Budget budget;
+    RateLeft budget;
     const std::string number = text_member(payload, "req_id");
     const VenueAnswer answer = run(*endpoint, call, expiry, budget);
     const bool received = endpoint->handler == &EmulatedGate::place;

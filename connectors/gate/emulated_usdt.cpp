@@ -87,15 +87,6 @@ std::string EmulatedGate::contract_trade(const EmulatedTrade& trade, Form form)
         contract_number("0", form));
 }
 
-const Listing* EmulatedGate::listing_of(const EmulatedBalance& position) const
-{
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue == setup_.id && setup_.table->instrument(listing.instrument).name == position.asset)
-            return &listing;
-    }
-    return nullptr;
-}
-
 std::string EmulatedGate::position_json(const Listing& listing, const EmulatedBalance& held, Form form) const
 {
     const Instrument& instrument = setup_.table->instrument(listing.instrument);
@@ -120,7 +111,7 @@ VenueAnswer EmulatedGate::positions(const Call& call)
 {
     std::map<ListingId, EmulatedBalance> held;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
-        const Listing* const listing = balance.position ? listing_of(balance) : nullptr;
+        const Listing* const listing = listing_of_position(setup_, balance);
         if (listing != nullptr) held[listing->id] = balance;
     }
     std::string list;

@@ -1,14 +1,13 @@
 // The emulated Gate: its table of endpoints, and how a request by REST or by websocket comes to one of them.
 #include "connectors/gate/emulated_venue.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "connectors/gate/emulated_core.hpp"
 #include "connectors/gate/emulator.hpp"
-#include "engine/venue/encoding.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::gate {
 namespace {
@@ -30,29 +29,6 @@ constexpr std::array kLabelStatuses{
     LabelStatus{"ORDER_NOT_FOUND", 404},     LabelStatus{"METHOD_NOT_ALLOWED", 405},
     LabelStatus{"TOO_MANY_REQUESTS", 429},   LabelStatus{"SERVER_ERROR", 500},
 };
-
-void read_query(std::string_view query, FieldList& out)
-{
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view part = query.substr(0, end);
-        query.remove_prefix(std::min(query.size(), end + 1));
-        const std::size_t equals = std::min(part.find('='), part.size());
-        if (equals == 0 || equals == part.size()) continue;
-        if (auto value = percent_decode(part.substr(equals + 1)))
-            out.emplace_back(part.substr(0, equals), std::move(*value));
-    }
-}
-
-/// The order in the path, if it is one of that form: "/spot/orders/{}".
-bool match_path(std::string_view form, std::string_view path, std::string_view& order)
-{
-    const std::size_t place = form.find("{}");
-    if (place == std::string_view::npos) return form == path;
-    if (path.size() <= place || path.substr(0, place) != form.substr(0, place)) return false;
-    order = path.substr(place);
-    return order.find('/') == std::string_view::npos;
-}
 
 }  // namespace
 
@@ -76,31 +52,7 @@ VenueAnswer say_refused(std::string label, std::string message)
     return answer;
 }
 
-std::string_view field_of(const FieldList& fields, std::string_view name)
-{
-    for (const auto& [key, value] : fields) {
-        if (key == name) return value;
-    }
-    return {};
-}
-
-std::int64_t ms_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
-
-std::int64_t seconds_of(Timestamp time)
-{
-    return time.ns / seconds(1).ns;
-}
-
-std::int64_t whole_of(std::string_view text, std::int64_t otherwise)
-{
-    const ScaledNumber number = parse_scaled(text, 0);
-    return number.error == DecimalError::none ? number.value : otherwise;
-}
-
-bool read_fields(const simdjson::dom::element& element, FieldList& out)
+bool read_fields(const simdjson::dom::element& element, Params& out)
 {
     simdjson::dom::object object;
     if (element.get(object) != simdjson::SUCCESS) return false;
@@ -115,7 +67,7 @@ bool read_fields(const simdjson::dom::element& element, FieldList& out)
 }
 
 EmulatedGate::EmulatedGate(const EmulatedVenueSetup& setup)
-    : setup_(setup), words_(make_emulator(setup.market))
+    : setup_(setup), words_(make_emulator(setup.market)), counts_(setup.rate_limits)
 {
 }
 
@@ -173,21 +125,7 @@ std::span<const EmulatedGate::Endpoint> EmulatedGate::endpoints() const
     return spot() ? std::span<const Endpoint>(kSpot) : std::span<const Endpoint>(kUsdt);
 }
 
-const EmulatedGate::Endpoint* EmulatedGate::find_endpoint(std::string_view method, std::string_view path,
-                                                          FieldList& fields, bool& known_path) const
-{
-    for (const Endpoint& endpoint : endpoints()) {
-        std::string_view order;
-        if (!match_path(endpoint.path, path, order)) continue;
-        known_path = true;
-        if (method != endpoint.method) continue;
-        if (!order.empty()) fields.emplace_back("order_id", order);
-        return &endpoint;
-    }
-    return nullptr;
-}
-
-ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const Budget& budget)
+ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const RateLeft& budget)
 {
     ServerReply reply;
     reply.status = answer.status;
@@ -204,7 +142,7 @@ ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const Budget& budg
 }
 
 VenueAnswer EmulatedGate::run(const Endpoint& endpoint, const Call& call, std::string_view expiry,
-                              Budget& budget)
+                              RateLeft& budget)
 {
     if (endpoint.right != Right::none) {
         VenueAnswer answer = check_right(*call.key, endpoint.right);
@@ -233,25 +171,22 @@ bool EmulatedGate::read_body(const Json& body, Call& call)
 ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
-    Budget budget;
+    RateLeft budget;
     Call call;
     call.now = now;
-    std::string_view path = request.path();
-    bool known_path = false;
-    const Endpoint* endpoint = nullptr;
-    if (path.substr(0, kApi.size()) == kApi) {
-        path.remove_prefix(kApi.size());
-        endpoint = find_endpoint(request.method, path, call.fields, known_path);
-    }
+    const bool is_api = request.path().starts_with(kApi);
+    const std::string_view path = is_api ? request.path().substr(kApi.size()) : std::string_view();
+    const auto [endpoint, order, known_path] = find_endpoint(endpoints(), request.method, path);
     if (endpoint == nullptr) {
         return envelope(known_path ? say_refused("METHOD_NOT_ALLOWED", "Method not allowed")
                                    : say_refused("NOT_FOUND", "The requested URL was not found"),
                         budget);
     }
-    read_query(request.query(), call.fields);
+    if (!order.empty()) call.fields.emplace_back("order_id", order);
+    (void)read_query_params(request.query(), call.fields);
     if (endpoint->right == Right::none) {
         const std::string bucket = fmt::format("{} {}", request.remote, path);
-        return envelope(count(bucket, 200, 10, now, budget)
+        return envelope(counts_.take(bucket, 200, seconds(10), now, budget)
                             ? (this->*endpoint->handler)(call)
                             : say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"),
                         budget);

@@ -1,13 +1,13 @@
 #pragma once
 // Gate's side of the wire for one market ("spot" or "usdt"): REST, and one websocket for public channels,
-// the account's channels and orders. Made through ConnectorType; see engine/venue/emulated_venue.hpp for the
-// rules. Settings: "mode" (classic, or a mode of a unified account) and "stp_id" (the account's group for
+// the account's channels and orders. Made through ConnectorType; see engine/emulate/emulated_venue.hpp for
+// the rules. Settings: "mode" (classic, or a mode of a unified account) and "stp_id" (the account's group for
 // self-trade prevention; absent: in none). Cold path, one thread.
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::gate {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb::gate {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connectors/gate/gate.hpp"
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::gate::test {
 

@@ -10,7 +10,7 @@
 namespace arb::kraken {
 namespace {
 
-constexpr Duration kPingEvery = seconds(15);
+constexpr Duration kAccountPing = seconds(15);
 constexpr Duration kSilenceMax = seconds(30);
 constexpr Duration kLogOnMax = seconds(10);
 constexpr Duration kRefusedPause = seconds(5);
@@ -70,7 +70,7 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
     dead_man_.disarm();
     session_.entry_trouble = {};
     heard_ = now;
-    ping_due_ = now + kPingEvery;
+    ping_due_ = now + kAccountPing;
     log_on_due_ = now + kLogOnMax;
     outbox.wake_at(setup_.id, log_on_due_);
     subscribe("executions", outbox);
@@ -309,7 +309,7 @@ void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)
         return;
     }
     if (now >= ping_due_) {
-        ping_due_ = now + kPingEvery;
+        ping_due_ = now + kAccountPing;
         outbox.send(session_.connection,
                     fmt::format(R"({{"method":"ping","req_id":{}}})", session_.next_number++));
     }

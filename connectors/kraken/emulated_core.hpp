@@ -12,7 +12,9 @@
 
 #include "connectors/kraken/emulated_limits.hpp"
 #include "connectors/kraken/emulator.hpp"
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::kraken {
 
@@ -146,10 +148,6 @@ class EmulatedKraken final : public EmulatedVenue {
     Timestamp now_;
 };
 
-/// The value of `key` in a query or form; empty when absent.
-std::string form_text(std::string_view form, std::string_view key);
-/// 2026-11-21T09:00:00.123456Z
-std::string micros(Timestamp time);
 /// XBT for BTC, XDG for DOGE.
 std::string old_asset(const std::string& asset);
 /// The id of an asset: XXBT, ZUSD, SOL.

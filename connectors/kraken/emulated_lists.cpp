@@ -24,8 +24,7 @@ std::string percent_text(Rate rate)
 
 std::size_t offset_of(std::string_view form)
 {
-    const ScaledNumber offset = parse_scaled(form_text(form, "ofs"), 0);
-    return offset.value > 0 ? static_cast<std::size_t>(offset.value) : 0;
+    return count_of(query_text(form, "ofs"), 0, SIZE_MAX / 2);
 }
 
 /// A row of the trades: one trade, or what an order took in all.
@@ -62,7 +61,7 @@ std::string EmulatedKraken::order_json(const EmulatedOrder& order) const
 
 Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, bool open) const
 {
-    const std::string client = form_text(form, "cl_ord_id");
+    const std::string client = query_text(form, "cl_ord_id");
     std::string text;
     std::size_t count = 0;
     const std::size_t skip = offset_of(form);
@@ -82,7 +81,7 @@ Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, boo
 // One id that is not known spoils the whole answer.
 Answer EmulatedKraken::query_orders(const EmulatedKey& key, std::string_view form) const
 {
-    std::string ids = form_text(form, "txid");
+    std::string ids = query_text(form, "txid");
     std::string text;
     std::size_t count = 0;
     while (!ids.empty()) {
@@ -99,11 +98,11 @@ Answer EmulatedKraken::query_orders(const EmulatedKey& key, std::string_view for
 // Unless told otherwise what one order took in several trades is one row.
 Answer EmulatedKraken::trades(const EmulatedKey& key, std::string_view form) const
 {
-    const ScaledNumber start = parse_scaled(form_text(form, "start"), 0);
+    const ScaledNumber start = parse_scaled(query_text(form, "start"), 0);
     const bool bounded =
         start.error == DecimalError::none && start.value > 0 && start.value < 100'000'000'000;
     const Timestamp since{bounded ? start.value * seconds(1).ns : 0};
-    const bool apart = form_text(form, "consolidate_taker") == "false";
+    const bool apart = query_text(form, "consolidate_taker") == "false";
     std::vector<TradeRow> rows;
     for (const EmulatedTrade* trade : setup_.exchange->trades(key.account, kNoListing, since)) {
         if (apart || trade->maker || rows.empty() || rows.back().first->order != trade->order) {
@@ -147,7 +146,7 @@ Answer EmulatedKraken::balances(const EmulatedKey& key, bool extended) const
 
 Answer EmulatedKraken::volume(std::string_view form) const
 {
-    std::string pairs = form_text(form, "pair");
+    std::string pairs = query_text(form, "pair");
     std::string taker, maker;
     while (!pairs.empty()) {
         const std::string pair = pairs.substr(0, pairs.find(','));
@@ -175,15 +174,13 @@ Answer EmulatedKraken::key_info(const EmulatedKey& key) const
     if (key.can_withdraw) permissions += R"(,"withdraw-funds")";
     // There is no right of that name; what comes nearest moves money into Earn.
     if (key.can_transfer) permissions += R"(,"earn-funds")";
-    std::string addresses;
-    for (const std::string& ip : key.ip_allowed) addresses += (addresses.empty() ? "\"" : ",\"") + ip + "\"";
     return {
         fmt::format(
             R"({{"apiKeyName":"{}","apiKey":"{}","nonce":"0","nonceWindow":"0","permissions":[{}],"iban":"",)"
             R"("validUntil":"{}","queryFrom":"0","queryTo":"0","createdTime":"{}","modifiedTime":"{}",)"
             R"("ipAllowlist":[{}],"lastUsed":null}})",
             key.label, key.key_id, permissions, key.expires.ns / seconds(1).ns,
-            key.created.ns / seconds(1).ns, key.created.ns / seconds(1).ns, addresses),
+            key.created.ns / seconds(1).ns, key.created.ns / seconds(1).ns, quoted_list(key.ip_allowed)),
         {}};
 }
 

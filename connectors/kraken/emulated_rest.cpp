@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -54,12 +55,9 @@ const Listing* EmulatedKraken::by_name(std::string_view name) const
 
 Answer EmulatedKraken::authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key)
 {
-    for (const EmulatedKey& known : *setup_.keys) {
-        if (known.key_id == request.header("API-Key")) key = &known;
-    }
-    if (key == nullptr || key->revoked || (key->expires.known() && now >= key->expires))
-        return {{}, "EAPI:Invalid key"};
-    const std::string nonce = form_text(request.body, "nonce");
+    key = find_key(*setup_.keys, request.header("API-Key"));
+    if (key == nullptr || !is_key_good(*key, now)) return {{}, "EAPI:Invalid key"};
+    const std::string nonce = query_text(request.body, "nonce");
     if (!constant_time_equal(sign(*key, request.path(), nonce, request.body), request.header("API-Sign")))
         return {{}, "EAPI:Invalid signature"};
     const ScaledNumber number = parse_scaled(nonce, 0);
@@ -68,11 +66,7 @@ Answer EmulatedKraken::authenticate(const ServerRequest& request, Timestamp now,
         static_cast<std::uint64_t>(number.value) <= last)
         return {{}, "EAPI:Invalid nonce"};
     last = static_cast<std::uint64_t>(number.value);
-    const auto& allowed = key->ip_allowed;
-    // Who asks from inside this process has no address.
-    if (!allowed.empty() && !request.remote.empty() &&
-        std::find(allowed.begin(), allowed.end(), request.remote) == allowed.end())
-        return {{}, "EGeneral:Permission denied"};
+    if (!is_address_allowed(*key, request.remote)) return {{}, "EGeneral:Permission denied"};
     return {};
 }
 
@@ -128,7 +122,7 @@ Answer EmulatedKraken::get(std::string_view name, std::string_view form, Timesta
     }
     if (name == "AssetPairs") {
         std::vector<ListingDefinition> wanted = setup_.definitions;
-        if (const std::string pair = form_text(form, "pair"); !pair.empty()) {
+        if (const std::string pair = query_text(form, "pair"); !pair.empty()) {
             const Listing* l = by_name(pair);
             if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
             std::erase_if(wanted, [&](const ListingDefinition& d) { return d.symbol != l->symbol; });
@@ -143,7 +137,7 @@ Answer EmulatedKraken::get(std::string_view name, std::string_view form, Timesta
         return {text.substr(begin, text.size() - begin - 1), {}};
     }
     if (name == "Depth") {
-        const Listing* l = by_name(form_text(form, "pair"));
+        const Listing* l = by_name(query_text(form, "pair"));
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
         const EmulatedBook book = setup_.exchange->book(l->id);
         const auto side = [&](std::span<const Level> levels) {
@@ -182,10 +176,10 @@ Answer EmulatedKraken::post(std::string_view name, std::string_view form, const 
     if (!key.can_trade) return {{}, "EGeneral:Permission denied"};
     if (name == "CancelAll") return cancel_all(key, now);
     if (name == "CancelAllOrdersAfter")
-        return cancel_after(key, parse_scaled(form_text(form, "timeout"), 0).value, now);
+        return cancel_after(key, parse_scaled(query_text(form, "timeout"), 0).value, now);
     if (name == "CancelOrder") {
-        const std::string client = form_text(form, "cl_ord_id");
-        const std::string id = client.empty() ? form_text(form, "txid") : client;
+        const std::string client = query_text(form, "cl_ord_id");
+        const std::string id = client.empty() ? query_text(form, "txid") : client;
         const Answer done = cancel_order(key, id, !client.empty(), now);
         return done.error.empty() ? Answer{R"({"count":1,"pending":false})", {}} : done;
     }
@@ -197,22 +191,22 @@ Answer EmulatedKraken::post(std::string_view name, std::string_view form, const 
 // The same words as the websocket's, put into its shape.
 Answer EmulatedKraken::place(std::string_view form, const EmulatedKey& key, Timestamp now)
 {
-    const Listing* l = by_name(form_text(form, "pair"));
-    std::string tif = form_text(form, "timeinforce");
+    const Listing* l = by_name(query_text(form, "pair"));
+    std::string tif = query_text(form, "timeinforce");
     std::transform(tif.begin(), tif.end(), tif.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const bool post_only = form_text(form, "oflags").find("post") != std::string::npos;
-    std::string stp = form_text(form, "stptype");
+    const bool post_only = query_text(form, "oflags").find("post") != std::string::npos;
+    std::string stp = query_text(form, "stptype");
     std::replace(stp.begin(), stp.end(), '-', '_');
-    const std::string validate = form_text(form, "validate");
+    const std::string validate = query_text(form, "validate");
     const bool only_looked_at = !validate.empty() && validate != "false" && validate != "0";
     const std::string json =
         fmt::format(R"({{"symbol":{},"side":{},"order_type":{},"order_qty":{},"limit_price":{},)"
                     R"("time_in_force":{},"post_only":{},"cl_ord_id":{},"stp_type":{},"validate":{}}})",
-                    json_text(l != nullptr ? l->symbol : ""), json_text(form_text(form, "type")),
-                    json_text(form_text(form, "ordertype")), json_text(form_text(form, "volume")),
-                    json_text(form_text(form, "price")), json_text(tif), post_only,
-                    json_text(form_text(form, "cl_ord_id")), json_text(stp), only_looked_at);
+                    json_text(l != nullptr ? l->symbol : ""), json_text(query_text(form, "type")),
+                    json_text(query_text(form, "ordertype")), json_text(query_text(form, "volume")),
+                    json_text(query_text(form, "price")), json_text(tif), post_only,
+                    json_text(query_text(form, "cl_ord_id")), json_text(stp), only_looked_at);
     simdjson::dom::parser parser;
     Json parameters;
     if (parser.parse(json.data(), json.size()).get(parameters) != simdjson::SUCCESS)
@@ -220,8 +214,8 @@ Answer EmulatedKraken::place(std::string_view form, const EmulatedKey& key, Time
     const Answer done = add_order(key, parameters, now);
     if (!done.error.empty()) return done;
     const std::string text =
-        fmt::format("{} {} {} @ limit {}", form_text(form, "type"), form_text(form, "volume"),
-                    l != nullptr ? altname(*l) : "", form_text(form, "price"));
+        fmt::format("{} {} {} @ limit {}", query_text(form, "type"), query_text(form, "volume"),
+                    l != nullptr ? altname(*l) : "", query_text(form, "price"));
     if (only_looked_at) return {fmt::format(R"({{"descr":{{"order":{}}}}})", json_text(text)), {}};
     return {fmt::format(R"({{"descr":{{"order":{}}},"txid":["{}"]}})", json_text(text),
                         done.result.substr(13, 19)),
@@ -230,10 +224,10 @@ Answer EmulatedKraken::place(std::string_view form, const EmulatedKey& key, Time
 
 Answer EmulatedKraken::amend_by_form(std::string_view form, const EmulatedKey& key, Timestamp now)
 {
-    std::string json = fmt::format(R"({{"post_only":{})", form_text(form, "post_only") == "true");
+    std::string json = fmt::format(R"({{"post_only":{})", query_text(form, "post_only") == "true");
     for (const char* name :
          {"txid", "cl_ord_id", "order_qty", "display_qty", "limit_price", "trigger_price", "deadline"}) {
-        const std::string value = form_text(form, name);
+        const std::string value = query_text(form, name);
         if (value.empty()) continue;
         json += fmt::format(R"(,"{}":{})", std::string_view(name) == "txid" ? "order_id" : name,
                             json_text(value));

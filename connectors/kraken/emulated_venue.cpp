@@ -6,6 +6,7 @@
 
 #include "connectors/kraken/emulated_core.hpp"
 #include "connectors/kraken/quoted.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -22,23 +23,6 @@ std::string_view member_text(const simdjson::dom::element& object, std::string_v
 }
 
 }  // namespace
-
-std::string form_text(std::string_view form, std::string_view key)
-{
-    while (!form.empty()) {
-        const std::string_view pair = form.substr(0, form.find('&'));
-        form.remove_prefix(std::min(pair.size() + 1, form.size()));
-        const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
-            return percent_decode(pair.substr(equals + 1)).value_or("");
-    }
-    return {};
-}
-
-std::string micros(Timestamp time)
-{
-    return format_utc(time).substr(0, 26) + "Z";
-}
 
 std::string old_asset(const std::string& asset)
 {
@@ -73,15 +57,10 @@ std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t ac
     std::vector<EmulatedKey> keys;
     for (const char* label : {"trade", "read", "withdraw", "trade_next"}) {
         const Digest512 digest = sha512(fmt::format("kraken {} {} {}", seed, account, label));
-        EmulatedKey key;
-        key.label = label;
+        EmulatedKey key = make_labelled_key(label, account);
         // Of its own making: a public id that is a part of the secret would give that part away.
         key.key_id = "EMULATED/" + hex_lower(sha512("id of " + base64(digest))).substr(0, 40);
         key.secret = base64(digest);
-        key.account = static_cast<AccountId>(account);
-        key.can_trade = std::string_view(label) != "read";
-        key.can_withdraw = std::string_view(label) == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
         keys.push_back(std::move(key));
     }
     return keys;
@@ -135,7 +114,7 @@ const EmulatedKey* EmulatedKraken::key_of_token(std::string_view token, Timestam
     const auto found = tokens_.find(token);
     if (found == tokens_.end()) return nullptr;
     const Token& entry = found->second;
-    if (entry.key->revoked || (entry.key->expires.known() && now >= entry.key->expires)) return nullptr;
+    if (!is_key_good(*entry.key, now)) return nullptr;
     const bool is_held = std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& s) {
         return s.second.tokens.count(std::string(token)) > 0;
     });

@@ -1,11 +1,11 @@
 #pragma once
 // A whole Kraken spot to trade against: websocket v2 (public and authenticated on one path), REST, tokens,
 // nonces, orders, fills, balances, key information and the dead-man timer. Written from the venue's
-// documents, sans-I/O; see engine/venue/emulated_venue.hpp. One thread; everything received is hostile.
+// documents, sans-I/O; see engine/emulate/emulated_venue.hpp. One thread; everything received is hostile.
 #include <memory>
 #include <vector>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::kraken {
 

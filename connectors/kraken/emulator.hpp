@@ -4,7 +4,7 @@
 // side. One thread, deterministic. Written from the protocol description, not from the decoder.
 #include <map>
 
-#include "engine/venue/emulator.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb::kraken {
 

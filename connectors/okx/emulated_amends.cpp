@@ -19,7 +19,7 @@ std::string amend_item(const EmulatedOrder* order, const simdjson::dom::element&
         R"({{"ordId":{},"clOrdId":{},"ts":"{}","reqId":{},"sCode":"{}","sMsg":{},"subCode":""}})",
         json_text(order != nullptr ? fmt::format("{}", order->id) : member(argument, "ordId")),
         json_text(order != nullptr ? order->client_id : member(argument, "clOrdId")),
-        milliseconds_of(order != nullptr ? order->created : now), json_text(member(argument, "reqId")), code,
+        ms_of(order != nullptr ? order->created : now), json_text(member(argument, "reqId")), code,
         json_text(text));
 }
 

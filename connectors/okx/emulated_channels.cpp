@@ -119,8 +119,7 @@ void EmulatedOkx::start_personal(SessionId id, Session& session, const Subscript
                    (positions ? position_json(balance, now) : detail_json(balance, now));
     }
     if (!positions) {
-        entries =
-            fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", milliseconds_of(now), entries);
+        entries = fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", ms_of(now), entries);
     }
     say(id, session,
         fmt::format(R"({{"arg":{},"eventType":"snapshot","curPage":1,"lastPage":true,"data":[{}]}})",
@@ -137,7 +136,7 @@ void EmulatedOkx::start_channel(SessionId id, Session& session, const Subscripti
     }
     if (wanted.channel == "status") {
         // The last change is told to whoever comes.
-        const std::int64_t end = milliseconds_of(now - seconds(7 * 86'400));
+        const std::int64_t end = ms_of(now - seconds(7 * 86'400));
         return say(
             id, session,
             fmt::format(R"({{"arg":{},"data":[{{"title":"Spot system upgrade","state":"completed",)"
@@ -155,12 +154,12 @@ void EmulatedOkx::start_channel(SessionId id, Session& session, const Subscripti
     const auto top = [](std::span<const Level> side) {
         return side.first(std::min(std::size_t{400}, side.size()));
     };
-    out.send(id,
-             fmt::format(
-                 R"({{"arg":{},"action":"snapshot","data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)"
-                 R"("prevSeqId":-1,"seqId":{}}}]}})",
-                 wanted.argument, levels(top(shown.asks), *l), levels(top(shown.bids), *l),
-                 milliseconds_of(now), sequence));
+    out.send(
+        id,
+        fmt::format(
+            R"({{"arg":{},"action":"snapshot","data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)"
+            R"("prevSeqId":-1,"seqId":{}}}]}})",
+            wanted.argument, levels(top(shown.asks), *l), levels(top(shown.bids), *l), ms_of(now), sequence));
 }
 
 // A market that halts or comes back: the entry that changed, alone.

@@ -11,7 +11,9 @@
 
 #include <simdjson.h>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::okx {
 
@@ -97,7 +99,6 @@ class EmulatedOkx final : public EmulatedVenue {
 
     // emulated_venue.cpp
     Answer authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key) const;
-    const EmulatedKey* find_key(std::string_view id) const;
     /// The key a session logged on with, while it is good.
     const EmulatedKey* key_of(const Session& session, Timestamp now) const;
     void say(SessionId id, Session& session, std::string text, SessionOutbox& out) const;
@@ -221,11 +222,5 @@ bool plain_text(std::string_view text, std::size_t max);
 std::pair<std::string_view, std::string_view> refusal_words(PlaceError error);
 /// SPOT, SWAP or FUTURES.
 std::string_view kind_of(const Listing& listing);
-constexpr std::int64_t milliseconds_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
-/// The value of `key` in a query; empty when absent.
-std::string query_text(std::string_view query, std::string_view key);
 
 }  // namespace arb::okx

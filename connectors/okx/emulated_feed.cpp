@@ -29,7 +29,7 @@ std::string EmulatedOkx::top_frame(std::string_view channel, const Listing& l, c
     return fmt::format(
         R"({{"arg":{{"channel":"{}","instId":"{}"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"{}",)"
         R"("seqId":{}}}]}})",
-        channel, l.symbol, levels(top.asks, l), levels(top.bids, l), milliseconds_of(now),
+        channel, l.symbol, levels(top.asks, l), levels(top.bids, l), ms_of(now),
         sequence == sequence_.end() ? 0 : sequence->second);
 }
 
@@ -52,7 +52,7 @@ void EmulatedOkx::on_book(ListingId id, std::span<const Level> bids, std::span<c
             if (wanted.channel != "books") continue;
             if (body.empty()) {
                 body = fmt::format(R"("data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)",
-                                   levels(asks, l), levels(bids, l), milliseconds_of(now));
+                                   levels(asks, l), levels(bids, l), ms_of(now));
             }
             BookState& last = session.books[id];
             say(session_id, session,
@@ -76,7 +76,7 @@ void EmulatedOkx::keep_alive(Timestamp now, SessionOutbox& out)
                 fmt::format(
                     R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update","data":[{{"asks":[],)"
                     R"("bids":[],"ts":"{}","checksum":0,"prevSeqId":{},"seqId":{}}}]}})",
-                    setup_.table->listing(id).symbol, milliseconds_of(now), last.sequence, last.sequence),
+                    setup_.table->listing(id).symbol, ms_of(now), last.sequence, last.sequence),
                 out);
         }
     }
@@ -95,7 +95,7 @@ void EmulatedOkx::on_public_trade(const Trade& trade, Timestamp now, SessionOutb
                     R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}","px":"{2}",)"
                     R"("sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
                     l.symbol, trade_number_, price(trade.price, l), size(trade.quantity, l),
-                    name(trade.aggressor), milliseconds_of(trade.venue_time), sequence_[trade.listing]),
+                    name(trade.aggressor), ms_of(trade.venue_time), sequence_[trade.listing]),
                 out);
         }
     }
@@ -138,16 +138,12 @@ void EmulatedOkx::on_balance(AccountId account, const EmulatedBalance& balance, 
     now_ = now;
     if (balance.asset.empty()) return;  // an order touched an asset that the account never had
     if (balance.position) {
-        const Listing* about = nullptr;
-        for (const Listing& l : setup_.table->listings()) {
-            if (l.venue == setup_.id && setup_.table->instrument(l.instrument).name == balance.asset)
-                about = &l;
-        }
-        tell_account(account, "positions", about, {}, position_json(balance, now), out);
+        tell_account(account, "positions", listing_of_position(setup_, balance), {},
+                     position_json(balance, now), out);
         return;
     }
     tell_account(account, "account", nullptr, balance.asset,
-                 fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", milliseconds_of(now),
+                 fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", ms_of(now),
                              detail_json(balance, now)),
                  out);
 }

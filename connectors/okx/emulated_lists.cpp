@@ -74,7 +74,7 @@ Answer EmulatedOkx::ticker(const ServerRequest& request) const
                         R"("askSz":"{}","bidPx":"{}","bidSz":"{}","open24h":"","high24h":"","low24h":"",)"
                         R"("volCcy24h":"","vol24h":"","ts":"{}"}})",
                         answer.data.empty() ? "" : ",", kind_of(l), l.symbol, bid, ask, ask_size, bid,
-                        bid_size, milliseconds_of(now_));
+                        bid_size, ms_of(now_));
     }
     if (answer.data.empty() && !symbol.empty()) return {{}, "51001", "Instrument ID doesn't exist."};
     return answer;

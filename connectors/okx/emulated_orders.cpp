@@ -4,19 +4,13 @@
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_core.hpp"
+#include "engine/emulate/pages.hpp"
 
 namespace arb::okx {
 namespace {
 
 constexpr std::size_t kOrdersPage = 100;
 constexpr std::size_t kClientMax = 32, kTagMax = 16;
-
-std::size_t page_size(const ServerRequest& request)
-{
-    const ScaledNumber limit = parse_scaled(query_text(request.query(), "limit"), 0);
-    const bool good = limit.error == DecimalError::none && limit.value > 0;
-    return good ? std::min(static_cast<std::size_t>(limit.value), kOrdersPage) : kOrdersPage;
-}
 
 std::string_view order_type(TimeInForce tif)
 {
@@ -61,8 +55,8 @@ std::string item(std::uint64_t order, std::string_view client, std::string_view 
                  Timestamp now)
 {
     return fmt::format(R"({{"ordId":"{}","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
-                       order == 0 ? std::string() : fmt::format("{}", order), json_text(client),
-                       milliseconds_of(now), code, json_text(text));
+                       order == 0 ? std::string() : fmt::format("{}", order), json_text(client), ms_of(now),
+                       code, json_text(text));
 }
 
 // Bought and sold for how much, a unit; eight decimals are shown at most, cut off.
@@ -256,16 +250,15 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
         size(order.filled, l), trade != nullptr ? price(trade->price, l) : "",
         trade != nullptr ? fmt::format("{}", trade->id) : "",
         trade != nullptr ? size(trade->quantity, l) : "0",
-        trade != nullptr ? fmt::format("{}", milliseconds_of(trade->time)) : "",
+        trade != nullptr ? fmt::format("{}", ms_of(trade->time)) : "",
         trade != nullptr ? (-trade->fee).text() : "0", trade != nullptr ? trade->fee_asset : "",
         trade == nullptr ? ""
         : trade->maker   ? "M"
                          : "T",
         state_of(order), average, order.fee_asset, (-order.fees).text(), order.reduce_only,
         prevention_.count(order.id) > 0 ? prevention_.at(order.id) : std::string("cancel_maker"),
-        cancel_source(order), milliseconds_of(order.updated), milliseconds_of(order.created),
-        json_text(amend.request), amend.result, amend.result.empty() ? "" : "1", amend.code,
-        json_text(amend.text),
+        cancel_source(order), ms_of(order.updated), ms_of(order.created), json_text(amend.request),
+        amend.result, amend.result.empty() ? "" : "1", amend.code, json_text(amend.text),
         l.market == "spot" ? setup_.table->instrument(l.instrument).quote : std::string());
 }
 
@@ -281,20 +274,15 @@ Answer EmulatedOkx::orders_list(const EmulatedKey& key, const ServerRequest& req
     const ScaledNumber bound = parse_scaled(after, 0);
     if (!after.empty() && (bound.error != DecimalError::none || bound.value < 0))
         return {{}, "51000", "Parameter after error"};
-    std::vector<const EmulatedOrder*> orders =
-        setup_.exchange->orders(key.account, l == nullptr ? kNoListing : l->id, open);
-    std::reverse(orders.begin(), orders.end());
-    Answer answer;
-    std::size_t count = 0;
-    for (const EmulatedOrder* order : orders) {
-        if (!after.empty() && order->id >= static_cast<std::uint64_t>(bound.value)) continue;
-        if (!open && order->state == EmulatedState::open) continue;
-        if (!kind.empty() && kind_of(setup_.table->listing(order->listing)) != kind) continue;
-        if (!state.empty() && state_of(*order) != state) continue;
-        if (count++ == page_size(request)) break;
-        answer.data += (answer.data.empty() ? "" : ",") + order_json(*order, nullptr);
-    }
-    return answer;
+    const auto orders = setup_.exchange->orders(key.account, l == nullptr ? kNoListing : l->id, open);
+    const std::size_t most = count_of(query_text(request.query(), "limit"), kOrdersPage, kOrdersPage);
+    const auto page = newest_page(orders, most, [&](const EmulatedOrder& order) {
+        return (after.empty() || order.id < static_cast<std::uint64_t>(bound.value)) &&
+               (open || order.state != EmulatedState::open) &&
+               (kind.empty() || kind_of(setup_.table->listing(order.listing)) == kind) &&
+               (state.empty() || state_of(order) == state);
+    });
+    return {json_list(page, [&](const EmulatedOrder& order) { return order_json(order, nullptr); }), "0", ""};
 }
 
 Answer EmulatedOkx::one_order(const EmulatedKey& key, const ServerRequest& request) const

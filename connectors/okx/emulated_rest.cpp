@@ -16,8 +16,8 @@ constexpr Duration kFeeLate = seconds(1);
 /// A whole number of a query; `otherwise` when it is absent, none or negative.
 std::int64_t query_number(const ServerRequest& request, std::string_view key, std::int64_t otherwise)
 {
-    const ScaledNumber number = parse_scaled(query_text(request.query(), key), 0);
-    return number.error == DecimalError::none && number.value >= 0 ? number.value : otherwise;
+    const std::int64_t number = whole_of(query_text(request.query(), key), -1);
+    return number >= 0 ? number : otherwise;
 }
 
 bool listed(std::string_view names, std::string_view name)
@@ -64,8 +64,7 @@ std::string EmulatedOkx::levels(std::span<const Level> side, const Listing& l) c
 Answer EmulatedOkx::get_public(const ServerRequest& request, Timestamp now) const
 {
     const std::string_view path = request.path();
-    if (path == "/api/v5/public/time")
-        return {fmt::format(R"({{"ts":"{}"}})", milliseconds_of(now)), "0", ""};
+    if (path == "/api/v5/public/time") return {fmt::format(R"({{"ts":"{}"}})", ms_of(now)), "0", ""};
     if (path == "/api/v5/public/instruments") {
         return instruments(query_text(request.query(), "instType"), query_text(request.query(), "instId"));
     }
@@ -131,9 +130,9 @@ Answer EmulatedOkx::batch(const EmulatedKey& key, const Json& body, OrderVerb ve
                                                 : cancel(key, entry, by_code, batched, now);
         if (one.data.empty() && !batched) return one;
         if (one.data.empty()) {
-            one.data = fmt::format(R"({{"ordId":"","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
-                                   json_text(member(entry, "clOrdId")), milliseconds_of(now), one.code,
-                                   json_text(one.text));
+            one.data =
+                fmt::format(R"({{"ordId":"","clOrdId":{},"tag":"","ts":"{}","sCode":"{}","sMsg":{}}})",
+                            json_text(member(entry, "clOrdId")), ms_of(now), one.code, json_text(one.text));
         }
         failed += one.code != "0" ? 1 : 0;
         all.data += (all.data.empty() ? "" : ",") + one.data;
@@ -157,7 +156,7 @@ Answer EmulatedOkx::dead_man(const EmulatedKey& key, const Json& body, Timestamp
     const Timestamp trigger = off ? Timestamp{} : now + seconds(time.value);
     timers_[{key.account, tag}] = trigger;
     return {fmt::format(R"({{"triggerTime":"{}","tag":{},"ts":"{}"}})", trigger.ns / seconds(1).ns,
-                        json_text(tag), milliseconds_of(now)),
+                        json_text(tag), ms_of(now)),
             "0", ""};
 }
 
@@ -180,15 +179,15 @@ Answer EmulatedOkx::book(const ServerRequest& request) const
 {
     const Listing* l = listing(query_text(request.query(), "instId"));
     if (l == nullptr) return {{}, "51001", "Instrument ID doesn't exist."};
-    const auto depth = std::min(static_cast<std::size_t>(query_number(request, "sz", 1)), kBookMost);
+    const auto depth = count_of(query_text(request.query(), "sz"), 1, kBookMost);
     EmulatedBook shown = setup_.exchange->book(l->id);
     shown.asks = shown.asks.first(std::min(depth, shown.asks.size()));
     shown.bids = shown.bids.first(std::min(depth, shown.bids.size()));
     const auto sequence = sequence_.find(l->id);
-    return {fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", levels(shown.asks, *l),
-                        levels(shown.bids, *l), milliseconds_of(now_),
-                        sequence == sequence_.end() ? 0 : sequence->second),
-            "0", ""};
+    return {
+        fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", levels(shown.asks, *l),
+                    levels(shown.bids, *l), ms_of(now_), sequence == sequence_.end() ? 0 : sequence->second),
+        "0", ""};
 }
 
 Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) const
@@ -204,15 +203,14 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
     const std::int64_t wanted = query_number(request, "ordId", 0);
     const std::int64_t begin = query_number(request, "begin", 0);
     const std::int64_t end = query_number(request, "end", INT64_MAX);
-    const auto page =
-        std::min(static_cast<std::size_t>(query_number(request, "limit", kFillsPage)), kFillsPage);
+    const std::size_t page = count_of(query_text(request.query(), "limit"), kFillsPage, kFillsPage);
     std::vector<const EmulatedTrade*> trades = setup_.exchange->trades(key.account, kNoListing, {});
     std::reverse(trades.begin(), trades.end());
     Answer answer;
     std::size_t count = 0;
     for (const EmulatedTrade* trade : trades) {
         const auto bill = static_cast<std::int64_t>(trade->id);
-        const std::int64_t time = milliseconds_of(trade->time);
+        const std::int64_t time = ms_of(trade->time);
         if (bill >= after || bill <= before || time < begin || time > end) continue;
         if (wanted != 0 && static_cast<std::int64_t>(trade->order) != wanted) continue;
         const Listing& l = setup_.table->listing(trade->listing);
@@ -228,7 +226,7 @@ Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) 
             answer.data.empty() ? "" : ",", kind_of(l), l.symbol, trade->id, trade->order,
             json_text(order != nullptr ? order->client_id : ""), trade->id, price(trade->price, l),
             size(trade->quantity, l), name(trade->side), trade->maker ? "M" : "T", trade->fee_asset,
-            no_fee ? "" : (-trade->fee).text(), milliseconds_of(trade->time), milliseconds_of(trade->time));
+            no_fee ? "" : (-trade->fee).text(), ms_of(trade->time), ms_of(trade->time));
     }
     return answer;
 }
@@ -241,7 +239,7 @@ std::string EmulatedOkx::detail_json(const EmulatedBalance& balance, Timestamp n
         R"({{"ccy":"{}","eq":"{}","cashBal":"{}","availBal":"{}","availEq":"{}","frozenBal":"{}","ordFrozen":"{}","liab":"",)"
         R"("upl":"0","uTime":"{}"}})",
         balance.asset, figure(cash), figure(cash), figure(cash - bound), figure(cash - bound), figure(bound),
-        figure(balance.held + balance.order_margin), milliseconds_of(now));
+        figure(balance.held + balance.order_margin), ms_of(now));
 }
 
 Answer EmulatedOkx::balance(const EmulatedKey& key, std::string_view assets) const
@@ -252,8 +250,7 @@ Answer EmulatedOkx::balance(const EmulatedKey& key, std::string_view assets) con
         if (!assets.empty() && !listed(assets, entry.asset)) continue;
         details += (details.empty() ? "" : ",") + detail_json(entry, now_);
     }
-    return {fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", milliseconds_of(now_), details),
-            "0", ""};
+    return {fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", ms_of(now_), details), "0", ""};
 }
 
 Answer EmulatedOkx::fee(const ServerRequest& request) const
@@ -284,25 +281,22 @@ Answer EmulatedOkx::fee(const ServerRequest& request) const
             R"("ruleType":"normal","fiat":[],"ts":"{10}"}})",
             kind, spot ? "12" : "5", maker, taker, usdt || usdc ? "" : old_maker,
             usdt || usdc ? "" : old_taker, usdt ? old_maker : "", usdt ? old_taker : "",
-            usdc ? old_maker : "", usdc ? old_taker : "", milliseconds_of(now_)),
+            usdc ? old_maker : "", usdc ? old_taker : "", ms_of(now_)),
         "0", ""};
 }
 
 std::string EmulatedOkx::position_json(const EmulatedBalance& balance, Timestamp now) const
 {
-    for (const Listing& l : setup_.table->listings()) {
-        const Instrument& instrument = setup_.table->instrument(l.instrument);
-        if (l.venue != setup_.id || instrument.name != balance.asset) continue;
-        // Contracts: the amount in the instrument's units, less the size of one.
-        const Int128 units =
-            balance.total.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
-        return fmt::format(R"({{"instType":"{}","instId":"{}","mgnMode":"cross","posId":"1","posSide":"net",)"
-                           R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
-                           kind_of(l), l.symbol,
-                           format_scaled128(units / l.wire.quantity_factor, l.wire.quantity_decimals),
-                           milliseconds_of(now), milliseconds_of(now));
-    }
-    return {};
+    const Listing* const l = listing_of_position(setup_, balance);
+    if (l == nullptr) return {};
+    // Contracts: the amount in the instrument's units, less the size of one.
+    const Instrument& instrument = setup_.table->instrument(l->instrument);
+    const Int128 units = balance.total.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
+    return fmt::format(R"({{"instType":"{}","instId":"{}","mgnMode":"cross","posId":"1","posSide":"net",)"
+                       R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
+                       kind_of(*l), l->symbol,
+                       format_scaled128(units / l->wire.quantity_factor, l->wire.quantity_decimals),
+                       ms_of(now), ms_of(now));
 }
 
 Answer EmulatedOkx::positions(const EmulatedKey& key, const ServerRequest& request) const

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_core.hpp"
+#include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -35,13 +36,6 @@ bool within(Timestamp said, Timestamp now)
     return off <= kWindow.ns;
 }
 
-bool address_allowed(const EmulatedKey& key, std::string_view remote)
-{
-    // Who asks from inside this process has no address.
-    return key.ip_allowed.empty() || remote.empty() ||
-           std::find(key.ip_allowed.begin(), key.ip_allowed.end(), remote) != key.ip_allowed.end();
-}
-
 std::string reply_text(const Answer& answer)
 {
     return fmt::format(R"({{"code":"{}","msg":{},"data":[{}]}})", answer.code, json_text(answer.text),
@@ -65,33 +59,16 @@ std::string_view kind_of(const Listing& listing)
     return listing.market == "futures" ? "FUTURES" : "SPOT";
 }
 
-std::string query_text(std::string_view query, std::string_view key)
-{
-    while (!query.empty()) {
-        const std::string_view pair = query.substr(0, query.find('&'));
-        query.remove_prefix(std::min(pair.size() + 1, query.size()));
-        const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == key)
-            return percent_decode(pair.substr(equals + 1)).value_or("");
-    }
-    return {};
-}
-
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
 {
     std::vector<EmulatedKey> keys;
     for (const char* label : {"trade", "read", "withdraw", "trade_next"}) {
         const Digest256 digest = sha256(fmt::format("okx {} {} {}", seed, account, label));
         const std::string hex = hex_lower(digest);
-        EmulatedKey key;
-        key.label = label;
+        EmulatedKey key = make_labelled_key(label, account);
         key.key_id = fmt::format("emulated-{}-{}-{}", hex.substr(0, 4), hex.substr(4, 4), hex.substr(8, 12));
         key.secret = "EMULATED" + hex.substr(20, 24);
         key.passphrase = "emulated-" + hex.substr(44, 8);
-        key.account = static_cast<AccountId>(account);
-        key.can_trade = std::string_view(label) != "read";
-        key.can_withdraw = std::string_view(label) == "withdraw";
-        key.ip_allowed = {"127.0.0.1", "::1"};
         keys.push_back(std::move(key));
     }
     return keys;
@@ -114,14 +91,6 @@ EmulatedOkx::EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup)
     setting("tradeQuoteCcy", settings_.quote);
 }
 
-const EmulatedKey* EmulatedOkx::find_key(std::string_view id) const
-{
-    for (const EmulatedKey& key : *setup_.keys) {
-        if (key.key_id == id) return &key;
-    }
-    return nullptr;
-}
-
 const Listing* EmulatedOkx::listing_of_code(std::int64_t code) const
 {
     for (const Listing& l : setup_.table->listings()) {
@@ -135,12 +104,11 @@ Answer EmulatedOkx::authenticate(const ServerRequest& request, Timestamp now, co
     const auto refuse = [](std::string code, std::string text) {
         return Answer{{}, std::move(code), std::move(text)};
     };
-    key = find_key(request.header("OK-ACCESS-KEY"));
+    key = find_key(*setup_.keys, request.header("OK-ACCESS-KEY"));
     if (request.header("OK-ACCESS-KEY").empty())
         return refuse("50103", "Request header OK-ACCESS-KEY can not be empty.");
     if (key == nullptr) return refuse("50111", "Invalid OK-ACCESS-KEY");
-    if (key->revoked) return refuse("50119", "API key doesn't exist");
-    if (key->expires.known() && now >= key->expires) return refuse("50119", "API key doesn't exist");
+    if (!is_key_good(*key, now)) return refuse("50119", "API key doesn't exist");
     const std::string_view time = request.header("OK-ACCESS-TIMESTAMP");
     const std::optional<Timestamp> said = parse_utc(time);
     if (!said) return refuse("50112", "Invalid OK-ACCESS-TIMESTAMP");
@@ -150,16 +118,15 @@ Answer EmulatedOkx::authenticate(const ServerRequest& request, Timestamp now, co
         return refuse("50113", "Invalid Sign");
     if (!constant_time_equal(std::string_view(key->passphrase), request.header("OK-ACCESS-PASSPHRASE")))
         return refuse("50105", "Request header OK-ACCESS-PASSPHRASE incorrect.");
-    if (!address_allowed(*key, request.remote))
+    if (!is_address_allowed(*key, request.remote))
         return refuse("50110", "Your IP is not included in your API key's IP whitelist.");
     return {};
 }
 
 const EmulatedKey* EmulatedOkx::key_of(const Session& session, Timestamp now) const
 {
-    const EmulatedKey* key = session.key_id.empty() ? nullptr : find_key(session.key_id);
-    const bool good = key != nullptr && !key->revoked && !(key->expires.known() && now >= key->expires);
-    return good ? key : nullptr;
+    const EmulatedKey* key = find_key(*setup_.keys, session.key_id);
+    return key != nullptr && is_key_good(*key, now) ? key : nullptr;
 }
 
 void EmulatedOkx::say(SessionId id, Session& session, std::string text, SessionOutbox& out) const
@@ -290,10 +257,9 @@ std::string EmulatedOkx::log_on(Session& session, const Json& argument, Timestam
     const auto refuse = [](std::string_view code, std::string_view why) {
         return fmt::format(R"({{"event":"error","code":"{}","msg":"{}","connId":"emulated"}})", code, why);
     };
-    const EmulatedKey* key = find_key(text("apiKey"));
+    const EmulatedKey* key = find_key(*setup_.keys, text("apiKey"));
     if (text("apiKey").empty()) return refuse("60005", "Invalid apiKey");
-    if (key == nullptr || key->revoked || (key->expires.known() && now >= key->expires))
-        return refuse("60032", "API key doesn't exist");
+    if (key == nullptr || !is_key_good(*key, now)) return refuse("60032", "API key doesn't exist");
     const ScaledNumber said = parse_scaled(text("timestamp"), 0);
     if (said.error != DecimalError::none || said.value <= 0 || said.value > 100'000'000'000)
         return refuse("60004", "Invalid timestamp");
@@ -303,7 +269,7 @@ std::string EmulatedOkx::log_on(Session& session, const Json& argument, Timestam
         return refuse("60007", "Invalid sign");
     if (!constant_time_equal(std::string_view(key->passphrase), text("passphrase")))
         return refuse("60024", "Wrong passphrase");
-    if (!address_allowed(*key, session.remote)) return refuse("60009", "Login failed.");
+    if (!is_address_allowed(*key, session.remote)) return refuse("60009", "Login failed.");
     session.key_id = key->key_id;
     return R"({"event":"login","code":"0","msg":"","connId":"emulated"})";
 }
@@ -339,7 +305,7 @@ void EmulatedOkx::order_frame(SessionId id, Session& session, const Json& messag
     const ScaledNumber end = parse_scaled(end_text, 0);
     if (expires && !end_text.empty() && end.error != DecimalError::none)
         return reply("51000", "Parameter expTime error", "");
-    if (expires && !end_text.empty() && end.value < milliseconds_of(now))
+    if (expires && !end_text.empty() && end.value < ms_of(now))
         return reply("50036", "The expTime can't be earlier than the current system time.", "");
     const Answer answer = batch(*key, message["args"].value_unsafe(), verb, true, now);
     reply(answer.code, answer.text, answer.data);

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/okx/emulated_support.hpp"
-#include "engine/sim/emulated_exchange.hpp"
+#include "engine/world/emulated_exchange.hpp"
 
 namespace arb::okx::test {
 namespace {

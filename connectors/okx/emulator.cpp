@@ -4,15 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "engine/emulate/answer_text.hpp"
+
 namespace arb::okx {
 namespace {
 
 constexpr std::string_view kConnection = "a4d3ae55";
-
-std::int64_t milliseconds_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
 
 /// Price and size as the venue prints them: shortest digits, contracts where it counts contracts.
 struct Printer {
@@ -48,7 +45,7 @@ std::string expiry_time(const std::string& expiry)
     if (expiry.size() != 6) return "";
     const auto time = parse_utc(
         fmt::format("20{}-{}-{}T08:00:00Z", expiry.substr(0, 2), expiry.substr(2, 2), expiry.substr(4, 2)));
-    return time ? fmt::format("{}", milliseconds_of(*time)) : "";
+    return time ? fmt::format("{}", ms_of(*time)) : "";
 }
 
 std::string entry_of(const ListingDefinition& d)
@@ -116,7 +113,7 @@ class OkxEmulator final : public Emulator {
                 R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}",)"
                 R"("px":"{2}","sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
                 listing.symbol, ++numbers.trade, print.price(trade.price), print.size(trade.quantity),
-                name(trade.aggressor), milliseconds_of(trade.venue_time), numbers.sequence));
+                name(trade.aggressor), ms_of(trade.venue_time), numbers.sequence));
     }
 
   private:
@@ -138,8 +135,8 @@ class OkxEmulator final : public Emulator {
         put(out,
             fmt::format(R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"{}","data":[{{"asks":[{}],)"
                         R"("bids":[{}],"ts":"{}","checksum":0,"prevSeqId":{},"seqId":{}}}]}})",
-                        listing.symbol, action, print.side(asks), print.side(bids), milliseconds_of(time),
-                        previous, sequence));
+                        listing.symbol, action, print.side(asks), print.side(bids), ms_of(time), previous,
+                        sequence));
     }
 
     std::map<std::string, Numbers> numbers_;

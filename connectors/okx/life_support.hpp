@@ -7,7 +7,7 @@
 
 #include "connectors/okx/okx.hpp"
 #include "engine/base/ensure.hpp"
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::okx::test {
 

@@ -1,7 +1,7 @@
 // Configuration files: each mistake is told with file:line:col, what is wrong and what to write instead;
 // what ships loads.
 #include "engine/app/config/config_file.hpp"
-#include "engine/app/venues_config.hpp"
+#include "engine/app/demo/venues_config.hpp"
 
 #include <filesystem>
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 
 namespace arb {
 namespace {

@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "connectors/registry.hpp"
+#include "engine/emulate/emulator.hpp"
 #include "engine/journal/writer.hpp"
 #include "engine/sim/session.hpp"
-#include "engine/venue/emulator.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace arb {

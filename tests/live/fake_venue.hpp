@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/venue/emulated_venue.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::test {

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/emulate/emulated_venue.hpp"
 #include "engine/live/clock.hpp"
 #include "engine/live/instrument_fetch.hpp"
 #include "engine/net/client.hpp"
-#include "engine/venue/emulated_venue.hpp"
 #include "engine/venue/venue.hpp"
 #include "tests/live/venue_life_facts.hpp"
 

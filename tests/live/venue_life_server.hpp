@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "engine/live/venue_server.hpp"
 #include "engine/net/loop.hpp"
-#include "engine/sim/emulated_exchange.hpp"
 #include "engine/venue/venue.hpp"
+#include "engine/world/emulated_exchange.hpp"
+#include "engine/world/venue_server.hpp"
 #include "tests/live/venue_life_client.hpp"
 #include "tests/support/trading_world.hpp"
 

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/random.hpp"
 #include "engine/market/order_book.hpp"
-#include "engine/sim/random.hpp"
 #include "tests/market/support.hpp"
 
 namespace arb {

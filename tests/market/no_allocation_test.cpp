@@ -2,8 +2,8 @@
 // seeded traffic is played twice, first to warm up, then counted.
 #include <gtest/gtest.h>
 
+#include "engine/base/random.hpp"
 #include "engine/market/markets.hpp"
-#include "engine/sim/random.hpp"
 #include "tests/market/support.hpp"
 #include "tests/support/allocation_counter.hpp"
 

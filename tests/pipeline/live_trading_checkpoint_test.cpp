@@ -3,7 +3,7 @@
 #include <map>
 #include <utility>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/pipeline/live_world.hpp"
 
 namespace arb {

@@ -2,7 +2,7 @@
 // restart, late fills, and what closing them really brought.
 #include <utility>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/pipeline/live_world.hpp"
 
 namespace arb {

@@ -1,6 +1,6 @@
 // Lives one after the other in which anything may happen, and a quiet one at the end: what the venues did is
 // what the record says, nothing is sent twice, and all is flat or flagged.
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/pipeline/live_world.hpp"
 
 namespace arb {

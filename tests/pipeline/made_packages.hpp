@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/pipeline/seeded_fates.hpp"
 
 namespace arb::test {

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/pipeline/live_world.hpp"
 
 namespace arb::test {

@@ -2,7 +2,7 @@
 // Orders that fare as a seed says: lost, refused, silent, filled in part. The same order fares the same in
 // every world of one seed, so that a run that is killed can be compared with one that is not. Header only,
 // one thread.
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/pipeline/live_world.hpp"
 
 namespace arb::test {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/sim/workload.hpp"
+#include "engine/world/workload.hpp"
 
 namespace arb {
 namespace {

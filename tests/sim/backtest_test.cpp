@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "engine/sim/replay.hpp"
 #include "tests/sim/recordings.hpp"
 

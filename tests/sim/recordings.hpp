@@ -9,10 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "connectors/registry.hpp"
+#include "engine/base/random.hpp"
 #include "engine/journal/reader.hpp"
 #include "engine/journal/writer.hpp"
 #include "engine/sim/backtest.hpp"
-#include "engine/sim/random.hpp"
 #include "strategies/registry.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/trading_world.hpp"

@@ -63,8 +63,8 @@ Violations check_alike(const std::vector<SourceFile>& files)
             if (is_new || connector_of(path) == connector_of(paths[file]) || at < told_until) continue;
             told_until = at + kAlikeMost;
             found.push_back({paths[file], lines[at].line,
-                             fmt::format("the same {} lines stand in {}:{}: put them into engine/connect or "
-                                         "engine/venue",
+                             fmt::format("the same {} lines stand in {}:{}: put them into engine/connect, "
+                                         "engine/emulate or engine/venue",
                                          kAlikeMost, path, code[other->second.file][other->second.at].line)});
         }
     }

@@ -18,12 +18,13 @@ struct FolderRule {
     std::string_view may;  ///< folders, those of engine by their names, blank-separated; its own always
 };
 
-constexpr std::array<FolderRule, 24> kFolders{{
+constexpr std::array<FolderRule, 26> kFolders{{
     {"engine/base", ""},
     {"engine/market", "base"},
     {"engine/trading", "base market"},
     {"engine/venue", "base keys"},
     {"engine/connect", "base venue"},
+    {"engine/emulate", "base venue"},
     {"engine/keys", "base"},
     {"engine/pipeline", "base market trading venue keys"},
     {"engine/rehearsal", "base market trading venue keys pipeline"},
@@ -31,6 +32,7 @@ constexpr std::array<FolderRule, 24> kFolders{{
     {"engine/net", ""},
     {"engine/live", "base venue pipeline journal net"},
     {"engine/sim", "base market trading venue pipeline journal"},
+    {"engine/world", "base trading venue emulate keys pipeline journal net live sim"},
     {"engine/report", "base trading journal rehearsal"},
     {"engine/app/config", "base trading pipeline live"},
     {"engine/app/shell", "base pipeline connectors strategies"},
@@ -41,11 +43,11 @@ constexpr std::array<FolderRule, 24> kFolders{{
      "base pipeline rehearsal keys journal live report app/config app/shell app/keys app/doctor"},
     {"engine/app/run",
      "base trading venue pipeline keys net live sim report app/config app/shell app/keys app/doctor"},
-    {"engine/app/recordings", "venue journal sim report app/config app/shell"},
+    {"engine/app/recordings", "venue journal sim world report app/config app/shell"},
     {"engine/app/evidence",
      "base venue pipeline keys journal net live sim report app/config app/shell app/run app/recordings"},
-    {"engine/app/demo", "sim keys report app/config app/shell app/run app"},
-    {"connectors", "base venue connect keys"},
+    {"engine/app/demo", "sim keys report world app/config app/shell app/run"},
+    {"connectors", "base venue connect emulate keys"},
     {"strategies", "base market trading"},
 }};
 

@@ -19,7 +19,7 @@ struct Banned {
 
 constexpr std::string_view kClock = "time is an argument: take a Timestamp `now`";
 constexpr std::string_view kRandom =
-    "no randomness in the core: engine/sim/random.hpp with a seed, handed in";
+    "no randomness in the core: engine/base/random.hpp with a seed, handed in";
 constexpr std::string_view kThread =
     "the core is one thread: threads and locks belong in engine/live and engine/app";
 constexpr std::string_view kSleep = "nothing waits in the core: ask the Outbox for wake_at";
@@ -115,9 +115,14 @@ bool starts_with_any(std::string_view path, std::initializer_list<std::string_vi
 bool is_core(std::string_view path)
 {
     return is_cpp(path) && !is_test(path) &&
-           starts_with_any(path, {"engine/base/", "engine/market/", "engine/trading/", "engine/venue/",
-                                  "engine/connect/", "engine/pipeline/", "engine/rehearsal/", "engine/sim/",
-                                  "engine/journal/", "engine/report/", "connectors/", "strategies/"});
+           starts_with_any(
+               path,
+               {"engine/base/", "engine/market/", "engine/trading/", "engine/venue/", "engine/connect/",
+                "engine/emulate/", "engine/pipeline/", "engine/rehearsal/", "engine/sim/", "engine/journal/",
+                "engine/report/", "connectors/", "strategies/",
+                // Of the world what is asked, not what turns it.
+                "engine/world/emulated_exchange", "engine/world/common_market", "engine/world/invented_book",
+                "engine/world/fault_plan", "engine/world/deviations", "engine/world/workload"});
 }
 
 bool excused(std::string_view path, std::string_view instead)
@@ -133,9 +138,9 @@ bool excused(std::string_view path, std::string_view instead)
 bool handles_money(std::string_view path)
 {
     return is_cpp(path) && !is_test(path) &&
-           starts_with_any(
-               path, {"engine/base/", "engine/market/", "engine/trading/", "engine/venue/", "engine/connect/",
-                      "engine/pipeline/", "engine/rehearsal/", "connectors/", "strategies/"});
+           starts_with_any(path, {"engine/base/", "engine/market/", "engine/trading/", "engine/venue/",
+                                  "engine/connect/", "engine/emulate/", "engine/pipeline/",
+                                  "engine/rehearsal/", "connectors/", "strategies/"});
 }
 
 /// The words of an identifier: next_okx_time and NextOkxTime both hold "okx".

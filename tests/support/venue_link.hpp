@@ -19,9 +19,9 @@
 #include <vector>
 
 #include "engine/market/markets.hpp"
-#include "engine/sim/deviations.hpp"
 #include "engine/trading/risk_gate.hpp"
 #include "engine/venue/venue.hpp"
+#include "engine/world/deviations.hpp"
 #include "tests/support/trading_world.hpp"
 
 namespace arb::test {

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "engine/trading/risk_gate.hpp"
 #include "tests/support/trading_world.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/trading/desk.hpp"
 
 namespace arb {

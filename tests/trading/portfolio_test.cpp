@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 #include "tests/support/trading_world.hpp"
 
 namespace arb {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/client_order_id.hpp"
-#include "engine/sim/random.hpp"
+#include "engine/base/random.hpp"
 
 namespace arb {
 namespace {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/app/config/config_file.hpp"
-#include "engine/app/venues_config.hpp"
+#include "engine/app/demo/venues_config.hpp"
 #include "engine/keys/private_directory.hpp"
 #include "engine/sim/replay.hpp"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/app/emulated_world.hpp"
 #include "engine/app/run/run_session.hpp"
+#include "engine/world/emulated_world.hpp"
 
 namespace arb {
 
@@ -25,7 +25,7 @@ struct DemoRequest {
     std::function<void(RunSession&, EmulatedWorld&)> on_turn;
     std::string key_label = "trade";     ///< which of the venues' keys it trades with
     bool rotate = false;                 ///< half-way another key takes over at every venue
-    std::optional<StreetHabits> street;  ///< none: the demonstration's own
+    std::optional<MarketHabits> street;  ///< none: the demonstration's own
 };
 
 struct DemoOutcome {

@@ -7,8 +7,8 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/app/demo/demo_command.hpp"
+#include "engine/app/demo/venues_config.hpp"
 #include "engine/app/shell/signals.hpp"
-#include "engine/app/venues_config.hpp"
 #include "engine/report/json_writer.hpp"
 
 namespace arb {

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/app/recordings/recording_commands.hpp"
-#include "engine/sim/workload.hpp"
+#include "engine/world/workload.hpp"
 
 namespace arb {
 
