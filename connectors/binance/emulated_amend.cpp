@@ -53,12 +53,21 @@ bool EmulatedBinance::meets_own(const EmulatedOrder& order, Price price) const
 Answer EmulatedBinance::amend(const Call& call)
 {
     Answer answer;
+    PlaceOrder wish;
+    (void)find_order(call, answer);
+    if (answer.code == 0) answer = read_amend(call, wish);
+    if (answer.code == 0) answer = count_order(call.key->account, call.now);
+    return answer.code != 0 ? answer : amend_counted(call);
+}
+
+Answer EmulatedBinance::amend_counted(const Call& call)
+{
+    Answer answer;
     const EmulatedOrder* order = find_order(call, answer);
     if (answer.code != 0) return answer;
     PlaceOrder wish;
     if (answer = read_amend(call, wish); answer.code != 0) return answer;
     const AccountId account = call.key->account;
-    if (answer = count_order(account, call.now); answer.code != 0) return answer;
     if (order == nullptr || order->state != EmulatedState::open)
         return amend_error(PlaceError::unknown_listing, wish.side);
     if (wish.side != order->side) return refuse(-1117, "Invalid side.");

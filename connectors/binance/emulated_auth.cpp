@@ -82,12 +82,14 @@ Answer EmulatedBinance::prove(const Endpoint& endpoint, Call& call, std::string_
 
 int EmulatedBinance::weight_of(const Endpoint& endpoint, const Params& params) const
 {
-    // An order that is placed, amended or (on spot) cancelled costs no weight.
-    if (endpoint.order) return 0;
     const std::string_view path = endpoint.path;
+    // An order that is placed, amended or (on spot) cancelled alone costs no weight.
+    if (endpoint.order && !path.ends_with("/batchOrders")) return 0;
     const bool one = !value_of(params, "symbol").empty();
+    if (path.find("/ticker/") != std::string_view::npos) return ticker_weight(path, params);
+    if (path.ends_with("/premiumIndex") && !one) return 10;
+    if (path.ends_with("/order/test") && value_of(params, "computeCommissionRates") == "true") return 20;
     if (path.ends_with("/openOrders") && !one) return spot() ? 80 : 40;
-    if (path.ends_with("/bookTicker") && !one) return spot() ? 4 : 5;
     if (path.ends_with("/myTrades") && !value_of(params, "orderId").empty()) return 5;
     if (!path.ends_with("/depth")) return endpoint.weight;
     const ScaledNumber told = parse_scaled(value_of(params, "limit"), 0);
@@ -125,16 +127,16 @@ bool EmulatedBinance::spend(int weight, const std::string& remote, Timestamp now
     return false;
 }
 
-Answer EmulatedBinance::count_order(AccountId account, Timestamp now)
+Answer EmulatedBinance::count_order(AccountId account, Timestamp now, int times)
 {
     auto& [short_window, long_window] = order_counts_[account];
     (void)begin_span(short_window, seconds(10), now);
     (void)begin_span(long_window, seconds(spot() ? 86'400 : 60), now);
     const bool many =
-        short_window.used >= (spot() ? 100 : 300) || long_window.used >= (spot() ? 200'000 : 1'200);
+        short_window.used + times > (spot() ? 100 : 300) || long_window.used >= (spot() ? 200'000 : 1'200);
     if (many && setup_.rate_limits) return refuse(-1015, "Too many new orders.", 429);
-    ++short_window.used;
-    ++long_window.used;
+    short_window.used += times;
+    long_window.used += std::min(times, 1);
     return good({});
 }
 

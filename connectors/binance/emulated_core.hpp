@@ -11,6 +11,7 @@
 
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
+#include "engine/emulate/public_tape.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
 namespace arb::binance {
@@ -81,6 +82,13 @@ class EmulatedBinance final : public EmulatedVenue {
         Session* session = nullptr;  ///< websocket API only
         std::string_view get(std::string_view name) const { return value_of(*params, name); }
     };
+    /// An order as it was read.
+    struct Entry {
+        PlaceOrder order;
+        std::string response;
+        bool market = false;
+        std::optional<Amount> spend = std::nullopt;  ///< of a market order told by money
+    };
     using Handler = Answer (EmulatedBinance::*)(const Call&);
     struct Endpoint {
         const char* method;
@@ -90,6 +98,7 @@ class EmulatedBinance final : public EmulatedVenue {
         int weight;
         bool order;  ///< counts as an order
         Handler handler;
+        bool coinm = true;  ///< COIN-M answers it too, where it is public
     };
     using Window = EmulatedWindow;
     struct Amended {
@@ -114,8 +123,10 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer check_key(const Endpoint& endpoint, Call& call, std::string_view key_id) const;
     bool signature_good(const EmulatedKey& key, std::string_view payload, std::string_view signature) const;
     int weight_of(const Endpoint& endpoint, const Params& params) const;
+    int ticker_weight(std::string_view path, const Params& params) const;
     bool spend(int weight, const std::string& remote, Timestamp now, Answer& refusal, Duration& retry_after);
-    Answer count_order(AccountId account, Timestamp now);
+    /// `times`: what it counts for in the 10 s, once in the longer window; 0: only turns the windows.
+    Answer count_order(AccountId account, Timestamp now, int times = 1);
     int used_weight(const std::string& remote) const;
     /// USD-M and COIN-M count an address' weight together.
     std::string pool_of(const std::string& remote) const { return (spot() ? "spot " : "futures ") + remote; }
@@ -126,10 +137,9 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer time(const Call&);
     Answer exchange_info(const Call&);
     Answer depth(const Call&);
-    Answer best(const Call&);
+    std::string format_rate(Rate rate) const;
     Answer account(const Call&);
     Answer futures_balance(const Call&);
-    Answer futures_account(const Call&);
     Answer positions(const Call&);
     Answer commission(const Call&);
     Answer my_trades(const Call&);
@@ -138,6 +148,46 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer listen_key_extend(const Call&);
     Answer listen_key_close(const Call&);
     Answer countdown(const Call&);
+
+    // emulated_account.cpp
+    Answer futures_account(const Call&);
+    Answer leverage_brackets(const Call&);
+    Answer one_asset_mode(const Call&);
+    Answer trade_fees(const Call&);
+    Answer order_counts(const Call&);
+    Answer system_status(const Call&);
+    Answer account_status(const Call&);
+    std::string order_commission(ListingId listing) const;
+    Amount worth_of(const EmulatedBalance& position, ListingId listing) const;
+    static Amount bound_by(const EmulatedBalance& position);
+
+    // emulated_tape.cpp
+    Answer recent_trades(const Call&);
+    Answer historical_trades(const Call&);
+    Answer list_trades(const Call&, bool from) const;
+    Answer aggregate_trades(const Call&);
+    Answer average_of_minutes(const Call&);
+    Answer pick_trades(const Call&, bool times, ListingId& id, std::vector<const TapeTrade*>& found) const;
+    void open_tape(ListingId id, const EmulatedBook& book, Timestamp now);
+
+    // emulated_tickers.cpp
+    Answer best(const Call&);
+    Answer price_ticker(const Call&);
+    Answer day_ticker(const Call&);
+    Answer premium_index(const Call&);
+    Answer choose(const Call&, std::vector<ListingId>& listings, bool& one) const;
+    template <class One>
+    Answer each_chosen(const Call&, One entry) const;
+    static std::string eight_decimals(Int128 value);
+    static Int128 price_of(Amount money, Amount quantity, unsigned decimals);
+    std::string money_text(Amount amount) const;
+    std::string average_text(ListingId id, const TapeDay& day) const;
+    std::string day_json(ListingId id, bool mini, Timestamp now) const;
+    std::string day_event(ListingId id, bool mini, Timestamp now) const;
+    std::string mark_price(ListingId id, Timestamp now) const;
+    std::string mark_event(ListingId id, Timestamp now) const;
+    std::string second_text(std::string_view name, std::int64_t second, Timestamp now) const;
+    void tell_seconds(Timestamp now, SessionOutbox& out);
 
     // emulated_setup.cpp
     Answer position_mode(const Call&);
@@ -158,22 +208,47 @@ class EmulatedBinance final : public EmulatedVenue {
     // emulated_orders.cpp
     Answer place(const Call&);
     Answer test_order(const Call&);
-    Answer read_order(const Call&, PlaceOrder& order, std::string& response) const;
+    Answer enter(const Call&, Entry& entry);
+    Answer read_order(const Call&, Entry& entry) const;
+    Answer read_time_in_force(const Call&, bool maker, Entry& entry) const;
+    Answer read_number(const Call&, const char* name, unsigned digits, Decimal& out) const;
+    Answer read_quantity(const Call&, const Listing& listing, PlaceOrder& order) const;
     Answer read_numbers(const Call&, const Listing& listing, PlaceOrder& order) const;
     Answer place_error(PlaceError error, Side side) const;
     Answer cancel(const Call&);
+    Answer cancel_found(const Call&, const EmulatedOrder* order, std::string_view cancel_id);
     Answer cancel_all(const Call&);
     Answer query(const Call&);
     Answer open_order(const Call&);
     Answer open_orders(const Call&);
     Answer all_orders(const Call&);
-    const EmulatedOrder* find_order(const Call&, Answer& refusal) const;
+    const EmulatedOrder* find_order(const Call&, Answer& refusal, const char* by_id = "orderId",
+                                    const char* by_client = "origClientOrderId") const;
     Answer find_listing(const Call&, ListingId& listing, bool required) const;
     std::string order_list(const Call&, ListingId listing, bool open) const;
     bool hidden(const EmulatedOrder& order) const { return hidden_.count(order.id) > 0; }
 
+    // emulated_market.cpp
+    Answer read_market(const Call&, Entry& entry) const;
+    Answer price_market(Entry& entry) const;
+    bool is_market(const EmulatedOrder& order) const { return market_orders_.count(order.id) > 0; }
+    std::string shown_price(const EmulatedOrder& order) const;
+    std::string shown_money(const EmulatedOrder& order) const;
+
+    // emulated_replace.cpp
+    Answer judge_filters(const Entry& entry) const;
+    Answer replace(const Call&);
+
+    // emulated_batch.cpp
+    template <class Each>
+    Answer batch(const Call&, Each each);
+    Answer place_batch(const Call&);
+    Answer amend_batch(const Call&);
+    Answer cancel_batch(const Call&);
+
     // emulated_amend.cpp
     Answer amend(const Call&);
+    Answer amend_counted(const Call&);
     Answer read_amend(const Call&, PlaceOrder& wish) const;
     Answer amend_error(PlaceError error, Side side) const;
     bool meets_own(const EmulatedOrder& order, Price price) const;
@@ -187,8 +262,8 @@ class EmulatedBinance final : public EmulatedVenue {
     static std::string status_word(const EmulatedOrder& order);
     std::string_view type_word(const EmulatedOrder& order) const;
     std::string_view tif_word(const EmulatedOrder& order) const;
-    static std::string_view expiry_word(const EmulatedOrder& order);
-    static char expiry_digit(const EmulatedOrder& order);
+    std::string_view expiry_word(const EmulatedOrder& order) const;
+    char expiry_digit(const EmulatedOrder& order) const;
     std::string average_price(const EmulatedOrder& order) const;
     std::string order_json(const EmulatedOrder& order) const;
     std::string order_reply(const EmulatedOrder& order, std::string_view response, Timestamp now) const;
@@ -201,10 +276,14 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer log_on(const Call&);
     Answer log_off(const Call&);
     Answer session_status(const Call&);
+    Answer session_subscriptions(const Call&);
     Answer subscribe(const Call&);
     Answer subscribe_signed(const Call&);
     Answer unsubscribe(const Call&);
     Answer add_subscription(const Call&);
+    static std::string stream_symbol(const Listing& listing);
+    void publish_best_levels(const Listing& listing, std::string_view change, const EmulatedBook& book,
+                             SessionOutbox& out);
     void publish(std::string_view stream, const std::string& text, SessionOutbox& out);
     void publish_messages(const Listing& listing, const std::vector<struct VenueMessage>& messages,
                           SessionOutbox& out);
@@ -239,6 +318,9 @@ class EmulatedBinance final : public EmulatedVenue {
     std::map<std::uint64_t, std::string> position_sides_;  // of orders in hedge mode
     std::map<std::pair<AccountId, ListingId>, std::pair<Amount, Amount>> positions_apart_;  // long, short
     std::map<std::uint64_t, Amended> amends_;
+    std::map<std::uint64_t, Amount> market_orders_;  // by number; the money that was told, or none
+    PublicTape tape_;
+    std::int64_t told_second_ = 0;  // of the venue's clock, when tickers were told last
     std::uint64_t invented_ = 0;
     std::uint64_t old_orders_ = 0;  ///< changes of books so far
 };

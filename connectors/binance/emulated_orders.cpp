@@ -46,65 +46,67 @@ Answer EmulatedBinance::find_listing(const Call& call, ListingId& listing, bool 
     return good({});
 }
 
-// Number of decimals first (-1111), then the filters, which the matching applies too.
-Answer EmulatedBinance::read_numbers(const Call& call, const Listing& listing, PlaceOrder& order) const
+// A number that is not negative and has no more decimals than the venue takes.
+Answer EmulatedBinance::read_number(const Call& call, const char* name, unsigned digits, Decimal& out) const
 {
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
-    const auto price = Decimal::parse(call.get("price"));
-    const auto quantity = Decimal::parse(call.get("quantity"));
-    if (!price) return missing("price");
-    if (!quantity) return missing("quantity");
-    for (const auto& [name, value] : {std::pair{"price", *price}, {"quantity", *quantity}}) {
-        if (value.mantissa() < 0)
-            return refuse(-1100, fmt::format("Illegal characters found in parameter '{}'; legal range is "
-                                             "'^([0-9]{{1,20}})(\\.[0-9]{{1,20}})?$'.",
-                                             name));
-    }
-    // Spot takes eight decimals, the futures those of pricePrecision and quantityPrecision.
-    const unsigned price_digits = spot() ? 8 : decimals_of(listing.tick.units, instrument.price_decimals) + 1;
-    const unsigned quantity_digits =
-        spot() ? 8 : decimals_of(listing.lot.units, instrument.quantity_decimals);
-    if (price->decimals() > price_digits) return refuse(-1111, "Parameter 'price' has too much precision.");
-    if (quantity->decimals() > quantity_digits)
-        return refuse(-1111, "Parameter 'quantity' has too much precision.");
-    const auto price_units = price->scaled(instrument.price_decimals);
-    const auto quantity_units = quantity->scaled(instrument.quantity_decimals);
-    if (!price_units) return place_error(PlaceError::bad_price, order.side);
-    if (quantity->mantissa() <= 0)
-        return spot() ? refuse(-1013, "Invalid quantity.")
-                      : refuse(-4003, "Quantity less than or equal to zero.");
-    if (!quantity_units) return place_error(PlaceError::bad_quantity, order.side);
-    order.price = {*price_units};
-    order.quantity = {*quantity_units};
+    const auto number = Decimal::parse(call.get(name));
+    if (!number) return missing(name);
+    if (number->mantissa() < 0)
+        return refuse(-1100, fmt::format("Illegal characters found in parameter '{}'; legal range is "
+                                         "'^([0-9]{{1,20}})(\\.[0-9]{{1,20}})?$'.",
+                                         name));
+    if (number->decimals() > digits)
+        return refuse(-1111, fmt::format("Parameter '{}' has too much precision.", name));
+    out = *number;
     return good({});
 }
 
-Answer EmulatedBinance::read_order(const Call& call, PlaceOrder& order, std::string& response) const
+// Spot takes eight decimals, the futures those of pricePrecision and quantityPrecision.
+Answer EmulatedBinance::read_quantity(const Call& call, const Listing& listing, PlaceOrder& order) const
 {
+    const unsigned decimals = setup_.table->instrument(listing.instrument).quantity_decimals;
+    Decimal quantity;
+    const unsigned digits = spot() ? 8 : decimals_of(listing.lot.units, decimals);
+    if (Answer answer = read_number(call, "quantity", digits, quantity); answer.code != 0) return answer;
+    const auto units = quantity.scaled(decimals);
+    if (quantity.mantissa() <= 0)
+        return spot() ? refuse(-1013, "Invalid quantity.")
+                      : refuse(-4003, "Quantity less than or equal to zero.");
+    if (!units) return place_error(PlaceError::bad_quantity, order.side);
+    order.quantity = {*units};
+    return good({});
+}
+
+// Number of decimals first (-1111), then the filters, which the matching applies too.
+Answer EmulatedBinance::read_numbers(const Call& call, const Listing& listing, PlaceOrder& order) const
+{
+    const unsigned decimals = setup_.table->instrument(listing.instrument).price_decimals;
+    const unsigned digits = spot() ? 8 : decimals_of(listing.tick.units, decimals) + 1;
+    Decimal price;
+    if (Answer answer = read_number(call, "price", digits, price); answer.code != 0) return answer;
+    if (Answer answer = read_quantity(call, listing, order); answer.code != 0) return answer;
+    const auto units = price.scaled(decimals);
+    if (!units) return place_error(PlaceError::bad_price, order.side);
+    order.price = {*units};
+    return good({});
+}
+
+Answer EmulatedBinance::read_order(const Call& call, Entry& entry) const
+{
+    PlaceOrder& order = entry.order;
     if (Answer answer = find_listing(call, order.listing, true); answer.code != 0) return answer;
-    const Listing& listing = setup_.table->listing(order.listing);
     const std::string_view side = call.get("side");
     const std::string_view type = call.get("type");
-    const std::string_view tif = call.get("timeInForce");
     if (side != "BUY" && side != "SELL") return refuse(-1117, "Invalid side.");
     const bool maker = spot() && type == "LIMIT_MAKER";
-    if (type != "LIMIT" && !maker) return refuse(-1116, "Invalid orderType.");
-    if (!maker && tif.empty()) return missing("timeInForce");
-    if (maker && !tif.empty()) return refuse(-1106, "Parameter 'timeInForce' sent when not required.");
+    entry.market = type == "MARKET";
+    if (type != "LIMIT" && !maker && !entry.market) return refuse(-1116, "Invalid orderType.");
     order.account = call.key->account;
     order.side = side == "BUY" ? Side::buy : Side::sell;
-    order.time_in_force = TimeInForce::gtc;
-    if (tif == "IOC")
-        order.time_in_force = TimeInForce::ioc;
-    else if (tif == "FOK")
-        order.time_in_force = TimeInForce::fok;
-    else if (maker || (!spot() && tif == "GTX"))
-        order.time_in_force = TimeInForce::post_only;
-    else if (tif != "GTC")
-        return refuse(-1115, "Invalid timeInForce.");
-    response = call.get("newOrderRespType");
-    if (response.empty()) response = spot() && !maker ? "FULL" : "ACK";
-    if (response != "ACK" && response != "RESULT" && (response != "FULL" || !spot()))
+    if (Answer answer = read_time_in_force(call, maker, entry); answer.code != 0) return answer;
+    entry.response = call.get("newOrderRespType");
+    if (entry.response.empty()) entry.response = spot() && !maker ? "FULL" : "ACK";
+    if (entry.response != "ACK" && entry.response != "RESULT" && (entry.response != "FULL" || !spot()))
         return refuse(-1102, "Invalid newOrderRespType.");
     order.client_id = call.get("newClientOrderId");
     if (!order.client_id.empty() && !legal_id(order.client_id, spot()))
@@ -112,7 +114,28 @@ Answer EmulatedBinance::read_order(const Call& call, PlaceOrder& order, std::str
                       "Illegal characters found in parameter 'newClientOrderId'; legal range is "
                       "'^[a-zA-Z0-9-_]{1,36}$'.");
     if (Answer answer = read_prevention(call, order); answer.code != 0) return answer;
-    return read_numbers(call, listing, order);
+    if (Answer answer = spot() ? good({}) : check_position_side(call); answer.code != 0) return answer;
+    if (entry.market) return read_market(call, entry);
+    return read_numbers(call, setup_.table->listing(order.listing), order);
+}
+
+Answer EmulatedBinance::read_time_in_force(const Call& call, bool maker, Entry& entry) const
+{
+    const std::string_view tif = call.get("timeInForce");
+    const bool none = maker || entry.market;
+    if (!none && tif.empty()) return missing("timeInForce");
+    if (none && !tif.empty()) return refuse(-1106, "Parameter 'timeInForce' sent when not required.");
+    TimeInForce& force = entry.order.time_in_force;
+    force = TimeInForce::gtc;
+    if (tif == "IOC")
+        force = TimeInForce::ioc;
+    else if (tif == "FOK")
+        force = TimeInForce::fok;
+    else if (maker || (!spot() && tif == "GTX"))
+        force = TimeInForce::post_only;
+    else if (tif != "GTC" && !none)
+        return refuse(-1115, "Invalid timeInForce.");
+    return good({});
 }
 
 Answer EmulatedBinance::place_error(PlaceError error, Side side) const
@@ -172,19 +195,28 @@ Answer EmulatedBinance::place_error(PlaceError error, Side side) const
 
 Answer EmulatedBinance::test_order(const Call& call)
 {
-    PlaceOrder order;
-    std::string response;
-    const Answer answer = read_order(call, order, response);
-    return answer.code != 0 ? answer : good("{}");
+    Entry entry;
+    const Answer answer = read_order(call, entry);
+    if (answer.code != 0 || !spot() || call.get("computeCommissionRates") != "true")
+        return answer.code != 0 ? answer : good("{}");
+    return good(order_commission(entry.order.listing));
 }
 
 Answer EmulatedBinance::place(const Call& call)
 {
-    PlaceOrder order;
-    std::string response;
-    if (Answer answer = read_order(call, order, response); answer.code != 0) return answer;
-    if (Answer answer = spot() ? good({}) : check_position_side(call); answer.code != 0) return answer;
+    Entry entry;
+    if (Answer answer = read_order(call, entry); answer.code != 0) return answer;
     if (Answer answer = count_order(call.key->account, call.now); answer.code != 0) return answer;
+    return enter(call, entry);
+}
+
+// Hands a readable order that was counted to the matching.
+Answer EmulatedBinance::enter(const Call& call, Entry& entry)
+{
+    PlaceOrder& order = entry.order;
+    if (entry.market) {
+        if (Answer answer = price_market(entry); answer.code != 0) return answer;
+    }
     if (order.client_id.empty()) order.client_id = fmt::format("x-emulated-{}", ++invented_);
     const PlaceResult result = setup_.exchange->place(order, call.now);
     // On spot an order that expires or is stopped by self-trade prevention was taken all the same.
@@ -194,21 +226,25 @@ Answer EmulatedBinance::place(const Call& call)
         if (result.id != 0) hidden_.insert(result.id);
         return place_error(result.error, order.side);
     }
-    if (order.self_trade != SelfTrade::cancel_maker)
+    if (entry.market) market_orders_[result.id] = entry.spend.value_or(Amount{});
+    if (order.self_trade == SelfTrade::none)
+        preventions_[result.id] = "NONE";
+    else if (order.self_trade != SelfTrade::cancel_maker)
         preventions_[result.id] = call.get("selfTradePreventionMode");
     if (hedged(order.account)) position_sides_[result.id] = call.get("positionSide");
     const EmulatedOrder* const placed = setup_.exchange->find(order.account, result.id);
     if (placed == nullptr) return place_error(PlaceError::none, order.side);
-    return good(order_reply(*placed, response, call.now));
+    return good(order_reply(*placed, entry.response, call.now));
 }
 
-const EmulatedOrder* EmulatedBinance::find_order(const Call& call, Answer& refusal) const
+const EmulatedOrder* EmulatedBinance::find_order(const Call& call, Answer& refusal, const char* by_id,
+                                                 const char* by_client) const
 {
     ListingId listing = kNoListing;
     refusal = find_listing(call, listing, true);
     if (refusal.code != 0) return nullptr;
-    const std::string_view client = call.get("origClientOrderId");
-    const std::string_view number = call.get("orderId");
+    const std::string_view client = call.get(by_client);
+    const std::string_view number = call.get(by_id);
     std::uint64_t id = 0;
     const EmulatedOrder* order = nullptr;
     if (!number.empty() && read_id(number, id))
@@ -216,25 +252,30 @@ const EmulatedOrder* EmulatedBinance::find_order(const Call& call, Answer& refus
     else if (number.empty() && !client.empty())
         order = setup_.exchange->find_client(call.key->account, client);
     else if (number.empty())
-        refusal =
-            refuse(-1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!");
+        refusal = refuse(-1102, fmt::format("Param '{}' or '{}' must be sent, but both were empty/null!",
+                                            by_client, by_id));
     else
-        refusal = missing("orderId");
+        refusal = missing(by_id);
     return order != nullptr && order->listing == listing && !hidden(*order) ? order : nullptr;
 }
 
 Answer EmulatedBinance::cancel(const Call& call)
 {
     Answer refusal;
-    const EmulatedOrder* order = find_order(call, refusal);
-    if (refusal.code != 0) return refusal;
+    const EmulatedOrder* const order = find_order(call, refusal);
+    return refusal.code != 0 ? refusal : cancel_found(call, order, call.get("newClientOrderId"));
+}
+
+// `order` may be none.
+Answer EmulatedBinance::cancel_found(const Call& call, const EmulatedOrder* order, std::string_view cancel_id)
+{
     const std::string_view only = call.get("cancelRestrictions");
     if (order != nullptr && ((only == "ONLY_NEW" && !order->filled.zero()) ||
                              (only == "ONLY_PARTIALLY_FILLED" && order->filled.zero())))
         return refuse(-2011, "Order was not canceled due to cancel restrictions.");
     if (order != nullptr) order = setup_.exchange->cancel(call.key->account, order->id, call.now);
     if (order == nullptr) return refuse(-2011, "Unknown order sent.");
-    std::string id(call.get("newClientOrderId"));
+    std::string id(cancel_id);
     if (id.empty()) id = fmt::format("emulatedCancel{}", ++invented_);
     return good(cancel_reply(*order, id, call.now));
 }

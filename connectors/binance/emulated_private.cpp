@@ -29,6 +29,14 @@ Answer EmulatedBinance::session_status(const Call& call)
                             ms, ms));
 }
 
+Answer EmulatedBinance::session_subscriptions(const Call& call)
+{
+    std::string list = "[";
+    for (const Subscription& subscription : call.session->subscriptions)
+        list += fmt::format(R"({}{{"subscriptionId":{}}})", list.size() > 1 ? "," : "", subscription.id);
+    return good(list + "]");
+}
+
 Answer EmulatedBinance::subscribe(const Call& call)
 {
     Call known = call;
@@ -95,17 +103,17 @@ std::string EmulatedBinance::execution_report(const EmulatedOrder& o, const Emul
         ms, json_text(setup_.table->listing(o.listing).symbol),
         json_text(cancelled ? fmt::format("emulatedCancel{}", o.id) : o.client_id),
         o.side == Side::buy ? "BUY" : "SELL", type_word(o), tif_word(o), quantity_text(o.listing, o.quantity),
-        price_text(o.listing, o.price), json_text(cancelled ? o.client_id : ""), what, status, o.id);
+        shown_price(o), json_text(cancelled ? o.client_id : ""), what, status, o.id);
     text += fmt::format(
         R"("l":"{0}","z":"{1}","L":"{2}","n":"{3}","N":{4},"T":{5},"t":{6},"v":3,"I":{7},"w":{8},"m":{9},)"
-        R"("M":false,"O":{10},"Z":"{11}","Y":"0.00000000","Q":"0.00000000","W":{10},"V":"{12}")",
+        R"("M":false,"O":{10},"Z":"{11}","Y":"0.00000000","Q":"{13}","W":{10},"V":"{12}")",
         trade != nullptr ? quantity_text(o.listing, trade->quantity) : zero,
         quantity_text(o.listing, o.filled), price_text(o.listing, trade != nullptr ? trade->price : Price{}),
         trade != nullptr ? amount_text(trade->fee) : "0",
         trade != nullptr ? json_text(trade->fee_asset) : "null", ms,
         trade != nullptr ? fmt::to_string(trade->id) : "-1", o.id * 10 + o.trades,
         o.state == EmulatedState::open, trade != nullptr && trade->maker, o.created.ns / 1'000'000,
-        amount_text(o.filled_notional), prevention(o.id));
+        amount_text(o.filled_notional), prevention(o.id), shown_money(o));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"eR":"{}")", expiry_word(o));
     return text + "}";
 }
@@ -121,20 +129,20 @@ std::string EmulatedBinance::order_update(const EmulatedOrder& o, const Emulated
                                                                  : std::string_view(status);
     const std::string mark = amended ? amends_.at(o.id).mark : "";
     std::string text = fmt::format(
-        R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"LIMIT","f":"{4}",)"
+        R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"{14}","f":"{4}",)"
         R"("q":"{5}","p":"{6}","ap":"{13}","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
         ms, json_text(setup_.table->listing(o.listing).symbol), json_text(o.client_id),
         o.side == Side::buy ? "BUY" : "SELL", tif_word(o), quantity_text(o.listing, o.quantity),
-        price_text(o.listing, o.price), what, status, o.id,
+        is_market(o) ? "0" : price_text(o.listing, o.price), what, status, o.id,
         quantity_text(o.listing, trade != nullptr ? trade->quantity : Quantity{}),
         quantity_text(o.listing, o.filled), price_text(o.listing, trade != nullptr ? trade->price : Price{}),
-        average_price(o));
+        average_price(o), type_word(o));
     if (trade != nullptr)
         text += fmt::format(R"("N":{},"n":"{}",)", json_text(trade->fee_asset), amount_text(trade->fee));
     text += fmt::format(
-        R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":{},"wt":"CONTRACT_PRICE","ot":"LIMIT","ps":"{}",)"
+        R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":{},"wt":"CONTRACT_PRICE","ot":"{}","ps":"{}",)"
         R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"{}","pm":"NONE","gtd":0,"er":"{}"{}{}}}}})",
-        ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, o.reduce_only,
+        ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, o.reduce_only, type_word(o),
         position_side(o.id), prevention(o.id), expiry_digit(o), mark.empty() ? "" : R"(,"M":)", mark);
     return text;
 }
@@ -184,6 +192,7 @@ void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balan
 void EmulatedBinance::on_tick(Timestamp now, SessionOutbox& out)
 {
     restart_servers(now, out);
+    tell_seconds(now, out);
     if (!spot()) tell_contracts(now, out);
     for (auto key = listen_keys_.begin(); key != listen_keys_.end();) {
         if (now < key->second.expires) {

@@ -14,13 +14,13 @@ namespace {
 
 constexpr Duration kListenKeyLife = seconds(3'600);
 
-// A Rate as a fraction with eight decimals.
-std::string rate_text(Rate rate)
-{
-    return format_scaled(rate.units, 8);
-}
-
 }  // namespace
+
+// As a fraction; spot prints eight decimals.
+std::string EmulatedBinance::format_rate(Rate rate) const
+{
+    return spot() ? eight_decimals(rate.units) : format_scaled(rate.units, 8);
+}
 
 Answer EmulatedBinance::ping(const Call&)
 {
@@ -34,12 +34,17 @@ Answer EmulatedBinance::time(const Call& call)
 
 Answer EmulatedBinance::exchange_info(const Call& call)
 {
-    const std::string_view symbol = call.get("symbol");
+    std::vector<ListingId> listings;
+    bool one = false;
+    if (Answer answer = choose(call, listings, one); answer.code != 0) return answer;
+    const bool all = call.get("symbol").empty() && call.get("symbols").empty();
     std::vector<ListingDefinition> definitions;
     for (const ListingDefinition& definition : current_definitions()) {
-        if (symbol.empty() || definition.symbol == symbol) definitions.push_back(definition);
+        const auto named = [&](ListingId id) {
+            return setup_.table->listing(id).symbol == definition.symbol;
+        };
+        if (all || std::any_of(listings.begin(), listings.end(), named)) definitions.push_back(definition);
     }
-    if (definitions.empty() && !symbol.empty()) return refuse(-1121, "Invalid symbol.");
     // The feed's maker of instrument lists leaves time and limits open.
     const std::string made = feed_->instruments(definitions).text;
     const std::string limits =
@@ -80,19 +85,6 @@ Answer EmulatedBinance::depth(const Call& call)
     return refuse(-1000, "An unknown error occurred while processing the request.");
 }
 
-Answer EmulatedBinance::best(const Call& call)
-{
-    ListingId id = kNoListing;
-    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
-    const EmulatedBook book = setup_.exchange->book(id);
-    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
-    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
-    return good(fmt::format(R"({{"symbol":{},"bidPrice":"{}","bidQty":"{}","askPrice":"{}","askQty":"{}"}})",
-                            json_text(setup_.table->listing(id).symbol), price_text(id, bid.price),
-                            quantity_text(id, bid.quantity), price_text(id, ask.price),
-                            quantity_text(id, ask.quantity)));
-}
-
 Answer EmulatedBinance::account(const Call& call)
 {
     std::string list;
@@ -102,7 +94,10 @@ Answer EmulatedBinance::account(const Call& call)
                             amount_text(balance.held));
     }
     return good(fmt::format(
-        R"({{"makerCommission":10,"takerCommission":10,"canTrade":true,"canWithdraw":true,"canDeposit":true,)"
+        R"({{"makerCommission":10,"takerCommission":10,"buyerCommission":0,"sellerCommission":0,)"
+        R"("commissionRates":{{"maker":"0.00100000","taker":"0.00100000","buyer":"0.00000000",)"
+        R"("seller":"0.00000000"}},"canTrade":true,"canWithdraw":true,"canDeposit":true,"brokered":false,)"
+        R"("requireSelfTradePrevention":false,"preventSor":false,)"
         R"("accountType":"SPOT","updateTime":{},"balances":[{}],"permissions":["SPOT"],"uid":{}}})",
         call.now.ns / 1'000'000, list, static_cast<std::uint32_t>(call.key->account)));
 }
@@ -133,7 +128,9 @@ Answer EmulatedBinance::positions(const Call& call)
         if (listing == nullptr || flat) continue;
         for (const auto& [side, size] : position_rows(call.key->account, listing->id, balance.total)) {
             list += fmt::format(
-                R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},"updateTime":{}}})",
+                R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},)"
+                R"("isolatedMargin":"0","isolatedWallet":"0","maintMargin":"0","openOrderInitialMargin":"0",)"
+                R"("adl":0,"bidNotional":"0","askNotional":"0","updateTime":{}}})",
                 list.empty() ? "" : ",", json_text(listing->symbol), side, size.text(),
                 position_numbers(balance, listing->id),
                 json_text(setup_.table->instrument_of(listing->id).quote), call.now.ns / 1'000'000);
@@ -142,19 +139,13 @@ Answer EmulatedBinance::positions(const Call& call)
     return good("[" + list + "]");
 }
 
-Answer EmulatedBinance::futures_account(const Call& call)
-{
-    return good(fmt::format(R"({{"canTrade":true,"multiAssetsMargin":false,"assets":{},"positions":{}}})",
-                            futures_balance(call).body, positions(call).body));
-}
-
 Answer EmulatedBinance::commission(const Call& call)
 {
     ListingId id = kNoListing;
     if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
     const std::string symbol = json_text(setup_.table->listing(id).symbol);
-    const std::string maker = rate_text(setup_.exchange->maker_fee(id));
-    const std::string taker = rate_text(setup_.exchange->taker_fee(id));
+    const std::string maker = format_rate(setup_.exchange->maker_fee(id));
+    const std::string taker = format_rate(setup_.exchange->taker_fee(id));
     if (!spot()) {
         return good(fmt::format(
             R"({{"symbol":{},"makerCommissionRate":"{}","takerCommissionRate":"{}","rpiCommissionRate":"0"}})",

@@ -82,20 +82,19 @@ std::string_view EmulatedBinance::prevention(std::uint64_t order) const
 // Entry price, mark price (the best opposite price) and what the position earned on paper.
 std::string EmulatedBinance::position_numbers(const EmulatedBalance& balance, ListingId listing) const
 {
-    const Instrument& instrument = setup_.table->instrument_of(listing);
     const EmulatedBook book = setup_.exchange->book(listing);
-    const bool bought = balance.total > Amount{};
-    const std::span<const Level> side = bought ? book.bids : book.asks;
+    const std::span<const Level> side = balance.total > Amount{} ? book.bids : book.asks;
     const Price mark = side.empty() ? Price{} : side.front().price;
-    const Amount worth{balance.total.units * mark.units / power_of_ten(instrument.price_decimals)};
+    const Amount worth = worth_of(balance, listing);
     Amount earned = worth;
     earned -= balance.cost;
     const Int128 entry =
         balance.total.zero() ? Int128{0} : balance.cost.units * power_of_ten(8) / balance.total.units;
     return fmt::format(
         R"("entryPrice":"{0}","breakEvenPrice":"{0}","markPrice":"{1}","unRealizedProfit":"{2}",)"
-        R"("liquidationPrice":"0","notional":"{3}")",
-        format_scaled128(entry, 8), price_text(listing, mark), amount_text(earned), amount_text(worth));
+        R"("liquidationPrice":"0","notional":"{3}","initialMargin":"{4}","positionInitialMargin":"{4}")",
+        format_scaled128(entry, 8), price_text(listing, mark), amount_text(earned), amount_text(worth),
+        amount_text(bound_by(balance)));
 }
 
 std::string_view EmulatedBinance::position_side(std::uint64_t order) const

@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "connectors/binance/emulated_json.hpp"
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulator.hpp"
 #include "engine/venue/encoding.hpp"
@@ -17,14 +18,6 @@ namespace json = simdjson::ondemand;
 
 constexpr std::size_t kFrameBytesMax = 64 * 1024;
 constexpr std::size_t kStreamsMax = 1'024;
-
-std::string trimmed(std::string_view token)
-{
-    while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' ||
-                              token.back() == '\t' || token.back() == ','))
-        token.remove_suffix(1);
-    return std::string(token);
-}
 
 struct Request {
     std::string id = "null";  // as JSON
@@ -51,24 +44,9 @@ bool read_frame_params(json::value value, Request& request)
         }
         return true;
     }
-    if (type != json::json_type::object) return false;
-    for (auto field : value.get_object()) {
-        std::string_view name;
-        std::string_view text;
-        json::value inner;
-        if (field.unescaped_key().get(name) || field.value().get(inner)) return false;
-        const std::string key(name);
-        if (inner.type().get(type)) return false;
-        if (type == json::json_type::string) {
-            if (inner.get_string().get(text)) return false;
-            request.params.emplace_back(key, text);
-        } else if (type == json::json_type::number || type == json::json_type::boolean) {
-            request.params.emplace_back(key, trimmed(inner.raw_json_token()));
-        } else {
-            return false;
-        }
-    }
-    return true;
+    json::object object;
+    return type == json::json_type::object && !value.get_object().get(object) &&
+           read_members(object, request.params);
 }
 
 Request read_request(std::string_view text)
@@ -90,7 +68,7 @@ Request read_request(std::string_view text)
             if (value.get_string().get(word)) return request;
             request.id = json_text(word.substr(0, 64));
         } else if (name == "id" && type == json::json_type::number) {
-            request.id = trimmed(value.raw_json_token());
+            request.id = json_token(value.raw_json_token());
         } else if (name == "method" && type == json::json_type::string) {
             if (value.get_string().get(word)) return request;
             request.method = word;
@@ -109,11 +87,38 @@ bool public_stream(std::string_view stream)
            stream.find("bookTicker") != std::string_view::npos;
 }
 
-std::string lower(std::string_view text)
+// Documented streams that are not emulated.
+bool absent_stream(std::string_view name, std::string_view market)
 {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
+    for (const std::string_view part : {"@kline_", "continuousKline", "@avgPrice", "@ticker_", "forceOrder",
+                                        "@rpiDepth", "referencePrice", "compositeIndex", "assetIndex"}) {
+        if (name.find(part) != std::string_view::npos) return true;
+    }
+    const bool tickers = name.find("icker@arr") != std::string_view::npos || name.ends_with("@ticker") ||
+                         name.ends_with("@miniTicker") || name.find("markPrice") != std::string_view::npos;
+    return market == "coinm" && tickers;
+}
+
+// The levels of "btcusdt@depth5@100ms" behind `prefix`, "btcusdt@depth"; 0: another stream.
+std::size_t partial_levels(std::string_view name, std::string_view prefix)
+{
+    for (const auto& [text, levels] :
+         {std::pair<std::string_view, std::size_t>{"5", 5}, {"10", 10}, {"20", 20}}) {
+        const std::string_view rest = name.substr(std::min(prefix.size(), name.size()));
+        if (name.starts_with(prefix) && rest.starts_with(text) &&
+            (rest.size() == text.size() || rest[text.size()] == '@'))
+            return levels;
+    }
+    return 0;
+}
+
+// A member of a message that this side made, whose value is a number.
+std::string_view number_in(std::string_view text, std::string_view key)
+{
+    const std::size_t at = text.find(key);
+    if (at == std::string_view::npos) return "0";
+    const std::string_view rest = text.substr(at + key.size());
+    return rest.substr(0, rest.find_first_not_of("0123456789"));
 }
 
 }  // namespace
@@ -188,6 +193,11 @@ void EmulatedBinance::stream_frame(SessionId id, Session& session, std::string_v
     }
     if (request.method == "SUBSCRIBE" || request.method == "UNSUBSCRIBE") {
         for (const std::string& name : request.list) {
+            if (request.method == "UNSUBSCRIBE" || !absent_stream(name, setup_.market)) continue;
+            const std::string why = json_text("Invalid request: unknown stream " + name);
+            return out.send(id, fmt::format(R"({{"code":2,"msg":{},"id":{}}})", why, request.id));
+        }
+        for (const std::string& name : request.list) {
             // A listen key is a stream like another.
             if (session.door == Door::personal) {
                 const bool ours = session.listen_key == name;
@@ -226,10 +236,50 @@ void EmulatedBinance::publish(std::string_view stream, const std::string& text, 
     }
 }
 
+std::string EmulatedBinance::stream_symbol(const Listing& listing)
+{
+    std::string out = listing.symbol;
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+}
+
+// The best levels of a book after a change, for whoever asked for so many: at spot a small snapshot, at the
+// futures in the shape of a change.
+void EmulatedBinance::publish_best_levels(const Listing& listing, std::string_view change,
+                                          const EmulatedBook& book, SessionOutbox& out)
+{
+    const std::string prefix = stream_symbol(listing) + "@depth";
+    std::map<std::string, std::size_t> wanted;
+    for (const auto& [id, session] : sessions_) {
+        for (auto name = session.streams.lower_bound(prefix);
+             name != session.streams.end() && name->starts_with(prefix); ++name) {
+            if (const std::size_t levels = partial_levels(*name, prefix); levels > 0) wanted[*name] = levels;
+        }
+    }
+    const auto side = [&](std::span<const Level> levels, std::size_t most) {
+        std::string text = "[";
+        for (const Level& level : levels.first(std::min(most, levels.size()))) {
+            text +=
+                fmt::format(R"({}["{}","{}"])", text.size() > 1 ? "," : "",
+                            price_text(listing.id, level.price), quantity_text(listing.id, level.quantity));
+        }
+        return text + "]";
+    };
+    for (const auto& [name, most] : wanted) {
+        const std::string bids = side(book.bids, most);
+        const std::string asks = side(book.asks, most);
+        const std::string text = spot() ? fmt::format(R"({{"lastUpdateId":{},"bids":{},"asks":{}}})",
+                                                      number_in(change, R"("u":)"), bids, asks)
+                                        : fmt::format(R"({}"b":{},"a":{}}})",
+                                                      change.substr(0, change.find(R"("b":)")), bids, asks);
+        publish(name, text, out);
+    }
+}
+
 void EmulatedBinance::publish_messages(const Listing& listing, const std::vector<VenueMessage>& messages,
                                        SessionOutbox& out)
 {
-    const std::string symbol = lower(listing.symbol);
+    const std::string symbol = stream_symbol(listing);
     for (const VenueMessage& message : messages) {
         if (message.http || message.text.starts_with(R"({"result")")) continue;
         if (message.text.starts_with(R"({"e":"depthUpdate")")) {
@@ -252,15 +302,13 @@ void EmulatedBinance::on_book(ListingId id, std::span<const Level> bids, std::sp
     std::vector<VenueMessage> messages;
     feed_->change(setup_.table->instrument_of(id), setup_.table->listing(id), bids, asks, book, now,
                   messages);
-    publish_messages(setup_.table->listing(id), messages, out);
-}
-
-void EmulatedBinance::on_public_trade(const Trade& trade, Timestamp, SessionOutbox& out)
-{
-    std::vector<VenueMessage> messages;
-    const Listing& listing = setup_.table->listing(trade.listing);
-    feed_->trade(setup_.table->instrument_of(trade.listing), listing, trade, messages);
+    open_tape(id, book, now);
+    const Listing& listing = setup_.table->listing(id);
     publish_messages(listing, messages, out);
+    for (const VenueMessage& message : messages) {
+        if (setup_.market != "coinm" && message.text.starts_with(R"({"e":"depthUpdate")"))
+            publish_best_levels(listing, message.text, book, out);
+    }
 }
 
 Answer EmulatedBinance::api_call(std::string_view method, Call& call)

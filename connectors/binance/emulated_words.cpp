@@ -85,11 +85,13 @@ std::string EmulatedBinance::status_word(const EmulatedOrder& order)
 
 std::string_view EmulatedBinance::type_word(const EmulatedOrder& order) const
 {
+    if (is_market(order)) return "MARKET";
     return spot() && order.time_in_force == TimeInForce::post_only ? "LIMIT_MAKER" : "LIMIT";
 }
 
 std::string_view EmulatedBinance::tif_word(const EmulatedOrder& order) const
 {
+    if (is_market(order)) return "GTC";
     switch (order.time_in_force) {
         case TimeInForce::ioc:
             return "IOC";
@@ -103,19 +105,22 @@ std::string_view EmulatedBinance::tif_word(const EmulatedOrder& order) const
     return "GTC";
 }
 
-std::string_view EmulatedBinance::expiry_word(const EmulatedOrder& order)
+std::string_view EmulatedBinance::expiry_word(const EmulatedOrder& order) const
 {
     if (order.state != EmulatedState::expired || order.end_reason == PlaceError::self_trade) return {};
+    if (is_market(order)) return "INSUFFICIENT_LIQUIDITY";
     return order.time_in_force == TimeInForce::fok ? "UNFILLED_FOK_ORDER_EXPIRED"
                                                    : "UNFILLED_IOC_QUANTITY_EXPIRED";
 }
 
-// The futures tell a digit in `er`: 1 self-trade prevention, 2 the rest of an IOC, 4 nothing to reduce.
-char EmulatedBinance::expiry_digit(const EmulatedOrder& order)
+// The futures tell a digit in `er`: 1 self-trade prevention, 2 the rest of an IOC, 4 nothing to reduce, 9 the
+// rest of a market order.
+char EmulatedBinance::expiry_digit(const EmulatedOrder& order) const
 {
     if (order.end_reason == PlaceError::reduce_only) return '4';
     if (order.state != EmulatedState::expired) return '0';
-    return order.end_reason == PlaceError::self_trade ? '1' : '2';
+    if (order.end_reason == PlaceError::self_trade) return '1';
+    return is_market(order) ? '9' : '2';
 }
 
 std::string EmulatedBinance::average_price(const EmulatedOrder& order) const
@@ -133,21 +138,21 @@ std::string EmulatedBinance::order_json(const EmulatedOrder& o) const
     const std::string common = fmt::format(
         R"("symbol":{},"orderId":{},"clientOrderId":{},"price":"{}","origQty":"{}","executedQty":"{}",)"
         R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","updateTime":{},"time":{})",
-        json_text(listing.symbol), o.id, json_text(o.client_id), price_text(o.listing, o.price),
+        json_text(listing.symbol), o.id, json_text(o.client_id), shown_price(o),
         quantity_text(o.listing, o.quantity), quantity_text(o.listing, o.filled), status_word(o), tif_word(o),
         type_word(o), o.side == Side::buy ? "BUY" : "SELL", updated, created);
     if (spot()) {
         return fmt::format(
             R"({{{},"orderListId":-1,"cummulativeQuoteQty":"{}","stopPrice":"0.00000000",)"
-            R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"0.00000000",)"
+            R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"{}",)"
             R"("selfTradePreventionMode":"{}"}})",
-            common, amount_text(o.filled_notional), created, prevention(o.id));
+            common, amount_text(o.filled_notional), created, shown_money(o), prevention(o.id));
     }
     return fmt::format(
-        R"({{{},"avgPrice":"{}","cumQuote":"{}","origType":"LIMIT","positionSide":"{}","reduceOnly":{},)"
+        R"({{{},"avgPrice":"{}","cumQuote":"{}","origType":"{}","positionSide":"{}","reduceOnly":{},)"
         R"("closePosition":false,"selfTradePreventionMode":"{}","goodTillDate":0}})",
-        common, average_price(o), amount_text(o.filled_notional), position_side(o.id), o.reduce_only,
-        prevention(o.id));
+        common, average_price(o), amount_text(o.filled_notional), type_word(o), position_side(o.id),
+        o.reduce_only, prevention(o.id));
 }
 
 std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_view response,
@@ -158,13 +163,13 @@ std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_vie
     if (!spot()) {
         return fmt::format(
             R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
-            R"("executedQty":"{}","cumQty":"{}","timeInForce":"{}","type":"LIMIT","origType":"LIMIT",)"
+            R"("executedQty":"{}","cumQty":"{}","timeInForce":"{}","type":"{}","origType":"{}",)"
             R"("reduceOnly":{},"closePosition":false,"side":"{}","positionSide":"{}","updateTime":{},)"
             R"("selfTradePreventionMode":"{}","goodTillDate":0}})",
             o.id, json_text(listing.symbol), response == "ACK" ? "NEW" : status_word(o),
-            json_text(o.client_id), price_text(o.listing, o.price), quantity_text(o.listing, o.quantity),
+            json_text(o.client_id), shown_price(o), quantity_text(o.listing, o.quantity),
             quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
-            quantity_text(o.listing, o.filled), tif_word(o), o.reduce_only,
+            quantity_text(o.listing, o.filled), tif_word(o), type_word(o), type_word(o), o.reduce_only,
             o.side == Side::buy ? "BUY" : "SELL", position_side(o.id), ms, prevention(o.id));
     }
     std::string text =
@@ -172,12 +177,12 @@ std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_vie
                     json_text(listing.symbol), o.id, json_text(o.client_id), ms);
     if (response == "ACK") return text + "}";
     text +=
-        fmt::format(R"(,"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
+        fmt::format(R"(,"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"{}",)"
                     R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}",)"
                     R"("workingTime":{},"selfTradePreventionMode":"{}")",
-                    price_text(o.listing, o.price), quantity_text(o.listing, o.quantity),
-                    quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
-                    tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", ms, prevention(o.id));
+                    shown_price(o), quantity_text(o.listing, o.quantity), quantity_text(o.listing, o.filled),
+                    shown_money(o), amount_text(o.filled_notional), status_word(o), tif_word(o), type_word(o),
+                    o.side == Side::buy ? "BUY" : "SELL", ms, prevention(o.id));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"expiryReason":"{}")", expiry_word(o));
     if (response == "RESULT") return text + "}";
     text += R"(,"fills":[)";
@@ -199,13 +204,12 @@ std::string EmulatedBinance::cancel_reply(const EmulatedOrder& o, std::string_vi
     if (!spot()) return order_reply(o, "RESULT", now);
     return fmt::format(
         R"({{"symbol":{},"origClientOrderId":{},"orderId":{},"orderListId":-1,"clientOrderId":{},)"
-        R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","cummulativeQuoteQty":"{}",)"
-        R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
+        R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
+        R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
         json_text(setup_.table->listing(o.listing).symbol), json_text(o.client_id), o.id,
-        json_text(cancel_id), now.ns / 1'000'000, price_text(o.listing, o.price),
-        quantity_text(o.listing, o.quantity), quantity_text(o.listing, o.filled),
-        amount_text(o.filled_notional), status_word(o), tif_word(o), type_word(o),
-        o.side == Side::buy ? "BUY" : "SELL", prevention(o.id));
+        json_text(cancel_id), now.ns / 1'000'000, shown_price(o), quantity_text(o.listing, o.quantity),
+        quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o), tif_word(o),
+        type_word(o), o.side == Side::buy ? "BUY" : "SELL", prevention(o.id));
 }
 
 }  // namespace arb::binance

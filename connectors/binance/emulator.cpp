@@ -98,7 +98,8 @@ std::string BinanceEmulator::entry(const ListingDefinition& d) const
     const bool trading = d.status == ListingStatus::trading;
     std::string filters = fmt::format(
         R"([{{"filterType":"PRICE_FILTER","minPrice":"{0}","maxPrice":"1000000","tickSize":"{0}"}},)"
-        R"({{"filterType":"LOT_SIZE","minQty":"{1}","maxQty":"9000000","stepSize":"{2}"}})",
+        R"({{"filterType":"LOT_SIZE","minQty":"{1}","maxQty":"9000000","stepSize":"{2}"}},)"
+        R"({{"filterType":"MARKET_LOT_SIZE","minQty":"{1}","maxQty":"9000000","stepSize":"{2}"}})",
         d.tick.text(), d.quantity_min.text(), d.lot.text());
     if (!d.notional_min.zero()) {
         filters +=
@@ -115,15 +116,16 @@ std::string BinanceEmulator::entry(const ListingDefinition& d) const
         return fmt::format(
             R"({{"symbol":"{}","status":"{}",{},"baseAssetPrecision":8,"quotePrecision":8,)"
             R"("quoteAssetPrecision":8,"baseCommissionPrecision":8,"quoteCommissionPrecision":8,)"
-            R"("orderTypes":["LIMIT","LIMIT_MAKER"],"icebergAllowed":false,"ocoAllowed":false,)"
-            R"("quoteOrderQtyMarketAllowed":false,"allowTrailingStop":false,"cancelReplaceAllowed":false,)"
+            R"("orderTypes":["LIMIT","LIMIT_MAKER","MARKET"],"icebergAllowed":false,"ocoAllowed":false,)"
+            R"("quoteOrderQtyMarketAllowed":true,"allowTrailingStop":false,"cancelReplaceAllowed":true,)"
             R"("amendAllowed":false,"isSpotTradingAllowed":true,"isMarginTradingAllowed":false,)"
             R"("permissions":[],"permissionSets":[["SPOT"]],"defaultSelfTradePreventionMode":"EXPIRE_MAKER",)"
-            R"("allowedSelfTradePreventionModes":["EXPIRE_MAKER"],"filters":{}}})",
+            R"("allowedSelfTradePreventionModes":["EXPIRE_TAKER","EXPIRE_MAKER","EXPIRE_BOTH"],"filters":{}}})",
             d.symbol, trading ? "TRADING" : "BREAK", assets, filters);
     }
     std::string text =
-        fmt::format(R"({{"symbol":"{}","pair":"{}","contractType":"{}","deliveryDate":4133404800000,)",
+        fmt::format(R"({{"symbol":"{}","pair":"{}","contractType":"{}","deliveryDate":4133404800000,)"
+                    R"("onboardDate":1569398400000,)",
                     d.symbol, d.symbol.substr(0, d.symbol.find('_')),
                     d.kind == InstrumentKind::perpetual ? "PERPETUAL" : "CURRENT_QUARTER");
     if (market_ == "coinm") {
@@ -133,11 +135,13 @@ std::string BinanceEmulator::entry(const ListingDefinition& d) const
         text += fmt::format(R"("status":"{}",)", trading ? "TRADING" : "PENDING_TRADING");
     }
     // pricePrecision is often one digit finer than the tick: no step.
-    return text + fmt::format(
-                      R"({},"marginAsset":"{}","pricePrecision":{},"quantityPrecision":{},)"
-                      R"("baseAssetPrecision":8,"quotePrecision":8,"underlyingType":"COIN",)"
-                      R"("orderTypes":["LIMIT"],"timeInForce":["GTC","IOC","FOK","GTX"],"filters":{}}})",
-                      assets, d.inverse ? d.base : d.quote, d.tick.decimals() + 1, d.lot.decimals(), filters);
+    return text +
+           fmt::format(
+               R"({},"marginAsset":"{}","pricePrecision":{},"quantityPrecision":{},)"
+               R"("baseAssetPrecision":8,"quotePrecision":8,"underlyingType":"COIN",)"
+               R"("triggerProtect":"0.0500","liquidationFee":"0.012500","marketTakeBound":"0.05",)"
+               R"("orderTypes":["LIMIT","MARKET"],"timeInForce":["GTC","IOC","FOK","GTX"],"filters":{}}})",
+               assets, d.inverse ? d.base : d.quote, d.tick.decimals() + 1, d.lot.decimals(), filters);
 }
 
 VenueMessage BinanceEmulator::instruments(const std::vector<ListingDefinition>& definitions)

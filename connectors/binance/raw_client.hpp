@@ -68,6 +68,37 @@ class RawClient : public SessionOutbox {
         return ask(method, base() + "/order", keys_[key].key_id,
                    fields + "&signature=" + signature(fields, keys_[key]));
     }
+    /// A signed call of any path, parameters in the query.
+    ServerReply call(const char* method, const std::string& path, std::string fields = {},
+                     std::size_t key = 0)
+    {
+        fields += fmt::format("{}timestamp={}", fields.empty() ? "" : "&", ms());
+        return ask(method, path + "?" + fields + "&signature=" + signature(fields, keys_[key]),
+                   keys_[key].key_id);
+    }
+    /// A websocket at that path.
+    bool open_session(std::uint64_t id, std::string path)
+    {
+        ServerRequest upgrade;
+        upgrade.method = "GET";
+        upgrade.target = std::move(path);
+        upgrade.remote = "127.0.0.1";
+        return venue_->on_session(SessionId{id}, upgrade, now_, *this);
+    }
+    /// What the venue says to a frame, the last text; empty: nothing.
+    std::string say(std::uint64_t id, const std::string& frame)
+    {
+        said_.clear();
+        venue_->on_session_frame(SessionId{id}, frame, now_, *this);
+        return said_.empty() ? std::string() : said_.back();
+    }
+    static std::string header(const ServerReply& reply, std::string_view name)
+    {
+        for (const auto& [key, value] : reply.headers) {
+            if (key == name) return value;
+        }
+        return {};
+    }
     /// It is a refusal of that code.
     static bool has_code(const ServerReply& reply, int code)
     {

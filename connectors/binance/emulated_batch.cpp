@@ -1,0 +1,83 @@
+// Batches at the emulated USD-M: up to five orders placed or amended and up to ten cancelled by one call,
+// each with its own answer.
+#include <fmt/format.h>
+
+#include "connectors/binance/emulated_core.hpp"
+#include "connectors/binance/emulated_json.hpp"
+
+namespace arb::binance {
+namespace {
+
+constexpr std::size_t kPlacedMost = 5;
+constexpr std::size_t kCancelledMost = 10;
+constexpr int kCountedShort = 5;  // of the 10 s; 1 of the minute
+
+}  // namespace
+
+// `each` answers one entry; the batch counts as five orders of ten seconds and one of the minute.
+template <class Each>
+Answer EmulatedBinance::batch(const Call& call, Each each)
+{
+    const auto entries = read_objects(call.get("batchOrders"));
+    if (!entries) return missing("batchOrders");
+    if (entries->empty() || entries->size() > kPlacedMost)
+        return refuse(-4082, "Invalid number of batch place orders.");
+    if (Answer answer = count_order(call.key->account, call.now, kCountedShort); answer.code != 0)
+        return answer;
+    std::string list = "[";
+    for (const Params& entry : *entries) {
+        Call one = call;
+        one.params = &entry;
+        list += (list.size() > 1 ? "," : "") + each(one).body;
+    }
+    return good(list + "]");
+}
+
+Answer EmulatedBinance::place_batch(const Call& call)
+{
+    return batch(call, [this](const Call& one) {
+        Entry entry;
+        if (Answer answer = read_order(one, entry); answer.code != 0) return answer;
+        // A single order's default is EXPIRE_MAKER, in a batch it is none.
+        if (one.get("selfTradePreventionMode").empty()) entry.order.self_trade = SelfTrade::none;
+        return enter(one, entry);
+    });
+}
+
+Answer EmulatedBinance::amend_batch(const Call& call)
+{
+    return batch(call, [this](const Call& one) { return amend_counted(one); });
+}
+
+// By numbers or by client ids, one of the two.
+Answer EmulatedBinance::cancel_batch(const Call& call)
+{
+    ListingId listing = kNoListing;
+    if (Answer answer = find_listing(call, listing, true); answer.code != 0) return answer;
+    // Clients write both names in small letters as well.
+    const auto told = [&](const char* name, const char* small) {
+        return call.get(name).empty() ? call.get(small) : call.get(name);
+    };
+    const std::string_view numbers = told("orderIdList", "orderidlist");
+    const std::string_view names = told("origClientOrderIdList", "origclientorderidlist");
+    const bool by_client = numbers.empty();
+    const char* const name = by_client ? "origClientOrderIdList" : "orderIdList";
+    if (numbers.empty() && names.empty())
+        return refuse(
+            -1102, "Param 'orderIdList' or 'origClientOrderIdList' must be sent, but both were empty/null!");
+    const auto ids = read_list(by_client ? names : numbers);
+    if (!ids) return missing(name);
+    if (ids->empty() || ids->size() > kCancelledMost)
+        return refuse(-1130, fmt::format("Data sent for parameter '{}' is not valid.", name));
+    std::string list = "[";
+    for (const std::string& id : *ids) {
+        const Params params = {{"symbol", std::string(call.get("symbol"))},
+                               {by_client ? "origClientOrderId" : "orderId", id}};
+        Call one = call;
+        one.params = &params;
+        list += (list.size() > 1 ? "," : "") + cancel(one).body;
+    }
+    return good(list + "]");
+}
+
+}  // namespace arb::binance

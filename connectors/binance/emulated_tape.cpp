@@ -1,0 +1,173 @@
+// Public trades of the emulated Binance: on streams, by REST and on the websocket API under the same numbers.
+// Each trade is an aggregate of its own.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/emulator.hpp"
+
+namespace arb::binance {
+namespace {
+
+constexpr std::size_t kListed = 500;  // unless a limit is told
+constexpr std::int64_t kAverageMinutes = 5;
+
+std::int64_t told_or(std::string_view text, std::int64_t otherwise)
+{
+    const ScaledNumber number = parse_scaled(text, 0);
+    return number.error == DecimalError::none ? number.value : otherwise;
+}
+
+std::int64_t ms_of(Timestamp time)
+{
+    return time.ns / 1'000'000;
+}
+
+// "m": the buyer was the maker.
+bool buyer_made(const Trade& trade)
+{
+    return trade.aggressor == Side::sell;
+}
+
+}  // namespace
+
+// The street's latest trade before the venue opened: a tape is never empty at a real venue.
+void EmulatedBinance::open_tape(ListingId id, const EmulatedBook& book, Timestamp now)
+{
+    if (book.bids.empty() || !tape_.trades(id).empty()) return;
+    const Listing& listing = setup_.table->listing(id);
+    Trade trade;
+    trade.listing = id;
+    trade.aggressor = Side::sell;
+    trade.price = book.bids.front().price;
+    trade.quantity = std::max(listing.quantity_min, listing.lot);
+    trade.venue_time = now;
+    tape_.set_reference(id, trade.price);
+    (void)tape_.add(trade);
+}
+
+void EmulatedBinance::on_public_trade(const Trade& trade, Timestamp, SessionOutbox& out)
+{
+    const Listing& listing = setup_.table->listing(trade.listing);
+    if (setup_.market == "coinm") {
+        std::vector<VenueMessage> messages;
+        feed_->trade(setup_.table->instrument_of(trade.listing), listing, trade, messages);
+        return publish_messages(listing, messages, out);
+    }
+    const std::uint64_t id = tape_.add(trade);
+    const std::string stream = stream_symbol(listing);
+    const std::string what = fmt::format(R"("p":"{}","q":"{}")", price_text(trade.listing, trade.price),
+                                         quantity_text(trade.listing, trade.quantity));
+    const auto ms = ms_of(trade.venue_time);
+    const bool made = buyer_made(trade);
+    if (!spot()) {
+        return publish(
+            stream + "@aggTrade",
+            fmt::format(R"({{"e":"aggTrade","E":{0},"a":{2},"s":"{1}",{3},"f":{2},"l":{2},"T":{0},"m":{4}}})",
+                        ms, listing.symbol, id, what, made),
+            out);
+    }
+    publish(stream + "@trade",
+            fmt::format(R"({{"e":"trade","E":{0},"s":"{1}","t":{2},{3},"T":{0},"m":{4},"M":true}})", ms,
+                        listing.symbol, id, what, made),
+            out);
+    publish(
+        stream + "@aggTrade",
+        fmt::format(
+            R"({{"e":"aggTrade","E":{0},"s":"{1}","a":{2},{3},"f":{2},"l":{2},"T":{0},"m":{4},"M":true}})",
+            ms, listing.symbol, id, what, made),
+        out);
+}
+
+// Which trades a call wants: from a number or a time on the oldest, else the latest.
+Answer EmulatedBinance::pick_trades(const Call& call, bool times, ListingId& id,
+                                    std::vector<const TapeTrade*>& found) const
+{
+    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    const std::string_view told = call.get("limit");
+    const std::int64_t limit = told.empty() ? std::int64_t{kListed} : told_or(told, 0);
+    if (limit <= 0 || limit > std::int64_t{PublicTape::kKept})
+        return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
+    const std::int64_t from = times ? told_or(call.get("fromId"), -1) : -1;
+    const std::int64_t start = times ? told_or(call.get("startTime"), 0) : 0;
+    const std::int64_t end = times ? told_or(call.get("endTime"), INT64_MAX) : INT64_MAX;
+    if (start > end) return refuse(-1023, "Start time is greater than end time.");
+    for (const TapeTrade& entry : tape_.trades(id)) {
+        const std::int64_t ms = ms_of(entry.trade.venue_time);
+        if (from >= 0 ? static_cast<std::int64_t>(entry.id) >= from : ms >= start && ms <= end)
+            found.push_back(&entry);
+    }
+    const auto most = static_cast<std::size_t>(limit);
+    if (found.size() > most && from < 0 && start == 0) found.erase(found.begin(), found.end() - limit);
+    if (found.size() > most) found.resize(most);
+    return good({});
+}
+
+Answer EmulatedBinance::recent_trades(const Call& call)
+{
+    return list_trades(call, false);
+}
+
+// From a number on, which recent trades know not.
+Answer EmulatedBinance::historical_trades(const Call& call)
+{
+    return list_trades(call, true);
+}
+
+Answer EmulatedBinance::list_trades(const Call& call, bool from) const
+{
+    ListingId id = kNoListing;
+    std::vector<const TapeTrade*> found;
+    if (Answer answer = pick_trades(call, from, id, found); answer.code != 0) return answer;
+    std::string list = "[";
+    for (const TapeTrade* entry : found) {
+        const Trade& trade = entry->trade;
+        list += fmt::format(R"({}{{"id":{},"price":"{}","qty":"{}","quoteQty":"{}","time":{},)"
+                            R"("isBuyerMaker":{},{}}})",
+                            list.size() > 1 ? "," : "", entry->id, price_text(id, trade.price),
+                            quantity_text(id, trade.quantity), money_text(entry->notional),
+                            ms_of(trade.venue_time), buyer_made(trade),
+                            spot() ? R"("isBestMatch":true)" : R"("isRPITrade":false)");
+    }
+    return good(list + "]");
+}
+
+Answer EmulatedBinance::aggregate_trades(const Call& call)
+{
+    ListingId id = kNoListing;
+    std::vector<const TapeTrade*> found;
+    if (Answer answer = pick_trades(call, true, id, found); answer.code != 0) return answer;
+    std::string list = "[";
+    for (const TapeTrade* entry : found) {
+        const Trade& trade = entry->trade;
+        list += fmt::format(R"({0}{{"a":{1},"p":"{2}","q":"{3}","f":{1},"l":{1},"T":{4},"m":{5}{6}}})",
+                            list.size() > 1 ? "," : "", entry->id, price_text(id, trade.price),
+                            quantity_text(id, trade.quantity), ms_of(trade.venue_time), buyer_made(trade),
+                            spot() ? R"(,"M":true)" : "");
+    }
+    return good(list + "]");
+}
+
+// Of the trades of five minutes, each by its quantity; without one the last price.
+Answer EmulatedBinance::average_of_minutes(const Call& call)
+{
+    ListingId id = kNoListing;
+    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    Amount money;
+    Amount quantity;
+    const Timestamp since = call.now - seconds(kAverageMinutes * 60);
+    for (const TapeTrade& entry : tape_.trades(id)) {
+        if (entry.trade.venue_time < since) continue;
+        money += entry.notional;
+        quantity += setup_.table->instrument_of(id).amount(entry.trade.quantity);
+    }
+    const TapeDay day = tape_.day(id, call.now);
+    const std::string price =
+        quantity.zero() ? price_text(id, day.last) : eight_decimals(price_of(money, quantity, 8));
+    return good(
+        fmt::format(R"({{"mins":{},"price":"{}","closeTime":{}}})", kAverageMinutes, price,
+                    ms_of(tape_.trades(id).empty() ? call.now : tape_.trades(id).back().trade.venue_time)));
+}
+
+}  // namespace arb::binance
