@@ -39,8 +39,19 @@ std::string EmulatedGate::group() const
     return found == setup_.settings.end() ? std::string() : found->second;
 }
 
-// Newest first.
 VenueAnswer EmulatedGate::fills(const Call& call)
+{
+    return list_fills(call, false);
+}
+
+std::string EmulatedGate::position_mode() const
+{
+    const auto found = setup_.settings.find("position_mode");
+    return found == setup_.settings.end() ? "single" : found->second;
+}
+
+// Newest first.
+VenueAnswer EmulatedGate::list_fills(const Call& call, bool by_span)
 {
     VenueAnswer answer;
     const Listing* const listing = market_of(call, answer);
@@ -67,7 +78,9 @@ VenueAnswer EmulatedGate::fills(const Call& call)
         if (time < from || time > to || (!order.empty() && order != order_id(trade->order))) continue;
         if (skipped-- > 0) continue;
         if (shown++ == most) break;
-        list += (list.empty() ? "" : ",") + (spot() ? trade_json(*trade) : contract_trade(*trade, call.form));
+        list += (list.empty() ? "" : ",") + (spot()    ? trade_json(*trade)
+                                             : by_span ? contract_trade_of_span(*trade, call.form)
+                                                       : contract_trade(*trade, call.form));
     }
     return say_done(fmt::format("[{}]", list));
 }

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kTextMost = 28, kPageMost = 100, kCancelsMost = 20, kBatchMost = 10;
 // An order is found by its text so long after its end, and cancelled by it so long after it was made.
 constexpr Duration kFoundByText = seconds(3600), kCancelledByText = seconds(1800);
+// A contract's order without a fill: its id, and its text.
+constexpr Duration kEmptyById = seconds(600), kEmptyByText = seconds(60);
 
 struct ErrorRow {
     PlaceError error;
@@ -197,6 +199,12 @@ VenueAnswer EmulatedGate::place_many(const Call& call)
     return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 
+bool EmulatedGate::forgotten(const EmulatedOrder& order, bool by_text, Timestamp now) const
+{
+    return !spot() && order.state != EmulatedState::open && order.filled.zero() &&
+           now - order.updated > (by_text ? kEmptyByText : kEmptyById);
+}
+
 const EmulatedOrder* EmulatedGate::find_order(const Call& call, std::string_view id, const Listing& listing,
                                               bool cancelling) const
 {
@@ -204,10 +212,9 @@ const EmulatedOrder* EmulatedGate::find_order(const Call& call, std::string_view
     const EmulatedOrder* const order = by_text ? setup_.exchange->find_client(call.account(), id)
                                                : setup_.exchange->find(call.account(), order_number(id));
     if (order == nullptr || order->listing != listing.id || hidden(*order)) return nullptr;
+    if (!spot()) return forgotten(*order, by_text, call.now) ? nullptr : order;
     if (by_text && cancelling && call.now - order->created > kCancelledByText) return nullptr;
     const bool ended = order->state != EmulatedState::open;
-    // Contracts that were cancelled without a fill are forgotten.
-    if (!spot() && ended && order->filled.zero() && call.now - order->updated > seconds(600)) return nullptr;
     return by_text && ended && call.now - order->updated > kFoundByText ? nullptr : order;
 }
 
@@ -297,8 +304,14 @@ VenueAnswer EmulatedGate::order_list(const Call& call)
     VenueAnswer answer;
     const Listing* const listing = market_of(call, answer);
     if (listing == nullptr && (spot() || answer.label != "MISSING_REQUIRED_PARAM")) return answer;
-    const std::string_view status = call.get("status"), side = call.get("side");
+    const std::string_view status = call.get("status");
     if (status != "open" && status != "finished") return say_refused("INVALID_PARAM_VALUE", "Invalid status");
+    return list_orders(call, listing, status);
+}
+
+VenueAnswer EmulatedGate::list_orders(const Call& call, const Listing* listing, std::string_view status) const
+{
+    const std::string_view side = call.get("side");
     const auto most = static_cast<std::size_t>(
         std::clamp<std::int64_t>(whole_of(call.get("limit"), kPageMost), 1, kPageMost));
     const auto page =
@@ -315,7 +328,9 @@ VenueAnswer EmulatedGate::order_list(const Call& call)
     std::size_t seen = 0;
     for (const EmulatedOrder* order : orders) {
         const std::int64_t time = seconds_of(order->created);
-        if ((order->state == EmulatedState::open) != (status == "open") || hidden(*order)) continue;
+        const bool open = order->state == EmulatedState::open;
+        if (!status.empty() && open != (status == "open")) continue;
+        if (hidden(*order) || forgotten(*order, false, call.now)) continue;
         if ((!side.empty() && side != name(order->side)) || time < from || time > to) continue;
         if (seen++ < skipped) continue;
         if (entries.size() == most) break;
