@@ -6,15 +6,16 @@
 #include "connectors/gate/errors.hpp"
 #include "engine/connect/request_end.hpp"
 #include "engine/venue/account_fields.hpp"
+#include "engine/venue/quoted_numbers.hpp"
 
 namespace arb::gate {
 namespace {
 
 // A ping every 10 to 20 s is enough, and each is answered.
-constexpr SocketRules account_socket_rules()
+SocketRules account_socket_rules(const MarketWords& words)
 {
     SocketRules rules;
-    rules.url = "wss://api.gateio.ws/ws/v4/#account";
+    rules.url = words.account_url;
     rules.silence = seconds(45);
     rules.silence_text = "nothing heard for 45 s";
     rules.ping_after = seconds(15);
@@ -37,25 +38,31 @@ Timestamp reset_time(AccountFields& header)
 
 }  // namespace
 
-// Placing and amending count by market, ten a second, cancelling two hundred for all of them.
-TradingFeatures trading_features()
+// Of spot placing and amending count by market, ten a second, cancelling two hundred for all of them; of
+// contracts all three together, a hundred a second.
+TradingFeatures trading_features(const MarketWords& words)
 {
     TradingFeatures features;
     features.order_socket = true;
     features.amends = true;
     features.dead_man = true;
     features.dead_man_note =
-        "Gate cancels every spot order of the account, others' too, 60 s after we stop refreshing its timer";
-    features.orders_per_second = 10;
-    features.cancels_reserved = 3;
+        words.spot
+            ? "Gate cancels every spot order of the account, others' too, 60 s after we stop refreshing its "
+              "timer"
+            : "Gate cancels every order of the account in USDT contracts, others' too, 60 s after we stop "
+              "refreshing its timer";
+    features.orders_per_second = words.spot ? 10 : 40;
+    features.cancels_reserved = words.spot ? 3 : 10;
     return features;
 }
 
 Account::Account(const VenueSetup& setup)
     : setup_(setup),
+      words_(&words_of(setup)),
       decoder_(setup),
       encoder_(setup),
-      socket_(setup.id, account_socket_rules(), shut_),
+      socket_(setup.id, account_socket_rules(*words_), shut_),
       roads_(setup.roads),
       flights_(setup.id),
       questions_(setup, decoder_),
@@ -67,6 +74,7 @@ Account::Account(const VenueSetup& setup)
     // A larger frame grows them once; a failure shows as an unreadable frame.
     [[maybe_unused]] const auto error = parser_.allocate(kParserSize);
     [[maybe_unused]] const auto tape_error = parser_.doc.allocate(kParserSize);
+    if (!words_->spot) quoted_.reserve(kParserSize);
 }
 
 void Account::refuse_account_key(RequestKind kind, OrderId order, FactSink& sink) const
@@ -113,7 +121,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     OrderFlight* const flight =
         take_flight(RequestKind::place, order.id(), order.intent().listing, now, sink);
     if (flight == nullptr) return;
-    launch(*flight, encoder_.place(order, flight->number, venue_now(now)), "spot.order_place", sink, outbox);
+    launch(*flight, encoder_.place(order, flight->number, venue_now(now)), words_->place, sink, outbox);
 }
 
 void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
@@ -122,7 +130,7 @@ void Account::amend_order(const OrderReference& order, const ApprovedAmend& amen
     OrderFlight* const flight =
         take_flight(RequestKind::amend, amend.id(), amend.intent().listing, now, sink);
     if (flight == nullptr) return;
-    launch(*flight, encoder_.amend(order, amend, flight->number, venue_now(now)), "spot.order_amend", sink,
+    launch(*flight, encoder_.amend(order, amend, flight->number, venue_now(now)), words_->amend, sink,
            outbox);
 }
 
@@ -130,8 +138,7 @@ void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink&
 {
     OrderFlight* const flight = take_flight(RequestKind::cancel, order.order, order.listing, now, sink);
     if (flight == nullptr) return;
-    launch(*flight, encoder_.cancel(order, flight->number, venue_now(now)), "spot.order_cancel", sink,
-           outbox);
+    launch(*flight, encoder_.cancel(order, flight->number, venue_now(now)), words_->cancel, sink, outbox);
 }
 
 // The venue's own id finds an order at any time, the text that we gave it for an hour behind its end alone.
@@ -176,6 +183,11 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
 void Account::on_text(PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Json message;
+    // Contracts have numbers that must not pass through floating point.
+    if (!words_->spot) {
+        const std::string_view quoted = quote_numbers(frame.view(), quoted_);
+        frame = {quoted.data(), quoted.size()};
+    }
     const auto error = parser_.parse(frame.data, frame.size, false).get(message);
     if (error != simdjson::SUCCESS || !message.is_object())
         sink.on_undecoded({UndecodedReason::malformed, kNoListing, socket_.connection(), {}});
@@ -192,13 +204,13 @@ void Account::on_channel_frame(const Json& message, Timestamp now, FactSink& sin
     const std::string_view channel = fields.text("channel", false);
     const std::string_view event = fields.text("event", false);
     if (event == "update") {
-        decoder_.push(message, channel, connection, sink);
+        if (!decoder_.push(message, channel, connection, sink)) leave_hedged(now, sink, outbox);
     } else if (event == "subscribe") {
         on_subscription(message, channel, now, sink, outbox);
     } else if (fields.text("type", false) == "upgrade") {
         socket_.close("the venue announces that it closes the connection", outbox);
         tell_roads(now, sink, outbox);
-    } else if (channel != "spot.pong") {
+    } else if (channel != words_->pong) {
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, channel});
     }
 }

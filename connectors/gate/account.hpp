@@ -1,8 +1,8 @@
 #pragma once
-// The trading half of Gate's spot market: one websocket for the log-on, orders and private channels (which of
-// them, VenueSetup::roads says), questions by REST. Owned by GateVenue when it has credentials; core thread,
-// sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in allocate nothing after
-// warm-up; REST does.
+// The trading half of one of Gate's markets: one websocket for the log-on, orders and private channels (which
+// of them, VenueSetup::roads says), questions by REST. Owned by GateVenue when it has credentials; core
+// thread, sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in allocate nothing
+// after warm-up; REST does.
 #include <array>
 #include <span>
 #include <string_view>
@@ -19,7 +19,7 @@
 
 namespace arb::gate {
 
-TradingFeatures trading_features();
+TradingFeatures trading_features(const MarketWords& words);
 
 class Account {
   public:
@@ -73,6 +73,9 @@ class Account {
     void log_on(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
     void subscribe(Timestamp now, FactSink& sink, Outbox& outbox);
+    bool may_subscribe() const;
+    unsigned all_channels() const;
+    void leave_hedged(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_subscription(const Json& message, std::string_view channel, Timestamp now, FactSink& sink,
                          Outbox& outbox);
     void session_failed(Verdict verdict, std::string_view code, std::string_view text, Timestamp now,
@@ -85,6 +88,7 @@ class Account {
     void wake_socket(Timestamp now, FactSink& sink, Outbox& outbox);
 
     VenueSetup setup_;
+    const MarketWords* words_;
     PrivateDecoder decoder_;
     Encoder encoder_;
     Duration offset_;
@@ -92,11 +96,13 @@ class Account {
     PrivateSocket socket_;
     RoadNews roads_;
     bool logged_on_ = false;   ///< orders may be sent
-    unsigned confirmed_ = 0;   ///< private channels, a bit each
-    bool mode_known_ = false;  ///< it is a classic account
+    bool subscribed_ = false;  ///< the private channels were asked for on this connection
+    unsigned confirmed_ = 0;   ///< of them, a bit each
+    bool mode_known_ = false;  ///< it is an account of the kind that we trade with
     Timestamp mode_due_;       ///< it is asked for again
     Timestamp dead_man_due_;
     simdjson::dom::parser parser_;
+    std::string quoted_;  ///< a frame with every number in quotes
     OrderFlights flights_;
     std::uint64_t next_number_ = 1;
     Questions questions_;

@@ -1,7 +1,10 @@
 // The account's websocket: log-on, private channels, which kind of account it is, the venue's timer, and when
 // the connection is given up.
 #include <algorithm>
+#include <span>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "connectors/gate/account.hpp"
 #include "connectors/gate/errors.hpp"
@@ -12,12 +15,29 @@ namespace arb::gate {
 namespace {
 
 struct PrivateChannel {
-    std::string_view name, payload;
+    std::string_view name;
+    bool by_market;  ///< wants the markets named: all of them
 };
 /// The place here is the bit of its confirmation.
-constexpr PrivateChannel kPrivateChannels[] = {
-    {"spot.orders", R"(["!all"])"}, {"spot.usertrades", R"(["!all"])"}, {"spot.balances", {}}};
-constexpr unsigned kAllChannels = (1U << std::size(kPrivateChannels)) - 1;
+constexpr PrivateChannel kSpotChannels[] = {
+    {"spot.orders", true}, {"spot.usertrades", true}, {"spot.balances", false}};
+constexpr PrivateChannel kContractChannels[] = {{"futures.orders", true},
+                                                {"futures.usertrades", true},
+                                                {"futures.balances", false},
+                                                {"futures.positions", true}};
+
+std::span<const PrivateChannel> channels_of(const MarketWords& words)
+{
+    return words.spot ? std::span<const PrivateChannel>(kSpotChannels) : kContractChannels;
+}
+
+/// Contracts name the user first.
+std::string channel_payload(const PrivateChannel& channel, std::string_view user)
+{
+    if (user.empty()) return channel.by_market ? R"(["!all"])" : "";
+    return fmt::format(R"(["{}"{}])", user, channel.by_market ? R"(,"!all")" : "");
+}
+
 constexpr Duration kModeAgain = seconds(2);
 constexpr Duration kDeadManRefresh = seconds(15);
 
@@ -41,13 +61,16 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
 // Private channels prove the key each for itself: without orders there is nothing to log on to.
 void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    logged_on_ = mode_known_ = false;
+    logged_on_ = mode_known_ = subscribed_ = false;
     confirmed_ = 0;
     mode_due_ = {};
-    if (!roads_.wants(Channel::order_entry)) return subscribe(now, sink, outbox);
+    if (!roads_.wants(Channel::order_entry)) {
+        if (words_->spot) return subscribe(now, sink, outbox);
+        return ask_mode(now, sink, outbox);
+    }
     const std::string frame = encoder_.log_on(venue_now(now));
     if (frame.empty()) return signer_refused(sink, outbox);
-    outbox.used_key(setup_.id, "spot.login");
+    outbox.used_key(setup_.id, words_->log_on);
     outbox.send(socket_.connection(), frame);
 }
 
@@ -59,17 +82,32 @@ void Account::on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Ou
     socket_.logged_on();
     logged_on_ = true;
     ask_mode(now, sink, outbox);
-    if (roads_.wants(Channel::private_stream)) {
+    if (words_->spot && roads_.wants(Channel::private_stream)) {
         socket_.await(now, outbox);
         subscribe(now, sink, outbox);
     }
     tell_roads(now, sink, outbox);
 }
 
+unsigned Account::all_channels() const
+{
+    return (1U << channels_of(*words_).size()) - 1;
+}
+
+// The channels of contracts wait for the answer that tells whose account it is.
+bool Account::may_subscribe() const
+{
+    const bool stands = socket_.is_open() || (socket_.is_logging_on() && !roads_.wants(Channel::order_entry));
+    return !words_->spot && stands && !subscribed_ && roads_.wants(Channel::private_stream);
+}
+
 void Account::subscribe(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    for (const PrivateChannel& channel : kPrivateChannels) {
-        const std::string frame = encoder_.subscribe(channel.name, channel.payload, venue_now(now));
+    subscribed_ = true;
+    const std::string_view user = words_->spot ? std::string_view() : questions_.user();
+    for (const PrivateChannel& channel : channels_of(*words_)) {
+        const std::string payload = channel_payload(channel, user);
+        const std::string frame = encoder_.subscribe(channel.name, payload, venue_now(now));
         if (frame.empty()) return signer_refused(sink, outbox);
         outbox.used_key(setup_.id, channel.name);
         outbox.send(socket_.connection(), frame);
@@ -84,16 +122,17 @@ void Account::on_subscription(const Json& message, std::string_view channel, Tim
         AccountFields fields(error);
         const std::int64_t code = fields.integer("code", false);
         const std::string_view text = fields.text("message", false);
-        if (confirmed_ == kAllChannels) {
+        if (confirmed_ == all_channels()) {
             sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), text});
             return;
         }
         return session_failed(judge_subscription(code, text), {}, text, now, sink, outbox);
     }
-    for (std::size_t i = 0; i < std::size(kPrivateChannels); ++i) {
-        if (channel == kPrivateChannels[i].name) confirmed_ |= 1U << i;
+    const std::span<const PrivateChannel> channels = channels_of(*words_);
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+        if (channel == channels[i].name) confirmed_ |= 1U << i;
     }
-    if (confirmed_ != kAllChannels) return;
+    if (confirmed_ != all_channels()) return;
     if (!roads_.wants(Channel::order_entry)) socket_.logged_on();
     socket_.answered();
     tell_roads(now, sink, outbox);
@@ -121,7 +160,7 @@ void Account::signer_refused(FactSink& sink, Outbox& outbox)
 void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stands = socket_.is_open();
-    roads_.set(Channel::private_stream, stands && confirmed_ == kAllChannels, sink);
+    roads_.set(Channel::private_stream, stands && confirmed_ == all_channels(), sink);
     if (roads_.set(Channel::order_entry, stands && logged_on_ && mode_known_, sink))
         arm_dead_man(now, sink, outbox);
 }
@@ -137,7 +176,13 @@ void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
 void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     mode_known_ = asked.verdict.done();
-    if (mode_known_) return tell_roads(now, sink, outbox);
+    if (mode_known_) {
+        if (may_subscribe()) {
+            if (socket_.is_open()) socket_.await(now, outbox);
+            subscribe(now, sink, outbox);
+        }
+        return tell_roads(now, sink, outbox);
+    }
     tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink);
     shut_ = shut_ || questions_.is_wrong_account() || asked.verdict.outcome == Outcome::key_trouble;
     if (shut_) {
@@ -146,6 +191,16 @@ void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbo
     }
     mode_due_ = now + std::max(asked.retry_after, kModeAgain);
     outbox.wake_at(setup_.id, mode_due_);
+}
+
+// The mode was changed while we were logged on: orders would not do what they are meant to do.
+void Account::leave_hedged(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    shut_ = true;
+    tell_request_end(RequestKind::session, {Outcome::key_trouble, RejectReason::permission}, kForeignOrder,
+                     {}, kHedgedText, sink);
+    socket_.close("the account holds both sides of a contract", outbox);
+    tell_roads(now, sink, outbox);
 }
 
 void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)

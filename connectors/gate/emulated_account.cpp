@@ -33,8 +33,19 @@ std::string EmulatedGate::group() const
     return found == setup_.settings.end() ? std::string() : found->second;
 }
 
-// Newest first.
 VenueAnswer EmulatedGate::fills(const Call& call)
+{
+    return list_fills(call, false);
+}
+
+std::string EmulatedGate::position_mode() const
+{
+    const auto found = setup_.settings.find("position_mode");
+    return found == setup_.settings.end() ? "single" : found->second;
+}
+
+// Newest first.
+VenueAnswer EmulatedGate::list_fills(const Call& call, bool by_span)
 {
     VenueAnswer answer;
     const Listing* const listing = market_of(call, answer);
@@ -57,7 +68,9 @@ VenueAnswer EmulatedGate::fills(const Call& call)
     };
     const std::string list =
         json_list(newest_page(trades, most, is_wanted, skipped), [&](const EmulatedTrade& trade) {
-            return spot() ? trade_json(trade) : contract_trade(trade, call.form);
+            return spot()    ? trade_json(trade)
+                   : by_span ? contract_trade_of_span(trade, call.form)
+                             : contract_trade(trade, call.form);
         });
     return say_done(fmt::format("[{}]", list));
 }

@@ -175,6 +175,10 @@ class EmulatedGate final : public EmulatedVenue {
     VenueAnswer order_list(const Call&);
     /// How many entries of a list come before the page that is asked for.
     std::size_t skipped_entries(const Call&, std::size_t page) const;
+    /// `status` empty: those that are open and those that have ended.
+    VenueAnswer list_orders(const Call&, const Listing* listing, std::string_view status) const;
+    /// A contract's order that was cancelled without a fill is forgotten after a while, sooner by its text.
+    bool forgotten(const EmulatedOrder& order, bool by_text, Timestamp now) const;
     VenueAnswer amend(const Call&);
     VenueAnswer read_order(const Call&, PlaceOrder& order, Asked& asked) const;
     VenueAnswer read_spot(const Call&, const Listing& listing, PlaceOrder& order) const;
@@ -194,6 +198,7 @@ class EmulatedGate final : public EmulatedVenue {
 
     // emulated_account.cpp
     VenueAnswer fills(const Call&);
+    VenueAnswer list_fills(const Call&, bool by_span);
     VenueAnswer accounts(const Call&);
     VenueAnswer unified_accounts(const Call&);
     VenueAnswer unified_mode(const Call&);
@@ -204,17 +209,22 @@ class EmulatedGate final : public EmulatedVenue {
     std::string mode() const;
     bool unified() const { return mode() != "classic"; }
     std::string group() const;
+    /// Contracts: "single", where the owner of the account did not choose another one.
+    std::string position_mode() const;
     void tell(AccountId account, const std::string& channel, std::string_view symbol,
               const std::string& reply, const std::string& whole, Timestamp now, SessionOutbox& out) const;
 
     // emulated_usdt.cpp
     VenueAnswer read_contract(const Call&, const Listing& listing, PlaceOrder& order) const;
     VenueAnswer contract_fee(const Call&);
+    VenueAnswer orders_of_span(const Call&);
+    VenueAnswer fills_of_span(const Call&);
     VenueAnswer positions(const Call&);
     VenueAnswer contract_account(const Call&);
     VenueAnswer ledger(const Call&);
     std::string contract_order(const EmulatedOrder& order, Form form) const;
     std::string contract_trade(const EmulatedTrade& trade, Form form);
+    std::string contract_trade_of_span(const EmulatedTrade& trade, Form form);
     std::string contract_size(const Listing& listing, Quantity quantity, Side side, Form form) const;
     static std::string contract_number(const std::string& text, Form form);
     std::string position_json(const Listing& listing, const EmulatedBalance& held, Form form) const;

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kTextMost = 28, kPageMost = 100, kCancelsMost = 20, kBatchMost = 10;
 // An order is found by its text so long after its end, and cancelled by it so long after it was made.
 constexpr Duration kFoundByText = seconds(3600), kCancelledByText = seconds(1800);
+// A contract's order without a fill: its id, and its text.
+constexpr Duration kEmptyById = seconds(600), kEmptyByText = seconds(60);
 
 struct ErrorRow {
     PlaceError error;
@@ -197,6 +199,12 @@ VenueAnswer EmulatedGate::place_many(const Call& call)
     return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }
 
+bool EmulatedGate::forgotten(const EmulatedOrder& order, bool by_text, Timestamp now) const
+{
+    return !spot() && order.state != EmulatedState::open && order.filled.zero() &&
+           now - order.updated > (by_text ? kEmptyByText : kEmptyById);
+}
+
 const EmulatedOrder* EmulatedGate::find_order(const Call& call, std::string_view id, const Listing& listing,
                                               bool cancelling) const
 {
@@ -204,10 +212,9 @@ const EmulatedOrder* EmulatedGate::find_order(const Call& call, std::string_view
     const EmulatedOrder* const order = by_text ? setup_.exchange->find_client(call.account(), id)
                                                : setup_.exchange->find(call.account(), order_number(id));
     if (order == nullptr || order->listing != listing.id || hidden(*order)) return nullptr;
+    if (!spot()) return forgotten(*order, by_text, call.now) ? nullptr : order;
     if (by_text && cancelling && call.now - order->created > kCancelledByText) return nullptr;
     const bool ended = order->state != EmulatedState::open;
-    // Contracts that were cancelled without a fill are forgotten.
-    if (!spot() && ended && order->filled.zero() && call.now - order->updated > seconds(600)) return nullptr;
     return by_text && ended && call.now - order->updated > kFoundByText ? nullptr : order;
 }
 
@@ -303,8 +310,14 @@ VenueAnswer EmulatedGate::order_list(const Call& call)
     VenueAnswer answer;
     const Listing* const listing = market_of(call, answer);
     if (listing == nullptr && (spot() || answer.label != "MISSING_REQUIRED_PARAM")) return answer;
-    const std::string_view status = call.get("status"), side = call.get("side");
+    const std::string_view status = call.get("status");
     if (status != "open" && status != "finished") return say_refused("INVALID_PARAM_VALUE", "Invalid status");
+    return list_orders(call, listing, status);
+}
+
+VenueAnswer EmulatedGate::list_orders(const Call& call, const Listing* listing, std::string_view status) const
+{
+    const std::string_view side = call.get("side");
     const std::size_t most = count_of(call.get("limit"), kPageMost, kPageMost);
     const std::size_t skipped = skipped_entries(call, most);
     const std::int64_t from = whole_of(call.get("from"), 0), to = whole_of(call.get("to"), INT64_MAX);
@@ -312,8 +325,10 @@ VenueAnswer EmulatedGate::order_list(const Call& call)
                                                 status == "open");
     const auto is_wanted = [&](const EmulatedOrder& order) {
         const std::int64_t time = seconds_of(order.created);
-        return (order.state == EmulatedState::open) == (status == "open") && !hidden(order) &&
-               (side.empty() || side == name(order.side)) && time >= from && time <= to;
+        const bool open = order.state == EmulatedState::open;
+        return (status.empty() || open == (status == "open")) && !hidden(order) &&
+               !forgotten(order, false, call.now) && (side.empty() || side == name(order.side)) &&
+               time >= from && time <= to;
     };
     return say_done(fmt::format(
         "[{}]", json_list(newest_page(orders, most, is_wanted, skipped),

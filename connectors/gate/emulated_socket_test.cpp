@@ -207,6 +207,39 @@ TEST_F(GateEmulatedSocket, ContractsAreSignedCountsAndPositionsFollow)
     EXPECT_EQ(ask(signed_by_hand("GET", target)), "404 ORDER_NOT_FOUND") << "forgotten after ten minutes";
 }
 
+TEST_F(GateEmulatedSocket, ContractsAreListedBySpansOfTimeAndFoundByText)
+{
+    begin("usdt");
+    const std::int64_t from = now_.ns / 1'000'000'000;
+    ASSERT_EQ(place(R"("size":-10,"price":"27.10","tif":"ioc","text":"t-s")"), "201");
+    ASSERT_EQ(place(R"("size":5,"price":"27.00","text":"t-empty")"), "201");
+    ASSERT_EQ(ask(signed_by_hand("DELETE", orders_path() + "/t-empty")), "200");
+    ASSERT_EQ(place(R"("size":5,"price":"27.00","text":"t-open")"), "201");
+    const std::string span = fmt::format("?contract=LINK_USDT&from={}&limit=2", from);
+    EXPECT_EQ(get("/futures/usdt/orders_timerange" + span), "200");
+    EXPECT_EQ(at("/0/text") + at("/0/status") + at("/1/text") + at("/1/status"), "t-openopent-emptyfinished");
+    EXPECT_EQ(get("/futures/usdt/orders_timerange" + span + "&offset=2"), "200");
+    EXPECT_EQ(at("/0/text") + at("/1/text"), "t-s");
+    EXPECT_EQ(get("/futures/usdt/my_trades_timerange" + span), "200");
+    EXPECT_EQ(at("/0/size") + at("/0/role") + at("/0/id") + at("/0/create_time_ms"), "-10taker");
+    EXPECT_NE(at("/0/trade_id"), "");
+    now_ = now_ + seconds(61);
+    EXPECT_EQ(get("/futures/usdt/orders/t-empty"), "404 ORDER_NOT_FOUND") << "a minute by its text";
+    EXPECT_EQ(get("/futures/usdt/orders/t-open"), "200");
+    now_ = now_ + seconds(86'400);
+    EXPECT_EQ(get("/futures/usdt/orders/t-s"), "200") << "it has a fill";
+}
+
+TEST_F(GateEmulatedSocket, AnAccountOfContractsSaysOfWhichKindItIs)
+{
+    begin("usdt");
+    EXPECT_EQ(get("/futures/usdt/accounts"), "200");
+    EXPECT_EQ(at("/user") + at("/margin_mode") + at("/position_mode"), "100000010single");
+    open_venue("usdt", false, {{"position_mode", "dual"}, {"mode", "portfolio"}});
+    EXPECT_EQ(get("/futures/usdt/accounts"), "200");
+    EXPECT_EQ(at("/margin_mode") + at("/position_mode") + at("/in_dual_mode"), "2dualtrue");
+}
+
 TEST_F(GateEmulatedSocket, SurvivesWhateverIsSent)
 {
     for (const char* market : {"spot", "usdt"}) {

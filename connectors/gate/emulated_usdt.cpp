@@ -12,6 +12,13 @@ std::string float_time(Timestamp time)
     return fmt::format("{}.{:03}", seconds_of(time), ms_of(time) % 1000);
 }
 
+/// How the futures' account counts the modes that the unified account names.
+int margin_mode(std::string_view mode)
+{
+    if (mode == "classic") return 0;
+    return mode == "multi_currency" ? 1 : mode == "portfolio" ? 2 : 3;
+}
+
 }  // namespace
 
 VenueAnswer EmulatedGate::read_contract(const Call& call, const Listing& listing, PlaceOrder& order) const
@@ -87,6 +94,32 @@ std::string EmulatedGate::contract_trade(const EmulatedTrade& trade, Form form)
         contract_number("0", form));
 }
 
+// The list of a span of time names the trade in another way, and has no milliseconds of their own.
+std::string EmulatedGate::contract_trade_of_span(const EmulatedTrade& trade, Form form)
+{
+    const Listing& listing = setup_.table->listing(trade.listing);
+    return fmt::format(
+        R"({{"trade_id":"{}","create_time":{},"contract":"{}","order_id":"{}","size":{},"price":"{}",)"
+        R"("role":"{}","text":{},"fee":"{}","point_fee":"0","close_size":"0","amend_text":"-"}})",
+        trade_number(trade), float_time(trade.time), listing.symbol, order_id(trade.order),
+        contract_size(listing, trade.quantity, trade.side, form), price_text(listing, trade.price),
+        trade.maker ? "maker" : "taker", json_text(text_of_order(trade.account, trade.order)),
+        trade.fee.text());
+}
+
+VenueAnswer EmulatedGate::fills_of_span(const Call& call)
+{
+    return list_fills(call, true);
+}
+
+VenueAnswer EmulatedGate::orders_of_span(const Call& call)
+{
+    VenueAnswer answer;
+    const Listing* const listing = market_of(call, answer);
+    if (listing == nullptr && answer.label != "MISSING_REQUIRED_PARAM") return answer;
+    return list_orders(call, listing, {});
+}
+
 std::string EmulatedGate::position_json(const Listing& listing, const EmulatedBalance& held, Form form) const
 {
     const Instrument& instrument = setup_.table->instrument(listing.instrument);
@@ -124,19 +157,22 @@ VenueAnswer EmulatedGate::positions(const Call& call)
     return say_done(fmt::format("[{}]", list));
 }
 
+// Every account has one, be it empty.
 VenueAnswer EmulatedGate::contract_account(const Call& call)
 {
+    EmulatedBalance wallet;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
-        if (balance.position || balance.asset != "USDT") continue;
-        const Amount bound = balance.margin + balance.order_margin;
-        return say_done(fmt::format(
-            R"({{"user":{},"currency":"USDT","total":"{}","available":"{}","unrealised_pnl":"0",)"
-            R"("position_margin":"{}","order_margin":"{}","cross_available":"{}","margin_mode":0,)"
-            R"("position_mode":"single","in_dual_mode":false,"history":{{"pnl":"0","fee":"0","fund":"0"}}}})",
-            user_of(call.account()), balance.wallet().text(), (balance.wallet() - bound).text(),
-            balance.margin.text(), balance.order_margin.text(), (balance.wallet() - bound).text()));
+        if (!balance.position && balance.asset == "USDT") wallet = balance;
     }
-    return say_refused("USER_NOT_FOUND", "please transfer funds first to make futures account");
+    const Amount bound = wallet.margin + wallet.order_margin;
+    const std::string available = (wallet.wallet() - bound).text();
+    return say_done(fmt::format(
+        R"({{"user":{},"currency":"USDT","total":"{}","available":"{}","unrealised_pnl":"0",)"
+        R"("position_margin":"{}","order_margin":"{}","cross_available":"{}","margin_mode":{},)"
+        R"("position_mode":"{}","in_dual_mode":{},"history":{{"pnl":"0","fee":"0","fund":"0"}}}})",
+        user_of(call.account()), wallet.wallet().text(), available, wallet.margin.text(),
+        wallet.order_margin.text(), available, margin_mode(mode()), position_mode(),
+        position_mode() != "single"));
 }
 
 // Nothing is paid for holding a position here.

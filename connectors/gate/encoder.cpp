@@ -59,12 +59,19 @@ std::string_view Encoder::place(const ApprovedOrder& order, std::uint64_t number
     const Listing& listing = setup_.table->listing(intent.listing);
     const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
     const ClientOrderId client = client_order_id(order.id());
-    return write("spot.order_place", number, now,
+    const std::string_view tif = kTimesInForce[static_cast<std::size_t>(intent.time_in_force)];
+    // Contracts are counted with a sign and have no side of their own.
+    if (!words_->spot)
+        return write(words_->place, number, now,
+                     R"("text":"{}{}","contract":"{}","size":{}{},"price":"{}","tif":"{}")", kTextHead,
+                     client.view(), std::string_view(listing.symbol),
+                     std::string_view(intent.side == Side::sell ? "-" : ""), digits.quantity(),
+                     digits.price(), tif);
+    return write(words_->place, number, now,
                  R"("text":"{}{}","currency_pair":"{}","type":"limit","account":"{}","side":"{}",)"
                  R"("amount":"{}","price":"{}","time_in_force":"{}")",
                  kTextHead, client.view(), std::string_view(listing.symbol), kWallet,
-                 std::string_view(name(intent.side)), digits.quantity(), digits.price(),
-                 kTimesInForce[static_cast<std::size_t>(intent.time_in_force)]);
+                 std::string_view(name(intent.side)), digits.quantity(), digits.price(), tif);
 }
 
 std::string_view Encoder::amend(const OrderReference& order, const ApprovedAmend& amend, std::uint64_t number,
@@ -76,7 +83,11 @@ std::string_view Encoder::amend(const OrderReference& order, const ApprovedAmend
     const OrderIntent& intent = amend.intent();
     const Listing& listing = setup_.table->listing(intent.listing);
     const OrderDigits digits(intent, setup_.table->instrument(listing.instrument), listing);
-    return write("spot.order_amend", number, now, R"("order_id":"{}{}","currency_pair":"{}","price":"{}")",
+    // A contract's order is found by its name alone.
+    if (!words_->spot)
+        return write(words_->amend, number, now, R"("order_id":"{}{}","price":"{}")", name.head(),
+                     name.rest(), digits.price());
+    return write(words_->amend, number, now, R"("order_id":"{}{}","currency_pair":"{}","price":"{}")",
                  name.head(), name.rest(), std::string_view(listing.symbol), digits.price());
 }
 
@@ -84,25 +95,27 @@ std::string_view Encoder::cancel(const OrderReference& order, std::uint64_t numb
 {
     const OrderName name(order);
     if (!name.known()) return {};
-    return write("spot.order_cancel", number, now, R"("order_id":"{}{}","currency_pair":"{}")", name.head(),
+    if (!words_->spot)
+        return write(words_->cancel, number, now, R"("order_id":"{}{}")", name.head(), name.rest());
+    return write(words_->cancel, number, now, R"("order_id":"{}{}","currency_pair":"{}")", name.head(),
                  name.rest(), std::string_view(setup_.table->listing(order.listing).symbol));
 }
 
 std::string_view Encoder::ping(Timestamp now)
 {
-    const auto written = fmt::format_to_n(line_.data(), line_.size(),
-                                          R"({{"time":{},"channel":"spot.ping"}})", unix_seconds(now));
+    const auto written = fmt::format_to_n(line_.data(), line_.size(), R"({{"time":{},"channel":"{}"}})",
+                                          unix_seconds(now), words_->ping);
     return {line_.data(), written.size};
 }
 
 std::string Encoder::log_on(Timestamp now) const
 {
     const std::int64_t time = unix_seconds(now);
-    const std::string signature = sign_log_on(*setup_.credentials, "spot.login", time);
+    const std::string signature = sign_log_on(*setup_.credentials, words_->log_on, time);
     if (signature.empty()) return {};
-    return fmt::format(R"({{"time":{0},"channel":"spot.login","event":"api","payload":{{"req_id":"{1}",)"
+    return fmt::format(R"({{"time":{0},"channel":"{4}","event":"api","payload":{{"req_id":"{1}",)"
                        R"("api_key":"{2}","signature":"{3}","timestamp":"{0}"}}}})",
-                       time, kLogOnId, setup_.credentials->key_id, signature);
+                       time, kLogOnId, setup_.credentials->key_id, signature, words_->log_on);
 }
 
 std::string Encoder::subscribe(std::string_view channel, std::string_view payload, Timestamp now) const

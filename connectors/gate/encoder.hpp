@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/gate/market_words.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::gate {
@@ -21,7 +22,7 @@ inline constexpr std::string_view kTextHead = "t-";
 
 class Encoder {
   public:
-    explicit Encoder(const VenueSetup& setup) : setup_(setup) {}
+    explicit Encoder(const VenueSetup& setup) : setup_(setup), words_(&words_of(setup)) {}
 
     // `number` comes back as request_id.
     std::string_view place(const ApprovedOrder& order, std::uint64_t number, Timestamp now);
@@ -32,7 +33,7 @@ class Encoder {
     std::string_view ping(Timestamp now);
 
     std::string log_on(Timestamp now) const;
-    /// `payload`: the markets as a JSON list; empty: the channel has none.
+    /// `payload`: what the channel wants named, as a JSON list; empty: the channel has none.
     std::string subscribe(std::string_view channel, std::string_view payload, Timestamp now) const;
 
   private:
@@ -41,6 +42,7 @@ class Encoder {
                            std::string_view form, const Parts&... parts);
 
     VenueSetup setup_;
+    const MarketWords* words_;
     std::array<char, 1024> line_{};
 };
 

@@ -94,6 +94,12 @@ constexpr EndWord kEnds[] = {
     {"trader_not_enough", RejectReason::unfilled},
     {"liquidate_cancelled", RejectReason::other},
     {"price_protect_cancelled", RejectReason::price_limit},
+    // Of contracts.
+    {"liquidated", RejectReason::other},
+    {"auto_deleveraged", RejectReason::other},
+    {"reduce_only", RejectReason::other},
+    {"position_closed", RejectReason::other},
+    {"reduce_out", RejectReason::other},
     {"-", RejectReason::other},
     {"unknown", RejectReason::other},
 };

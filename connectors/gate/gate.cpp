@@ -24,14 +24,13 @@ class GateVenue final : public TradingVenue<Account> {
   public:
     explicit GateVenue(const VenueSetup& setup)
         : TradingVenue(setup),
-          spot_(setup.table->venue(setup.id).market == "spot"),
+          words_(&words_of(setup)),
           url_(gate::stream_url(setup.table->venue(setup.id).market)),
           decoder_(setup.id, *setup.table),
           subscriptions_(setup.id, *setup.table, setup.depth),
           feeds_(setup.id, kFeedRules)
     {
-        // Contracts have market data alone.
-        if (setup.credentials != nullptr && spot_) account_ = std::make_unique<Account>(setup);
+        if (setup.credentials != nullptr) account_ = std::make_unique<Account>(setup);
     }
 
     // A change tells its numbers U to u, and U must be the one behind the last applied: the same as a link to
@@ -91,16 +90,10 @@ class GateVenue final : public TradingVenue<Account> {
         if (connection) subscriptions_.renew_book(*connection, listing, now, outbox);
     }
 
-    TradingFeatures trading_features() const override
-    {
-        if (spot_) return gate::trading_features();
-        TradingFeatures none;
-        none.dead_man_note = "contracts are market data only here";
-        return none;
-    }
+    TradingFeatures trading_features() const override { return gate::trading_features(*words_); }
 
   private:
-    bool spot_;
+    const MarketWords* words_;
     std::string url_;
     Decoder decoder_;
     Subscriptions subscriptions_;

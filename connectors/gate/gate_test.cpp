@@ -286,26 +286,5 @@ TEST_F(GateFeed, BooksJoinByTheVenuesRules)
     EXPECT_TRUE(heard_.troubles.empty());
 }
 
-TEST_F(GateUsdtFeed, WhoeverAsksAboutAKeyThatContractsDoNotUseIsAnswered)
-{
-    struct Answered final : TradingSink {
-        std::vector<std::string> said;
-        void on_undecoded(const Undecoded&) override {}
-        void on_key_report(const KeyReport& r) override
-        {
-            said.push_back(fmt::format("{} {}", r.label, r.text));
-        }
-        void on_request_end(const RequestEnd& e) override { said.emplace_back(name(e.outcome)); }
-    };
-    Credentials credentials;
-    credentials.label = "trade";
-    VenueSetup setup;
-    setup.table = &table_;
-    setup.credentials = &credentials;
-    Answered answered;
-    type().make(setup)->query_key(second(0), answered, asked_);
-    EXPECT_EQ(answered.said, (std::vector<std::string>{"trade no key is used here", "refused"}));
-}
-
 }  // namespace
 }  // namespace arb::gate::test

@@ -8,16 +8,21 @@ namespace arb::gate {
 namespace {
 
 constexpr std::int64_t kNormal = 1;
-constexpr std::string_view kSpot = "spot";
-/// Needed to ask which kind of account it is; to read is enough.
+constexpr std::string_view kSpot = "spot", kContracts = "futures";
+/// Needed to ask which kind of account spot orders would pay from; to read is enough.
 constexpr std::string_view kUnified = "unified";
 /// A recording does not hold the id of the key that asked, and a replay stands in with this one.
 constexpr std::string_view kReplayedKey = "replay";
 
 class KeyReader final : public KeyReplyReader {
   public:
-    KeyReader(std::string_view key_id, std::span<const std::string> markets, bool trades, KeyTexts& texts)
-        : KeyReplyReader(texts), key_id_(key_id), markets_(markets), trades_(trades)
+    KeyReader(std::string_view key_id, KeyUse use, std::span<const std::string> markets, bool trades,
+              KeyTexts& texts)
+        : KeyReplyReader(texts),
+          key_id_(key_id),
+          product_(use == KeyUse::spot ? kSpot : kContracts),
+          markets_(markets),
+          trades_(trades)
     {
     }
 
@@ -54,18 +59,18 @@ class KeyReader final : public KeyReplyReader {
         for (const Json key : keys) {
             Array rights;
             if (key["perms"].get(rights) != simdjson::SUCCESS) continue;
-            bool spot = false, writes = false, moves = false;
+            bool ours = false, writes = false, moves = false;
             for (const Json right : rights) {
                 std::string_view name;
                 bool read_only = false;
                 if (right["name"].get(name) != simdjson::SUCCESS ||
                     right["read_only"].get(read_only) != simdjson::SUCCESS)
                     continue;
-                spot = spot || name == kSpot;
-                writes = writes || (name == kSpot && !read_only);
+                ours = ours || name == product_;
+                writes = writes || (name == product_ && !read_only);
                 moves = moves || (!read_only && (name.starts_with("withdraw") || name == "wallet"));
             }
-            if (spot && writes == trades_ && !moves && key.get(out) == simdjson::SUCCESS) return true;
+            if (ours && writes == trades_ && !moves && key.get(out) == simdjson::SUCCESS) return true;
         }
         return fail("the list", "does not hold such a key");
     }
@@ -88,8 +93,8 @@ class KeyReader final : public KeyReplyReader {
             if (right.get(object) != simdjson::SUCCESS) return fail("perms", "holds no object");
             if (!read_right(object)) return false;
         }
-        if (!is_among(seen_, kSpot) || !is_among(writes_, kSpot)) append_name(texts_.missing, kSpot);
-        if (!is_among(seen_, kUnified)) append_name(texts_.missing, kUnified);
+        if (!is_among(writes_, product_)) append_name(texts_.missing, product_);
+        if (product_ == kSpot && !is_among(seen_, kUnified)) append_name(texts_.missing, kUnified);
         return true;
     }
 
@@ -106,10 +111,10 @@ class KeyReader final : public KeyReplyReader {
         if (is_among(seen_, name)) return fail("perms", "names a right twice");
         seen_.push_back(name);
         // Who may trade a market may look at it, too. Other rights to read show what is none of our orders.
-        if (name == kSpot) report_.rights.add(KeyRight::read);
+        if (name == product_) report_.rights.add(KeyRight::read);
         if (read_only) return true;
         writes_.push_back(name);
-        if (name == kSpot || name == "futures") {
+        if (name == kSpot || name == kContracts) {
             report_.rights.add(KeyRight::trade);
         } else if (name.starts_with("withdraw")) {
             report_.rights.add(KeyRight::withdraw);
@@ -141,7 +146,7 @@ class KeyReader final : public KeyReplyReader {
         return std::find(names.begin(), names.end(), name) != names.end();
     }
 
-    std::string_view key_id_;
+    std::string_view key_id_, product_;
     std::span<const std::string> markets_;
     bool trades_;
     std::vector<std::string_view> seen_, writes_;
@@ -149,12 +154,12 @@ class KeyReader final : public KeyReplyReader {
 
 }  // namespace
 
-KeyReport read_key_report(std::string_view body, std::string_view key_id,
+KeyReport read_key_report(std::string_view body, std::string_view key_id, KeyUse use,
                           std::span<const std::string> markets, KeyTexts& texts, bool trades)
 {
     // The answer is a list; the reader wants an object.
     const std::string named = fmt::format(R"({{"keys":{}}})", body);
-    return KeyReader(key_id, markets, trades, texts).run(named);
+    return KeyReader(key_id, use, markets, trades, texts).run(named);
 }
 
 }  // namespace arb::gate

@@ -31,7 +31,10 @@ KeyRights rights(std::initializer_list<KeyRight> list)
 
 class GateKeyReport : public ::testing::Test {
   protected:
-    KeyReport read(const std::string& body) { return read_key_report(body, "testkey", kMarkets, texts_); }
+    KeyReport read(const std::string& body)
+    {
+        return read_key_report(body, "testkey", KeyUse::spot, kMarkets, texts_);
+    }
     KeyReport with(const std::string& from, const std::string& to) { return read(changed(kGood, from, to)); }
     KeyTexts texts_;
 };
@@ -61,11 +64,12 @@ TEST_F(GateKeyReport, a_replay_takes_the_key_that_fits_and_moves_no_money)
     const std::string reads = key("b", R"({"name":"spot","read_only":true})");
     const std::string trades = key("c", R"({"name":"spot","read_only":false})");
     const std::string list = "[" + moves + "," + reads + "," + trades + "]";
-    const KeyReport trade = read_key_report(list, "replay", kMarkets, texts_, true);
+    const KeyReport trade = read_key_report(list, "replay", KeyUse::spot, kMarkets, texts_, true);
     ASSERT_EQ(trade.answer, KeyAnswer::told) << trade.text;
     EXPECT_EQ(trade.rights, rights({KeyRight::read, KeyRight::trade}));
-    EXPECT_EQ(read_key_report(list, "replay", kMarkets, texts_, false).rights, rights({KeyRight::read}));
-    EXPECT_EQ(read_key_report("[" + moves + "]", "replay", kMarkets, texts_, true).answer,
+    EXPECT_EQ(read_key_report(list, "replay", KeyUse::spot, kMarkets, texts_, false).rights,
+              rights({KeyRight::read}));
+    EXPECT_EQ(read_key_report("[" + moves + "]", "replay", KeyUse::spot, kMarkets, texts_, true).answer,
               KeyAnswer::unreadable);
 }
 
@@ -99,6 +103,29 @@ TEST_F(GateKeyReport, names_of_rights_become_rights_exactly)
         ASSERT_EQ(report.answer, KeyAnswer::told) << row.perms << report.text;
         EXPECT_EQ(report.rights, rights(row.wanted)) << row.perms;
         EXPECT_EQ(report.foreign, row.foreign) << row.perms;
+        EXPECT_EQ(report.missing, row.missing) << row.perms;
+    }
+}
+
+TEST_F(GateKeyReport, contracts_want_their_own_right_and_no_other)
+{
+    struct Row {
+        const char *perms, *missing;
+        std::initializer_list<KeyRight> wanted;
+    };
+    const Row rows[] = {
+        {R"({"name":"futures","read_only":false})", "", {KeyRight::read, KeyRight::trade}},
+        {R"({"name":"futures","read_only":true})", "", {KeyRight::read}},
+        {R"({"name":"spot","read_only":false})", "futures", {KeyRight::trade}},
+        {R"({"name":"futures","read_only":true},{"name":"spot","read_only":false})",
+         "futures",
+         {KeyRight::read, KeyRight::trade}},
+    };
+    for (const Row& row : rows) {
+        const std::string list = changed(kGood, kPerms, fmt::format(R"("perms":[{}])", row.perms));
+        const KeyReport report = read_key_report(list, "testkey", KeyUse::contracts, kMarkets, texts_);
+        ASSERT_EQ(report.answer, KeyAnswer::told) << row.perms << report.text;
+        EXPECT_EQ(report.rights, rights(row.wanted)) << row.perms;
         EXPECT_EQ(report.missing, row.missing) << row.perms;
     }
 }

@@ -11,12 +11,6 @@ namespace {
 
 using Json = simdjson::dom::element;
 
-bool trouble(UndecodedReason reason, std::string_view text, FactSink& sink)
-{
-    sink.on_undecoded({reason, kNoListing, kNoConnection, text});
-    return false;
-}
-
 /// The first word that an order's state is told by: replies have a status, the channel an event.
 enum class State : std::uint8_t { live, filled, cancelled, ended, strange };
 struct StateWord {
@@ -71,26 +65,6 @@ struct FeeWay {
 };
 constexpr FeeWay kFeeWays[] = {{"fee", {}}, {"gt_fee", "GT"}, {"point_fee", "POINT"}};
 
-// In the currency told; where none is, in what the fill brought. Two ways at once are not documented: such a
-// fill has no fee here, and it is asked for.
-bool read_fee(AccountFields& fields, const Instrument& instrument, FillReport& report)
-{
-    std::size_t ways = 0;
-    std::string_view received = fields.text("fee_currency", false);
-    if (received.empty()) received = report.side == Side::buy ? instrument.base : instrument.quote;
-    report.has_fee = fields.has("fee");
-    report.fee_asset = received;
-    for (const FeeWay& way : kFeeWays) {
-        const Amount paid = fields.amount(way.key, false);
-        if (paid.zero()) continue;
-        ++ways;
-        report.fee = paid;
-        report.fee_asset = way.asset.empty() ? received : way.asset;
-    }
-    if (ways > 1) report.has_fee = false;
-    return ways <= 1;
-}
-
 bool read_rate(std::string_view text, Rate& out)
 {
     const ScaledNumber number = parse_scaled(text, 8);
@@ -106,27 +80,82 @@ OrderId PrivateDecoder::order_of(std::string_view text)
     return parse_client_order_id(text.substr(kTextHead.size())).value_or(kForeignOrder);
 }
 
-void PrivateDecoder::push(const Json& message, std::string_view channel, ConnectionId connection,
+bool PrivateDecoder::trouble(UndecodedReason reason, std::string_view text, FactSink& sink)
+{
+    sink.on_undecoded({reason, kNoListing, kNoConnection, text});
+    return false;
+}
+
+// Two ways at once are not documented: such a fill has no fee here, and it is asked for.
+bool PrivateDecoder::read_fee(AccountFields& fields, std::string_view received, FillReport& report)
+{
+    std::size_t ways = 0;
+    report.has_fee = fields.has("fee");
+    report.fee_asset = received;
+    for (const FeeWay& way : kFeeWays) {
+        const Amount paid = fields.amount(way.key, false);
+        if (paid.zero()) continue;
+        ++ways;
+        report.fee = paid;
+        report.fee_asset = way.asset.empty() ? received : way.asset;
+    }
+    if (ways > 1) report.has_fee = false;
+    return ways <= 1;
+}
+
+void PrivateDecoder::read_client(AccountFields& fields, OrderReport& report)
+{
+    report.client_id = fields.text("text", false);
+    report.order = order_of(report.client_id);
+    if (report.order != kForeignOrder) report.client_id.remove_prefix(kTextHead.size());
+}
+
+// An order whose last word is not understood has ended all the same.
+void PrivateDecoder::read_end(AccountFields& fields, bool filled, OrderReport& report, FactSink& sink)
+{
+    const std::string_view word = fields.text("finish_as", false);
+    const EndWord* const end = find_end(word);
+    if (filled || (end != nullptr && end->filled)) {
+        report.status = OrderStatus::filled;
+    } else {
+        report.status = OrderStatus::cancelled;
+        report.reason = end != nullptr ? end->reason : RejectReason::other;
+    }
+    if (end == nullptr)
+        (void)trouble(UndecodedReason::unknown_message, word.empty() ? "finish_as" : word, sink);
+}
+
+bool PrivateDecoder::push(const Json& message, std::string_view channel, ConnectionId connection,
                           FactSink& sink) const
 {
+    std::string_view topic;
+    if (channel.starts_with(words_->prefix)) topic = channel.substr(words_->prefix.size());
+    const bool positions = !words_->spot && topic == "positions";
     simdjson::dom::array result;
-    const bool known = channel == "spot.orders" || channel == "spot.usertrades" || channel == "spot.balances";
+    const bool known = positions || topic == "orders" || topic == "usertrades" || topic == "balances";
     if (!known || message["result"].get(result) != simdjson::SUCCESS) {
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, channel});
-        return;
+        return true;
     }
+    bool one_way = true;
     for (const Json entry : result) {
-        if (channel == "spot.orders")
+        ListingId which = kNoListing;
+        if (topic == "orders")
             (void)order(entry, ReportSource::stream, sink);
-        else if (channel == "spot.usertrades")
+        else if (topic == "usertrades")
             (void)fill(entry, ReportSource::stream, sink);
-        else
+        else if (topic == "balances")
             (void)balance(entry, ReportSource::stream, sink);
+        else
+            (void)position(entry, ReportSource::stream, sink, which);
+        one_way = one_way && !(positions && is_hedged(entry));
     }
+    return one_way;
 }
 
 bool PrivateDecoder::order(const Json& entry, ReportSource source, FactSink& sink) const
 {
+    if (!words_->spot) return contract_order(entry, source, sink);
     AccountFields fields(entry);
     const std::string_view symbol = fields.text("currency_pair");
     const Listing* const listing = setup_.table->find_symbol(setup_.id, symbol);
@@ -138,9 +167,7 @@ bool PrivateDecoder::order(const Json& entry, ReportSource source, FactSink& sin
     report.listing = listing->id;
     report.source = source;
     report.venue_id = fields.text("id");
-    report.client_id = fields.text("text", false);
-    report.order = order_of(report.client_id);
-    if (report.order != kForeignOrder) report.client_id.remove_prefix(kTextHead.size());
+    read_client(fields, report);
     report.side = side_of(fields);
     report.price = fields.price("price", *listing, false);
     // A market order to buy counts quote currency: a stranger's, whose digits need not fit.
@@ -148,25 +175,16 @@ bool PrivateDecoder::order(const Json& entry, ReportSource source, FactSink& sin
     if (!market) report.quantity = fields.quantity("amount", *listing);
     if (!market || fields.has("filled_amount")) report.has_filled = read_filled(fields, *listing, report);
     report.venue_time = fields.milliseconds_time("update_time_ms");
-    const std::string_view end_word = fields.text("finish_as", false);
-    const EndWord* const end = find_end(end_word);
     report.status = OrderStatus::working;
-    if (state == State::filled || (state == State::ended && end != nullptr && end->filled)) {
-        report.status = OrderStatus::filled;
-    } else if (state != State::live) {
-        report.status = OrderStatus::cancelled;
-        report.reason = end != nullptr ? end->reason : RejectReason::other;
-    }
     if (!fields.ok() || report.venue_id.empty()) return trouble(UndecodedReason::bad_number, symbol, sink);
-    // It has ended all the same: only why is not understood.
-    if (state != State::live && end == nullptr)
-        (void)trouble(UndecodedReason::unknown_message, end_word.empty() ? "finish_as" : end_word, sink);
+    if (state != State::live) read_end(fields, state == State::filled, report, sink);
     sink.on_order_report(report);
     return true;
 }
 
 bool PrivateDecoder::fill(const Json& entry, ReportSource source, FactSink& sink) const
 {
+    if (!words_->spot) return contract_fill(entry, source, sink);
     AccountFields fields(entry);
     const std::string_view symbol = fields.text("currency_pair");
     const Listing* const listing = setup_.table->find_symbol(setup_.id, symbol);
@@ -187,7 +205,11 @@ bool PrivateDecoder::fill(const Json& entry, ReportSource source, FactSink& sink
     std::array<char, kDecimalTextMax> digits;
     const std::int64_t id = fields.integer("id");
     if (id > 0) report.trade_id = {digits.data(), print_scaled(id, 0, digits.data())};
-    const bool plain_fee = read_fee(fields, setup_.table->instrument(listing->instrument), report);
+    // What the fill brought pays the fee where nothing else is told.
+    const Instrument& instrument = setup_.table->instrument(listing->instrument);
+    std::string_view received = fields.text("fee_currency", false);
+    if (received.empty()) received = report.side == Side::buy ? instrument.base : instrument.quote;
+    const bool plain_fee = read_fee(fields, received, report);
     if (!fields.ok() || report.trade_id.empty() || report.price.units <= 0 || report.quantity.units <= 0)
         return trouble(UndecodedReason::bad_number, symbol, sink);
     if (!plain_fee) (void)trouble(UndecodedReason::unknown_message, "a fee that is paid in two ways", sink);
@@ -199,6 +221,7 @@ bool PrivateDecoder::fill(const Json& entry, ReportSource source, FactSink& sink
 // sum of both, so that there is one meaning of it.
 bool PrivateDecoder::balance(const Json& entry, ReportSource source, FactSink& sink) const
 {
+    if (!words_->spot) return contract_wallet(entry, source, sink);
     const bool pushed = source == ReportSource::stream;
     AccountFields fields(entry);
     BalanceReport report;
@@ -217,17 +240,18 @@ bool PrivateDecoder::balance(const Json& entry, ReportSource source, FactSink& s
     return true;
 }
 
-// With gt_discount fees are paid in GT at rates of their own.
+// With gt_discount spot fees are paid in GT at rates of their own; those of contracts are told as they are.
 bool PrivateDecoder::fees(const Json& entry, ListingId listing, FactSink& sink) const
 {
     AccountFields fields(entry);
     FeeReport report;
     report.listing = listing;
     bool discount = false;
-    const bool told = entry["gt_discount"].get(discount) == simdjson::SUCCESS;
+    const bool told = !words_->spot || entry["gt_discount"].get(discount) == simdjson::SUCCESS;
     const bool good = read_rate(fields.text(discount ? "gt_maker_fee" : "maker_fee"), report.maker) &&
                       read_rate(fields.text(discount ? "gt_taker_fee" : "taker_fee"), report.taker);
-    if (!told || !good) return trouble(UndecodedReason::bad_number, "wallet/fee", sink);
+    if (!told || !good)
+        return trouble(UndecodedReason::bad_number, words_->spot ? "wallet/fee" : "futures/usdt/fee", sink);
     sink.on_fee_report(report);
     return true;
 }

@@ -1,13 +1,8 @@
 #include "connectors/gate/questions.hpp"
 
-#include <algorithm>
-#include <charconv>
-
-#include <fmt/format.h>
-
-#include "connectors/gate/encoder.hpp"
 #include "connectors/gate/errors.hpp"
 #include "connectors/gate/key_report.hpp"
+#include "connectors/gate/question_pages.hpp"
 #include "connectors/gate/signer.hpp"
 
 namespace arb::gate {
@@ -15,41 +10,14 @@ namespace {
 
 constexpr std::string_view kHost = "https://api.gateio.ws";
 constexpr std::string_view kApiRoot = "/api/v4";
-constexpr std::size_t kOrdersPage = 100;
-constexpr std::size_t kFillsPage = 1000;
-/// Fills are told for at most 30 days at once.
-constexpr Duration kFillsSpan = seconds(7 * 86'400);
-/// Lists count whole seconds, and the venue's clock is not ours.
-constexpr Duration kMargin = seconds(60);
+constexpr std::size_t kSpotFillsPage = 1000;
 /// Seconds, 5 at least.
 constexpr int kDeadManTimer = 60;
 
-constexpr std::string_view kNoRight =
+constexpr std::string_view kNoSpotRight =
     "the key may not ask which kind of account this is: give it the permission 'unified', read only";
-
-/// Lists have numbered pages: which one the question stands at.
-std::size_t page_of(const Inquiry& q)
-{
-    std::size_t page = 1;
-    (void)std::from_chars(q.cursor.data(), q.cursor.data() + q.cursor.size(), page);
-    return page;
-}
-
-Next turn_page(Inquiry& q, std::size_t entries, std::size_t most)
-{
-    return Inquiries::next_page(q, fmt::format("{}", page_of(q) + 1), entries >= most);
-}
-
-Timestamp span_end(const Inquiry& q)
-{
-    return std::min(q.window + kFillsSpan, q.venue_asked + seconds(1));
-}
-
-std::string client_text(const Inquiry& q)
-{
-    const ClientOrderId client = client_order_id(q.order.order);
-    return fmt::format("{}{}", kTextHead, client.view());
-}
+constexpr std::string_view kNoContractRight =
+    "the key may not ask which kind of account this is: give it the permission 'futures'";
 
 }  // namespace
 
@@ -65,7 +33,7 @@ InquiryRules inquiry_rules()
 }
 
 Questions::Questions(const VenueSetup& setup, const PrivateDecoder& decoder)
-    : setup_(setup), decoder_(&decoder)
+    : setup_(setup), decoder_(&decoder), spot_(words_of(setup).spot)
 {
     for (const Listing& listing : setup.table->listings()) {
         if (listing.venue == setup.id) markets_.push_back(listing.symbol);
@@ -84,6 +52,8 @@ std::size_t Questions::parts(const Inquiry& q) const
             return q.listings.size();
         case RequestKind::query_order:
             return q.venue_id.empty() ? 2 : 1;
+        case RequestKind::balances:
+            return spot_ ? 1 : 2;
         default:
             return 1;
     }
@@ -99,7 +69,7 @@ Ask Questions::ask_order(const Inquiry& q) const
     } else {
         ask.path = "/spot/orders";
         ask.query = fmt::format("currency_pair={}&status=finished&page={}&limit={}&from={}", symbol,
-                                page_of(q), kOrdersPage, unix_seconds(q.order.sent - kMargin));
+                                page_of(q), kOrdersPage, unix_seconds(q.order.sent - kListMargin));
     }
     return ask;
 }
@@ -113,7 +83,7 @@ Ask Questions::ask_list(const Inquiry& q) const
         ask.query = fmt::format("{}&status=open&page={}&limit={}", pair, page_of(q), kOrdersPage);
     } else if (q.kind == RequestKind::fills) {
         ask.path = "/spot/my_trades";
-        ask.query = fmt::format("{}&limit={}&page={}&from={}&to={}", pair, kFillsPage, page_of(q),
+        ask.query = fmt::format("{}&limit={}&page={}&from={}&to={}", pair, kSpotFillsPage, page_of(q),
                                 unix_seconds(q.window), unix_seconds(span_end(q)));
     } else if (q.kind == RequestKind::cancel_all) {
         ask.method = "DELETE";
@@ -131,22 +101,24 @@ Ask Questions::ask(const Inquiry& q)
     Ask ask;
     switch (q.kind) {
         case RequestKind::query_order:
-            return ask_order(q);
+            return spot_ ? ask_order(q) : ask_contracts(q);
         case RequestKind::open_orders:
         case RequestKind::cancel_all:
         case RequestKind::fills:
         case RequestKind::fees:
-            return ask_list(q);
+            return spot_ ? ask_list(q) : ask_contracts(q);
         case RequestKind::balances:
+            if (!spot_) return ask_contracts(q);
             ask.path = "/spot/accounts";
             break;
         case RequestKind::dead_man:
             ask.method = "POST";
-            ask.path = "/spot/countdown_cancel_all";
+            ask.path = spot_ ? "/spot/countdown_cancel_all" : "/futures/usdt/countdown_cancel_all";
             ask.body = fmt::format(R"({{"timeout":{}}})", kDeadManTimer);
             break;
         case RequestKind::session:
             wrong_account_ = false;
+            if (!spot_) return ask_contracts(q);
             ask.path = "/unified/unified_mode";
             break;
         case RequestKind::key_info:
@@ -164,6 +136,7 @@ bool Questions::sign(const Ask& ask, Timestamp venue_now, HttpRequest& out)
     const std::string path = fmt::format("{}{}", kApiRoot, ask.path);
     out.url = fmt::format("{}{}{}{}", kHost, path, ask.query.empty() ? "" : "?", ask.query);
     out.body = ask.body;
+    if (!spot_) out.headers.push_back({"X-Gate-Size-Decimal", "1"});
     if (!ask.is_signed) return true;
     const std::int64_t time = unix_seconds(venue_now);
     std::string signature = sign_request(*setup_.credentials, ask.method, path, ask.query, ask.body, time);
@@ -180,7 +153,13 @@ Envelope Questions::open(const Inquiry& q, const HttpReply& reply)
 {
     Envelope envelope;
     Json root;
-    if (parser_.parse(reply.body.data, reply.body.size, false).get(root) == simdjson::SUCCESS) {
+    PaddedText body = reply.body;
+    // Contracts have numbers that must not pass through floating point.
+    if (!spot_ && q.kind != RequestKind::key_info) {
+        const std::string_view quoted = quote_numbers(body.view(), quoted_);
+        body = {quoted.data(), quoted.size()};
+    }
+    if (parser_.parse(body.data, body.size, false).get(root) == simdjson::SUCCESS) {
         envelope.has_data = reply.status < 300;
         envelope.data = root;
         if (root.is_object()) {
@@ -196,7 +175,9 @@ Envelope Questions::open(const Inquiry& q, const HttpReply& reply)
 
 KeyReport Questions::read_key(std::string_view body, KeyTexts& texts)
 {
-    return read_key_report(body, setup_.credentials->key_id, markets_, texts, setup_.roads != Roads::account);
+    const bool trades = setup_.roads != Roads::account;
+    return read_key_report(body, setup_.credentials->key_id, spot_ ? KeyUse::spot : KeyUse::contracts,
+                           markets_, texts, trades);
 }
 
 // By its text an order is known while it is open, and for an hour at most behind that: that it is not found
@@ -215,7 +196,9 @@ Next Questions::on_refusal(Inquiry& q, const Envelope& envelope, FactSink& sink)
     if (q.kind == RequestKind::session && verdict == Verdict{Outcome::refused, RejectReason::permission}) {
         wrong_account_ = true;
         return Inquiries::trouble(q, verdict, envelope.code,
-                                  envelope.code == "FORBIDDEN" ? kNoRight : envelope.text);
+                                  envelope.code != "FORBIDDEN" ? envelope.text
+                                  : spot_                      ? kNoSpotRight
+                                                               : kNoContractRight);
     }
     const Next next = InquiryProtocol::on_refusal(q, envelope, sink);
     // One market that is refused is no reason to leave the orders of the others open, or their fills untold.
@@ -235,12 +218,13 @@ Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
         case RequestKind::open_orders:
         case RequestKind::fills:
         case RequestKind::cancel_all:
-        case RequestKind::balances:
             return read_list(q, data, sink);
+        case RequestKind::balances:
+            return spot_ ? read_list(q, data, sink) : read_wallet(q, data, sink);
         case RequestKind::fees:
             return read_fees(q, data, sink);
         case RequestKind::session:
-            return read_mode(q, data);
+            return spot_ ? read_mode(q, data) : read_account(q, data);
         case RequestKind::dead_man:
             if (AccountFields(data).integer("triggerTime", false) > 0) return Next::over;
             return Inquiries::trouble(q, {}, {}, "the timer's answer cannot be read");
@@ -313,7 +297,8 @@ Next Questions::read_list(Inquiry& q, const Json& data, FactSink& sink) const
 Next Questions::read_fills(Inquiry& q, const JsonList& data, FactSink& sink) const
 {
     for (const Json entry : data) q.complete = decoder_->fill(entry, ReportSource::query, sink) && q.complete;
-    if (turn_page(q, data.size(), kFillsPage) == Next::again) return Next::again;
+    const std::size_t page = spot_ ? kSpotFillsPage : kOrdersPage;
+    if (turn_page(q, data.size(), page) == Next::again) return Next::again;
     if (q.window + kFillsSpan >= q.venue_asked) return Inquiries::next_step(q, parts(q));
     q.window = q.window + kFillsSpan;
     q.cursor.clear();
@@ -336,7 +321,10 @@ Next Questions::read_cancelled(Inquiry& q, const JsonList& data) const
 
 Next Questions::read_fees(Inquiry& q, const Json& data, FactSink& sink) const
 {
-    if (!decoder_->fees(data, q.listings[q.step], sink))
+    // Of contracts by their names.
+    Json rates = data;
+    const bool told = spot_ || data[market_of(q)].get(rates) == simdjson::SUCCESS;
+    if (!told || !decoder_->fees(rates, q.listings[q.step], sink))
         (void)Inquiries::trouble(q, {}, {}, "the fee rates cannot be read");
     return Inquiries::next_step(q, parts(q));
 }

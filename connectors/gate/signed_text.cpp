@@ -14,9 +14,9 @@ constexpr std::string_view kNoBody =
     "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
     "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e";
 
-constexpr std::array<std::string_view, 6> kChannels{"spot.orders",        "spot.usertrades",
-                                                    "spot.balances",      "futures.orders",
-                                                    "futures.usertrades", "futures.balances"};
+constexpr std::array<std::string_view, 7> kChannels{
+    "spot.orders",        "spot.usertrades",  "spot.balances",    "futures.orders",
+    "futures.usertrades", "futures.balances", "futures.positions"};
 
 bool is_hash(std::string_view text)
 {

@@ -83,7 +83,8 @@ TEST(GateSignedText, sessions_and_channels)
     EXPECT_EQ(kReader.said(log_on), "session WS /spot.login");
     EXPECT_EQ(kReader.judged(log_on, {"WS /spot.login"}), Refusal::none);
     kReader.expect_strict(log_on);
-    for (const char* channel : {"spot.orders", "spot.usertrades", "spot.balances"}) {
+    for (const char* channel :
+         {"spot.orders", "spot.usertrades", "spot.balances", "futures.orders", "futures.positions"}) {
         const std::string text = signed_by(
             [&](const Credentials& key) { return sign_subscription(key, channel, "subscribe", kAt); });
         EXPECT_EQ(kReader.said(text), std::string("query WS /") + channel);

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/errors.hpp"
-#include "connectors/kraken/quoted.hpp"
+#include "engine/venue/quoted_numbers.hpp"
 
 namespace arb::kraken {
 namespace {

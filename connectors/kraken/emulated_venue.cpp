@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_core.hpp"
-#include "connectors/kraken/quoted.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
+#include "engine/venue/quoted_numbers.hpp"
 
 namespace arb::kraken {
 namespace {

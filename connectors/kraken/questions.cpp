@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/errors.hpp"
-#include "connectors/kraken/quoted.hpp"
 #include "connectors/kraken/signer.hpp"
+#include "engine/venue/quoted_numbers.hpp"
 
 namespace arb::kraken {
 namespace {

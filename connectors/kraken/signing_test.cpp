@@ -5,7 +5,6 @@
 
 #include "connectors/kraken/errors.hpp"
 #include "connectors/kraken/kraken.hpp"
-#include "connectors/kraken/quoted.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -41,16 +40,6 @@ TEST(KrakenErrors, documented_texts_and_nothing_else)
         EXPECT_EQ(judge(200, text).outcome, Outcome::unknown) << text;
     EXPECT_EQ(judge(200, "").outcome, Outcome::done);
     EXPECT_EQ(judge(503, "EOrder:Insufficient funds").outcome, Outcome::unknown);
-}
-
-TEST(QuoteNumbers, digits_stay_as_they_are)
-{
-    std::string buffer;
-    EXPECT_EQ(quote_numbers(R"({"a":0.10000000,"b":[-1,2e3],"c":"1.5","d":true,"e1":null})", buffer),
-              R"({"a":"0.10000000","b":["-1","2e3"],"c":"1.5","d":true,"e1":null})");
-    EXPECT_EQ(quote_numbers(R"({"x":"a\"1","y":7})", buffer), R"({"x":"a\"1","y":"7"})");
-    EXPECT_EQ(quote_numbers(R"({"cut":1)", buffer), R"({"cut":"1")");
-    EXPECT_EQ(quote_numbers("", buffer), "");
 }
 
 }  // namespace

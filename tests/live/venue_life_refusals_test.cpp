@@ -97,6 +97,8 @@ constexpr Refusals kRefusals[] = {
      "cancelled/none", kNone, kMany, kFast},
     {"gate", kTick, kTick, kLot, kLot, kBalance, kPrice, kMarket, kMarket, kTakes, kUnfilled, kNone, kTwice,
      kMany, kFast},
+    {"gate_usdt", kTick, kTick, kLot, kLot, kNone, kPrice, kMarket, kMarket, kTakes, "refused/unfilled",
+     kNone, kTwice, kMany, kFast},
     {"kraken", kTick, kOther, kLot, kNotional, kBalance, kTick, kMarket, kMarket, kTakes, kUnfilled, kSelf,
      kTwice, kMany, kNone},
     {"okx", kOther, kLot, kLot, kLot, kBalance, kPrice, kMarket, kMarket, "cancelled/would_take", kUnfilled,

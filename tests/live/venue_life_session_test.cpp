@@ -45,6 +45,7 @@ constexpr ClockRow kClocks[] = {
     {"coinbase", kDone, kDone, kDone, kDone},
     // A minute either way.
     {"gate", kDone, kDone, kDone, kDone},
+    {"gate_usdt", kDone, kDone, kDone, kDone},
     // Nonces, no clock.
     {"kraken", kDone, kDone, kDone, kDone},
     {"okx", kDone, kDone, kDone, kDone},
@@ -86,14 +87,9 @@ struct TokenRow {
     Duration life;
 };
 constexpr TokenRow kTokens[] = {
-    {"binance", "signed", {}},
-    {"binance_usdm", nullptr, seconds(3600)},
-    {"bybit", "signed", {}},
-    {"bybit_linear", "signed", {}},
-    {"coinbase", nullptr, seconds(120)},
-    {"gate", "signed", {}},
-    {"kraken", nullptr, seconds(900)},
-    {"okx", "signed", {}},
+    {"binance", "signed", {}},      {"binance_usdm", nullptr, seconds(3600)}, {"bybit", "signed", {}},
+    {"bybit_linear", "signed", {}}, {"coinbase", nullptr, seconds(120)},      {"gate", "signed", {}},
+    {"gate_usdt", "signed", {}},    {"kraken", nullptr, seconds(900)},        {"okx", "signed", {}},
 };
 
 TEST_P(VenueLifeSession, AnExpiredTokenIsReplaced)

@@ -114,10 +114,11 @@ struct BanRow {
     int status;  ///< of a websocket that is refused
 };
 constexpr BanRow kBans[] = {
-    {"binance", "banned/rate_limited", 418},        {"binance_usdm", "banned/rate_limited", 418},
-    {"bybit", "banned/rate_limited", 403},          {"bybit_linear", "banned/rate_limited", 403},
-    {"coinbase", "rate_limited/rate_limited", 429}, {"gate", "rate_limited/rate_limited", 429},
-    {"kraken", "rate_limited/rate_limited", 429},   {"okx", "rate_limited/rate_limited", 429},
+    {"binance", "banned/rate_limited", 418},         {"binance_usdm", "banned/rate_limited", 418},
+    {"bybit", "banned/rate_limited", 403},           {"bybit_linear", "banned/rate_limited", 403},
+    {"coinbase", "rate_limited/rate_limited", 429},  {"gate", "rate_limited/rate_limited", 429},
+    {"gate_usdt", "rate_limited/rate_limited", 429}, {"kraken", "rate_limited/rate_limited", 429},
+    {"okx", "rate_limited/rate_limited", 429},
 };
 
 TEST_P(VenueLifeTrouble, ABanIsToldWithItsLength)

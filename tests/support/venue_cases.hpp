@@ -23,10 +23,15 @@ struct VenueCase {
 };
 
 inline const VenueCase kVenueCases[] = {
-    {"binance", "binance", "spot", "LINKUSDT"},    {"binance_usdm", "binance", "usdm", "LINKUSDT"},
-    {"bybit", "bybit", "spot", "LINKUSDT"},        {"bybit_linear", "bybit", "linear", "LINKUSDT"},
-    {"coinbase", "coinbase", "spot", "LINK-USDT"}, {"gate", "gate", "spot", "LINK_USDT"},
-    {"kraken", "kraken", "spot", "LINK/USDT"},     {"okx", "okx", "", "LINK-USDT"},
+    {"binance", "binance", "spot", "LINKUSDT"},
+    {"binance_usdm", "binance", "usdm", "LINKUSDT"},
+    {"bybit", "bybit", "spot", "LINKUSDT"},
+    {"bybit_linear", "bybit", "linear", "LINKUSDT"},
+    {"coinbase", "coinbase", "spot", "LINK-USDT"},
+    {"gate", "gate", "spot", "LINK_USDT"},
+    {"gate_usdt", "gate", "usdt", "LINK_USDT"},
+    {"kraken", "kraken", "spot", "LINK/USDT"},
+    {"okx", "okx", "", "LINK-USDT"},
 };
 
 /// Every venue on a quiet day, and on one that shows its manners.
@@ -75,6 +80,12 @@ inline ListingDefinition definition_of(const VenueCase& venue)
     d.lot = decimal("0.1");
     d.quantity_min = decimal("0.3");
     d.notional_min = decimal("10");
+    // Gate's contracts are counted whole: ten of them make one LINK.
+    if (std::string_view(venue.label) == "gate_usdt") {
+        d.multiplier = decimal("0.1");
+        d.lot = decimal("1");
+        d.quantity_min = decimal("3");
+    }
     d.code = "10000";
     return d;
 }
