@@ -128,9 +128,7 @@ Answer EmulatedKraken::cancel_many(const EmulatedKey& key, const std::set<std::s
     for (const std::string& client : clients) add(setup_.exchange->find_client(key.account, client));
     for (const std::uint64_t id : found) {
         const EmulatedOrder& order = *setup_.exchange->find(key.account, id);
-        if (setup_.rate_limits)
-            charges_[{key.account, order.listing}].force(charge_of(kCancelCharges, now - begin_of(order)),
-                                                         tier_.orders_fall, now);
+        charge_anyway(key.account, order.listing, charge_of(kCancelCharges, now - begin_of(order)), now);
         (void)setup_.exchange->cancel(key.account, id, now);
     }
     return {fmt::format(R"({{"count":{}}})", found.size()), {}};

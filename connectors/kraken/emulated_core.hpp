@@ -111,6 +111,7 @@ class EmulatedKraken final : public EmulatedVenue {
     std::string acknowledged(const PublicWish& wish, const Listing& listing, bool begins) const;
     std::string ticker_frame(std::string_view type, const Listing& listing, Timestamp now) const;
     void tell_ticker(const Listing& listing, bool of_quotes, Timestamp now, SessionOutbox& out);
+    std::uint64_t keep_trade(const Trade& trade);
     Answer depth(std::string_view form, Timestamp now) const;
     Answer recent_trades(std::string_view form, Timestamp now) const;
     Answer ticker(std::string_view form, Timestamp now) const;
@@ -154,6 +155,8 @@ class EmulatedKraken final : public EmulatedVenue {
     Answer cancel_all(const EmulatedKey& key, Timestamp now);
     Answer cancel_after(const EmulatedKey& key, std::int64_t timeout, Timestamp now);
     bool charge(AccountId account, ListingId listing, std::int64_t units, Timestamp now);
+    /// Whatever there is left.
+    void charge_anyway(AccountId account, ListingId listing, std::int64_t units, Timestamp now);
     bool charge_millionths(AccountId account, ListingId listing, std::int64_t wanted, Timestamp now);
     std::vector<const EmulatedOrder*> with_reference(AccountId account, std::string_view userref) const;
     std::string order_id(std::uint64_t id) const;

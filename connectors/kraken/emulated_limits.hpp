@@ -15,7 +15,8 @@ struct VenueCounter {
 
     static constexpr std::int64_t kWhole = 1'000'000;
 
-    /// Takes `units` when that stays within `most`; it falls by `fall` thousandths a second.
+    /// Takes `units` unless the counter has reached `most` before: what takes it there, or beyond, is let
+    /// through. It falls by `fall` thousandths a second.
     bool take(std::int64_t units, std::int64_t most, std::int64_t fall, Timestamp now)
     {
         return take_millionths(units * kWhole, most, fall, now);
@@ -23,11 +24,11 @@ struct VenueCounter {
     bool take_millionths(std::int64_t wanted, std::int64_t most, std::int64_t fall, Timestamp now)
     {
         settle(fall, now);
-        if (value + wanted > most * kWhole) return false;
+        if (wanted > 0 && value >= most * kWhole) return false;
         value += wanted;
         return true;
     }
-    /// Taken even where that goes beyond what there is.
+    /// Taken even where `most` was reached before.
     void force(std::int64_t units, std::int64_t fall, Timestamp now)
     {
         settle(fall, now);

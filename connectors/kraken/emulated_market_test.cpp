@@ -35,30 +35,29 @@ TEST_F(KrakenStrangersMarket, a_book_by_rest_has_as_many_levels_as_asked)
     EXPECT_EQ(get("Depth?pair=NONE"), R"({"error":["EQuery:Unknown asset pair"]})");
 }
 
+// The first one is older than whatever happens here.
 TEST_F(KrakenStrangersMarket, public_trades_by_rest)
 {
-    EXPECT_EQ(get("Trades?pair=LINKUSDT"),
-              R"({"error":[],"result":{"LINKUSDT":[],"last":"1700000000000000000"}})");
+    const std::string first = R"(["27.10","1.0",1700000000,"s","m","",1])";
+    const std::string second = R"(["27.20","1.5",1700000001,"b","m","",2])";
+    const std::string third = R"(["27.21","0.1",1700000002,"b","m","",3])";
+    const auto told = [&](const std::string& rows, const char* last) {
+        return R"({"error":[],"result":{"LINKUSDT":[)" + rows + R"(],"last":")" + last + R"("}})";
+    };
+    EXPECT_EQ(get("Trades?pair=LINKUSDT"), told(first, "1700000000000000000"));
+    now_ = now_ + seconds(1);
     trade(2720, 15);
     now_ = now_ + seconds(1);
-    trade(2710, 20, Side::sell);
-    now_ = now_ + seconds(1);
     trade(2721, 1);
-    EXPECT_EQ(
-        get("Trades?pair=LINKUSDT"),
-        R"({"error":[],"result":{"LINKUSDT":[["27.20","1.5",1700000000,"b","m","",1],["27.10","2.0",1700000001,"s","m","",2],["27.21","0.1",1700000002,"b","m","",3]],"last":"1700000002000000000"}})");
-    const std::string last =
-        R"({"error":[],"result":{"LINKUSDT":[["27.21","0.1",1700000002,"b","m","",3]],"last":"1700000002000000000"}})";
-    EXPECT_EQ(get("Trades?pair=LINKUSDT&count=1"), last) << "the latest";
-    EXPECT_EQ(get("Trades?pair=LINKUSDT&since=1700000001"), last)
+    const char* end = "1700000002000000000";
+    EXPECT_EQ(get("Trades?pair=LINKUSDT"), told(first + "," + second + "," + third, end));
+    EXPECT_EQ(get("Trades?pair=LINKUSDT&count=1"), told(third, end)) << "the latest";
+    EXPECT_EQ(get("Trades?pair=LINKUSDT&since=1700000001"), told(third, end))
         << "seconds; the one at that time is not meant";
-    EXPECT_EQ(get("Trades?pair=LINKUSDT&since=1700000001000000000"), last) << "what `last` said";
-    EXPECT_EQ(
-        get("Trades?pair=LINKUSDT&since=1700000000&count=1"),
-        R"({"error":[],"result":{"LINKUSDT":[["27.10","2.0",1700000001,"s","m","",2]],"last":"1700000001000000000"}})")
+    EXPECT_EQ(get("Trades?pair=LINKUSDT&since=1700000001000000000"), told(third, end)) << "what `last` said";
+    EXPECT_EQ(get("Trades?pair=LINKUSDT&since=1700000000&count=1"), told(second, "1700000001000000000"))
         << "the earliest after it";
-    EXPECT_EQ(get("Trades?pair=LINKUSDT&since=1700000009"),
-              R"({"error":[],"result":{"LINKUSDT":[],"last":"1700000009000000000"}})");
+    EXPECT_EQ(get("Trades?pair=LINKUSDT&since=1700000009"), told("", "1700000009000000000"));
     EXPECT_EQ(get("Trades?pair=LINKUSDT&since=x"), R"({"error":["EGeneral:Invalid arguments:since"]})");
     EXPECT_EQ(get("Trades?pair=LINKUSDT&count=0"), R"({"error":["EGeneral:Invalid arguments:count"]})");
     EXPECT_EQ(get("Trades?pair=NONE"), R"({"error":["EQuery:Unknown asset pair"]})");
@@ -72,13 +71,13 @@ TEST_F(KrakenStrangersMarket, the_last_day_by_rest)
     EXPECT_EQ(
         get("Ticker?pair=LINKUSDT"),
         begin +
-            R"("c":["27.10","0.0"],"v":["0","0"],"p":["27.10","27.10"],"t":[0,0],"l":["27.10","27.10"],"h":["27.10","27.10"],"o":"27.10"}}})");
+            R"("c":["27.10","1.0"],"v":["1","1"],"p":["27.10","27.10"],"t":[1,1],"l":["27.10","27.10"],"h":["27.10","27.10"],"o":"27.10"}}})");
     trade(2700, 20);
     now_ = now_ + seconds(7'200);
     trade(2720, 10);
     trade(2710, 30, Side::sell);
     const std::string day =
-        R"("c":["27.10","3.0"],"v":["4","6"],"p":["27.12","27.08"],"t":[2,3],"l":["27.10","27.00"],"h":["27.20","27.20"],"o":"27.20"}}})";
+        R"("c":["27.10","3.0"],"v":["4","7"],"p":["27.12","27.08"],"t":[2,4],"l":["27.10","27.00"],"h":["27.20","27.20"],"o":"27.20"}}})";
     EXPECT_EQ(get("Ticker?pair=LINKUSDT"), begin + day);
     EXPECT_EQ(get("Ticker"), begin + day) << "none named: all";
     EXPECT_EQ(get("Ticker?pair=LINKUSDT,NONE"), R"({"error":["EQuery:Unknown asset pair"]})");
@@ -97,7 +96,7 @@ TEST_F(KrakenStrangersMarket, tickers_by_websocket_follow_trades_or_quotes)
         R"({"method":"subscribe","success":true,"result":{"channel":"ticker","symbol":"LINK/USDT","event_trigger":"trades","snapshot":true})");
     EXPECT_EQ(
         first[1],
-        R"({"channel":"ticker","type":"snapshot","data":[{"symbol":"LINK/USDT","bid":27.10,"bid_qty":5.0,"ask":27.20,"ask_qty":5.0,"last":27.00,"volume":2,"vwap":27.00,"low":27.00,"high":27.00,"change":0.00,"change_pct":0.00,"trades":1,"timestamp":"2023-11-14T22:13:20.000000Z"}]})");
+        R"({"channel":"ticker","type":"snapshot","data":[{"symbol":"LINK/USDT","bid":27.10,"bid_qty":5.0,"ask":27.20,"ask_qty":5.0,"last":27.00,"volume":3,"vwap":27.03,"low":27.00,"high":27.10,"change":-0.10,"change_pct":-0.37,"trades":2,"timestamp":"2023-11-14T22:13:20.000000Z"}]})");
     subscribe(kTwo, R"("channel":"ticker","symbol":["LINK/USDT"],"event_trigger":"bbo","snapshot":false)");
     EXPECT_EQ(taken(kTwo).size(), 1U);
     trade(2687, 20);
@@ -107,7 +106,7 @@ TEST_F(KrakenStrangersMarket, tickers_by_websocket_follow_trades_or_quotes)
     EXPECT_NE(traded[0].find(R"("type":"update")"), std::string::npos);
     EXPECT_NE(
         traded[0].find(
-            R"("last":26.87,"volume":4,"vwap":26.93,"low":26.87,"high":27.00,"change":-0.13,"change_pct":-0.48,"trades":2,)"),
+            R"("last":26.87,"volume":5,"vwap":26.96,"low":26.87,"high":27.10,"change":-0.23,"change_pct":-0.85,"trades":3,)"),
         std::string::npos)
         << traded[0];
     street(30, 1);
@@ -131,11 +130,11 @@ TEST_F(KrakenStrangersMarket, the_latest_trades_at_a_subscription)
     std::vector<std::string> all = taken(kOne);
     ASSERT_EQ(all.size(), 2U);
     EXPECT_TRUE(all[1].starts_with(
-        R"({"channel":"trade","type":"snapshot","data":[{"symbol":"LINK/USDT","side":"buy","price":27.05,"qty":2.0,"ord_type":"market","trade_id":6,)"))
+        R"({"channel":"trade","type":"snapshot","data":[{"symbol":"LINK/USDT","side":"buy","price":27.05,"qty":2.0,"ord_type":"market","trade_id":7,)"))
         << all[1];
     EXPECT_EQ(count(all[1], "trade_id"), 50U);
     trade(2800, 1);
-    EXPECT_NE(taken(kOne).at(0).find(R"("trade_id":56,)"), std::string::npos) << "as by REST";
+    EXPECT_NE(taken(kOne).at(0).find(R"("trade_id":57,)"), std::string::npos) << "as by REST";
     open(kTwo);
     subscribe(kTwo, R"("channel":"trade","symbol":["LINK/USDT"])");
     EXPECT_EQ(taken(kTwo).size(), 1U) << "none unless asked for";

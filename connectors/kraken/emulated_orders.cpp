@@ -262,7 +262,7 @@ Answer EmulatedKraken::amend(const EmulatedOrder& order, const Json& parameters,
                            : !book.bids.empty() && price.value <= book.bids.front().price.units;
     if (wire_flag(parameters, "post_only") && !limit.empty() && takes) return {{}, "EOrder:Post only order"};
     const std::int64_t more = charge_of(kAmendCharges, now - begin_of(order));
-    if (!charge(order.account, order.listing, more, now)) return {{}, "EOrder:Rate limit exceeded"};
+    charge_anyway(order.account, order.listing, more, now);
     const PlaceError error =
         setup_.exchange->amend(order.account, order.id, {price.value}, {quantity.value}, now);
     if (error == PlaceError::none) return {};
@@ -325,6 +325,11 @@ std::vector<const EmulatedOrder*> EmulatedKraken::with_reference(AccountId accou
         if (terms(order->id).userref == number.value) found.push_back(order);
     }
     return found;
+}
+
+void EmulatedKraken::charge_anyway(AccountId account, ListingId listing, std::int64_t units, Timestamp now)
+{
+    if (setup_.rate_limits) charges_[{account, listing}].force(units, tier_.orders_fall, now);
 }
 
 bool EmulatedKraken::charge(AccountId account, ListingId listing, std::int64_t units, Timestamp now)

@@ -169,7 +169,11 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
     now_ = now;
     const Listing& l = setup_.table->listing(id);
     const Instrument& instrument = setup_.table->instrument(l.instrument);
-    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price);
+    // The latest trade before this venue began: none of the real one's tapes is empty.
+    if (!book.bids.empty() && tape_.trades(id).empty()) {
+        tape_.set_reference(id, book.bids.front().price);
+        (void)keep_trade({id, book.bids.front().price, std::max(l.quantity_min, l.lot), Side::sell, now, {}});
+    }
     for (auto& [session_id, session] : sessions_) {
         const auto found = session.books.find(id);
         if (found == session.books.end()) continue;
@@ -186,21 +190,26 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
     if (std::exchange(best_[id], best) != best) tell_ticker(l, true, now, out);
 }
 
+std::uint64_t EmulatedKraken::keep_trade(const Trade& trade)
+{
+    const std::uint64_t number = tape_.add(trade);
+    Today& today = today_[trade.listing];
+    const std::int64_t day = trade.venue_time.ns / kDay.ns;
+    if (today.trades == 0 || today.day < day) today = {day, trade.price, trade.price, trade.price, {}, {}, 0};
+    today.low = std::min(today.low, trade.price);
+    today.high = std::max(today.high, trade.price);
+    today.volume += setup_.table->instrument_of(trade.listing).amount(trade.quantity);
+    today.turnover += tape_.trades(trade.listing).back().notional;
+    ++today.trades;
+    return number;
+}
+
 void EmulatedKraken::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
     const Listing& l = setup_.table->listing(trade.listing);
     const Instrument& instrument = setup_.table->instrument(l.instrument);
-    const std::uint64_t number = tape_.add(trade);
-    const TapeTrade& told = tape_.trades(l.id).back();
-    Today& today = today_[l.id];
-    const std::int64_t day = trade.venue_time.ns / kDay.ns;
-    if (today.trades == 0 || today.day < day) today = {day, trade.price, trade.price, trade.price, {}, {}, 0};
-    today.low = std::min(today.low, trade.price);
-    today.high = std::max(today.high, trade.price);
-    today.volume += instrument.amount(trade.quantity);
-    today.turnover += told.notional;
-    ++today.trades;
+    const std::uint64_t number = keep_trade(trade);
     for (auto& [id, session] : sessions_) {
         if (session.channels.count("trade:" + l.symbol) == 0) continue;
         say(id, session,
