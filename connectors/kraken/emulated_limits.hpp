@@ -3,6 +3,7 @@
 // of an account in one pair. Integers; one thread.
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/base/time.hpp"
@@ -59,13 +60,12 @@ inline constexpr VenueTier kTiers[] = {
     {"intermediate", 20, 500, 125, 2'340},
     {"starter", 15, 330, 60, 1'000},
 };
-/// The tier of that name; no other name is one: the highest.
-constexpr const VenueTier& venue_tier(std::string_view name)
+constexpr std::optional<VenueTier> venue_tier(std::string_view name)
 {
     for (const VenueTier& tier : kTiers) {
         if (tier.name == name) return tier;
     }
-    return kTiers[0];
+    return std::nullopt;
 }
 inline constexpr std::int64_t kOrdersUnlimited = 1'000'000;  ///< told where no limits are kept
 

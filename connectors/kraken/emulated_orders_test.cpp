@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/kraken/emulated_support.hpp"
+#include "engine/base/result.hpp"
 #include "engine/sim/emulated_exchange.hpp"
 
 namespace arb::kraken::test {
@@ -293,6 +294,18 @@ TEST_F(KrakenStrangersStarter, questions_and_orders_of_the_lowest_tier)
     EXPECT_EQ(place("ordertype=limit&price=20&volume=1"), refused("EOrder:Rate limit exceeded"));
     now_ = now_ + seconds(1);
     EXPECT_NE(place("ordertype=limit&price=20&volume=1").find("txid"), std::string::npos);
+}
+
+TEST(KrakenStrangersTier, one_that_nobody_knows_is_refused)
+{
+    EmulatedVenueSetup setup;
+    InstrumentTable table =
+        std::move(InstrumentTable::build({{{"kraken", "spot"}, {link_definition()}}})).take();
+    setup.table = &table;
+    for (const auto& [name, value] : {std::pair{"tier", "gold"}, std::pair{"level", "pro"}}) {
+        setup.settings = {{name, value}};
+        EXPECT_THROW((void)make_emulated_venue(setup), StartError);
+    }
 }
 
 }  // namespace

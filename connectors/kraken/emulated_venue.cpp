@@ -6,6 +6,7 @@
 
 #include "connectors/kraken/emulated_core.hpp"
 #include "connectors/kraken/quoted.hpp"
+#include "engine/base/result.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -17,8 +18,15 @@ constexpr Duration kHeartbeat = seconds(1);
 
 VenueTier tier_of_account(const EmulatedVenueSetup& setup)
 {
+    for (const auto& [name, value] : setup.settings) {
+        if (name != "tier" || !venue_tier(value))
+            throw StartError(
+                ExitCode::usage,
+                fmt::format("kraken's accounts have a tier (pro, intermediate, starter), not {} = '{}'", name,
+                            value));
+    }
     const auto found = setup.settings.find("tier");
-    return venue_tier(found == setup.settings.end() ? std::string_view() : found->second);
+    return found == setup.settings.end() ? kTiers[0] : *venue_tier(found->second);
 }
 
 }  // namespace
