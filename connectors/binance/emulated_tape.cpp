@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulator.hpp"
 
 namespace arb::binance {
@@ -12,17 +13,6 @@ namespace {
 
 constexpr std::size_t kListed = 500;  // unless a limit is told
 constexpr std::int64_t kAverageMinutes = 5;
-
-std::int64_t told_or(std::string_view text, std::int64_t otherwise)
-{
-    const ScaledNumber number = parse_scaled(text, 0);
-    return number.error == DecimalError::none ? number.value : otherwise;
-}
-
-std::int64_t ms_of(Timestamp time)
-{
-    return time.ns / 1'000'000;
-}
 
 // "m": the buyer was the maker.
 bool buyer_made(const Trade& trade)
@@ -86,12 +76,12 @@ Answer EmulatedBinance::pick_trades(const Call& call, bool times, ListingId& id,
 {
     if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
     const std::string_view told = call.get("limit");
-    const std::int64_t limit = told.empty() ? std::int64_t{kListed} : told_or(told, 0);
+    const std::int64_t limit = told.empty() ? std::int64_t{kListed} : whole_of(told, 0);
     if (limit <= 0 || limit > std::int64_t{PublicTape::kKept})
         return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
-    const std::int64_t from = times ? told_or(call.get("fromId"), -1) : -1;
-    const std::int64_t start = times ? told_or(call.get("startTime"), 0) : 0;
-    const std::int64_t end = times ? told_or(call.get("endTime"), INT64_MAX) : INT64_MAX;
+    const std::int64_t from = times ? whole_of(call.get("fromId"), -1) : -1;
+    const std::int64_t start = times ? whole_of(call.get("startTime"), 0) : 0;
+    const std::int64_t end = times ? whole_of(call.get("endTime"), INT64_MAX) : INT64_MAX;
     if (start > end) return refuse(-1023, "Start time is greater than end time.");
     for (const TapeTrade& entry : tape_.trades(id)) {
         const std::int64_t ms = ms_of(entry.trade.venue_time);

@@ -1,8 +1,10 @@
 #pragma once
-// The counters of the emulated Kraken, of its highest tier ("Spot rate limits"): a key's questions, and the
-// orders of an account in one pair. Integers; one thread.
+// The counters of the emulated Kraken, by its tiers ("Spot rate limits"): a key's questions, and the orders
+// of an account in one pair. Integers; one thread.
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "engine/base/time.hpp"
 
@@ -12,26 +14,59 @@ struct VenueCounter {
     std::int64_t value = 0;  ///< millionths
     Timestamp told;
 
-    /// Takes `units` when that stays within `most`; it falls by `fall` thousandths a second.
+    static constexpr std::int64_t kWhole = 1'000'000;
+
+    /// Takes `units` unless the counter has reached `most` before: what takes it there, or beyond, is let
+    /// through. It falls by `fall` thousandths a second.
     bool take(std::int64_t units, std::int64_t most, std::int64_t fall, Timestamp now)
     {
-        constexpr std::int64_t kWhole = 1'000'000;
+        return take_millionths(units * kWhole, most, fall, now);
+    }
+    bool take_millionths(std::int64_t wanted, std::int64_t most, std::int64_t fall, Timestamp now)
+    {
+        settle(fall, now);
+        if (wanted > 0 && value >= most * kWhole) return false;
+        value += wanted;
+        return true;
+    }
+    /// Taken even where `most` was reached before.
+    void force(std::int64_t units, std::int64_t fall, Timestamp now)
+    {
+        settle(fall, now);
+        value += units * kWhole;
+    }
+    /// Of what was taken for a change that did not come about.
+    void give_back(std::int64_t units) { value = std::max<std::int64_t>(value - units * kWhole, 0); }
+
+  private:
+    void settle(std::int64_t fall, Timestamp now)
+    {
         if (now > told) {
             const std::int64_t micros = told.known() ? (now.ns - told.ns) / 1'000 : 0;
             const std::int64_t fallen = micros > 1'000 * kWhole ? value : micros * fall / 1'000;
             value = fallen < value ? value - fallen : 0;
             told = now;
         }
-        if (value + units * kWhole > most * kWhole) return false;
-        value += units * kWhole;
-        return true;
     }
-    /// Of what was taken for a change that did not come about.
-    void give_back(std::int64_t units) { value = std::max<std::int64_t>(value - units * 1'000'000, 0); }
 };
 
-inline constexpr std::int64_t kQuestionsMost = 20, kQuestionsFall = 1'000;
-inline constexpr std::int64_t kOrdersMost = 180, kOrdersFall = 3'750;
+struct VenueTier {
+    std::string_view name;
+    std::int64_t questions_most, questions_fall;  ///< of a key, by REST; thousandths a second
+    std::int64_t orders_most, orders_fall;        ///< of an account in a pair
+};
+inline constexpr VenueTier kTiers[] = {
+    {"pro", 20, 1'000, 180, 3'750},
+    {"intermediate", 20, 500, 125, 2'340},
+    {"starter", 15, 330, 60, 1'000},
+};
+constexpr std::optional<VenueTier> venue_tier(std::string_view name)
+{
+    for (const VenueTier& tier : kTiers) {
+        if (tier.name == name) return tier;
+    }
+    return std::nullopt;
+}
 inline constexpr std::int64_t kOrdersUnlimited = 1'000'000;  ///< told where no limits are kept
 
 struct AgeCharge {

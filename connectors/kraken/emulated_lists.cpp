@@ -36,32 +36,49 @@ struct TradeRow {
 
 }  // namespace
 
-std::string EmulatedKraken::order_json(const EmulatedOrder& order) const
+std::string EmulatedKraken::order_json(const EmulatedOrder& order, bool with_trades) const
 {
     const Listing& l = setup_.table->listing(order.listing);
     const std::string_view status = order.state == EmulatedState::open     ? "open"
                                     : order.state == EmulatedState::filled ? "closed"
                                                                            : "canceled";
-    const std::string limit = price(order.price, l), volume = size(order.quantity, l);
-    const bool post_only = order.time_in_force == TimeInForce::post_only;
+    const Terms& more = terms(order.id);
+    const bool in_quote = !more.money.zero();
+    const std::string limit = more.is_market ? "0" : price(order.price, l);
+    const std::string volume = in_quote ? more.money.text() : size(order.quantity, l);
+    const std::string flags = std::string("fciq") + (in_quote ? ",viqc" : "") +
+                              (order.time_in_force == TimeInForce::post_only ? ",post" : "");
+    std::string end;
+    if (with_trades && !order.filled.zero()) {
+        for (const EmulatedTrade* trade :
+             setup_.exchange->trades(order.account, order.listing, order.created)) {
+            if (trade->order == order.id)
+                end += fmt::format(R"({}"TEMUL8-{}")", end.empty() ? "" : ",", trade->id);
+        }
+        end = fmt::format(R"(,"trades":[{}])", end);
+    }
+    if (order.state != EmulatedState::open) end += fmt::format(R"(,"closetm":{})", unix_time(order.updated));
     return fmt::format(
-        R"("{}":{{"refid":null,"userref":null,"cl_ord_id":{},"status":"{}","opentm":{},"starttm":0,"expiretm":0,)"
-        R"("descr":{{"pair":"{}","type":"{}","ordertype":"limit","price":"{}","price2":"0","leverage":"none",)"
-        R"("order":"{} {} {} @ limit {}","close":""}},"vol":"{}","vol_exec":"{}","cost":"{}","fee":"{}",)"
+        R"("{}":{{"refid":null,"userref":{},"cl_ord_id":{},"status":"{}","opentm":{},"starttm":0,"expiretm":0,)"
+        R"("descr":{{"pair":"{}","type":"{}","ordertype":"{}","price":"{}","price2":"0","leverage":"none",)"
+        R"("order":"{} {} {} @ {}","close":""}},"vol":"{}","vol_exec":"{}","cost":"{}","fee":"{}",)"
         R"("price":"{}","stopprice":"0.0","limitprice":"0.0","misc":"","oflags":"{}","reason":{}{}}})",
-        order_id(order.id), json_text(order.client_id), status, unix_time(order.created), altname(l),
-        name(order.side), limit, name(order.side), volume, altname(l), limit, volume, size(order.filled, l),
-        order.filled_notional.text(), order.fees.text(), average(order), post_only ? "fciq,post" : "fciq",
+        order_id(order.id), more.userref ? fmt::format("{}", *more.userref) : "null",
+        json_text(order.client_id), status, unix_time(order.created), altname(l), name(order.side),
+        more.is_market ? "market" : "limit", limit, name(order.side), volume, altname(l),
+        more.is_market ? "market" : "limit " + limit, volume, size(order.filled, l),
+        order.filled_notional.text(), order.fees.text(), average(order), flags,
         order.end_reason == PlaceError::would_take   ? "\"Post only order\""
         : order.end_reason == PlaceError::self_trade ? "\"STP\""
                                                      : "null",
-        order.state == EmulatedState::open ? std::string()
-                                           : fmt::format(R"(,"closetm":{})", unix_time(order.updated)));
+        end);
 }
 
 Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, bool open) const
 {
     const std::string client = query_text(form, "cl_ord_id");
+    const ScaledNumber userref = parse_scaled(query_text(form, "userref"), 0);
+    const bool with_trades = form_flag(form, "trades");
     std::string text;
     std::size_t count = 0;
     const std::size_t skip = offset_of(form);
@@ -70,8 +87,9 @@ Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, boo
     for (const EmulatedOrder* order : all) {
         if (open != (order->state == EmulatedState::open)) continue;
         if (!client.empty() && order->client_id != client) continue;
+        if (userref.error == DecimalError::none && terms(order->id).userref != userref.value) continue;
         if (!open && (++count <= skip || count > skip + kRowsPage)) continue;
-        text += (text.empty() ? "" : ",") + order_json(*order);
+        text += (text.empty() ? "" : ",") + order_json(*order, with_trades);
     }
     return {open ? fmt::format(R"({{"open":{{{}}}}})", text)
                  : fmt::format(R"({{"closed":{{{}}},"count":{}}})", text, count),
@@ -90,7 +108,7 @@ Answer EmulatedKraken::query_orders(const EmulatedKey& key, std::string_view for
         const EmulatedOrder* order = setup_.exchange->find(key.account, order_number(id));
         if (order == nullptr) return {{}, "EOrder:Unknown order"};
         if (++count > kRowsPage) return {{}, "EGeneral:Invalid arguments:txid"};
-        text += (text.empty() ? "" : ",") + order_json(*order);
+        text += (text.empty() ? "" : ",") + order_json(*order, form_flag(form, "trades"));
     }
     return {"{" + text + "}", {}};
 }
@@ -122,11 +140,11 @@ Answer EmulatedKraken::trades(const EmulatedKey& key, std::string_view form) con
         fmt::format_to(
             std::back_inserter(text),
             R"({}"TEMUL8-{}":{{"ordertxid":"{}","postxid":"","pair":"{}","time":{},"type":"{}",)"
-            R"("ordertype":"limit","price":"{}","cost":"{}","fee":"{}","vol":"{}","margin":"0","leverage":"0",)"
+            R"("ordertype":"{}","price":"{}","cost":"{}","fee":"{}","vol":"{}","margin":"0","leverage":"0",)"
             R"("misc":"","trade_id":{},"maker":{}}})",
             text.empty() ? "" : ",", trade.id, order_id(trade.order), pair_key(l), unix_time(trade.time),
-            name(trade.side), price(trade.price, l), rows[i].notional.text(), rows[i].fee.text(),
-            size(rows[i].quantity, l), trade.id, trade.maker);
+            name(trade.side), terms(trade.order).is_market ? "market" : "limit", price(trade.price, l),
+            rows[i].notional.text(), rows[i].fee.text(), size(rows[i].quantity, l), trade.id, trade.maker);
     }
     return {fmt::format(R"({{"trades":{{{}}},"count":{}}})", text, rows.size()), {}};
 }

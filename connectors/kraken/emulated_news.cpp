@@ -27,8 +27,10 @@ std::string_view end_reason_of(const EmulatedOrder& order)
     return order.state == EmulatedState::expired ? "IOC order could not be filled further" : "User requested";
 }
 
-std::string_view tif_of(const EmulatedOrder& order)
+// A market order is what is told; that it is an order with a limit inside is nobody's business.
+std::string_view tif_of(const EmulatedOrder& order, bool is_market)
 {
+    if (is_market) return "GTC";
     if (order.time_in_force == TimeInForce::ioc) return "IOC";
     return order.time_in_force == TimeInForce::fok ? "FOK" : "GTC";
 }
@@ -53,17 +55,31 @@ std::string EmulatedKraken::totals(const EmulatedOrder& order) const
                        order.fees.text());
 }
 
+// The members that say what kind of order it is.
+std::string EmulatedKraken::kind_members(const EmulatedOrder& order) const
+{
+    const Listing& l = setup_.table->listing(order.listing);
+    const Terms& more = terms(order.id);
+    std::string text = fmt::format(R"("order_type":"{}",)", more.is_market ? "market" : "limit");
+    if (!more.money.zero())
+        text += fmt::format(R"("cash_order_qty":{},)", more.money.text());
+    else
+        text += fmt::format(R"("order_qty":{},)", size(order.quantity, l));
+    if (!more.is_market)
+        text += fmt::format(R"("limit_price_type":"static","limit_price":{},)", price(order.price, l));
+    if (more.userref) text += fmt::format(R"("order_userref":{},)", *more.userref);
+    return text + fmt::format(R"("time_in_force":"{}")", tif_of(order, more.is_market));
+}
+
 // What a snapshot says: everything.
 std::string EmulatedKraken::order_row(const EmulatedOrder& order) const
 {
     const Listing& l = setup_.table->listing(order.listing);
     return fmt::format(
-        R"({{"order_id":"{}","cl_ord_id":{},"symbol":"{}","side":"{}","order_type":"limit","order_qty":{},{},)"
-        R"("limit_price_type":"static","limit_price":{},"time_in_force":"{}","exec_type":"status",)"
+        R"({{"order_id":"{}","cl_ord_id":{},"symbol":"{}","side":"{}",{},{},"exec_type":"status",)"
         R"("order_status":"{}","fee_ccy_pref":"fciq","timestamp":"{}"}})",
-        order_id(order.id), json_text(order.client_id), l.symbol, name(order.side), size(order.quantity, l),
-        totals(order), price(order.price, l), tif_of(order), order.filled.zero() ? "new" : "partially_filled",
-        micros(order.updated));
+        order_id(order.id), json_text(order.client_id), l.symbol, name(order.side), kind_members(order),
+        totals(order), order.filled.zero() ? "new" : "partially_filled", micros(order.updated));
 }
 
 // Received, not live. Now and then, in any case for the second order ever, it does not repeat the client's
@@ -73,13 +89,12 @@ std::string EmulatedKraken::begin_row(const EmulatedOrder& order) const
     const Listing& l = setup_.table->listing(order.listing);
     const bool is_silent = order.client_id.empty() || (setup_.manners && order.id % 16 == 2);
     return fmt::format(
-        R"({{"order_id":"{}","symbol":"{}","order_qty":{},"cum_cost":0.0,"time_in_force":"{}",)"
-        R"("exec_type":"pending_new","side":"{}","order_type":"limit",{}"limit_price_type":"static",)"
-        R"("limit_price":{},"stop_price":0.0,"order_status":"pending_new","fee_usd_equiv":0.0,)"
-        R"("fee_ccy_pref":"fciq","timestamp":"{}"}})",
-        order_id(order.id), l.symbol, size(order.quantity, l), tif_of(order), name(order.side),
+        R"({{"order_id":"{}","symbol":"{}","cum_cost":0.0,"exec_type":"pending_new","side":"{}",{}{},)"
+        R"("stop_price":0.0,"order_status":"pending_new","fee_usd_equiv":0.0,"fee_ccy_pref":"fciq",)"
+        R"("timestamp":"{}"}})",
+        order_id(order.id), l.symbol, name(order.side),
         is_silent ? std::string() : fmt::format(R"("cl_ord_id":{},)", json_text(order.client_id)),
-        price(order.price, l), micros(order.created));
+        kind_members(order), micros(order.created));
 }
 
 std::string EmulatedKraken::live_row(const EmulatedOrder& order) const
@@ -104,11 +119,12 @@ std::string EmulatedKraken::trade_row(const EmulatedOrder& order, const Emulated
     const Listing& l = setup_.table->listing(order.listing);
     return fmt::format(
         R"({{"order_id":"{}","exec_id":"TEMUL8-{}","exec_type":"trade","trade_id":{},"symbol":"{}","side":"{}",)"
-        R"("last_qty":{},"last_price":{},"liquidity_ind":"{}","cost":{},"order_type":"limit",)"
+        R"("last_qty":{},"last_price":{},"liquidity_ind":"{}","cost":{},"order_type":"{}",)"
         R"("timestamp":"{}","order_status":"partially_filled",{},"fees":[{{"asset":"{}","qty":{}}}]}})",
         order_id(order.id), trade.id, trade.id, l.symbol, name(order.side), size(trade.quantity, l),
-        price(trade.price, l), trade.maker ? "m" : "t", trade.notional.text(), micros(order.updated),
-        totals(order), trade.fee_asset, trade.fee.text());
+        price(trade.price, l), trade.maker ? "m" : "t", trade.notional.text(),
+        terms(order.id).is_market ? "market" : "limit", micros(order.updated), totals(order), trade.fee_asset,
+        trade.fee.text());
 }
 
 std::string EmulatedKraken::end_row(const EmulatedOrder& order) const

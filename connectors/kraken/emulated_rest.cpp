@@ -22,9 +22,11 @@ std::string sign(const EmulatedKey& key, std::string_view path, std::string_view
     return base64(signature);
 }
 
-bool is_list_of_histories(std::string_view name)
+// Of the counter of questions; what trades has another one.
+std::int64_t units_of(std::string_view name)
 {
-    return name == "TradesHistory" || name == "ClosedOrders";
+    if (name.starts_with("AddOrder") || name.starts_with("Cancel") || name == "AmendOrder") return 0;
+    return name == "TradesHistory" ? 2 : 1;
 }
 
 }  // namespace
@@ -53,11 +55,13 @@ const Listing* EmulatedKraken::by_name(std::string_view name) const
     return nullptr;
 }
 
-Answer EmulatedKraken::authenticate(const ServerRequest& request, Timestamp now, const EmulatedKey*& key)
+// A signature is over the body as it was sent, form or JSON.
+Answer EmulatedKraken::authenticate(const ServerRequest& request, std::string_view form, Timestamp now,
+                                    const EmulatedKey*& key)
 {
     key = find_key(*setup_.keys, request.header("API-Key"));
     if (key == nullptr || !is_key_good(*key, now)) return {{}, "EAPI:Invalid key"};
-    const std::string nonce = query_text(request.body, "nonce");
+    const std::string nonce = query_text(form, "nonce");
     if (!constant_time_equal(sign(*key, request.path(), nonce, request.body), request.header("API-Sign")))
         return {{}, "EAPI:Invalid signature"};
     const ScaledNumber number = parse_scaled(nonce, 0);
@@ -77,19 +81,19 @@ ServerReply EmulatedKraken::on_request(const ServerRequest& request, Timestamp n
     reply.headers = {{"Content-Type", "application/json"}};
     Answer answer;
     const std::string_view path = request.path();
+    std::optional<std::string> form(request.method == "GET" ? std::string(request.query()) : request.body);
+    if (request.method == "POST" && request.header("Content-Type").find("json") != std::string_view::npos)
+        form = form_of_json(request.body);
     if (path.starts_with("/0/public/") && (request.method == "GET" || request.method == "POST")) {
-        answer = get(path.substr(10), request.method == "GET" ? request.query() : request.body, now);
+        answer = get(path.substr(10), form.value_or(""), now);
     } else if (path.starts_with("/0/private/") && request.method == "POST") {
         const EmulatedKey* key = nullptr;
-        answer = authenticate(request, now, key);
+        answer = authenticate(request, form.value_or(""), now, key);
         const std::string_view name = path.substr(11);
-        const bool counts = setup_.rate_limits && !name.starts_with("AddOrder") &&
-                            !name.starts_with("Cancel") && name != "AmendOrder";
-        if (answer.error.empty() && counts &&
-            !questions_[key->key_id].take(is_list_of_histories(name) ? 2 : 1, kQuestionsMost, kQuestionsFall,
-                                          now))
+        if (answer.error.empty() && setup_.rate_limits &&
+            !questions_[key->key_id].take(units_of(name), tier_.questions_most, tier_.questions_fall, now))
             answer.error = "EAPI:Rate limit exceeded";
-        if (answer.error.empty()) answer = post(name, request.body, *key, now);
+        if (answer.error.empty()) answer = post(name, form.value_or(""), *key, now);
     } else {
         reply.status = 404;
         answer.error = "EGeneral:Unknown method";
@@ -136,22 +140,9 @@ Answer EmulatedKraken::get(std::string_view name, std::string_view form, Timesta
         const std::size_t begin = text.find("\"result\":") + 9;
         return {text.substr(begin, text.size() - begin - 1), {}};
     }
-    if (name == "Depth") {
-        const Listing* l = by_name(query_text(form, "pair"));
-        if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-        const EmulatedBook book = setup_.exchange->book(l->id);
-        const auto side = [&](std::span<const Level> levels) {
-            std::string text;
-            for (const Level& level : levels) {
-                fmt::format_to(std::back_inserter(text), R"({}["{}","{}",{}])", text.empty() ? "" : ",",
-                               price(level.price, *l), size(level.quantity, *l), now.ns / seconds(1).ns);
-            }
-            return text;
-        };
-        return {fmt::format(R"({{"{}":{{"asks":[{}],"bids":[{}]}}}})", pair_key(*l), side(book.asks),
-                            side(book.bids)),
-                {}};
-    }
+    if (name == "Depth") return depth(form, now);
+    if (name == "Trades") return recent_trades(form, now);
+    if (name == "Ticker") return ticker(form, now);
     return {{}, "EGeneral:Unknown method"};
 }
 
@@ -177,49 +168,81 @@ Answer EmulatedKraken::post(std::string_view name, std::string_view form, const 
     if (name == "CancelAll") return cancel_all(key, now);
     if (name == "CancelAllOrdersAfter")
         return cancel_after(key, parse_scaled(query_text(form, "timeout"), 0).value, now);
-    if (name == "CancelOrder") {
-        const std::string client = query_text(form, "cl_ord_id");
-        const std::string id = client.empty() ? query_text(form, "txid") : client;
-        const Answer done = cancel_order(key, id, !client.empty(), now);
-        return done.error.empty() ? Answer{R"({"count":1,"pending":false})", {}} : done;
-    }
+    if (name == "CancelOrder") return cancel_by_form(form, key, now);
+    if (name == "CancelOrderBatch") return cancel_batch_by_form(form, key, now);
+    if (name == "AddOrderBatch") return add_batch_by_form(form, key, now);
     if (name == "AddOrder") return place(form, key, now);
     if (name == "AmendOrder") return amend_by_form(form, key, now);
     return {{}, "EGeneral:Unknown method"};
 }
 
-// The same words as the websocket's, put into its shape.
+// The same words as the websocket's.
+std::string EmulatedKraken::order_of(std::string_view form, const std::string& prefix, const Listing* l) const
+{
+    const auto text = [&](const char* name) {
+        return query_text(form, prefix.empty() ? name : fmt::format("{}[{}]", prefix, name));
+    };
+    std::string tif = text("timeinforce");
+    std::transform(tif.begin(), tif.end(), tif.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string stp = text("stptype");
+    std::replace(stp.begin(), stp.end(), '-', '_');
+    const std::string flags = text("oflags");
+    const bool in_quote = flags.find("viqc") != std::string::npos;
+    return fmt::format(
+        R"({{"symbol":{},"side":{},"order_type":{},"{}":{},"limit_price":{},"time_in_force":{},)"
+        R"("post_only":{},"cl_ord_id":{},"order_userref":{},"stp_type":{}}})",
+        json_text(l != nullptr ? l->symbol : ""), json_text(text("type")), json_text(text("ordertype")),
+        in_quote ? "cash_order_qty" : "order_qty", json_text(text("volume")), json_text(text("price")),
+        json_text(tif), flags.find("post") != std::string::npos, json_text(text("cl_ord_id")),
+        json_text(text("userref")), json_text(stp));
+}
+
+std::string EmulatedKraken::description(std::string_view form, const std::string& prefix,
+                                        const Listing* l) const
+{
+    const auto text = [&](const char* name) {
+        return query_text(form, prefix.empty() ? name : fmt::format("{}[{}]", prefix, name));
+    };
+    const bool is_market = text("ordertype") == "market";
+    return fmt::format(
+        R"("descr":{{"order":{}}})",
+        json_text(fmt::format("{} {} {} @ {}", text("type"), text("volume"), l != nullptr ? altname(*l) : "",
+                              is_market ? "market" : "limit " + text("price"))));
+}
+
 Answer EmulatedKraken::place(std::string_view form, const EmulatedKey& key, Timestamp now)
 {
     const Listing* l = by_name(query_text(form, "pair"));
-    std::string tif = query_text(form, "timeinforce");
-    std::transform(tif.begin(), tif.end(), tif.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const bool post_only = query_text(form, "oflags").find("post") != std::string::npos;
-    std::string stp = query_text(form, "stptype");
-    std::replace(stp.begin(), stp.end(), '-', '_');
-    const std::string validate = query_text(form, "validate");
-    const bool only_looked_at = !validate.empty() && validate != "false" && validate != "0";
-    const std::string json =
-        fmt::format(R"({{"symbol":{},"side":{},"order_type":{},"order_qty":{},"limit_price":{},)"
-                    R"("time_in_force":{},"post_only":{},"cl_ord_id":{},"stp_type":{},"validate":{}}})",
-                    json_text(l != nullptr ? l->symbol : ""), json_text(query_text(form, "type")),
-                    json_text(query_text(form, "ordertype")), json_text(query_text(form, "volume")),
-                    json_text(query_text(form, "price")), json_text(tif), post_only,
-                    json_text(query_text(form, "cl_ord_id")), json_text(stp), only_looked_at);
+    const std::string json = order_of(form, {}, l);
     simdjson::dom::parser parser;
     Json parameters;
     if (parser.parse(json.data(), json.size()).get(parameters) != simdjson::SUCCESS)
         return {{}, "EGeneral:Invalid arguments"};
-    const Answer done = add_order(key, parameters, now);
+    const bool only_looked_at = form_flag(form, "validate");
+    const Answer done = add_order(key, parameters, only_looked_at, now);
     if (!done.error.empty()) return done;
-    const std::string text =
-        fmt::format("{} {} {} @ limit {}", query_text(form, "type"), query_text(form, "volume"),
-                    l != nullptr ? altname(*l) : "", query_text(form, "price"));
-    if (only_looked_at) return {fmt::format(R"({{"descr":{{"order":{}}}}})", json_text(text)), {}};
-    return {fmt::format(R"({{"descr":{{"order":{}}},"txid":["{}"]}})", json_text(text),
-                        done.result.substr(13, 19)),
-            {}};
+    const std::string text = description(form, {}, l);
+    if (only_looked_at) return {"{" + text + "}", {}};
+    return {fmt::format(R"({{{},"txid":["{}"]}})", text, done.result.substr(13, 19)), {}};
+}
+
+// What is said to be the venue's id may be the client's number, which several orders can have.
+Answer EmulatedKraken::cancel_by_form(std::string_view form, const EmulatedKey& key, Timestamp now)
+{
+    const std::string client = query_text(form, "cl_ord_id"), id = query_text(form, "txid");
+    std::size_t count = 0;
+    for (const EmulatedOrder* order : with_reference(key.account, client.empty() ? id : std::string())) {
+        const Answer done = cancel_order(key, order_id(order->id), false, now);
+        if (!done.error.empty()) return done;
+        ++count;
+    }
+    if (count == 0) {
+        const Answer done = cancel_order(key, client.empty() ? id : client, !client.empty(), now);
+        if (!done.error.empty()) return done;
+        count = 1;
+    }
+    return {fmt::format(R"({{"count":{},"pending":false}})", count), {}};
 }
 
 Answer EmulatedKraken::amend_by_form(std::string_view form, const EmulatedKey& key, Timestamp now)

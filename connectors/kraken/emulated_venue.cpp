@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_core.hpp"
+#include "engine/base/result.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
@@ -16,10 +17,17 @@ namespace {
 constexpr Duration kTokenLife = seconds(900);
 constexpr Duration kHeartbeat = seconds(1);
 
-std::string_view member_text(const simdjson::dom::element& object, std::string_view key)
+VenueTier tier_of_account(const EmulatedVenueSetup& setup)
 {
-    std::string_view value;
-    return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
+    for (const auto& [name, value] : setup.settings) {
+        if (name != "tier" || !venue_tier(value))
+            throw StartError(
+                ExitCode::usage,
+                fmt::format("kraken's accounts have a tier (pro, intermediate, starter), not {} = '{}'", name,
+                            value));
+    }
+    const auto found = setup.settings.find("tier");
+    return found == setup.settings.end() ? kTiers[0] : *venue_tier(found->second);
 }
 
 }  // namespace
@@ -71,14 +79,24 @@ std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& set
     return std::make_unique<EmulatedKraken>(setup);
 }
 
-EmulatedKraken::EmulatedKraken(const EmulatedVenueSetup& setup) : setup_(setup) {}
+EmulatedKraken::EmulatedKraken(const EmulatedVenueSetup& setup)
+    : setup_(setup), tier_(tier_of_account(setup)), tape_(*setup.table, 1)
+{
+}
 
 bool EmulatedKraken::on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
                                 SessionOutbox& out)
 {
     now_ = now;
-    if (upgrade.path() != "/v2") return false;
-    sessions_[session].said = now;
+    const bool is_v1 = upgrade.path() == "/" || upgrade.path().empty();
+    if (upgrade.path() != "/v2" && !is_v1) return false;
+    Session& opened = sessions_[session];
+    opened.said = now;
+    opened.is_v1 = is_v1;
+    if (is_v1) {
+        out.send(session, R"({"connectionID":1,"event":"systemStatus","status":"online","version":"1.9.6"})");
+        return true;
+    }
     out.send(session, R"({"channel":"status","type":"update","data":[{"version":"2.0.10","system":"online",)"
                       R"("api_version":"v2","connection_id":1}]})");
     return true;
@@ -96,14 +114,15 @@ void EmulatedKraken::say(SessionId id, Session& session, std::string text, Times
 }
 
 std::string EmulatedKraken::answer(std::string_view method, std::string_view request, const Answer& answer,
-                                   Timestamp now) const
+                                   Timestamp now, std::string_view symbol) const
 {
     const std::string tail = fmt::format(
         R"({}"time_in":"{}","time_out":"{}"}})",
         request.empty() ? std::string() : fmt::format("\"req_id\":{},", request), micros(now), micros(now));
     if (!answer.error.empty())
-        return fmt::format(R"({{"method":"{}","success":false,"error":{},{})", method,
-                           json_text(answer.error), tail);
+        return fmt::format(
+            R"({{"method":"{}","success":false,"error":{},{}{})", method, json_text(answer.error),
+            symbol.empty() ? std::string() : fmt::format(R"("symbol":{},)", json_text(symbol)), tail);
     return fmt::format(R"({{"method":"{}","success":true,"result":{},{})", method,
                        answer.result.empty() ? "{}" : answer.result, tail);
 }
@@ -135,8 +154,9 @@ void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Times
     if (parser.parse(quoted.data(), quoted.size(), false).get(message) != simdjson::SUCCESS ||
         !message.is_object())
         return say(id, session, R"({"error":"Malformed request","success":false})", now, out);
-    const std::string_view method = member_text(message, "method");
-    const std::string_view request = member_text(message, "req_id");
+    if (session.is_v1) return on_v1_frame(id, session, message, now, out);
+    const std::string_view method = wire_text(message, "method");
+    const std::string_view request = wire_text(message, "req_id");
     if (method == "ping") {
         return say(id, session,
                    fmt::format(R"({{"method":"pong"{},"time_in":"{}","time_out":"{}"}})",
@@ -149,7 +169,7 @@ void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Times
         return say(id, session, answer(method, request, {{}, "EGeneral:Invalid arguments"}, now), now, out);
     if (method == "subscribe" || method == "unsubscribe")
         return subscribe(id, session, method, parameters, request, now, out);
-    const EmulatedKey* key = key_of_token(member_text(parameters, "token"), now);
+    const EmulatedKey* key = key_of_token(wire_text(parameters, "token"), now);
     if (key != nullptr && session.key == nullptr) session.key = key;
     if (key != nullptr && key->can_trade && method == "cancel_order")
         return cancel_orders(id, session, *key, parameters, request, now, out);
@@ -159,13 +179,17 @@ void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Times
     else if (!key->can_trade)
         result.error = "EGeneral:Permission denied";
     else if (method == "add_order")
-        result = add_order(*key, parameters, now);
+        result = add_order(*key, parameters, wire_flag(parameters, "validate"), now);
     else if (method == "amend_order")
         result = amend_order(*key, parameters, now);
+    else if (method == "batch_add")
+        result = batch_add(*key, parameters, now);
+    else if (method == "batch_cancel")
+        result = batch_cancel(*key, parameters, now);
     else if (method == "cancel_all")
         result = cancel_all(*key, now);
     else if (method == "cancel_all_orders_after")
-        result = cancel_after(*key, parse_scaled(member_text(parameters, "timeout"), 0).value, now);
+        result = cancel_after(*key, parse_scaled(wire_text(parameters, "timeout"), 0).value, now);
     else
         result.error = "EGeneral:Unknown method";
     say(id, session, answer(method, request, result, now), now, out);
@@ -175,7 +199,7 @@ void EmulatedKraken::subscribe(SessionId id, Session& session, std::string_view 
                                const Json& parameters, std::string_view request, Timestamp now,
                                SessionOutbox& out)
 {
-    const std::string channel(member_text(parameters, "channel"));
+    const std::string channel(wire_text(parameters, "channel"));
     if (channel == "executions" || channel == "balances") {
         if (method == "subscribe")
             return subscribe_private(id, session, channel, parameters, request, now, out);
@@ -185,53 +209,14 @@ void EmulatedKraken::subscribe(SessionId id, Session& session, std::string_view 
         return say(id, session, answer(method, request, {}, now), now, out);
     }
     if (channel == "instrument") return subscribe_instruments(id, session, method, request, now, out);
-    simdjson::dom::array symbols;
-    if ((channel != "book" && channel != "trade") || parameters["symbol"].get(symbols) != simdjson::SUCCESS)
-        return say(id, session, answer(method, request, {{}, "EGeneral:Invalid arguments:channel"}, now), now,
-                   out);
-    for (const Json entry : symbols) {
-        std::string_view symbol;
-        const Listing* l = entry.get(symbol) == simdjson::SUCCESS ? listing(symbol) : nullptr;
-        if (l == nullptr) {
-            say(id, session,
-                answer(method, request, {{}, fmt::format("Currency pair not supported {}", symbol)}, now),
-                now, out);
-            continue;
-        }
-        const std::string_view depth = member_text(parameters, "depth");
-        say(id, session,
-            answer(method, request,
-                   {fmt::format(R"({{"channel":"{}","symbol":"{}"{}}})", channel, symbol,
-                                channel == "book" ? fmt::format(R"(,"depth":{},"snapshot":true)",
-                                                                depth.empty() ? "10" : depth)
-                                                  : std::string()),
-                    {}},
-                   now),
-            now, out);
-        const std::string name = channel + ":" + std::string(symbol);
-        if (method == "unsubscribe") {
-            session.channels.erase(name);
-            continue;
-        }
-        session.channels.insert(name);
-        if (channel != "book") continue;
-        // The snapshot as the public half writes it.
-        Emulator fresh;
-        std::vector<VenueMessage> messages;
-        fresh.subscribe(setup_.table->instrument(l->instrument), *l, setup_.exchange->book(l->id), now,
-                        messages);
-        for (VenueMessage& message : messages) {
-            if (message.text.starts_with(R"({"channel":"book")"))
-                say(id, session, std::move(message.text), now, out);
-        }
-    }
+    subscribe_public(id, session, method, parameters, request, now, out);
 }
 
 void EmulatedKraken::subscribe_private(SessionId id, Session& session, std::string_view channel,
                                        const Json& parameters, std::string_view request, Timestamp now,
                                        SessionOutbox& out)
 {
-    const std::string_view token = member_text(parameters, "token");
+    const std::string_view token = wire_text(parameters, "token");
     const EmulatedKey* key = key_of_token(token, now);
     if (key == nullptr || !key->can_read) {
         return say(
@@ -247,10 +232,10 @@ void EmulatedKraken::subscribe_private(SessionId id, Session& session, std::stri
     const bool of_orders = channel == "executions";
     if (parameters[of_orders ? "snap_orders" : "snapshot"].get(snapshot) != simdjson::SUCCESS)
         snapshot = true;
-    const std::string more = of_orders
-                                 ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
-                                               setup_.rate_limits ? kOrdersMost : kOrdersUnlimited, snapshot)
-                                 : fmt::format(R"(,"snapshot":{})", snapshot);
+    const std::string more =
+        of_orders ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
+                                setup_.rate_limits ? tier_.orders_most : kOrdersUnlimited, snapshot)
+                  : fmt::format(R"(,"snapshot":{})", snapshot);
     say(id, session,
         answer("subscribe", request, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}}, now), now,
         out);
@@ -269,38 +254,14 @@ void EmulatedKraken::subscribe_private(SessionId id, Session& session, std::stri
         now, out);
 }
 
-void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
-                             const EmulatedBook& book, Timestamp now, SessionOutbox& out)
-{
-    now_ = now;
-    const Listing& l = setup_.table->listing(id);
-    std::vector<VenueMessage> messages;
-    words_.change(setup_.table->instrument(l.instrument), l, bids, asks, book, now, messages);
-    for (auto& [session_id, session] : sessions_) {
-        if (session.channels.count("book:" + l.symbol) == 0) continue;
-        for (const VenueMessage& message : messages) say(session_id, session, message.text, now, out);
-    }
-}
-
-void EmulatedKraken::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
-{
-    now_ = now;
-    const Listing& l = setup_.table->listing(trade.listing);
-    std::vector<VenueMessage> messages;
-    words_.trade(setup_.table->instrument(l.instrument), l, trade, messages);
-    for (auto& [id, session] : sessions_) {
-        if (session.channels.count("trade:" + l.symbol) == 0) continue;
-        for (const VenueMessage& message : messages) say(id, session, message.text, now, out);
-    }
-}
-
 void EmulatedKraken::on_tick(Timestamp now, SessionOutbox& out)
 {
     now_ = now;
     tell_states(now, out);
     for (auto& [id, session] : sessions_) {
         if (now - session.said >= kHeartbeat && !session.channels.empty())
-            say(id, session, R"({"channel":"heartbeat"})", now, out);
+            say(id, session, session.is_v1 ? R"({"event":"heartbeat"})" : R"({"channel":"heartbeat"})", now,
+                out);
     }
 }
 
@@ -335,8 +296,8 @@ std::string EmulatedKraken::failed_frame(std::string_view text) const
     if (parser.parse(quoted.data(), quoted.size(), false).get(message) != simdjson::SUCCESS ||
         !message.is_object())
         return {};
-    return answer(member_text(message, "method"), member_text(message, "req_id"),
-                  {{}, "EService:Unavailable"}, now_);
+    return answer(wire_text(message, "method"), wire_text(message, "req_id"), {{}, "EService:Unavailable"},
+                  now_);
 }
 
 std::vector<std::pair<std::string, std::string>> EmulatedKraken::addresses(std::string_view host_port) const

@@ -9,7 +9,6 @@
 namespace arb::kraken {
 namespace {
 
-constexpr std::size_t kDepth = 1000;
 constexpr std::size_t kChecksumLevels = 10;
 
 // Kraken writes every number of a pair with the pair's own decimals: those of its tick and of its lot.
@@ -23,16 +22,6 @@ std::string fixed(std::int64_t units, unsigned unit_decimals, std::int64_t step)
     }
     char text[kDecimalTextMax];
     return {text, print_scaled(units, decimals, text)};
-}
-
-std::string price_text(const Instrument& instrument, const Listing& listing, Price price)
-{
-    return fixed(price.units, instrument.price_decimals, listing.tick.units);
-}
-
-std::string quantity_text(const Instrument& instrument, const Listing& listing, Quantity quantity)
-{
-    return fixed(quantity.units, instrument.quantity_decimals, listing.lot.units);
 }
 
 std::string levels_text(const Instrument& instrument, const Listing& listing, std::span<const Level> levels)
@@ -64,7 +53,15 @@ void append_digits(std::string& out, std::string text)
     out.append(text, std::min(text.find_first_not_of('0'), text.size()), std::string::npos);
 }
 
-std::uint32_t checksum(const Instrument& instrument, const Listing& listing, const EmulatedBook& book)
+std::string percent(const std::optional<Decimal>& fee, const char* otherwise)
+{
+    const std::optional<Decimal> value = fee ? fee->times(Decimal(100, 0)) : std::nullopt;
+    return value ? value->text() : otherwise;
+}
+
+}  // namespace
+
+std::uint32_t book_checksum(const Instrument& instrument, const Listing& listing, const EmulatedBook& book)
 {
     std::string digits;
     for (const std::span<const Level> side : {book.asks, book.bids}) {
@@ -76,13 +73,24 @@ std::uint32_t checksum(const Instrument& instrument, const Listing& listing, con
     return crc32(digits);
 }
 
-std::string percent(const std::optional<Decimal>& fee, const char* otherwise)
+std::string price_text(const Instrument& instrument, const Listing& listing, Price price)
 {
-    const std::optional<Decimal> value = fee ? fee->times(Decimal(100, 0)) : std::nullopt;
-    return value ? value->text() : otherwise;
+    return fixed(price.units, instrument.price_decimals, listing.tick.units);
 }
 
-}  // namespace
+std::string quantity_text(const Instrument& instrument, const Listing& listing, Quantity quantity)
+{
+    return fixed(quantity.units, instrument.quantity_decimals, listing.lot.units);
+}
+
+std::string public_trade_row(const Instrument& instrument, const Listing& listing, const Trade& trade,
+                             std::uint64_t id)
+{
+    return fmt::format(
+        R"({{"symbol":"{}","side":"{}","price":{},"qty":{},"ord_type":"market","trade_id":{},"timestamp":"{}"}})",
+        listing.symbol, name(trade.aggressor), price_text(instrument, listing, trade.price),
+        quantity_text(instrument, listing, trade.quantity), id, micros(trade.venue_time));
+}
 
 std::string Emulator::stream_url() const
 {
@@ -101,7 +109,8 @@ VenueMessage Emulator::instruments(const std::vector<ListingDefinition>& definit
             std::back_inserter(text),
             R"("{10}":{{"altname":"{0}{1}","wsname":"{0}\/{1}","aclass_base":"currency","base":"{11}",)"
             R"("aclass_quote":"currency","quote":"{12}","lot":"unit","cost_decimals":5,"pair_decimals":{2},)"
-            R"("lot_decimals":{3},"lot_multiplier":1,"fees":[[0,{4}]],"fees_maker":[[0,{5}]],)"
+            R"("lot_decimals":{3},"lot_multiplier":1,"leverage_buy":[],"leverage_sell":[],"fees":[[0,{4}]],)"
+            R"("fees_maker":[[0,{5}]],"fee_volume_currency":"ZUSD","margin_call":80,"margin_stop":40,)"
             R"("ordermin":"{6}","costmin":"{7}","tick_size":"{8}","status":"{9}"}})",
             base, quote, d.tick.decimals(), d.lot.decimals(), percent(d.fee_taker, "0.4"),
             percent(d.fee_maker, "0.25"), d.quantity_min.text(), d.notional_min.text(), d.tick.text(),
@@ -119,25 +128,23 @@ std::string Emulator::book(std::string_view type, const Instrument& instrument, 
         R"({{"channel":"book","type":"{}","data":[{{"symbol":"{}","bids":{},"asks":{},"checksum":{},)"
         R"("timestamp":"{}"}}]}})",
         type, listing.symbol, levels_text(instrument, listing, bids), levels_text(instrument, listing, asks),
-        checksum(instrument, listing, after), micros(venue_time));
+        book_checksum(instrument, listing, after), micros(venue_time));
 }
 
-// What Kraken sends of a change: nothing beyond its depth, no word about levels pushed out, but those that
-// come (back) into view at the far end.
 std::vector<Level> Emulator::visible(std::span<const Level> changed, std::span<const Level> after,
-                                     std::optional<Price>& edge, bool bids)
+                                     std::optional<Price>& edge, bool bids) const
 {
     const auto beyond = [&](Price price) { return edge && (bids ? price < *edge : price > *edge); };
     std::vector<Level> sent;
     for (const Level& level : changed) {
         if (!beyond(level.price)) sent.push_back(level);
     }
-    const std::span<const Level> window = after.first(std::min(kDepth, after.size()));
+    const std::span<const Level> window = after.first(std::min(depth_, after.size()));
     for (const Level& level : window) {
         if (beyond(level.price)) sent.push_back(level);
     }
     edge.reset();
-    if (window.size() == kDepth) edge = window.back().price;
+    if (window.size() == depth_) edge = window.back().price;
     return sent;
 }
 
@@ -156,40 +163,46 @@ void Emulator::subscribe(const Instrument& instrument, const Listing& listing, c
                    fmt::format(R"({{"method":"subscribe","result":{{"channel":"book","depth":{},)"
                                R"("snapshot":true,"symbol":"{}"}},"success":true,"time_in":"{}",)"
                                R"("time_out":"{}","req_id":1}})",
-                               kDepth, listing.symbol, time, time)});
-    Edges& edges = edges_[listing.id];
-    edges = {};
-    visible({}, after.bids, edges.bid, true);  // fixes the edges
-    visible({}, after.asks, edges.ask, false);
-    const auto cut = [](std::span<const Level> side) { return side.first(std::min(kDepth, side.size())); };
+                               depth_, listing.symbol, time, time)});
+    const Shown first = first_shown(listing, after);
     out.push_back(
-        {false,
-         {},
-         book("snapshot", instrument, listing, cut(after.bids), cut(after.asks), after, venue_time)});
+        {false, {}, book("snapshot", instrument, listing, first.bids, first.asks, after, venue_time)});
+}
+
+Emulator::Shown Emulator::first_shown(const Listing& listing, const EmulatedBook& after)
+{
+    edges_[listing.id] = {};
+    (void)shown(listing, {}, {}, after);
+    const auto cut = [this](std::span<const Level> side) {
+        const std::span<const Level> best = side.first(std::min(depth_, side.size()));
+        return std::vector<Level>(best.begin(), best.end());
+    };
+    return {cut(after.bids), cut(after.asks)};
+}
+
+Emulator::Shown Emulator::shown(const Listing& listing, std::span<const Level> bids,
+                                std::span<const Level> asks, const EmulatedBook& after)
+{
+    Edges& edges = edges_[listing.id];
+    return {visible(bids, after.bids, edges.bid, true), visible(asks, after.asks, edges.ask, false)};
 }
 
 void Emulator::change(const Instrument& instrument, const Listing& listing, std::span<const Level> bids,
                       std::span<const Level> asks, const EmulatedBook& after, Timestamp venue_time,
                       std::vector<VenueMessage>& out)
 {
-    Edges& edges = edges_[listing.id];
-    const std::vector<Level> bids_sent = visible(bids, after.bids, edges.bid, true);
-    const std::vector<Level> asks_sent = visible(asks, after.asks, edges.ask, false);
-    if (bids_sent.empty() && asks_sent.empty()) return;
-    out.push_back({false, {}, book("update", instrument, listing, bids_sent, asks_sent, after, venue_time)});
+    const Shown told = shown(listing, bids, asks, after);
+    if (told.bids.empty() && told.asks.empty()) return;
+    out.push_back({false, {}, book("update", instrument, listing, told.bids, told.asks, after, venue_time)});
 }
 
 void Emulator::trade(const Instrument& instrument, const Listing& listing, const Trade& trade,
                      std::vector<VenueMessage>& out)
 {
-    out.push_back(
-        {false,
-         {},
-         fmt::format(R"({{"channel":"trade","type":"update","data":[{{"symbol":"{}","side":"{}",)"
-                     R"("price":{},"qty":{},"ord_type":"market","trade_id":{},"timestamp":"{}"}}]}})",
-                     listing.symbol, name(trade.aggressor), price_text(instrument, listing, trade.price),
-                     quantity_text(instrument, listing, trade.quantity), ++trade_id_,
-                     micros(trade.venue_time))});
+    out.push_back({false,
+                   {},
+                   fmt::format(R"({{"channel":"trade","type":"update","data":[{}]}})",
+                               public_trade_row(instrument, listing, trade, ++trade_id_))});
 }
 
 }  // namespace arb::kraken

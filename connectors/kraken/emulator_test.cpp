@@ -107,13 +107,14 @@ TEST(KrakenEmulator, golden_frames_pass_the_checksum_rule)
     }
 }
 
-TEST(KrakenEmulator, a_deep_book_stays_in_step)
+// What is below the depth comes into view, goes and comes again.
+void keep_in_step(std::size_t depth)
 {
     const Listing& listing = table().listing(ListingId{0});
     const Instrument& instrument = table().instrument_of(listing.id);
-    const std::unique_ptr<arb::Emulator> emulator = type().make_emulator("spot");
+    const auto emulator = std::make_unique<kraken::Emulator>(depth);
     std::map<std::int64_t, std::int64_t> bids, asks;  // the whole market; bids under negative prices
-    for (std::int64_t i = 0; i < 1'050; ++i) {
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(depth) + 50; ++i) {
         bids[-(20'000 - i)] = 100'000'000 + i;
         asks[20'001 + i] = 5'000'000'000 + i * 10;
     }
@@ -130,14 +131,10 @@ TEST(KrakenEmulator, a_deep_book_stays_in_step)
     for (int step = 0; step < 400; ++step) {
         const bool buy = draw(2) == 0;
         auto& side = buy ? bids : asks;
-        auto at = side.begin();
-        std::advance(at, draw(side.size()));
-        const int sign = buy ? -1 : 1;
-        Level changed{Price{sign * at->first}, Quantity{draw(3) == 0 ? draw(1'000'000'000) : 0}};
-        if (changed.quantity.zero())
-            side.erase(at);
-        else
-            at->second = changed.quantity.units;
+        const std::int64_t off = draw(depth + 50), key = buy ? off - 20'000 : 20'001 + off;
+        const Level changed{Price{buy ? -key : key}, Quantity{draw(2) == 0 ? 1 + draw(1'000'000'000) : 0}};
+        if (changed.quantity.zero() && side.erase(key) == 0) continue;
+        if (!changed.quantity.zero()) side[key] = changed.quantity.units;
         all_bids = flat(bids, -1, 99'999);
         all_asks = flat(asks, 1, 99'999);
         const std::span<const Level> one(&changed, 1);
@@ -146,12 +143,17 @@ TEST(KrakenEmulator, a_deep_book_stays_in_step)
                          kEmulatorStart + milliseconds(step), out);
         for (const VenueMessage& message : out) feed(decoder, message.text, keeper);
         out.clear();
-        ASSERT_EQ(flat(keeper.bids, -1, 1'000), flat(bids, -1, 1'000)) << "step " << step;
-        ASSERT_EQ(flat(keeper.asks, 1, 1'000), flat(asks, 1, 1'000)) << "step " << step;
+        ASSERT_EQ(flat(keeper.bids, -1, depth), flat(bids, -1, depth)) << "step " << step;
+        ASSERT_EQ(flat(keeper.asks, 1, depth), flat(asks, 1, depth)) << "step " << step;
     }
-    EXPECT_GT(keeper.checked, 300U);
+    EXPECT_GT(keeper.checked, 60U);
     EXPECT_EQ(keeper.failed, 0U);
     EXPECT_EQ(keeper.undecoded, 0U);
+}
+
+TEST(KrakenEmulator, a_book_stays_in_step_at_every_depth)
+{
+    for (const std::size_t depth : {10U, 25U, 100U, 500U, 1000U}) keep_in_step(depth);
 }
 
 TEST(KrakenEmulator, words_of_the_venue)

@@ -51,7 +51,10 @@ std::string query_text(std::string_view text, std::string_view name)
 {
     while (!text.empty()) {
         const RawField field = next_field(text);
-        if (field.name == name) return percent_decode(field.value).value_or(std::string());
+        const bool is_written_so = field.name.find('%') == std::string_view::npos
+                                       ? field.name == name
+                                       : percent_decode(field.name) == name;
+        if (is_written_so) return percent_decode(field.value).value_or(std::string());
     }
     return {};
 }

@@ -199,6 +199,7 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
         setup.seed = hash.value();
         setup.rate_limits = venue.rate_limits;
         setup.manners = venue.manners;
+        setup.settings = venue.settings;
         std::shared_ptr<EmulatedWindows>& windows = windows_of[std::string(connector.type->exchange)];
         if (windows == nullptr) windows = std::make_shared<EmulatedWindows>();
         setup.windows = windows;

@@ -32,9 +32,10 @@ struct EmulatedVenueConfig {
     bool manners = false;   ///< the exchange's documented ways of a bad day; see EmulatedVenueSetup
     Deviations deviations;  ///< what it does on purpose that the exchange does not
     unsigned accounts = 1;  ///< of clients, each with the same balances and with keys of its own
-    std::vector<std::string> instruments;                  ///< "BTC/USDT"; empty: all
-    std::vector<std::pair<std::string, Amount>> balances;  ///< instead of the world's, asset by asset
-    std::string place;                                     ///< file:line:col
+    std::vector<std::string> instruments;                      ///< "BTC/USDT"; empty: all
+    std::vector<std::pair<std::string, Amount>> balances;      ///< instead of the world's, asset by asset
+    std::map<std::string, std::string, std::less<>> settings;  ///< of its accounts; see EmulatedVenueSetup
+    std::string place;                                         ///< file:line:col
 };
 
 struct EmulatedPairConfig {

@@ -371,6 +371,15 @@ TEST(VenuesConfig, ToldMistakesHaveAPlace)
     EXPECT_NE(faults("kind = \"freeze\"\nfrom_s = \"-1\"\n").find("seconds like"), std::string::npos);
 }
 
+TEST(VenuesConfig, AccountsAreSetUpInTheVenuesWords)
+{
+    const EmulatedWorldConfig config = parse_emulated_world(
+        std::string(kConfig) + "[venue.third.settings]\ntier = \"starter\"\n", "test.toml");
+    ASSERT_EQ(config.venues.size(), 3U);
+    EXPECT_TRUE(config.venues[0].settings.empty());
+    EXPECT_EQ(config.venues[2].settings.at("tier"), "starter");
+}
+
 TEST(VenuesConfig, TheShippedFilesAreReadable)
 {
     const EmulatedWorldConfig config =

@@ -67,7 +67,7 @@ Deviations deviations_of(Settings& table)
 EmulatedVenueConfig emulated_venue_of(const TomlTable& root, const std::string& label)
 {
     const TomlTable place = root.table("venue").table(label);
-    Settings table = place.settings("venue." + label, {"balance"});
+    Settings table = place.settings("venue." + label, {"balance", "settings"});
     EmulatedVenueConfig venue;
     venue.label = label;
     venue.place = table.place();
@@ -86,6 +86,9 @@ EmulatedVenueConfig emulated_venue_of(const TomlTable& root, const std::string& 
     venue.instruments = table.texts("instruments");
     table.finish();
     venue.balances = balances_of(place.table("balance"), "venue." + label + ".balance");
+    const TomlTable accounts = place.table("settings");
+    Settings said = accounts.settings("venue." + label + ".settings");
+    for (const std::string& name : accounts.keys()) venue.settings[name] = said.text(name, "");
     return venue;
 }
 
