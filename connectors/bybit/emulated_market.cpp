@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kPageMost = 1000;
 constexpr std::size_t kPageShort = 2;
 
-/// A whole number of 1..most; `otherwise` for anything else.
+}  // namespace
+
 std::size_t limit_of(std::string_view text, std::size_t otherwise, std::size_t most)
 {
     std::size_t value = 0;
@@ -23,8 +24,6 @@ std::size_t limit_of(std::string_view text, std::size_t otherwise, std::size_t m
     }
     return value == 0 ? otherwise : std::min(value, most);
 }
-
-}  // namespace
 
 const Listing* EmulatedBybit::find_listing(std::string_view symbol) const
 {
@@ -106,21 +105,6 @@ Answer EmulatedBybit::order_book(const Call& call)
                             listing->symbol, levels_json(*listing, book.bids, most),
                             levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
                             cross_sequence_, ms_of(call.now)));
-}
-
-Answer EmulatedBybit::tickers(const Call& call)
-{
-    const Answer wrong = check_category(call);
-    if (wrong.code != 0) return wrong;
-    const std::string_view symbol = call.get("symbol");
-    if (!symbol.empty() && find_listing(symbol) == nullptr) return refuse(10001, "Not supported symbols");
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || (!symbol.empty() && symbol != listing.symbol)) continue;
-        fmt::format_to(std::back_inserter(list), "{}{{{}}}", list.empty() ? "" : ",",
-                       ticker_fields(listing, true));
-    }
-    return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
 }
 
 Answer EmulatedBybit::no_funding(const Call&)

@@ -186,6 +186,7 @@ TEST_F(OkxEmulatedMarket, market_orders_are_refused_in_its_codes)
         {R"("side":"buy","sz":"0.01")", "51020"},
         {R"("side":"buy","sz":"20")", "51020"},
         {R"("side":"buy","sz":"1000001")", "51201"},
+        {R"("side":"buy","sz":"20000")", "51008"},
         {R"("side":"buy","sz":"1","tgtCcy":"moon")", "51000"},
         {R"("side":"buy","sz":"100","slippagePct":"1")", "51000"},
         {R"("side":"sell","sz":"1.05")", "51121"},
