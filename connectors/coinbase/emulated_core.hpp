@@ -13,6 +13,7 @@
 #include <simdjson.h>
 
 #include "engine/venue/emulated_venue.hpp"
+#include "engine/venue/public_tape.hpp"
 
 namespace arb::coinbase {
 
@@ -39,7 +40,7 @@ std::string_view book_name(const std::string& symbol, const std::string& code);
 
 class EmulatedCoinbase final : public EmulatedVenue {
   public:
-    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup) {}
+    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup), tape_(*setup.table, 1) {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
@@ -67,7 +68,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
         const ServerRequest* request = nullptr;
         const EmulatedKey* key = nullptr;
         Parameters parameters;
-        std::string tail;  ///< what follows an endpoint's path that ends in '/'
+        std::string tail;  ///< what follows an endpoint's path that ends in '/', or stands for its '*'
         Timestamp now;
         std::string_view get(std::string_view name) const;
         /// Every value of a name that may be repeated, and of its singular.
@@ -76,7 +77,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
     using Handler = CoinbaseAnswer (EmulatedCoinbase::*)(const Call&);
     struct Endpoint {
         const char* method;
-        const char* path;  ///< ends in '/': one more part follows
+        const char* path;  ///< ends in '/': one more part follows; '*': any one part
         Need need;
         Handler handler;
     };
@@ -94,6 +95,11 @@ class EmulatedCoinbase final : public EmulatedVenue {
         Timestamp opened, last_sent, beat_due, slow_due;
         Window messages;
     };
+    /// What a market order said of itself.
+    struct MarketTerms {
+        bool market = false;
+        std::string money;  ///< quote_size; empty: its size is the base's
+    };
     struct Proof {
         const EmulatedKey* key = nullptr;
         bool good() const { return key != nullptr; }
@@ -101,6 +107,8 @@ class EmulatedCoinbase final : public EmulatedVenue {
 
     // emulated_venue.cpp
     static std::span<const Endpoint> endpoints();
+    /// Whether the path is the endpoint's; `tail`: the part of it that the endpoint leaves open.
+    static bool leads_to(std::string_view path, std::string_view where, std::string_view& tail);
     bool spend(const Endpoint& endpoint, const Call& call, ServerReply& reply);
     /// The hour's requests of the key; false: they are used up.
     bool spend_hour(const Call& call);
@@ -132,10 +140,23 @@ class EmulatedCoinbase final : public EmulatedVenue {
     CoinbaseAnswer order(const Call&);
     CoinbaseAnswer orders(const Call&);
     CoinbaseAnswer fills(const Call&);
-    CoinbaseAnswer read_order(JsonBody body, const Call&, PlaceOrder& order, bool& market) const;
-    CoinbaseAnswer read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order, bool& market) const;
-    CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order) const;
+    CoinbaseAnswer read_order(JsonBody body, const Call&, PlaceOrder& order, MarketTerms& said) const;
+    CoinbaseAnswer read_product(JsonBody body, PlaceOrder& order, MarketTerms& said) const;
+    CoinbaseAnswer read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order,
+                              MarketTerms& said) const;
+    CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order, MarketTerms& said) const;
     CoinbaseAnswer placed(const EmulatedOrder& order) const;
+
+    // emulated_tape.cpp
+    CoinbaseAnswer market_trades(const Call&);
+    std::string trade_json(const TapeTrade& one) const;
+    std::string ticker_json(const Listing& listing, bool best, Timestamp now) const;
+    std::string day_json(ListingId listing, Timestamp now) const;
+
+    // emulated_preview.cpp
+    CoinbaseAnswer preview(const Call&);
+    PlaceError foreseen(const PlaceOrder& order, Amount total) const;
+    std::string preview_json(const PlaceOrder& order, const MarketTerms& said, std::string_view refusal);
 
     // emulated_amends.cpp
     CoinbaseAnswer amend(const Call&);
@@ -190,16 +211,16 @@ class EmulatedCoinbase final : public EmulatedVenue {
     void tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out);
     void tell_slowly(SessionId id, Session& session, std::string_view only, Timestamp now,
                      SessionOutbox& out);
-    std::string ticker_json(const Listing& listing) const;
 
     EmulatedVenueSetup setup_;
     std::map<SessionId, Session> sessions_;
     std::map<std::string, Window> windows_;                          ///< by account or address
     std::map<std::string, std::vector<unsigned char>> public_keys_;  ///< by secret
     std::set<std::uint64_t> hidden_;                                 ///< refused by the matching
-    std::set<std::uint64_t> market_orders_;
-    std::map<ListingId, Trade> last_trades_;
-    std::uint64_t trade_count_ = 0;
+    std::map<std::uint64_t, MarketTerms> market_orders_;
+    PublicTape tape_;
+    Timestamp now_;  ///< of the latest call
+    std::uint64_t previews_ = 0;
     struct Settling {
         AccountId account{};
         std::string_view word;  ///< its status until then

@@ -73,6 +73,9 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
         {"GET", "/api/v3/brokerage/time", Need::nothing, &E::server_time},
         {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
         {"GET", "/api/v3/brokerage/market/products/", Need::nothing, &E::product},
+        {"GET", "/api/v3/brokerage/market/products/*/ticker", Need::nothing, &E::market_trades},
+        {"GET", "/api/v3/brokerage/products/*/ticker", Need::view, &E::market_trades},
+        {"POST", "/api/v3/brokerage/orders/preview", Need::view, &E::preview},
         {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
         {"GET", "/v2/time", Need::nothing, &E::old_time},
         {"GET", "/v2/exchange-rates", Need::nothing, &E::exchange_rates},
@@ -123,8 +126,21 @@ bool EmulatedCoinbase::spend_hour(const Call& call)
     return ++window.used <= kKeyAnHour;
 }
 
+bool EmulatedCoinbase::leads_to(std::string_view path, std::string_view where, std::string_view& tail)
+{
+    const std::size_t star = std::min(where.find('*'), where.size());
+    const std::string_view head = where.substr(0, star);
+    const std::string_view end = where.substr(std::min(star + 1, where.size()));
+    if (star == where.size() && !where.ends_with('/')) return path == where;
+    if (path.size() <= head.size() + end.size() || !path.starts_with(head) || !path.ends_with(end))
+        return false;
+    tail = path.substr(head.size(), path.size() - head.size() - end.size());
+    return tail.find('/') == std::string_view::npos;
+}
+
 ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
+    now_ = now;
     ServerReply reply;
     const auto answer_with = [&reply](CoinbaseAnswer answer) {
         reply.status = answer.status;
@@ -140,15 +156,12 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     const std::string_view path = request.path();
     const auto all = endpoints();
     const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& e) {
-        const std::string_view where = e.path;
-        if (request.method != e.method) return false;
-        return where.ends_with('/') ? path.starts_with(where) && path.size() > where.size() &&
-                                          path.find('/', where.size()) == std::string_view::npos
-                                    : path == where;
+        std::string_view tail;
+        if (request.method != e.method || !leads_to(path, e.path, tail)) return false;
+        call.tail = tail;
+        return true;
     });
     if (found == all.end()) return answer_with(failure(404, "NOT_FOUND", "no such path"));
-    const std::string_view where = found->path;
-    if (where.ends_with('/')) call.tail = path.substr(where.size());
     if (found->need != Need::nothing) {
         const std::string_view header = request.header("Authorization");
         const std::string_view token = header.starts_with("Bearer ") ? header.substr(7) : std::string_view();
