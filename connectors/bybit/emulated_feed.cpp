@@ -123,7 +123,7 @@ void EmulatedBybit::on_book(ListingId id, std::span<const Level>, std::span<cons
     now_ = now;
     if (index(id) >= setup_.table->listings().size()) return;
     const Listing& listing = setup_.table->listing(id);
-    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price);
+    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
     for (const std::uint32_t depth : kDepths) {
         const auto found = feeds_.find({id, depth});
         if (found == feeds_.end() || !found->second.known) continue;

@@ -56,18 +56,19 @@ INSTANTIATE_TEST_SUITE_P(Markets, BybitEmulatedMarketTest, ::testing::Values("sp
 TEST_P(BybitEmulatedMarketTest, TellsItsTradesNewestFirst)
 {
     EXPECT_EQ(see("recent-trade", "&symbol=LINKUSDT"), 0);
-    EXPECT_EQ(at("/result/list"), "[]");
+    EXPECT_EQ(at("/result/list/0/price"), spot() ? "27.1" : "27.10") << "one of the days before";
+    EXPECT_EQ(at("/result/list/1"), "?");
     ASSERT_TRUE(open(kSession, std::string("/v5/public/") + GetParam()));
     say(kSession, R"({"op":"subscribe","args":["publicTrade.LINKUSDT"]})");
     for (const char* size : {"1", "2"})
         EXPECT_EQ(place(fmt::format(R"("orderType":"Limit","qty":"{}","price":"27.20")", size)), 0);
     EXPECT_EQ(see("recent-trade", "&symbol=LINKUSDT"), 0);
-    const std::string id = spot() ? "2280000001739247418" : "20f43950-d8dd-5b31-8000-000000000001";
+    const std::string id = spot() ? "2280000001739247418" : "20f43950-d8dd-5b31-8000-000000001001";
     EXPECT_EQ(at("/result/list/0"),
               fmt::format(R"({{"execId":"{}","symbol":"LINKUSDT","price":"{}","size":"{}","side":"Buy",)"
                           R"("time":"{}","isBlockTrade":false,"isRPITrade":false}})",
                           id, spot() ? "27.2" : "27.20", spot() ? "2" : "2.0", at("/result/list/0/time")));
-    EXPECT_EQ(at("/result/list/2"), "?");
+    EXPECT_EQ(at("/result/list/3"), "?");
     EXPECT_EQ(heard(kSession, fmt::format("\"i\":\"{}\"", id)), 1U);
     EXPECT_EQ(heard(kSession, R"("L":"ZeroPlusTick")"), spot() ? 0U : 1U);
     EXPECT_EQ(see("recent-trade", "&symbol=LINKUSDT&limit=1"), 0);

@@ -9,6 +9,7 @@ namespace arb::bybit {
 namespace {
 
 // "Get Recent Public Trades": the most, and how many come unless told otherwise.
+constexpr std::uint64_t kContractTradesBefore = 0x1000;
 constexpr std::size_t kSpotTrades60 = 60, kContractTrades = 500;
 
 /// How a price stands to the one before.
@@ -22,8 +23,9 @@ std::string_view tick_word(Price now, Price before)
 
 std::string EmulatedBybit::public_trade_id(std::uint64_t id) const
 {
-    return spot() ? fmt::format("{}", id)
-                  : fmt::format("20f43950-d8dd-5b31-8000-{:012x}", id - kPublicTrades);
+    return spot()
+               ? fmt::format("{}", id)
+               : fmt::format("20f43950-d8dd-5b31-8000-{:012x}", id - kPublicTrades + kContractTradesBefore);
 }
 
 Answer EmulatedBybit::recent_trades(const Call& call)

@@ -38,9 +38,15 @@ std::string order_id_text(std::uint64_t number);
 /// Under which product the book of a listing is published.
 std::string_view book_name(const std::string& symbol, const std::string& code);
 
+/// The number of the first public trade.
+inline constexpr std::uint64_t kFirstTrade = 1'000'001;
+
 class EmulatedCoinbase final : public EmulatedVenue {
   public:
-    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup), tape_(*setup.table, 1) {}
+    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup)
+        : setup_(setup), tape_(*setup.table, kFirstTrade)
+    {
+    }
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,

@@ -205,7 +205,7 @@ void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp n
 void EmulatedCoinbase::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
                                const EmulatedBook& after, Timestamp now, SessionOutbox& out)
 {
-    if (!after.bids.empty()) tape_.set_reference(id, after.bids.front().price);
+    if (!after.bids.empty()) tape_.set_reference(id, after.bids.front().price, now);
     const Listing& listing = setup_.table->listing(id);
     const std::string book(book_name(listing.symbol, listing.code));
     const std::string event = fmt::format(R"({{"type":"update","product_id":"{}","updates":{}}})", book,

@@ -38,7 +38,7 @@ void EmulatedOkx::on_book(ListingId id, std::span<const Level> bids, std::span<c
 {
     now_ = now;
     const Listing& l = setup_.table->listing(id);
-    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price);
+    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
     std::int64_t& sequence = sequence_[id];
     if (sequence == 0) sequence = 123'456;
     sequence += 3;  // the numbers grow by more than one: only the link from prevSeqId counts

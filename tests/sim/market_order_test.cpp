@@ -173,5 +173,24 @@ TEST(PublicTape, keeps_numbers_and_the_last_day)
     EXPECT_EQ(tape.day(kPair, kDay + seconds(3 * 86'400)).trades, PublicTape::kKept + 1);
 }
 
+TEST(PublicTape, begins_with_a_trade_of_the_days_before)
+{
+    Pit pit;
+    PublicTape tape(pit.table, 77);
+    tape.set_reference(kPair, {1000}, kDay);
+    ASSERT_EQ(tape.trades(kPair).size(), 1U);
+    EXPECT_EQ(tape.trades(kPair).front().id, 76U);
+    EXPECT_EQ(tape.trades(kPair).front().trade.price, (Price{1000}));
+    const TapeDay day = tape.day(kPair, kDay);
+    EXPECT_EQ(day.trades, 0U);
+    EXPECT_TRUE(day.volume.zero());
+    EXPECT_EQ(day.last, (Price{1000}));
+    tape.set_reference(kPair, {1010}, kDay);
+    EXPECT_EQ(tape.trades(kPair).size(), 1U);
+    PublicTape first(pit.table, 1);
+    first.set_reference(kPair, {1000}, kDay);
+    EXPECT_TRUE(first.trades(kPair).empty()) << "no number is before the first";
+}
+
 }  // namespace
 }  // namespace arb
