@@ -13,6 +13,7 @@
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/pages.hpp"
 #include "engine/emulate/params.hpp"
+#include "engine/emulate/public_tape.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
 namespace arb::bybit {
@@ -22,7 +23,11 @@ struct Answer {
     std::string result = "{}";
     int code = 0;
     std::string text = "OK";
+    std::string extra = "{}";  ///< retExtInfo
 };
+
+/// The number of the first public trade.
+inline constexpr std::uint64_t kPublicTrades = 2'280'000'001'739'247'417;
 
 Answer good(std::string result);
 Answer refuse(int code, std::string text);
@@ -31,6 +36,9 @@ bool read_params(std::string_view json, Params& out);
 /// The digits a cursor begins with, as the id of the last entry that was told; the greatest number without
 /// one.
 std::uint64_t cursor_id(std::string_view cursor);
+/// The entries of `request`, up to one more than any batch may have; false: there are none, or one is no
+/// object.
+bool read_batch(std::string_view json, std::vector<Params>& out);
 
 class EmulatedBybit final : public EmulatedVenue {
   public:
@@ -68,8 +76,14 @@ class EmulatedBybit final : public EmulatedVenue {
         int orders = 0;                  ///< how many requests about orders it made
         Timestamp heard;
     };
+    struct Limit {
+        int limit = 0, left = 0;
+        std::int64_t reset_ms = 0;
+    };
     struct Call {
         Params params;
+        std::vector<Params> batch;  ///< of a request about several orders
+        RateLeft* limit = nullptr;  ///< where it is told how many more there may be
         const EmulatedKey* key = nullptr;
         Timestamp now;
         std::string_view get(std::string_view name) const { return value_of(params, name); }
@@ -125,10 +139,18 @@ class EmulatedBybit final : public EmulatedVenue {
     Answer time(const Call&);
     Answer instruments(const Call&);
     Answer order_book(const Call&);
-    Answer tickers(const Call&);
     Answer no_funding(const Call&);
     const Listing* find_listing(std::string_view symbol) const;
     std::string levels_json(const Listing& listing, std::span<const Level> levels, std::size_t most) const;
+
+    // emulated_tape.cpp: what was traded.
+    Answer recent_trades(const Call&);
+    Answer tickers(const Call&);
+    Answer service(const Call&);
+    std::string public_trade_id(std::uint64_t id) const;
+    std::string ticker_fields(const Listing& listing, bool best) const;
+    std::string ticker_message(const Listing& listing, Timestamp now);
+    Price hour_ago(ListingId listing, Price otherwise) const;
 
     // emulated_feed.cpp: public topics.
     bool book_topic(std::string_view topic, const Listing*& listing, std::uint32_t& depth) const;
@@ -137,8 +159,6 @@ class EmulatedBybit final : public EmulatedVenue {
     std::string book_message(const Listing& listing, std::uint32_t depth, bool snapshot,
                              std::span<const Level> bids, std::span<const Level> asks, const Feed& feed,
                              Timestamp now);
-    std::string ticker_fields(const Listing& listing, bool best) const;
-    std::string ticker_message(const Listing& listing, Timestamp now);
     void snapshot(SessionId session, const std::string& topic, Timestamp now, SessionOutbox& out);
     void publish(const std::string& topic, const std::string& text, SessionOutbox& out) const;
 
@@ -153,7 +173,9 @@ class EmulatedBybit final : public EmulatedVenue {
     Answer read_price(const Call&, const Listing& listing, Price& price) const;
     Answer read_size(const Call&, Decimal& size) const;
     Answer fit_quantity(Decimal size, const Listing& listing, Quantity& quantity) const;
-    Answer read_market_order(const Call&, const Listing& listing, Decimal quantity, PlaceOrder& order) const;
+    Answer read_market_order(const Call&, const Listing& listing, Decimal size, PlaceOrder& order) const;
+    bool quote_units(const Call&) const;
+    Answer check_terms(const Call&) const;
     Answer place_error(PlaceError error, Side side) const;
     Answer check_category(const Call&) const;
     Answer order_list(const Call&, bool open) const;
@@ -165,6 +187,12 @@ class EmulatedBybit final : public EmulatedVenue {
     /// The open order that a change is about.
     Answer find_open(const Call&, const EmulatedOrder*& order) const;
     std::string order_names(const EmulatedOrder& order) const;
+
+    // emulated_batches.cpp
+    Answer create_batch(const Call&);
+    Answer amend_batch(const Call&);
+    Answer cancel_batch(const Call&);
+    Answer batch(const Call&, Handler each, std::string_view verb);
 
     // emulated_amends.cpp
     Answer amend(const Call&);
@@ -199,6 +227,9 @@ class EmulatedBybit final : public EmulatedVenue {
     std::uint64_t order_number(std::string_view id) const;
     std::string trade_id(std::uint64_t id) const;
     std::string order_json(const EmulatedOrder& matched) const;
+    /// The money of a market order that bought or sold no further lot.
+    Amount left_over(const EmulatedOrder& order, const Asked& asked) const;
+    std::string fast_json(const EmulatedTrade& trade, const EmulatedOrder& order) const;
     std::string trade_json(const EmulatedTrade& trade, const EmulatedOrder* order) const;
     std::string coin_json(AccountId account, const EmulatedBalance& balance) const;
     std::string position_json(const Listing& listing, int side, const EmulatedBalance& held,
@@ -212,7 +243,7 @@ class EmulatedBybit final : public EmulatedVenue {
     void trade_frame(SessionId id, Session& session, std::string_view text, Timestamp now,
                      SessionOutbox& out);
     void order_frame(SessionId id, Session& session, std::string_view op, const Params& root,
-                     const Params& header, Params arguments, Timestamp now, SessionOutbox& out);
+                     const Params& header, Call call, SessionOutbox& out);
     Answer log_on(Session& session, const std::vector<std::string>& args, Timestamp now) const;
     static bool private_topic(std::string_view topic);
     static std::string connection_name(SessionId id);
@@ -225,7 +256,8 @@ class EmulatedBybit final : public EmulatedVenue {
     void watch_dead_man(AccountId account);
 
     EmulatedVenueSetup setup_;
-    std::unique_ptr<class Emulator> words_;  ///< instrument lists and public trades
+    std::unique_ptr<class Emulator> words_;  ///< instrument lists
+    PublicTape tape_;
     std::map<SessionId, Session> sessions_;
     std::map<FeedKey, Feed> feeds_;
     RateCounts counts_;  ///< by account and path, or by address

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_core.hpp"
-#include "engine/emulate/emulator.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -124,6 +123,7 @@ void EmulatedBybit::on_book(ListingId id, std::span<const Level>, std::span<cons
     now_ = now;
     if (index(id) >= setup_.table->listings().size()) return;
     const Listing& listing = setup_.table->listing(id);
+    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
     for (const std::uint32_t depth : kDepths) {
         const auto found = feeds_.find({id, depth});
         if (found == feeds_.end() || !found->second.known) continue;
@@ -146,51 +146,6 @@ void EmulatedBybit::on_book(ListingId id, std::span<const Level>, std::span<cons
                 out);
     }
     publish(fmt::format("{}{}", kTickers, listing.symbol), ticker_message(listing, now), out);
-}
-
-// Everything that is known, as a snapshot: contracts may leave out what did not change, and never must. Spot
-// tells its best prices in the list alone.
-std::string EmulatedBybit::ticker_message(const Listing& listing, Timestamp now)
-{
-    cross_sequence_ += 3;
-    return fmt::format(R"({{"topic":"tickers.{}","type":"snapshot","data":{{{}}},"cs":{},"ts":{}}})",
-                       listing.symbol, ticker_fields(listing, !spot()), cross_sequence_, ms_of(now));
-}
-
-std::string EmulatedBybit::ticker_fields(const Listing& listing, bool best) const
-{
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
-    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
-    const std::string last = price_text(listing, ask.price);
-    std::string text = fmt::format(
-        R"("symbol":"{0}","lastPrice":"{1}","prevPrice24h":"{1}","price24hPcnt":"0","highPrice24h":"{1}",)"
-        R"("lowPrice24h":"{1}","turnover24h":"0","volume24h":"0")",
-        listing.symbol, last);
-    if (best)
-        fmt::format_to(std::back_inserter(text),
-                       R"(,"bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}")",
-                       price_text(listing, bid.price), quantity_text(listing, bid.quantity), last,
-                       quantity_text(listing, ask.quantity));
-    if (!spot())
-        fmt::format_to(std::back_inserter(text),
-                       R"(,"markPrice":"{0}","indexPrice":"{0}","openInterest":"0","openInterestValue":"0",)"
-                       R"("fundingRate":"0","nextFundingTime":"{1}","fundingIntervalHour":"8",)"
-                       R"("prevPrice1h":"{0}","basisRate":"","predictedDeliveryPrice":"","deliveryTime":"0",)"
-                       R"("deliveryFeeRate":"","basis":"")",
-                       last, ms_of(now_) / 28'800'000 * 28'800'000 + 28'800'000);
-    return text;
-}
-
-void EmulatedBybit::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
-{
-    now_ = now;
-    if (index(trade.listing) >= setup_.table->listings().size()) return;
-    const Listing& listing = setup_.table->listing(trade.listing);
-    std::vector<VenueMessage> messages;
-    words_->trade(setup_.table->instrument(listing.instrument), listing, trade, messages);
-    for (const VenueMessage& message : messages)
-        publish(fmt::format("publicTrade.{}", listing.symbol), message.text, out);
 }
 
 void EmulatedBybit::on_tick(Timestamp now, SessionOutbox& out)

@@ -97,21 +97,6 @@ Answer EmulatedBybit::order_book(const Call& call)
                             cross_sequence_, ms_of(call.now)));
 }
 
-Answer EmulatedBybit::tickers(const Call& call)
-{
-    const Answer wrong = check_category(call);
-    if (wrong.code != 0) return wrong;
-    const std::string_view symbol = call.get("symbol");
-    if (!symbol.empty() && find_listing(symbol) == nullptr) return refuse(10001, "Not supported symbols");
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || (!symbol.empty() && symbol != listing.symbol)) continue;
-        fmt::format_to(std::back_inserter(list), "{}{{{}}}", list.empty() ? "" : ",",
-                       ticker_fields(listing, true));
-    }
-    return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
-}
-
 Answer EmulatedBybit::no_funding(const Call&)
 {
     return good(fmt::format(R"({{"category":"{}","list":[]}})", setup_.market));

@@ -9,9 +9,6 @@
 namespace arb::bybit {
 namespace {
 
-// A market order may go this far from the best price.
-constexpr std::int64_t kSlipPercent = 5;
-
 struct PreventionRow {
     std::string_view word;
     SelfTrade mode;
@@ -66,6 +63,8 @@ Answer EmulatedBybit::read_order(const Call& call, PlaceOrder& order) const
     const std::string_view side = call.get("side");
     if (side != "Buy" && side != "Sell") return refuse(10001, "params error: Side invalid");
     order.side = side == "Buy" ? Side::buy : Side::sell;
+    const Answer unknown = check_terms(call);
+    if (unknown.code != 0) return unknown;
     const std::string_view tif = call.get("timeInForce");
     if (tif.empty() || tif == "GTC")
         order.time_in_force = TimeInForce::gtc;
@@ -118,31 +117,6 @@ Answer EmulatedBybit::fit_quantity(Decimal size, const Listing& listing, Quantit
         return refuse(code(10001, 170137), "Order quantity has too many decimals.");
     quantity = {*units * listing.wire.quantity_factor};
     return {};
-}
-
-// The matching knows limits alone: a market order is one that goes a few percent into the book.
-Answer EmulatedBybit::read_market_order(const Call& call, const Listing& listing, Decimal quantity,
-                                        PlaceOrder& order) const
-{
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const std::span<const Level> levels = order.side == Side::buy ? book.asks : book.bids;
-    if (levels.empty()) return refuse(code(110003, 170132), "No liquidity for a market order.");
-    const std::int64_t best = levels.front().price.units;
-    const std::int64_t slip = best / 100 * kSlipPercent;
-    const std::int64_t limit = order.side == Side::buy ? best + slip : best - slip;
-    order.price = {std::max(limit / listing.tick.units, std::int64_t{1}) * listing.tick.units};
-    order.time_in_force = TimeInForce::ioc;
-    // A spot market buy counts quote currency unless told otherwise.
-    if (spot() && order.side == Side::buy && call.get("marketUnit") != "baseCoin") {
-        const auto amount = amount_of(quantity);
-        const auto one = setup_.table->instrument_of(listing.id).notional({best}, listing.lot);
-        if (!amount || !one || one->units <= 0) return refuse(170140, "Order value exceeded lower limit.");
-        const Int128 lots = amount->units / one->units;
-        if (lots > INT64_MAX / listing.lot.units) return refuse(170137, "Order quantity too large.");
-        order.quantity = {static_cast<std::int64_t>(lots) * listing.lot.units};
-        return {};
-    }
-    return fit_quantity(quantity, listing, order.quantity);
 }
 
 Answer EmulatedBybit::place_error(PlaceError error, Side side) const
@@ -220,8 +194,7 @@ Answer EmulatedBybit::read_asked(const Call& call, Asked& asked) const
         asked.prevention = type;
     }
     asked.market = call.get("orderType") == "Market";
-    asked.quote_units =
-        asked.market && spot() && call.get("side") == "Buy" && call.get("marketUnit") != "baseCoin";
+    asked.quote_units = asked.market && quote_units(call);
     asked.quantity = call.get("qty");
     asked.reduce_only = !spot() && call.get("reduceOnly") == "true";
     return {};

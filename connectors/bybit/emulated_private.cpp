@@ -11,15 +11,18 @@ namespace arb::bybit {
 void EmulatedBybit::tell(AccountId account, std::string_view topic, const std::string& data, Timestamp now,
                          SessionOutbox& out)
 {
+    const bool fast = topic == "execution.fast";
     const std::string whole(topic);
     const std::string single = fmt::format("{}.{}", topic, setup_.market);
     for (const auto& [id, session] : sessions_) {
         if (session.door != Door::personal || session.key_id.empty() || session.account != account) continue;
         for (const std::string& name : {whole, single}) {
             if (session.topics.count(name) == 0) continue;
-            out.send(id,
-                     fmt::format(R"({{"id":"{}-{}","topic":"{}","creationTime":{},"data":[{}]}})",
-                                 static_cast<std::uint32_t>(account), ++invented_, name, ms_of(now), data));
+            const std::string number =
+                fast ? std::string()
+                     : fmt::format(R"("id":"{}-{}",)", static_cast<std::uint32_t>(account), ++invented_);
+            out.send(id, fmt::format(R"({{{}"topic":"{}","creationTime":{},"data":[{}]}})", number, name,
+                                     ms_of(now), data));
         }
     }
 }
@@ -28,6 +31,7 @@ void EmulatedBybit::on_order(const EmulatedOrder& order, const EmulatedTrade* tr
                              SessionOutbox& out)
 {
     now_ = now;
+    if (trade != nullptr) tell(order.account, "execution.fast", fast_json(*trade, order), now, out);
     if (trade != nullptr) tell(order.account, "execution", trade_json(*trade, &order), now, out);
     tell(order.account, "order", order_json(order), now, out);
 }

@@ -1,5 +1,6 @@
 // The emulated Bybit: what clients say on its websockets.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -15,6 +16,17 @@ constexpr std::size_t kArgsCharactersMax = 21'000;
 constexpr std::size_t kRequestsKept = 100'000;
 // With its manners a trade socket serves so many requests; then its server restarts.
 constexpr int kOrdersServed = 60;
+constexpr std::array<std::string_view, 6> kOrderOps{"order.create",      "order.amend",
+                                                    "order.cancel",      "order.create-batch",
+                                                    "order.amend-batch", "order.cancel-batch"};
+
+/// The quick words about a trade have the kinds that the others have.
+std::string plain_topic(std::string_view topic)
+{
+    constexpr std::string_view kFast = "execution.fast";
+    return topic.starts_with(kFast) ? "execution" + std::string(topic.substr(kFast.size()))
+                                    : std::string(topic);
+}
 
 /// The elements of `args` that are texts or whole numbers.
 std::vector<std::string> read_args(const simdjson::dom::object& root)
@@ -148,6 +160,8 @@ Answer EmulatedBybit::log_on(Session& session, const std::vector<std::string>& a
 
 bool EmulatedBybit::private_topic(std::string_view topic)
 {
+    const std::string plain = plain_topic(topic);
+    topic = plain;
     if (topic == "wallet" || topic == "greeks") return true;
     if (topic == "dcp.future" || topic == "dcp.spot" || topic == "dcp.option") return true;
     const std::size_t dot = topic.find('.');
@@ -175,9 +189,10 @@ void EmulatedBybit::private_frame(SessionId id, Session& session, std::string_vi
     } else if (op == "subscribe" || op == "unsubscribe") {
         bool whole = false;
         bool split = false;
-        for (const std::string& topic : args) {
+        for (const std::string& named : args) {
+            const std::string topic = plain_topic(named);
             if (!private_topic(topic)) {
-                reply(id, false, fmt::format("Invalid topic: [{}]", topic.substr(0, 64)), op, request, out);
+                reply(id, false, fmt::format("Invalid topic: [{}]", named.substr(0, 64)), op, request, out);
                 return;
             }
             whole = whole || topic == "order" || topic == "execution" || topic == "position";
@@ -224,7 +239,7 @@ void EmulatedBybit::trade_frame(SessionId id, Session& session, std::string_view
             session.key_id.empty() ? log_on(session, read_args(root), now) : refuse(20001, "Repeat auth");
         plain(answer.code, answer.text, "auth");
         if (answer.code != 0 && answer.code != 20001) out.close(id, 1008, answer.text);
-    } else if (op != "order.create" && op != "order.amend" && op != "order.cancel") {
+    } else if (std::find(kOrderOps.begin(), kOrderOps.end(), op) == kOrderOps.end()) {
         plain(10404, "op type is not found", op.substr(0, 64));
     } else if (session.key_id.empty()) {
         plain(10005, "Request not authorized", op);
@@ -233,21 +248,24 @@ void EmulatedBybit::trade_frame(SessionId id, Session& session, std::string_view
         simdjson::dom::object inner;
         if (root.at_key("header").get(inner) == simdjson::SUCCESS)
             (void)read_params(simdjson::minify(inner), header);
-        Params arguments;
-        if (root.at_key("args").at(0).get(inner) == simdjson::SUCCESS)
-            (void)read_params(simdjson::minify(inner), arguments);
-        order_frame(id, session, op, params, header, std::move(arguments), now, out);
+        Call call;
+        call.now = now;
+        if (root.at_key("args").at(0).get(inner) == simdjson::SUCCESS) {
+            const std::string first = simdjson::minify(inner);
+            (void)read_params(first, call.params);
+            if (op.ends_with("-batch") && !read_batch(first, call.batch)) call.batch.clear();
+        }
+        order_frame(id, session, op, params, header, std::move(call), out);
     }
 }
 
 void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view op, const Params& root,
-                                const Params& header, Params arguments, Timestamp now, SessionOutbox& out)
+                                const Params& header, Call call, SessionOutbox& out)
 {
-    Call call;
-    call.params = std::move(arguments);
-    call.now = now;
+    const Timestamp now = call.now;
     const std::string request(value_of(root, "reqId"));
     RateLeft limit;
+    call.limit = &limit;
     Answer answer = check_key(session.key_id, session.remote, now, call.key);
     if (answer.code == 0)
         answer =
@@ -271,13 +289,13 @@ void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view
     if (answer.code == 0) answer = (this->*endpoint.handler)(call);
     // Some refusals for want of a permission name no request.
     const bool nameless = setup_.manners && answer.code == 10005;
-    out.send(id, fmt::format(R"({{{}"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{{}},)"
+    out.send(id, fmt::format(R"({{{}"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{},)"
                              R"("header":{{"X-Bapi-Limit":"{}","X-Bapi-Limit-Status":"{}",)"
                              R"("X-Bapi-Limit-Reset-Timestamp":"{}","Traceid":"{:016x}","Timenow":"{}"}},)"
                              R"("connId":"{}"}})",
                              nameless ? std::string() : fmt::format(R"("reqId":{},)", json_text(request)),
                              answer.code, json_text(answer.text), op, answer.code == 0 ? answer.result : "{}",
-                             limit.limit, limit.left, limit.reset_ms, ++invented_, ms_of(now),
+                             answer.extra, limit.limit, limit.left, limit.reset_ms, ++invented_, ms_of(now),
                              connection_name(id)));
 }
 

@@ -52,7 +52,10 @@ bool read_params(std::string_view json, Params& out)
 }
 
 EmulatedBybit::EmulatedBybit(const EmulatedVenueSetup& setup)
-    : setup_(setup), words_(make_emulator(setup.market)), counts_(setup.rate_limits)
+    : setup_(setup),
+      words_(make_emulator(setup.market)),
+      tape_(*setup.table, kPublicTrades),
+      counts_(setup.rate_limits)
 {
 }
 
@@ -64,11 +67,16 @@ std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints() const
         Endpoint{"GET", "/v5/market/instruments-info", Security::none, 0, &E::instruments},
         Endpoint{"GET", "/v5/market/orderbook", Security::none, 0, &E::order_book},
         Endpoint{"GET", "/v5/market/tickers", Security::none, 0, &E::tickers},
+        Endpoint{"GET", "/v5/market/recent-trade", Security::none, 0, &E::recent_trades},
+        Endpoint{"GET", "/v5/system/status", Security::none, 0, &E::service},
         Endpoint{"GET", "/v5/market/funding/history", Security::none, 0, &E::no_funding},
         Endpoint{"POST", "/v5/order/create", Security::trade, 10, &E::create},
         Endpoint{"POST", "/v5/order/amend", Security::trade, 10, &E::amend},
         Endpoint{"POST", "/v5/order/cancel", Security::trade, 10, &E::cancel},
         Endpoint{"POST", "/v5/order/cancel-all", Security::trade, 10, &E::cancel_all},
+        Endpoint{"POST", "/v5/order/create-batch", Security::trade, 0, &E::create_batch},
+        Endpoint{"POST", "/v5/order/amend-batch", Security::trade, 0, &E::amend_batch},
+        Endpoint{"POST", "/v5/order/cancel-batch", Security::trade, 0, &E::cancel_batch},
         Endpoint{"GET", "/v5/order/realtime", Security::read, 50, &E::realtime},
         Endpoint{"GET", "/v5/order/history", Security::read, 50, &E::history},
         Endpoint{"GET", "/v5/execution/list", Security::read, 50, &E::executions},
@@ -97,9 +105,9 @@ ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const R
         reply.headers.emplace_back("X-Bapi-Limit-Reset-Timestamp", fmt::format("{}", limit.reset_ms));
     }
     // Errors come with HTTP status 200, too.
-    reply.body =
-        fmt::format(R"({{"retCode":{},"retMsg":{},"result":{},"retExtInfo":{{}},"time":{}}})", answer.code,
-                    json_text(answer.text), answer.code == 0 ? answer.result : "{}", ms_of(now));
+    reply.body = fmt::format(R"({{"retCode":{},"retMsg":{},"result":{},"retExtInfo":{},"time":{}}})",
+                             answer.code, json_text(answer.text), answer.code == 0 ? answer.result : "{}",
+                             answer.extra, ms_of(now));
     return reply;
 }
 
@@ -112,9 +120,11 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
     if (endpoint == nullptr) return {404, {}, R"({"retCode":404,"retMsg":"Not Found"})"};
     Call call;
     call.now = now;
+    call.limit = &limit;
     if (request.method == "POST") {
         if (!read_params(request.body, call.params))
             return envelope(refuse(10001, "Request parameter error."), now, limit);
+        if (request.path().ends_with("-batch") && !read_batch(request.body, call.batch)) call.batch.clear();
     } else {
         (void)read_query_params(request.query(), call.params);
     }

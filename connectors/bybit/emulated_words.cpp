@@ -133,6 +133,8 @@ std::string EmulatedBybit::order_json(const EmulatedOrder& matched) const
         order.state = EmulatedState::rejected;
         order.end_reason = PlaceError::would_take;
     }
+    const Amount rest = order.state == EmulatedState::filled ? left_over(order, asked) : Amount{};
+    const std::optional<Amount> unfilled = instrument.notional(order.price, left);
     const std::string fees =
         order.fees.zero() ? "{}"
                           : fmt::format("{{{}:\"{}\"}}", json_text(order.fee_asset), order.fees.text());
@@ -141,7 +143,7 @@ std::string EmulatedBybit::order_json(const EmulatedOrder& matched) const
     return fmt::format(
         R"({{"category":"{}","symbol":"{}","orderId":"{}","orderLinkId":{},"side":"{}","positionIdx":{},)"
         R"("price":"{}","qty":"{}","orderStatus":"{}","cancelType":"{}","rejectReason":"{}","avgPrice":"{}",)"
-        R"("leavesQty":"{}","cumExecQty":"{}","cumExecValue":"{}","cumExecFee":"{}","cumFeeDetail":{},)"
+        R"("leavesQty":"{}","leavesValue":"{}","cumExecQty":"{}","cumExecValue":"{}","cumExecFee":"{}","cumFeeDetail":{},)"
         R"("timeInForce":"{}","orderType":"{}","reduceOnly":{},"closeOnTrigger":false,"isLeverage":"",)"
         R"("stopOrderType":"","triggerPrice":"","triggerDirection":0,"takeProfit":"","stopLoss":"",)"
         R"("smpType":"{}","smpGroup":0,"smpOrderId":"","marketUnit":"{}","feeCurrency":"","blockTradeId":"",)"
@@ -151,10 +153,11 @@ std::string EmulatedBybit::order_json(const EmulatedOrder& matched) const
         // A market order has no price; contracts show the one that it is protected by.
         asked.market && spot() ? std::string("0") : price_text(listing, order.price),
         asked.quote_units ? asked.quantity : quantity_text(listing, order.quantity),
-        status_word(order, spot()), cancel_word(order), reject_word(order), average,
-        quantity_text(listing, left), quantity_text(listing, order.filled), order.filled_notional.text(),
-        order.fees.text(), fees, tif_word(order.time_in_force), asked.market ? "Market" : "Limit",
-        asked.reduce_only, asked.prevention,
+        rest.zero() ? status_word(order, spot()) : "PartiallyFilledCanceled", cancel_word(order),
+        rest.zero() ? reject_word(order) : "EC_CancelForNoFullFill", average, quantity_text(listing, left),
+        rest.zero() && unfilled ? unfilled->text() : rest.text(), quantity_text(listing, order.filled),
+        order.filled_notional.text(), order.fees.text(), fees, tif_word(order.time_in_force),
+        asked.market ? "Market" : "Limit", asked.reduce_only, asked.prevention,
         !asked.market || !spot() ? ""
         : asked.quote_units      ? "quoteCoin"
                                  : "baseCoin",
@@ -182,6 +185,17 @@ std::string EmulatedBybit::trade_json(const EmulatedTrade& trade, const Emulated
         price_text(listing, trade.price), quantity_text(listing, trade.quantity), trade.notional.text(),
         trade.fee.text(), trade.fee_asset, format_scaled(rate.units, 8), trade.maker, ms_of(trade.time),
         trade.id);
+}
+
+std::string EmulatedBybit::fast_json(const EmulatedTrade& trade, const EmulatedOrder& order) const
+{
+    const Listing& listing = setup_.table->listing(trade.listing);
+    return fmt::format(
+        R"({{"category":"{}","symbol":"{}","execId":"{}","execPrice":"{}","execQty":"{}","orderId":"{}",)"
+        R"("isMaker":{},"orderLinkId":{},"side":"{}","execTime":"{}","seq":{}}})",
+        setup_.market, listing.symbol, trade_id(trade.id), price_text(listing, trade.price),
+        quantity_text(listing, trade.quantity), order_id(trade.order), trade.maker,
+        json_text(order.client_id), side_word(trade.side), ms_of(trade.time), trade.id);
 }
 
 std::string EmulatedBybit::coin_json(AccountId account, const EmulatedBalance& balance) const

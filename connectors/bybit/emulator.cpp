@@ -59,7 +59,8 @@ std::string spot_entry(const ListingDefinition& d, std::string_view status)
     return fmt::format(
         R"({{"symbol":"{}","baseCoin":"{}","quoteCoin":"{}","innovation":"0","status":"{}","marginTrading":"none",)"
         R"("lotSizeFilter":{{"basePrecision":"{}","quotePrecision":"0.0000001","minOrderQty":"{}","maxOrderQty":"1000000",)"
-        R"("minOrderAmt":"{}","maxOrderAmt":"8000000"}},"priceFilter":{{"tickSize":"{}"}}}})",
+        R"("minOrderAmt":"{}","maxOrderAmt":"8000000"}},"priceFilter":{{"tickSize":"{}"}},)"
+        R"("riskParameters":{{"priceLimitRatioX":"0.2","priceLimitRatioY":"0.2"}}}})",
         d.symbol, d.base, d.quote, status, d.lot.text(), d.quantity_min.text(), d.notional_min.text(),
         d.tick.text());
 }
@@ -67,7 +68,9 @@ std::string spot_entry(const ListingDefinition& d, std::string_view status)
 std::string linear_entry(const ListingDefinition& d, std::string_view status)
 {
     return fmt::format(
-        R"({{"symbol":"{}","contractType":"{}","status":"{}","baseCoin":"{}","quoteCoin":"{}","deliveryTime":"{}",)"
+        R"({{"symbol":"{}","contractType":"{}","status":"{}","baseCoin":"{}","quoteCoin":"{}","launchTime":"1585526400000",)"
+        R"("deliveryTime":"{}","deliveryFeeRate":"",)"
+        R"("leverageFilter":{{"minLeverage":"1","maxLeverage":"10.00","leverageStep":"0.01"}},"unifiedMarginTrade":true,)"
         R"("priceScale":"{}","priceFilter":{{"minPrice":"{}","maxPrice":"1999999.8","tickSize":"{}"}},)"
         R"("lotSizeFilter":{{"maxOrderQty":"1000000","minOrderQty":"{}","qtyStep":"{}","minNotionalValue":"{}"}},)"
         R"("fundingInterval":480,"settleCoin":"{}"}})",

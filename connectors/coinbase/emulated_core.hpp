@@ -14,6 +14,7 @@
 
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
+#include "engine/emulate/public_tape.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
 namespace arb::coinbase {
@@ -38,9 +39,15 @@ std::string order_id_text(std::uint64_t number);
 /// Under which product the book of a listing is published.
 std::string_view book_name(const std::string& symbol, const std::string& code);
 
+/// The number of the first public trade.
+inline constexpr std::uint64_t kFirstTrade = 1'000'001;
+
 class EmulatedCoinbase final : public EmulatedVenue {
   public:
-    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup), counts_(setup.rate_limits) {}
+    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup)
+        : setup_(setup), counts_(setup.rate_limits), tape_(*setup.table, kFirstTrade)
+    {
+    }
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
@@ -91,6 +98,11 @@ class EmulatedCoinbase final : public EmulatedVenue {
         Timestamp opened, last_sent, beat_due, slow_due;
         EmulatedWindow messages;
     };
+    /// What a market order said of itself.
+    struct MarketTerms {
+        bool market = false;
+        std::string money;  ///< quote_size; empty: its size is the base's
+    };
     struct Proof {
         const EmulatedKey* key = nullptr;
         bool good() const { return key != nullptr; }
@@ -127,10 +139,23 @@ class EmulatedCoinbase final : public EmulatedVenue {
     CoinbaseAnswer order(const Call&);
     CoinbaseAnswer orders(const Call&);
     CoinbaseAnswer fills(const Call&);
-    CoinbaseAnswer read_order(JsonBody body, const Call&, PlaceOrder& order, bool& market) const;
-    CoinbaseAnswer read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order, bool& market) const;
-    CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order) const;
+    CoinbaseAnswer read_order(JsonBody body, const Call&, PlaceOrder& order, MarketTerms& said) const;
+    CoinbaseAnswer read_product(JsonBody body, PlaceOrder& order, MarketTerms& said) const;
+    CoinbaseAnswer read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order,
+                              MarketTerms& said) const;
+    CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order, MarketTerms& said) const;
     CoinbaseAnswer placed(const EmulatedOrder& order) const;
+
+    // emulated_tape.cpp
+    CoinbaseAnswer market_trades(const Call&);
+    std::string trade_json(const TapeTrade& one) const;
+    std::string ticker_json(const Listing& listing, bool best, Timestamp now) const;
+    std::string day_json(ListingId listing, Timestamp now) const;
+
+    // emulated_preview.cpp
+    CoinbaseAnswer preview(const Call&);
+    PlaceError foreseen(const PlaceOrder& order, Amount total) const;
+    std::string preview_json(const PlaceOrder& order, const MarketTerms& said, std::string_view refusal);
 
     // emulated_amends.cpp
     CoinbaseAnswer amend(const Call&);
@@ -185,16 +210,16 @@ class EmulatedCoinbase final : public EmulatedVenue {
     void tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out);
     void tell_slowly(SessionId id, Session& session, std::string_view only, Timestamp now,
                      SessionOutbox& out);
-    std::string ticker_json(const Listing& listing) const;
 
     EmulatedVenueSetup setup_;
     std::map<SessionId, Session> sessions_;
     RateCounts counts_;                                              ///< by account or address, and by key
     std::map<std::string, std::vector<unsigned char>> public_keys_;  ///< by secret
     std::set<std::uint64_t> hidden_;                                 ///< refused by the matching
-    std::set<std::uint64_t> market_orders_;
-    std::map<ListingId, Trade> last_trades_;
-    std::uint64_t trade_count_ = 0;
+    std::map<std::uint64_t, MarketTerms> market_orders_;
+    PublicTape tape_;
+    Timestamp now_;  ///< of the latest call
+    std::uint64_t previews_ = 0;
     struct Settling {
         AccountId account{};
         std::string_view word;  ///< its status until then

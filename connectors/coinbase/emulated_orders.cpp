@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/market_order.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::coinbase {
@@ -15,6 +16,8 @@ constexpr std::size_t kBatchCancelsMax = 100;
 constexpr std::size_t kOrdersPageMost = 1'000;
 constexpr std::size_t kOrdersPageUsual = 100;
 constexpr std::size_t kClientIdMax = 128;
+// A market order goes no farther than this from the best price.
+constexpr Rate kMarketSlip{1'000 * kRatePerBasisPoint};
 
 CoinbaseAnswer refused_answer(std::string_view error, std::string_view preview, std::string_view message)
 {
@@ -64,31 +67,37 @@ RefusalWords words_of(PlaceError error)
     }
 }
 
-// By base size, or by money at the best price; the limit is far enough to fill and inside the price band.
-CoinbaseAnswer EmulatedCoinbase::read_market(JsonBody terms, PlaceOrder& order) const
+// By base size, or by money.
+CoinbaseAnswer EmulatedCoinbase::read_market(JsonBody terms, PlaceOrder& order, MarketTerms& said) const
 {
-    const EmulatedBook book = setup_.exchange->book(order.listing);
-    const std::span<const Level> side = order.side == Side::buy ? book.asks : book.bids;
-    if (side.empty())
-        return refused_answer("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
-    const Listing& listing = setup_.table->listing(order.listing);
-    const std::int64_t best = side.front().price.units;
-    const std::int64_t tick = listing.tick.units;
-    order.time_in_force = TimeInForce::ioc;
-    order.price.units = (order.side == Side::buy ? best + best / 10 : best - best / 10) / tick * tick;
-    const std::string_view money = field_text(terms, "quote_size");
-    if (money.empty()) return {};
-    const Instrument& instrument = setup_.table->instrument_of(order.listing);
-    const ScaledNumber quote = parse_scaled(money, instrument.price_decimals);
-    if (quote.error != DecimalError::none)
-        return refused_answer("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION", "quote_size");
-    const Int128 units = Int128{quote.value} * power_of_ten(instrument.quantity_decimals) / best;
-    order.quantity.units = static_cast<std::int64_t>(units / listing.lot.units) * listing.lot.units;
+    said.money = field_text(terms, "quote_size");
+    std::optional<Amount> money;
+    if (!said.money.empty()) {
+        const Instrument& instrument = setup_.table->instrument_of(order.listing);
+        const ScaledNumber quote = parse_scaled(said.money, instrument.price_decimals);
+        if (quote.error == DecimalError::malformed)
+            return failure(400, "INVALID_ARGUMENT", "quote_size is not a number");
+        if (quote.error != DecimalError::none)
+            return refused_answer("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION",
+                                  "quote_size");
+        money = amount_of(Decimal(quote.value, instrument.price_decimals));
+    }
+    const RefusalWords small = words_of(PlaceError::notional_min);
+    if (money && money->units <= 0)
+        return refused_answer(small.error, small.preview, "The order was refused");
+    switch (make_market_order(*setup_.exchange, *setup_.table, kMarketSlip, money, order)) {
+        case MarketOrderError::no_liquidity:
+            return refused_answer("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
+        case MarketOrderError::too_small:
+            return refused_answer(small.error, small.preview, "The order was refused");
+        case MarketOrderError::none:
+            break;
+    }
     return {};
 }
 
 CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order,
-                                            bool& market) const
+                                            MarketTerms& said) const
 {
     const Listing& listing = setup_.table->listing(order.listing);
     bool post_only = false;
@@ -101,9 +110,11 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
         order.time_in_force = TimeInForce::fok;
     else if (kind != "market_market_ioc")
         return refused_answer("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
-    market = kind == "market_market_ioc";
+    said.market = kind == "market_market_ioc";
     const std::string_view size = field_text(terms, "base_size");
-    if (!size.empty() || !market) {
+    if (said.market && size.empty() == field_text(terms, "quote_size").empty())
+        return failure(400, "INVALID_ARGUMENT", "one of base_size and quote_size is required");
+    if (!size.empty() || !said.market) {
         const ScaledNumber number = parse_scaled(size, listing.wire.quantity_decimals);
         if (number.error == DecimalError::malformed)
             return failure(400, "INVALID_ARGUMENT", "base_size is not a number");
@@ -113,7 +124,7 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
             return refused_answer(words.error, words.preview, "Size has too many decimals");
         }
     }
-    if (market) return read_market(terms, order);
+    if (said.market) return read_market(terms, order, said);
     const ScaledNumber price = parse_scaled(field_text(terms, "limit_price"), listing.wire.price_decimals);
     if (price.error == DecimalError::malformed)
         return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
@@ -127,12 +138,17 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
 
 // An empty body: the order was read.
 CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, PlaceOrder& order,
-                                            bool& market) const
+                                            MarketTerms& said) const
 {
     order.account = call.key->account;
     order.client_id = field_text(body, "client_order_id");
     if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
         return failure(400, "INVALID_ARGUMENT", "client_order_id is required");
+    return read_product(body, order, said);
+}
+
+CoinbaseAnswer EmulatedCoinbase::read_product(JsonBody body, PlaceOrder& order, MarketTerms& said) const
+{
     const std::string_view product = field_text(body, "product_id");
     const Listing* const listing = find_product(product);
     // The target of an alias has a wallet of its own, which this account does not have.
@@ -151,7 +167,7 @@ CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, Pla
     dom::object terms;
     if (kind.value.get_object().get(terms))
         return failure(400, "INVALID_ARGUMENT", "order_configuration must be an object");
-    return read_terms(terms, kind.key, order, market);
+    return read_terms(terms, kind.key, order, said);
 }
 
 CoinbaseAnswer EmulatedCoinbase::placed(const EmulatedOrder& order) const
@@ -170,8 +186,8 @@ CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
     if (parser.parse(call.request->body).get_object().get(body))
         return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
     PlaceOrder order;
-    bool market = false;
-    if (CoinbaseAnswer answer = read_order(body, call, order, market); !answer.body.empty()) return answer;
+    MarketTerms said;
+    if (CoinbaseAnswer answer = read_order(body, call, order, said); !answer.body.empty()) return answer;
     // A client id that was used before creates nothing and gives the order it belongs to.
     const EmulatedOrder* const before = setup_.exchange->find_client(order.account, order.client_id);
     if (before != nullptr && hidden_.count(before->id) == 0) return placed(*before);
@@ -179,7 +195,7 @@ CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
     const EmulatedOrder* const taken =
         result.id == 0 ? nullptr : setup_.exchange->find(order.account, result.id);
     if (taken != nullptr && taken->state != EmulatedState::rejected) {
-        if (market) market_orders_.insert(result.id);
+        if (said.market) market_orders_[result.id] = std::move(said);
         return placed(*taken);
     }
     if (result.id != 0) hidden_.insert(result.id);

@@ -139,7 +139,8 @@ void EmulatedCoinbase::subscribe(SessionId id, Session& session, std::string_vie
     } else if (channel == "ticker") {
         for (const std::string& product : products)
             frame(id, session, "ticker",
-                  R"({"type":"snapshot","tickers":[)" + ticker_json(*find_book(product)) + "]}", now, out);
+                  R"({"type":"snapshot","tickers":[)" + ticker_json(*find_book(product), true, now) + "]}",
+                  now, out);
     } else if (channel == "market_trades") {
         frame(id, session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
     }
@@ -201,31 +202,10 @@ void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp n
     }
 }
 
-std::string EmulatedCoinbase::ticker_json(const Listing& listing) const
-{
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const auto best = [&](std::span<const Level> levels, std::string& price, std::string& quantity) {
-        price = levels.empty() ? "" : price_text(listing.id, levels.front().price);
-        quantity = levels.empty() ? "" : quantity_text(listing.id, levels.front().quantity);
-    };
-    std::string bid;
-    std::string bid_quantity;
-    std::string ask;
-    std::string ask_quantity;
-    best(book.bids, bid, bid_quantity);
-    best(book.asks, ask, ask_quantity);
-    const auto last = last_trades_.find(listing.id);
-    return fmt::format(
-        R"({{"type":"ticker","product_id":"{}","price":"{}","volume_24_h":"0","best_bid":"{}",)"
-        R"("best_bid_quantity":"{}","best_ask":"{}","best_ask_quantity":"{}"}})",
-        book_name(listing.symbol, listing.code),
-        last == last_trades_.end() ? "0" : price_text(listing.id, last->second.price), bid, bid_quantity, ask,
-        ask_quantity);
-}
-
 void EmulatedCoinbase::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
-                               const EmulatedBook&, Timestamp now, SessionOutbox& out)
+                               const EmulatedBook& after, Timestamp now, SessionOutbox& out)
 {
+    if (!after.bids.empty()) tape_.set_reference(id, after.bids.front().price, now);
     const Listing& listing = setup_.table->listing(id);
     const std::string book(book_name(listing.symbol, listing.code));
     const std::string event = fmt::format(R"({{"type":"update","product_id":"{}","updates":{}}})", book,
@@ -234,28 +214,6 @@ void EmulatedCoinbase::on_book(ListingId id, std::span<const Level> bids, std::s
         const auto channel = session.channels.find("level2");
         if (channel == session.channels.end() || channel->second.count(book) == 0) continue;
         frame(session_id, session, "l2_data", event, now, out);
-    }
-}
-
-void EmulatedCoinbase::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
-{
-    last_trades_[trade.listing] = trade;
-    const Listing& listing = setup_.table->listing(trade.listing);
-    const std::string book(book_name(listing.symbol, listing.code));
-    // The side is the maker's.
-    const std::string trades = fmt::format(
-        R"({{"type":"update","trades":[{{"trade_id":"{}","product_id":"{}","price":"{}","size":"{}",)"
-        R"("side":"{}","time":"{}"}}]}})",
-        ++trade_count_, book, price_text(trade.listing, trade.price),
-        quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
-        format_utc(trade.venue_time).substr(0, 26) + "Z");
-    const std::string ticker = R"({"type":"update","tickers":[)" + ticker_json(listing) + "]}";
-    for (auto& [session_id, session] : sessions_) {
-        for (const auto& [channel, products] : session.channels) {
-            if (products.count(book) == 0) continue;
-            if (channel == "market_trades") frame(session_id, session, channel, trades, now, out);
-            if (channel == "ticker") frame(session_id, session, channel, ticker, now, out);
-        }
     }
 }
 
@@ -292,20 +250,15 @@ void EmulatedCoinbase::tell_slowly(SessionId id, Session& session, std::string_v
             const Listing* const listing = find_product(d.symbol);
             if (listing == nullptr || products.count(book) == 0) continue;
             const bool online = d.status == ListingStatus::trading && !setup_.exchange->halted(listing->id);
-            const auto last = last_trades_.find(listing->id);
-            const std::string price =
-                last == last_trades_.end() ? "0" : price_text(last->first, last->second.price);
             list += list.empty() ? "" : ",";
-            list +=
-                channel == "status"
-                    ? fmt::format(R"({{"product_type":"SPOT","id":"{}","base_currency":"{}",)"
-                                  R"("quote_currency":"{}","base_increment":"{}","quote_increment":"{}",)"
-                                  R"("display_name":"{}/{}","status":"{}","status_message":"",)"
-                                  R"("min_market_funds":"{}"}})",
-                                  book, d.base, d.quote, d.lot.text(), d.tick.text(), d.base, d.quote,
-                                  online ? "online" : "offline", d.notional_min.text())
-                    : fmt::format(R"({{"type":"ticker","product_id":"{}","price":"{}","volume_24_h":"0"}})",
-                                  book, price);
+            list += channel == "status"
+                        ? fmt::format(R"({{"product_type":"SPOT","id":"{}","base_currency":"{}",)"
+                                      R"("quote_currency":"{}","base_increment":"{}","quote_increment":"{}",)"
+                                      R"("display_name":"{}/{}","status":"{}","status_message":"",)"
+                                      R"("min_market_funds":"{}"}})",
+                                      book, d.base, d.quote, d.lot.text(), d.tick.text(), d.base, d.quote,
+                                      online ? "online" : "offline", d.notional_min.text())
+                        : ticker_json(*listing, false, now);
         }
         const std::string_view name = channel == "status" ? "products" : "tickers";
         frame(id, session, channel, fmt::format(R"({{"type":"snapshot","{}":[{}]}})", name, list), now, out);

@@ -48,6 +48,9 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
         {"GET", "/api/v3/brokerage/time", Need::nothing, &E::server_time},
         {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
         {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, &E::product},
+        {"GET", "/api/v3/brokerage/market/products/{}/ticker", Need::nothing, &E::market_trades},
+        {"GET", "/api/v3/brokerage/products/{}/ticker", Need::view, &E::market_trades},
+        {"POST", "/api/v3/brokerage/orders/preview", Need::view, &E::preview},
         {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
         {"GET", "/v2/time", Need::nothing, &E::old_time},
         {"GET", "/v2/exchange-rates", Need::nothing, &E::exchange_rates},
@@ -92,6 +95,7 @@ bool EmulatedCoinbase::spend(const Endpoint& endpoint, const Call& call, ServerR
 
 ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
+    now_ = now;
     ServerReply reply;
     const auto answer_with = [&reply](CoinbaseAnswer answer) {
         reply.status = answer.status;

@@ -117,7 +117,6 @@ std::string EmulatedCoinbase::product_json(const ListingDefinition& d, bool targ
     const bool halted = known && setup_.exchange->halted(listing->id);
     const bool cancel_only = known && setup_.exchange->cancel_only(listing->id);
     const bool online = d.status == ListingStatus::trading && !halted;
-    const auto last = known ? last_trades_.find(listing->id) : last_trades_.end();
     const std::string_view book = book_name(d.symbol, d.code);
     const std::string_view symbol = target ? book : std::string_view(d.symbol);
     const std::string_view quote = target ? book.substr(book.find('-') + 1) : std::string_view(d.quote);
@@ -129,11 +128,14 @@ std::string EmulatedCoinbase::product_json(const ListingDefinition& d, bool targ
         R"("quote_name":"{}","watched":false,"is_disabled":false,"new":false,"status":"{}",)"
         R"("cancel_only":{},"limit_only":false,"post_only":{},"trading_disabled":{},"auction_mode":false,)"
         R"("product_type":"SPOT","quote_currency_id":"{}","base_currency_id":"{}","alias":"{}","alias_to":[{}],)"
-        R"("view_only":{},"price_increment":"{}","display_name":"{}/{}"}})",
-        symbol, last == last_trades_.end() ? "" : price_text(last->first, last->second.price), d.lot.text(),
+        R"("view_only":{},"price_increment":"{}","display_name":"{}/{}","base_display_symbol":"{}",)"
+        R"("quote_display_symbol":"{}","mid_market_price":"","fcm_trading_session_details":null,{}}})",
+        symbol, known ? price_text(listing->id, tape_.day(listing->id, now_).last) : "", d.lot.text(),
         d.tick.text(), d.notional_min.text(), d.quantity_min.text(), d.base, quote,
         online ? "online" : "delisted", cancel_only, post_only, !online, quote, d.base, alias, aliases,
-        target, d.tick.text(), d.base, quote);
+        target, d.tick.text(), d.base, quote, d.base, quote,
+        known ? day_json(listing->id, now_)
+              : std::string(R"("price_percentage_change_24h":"","volume_24h":"")"));
 }
 
 std::string EmulatedCoinbase::book_json(const Listing& listing, std::size_t depth, Timestamp now) const
@@ -156,8 +158,11 @@ std::string EmulatedCoinbase::book_json(const Listing& listing, std::size_t dept
 std::string EmulatedCoinbase::configuration_json(const EmulatedOrder& order) const
 {
     const std::string size = quantity_text(order.listing, order.quantity);
-    if (market_orders_.count(order.id) != 0)
-        return fmt::format(R"({{"market_market_ioc":{{"base_size":"{}"}}}})", size);
+    if (const auto said = market_orders_.find(order.id); said != market_orders_.end()) {
+        const std::string& money = said->second.money;
+        return fmt::format(R"({{"market_market_ioc":{{"{}":"{}"}}}})",
+                           money.empty() ? "base_size" : "quote_size", money.empty() ? size : money);
+    }
     const bool rests =
         order.time_in_force == TimeInForce::gtc || order.time_in_force == TimeInForce::post_only;
     const std::string_view kind = rests                                     ? "limit_limit_gtc"
@@ -183,7 +188,8 @@ std::string_view force_word(TimeInForce tif)
 std::string EmulatedCoinbase::order_json(const EmulatedOrder& order, std::string_view word) const
 {
     const Listing& listing = setup_.table->listing(order.listing);
-    const bool market = market_orders_.count(order.id) != 0;
+    const auto said = market_orders_.find(order.id);
+    const bool market = said != market_orders_.end();
     const Amount after =
         order.side == Side::buy ? order.filled_notional + order.fees : order.filled_notional - order.fees;
     const Int128 percent = Int128{order.filled.units} * 100 / std::max<std::int64_t>(order.quantity.units, 1);
@@ -191,18 +197,20 @@ std::string EmulatedCoinbase::order_json(const EmulatedOrder& order, std::string
         R"({{"order_id":"{}","product_id":"{}","user_id":"user-{}","order_configuration":{},"side":"{}",)"
         R"("client_order_id":{},"status":"{}","time_in_force":"{}","created_time":"{}",)"
         R"("completion_percentage":"{}","filled_size":"{}","average_filled_price":"{}","fee":"",)"
-        R"("number_of_fills":"{}","filled_value":"{}","pending_cancel":false,"size_in_quote":false,)"
+        R"("number_of_fills":"{}","filled_value":"{}","pending_cancel":false,"size_in_quote":{},)"
         R"("total_fees":"{}","size_inclusive_of_fees":false,"total_value_after_fees":"{}",)"
         R"("trigger_status":"INVALID_ORDER_TYPE","order_type":"{}","reject_reason":"{}","settled":{},)"
         R"("product_type":"SPOT","reject_message":"","cancel_message":"{}","outstanding_hold_amount":"{}",)"
-        R"("order_placement_source":"RETAIL_ADVANCED",)"
+        R"("order_placement_source":"RETAIL_ADVANCED","is_liquidation":false,"leverage":"",)"
+        R"("margin_type":"UNKNOWN_MARGIN_TYPE",)"
         R"("last_fill_time":null,"last_update_time":"{}",{}}})",
         order_id_text(order.id), listing.symbol, static_cast<unsigned>(order.account),
         configuration_json(standing(order)), order.side == Side::buy ? "BUY" : "SELL",
         json_text(order.client_id), word, force_word(order.time_in_force), micros(order.created),
         static_cast<int>(percent), quantity_text(order.listing, order.filled), average_text(order),
-        order.trades, order.filled_notional.text(), order.fees.text(), after.text(),
-        market ? "MARKET" : "LIMIT", "REJECT_REASON_UNSPECIFIED", order.state == EmulatedState::filled,
+        order.trades, order.filled_notional.text(), market && !said->second.money.empty(), order.fees.text(),
+        after.text(), market ? "MARKET" : "LIMIT", "REJECT_REASON_UNSPECIFIED",
+        order.state == EmulatedState::filled,
         order.state == EmulatedState::cancelled ? "User requested cancel" : "", hold_text(order),
         micros(order.updated), amends_json(order));
 }

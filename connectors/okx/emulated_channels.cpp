@@ -15,12 +15,14 @@ constexpr Duration kUpgradeNotice = seconds(300), kUpgradeCut = seconds(360);
 
 bool is_personal(std::string_view channel)
 {
-    return channel == "orders" || channel == "account" || channel == "positions";
+    return channel == "orders" || channel == "account" || channel == "positions" ||
+           channel == "balance_and_position";
 }
 
 bool about_one(std::string_view channel)
 {
-    return channel == "books" || channel == "books5" || channel == "bbo-tbt" || channel == "trades";
+    return channel == "books" || channel == "books5" || channel == "bbo-tbt" || channel == "trades" ||
+           channel == "tickers";
 }
 
 bool is_kind(std::string_view kind)
@@ -110,6 +112,7 @@ void EmulatedOkx::start_personal(SessionId id, Session& session, const Subscript
                                  const EmulatedKey& key, Timestamp now, SessionOutbox& out)
 {
     if (wanted.channel == "orders") return;
+    if (wanted.channel == "balance_and_position") return start_both(id, session, wanted, key, now, out);
     const bool positions = wanted.channel == "positions";
     std::string entries;
     for (const EmulatedBalance& balance : setup_.exchange->balances(key.account)) {
@@ -119,11 +122,30 @@ void EmulatedOkx::start_personal(SessionId id, Session& session, const Subscript
                    (positions ? position_json(balance, now) : detail_json(balance, now));
     }
     if (!positions) {
-        entries = fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", ms_of(now), entries);
+        entries = fmt::format(R"({{"uTime":"{}","totalEq":"{}","details":[{}]}})", ms_of(now),
+                              worth_of_all(key.account).text(), entries);
     }
     say(id, session,
         fmt::format(R"({{"arg":{},"eventType":"snapshot","curPage":1,"lastPage":true,"data":[{}]}})",
                     wanted.argument, entries),
+        out);
+}
+
+void EmulatedOkx::start_both(SessionId id, Session& session, const Subscription& wanted,
+                             const EmulatedKey& key, Timestamp now, SessionOutbox& out)
+{
+    std::string money, positions;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(key.account)) {
+        if (balance.asset.empty()) continue;
+        cash_told_[{key.account, balance.asset}] = balance.position ? balance.total : balance.wallet();
+        if (balance.total.zero()) continue;
+        std::string& list = balance.position ? positions : money;
+        list += (list.empty() ? "" : ",") +
+                (balance.position ? position_json(balance, now) : cash_json(balance, now));
+    }
+    say(id, session,
+        fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument,
+                    both_json("snapshot", money, positions, "", now)),
         out);
 }
 
@@ -136,16 +158,12 @@ void EmulatedOkx::start_channel(SessionId id, Session& session, const Subscripti
     }
     if (wanted.channel == "status") {
         // The last change is told to whoever comes.
-        const std::int64_t end = ms_of(now - seconds(7 * 86'400));
-        return say(
-            id, session,
-            fmt::format(R"({{"arg":{},"data":[{{"title":"Spot system upgrade","state":"completed",)"
-                        R"("begin":"{}","end":"{}","href":"","preOpenBegin":"","serviceType":"5","system":)"
-                        R"("unified","scheDesc":"","maintType":"1","env":"1","ts":"{}"}}]}})",
-                        wanted.argument, end - 300'000, end, end),
-            out);
+        return say(id, session,
+                   fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument, service_json(now)), out);
     }
     if (l == nullptr || wanted.channel == "trades") return;
+    if (wanted.channel == "tickers")
+        return say(id, session, ticker_frame(wanted.argument, ticker_body(*l)), out);
     const EmulatedBook shown = setup_.exchange->book(l->id);
     std::int64_t& sequence = sequence_[l->id];
     if (sequence == 0) sequence = 123'456;

@@ -14,6 +14,7 @@
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/emulated_venue.hpp"
 #include "engine/emulate/params.hpp"
+#include "engine/emulate/public_tape.hpp"
 
 namespace arb::okx {
 
@@ -22,6 +23,17 @@ struct Answer {
     std::string data;  ///< JSON entries, comma-separated
     std::string code = "0";
     std::string text;
+};
+
+/// A code and a text of OKX's; no code: all is well.
+struct Refusal {
+    std::string_view code, text;
+};
+
+/// What a market order said of itself: told as it came, never as the limit that it is inside.
+struct MarketTerms {
+    std::string size, unit;  ///< sz, tgtCcy
+    bool in_money() const { return unit == "quote_ccy"; }
 };
 
 /// What a request does to an order; each has its own buckets.
@@ -109,7 +121,8 @@ class EmulatedOkx final : public EmulatedVenue {
                      SessionOutbox& out);
     // emulated_limits.cpp
     static bool counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now);
-    bool too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now);
+    bool too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now,
+                  Duration span = seconds(2));
     bool request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now);
     /// Counted an account, instrument and verb, in batches apart from single ones.
     bool orders_too_fast(const EmulatedKey& key, const Listing& listing, OrderVerb verb, bool batched,
@@ -123,6 +136,8 @@ class EmulatedOkx final : public EmulatedVenue {
                        Timestamp now, SessionOutbox& out);
     void start_personal(SessionId id, Session& session, const Subscription& wanted, const EmulatedKey& key,
                         Timestamp now, SessionOutbox& out);
+    void start_both(SessionId id, Session& session, const Subscription& wanted, const EmulatedKey& key,
+                    Timestamp now, SessionOutbox& out);
     /// How many other sockets of the account have that channel.
     std::size_t crowd_of(AccountId account, std::string_view channel, SessionId but, Timestamp now) const;
     /// True: the venue ended the subscription right after its confirmation.
@@ -140,6 +155,11 @@ class EmulatedOkx final : public EmulatedVenue {
     /// News of an account to whoever subscribed them; `listing`: of an order or position.
     void tell_account(AccountId account, std::string_view channel, const Listing* listing,
                       std::string_view asset, const std::string& data, SessionOutbox& out);
+    /// The channel that tells money and positions in one message, whenever one of them changed.
+    void tell_both(AccountId account, const EmulatedBalance& balance, Timestamp now, SessionOutbox& out);
+    std::string cash_json(const EmulatedBalance& balance, Timestamp now) const;
+    std::string both_json(std::string_view event, std::string_view money, std::string_view positions,
+                          std::string_view trades, Timestamp now) const;
     std::string top_frame(std::string_view channel, const Listing& listing, const EmulatedBook& book,
                           Timestamp now) const;
     std::int64_t code_of(const Listing& listing) const
@@ -158,6 +178,22 @@ class EmulatedOkx final : public EmulatedVenue {
     Answer batch(const EmulatedKey& key, const Json& body, OrderVerb verb, bool by_code, Timestamp now);
     Answer dead_man(const EmulatedKey& key, const Json& body, Timestamp now);
     void run_dead_men(Timestamp now);
+    // emulated_tape.cpp
+    Answer book(const ServerRequest& request, bool full) const;
+    Answer public_trades(const ServerRequest& request, bool history) const;
+    std::string ticker_body(const Listing& listing) const;
+    Answer ticker(const ServerRequest& request) const;
+    std::string ticker_frame(const std::string& argument, const std::string& body) const;
+    void tell_tickers(Timestamp now, SessionOutbox& out);
+    std::string service_json(Timestamp now) const;
+    Answer service(const ServerRequest& request) const;
+    // emulated_market_orders.cpp
+    /// Price, time in force and quantity of a market order.
+    Refusal market_terms(const Json& argument, const Listing& listing, PlaceOrder& order, MarketTerms& terms);
+    Refusal limit_terms(const Json& argument, const Listing& listing, PlaceOrder& order) const;
+    static Refusal size_of(const std::string& text, const Listing& listing, PlaceOrder& order);
+    /// A market order for money ends with an entry without a fill; the one of its last fill does not say it.
+    bool closes_apart(const EmulatedOrder& order, const EmulatedTrade* trade) const;
     // emulated_amends.cpp
     Answer amend(const EmulatedKey& key, const Json& argument, bool by_code, bool batched, Timestamp now);
     Answer amend_to(const EmulatedOrder& order, Price limit, Quantity quantity, const Json& argument,
@@ -182,8 +218,11 @@ class EmulatedOkx final : public EmulatedVenue {
     Answer config(const EmulatedKey& key) const;
     Answer positions(const EmulatedKey& key, const ServerRequest& request) const;
     Answer currencies() const;
-    Answer ticker(const ServerRequest& request) const;
-    Answer book(const ServerRequest& request) const;
+    /// So much in dollars, as the books say.
+    Amount worth(std::string_view asset, Amount amount) const;
+    Amount worth_of_all(AccountId account) const;
+    /// An amount of the instrument's units, counted as orders count it.
+    std::string contracts(Amount amount, const Listing& listing) const;
     /// In figures as the venue prints its doubles.
     std::string figure(Amount amount) const;
     std::string order_json(const EmulatedOrder& order, const EmulatedTrade* trade,
@@ -209,8 +248,13 @@ class EmulatedOkx final : public EmulatedVenue {
     std::map<AccountId, std::uint64_t> order_streams_;    ///< subscriptions so far
     std::map<ListingId, bool> halted_;                    ///< as last told
     std::map<ListingId, std::int64_t> sequence_;
+    std::map<std::uint64_t, MarketTerms> market_terms_;              ///< of market orders
+    std::map<std::pair<AccountId, std::string>, Amount> cash_told_;  ///< on the channel that tells both
+    std::map<AccountId, std::pair<Timestamp, std::string>> last_trade_;
+    PublicTape tape_;
+    std::map<ListingId, std::string> tickers_;  ///< as last told, without the time
+    Timestamp tickers_told_;
     std::uint64_t updates_ = 0, replies_ = 0;
-    std::int64_t trade_number_ = 130'639'470;
     Timestamp now_;
 };
 

@@ -38,6 +38,7 @@ void EmulatedOkx::on_book(ListingId id, std::span<const Level> bids, std::span<c
 {
     now_ = now;
     const Listing& l = setup_.table->listing(id);
+    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
     std::int64_t& sequence = sequence_[id];
     if (sequence == 0) sequence = 123'456;
     sequence += 3;  // the numbers grow by more than one: only the link from prevSeqId counts
@@ -86,7 +87,7 @@ void EmulatedOkx::on_public_trade(const Trade& trade, Timestamp now, SessionOutb
 {
     now_ = now;
     const Listing& l = setup_.table->listing(trade.listing);
-    ++trade_number_;
+    const std::uint64_t number = tape_.add(trade);
     for (auto& [id, session] : sessions_) {
         for (const Subscription& wanted : session.subscriptions) {
             if (wanted.channel != "trades" || wanted.symbol != l.symbol) continue;
@@ -94,8 +95,8 @@ void EmulatedOkx::on_public_trade(const Trade& trade, Timestamp now, SessionOutb
                 fmt::format(
                     R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}","px":"{2}",)"
                     R"("sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
-                    l.symbol, trade_number_, price(trade.price, l), size(trade.quantity, l),
-                    name(trade.aggressor), ms_of(trade.venue_time), sequence_[trade.listing]),
+                    l.symbol, number, price(trade.price, l), size(trade.quantity, l), name(trade.aggressor),
+                    ms_of(trade.venue_time), sequence_[trade.listing]),
                 out);
         }
     }
@@ -118,7 +119,10 @@ void EmulatedOkx::tell_account(AccountId account, std::string_view channel, cons
             say(id, session,
                 fmt::format(R"({{"arg":{},"uid":"{}"}},{}"data":[{}]}})",
                             wanted.argument.substr(0, wanted.argument.size() - 1), uid,
-                            channel == "orders" ? "" : R"("eventType":"event_update","curPage":1,)", data),
+                            channel == "orders" || channel == "balance_and_position"
+                                ? ""
+                                : R"("eventType":"event_update","curPage":1,)",
+                            data),
                 out);
         }
     }
@@ -128,8 +132,14 @@ void EmulatedOkx::on_order(const EmulatedOrder& order, const EmulatedTrade* trad
                            SessionOutbox& out)
 {
     now_ = now;
-    tell_account(order.account, "orders", &setup_.table->listing(order.listing), {},
-                 order_json(order, trade, amend_news(order, trade)), out);
+    const Listing& l = setup_.table->listing(order.listing);
+    tell_account(order.account, "orders", &l, {}, order_json(order, trade, amend_news(order, trade)), out);
+    if (closes_apart(order, trade))
+        tell_account(order.account, "orders", &l, {}, order_json(order, nullptr), out);
+    if (trade != nullptr) {
+        last_trade_[order.account] = {
+            now, fmt::format(R"({{"instId":"{}","tradeId":"{}"}})", l.symbol, trade->id)};
+    }
 }
 
 void EmulatedOkx::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
@@ -137,15 +147,46 @@ void EmulatedOkx::on_balance(AccountId account, const EmulatedBalance& balance, 
 {
     now_ = now;
     if (balance.asset.empty()) return;  // an order touched an asset that the account never had
+    tell_both(account, balance, now, out);
     if (balance.position) {
         tell_account(account, "positions", listing_of_position(setup_, balance), {},
                      position_json(balance, now), out);
         return;
     }
     tell_account(account, "account", nullptr, balance.asset,
-                 fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", ms_of(now),
-                             detail_json(balance, now)),
+                 fmt::format(R"({{"uTime":"{}","totalEq":"{}","details":[{}]}})", ms_of(now),
+                             worth_of_all(account).text(), detail_json(balance, now)),
                  out);
+}
+
+std::string EmulatedOkx::both_json(std::string_view event, std::string_view money, std::string_view positions,
+                                   std::string_view trades, Timestamp now) const
+{
+    return fmt::format(R"({{"pTime":"{}","eventType":"{}","balData":[{}],"posData":[{}],"trades":[{}]}})",
+                       ms_of(now), event, money, positions, trades);
+}
+
+// It begins with all there is; what orders bind is no news there.
+void EmulatedOkx::tell_both(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                            SessionOutbox& out)
+{
+    const auto told = cash_told_.find({account, balance.asset});
+    const Amount now_there = balance.position ? balance.total : balance.wallet();
+    if (told == cash_told_.end() || told->second == now_there) return;
+    told->second = now_there;
+    const auto last = last_trade_.find(account);
+    const bool traded = last != last_trade_.end() && last->second.first == now;
+    const std::string entry = balance.position ? position_json(balance, now) : cash_json(balance, now);
+    tell_account(account, "balance_and_position", nullptr, {},
+                 both_json(traded ? "filled" : "transferred", balance.position ? "" : entry,
+                           balance.position ? entry : "", traded ? last->second.second : "", now),
+                 out);
+}
+
+std::string EmulatedOkx::cash_json(const EmulatedBalance& balance, Timestamp now) const
+{
+    return fmt::format(R"({{"ccy":"{}","cashBal":"{}","uTime":"{}"}})", balance.asset,
+                       figure(balance.wallet()), ms_of(now));
 }
 
 }  // namespace arb::okx

@@ -10,17 +10,30 @@ namespace {
 struct Limit {
     std::string_view path;
     std::uint32_t max;
+    Duration span = seconds(2);
 };
 
 constexpr Limit kLimits[] = {
-    {"/api/v5/public/time", 10},           {"/api/v5/public/instruments", 20},
-    {"/api/v5/market/books", 40},          {"/api/v5/market/ticker", 20},
-    {"/api/v5/market/tickers", 20},        {"/api/v5/account/balance", 10},
-    {"/api/v5/account/positions", 10},     {"/api/v5/account/config", 5},
-    {"/api/v5/account/trade-fee", 5},      {"/api/v5/account/instruments", 20},
-    {"/api/v5/trade/order", 60},           {"/api/v5/trade/orders-pending", 60},
-    {"/api/v5/trade/orders-history", 40},  {"/api/v5/trade/orders-history-archive", 20},
-    {"/api/v5/trade/fills", 60},           {"/api/v5/trade/fills-history", 10},
+    {"/api/v5/public/time", 10},
+    {"/api/v5/public/instruments", 20},
+    {"/api/v5/market/books", 40},
+    {"/api/v5/market/ticker", 20},
+    {"/api/v5/market/tickers", 20},
+    {"/api/v5/market/books-full", 10},
+    {"/api/v5/market/trades", 100},
+    {"/api/v5/market/history-trades", 20},
+    {"/api/v5/system/status", 1, seconds(5)},
+    {"/api/v5/account/balance", 10},
+    {"/api/v5/account/positions", 10},
+    {"/api/v5/account/config", 5},
+    {"/api/v5/account/trade-fee", 5},
+    {"/api/v5/account/instruments", 20},
+    {"/api/v5/trade/order", 60},
+    {"/api/v5/trade/orders-pending", 60},
+    {"/api/v5/trade/orders-history", 40},
+    {"/api/v5/trade/orders-history-archive", 20},
+    {"/api/v5/trade/fills", 60},
+    {"/api/v5/trade/fills-history", 10},
     {"/api/v5/trade/cancel-all-after", 2},
 };
 constexpr std::uint32_t kElsewhereMax = 20, kOrdersMax = 60, kBatchedMax = 300;
@@ -34,9 +47,10 @@ bool EmulatedOkx::counted_out(Window& window, Duration length, std::uint32_t max
     return ++window.count > max;
 }
 
-bool EmulatedOkx::too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now)
+bool EmulatedOkx::too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now,
+                           Duration span)
 {
-    return setup_.rate_limits && counted_out(windows_[{account, std::string(what)}], seconds(2), max, now);
+    return setup_.rate_limits && counted_out(windows_[{account, std::string(what)}], span, max, now);
 }
 
 bool EmulatedOkx::request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now)
@@ -45,12 +59,13 @@ bool EmulatedOkx::request_too_fast(const ServerRequest& request, const EmulatedK
     // Orders are counted one by one, by whatever road they come.
     const bool orders = request.method == "POST" && !path.ends_with("/cancel-all-after");
     if (orders) return false;
-    std::uint32_t max = kElsewhereMax;
+    Limit here{path, kElsewhereMax};
     for (const Limit& limit : kLimits) {
-        if (limit.path == path) max = limit.max;
+        if (limit.path == path) here = limit;
     }
-    return key == nullptr ? too_fast(AccountId{0}, request.remote + std::string(path), max, now)
-                          : too_fast(key->account, request.method + std::string(path), max, now);
+    return key == nullptr
+               ? too_fast(AccountId{0}, request.remote + std::string(path), here.max, now, here.span)
+               : too_fast(key->account, request.method + std::string(path), here.max, now, here.span);
 }
 
 bool EmulatedOkx::orders_too_fast(const EmulatedKey& key, const Listing& listing, OrderVerb verb,

@@ -1,4 +1,4 @@
-// The emulated OKX: what it lists, instruments, currencies and tickers, and what an account is set to.
+// The emulated OKX: what it lists, instruments and currencies, and what an account is set to.
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_core.hpp"
@@ -29,9 +29,14 @@ Answer EmulatedOkx::instruments(std::string_view kind, std::string_view symbol) 
         text = text.substr(begin, text.rfind("]}") - begin);
         if (text.empty() || l == nullptr) continue;
         text.pop_back();
-        answer.data +=
-            fmt::format(R"({}{},"instIdCode":{},"tradeQuoteCcyList":[{}]}})", answer.data.empty() ? "" : ",",
-                        text, code_of(*l), kind == "SPOT" ? json_text(d.quote) : "");
+        const bool spot = kind == "SPOT";
+        answer.data += fmt::format(
+            R"({}{},"instIdCode":{},"tradeQuoteCcyList":[{}],"groupId":"{}","listTime":"1548133413000",)"
+            R"("maxLmtSz":"{}","maxMktSz":"{}","maxLmtAmt":"{}","maxMktAmt":"{}","category":"1","alias":"",)"
+            R"("openType":"","contTdSwTime":"","preMktSwTime":"","upcChg":[]}})",
+            answer.data.empty() ? "" : ",", text, code_of(*l), spot ? json_text(d.quote) : "",
+            spot ? "12" : "5", spot ? "9999999999" : "100000000", spot ? "1000000" : "100000",
+            spot ? "20000000" : "", spot ? "1000000" : "");
     }
     return answer;
 }
@@ -51,32 +56,6 @@ Answer EmulatedOkx::currencies() const
                         R"("minDep":"1","wdTickSz":"8"}})",
                         answer.data.empty() ? "" : ",", name, name, name);
     }
-    return answer;
-}
-
-Answer EmulatedOkx::ticker(const ServerRequest& request) const
-{
-    const std::string symbol = query_text(request.query(), "instId");
-    const std::string kind = query_text(request.query(), "instType");
-    Answer answer;
-    for (const Listing& l : setup_.table->listings()) {
-        if (l.venue != setup_.id || (symbol.empty() ? kind_of(l) != kind : l.symbol != symbol)) continue;
-        const EmulatedBook shown = setup_.exchange->book(l.id);
-        const auto side = [&](std::span<const Level> levels) {
-            return levels.empty()
-                       ? std::pair<std::string, std::string>{}
-                       : std::pair{price(levels.front().price, l), size(levels.front().quantity, l)};
-        };
-        const auto [bid, bid_size] = side(shown.bids);
-        const auto [ask, ask_size] = side(shown.asks);
-        answer.data +=
-            fmt::format(R"({}{{"instType":"{}","instId":"{}","last":"{}","lastSz":"","askPx":"{}",)"
-                        R"("askSz":"{}","bidPx":"{}","bidSz":"{}","open24h":"","high24h":"","low24h":"",)"
-                        R"("volCcy24h":"","vol24h":"","ts":"{}"}})",
-                        answer.data.empty() ? "" : ",", kind_of(l), l.symbol, bid, ask, ask_size, bid,
-                        bid_size, ms_of(now_));
-    }
-    if (answer.data.empty() && !symbol.empty()) return {{}, "51001", "Instrument ID doesn't exist."};
     return answer;
 }
 

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::size_t kOrdersPage = 100;
 constexpr std::size_t kClientMax = 32, kTagMax = 16;
+/// What an order's entry says as well, and what stays empty without margin trading, options and algo orders.
+constexpr std::string_view kNeverSaid =
+    R"("pnl":"0","source":"","quickMgnType":"","algoId":"","algoClOrdId":"","attachAlgoClOrdId":"",)"
+    R"("attachAlgoOrds":[],"linkedAlgoOrd":{"algoId":""},"isTpLimit":"false","cancelSourceReason":"",)"
+    R"("pxType":"","pxUsd":"","pxVol":"","stpId":"","slOrdPx":"","slTriggerPx":"","slTriggerPxType":"",)"
+    R"("tpOrdPx":"","tpTriggerPx":"","tpTriggerPxType":"")";
 
 std::string_view order_type(TimeInForce tif)
 {
@@ -171,19 +177,15 @@ Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_
         return refuse(wrong, "You can't complete this request under your current account mode.");
     if (!wrong.empty()) return refuse(wrong, "Parameter tdMode, posSide or tradeQuoteCcy error");
     const std::string side = member(argument, "side");
-    const std::optional<TimeInForce> tif = tif_of(member(argument, "ordType"));
+    const bool market = member(argument, "ordType") == "market";
+    const std::optional<TimeInForce> tif = market ? TimeInForce::ioc : tif_of(member(argument, "ordType"));
     if ((side != "buy" && side != "sell") || !tif) return refuse("51000", "Parameter error");
-    const Instrument& instrument = setup_.table->instrument(l->instrument);
-    const ScaledNumber px = parse_scaled(member(argument, "px"), instrument.price_decimals);
-    const ScaledNumber sz = parse_scaled(member(argument, "sz"), l->wire.quantity_decimals);
-    if (px.error != DecimalError::none) return refuse("51000", "Parameter px error.");
     PlaceOrder order;
     order.account = key.account;
     order.listing = l->id;
     order.client_id = client;
     order.side = side == "buy" ? Side::buy : Side::sell;
     order.time_in_force = *tif;
-    order.price = {px.value};
     const std::string mode = member(argument, "stpMode");
     const std::optional<SelfTrade> prevention = prevention_of(mode);
     if (!prevention) return refuse("51000", "Parameter stpMode error");
@@ -193,14 +195,15 @@ Answer EmulatedOkx::place(const EmulatedKey& key, const Json& argument, bool by_
     bool reduces = false;
     (void)(argument["reduceOnly"].get(reduces) == simdjson::SUCCESS);
     order.reduce_only = l->market != "spot" && (reduces || member(argument, "reduceOnly") == "true");
-    if (sz.error != DecimalError::none ||
-        __builtin_mul_overflow(sz.value, l->wire.quantity_factor, &order.quantity.units))
-        return refuse("51121", "Order count should be the integer multiples of the lot size.");
+    MarketTerms terms;
+    const Refusal bad = market ? market_terms(argument, *l, order, terms) : limit_terms(argument, *l, order);
+    if (!bad.code.empty()) return refuse(bad.code, bad.text);
     if (account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
     const PlaceResult result = setup_.exchange->place(order, now);
     const auto [code, why] = refusal_words(result.error);
     if (code != "0") return refuse(code, why);
+    if (market) market_terms_[result.id] = std::move(terms);
     if (!tag.empty()) tags_[result.id] = tag;
     if (!mode.empty()) prevention_[result.id] = mode;
     return {item(result.id, client, "0", "", now), "0", ""};
@@ -236,16 +239,19 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
 {
     const Listing& l = setup_.table->listing(order.listing);
     const std::string average = average_price(order, setup_.table->instrument(l.instrument));
+    const auto terms = market_terms_.find(order.id);
+    const bool market = terms != market_terms_.end();
     return fmt::format(
         R"({{"instType":"{}","instId":"{}","ccy":"","ordId":"{}","clOrdId":{},"tag":"{}","px":"{}","sz":"{}","ordType":"{}",)"
         R"("side":"{}","posSide":"{}","tdMode":"{}","accFillSz":"{}","fillPx":"{}","tradeId":"{}","fillSz":"{}",)"
         R"("fillTime":"{}","fillFee":"{}","fillFeeCcy":"{}","execType":"{}","state":"{}","avgPx":"{}","feeCcy":"{}",)"
         R"("fee":"{}","rebateCcy":"","rebate":"0","reduceOnly":"{}","stpMode":"{}","cancelSource":"{}",)"
         R"("category":"normal","uTime":"{}","cTime":"{}","reqId":{},"amendResult":"{}",)"
-        R"("amendSource":"{}","code":"{}","msg":{},"tradeQuoteCcy":"{}"}})",
+        R"("amendSource":"{}","code":"{}","msg":{},"tradeQuoteCcy":"{}","tgtCcy":"{}","lever":"{}",{}}})",
         kind_of(l), l.symbol, order.id, json_text(order.client_id),
-        tags_.count(order.id) > 0 ? tags_.at(order.id) : std::string(), price(order.price, l),
-        size(order.quantity, l), order_type(order.time_in_force), name(order.side),
+        tags_.count(order.id) > 0 ? tags_.at(order.id) : std::string(),
+        market ? std::string() : price(order.price, l), market ? terms->second.size : size(order.quantity, l),
+        market ? std::string_view("market") : order_type(order.time_in_force), name(order.side),
         l.market == "spot" ? "" : "net", l.market == "spot" && settings_.level < "3" ? "cash" : "cross",
         size(order.filled, l), trade != nullptr ? price(trade->price, l) : "",
         trade != nullptr ? fmt::format("{}", trade->id) : "",
@@ -255,11 +261,13 @@ std::string EmulatedOkx::order_json(const EmulatedOrder& order, const EmulatedTr
         trade == nullptr ? ""
         : trade->maker   ? "M"
                          : "T",
-        state_of(order), average, order.fee_asset, (-order.fees).text(), order.reduce_only,
+        closes_apart(order, trade) ? std::string_view("partially_filled") : state_of(order), average,
+        order.fee_asset, (-order.fees).text(), order.reduce_only,
         prevention_.count(order.id) > 0 ? prevention_.at(order.id) : std::string("cancel_maker"),
         cancel_source(order), ms_of(order.updated), ms_of(order.created), json_text(amend.request),
         amend.result, amend.result.empty() ? "" : "1", amend.code, json_text(amend.text),
-        l.market == "spot" ? setup_.table->instrument(l.instrument).quote : std::string());
+        l.market == "spot" ? setup_.table->instrument(l.instrument).quote : std::string(),
+        market ? terms->second.unit : std::string(), l.market == "spot" ? "" : "1", kNeverSaid);
 }
 
 // Open orders, or those that ended; newest first, a page at a time.

@@ -9,7 +9,6 @@ namespace arb::okx {
 namespace {
 
 constexpr std::size_t kFillsPage = 100;
-constexpr std::size_t kBookMost = 400;
 // With manners: the fee of a trade is known so much later than the trade.
 constexpr Duration kFeeLate = seconds(1);
 
@@ -68,7 +67,11 @@ Answer EmulatedOkx::get_public(const ServerRequest& request, Timestamp now) cons
     if (path == "/api/v5/public/instruments") {
         return instruments(query_text(request.query(), "instType"), query_text(request.query(), "instId"));
     }
-    if (path == "/api/v5/market/books") return book(request);
+    if (path == "/api/v5/market/books") return book(request, false);
+    if (path == "/api/v5/market/books-full") return book(request, true);
+    if (path == "/api/v5/market/trades") return public_trades(request, false);
+    if (path == "/api/v5/market/history-trades") return public_trades(request, true);
+    if (path == "/api/v5/system/status") return service(request);
     if (path == "/api/v5/market/ticker" || path == "/api/v5/market/tickers") return ticker(request);
     return {{}, "50404", "Not found"};
 }
@@ -175,21 +178,6 @@ void EmulatedOkx::run_dead_men(Timestamp now)
     }
 }
 
-Answer EmulatedOkx::book(const ServerRequest& request) const
-{
-    const Listing* l = listing(query_text(request.query(), "instId"));
-    if (l == nullptr) return {{}, "51001", "Instrument ID doesn't exist."};
-    const auto depth = count_of(query_text(request.query(), "sz"), 1, kBookMost);
-    EmulatedBook shown = setup_.exchange->book(l->id);
-    shown.asks = shown.asks.first(std::min(depth, shown.asks.size()));
-    shown.bids = shown.bids.first(std::min(depth, shown.bids.size()));
-    const auto sequence = sequence_.find(l->id);
-    return {
-        fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", levels(shown.asks, *l),
-                    levels(shown.bids, *l), ms_of(now_), sequence == sequence_.end() ? 0 : sequence->second),
-        "0", ""};
-}
-
 Answer EmulatedOkx::fills(const EmulatedKey& key, const ServerRequest& request) const
 {
     const std::string kind = query_text(request.query(), "instType");
@@ -237,9 +225,9 @@ std::string EmulatedOkx::detail_json(const EmulatedBalance& balance, Timestamp n
     const Amount bound = balance.held + balance.margin + balance.order_margin;
     return fmt::format(
         R"({{"ccy":"{}","eq":"{}","cashBal":"{}","availBal":"{}","availEq":"{}","frozenBal":"{}","ordFrozen":"{}","liab":"",)"
-        R"("upl":"0","uTime":"{}"}})",
+        R"("upl":"0","eqUsd":"{}","uTime":"{}"}})",
         balance.asset, figure(cash), figure(cash), figure(cash - bound), figure(cash - bound), figure(bound),
-        figure(balance.held + balance.order_margin), ms_of(now));
+        figure(balance.held + balance.order_margin), worth(balance.asset, cash).text(), ms_of(now));
 }
 
 Answer EmulatedOkx::balance(const EmulatedKey& key, std::string_view assets) const
@@ -250,7 +238,40 @@ Answer EmulatedOkx::balance(const EmulatedKey& key, std::string_view assets) con
         if (!assets.empty() && !listed(assets, entry.asset)) continue;
         details += (details.empty() ? "" : ",") + detail_json(entry, now_);
     }
-    return {fmt::format(R"({{"uTime":"{}","totalEq":"0","details":[{}]}})", ms_of(now_), details), "0", ""};
+    return {fmt::format(R"({{"uTime":"{}","totalEq":"{}","details":[{}]}})", ms_of(now_),
+                        worth_of_all(key.account).text(), details),
+            "0", ""};
+}
+
+// At the best bid for it in USDT or USDC, which count as dollars; without one it is worth nothing here.
+Amount EmulatedOkx::worth(std::string_view asset, Amount amount) const
+{
+    const auto dollar = [](std::string_view name) {
+        return name == "USDT" || name == "USDC" || name == "USD";
+    };
+    if (dollar(asset)) return amount;
+    for (const Listing& l : setup_.table->listings()) {
+        const Instrument& instrument = setup_.table->instrument(l.instrument);
+        if (l.venue != setup_.id || l.market != "spot" || instrument.base != asset ||
+            !dollar(instrument.quote))
+            continue;
+        const EmulatedBook shown = setup_.exchange->book(l.id);
+        Int128 product = 0;
+        if (shown.bids.empty() ||
+            __builtin_mul_overflow(amount.units, Int128{shown.bids.front().price.units}, &product))
+            continue;
+        return {product / power_of_ten(instrument.price_decimals)};
+    }
+    return {};
+}
+
+Amount EmulatedOkx::worth_of_all(AccountId account) const
+{
+    Amount all;
+    for (const EmulatedBalance& entry : setup_.exchange->balances(account)) {
+        if (!entry.position && !entry.asset.empty()) all += worth(entry.asset, entry.wallet());
+    }
+    return all;
 }
 
 Answer EmulatedOkx::fee(const ServerRequest& request) const
@@ -289,14 +310,17 @@ std::string EmulatedOkx::position_json(const EmulatedBalance& balance, Timestamp
 {
     const Listing* const l = listing_of_position(setup_, balance);
     if (l == nullptr) return {};
-    // Contracts: the amount in the instrument's units, less the size of one.
-    const Instrument& instrument = setup_.table->instrument(l->instrument);
-    const Int128 units = balance.total.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals);
     return fmt::format(R"({{"instType":"{}","instId":"{}","mgnMode":"cross","posId":"1","posSide":"net",)"
                        R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
-                       kind_of(*l), l->symbol,
-                       format_scaled128(units / l->wire.quantity_factor, l->wire.quantity_decimals),
-                       ms_of(now), ms_of(now));
+                       kind_of(*l), l->symbol, contracts(balance.total, *l), ms_of(now), ms_of(now));
+}
+
+// Contracts: the amount in the instrument's units, less the size of one.
+std::string EmulatedOkx::contracts(Amount amount, const Listing& l) const
+{
+    const unsigned decimals = setup_.table->instrument(l.instrument).quantity_decimals;
+    const Int128 units = amount.units / power_of_ten(kAmountDecimals - decimals);
+    return format_scaled128(units / l.wire.quantity_factor, l.wire.quantity_decimals);
 }
 
 Answer EmulatedOkx::positions(const EmulatedKey& key, const ServerRequest& request) const

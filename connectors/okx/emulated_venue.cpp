@@ -20,6 +20,7 @@ constexpr std::uint32_t kControlMax = 480;
 constexpr Duration kIdleMax = seconds(30);
 // With manners: each so-manieth reply to an order comes after the order's news.
 constexpr std::uint64_t kLateReply = 5;
+constexpr std::uint64_t kFirstTrade = 130'639'471;
 
 std::string sign(const EmulatedKey& key, const std::string& message)
 {
@@ -79,7 +80,7 @@ std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& set
     return std::make_unique<EmulatedOkx>(setup);
 }
 
-EmulatedOkx::EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup)
+EmulatedOkx::EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup), tape_(*setup.table, kFirstTrade)
 {
     const auto setting = [&](std::string_view name, std::string& out) {
         const auto found = setup_.settings.find(name);
@@ -143,6 +144,7 @@ void EmulatedOkx::on_tick(Timestamp now, SessionOutbox& out)
     tell_failed_amends(out);
     watch_markets(now, out);
     keep_alive(now, out);
+    tell_tickers(now, out);
     for (auto& [id, session] : sessions_) {
         for (std::string& text : std::exchange(session.late, {})) say(id, session, std::move(text), out);
         if (setup_.manners) upgrade(id, session, now, out);
@@ -158,7 +160,8 @@ ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now,
     ServerReply reply;
     reply.headers = {{"Content-Type", "application/json"}};
     const std::string_view path = request.path();
-    const bool open = path.starts_with("/api/v5/public/") || path.starts_with("/api/v5/market/");
+    const bool open = path.starts_with("/api/v5/public/") || path.starts_with("/api/v5/market/") ||
+                      path.starts_with("/api/v5/system/");
     const EmulatedKey* key = nullptr;
     Answer answer;
     if (!open) answer = authenticate(request, now, key);

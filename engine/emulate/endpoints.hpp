@@ -1,7 +1,7 @@
 #pragma once
 // Which entry of an emulated venue's table of endpoints a request means. The table is the venue's: beside
-// `method` and `path` its entries hold what the venue looks at, rights, limits and handlers. A path may end
-// in "{}", which stands for one more part of it: "/spot/orders/{}". Any thread; no errors.
+// `method` and `path` its entries hold what the venue looks at, rights, limits and handlers. In a path
+// "{}" stands for any one part of it: "/spot/orders/{}", "/products/{}/ticker". Any thread; no errors.
 #include <span>
 #include <string_view>
 
@@ -11,10 +11,12 @@ namespace arb {
 inline bool is_path_of(std::string_view form, std::string_view path, std::string_view& part)
 {
     part = {};
-    if (!form.ends_with("{}")) return form == path;
-    form.remove_suffix(2);
-    if (path.size() <= form.size() || !path.starts_with(form)) return false;
-    part = path.substr(form.size());
+    const std::size_t open = form.find("{}");
+    if (open == std::string_view::npos) return form == path;
+    const std::string_view head = form.substr(0, open), tail = form.substr(open + 2);
+    if (path.size() <= head.size() + tail.size() || !path.starts_with(head) || !path.ends_with(tail))
+        return false;
+    part = path.substr(head.size(), path.size() - head.size() - tail.size());
     return part.find('/') == std::string_view::npos;
 }
 

@@ -29,6 +29,7 @@ MarketOrderError make_market_order(const EmulatedMarket& market, const Instrumen
     order.time_in_force = TimeInForce::ioc;
     order.price = levels.front().price;
     std::int64_t lots = 0;  // taken by the levels so far
+    bool enough = false;    // of what is there within the edge
     Amount left = money.value_or(Amount{});
     const std::int64_t wanted = order.quantity.units / lot;
     for (const Level& level : levels) {
@@ -43,12 +44,22 @@ MarketOrderError make_market_order(const EmulatedMarket& market, const Instrumen
         }
         if (here > 0) order.price = level.price;
         lots += here;
-        if (here < there) break;
+        enough = here < there;
+        if (enough) break;
     }
-    if (money) order.quantity = {lots * lot};
     // The book holds less: the order asks for the rest as far as it may go.
     if (!money && lots < wanted) order.price = edge;
-    return order.quantity.units > 0 || !money ? MarketOrderError::none : MarketOrderError::too_small;
+    if (!money) return MarketOrderError::none;
+    const std::optional<Amount> one = instrument.notional(edge, listing.lot);
+    if (!enough && one && one->units > 0) {
+        // What it buys is no more than all of the money pays for at the edge, as that is what is bound.
+        const Int128 asked =
+            order.side == Side::buy ? money->units / one->units : lots + left.units / one->units;
+        if (asked > lots) order.price = edge;
+        lots = static_cast<std::int64_t>(std::clamp(asked, Int128{lots}, Int128{INT64_MAX / lot}));
+    }
+    order.quantity = {lots * lot};
+    return lots > 0 ? MarketOrderError::none : MarketOrderError::too_small;
 }
 
 }  // namespace arb

@@ -17,14 +17,26 @@ std::int64_t minute_of(Timestamp time)
 }  // namespace
 
 PublicTape::PublicTape(const InstrumentTable& table, std::uint64_t first_id)
-    : table_(&table), tapes_(table.listings().size()), next_id_(first_id)
+    : table_(&table), tapes_(table.listings().size()), first_id_(first_id), next_id_(first_id)
 {
 }
 
-void PublicTape::set_reference(ListingId listing, Price price)
+void PublicTape::set_reference(ListingId listing, Price price, Timestamp now)
 {
     Tape& tape = tapes_[index(listing)];
-    if (tape.reference.units == 0) tape.reference = price;
+    if (tape.reference.units != 0) return;
+    tape.reference = price;
+    const std::uint64_t behind = std::uint64_t{index(listing)} + 1;
+    const Quantity lot = table_->listing(listing).lot;
+    const std::optional<Amount> notional = table_->instrument_of(listing).notional(price, lot);
+    if (!now.known() || !tape.trades.empty() || behind >= first_id_ || !notional) return;
+    Trade before;
+    before.listing = listing;
+    before.venue_time = now - seconds(2 * kDayMinutes * 60);
+    before.price = price;
+    before.quantity = lot;
+    before.aggressor = Side::sell;
+    tape.trades.push_back({first_id_ - behind, before, *notional});
 }
 
 std::uint64_t PublicTape::add(const Trade& trade)

@@ -34,8 +34,10 @@ class PublicTape {
     /// `first_id`: the number of the first trade. The table outlives the tape.
     PublicTape(const InstrumentTable& table, std::uint64_t first_id);
 
-    /// What a price is before anything traded: the first one that is told of a listing stays.
-    void set_reference(ListingId listing, Price price);
+    /// What a price is before anything traded: the first one that is told of a listing stays. With a time,
+    /// the listing begins with one trade of a lot at that price, older than a day and numbered before the
+    /// first: clients expect that every market has traded at some time.
+    void set_reference(ListingId listing, Price price, Timestamp now = {});
     /// Keeps the trade; its number.
     std::uint64_t add(const Trade& trade);
     /// Oldest first, at most kKept.
@@ -56,7 +58,7 @@ class PublicTape {
     };
     const InstrumentTable* table_;
     std::vector<Tape> tapes_;
-    std::uint64_t next_id_;
+    std::uint64_t first_id_, next_id_;
 };
 
 }  // namespace arb

@@ -102,6 +102,29 @@ TEST(MarketOrder, money_buys_lots_level_by_level)
     EXPECT_EQ(pit.make(Side::buy, 0, money_of("0.02")), MarketOrderError::too_small);
 }
 
+TEST(MarketOrder, money_that_the_book_has_no_lots_for_is_asked_for_all_the_same)
+{
+    Pit pit;
+    const std::vector<Level> bids{{{998}, {10}}};
+    const std::vector<Level> asks{{{1000}, {10}}, {{1100}, {20}}};
+    pit.exchange.set_street(kPair, bids, asks, kDay);
+    // 0.10 buys what there is; at 10.50, the edge, all of 0.525 pays for 50.
+    ASSERT_EQ(pit.make(Side::buy, 0, money_of("0.525")), MarketOrderError::none);
+    EXPECT_EQ(pit.order.quantity.units, 50);
+    EXPECT_EQ(pit.order.price.units, 1050);
+    // 0.0998 comes in for what is wanted there, and 0.095 more at 9.50.
+    ASSERT_EQ(pit.make(Side::sell, 0, money_of("0.1948")), MarketOrderError::none);
+    EXPECT_EQ(pit.order.quantity.units, 20);
+    EXPECT_EQ(pit.order.price.units, 950);
+    // The last lot that is there, and money that buys no other: nothing is left to ask for.
+    ASSERT_EQ(pit.make(Side::buy, 0, money_of("0.101")), MarketOrderError::none);
+    EXPECT_EQ(pit.order.quantity.units, 10);
+    EXPECT_EQ(pit.order.price.units, 1000);
+    // More money than there is: refused like any order that is not paid for.
+    ASSERT_EQ(pit.make(Side::buy, 0, money_of("90000000")), MarketOrderError::none);
+    EXPECT_NE(pit.exchange.place(pit.order, kDay).error, PlaceError::none);
+}
+
 TEST(PublicTape, keeps_numbers_and_the_last_day)
 {
     Pit pit;
@@ -148,6 +171,25 @@ TEST(PublicTape, keeps_numbers_and_the_last_day)
     EXPECT_EQ(tape.trades(kPair).size(), PublicTape::kKept);
     EXPECT_EQ(tape.trades(kPair).front().id, 81U);
     EXPECT_EQ(tape.day(kPair, kDay + seconds(3 * 86'400)).trades, PublicTape::kKept + 1);
+}
+
+TEST(PublicTape, begins_with_a_trade_of_the_days_before)
+{
+    Pit pit;
+    PublicTape tape(pit.table, 77);
+    tape.set_reference(kPair, {1000}, kDay);
+    ASSERT_EQ(tape.trades(kPair).size(), 1U);
+    EXPECT_EQ(tape.trades(kPair).front().id, 76U);
+    EXPECT_EQ(tape.trades(kPair).front().trade.price, (Price{1000}));
+    const TapeDay day = tape.day(kPair, kDay);
+    EXPECT_EQ(day.trades, 0U);
+    EXPECT_TRUE(day.volume.zero());
+    EXPECT_EQ(day.last, (Price{1000}));
+    tape.set_reference(kPair, {1010}, kDay);
+    EXPECT_EQ(tape.trades(kPair).size(), 1U);
+    PublicTape first(pit.table, 1);
+    first.set_reference(kPair, {1000}, kDay);
+    EXPECT_TRUE(first.trades(kPair).empty()) << "no number is before the first";
 }
 
 }  // namespace
