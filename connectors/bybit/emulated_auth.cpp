@@ -80,6 +80,7 @@ Answer EmulatedBybit::prove(const ServerRequest& request, const Endpoint& endpoi
 
 Answer EmulatedBybit::count_call(const Endpoint& endpoint, const Call& call, RateLeft& limit)
 {
+    if (endpoint.per_second == 0) return {};
     // "Rate Limit Rules": spot takes twice as many orders and cancels, and as many amends.
     const bool twice = spot() && endpoint.security == Security::trade && endpoint.per_second == 10 &&
                        endpoint.handler != &EmulatedBybit::amend;
