@@ -40,7 +40,7 @@ std::string order_id_text(std::uint64_t number);
 std::string_view book_name(const std::string& symbol, const std::string& code);
 
 /// The number of the first public trade.
-inline constexpr std::uint64_t kFirstTrade = 1'000'001;
+inline constexpr std::uint64_t kFirstTrade = 700'000'001;
 
 class EmulatedCoinbase final : public EmulatedVenue {
   public:

@@ -74,7 +74,7 @@ TEST_F(CoinbaseMarket, trades_newest_first_with_the_best_prices)
     const std::string target = "/api/v3/brokerage/market/products/LINK-USD/ticker";
     const std::string start = ask("GET", target + "?limit=10").body;
     EXPECT_TRUE(start.starts_with(
-        R"({"trades":[{"trade_id":"1000000","product_id":"LINK-USD","price":"27.1","size":"0.1","side":"BUY")"))
+        R"({"trades":[{"trade_id":"700000000","product_id":"LINK-USD","price":"27.1","size":"0.1","side":"BUY")"))
         << "one of the days before: " << start;
     EXPECT_TRUE(start.ends_with(R"(}],"best_bid":"27.1","best_ask":"27.2"})")) << start;
     ServerRequest upgrade;
@@ -86,9 +86,9 @@ TEST_F(CoinbaseMarket, trades_newest_first_with_the_best_prices)
     EXPECT_TRUE(holds(order("BUY", R"("sor_limit_ioc":{"base_size":"1","limit_price":"27.2"})"), "true"));
     EXPECT_TRUE(holds(order("SELL", R"("sor_limit_ioc":{"base_size":"2","limit_price":"27.1"})"), "true"));
     const std::string first =
-        R"({"trade_id":"1000001","product_id":"LINK-USD","price":"27.2","size":"1","side":"SELL")";
+        R"({"trade_id":"700000001","product_id":"LINK-USD","price":"27.2","size":"1","side":"SELL")";
     const std::string second =
-        R"({"trade_id":"1000002","product_id":"LINK-USD","price":"27.1","size":"2","side":"BUY")";
+        R"({"trade_id":"700000002","product_id":"LINK-USD","price":"27.1","size":"2","side":"BUY")";
     const std::string both = ask("GET", target).body;
     EXPECT_TRUE(both.starts_with(R"({"trades":[)" + second)) << both;
     EXPECT_TRUE(holds(both, R"(","bid":"","ask":"","exchange":""},)" + first)) << both;
