@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -30,7 +31,7 @@ std::string EmulatedCoinbase::trade_json(const TapeTrade& one) const
         R"({{"trade_id":"{}","product_id":"{}","price":"{}","size":"{}","side":"{}","time":"{}")", one.id,
         book_name(listing.symbol, listing.code), price_text(trade.listing, trade.price),
         quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
-        format_utc(trade.venue_time).substr(0, 26) + "Z");
+        micros(trade.venue_time));
 }
 
 // "Get Market Trades": newest first, with the best prices.

@@ -73,13 +73,6 @@ class EmulatedKraken final : public EmulatedVenue {
         std::string_view channel, depth = "10", trigger = "trades";
         bool snapshot = true;
     };
-    /// Since midnight.
-    struct Today {
-        std::int64_t day = 0;
-        Price open, high, low;
-        Amount volume, turnover;
-        std::uint64_t trades = 0;
-    };
     /// What the matching does not know of an order.
     struct Terms {
         bool is_market = false;
@@ -113,7 +106,6 @@ class EmulatedKraken final : public EmulatedVenue {
     std::string acknowledged(const PublicWish& wish, const Listing& listing, bool begins) const;
     std::string ticker_frame(std::string_view type, const Listing& listing, Timestamp now) const;
     void tell_ticker(const Listing& listing, bool of_quotes, Timestamp now, SessionOutbox& out);
-    std::uint64_t keep_trade(const Trade& trade);
     Answer depth(std::string_view form, Timestamp now) const;
     Answer recent_trades(std::string_view form, Timestamp now) const;
     Answer ticker(std::string_view form, Timestamp now) const;
@@ -213,7 +205,6 @@ class EmulatedKraken final : public EmulatedVenue {
     EmulatedVenueSetup setup_;
     VenueTier tier_;  ///< of every account
     PublicTape tape_;
-    std::map<ListingId, Today> today_;
     std::map<ListingId, std::pair<Price, Price>> best_;
     std::map<SessionId, Session> sessions_;
     std::map<std::string, Token, std::less<>> tokens_;

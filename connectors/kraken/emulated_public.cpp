@@ -34,7 +34,7 @@ std::string percent_of(Price change, Price open)
 }
 
 /// A count that may be left out; nullopt: none in that range.
-std::optional<std::size_t> count_of(std::string_view text, std::size_t otherwise, std::int64_t most)
+std::optional<std::size_t> read_count(std::string_view text, std::size_t otherwise, std::int64_t most)
 {
     if (text.empty()) return otherwise;
     const ScaledNumber number = parse_scaled(text, 0);
@@ -172,7 +172,7 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
     // The latest trade before this venue began: none of the real one's tapes is empty.
     if (!book.bids.empty() && tape_.trades(id).empty()) {
         tape_.set_reference(id, book.bids.front().price);
-        (void)keep_trade({id, book.bids.front().price, std::max(l.quantity_min, l.lot), Side::sell, now, {}});
+        (void)tape_.add({id, book.bids.front().price, std::max(l.quantity_min, l.lot), Side::sell, now, {}});
     }
     for (auto& [session_id, session] : sessions_) {
         const auto found = session.books.find(id);
@@ -190,26 +190,12 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
     if (std::exchange(best_[id], best) != best) tell_ticker(l, true, now, out);
 }
 
-std::uint64_t EmulatedKraken::keep_trade(const Trade& trade)
-{
-    const std::uint64_t number = tape_.add(trade);
-    Today& today = today_[trade.listing];
-    const std::int64_t day = trade.venue_time.ns / kDay.ns;
-    if (today.trades == 0 || today.day < day) today = {day, trade.price, trade.price, trade.price, {}, {}, 0};
-    today.low = std::min(today.low, trade.price);
-    today.high = std::max(today.high, trade.price);
-    today.volume += setup_.table->instrument_of(trade.listing).amount(trade.quantity);
-    today.turnover += tape_.trades(trade.listing).back().notional;
-    ++today.trades;
-    return number;
-}
-
 void EmulatedKraken::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
     const Listing& l = setup_.table->listing(trade.listing);
     const Instrument& instrument = setup_.table->instrument(l.instrument);
-    const std::uint64_t number = keep_trade(trade);
+    const std::uint64_t number = tape_.add(trade);
     for (auto& [id, session] : sessions_) {
         if (session.channels.count("trade:" + l.symbol) == 0) continue;
         say(id, session,
@@ -225,7 +211,7 @@ Answer EmulatedKraken::depth(std::string_view form, Timestamp now) const
 {
     const Listing* l = by_name(query_text(form, "pair"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-    const std::optional<std::size_t> count = count_of(query_text(form, "count"), 100, 500);
+    const std::optional<std::size_t> count = read_count(query_text(form, "count"), 100, 500);
     if (!count) return {{}, "EGeneral:Invalid arguments:count"};
     const EmulatedBook book = setup_.exchange->book(l->id);
     const auto side = [&](std::span<const Level> levels) {
@@ -246,7 +232,7 @@ Answer EmulatedKraken::recent_trades(std::string_view form, Timestamp now) const
 {
     const Listing* l = by_name(query_text(form, "pair"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-    const std::optional<std::size_t> count = count_of(query_text(form, "count"), 1000, 1000);
+    const std::optional<std::size_t> count = read_count(query_text(form, "count"), 1000, 1000);
     if (!count) return {{}, "EGeneral:Invalid arguments:count"};
     const std::optional<Timestamp> since = since_of(query_text(form, "since"));
     if (!since) return {{}, "EGeneral:Invalid arguments:since"};
@@ -277,9 +263,7 @@ std::string EmulatedKraken::ticker_row(const Listing& l, Timestamp now) const
 {
     const Instrument& instrument = setup_.table->instrument(l.instrument);
     const TapeDay day = tape_.day(l.id, now);
-    const auto found = today_.find(l.id);
-    Today today{0, day.last, day.last, day.last, {}, {}, 0};
-    if (found != today_.end() && found->second.day == now.ns / kDay.ns) today = found->second;
+    const TapeDay today = tape_.since(l.id, {now.ns / kDay.ns * kDay.ns}, now);
     const EmulatedBook book = setup_.exchange->book(l.id);
     const auto price = [&](Price value) { return price_text(instrument, l, value); };
     const auto best = [&](std::span<const Level> side) {

@@ -48,7 +48,7 @@ std::uint64_t PublicTape::add(const Trade& trade)
     tape.trades.push_back({next_id_, trade, *notional});
     if (tape.trades.size() > kKept) tape.trades.pop_front();
     const std::int64_t number = minute_of(trade.venue_time);
-    while (!tape.minutes.empty() && tape.minutes.front().number <= number - kDayMinutes) {
+    while (!tape.minutes.empty() && tape.minutes.front().number < number - kDayMinutes) {
         tape.before = tape.minutes.front().close;
         tape.minutes.pop_front();
     }
@@ -73,14 +73,18 @@ std::uint64_t PublicTape::add(const Trade& trade)
 
 TapeDay PublicTape::day(ListingId listing, Timestamp now) const
 {
+    return since(listing, now - seconds(kDayMinutes * 60), now);
+}
+
+TapeDay PublicTape::since(ListingId listing, Timestamp begin, Timestamp now) const
+{
     const Tape& tape = tapes_[index(listing)];
     TapeDay day;
-    day.begin = now - seconds(kDayMinutes * 60);
+    day.begin = begin;
     day.end = now;
-    const std::int64_t oldest = minute_of(now) - kDayMinutes;
     Price before = tape.before.units != 0 ? tape.before : tape.reference;
     for (const Minute& minute : tape.minutes) {
-        if (minute.number <= oldest) {
+        if (minute.number * seconds(60).ns < begin.ns) {
             before = minute.close;
             continue;
         }

@@ -17,8 +17,8 @@ struct TapeTrade {
     Amount notional;  ///< quote currency
 };
 
-/// A listing's last 24 hours. Without a trade in them all prices are the last one before; without any trade
-/// at all they are the reference price.
+/// What a listing's trades came to in a span of time, the last 24 hours as a rule. Without a trade in them
+/// all prices are the last one before; without any trade at all they are the reference price.
 struct TapeDay {
     Price open, high, low, last;
     Quantity last_quantity;
@@ -43,6 +43,8 @@ class PublicTape {
     /// Oldest first, at most kKept.
     const std::deque<TapeTrade>& trades(ListingId listing) const { return tapes_[index(listing)].trades; }
     TapeDay day(ListingId listing, Timestamp now) const;
+    /// From `begin` on, which is no more than a day ago.
+    TapeDay since(ListingId listing, Timestamp begin, Timestamp now) const;
 
   private:
     struct Minute {
