@@ -54,7 +54,10 @@ set(ARBITER_UNITY_FILES 12 CACHE STRING "Source files compiled together at most"
 set(ARBITER_FILE_BY_FILE "base|market|trading|venue|pipeline|journal|connectors_.*|strategies_.*")
 function(arbiter_together target)
   if(CMAKE_BUILD_TYPE STREQUAL "Release" AND target MATCHES "^arb_(${ARBITER_FILE_BY_FILE})$")
-    return()
+    # Emulated venues are on nobody's path.
+    get_target_property(sources ${target} SOURCES)
+    list(FILTER sources EXCLUDE REGEX "/emulat[^/]*\\.cpp$")
+    set_source_files_properties(${sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
   if(ARBITER_UNITY_FILES GREATER 1)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ARBITER_UNITY_FILES})
