@@ -8,102 +8,22 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include "bench/feed.hpp"
+#include "engine/venue/json_floor.hpp"
 
 namespace {
 
 using namespace arb;
 using namespace arb::bench;
-namespace ondemand = simdjson::ondemand;
 
-template <bool Raw>
-bool walk(ondemand::value value, std::uint64_t& sum);
-
-template <bool Raw, class Container>
-bool walk_object(Container object, std::uint64_t& sum)
+void bench_walk(benchmark::State& state, const Feed* feed, JsonWalk how)
 {
-    for (auto field : object) {
-        ondemand::raw_json_string key;
-        if (field.key().get(key) != simdjson::SUCCESS) return false;
-        sum += static_cast<unsigned char>(key.raw()[0]);
-        ondemand::value child;
-        if (field.value().get(child) != simdjson::SUCCESS || !walk<Raw>(child, sum)) return false;
-    }
-    return true;
-}
-
-template <bool Raw, class Container>
-bool walk_array(Container array, std::uint64_t& sum)
-{
-    for (auto element : array) {
-        ondemand::value child;
-        if (element.get(child) != simdjson::SUCCESS || !walk<Raw>(child, sum)) return false;
-    }
-    return true;
-}
-
-template <bool Raw>
-bool walk(ondemand::value value, std::uint64_t& sum)
-{
-    ondemand::json_type type;
-    if (value.type().get(type) != simdjson::SUCCESS) return false;
-    switch (type) {
-        case ondemand::json_type::object: {
-            ondemand::object object;
-            return value.get_object().get(object) == simdjson::SUCCESS && walk_object<Raw>(object, sum);
-        }
-        case ondemand::json_type::array: {
-            ondemand::array array;
-            return value.get_array().get(array) == simdjson::SUCCESS && walk_array<Raw>(array, sum);
-        }
-        case ondemand::json_type::string: {
-            if constexpr (!Raw) {
-                std::string_view text;
-                if (value.get_string().get(text) != simdjson::SUCCESS) return false;
-                sum += text.size();
-                return true;
-            }
-            ondemand::raw_json_string text;
-            if (value.get_raw_json_string().get(text) != simdjson::SUCCESS) return false;
-            sum += static_cast<unsigned char>(text.raw()[0]);
-            return true;
-        }
-        case ondemand::json_type::null:
-            return value.is_null();
-        case ondemand::json_type::boolean: {
-            bool flag = false;
-            if (value.get_bool().get(flag) != simdjson::SUCCESS) return false;
-            sum += flag;
-            return true;
-        }
-        case ondemand::json_type::number:
-            sum += value.raw_json_token().size();
-            return true;
-    }
-    return false;
-}
-
-template <bool Raw>
-void bench_walk(benchmark::State& state, const Feed* feed)
-{
-    ondemand::parser parser;
+    JsonWalker walker;
     std::uint64_t sum = 0;
     for (auto _ : state) {
-        for (std::size_t i = feed->timed_from(); i < feed->items().size(); ++i) {
-            const PaddedText text = feed->text(feed->items()[i]);
-            ondemand::document document;
-            const simdjson::padded_string_view view(text.data, text.size, text.size + kTextPadding);
-            if (parser.iterate(view).get(document) != simdjson::SUCCESS) continue;
-            ondemand::object object;
-            ondemand::array array;
-            if (text.data[0] == '{') {
-                if (document.get_object().get(object) == simdjson::SUCCESS) walk_object<Raw>(object, sum);
-            } else if (document.get_array().get(array) == simdjson::SUCCESS) {
-                walk_array<Raw>(array, sum);
-            }
-        }
+        for (std::size_t i = feed->timed_from(); i < feed->items().size(); ++i)
+            sum += walker.walk(feed->text(feed->items()[i]), how);
         benchmark::DoNotOptimize(sum);
     }
 }
@@ -195,8 +115,8 @@ int main(int argc, char** argv)
                 ->Unit(benchmark::kMicrosecond);
         };
         add("memcpy", [feed](benchmark::State& s) { bench_memcpy(s, feed); });
-        add("walk", [feed](benchmark::State& s) { bench_walk<false>(s, feed); });
-        add("walk_raw", [feed](benchmark::State& s) { bench_walk<true>(s, feed); });
+        add("walk", [feed](benchmark::State& s) { bench_walk(s, feed, JsonWalk::values); });
+        add("walk_raw", [feed](benchmark::State& s) { bench_walk(s, feed, JsonWalk::outlines); });
         add("decode", [feed](benchmark::State& s) { bench_pipe(s, feed, false); });
         add("book", [feed](benchmark::State& s) { bench_pipe(s, feed, true); });
     }

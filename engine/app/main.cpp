@@ -8,6 +8,7 @@
 #include "engine/app/evidence/panic_command.hpp"
 #include "engine/app/keys/keys_command.hpp"
 #include "engine/app/keys/signer_command.hpp"
+#include "engine/app/latency/latency_command.hpp"
 #include "engine/app/recordings/recording_commands.hpp"
 #include "engine/app/rehearse/rehearse_command.hpp"
 #include "engine/app/run/run_commands.hpp"
@@ -27,7 +28,7 @@ int main(int argc, char** argv)
         arb::add_audit(app),     arb::add_backtest(app), arb::add_replay(app), arb::add_generate(app),
         arb::add_report(app),    arb::add_venues(app),   arb::add_keys(app),   arb::add_signer(app),
         arb::add_doctor(app),    arb::add_rehearse(app), arb::add_panic(app),  arb::add_logs(app),
-        arb::add_take_over(app), arb::add_why(app)};
+        arb::add_take_over(app), arb::add_why(app),      arb::add_latency(app)};
     for (const arb::Command& command : arb::add_operations(app)) commands.push_back(command);
     try {
         app.parse(argc, argv);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/path_stamps.hpp"
 #include "engine/journal/http_mark.hpp"
 #include "engine/live/live_road.hpp"
 
@@ -89,14 +90,17 @@ void LiveDriver::on_frame(VenueId venue, net::LinkId id, char* data, std::size_t
 {
     const std::optional<ConnectionId> connection = find(venue, id);
     if (!connection || !links_[index(*connection)].up) return;
+    if (path_stamps != nullptr) path_stamps->begin_frame();
     frame_begun_ = steady_ns();
     const Timestamp time = begin_input();
     ++counts_.frames;
     if (journal_ != nullptr) journal_->frame(venue, *connection, time, {data, size});
+    stamp_path(PathStage::journaled);
     in_engine_ = true;
     engine_->on_frame(venue, *connection, {data, size}, time);
     engine_->decide(time);
     in_engine_ = false;
+    if (path_stamps != nullptr) path_stamps->end_frame();
     frame_begun_ = 0;
     work_off_wishes();
 }
@@ -235,7 +239,9 @@ void LiveDriver::send(ConnectionId connection, std::string_view text)
     const Link& link = links_[index(connection)];
     if (!link.up) return;
     ++counts_.sent;
+    stamp_path(PathStage::encoded);
     (void)roads_[index(link.venue)]->client.send(link.id, text);
+    stamp_path(PathStage::written);
     if (frame_begun_ == 0) return;
     latency_.add(steady_ns() - frame_begun_);
     frame_begun_ = 0;

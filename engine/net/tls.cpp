@@ -14,6 +14,8 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "engine/base/path_stamps.hpp"
+
 namespace arb::net {
 
 namespace {
@@ -40,7 +42,9 @@ int bio_write(BIO* bio, const char* data, int size)
 
 int bio_read(BIO* bio, char* data, int size)
 {
+    stamp_reading(PathStage::readable);
     const auto got = ::recv(descriptor_of(bio), data, static_cast<std::size_t>(size), 0);
+    if (got > 0) stamp_reading(PathStage::received);
     BIO_clear_retry_flags(bio);
     if (got < 0 && try_again()) BIO_set_retry_read(bio);
     if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
@@ -295,7 +299,9 @@ TlsSession::Io TlsSession::read(char* data, std::size_t size)
     ERR_clear_error();
     std::size_t bytes = 0;
     const int result = SSL_read_ex(ssl_, data, size, &bytes);
-    return result == 1 ? Io{Status::done, bytes} : Io{judge(result), 0};
+    if (result != 1) return {judge(result), 0};
+    stamp_reading(PathStage::decrypted);
+    return {Status::done, bytes};
 }
 
 TlsSession::Io TlsSession::write(const char* data, std::size_t size)

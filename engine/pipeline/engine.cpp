@@ -1,5 +1,7 @@
 #include "engine/pipeline/engine.hpp"
 
+#include "engine/base/path_stamps.hpp"
+
 namespace arb {
 namespace {
 
@@ -47,8 +49,7 @@ Engine::Engine(EngineParts parts)
                                  asset + "' in these inputs; leave its balance out or add the recording");
         }
     }
-    risk_ = std::make_unique<RiskGate>(*markets_, portfolio_, parts_.config->risk,
-                                       parts_.fees_taker);
+    risk_ = std::make_unique<RiskGate>(*markets_, portfolio_, parts_.config->risk, parts_.fees_taker);
     for (std::size_t i = 0; i < parts_.fees_maker.size(); ++i)
         risk_->fees().set_maker(static_cast<ListingId>(i), parts_.fees_maker[i]);
     crossings_ = std::make_unique<CrossingMonitor>(*markets_, parts_.fees_taker);
@@ -120,6 +121,7 @@ void Engine::on_frame(VenueId venue, ConnectionId connection, PaddedText frame, 
         to->on_frame(connection, frame, now, intake_->of(venue), *parts_.outbox);
     else
         intake_->count_unknown();
+    stamp_path(PathStage::booked);
 }
 
 void Engine::on_http(VenueId venue, const HttpReply& reply, Timestamp now)
@@ -237,7 +239,8 @@ void Engine::judge_open_result(Timestamp now)
         const ListingId listing = markets_->consolidated(market).definition().members.front().listing;
         // What nobody can value has lost all that it cost.
         const Amount worth = risk_->prices().worth_now(market, quantity, now).value_or(Amount{});
-        result += risk_->rates().counted(listing, quantity < 0 && worth.zero() ? -absolute(cost) : worth - cost, now);
+        result += risk_->rates().counted(listing,
+                                         quantity < 0 && worth.zero() ? -absolute(cost) : worth - cost, now);
     };
     for (std::size_t m = 0; m < exposure_->market_count(); ++m) {
         const ExposureLine line = exposure_->sum(static_cast<MarketId>(m));

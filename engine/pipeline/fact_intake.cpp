@@ -1,5 +1,7 @@
 #include "engine/pipeline/fact_intake.hpp"
 
+#include "engine/base/path_stamps.hpp"
+
 namespace arb {
 namespace {
 
@@ -49,6 +51,7 @@ void FactIntake::touch(ListingId listing)
 
 void FactIntake::on_book(const BookUpdate& update)
 {
+    stamp_path(PathStage::decoded);
     touch(update.listing);
     if (frame_in_past_) return;
     if (offsets_ != nullptr && update.venue_time.known()) {

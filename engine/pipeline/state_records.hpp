@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/base/path_stamps.hpp"
 #include "engine/pipeline/live_context.hpp"
 #include "engine/pipeline/state_lines.hpp"
 
@@ -21,7 +22,9 @@ class StateRecords {
     void keep(const LineWriter& line)
     {
         if (log_ == nullptr) return;
-        if (!line.overflow() && log_->append(line.view())) return;
+        const bool kept = !line.overflow() && log_->append(line.view());
+        stamp_path(PathStage::recorded);
+        if (kept) return;
         // What cannot be kept must not happen: from here on only orders leave that close what is open.
         failed_ = true;
         risk_->set_paused(true);

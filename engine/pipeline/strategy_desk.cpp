@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/path_stamps.hpp"
 #include "engine/pipeline/held_release.hpp"
 
 namespace arb {
@@ -49,6 +50,7 @@ bool StrategyDesk::propose(Package& package, Timestamp now)
         package.id =
             static_cast<PackageId>((std::uint64_t{parts_.live->records().epoch()} << 16) + next_package_);
     package.strategy = asked_;
+    stamp_path(PathStage::proposed);
     RiskReason reason = refusal(package, now);
     std::optional<LegOrders> orders;
     if (reason == RiskReason::none) orders = parts_.risk.approve(package, now, reason);
@@ -62,6 +64,7 @@ bool StrategyDesk::propose(Package& package, Timestamp now)
     parts_.decisions.add(decision);
     refused_for_ = reason;
     if (!orders) return false;
+    stamp_path(PathStage::approved);
     ++next_package_;
     note_taken(package);
     parts_.executor.start(package, *orders, now);

@@ -182,11 +182,14 @@ std::string road_of(const ledger::PackageRow& package, const StoryRows& rows, bo
                      [](const Happening& a, const Happening& b) { return a.time < b.time; });
     std::string text = "\n" + painted("What happened", Tone::bold, colour) + "\n";
     if (all.empty()) return text + "  no order was sent\n";
-    using Align = TextTable::Align;
     TextTable table;
-    table.column("after", Align::right).column("venue", Align::left).column("what", Align::left);
-    table.column("side", Align::left).column("quantity", Align::right).column("price", Align::right);
-    table.column("how", Align::left, 2).column("id", Align::left, 1);
+    table.column("after", TextTable::Align::right)
+        .column("venue", TextTable::Align::left)
+        .column("what", TextTable::Align::left);
+    table.column("side", TextTable::Align::left)
+        .column("quantity", TextTable::Align::right)
+        .column("price", TextTable::Align::right);
+    table.column("how", TextTable::Align::left, 2).column("id", TextTable::Align::left, 1);
     for (Happening& one : all) table.row(std::move(one.cells));
     return text + table.render(kTextIndent, 140, colour);
 }

@@ -18,7 +18,7 @@ struct FolderRule {
     std::string_view may;  ///< folders, those of engine by their names, blank-separated; its own always
 };
 
-constexpr std::array<FolderRule, 26> kFolders{{
+constexpr std::array<FolderRule, 27> kFolders{{
     {"engine/base", ""},
     {"engine/market", "base"},
     {"engine/trading", "base market"},
@@ -29,7 +29,7 @@ constexpr std::array<FolderRule, 26> kFolders{{
     {"engine/pipeline", "base market trading venue keys"},
     {"engine/rehearsal", "base market trading venue keys pipeline"},
     {"engine/journal", "base"},
-    {"engine/net", ""},
+    {"engine/net", "base"},
     {"engine/live", "base venue pipeline journal net"},
     {"engine/sim", "base market trading venue pipeline journal"},
     {"engine/world", "base trading venue emulate keys pipeline journal net live sim"},
@@ -47,6 +47,7 @@ constexpr std::array<FolderRule, 26> kFolders{{
     {"engine/app/evidence",
      "base venue pipeline keys journal net live sim report app/config app/shell app/run app/recordings"},
     {"engine/app/demo", "sim keys report world app/config app/shell app/run"},
+    {"engine/app/latency", "base venue pipeline net live report world app/config app/shell app/run"},
     {"connectors", "base venue connect emulate keys"},
     {"strategies", "base market trading"},
 }};
@@ -73,7 +74,7 @@ constexpr std::array<ThirdParty, 17> kThirdParties{{
     {"boost/", "engine/net", "sockets: only engine/net sees Boost"},
     {"websocketpp/", "engine/net", "sockets: only engine/net sees websocketpp"},
     {"sqlite3.h", "engine/report tests", "the ledger belongs to the report"},
-    {"CLI/", "engine/app tests", "the command line belongs to the program"},
+    {"CLI/", "engine/app tests bench", "the command line belongs to the program"},
     {"toml++/", "engine/app", "configuration reaches the core as plain data"},
     {"gtest/", "tests", "tests only"},
     {"gmock/", "tests", "tests only"},

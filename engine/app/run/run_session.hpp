@@ -83,6 +83,12 @@ class RunSession {
     const InstrumentTable& table() const { return *table_; }
     Timestamp begun() const { return begun_; }
     Timestamp now() const { return driver_->now(); }
+    /// From now on how far each book message lay behind the venue's own time goes there, ns by listing; null:
+    /// nowhere.
+    void hear_venue_times(std::vector<std::vector<std::int64_t>>* offsets_by_listing)
+    {
+        engine_->set_clock_listener(offsets_by_listing);
+    }
     /// What `arbiter status` answers: one JSON object.
     std::string status_json() const;
     /// What the start-up page says: venues, roads, dead-man switches.

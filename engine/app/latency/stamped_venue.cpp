@@ -1,10 +1,10 @@
-#include "bench/live_path_venue.hpp"
+#include "engine/app/latency/stamped_venue.hpp"
 
 #include <chrono>
 #include <stdexcept>
 #include <utility>
 
-namespace arb::bench {
+namespace arb {
 namespace {
 
 constexpr Duration kTick = milliseconds(100);
@@ -49,13 +49,13 @@ net::SessionId theirs(SessionId session)
 
 }  // namespace
 
-std::int64_t stamp()
+std::int64_t steady_stamp()
 {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-StreetVenue::StreetVenue(net::Loop& loop, const LiveClock& clock, const StreetVenueSetup& setup)
+StampedVenue::StampedVenue(net::Loop& loop, const LiveClock& clock, const StampedVenueSetup& setup)
     : clock_(&clock),
       exchange_(*setup.table, setup.id, rules()),
       keys_(setup.type->make_emulated_keys(kSeed, static_cast<std::uint32_t>(kClient)))
@@ -73,9 +73,9 @@ StreetVenue::StreetVenue(net::Loop& loop, const LiveClock& clock, const StreetVe
     port_ = server_->listen("127.0.0.1", 0);
 }
 
-StreetVenue::~StreetVenue() = default;
+StampedVenue::~StampedVenue() = default;
 
-const EmulatedKey& StreetVenue::trade_key() const
+const EmulatedKey& StampedVenue::trade_key() const
 {
     for (const EmulatedKey& key : keys_) {
         if (key.label == "trade") return key;
@@ -83,14 +83,14 @@ const EmulatedKey& StreetVenue::trade_key() const
     throw std::runtime_error("the venue has no key labelled 'trade'");
 }
 
-Departure StreetVenue::set_street(ListingId listing, const std::vector<Level>& bids,
-                                  const std::vector<Level>& asks)
+Departure StampedVenue::set_book(ListingId listing, const std::vector<Level>& bids,
+                                 const std::vector<Level>& asks)
 {
     exchange_.set_street(listing, bids, asks, clock_->now());
     return deliver();
 }
 
-void StreetVenue::turn()
+void StampedVenue::turn()
 {
     const Timestamp now = clock_->now();
     if (now < ticked_ + kTick) return;
@@ -100,19 +100,19 @@ void StreetVenue::turn()
     (void)deliver();
 }
 
-std::optional<Arrival> StreetVenue::waiting() const
+std::optional<Arrival> StampedVenue::waiting() const
 {
     return held_.empty() ? std::nullopt : std::optional(held_.front().arrival);
 }
 
-std::size_t StreetVenue::release()
+std::size_t StampedVenue::release()
 {
     const std::vector<Held> orders = std::exchange(held_, {});
     for (const Held& order : orders) take(order.session, order.text);
     return orders.size();
 }
 
-void StreetVenue::on_request(net::ExchangeId exchange, net::ServerRequest& request)
+void StampedVenue::on_request(net::ExchangeId exchange, net::ServerRequest& request)
 {
     const ServerReply reply = venue_->on_request(ours(request), clock_->now(), *this);
     net::Headers headers;
@@ -121,19 +121,19 @@ void StreetVenue::on_request(net::ExchangeId exchange, net::ServerRequest& reque
     (void)deliver();
 }
 
-int StreetVenue::on_upgrade(net::SessionId session, const net::ServerRequest& request)
+int StampedVenue::on_upgrade(net::SessionId session, const net::ServerRequest& request)
 {
     return venue_->on_session(ours(session), ours(request), clock_->now(), *this) ? 101 : 404;
 }
 
-void StreetVenue::on_session_open(net::SessionId)
+void StampedVenue::on_session_open(net::SessionId)
 {
     (void)deliver();
 }
 
-void StreetVenue::on_session_frame(net::SessionId session, char* data, std::size_t size)
+void StampedVenue::on_session_frame(net::SessionId session, char* data, std::size_t size)
 {
-    const std::int64_t at = stamp();
+    const std::int64_t at = steady_stamp();
     const std::string_view text(data, size);
     if (is_order(text))
         held_.push_back({ours(session), std::string(text), {at, size}});
@@ -141,36 +141,36 @@ void StreetVenue::on_session_frame(net::SessionId session, char* data, std::size
         take(ours(session), text);
 }
 
-void StreetVenue::on_session_closed(net::SessionId session, const net::CloseInfo&)
+void StampedVenue::on_session_closed(net::SessionId session, const net::CloseInfo&)
 {
     venue_->on_session_closed(ours(session));
     (void)deliver();
 }
 
-void StreetVenue::take(SessionId session, std::string_view text)
+void StampedVenue::take(SessionId session, std::string_view text)
 {
     venue_->on_session_frame(session, text, clock_->now(), *this);
     (void)deliver();
 }
 
-void StreetVenue::send(SessionId session, std::string text)
+void StampedVenue::send(SessionId session, std::string text)
 {
     out_.push_back({session, std::move(text), 0});
 }
 
-void StreetVenue::close(SessionId session, int code, std::string_view reason)
+void StampedVenue::close(SessionId session, int code, std::string_view reason)
 {
     out_.push_back({session, std::string(reason), code});
 }
 
-Departure StreetVenue::deliver()
+Departure StampedVenue::deliver()
 {
     exchange_.deliver(*venue_, clock_->now(), *this);
     return flush();
 }
 
 // The venue has finished composing: what is stamped is the socket's part alone.
-Departure StreetVenue::flush()
+Departure StampedVenue::flush()
 {
     Departure first;
     for (const Message& message : out_) {
@@ -178,7 +178,7 @@ Departure StreetVenue::flush()
             server_->close(theirs(message.session), message.close_code, message.text);
             continue;
         }
-        if (first.at == 0) first = {stamp(), message.text.size()};
+        if (first.at == 0) first = {steady_stamp(), message.text.size()};
         // False: the session is going; on_session_closed follows.
         (void)server_->send(theirs(message.session), message.text);
     }
@@ -202,16 +202,16 @@ std::int64_t EchoServer::send(std::string_view text)
     if (!session_) throw std::runtime_error("the echo's connection is down");
     back_ = 0;
     sent_ = text.size();
-    const std::int64_t at = stamp();
+    const std::int64_t at = steady_stamp();
     (void)server_.send(*session_, text);
     return at;
 }
 
 void EchoServer::on_session_frame(net::SessionId, char*, std::size_t size)
 {
-    const std::int64_t at = stamp();
+    const std::int64_t at = steady_stamp();
     // Anything else than what was sent is no echo: the bench then waits in vain and says so.
     if (size == sent_) back_ = at;
 }
 
-}  // namespace arb::bench
+}  // namespace arb

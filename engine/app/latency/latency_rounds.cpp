@@ -1,4 +1,4 @@
-#include "bench/live_path_street.hpp"
+#include "engine/app/latency/latency_rounds.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,7 +11,7 @@
 #include "engine/app/shell/command.hpp"
 #include "engine/net/certificates.hpp"
 
-namespace arb::bench {
+namespace arb {
 namespace {
 
 constexpr std::int64_t kPace = 1'000'000;  // ns between two frames of the feeds, and between two paced echoes
@@ -35,39 +35,21 @@ constexpr std::int64_t kSpread = 12'000;
 
 }  // namespace
 
-SchedReader::~SchedReader()
+void walk_caches()
 {
-    for (const int file : files_) ::close(file);
+    // More than the last-level cache of any machine this is likely to run on leaves to one thread.
+    static thread_local std::vector<unsigned char> block(64U << 20U, 1);
+    constexpr std::size_t kLine = 64;
+    unsigned char sum = 0;
+    for (std::size_t i = 0; i < block.size(); i += kLine) sum = static_cast<unsigned char>(sum + block[i]++);
+    asm volatile("" : : "r"(sum) : "memory");
 }
 
-void SchedReader::watch(int thread)
-{
-    const std::string path = fmt::format("/proc/self/task/{}/schedstat", thread);
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) fail(path + " cannot be read: whether a thread was put aside cannot be told");
-    files_.push_back(file);
-}
-
-// Each line: time on a processor, time of waiting for one, times it was given one.
-std::uint64_t SchedReader::read() const
-{
-    std::uint64_t sum = 0;
-    for (const int file : files_) {
-        char text[128] = {};
-        if (::pread(file, text, sizeof text - 1, 0) <= 0) fail("schedstat cannot be read");
-        char* at = text;
-        (void)std::strtoull(at, &at, 10);
-        (void)std::strtoull(at, &at, 10);
-        sum += std::strtoull(at, &at, 10);
-    }
-    return sum;
-}
-
-Street::Street(const Options& options, const std::string& directory)
+LatencyRounds::LatencyRounds(const LatencyOptions& options, const std::string& directory)
     : options_(options), directory_(directory)
 {
     make_table(options);
-    const net::Authority authority = net::Authority::make("live_path_bench");
+    const net::Authority authority = net::Authority::make("latency");
     const net::ServerIdentity identity = authority.issue({{"localhost"}, {"127.0.0.1"}});
     net::write_certificate_file(ca_file(), authority.certificate_pem());
     echo_ = std::make_unique<EchoServer>(loop_, identity);
@@ -75,12 +57,13 @@ Street::Street(const Options& options, const std::string& directory)
         Place& place = places_[i];
         const auto id = static_cast<VenueId>(i);
         place.listing = table_->find_symbol(id, listings_[i].definitions.front().symbol)->id;
-        place.venue = std::make_unique<StreetVenue>(
+        place.venue = std::make_unique<StampedVenue>(
             loop_, clock_,
-            StreetVenueSetup{place.type, place.market, listings_[i].definitions, table_.get(), id, identity});
+            StampedVenueSetup{place.type, place.market, listings_[i].definitions, table_.get(), id,
+                              identity});
         const Amount plenty{Int128{1'000'000'000} * power_of_ten(kAmountDecimals)};
-        place.venue->exchange().deposit(StreetVenue::kClient, "BTC", plenty);
-        place.venue->exchange().deposit(StreetVenue::kClient, "USDT", plenty);
+        place.venue->exchange().deposit(StampedVenue::kClient, "BTC", plenty);
+        place.venue->exchange().deposit(StampedVenue::kClient, "USDT", plenty);
         const EmulatedKey& key = place.venue->trade_key();
         net::write_key_file(
             key_file(place),
@@ -91,7 +74,7 @@ Street::Street(const Options& options, const std::string& directory)
     }
 }
 
-void Street::make_table(const Options& options)
+void LatencyRounds::make_table(const LatencyOptions& options)
 {
     for (std::size_t i = 0; i < places_.size(); ++i) {
         Place& place = places_[i];
@@ -124,9 +107,9 @@ void Street::make_table(const Options& options)
     table_ = std::make_unique<InstrumentTable>(InstrumentTable::build(listings_).take());
 }
 
-RunRequest Street::request() const
+RunRequest LatencyRounds::request() const
 {
-    std::string text = R"(name = "live_path_bench"
+    std::string text = R"(name = "latency"
 mode = "emulated"
 quote = "USDT"
 idle = "spin"
@@ -148,7 +131,7 @@ cooldown_ms = 50
                             place.label, place.venue->port(), ca_file(), key_file(place));
     }
     RunRequest request;
-    request.config = parse_config(text, "live_path_bench");
+    request.config = parse_config(text, "latency");
     request.plugins = plugins();
     request.build = build_text();
     request.directory = directory_ + "/run";
@@ -157,7 +140,7 @@ cooldown_ms = 50
     return request;
 }
 
-Level Street::level(std::int64_t ticks, std::int64_t thousandths) const
+Level LatencyRounds::level(std::int64_t ticks, std::int64_t thousandths) const
 {
     const Listing& listing = table_->listing(places_[0].listing);
     const Instrument& instrument = table_->instrument(listing.instrument);
@@ -165,7 +148,7 @@ Level Street::level(std::int64_t ticks, std::int64_t thousandths) const
 }
 
 // A gap: three new levels in front and three other quantities, so that its frame has an ordinary size.
-Departure Street::set_book(std::size_t place, bool gap)
+Departure LatencyRounds::set_book(std::size_t place, bool gap)
 {
     const bool buy = place == 0;
     std::vector<Level> inner, outer;
@@ -178,72 +161,85 @@ Departure Street::set_book(std::size_t place, bool gap)
         const std::int64_t news = i % 8 == 2 ? places_[place].news % 50 + 1 : 0;
         outer.push_back(level(best - away * (kSpread + i * 5), 800 + i * 13 + news));
     }
-    return buy ? places_[place].venue->set_street(places_[place].listing, outer, inner)
-               : places_[place].venue->set_street(places_[place].listing, inner, outer);
+    return buy ? places_[place].venue->set_book(places_[place].listing, outer, inner)
+               : places_[place].venue->set_book(places_[place].listing, inner, outer);
 }
 
-void Street::turn_until(const Shared& shared, const char* what, const std::function<bool()>& done)
+void LatencyRounds::turn_until(const LatencyThreads& threads, const char* what,
+                               const std::function<bool()>& done)
 {
-    const std::int64_t until = stamp() + kPatience;
+    const std::int64_t until = steady_stamp() + kPatience;
     while (!done()) {
         loop_.run_once(std::chrono::nanoseconds(0));
         for (Place& place : places_) place.venue->turn();
-        if (shared.ended && !done()) fail("the engine has ended: " + shared.trouble);
-        if (stamp() > until) fail(fmt::format("waited in vain for {}", what));
+        if (threads.ended && !done()) fail("the engine has ended: " + threads.trouble);
+        if (steady_stamp() > until) fail(fmt::format("waited in vain for {}", what));
     }
 }
 
-void Street::switch_to(Shared& shared, Turn turn)
+void LatencyRounds::switch_to(LatencyThreads& threads, LatencyTurn turn)
 {
-    shared.wanted.store(turn, std::memory_order_release);
-    turn_until(shared, "the engine's thread",
-               [&] { return shared.taken.load(std::memory_order_acquire) == turn; });
+    threads.wanted.store(turn, std::memory_order_release);
+    turn_until(threads, "the engine's thread",
+               [&] { return threads.taken.load(std::memory_order_acquire) == turn; });
 }
 
-void Street::wait(const Shared& shared, std::int64_t until)
+void LatencyRounds::wait(const LatencyThreads& threads, std::int64_t until)
 {
-    turn_until(shared, "time", [&] { return stamp() >= until; });
+    turn_until(threads, "time", [&] { return steady_stamp() >= until; });
 }
 
-void Street::feed(const Shared& shared, std::int64_t until)
+void LatencyRounds::feed(const LatencyThreads& threads, std::int64_t until)
 {
-    for (std::int64_t next = stamp() + kPace; next < until; next += kPace) {
-        wait(shared, next);
+    for (std::int64_t next = steady_stamp() + kPace; next < until; next += kPace) {
+        wait(threads, next);
         const std::size_t place = fed_++ % places_.size();
         ++places_[place].news;
         (void)set_book(place, false);
         slices_ = sched_.read();
     }
-    wait(shared, until);
+    wait(threads, until);
 }
 
-void Street::settle(Shared& shared)
+void LatencyRounds::settle(LatencyThreads& threads)
 {
-    const std::uint64_t ping = shared.ping.load(std::memory_order_relaxed) + 1;
-    shared.ping.store(ping, std::memory_order_release);
-    turn_until(shared, "the engine's thread",
-               [&] { return shared.pong.load(std::memory_order_acquire) == ping; });
-    wait(shared, stamp() + kSettle);
+    const std::uint64_t ping = threads.ping.load(std::memory_order_relaxed) + 1;
+    threads.ping.store(ping, std::memory_order_release);
+    turn_until(threads, "the engine's thread",
+               [&] { return threads.pong.load(std::memory_order_acquire) == ping; });
+    wait(threads, steady_stamp() + kSettle);
+}
+
+void LatencyRounds::sweep(LatencyThreads& threads)
+{
+    const std::uint64_t wanted = threads.sweep.load(std::memory_order_relaxed) + 1;
+    threads.sweep.store(wanted, std::memory_order_release);
+    turn_until(threads, "the engine's thread",
+               [&] { return threads.swept.load(std::memory_order_acquire) == wanted; });
+    walk_caches();
+    slices_ = sched_.read();
 }
 
 // At rest the seller's bid stands one tick above the buyer's ask: a gap far below fees, old enough that the
 // strategy's guard against gaps younger than the feeds' delay has nothing to wait for. Then one frame widens
 // it.
-void Street::one_round(Shared& shared, std::size_t number)
+void LatencyRounds::one_round(LatencyThreads& threads, std::size_t number)
 {
-    StreetVenue& buy = *places_[0].venue;
-    StreetVenue& sell = *places_[1].venue;
-    Round round;
+    StampedVenue& buy = *places_[0].venue;
+    StampedVenue& sell = *places_[1].venue;
+    LatencyRound round;
     round.from_buy = number % 2 == 0;
+    round.kind = kind_of(number);
     // On a busy machine a moment is awaited in which both threads have kept their processors for a while.
     for (int i = 0; i < kQuietTries; ++i) {
-        feed(shared, stamp() + kPace * 3 / 2);
-        settle(shared);
+        feed(threads, steady_stamp() + kPace * 3 / 2);
+        if (round.kind == RoundKind::cold) sweep(threads);
+        settle(threads);
         if (is_quiet()) break;
     }
     const Departure frame = set_book(round.from_buy ? 0 : 1, true);
     round.frame_bytes = frame.bytes;
-    turn_until(shared, "two orders", [&] { return buy.waiting() && sell.waiting(); });
+    turn_until(threads, "two orders", [&] { return buy.waiting() && sell.waiting(); });
     round.quiet = is_quiet();
     const Arrival bought = *buy.waiting();
     const Arrival sold = *sell.waiting();
@@ -256,51 +252,81 @@ void Street::one_round(Shared& shared, std::size_t number)
         fail("an order was not filled in one trade");
     (void)set_book(0, false);
     (void)set_book(1, false);
-    if (number >= kWarmUp) rounds.push_back(round);
+    rounds.push_back(round);
 }
 
-void Street::echoes(Shared& shared, bool kept)
+void LatencyRounds::echoes(LatencyThreads& threads, bool kept)
 {
-    const std::string text(kEchoBytes, 'e');
-    std::int64_t next = stamp();
+    const std::string text(kLatencyEchoBytes, 'e');
+    std::int64_t next = steady_stamp();
     for (std::size_t i = 0; i < kEchoesWarm + kEchoesPaced + kEchoesHot; ++i) {
         const bool paced = i < kEchoesWarm + kEchoesPaced;
-        if (paced) wait(shared, next += kPace);
-        if (paced) settle(shared);
+        if (paced) wait(threads, next += kPace);
+        if (paced) settle(threads);
         const std::int64_t sent = echo_->send(text);
-        turn_until(shared, "the echo", [&] { return echo_->back() != 0; });
-        const Echo echo{echo_->back() - sent, is_quiet()};
+        turn_until(threads, "the echo", [&] { return echo_->back() != 0; });
+        const LatencyEcho echo{echo_->back() - sent, is_quiet()};
         slices_ = sched_.read();
         if (kept && i >= kEchoesWarm) (paced ? echo_paced : echo_hot).push_back(echo);
     }
 }
 
-void Street::run(Shared& shared)
+RoundKind LatencyRounds::kind_of(std::size_t number) const
 {
-    // Starting takes requests of the venues' own pace.
-    for (int i = 0; i < 12 && !shared.trading; ++i) {
-        const std::int64_t until = stamp() + 2'500'000'000;
-        turn_until(shared, "time", [&] { return shared.trading || stamp() > until; });
-    }
-    if (!shared.trading) fail("the engine did not begin to trade");
-    sched_.watch(static_cast<int>(::gettid()));
-    sched_.watch(shared.thread);
-    turn_until(shared, "the echo's connection", [&] { return echo_->connected(); });
-    feed(shared, stamp() + 1'000'000'000);
-    for (std::size_t number = 0; number < options_.rounds + kWarmUp; ++number) {
-        one_round(shared, number);
-        // Never in step with the engine's own timers.
-        const auto jitter = static_cast<std::int64_t>(number * 7'919'003 % 9'000'000);
-        const std::int64_t next = stamp() + options_.period_ms * 1'000'000 + jitter;
-        // Fills and balances come home.
-        feed(shared, stamp() + options_.period_ms * 300'000);
-        switch_to(shared, Turn::echo);
-        echoes(shared, number >= kWarmUp);
-        switch_to(shared, Turn::session);
-        feed(shared, next);
-    }
-    switch_to(shared, Turn::stop);
-    turn_until(shared, "the end", [&] { return shared.ended.load(); });
+    if (number < kFirstPass) return RoundKind::first_pass;
+    if (number < options_.warm_up) return RoundKind::warm_up;
+    return number < options_.warm_up + options_.rounds ? RoundKind::hot : RoundKind::cold;
 }
 
-}  // namespace arb::bench
+void LatencyRounds::begin(LatencyThreads& threads)
+{
+    // Starting takes requests of the venues' own pace.
+    for (int i = 0; i < 12 && !threads.trading; ++i) {
+        const std::int64_t until = steady_stamp() + 2'500'000'000;
+        turn_until(threads, "time", [&] { return threads.trading || steady_stamp() > until; });
+    }
+    if (!threads.trading) fail("the engine did not begin to trade");
+    sched_.watch(static_cast<int>(::gettid()));
+    sched_.watch(threads.thread);
+    turn_until(threads, "the echo's connection", [&] { return echo_->connected(); });
+    feed(threads, steady_stamp() + 1'000'000'000);
+}
+
+void LatencyRounds::run(LatencyThreads& threads,
+                        const std::function<void(std::size_t, std::size_t)>& progress)
+{
+    begin(threads);
+    const std::size_t count = options_.warm_up + options_.rounds + options_.cold_rounds;
+    rounds.reserve(count);
+    for (std::size_t number = 0; number < count; ++number) {
+        one_round(threads, number);
+        // Never in step with the engine's own timers.
+        const auto jitter = static_cast<std::int64_t>(number * 7'919'003 % 9'000'000);
+        const std::int64_t next = steady_stamp() + options_.period_ms * 1'000'000 + jitter;
+        // Fills and balances come home.
+        feed(threads, steady_stamp() + options_.period_ms * 300'000);
+        switch_to(threads, LatencyTurn::echo);
+        echoes(threads, number >= options_.warm_up);
+        switch_to(threads, LatencyTurn::session);
+        feed(threads, next);
+        if (progress) progress(number + 1, count);
+    }
+    switch_to(threads, LatencyTurn::stop);
+    turn_until(threads, "the end", [&] { return threads.ended.load(); });
+}
+
+bool LatencyRounds::let_go(LatencyThreads& threads)
+{
+    threads.wanted = LatencyTurn::stop;
+    for (const std::int64_t until = steady_stamp() + 6 * kPatience;
+         !threads.ended && steady_stamp() < until;) {
+        loop_.run_once(std::chrono::nanoseconds(0));
+        for (Place& place : places_) {
+            (void)place.venue->release();
+            place.venue->turn();
+        }
+    }
+    return threads.ended;
+}
+
+}  // namespace arb

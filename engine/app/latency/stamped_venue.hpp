@@ -1,5 +1,5 @@
 #pragma once
-// The venue side of live_path_bench: an emulated venue (matching, protocol, signatures checked) on a TLS
+// A venue for measuring latency: an emulated one (matching, protocol, signatures checked) on a TLS
 // port, without the queue and the latency of VenueServer, so that its stamps stand right at the socket: one
 // just before a frame is handed to the server's write, one at the entry of a client's frame. Orders are kept
 // back until release(), so that the venue's own work on the first leg does not delay reading the second. Also
@@ -15,10 +15,10 @@
 #include "engine/venue/venue.hpp"
 #include "engine/world/emulated_exchange.hpp"
 
-namespace arb::bench {
+namespace arb {
 
 /// Steady nanoseconds.
-std::int64_t stamp();
+std::int64_t steady_stamp();
 
 /// An order frame as it arrived.
 struct Arrival {
@@ -32,7 +32,7 @@ struct Departure {
     std::size_t bytes = 0;
 };
 
-struct StreetVenueSetup {
+struct StampedVenueSetup {
     const ConnectorType* type = nullptr;
     std::string market;
     std::vector<ListingDefinition> definitions;
@@ -41,21 +41,21 @@ struct StreetVenueSetup {
     net::ServerIdentity identity;
 };
 
-class StreetVenue final : private net::ServerHandler, private SessionOutbox {
+class StampedVenue final : private net::ServerHandler, private SessionOutbox {
   public:
     static constexpr AccountId kClient{1};
 
-    StreetVenue(net::Loop& loop, const LiveClock& clock, const StreetVenueSetup& setup);
-    ~StreetVenue();
-    StreetVenue(const StreetVenue&) = delete;
-    StreetVenue& operator=(const StreetVenue&) = delete;
+    StampedVenue(net::Loop& loop, const LiveClock& clock, const StampedVenueSetup& setup);
+    ~StampedVenue();
+    StampedVenue(const StampedVenue&) = delete;
+    StampedVenue& operator=(const StampedVenue&) = delete;
 
     std::uint16_t port() const { return port_; }
     EmulatedExchange& exchange() { return exchange_; }
     const EmulatedKey& trade_key() const;
 
-    /// The street's book becomes this and subscribers are told; the first frame's stamp and size.
-    Departure set_street(ListingId listing, const std::vector<Level>& bids, const std::vector<Level>& asks);
+    /// The market's book becomes this and subscribers are told; the first frame's stamp and size.
+    Departure set_book(ListingId listing, const std::vector<Level>& bids, const std::vector<Level>& asks);
     /// The venue's heartbeat, every 100 ms.
     void turn();
     /// The order that waits; the first if there are several.
@@ -121,4 +121,4 @@ class EchoServer final : private net::ServerHandler {
     std::uint16_t port_ = 0;
 };
 
-}  // namespace arb::bench
+}  // namespace arb
