@@ -10,10 +10,7 @@
 namespace arb::kraken {
 namespace {
 
-constexpr Duration kAccountPing = seconds(15);
-constexpr Duration kSilenceMax = seconds(30);
-constexpr Duration kLogOnMax = seconds(10);
-constexpr Duration kRefusedPause = seconds(5);
+constexpr Duration kRenewedLately = seconds(5);
 constexpr Duration kTokenAgain = seconds(5);
 // A token is good for 15 minutes where no private subscription keeps it alive.
 constexpr Duration kTokenRefresh = seconds(600);
@@ -46,6 +43,7 @@ TradingFeatures trading_features()
 
 Account::Account(const VenueSetup& setup)
     : setup_(setup),
+      session_(setup.id),
       dead_man_(setup.id, session_),
       rows_(setup, orders_),
       questions_(setup, orders_, rows_),
@@ -60,19 +58,20 @@ Account::Account(const VenueSetup& setup)
     quoted_.reserve(64 * 1024);
 }
 
+void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    session_.is_shut = false;
+    token_again_ = {};
+    ask_token(now, sink, outbox);
+}
+
 bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox)
 {
-    if (url != kAuthUrl) return false;
-    session_.connection = connection;
-    session_.is_open = true;
-    is_renewing_ = false;
+    const PrivateSocket::Event event = session_.socket.on_open(connection, url, now, outbox);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     subscribed_ = 0;
     dead_man_.disarm();
     session_.entry_trouble = {};
-    heard_ = now;
-    ping_due_ = now + kAccountPing;
-    log_on_due_ = now + kLogOnMax;
-    outbox.wake_at(setup_.id, log_on_due_);
     subscribe("executions", outbox);
     if (has_stream()) subscribe("balances", outbox);
     // There is no log-on for order entry: the timer's answer shows that the token opens it.
@@ -88,7 +87,7 @@ void Account::subscribe(std::string_view channel, Outbox& outbox)
                                                           : R"(,"snap_orders":false,"snap_trades":false)";
     outbox.used_key(setup_.id, channel);
     outbox.send(
-        session_.connection,
+        session_.connection(),
         fmt::format(R"({{"method":"subscribe","params":{{"channel":"{}","token":"{}"{}}},"req_id":{}}})",
                     channel, session_.token, more, session_.next_number++));
 }
@@ -103,7 +102,7 @@ void Account::set_stream(bool ready, FactSink& sink)
 // Open for new orders: the venue runs and has confirmed that it watches over them.
 void Account::judge_entry(FactSink& sink)
 {
-    const bool ready = session_.is_open && has_orders() && dead_man_.is_armed() && is_venue_online_;
+    const bool ready = session_.is_open() && has_orders() && dead_man_.is_armed() && is_venue_online_;
     if (ready == session_.is_entry_ready) return;
     session_.is_entry_ready = ready;
     sink.on_channel(Channel::order_entry, ready);
@@ -113,16 +112,16 @@ void Account::judge_session(FactSink& sink)
 {
     const bool streams = !has_stream() || is_stream_ready_;
     const bool orders = !has_orders() || dead_man_.is_armed();
-    if (!streams || !orders || !log_on_due_.known()) return;
-    log_on_due_ = {};
+    if (!streams || !orders || !session_.socket.is_logging_on()) return;
+    session_.socket.logged_on();
     end(RequestKind::session, {Outcome::done, RejectReason::none}, sink);
 }
 
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    if (!session_.is_open || connection != session_.connection) return false;
-    heard_ = now;
+    const PrivateSocket::Event event = session_.socket.heard(connection, now);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     const std::string_view text = quote_numbers(frame.view(), quoted_);
     Json message;
     if (parser_.parse(text.data(), text.size(), false).get(message) != simdjson::SUCCESS ||
@@ -196,7 +195,7 @@ void Account::on_subscribed(const Json& message, bool success, std::string_view 
         // Heard. The account's news is another key's.
         if (success)
             outbox.send(
-                session_.connection,
+                session_.connection(),
                 fmt::format(R"({{"method":"unsubscribe","params":{{"channel":"executions","token":"{}"}},)"
                             R"("req_id":{}}})",
                             session_.token, session_.next_number++));
@@ -232,7 +231,7 @@ void Account::on_dead_man(bool success, std::string_view error, Timestamp now, F
     if (verdict.outcome == Outcome::key_trouble && has_stream()) {
         // The key may look and not trade: what it may see goes on.
         session_.entry_trouble = verdict;
-        log_on_due_ = {};
+        session_.socket.logged_on();
         dead_man_.stop();
         return;
     }
@@ -244,51 +243,39 @@ void Account::give_up(std::string_view error, std::string_view why, Timestamp no
                       Outbox& outbox)
 {
     end(RequestKind::session, judge(200, error), sink, error);
-    session_.token.clear();
-    token_again_ = now + kRefusedPause;
-    outbox.wake_at(setup_.id, token_again_);
-    outbox.reconnect(session_.connection, why);
+    session_.socket.log_on_failed(why, now, outbox);
 }
 
 // The token is dead. A new connection with a new one, at once where the last time was not just now.
 void Account::renew(std::string_view why, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (is_renewing_) return;
-    is_renewing_ = true;
+    if (!session_.is_open()) return;
     dead_man_.disarm();
     judge_entry(sink);
-    session_.token.clear();
-    if (renewed_.known() && now - renewed_ < kRefusedPause) {
-        token_again_ = now + kRefusedPause;
-        outbox.wake_at(setup_.id, token_again_);
-    }
+    if (renewed_.known() && now - renewed_ < kRenewedLately)
+        session_.socket.log_on_failed(why, now, outbox);
+    else
+        session_.socket.close(why, outbox);
     renewed_ = now;
-    outbox.reconnect(session_.connection, why);
 }
 
 bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!session_.is_open || connection != session_.connection) return false;
-    session_.is_open = false;
+    const PrivateSocket::Event event = session_.socket.on_close(connection, now, outbox);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     is_venue_online_ = true;
     dead_man_.on_close();
-    log_on_due_ = {};
     set_stream(false, sink);
     judge_entry(sink);
     entry_.on_close(sink);
-    // A token serves one connection.
-    if (!token_again_.known()) ask_token(now, sink, outbox);
+    ask_token_if_due(now, sink, outbox);
     return true;
 }
 
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (token_again_.known() && now >= token_again_) {
-        token_again_ = {};
-        ask_token(now, sink, outbox);
-    }
-    if (token_again_.known()) outbox.wake_at(setup_.id, token_again_);
-    if (session_.is_open) wake_session(now, sink, outbox);
+    wake_session(now, sink, outbox);
+    ask_token_if_due(now, sink, outbox);
     news_.on_wake(now, sink, outbox);
     inquiries_.on_wake(now, sink, outbox);
     entry_.on_wake(now, sink, outbox);
@@ -296,28 +283,18 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 
 void Account::wake_session(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool late = log_on_due_.known() && now >= log_on_due_;
-    if (late || now - heard_ >= kSilenceMax) {
-        log_on_due_ = {};
-        heard_ = now;
-        outbox.reconnect(session_.connection, "no answer");
-        return;
-    }
+    const PrivateSocket::Due due = session_.socket.on_wake(now, outbox);
+    if (due == PrivateSocket::Due::no_answer) session_.socket.close("no answer", outbox);
+    if (!session_.is_open()) return;
     if (dead_man_.is_overdue(now)) {
         end(RequestKind::dead_man, {}, sink, "no reply within 10 s", false);
         renew("the dead-man timer was not confirmed", now, sink, outbox);
         return;
     }
-    if (now >= ping_due_) {
-        ping_due_ = now + kAccountPing;
-        outbox.send(session_.connection,
+    if (due == PrivateSocket::Due::ping)
+        outbox.send(session_.connection(),
                     fmt::format(R"({{"method":"ping","req_id":{}}})", session_.next_number++));
-    }
     dead_man_.on_wake(now, outbox);
-    if (!has_stream() && dead_man_.is_armed() && !token_again_.known() && now >= token_made_ + kTokenRefresh)
-        ask_token(now, sink, outbox);
-    outbox.wake_at(setup_.id, std::min(ping_due_, heard_ + kSilenceMax));
-    if (log_on_due_.known()) outbox.wake_at(setup_.id, log_on_due_);
 }
 
 void Account::query_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
@@ -338,9 +315,20 @@ void Account::query(RequestKind kind, std::span<const ListingId> listings, Times
     begin_question(inquiries_, std::move(inquiry), now, sink, outbox);
 }
 
+// A token serves one connection; one that no private subscription keeps alive is replaced in time.
+void Account::ask_token_if_due(Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const bool ages = !has_stream() && dead_man_.is_armed() && now >= token_made_ + kTokenRefresh;
+    if (session_.socket.is_idle() || ages) ask_token(now, sink, outbox);
+}
+
 void Account::ask_token(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (asking_token_) return;
+    if (asking_token_ || session_.is_shut) return;
+    if (token_again_ > now) {
+        outbox.wake_at(setup_.id, token_again_);
+        return;
+    }
     asking_token_ = true;
     Inquiry inquiry(RequestKind::session);
     inquiry.own = true;
@@ -369,7 +357,9 @@ void Account::on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outb
 {
     asking_token_ = false;
     if (!asked.verdict.done()) {
-        if (asked.verdict.outcome != Outcome::key_trouble) {
+        if (asked.verdict.outcome == Outcome::key_trouble) {
+            session_.is_shut = true;
+        } else {
             token_again_ = now + std::max(kTokenAgain, asked.retry_after);
             outbox.wake_at(setup_.id, token_again_);
         }
@@ -378,10 +368,8 @@ void Account::on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outb
     }
     session_.token = questions_.take_token();
     token_made_ = now;
-    if (!session_.is_open || is_renewing_)
-        outbox.connect(setup_.id, kAuthUrl);
-    else if (has_orders())
-        dead_man_.arm(now, outbox);  // a fresh one in time, for the connection that stands
+    if (session_.is_open() && has_orders()) dead_man_.arm(now, outbox);  // for the connection that stands
+    session_.socket.start(now, outbox);
     if (!rows_.knows_assets()) begin_question(inquiries_, Questions::names_of({}), now, sink, outbox);
 }
 

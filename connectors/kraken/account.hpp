@@ -15,15 +15,13 @@
 
 namespace arb::kraken {
 
-inline constexpr std::string_view kAuthUrl = "wss://ws-auth.kraken.com/v2";
-
 TradingFeatures trading_features();
 
 class Account {
   public:
     explicit Account(const VenueSetup& setup);
 
-    void start(Timestamp now, FactSink& sink, Outbox& outbox) { ask_token(now, sink, outbox); }
+    void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
     {
         entry_.send_order(order, now, sink, outbox);
@@ -52,7 +50,8 @@ class Account {
     /// A dial that was given up before it stood: a fresh token, and again.
     void on_lost_dial(Timestamp now, FactSink& sink, Outbox& outbox)
     {
-        if (!session_.is_open && !token_again_.known()) ask_token(now, sink, outbox);
+        session_.socket.on_lost_dial(now, outbox);
+        ask_token_if_due(now, sink, outbox);
     }
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
@@ -73,6 +72,7 @@ class Account {
     void give_up(std::string_view error, std::string_view why, Timestamp now, FactSink& sink, Outbox& outbox);
     void renew(std::string_view why, Timestamp now, FactSink& sink, Outbox& outbox);
     void wake_session(Timestamp now, FactSink& sink, Outbox& outbox);
+    void ask_token_if_due(Timestamp now, FactSink& sink, Outbox& outbox);
     void ask_token(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_own_end(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_token(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -80,13 +80,11 @@ class Account {
     VenueSetup setup_;
     Session session_;
     DeadMan dead_man_;
-    bool is_renewing_ = false;      ///< the websocket is being left for one with a new token
     unsigned subscribed_ = 0;       ///< private channels that are confirmed
     bool is_venue_online_ = true;   ///< as its `status` says
     bool is_stream_ready_ = false;  ///< as told
     bool asking_token_ = false;
     Timestamp token_made_, token_again_, renewed_;
-    Timestamp heard_, ping_due_, log_on_due_;
     simdjson::dom::parser parser_;
     std::string quoted_;
     OrderMemory orders_;

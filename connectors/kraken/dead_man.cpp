@@ -17,7 +17,7 @@ void DeadMan::arm(Timestamp now, Outbox& outbox)
     sent_ = now;
     outbox.used_key(venue_, "cancel_all_orders_after");
     outbox.send(
-        session_->connection,
+        session_->connection(),
         fmt::format(
             R"({{"method":"cancel_all_orders_after","params":{{"timeout":60,"token":"{}"}},"req_id":{}}})",
             session_->token, number_));

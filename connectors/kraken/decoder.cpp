@@ -1,8 +1,8 @@
 #include "connectors/kraken/decoder.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "connectors/kraken/symbols.hpp"
 #include "engine/venue/json_walk.hpp"
 
 namespace arb::kraken {
@@ -37,22 +37,22 @@ std::uint32_t offered_depth(std::uint32_t depth)
 Decoder::Decoder(const VenueSetup& setup)
     : venue_(setup.id),
       table_(*setup.table),
-      statuses_(setup.id, *setup.table),
-      books_(table_.listings().size(), BookState{offered_depth(setup.depth), {}})
+      books_(table_, offered_depth(setup.depth)),
+      book_decoder_(setup, books_),
+      feeds_(setup),
+      states_(setup),
+      v1_(setup, books_, parser_)
 {
-    events_.reserve(64);
-    trades_.reserve(1024);
-    states_.reserve(table_.listings().size() + 1);
 }
 
 void Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
 {
-    const Input input{connection, frame.data + frame.size, now};
+    const FrameInput input{connection, frame.data + frame.size, now};
     if (TextCursor(frame.data, input.end).peek('[')) {
-        decode_array(frame, input, sink);
+        v1_.decode(frame, input, sink);
         return;
     }
-    if (decode_documented(frame, input, sink)) return;
+    if (book_decoder_.decode_documented(frame, input, sink)) return;
     Envelope envelope;
     UndecodedReason reason = UndecodedReason::malformed;
     if (read_envelope(frame, envelope, reason))
@@ -113,182 +113,83 @@ bool Decoder::read_envelope(PaddedText frame, Envelope& envelope, UndecodedReaso
     return !error;
 }
 
-void Decoder::decode_object(const Envelope& envelope, const Input& input, FactSink& sink)
+void Decoder::decode_object(const Envelope& envelope, const FrameInput& input, FactSink& sink)
 {
+    const std::string_view channel = envelope.channel;
     if (!envelope.method.empty() || !envelope.error.empty()) return decode_method(envelope, input, sink);
     if (!envelope.event.empty()) return decode_event(envelope, input, sink);
-    if (envelope.channel == "book") return decode_books(envelope, input, sink);
-    if (envelope.channel == "instrument" || envelope.channel == "status")
-        return decode_states(envelope, input, sink);
-    if (harmless(envelope.channel)) return;
-    if (envelope.channel == "trade" || envelope.channel == "ticker") {
-        TextCursor cursor(envelope.data, input.end);
-        const bool trade = envelope.channel == "trade";
+    if (channel == "book") return book_decoder_.decode(envelope.type, envelope.data, input, sink);
+    if (channel == "instrument" || channel == "status")
+        return states_.decode(channel, envelope.data, input, sink);
+    if (harmless(channel)) return;
+    if (channel == "trade" || channel == "ticker") {
         // A trade snapshot lists what happened before the subscription: history, not news.
-        if (trade && envelope.type == "snapshot") return;
-        trades_.clear();
-        const bool read =
-            envelope.data != nullptr && read_array(cursor, [&] {
-                return trade ? read_trade(cursor, input, sink) : read_ticker(cursor, input, sink);
-            });
-        if (!read) {
-            sink.on_undecoded(
-                {envelope.data == nullptr ? UndecodedReason::missing_field : UndecodedReason::malformed,
-                 kNoListing, input.connection, envelope.channel});
-            return;
-        }
-        for (const Trade& each : trades_) sink.on_trade(each);
+        if (channel == "ticker" || envelope.type != "snapshot")
+            feeds_.decode(channel, envelope.data, input, sink);
         return;
     }
-    sink.on_undecoded(
-        {envelope.channel.empty() ? UndecodedReason::missing_field : UndecodedReason::unknown_message,
-         kNoListing, input.connection, envelope.channel});
+    sink.on_undecoded({channel.empty() ? UndecodedReason::missing_field : UndecodedReason::unknown_message,
+                       kNoListing, input.connection, channel});
 }
 
-// The levels of all books in a message are collected before the first fact leaves: a frame is not half
-// applied.
-void Decoder::decode_books(const Envelope& envelope, const Input& input, FactSink& sink)
+// "subscribe" and "unsubscribe": one confirmation a symbol, which tells the depth that truncation goes by.
+void Decoder::decode_method(const Envelope& envelope, const FrameInput& input, FactSink& sink)
 {
-    UndecodedReason reason = UndecodedReason::missing_field;
-    bids_.clear();
-    asks_.clear();
-    events_.clear();
-    TextCursor cursor(envelope.data, input.end);
-    bool read = false;
-    if (envelope.data != nullptr) {
-        reason = cursor.peek('[') ? UndecodedReason::malformed : UndecodedReason::wrong_type;
-        read = read_array(cursor, [&] { return read_book(cursor, input, events_.emplace_back(), reason); });
+    if (!envelope.success || !envelope.error.empty()) {
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, input.connection, envelope.error});
+        return;
     }
+    if (envelope.method == "pong") {
+        const std::optional<Timestamp> time = parse_utc(envelope.time_out);
+        if (time) sink.on_venue_time(*time, input.now);
+        return;
+    }
+    const bool subscribed = envelope.method == "subscribe";
+    if (!subscribed && envelope.method != "unsubscribe") {
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, envelope.method});
+        return;
+    }
+    if (envelope.result == nullptr) return;
+    std::string_view channel, symbol;
+    std::int64_t depth = 0;
+    UndecodedReason reason = UndecodedReason::malformed;
+    TextCursor cursor(envelope.result, input.end);
+    const bool read = read_object(cursor, [&](std::string_view key) {
+        if (key == "channel") return cursor.string(channel);
+        if (key == "symbol") return cursor.string(symbol);
+        if (key == "depth") return cursor.decimal(0, depth, reason);
+        return cursor.skip_value();
+    });
     if (!read) {
-        sink.on_undecoded({reason, kNoListing, input.connection, envelope.channel});
-        for (const BookEvent& event : events_) {
-            if (event.listing != nullptr)
-                sink.on_undecoded({reason, event.listing->id, input.connection, {}});
-        }
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, input.connection, envelope.method});
         return;
     }
-    for (BookEvent& event : events_) {
-        event.snapshot = envelope.type == "snapshot";
-        if (!event.snapshot && envelope.type != "update") {
-            event.failed = true;
-            event.reason = UndecodedReason::unknown_message;
-        }
-        emit(event, input, sink);
+    const Listing* listing = channel == "book" ? table_.find_symbol(venue_, symbol) : nullptr;
+    if (listing == nullptr) return;
+    if (depth > 0 && depth <= static_cast<std::int64_t>(kLevelsMax)) {
+        books_.set_depth(listing->id, static_cast<std::uint32_t>(depth));
     }
+    sink.on_acknowledged(input.connection, listing->id, subscribed);
 }
 
-bool Decoder::read_book(TextCursor& cursor, const Input& input, BookEvent& event, UndecodedReason& reason)
+// v1 speaks of subscriptions and heartbeats in objects with "event".
+void Decoder::decode_event(const Envelope& envelope, const FrameInput& input, FactSink& sink) const
 {
-    bool has_symbol = false;
-    const auto text = [&](std::string_view& out) {
-        if (!cursor.peek('"')) reason = UndecodedReason::wrong_type;
-        return cursor.string(out);
-    };
-    const auto member = [&](std::string_view key) {
-        if (key == "symbol") {
-            if (has_symbol || !text(event.symbol)) return false;
-            has_symbol = true;
-            event.listing = table_.find_symbol(venue_, event.symbol);
-            return true;
-        }
-        if (key == "bids" || key == "asks") {
-            BookSide& side = key == "bids" ? event.bids : event.asks;
-            if (side.at != nullptr) return false;
-            side.at = cursor.at();
-            return event.listing != nullptr ? read_side(cursor, input, event, key == "bids")
-                                            : cursor.skip_value();
-        }
-        if (key == "checksum") return !event.has_checksum && read_checksum(cursor, input, event);
-        if (key == "timestamp") {
-            std::string_view time;
-            if (!text(time)) return false;
-            event.wording.newest = clock_.read(time);
-            return true;
-        }
-        return cursor.skip_value();
-    };
-    if (!read_object(cursor, member)) return false;
-    if (!has_symbol) {
-        reason = UndecodedReason::missing_field;
-        return false;
-    }
-    if (event.bids.at == nullptr && event.asks.at == nullptr) {
-        event.failed = true;
-        event.reason = UndecodedReason::missing_field;
-    }
-    if (event.listing == nullptr) return true;
-    for (const bool bids : {true, false}) {  // sides that stood before the symbol
-        const BookSide& side = bids ? event.bids : event.asks;
-        if (side.at == nullptr || side.read) continue;
-        TextCursor late(side.at, input.end);
-        if (!read_side(late, input, event, bids)) return false;
-    }
-    return true;
-}
-
-// A level that cannot be read spoils its own book only: the cursor goes on behind the array.
-bool Decoder::read_side(TextCursor& cursor, const Input& input, BookEvent& event, bool bids)
-{
-    BookSide& side = bids ? event.bids : event.asks;
-    LevelList& list = bids ? bids_ : asks_;
-    UndecodedReason reason = UndecodedReason::malformed;
-    side.read = true;
-    side.begin = list.size();
-    if (!read_objects(cursor, event.listing->wire, list, event.wording, reason)) {
-        event.failed = true;
-        event.reason = reason;
-        cursor = TextCursor(side.at, input.end);
-        if (!cursor.skip_value()) return false;
-    }
-    side.end = list.size();
-    return true;
-}
-
-bool Decoder::read_checksum(TextCursor& cursor, const Input& input, BookEvent& event) const
-{
-    std::int64_t value = 0;
-    UndecodedReason reason = UndecodedReason::malformed;
-    event.has_checksum = true;
-    const char* begin = cursor.at();
-    if (!cursor.decimal(0, value, reason) || !ends(cursor) || value < 0 || value > 0xffff'ffff) {
-        event.failed = true;
-        event.reason = UndecodedReason::bad_number;
-        cursor = TextCursor(begin, input.end);
-        return cursor.skip_value();
-    }
-    event.checksum = static_cast<std::uint32_t>(value);
-    return true;
-}
-
-void Decoder::emit(const BookEvent& event, const Input& input, FactSink& sink)
-{
-    if (event.listing == nullptr) {
-        sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, input.connection, event.symbol});
+    if (envelope.event == "heartbeat" || envelope.event == "systemStatus" || envelope.event == "pong") return;
+    if (envelope.event == "error" || envelope.status == "error") {
+        sink.on_undecoded(
+            {UndecodedReason::venue_error, kNoListing, input.connection, envelope.error_message});
         return;
     }
-    if (event.failed) {
-        sink.on_undecoded({event.reason, event.listing->id, input.connection, {}});
+    if (envelope.event != "subscriptionStatus") {
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, envelope.event});
         return;
     }
-    // A message keeps one wording, but a removal may say "qty":0; and one without levels still carries a
-    // checksum.
-    BookState& state = books_[index(event.listing->id)];
-    const bool levels = event.bids.end > event.bids.begin || event.asks.end > event.asks.begin;
-    if (event.snapshot && levels) state.text = {};
-    state.text.price = std::max(state.text.price, event.wording.text.price);
-    state.text.quantity = std::max(state.text.quantity, event.wording.text.quantity);
-    BookUpdate update;
-    update.listing = event.listing->id;
-    update.snapshot = event.snapshot;
-    update.has_checksum = event.has_checksum;
-    update.checksum = event.checksum;
-    update.text = state.text;
-    update.depth = state.depth;
-    update.venue_time = event.wording.newest;
-    update.receive_time = input.now;
-    update.bids = bids_.view().subspan(event.bids.begin, event.bids.end - event.bids.begin);
-    update.asks = asks_.view().subspan(event.asks.begin, event.asks.end - event.asks.begin);
-    sink.on_book(update);
+    if (!envelope.channel_name.starts_with("book")) return;
+    SymbolBuffer buffer;
+    const Listing* listing = table_.find_symbol(venue_, modern_symbol(envelope.pair, buffer));
+    if (listing != nullptr)
+        sink.on_acknowledged(input.connection, listing->id, envelope.status == "subscribed");
 }
 
 }  // namespace arb::kraken

@@ -1,10 +1,10 @@
-// The emulated Kraken: what a client's text says, members of JSON and forms. A private request's body may be
-// either; JSON is told as the form that says the same, so that every endpoint reads one kind.
+#include "connectors/kraken/emulated_forms.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulated_core.hpp"
+#include "engine/emulate/params.hpp"
 #include "engine/venue/encoding.hpp"
 #include "engine/venue/quoted_numbers.hpp"
 
@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t kBodyMax = 1U << 16;
 constexpr unsigned kNestedMax = 4;
 
-bool append_form(std::string& out, const std::string& name, const simdjson::dom::element& value,
-                 unsigned depth)
+bool append_form(std::string& out, const std::string& name, const Json& value, unsigned depth)
 {
     if (depth > kNestedMax) return false;
     if (simdjson::dom::object object; value.get(object) == simdjson::SUCCESS) {
@@ -45,13 +44,20 @@ bool append_form(std::string& out, const std::string& name, const simdjson::dom:
 
 }  // namespace
 
-std::string_view wire_text(const simdjson::dom::element& object, std::string_view key)
+WireMessage::WireMessage(std::string_view text)
+{
+    const std::string_view quoted = quote_numbers(text, buffer_);
+    is_object_ = parser_.parse(quoted.data(), quoted.size(), false).get(root_) == simdjson::SUCCESS &&
+                 root_.is_object();
+}
+
+std::string_view wire_text(const Json& object, std::string_view key)
 {
     std::string_view value;
     return object[key].get(value) == simdjson::SUCCESS ? value : std::string_view();
 }
 
-bool wire_flag(const simdjson::dom::element& object, std::string_view key)
+bool wire_flag(const Json& object, std::string_view key)
 {
     bool value = false;
     return object[key].get(value) == simdjson::SUCCESS && value;
@@ -66,14 +72,20 @@ bool form_flag(std::string_view form, std::string_view key)
 std::optional<std::string> form_of_json(std::string_view json)
 {
     if (json.size() > kBodyMax) return std::nullopt;
-    simdjson::dom::parser parser;
-    std::string buffer, form;
-    simdjson::dom::element root;
-    const std::string_view quoted = quote_numbers(json, buffer);
-    if (parser.parse(quoted.data(), quoted.size(), false).get(root) != simdjson::SUCCESS ||
-        !root.is_object() || !append_form(form, {}, root, 0))
-        return std::nullopt;
+    const WireMessage message(json);
+    std::string form;
+    if (!message.is_object() || !append_form(form, {}, message.root(), 0)) return std::nullopt;
     return form;
+}
+
+std::vector<std::string> parts_of(std::string_view list)
+{
+    std::vector<std::string> parts;
+    while (!list.empty()) {
+        parts.emplace_back(list.substr(0, list.find(',')));
+        list.remove_prefix(std::min(list.size(), parts.back().size() + 1));
+    }
+    return parts;
 }
 
 }  // namespace arb::kraken

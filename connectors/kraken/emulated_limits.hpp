@@ -3,10 +3,12 @@
 // of an account in one pair. Integers; one thread.
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 
-#include "engine/base/time.hpp"
+#include "engine/emulate/emulated_venue.hpp"
 
 namespace arb::kraken {
 
@@ -84,5 +86,35 @@ constexpr std::int64_t charge_of(const AgeCharge (&ages)[N], Duration age)
 inline constexpr AgeCharge kCancelCharges[] = {{5, 8}, {10, 6}, {15, 5}, {45, 4}, {90, 2}, {300, 1}};
 /// Beside the one that any amend costs.
 inline constexpr AgeCharge kAmendCharges[] = {{5, 3}, {10, 2}, {15, 1}};
+
+/// The counters of accounts' orders: all keys of an account share that of a pair.
+class OrderCharges {
+  public:
+    OrderCharges(bool on, const VenueTier& tier) : on_(on), tier_(tier) {}
+
+    bool take(AccountId account, ListingId listing, std::int64_t units, Timestamp now)
+    {
+        return take_millionths(account, listing, units * VenueCounter::kWhole, now);
+    }
+    bool take_millionths(AccountId account, ListingId listing, std::int64_t wanted, Timestamp now)
+    {
+        return !on_ || counters_[{account, listing}].take_millionths(wanted, tier_.orders_most,
+                                                                     tier_.orders_fall, now);
+    }
+    /// Whatever there is left.
+    void force(AccountId account, ListingId listing, std::int64_t units, Timestamp now)
+    {
+        if (on_) counters_[{account, listing}].force(units, tier_.orders_fall, now);
+    }
+    void give_back(AccountId account, ListingId listing, std::int64_t units)
+    {
+        counters_[{account, listing}].give_back(units);
+    }
+
+  private:
+    bool on_;
+    VenueTier tier_;
+    std::map<std::pair<AccountId, ListingId>, VenueCounter> counters_;
+};
 
 }  // namespace arb::kraken

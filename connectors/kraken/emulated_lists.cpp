@@ -1,10 +1,11 @@
-// The emulated Kraken's lists by REST: orders, trades, balances, fees, what a key may do. Orders name their
-// pair by its altname, trades and fees by its key.
+#include "connectors/kraken/emulated_lists.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -36,22 +37,34 @@ struct TradeRow {
 
 }  // namespace
 
-std::string EmulatedKraken::order_json(const EmulatedOrder& order, bool with_trades) const
+std::optional<Answer> EmulatedLists::answer(std::string_view name, std::string_view form,
+                                            const EmulatedKey& key) const
 {
-    const Listing& l = setup_.table->listing(order.listing);
+    if (name == "OpenOrders") return orders(key, form, true);
+    if (name == "ClosedOrders") return orders(key, form, false);
+    if (name == "QueryOrders") return query_orders(key, form);
+    if (name == "TradesHistory") return trades(key, form);
+    if (name == "BalanceEx" || name == "Balance") return balances(key, name == "BalanceEx");
+    if (name == "TradeVolume") return volume(form);
+    return std::nullopt;
+}
+
+std::string EmulatedLists::order_json(const EmulatedOrder& order, bool with_trades) const
+{
+    const Listing& l = words_.listing(order.listing);
     const std::string_view status = order.state == EmulatedState::open     ? "open"
                                     : order.state == EmulatedState::filled ? "closed"
                                                                            : "canceled";
-    const Terms& more = terms(order.id);
+    const OrderTerms& more = terms_.of(order.id);
     const bool in_quote = !more.money.zero();
-    const std::string limit = more.is_market ? "0" : price(order.price, l);
-    const std::string volume = in_quote ? more.money.text() : size(order.quantity, l);
+    const std::string limit = more.is_market ? "0" : words_.instrument(l).text(order.price);
+    const std::string volume = in_quote ? more.money.text() : words_.instrument(l).text(order.quantity);
     const std::string flags = std::string("fciq") + (in_quote ? ",viqc" : "") +
                               (order.time_in_force == TimeInForce::post_only ? ",post" : "");
     std::string end;
     if (with_trades && !order.filled.zero()) {
         for (const EmulatedTrade* trade :
-             setup_.exchange->trades(order.account, order.listing, order.created)) {
+             words_.exchange().trades(order.account, order.listing, order.created)) {
             if (trade->order == order.id)
                 end += fmt::format(R"({}"TEMUL8-{}")", end.empty() ? "" : ",", trade->id);
         }
@@ -64,17 +77,17 @@ std::string EmulatedKraken::order_json(const EmulatedOrder& order, bool with_tra
         R"("order":"{} {} {} @ {}","close":""}},"vol":"{}","vol_exec":"{}","cost":"{}","fee":"{}",)"
         R"("price":"{}","stopprice":"0.0","limitprice":"0.0","misc":"","oflags":"{}","reason":{}{}}})",
         order_id(order.id), more.userref ? fmt::format("{}", *more.userref) : "null",
-        json_text(order.client_id), status, unix_time(order.created), altname(l), name(order.side),
-        more.is_market ? "market" : "limit", limit, name(order.side), volume, altname(l),
-        more.is_market ? "market" : "limit " + limit, volume, size(order.filled, l),
-        order.filled_notional.text(), order.fees.text(), average(order), flags,
+        json_text(order.client_id), status, unix_time(order.created), words_.altname(l), name(order.side),
+        more.is_market ? "market" : "limit", limit, name(order.side), volume, words_.altname(l),
+        more.is_market ? "market" : "limit " + limit, volume, words_.instrument(l).text(order.filled),
+        order.filled_notional.text(), order.fees.text(), words_.average(order), flags,
         order.end_reason == PlaceError::would_take   ? "\"Post only order\""
         : order.end_reason == PlaceError::self_trade ? "\"STP\""
                                                      : "null",
         end);
 }
 
-Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, bool open) const
+Answer EmulatedLists::orders(const EmulatedKey& key, std::string_view form, bool open) const
 {
     const std::string client = query_text(form, "cl_ord_id");
     const ScaledNumber userref = parse_scaled(query_text(form, "userref"), 0);
@@ -82,12 +95,12 @@ Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, boo
     std::string text;
     std::size_t count = 0;
     const std::size_t skip = offset_of(form);
-    std::vector<const EmulatedOrder*> all = setup_.exchange->orders(key.account, kNoListing, open);
+    std::vector<const EmulatedOrder*> all = words_.exchange().orders(key.account, kNoListing, open);
     std::reverse(all.begin(), all.end());
     for (const EmulatedOrder* order : all) {
         if (open != (order->state == EmulatedState::open)) continue;
         if (!client.empty() && order->client_id != client) continue;
-        if (userref.error == DecimalError::none && terms(order->id).userref != userref.value) continue;
+        if (userref.error == DecimalError::none && terms_.of(order->id).userref != userref.value) continue;
         if (!open && (++count <= skip || count > skip + kRowsPage)) continue;
         text += (text.empty() ? "" : ",") + order_json(*order, with_trades);
     }
@@ -97,15 +110,12 @@ Answer EmulatedKraken::orders(const EmulatedKey& key, std::string_view form, boo
 }
 
 // One id that is not known spoils the whole answer.
-Answer EmulatedKraken::query_orders(const EmulatedKey& key, std::string_view form) const
+Answer EmulatedLists::query_orders(const EmulatedKey& key, std::string_view form) const
 {
-    std::string ids = query_text(form, "txid");
     std::string text;
     std::size_t count = 0;
-    while (!ids.empty()) {
-        const std::string id = ids.substr(0, ids.find(','));
-        ids = ids.size() > id.size() ? ids.substr(id.size() + 1) : std::string();
-        const EmulatedOrder* order = setup_.exchange->find(key.account, order_number(id));
+    for (const std::string& id : parts_of(query_text(form, "txid"))) {
+        const EmulatedOrder* order = words_.exchange().find(key.account, order_number(id));
         if (order == nullptr) return {{}, "EOrder:Unknown order"};
         if (++count > kRowsPage) return {{}, "EGeneral:Invalid arguments:txid"};
         text += (text.empty() ? "" : ",") + order_json(*order, form_flag(form, "trades"));
@@ -114,7 +124,7 @@ Answer EmulatedKraken::query_orders(const EmulatedKey& key, std::string_view for
 }
 
 // Unless told otherwise what one order took in several trades is one row.
-Answer EmulatedKraken::trades(const EmulatedKey& key, std::string_view form) const
+Answer EmulatedLists::trades(const EmulatedKey& key, std::string_view form) const
 {
     const ScaledNumber start = parse_scaled(query_text(form, "start"), 0);
     const bool bounded =
@@ -122,7 +132,7 @@ Answer EmulatedKraken::trades(const EmulatedKey& key, std::string_view form) con
     const Timestamp since{bounded ? start.value * seconds(1).ns : 0};
     const bool apart = query_text(form, "consolidate_taker") == "false";
     std::vector<TradeRow> rows;
-    for (const EmulatedTrade* trade : setup_.exchange->trades(key.account, kNoListing, since)) {
+    for (const EmulatedTrade* trade : words_.exchange().trades(key.account, kNoListing, since)) {
         if (apart || trade->maker || rows.empty() || rows.back().first->order != trade->order) {
             rows.push_back({trade, trade->quantity, trade->notional, trade->fee});
         } else {
@@ -136,23 +146,24 @@ Answer EmulatedKraken::trades(const EmulatedKey& key, std::string_view form) con
     const std::size_t skip = std::min(offset_of(form), rows.size());
     for (std::size_t i = skip; i < std::min(rows.size(), skip + kRowsPage); ++i) {
         const EmulatedTrade& trade = *rows[i].first;
-        const Listing& l = setup_.table->listing(trade.listing);
+        const Listing& l = words_.listing(trade.listing);
         fmt::format_to(
             std::back_inserter(text),
             R"({}"TEMUL8-{}":{{"ordertxid":"{}","postxid":"","pair":"{}","time":{},"type":"{}",)"
             R"("ordertype":"{}","price":"{}","cost":"{}","fee":"{}","vol":"{}","margin":"0","leverage":"0",)"
             R"("misc":"","trade_id":{},"maker":{}}})",
-            text.empty() ? "" : ",", trade.id, order_id(trade.order), pair_key(l), unix_time(trade.time),
-            name(trade.side), terms(trade.order).is_market ? "market" : "limit", price(trade.price, l),
-            rows[i].notional.text(), rows[i].fee.text(), size(rows[i].quantity, l), trade.id, trade.maker);
+            text.empty() ? "" : ",", trade.id, order_id(trade.order), words_.pair_key(l),
+            unix_time(trade.time), name(trade.side), terms_.of(trade.order).is_market ? "market" : "limit",
+            words_.instrument(l).text(trade.price), rows[i].notional.text(), rows[i].fee.text(),
+            words_.instrument(l).text(rows[i].quantity), trade.id, trade.maker);
     }
     return {fmt::format(R"({{"trades":{{{}}},"count":{}}})", text, rows.size()), {}};
 }
 
-Answer EmulatedKraken::balances(const EmulatedKey& key, bool extended) const
+Answer EmulatedLists::balances(const EmulatedKey& key, bool extended) const
 {
     std::string text;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(key.account)) {
+    for (const EmulatedBalance& balance : words_.exchange().balances(key.account)) {
         text += text.empty() ? "" : ",";
         const std::string id = asset_id(balance.asset);
         text += extended ? fmt::format(R"("{}":{{"balance":"{}","hold_trade":"{}"}})", id,
@@ -162,29 +173,26 @@ Answer EmulatedKraken::balances(const EmulatedKey& key, bool extended) const
     return {"{" + text + "}", {}};
 }
 
-Answer EmulatedKraken::volume(std::string_view form) const
+Answer EmulatedLists::volume(std::string_view form) const
 {
-    std::string pairs = query_text(form, "pair");
     std::string taker, maker;
-    while (!pairs.empty()) {
-        const std::string pair = pairs.substr(0, pairs.find(','));
-        pairs = pairs.size() > pair.size() ? pairs.substr(pair.size() + 1) : std::string();
-        const Listing* l = by_name(pair);
+    for (const std::string& pair : parts_of(query_text(form, "pair"))) {
+        const Listing* l = words_.by_name(pair);
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
         const auto entry = [&](std::string& out, Rate rate) {
             fmt::format_to(std::back_inserter(out),
                            R"({}"{}":{{"fee":"{}","minfee":"0","maxfee":"1","tiervolume":"0"}})",
-                           out.empty() ? "" : ",", pair_key(*l), percent_text(rate));
+                           out.empty() ? "" : ",", words_.pair_key(*l), percent_text(rate));
         };
-        entry(taker, setup_.exchange->taker_fee(l->id));
-        entry(maker, setup_.exchange->maker_fee(l->id));
+        entry(taker, words_.exchange().taker_fee(l->id));
+        entry(maker, words_.exchange().maker_fee(l->id));
     }
     return {
         fmt::format(R"({{"currency":"ZUSD","volume":"0","fees":{{{}}},"fees_maker":{{{}}}}})", taker, maker),
         {}};
 }
 
-Answer EmulatedKraken::key_info(const EmulatedKey& key) const
+Answer EmulatedLists::key_info(const EmulatedKey& key) const
 {
     std::string permissions = R"("create-ws-token")";
     if (key.can_read) permissions += R"(,"query-funds","query-open-trades","query-closed-trades")";

@@ -1,8 +1,8 @@
-// The emulated Kraken: news of an account. Only the first word of an order, its fills and snapshots tell what
-// it is; everything else names the order's id and what changed ("Executions", live order).
+#include "connectors/kraken/emulated_news.hpp"
+
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -35,99 +35,91 @@ std::string_view tif_of(const EmulatedOrder& order, bool is_market)
     return order.time_in_force == TimeInForce::fok ? "FOK" : "GTC";
 }
 
-}  // namespace
-
-// Quote currency by base, cut to eight decimals.
-std::string EmulatedKraken::average(const EmulatedOrder& order) const
+std::string totals(const EmulatedWords& w, const EmulatedOrder& order)
 {
-    if (order.filled.zero()) return "0.0";
-    const Instrument& instrument = setup_.table->instrument(setup_.table->listing(order.listing).instrument);
-    const Int128 scale = power_of_ten(instrument.quantity_decimals);
-    return format_scaled128(
-        order.filled_notional.units / power_of_ten(kAmountDecimals - 8) * scale / order.filled.units, 8);
-}
-
-std::string EmulatedKraken::totals(const EmulatedOrder& order) const
-{
-    const Listing& l = setup_.table->listing(order.listing);
+    const Listing& l = w.listing(order.listing);
     return fmt::format(R"("cum_qty":{},"cum_cost":{},"avg_price":{},"fee_usd_equiv":{})",
-                       size(order.filled, l), order.filled_notional.text(), average(order),
+                       w.instrument(l).text(order.filled), order.filled_notional.text(), w.average(order),
                        order.fees.text());
 }
 
 // The members that say what kind of order it is.
-std::string EmulatedKraken::kind_members(const EmulatedOrder& order) const
+std::string kind_members(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order)
 {
-    const Listing& l = setup_.table->listing(order.listing);
-    const Terms& more = terms(order.id);
+    const Listing& l = w.listing(order.listing);
+    const OrderTerms& more = terms.of(order.id);
     std::string text = fmt::format(R"("order_type":"{}",)", more.is_market ? "market" : "limit");
     if (!more.money.zero())
         text += fmt::format(R"("cash_order_qty":{},)", more.money.text());
     else
-        text += fmt::format(R"("order_qty":{},)", size(order.quantity, l));
+        text += fmt::format(R"("order_qty":{},)", w.instrument(l).text(order.quantity));
     if (!more.is_market)
-        text += fmt::format(R"("limit_price_type":"static","limit_price":{},)", price(order.price, l));
+        text += fmt::format(R"("limit_price_type":"static","limit_price":{},)",
+                            w.instrument(l).text(order.price));
     if (more.userref) text += fmt::format(R"("order_userref":{},)", *more.userref);
     return text + fmt::format(R"("time_in_force":"{}")", tif_of(order, more.is_market));
 }
 
 // What a snapshot says: everything.
-std::string EmulatedKraken::order_row(const EmulatedOrder& order) const
+std::string order_row(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order)
 {
-    const Listing& l = setup_.table->listing(order.listing);
+    const Listing& l = w.listing(order.listing);
     return fmt::format(
         R"({{"order_id":"{}","cl_ord_id":{},"symbol":"{}","side":"{}",{},{},"exec_type":"status",)"
         R"("order_status":"{}","fee_ccy_pref":"fciq","timestamp":"{}"}})",
-        order_id(order.id), json_text(order.client_id), l.symbol, name(order.side), kind_members(order),
-        totals(order), order.filled.zero() ? "new" : "partially_filled", micros(order.updated));
+        order_id(order.id), json_text(order.client_id), l.symbol, name(order.side),
+        kind_members(w, terms, order), totals(w, order), order.filled.zero() ? "new" : "partially_filled",
+        micros(order.updated));
 }
 
 // Received, not live. Now and then, in any case for the second order ever, it does not repeat the client's
 // id.
-std::string EmulatedKraken::begin_row(const EmulatedOrder& order) const
+std::string begin_row(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order)
 {
-    const Listing& l = setup_.table->listing(order.listing);
-    const bool is_silent = order.client_id.empty() || (setup_.manners && order.id % 16 == 2);
+    const Listing& l = w.listing(order.listing);
+    const bool is_silent = order.client_id.empty() || (w.setup().manners && order.id % 16 == 2);
     return fmt::format(
         R"({{"order_id":"{}","symbol":"{}","cum_cost":0.0,"exec_type":"pending_new","side":"{}",{}{},)"
         R"("stop_price":0.0,"order_status":"pending_new","fee_usd_equiv":0.0,"fee_ccy_pref":"fciq",)"
         R"("timestamp":"{}"}})",
         order_id(order.id), l.symbol, name(order.side),
         is_silent ? std::string() : fmt::format(R"("cl_ord_id":{},)", json_text(order.client_id)),
-        kind_members(order), micros(order.created));
+        kind_members(w, terms, order), micros(order.created));
 }
 
-std::string EmulatedKraken::live_row(const EmulatedOrder& order) const
+std::string live_row(const EmulatedOrder& order)
 {
     return fmt::format(R"({{"timestamp":"{}","order_status":"new","exec_type":"new","order_id":"{}"}})",
                        micros(order.created), order_id(order.id));
 }
 
-std::string EmulatedKraken::amended_row(const EmulatedOrder& order) const
+std::string amended_row(const EmulatedWords& w, const EmulatedOrder& order)
 {
-    const Listing& l = setup_.table->listing(order.listing);
+    const Listing& l = w.listing(order.listing);
     return fmt::format(
         R"({{"timestamp":"{}","exec_type":"amended","order_status":"{}","cum_qty":{},"reason":"User requested",)"
         R"("amended":true,"order_qty":{},"limit_price":{},"limit_price_type":"static","order_id":"{}"}})",
-        micros(order.updated), order.filled.zero() ? "new" : "partially_filled", size(order.filled, l),
-        size(order.quantity, l), price(order.price, l), order_id(order.id));
+        micros(order.updated), order.filled.zero() ? "new" : "partially_filled",
+        w.instrument(l).text(order.filled), w.instrument(l).text(order.quantity),
+        w.instrument(l).text(order.price), order_id(order.id));
 }
 
 // "Partially filled", also when nothing is left: that has a message of its own.
-std::string EmulatedKraken::trade_row(const EmulatedOrder& order, const EmulatedTrade& trade) const
+std::string trade_row(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order,
+                      const EmulatedTrade& trade)
 {
-    const Listing& l = setup_.table->listing(order.listing);
+    const Listing& l = w.listing(order.listing);
     return fmt::format(
         R"({{"order_id":"{}","exec_id":"TEMUL8-{}","exec_type":"trade","trade_id":{},"symbol":"{}","side":"{}",)"
         R"("last_qty":{},"last_price":{},"liquidity_ind":"{}","cost":{},"order_type":"{}",)"
         R"("timestamp":"{}","order_status":"partially_filled",{},"fees":[{{"asset":"{}","qty":{}}}]}})",
-        order_id(order.id), trade.id, trade.id, l.symbol, name(order.side), size(trade.quantity, l),
-        price(trade.price, l), trade.maker ? "m" : "t", trade.notional.text(),
-        terms(order.id).is_market ? "market" : "limit", micros(order.updated), totals(order), trade.fee_asset,
-        trade.fee.text());
+        order_id(order.id), trade.id, trade.id, l.symbol, name(order.side),
+        w.instrument(l).text(trade.quantity), w.instrument(l).text(trade.price), trade.maker ? "m" : "t",
+        trade.notional.text(), terms.of(order.id).is_market ? "market" : "limit", micros(order.updated),
+        totals(w, order), trade.fee_asset, trade.fee.text());
 }
 
-std::string EmulatedKraken::end_row(const EmulatedOrder& order) const
+std::string end_row(const EmulatedWords& w, const EmulatedOrder& order)
 {
     const std::string why =
         order.state == EmulatedState::filled
@@ -135,49 +127,13 @@ std::string EmulatedKraken::end_row(const EmulatedOrder& order) const
             : fmt::format(R"(,"cancel_reason":"{0}","reason":"{0}")", end_reason_of(order));
     return fmt::format(R"({{"timestamp":"{}","order_status":"{}","exec_type":"{}","order_id":"{}",{}{}}})",
                        micros(order.updated), end_word_of(order), end_word_of(order), order_id(order.id),
-                       totals(order), why);
-}
-
-void EmulatedKraken::say_order(const EmulatedOrder& order, const std::string& row, Timestamp now,
-                               SessionOutbox& out)
-{
-    for (auto& [id, session] : sessions_) {
-        if (session.key == nullptr || session.key->account != order.account ||
-            session.channels.count("executions") == 0)
-            continue;
-        say(id, session,
-            fmt::format(R"({{"channel":"executions","type":"update","data":[{}],"sequence":{}}})", row,
-                        ++session.executions),
-            now, out);
-    }
-}
-
-void EmulatedKraken::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
-                              SessionOutbox& out)
-{
-    now_ = now;
-    // Its refusal was the answer to the request.
-    if (order.state == EmulatedState::rejected) return;
-    if (order.id > announced_) {
-        announced_ = order.id;
-        say_order(order, begin_row(order), now, out);
-        say_order(order, live_row(order), now, out);
-    }
-    if (trade == nullptr && order.state == EmulatedState::open && order.amends > 0 &&
-        order.amends > amended_[order.id].times) {
-        amended_[order.id] = {order.amends, now};
-        say_order(order, amended_row(order), now, out);
-    }
-    if (trade != nullptr) say_order(order, trade_row(order, *trade), now, out);
-    if (order.state == EmulatedState::open) return;
-    amended_.erase(order.id);
-    say_order(order, end_row(order), now, out);
+                       totals(w, order), why);
 }
 
 // A figure of its own for each wallet, and their sum. What earns lies beside what is traded with.
-std::string EmulatedKraken::wallets(const EmulatedBalance& balance) const
+std::string wallets(bool earns_too, const EmulatedBalance& balance)
 {
-    const bool earns = setup_.manners && balance.total.units > 0;
+    const bool earns = earns_too && balance.total.units > 0;
     const Amount earning{earns ? Int128{7} * power_of_ten(kAmountDecimals - 1) : Int128{0}};
     return fmt::format(
         R"({{"asset":"{}","asset_class":"currency","balance":{},"wallets":[{{"type":"spot","id":"main",)"
@@ -187,34 +143,97 @@ std::string EmulatedKraken::wallets(const EmulatedBalance& balance) const
               : std::string());
 }
 
-// Entries of the ledger: what only becomes bound by an order is none.
-void EmulatedKraken::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
-                                SessionOutbox& out)
+}  // namespace
+
+// The key's account, its orders or balances: everything that is known of them now.
+void EmulatedNews::subscribe(const SocketCall& call, const EmulatedKey* key)
 {
-    now_ = now;
+    const std::string channel(wire_text(call.parameters, "channel"));
+    if (call.method == "unsubscribe") {
+        sessions_.leave_private(call.session, channel);
+        return sessions_.answer(call, {});
+    }
+    if (key == nullptr || !key->can_read)
+        return sessions_.answer(
+            call, {{}, key == nullptr ? "ESession:Invalid session" : "EGeneral:Permission denied"});
+    sessions_.join_private(call.session, channel, *key, wire_text(call.parameters, "token"));
+    bool snapshot = true;
+    const bool of_orders = channel == "executions";
+    if (call.parameters[of_orders ? "snap_orders" : "snapshot"].get(snapshot) != simdjson::SUCCESS)
+        snapshot = true;
+    const std::string more =
+        of_orders
+            ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
+                          words_.setup().rate_limits ? words_.tier().orders_most : kOrdersUnlimited, snapshot)
+            : fmt::format(R"(,"snapshot":{})", snapshot);
+    sessions_.answer(call, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}});
+    if (!snapshot) return;
+    std::string data;
+    if (of_orders) {
+        for (const EmulatedOrder* order : words_.exchange().orders(key->account, kNoListing, true))
+            data += (data.empty() ? "" : ",") + order_row(words_, terms_, *order);
+    } else {
+        for (const EmulatedBalance& balance : words_.exchange().balances(key->account))
+            data += (data.empty() ? "" : ",") + wallets(words_.setup().manners, balance);
+    }
+    Sequences& sequences = sequences_[call.session];
+    sessions_.say(call.session,
+                  fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})", channel,
+                              data, of_orders ? ++sequences.executions : ++sequences.balances),
+                  call.now, *call.out);
+}
+
+void EmulatedNews::say(const EmulatedOrder& order, const std::string& row, Timestamp now, SessionOutbox& out)
+{
+    for (const SessionId id : sessions_.in_private("executions", order.account)) {
+        sessions_.say(id,
+                      fmt::format(R"({{"channel":"executions","type":"update","data":[{}],"sequence":{}}})",
+                                  row, ++sequences_[id].executions),
+                      now, out);
+    }
+}
+
+void EmulatedNews::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, bool amended,
+                            Timestamp now, SessionOutbox& out)
+{
+    // Its refusal was the answer to the request.
+    if (order.state == EmulatedState::rejected) return;
+    if (order.id > announced_) {
+        announced_ = order.id;
+        say(order, begin_row(words_, terms_, order), now, out);
+        say(order, live_row(order), now, out);
+    }
+    if (amended) say(order, amended_row(words_, order), now, out);
+    if (trade != nullptr) say(order, trade_row(words_, terms_, order, *trade), now, out);
+    if (order.state != EmulatedState::open) say(order, end_row(words_, order), now, out);
+}
+
+// Entries of the ledger: what only becomes bound by an order is none.
+void EmulatedNews::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                              SessionOutbox& out)
+{
     Amount& told = told_[{account, balance.asset}];
     const Amount change = balance.total - told;
     if (change.zero()) return;
     told = balance.total;
-    const auto entry = [&](std::string_view type, std::string_view wallet, std::string_view id, Amount amount,
-                           Amount total) {
-        for (auto& [session_id, session] : sessions_) {
-            if (session.key == nullptr || session.key->account != account ||
-                session.channels.count("balances") == 0)
-                continue;
-            say(session_id, session,
+    const auto entry = [&](std::string_view type, std::string_view wallet, std::string_view wallet_id,
+                           Amount amount, Amount total) {
+        for (const SessionId id : sessions_.in_private("balances", account)) {
+            std::int64_t& last = sequences_[id].balances;
+            sessions_.say(
+                id,
                 fmt::format(
                     R"({{"channel":"balances","type":"update","data":[{{"ledger_id":"L{}","ref_id":"T{}",)"
                     R"("timestamp":"{}","type":"{}","asset":"{}","asset_class":"currency","category":"{}",)"
                     R"("wallet_type":"{}","wallet_id":"{}","amount":{},"fee":0.0,"balance":{}}}],"sequence":{}}})",
-                    session.balances, session.balances, micros(now), type, balance.asset, type, wallet, id,
-                    amount.text(), total.text(), session.balances + 1),
+                    last, last, micros(now), type, balance.asset, type, wallet, wallet_id, amount.text(),
+                    total.text(), last + 1),
                 now, out);
-            ++session.balances;
+            ++last;
         }
     };
     entry("trade", "spot", "main", change, balance.total);
-    if (setup_.manners)
+    if (words_.setup().manners)
         entry("reward", "earn", "flexible", {1}, {Int128{7} * power_of_ten(kAmountDecimals - 1) + 1});
 }
 

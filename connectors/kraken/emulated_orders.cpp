@@ -1,9 +1,7 @@
-// The emulated Kraken: requests for orders, amends and cancels, in Kraken's words.
-#include <algorithm>
+#include "connectors/kraken/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulated_core.hpp"
 #include "engine/emulate/market_order.hpp"
 
 namespace arb::kraken {
@@ -11,78 +9,12 @@ namespace {
 
 // As far from the best price as a market order is let trade.
 constexpr Rate kMarketSlip{1'000 * kRatePerBasisPoint};
-
-std::string_view words(PlaceError error)
-{
-    switch (error) {
-        case PlaceError::none:
-        case PlaceError::unfilled:
-        case PlaceError::self_trade:
-            break;
-        case PlaceError::unknown_listing:
-            return "EQuery:Unknown asset pair";
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return "EService:Market in cancel_only mode";
-        case PlaceError::bad_price:
-            return "EOrder:Tick size check failed";
-        case PlaceError::price_limit:
-            return "EOrder:Invalid price";
-        case PlaceError::bad_quantity:
-            return "EGeneral:Invalid arguments:volume";
-        case PlaceError::quantity_min:
-            return "EOrder:Order minimum not met";
-        case PlaceError::notional_min:
-            return "EOrder:Cost minimum not met";
-        case PlaceError::balance:
-            return "EOrder:Insufficient funds";
-        case PlaceError::duplicate_id:
-            return "EOrder:Duplicate cl_ord_id";
-        case PlaceError::would_take:
-            return "EOrder:Post only order";
-        case PlaceError::too_many_orders:
-            return "EOrder:Orders limit exceeded";
-        case PlaceError::reduce_only:
-            return "EOrder:Reduce only:No position exists";
-    }
-    return {};
-}
+constexpr std::size_t kAddLeast = 2, kAddMost = 15;
 
 }  // namespace
 
-std::string EmulatedKraken::order_id(std::uint64_t id) const
-{
-    return fmt::format("OEMUL8-{:05}-{:06}", id / 1'000'000 % 100'000, id % 1'000'000);
-}
-
-std::uint64_t EmulatedKraken::order_number(std::string_view id) const
-{
-    if (id.size() != 19 || !id.starts_with("OEMUL8-")) return 0;
-    const ScaledNumber high = parse_scaled(id.substr(7, 5), 0);
-    const ScaledNumber low = parse_scaled(id.substr(13), 0);
-    if (high.error != DecimalError::none || low.error != DecimalError::none) return 0;
-    return static_cast<std::uint64_t>(high.value) * 1'000'000 + static_cast<std::uint64_t>(low.value);
-}
-
-std::string EmulatedKraken::price(Price value, const Listing& l) const
-{
-    return format_scaled(value.units, setup_.table->instrument(l.instrument).price_decimals);
-}
-
-std::string EmulatedKraken::size(Quantity value, const Listing& l) const
-{
-    return format_scaled(value.units, setup_.table->instrument(l.instrument).quantity_decimals);
-}
-
-const EmulatedKraken::Terms& EmulatedKraken::terms(std::uint64_t id) const
-{
-    static const Terms plain;
-    const auto found = terms_.find(id);
-    return found == terms_.end() ? plain : found->second;
-}
-
-std::string EmulatedKraken::read_order(const EmulatedKey& key, const Listing& l, const Json& parameters,
-                                       Wish& wish) const
+std::string EmulatedOrders::read(const EmulatedKey& key, const Listing& l, const Json& parameters,
+                                 Wish& wish) const
 {
     const std::string_view side = wire_text(parameters, "side");
     const std::string_view kind = wire_text(parameters, "order_type");
@@ -126,9 +58,9 @@ std::string EmulatedKraken::read_order(const EmulatedKey& key, const Listing& l,
 }
 
 // Money buys at the market alone; what a market order says of a price is not looked at.
-std::string EmulatedKraken::read_amounts(const Listing& l, const Json& parameters, Wish& wish) const
+std::string EmulatedOrders::read_amounts(const Listing& l, const Json& parameters, Wish& wish) const
 {
-    const Instrument& instrument = setup_.table->instrument(l.instrument);
+    const Instrument& instrument = words_.instrument(l);
     const std::string_view volume = wire_text(parameters, "order_qty");
     const std::string_view money = wire_text(parameters, "cash_order_qty");
     if (!wish.terms.is_market) {
@@ -153,42 +85,40 @@ std::string EmulatedKraken::read_amounts(const Listing& l, const Json& parameter
     return {};
 }
 
-std::string_view EmulatedKraken::judge(const Wish& wish) const
+std::string EmulatedOrders::judge(const Wish& wish) const
 {
-    const Listing& l = setup_.table->listing(wish.order.listing);
+    const Listing& l = words_.listing(wish.order.listing);
     const PlaceOrder& order = wish.order;
     if (!wish.terms.is_market && (order.price.units <= 0 || order.price.units % l.tick.units != 0))
-        return words(PlaceError::bad_price);
+        return refusal(PlaceError::bad_price);
     if (!wish.terms.money.zero())
-        return wish.terms.money < l.notional_min ? words(PlaceError::notional_min) : std::string_view();
+        return wish.terms.money < l.notional_min ? refusal(PlaceError::notional_min) : std::string();
     if (order.quantity.units <= 0 || order.quantity.units % l.lot.units != 0)
-        return words(PlaceError::bad_quantity);
-    if (order.quantity < l.quantity_min) return words(PlaceError::quantity_min);
+        return refusal(PlaceError::bad_quantity);
+    if (order.quantity < l.quantity_min) return refusal(PlaceError::quantity_min);
     if (wish.terms.is_market) return {};
-    const std::optional<Amount> notional =
-        setup_.table->instrument(l.instrument).notional(order.price, order.quantity);
-    if (!notional) return words(PlaceError::bad_quantity);
-    return *notional < l.notional_min ? words(PlaceError::notional_min) : std::string_view();
+    const std::optional<Amount> notional = words_.instrument(l).notional(order.price, order.quantity);
+    if (!notional) return refusal(PlaceError::bad_quantity);
+    return *notional < l.notional_min ? refusal(PlaceError::notional_min) : std::string();
 }
 
-Answer EmulatedKraken::submit(Wish wish, Timestamp now)
+Answer EmulatedOrders::submit(Wish wish, Timestamp now)
 {
-    const Terms& terms = wish.terms;
+    const OrderTerms& terms = wish.terms;
     if (terms.is_market) {
         const std::optional<Amount> money = terms.money.zero() ? std::nullopt : std::optional(terms.money);
-        switch (make_market_order(*setup_.exchange, *setup_.table, kMarketSlip, money, wish.order)) {
+        switch (make_market_order(words_.exchange(), *words_.setup().table, kMarketSlip, money, wish.order)) {
             case MarketOrderError::none:
                 break;
             case MarketOrderError::no_liquidity:
                 return {{}, "EOrder:Insufficient liquidity"};
             case MarketOrderError::too_small:
-                return {{}, std::string(words(PlaceError::quantity_min))};
+                return {{}, refusal(PlaceError::quantity_min)};
         }
     }
-    const PlaceResult result = setup_.exchange->place(wish.order, now);
-    const std::string_view error = words(result.error);
-    if (!error.empty()) return {{}, std::string(error)};
-    if (terms.is_market || terms.userref) terms_[result.id] = terms;
+    const PlaceResult result = words_.exchange().place(wish.order, now);
+    if (std::string error = refusal(result.error); !error.empty()) return {{}, std::move(error)};
+    terms_.keep(result.id, terms);
     std::string text = fmt::format(R"({{"order_id":"{}")", order_id(result.id));
     if (!wish.order.client_id.empty())
         text += fmt::format(R"(,"cl_ord_id":{})", json_text(wish.order.client_id));
@@ -196,172 +126,61 @@ Answer EmulatedKraken::submit(Wish wish, Timestamp now)
     return {text + "}", {}};
 }
 
-Answer EmulatedKraken::add_order(const EmulatedKey& key, const Json& parameters, bool only_looked_at,
-                                 Timestamp now)
+Answer EmulatedOrders::add(const EmulatedKey& key, const Json& parameters, bool only_looked_at, Timestamp now)
 {
-    const Listing* l = listing(wire_text(parameters, "symbol"));
+    const Listing* l = words_.find(wire_text(parameters, "symbol"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-    if (!charge(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
+    if (!charges_.take(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     Wish wish;
-    if (std::string error = read_order(key, *l, parameters, wish); !error.empty())
-        return {{}, std::move(error)};
+    if (std::string error = read(key, *l, parameters, wish); !error.empty()) return {{}, std::move(error)};
     if (!only_looked_at) return submit(std::move(wish), now);
-    if (const std::string_view error = judge(wish); !error.empty()) return {{}, std::string(error)};
+    if (std::string error = judge(wish); !error.empty()) return {{}, std::move(error)};
     return {R"({"order_id":""})", {}};
 }
 
-Timestamp EmulatedKraken::begin_of(const EmulatedOrder& order) const
+// The fixed charge, a half of each order, is taken in any case.
+std::string EmulatedOrders::add_all(const EmulatedKey& key, const Listing* l, const std::vector<Json>& orders,
+                                    bool only_looked_at, Timestamp now, std::vector<Answer>& answers)
 {
-    const auto found = amended_.find(order.id);
-    return found == amended_.end() ? order.created : std::max(order.created, found->second.last);
-}
-
-// One unit is charged whatever comes of it, those by age only when it is done.
-Answer EmulatedKraken::amend_order(const EmulatedKey& key, const Json& parameters, Timestamp now)
-{
-    const std::string_view id = wire_text(parameters, "order_id");
-    const std::string_view client = wire_text(parameters, "cl_ord_id");
-    if (id.empty() && client.empty()) return {{}, "EGeneral:Invalid arguments"};
-    const EmulatedOrder* order = id.empty() ? setup_.exchange->find_client(key.account, client)
-                                            : setup_.exchange->find(key.account, order_number(id));
-    if (order == nullptr || order->state != EmulatedState::open) return {{}, "EOrder:Unknown order"};
-    if (!charge(key.account, order->listing, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
-    if (Answer refused = amend(*order, parameters, now); !refused.error.empty()) return refused;
-    return {fmt::format(R"({{"amend_id":"TEMULA-{:05}","{}":{}}})", next_amend_++,
-                        id.empty() ? "cl_ord_id" : "order_id", json_text(id.empty() ? client : id)),
-            {}};
-}
-
-// What is not named stays as it is. Icebergs and triggered orders are not here to be amended.
-Answer EmulatedKraken::amend(const EmulatedOrder& order, const Json& parameters, Timestamp now)
-{
-    for (const char* other : {"display_qty", "trigger_price", "trigger_price_type", "limit_price_type"}) {
-        const std::string_view value = wire_text(parameters, other);
-        if (!value.empty() && value != "static")
-            return {{}, fmt::format("EGeneral:Invalid arguments:{}", other)};
+    if (l == nullptr) return "EQuery:Unknown asset pair";
+    if (orders.size() < kAddLeast || orders.size() > kAddMost) return "EGeneral:Invalid arguments:orders";
+    if (!charges_.take_millionths(key.account, l->id,
+                                  static_cast<std::int64_t>(orders.size()) * VenueCounter::kWhole / 2, now))
+        return "EOrder:Rate limit exceeded";
+    std::vector<Wish> wishes(orders.size());
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        if (std::string error = read(key, *l, orders[i], wishes[i]); !error.empty()) return error;
+        if (std::string error = judge(wishes[i]); !error.empty()) return error;
     }
-    if (const std::string_view text = wire_text(parameters, "deadline"); !text.empty()) {
-        const std::optional<Timestamp> deadline = parse_utc(text);
-        if (!deadline || *deadline > now + seconds(60)) return {{}, "EGeneral:Invalid arguments:deadline"};
-        if (*deadline <= now) return {{}, "EService:Deadline elapsed"};
-    }
-    const std::string_view limit = wire_text(parameters, "limit_price");
-    const std::string_view volume = wire_text(parameters, "order_qty");
-    if (limit.empty() && volume.empty()) return {{}, "EGeneral:Invalid arguments"};
-    const Instrument& instrument = setup_.table->instrument(setup_.table->listing(order.listing).instrument);
-    ScaledNumber price{order.price.units, DecimalError::none},
-        quantity{order.quantity.units, DecimalError::none};
-    if (!limit.empty()) price = parse_scaled(limit, instrument.price_decimals);
-    if (!volume.empty()) quantity = parse_scaled(volume, instrument.quantity_decimals);
-    if (price.error != DecimalError::none) return {{}, "EOrder:Tick size check failed"};
-    const std::string bad_quantity = "EGeneral:Invalid arguments:order_qty";
-    if (quantity.error != DecimalError::none) return {{}, bad_quantity};
-    const EmulatedBook book = setup_.exchange->book(order.listing);
-    const bool takes = order.side == Side::buy
-                           ? !book.asks.empty() && price.value >= book.asks.front().price.units
-                           : !book.bids.empty() && price.value <= book.bids.front().price.units;
-    if (wire_flag(parameters, "post_only") && !limit.empty() && takes) return {{}, "EOrder:Post only order"};
-    const std::int64_t more = charge_of(kAmendCharges, now - begin_of(order));
-    charge_anyway(order.account, order.listing, more, now);
-    const PlaceError error =
-        setup_.exchange->amend(order.account, order.id, {price.value}, {quantity.value}, now);
-    if (error == PlaceError::none) return {};
-    charges_[{order.account, order.listing}].give_back(more);
-    if (error == PlaceError::unknown_listing) return {{}, "EOrder:Unknown order"};
-    return {{}, error == PlaceError::bad_quantity ? bad_quantity : std::string(words(error))};
+    for (Wish& wish : wishes)
+        answers.push_back(only_looked_at ? Answer{R"({"order_id":""})", {}} : submit(std::move(wish), now));
+    return {};
 }
 
-// One answer an order, all with the request's number.
-void EmulatedKraken::cancel_orders(SessionId id, Session& session, const EmulatedKey& key,
-                                   const Json& parameters, std::string_view request, Timestamp now,
-                                   SessionOutbox& out)
+Answer EmulatedOrders::add_batch(const EmulatedKey& key, const Json& parameters, Timestamp now)
 {
-    bool any = false;
-    const auto each = [&](const char* name, const auto& cancel) {
-        simdjson::dom::array ids;
-        if (parameters[name].get(ids) != simdjson::SUCCESS) return;
-        for (const Json entry : ids) {
-            std::string_view text;
-            if (entry.get(text) != simdjson::SUCCESS) continue;
-            any = true;
-            for (const Answer& done : cancel(text))
-                say(id, session, answer("cancel_order", request, done, now), now, out);
+    simdjson::dom::array entries;
+    if (parameters["orders"].get(entries) != simdjson::SUCCESS)
+        return {{}, "EGeneral:Invalid arguments:orders"};
+    const std::vector<Json> orders(entries.begin(), entries.end());
+    std::vector<Answer> answers;
+    std::string error = add_all(key, words_.find(wire_text(parameters, "symbol")), orders,
+                                wire_flag(parameters, "validate"), now, answers);
+    if (!error.empty()) return {{}, std::move(error)};
+    std::string rows;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        rows += rows.empty() ? "" : ",";
+        if (answers[i].error.empty()) {
+            rows += answers[i].result.substr(0, answers[i].result.size() - 1) + R"(,"success":true})";
+            continue;
         }
-    };
-    using Answers = std::vector<Answer>;
-    each("cl_ord_id", [&](std::string_view text) { return Answers{cancel_order(key, text, true, now)}; });
-    each("order_id", [&](std::string_view text) { return Answers{cancel_order(key, text, false, now)}; });
-    each("order_userref", [&](std::string_view text) {
-        Answers answers;
-        for (const EmulatedOrder* order : with_reference(key.account, text))
-            answers.push_back(cancel_order(key, order_id(order->id), false, now));
-        if (answers.empty()) answers.push_back({{}, "EOrder:Unknown order"});
-        return answers;
-    });
-    if (!any)
-        say(id, session, answer("cancel_order", request, {{}, "EGeneral:Invalid arguments"}, now), now, out);
-}
-
-Answer EmulatedKraken::cancel_order(const EmulatedKey& key, std::string_view id, bool by_client,
-                                    Timestamp now)
-{
-    const EmulatedOrder* order = by_client ? setup_.exchange->find_client(key.account, id)
-                                           : setup_.exchange->find(key.account, order_number(id));
-    if (order == nullptr || order->state != EmulatedState::open) return {{}, "EOrder:Unknown order"};
-    if (!charge(key.account, order->listing, charge_of(kCancelCharges, now - begin_of(*order)), now))
-        return {{}, "EOrder:Rate limit exceeded"};
-    (void)setup_.exchange->cancel(key.account, order->id, now);
-    return {fmt::format(R"({{"order_id":"{}"}})", order_id(order->id)), {}};
-}
-
-// Open orders with that number of their client's.
-std::vector<const EmulatedOrder*> EmulatedKraken::with_reference(AccountId account,
-                                                                 std::string_view userref) const
-{
-    std::vector<const EmulatedOrder*> found;
-    const ScaledNumber number = parse_scaled(userref, 0);
-    if (number.error != DecimalError::none) return found;
-    for (const EmulatedOrder* order : setup_.exchange->orders(account, kNoListing, true)) {
-        if (terms(order->id).userref == number.value) found.push_back(order);
+        const std::string_view client = wire_text(orders[i], "cl_ord_id");
+        rows +=
+            fmt::format(R"({{{}"success":false,"error":{}}})",
+                        client.empty() ? std::string() : fmt::format(R"("cl_ord_id":{},)", json_text(client)),
+                        json_text(answers[i].error));
     }
-    return found;
-}
-
-void EmulatedKraken::charge_anyway(AccountId account, ListingId listing, std::int64_t units, Timestamp now)
-{
-    if (setup_.rate_limits) charges_[{account, listing}].force(units, tier_.orders_fall, now);
-}
-
-bool EmulatedKraken::charge(AccountId account, ListingId listing, std::int64_t units, Timestamp now)
-{
-    return charge_millionths(account, listing, units * VenueCounter::kWhole, now);
-}
-
-// All keys of an account share the counter of a pair.
-bool EmulatedKraken::charge_millionths(AccountId account, ListingId listing, std::int64_t wanted,
-                                       Timestamp now)
-{
-    return !setup_.rate_limits ||
-           charges_[{account, listing}].take_millionths(wanted, tier_.orders_most, tier_.orders_fall, now);
-}
-
-Answer EmulatedKraken::cancel_all(const EmulatedKey& key, Timestamp now)
-{
-    std::vector<std::uint64_t> open;
-    for (const EmulatedOrder* order : setup_.exchange->orders(key.account, kNoListing, true))
-        open.push_back(order->id);
-    for (const std::uint64_t id : open) (void)setup_.exchange->cancel(key.account, id, now);
-    return {fmt::format(R"({{"count":{}}})", open.size()), {}};
-}
-
-Answer EmulatedKraken::cancel_after(const EmulatedKey& key, std::int64_t timeout, Timestamp now)
-{
-    if (timeout < 0 || timeout >= 86'400) return {{}, "EGeneral:Invalid arguments:timeout"};
-    const Timestamp trigger = timeout == 0 ? Timestamp{} : now + seconds(timeout);
-    setup_.exchange->set_dead_man(key.account, kNoListing, trigger);
-    return {fmt::format(R"({{"currentTime":"{}","triggerTime":"{}"}})", micros(now),
-                        timeout == 0 ? std::string("0") : micros(trigger)),
-            {}};
+    return {fmt::format(R"({{"orders":[{}]}})", rows), {}};
 }
 
 }  // namespace arb::kraken

@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulated_core.hpp"
+#include "connectors/kraken/emulated_words.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::kraken {
 namespace {

@@ -28,7 +28,7 @@ constexpr StateWord kStateWords[] = {
 
 void ExecutionNews::undecoded(UndecodedReason reason, std::string_view text, FactSink& sink) const
 {
-    sink.on_undecoded({reason, kNoListing, session_->connection, text});
+    sink.on_undecoded({reason, kNoListing, session_->connection(), text});
 }
 
 void ExecutionNews::read(std::string_view channel, simdjson::dom::array entries, bool snapshot, Timestamp now,

@@ -1,6 +1,5 @@
-// The Kraken decoder's lesser messages: replies to our requests, v1 events, v2 trades and tickers.
-#include "connectors/kraken/decoder.hpp"
-#include "connectors/kraken/symbols.hpp"
+#include "connectors/kraken/feeds.hpp"
+
 #include "engine/venue/json_walk.hpp"
 
 namespace arb::kraken {
@@ -20,67 +19,28 @@ bool read_quote(const char* price_at, const char* quantity_at, const char* end, 
 
 }  // namespace
 
-// "subscribe" and "unsubscribe": one confirmation a symbol, which tells the depth that truncation goes by.
-void Decoder::decode_method(const Envelope& envelope, const Input& input, FactSink& sink)
+FeedDecoder::FeedDecoder(const VenueSetup& setup) : venue_(setup.id), table_(*setup.table)
 {
-    if (!envelope.success || !envelope.error.empty()) {
-        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, input.connection, envelope.error});
-        return;
-    }
-    if (envelope.method == "pong") {
-        const std::optional<Timestamp> time = parse_utc(envelope.time_out);
-        if (time) sink.on_venue_time(*time, input.now);
-        return;
-    }
-    const bool subscribed = envelope.method == "subscribe";
-    if (!subscribed && envelope.method != "unsubscribe") {
-        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, envelope.method});
-        return;
-    }
-    if (envelope.result == nullptr) return;
-    std::string_view channel, symbol;
-    std::int64_t depth = 0;
-    UndecodedReason reason = UndecodedReason::malformed;
-    TextCursor cursor(envelope.result, input.end);
-    const bool read = read_object(cursor, [&](std::string_view key) {
-        if (key == "channel") return cursor.string(channel);
-        if (key == "symbol") return cursor.string(symbol);
-        if (key == "depth") return cursor.decimal(0, depth, reason);
-        return cursor.skip_value();
-    });
+    trades_.reserve(1024);
+}
+
+void FeedDecoder::decode(std::string_view channel, const char* data, const FrameInput& input, FactSink& sink)
+{
+    TextCursor cursor(data, input.end);
+    const bool trade = channel == "trade";
+    trades_.clear();
+    const bool read = data != nullptr && read_array(cursor, [&] {
+                          return trade ? read_trade(cursor, input, sink) : read_ticker(cursor, input, sink);
+                      });
     if (!read) {
-        sink.on_undecoded({UndecodedReason::malformed, kNoListing, input.connection, envelope.method});
+        sink.on_undecoded({data == nullptr ? UndecodedReason::missing_field : UndecodedReason::malformed,
+                           kNoListing, input.connection, channel});
         return;
     }
-    const Listing* listing = channel == "book" ? table_.find_symbol(venue_, symbol) : nullptr;
-    if (listing == nullptr) return;
-    if (depth > 0 && depth <= static_cast<std::int64_t>(kLevelsMax)) {
-        books_[index(listing->id)].depth = static_cast<std::uint32_t>(depth);
-    }
-    sink.on_acknowledged(input.connection, listing->id, subscribed);
+    for (const Trade& each : trades_) sink.on_trade(each);
 }
 
-// v1 speaks of subscriptions and heartbeats in objects with "event".
-void Decoder::decode_event(const Envelope& envelope, const Input& input, FactSink& sink)
-{
-    if (envelope.event == "heartbeat" || envelope.event == "systemStatus" || envelope.event == "pong") return;
-    if (envelope.event == "error" || envelope.status == "error") {
-        sink.on_undecoded(
-            {UndecodedReason::venue_error, kNoListing, input.connection, envelope.error_message});
-        return;
-    }
-    if (envelope.event != "subscriptionStatus") {
-        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, envelope.event});
-        return;
-    }
-    if (!envelope.channel_name.starts_with("book")) return;
-    SymbolBuffer buffer;
-    const Listing* listing = table_.find_symbol(venue_, modern_symbol(envelope.pair, buffer));
-    if (listing != nullptr)
-        sink.on_acknowledged(input.connection, listing->id, envelope.status == "subscribed");
-}
-
-bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
+bool FeedDecoder::read_trade(TextCursor& cursor, const FrameInput& input, FactSink& sink)
 {
     std::string_view symbol, side, time;
     const char* price = nullptr;
@@ -118,7 +78,7 @@ bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
     return true;
 }
 
-bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink)
+bool FeedDecoder::read_ticker(TextCursor& cursor, const FrameInput& input, FactSink& sink)
 {
     std::string_view symbol, time;
     const char* bid = nullptr;

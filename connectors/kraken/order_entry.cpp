@@ -162,7 +162,7 @@ void OrderEntry::send_line(const OrderFlight& flight, std::size_t size, std::str
                            Outbox& outbox)
 {
     outbox.used_key(setup_.id, method);
-    outbox.send(session_->connection, {line_.data(), std::min(size, line_.size())});
+    outbox.send(session_->connection(), {line_.data(), std::min(size, line_.size())});
     flights_.sent(flight, outbox);
 }
 
@@ -182,7 +182,7 @@ void OrderEntry::cancel_order(const OrderReference& order, Timestamp now, FactSi
     }
     outbox.used_key(setup_.id, "cancel_order");
     outbox.send(
-        session_->connection,
+        session_->connection(),
         fmt::format(R"({{"method":"cancel_order","params":{{"cl_ord_id":["{}"],"token":"{}"}},"req_id":{}}})",
                     client_order_id(order.order).view(), session_->token, flight->number));
     flights_.sent(*flight, outbox);
@@ -198,7 +198,7 @@ void OrderEntry::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
         return;
     }
     outbox.used_key(setup_.id, "cancel_all");
-    outbox.send(session_->connection,
+    outbox.send(session_->connection(),
                 fmt::format(R"({{"method":"cancel_all","params":{{"token":"{}"}},"req_id":{}}})",
                             session_->token, flight->number));
     flights_.sent(*flight, outbox);
@@ -208,13 +208,13 @@ void OrderEntry::cancel_all(Timestamp now, FactSink& sink, Outbox& outbox)
 void OrderEntry::query_time(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const OrderFlight* flight =
-        session_->is_open ? take_flight(RequestKind::time, kForeignOrder, kNoListing, {}, now) : nullptr;
+        session_->is_open() ? take_flight(RequestKind::time, kForeignOrder, kNoListing, {}, now) : nullptr;
     if (flight == nullptr) {
         end_request(RequestKind::time, {Outcome::refused, RejectReason::other}, kForeignOrder, sink,
                     "the websocket is down");
         return;
     }
-    outbox.send(session_->connection, fmt::format(R"({{"method":"ping","req_id":{}}})", flight->number));
+    outbox.send(session_->connection(), fmt::format(R"({{"method":"ping","req_id":{}}})", flight->number));
     flights_.sent(*flight, outbox);
 }
 

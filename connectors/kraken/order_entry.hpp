@@ -55,7 +55,7 @@ class OrderEntry {
     OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Side side, Timestamp now);
     /// The key only reads the account: the request has ended here.
     bool refused_here(RequestKind kind, OrderId order, FactSink& sink) const;
-    bool may_cancel() const { return session_->is_open && !session_->token.empty(); }
+    bool may_cancel() const { return session_->is_open(); }
     void end_down(RequestKind kind, OrderId order, FactSink& sink) const;
     void end_full(RequestKind kind, OrderId order, Duration wait, FactSink& sink) const;
     /// How much of a pair's counter is for what may be left undone.

@@ -104,6 +104,24 @@ TEST_F(KrakenSession, an_order_under_a_dead_token_is_refused_and_a_new_token_fet
     EXPECT_EQ(sent("GetWebSocketsToken"), 2U);
 }
 
+TEST_F(KrakenSession, a_websocket_that_falls_silent_is_left_and_each_next_one_has_its_own_token)
+{
+    link_.use_key("read", Roads::account);
+    link_.start();
+    settle(seconds(1));
+    ASSERT_TRUE(link_.ready(Channel::private_stream));
+    EXPECT_EQ(sent("GetWebSocketsToken"), 1U);
+    hook_ = [](Message& m) { return m.kind != Message::Kind::frame; };
+    settle(seconds(31));
+    EXPECT_FALSE(link_.ready(Channel::private_stream));
+    EXPECT_EQ(sent("GetWebSocketsToken"), 2U);
+    hook_ = nullptr;
+    settle(seconds(12));
+    EXPECT_TRUE(link_.ready(Channel::private_stream))
+        << "the one whose subscriptions nobody confirmed is left too";
+    EXPECT_EQ(sent("GetWebSocketsToken"), 3U);
+}
+
 TEST_F(KrakenSession, a_token_that_nothing_keeps_alive_is_replaced_in_time)
 {
     start("trade", Roads::orders);

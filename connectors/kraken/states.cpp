@@ -1,9 +1,8 @@
-// The Kraken decoder's reading of channels that tell whether trading goes on: `instrument` pair by pair,
-// `status` of the venue as a whole. A word that nobody knows is told, and nothing is risked on it.
+#include "connectors/kraken/states.hpp"
+
 #include <algorithm>
 #include <iterator>
 
-#include "connectors/kraken/decoder.hpp"
 #include "connectors/kraken/instruments.hpp"
 #include "engine/venue/json_walk.hpp"
 
@@ -20,21 +19,25 @@ bool known_word(std::string_view word)
 
 }  // namespace
 
-// A message about pairs or the system that cannot be read says nothing of books: they are not doubted for it.
-void Decoder::decode_states(const Envelope& envelope, const Input& input, FactSink& sink)
+StateDecoder::StateDecoder(const VenueSetup& setup)
+    : venue_(setup.id), table_(*setup.table), statuses_(setup.id, *setup.table)
 {
-    const bool pairs = envelope.channel == "instrument";
+    states_.reserve(table_.listings().size() + 1);
+}
+
+// A message about pairs or the system that cannot be read says nothing of books: they are not doubted for it.
+void StateDecoder::decode(std::string_view channel, const char* data, const FrameInput& input, FactSink& sink)
+{
+    const bool pairs = channel == "instrument";
     states_.clear();
-    TextCursor cursor(envelope.data, input.end);
+    TextCursor cursor(data, input.end);
     const auto of_pairs = [&](std::string_view key) {
-        return key == "pairs" ? read_array(cursor, [&] { return read_pair_state(cursor); })
-                              : cursor.skip_value();
+        return key == "pairs" ? read_array(cursor, [&] { return read_pair(cursor); }) : cursor.skip_value();
     };
-    const bool read =
-        envelope.data != nullptr && (pairs ? read_object(cursor, of_pairs)
-                                           : read_array(cursor, [&] { return read_system_state(cursor); }));
+    const bool read = data != nullptr && (pairs ? read_object(cursor, of_pairs)
+                                                : read_array(cursor, [&] { return read_system(cursor); }));
     if (!read) {
-        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, envelope.channel});
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, channel});
         return;
     }
     for (const State& state : states_) {
@@ -50,7 +53,7 @@ void Decoder::decode_states(const Envelope& envelope, const Input& input, FactSi
 }
 
 // Pairs that are absent from a message are as they were.
-bool Decoder::read_pair_state(TextCursor& cursor)
+bool StateDecoder::read_pair(TextCursor& cursor)
 {
     std::string_view symbol;
     State state;
@@ -65,7 +68,7 @@ bool Decoder::read_pair_state(TextCursor& cursor)
     return true;
 }
 
-bool Decoder::read_system_state(TextCursor& cursor)
+bool StateDecoder::read_system(TextCursor& cursor)
 {
     State state;
     const auto member = [&](std::string_view key) {

@@ -1,10 +1,9 @@
-// Kraken's frozen v1 feed: [channel id, payload (one or two), channel name, pair]. What the message is about
-// stands last, so the elements are noted first and read from the raw bytes afterwards.
+#include "connectors/kraken/v1.hpp"
+
 #include <array>
 #include <charconv>
 #include <utility>
 
-#include "connectors/kraken/decoder.hpp"
 #include "connectors/kraken/symbols.hpp"
 #include "engine/venue/json_walk.hpp"
 
@@ -56,7 +55,13 @@ bool read_v1_trade(TextCursor& cursor, const WireScale& scale, Trade& out, Undec
 
 }  // namespace
 
-void Decoder::decode_array(PaddedText frame, const Input& input, FactSink& sink)
+V1Decoder::V1Decoder(const VenueSetup& setup, Books& books, simdjson::ondemand::parser& parser)
+    : venue_(setup.id), table_(*setup.table), books_(books), parser_(parser)
+{
+    trades_.reserve(1024);
+}
+
+void V1Decoder::decode(PaddedText frame, const FrameInput& input, FactSink& sink)
 {
     std::array<Element, kElementsMax> elements;
     std::size_t count = 0;
@@ -103,46 +108,45 @@ void Decoder::decode_array(PaddedText frame, const Input& input, FactSink& sink)
         return;
     }
     if (book)
-        decode_v1_book({elements.data() + 1, count - 3}, channel, *listing, input, sink);
+        decode_book({elements.data() + 1, count - 3}, channel, *listing, input, sink);
     else if (channel == "trade")
-        decode_v1_trades(elements[1], *listing, input, sink);
+        decode_trades(elements[1], *listing, input, sink);
     else
-        decode_v1_ticker(elements[1], *listing, input, sink);
+        decode_ticker(elements[1], *listing, input, sink);
 }
 
 // An update of both sides comes as two maps, the checksum in the last: one change of one book.
-void Decoder::decode_v1_book(std::span<const Element> payload, std::string_view channel,
-                             const Listing& listing, const Input& input, FactSink& sink)
+void V1Decoder::decode_book(std::span<const Element> payload, std::string_view channel,
+                            const Listing& listing, const FrameInput& input, FactSink& sink)
 {
-    if (const std::uint32_t depth = depth_of(channel); depth != 0) books_[index(listing.id)].depth = depth;
-    bids_.clear();
-    asks_.clear();
+    if (const std::uint32_t depth = depth_of(channel); depth != 0) books_.set_depth(listing.id, depth);
+    books_.clear();
     BookEvent event;
     event.listing = &listing;
     for (const Element& map : payload) {
         TextCursor cursor(map.at, input.end);
         if (!cursor.peek('{')) event.reason = UndecodedReason::wrong_type;
-        event.failed = event.failed || !read_v1_book(cursor, input, event);
+        event.failed = event.failed || !read_book(cursor, input, event);
     }
     if (!event.failed && event.bids.at == nullptr && event.asks.at == nullptr) {
         event.failed = true;
         event.reason = UndecodedReason::missing_field;
     }
-    emit(event, input, sink);
+    books_.tell(event, input, sink);
 }
 
-bool Decoder::read_v1_book(TextCursor& cursor, const Input& input, BookEvent& event)
+bool V1Decoder::read_book(TextCursor& cursor, const FrameInput& input, BookEvent& event)
 {
     return read_object(cursor, [&](std::string_view key) {
         const bool bids = key == "b" || key == "bs";
         if (bids || key == "a" || key == "as") {
-            BookSide& side = bids ? event.bids : event.asks;
+            BookSide& side = event.side(bids);
             const bool snapshot = key.size() == 2;
             const bool first = event.bids.at == nullptr && event.asks.at == nullptr;
             if (side.at != nullptr || (!first && snapshot != event.snapshot)) return false;
             event.snapshot = snapshot;
             side.at = cursor.at();
-            LevelList& list = bids ? bids_ : asks_;
+            LevelList& list = books_.levels(bids);
             const bool read = read_arrays(cursor, event.listing->wire, list, event.wording, event.reason);
             side.end = list.size();
             return read;
@@ -152,8 +156,8 @@ bool Decoder::read_v1_book(TextCursor& cursor, const Input& input, BookEvent& ev
     });
 }
 
-void Decoder::decode_v1_trades(const Element& payload, const Listing& listing, const Input& input,
-                               FactSink& sink)
+void V1Decoder::decode_trades(const Element& payload, const Listing& listing, const FrameInput& input,
+                              FactSink& sink)
 {
     trades_.clear();
     UndecodedReason reason = UndecodedReason::malformed;
@@ -173,8 +177,8 @@ void Decoder::decode_v1_trades(const Element& payload, const Listing& listing, c
     for (const Trade& trade : trades_) sink.on_trade(trade);
 }
 
-void Decoder::decode_v1_ticker(const Element& payload, const Listing& listing, const Input& input,
-                               FactSink& sink)
+void V1Decoder::decode_ticker(const Element& payload, const Listing& listing, const FrameInput& input,
+                              FactSink& sink)
 {
     BestQuote quote;
     UndecodedReason reason = UndecodedReason::malformed;

@@ -10,23 +10,21 @@ constexpr Duration kDialMost = seconds(120);
 
 }  // namespace
 
-void PrivateSocket::dial(Timestamp now, Outbox& outbox)
+void PrivateSocket::start(Timestamp now, Outbox& outbox)
 {
-    connection_ = kNoConnection;
-    answer_due_ = {};
-    if (*shut_) {
-        state_ = State::idle;
-        return;
-    }
+    if (state_ != State::idle || *shut_) return;
     state_ = State::dialling;
     again_ = now + kDialMost;
     outbox.wake_at(venue_, again_);
     outbox.connect(venue_, rules_.url);
 }
 
-void PrivateSocket::start(Timestamp now, Outbox& outbox)
+void PrivateSocket::come_back(Timestamp now, Outbox& outbox)
 {
-    if (state_ == State::idle) dial(now, outbox);
+    connection_ = kNoConnection;
+    answer_due_ = {};
+    state_ = State::idle;
+    if (!rules_.fetch_first) start(now, outbox);
 }
 
 PrivateSocket::Event PrivateSocket::on_open(ConnectionId connection, std::string_view url, Timestamp now,
@@ -85,14 +83,14 @@ PrivateSocket::Event PrivateSocket::on_close(ConnectionId connection, Timestamp 
         state_ = State::pausing;
         outbox.wake_at(venue_, again_);
     } else {
-        dial(now, outbox);
+        come_back(now, outbox);
     }
     return Event::ours;
 }
 
 void PrivateSocket::on_lost_dial(Timestamp now, Outbox& outbox)
 {
-    if (state_ == State::dialling) dial(now, outbox);
+    if (state_ == State::dialling) come_back(now, outbox);
 }
 
 void PrivateSocket::log_on_failed(std::string_view why, Timestamp now, Outbox& outbox)
@@ -116,7 +114,7 @@ PrivateSocket::Due PrivateSocket::on_wake(Timestamp now, Outbox& outbox)
 {
     if (state_ == State::pausing || state_ == State::dialling) {
         if (now >= again_)
-            dial(now, outbox);
+            come_back(now, outbox);
         else
             outbox.wake_at(venue_, again_);
         return Due::nothing;

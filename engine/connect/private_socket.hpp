@@ -19,6 +19,7 @@ struct SocketRules {
     /// After a failed log-on, doubled each time until it has lived for so long as silence is borne; zero: the
     /// driver's back-off is enough.
     Duration pause_first, pause_most;
+    bool fetch_first = false;  ///< each dial needs something new, a token say: it waits for start()
 };
 
 class PrivateSocket {
@@ -36,6 +37,7 @@ class PrivateSocket {
     {
     }
 
+    /// Dials, where it is idle.
     void start(Timestamp now, Outbox& outbox);
     /// `ours`: it stands, and an answer to the log-on is awaited from now on.
     Event on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox);
@@ -57,13 +59,15 @@ class PrivateSocket {
     /// It comes back at once.
     void close(std::string_view why, Outbox& outbox) { leave(why, {}, outbox); }
 
+    /// Nothing is dialled before start().
+    bool is_idle() const { return state_ == State::idle; }
     bool is_open() const { return state_ == State::open; }
     bool is_logging_on() const { return state_ == State::logging_on; }
     ConnectionId connection() const { return connection_; }
 
   private:
     enum class State : std::uint8_t { idle, dialling, logging_on, open, closing, pausing };
-    void dial(Timestamp now, Outbox& outbox);
+    void come_back(Timestamp now, Outbox& outbox);
     /// It comes back, not before `again`.
     void leave(std::string_view why, Timestamp again, Outbox& outbox);
 
