@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::size_t kFramesKept = 200'000;
 
-[[noreturn]] void fail(const std::string& why)
-{
-    throw std::runtime_error(why);
-}
-
 class EchoClient final : net::ClientHandler {
   public:
     EchoClient(net::Loop& loop, const std::string& ca_file, std::uint16_t port)
@@ -72,7 +67,7 @@ void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds
     path_stamps = &stamps;
     try {
         if (!pin_thread(options.engine_core))
-            fail(fmt::format("the engine cannot run on core {}", options.engine_core));
+            fail_latency(fmt::format("the engine cannot run on core {}", options.engine_core));
         net::Loop loop(net::Idle::spin);
         const EchoClient echo(loop, rounds.ca_file(), rounds.echo_port());
         RunSession session(std::move(request));
@@ -115,15 +110,15 @@ void check_rounds(const LatencyOptions& options, const LatencyThreads& threads)
 {
     const std::uint64_t rounds = options.warm_up + options.rounds + options.cold_rounds;
     const RunFigures& f = threads.figures;
-    if (!threads.trouble.empty()) fail(threads.trouble);
+    if (!threads.trouble.empty()) fail_latency(threads.trouble);
     if (f.packages != rounds || f.orders != 2 * rounds || f.fills != 2 * rounds || f.rejects != 0 ||
         f.flagged != 0 || f.unwound != 0 || f.open_packages != 0)
-        fail(fmt::format("{} packages, {} orders, {} fills, {} rejects, {} flagged in {} rounds", f.packages,
-                         f.orders, f.fills, f.rejects, f.flagged, rounds));
+        fail_latency(fmt::format("{} packages, {} orders, {} fills, {} rejects, {} flagged in {} rounds",
+                                 f.packages, f.orders, f.fills, f.rejects, f.flagged, rounds));
     if (threads.orders.size() != rounds)
-        fail(fmt::format("{} frames made packages in {} rounds", threads.orders.size(), rounds));
+        fail_latency(fmt::format("{} frames made packages in {} rounds", threads.orders.size(), rounds));
     if (threads.outcome.code != ExitCode::ok || !threads.outcome.troubles.empty())
-        fail("the session did not end clean");
+        fail_latency("the session did not end clean");
 }
 
 std::vector<std::int64_t> echo_times(const std::vector<LatencyEcho>& echoes, bool all)
@@ -274,16 +269,17 @@ std::vector<std::int64_t> stage_times(const std::vector<PathStamps>& passages, P
 std::vector<LatencyRow> stage_rows(const std::vector<PathStamps>& passages, bool finished,
                                    std::int64_t ticks_per_microsecond)
 {
-    struct Part {
+    struct StagePart {
         const char* name;
         PathStage from, to;
     };
-    std::vector<Part> parts = {{"socket read", PathStage::readable, PathStage::received},
-                               {"TLS", PathStage::received, PathStage::decrypted},
-                               {"websocket", PathStage::decrypted, PathStage::unframed},
-                               {"journal", PathStage::unframed, PathStage::journaled},
-                               {"decode to the first fact", PathStage::journaled, PathStage::decoded},
-                               {"book, and the rest of the frame", PathStage::decoded, PathStage::booked}};
+    std::vector<StagePart> parts = {
+        {"socket read", PathStage::readable, PathStage::received},
+        {"TLS", PathStage::received, PathStage::decrypted},
+        {"websocket", PathStage::decrypted, PathStage::unframed},
+        {"journal", PathStage::unframed, PathStage::journaled},
+        {"decode to the first fact", PathStage::journaled, PathStage::decoded},
+        {"book, and the rest of the frame", PathStage::decoded, PathStage::booked}};
     if (finished) {
         parts.push_back({"what is due, strategies", PathStage::booked, PathStage::finished});
         parts.push_back({"all: read to finished", PathStage::readable, PathStage::finished});
@@ -297,7 +293,7 @@ std::vector<LatencyRow> stage_rows(const std::vector<PathStamps>& passages, bool
                       {"all: read to written", PathStage::readable, PathStage::written}});
     }
     std::vector<LatencyRow> rows;
-    for (const Part& part : parts)
+    for (const StagePart& part : parts)
         rows.push_back({part.name, stage_times(passages, part.from, part.to, ticks_per_microsecond)});
     return rows;
 }
@@ -353,6 +349,10 @@ LatencyReport measure_latency(const LatencyRequest& request)
         {"rounds",
          fmt::format("{} hot, {} cold, {} of warm-up; one in {} ms and a frame a millisecond in between",
                      options.rounds, options.cold_rounds, options.warm_up, options.period_ms)},
+        {"not counted",
+         fmt::format("{} rounds whose frame was not acted on at once",
+                     std::count_if(rounds.rounds.begin(), rounds.rounds.end(),
+                                   [](const LatencyRound& r) { return r.kind == RoundKind::late; }))},
         {"bytes", fmt::format("frames {} and {}, orders {} and {}", buy_frame, sell_frame, rounds.buy_bytes,
                               rounds.sell_bytes)},
         {"on", "journal, state log, ledger, risk gate, metrics"},

@@ -50,7 +50,8 @@ struct LatencyThreads {
     std::vector<PathStamps> frames;  ///< of feed frames, as many as were reserved
 };
 
-enum class RoundKind : std::uint8_t { first_pass, warm_up, hot, cold };
+/// `late`: its frame was not acted on at once, so it is no measurement.
+enum class RoundKind : std::uint8_t { first_pass, warm_up, hot, cold, late };
 
 struct LatencyRound {
     RoundKind kind = RoundKind::hot;
@@ -107,6 +108,7 @@ class LatencyRounds {
     RoundKind kind_of(std::size_t number) const;
     void begin(LatencyThreads& threads);
     void one_round(LatencyThreads& threads, std::size_t number);
+    void await_orders(LatencyThreads& threads, LatencyRound& round);
     void echoes(LatencyThreads& threads, bool kept);
     std::string key_file(const Place& place) const { return directory_ + "/" + place.label + ".toml"; }
 
@@ -122,6 +124,11 @@ class LatencyRounds {
     std::array<Place, 2> places_;  // where to buy, where to sell; like the echo they stand on the loop
     std::unique_ptr<EchoServer> echo_;
 };
+
+[[noreturn]] inline void fail_latency(const std::string& why)
+{
+    throw std::runtime_error(why);
+}
 
 /// Reads and writes every line of a block larger than the caches of this machine.
 void walk_caches();
