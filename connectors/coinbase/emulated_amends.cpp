@@ -25,28 +25,21 @@ CoinbaseAnswer not_amended(std::string_view edit, std::string_view preview = kNo
     return {200, R"({"success":false,"errors":[)" + reasons_json(edit, preview) + "]}"};
 }
 
-std::string_view amend_text(dom::object object, std::string_view key)
-{
-    std::string_view text;
-    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
-}
-
 // What is left out is none.
 ScaledNumber amend_number(dom::object object, std::string_view key, unsigned decimals)
 {
-    const std::string_view text = amend_text(object, key);
+    const std::string_view text = body_text(object, key);
     return parse_scaled(text.empty() ? std::string_view("0") : text, decimals);
 }
 
 }  // namespace
 
-CoinbaseAnswer EmulatedCoinbase::amend(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::amend(const EmulatedCall& call)
 {
     dom::parser parser;
-    dom::object body;
-    if (parser.parse(call.request->body).get_object().get(body))
-        return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
-    const std::string_view id = amend_text(body, "order_id");
+    JsonBody body;
+    if (!call.read_body(parser, body)) return unreadable_body();
+    const std::string_view id = body_text(body, "order_id");
     if (id.empty()) return failure(400, "INVALID_ARGUMENT", "order_id is required");
     // Orders with others attached, and stops, are not emulated.
     if (!body.at_key("stop_price").error()) return not_amended("FIELD_STOPPRICE_NOT_SUPPORTED");
@@ -128,8 +121,8 @@ std::string EmulatedCoinbase::amends_json(const EmulatedOrder& order) const
         for (const Terms& terms : found->second.latest) {
             const std::string edit =
                 fmt::format(R"({{"price":"{}","size":"{}","replace_accept_timestamp":"{}"}})",
-                            price_text(order.listing, terms.price),
-                            quantity_text(order.listing, terms.quantity), format_utc(terms.accepted));
+                            words_.price_text(order.listing, terms.price),
+                            words_.quantity_text(order.listing, terms.quantity), format_utc(terms.accepted));
             if (queued && &terms == &found->second.latest.back())
                 under_way = edit;
             else

@@ -2,42 +2,19 @@
 // The emulated Coinbase in one class, its work spread over emulated_*.cpp: dispatch and limits, tokens,
 // public calls and accounts, orders, amends, websockets, unusual manners, the venue's wording. Only those
 // files see it. Sans-I/O, one thread; errors are Coinbase's words in replies.
-#include <array>
-#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <simdjson.h>
-
-#include "engine/emulate/emulated_venue.hpp"
-#include "engine/emulate/params.hpp"
+#include "connectors/coinbase/emulated_call.hpp"
+#include "connectors/coinbase/emulated_identity.hpp"
+#include "connectors/coinbase/emulated_manners.hpp"
+#include "connectors/coinbase/emulated_words.hpp"
 #include "engine/emulate/public_tape.hpp"
-#include "engine/emulate/rate_counts.hpp"
 
 namespace arb::coinbase {
-
-using JsonBody = simdjson::dom::object;
-
-struct CoinbaseAnswer {
-    int status = 200;
-    std::string body;
-};
-
-/// The venue's words for a refusal of the matching: of the order, and of its preview.
-struct RefusalWords {
-    std::string_view error, preview;
-};
-
-RefusalWords words_of(PlaceError error);
-CoinbaseAnswer failure(int status, std::string_view error, std::string_view message);
-/// The number behind a venue order id; 0: no such id was ever given out.
-std::uint64_t order_number(std::string_view id);
-std::string order_id_text(std::uint64_t number);
-/// Under which product the book of a listing is published.
-std::string_view book_name(const std::string& symbol, const std::string& code);
 
 /// The number of the first public trade.
 inline constexpr std::uint64_t kFirstTrade = 700'000'001;
@@ -45,7 +22,7 @@ inline constexpr std::uint64_t kFirstTrade = 700'000'001;
 class EmulatedCoinbase final : public EmulatedVenue {
   public:
     explicit EmulatedCoinbase(const EmulatedVenueSetup& setup)
-        : setup_(setup), counts_(setup.rate_limits), tape_(*setup.table, kFirstTrade)
+        : setup_(setup), tape_(*setup.table, kFirstTrade)
     {
     }
 
@@ -71,17 +48,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
 
   private:
     enum class Need : std::uint8_t { nothing, key, view, trade };
-    struct Call {
-        const ServerRequest* request = nullptr;
-        const EmulatedKey* key = nullptr;
-        Params parameters;
-        std::string tail;  ///< what stands in the place of "{}" in an endpoint's path
-        Timestamp now;
-        std::string_view get(std::string_view name) const { return value_of(parameters, name); }
-        /// Every value of a name that may be repeated, and of its singular.
-        std::vector<std::string_view> all(std::string_view name, std::string_view singular) const;
-    };
-    using Handler = CoinbaseAnswer (EmulatedCoinbase::*)(const Call&);
+    using Handler = CoinbaseAnswer (EmulatedCoinbase::*)(const EmulatedCall&);
     struct Endpoint {
         const char* method;
         const char* path;
@@ -103,43 +70,32 @@ class EmulatedCoinbase final : public EmulatedVenue {
         bool market = false;
         std::string money;  ///< quote_size; empty: its size is the base's
     };
-    struct Proof {
-        const EmulatedKey* key = nullptr;
-        bool good() const { return key != nullptr; }
-    };
 
     // emulated_venue.cpp
     static std::span<const Endpoint> endpoints();
-    bool spend(const Endpoint& endpoint, const Call& call, ServerReply& reply);
-
-    // emulated_auth.cpp
-    Proof prove(std::string_view token, const std::vector<std::string>& uris, std::string_view remote,
-                Timestamp now);
-    bool signature_good(const EmulatedKey& key, std::string_view algorithm, std::string_view input,
-                        std::string_view signature);
 
     // emulated_rest.cpp
-    CoinbaseAnswer server_time(const Call&);
-    CoinbaseAnswer products(const Call&);
-    CoinbaseAnswer product(const Call&);
-    CoinbaseAnswer product_book(const Call&);
-    CoinbaseAnswer best_bid_ask(const Call&);
-    CoinbaseAnswer currencies(const Call&);
-    CoinbaseAnswer old_time(const Call&);
-    CoinbaseAnswer exchange_rates(const Call&);
-    CoinbaseAnswer old_accounts(const Call&);
-    CoinbaseAnswer accounts(const Call&);
-    CoinbaseAnswer account(const Call&);
-    CoinbaseAnswer transaction_summary(const Call&);
-    CoinbaseAnswer key_permissions(const Call&);
+    CoinbaseAnswer server_time(const EmulatedCall&);
+    CoinbaseAnswer products(const EmulatedCall&);
+    CoinbaseAnswer product(const EmulatedCall&);
+    CoinbaseAnswer product_book(const EmulatedCall&);
+    CoinbaseAnswer best_bid_ask(const EmulatedCall&);
+    CoinbaseAnswer currencies(const EmulatedCall&);
+    CoinbaseAnswer old_time(const EmulatedCall&);
+    CoinbaseAnswer exchange_rates(const EmulatedCall&);
+    CoinbaseAnswer old_accounts(const EmulatedCall&);
+    CoinbaseAnswer accounts(const EmulatedCall&);
+    CoinbaseAnswer account(const EmulatedCall&);
+    CoinbaseAnswer transaction_summary(const EmulatedCall&);
+    CoinbaseAnswer key_permissions(const EmulatedCall&);
 
     // emulated_orders.cpp
-    CoinbaseAnswer place(const Call&);
-    CoinbaseAnswer cancel(const Call&);
-    CoinbaseAnswer order(const Call&);
-    CoinbaseAnswer orders(const Call&);
-    CoinbaseAnswer fills(const Call&);
-    CoinbaseAnswer read_order(JsonBody body, const Call&, PlaceOrder& order, MarketTerms& said) const;
+    CoinbaseAnswer place(const EmulatedCall&);
+    CoinbaseAnswer cancel(const EmulatedCall&);
+    CoinbaseAnswer order(const EmulatedCall&);
+    CoinbaseAnswer orders(const EmulatedCall&);
+    CoinbaseAnswer fills(const EmulatedCall&);
+    CoinbaseAnswer read_order(JsonBody body, const EmulatedCall&, PlaceOrder& order, MarketTerms& said) const;
     CoinbaseAnswer read_product(JsonBody body, PlaceOrder& order, MarketTerms& said) const;
     CoinbaseAnswer read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order,
                               MarketTerms& said) const;
@@ -147,34 +103,31 @@ class EmulatedCoinbase final : public EmulatedVenue {
     CoinbaseAnswer placed(const EmulatedOrder& order) const;
 
     // emulated_tape.cpp
-    CoinbaseAnswer market_trades(const Call&);
+    CoinbaseAnswer market_trades(const EmulatedCall&);
     std::string trade_json(const TapeTrade& one) const;
     std::string ticker_json(const Listing& listing, bool best, Timestamp now) const;
     std::string day_json(ListingId listing, Timestamp now) const;
 
     // emulated_preview.cpp
-    CoinbaseAnswer preview(const Call&);
+    CoinbaseAnswer preview(const EmulatedCall&);
     PlaceError foreseen(const PlaceOrder& order, Amount total) const;
     std::string preview_json(const PlaceOrder& order, const MarketTerms& said, std::string_view refusal);
 
     // emulated_amends.cpp
-    CoinbaseAnswer amend(const Call&);
+    CoinbaseAnswer amend(const EmulatedCall&);
     CoinbaseAnswer amend_terms(JsonBody body, const EmulatedOrder& order, Timestamp now);
     bool note_amend(const EmulatedOrder& order, Timestamp now);
     std::string amends_json(const EmulatedOrder& order) const;
     EmulatedOrder standing(const EmulatedOrder& order) const;
 
     // emulated_manners.cpp
-    bool strikes(std::uint64_t one_in);
     std::string_view proof_wanted();
     std::string_view listed_word(const EmulatedOrder& order);
     void settle_in(const EmulatedOrder& order, Timestamp now);
     void settle_due(Timestamp now, SessionOutbox& out);
-    std::string average_text(const EmulatedOrder& order) const;
-    std::string money_text(Amount amount) const;
     std::string shop_window() const;
 
-    // emulated_words.cpp
+    // emulated_json.cpp
     std::string product_json(const ListingDefinition& definition, bool target = false,
                              bool post_only = false) const;
     std::string book_json(const Listing& listing, std::size_t depth, Timestamp now) const;
@@ -183,15 +136,9 @@ class EmulatedCoinbase final : public EmulatedVenue {
     std::string fill_json(const EmulatedTrade& trade) const;
     std::string account_json(const EmulatedBalance& balance, AccountId account) const;
     std::string configuration_json(const EmulatedOrder& order) const;
-    std::string price_text(ListingId listing, Price price) const;
-    std::string quantity_text(ListingId listing, Quantity quantity) const;
-    std::string average_price(const EmulatedOrder& order) const;
-    std::string hold_text(const EmulatedOrder& order) const;
     std::string level_updates(const Listing& listing, std::span<const Level> bids,
                               std::span<const Level> asks, Timestamp now) const;
     std::string_view status_word(const EmulatedOrder& order) const;
-    const Listing* find_product(std::string_view product) const;
-    const Listing* find_book(std::string_view product) const;
 
     // emulated_sockets.cpp
     void frame(SessionId id, Session& session, std::string_view channel, std::string_view events,
@@ -212,10 +159,11 @@ class EmulatedCoinbase final : public EmulatedVenue {
                      SessionOutbox& out);
 
     EmulatedVenueSetup setup_;
+    EmulatedWords words_{setup_};
+    EmulatedManners manners_{setup_};
+    EmulatedIdentity identity_{setup_};
     std::map<SessionId, Session> sessions_;
-    RateCounts counts_;                                              ///< by account or address, and by key
-    std::map<std::string, std::vector<unsigned char>> public_keys_;  ///< by secret
-    std::set<std::uint64_t> hidden_;                                 ///< refused by the matching
+    std::set<std::uint64_t> hidden_;  ///< refused by the matching
     std::map<std::uint64_t, MarketTerms> market_orders_;
     PublicTape tape_;
     Timestamp now_;  ///< of the latest call
@@ -237,7 +185,6 @@ class EmulatedCoinbase final : public EmulatedVenue {
         std::vector<Terms> latest;
     };
     std::map<std::uint64_t, Amends> amends_;  ///< by order
-    std::uint64_t draws_ = 0;
 };
 
 }  // namespace arb::coinbase

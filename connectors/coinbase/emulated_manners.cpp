@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "connectors/coinbase/emulated_core.hpp"
-#include "engine/base/hash.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -12,27 +11,20 @@ namespace {
 constexpr Duration kPendingFor = milliseconds(150);
 constexpr Duration kQueuedFor = milliseconds(600);
 constexpr Duration kEditedFor = milliseconds(150);
-constexpr unsigned kDoubleDigits = 16;
 
 }  // namespace
-
-// One time in so many.
-bool EmulatedCoinbase::strikes(std::uint64_t one_in)
-{
-    return setup_.manners && mix(setup_.seed * 0x9e3779b97f4a7c15ULL + ++draws_) % one_in == 0;
-}
 
 // European accounts are asked for a second factor now and then; until then nothing is told.
 std::string_view EmulatedCoinbase::proof_wanted()
 {
-    return strikes(25) ? "true" : "false";
+    return manners_.strikes(25) ? "true" : "false";
 }
 
 // What lists say of an order: an edit by a person may be under way.
 std::string_view EmulatedCoinbase::listed_word(const EmulatedOrder& order)
 {
     const std::string_view word = status_word(order);
-    return word == "OPEN" && strikes(12) ? "EDIT_QUEUED" : word;
+    return word == "OPEN" && manners_.strikes(12) ? "EDIT_QUEUED" : word;
 }
 
 // A resting order is PENDING first, some are QUEUED for longer, and one that was amended EDIT_QUEUED; an
@@ -65,27 +57,6 @@ void EmulatedCoinbase::settle_due(Timestamp now, SessionOutbox& out)
         at = settling_.erase(at);
         if (!over) tell_order(*order, now, out);
     }
-}
-
-// Filled value by filled size, cut at eight decimals; as doubles are printed, at sixteen and not quite right.
-std::string EmulatedCoinbase::average_text(const EmulatedOrder& order) const
-{
-    const std::string average = average_price(order);
-    if (!setup_.manners || order.filled.zero()) return average;
-    const std::size_t point = average.find('.');
-    const std::size_t decimals = point == std::string::npos ? 0 : average.size() - point - 1;
-    return average + (point == std::string::npos ? "." : "") + std::string(kDoubleDigits - decimals, '0') +
-           "3697";
-}
-
-std::string EmulatedCoinbase::money_text(Amount amount) const
-{
-    std::string text = amount.text();
-    if (!setup_.manners) return text;
-    const std::size_t point = text.find('.');
-    if (point == std::string::npos) text += '.';
-    const std::size_t decimals = point == std::string::npos ? 0 : text.size() - point - 1;
-    return text + std::string(20 - decimals, '0');
 }
 
 // Listed beside what is traded here: a product so new that orders may only rest.

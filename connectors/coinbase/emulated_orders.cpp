@@ -27,12 +27,6 @@ CoinbaseAnswer refused_answer(std::string_view error, std::string_view preview, 
                              error, json_text(message), json_text(message), preview, error)};
 }
 
-std::string_view field_text(dom::object object, std::string_view key)
-{
-    std::string_view text;
-    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
-}
-
 bool among(const std::vector<std::string_view>& list, std::string_view value)
 {
     return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
@@ -40,37 +34,10 @@ bool among(const std::vector<std::string_view>& list, std::string_view value)
 
 }  // namespace
 
-RefusalWords words_of(PlaceError error)
-{
-    switch (error) {
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
-        case PlaceError::bad_price:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
-        case PlaceError::price_limit:
-            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
-        case PlaceError::bad_quantity:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
-        case PlaceError::quantity_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
-        case PlaceError::notional_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
-        case PlaceError::balance:
-            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
-        case PlaceError::would_take:
-            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
-        case PlaceError::too_many_orders:
-            return {"TOO_MANY_OPEN_ORDERS", ""};
-        default:
-            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
-    }
-}
-
 // By base size, or by money.
 CoinbaseAnswer EmulatedCoinbase::read_market(JsonBody terms, PlaceOrder& order, MarketTerms& said) const
 {
-    said.money = field_text(terms, "quote_size");
+    said.money = body_text(terms, "quote_size");
     std::optional<Amount> money;
     if (!said.money.empty()) {
         const Instrument& instrument = setup_.table->instrument_of(order.listing);
@@ -111,8 +78,8 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
     else if (kind != "market_market_ioc")
         return refused_answer("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
     said.market = kind == "market_market_ioc";
-    const std::string_view size = field_text(terms, "base_size");
-    if (said.market && size.empty() == field_text(terms, "quote_size").empty())
+    const std::string_view size = body_text(terms, "base_size");
+    if (said.market && size.empty() == body_text(terms, "quote_size").empty())
         return failure(400, "INVALID_ARGUMENT", "one of base_size and quote_size is required");
     if (!size.empty() || !said.market) {
         const ScaledNumber number = parse_scaled(size, listing.wire.quantity_decimals);
@@ -125,7 +92,7 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
         }
     }
     if (said.market) return read_market(terms, order, said);
-    const ScaledNumber price = parse_scaled(field_text(terms, "limit_price"), listing.wire.price_decimals);
+    const ScaledNumber price = parse_scaled(body_text(terms, "limit_price"), listing.wire.price_decimals);
     if (price.error == DecimalError::malformed)
         return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
     if (price.error != DecimalError::none) {
@@ -137,11 +104,11 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
 }
 
 // An empty body: the order was read.
-CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, PlaceOrder& order,
+CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const EmulatedCall& call, PlaceOrder& order,
                                             MarketTerms& said) const
 {
     order.account = call.key->account;
-    order.client_id = field_text(body, "client_order_id");
+    order.client_id = body_text(body, "client_order_id");
     if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
         return failure(400, "INVALID_ARGUMENT", "client_order_id is required");
     return read_product(body, order, said);
@@ -149,15 +116,15 @@ CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, Pla
 
 CoinbaseAnswer EmulatedCoinbase::read_product(JsonBody body, PlaceOrder& order, MarketTerms& said) const
 {
-    const std::string_view product = field_text(body, "product_id");
-    const Listing* const listing = find_product(product);
+    const std::string_view product = body_text(body, "product_id");
+    const Listing* const listing = words_.find_product(product);
     // The target of an alias has a wallet of its own, which this account does not have.
-    if (listing == nullptr && find_book(product) != nullptr)
+    if (listing == nullptr && words_.find_book(product) != nullptr)
         return refused_answer("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON",
                               "account is not available");
     if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
     order.listing = listing->id;
-    const std::string_view side = field_text(body, "side");
+    const std::string_view side = body_text(body, "side");
     if (side != "BUY" && side != "SELL") return failure(400, "INVALID_ARGUMENT", "side must be BUY or SELL");
     order.side = side == "BUY" ? Side::buy : Side::sell;
     dom::object kinds;
@@ -179,12 +146,11 @@ CoinbaseAnswer EmulatedCoinbase::placed(const EmulatedOrder& order) const
                              configuration_json(order))};
 }
 
-CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::place(const EmulatedCall& call)
 {
     dom::parser parser;
-    dom::object body;
-    if (parser.parse(call.request->body).get_object().get(body))
-        return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
+    JsonBody body;
+    if (!call.read_body(parser, body)) return unreadable_body();
     PlaceOrder order;
     MarketTerms said;
     if (CoinbaseAnswer answer = read_order(body, call, order, said); !answer.body.empty()) return answer;
@@ -203,7 +169,7 @@ CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
     return refused_answer(words.error, words.preview, "The order was refused");
 }
 
-CoinbaseAnswer EmulatedCoinbase::cancel(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::cancel(const EmulatedCall& call)
 {
     dom::parser parser;
     dom::array ids;
@@ -230,7 +196,7 @@ CoinbaseAnswer EmulatedCoinbase::cancel(const Call& call)
     return {200, "{\"results\":[" + results + "]}"};
 }
 
-CoinbaseAnswer EmulatedCoinbase::order(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::order(const EmulatedCall& call)
 {
     const std::uint64_t number = order_number(call.tail);
     const EmulatedOrder* const found =
@@ -240,7 +206,7 @@ CoinbaseAnswer EmulatedCoinbase::order(const Call& call)
 }
 
 // Newest first.
-CoinbaseAnswer EmulatedCoinbase::orders(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::orders(const EmulatedCall& call)
 {
     const auto products = call.all("product_ids", "product_id");
     const auto statuses = call.all("order_status", "order_status");
@@ -284,7 +250,7 @@ CoinbaseAnswer EmulatedCoinbase::orders(const Call& call)
 }
 
 // Newest first; an empty cursor is the last page.
-CoinbaseAnswer EmulatedCoinbase::fills(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::fills(const EmulatedCall& call)
 {
     const auto products = call.all("product_ids", "product_id");
     const auto ids = call.all("order_ids", "order_id");

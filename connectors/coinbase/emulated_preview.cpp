@@ -64,7 +64,7 @@ std::string EmulatedCoinbase::preview_json(const PlaceOrder& order, const Market
     }
     const EmulatedBook book = setup_.exchange->book(order.listing);
     const auto best = [&](std::span<const Level> levels) {
-        return levels.empty() ? std::string() : price_text(order.listing, levels.front().price);
+        return levels.empty() ? std::string() : words_.price_text(order.listing, levels.front().price);
     };
     const bool good = errors.empty();
     return fmt::format(
@@ -72,17 +72,16 @@ std::string EmulatedCoinbase::preview_json(const PlaceOrder& order, const Market
         R"("base_size":"{}","best_bid":"{}","best_ask":"{}","is_max":false,"order_margin_total":"0",)"
         R"("leverage":"0","long_leverage":"0","short_leverage":"0","slippage":"0","preview_id":"{}"}})",
         total.text(), fee.text(), good ? "" : json_text(errors),
-        said.money.empty() ? money.text() : said.money, quantity_text(order.listing, order.quantity),
+        said.money.empty() ? money.text() : said.money, words_.quantity_text(order.listing, order.quantity),
         best(book.bids), best(book.asks),
         good ? fmt::format("8d1f0c2e-5b7a-4000-8000-{:012x}", ++previews_) : std::string());
 }
 
-CoinbaseAnswer EmulatedCoinbase::preview(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::preview(const EmulatedCall& call)
 {
     dom::parser parser;
-    dom::object body;
-    if (parser.parse(call.request->body).get_object().get(body))
-        return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
+    JsonBody body;
+    if (!call.read_body(parser, body)) return unreadable_body();
     PlaceOrder order;
     order.account = call.key->account;
     MarketTerms said;

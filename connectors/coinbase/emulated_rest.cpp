@@ -15,7 +15,7 @@ constexpr std::size_t kProductsUsual = 2;  // with manners: nobody may believe t
 
 }  // namespace
 
-CoinbaseAnswer EmulatedCoinbase::server_time(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::server_time(const EmulatedCall& call)
 {
     const std::int64_t ms = call.now.ns / 1'000'000;
     return {200, fmt::format(R"({{"iso":"{}Z","epochSeconds":"{}","epochMillis":"{}"}})",
@@ -23,7 +23,7 @@ CoinbaseAnswer EmulatedCoinbase::server_time(const Call& call)
 }
 
 // Pages: a cursor stands for the last product of the page before. Without a limit all come at once.
-CoinbaseAnswer EmulatedCoinbase::products(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::products(const EmulatedCall& call)
 {
     const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
     const auto is_wanted = [&](std::string_view product) {
@@ -34,7 +34,7 @@ CoinbaseAnswer EmulatedCoinbase::products(const Call& call)
     for (const ListingDefinition& d : setup_.definitions) {
         const std::string_view book = book_name(d.symbol, d.code);
         if (spot && is_wanted(d.symbol)) all.push_back(product_json(d));
-        if (spot && book != d.symbol && find_product(book) == nullptr && is_wanted(book))
+        if (spot && book != d.symbol && words_.find_product(book) == nullptr && is_wanted(book))
             all.push_back(product_json(d, true));
     }
     if (spot && setup_.manners && wanted.empty()) all.push_back(shop_window());
@@ -51,7 +51,7 @@ CoinbaseAnswer EmulatedCoinbase::products(const Call& call)
                              list, end - begin, more ? base64(fmt::to_string(end)) : "", more, begin > 0)};
 }
 
-CoinbaseAnswer EmulatedCoinbase::product(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::product(const EmulatedCall& call)
 {
     for (const ListingDefinition& d : setup_.definitions) {
         const bool target = book_name(d.symbol, d.code) == call.tail && d.symbol != call.tail;
@@ -60,20 +60,20 @@ CoinbaseAnswer EmulatedCoinbase::product(const Call& call)
     return failure(404, "NOT_FOUND", "product not found");
 }
 
-CoinbaseAnswer EmulatedCoinbase::product_book(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::product_book(const EmulatedCall& call)
 {
-    const Listing* const listing = find_book(call.get("product_id"));
+    const Listing* const listing = words_.find_book(call.get("product_id"));
     if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
     const std::size_t depth = count_of(call.get("limit"), 500, 5'000);
     return {200, fmt::format(R"({{"pricebook":{}}})", book_json(*listing, depth, call.now))};
 }
 
-CoinbaseAnswer EmulatedCoinbase::best_bid_ask(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::best_bid_ask(const EmulatedCall& call)
 {
     const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
     std::string list;
     for (const ListingDefinition& d : setup_.definitions) {
-        const Listing* const listing = find_product(d.symbol);
+        const Listing* const listing = words_.find_product(d.symbol);
         const bool asked =
             wanted.empty() || std::find(wanted.begin(), wanted.end(), d.symbol) != wanted.end();
         if (listing != nullptr && asked) list += (list.empty() ? "" : ",") + book_json(*listing, 1, call.now);
@@ -82,7 +82,7 @@ CoinbaseAnswer EmulatedCoinbase::best_bid_ask(const Call& call)
 }
 
 // Third-party clients read the currencies before anything else; fiat and crypto come apart.
-CoinbaseAnswer EmulatedCoinbase::currencies(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::currencies(const EmulatedCall& call)
 {
     const bool crypto = call.request->path().ends_with("crypto");
     std::set<std::string> assets;
@@ -101,19 +101,19 @@ CoinbaseAnswer EmulatedCoinbase::currencies(const Call& call)
 }
 
 // The older interface, which third-party clients ask at their start.
-CoinbaseAnswer EmulatedCoinbase::old_time(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::old_time(const EmulatedCall& call)
 {
     return {200, fmt::format(R"({{"data":{{"iso":"{}Z","epoch":{}}}}})", format_utc(call.now).substr(0, 19),
                              call.now.ns / 1'000'000'000)};
 }
 
 // How much of each asset one unit of the currency buys.
-CoinbaseAnswer EmulatedCoinbase::exchange_rates(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::exchange_rates(const EmulatedCall& call)
 {
     const std::string currency(call.get("currency").empty() ? "USD" : call.get("currency"));
     std::string rates = json_text(currency) + ":\"1\"";
     for (const ListingDefinition& d : setup_.definitions) {
-        const Listing* const listing = find_product(d.symbol);
+        const Listing* const listing = words_.find_product(d.symbol);
         if (listing == nullptr || d.quote != currency) continue;
         const EmulatedBook book = setup_.exchange->book(listing->id);
         if (book.asks.empty()) continue;
@@ -125,7 +125,7 @@ CoinbaseAnswer EmulatedCoinbase::exchange_rates(const Call& call)
     return {200, fmt::format(R"({{"data":{{"currency":{},"rates":{{{}}}}}}})", json_text(currency), rates)};
 }
 
-CoinbaseAnswer EmulatedCoinbase::old_accounts(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::old_accounts(const EmulatedCall& call)
 {
     std::string list;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
@@ -142,7 +142,7 @@ CoinbaseAnswer EmulatedCoinbase::old_accounts(const Call& call)
                 list + "]}"};
 }
 
-CoinbaseAnswer EmulatedCoinbase::accounts(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::accounts(const EmulatedCall& call)
 {
     const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.key->account);
     const std::size_t limit = count_of(call.get("limit"), kPageUsual, kPageMost);
@@ -156,7 +156,7 @@ CoinbaseAnswer EmulatedCoinbase::accounts(const Call& call)
                              more ? fmt::to_string(end) : "", end - begin)};
 }
 
-CoinbaseAnswer EmulatedCoinbase::account(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::account(const EmulatedCall& call)
 {
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
         if (call.tail == fmt::format("wallet-{}-{}", static_cast<unsigned>(call.key->account), balance.asset))
@@ -166,7 +166,7 @@ CoinbaseAnswer EmulatedCoinbase::account(const Call& call)
 }
 
 // One tier for all products.
-CoinbaseAnswer EmulatedCoinbase::transaction_summary(const Call&)
+CoinbaseAnswer EmulatedCoinbase::transaction_summary(const EmulatedCall&)
 {
     Rate maker;
     Rate taker;
@@ -184,7 +184,7 @@ CoinbaseAnswer EmulatedCoinbase::transaction_summary(const Call&)
                         format_scaled(taker.units, 8), format_scaled(maker.units, 8))};
 }
 
-CoinbaseAnswer EmulatedCoinbase::key_permissions(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::key_permissions(const EmulatedCall& call)
 {
     return {200, fmt::format(R"({{"can_view":{},"can_trade":{},"can_transfer":{},)"
                              R"("portfolio_uuid":"portfolio-{}","portfolio_type":"DEFAULT"}})",

@@ -19,12 +19,6 @@ constexpr std::size_t kUserBatch = 50;
 constexpr std::size_t kMessageMax = 64 * 1024;
 constexpr int kPolicyClose = 1008;
 
-std::string_view frame_text(dom::object object, std::string_view key)
-{
-    std::string_view text;
-    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
-}
-
 bool takes_products(std::string_view channel)
 {
     return channel != "heartbeats" && channel != "user" && channel != "futures_balance_summary";
@@ -72,15 +66,15 @@ bool EmulatedCoinbase::on_session(SessionId id, const ServerRequest& upgrade, Ti
 bool EmulatedCoinbase::identify(SessionId id, Session& session, JsonBody message, bool required,
                                 Timestamp now, SessionOutbox& out)
 {
-    const std::string_view token = frame_text(message, "jwt");
+    const std::string_view token = body_text(message, "jwt");
     if (token.empty() && !required) return true;
-    const Proof proof = prove(token, {}, session.remote, now);
-    if (!proof.good() || !proof.key->can_read || strikes(50)) {
+    const EmulatedKey* const key = identity_.prove(token, {}, session.remote, now);
+    if (key == nullptr || !key->can_read || manners_.strikes(50)) {
         refuse(id, session, "authentication failure", now, out);
         return false;
     }
-    session.key_id = proof.key->key_id;
-    session.account = proof.key->account;
+    session.key_id = key->key_id;
+    session.account = key->account;
     return true;
 }
 
@@ -97,8 +91,8 @@ void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Tim
     dom::object message;
     if (text.size() > kMessageMax || parser.parse(std::string(text)).get_object().get(message))
         return refuse(id, session, "failed to parse the message", now, out);
-    const std::string_view type = frame_text(message, "type");
-    const std::string_view channel = frame_text(message, "channel");
+    const std::string_view type = body_text(message, "type");
+    const std::string_view channel = body_text(message, "channel");
     if (type != "subscribe" && type != "unsubscribe")
         return refuse(id, session, "unknown message type", now, out);
     if (!known_channel(channel)) return refuse(id, session, "unknown channel", now, out);
@@ -108,7 +102,8 @@ void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Tim
     if (!message.at_key("product_ids").get_array().get(list)) {
         for (const auto element : list) {
             std::string_view product;
-            const Listing* const book = element.get_string().get(product) ? nullptr : find_book(product);
+            const Listing* const book =
+                element.get_string().get(product) ? nullptr : words_.find_book(product);
             if (book == nullptr) return refuse(id, session, "invalid product_ids", now, out);
             products.emplace_back(book_name(book->symbol, book->code));
         }
@@ -129,7 +124,8 @@ void EmulatedCoinbase::subscribe(SessionId id, Session& session, std::string_vie
     std::set<std::string>& subscribed = session.channels[std::string(channel)];
     if (takes_products(channel)) subscribed.insert(products.begin(), products.end());
     if (channel == "level2") {
-        for (const std::string& product : products) snapshot(id, session, *find_book(product), now, out);
+        for (const std::string& product : products)
+            snapshot(id, session, *words_.find_book(product), now, out);
     } else if (channel == "user") {
         user_snapshot(id, session, now, out);
     } else if (channel == "heartbeats") {
@@ -139,7 +135,8 @@ void EmulatedCoinbase::subscribe(SessionId id, Session& session, std::string_vie
     } else if (channel == "ticker") {
         for (const std::string& product : products)
             frame(id, session, "ticker",
-                  R"({"type":"snapshot","tickers":[)" + ticker_json(*find_book(product), true, now) + "]}",
+                  R"({"type":"snapshot","tickers":[)" + ticker_json(*words_.find_book(product), true, now) +
+                      "]}",
                   now, out);
     } else if (channel == "market_trades") {
         frame(id, session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
@@ -247,7 +244,7 @@ void EmulatedCoinbase::tell_slowly(SessionId id, Session& session, std::string_v
         std::string list;
         for (const ListingDefinition& d : setup_.definitions) {
             const std::string book(book_name(d.symbol, d.code));
-            const Listing* const listing = find_product(d.symbol);
+            const Listing* const listing = words_.find_product(d.symbol);
             if (listing == nullptr || products.count(book) == 0) continue;
             const bool online = d.status == ListingStatus::trading && !setup_.exchange->halted(listing->id);
             list += list.empty() ? "" : ",";

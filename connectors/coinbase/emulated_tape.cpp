@@ -29,15 +29,15 @@ std::string EmulatedCoinbase::trade_json(const TapeTrade& one) const
     const Listing& listing = setup_.table->listing(trade.listing);
     return fmt::format(
         R"({{"trade_id":"{}","product_id":"{}","price":"{}","size":"{}","side":"{}","time":"{}")", one.id,
-        book_name(listing.symbol, listing.code), price_text(trade.listing, trade.price),
-        quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
+        book_name(listing.symbol, listing.code), words_.price_text(trade.listing, trade.price),
+        words_.quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
         micros(trade.venue_time));
 }
 
 // "Get Market Trades": newest first, with the best prices.
-CoinbaseAnswer EmulatedCoinbase::market_trades(const Call& call)
+CoinbaseAnswer EmulatedCoinbase::market_trades(const EmulatedCall& call)
 {
-    const Listing* const listing = find_book(call.tail);
+    const Listing* const listing = words_.find_book(call.tail);
     if (listing == nullptr) return failure(404, "NOT_FOUND", "valid product_id is required");
     const std::optional<std::int64_t> limit = second_of(call.get("limit"), kTradesUsual);
     const std::optional<std::int64_t> start = second_of(call.get("start"), 0);
@@ -54,7 +54,7 @@ CoinbaseAnswer EmulatedCoinbase::market_trades(const Call& call)
     }
     const EmulatedBook book = setup_.exchange->book(listing->id);
     const auto best = [&](std::span<const Level> levels) {
-        return levels.empty() ? std::string() : price_text(listing->id, levels.front().price);
+        return levels.empty() ? std::string() : words_.price_text(listing->id, levels.front().price);
     };
     return {200, fmt::format(R"({{"trades":[{}],"best_bid":"{}","best_ask":"{}"}})", list, best(book.bids),
                              best(book.asks))};
@@ -85,18 +85,19 @@ std::string EmulatedCoinbase::day_json(ListingId listing, Timestamp now) const
 std::string EmulatedCoinbase::ticker_json(const Listing& listing, bool best, Timestamp now) const
 {
     const TapeDay day = tape_.day(listing.id, now);
-    const std::string high = price_text(listing.id, day.high), low = price_text(listing.id, day.low);
+    const std::string high = words_.price_text(listing.id, day.high),
+                      low = words_.price_text(listing.id, day.low);
     std::string text =
         fmt::format(R"({{"type":"ticker","product_id":"{}","price":"{}","volume_24_h":"{}","low_24_h":"{}",)"
                     R"("high_24_h":"{}","low_52_w":"{}","high_52_w":"{}","price_percent_chg_24_h":"{}")",
-                    book_name(listing.symbol, listing.code), price_text(listing.id, day.last),
+                    book_name(listing.symbol, listing.code), words_.price_text(listing.id, day.last),
                     day.volume.text(), low, high, low, high, percent_text(day));
     if (!best) return text + "}";
     const EmulatedBook book = setup_.exchange->book(listing.id);
     const auto side = [&](std::string_view name, std::span<const Level> levels) {
         text += fmt::format(R"(,"best_{0}":"{1}","best_{0}_quantity":"{2}")", name,
-                            levels.empty() ? "" : price_text(listing.id, levels.front().price),
-                            levels.empty() ? "" : quantity_text(listing.id, levels.front().quantity));
+                            levels.empty() ? "" : words_.price_text(listing.id, levels.front().price),
+                            levels.empty() ? "" : words_.quantity_text(listing.id, levels.front().quantity));
     };
     side("bid", book.bids);
     side("ask", book.asks);

@@ -11,35 +11,8 @@ namespace arb::coinbase {
 namespace {
 
 constexpr std::size_t kRequestBytesMax = 64 * 1024;
-constexpr int kPrivateASecond = 30;
-constexpr int kPublicASecond = 10;
-constexpr int kKeyAnHour = 10'000;
-
-ServerReply too_many()
-{
-    ServerReply reply;
-    reply.status = 429;
-    reply.body = R"({"errors":[{"id":"rate_limit_exceeded","message":"Too many requests"}]})";
-    return reply;
-}
 
 }  // namespace
-
-std::vector<std::string_view> EmulatedCoinbase::Call::all(std::string_view name,
-                                                          std::string_view singular) const
-{
-    std::vector<std::string_view> values;
-    for (const auto& [field, value] : parameters) {
-        if ((field != name && field != singular) || value.empty()) continue;
-        std::string_view rest = value;  // a list in one value is taken too
-        while (!rest.empty()) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            if (comma != 0) values.push_back(rest.substr(0, comma));
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
-    }
-    return values;
-}
 
 std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
 {
@@ -75,24 +48,6 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
     return kEndpoints;
 }
 
-// Counts of whole seconds, by account or by address.
-bool EmulatedCoinbase::spend(const Endpoint& endpoint, const Call& call, ServerReply& reply)
-{
-    const bool open = endpoint.need == Need::nothing;
-    const int limit = open ? kPublicASecond : kPrivateASecond;
-    const bool spent =
-        !open && !counts_.take("hour of " + call.key->key_id, kKeyAnHour, seconds(3'600), call.now);
-    RateLeft left;
-    const std::string bucket = open ? "address " + call.request->remote
-                                    : fmt::format("account {}", static_cast<unsigned>(call.key->account));
-    const bool over = !counts_.take(bucket, limit, seconds(1), call.now, left) || spent;
-    if (over) reply = too_many();
-    reply.headers.emplace_back("x-ratelimit-limit", fmt::to_string(limit));
-    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(left.left));
-    reply.headers.emplace_back("x-ratelimit-reset", "1");
-    return !over;
-}
-
 ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
@@ -105,7 +60,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     };
     if (request.target.size() + request.body.size() > kRequestBytesMax)
         return answer_with(failure(413, "INVALID_ARGUMENT", "request too large"));
-    Call call;
+    EmulatedCall call;
     call.request = &request;
     call.now = now;
     const std::string_view path = request.path();
@@ -116,20 +71,19 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
         const std::string_view header = request.header("Authorization");
         const std::string_view token = header.starts_with("Bearer ") ? header.substr(7) : std::string_view();
         const std::string target = request.method + " ";
-        const Proof proof = prove(token,
-                                  {target + "api.coinbase.com" + std::string(path),
-                                   target + std::string(request.header("Host")) + std::string(path)},
-                                  request.remote, now);
+        call.key = identity_.prove(token,
+                                   {target + "api.coinbase.com" + std::string(path),
+                                    target + std::string(request.header("Host")) + std::string(path)},
+                                   request.remote, now);
         // Good tokens are refused now and then, one in about fifty.
-        if (!proof.good() || strikes(50)) {
+        if (call.key == nullptr || manners_.strikes(50)) {
             reply.status = 401;
             reply.body = "Unauthorized\n";
             reply.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
             return reply;
         }
-        call.key = proof.key;
     }
-    if (!spend(*found, call, reply)) return reply;
+    if (!identity_.spend(call, found->need == Need::nothing, reply)) return reply;
     const bool may = found->need == Need::nothing || found->need == Need::key ||
                      (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
@@ -140,7 +94,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
 
 ServerReply EmulatedCoinbase::banned(Duration retry_after) const
 {
-    ServerReply reply = too_many();
+    ServerReply reply = EmulatedIdentity::too_many();
     reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
     return reply;
 }

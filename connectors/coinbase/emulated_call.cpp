@@ -1,0 +1,99 @@
+#include "connectors/coinbase/emulated_call.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace arb::coinbase {
+namespace {
+
+constexpr std::string_view kOrderIdHead = "0e3017a7-ed00-4000-8000-";
+constexpr std::size_t kNumberDigits = 12;
+
+}  // namespace
+
+std::vector<std::string_view> EmulatedCall::all(std::string_view name, std::string_view singular) const
+{
+    std::vector<std::string_view> values;
+    for (const auto& [field, value] : parameters) {
+        if ((field != name && field != singular) || value.empty()) continue;
+        std::string_view rest = value;  // a list in one value is taken too
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (comma != 0) values.push_back(rest.substr(0, comma));
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+    }
+    return values;
+}
+
+bool EmulatedCall::read_body(simdjson::dom::parser& parser, JsonBody& body) const
+{
+    return !parser.parse(request->body).get_object().get(body);
+}
+
+CoinbaseAnswer failure(int status, std::string_view error, std::string_view message)
+{
+    return {status, fmt::format(R"({{"error":{},"error_details":{},"message":{}}})", json_text(error),
+                                json_text(message), json_text(message))};
+}
+
+CoinbaseAnswer unreadable_body()
+{
+    return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
+}
+
+std::string_view body_text(JsonBody body, std::string_view key)
+{
+    std::string_view text;
+    return body.at_key(key).get_string().get(text) ? std::string_view() : text;
+}
+
+std::string order_id_text(std::uint64_t number)
+{
+    return fmt::format("{}{:0{}x}", kOrderIdHead, number, kNumberDigits);
+}
+
+std::uint64_t order_number(std::string_view id)
+{
+    if (id.size() != kOrderIdHead.size() + kNumberDigits || !id.starts_with(kOrderIdHead)) return 0;
+    std::uint64_t number = 0;
+    for (const char c : id.substr(kOrderIdHead.size())) {
+        if (c >= '0' && c <= '9')
+            number = number * 16 + static_cast<unsigned>(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            number = number * 16 + static_cast<unsigned>(c - 'a' + 10);
+        else
+            return 0;
+    }
+    return number;
+}
+
+RefusalWords words_of(PlaceError error)
+{
+    switch (error) {
+        case PlaceError::halted:
+        case PlaceError::cancel_only:
+            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
+        case PlaceError::bad_price:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
+        case PlaceError::price_limit:
+            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
+        case PlaceError::bad_quantity:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
+        case PlaceError::quantity_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
+        case PlaceError::notional_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
+        case PlaceError::balance:
+            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
+        case PlaceError::would_take:
+            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
+        case PlaceError::too_many_orders:
+            return {"TOO_MANY_OPEN_ORDERS", ""};
+        default:
+            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
+    }
+}
+
+}  // namespace arb::coinbase
