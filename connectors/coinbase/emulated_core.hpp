@@ -10,7 +10,10 @@
 
 #include "connectors/coinbase/emulated_call.hpp"
 #include "connectors/coinbase/emulated_identity.hpp"
+#include "connectors/coinbase/emulated_lists.hpp"
 #include "connectors/coinbase/emulated_manners.hpp"
+#include "connectors/coinbase/emulated_orders.hpp"
+#include "connectors/coinbase/emulated_preview.hpp"
 #include "connectors/coinbase/emulated_words.hpp"
 #include "engine/emulate/public_tape.hpp"
 
@@ -48,7 +51,18 @@ class EmulatedCoinbase final : public EmulatedVenue {
 
   private:
     enum class Need : std::uint8_t { nothing, key, view, trade };
-    using Handler = CoinbaseAnswer (EmulatedCoinbase::*)(const EmulatedCall&);
+    using Handler = CoinbaseAnswer (*)(EmulatedCoinbase&, const EmulatedCall&);
+    template <auto kMethod>
+    static CoinbaseAnswer own(EmulatedCoinbase& venue, const EmulatedCall& call)
+    {
+        return (venue.*kMethod)(call);
+    }
+    /// What a part of the venue answers.
+    template <auto kPart, auto kMethod>
+    static CoinbaseAnswer by(EmulatedCoinbase& venue, const EmulatedCall& call)
+    {
+        return (venue.*kPart.*kMethod)(call);
+    }
     struct Endpoint {
         const char* method;
         const char* path;
@@ -65,11 +79,6 @@ class EmulatedCoinbase final : public EmulatedVenue {
         Timestamp opened, last_sent, beat_due, slow_due;
         EmulatedWindow messages;
     };
-    /// What a market order said of itself.
-    struct MarketTerms {
-        bool market = false;
-        std::string money;  ///< quote_size; empty: its size is the base's
-    };
 
     // emulated_venue.cpp
     static std::span<const Endpoint> endpoints();
@@ -83,24 +92,6 @@ class EmulatedCoinbase final : public EmulatedVenue {
     CoinbaseAnswer currencies(const EmulatedCall&);
     CoinbaseAnswer old_time(const EmulatedCall&);
     CoinbaseAnswer exchange_rates(const EmulatedCall&);
-    CoinbaseAnswer old_accounts(const EmulatedCall&);
-    CoinbaseAnswer accounts(const EmulatedCall&);
-    CoinbaseAnswer account(const EmulatedCall&);
-    CoinbaseAnswer transaction_summary(const EmulatedCall&);
-    CoinbaseAnswer key_permissions(const EmulatedCall&);
-
-    // emulated_orders.cpp
-    CoinbaseAnswer place(const EmulatedCall&);
-    CoinbaseAnswer cancel(const EmulatedCall&);
-    CoinbaseAnswer order(const EmulatedCall&);
-    CoinbaseAnswer orders(const EmulatedCall&);
-    CoinbaseAnswer fills(const EmulatedCall&);
-    CoinbaseAnswer read_order(JsonBody body, const EmulatedCall&, PlaceOrder& order, MarketTerms& said) const;
-    CoinbaseAnswer read_product(JsonBody body, PlaceOrder& order, MarketTerms& said) const;
-    CoinbaseAnswer read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order,
-                              MarketTerms& said) const;
-    CoinbaseAnswer read_market(JsonBody terms, PlaceOrder& order, MarketTerms& said) const;
-    CoinbaseAnswer placed(const EmulatedOrder& order) const;
 
     // emulated_tape.cpp
     CoinbaseAnswer market_trades(const EmulatedCall&);
@@ -108,37 +99,13 @@ class EmulatedCoinbase final : public EmulatedVenue {
     std::string ticker_json(const Listing& listing, bool best, Timestamp now) const;
     std::string day_json(ListingId listing, Timestamp now) const;
 
-    // emulated_preview.cpp
-    CoinbaseAnswer preview(const EmulatedCall&);
-    PlaceError foreseen(const PlaceOrder& order, Amount total) const;
-    std::string preview_json(const PlaceOrder& order, const MarketTerms& said, std::string_view refusal);
-
-    // emulated_amends.cpp
-    CoinbaseAnswer amend(const EmulatedCall&);
-    CoinbaseAnswer amend_terms(JsonBody body, const EmulatedOrder& order, Timestamp now);
-    bool note_amend(const EmulatedOrder& order, Timestamp now);
-    std::string amends_json(const EmulatedOrder& order) const;
-    EmulatedOrder standing(const EmulatedOrder& order) const;
-
-    // emulated_manners.cpp
-    std::string_view proof_wanted();
-    std::string_view listed_word(const EmulatedOrder& order);
-    void settle_in(const EmulatedOrder& order, Timestamp now);
-    void settle_due(Timestamp now, SessionOutbox& out);
-    std::string shop_window() const;
-
     // emulated_json.cpp
     std::string product_json(const ListingDefinition& definition, bool target = false,
                              bool post_only = false) const;
     std::string book_json(const Listing& listing, std::size_t depth, Timestamp now) const;
-    std::string order_json(const EmulatedOrder& order, std::string_view word) const;
-    std::string stream_order_json(const EmulatedOrder& order) const;
-    std::string fill_json(const EmulatedTrade& trade) const;
-    std::string account_json(const EmulatedBalance& balance, AccountId account) const;
-    std::string configuration_json(const EmulatedOrder& order) const;
+    std::string shop_window() const;
     std::string level_updates(const Listing& listing, std::span<const Level> bids,
                               std::span<const Level> asks, Timestamp now) const;
-    std::string_view status_word(const EmulatedOrder& order) const;
 
     // emulated_sockets.cpp
     void frame(SessionId id, Session& session, std::string_view channel, std::string_view events,
@@ -162,29 +129,14 @@ class EmulatedCoinbase final : public EmulatedVenue {
     EmulatedWords words_{setup_};
     EmulatedManners manners_{setup_};
     EmulatedIdentity identity_{setup_};
+    EmulatedOrderNotes notes_{setup_, words_};
+    EmulatedOrders orders_{setup_, words_, notes_};
+    EmulatedPreview preview_{setup_, words_};
+    EmulatedLists lists_{setup_, words_, notes_, manners_};
     std::map<SessionId, Session> sessions_;
     std::set<std::uint64_t> hidden_;  ///< refused by the matching
-    std::map<std::uint64_t, MarketTerms> market_orders_;
     PublicTape tape_;
     Timestamp now_;  ///< of the latest call
-    std::uint64_t previews_ = 0;
-    struct Settling {
-        AccountId account{};
-        std::string_view word;  ///< its status until then
-        Timestamp until;
-    };
-    std::map<std::uint64_t, Settling> settling_;  ///< taken, not open yet; or an edit is under way: by order
-    struct Terms {
-        Price price;
-        Quantity quantity;
-        Timestamp accepted;
-    };
-    struct Amends {
-        Terms before;  ///< the latest of them
-        std::uint32_t count = 0;
-        std::vector<Terms> latest;
-    };
-    std::map<std::uint64_t, Amends> amends_;  ///< by order
 };
 
 }  // namespace arb::coinbase

@@ -1,7 +1,8 @@
-// Previews: what an order would cost and why it would be refused, without placing it.
+#include "connectors/coinbase/emulated_preview.hpp"
+
 #include <fmt/format.h>
 
-#include "connectors/coinbase/emulated_core.hpp"
+#include "connectors/coinbase/emulated_order_terms.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -21,7 +22,7 @@ std::string preview_reason(const std::string& refusal)
 }  // namespace
 
 // The matching's own checks, but for the distance of the price, which it alone knows.
-PlaceError EmulatedCoinbase::foreseen(const PlaceOrder& order, Amount total) const
+PlaceError EmulatedPreview::foreseen(const PlaceOrder& order, Amount total) const
 {
     const Listing& listing = setup_.table->listing(order.listing);
     const Instrument& instrument = setup_.table->instrument_of(order.listing);
@@ -48,8 +49,8 @@ PlaceError EmulatedCoinbase::foreseen(const PlaceOrder& order, Amount total) con
     return PlaceError::balance;
 }
 
-std::string EmulatedCoinbase::preview_json(const PlaceOrder& order, const MarketTerms& said,
-                                           std::string_view refusal)
+std::string EmulatedPreview::preview_json(const PlaceOrder& order, const MarketTerms& said,
+                                          std::string_view refusal)
 {
     const Instrument& instrument = setup_.table->instrument_of(order.listing);
     const Amount money = instrument.notional(order.price, order.quantity).value_or(Amount{});
@@ -77,7 +78,7 @@ std::string EmulatedCoinbase::preview_json(const PlaceOrder& order, const Market
         good ? fmt::format("8d1f0c2e-5b7a-4000-8000-{:012x}", ++previews_) : std::string());
 }
 
-CoinbaseAnswer EmulatedCoinbase::preview(const EmulatedCall& call)
+CoinbaseAnswer EmulatedPreview::preview(const EmulatedCall& call)
 {
     dom::parser parser;
     JsonBody body;
@@ -85,7 +86,7 @@ CoinbaseAnswer EmulatedCoinbase::preview(const EmulatedCall& call)
     PlaceOrder order;
     order.account = call.key->account;
     MarketTerms said;
-    const CoinbaseAnswer answer = read_product(body, order, said);
+    const CoinbaseAnswer answer = read_order(setup_, words_, body, order, said);
     const std::string refusal = preview_reason(answer.body);
     // An order of a kind that is not supported, or that cannot be read, has no reason of a preview.
     if (!answer.body.empty() && refusal.empty()) {

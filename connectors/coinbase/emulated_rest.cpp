@@ -1,4 +1,4 @@
-// Public calls and the account: time, products, books, wallets, fees, the key itself.
+// Public calls: time, products, books.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -9,8 +9,6 @@
 namespace arb::coinbase {
 namespace {
 
-constexpr std::size_t kPageMost = 250;
-constexpr std::size_t kPageUsual = 49;
 constexpr std::size_t kProductsUsual = 2;  // with manners: nobody may believe that all come at once
 
 }  // namespace
@@ -123,74 +121,6 @@ CoinbaseAnswer EmulatedCoinbase::exchange_rates(const EmulatedCall& call)
         rates += fmt::format(",\"{}\":\"{}\"", d.base, format_scaled128(rate, 18));
     }
     return {200, fmt::format(R"({{"data":{{"currency":{},"rates":{{{}}}}}}})", json_text(currency), rates)};
-}
-
-CoinbaseAnswer EmulatedCoinbase::old_accounts(const EmulatedCall& call)
-{
-    std::string list;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
-        list += fmt::format(
-            R"({}{{"id":"wallet-{}-{}","name":"{} Wallet","primary":true,"type":"wallet",)"
-            R"("currency":{{"code":"{}","name":"{}"}},"balance":{{"amount":"{}","currency":"{}"}},)"
-            R"("created_at":"2024-01-01T00:00:00Z","updated_at":"2024-01-01T00:00:00Z","resource":"account"}})",
-            list.empty() ? "" : ",", static_cast<unsigned>(call.key->account), balance.asset, balance.asset,
-            balance.asset, balance.asset, balance.total.text(), balance.asset);
-    }
-    return {200,
-            "{\"pagination\":{\"ending_before\":null,\"starting_after\":null,\"limit\":100,"
-            "\"order\":\"desc\",\"previous_uri\":null,\"next_uri\":null},\"data\":[" +
-                list + "]}"};
-}
-
-CoinbaseAnswer EmulatedCoinbase::accounts(const EmulatedCall& call)
-{
-    const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.key->account);
-    const std::size_t limit = count_of(call.get("limit"), kPageUsual, kPageMost);
-    const std::size_t begin = count_of(call.get("cursor"), 0, balances.size());
-    const std::size_t end = std::min(begin + limit, balances.size());
-    std::string list;
-    for (std::size_t i = begin; i < end; ++i)
-        list += (list.empty() ? "" : ",") + account_json(balances[i], call.key->account);
-    const bool more = end < balances.size();
-    return {200, fmt::format(R"({{"accounts":[{}],"has_next":{},"cursor":"{}","size":{}}})", list, more,
-                             more ? fmt::to_string(end) : "", end - begin)};
-}
-
-CoinbaseAnswer EmulatedCoinbase::account(const EmulatedCall& call)
-{
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
-        if (call.tail == fmt::format("wallet-{}-{}", static_cast<unsigned>(call.key->account), balance.asset))
-            return {200, "{\"account\":" + account_json(balance, call.key->account) + "}"};
-    }
-    return failure(404, "NOT_FOUND", "account not found");
-}
-
-// One tier for all products.
-CoinbaseAnswer EmulatedCoinbase::transaction_summary(const EmulatedCall&)
-{
-    Rate maker;
-    Rate taker;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id) continue;
-        maker = setup_.exchange->maker_fee(listing.id);
-        taker = setup_.exchange->taker_fee(listing.id);
-        break;
-    }
-    return {200,
-            fmt::format(R"({{"total_volume":0,"total_fees":0,"fee_tier":{{"pricing_tier":"Emulated",)"
-                        R"("usd_from":"0","usd_to":"10000","taker_fee_rate":"{}","maker_fee_rate":"{}"}},)"
-                        R"("margin_rate":null,"goods_and_services_tax":null,"advanced_trade_only_volume":0,)"
-                        R"("advanced_trade_only_fees":0,"coinbase_pro_volume":0,"coinbase_pro_fees":0}})",
-                        format_scaled(taker.units, 8), format_scaled(maker.units, 8))};
-}
-
-CoinbaseAnswer EmulatedCoinbase::key_permissions(const EmulatedCall& call)
-{
-    return {200, fmt::format(R"({{"can_view":{},"can_trade":{},"can_transfer":{},)"
-                             R"("portfolio_uuid":"portfolio-{}","portfolio_type":"DEFAULT"}})",
-                             call.key->can_read, call.key->can_trade,
-                             call.key->can_transfer || call.key->can_withdraw,
-                             static_cast<unsigned>(call.key->account))};
 }
 
 }  // namespace arb::coinbase

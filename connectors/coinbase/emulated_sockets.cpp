@@ -186,12 +186,12 @@ void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp n
 {
     std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
     // Orders that are not open yet, or not just now, are left out: REST tells them.
-    std::erase_if(open, [this](const EmulatedOrder* order) { return settling_.count(order->id) != 0; });
+    std::erase_if(open, [this](const EmulatedOrder* order) { return notes_.is_settling(order->id); });
     for (std::size_t begin = 0; begin <= open.size(); begin += kUserBatch) {
         const std::size_t end = std::min(begin + kUserBatch, open.size());
         std::string list;
         for (std::size_t i = begin; i < end; ++i)
-            list += (list.empty() ? "" : ",") + stream_order_json(*open[i]);
+            list += (list.empty() ? "" : ",") + notes_.stream_order_json(*open[i]);
         frame(id, session, "user",
               R"({"type":"snapshot","orders":[)" + list +
                   R"(],"positions":{"perpetual_futures_positions":[],"expiring_futures_positions":[]}})",
@@ -219,13 +219,13 @@ void EmulatedCoinbase::on_order(const EmulatedOrder& order, const EmulatedTrade*
 {
     // Refused at the preview: there never was such an order.
     if (order.state == EmulatedState::rejected) return;
-    settle_in(order, now);
+    notes_.settle_in(order, now);
     tell_order(order, now, out);
 }
 
 void EmulatedCoinbase::tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out)
 {
-    const std::string event = R"({"type":"update","orders":[)" + stream_order_json(order) + "]}";
+    const std::string event = R"({"type":"update","orders":[)" + notes_.stream_order_json(order) + "]}";
     for (auto& [session_id, session] : sessions_) {
         if (session.channels.count("user") != 0 && session.account == order.account)
             frame(session_id, session, "user", event, now, out);
@@ -264,7 +264,7 @@ void EmulatedCoinbase::tell_slowly(SessionId id, Session& session, std::string_v
 
 void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
 {
-    settle_due(now, out);
+    for (const EmulatedOrder* order : notes_.settled(now)) tell_order(*order, now, out);
     std::vector<std::pair<SessionId, const char*>> closing;
     for (auto& [id, session] : sessions_) {
         if (session.channels.count("heartbeats") != 0 && now >= session.beat_due) {

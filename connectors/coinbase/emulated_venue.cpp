@@ -18,32 +18,37 @@ std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
 {
     using E = EmulatedCoinbase;
     static constexpr Endpoint kEndpoints[] = {
-        {"GET", "/api/v3/brokerage/time", Need::nothing, &E::server_time},
-        {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
-        {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, &E::product},
-        {"GET", "/api/v3/brokerage/market/products/{}/ticker", Need::nothing, &E::market_trades},
-        {"GET", "/api/v3/brokerage/products/{}/ticker", Need::view, &E::market_trades},
-        {"POST", "/api/v3/brokerage/orders/preview", Need::view, &E::preview},
-        {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
-        {"GET", "/v2/time", Need::nothing, &E::old_time},
-        {"GET", "/v2/exchange-rates", Need::nothing, &E::exchange_rates},
-        {"GET", "/v2/accounts", Need::view, &E::old_accounts},
-        {"GET", "/v2/currencies", Need::nothing, &E::currencies},
-        {"GET", "/v2/currencies/crypto", Need::nothing, &E::currencies},
-        {"GET", "/api/v3/brokerage/products", Need::view, &E::products},
-        {"GET", "/api/v3/brokerage/products/{}", Need::view, &E::product},
-        {"GET", "/api/v3/brokerage/product_book", Need::view, &E::product_book},
-        {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, &E::best_bid_ask},
-        {"GET", "/api/v3/brokerage/accounts", Need::view, &E::accounts},
-        {"GET", "/api/v3/brokerage/accounts/{}", Need::view, &E::account},
-        {"GET", "/api/v3/brokerage/transaction_summary", Need::view, &E::transaction_summary},
-        {"GET", "/api/v3/brokerage/key_permissions", Need::key, &E::key_permissions},
-        {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, &E::orders},
-        {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, &E::fills},
-        {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, &E::order},
-        {"POST", "/api/v3/brokerage/orders", Need::trade, &E::place},
-        {"POST", "/api/v3/brokerage/orders/edit", Need::trade, &E::amend},
-        {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, &E::cancel},
+        {"GET", "/api/v3/brokerage/time", Need::nothing, own<&E::server_time>},
+        {"GET", "/api/v3/brokerage/market/products", Need::nothing, own<&E::products>},
+        {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, own<&E::product>},
+        {"GET", "/api/v3/brokerage/market/products/{}/ticker", Need::nothing, own<&E::market_trades>},
+        {"GET", "/api/v3/brokerage/products/{}/ticker", Need::view, own<&E::market_trades>},
+        {"POST", "/api/v3/brokerage/orders/preview", Need::view, by<&E::preview_, &EmulatedPreview::preview>},
+        {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, own<&E::product_book>},
+        {"GET", "/v2/time", Need::nothing, own<&E::old_time>},
+        {"GET", "/v2/exchange-rates", Need::nothing, own<&E::exchange_rates>},
+        {"GET", "/v2/accounts", Need::view, by<&E::lists_, &EmulatedLists::old_accounts>},
+        {"GET", "/v2/currencies", Need::nothing, own<&E::currencies>},
+        {"GET", "/v2/currencies/crypto", Need::nothing, own<&E::currencies>},
+        {"GET", "/api/v3/brokerage/products", Need::view, own<&E::products>},
+        {"GET", "/api/v3/brokerage/products/{}", Need::view, own<&E::product>},
+        {"GET", "/api/v3/brokerage/product_book", Need::view, own<&E::product_book>},
+        {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, own<&E::best_bid_ask>},
+        {"GET", "/api/v3/brokerage/accounts", Need::view, by<&E::lists_, &EmulatedLists::accounts>},
+        {"GET", "/api/v3/brokerage/accounts/{}", Need::view, by<&E::lists_, &EmulatedLists::account>},
+        {"GET", "/api/v3/brokerage/transaction_summary", Need::view,
+         by<&E::lists_, &EmulatedLists::transaction_summary>},
+        {"GET", "/api/v3/brokerage/key_permissions", Need::key,
+         by<&E::lists_, &EmulatedLists::key_permissions>},
+        {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view,
+         by<&E::lists_, &EmulatedLists::orders>},
+        {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view,
+         by<&E::lists_, &EmulatedLists::fills>},
+        {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, by<&E::lists_, &EmulatedLists::order>},
+        {"POST", "/api/v3/brokerage/orders", Need::trade, by<&E::orders_, &EmulatedOrders::place>},
+        {"POST", "/api/v3/brokerage/orders/edit", Need::trade, by<&E::orders_, &EmulatedOrders::amend>},
+        {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade,
+         by<&E::orders_, &EmulatedOrders::cancel>},
     };
     return kEndpoints;
 }
@@ -89,7 +94,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
     if (!read_query_params(request.query(), call.parameters))
         return answer_with(failure(400, "INVALID_ARGUMENT", "the query cannot be read"));
-    return answer_with((this->*found->handler)(call));
+    return answer_with(found->handler(*this, call));
 }
 
 ServerReply EmulatedCoinbase::banned(Duration retry_after) const
