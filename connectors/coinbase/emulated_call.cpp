@@ -32,6 +32,11 @@ bool EmulatedCall::read_body(simdjson::dom::parser& parser, JsonBody& body) cons
     return !parser.parse(request->body).get_object().get(body);
 }
 
+bool among(const std::vector<std::string_view>& list, std::string_view value)
+{
+    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
 CoinbaseAnswer failure(int status, std::string_view error, std::string_view message)
 {
     return {status, fmt::format(R"({{"error":{},"error_details":{},"message":{}}})", json_text(error),

@@ -33,6 +33,9 @@ struct EmulatedCall {
     bool read_body(simdjson::dom::parser& parser, JsonBody& body) const;
 };
 
+/// A list that names nothing means everything.
+bool among(const std::vector<std::string_view>& list, std::string_view value);
+
 /// The venue's words for a refusal of the matching: of the order, and of its preview.
 struct RefusalWords {
     std::string_view error, preview;

@@ -15,11 +15,6 @@ constexpr std::size_t kOrdersPageUsual = 100;
 constexpr std::size_t kPageMost = 250;
 constexpr std::size_t kPageUsual = 49;
 
-bool among(const std::vector<std::string_view>& list, std::string_view value)
-{
-    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
-}
-
 }  // namespace
 
 // European accounts are asked for a second factor now and then; until then nothing is told.

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/coinbase/emulated_order_terms.hpp"
+#include "engine/emulate/market_order.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -11,6 +11,8 @@ namespace dom = simdjson::dom;
 
 constexpr std::size_t kBatchCancelsMax = 100;
 constexpr std::size_t kClientIdMax = 128;
+// A market order goes no farther than this from the best price.
+constexpr Rate kMarketSlip{1'000 * kRatePerBasisPoint};
 constexpr std::string_view kNoEditReason = "UNKNOWN_EDIT_ORDER_FAILURE_REASON";
 constexpr std::string_view kNoPreviewReason = "UNKNOWN_PREVIEW_FAILURE_REASON";
 
@@ -29,6 +31,119 @@ ScaledNumber amend_number(dom::object object, std::string_view key, unsigned dec
 {
     const std::string_view text = body_text(object, key);
     return parse_scaled(text.empty() ? std::string_view("0") : text, decimals);
+}
+
+CoinbaseAnswer refused_order(std::string_view error, std::string_view preview, std::string_view message)
+{
+    return {200, fmt::format(R"({{"success":false,"error_response":{{"error":"{}","message":{},)"
+                             R"("error_details":{},"preview_failure_reason":"{}",)"
+                             R"("new_order_failure_reason":"{}"}}}})",
+                             error, json_text(message), json_text(message), preview, error)};
+}
+
+CoinbaseAnswer refused_order(PlaceError error, std::string_view message = "The order was refused")
+{
+    const RefusalWords words = words_of(error);
+    return refused_order(words.error, words.preview, message);
+}
+
+// By base size, or by money.
+CoinbaseAnswer read_market(const EmulatedVenueSetup& setup, JsonBody terms, PlaceOrder& order,
+                           MarketTerms& said)
+{
+    said.money = body_text(terms, "quote_size");
+    std::optional<Amount> money;
+    if (!said.money.empty()) {
+        const Instrument& instrument = setup.table->instrument_of(order.listing);
+        const ScaledNumber quote = parse_scaled(said.money, instrument.price_decimals);
+        if (quote.error == DecimalError::malformed)
+            return failure(400, "INVALID_ARGUMENT", "quote_size is not a number");
+        if (quote.error != DecimalError::none)
+            return refused_order("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION",
+                                 "quote_size");
+        money = amount_of(Decimal(quote.value, instrument.price_decimals));
+    }
+    if (money && money->units <= 0) return refused_order(PlaceError::notional_min);
+    switch (make_market_order(*setup.exchange, *setup.table, kMarketSlip, money, order)) {
+        case MarketOrderError::no_liquidity:
+            return refused_order("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
+        case MarketOrderError::too_small:
+            return refused_order(PlaceError::notional_min);
+        case MarketOrderError::none:
+            break;
+    }
+    return {};
+}
+
+CoinbaseAnswer read_terms(const EmulatedVenueSetup& setup, JsonBody terms, std::string_view kind,
+                          PlaceOrder& order, MarketTerms& said)
+{
+    const Listing& listing = setup.table->listing(order.listing);
+    bool post_only = false;
+    if (terms.at_key("post_only").get_bool().get(post_only)) post_only = false;
+    if (kind == "limit_limit_gtc")
+        order.time_in_force = post_only ? TimeInForce::post_only : TimeInForce::gtc;
+    else if (kind == "sor_limit_ioc")
+        order.time_in_force = TimeInForce::ioc;
+    else if (kind == "limit_limit_fok")
+        order.time_in_force = TimeInForce::fok;
+    else if (kind != "market_market_ioc")
+        return refused_order("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
+    said.market = kind == "market_market_ioc";
+    const std::string_view size = body_text(terms, "base_size");
+    if (said.market && size.empty() == body_text(terms, "quote_size").empty())
+        return failure(400, "INVALID_ARGUMENT", "one of base_size and quote_size is required");
+    if (!size.empty() || !said.market) {
+        const ScaledNumber number = parse_scaled(size, listing.wire.quantity_decimals);
+        if (number.error == DecimalError::malformed)
+            return failure(400, "INVALID_ARGUMENT", "base_size is not a number");
+        if (number.error != DecimalError::none ||
+            __builtin_mul_overflow(number.value, listing.wire.quantity_factor, &order.quantity.units))
+            return refused_order(PlaceError::bad_quantity, "Size has too many decimals");
+    }
+    if (said.market) return read_market(setup, terms, order, said);
+    const ScaledNumber price = parse_scaled(body_text(terms, "limit_price"), listing.wire.price_decimals);
+    if (price.error == DecimalError::malformed)
+        return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
+    if (price.error != DecimalError::none)
+        return refused_order(PlaceError::bad_price, "Price has too many decimals");
+    order.price.units = price.value;
+    return {};
+}
+
+// An answer with an empty body: the order was read.
+CoinbaseAnswer read_order(const EmulatedVenueSetup& setup, const EmulatedWords& words, JsonBody body,
+                          PlaceOrder& order, MarketTerms& said)
+{
+    const std::string_view product = body_text(body, "product_id");
+    const Listing* const listing = words.find_product(product);
+    // The target of an alias has a wallet of its own, which this account does not have.
+    if (listing == nullptr && words.find_book(product) != nullptr)
+        return refused_order("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON",
+                             "account is not available");
+    if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
+    order.listing = listing->id;
+    const std::string_view side = body_text(body, "side");
+    if (side != "BUY" && side != "SELL") return failure(400, "INVALID_ARGUMENT", "side must be BUY or SELL");
+    order.side = side == "BUY" ? Side::buy : Side::sell;
+    dom::object kinds;
+    if (body.at_key("order_configuration").get_object().get(kinds) || kinds.size() != 1)
+        return failure(400, "INVALID_ARGUMENT", "exactly one order_configuration is required");
+    const auto kind = *kinds.begin();
+    dom::object terms;
+    if (kind.value.get_object().get(terms))
+        return failure(400, "INVALID_ARGUMENT", "order_configuration must be an object");
+    return read_terms(setup, terms, kind.key, order, said);
+}
+
+// The preview's reason in the refusal of an order; empty: it has none.
+std::string preview_reason(const std::string& refusal)
+{
+    dom::parser parser;
+    std::string_view why;
+    if (parser.parse(refusal).at_pointer("/error_response/preview_failure_reason").get_string().get(why))
+        return {};
+    return std::string(why);
 }
 
 }  // namespace
@@ -66,8 +181,7 @@ CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
         return placed(*taken);
     }
     if (result.id != 0) notes_.hide(result.id);
-    const RefusalWords words = words_of(result.error);
-    return refused_order(words.error, words.preview, "The order was refused");
+    return refused_order(result.error);
 }
 
 CoinbaseAnswer EmulatedOrders::cancel(const EmulatedCall& call)
@@ -147,6 +261,78 @@ CoinbaseAnswer EmulatedOrders::amend_terms(JsonBody body, const EmulatedOrder& o
     // The documentation has a list, what is seen is one object: reasons that are none, either way.
     const std::string none = reasons_json(kNoEditReason, kNoPreviewReason);
     return {200, R"({"success":true,"errors":)" + (setup_.manners ? "[" + none + "]" : none) + "}"};
+}
+
+// The matching's own checks, but for the distance of the price, which it alone knows.
+PlaceError EmulatedOrders::foreseen(const PlaceOrder& order, Amount total) const
+{
+    const Listing& listing = setup_.table->listing(order.listing);
+    const Instrument& instrument = setup_.table->instrument_of(order.listing);
+    if (setup_.exchange->halted(order.listing)) return PlaceError::halted;
+    if (setup_.exchange->cancel_only(order.listing)) return PlaceError::cancel_only;
+    if (order.price.units <= 0 || order.price.units % listing.tick.units != 0) return PlaceError::bad_price;
+    if (order.quantity.units <= 0 || order.quantity.units % listing.lot.units != 0)
+        return PlaceError::bad_quantity;
+    if (order.quantity < listing.quantity_min) return PlaceError::quantity_min;
+    const std::optional<Amount> notional = instrument.notional(order.price, order.quantity);
+    if (!notional) return PlaceError::bad_quantity;
+    if (*notional < listing.notional_min) return PlaceError::notional_min;
+    const bool buys = order.side == Side::buy;
+    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const std::span<const Level> other = buys ? book.asks : book.bids;
+    const bool takes =
+        !other.empty() && (buys ? order.price >= other.front().price : order.price <= other.front().price);
+    if (takes && order.time_in_force == TimeInForce::post_only) return PlaceError::would_take;
+    const Amount needed = buys ? total : instrument.amount(order.quantity);
+    for (const EmulatedBalance& balance : setup_.exchange->balances(order.account)) {
+        if (balance.position || balance.asset != (buys ? instrument.quote : instrument.base)) continue;
+        return balance.total - balance.held < needed ? PlaceError::balance : PlaceError::none;
+    }
+    return PlaceError::balance;
+}
+
+std::string EmulatedOrders::preview_json(const PlaceOrder& order, const MarketTerms& said,
+                                         std::string_view refusal)
+{
+    const Instrument& instrument = setup_.table->instrument_of(order.listing);
+    const Amount money = instrument.notional(order.price, order.quantity).value_or(Amount{});
+    const Amount fee = apply_rate(money, order.time_in_force == TimeInForce::post_only
+                                             ? setup_.exchange->maker_fee(order.listing)
+                                             : setup_.exchange->taker_fee(order.listing));
+    const Amount total = order.side == Side::buy ? money + fee : money - fee;
+    std::string errors(refusal);
+    if (errors.empty()) {
+        const PlaceError error = foreseen(order, total);
+        if (error != PlaceError::none) errors = words_of(error).preview;
+    }
+    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const bool good = errors.empty();
+    return fmt::format(
+        R"({{"order_total":"{}","commission_total":"{}","errs":[{}],"warning":[],"quote_size":"{}",)"
+        R"("base_size":"{}","best_bid":"{}","best_ask":"{}","is_max":false,"order_margin_total":"0",)"
+        R"("leverage":"0","long_leverage":"0","short_leverage":"0","slippage":"0","preview_id":"{}"}})",
+        total.text(), fee.text(), good ? "" : json_text(errors),
+        said.money.empty() ? money.text() : said.money, words_.quantity_text(order.listing, order.quantity),
+        words_.best_text(order.listing, book.bids), words_.best_text(order.listing, book.asks),
+        good ? fmt::format("8d1f0c2e-5b7a-4000-8000-{:012x}", ++previews_) : std::string());
+}
+
+CoinbaseAnswer EmulatedOrders::preview(const EmulatedCall& call)
+{
+    dom::parser parser;
+    JsonBody body;
+    if (!call.read_body(parser, body)) return unreadable_body();
+    PlaceOrder order;
+    order.account = call.key->account;
+    MarketTerms said;
+    const CoinbaseAnswer answer = read_order(setup_, words_, body, order, said);
+    const std::string refusal = preview_reason(answer.body);
+    // An order of a kind that is not supported, or that cannot be read, has no reason of a preview.
+    if (!answer.body.empty() && refusal.empty()) {
+        return answer.status != 200 ? answer
+                                    : failure(400, "INVALID_ARGUMENT", "this order type is not supported");
+    }
+    return {200, preview_json(order, said, refusal)};
 }
 
 }  // namespace arb::coinbase

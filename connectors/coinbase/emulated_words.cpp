@@ -1,5 +1,9 @@
 #include "connectors/coinbase/emulated_words.hpp"
 
+#include <fmt/format.h>
+
+#include "engine/emulate/answer_text.hpp"
+
 namespace arb::coinbase {
 namespace {
 
@@ -10,6 +14,27 @@ constexpr unsigned kDoubleDigits = 16;
 std::string_view book_name(const std::string& symbol, const std::string& code)
 {
     return code.find('-') == std::string::npos ? std::string_view(symbol) : std::string_view(code);
+}
+
+std::string wire_text(const Listing& listing, Quantity quantity)
+{
+    return format_scaled(quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals);
+}
+
+std::string level2_event(std::string_view type, std::string_view product, const Instrument& instrument,
+                         const Listing& listing, const EmulatedBook& levels, Timestamp time)
+{
+    std::string text = fmt::format(R"({{"type":"{}","product_id":"{}","updates":[)", type, product);
+    const std::string event_time = micros(time);
+    const auto add = [&](std::string_view side, const Level& level) {
+        if (text.back() != '[') text += ',';
+        fmt::format_to(std::back_inserter(text),
+                       R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})", side,
+                       event_time, instrument.text(level.price), wire_text(listing, level.quantity));
+    };
+    for (const Level& level : levels.bids) add("bid", level);
+    for (const Level& level : levels.asks) add("offer", level);
+    return text + "]}";
 }
 
 const Listing* EmulatedWords::find_product(std::string_view product) const
@@ -33,8 +58,19 @@ std::string EmulatedWords::price_text(ListingId listing, Price price) const
 
 std::string EmulatedWords::quantity_text(ListingId listing, Quantity quantity) const
 {
-    const WireScale& wire = setup_.table->listing(listing).wire;
-    return format_scaled(quantity.units / wire.quantity_factor, wire.quantity_decimals);
+    return wire_text(setup_.table->listing(listing), quantity);
+}
+
+std::string EmulatedWords::best_text(ListingId listing, std::span<const Level> levels) const
+{
+    return levels.empty() ? std::string() : price_text(listing, levels.front().price);
+}
+
+std::string EmulatedWords::book_event(std::string_view type, const Listing& listing,
+                                      const EmulatedBook& levels, Timestamp now) const
+{
+    return level2_event(type, book_name(listing.symbol, listing.code),
+                        setup_.table->instrument_of(listing.id), listing, levels, now);
 }
 
 // Filled value by filled size, cut at eight decimals.

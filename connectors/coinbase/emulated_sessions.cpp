@@ -1,10 +1,8 @@
-// Websockets: subscriptions, market frames, the user channel. One counter of frames a connection.
+#include "connectors/coinbase/emulated_sessions.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
-
-#include "connectors/coinbase/emulated_core.hpp"
-#include "engine/emulate/key_checks.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -35,42 +33,43 @@ bool known_channel(std::string_view channel)
 
 }  // namespace
 
-void EmulatedCoinbase::frame(SessionId id, Session& session, std::string_view channel,
-                             std::string_view events, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::frame(Session& session, std::string_view channel, std::string_view events,
+                             Timestamp now, SessionOutbox& out)
 {
     session.last_sent = now;
-    out.send(id, fmt::format(
-                     R"({{"channel":"{}","client_id":"","timestamp":"{}","sequence_num":{},"events":[{}]}})",
-                     channel, format_utc(now), session.sequence++, events));
+    out.send(
+        session.id,
+        fmt::format(R"({{"channel":"{}","client_id":"","timestamp":"{}","sequence_num":{},"events":[{}]}})",
+                    channel, format_utc(now), session.sequence++, events));
 }
 
-void EmulatedCoinbase::refuse(SessionId id, Session& session, std::string_view message, Timestamp now,
-                              SessionOutbox& out)
+void EmulatedSessions::refuse(Session& session, std::string_view message, Timestamp now, SessionOutbox& out)
 {
     session.last_sent = now;
-    out.send(id, fmt::format(R"({{"type":"error","message":{}}})", json_text(message)));
+    out.send(session.id, fmt::format(R"({{"type":"error","message":{}}})", json_text(message)));
 }
 
 // Both hosts are served; the host asked for tells which of them is meant.
-bool EmulatedCoinbase::on_session(SessionId id, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
+bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     if (upgrade.path() != "/" && !upgrade.path().empty()) return false;
     Session& session = sessions_[id];
     session = {};
+    session.id = id;
     session.user_host = upgrade.header("Host").starts_with("advanced-trade-ws-user");
     session.remote = upgrade.remote;
     session.opened = session.last_sent = now;
     return true;
 }
 
-bool EmulatedCoinbase::identify(SessionId id, Session& session, JsonBody message, bool required,
-                                Timestamp now, SessionOutbox& out)
+bool EmulatedSessions::identify(Session& session, JsonBody message, bool required, Timestamp now,
+                                SessionOutbox& out)
 {
     const std::string_view token = body_text(message, "jwt");
     if (token.empty() && !required) return true;
     const EmulatedKey* const key = identity_.prove(token, {}, session.remote, now);
     if (key == nullptr || !key->can_read || manners_.strikes(50)) {
-        refuse(id, session, "authentication failure", now, out);
+        refuse(session, "authentication failure", now, out);
         return false;
     }
     session.key_id = key->key_id;
@@ -78,33 +77,32 @@ bool EmulatedCoinbase::identify(SessionId id, Session& session, JsonBody message
     return true;
 }
 
-void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Timestamp now,
-                                        SessionOutbox& out)
+void EmulatedSessions::read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
 {
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = found->second;
     (void)begin_span(session.messages, seconds(1), now);
     if (++session.messages.used > kMessagesASecond && setup_.rate_limits && session.key_id.empty())
-        return refuse(id, session, "rate limit exceeded", now, out);
+        return refuse(session, "rate limit exceeded", now, out);
     dom::parser parser;
     dom::object message;
     if (text.size() > kMessageMax || parser.parse(std::string(text)).get_object().get(message))
-        return refuse(id, session, "failed to parse the message", now, out);
+        return refuse(session, "failed to parse the message", now, out);
     const std::string_view type = body_text(message, "type");
     const std::string_view channel = body_text(message, "channel");
     if (type != "subscribe" && type != "unsubscribe")
-        return refuse(id, session, "unknown message type", now, out);
-    if (!known_channel(channel)) return refuse(id, session, "unknown channel", now, out);
-    if (!identify(id, session, message, session.user_host || channel == "user", now, out)) return;
-    std::vector<std::string> products;
+        return refuse(session, "unknown message type", now, out);
+    if (!known_channel(channel)) return refuse(session, "unknown channel", now, out);
+    if (!identify(session, message, session.user_host || channel == "user", now, out)) return;
+    Products products;
     dom::array list;
     if (!message.at_key("product_ids").get_array().get(list)) {
         for (const auto element : list) {
             std::string_view product;
             const Listing* const book =
                 element.get_string().get(product) ? nullptr : words_.find_book(product);
-            if (book == nullptr) return refuse(id, session, "invalid product_ids", now, out);
+            if (book == nullptr) return refuse(session, "invalid product_ids", now, out);
             products.emplace_back(book_name(book->symbol, book->code));
         }
     }
@@ -113,50 +111,52 @@ void EmulatedCoinbase::on_session_frame(SessionId id, std::string_view text, Tim
             products.emplace_back(book_name(d.symbol, d.code));
     }
     if (type == "subscribe")
-        subscribe(id, session, channel, products, now, out);
+        subscribe(session, channel, products, now, out);
     else
-        unsubscribe(id, session, channel, products, now, out);
+        unsubscribe(session, channel, products, now, out);
 }
 
-void EmulatedCoinbase::subscribe(SessionId id, Session& session, std::string_view channel,
-                                 const std::vector<std::string>& products, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::subscribe(Session& session, std::string_view channel, const Products& products,
+                                 Timestamp now, SessionOutbox& out)
 {
     std::set<std::string>& subscribed = session.channels[std::string(channel)];
     if (takes_products(channel)) subscribed.insert(products.begin(), products.end());
     if (channel == "level2") {
-        for (const std::string& product : products)
-            snapshot(id, session, *words_.find_book(product), now, out);
+        for (const std::string& product : products) {
+            const Listing& listing = *words_.find_book(product);
+            const EmulatedBook book = setup_.exchange->book(listing.id);
+            frame(session, "l2_data", words_.book_event("snapshot", listing, book, now), now, out);
+        }
     } else if (channel == "user") {
-        user_snapshot(id, session, now, out);
+        user_snapshot(session, now, out);
     } else if (channel == "heartbeats") {
         session.beat_due = now + seconds(1);
     } else if (channel == "status" || channel == "ticker_batch") {
-        tell_slowly(id, session, channel, now, out);
+        tell_slowly(session, channel, now, out);
     } else if (channel == "ticker") {
         for (const std::string& product : products)
-            frame(id, session, "ticker",
-                  R"({"type":"snapshot","tickers":[)" + ticker_json(*words_.find_book(product), true, now) +
-                      "]}",
+            frame(session, "ticker",
+                  R"({"type":"snapshot","tickers":[)" +
+                      market_.ticker_json(*words_.find_book(product), true, now) + "]}",
                   now, out);
     } else if (channel == "market_trades") {
-        frame(id, session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
+        frame(session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
     }
-    acknowledge(id, session, now, out);
+    acknowledge(session, now, out);
 }
 
-void EmulatedCoinbase::unsubscribe(SessionId id, Session& session, std::string_view channel,
-                                   const std::vector<std::string>& products, Timestamp now,
-                                   SessionOutbox& out)
+void EmulatedSessions::unsubscribe(Session& session, std::string_view channel, const Products& products,
+                                   Timestamp now, SessionOutbox& out)
 {
     const auto subscribed = session.channels.find(std::string(channel));
     if (subscribed != session.channels.end()) {
         for (const std::string& product : products) subscribed->second.erase(product);
         if (subscribed->second.empty()) session.channels.erase(subscribed);
     }
-    acknowledge(id, session, now, out);
+    acknowledge(session, now, out);
 }
 
-void EmulatedCoinbase::acknowledge(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::acknowledge(Session& session, Timestamp now, SessionOutbox& out)
 {
     std::string channels;
     for (const auto& [channel, products] : session.channels) {
@@ -167,22 +167,11 @@ void EmulatedCoinbase::acknowledge(SessionId id, Session& session, Timestamp now
                                      : json_text(channel);
         channels += fmt::format("{}\"{}\":[{}]", channels.empty() ? "" : ",", channel, list);
     }
-    frame(id, session, "subscriptions", "{\"subscriptions\":{" + channels + "}}", now, out);
-}
-
-void EmulatedCoinbase::snapshot(SessionId id, Session& session, const Listing& listing, Timestamp now,
-                                SessionOutbox& out)
-{
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    frame(id, session, "l2_data",
-          fmt::format(R"({{"type":"snapshot","product_id":"{}","updates":{}}})",
-                      book_name(listing.symbol, listing.code),
-                      level_updates(listing, book.bids, book.asks, now)),
-          now, out);
+    frame(session, "subscriptions", "{\"subscriptions\":{" + channels + "}}", now, out);
 }
 
 // Batches of fifty; one with fewer is the last.
-void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::user_snapshot(Session& session, Timestamp now, SessionOutbox& out)
 {
     std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
     // Orders that are not open yet, or not just now, are left out: REST tells them.
@@ -192,50 +181,37 @@ void EmulatedCoinbase::user_snapshot(SessionId id, Session& session, Timestamp n
         std::string list;
         for (std::size_t i = begin; i < end; ++i)
             list += (list.empty() ? "" : ",") + notes_.stream_order_json(*open[i]);
-        frame(id, session, "user",
+        frame(session, "user",
               R"({"type":"snapshot","orders":[)" + list +
                   R"(],"positions":{"perpetual_futures_positions":[],"expiring_futures_positions":[]}})",
               now, out);
     }
 }
 
-void EmulatedCoinbase::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
-                               const EmulatedBook& after, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::tell(const std::string& product, std::initializer_list<Event> events, Timestamp now,
+                            SessionOutbox& out)
 {
-    if (!after.bids.empty()) tape_.set_reference(id, after.bids.front().price, now);
-    const Listing& listing = setup_.table->listing(id);
-    const std::string book(book_name(listing.symbol, listing.code));
-    const std::string event = fmt::format(R"({{"type":"update","product_id":"{}","updates":{}}})", book,
-                                          level_updates(listing, bids, asks, now));
-    for (auto& [session_id, session] : sessions_) {
-        const auto channel = session.channels.find("level2");
-        if (channel == session.channels.end() || channel->second.count(book) == 0) continue;
-        frame(session_id, session, "l2_data", event, now, out);
+    for (auto& [id, session] : sessions_) {
+        for (const Event& event : events) {
+            const auto found = session.channels.find(std::string(event.channel));
+            if (found == session.channels.end() || found->second.count(product) == 0) continue;
+            frame(session, event.channel == "level2" ? "l2_data" : event.channel, event.json, now, out);
+        }
     }
 }
 
-void EmulatedCoinbase::on_order(const EmulatedOrder& order, const EmulatedTrade*, Timestamp now,
-                                SessionOutbox& out)
-{
-    // Refused at the preview: there never was such an order.
-    if (order.state == EmulatedState::rejected) return;
-    notes_.settle_in(order, now);
-    tell_order(order, now, out);
-}
-
-void EmulatedCoinbase::tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out)
 {
     const std::string event = R"({"type":"update","orders":[)" + notes_.stream_order_json(order) + "]}";
-    for (auto& [session_id, session] : sessions_) {
+    for (auto& [id, session] : sessions_) {
         if (session.channels.count("user") != 0 && session.account == order.account)
-            frame(session_id, session, "user", event, now, out);
+            frame(session, "user", event, now, out);
     }
 }
 
 // Channels that speak every five seconds: the state of the products, and prices without the best quote.
 // `only`: that one alone; empty: each that is subscribed.
-void EmulatedCoinbase::tell_slowly(SessionId id, Session& session, std::string_view only, Timestamp now,
-                                   SessionOutbox& out)
+void EmulatedSessions::tell_slowly(Session& session, std::string_view only, Timestamp now, SessionOutbox& out)
 {
     session.slow_due = now + kSlow;
     for (const auto& [channel, products] : session.channels) {
@@ -246,31 +222,23 @@ void EmulatedCoinbase::tell_slowly(SessionId id, Session& session, std::string_v
             const std::string book(book_name(d.symbol, d.code));
             const Listing* const listing = words_.find_product(d.symbol);
             if (listing == nullptr || products.count(book) == 0) continue;
-            const bool online = d.status == ListingStatus::trading && !setup_.exchange->halted(listing->id);
             list += list.empty() ? "" : ",";
-            list += channel == "status"
-                        ? fmt::format(R"({{"product_type":"SPOT","id":"{}","base_currency":"{}",)"
-                                      R"("quote_currency":"{}","base_increment":"{}","quote_increment":"{}",)"
-                                      R"("display_name":"{}/{}","status":"{}","status_message":"",)"
-                                      R"("min_market_funds":"{}"}})",
-                                      book, d.base, d.quote, d.lot.text(), d.tick.text(), d.base, d.quote,
-                                      online ? "online" : "offline", d.notional_min.text())
-                        : ticker_json(*listing, false, now);
+            list += channel == "status" ? market_.state_json(d, *listing)
+                                        : market_.ticker_json(*listing, false, now);
         }
         const std::string_view name = channel == "status" ? "products" : "tickers";
-        frame(id, session, channel, fmt::format(R"({{"type":"snapshot","{}":[{}]}})", name, list), now, out);
+        frame(session, channel, fmt::format(R"({{"type":"snapshot","{}":[{}]}})", name, list), now, out);
     }
 }
 
-void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
+void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
 {
-    for (const EmulatedOrder* order : notes_.settled(now)) tell_order(*order, now, out);
     std::vector<std::pair<SessionId, const char*>> closing;
     for (auto& [id, session] : sessions_) {
         if (session.channels.count("heartbeats") != 0 && now >= session.beat_due) {
             session.beat_due = now + seconds(1);
             const std::string time = format_utc(now);
-            frame(id, session, "heartbeats",
+            frame(session, "heartbeats",
                   fmt::format(R"({{"current_time":"{} {} +0000 UTC m=+1.000000001","heartbeat_counter":{}}})",
                               time.substr(0, 10), time.substr(11, 18),
                               setup_.manners ? fmt::format("\"{}\"", ++session.beats)
@@ -278,7 +246,7 @@ void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
                   now, out);
         }
         const bool slow = session.channels.count("status") + session.channels.count("ticker_batch") != 0;
-        if (slow && now >= session.slow_due) tell_slowly(id, session, {}, now, out);
+        if (slow && now >= session.slow_due) tell_slowly(session, {}, now, out);
         if (session.channels.empty() && now >= session.opened + kFirstMessage)
             closing.emplace_back(id, "no subscription within five seconds");
         else if (now >= session.last_sent + kIdleMax)
@@ -290,9 +258,8 @@ void EmulatedCoinbase::on_tick(Timestamp now, SessionOutbox& out)
     }
 }
 
-void EmulatedCoinbase::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::end(const EmulatedKey& key, SessionOutbox& out)
 {
-    if (is_key_good(key, now)) return;
     std::vector<SessionId> closing;
     for (const auto& [id, session] : sessions_) {
         if (session.key_id == key.key_id) closing.push_back(id);
