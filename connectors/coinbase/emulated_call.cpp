@@ -43,9 +43,9 @@ CoinbaseAnswer failure(int status, std::string_view error, std::string_view mess
                                 json_text(message), json_text(message))};
 }
 
-CoinbaseAnswer unreadable_body()
+CoinbaseAnswer invalid(std::string_view message)
 {
-    return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
+    return failure(400, "INVALID_ARGUMENT", message);
 }
 
 std::string_view body_text(JsonBody body, std::string_view key)
@@ -72,33 +72,6 @@ std::uint64_t order_number(std::string_view id)
             return 0;
     }
     return number;
-}
-
-RefusalWords words_of(PlaceError error)
-{
-    switch (error) {
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
-        case PlaceError::bad_price:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
-        case PlaceError::price_limit:
-            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
-        case PlaceError::bad_quantity:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
-        case PlaceError::quantity_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
-        case PlaceError::notional_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
-        case PlaceError::balance:
-            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
-        case PlaceError::would_take:
-            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
-        case PlaceError::too_many_orders:
-            return {"TOO_MANY_OPEN_ORDERS", ""};
-        default:
-            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
-    }
 }
 
 }  // namespace arb::coinbase

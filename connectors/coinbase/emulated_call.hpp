@@ -36,14 +36,9 @@ struct EmulatedCall {
 /// A list that names nothing means everything.
 bool among(const std::vector<std::string_view>& list, std::string_view value);
 
-/// The venue's words for a refusal of the matching: of the order, and of its preview.
-struct RefusalWords {
-    std::string_view error, preview;
-};
-
-RefusalWords words_of(PlaceError error);
 CoinbaseAnswer failure(int status, std::string_view error, std::string_view message);
-CoinbaseAnswer unreadable_body();
+/// The request is not one that can be understood.
+CoinbaseAnswer invalid(std::string_view message);
 /// The number behind a venue order id; 0: no such id was ever given out.
 std::uint64_t order_number(std::string_view id);
 std::string order_id_text(std::uint64_t number);

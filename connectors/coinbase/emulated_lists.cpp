@@ -46,8 +46,7 @@ CoinbaseAnswer EmulatedLists::orders(const EmulatedCall& call)
     // An older page of the documentation says so; whether it still holds is not known.
     const bool beside =
         statuses.size() > 1 && std::find(statuses.begin(), statuses.end(), "OPEN") != statuses.end();
-    if (beside && setup_.manners)
-        return failure(400, "INVALID_ARGUMENT", "OPEN cannot be combined with other statuses");
+    if (beside && setup_.manners) return invalid("OPEN cannot be combined with other statuses");
     const Timestamp start = parse_utc(call.get("start_date")).value_or(Timestamp{});
     const Timestamp end = parse_utc(call.get("end_date")).value_or(Timestamp{INT64_MAX});
     // Cursors name the last element of a page; what comes next is older. 0: from the newest.
@@ -59,26 +58,18 @@ CoinbaseAnswer EmulatedLists::orders(const EmulatedCall& call)
     if (!source.empty() && source != "RETAIL_ADVANCED") all.clear();
     const std::string_view proof = proof_wanted();
     if (proof == "true") all.clear();
-    std::string list;
-    std::size_t count = 0;
-    std::uint64_t last = 0;
-    bool more = false;
-    for (auto at = all.rbegin(); at != all.rend(); ++at) {
-        const EmulatedOrder& o = **at;
-        if (notes_.is_hidden(o.id) || (before != 0 && o.id >= before)) continue;
-        const std::string_view word = listed_word(o);
-        if (o.created < start || o.created >= end || !among(statuses, word)) continue;
-        if (!among(products, setup_.table->listing(o.listing).symbol) || !among(ids, order_id_text(o.id)))
-            continue;
-        more = count == limit;
-        if (more) break;
-        list += (list.empty() ? "" : ",") + notes_.order_json(o, word);
-        last = o.id;
-        ++count;
-    }
+    std::map<std::uint64_t, std::string_view> words;
+    const auto page = newest_page(all, limit, [&](const EmulatedOrder& o) {
+        if (notes_.is_hidden(o.id) || (before != 0 && o.id >= before)) return false;
+        const std::string_view word = words[o.id] = listed_word(o);
+        return o.created >= start && o.created < end && among(statuses, word) &&
+               among(products, setup_.table->listing(o.listing).symbol) && among(ids, order_id_text(o.id));
+    });
+    const std::string list =
+        json_list(page, [&](const EmulatedOrder& o) { return notes_.order_json(o, words[o.id]); });
     return {200, fmt::format(R"({{"orders":[{}],"sequence":"0","has_next":{},"cursor":"{}",)"
                              R"("proof_token_required":{}}})",
-                             list, more, more ? fmt::to_string(last) : "", proof)};
+                             list, page.more, page.more ? fmt::to_string(page.last()) : "", proof)};
 }
 
 std::string EmulatedLists::fill_json(const EmulatedTrade& trade) const

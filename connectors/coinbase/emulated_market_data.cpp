@@ -78,7 +78,7 @@ CoinbaseAnswer EmulatedMarketData::product(const EmulatedCall& call) const
 CoinbaseAnswer EmulatedMarketData::product_book(const EmulatedCall& call) const
 {
     const Listing* const listing = words_.find_book(call.get("product_id"));
-    if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
+    if (listing == nullptr) return invalid("valid product_id is required");
     const std::size_t depth = count_of(call.get("limit"), 500, 5'000);
     return {200, fmt::format(R"({{"pricebook":{}}})", book_json(*listing, depth, call.now))};
 }
@@ -147,7 +147,7 @@ CoinbaseAnswer EmulatedMarketData::market_trades(const EmulatedCall& call) const
     const std::optional<std::int64_t> limit = second_of(call.get("limit"), kTradesUsual);
     const std::optional<std::int64_t> start = second_of(call.get("start"), 0);
     const std::optional<std::int64_t> end = second_of(call.get("end"), INT64_MAX);
-    if (!limit || !start || !end) return failure(400, "INVALID_ARGUMENT", "limit, start or end is no number");
+    if (!limit || !start || !end) return invalid("limit, start or end is no number");
     const std::deque<TapeTrade>& tape = tape_.trades(listing->id);
     std::int64_t left = std::min(*limit, kTradesMost);
     std::string list;

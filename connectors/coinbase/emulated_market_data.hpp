@@ -10,9 +10,6 @@
 
 namespace arb::coinbase {
 
-/// The number of the first public trade.
-inline constexpr std::uint64_t kFirstTrade = 700'000'001;
-
 class EmulatedMarketData {
   public:
     EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedWords& words)
@@ -43,6 +40,8 @@ class EmulatedMarketData {
     std::string state_json(const ListingDefinition& definition, const Listing& listing) const;
 
   private:
+    static constexpr std::uint64_t kFirstTrade = 700'000'001;
+
     std::string product_json(const ListingDefinition& definition, Timestamp now, bool target = false,
                              bool post_only = false) const;
     std::string shop_window(Timestamp now) const;

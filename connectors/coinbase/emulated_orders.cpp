@@ -16,6 +16,38 @@ constexpr Rate kMarketSlip{1'000 * kRatePerBasisPoint};
 constexpr std::string_view kNoEditReason = "UNKNOWN_EDIT_ORDER_FAILURE_REASON";
 constexpr std::string_view kNoPreviewReason = "UNKNOWN_PREVIEW_FAILURE_REASON";
 
+// The venue's words for a refusal of the matching: of the order, and of its preview.
+struct RefusalWords {
+    std::string_view error, preview;
+};
+
+RefusalWords words_of(PlaceError error)
+{
+    switch (error) {
+        case PlaceError::halted:
+        case PlaceError::cancel_only:
+            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
+        case PlaceError::bad_price:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
+        case PlaceError::price_limit:
+            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
+        case PlaceError::bad_quantity:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
+        case PlaceError::quantity_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
+        case PlaceError::notional_min:
+            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
+        case PlaceError::balance:
+            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
+        case PlaceError::would_take:
+            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
+        case PlaceError::too_many_orders:
+            return {"TOO_MANY_OPEN_ORDERS", ""};
+        default:
+            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
+    }
+}
+
 std::string reasons_json(std::string_view edit, std::string_view preview)
 {
     return fmt::format(R"({{"edit_failure_reason":"{}","preview_failure_reason":"{}"}})", edit, preview);
@@ -56,8 +88,7 @@ CoinbaseAnswer read_market(const EmulatedVenueSetup& setup, JsonBody terms, Plac
     if (!said.money.empty()) {
         const Instrument& instrument = setup.table->instrument_of(order.listing);
         const ScaledNumber quote = parse_scaled(said.money, instrument.price_decimals);
-        if (quote.error == DecimalError::malformed)
-            return failure(400, "INVALID_ARGUMENT", "quote_size is not a number");
+        if (quote.error == DecimalError::malformed) return invalid("quote_size is not a number");
         if (quote.error != DecimalError::none)
             return refused_order("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION",
                                  "quote_size");
@@ -92,19 +123,17 @@ CoinbaseAnswer read_terms(const EmulatedVenueSetup& setup, JsonBody terms, std::
     said.market = kind == "market_market_ioc";
     const std::string_view size = body_text(terms, "base_size");
     if (said.market && size.empty() == body_text(terms, "quote_size").empty())
-        return failure(400, "INVALID_ARGUMENT", "one of base_size and quote_size is required");
+        return invalid("one of base_size and quote_size is required");
     if (!size.empty() || !said.market) {
         const ScaledNumber number = parse_scaled(size, listing.wire.quantity_decimals);
-        if (number.error == DecimalError::malformed)
-            return failure(400, "INVALID_ARGUMENT", "base_size is not a number");
+        if (number.error == DecimalError::malformed) return invalid("base_size is not a number");
         if (number.error != DecimalError::none ||
             __builtin_mul_overflow(number.value, listing.wire.quantity_factor, &order.quantity.units))
             return refused_order(PlaceError::bad_quantity, "Size has too many decimals");
     }
     if (said.market) return read_market(setup, terms, order, said);
     const ScaledNumber price = parse_scaled(body_text(terms, "limit_price"), listing.wire.price_decimals);
-    if (price.error == DecimalError::malformed)
-        return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
+    if (price.error == DecimalError::malformed) return invalid("limit_price is not a number");
     if (price.error != DecimalError::none)
         return refused_order(PlaceError::bad_price, "Price has too many decimals");
     order.price.units = price.value;
@@ -121,18 +150,17 @@ CoinbaseAnswer read_order(const EmulatedVenueSetup& setup, const EmulatedWords& 
     if (listing == nullptr && words.find_book(product) != nullptr)
         return refused_order("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON",
                              "account is not available");
-    if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
+    if (listing == nullptr) return invalid("valid product_id is required");
     order.listing = listing->id;
     const std::string_view side = body_text(body, "side");
-    if (side != "BUY" && side != "SELL") return failure(400, "INVALID_ARGUMENT", "side must be BUY or SELL");
+    if (side != "BUY" && side != "SELL") return invalid("side must be BUY or SELL");
     order.side = side == "BUY" ? Side::buy : Side::sell;
     dom::object kinds;
     if (body.at_key("order_configuration").get_object().get(kinds) || kinds.size() != 1)
-        return failure(400, "INVALID_ARGUMENT", "exactly one order_configuration is required");
+        return invalid("exactly one order_configuration is required");
     const auto kind = *kinds.begin();
     dom::object terms;
-    if (kind.value.get_object().get(terms))
-        return failure(400, "INVALID_ARGUMENT", "order_configuration must be an object");
+    if (kind.value.get_object().get(terms)) return invalid("order_configuration must be an object");
     return read_terms(setup, terms, kind.key, order, said);
 }
 
@@ -161,13 +189,13 @@ CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
 {
     dom::parser parser;
     JsonBody body;
-    if (!call.read_body(parser, body)) return unreadable_body();
+    if (!call.read_body(parser, body)) return invalid("the body is not a JSON object");
     PlaceOrder order;
     MarketTerms said;
     order.account = call.key->account;
     order.client_id = body_text(body, "client_order_id");
     if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
-        return failure(400, "INVALID_ARGUMENT", "client_order_id is required");
+        return invalid("client_order_id is required");
     if (CoinbaseAnswer answer = read_order(setup_, words_, body, order, said); !answer.body.empty())
         return answer;
     // A client id that was used before creates nothing and gives the order it belongs to.
@@ -189,14 +217,13 @@ CoinbaseAnswer EmulatedOrders::cancel(const EmulatedCall& call)
     dom::parser parser;
     dom::array ids;
     if (parser.parse(call.request->body).at_key("order_ids").get_array().get(ids))
-        return failure(400, "INVALID_ARGUMENT", "order_ids is required");
-    if (ids.size() == 0 || ids.size() > kBatchCancelsMax)
-        return failure(400, "INVALID_ARGUMENT", "between 1 and 100 order_ids");
+        return invalid("order_ids is required");
+    if (ids.size() == 0 || ids.size() > kBatchCancelsMax) return invalid("between 1 and 100 order_ids");
     std::string results;
     std::set<std::string_view> seen;
     for (const auto element : ids) {
         std::string_view id;
-        if (element.get_string().get(id)) return failure(400, "INVALID_ARGUMENT", "order_ids are strings");
+        if (element.get_string().get(id)) return invalid("order_ids are strings");
         std::string_view why = "UNKNOWN_CANCEL_FAILURE_REASON";
         bool success = false;
         if (!seen.insert(id).second)
@@ -215,9 +242,9 @@ CoinbaseAnswer EmulatedOrders::amend(const EmulatedCall& call)
 {
     dom::parser parser;
     JsonBody body;
-    if (!call.read_body(parser, body)) return unreadable_body();
+    if (!call.read_body(parser, body)) return invalid("the body is not a JSON object");
     const std::string_view id = body_text(body, "order_id");
-    if (id.empty()) return failure(400, "INVALID_ARGUMENT", "order_id is required");
+    if (id.empty()) return invalid("order_id is required");
     // Orders with others attached, and stops, are not emulated.
     if (!body.at_key("stop_price").error()) return not_amended("FIELD_STOPPRICE_NOT_SUPPORTED");
     if (!body.at_key("attached_order_configuration").error() || !body.at_key("cancel_attached_order").error())
@@ -236,10 +263,8 @@ CoinbaseAnswer EmulatedOrders::amend_terms(JsonBody body, const EmulatedOrder& o
     const WireScale& wire = setup_.table->listing(order.listing).wire;
     const ScaledNumber price = amend_number(body, "price", wire.price_decimals);
     const ScaledNumber size = amend_number(body, "size", wire.quantity_decimals);
-    if (price.error == DecimalError::malformed)
-        return failure(400, "INVALID_ARGUMENT", "price is not a number");
-    if (size.error == DecimalError::malformed)
-        return failure(400, "INVALID_ARGUMENT", "size is not a number");
+    if (price.error == DecimalError::malformed) return invalid("price is not a number");
+    if (size.error == DecimalError::malformed) return invalid("size is not a number");
     if (price.error != DecimalError::none)
         return not_amended(kNoEditReason, words_of(PlaceError::bad_price).preview);
     Quantity quantity;
@@ -321,7 +346,7 @@ CoinbaseAnswer EmulatedOrders::preview(const EmulatedCall& call)
 {
     dom::parser parser;
     JsonBody body;
-    if (!call.read_body(parser, body)) return unreadable_body();
+    if (!call.read_body(parser, body)) return invalid("the body is not a JSON object");
     PlaceOrder order;
     order.account = call.key->account;
     MarketTerms said;
@@ -329,8 +354,7 @@ CoinbaseAnswer EmulatedOrders::preview(const EmulatedCall& call)
     const std::string refusal = preview_reason(answer.body);
     // An order of a kind that is not supported, or that cannot be read, has no reason of a preview.
     if (!answer.body.empty() && refusal.empty()) {
-        return answer.status != 200 ? answer
-                                    : failure(400, "INVALID_ARGUMENT", "this order type is not supported");
+        return answer.status != 200 ? answer : invalid("this order type is not supported");
     }
     return {200, preview_json(order, said, refusal)};
 }

@@ -195,7 +195,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
                      (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
     if (!read_query_params(request.query(), call.parameters))
-        return answer_with(failure(400, "INVALID_ARGUMENT", "the query cannot be read"));
+        return answer_with(invalid("the query cannot be read"));
     return answer_with(found->handler(*this, call));
 }
 
