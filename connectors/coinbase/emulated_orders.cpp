@@ -351,11 +351,12 @@ CoinbaseAnswer EmulatedOrders::preview(const EmulatedCall& call)
     order.account = call.key->account;
     MarketTerms said;
     const CoinbaseAnswer answer = read_order(setup_, words_, body, order, said);
+    // A product without a wallet here has no prices to tell.
+    if (order.listing == kNoListing && answer.status == 200) return invalid("account is not available");
     const std::string refusal = preview_reason(answer.body);
     // An order of a kind that is not supported, or that cannot be read, has no reason of a preview.
-    if (!answer.body.empty() && refusal.empty()) {
+    if (!answer.body.empty() && refusal.empty())
         return answer.status != 200 ? answer : invalid("this order type is not supported");
-    }
     return {200, preview_json(order, said, refusal)};
 }
 
