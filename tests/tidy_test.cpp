@@ -125,7 +125,6 @@ const std::set<std::string> kLargeClasses = {
     "connectors/binance/Decoder",     "connectors/binance/EmulatedBinance",
     "connectors/binance/OrderSocket", "connectors/binance/PrivateDecoder",
     "connectors/bybit/Decoder",       "connectors/bybit/EmulatedBybit",
-    "connectors/coinbase/Decoder",    "connectors/coinbase/EmulatedCoinbase",
     "connectors/gate/Account",        "connectors/gate/Decoder",
     "connectors/gate/EmulatedGate",   "connectors/gate/PrivateDecoder",
     "connectors/gate/Questions",      "connectors/okx/Account",

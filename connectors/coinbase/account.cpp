@@ -66,7 +66,7 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
     // Once more, after a log-on that was refused: nothing is waited for any longer.
     if (started_ && tools_.roads.all_up() && !shut_) return;
     check_due_ = started_;
-    if (started_) stream_.open_now(now, outbox);
+    if (started_) stream_.socket().end_pause(now, outbox);
     started_ = true;
     // Tokens carry the venue's time: the clock first, then the key and the user channel.
     own_.ask_time(now, sink, outbox);
@@ -92,7 +92,7 @@ void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
         }
         if (!streaming_ && tools_.roads.wants(Channel::private_stream)) {
             streaming_ = true;
-            stream_.start(outbox);
+            stream_.socket().start(now, outbox);
         }
     }
     if (!started_) return;
@@ -265,15 +265,12 @@ void Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Out
 
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const auto wake = [&](Timestamp time) {
-        if (time.known()) outbox.wake_at(tools_.setup.id, time);
-    };
     inquiries_.on_wake(now, sink, outbox);
     own_.on_wake(now, sink, outbox);
     take_news(now, sink, outbox);
-    wake(stream_.on_wake(now, sink, outbox));
+    stream_.on_wake(now, sink, outbox);
     if (!check_at_.known()) return;
-    if (now < check_at_) return wake(check_at_);
+    if (now < check_at_) return outbox.wake_at(tools_.setup.id, check_at_);
     check_at_ = {};
     check_due_ = true;
     own_.ask_time(now, sink, outbox);

@@ -32,7 +32,7 @@ class Account {
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_lost_dial(Outbox& outbox) { stream_.on_lost_dial(outbox); }
+    void on_lost_dial(Timestamp now, Outbox& outbox) { stream_.socket().on_lost_dial(now, outbox); }
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);

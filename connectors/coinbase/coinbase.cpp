@@ -106,7 +106,7 @@ void Coinbase::on_close(ConnectionId id, Timestamp now, FactSink& sink, Outbox& 
     if (account_ && account_->on_close(id, now, sink, outbox)) return;
     const FeedSockets::Socket socket = feeds_.on_close(id);
     decoder_.forget(id);
-    if (!socket.is_ours && account_) account_->on_lost_dial(outbox);
+    if (!socket.is_ours && account_) account_->on_lost_dial(now, outbox);
     if (socket.plan == nullptr) return;
     const std::vector<ListingId>& gone = socket.plan->listings;  // they are subscribed afresh on open
     std::erase_if(pending_,

@@ -1,11 +1,8 @@
-// Orders: placing, cancelling, asking; the venue's word for each refusal.
-#include <algorithm>
+#include "connectors/coinbase/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
-#include "connectors/coinbase/emulated_core.hpp"
 #include "engine/emulate/market_order.hpp"
-#include "engine/emulate/pages.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -13,32 +10,16 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t kBatchCancelsMax = 100;
-constexpr std::size_t kOrdersPageMost = 1'000;
-constexpr std::size_t kOrdersPageUsual = 100;
 constexpr std::size_t kClientIdMax = 128;
 // A market order goes no farther than this from the best price.
 constexpr Rate kMarketSlip{1'000 * kRatePerBasisPoint};
+constexpr std::string_view kNoEditReason = "UNKNOWN_EDIT_ORDER_FAILURE_REASON";
+constexpr std::string_view kNoPreviewReason = "UNKNOWN_PREVIEW_FAILURE_REASON";
 
-CoinbaseAnswer refused_answer(std::string_view error, std::string_view preview, std::string_view message)
-{
-    return {200, fmt::format(R"({{"success":false,"error_response":{{"error":"{}","message":{},)"
-                             R"("error_details":{},"preview_failure_reason":"{}",)"
-                             R"("new_order_failure_reason":"{}"}}}})",
-                             error, json_text(message), json_text(message), preview, error)};
-}
-
-std::string_view field_text(dom::object object, std::string_view key)
-{
-    std::string_view text;
-    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
-}
-
-bool among(const std::vector<std::string_view>& list, std::string_view value)
-{
-    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
-}
-
-}  // namespace
+// The venue's words for a refusal of the matching: of the order, and of its preview.
+struct RefusalWords {
+    std::string_view error, preview;
+};
 
 RefusalWords words_of(PlaceError error)
 {
@@ -67,39 +48,68 @@ RefusalWords words_of(PlaceError error)
     }
 }
 
-// By base size, or by money.
-CoinbaseAnswer EmulatedCoinbase::read_market(JsonBody terms, PlaceOrder& order, MarketTerms& said) const
+std::string reasons_json(std::string_view edit, std::string_view preview)
 {
-    said.money = field_text(terms, "quote_size");
+    return fmt::format(R"({{"edit_failure_reason":"{}","preview_failure_reason":"{}"}})", edit, preview);
+}
+
+CoinbaseAnswer not_amended(std::string_view edit, std::string_view preview = kNoPreviewReason)
+{
+    return {200, R"({"success":false,"errors":[)" + reasons_json(edit, preview) + "]}"};
+}
+
+// What is left out is none.
+ScaledNumber amend_number(dom::object object, std::string_view key, unsigned decimals)
+{
+    const std::string_view text = body_text(object, key);
+    return parse_scaled(text.empty() ? std::string_view("0") : text, decimals);
+}
+
+CoinbaseAnswer refused_order(std::string_view error, std::string_view preview, std::string_view message)
+{
+    return {200, fmt::format(R"({{"success":false,"error_response":{{"error":"{}","message":{},)"
+                             R"("error_details":{},"preview_failure_reason":"{}",)"
+                             R"("new_order_failure_reason":"{}"}}}})",
+                             error, json_text(message), json_text(message), preview, error)};
+}
+
+CoinbaseAnswer refused_order(PlaceError error, std::string_view message = "The order was refused")
+{
+    const RefusalWords words = words_of(error);
+    return refused_order(words.error, words.preview, message);
+}
+
+// By base size, or by money.
+CoinbaseAnswer read_market(const EmulatedVenueSetup& setup, JsonBody terms, PlaceOrder& order,
+                           MarketTerms& said)
+{
+    said.money = body_text(terms, "quote_size");
     std::optional<Amount> money;
     if (!said.money.empty()) {
-        const Instrument& instrument = setup_.table->instrument_of(order.listing);
+        const Instrument& instrument = setup.table->instrument_of(order.listing);
         const ScaledNumber quote = parse_scaled(said.money, instrument.price_decimals);
-        if (quote.error == DecimalError::malformed)
-            return failure(400, "INVALID_ARGUMENT", "quote_size is not a number");
+        if (quote.error == DecimalError::malformed) return invalid("quote_size is not a number");
         if (quote.error != DecimalError::none)
-            return refused_answer("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION",
-                                  "quote_size");
+            return refused_order("UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION",
+                                 "quote_size");
         money = amount_of(Decimal(quote.value, instrument.price_decimals));
     }
-    const RefusalWords small = words_of(PlaceError::notional_min);
-    if (money && money->units <= 0)
-        return refused_answer(small.error, small.preview, "The order was refused");
-    switch (make_market_order(*setup_.exchange, *setup_.table, kMarketSlip, money, order)) {
+    if (money && money->units <= 0) return refused_order(PlaceError::notional_min);
+    switch (make_market_order(*setup.exchange, *setup.table, kMarketSlip, money, order)) {
         case MarketOrderError::no_liquidity:
-            return refused_answer("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
+            return refused_order("INVALID_NO_LIQUIDITY", "PREVIEW_INVALID_NO_LIQUIDITY", "no liquidity");
         case MarketOrderError::too_small:
-            return refused_answer(small.error, small.preview, "The order was refused");
+            return refused_order(PlaceError::notional_min);
         case MarketOrderError::none:
             break;
     }
     return {};
 }
 
-CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kind, PlaceOrder& order,
-                                            MarketTerms& said) const
+CoinbaseAnswer read_terms(const EmulatedVenueSetup& setup, JsonBody terms, std::string_view kind,
+                          PlaceOrder& order, MarketTerms& said)
 {
-    const Listing& listing = setup_.table->listing(order.listing);
+    const Listing& listing = setup.table->listing(order.listing);
     bool post_only = false;
     if (terms.at_key("post_only").get_bool().get(post_only)) post_only = false;
     if (kind == "limit_limit_gtc")
@@ -109,113 +119,111 @@ CoinbaseAnswer EmulatedCoinbase::read_terms(JsonBody terms, std::string_view kin
     else if (kind == "limit_limit_fok")
         order.time_in_force = TimeInForce::fok;
     else if (kind != "market_market_ioc")
-        return refused_answer("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
+        return refused_order("UNSUPPORTED_ORDER_CONFIGURATION", "", "this order type is not supported");
     said.market = kind == "market_market_ioc";
-    const std::string_view size = field_text(terms, "base_size");
-    if (said.market && size.empty() == field_text(terms, "quote_size").empty())
-        return failure(400, "INVALID_ARGUMENT", "one of base_size and quote_size is required");
+    const std::string_view size = body_text(terms, "base_size");
+    if (said.market && size.empty() == body_text(terms, "quote_size").empty())
+        return invalid("one of base_size and quote_size is required");
     if (!size.empty() || !said.market) {
         const ScaledNumber number = parse_scaled(size, listing.wire.quantity_decimals);
-        if (number.error == DecimalError::malformed)
-            return failure(400, "INVALID_ARGUMENT", "base_size is not a number");
+        if (number.error == DecimalError::malformed) return invalid("base_size is not a number");
         if (number.error != DecimalError::none ||
-            __builtin_mul_overflow(number.value, listing.wire.quantity_factor, &order.quantity.units)) {
-            const RefusalWords words = words_of(PlaceError::bad_quantity);
-            return refused_answer(words.error, words.preview, "Size has too many decimals");
-        }
+            __builtin_mul_overflow(number.value, listing.wire.quantity_factor, &order.quantity.units))
+            return refused_order(PlaceError::bad_quantity, "Size has too many decimals");
     }
-    if (said.market) return read_market(terms, order, said);
-    const ScaledNumber price = parse_scaled(field_text(terms, "limit_price"), listing.wire.price_decimals);
-    if (price.error == DecimalError::malformed)
-        return failure(400, "INVALID_ARGUMENT", "limit_price is not a number");
-    if (price.error != DecimalError::none) {
-        const RefusalWords words = words_of(PlaceError::bad_price);
-        return refused_answer(words.error, words.preview, "Price has too many decimals");
-    }
+    if (said.market) return read_market(setup, terms, order, said);
+    const ScaledNumber price = parse_scaled(body_text(terms, "limit_price"), listing.wire.price_decimals);
+    if (price.error == DecimalError::malformed) return invalid("limit_price is not a number");
+    if (price.error != DecimalError::none)
+        return refused_order(PlaceError::bad_price, "Price has too many decimals");
     order.price.units = price.value;
     return {};
 }
 
-// An empty body: the order was read.
-CoinbaseAnswer EmulatedCoinbase::read_order(JsonBody body, const Call& call, PlaceOrder& order,
-                                            MarketTerms& said) const
+// An answer with an empty body: the order was read.
+CoinbaseAnswer read_order(const EmulatedVenueSetup& setup, const EmulatedWords& words, JsonBody body,
+                          PlaceOrder& order, MarketTerms& said)
 {
-    order.account = call.key->account;
-    order.client_id = field_text(body, "client_order_id");
-    if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
-        return failure(400, "INVALID_ARGUMENT", "client_order_id is required");
-    return read_product(body, order, said);
-}
-
-CoinbaseAnswer EmulatedCoinbase::read_product(JsonBody body, PlaceOrder& order, MarketTerms& said) const
-{
-    const std::string_view product = field_text(body, "product_id");
-    const Listing* const listing = find_product(product);
+    const std::string_view product = body_text(body, "product_id");
+    const Listing* const listing = words.find_product(product);
     // The target of an alias has a wallet of its own, which this account does not have.
-    if (listing == nullptr && find_book(product) != nullptr)
-        return refused_answer("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON",
-                              "account is not available");
-    if (listing == nullptr) return failure(400, "INVALID_ARGUMENT", "valid product_id is required");
+    if (listing == nullptr && words.find_book(product) != nullptr)
+        return refused_order("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON",
+                             "account is not available");
+    if (listing == nullptr) return invalid("valid product_id is required");
     order.listing = listing->id;
-    const std::string_view side = field_text(body, "side");
-    if (side != "BUY" && side != "SELL") return failure(400, "INVALID_ARGUMENT", "side must be BUY or SELL");
+    const std::string_view side = body_text(body, "side");
+    if (side != "BUY" && side != "SELL") return invalid("side must be BUY or SELL");
     order.side = side == "BUY" ? Side::buy : Side::sell;
     dom::object kinds;
     if (body.at_key("order_configuration").get_object().get(kinds) || kinds.size() != 1)
-        return failure(400, "INVALID_ARGUMENT", "exactly one order_configuration is required");
+        return invalid("exactly one order_configuration is required");
     const auto kind = *kinds.begin();
     dom::object terms;
-    if (kind.value.get_object().get(terms))
-        return failure(400, "INVALID_ARGUMENT", "order_configuration must be an object");
-    return read_terms(terms, kind.key, order, said);
+    if (kind.value.get_object().get(terms)) return invalid("order_configuration must be an object");
+    return read_terms(setup, terms, kind.key, order, said);
 }
 
-CoinbaseAnswer EmulatedCoinbase::placed(const EmulatedOrder& order) const
+// The preview's reason in the refusal of an order; empty: it has none.
+std::string preview_reason(const std::string& refusal)
+{
+    dom::parser parser;
+    std::string_view why;
+    if (parser.parse(refusal).at_pointer("/error_response/preview_failure_reason").get_string().get(why))
+        return {};
+    return std::string(why);
+}
+
+}  // namespace
+
+CoinbaseAnswer EmulatedOrders::placed(const EmulatedOrder& order) const
 {
     return {200, fmt::format(R"({{"success":true,"success_response":{{"order_id":"{}","product_id":"{}",)"
                              R"("side":"{}","client_order_id":{}}},"order_configuration":{}}})",
                              order_id_text(order.id), setup_.table->listing(order.listing).symbol,
                              order.side == Side::buy ? "BUY" : "SELL", json_text(order.client_id),
-                             configuration_json(order))};
+                             notes_.configuration_json(order))};
 }
 
-CoinbaseAnswer EmulatedCoinbase::place(const Call& call)
+CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
 {
     dom::parser parser;
-    dom::object body;
-    if (parser.parse(call.request->body).get_object().get(body))
-        return failure(400, "INVALID_ARGUMENT", "the body is not a JSON object");
+    JsonBody body;
+    if (!call.read_body(parser, body)) return invalid("the body is not a JSON object");
     PlaceOrder order;
     MarketTerms said;
-    if (CoinbaseAnswer answer = read_order(body, call, order, said); !answer.body.empty()) return answer;
+    order.account = call.key->account;
+    order.client_id = body_text(body, "client_order_id");
+    if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
+        return invalid("client_order_id is required");
+    if (CoinbaseAnswer answer = read_order(setup_, words_, body, order, said); !answer.body.empty())
+        return answer;
     // A client id that was used before creates nothing and gives the order it belongs to.
     const EmulatedOrder* const before = setup_.exchange->find_client(order.account, order.client_id);
-    if (before != nullptr && hidden_.count(before->id) == 0) return placed(*before);
+    if (before != nullptr && !notes_.is_hidden(before->id)) return placed(*before);
     const PlaceResult result = setup_.exchange->place(order, call.now);
     const EmulatedOrder* const taken =
         result.id == 0 ? nullptr : setup_.exchange->find(order.account, result.id);
     if (taken != nullptr && taken->state != EmulatedState::rejected) {
-        if (said.market) market_orders_[result.id] = std::move(said);
+        if (said.market) notes_.keep_terms(result.id, std::move(said));
         return placed(*taken);
     }
-    if (result.id != 0) hidden_.insert(result.id);
-    const RefusalWords words = words_of(result.error);
-    return refused_answer(words.error, words.preview, "The order was refused");
+    if (result.id != 0) notes_.hide(result.id);
+    return refused_order(result.error);
 }
 
-CoinbaseAnswer EmulatedCoinbase::cancel(const Call& call)
+CoinbaseAnswer EmulatedOrders::cancel(const EmulatedCall& call)
 {
     dom::parser parser;
     dom::array ids;
     if (parser.parse(call.request->body).at_key("order_ids").get_array().get(ids))
-        return failure(400, "INVALID_ARGUMENT", "order_ids is required");
-    if (ids.size() == 0 || ids.size() > kBatchCancelsMax)
-        return failure(400, "INVALID_ARGUMENT", "between 1 and 100 order_ids");
+        return invalid("order_ids is required");
+    if (ids.size() == 0 || ids.size() > kBatchCancelsMax) return invalid("between 1 and 100 order_ids");
     std::string results;
     std::set<std::string_view> seen;
     for (const auto element : ids) {
         std::string_view id;
-        if (element.get_string().get(id)) return failure(400, "INVALID_ARGUMENT", "order_ids are strings");
+        if (element.get_string().get(id)) return invalid("order_ids are strings");
         std::string_view why = "UNKNOWN_CANCEL_FAILURE_REASON";
         bool success = false;
         if (!seen.insert(id).second)
@@ -230,79 +238,126 @@ CoinbaseAnswer EmulatedCoinbase::cancel(const Call& call)
     return {200, "{\"results\":[" + results + "]}"};
 }
 
-CoinbaseAnswer EmulatedCoinbase::order(const Call& call)
+CoinbaseAnswer EmulatedOrders::amend(const EmulatedCall& call)
 {
-    const std::uint64_t number = order_number(call.tail);
-    const EmulatedOrder* const found =
-        number == 0 ? nullptr : setup_.exchange->find(call.key->account, number);
-    if (found == nullptr || hidden_.count(number) != 0) return failure(404, "NOT_FOUND", "order not found");
-    return {200, "{\"order\":" + order_json(*found, status_word(*found)) + "}"};
+    dom::parser parser;
+    JsonBody body;
+    if (!call.read_body(parser, body)) return invalid("the body is not a JSON object");
+    const std::string_view id = body_text(body, "order_id");
+    if (id.empty()) return invalid("order_id is required");
+    // Orders with others attached, and stops, are not emulated.
+    if (!body.at_key("stop_price").error()) return not_amended("FIELD_STOPPRICE_NOT_SUPPORTED");
+    if (!body.at_key("attached_order_configuration").error() || !body.at_key("cancel_attached_order").error())
+        return not_amended("ORDER_EDIT_INVALID_ATTACHED_ORDER_REQUEST");
+    const EmulatedOrder* const order = notes_.find(call.key->account, id);
+    if (order == nullptr) return not_amended("ORDER_NOT_FOUND");
+    if (notes_.is_market(order->id)) return not_amended("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
+    const std::string_view word = notes_.status_word(*order);
+    if (word == "EDIT_QUEUED") return not_amended("ORDER_IS_ALREADY_BEING_REPLACED");
+    if (word != "OPEN") return not_amended("ONLY_OPEN_ORDERS_CAN_BE_EDITED");
+    return amend_terms(body, *order, call.now);
 }
 
-// Newest first.
-CoinbaseAnswer EmulatedCoinbase::orders(const Call& call)
+CoinbaseAnswer EmulatedOrders::amend_terms(JsonBody body, const EmulatedOrder& order, Timestamp now)
 {
-    const auto products = call.all("product_ids", "product_id");
-    const auto statuses = call.all("order_status", "order_status");
-    const auto ids = call.all("order_ids", "order_id");
-    // An older page of the documentation says so; whether it still holds is not known.
-    const bool beside =
-        statuses.size() > 1 && std::find(statuses.begin(), statuses.end(), "OPEN") != statuses.end();
-    if (beside && setup_.manners)
-        return failure(400, "INVALID_ARGUMENT", "OPEN cannot be combined with other statuses");
-    const Timestamp start = parse_utc(call.get("start_date")).value_or(Timestamp{});
-    const Timestamp end = parse_utc(call.get("end_date")).value_or(Timestamp{INT64_MAX});
-    // Cursors name the last element of a page; what comes next is older. 0: from the newest.
-    const std::uint64_t before = count_of(call.get("cursor"), 0, SIZE_MAX);
-    const std::size_t limit = count_of(call.get("limit"), kOrdersPageUsual, kOrdersPageMost);
-    std::vector<const EmulatedOrder*> all = setup_.exchange->orders(call.key->account, kNoListing, false);
-    // What the owner does in the simple app is listed only when asked for: here nobody does.
-    const std::string_view source = call.get("order_placement_source");
-    if (!source.empty() && source != "RETAIL_ADVANCED") all.clear();
-    const std::string_view proof = proof_wanted();
-    if (proof == "true") all.clear();
-    std::string list;
-    std::size_t count = 0;
-    std::uint64_t last = 0;
-    bool more = false;
-    for (auto at = all.rbegin(); at != all.rend(); ++at) {
-        const EmulatedOrder& o = **at;
-        if (hidden_.count(o.id) != 0 || (before != 0 && o.id >= before)) continue;
-        const std::string_view word = listed_word(o);
-        if (o.created < start || o.created >= end || !among(statuses, word)) continue;
-        if (!among(products, setup_.table->listing(o.listing).symbol) || !among(ids, order_id_text(o.id)))
-            continue;
-        more = count == limit;
-        if (more) break;
-        list += (list.empty() ? "" : ",") + order_json(o, word);
-        last = o.id;
-        ++count;
+    const WireScale& wire = setup_.table->listing(order.listing).wire;
+    const ScaledNumber price = amend_number(body, "price", wire.price_decimals);
+    const ScaledNumber size = amend_number(body, "size", wire.quantity_decimals);
+    if (price.error == DecimalError::malformed) return invalid("price is not a number");
+    if (size.error == DecimalError::malformed) return invalid("size is not a number");
+    if (price.error != DecimalError::none)
+        return not_amended(kNoEditReason, words_of(PlaceError::bad_price).preview);
+    Quantity quantity;
+    if (size.error != DecimalError::none ||
+        __builtin_mul_overflow(size.value, wire.quantity_factor, &quantity.units))
+        return not_amended(kNoEditReason, words_of(PlaceError::bad_quantity).preview);
+    if (price.value <= 0) return not_amended("INVALID_EDITED_PRICE");
+    // The size is the whole order's: what is filled is a part of it.
+    if (!order.filled.zero() && quantity <= order.filled)
+        return not_amended("CANNOT_EDIT_TO_BELOW_FILLED_SIZE");
+    if (quantity.units <= 0) return not_amended("INVALID_EDITED_SIZE");
+    const EmulatedOrderNotes::Terms before{order.price, order.quantity, {}};
+    if (before.price.units == price.value && before.quantity == quantity)
+        return not_amended("EDIT_REQUEST_EQUAL_TO_ORIGINAL_REQUEST");
+    const PlaceError error = setup_.exchange->amend(order.account, order.id, {price.value}, quantity, now);
+    if (error == PlaceError::unknown_listing) return not_amended("COMMANDER_REJECTED_EDIT_ORDER");
+    if (error != PlaceError::none) return not_amended(kNoEditReason, words_of(error).preview);
+    notes_.edit(order.id, before);
+    // The documentation has a list, what is seen is one object: reasons that are none, either way.
+    const std::string none = reasons_json(kNoEditReason, kNoPreviewReason);
+    return {200, R"({"success":true,"errors":)" + (setup_.manners ? "[" + none + "]" : none) + "}"};
+}
+
+// The matching's own checks, but for the distance of the price, which it alone knows.
+PlaceError EmulatedOrders::foreseen(const PlaceOrder& order, Amount total) const
+{
+    const Listing& listing = setup_.table->listing(order.listing);
+    const Instrument& instrument = setup_.table->instrument_of(order.listing);
+    if (setup_.exchange->halted(order.listing)) return PlaceError::halted;
+    if (setup_.exchange->cancel_only(order.listing)) return PlaceError::cancel_only;
+    if (order.price.units <= 0 || order.price.units % listing.tick.units != 0) return PlaceError::bad_price;
+    if (order.quantity.units <= 0 || order.quantity.units % listing.lot.units != 0)
+        return PlaceError::bad_quantity;
+    if (order.quantity < listing.quantity_min) return PlaceError::quantity_min;
+    const std::optional<Amount> notional = instrument.notional(order.price, order.quantity);
+    if (!notional) return PlaceError::bad_quantity;
+    if (*notional < listing.notional_min) return PlaceError::notional_min;
+    const bool buys = order.side == Side::buy;
+    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const std::span<const Level> other = buys ? book.asks : book.bids;
+    const bool takes =
+        !other.empty() && (buys ? order.price >= other.front().price : order.price <= other.front().price);
+    if (takes && order.time_in_force == TimeInForce::post_only) return PlaceError::would_take;
+    const Amount needed = buys ? total : instrument.amount(order.quantity);
+    for (const EmulatedBalance& balance : setup_.exchange->balances(order.account)) {
+        if (balance.position || balance.asset != (buys ? instrument.quote : instrument.base)) continue;
+        return balance.total - balance.held < needed ? PlaceError::balance : PlaceError::none;
     }
-    return {200, fmt::format(R"({{"orders":[{}],"sequence":"0","has_next":{},"cursor":"{}",)"
-                             R"("proof_token_required":{}}})",
-                             list, more, more ? fmt::to_string(last) : "", proof)};
+    return PlaceError::balance;
 }
 
-// Newest first; an empty cursor is the last page.
-CoinbaseAnswer EmulatedCoinbase::fills(const Call& call)
+std::string EmulatedOrders::preview_json(const PlaceOrder& order, const MarketTerms& said,
+                                         std::string_view refusal)
 {
-    const auto products = call.all("product_ids", "product_id");
-    const auto ids = call.all("order_ids", "order_id");
-    const Timestamp start = parse_utc(call.get("start_sequence_timestamp")).value_or(Timestamp{});
-    const Timestamp end = parse_utc(call.get("end_sequence_timestamp")).value_or(Timestamp{INT64_MAX});
-    // Cursors name the last element of a page; what comes next is older. 0: from the newest.
-    const std::uint64_t before = count_of(call.get("cursor"), 0, SIZE_MAX);
-    const std::size_t limit = count_of(call.get("limit"), kOrdersPageUsual, kOrdersPageMost);
-    std::vector<const EmulatedTrade*> all = setup_.exchange->trades(call.key->account, kNoListing, start);
-    const std::string_view proof = proof_wanted();
-    if (proof == "true") all.clear();
-    const auto page = newest_page(all, limit, [&](const EmulatedTrade& t) {
-        return (before == 0 || t.id < before) && t.time < end &&
-               among(products, setup_.table->listing(t.listing).symbol) && among(ids, order_id_text(t.order));
-    });
-    const std::string list = json_list(page, [&](const EmulatedTrade& t) { return fill_json(t); });
-    return {200, fmt::format(R"({{"fills":[{}],"cursor":"{}","proof_token_required":{}}})", list,
-                             page.more ? fmt::to_string(page.last()) : "", proof)};
+    const Instrument& instrument = setup_.table->instrument_of(order.listing);
+    const Amount money = instrument.notional(order.price, order.quantity).value_or(Amount{});
+    const Amount fee = apply_rate(money, order.time_in_force == TimeInForce::post_only
+                                             ? setup_.exchange->maker_fee(order.listing)
+                                             : setup_.exchange->taker_fee(order.listing));
+    const Amount total = order.side == Side::buy ? money + fee : money - fee;
+    std::string errors(refusal);
+    if (errors.empty()) {
+        const PlaceError error = foreseen(order, total);
+        if (error != PlaceError::none) errors = words_of(error).preview;
+    }
+    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const bool good = errors.empty();
+    return fmt::format(
+        R"({{"order_total":"{}","commission_total":"{}","errs":[{}],"warning":[],"quote_size":"{}",)"
+        R"("base_size":"{}","best_bid":"{}","best_ask":"{}","is_max":false,"order_margin_total":"0",)"
+        R"("leverage":"0","long_leverage":"0","short_leverage":"0","slippage":"0","preview_id":"{}"}})",
+        total.text(), fee.text(), good ? "" : json_text(errors),
+        said.money.empty() ? money.text() : said.money, words_.quantity_text(order.listing, order.quantity),
+        words_.best_text(order.listing, book.bids), words_.best_text(order.listing, book.asks),
+        good ? fmt::format("8d1f0c2e-5b7a-4000-8000-{:012x}", ++previews_) : std::string());
+}
+
+CoinbaseAnswer EmulatedOrders::preview(const EmulatedCall& call)
+{
+    dom::parser parser;
+    JsonBody body;
+    if (!call.read_body(parser, body)) return invalid("the body is not a JSON object");
+    PlaceOrder order;
+    order.account = call.key->account;
+    MarketTerms said;
+    const CoinbaseAnswer answer = read_order(setup_, words_, body, order, said);
+    // A product without a wallet here has no prices to tell.
+    if (order.listing == kNoListing && answer.status == 200) return invalid("account is not available");
+    const std::string refusal = preview_reason(answer.body);
+    // An order of a kind that is not supported, or that cannot be read, has no reason of a preview.
+    if (!answer.body.empty() && refusal.empty())
+        return answer.status != 200 ? answer : invalid("this order type is not supported");
+    return {200, preview_json(order, said, refusal)};
 }
 
 }  // namespace arb::coinbase

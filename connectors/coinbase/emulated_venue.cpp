@@ -1,101 +1,163 @@
 #include "connectors/coinbase/emulated_venue.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "connectors/coinbase/emulated_core.hpp"
+#include "connectors/coinbase/emulated_lists.hpp"
+#include "connectors/coinbase/emulated_orders.hpp"
+#include "connectors/coinbase/emulated_sessions.hpp"
 #include "engine/emulate/endpoints.hpp"
+#include "engine/emulate/key_checks.hpp"
 
 namespace arb::coinbase {
 namespace {
 
 constexpr std::size_t kRequestBytesMax = 64 * 1024;
-constexpr int kPrivateASecond = 30;
-constexpr int kPublicASecond = 10;
-constexpr int kKeyAnHour = 10'000;
 
-ServerReply too_many()
-{
-    ServerReply reply;
-    reply.status = 429;
-    reply.body = R"({"errors":[{"id":"rate_limit_exceeded","message":"Too many requests"}]})";
-    return reply;
-}
+// The venue in one: it asks who a request is from and hands it to the part that answers it, and tells the
+// sessions what happens.
+class EmulatedCoinbase final : public EmulatedVenue {
+  public:
+    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup) {}
+
+    ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
+    bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&) override
+    {
+        return sessions_.open(session, upgrade, now);
+    }
+    void on_session_frame(SessionId session, std::string_view text, Timestamp now,
+                          SessionOutbox& out) override
+    {
+        sessions_.read(session, text, now, out);
+    }
+    void on_session_closed(SessionId session) override { sessions_.forget(session); }
+    void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
+                 const EmulatedBook& book, Timestamp now, SessionOutbox& out) override
+    {
+        if (!book.bids.empty()) market_data_.set_reference(listing, book.bids.front().price, now);
+        const Listing& of = setup_.table->listing(listing);
+        const std::string event = words_.book_event("update", of, {bids, asks}, now);
+        sessions_.tell(std::string(book_name(of.symbol, of.code)), {{"level2", event}}, now, out);
+    }
+    void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
+    {
+        const Listing& listing = setup_.table->listing(trade.listing);
+        const std::string trades = market_data_.add(trade);
+        const std::string ticker =
+            R"({"type":"update","tickers":[)" + market_data_.ticker_json(listing, true, now) + "]}";
+        sessions_.tell(std::string(book_name(listing.symbol, listing.code)),
+                       {{"market_trades", trades}, {"ticker", ticker}}, now, out);
+    }
+    void on_order(const EmulatedOrder& order, const EmulatedTrade*, Timestamp now,
+                  SessionOutbox& out) override
+    {
+        // Refused at the preview: there never was such an order.
+        if (order.state == EmulatedState::rejected) return;
+        notes_.settle_in(order, now);
+        sessions_.tell_order(order, now, out);
+    }
+    /// Advanced Trade tells no balances on a stream.
+    void on_balance(AccountId, const EmulatedBalance&, Timestamp, SessionOutbox&) override {}
+    void on_tick(Timestamp now, SessionOutbox& out) override
+    {
+        for (const EmulatedOrder* order : notes_.settled(now)) sessions_.tell_order(*order, now, out);
+        sessions_.on_tick(now, out);
+    }
+    void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override
+    {
+        if (!is_key_good(key, now)) sessions_.end(key, out);
+    }
+    ServerReply banned(Duration retry_after) const override
+    {
+        ServerReply reply = EmulatedIdentity::too_many();
+        reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
+        return reply;
+    }
+    ServerReply failed() const override
+    {
+        ServerReply reply;
+        reply.status = 503;
+        reply.body = R"({"error":"INTERNAL","message":"service unavailable"})";
+        return reply;
+    }
+    std::string failed_frame(std::string_view) const override { return {}; }
+    std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override
+    {
+        const std::string host(host_port);
+        return {{"REST", "https://" + host + "/api/v3/brokerage"},
+                {"market data", "wss://" + host},
+                {"user channel", "wss://" + host}};
+    }
+
+  private:
+    enum class Need : std::uint8_t { nothing, key, view, trade };
+    /// What a part of the venue answers.
+    template <auto kPart, auto kMethod>
+    static CoinbaseAnswer by(EmulatedCoinbase& venue, const EmulatedCall& call)
+    {
+        return (venue.*kPart.*kMethod)(call);
+    }
+    struct Endpoint {
+        const char* method;
+        const char* path;
+        Need need;
+        CoinbaseAnswer (*handler)(EmulatedCoinbase&, const EmulatedCall&);
+    };
+    static std::span<const Endpoint> endpoints();
+
+    EmulatedVenueSetup setup_;
+    EmulatedWords words_{setup_};
+    EmulatedManners manners_{setup_};
+    EmulatedIdentity identity_{setup_};
+    EmulatedMarketData market_data_{setup_, words_};
+    EmulatedOrderNotes notes_{setup_, words_};
+    EmulatedOrders orders_{setup_, words_, notes_};
+    EmulatedLists lists_{setup_, words_, notes_, manners_};
+    EmulatedSessions sessions_{setup_, words_, market_data_, notes_, identity_, manners_};
+};
 
 }  // namespace
 
-std::vector<std::string_view> EmulatedCoinbase::Call::all(std::string_view name,
-                                                          std::string_view singular) const
-{
-    std::vector<std::string_view> values;
-    for (const auto& [field, value] : parameters) {
-        if ((field != name && field != singular) || value.empty()) continue;
-        std::string_view rest = value;  // a list in one value is taken too
-        while (!rest.empty()) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            if (comma != 0) values.push_back(rest.substr(0, comma));
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
-    }
-    return values;
-}
-
 std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
 {
-    using E = EmulatedCoinbase;
+    using Market = EmulatedMarketData;
+    constexpr auto kMarket = &EmulatedCoinbase::market_data_;
+    constexpr auto kLists = &EmulatedCoinbase::lists_;
+    constexpr auto kOrders = &EmulatedCoinbase::orders_;
     static constexpr Endpoint kEndpoints[] = {
-        {"GET", "/api/v3/brokerage/time", Need::nothing, &E::server_time},
-        {"GET", "/api/v3/brokerage/market/products", Need::nothing, &E::products},
-        {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, &E::product},
-        {"GET", "/api/v3/brokerage/market/products/{}/ticker", Need::nothing, &E::market_trades},
-        {"GET", "/api/v3/brokerage/products/{}/ticker", Need::view, &E::market_trades},
-        {"POST", "/api/v3/brokerage/orders/preview", Need::view, &E::preview},
-        {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, &E::product_book},
-        {"GET", "/v2/time", Need::nothing, &E::old_time},
-        {"GET", "/v2/exchange-rates", Need::nothing, &E::exchange_rates},
-        {"GET", "/v2/accounts", Need::view, &E::old_accounts},
-        {"GET", "/v2/currencies", Need::nothing, &E::currencies},
-        {"GET", "/v2/currencies/crypto", Need::nothing, &E::currencies},
-        {"GET", "/api/v3/brokerage/products", Need::view, &E::products},
-        {"GET", "/api/v3/brokerage/products/{}", Need::view, &E::product},
-        {"GET", "/api/v3/brokerage/product_book", Need::view, &E::product_book},
-        {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, &E::best_bid_ask},
-        {"GET", "/api/v3/brokerage/accounts", Need::view, &E::accounts},
-        {"GET", "/api/v3/brokerage/accounts/{}", Need::view, &E::account},
-        {"GET", "/api/v3/brokerage/transaction_summary", Need::view, &E::transaction_summary},
-        {"GET", "/api/v3/brokerage/key_permissions", Need::key, &E::key_permissions},
-        {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, &E::orders},
-        {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, &E::fills},
-        {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, &E::order},
-        {"POST", "/api/v3/brokerage/orders", Need::trade, &E::place},
-        {"POST", "/api/v3/brokerage/orders/edit", Need::trade, &E::amend},
-        {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, &E::cancel},
+        {"GET", "/api/v3/brokerage/time", Need::nothing, by<kMarket, &Market::server_time>},
+        {"GET", "/api/v3/brokerage/market/products", Need::nothing, by<kMarket, &Market::products>},
+        {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, by<kMarket, &Market::product>},
+        {"GET", "/api/v3/brokerage/market/products/{}/ticker", Need::nothing,
+         by<kMarket, &Market::market_trades>},
+        {"GET", "/api/v3/brokerage/products/{}/ticker", Need::view, by<kMarket, &Market::market_trades>},
+        {"POST", "/api/v3/brokerage/orders/preview", Need::view, by<kOrders, &EmulatedOrders::preview>},
+        {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, by<kMarket, &Market::product_book>},
+        {"GET", "/v2/time", Need::nothing, by<kMarket, &Market::old_time>},
+        {"GET", "/v2/exchange-rates", Need::nothing, by<kMarket, &Market::exchange_rates>},
+        {"GET", "/v2/accounts", Need::view, by<kLists, &EmulatedLists::old_accounts>},
+        {"GET", "/v2/currencies", Need::nothing, by<kMarket, &Market::currencies>},
+        {"GET", "/v2/currencies/crypto", Need::nothing, by<kMarket, &Market::currencies>},
+        {"GET", "/api/v3/brokerage/products", Need::view, by<kMarket, &Market::products>},
+        {"GET", "/api/v3/brokerage/products/{}", Need::view, by<kMarket, &Market::product>},
+        {"GET", "/api/v3/brokerage/product_book", Need::view, by<kMarket, &Market::product_book>},
+        {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, by<kMarket, &Market::best_bid_ask>},
+        {"GET", "/api/v3/brokerage/accounts", Need::view, by<kLists, &EmulatedLists::accounts>},
+        {"GET", "/api/v3/brokerage/accounts/{}", Need::view, by<kLists, &EmulatedLists::account>},
+        {"GET", "/api/v3/brokerage/transaction_summary", Need::view,
+         by<kLists, &EmulatedLists::transaction_summary>},
+        {"GET", "/api/v3/brokerage/key_permissions", Need::key, by<kLists, &EmulatedLists::key_permissions>},
+        {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, by<kLists, &EmulatedLists::orders>},
+        {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, by<kLists, &EmulatedLists::fills>},
+        {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, by<kLists, &EmulatedLists::order>},
+        {"POST", "/api/v3/brokerage/orders", Need::trade, by<kOrders, &EmulatedOrders::place>},
+        {"POST", "/api/v3/brokerage/orders/edit", Need::trade, by<kOrders, &EmulatedOrders::amend>},
+        {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, by<kOrders, &EmulatedOrders::cancel>},
     };
     return kEndpoints;
 }
 
-// Counts of whole seconds, by account or by address.
-bool EmulatedCoinbase::spend(const Endpoint& endpoint, const Call& call, ServerReply& reply)
-{
-    const bool open = endpoint.need == Need::nothing;
-    const int limit = open ? kPublicASecond : kPrivateASecond;
-    const bool spent =
-        !open && !counts_.take("hour of " + call.key->key_id, kKeyAnHour, seconds(3'600), call.now);
-    RateLeft left;
-    const std::string bucket = open ? "address " + call.request->remote
-                                    : fmt::format("account {}", static_cast<unsigned>(call.key->account));
-    const bool over = !counts_.take(bucket, limit, seconds(1), call.now, left) || spent;
-    if (over) reply = too_many();
-    reply.headers.emplace_back("x-ratelimit-limit", fmt::to_string(limit));
-    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(left.left));
-    reply.headers.emplace_back("x-ratelimit-reset", "1");
-    return !over;
-}
-
 ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
-    now_ = now;
     ServerReply reply;
     const auto answer_with = [&reply](CoinbaseAnswer answer) {
         reply.status = answer.status;
@@ -105,7 +167,7 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     };
     if (request.target.size() + request.body.size() > kRequestBytesMax)
         return answer_with(failure(413, "INVALID_ARGUMENT", "request too large"));
-    Call call;
+    EmulatedCall call;
     call.request = &request;
     call.now = now;
     const std::string_view path = request.path();
@@ -116,49 +178,25 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
         const std::string_view header = request.header("Authorization");
         const std::string_view token = header.starts_with("Bearer ") ? header.substr(7) : std::string_view();
         const std::string target = request.method + " ";
-        const Proof proof = prove(token,
-                                  {target + "api.coinbase.com" + std::string(path),
-                                   target + std::string(request.header("Host")) + std::string(path)},
-                                  request.remote, now);
+        call.key = identity_.prove(token,
+                                   {target + "api.coinbase.com" + std::string(path),
+                                    target + std::string(request.header("Host")) + std::string(path)},
+                                   request.remote, now);
         // Good tokens are refused now and then, one in about fifty.
-        if (!proof.good() || strikes(50)) {
+        if (call.key == nullptr || manners_.strikes(50)) {
             reply.status = 401;
             reply.body = "Unauthorized\n";
             reply.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
             return reply;
         }
-        call.key = proof.key;
     }
-    if (!spend(*found, call, reply)) return reply;
+    if (!identity_.spend(call, found->need == Need::nothing, reply)) return reply;
     const bool may = found->need == Need::nothing || found->need == Need::key ||
                      (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
     if (!read_query_params(request.query(), call.parameters))
-        return answer_with(failure(400, "INVALID_ARGUMENT", "the query cannot be read"));
-    return answer_with((this->*found->handler)(call));
-}
-
-ServerReply EmulatedCoinbase::banned(Duration retry_after) const
-{
-    ServerReply reply = too_many();
-    reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
-    return reply;
-}
-
-ServerReply EmulatedCoinbase::failed() const
-{
-    ServerReply reply;
-    reply.status = 503;
-    reply.body = R"({"error":"INTERNAL","message":"service unavailable"})";
-    return reply;
-}
-
-std::vector<std::pair<std::string, std::string>> EmulatedCoinbase::addresses(std::string_view host_port) const
-{
-    const std::string host(host_port);
-    return {{"REST", "https://" + host + "/api/v3/brokerage"},
-            {"market data", "wss://" + host},
-            {"user channel", "wss://" + host}};
+        return answer_with(invalid("the query cannot be read"));
+    return answer_with(found->handler(*this, call));
 }
 
 std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)

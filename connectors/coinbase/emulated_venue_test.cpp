@@ -163,6 +163,10 @@ TEST_P(CoinbaseEmulatedVenue, an_alias_is_published_under_its_target)
             .body;
     };
     EXPECT_TRUE(holds(order("LINK-USD"), "account is not available"));
+    const std::string looked =
+        R"({"product_id":"LINK-USD","side":"BUY","order_configuration":{"limit_limit_gtc":)"
+        R"({"base_size":"1","limit_price":"27.00"}}})";
+    EXPECT_EQ(ask("POST", "/api/v3/brokerage/orders/preview", looked).status, 400) << "previews know it, too";
     EXPECT_TRUE(holds(order("LINK-USDC"), "\"success\":true"));
 }
 

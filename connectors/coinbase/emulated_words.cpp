@@ -1,57 +1,48 @@
-// Coinbase's wording: products, orders, fills, wallets, books as JSON.
-#include <algorithm>
+#include "connectors/coinbase/emulated_words.hpp"
 
 #include <fmt/format.h>
 
-#include "connectors/coinbase/emulated_core.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::coinbase {
 namespace {
 
-constexpr std::string_view kOrderIdHead = "0e3017a7-ed00-4000-8000-";
-constexpr std::size_t kNumberDigits = 12;
+constexpr unsigned kDoubleDigits = 16;
 
 }  // namespace
 
-CoinbaseAnswer failure(int status, std::string_view error, std::string_view message)
-{
-    return {status, fmt::format(R"({{"error":{},"error_details":{},"message":{}}})", json_text(error),
-                                json_text(message), json_text(message))};
-}
-
-std::string order_id_text(std::uint64_t number)
-{
-    return fmt::format("{}{:0{}x}", kOrderIdHead, number, kNumberDigits);
-}
-
-std::uint64_t order_number(std::string_view id)
-{
-    if (id.size() != kOrderIdHead.size() + kNumberDigits || !id.starts_with(kOrderIdHead)) return 0;
-    std::uint64_t number = 0;
-    for (const char c : id.substr(kOrderIdHead.size())) {
-        if (c >= '0' && c <= '9')
-            number = number * 16 + static_cast<unsigned>(c - '0');
-        else if (c >= 'a' && c <= 'f')
-            number = number * 16 + static_cast<unsigned>(c - 'a' + 10);
-        else
-            return 0;
-    }
-    return number;
-}
-
-const Listing* EmulatedCoinbase::find_product(std::string_view product) const
-{
-    return setup_.table->find_symbol(setup_.id, product);
-}
-
-// The book of an alias (BTC-USDC) is published under its target's name (BTC-USD).
 std::string_view book_name(const std::string& symbol, const std::string& code)
 {
     return code.find('-') == std::string::npos ? std::string_view(symbol) : std::string_view(code);
 }
 
-const Listing* EmulatedCoinbase::find_book(std::string_view product) const
+std::string wire_text(const Listing& listing, Quantity quantity)
+{
+    return format_scaled(quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals);
+}
+
+std::string level2_event(std::string_view type, std::string_view product, const Instrument& instrument,
+                         const Listing& listing, const EmulatedBook& levels, Timestamp time)
+{
+    std::string text = fmt::format(R"({{"type":"{}","product_id":"{}","updates":[)", type, product);
+    const std::string event_time = micros(time);
+    const auto add = [&](std::string_view side, const Level& level) {
+        if (text.back() != '[') text += ',';
+        fmt::format_to(std::back_inserter(text),
+                       R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})", side,
+                       event_time, instrument.text(level.price), wire_text(listing, level.quantity));
+    };
+    for (const Level& level : levels.bids) add("bid", level);
+    for (const Level& level : levels.asks) add("offer", level);
+    return text + "]}";
+}
+
+const Listing* EmulatedWords::find_product(std::string_view product) const
+{
+    return setup_.table->find_symbol(setup_.id, product);
+}
+
+const Listing* EmulatedWords::find_book(std::string_view product) const
 {
     if (const Listing* const listing = find_product(product)) return listing;
     for (const Listing& listing : setup_.table->listings()) {
@@ -60,19 +51,30 @@ const Listing* EmulatedCoinbase::find_book(std::string_view product) const
     return nullptr;
 }
 
-std::string EmulatedCoinbase::price_text(ListingId listing, Price price) const
+std::string EmulatedWords::price_text(ListingId listing, Price price) const
 {
     return format_scaled(price.units, setup_.table->instrument_of(listing).price_decimals);
 }
 
-std::string EmulatedCoinbase::quantity_text(ListingId listing, Quantity quantity) const
+std::string EmulatedWords::quantity_text(ListingId listing, Quantity quantity) const
 {
-    const WireScale& wire = setup_.table->listing(listing).wire;
-    return format_scaled(quantity.units / wire.quantity_factor, wire.quantity_decimals);
+    return wire_text(setup_.table->listing(listing), quantity);
+}
+
+std::string EmulatedWords::best_text(ListingId listing, std::span<const Level> levels) const
+{
+    return levels.empty() ? std::string() : price_text(listing, levels.front().price);
+}
+
+std::string EmulatedWords::book_event(std::string_view type, const Listing& listing,
+                                      const EmulatedBook& levels, Timestamp now) const
+{
+    return level2_event(type, book_name(listing.symbol, listing.code),
+                        setup_.table->instrument_of(listing.id), listing, levels, now);
 }
 
 // Filled value by filled size, cut at eight decimals.
-std::string EmulatedCoinbase::average_price(const EmulatedOrder& order) const
+std::string EmulatedWords::average_price(const EmulatedOrder& order) const
 {
     if (order.filled.zero()) return "0";
     // Both in 10^-18; dropping eight digits of the size leaves a quotient in 10^-8 without an overflow.
@@ -82,7 +84,18 @@ std::string EmulatedCoinbase::average_price(const EmulatedOrder& order) const
     return format_scaled128(order.filled_notional.units / cut, 8);
 }
 
-std::string EmulatedCoinbase::hold_text(const EmulatedOrder& order) const
+// Filled value by filled size, cut at eight decimals; as doubles are printed, at sixteen and not quite right.
+std::string EmulatedWords::average_text(const EmulatedOrder& order) const
+{
+    const std::string average = average_price(order);
+    if (!setup_.manners || order.filled.zero()) return average;
+    const std::size_t point = average.find('.');
+    const std::size_t decimals = point == std::string::npos ? 0 : average.size() - point - 1;
+    return average + (point == std::string::npos ? "." : "") + std::string(kDoubleDigits - decimals, '0') +
+           "3697";
+}
+
+std::string EmulatedWords::hold_text(const EmulatedOrder& order) const
 {
     if (order.state != EmulatedState::open) return "0";
     const Instrument& instrument = setup_.table->instrument_of(order.listing);
@@ -91,197 +104,14 @@ std::string EmulatedCoinbase::hold_text(const EmulatedOrder& order) const
     return instrument.notional(order.price, rest).value_or(Amount{}).text();
 }
 
-std::string_view EmulatedCoinbase::status_word(const EmulatedOrder& order) const
+std::string EmulatedWords::money_text(Amount amount) const
 {
-    switch (order.state) {
-        case EmulatedState::open: {
-            const auto settling = settling_.find(order.id);
-            return settling == settling_.end() ? "OPEN" : settling->second.word;
-        }
-        case EmulatedState::filled:
-            return "FILLED";
-        case EmulatedState::cancelled:
-        case EmulatedState::expired:
-            return "CANCELLED";
-        case EmulatedState::rejected:
-            break;
-    }
-    return "FAILED";
-}
-
-// `target`: the product whose alias the definition is.
-std::string EmulatedCoinbase::product_json(const ListingDefinition& d, bool target, bool post_only) const
-{
-    const Listing* const listing = find_product(d.symbol);
-    const bool known = listing != nullptr;
-    const bool halted = known && setup_.exchange->halted(listing->id);
-    const bool cancel_only = known && setup_.exchange->cancel_only(listing->id);
-    const bool online = d.status == ListingStatus::trading && !halted;
-    const std::string_view book = book_name(d.symbol, d.code);
-    const std::string_view symbol = target ? book : std::string_view(d.symbol);
-    const std::string_view quote = target ? book.substr(book.find('-') + 1) : std::string_view(d.quote);
-    const std::string alias(!target && book != d.symbol ? book : std::string_view());
-    const std::string aliases = target ? "\"" + d.symbol + "\"" : "";
-    return fmt::format(
-        R"({{"product_id":"{}","price":"{}","base_increment":"{}","quote_increment":"{}","quote_min_size":"{}",)"
-        R"("quote_max_size":"150000000","base_min_size":"{}","base_max_size":"1000000","base_name":"{}",)"
-        R"("quote_name":"{}","watched":false,"is_disabled":false,"new":false,"status":"{}",)"
-        R"("cancel_only":{},"limit_only":false,"post_only":{},"trading_disabled":{},"auction_mode":false,)"
-        R"("product_type":"SPOT","quote_currency_id":"{}","base_currency_id":"{}","alias":"{}","alias_to":[{}],)"
-        R"("view_only":{},"price_increment":"{}","display_name":"{}/{}","base_display_symbol":"{}",)"
-        R"("quote_display_symbol":"{}","mid_market_price":"","fcm_trading_session_details":null,{}}})",
-        symbol, known ? price_text(listing->id, tape_.day(listing->id, now_).last) : "", d.lot.text(),
-        d.tick.text(), d.notional_min.text(), d.quantity_min.text(), d.base, quote,
-        online ? "online" : "delisted", cancel_only, post_only, !online, quote, d.base, alias, aliases,
-        target, d.tick.text(), d.base, quote, d.base, quote,
-        known ? day_json(listing->id, now_)
-              : std::string(R"("price_percentage_change_24h":"","volume_24h":"")"));
-}
-
-std::string EmulatedCoinbase::book_json(const Listing& listing, std::size_t depth, Timestamp now) const
-{
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const auto side = [&](std::span<const Level> levels) {
-        std::string text = "[";
-        for (const Level& level : levels.first(std::min(depth, levels.size()))) {
-            if (text.back() != '[') text += ',';
-            text += fmt::format(R"({{"price":"{}","size":"{}"}})", price_text(listing.id, level.price),
-                                quantity_text(listing.id, level.quantity));
-        }
-        return text + "]";
-    };
-    return fmt::format(R"({{"product_id":"{}","bids":{},"asks":{},"time":"{}"}})",
-                       book_name(listing.symbol, listing.code), side(book.bids), side(book.asks),
-                       micros(now));
-}
-
-std::string EmulatedCoinbase::configuration_json(const EmulatedOrder& order) const
-{
-    const std::string size = quantity_text(order.listing, order.quantity);
-    if (const auto said = market_orders_.find(order.id); said != market_orders_.end()) {
-        const std::string& money = said->second.money;
-        return fmt::format(R"({{"market_market_ioc":{{"{}":"{}"}}}})",
-                           money.empty() ? "base_size" : "quote_size", money.empty() ? size : money);
-    }
-    const bool rests =
-        order.time_in_force == TimeInForce::gtc || order.time_in_force == TimeInForce::post_only;
-    const std::string_view kind = rests                                     ? "limit_limit_gtc"
-                                  : order.time_in_force == TimeInForce::ioc ? "sor_limit_ioc"
-                                                                            : "limit_limit_fok";
-    std::string more;
-    if (rests)
-        more = order.time_in_force == TimeInForce::gtc ? ",\"post_only\":false" : ",\"post_only\":true";
-    return fmt::format(R"({{"{}":{{"base_size":"{}","limit_price":"{}"{}}}}})", kind, size,
-                       price_text(order.listing, order.price), more);
-}
-
-namespace {
-
-std::string_view force_word(TimeInForce tif)
-{
-    if (tif == TimeInForce::ioc) return "IMMEDIATE_OR_CANCEL";
-    return tif == TimeInForce::fok ? "FILL_OR_KILL" : "GOOD_UNTIL_CANCELLED";
-}
-
-}  // namespace
-
-std::string EmulatedCoinbase::order_json(const EmulatedOrder& order, std::string_view word) const
-{
-    const Listing& listing = setup_.table->listing(order.listing);
-    const auto said = market_orders_.find(order.id);
-    const bool market = said != market_orders_.end();
-    const Amount after =
-        order.side == Side::buy ? order.filled_notional + order.fees : order.filled_notional - order.fees;
-    const Int128 percent = Int128{order.filled.units} * 100 / std::max<std::int64_t>(order.quantity.units, 1);
-    return fmt::format(
-        R"({{"order_id":"{}","product_id":"{}","user_id":"user-{}","order_configuration":{},"side":"{}",)"
-        R"("client_order_id":{},"status":"{}","time_in_force":"{}","created_time":"{}",)"
-        R"("completion_percentage":"{}","filled_size":"{}","average_filled_price":"{}","fee":"",)"
-        R"("number_of_fills":"{}","filled_value":"{}","pending_cancel":false,"size_in_quote":{},)"
-        R"("total_fees":"{}","size_inclusive_of_fees":false,"total_value_after_fees":"{}",)"
-        R"("trigger_status":"INVALID_ORDER_TYPE","order_type":"{}","reject_reason":"{}","settled":{},)"
-        R"("product_type":"SPOT","reject_message":"","cancel_message":"{}","outstanding_hold_amount":"{}",)"
-        R"("order_placement_source":"RETAIL_ADVANCED","is_liquidation":false,"leverage":"",)"
-        R"("margin_type":"UNKNOWN_MARGIN_TYPE",)"
-        R"("last_fill_time":null,"last_update_time":"{}",{}}})",
-        order_id_text(order.id), listing.symbol, static_cast<unsigned>(order.account),
-        configuration_json(standing(order)), order.side == Side::buy ? "BUY" : "SELL",
-        json_text(order.client_id), word, force_word(order.time_in_force), micros(order.created),
-        static_cast<int>(percent), quantity_text(order.listing, order.filled), average_text(order),
-        order.trades, order.filled_notional.text(), market && !said->second.money.empty(), order.fees.text(),
-        after.text(), market ? "MARKET" : "LIMIT", "REJECT_REASON_UNSPECIFIED",
-        order.state == EmulatedState::filled,
-        order.state == EmulatedState::cancelled ? "User requested cancel" : "", hold_text(order),
-        micros(order.updated), amends_json(order));
-}
-
-std::string EmulatedCoinbase::stream_order_json(const EmulatedOrder& order) const
-{
-    const Listing& listing = setup_.table->listing(order.listing);
-    const bool market = market_orders_.count(order.id) != 0;
-    const Quantity leaves = order.state == EmulatedState::open ? order.quantity - order.filled : Quantity{};
-    return fmt::format(
-        R"({{"avg_price":"{}","cancel_reason":"{}","client_order_id":{},"completion_percentage":"0",)"
-        R"("contract_expiry_type":"UNKNOWN_CONTRACT_EXPIRY_TYPE","cumulative_quantity":"{}",)"
-        R"("filled_value":"{}","leaves_quantity":"{}","limit_price":"{}","number_of_fills":"{}",)"
-        R"("order_id":"{}","order_side":"{}","order_type":"{}","outstanding_hold_amount":"{}",)"
-        R"("post_only":"{}","product_id":"{}","product_type":"SPOT","reject_reason":"",)"
-        R"("retail_portfolio_id":"","risk_managed_by":"UNKNOWN_RISK_MANAGEMENT_TYPE","status":"{}",)"
-        R"("stop_price":"","time_in_force":"{}","total_fees":"{}","total_value_after_fees":"{}",)"
-        R"("trigger_status":"INVALID_ORDER_TYPE","creation_time":"{}","end_time":"0001-01-01T00:00:00Z",)"
-        R"("start_time":"0001-01-01T00:00:00Z"}})",
-        average_text(order), order.state == EmulatedState::cancelled ? "User requested cancel" : "",
-        json_text(order.client_id), quantity_text(order.listing, order.filled), order.filled_notional.text(),
-        quantity_text(order.listing, leaves), market ? "" : price_text(order.listing, order.price),
-        order.trades, order_id_text(order.id), order.side == Side::buy ? "BUY" : "SELL",
-        market ? "Market" : "Limit", hold_text(order), order.time_in_force == TimeInForce::post_only,
-        listing.symbol, status_word(order), force_word(order.time_in_force), order.fees.text(),
-        (order.filled_notional + order.fees).text(), micros(order.created));
-}
-
-std::string EmulatedCoinbase::fill_json(const EmulatedTrade& trade) const
-{
-    return fmt::format(
-        R"({{"entry_id":"entry-{}","trade_id":"trade-{}","order_id":"{}","trade_time":"{}",)"
-        R"("trade_type":"FILL","price":"{}","size":"{}","commission":"{}","product_id":"{}",)"
-        R"("sequence_timestamp":"{}","liquidity_indicator":"{}","size_in_quote":false,"user_id":"user-{}",)"
-        R"("side":"{}","retail_portfolio_id":""}})",
-        trade.id, trade.id, order_id_text(trade.order), micros(trade.time),
-        price_text(trade.listing, trade.price), quantity_text(trade.listing, trade.quantity),
-        trade.fee.text(), setup_.table->listing(trade.listing).symbol, micros(trade.time),
-        trade.maker ? "MAKER" : "TAKER", static_cast<unsigned>(trade.account),
-        trade.side == Side::buy ? "BUY" : "SELL");
-}
-
-std::string EmulatedCoinbase::account_json(const EmulatedBalance& balance, AccountId account) const
-{
-    const bool fiat = balance.asset == "USD" || balance.asset == "EUR" || balance.asset == "GBP";
-    return fmt::format(
-        R"({{"uuid":"wallet-{}-{}","name":"{} Wallet","currency":"{}","available_balance":)"
-        R"({{"value":"{}","currency":"{}"}},"default":true,"active":true,"created_at":"{}","updated_at":"{}",)"
-        R"("deleted_at":null,"type":"{}","ready":true,"hold":{{"value":"{}","currency":"{}"}},)"
-        R"("retail_portfolio_id":"","platform":"ACCOUNT_PLATFORM_CONSUMER"}})",
-        static_cast<unsigned>(account), balance.asset, balance.asset, balance.asset,
-        money_text(balance.total - balance.held), balance.asset, "2024-01-01T00:00:00Z",
-        "2024-01-01T00:00:00Z", fiat ? "ACCOUNT_TYPE_FIAT" : "ACCOUNT_TYPE_CRYPTO", money_text(balance.held),
-        balance.asset);
-}
-
-std::string EmulatedCoinbase::level_updates(const Listing& listing, std::span<const Level> bids,
-                                            std::span<const Level> asks, Timestamp now) const
-{
-    std::string text = "[";
-    const auto side = [&](std::string_view word, std::span<const Level> levels) {
-        for (const Level& level : levels) {
-            if (text.back() != '[') text += ',';
-            text += fmt::format(R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})",
-                                word, micros(now), price_text(listing.id, level.price),
-                                quantity_text(listing.id, level.quantity));
-        }
-    };
-    side("bid", bids);
-    side("offer", asks);
-    return text + "]";
+    std::string text = amount.text();
+    if (!setup_.manners) return text;
+    const std::size_t point = text.find('.');
+    if (point == std::string::npos) text += '.';
+    const std::size_t decimals = point == std::string::npos ? 0 : text.size() - point - 1;
+    return text + std::string(20 - decimals, '0');
 }
 
 }  // namespace arb::coinbase

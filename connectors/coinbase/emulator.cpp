@@ -2,29 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "connectors/coinbase/emulated_words.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::coinbase {
-namespace {
-
-// Quantities in the venue's own unit; spot products have no multiplier.
-std::string quantity_text(const Listing& listing, Quantity quantity)
-{
-    return format_scaled(quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals);
-}
-
-void append_levels(std::string& text, std::string_view side, const Instrument& instrument,
-                   const Listing& listing, std::span<const Level> levels, std::string_view time)
-{
-    for (const Level& level : levels) {
-        if (text.back() != '[') text += ',';
-        fmt::format_to(std::back_inserter(text),
-                       R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})", side,
-                       time, instrument.text(level.price), quantity_text(listing, level.quantity));
-    }
-}
-
-}  // namespace
 
 std::string Emulator::stream_url() const
 {
@@ -57,23 +38,12 @@ std::string Emulator::frame(std::string_view channel, Timestamp venue_time, std:
                        format_utc(venue_time), sequence_++, events);
 }
 
-std::string Emulator::book_event(std::string_view type, const Instrument& instrument, const Listing& listing,
-                                 std::span<const Level> bids, std::span<const Level> asks,
-                                 Timestamp venue_time) const
-{
-    std::string text = fmt::format(R"({{"type":"{}","product_id":"{}","updates":[)", type, listing.symbol);
-    const std::string time = micros(venue_time);
-    append_levels(text, "bid", instrument, listing, bids, time);
-    append_levels(text, "offer", instrument, listing, asks, time);
-    return text + "]}";
-}
-
 void Emulator::subscribe(const Instrument& instrument, const Listing& listing, const EmulatedBook& book,
                          Timestamp venue_time, std::vector<VenueMessage>& out)
 {
     subscribed_.insert(listing.symbol);
     const std::string snapshot =
-        book_event("snapshot", instrument, listing, book.bids, book.asks, venue_time);
+        level2_event("snapshot", listing.symbol, instrument, listing, book, venue_time);
     out.push_back({false, {}, frame("l2_data", venue_time, snapshot)});
     std::string products;
     for (const std::string& symbol : subscribed_)
@@ -92,7 +62,8 @@ void Emulator::change(const Instrument& instrument, const Listing& listing, std:
                       std::span<const Level> asks, const EmulatedBook&, Timestamp venue_time,
                       std::vector<VenueMessage>& out)
 {
-    const std::string event = book_event("update", instrument, listing, bids, asks, venue_time);
+    const std::string event =
+        level2_event("update", listing.symbol, instrument, listing, {bids, asks}, venue_time);
     out.push_back({false, {}, frame("l2_data", venue_time, event)});
 }
 
@@ -103,7 +74,7 @@ void Emulator::trade(const Instrument& instrument, const Listing& listing, const
     const std::string event = fmt::format(
         R"({{"type":"update","trades":[{{"product_id":"{}","trade_id":"{}","price":"{}","size":"{}",)"
         R"("time":"{}","side":"{}"}}]}})",
-        listing.symbol, ++trade_id_, instrument.text(trade.price), quantity_text(listing, trade.quantity),
+        listing.symbol, ++trade_id_, instrument.text(trade.price), wire_text(listing, trade.quantity),
         micros(trade.venue_time), trade.aggressor == Side::buy ? "SELL" : "BUY");
     out.push_back({false, {}, frame("market_trades", trade.venue_time, event)});
 }

@@ -21,9 +21,6 @@ class Emulator final : public arb::Emulator {
 
   private:
     std::string frame(std::string_view channel, Timestamp venue_time, std::string_view events);
-    std::string book_event(std::string_view type, const Instrument&, const Listing&,
-                           std::span<const Level> bids, std::span<const Level> asks,
-                           Timestamp venue_time) const;
 
     std::set<std::string> subscribed_;
     std::uint64_t sequence_ = 0;

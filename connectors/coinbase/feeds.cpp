@@ -1,5 +1,5 @@
-// The Coinbase decoder's lesser channels: trades, tickers, the status of products, confirmed subscriptions.
-#include "connectors/coinbase/decoder.hpp"
+#include "connectors/coinbase/feeds.hpp"
+
 #include "engine/venue/json_walk.hpp"
 
 namespace arb::coinbase {
@@ -45,11 +45,46 @@ bool read_items(TextCursor& cursor, std::string_view name, bool skip_snapshots, 
 
 }  // namespace
 
+Feeds::Feeds(const VenueSetup& setup, FrameProducts& products)
+    : products_(products), acknowledged_(setup.table->listings().size())
+{
+    trades_.reserve(1024);
+    states_.reserve(setup.table->listings().size());
+}
+
+void Feeds::forget(ConnectionId connection)
+{
+    for (Acknowledgement& mark : acknowledged_) {
+        if (mark.connection == connection) mark = {};
+    }
+}
+
+bool Feeds::decode(std::string_view channel, const char* events, const FrameInput& input, FactSink& sink)
+{
+    const bool trades = channel == "market_trades", tickers = channel == "ticker",
+               states = channel == "status";
+    if (!trades && !tickers && !states && channel != "subscriptions") return false;
+    UndecodedReason reason = UndecodedReason::missing_field;
+    bool read = false;
+    if (events != nullptr) {
+        TextCursor cursor(events, input.end);
+        reason = states ? UndecodedReason::unknown_message : UndecodedReason::malformed;
+        if (trades)
+            read = read_trades(cursor, input, sink);
+        else if (tickers)
+            read = read_items(cursor, "tickers", false,
+                              [&](TextCursor& at) { return read_ticker(at, input, sink); });
+        else
+            read = states ? read_states(cursor, input, sink) : read_subscriptions(cursor, input, sink);
+    }
+    if (!read) sink.on_undecoded({reason, kNoListing, input.connection, channel});
+    return true;
+}
+
 // The snapshot lists trades from before the subscription: history, not news, and it may repeat after a
 // reconnect.
-bool Decoder::read_trades(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason)
+bool Feeds::read_trades(TextCursor& cursor, const FrameInput& input, FactSink& sink)
 {
-    reason = UndecodedReason::malformed;
     trades_.clear();
     const auto item = [&](TextCursor& at) { return read_trade(at, input, sink); };
     if (!read_items(cursor, "trades", true, item)) return false;
@@ -57,7 +92,7 @@ bool Decoder::read_trades(TextCursor& cursor, const Input& input, FactSink& sink
     return true;
 }
 
-bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
+bool Feeds::read_trade(TextCursor& cursor, const FrameInput& input, FactSink& sink)
 {
     std::string_view product, side, time;
     const char* price = nullptr;
@@ -77,8 +112,8 @@ bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
     };
     if (product.empty() || price == nullptr || size == nullptr)
         return report(UndecodedReason::missing_field, {});
-    const Listing* listing = listing_of(product);
-    if (listing == nullptr && !nobodys(product)) return true;
+    const Listing* listing = products_.listing_of(product);
+    if (listing == nullptr && !products_.nobodys(product)) return true;
     if (listing == nullptr) return report(UndecodedReason::unknown_instrument, product);
     // market_trades: "side" is the maker's, so a resting SELL was lifted by a buyer.
     if (side != "BUY" && side != "SELL") return report(UndecodedReason::missing_field, side);
@@ -96,13 +131,7 @@ bool Decoder::read_trade(TextCursor& cursor, const Input& input, FactSink& sink)
     return true;
 }
 
-bool Decoder::read_tickers(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason)
-{
-    reason = UndecodedReason::malformed;
-    return read_items(cursor, "tickers", false, [&](TextCursor& at) { return read_ticker(at, input, sink); });
-}
-
-bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink)
+bool Feeds::read_ticker(TextCursor& cursor, const FrameInput& input, FactSink& sink)
 {
     std::string_view product;
     const char* bid = nullptr;
@@ -118,8 +147,8 @@ bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink
         return cursor.skip_value();
     };
     if (!read_object(cursor, member)) return false;
-    const Listing* listing = listing_of(product);
-    if (listing == nullptr && !nobodys(product)) return true;
+    const Listing* listing = products_.listing_of(product);
+    if (listing == nullptr && !products_.nobodys(product)) return true;
     if (listing == nullptr) {
         sink.on_undecoded(
             {product.empty() ? UndecodedReason::missing_field : UndecodedReason::unknown_instrument,
@@ -143,9 +172,8 @@ bool Decoder::read_ticker(TextCursor& cursor, const Input& input, FactSink& sink
 }
 
 // Products come every few seconds, changed or not. What cannot be read there says nothing of books.
-bool Decoder::read_states(TextCursor& cursor, const Input& input, FactSink& sink, UndecodedReason& reason)
+bool Feeds::read_states(TextCursor& cursor, const FrameInput& input, FactSink& sink)
 {
-    reason = UndecodedReason::unknown_message;
     states_.clear();
     const auto item = [&](TextCursor& at) {
         State state;
@@ -155,8 +183,8 @@ bool Decoder::read_states(TextCursor& cursor, const Input& input, FactSink& sink
             return at.skip_value();
         };
         if (!read_object(at, member)) return false;
-        const bool ours = table_.find_symbol(venue_, state.product) != nullptr ||
-                          aliases_.find(state.product, 0) != nullptr;
+        bool ours = false;
+        products_.for_each(state.product, [&ours](const Listing&) { ours = true; });
         if (ours && states_.size() < states_.capacity()) states_.push_back(state);
         return true;
     };
@@ -167,42 +195,36 @@ bool Decoder::read_states(TextCursor& cursor, const Input& input, FactSink& sink
 
 // Online is all that is said of a product that takes orders: whether it takes those that we send (post_only,
 // cancel_only) is told by the list alone. A product of another account domain may say nothing.
-void Decoder::tell_state(const State& state, const Input& input, FactSink& sink) const
+void Feeds::tell_state(const State& state, const FrameInput& input, FactSink& sink) const
 {
     if (state.word.empty()) return;
     const bool trades = state.word == "online";
     if (!trades && state.word != "offline" && state.word != "delisted")
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, input.connection, state.word});
     const ListingStatus status = trades ? ListingStatus::trading : ListingStatus::halted;
-    const Listing* const own = table_.find_symbol(venue_, state.product);
-    if (own != nullptr) sink.on_listing_status(own->id, status);
-    for (std::size_t n = 0; const Listing* alias = aliases_.find(state.product, n); ++n)
-        sink.on_listing_status(alias->id, status);
+    products_.for_each(state.product,
+                       [&](const Listing& listing) { sink.on_listing_status(listing.id, status); });
 }
 
-void Decoder::acknowledge(const Listing* listing, ConnectionId connection, FactSink& sink)
+void Feeds::acknowledge(const Listing& listing, ConnectionId connection, FactSink& sink)
 {
-    if (listing == nullptr) return;  // subscribed by the recorder, not configured here
-    Acknowledgement& mark = acknowledged_[index(listing->id)];
+    Acknowledgement& mark = acknowledged_[index(listing.id)];
     const bool known = mark.subscribed && mark.connection == connection;
     mark = {true, connection, round_};
-    if (!known) sink.on_acknowledged(connection, listing->id, true);
+    if (!known) sink.on_acknowledged(connection, listing.id, true);
 }
 
 // Each confirmation lists everything the connection is subscribed to: what is new was confirmed, what is gone
 // has ended.
-bool Decoder::read_subscriptions(TextCursor& cursor, const Input& input, FactSink& sink,
-                                 UndecodedReason& reason)
+bool Feeds::read_subscriptions(TextCursor& cursor, const FrameInput& input, FactSink& sink)
 {
-    reason = UndecodedReason::malformed;
     ++round_;
     bool told = false;
     const auto product = [&](TextCursor& at) {
         std::string_view symbol;
         if (!at.string(symbol)) return false;
-        acknowledge(table_.find_symbol(venue_, symbol), input.connection, sink);
-        for (std::size_t n = 0; const Listing* alias = aliases_.find(symbol, n); ++n)
-            acknowledge(alias, input.connection, sink);
+        // What the recorder subscribed may not be configured here.
+        products_.for_each(symbol, [&](const Listing& l) { acknowledge(l, input.connection, sink); });
         return true;
     };
     const auto channel = [&](std::string_view key) {

@@ -28,6 +28,7 @@ TEST(CoinbasePrivateHostile, any_byte_changed_never_crashes)
             std::string changed = whole;
             changed[i] = c;
             const PaddedBuffer buffer(changed);
+            desk.account->on_close(ConnectionId{9}, kStart, desk.sink, desk.outbox);
             desk.account->on_open(ConnectionId{9}, kUserUrl, kStart, desk.sink, desk.outbox);
             desk.account->on_frame(ConnectionId{9}, buffer.text_of(), kStart, desk.sink, desk.outbox);
         }

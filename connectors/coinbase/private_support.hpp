@@ -93,7 +93,13 @@ class Desk {
         VenueSetup s = setup();
         s.credentials = &credentials_;
         account = std::make_unique<Account>(s);
+        // The user channel is dialled once the clock was asked; the key's rights stay unanswered.
+        account->start(kStart - seconds(2), sink, outbox);
+        answer("{}", 200, kStart - seconds(2));
         account->on_open(ConnectionId{9}, kUserUrl, kStart, sink, outbox);
+        outbox.sent.clear();
+        sink.lines.clear();
+        sink.facts = 0;
     }
     void frame(const std::string& text)
     {
@@ -101,14 +107,14 @@ class Desk {
         account->on_frame(ConnectionId{9}, buffer.text_of(), kStart, sink, outbox);
     }
     /// The answer to the latest request.
-    void answer(const std::string& text, int status = 200)
+    void answer(const std::string& text, int status = 200, Timestamp now = kStart)
     {
         const PaddedBuffer buffer(text);
         HttpReply reply;
         reply.status = status;
         reply.tag = outbox.sent.back().tag;
         reply.body = buffer.text_of();
-        account->on_http(reply, kStart, sink, outbox);
+        account->on_http(reply, now, sink, outbox);
     }
     std::vector<std::string> taken() { return std::exchange(sink.lines, {}); }
 

@@ -8,92 +8,71 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr Duration kSilenceMax = seconds(10);
 constexpr Duration kRefusedPause = seconds(30);  // a refused key is not better at once
 constexpr Duration kBusyPause = seconds(5);
 constexpr Duration kTroublePause = seconds(1);
 
+// Heartbeats come once a second, so it is never pinged; the confirmation is awaited for as long as any
+// answer.
+constexpr SocketRules kUserRules{
+    kUserUrl, seconds(10), "no frame for ten seconds on the user channel", {}, false, kAnswerMax, {}, {}};
+
 }  // namespace
 
-void UserStream::start(Outbox& outbox)
+UserStream::UserStream(AccountTools& tools, OwnQuestions& own)
+    : tools_(&tools), own_(&own), socket_(tools.setup.id, kUserRules, kShut)
 {
-    if (state_ != State::idle) return;
-    state_ = State::opening;
-    outbox.connect(tools_->setup.id, kUserUrl);
 }
 
 bool UserStream::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                          Outbox& outbox)
 {
-    if (!url.starts_with(kUserUrl)) return false;
-    connection_ = connection;
+    const PrivateSocket::Event event = socket_.on_open(connection, url, now, outbox);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     next_sequence_ = 0;
-    last_frame_ = now;
-    deadline_ = now + kAnswerMax;
-    state_ = State::subscribing;
     // One channel a message, each with its own token, the first within five seconds.
     const Timestamp venue_now = tools_->venue_now(now);
     const std::string beats = tools_->encoder.subscribe("heartbeats", venue_now);
     const std::string user = tools_->encoder.subscribe("user", venue_now);
     if (beats.empty() || user.empty()) {
         tools_->end_session({Outcome::key_trouble, RejectReason::permission}, {}, "the signer refused", sink);
-        give_up("the signer refused", kRefusedPause, now, sink, outbox);
+        give_up("the signer refused", sink, outbox, now + kRefusedPause);
         return true;
     }
     outbox.used_key(tools_->setup.id, "heartbeats");
     outbox.send(connection, beats);
     outbox.used_key(tools_->setup.id, "user");
     outbox.send(connection, user);
-    outbox.wake_at(tools_->setup.id, deadline_);
     return true;
 }
 
-void UserStream::give_up(std::string_view why, Duration pause, Timestamp now, FactSink& sink, Outbox& outbox)
+void UserStream::give_up(std::string_view why, FactSink& sink, Outbox& outbox, Timestamp again)
 {
     tools_->roads.set(Channel::private_stream, false, sink);
-    if (state_ == State::leaving) return;
-    state_ = State::leaving;
-    open_at_ = now + pause;
-    outbox.reconnect(connection_, why);
+    socket_.close(why, outbox, again);
 }
 
 bool UserStream::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (connection != connection_ || connection_ == kNoConnection) return false;
-    connection_ = kNoConnection;
-    tools_->roads.set(Channel::private_stream, false, sink);
-    state_ = State::idle;
-    if (open_at_ <= now)
-        start(outbox);
-    else
-        outbox.wake_at(tools_->setup.id, open_at_);
-    return true;
+    const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
+    if (event == PrivateSocket::Event::ours) tools_->roads.set(Channel::private_stream, false, sink);
+    return event != PrivateSocket::Event::not_ours;
 }
 
-Timestamp UserStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+void UserStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (state_ == State::idle && open_at_.known()) {
-        if (open_at_ > now) return open_at_;
-        start(outbox);
-        return {};
-    }
-    if (state_ == State::subscribing && now >= deadline_)
-        give_up("the user channel was not confirmed", {}, now, sink, outbox);
-    if (state_ != State::subscribing && state_ != State::standing) return {};
-    if (now >= last_frame_ + kSilenceMax) {
-        give_up("no frame for ten seconds on the user channel", {}, now, sink, outbox);
-        return {};
-    }
-    const Timestamp silent = last_frame_ + kSilenceMax;
-    return state_ == State::subscribing ? std::min(deadline_, silent) : silent;
+    if (socket_.on_wake(now, outbox) == PrivateSocket::Due::no_answer)
+        give_up("the user channel was not confirmed", sink, outbox);
+    // After silence, too.
+    if (!socket_.is_open()) tools_->roads.set(Channel::private_stream, false, sink);
 }
 
 bool UserStream::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                           Outbox& outbox)
 {
-    if (connection != connection_ || connection_ == kNoConnection) return false;
-    if (state_ == State::leaving) return true;
-    last_frame_ = now;
+    const PrivateSocket::Event event = socket_.heard(connection, now);
+    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
+    if (!socket_.is_open() && !socket_.is_logging_on()) return true;
     dom::object object;
     const bool readable =
         frame.size != 0 && !tools_->parser.parse(frame.data, frame.size, false).get_object().get(object);
@@ -107,16 +86,16 @@ bool UserStream::on_frame(ConnectionId connection, PaddedText frame, Timestamp n
 }
 
 // Numbers count every frame of the connection from 0. A lower one is old news; a hole may have held anything.
-bool UserStream::in_sequence(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
+bool UserStream::in_sequence(dom::object frame, FactSink& sink, Outbox& outbox)
 {
     std::uint64_t number = 0;
     if (frame.at_key("sequence_num").get_uint64().get(number)) {
-        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "sequence_num"});
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, socket_.connection(), "sequence_num"});
         return false;
     }
     if (number < next_sequence_) return false;
     if (number > next_sequence_) {
-        give_up("a message of the user channel was lost", {}, now, sink, outbox);
+        give_up("a message of the user channel was lost", sink, outbox);
         return false;
     }
     ++next_sequence_;
@@ -129,17 +108,17 @@ void UserStream::refused(std::string_view message, Timestamp now, FactSink& sink
 {
     if (message.find("rate limit") != std::string_view::npos) {
         tools_->end_session({Outcome::rate_limited, RejectReason::rate_limited}, "error", message, sink);
-        return give_up("the user channel was told to slow down", kBusyPause, now, sink, outbox);
+        return give_up("the user channel was told to slow down", sink, outbox, now + kBusyPause);
     }
     if (message.find("authentication") == std::string_view::npos) {
         tools_->end_session({}, "error", message, sink);
-        return give_up("the user channel was not taken", kTroublePause, now, sink, outbox);
+        return give_up("the user channel was not taken", sink, outbox, now + kTroublePause);
     }
     if (refusals_ == 0) refused_since_ = now;
     if (++refusals_ < kRefusalsMax) {
         if (refusals_ == 1) own_->ask_time(now, sink, outbox);
-        return give_up("a token of the user channel was refused", refusal_pause(refusals_), now, sink,
-                       outbox);
+        return give_up("a token of the user channel was refused", sink, outbox,
+                       now + refusal_pause(refusals_));
     }
     // Tokens that REST takes meanwhile are good ones: then it is the channel's trouble.
     const bool taken = tools_->taken_at > refused_since_;
@@ -147,46 +126,47 @@ void UserStream::refused(std::string_view message, Timestamp now, FactSink& sink
     refused_since_ = now;
     refusals_ = kRefusalsMax - 1;  // the next one says the same again
     own_->ask_time(now, sink, outbox);
-    give_up("the user channel was refused", kRefusedPause, now, sink, outbox);
+    give_up("the user channel was refused", sink, outbox, now + kRefusedPause);
 }
 
 void UserStream::read(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (member_text(frame, "type") == "error") {
         const std::string_view message = member_text(frame, "message");
-        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection_, message});
-        if (state_ == State::subscribing) refused(message, now, sink, outbox);
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), message});
+        if (socket_.is_logging_on()) refused(message, now, sink, outbox);
         return;
     }
     const std::string_view channel = member_text(frame, "channel");
     if (channel.empty()) {
-        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "channel"});
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, socket_.connection(), "channel"});
         return;
     }
-    if (!in_sequence(frame, now, sink, outbox)) return;
+    if (!in_sequence(frame, sink, outbox)) return;
     const Timestamp time = parse_utc(member_text(frame, "timestamp")).value_or(Timestamp{});
     if (time.known()) sink.on_venue_time(time, now);
-    if (channel == "subscriptions") return confirmed(frame, now, sink, outbox);
+    if (channel == "subscriptions") return confirmed(frame, sink, outbox);
     if (channel == "user") return user_events(frame, time, now, sink, outbox);
     if (channel != "heartbeats" && channel != "futures_balance_summary")
-        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection_, channel});
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, socket_.connection(), channel});
 }
 
 // Lists all that the connection is subscribed to.
-void UserStream::confirmed(dom::object frame, Timestamp now, FactSink& sink, Outbox& outbox)
+void UserStream::confirmed(dom::object frame, FactSink& sink, Outbox& outbox)
 {
     dom::object subscriptions;
     if (frame.at_key("events").at(0).at_key("subscriptions").get_object().get(subscriptions)) {
-        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "subscriptions"});
+        sink.on_undecoded(
+            {UndecodedReason::missing_field, kNoListing, socket_.connection(), "subscriptions"});
         return;
     }
     const bool user = !subscriptions.at_key("user").error();
-    if (user && state_ == State::subscribing) {
-        state_ = State::standing;
+    if (user && socket_.is_logging_on()) {
+        socket_.logged_on();
         refusals_ = 0;
         tools_->roads.set(Channel::private_stream, true, sink);
-    } else if (!user && state_ == State::standing) {
-        give_up("the user channel was ended by the venue", {}, now, sink, outbox);
+    } else if (!user && socket_.is_open()) {
+        give_up("the user channel was ended by the venue", sink, outbox);
     }
 }
 
@@ -194,7 +174,7 @@ void UserStream::user_events(dom::object frame, Timestamp time, Timestamp now, F
 {
     dom::array events;
     if (frame.at_key("events").get_array().get(events)) {
-        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection_, "events"});
+        sink.on_undecoded({UndecodedReason::missing_field, kNoListing, socket_.connection(), "events"});
         return;
     }
     for (const auto event : events) {

@@ -98,10 +98,10 @@ void PrivateSocket::log_on_failed(std::string_view why, Timestamp now, Outbox& o
     // It has lived a while: the trouble is a new one.
     if (now - opened_ >= rules_.silence) pause_ = {};
     pause_ = pause_ > Duration{} ? std::min(Duration{pause_.ns * 2}, rules_.pause_most) : rules_.pause_first;
-    leave(why, pause_ > Duration{} ? now + pause_ : Timestamp{}, outbox);
+    close(why, outbox, pause_ > Duration{} ? now + pause_ : Timestamp{});
 }
 
-void PrivateSocket::leave(std::string_view why, Timestamp again, Outbox& outbox)
+void PrivateSocket::close(std::string_view why, Outbox& outbox, Timestamp again)
 {
     if (state_ != State::logging_on && state_ != State::open) return;
     state_ = State::closing;

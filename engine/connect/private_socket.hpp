@@ -56,8 +56,13 @@ class PrivateSocket {
     void await(Timestamp now, Outbox& outbox);
     void answered() { answer_due_ = {}; }
     void log_on_failed(std::string_view why, Timestamp now, Outbox& outbox);
-    /// It comes back at once.
-    void close(std::string_view why, Outbox& outbox) { leave(why, {}, outbox); }
+    /// It comes back, at once or not before `again`, where the venue's trouble says how long it lasts.
+    void close(std::string_view why, Outbox& outbox, Timestamp again = {});
+    /// No pause is kept any longer: whoever asks has waited.
+    void end_pause(Timestamp now, Outbox& outbox)
+    {
+        if (state_ == State::pausing) come_back(now, outbox);
+    }
 
     /// Nothing is dialled before start().
     bool is_idle() const { return state_ == State::idle; }
@@ -68,8 +73,6 @@ class PrivateSocket {
   private:
     enum class State : std::uint8_t { idle, dialling, logging_on, open, closing, pausing };
     void come_back(Timestamp now, Outbox& outbox);
-    /// It comes back, not before `again`.
-    void leave(std::string_view why, Timestamp again, Outbox& outbox);
 
     VenueId venue_;
     SocketRules rules_;

@@ -204,6 +204,23 @@ TEST_F(PrivateSocketTest, refused_log_ons_are_tried_after_longer_pauses)
     }
 }
 
+TEST_F(PrivateSocketTest, a_pause_may_be_the_callers_and_ends_when_somebody_asks)
+{
+    socket_.start(at(0), out_);
+    open(1, at(0));
+    socket_.close("slow down", out_, at(30));
+    socket_.end_pause(at(1), out_);
+    EXPECT_EQ(out_.take(), (Texts{"dial wss://venue/public", "leave 1: slow down"}))
+        << "it has not ended yet";
+    socket_.on_close(ConnectionId{1}, at(2), out_);
+    socket_.on_wake(at(29), out_);
+    EXPECT_EQ(out_.take(), Texts{});
+    socket_.end_pause(at(29), out_);
+    EXPECT_EQ(out_.take(), dialled_);
+    socket_.end_pause(at(29), out_);
+    EXPECT_EQ(out_.take(), Texts{}) << "it waits no longer";
+}
+
 TEST_F(PrivateSocketTest, a_refused_key_is_not_dialled_with)
 {
     socket_.start(at(0), out_);

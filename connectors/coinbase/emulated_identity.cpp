@@ -1,7 +1,9 @@
-// Who is asking: the token's form, its times, the key behind it, the signature over its exact bytes.
+#include "connectors/coinbase/emulated_identity.hpp"
+
 #include <algorithm>
 
-#include "connectors/coinbase/emulated_core.hpp"
+#include <fmt/format.h>
+
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
@@ -14,12 +16,9 @@ namespace dom = simdjson::dom;
 constexpr std::size_t kTokenMax = 8 * 1024;
 constexpr std::int64_t kLifeMax = 120;
 constexpr std::int64_t kAheadMax = 1;  // seconds that a client's clock may run ahead
-
-std::string_view text_of_member(dom::object object, std::string_view key)
-{
-    std::string_view text;
-    return object.at_key(key).get_string().get(text) ? std::string_view() : text;
-}
+constexpr int kPrivateASecond = 30;
+constexpr int kPublicASecond = 10;
+constexpr int kKeyAnHour = 10'000;
 
 bool parse_part(dom::parser& parser, std::string_view part, dom::object& out)
 {
@@ -56,7 +55,7 @@ bool in_time(dom::object claims, Timestamp now)
 
 }  // namespace
 
-bool EmulatedCoinbase::signature_good(const EmulatedKey& key, std::string_view algorithm,
+bool EmulatedIdentity::signature_good(const EmulatedKey& key, std::string_view algorithm,
                                       std::string_view input, std::string_view signature)
 {
     const bool pem = key.secret.find("-----BEGIN EC") != std::string::npos;
@@ -79,31 +78,56 @@ bool EmulatedCoinbase::signature_good(const EmulatedKey& key, std::string_view a
                : Ed25519Key::verify(known, input, bytes_of(*bytes));
 }
 
-EmulatedCoinbase::Proof EmulatedCoinbase::prove(std::string_view token, const std::vector<std::string>& uris,
-                                                std::string_view remote, Timestamp now)
+const EmulatedKey* EmulatedIdentity::prove(std::string_view token, const std::vector<std::string>& uris,
+                                           std::string_view remote, Timestamp now)
 {
     const std::size_t first = token.find('.');
     const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
-    if (token.size() > kTokenMax || second == std::string_view::npos) return {};
+    if (token.size() > kTokenMax || second == std::string_view::npos) return nullptr;
     dom::parser header_parser;
     dom::parser claims_parser;
     dom::object header;
     dom::object claims;
     if (!parse_part(header_parser, token.substr(0, first), header) ||
         !parse_part(claims_parser, token.substr(first + 1, second - first - 1), claims))
-        return {};
-    const std::string_view name = text_of_member(header, "kid");
-    if (name.empty() || text_of_member(claims, "sub") != name || text_of_member(header, "nonce").empty())
-        return {};
-    const std::string_view issuer = text_of_member(claims, "iss");
+        return nullptr;
+    const std::string_view name = body_text(header, "kid");
+    if (name.empty() || body_text(claims, "sub") != name || body_text(header, "nonce").empty())
+        return nullptr;
+    const std::string_view issuer = body_text(claims, "iss");
     if ((issuer != "cdp" && issuer != "coinbase-cloud") || !in_time(claims, now) || !allows(claims, uris))
-        return {};
+        return nullptr;
     const EmulatedKey* const key = find_key(*setup_.keys, name);
-    if (key == nullptr || !is_key_good(*key, now) || !is_address_allowed(*key, remote)) return {};
-    if (!signature_good(*key, text_of_member(header, "alg"), token.substr(0, second),
-                        token.substr(second + 1)))
-        return {};
-    return {key};
+    if (key == nullptr || !is_key_good(*key, now) || !is_address_allowed(*key, remote)) return nullptr;
+    if (!signature_good(*key, body_text(header, "alg"), token.substr(0, second), token.substr(second + 1)))
+        return nullptr;
+    return key;
+}
+
+ServerReply EmulatedIdentity::too_many()
+{
+    ServerReply reply;
+    reply.status = 429;
+    reply.body = R"({"errors":[{"id":"rate_limit_exceeded","message":"Too many requests"}]})";
+    return reply;
+}
+
+// Counts of whole seconds, by account or by address.
+bool EmulatedIdentity::spend(const EmulatedCall& call, bool is_public, ServerReply& reply)
+{
+    const int limit = is_public ? kPublicASecond : kPrivateASecond;
+    const bool spent =
+        !is_public && !counts_.take("hour of " + call.key->key_id, kKeyAnHour, seconds(3'600), call.now);
+    RateLeft left;
+    const std::string bucket = is_public
+                                   ? "address " + call.request->remote
+                                   : fmt::format("account {}", static_cast<unsigned>(call.key->account));
+    const bool over = !counts_.take(bucket, limit, seconds(1), call.now, left) || spent;
+    if (over) reply = too_many();
+    reply.headers.emplace_back("x-ratelimit-limit", fmt::to_string(limit));
+    reply.headers.emplace_back("x-ratelimit-remaining", fmt::to_string(left.left));
+    reply.headers.emplace_back("x-ratelimit-reset", "1");
+    return !over;
 }
 
 }  // namespace arb::coinbase

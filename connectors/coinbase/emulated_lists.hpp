@@ -1,0 +1,40 @@
+#pragma once
+// What an account of the emulated Coinbase is told by REST: its orders, fills, wallets and fees, and what its
+// key may do. Asked by EmulatedCoinbase; one thread.
+#include "connectors/coinbase/emulated_call.hpp"
+#include "connectors/coinbase/emulated_manners.hpp"
+#include "connectors/coinbase/emulated_order_notes.hpp"
+
+namespace arb::coinbase {
+
+class EmulatedLists {
+  public:
+    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+                  const EmulatedOrderNotes& notes, EmulatedManners& manners)
+        : setup_(setup), words_(words), notes_(notes), manners_(manners)
+    {
+    }
+
+    CoinbaseAnswer order(const EmulatedCall& call);
+    CoinbaseAnswer orders(const EmulatedCall& call);
+    CoinbaseAnswer fills(const EmulatedCall& call);
+    CoinbaseAnswer accounts(const EmulatedCall& call);
+    CoinbaseAnswer account(const EmulatedCall& call);
+    /// The older interface's.
+    CoinbaseAnswer old_accounts(const EmulatedCall& call);
+    CoinbaseAnswer transaction_summary(const EmulatedCall& call);
+    CoinbaseAnswer key_permissions(const EmulatedCall& call);
+
+  private:
+    std::string_view proof_wanted();
+    std::string_view listed_word(const EmulatedOrder& order);
+    std::string fill_json(const EmulatedTrade& trade) const;
+    std::string account_json(const EmulatedBalance& balance, AccountId account) const;
+
+    const EmulatedVenueSetup& setup_;
+    const EmulatedWords& words_;
+    const EmulatedOrderNotes& notes_;
+    EmulatedManners& manners_;
+};
+
+}  // namespace arb::coinbase
