@@ -16,9 +16,6 @@
 
 namespace arb::binance {
 
-/// Requests and log-ons that are not answered within this are over: their outcome is unknown.
-inline constexpr Duration kAnswerMax = seconds(10);
-
 /// The error part of a reply. Texts live in the parser's memory.
 struct Refusal {
     std::int64_t code = 0;
