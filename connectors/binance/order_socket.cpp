@@ -311,7 +311,7 @@ void OrderSocket::on_order_reply(const OrderFlight& flight, const dom::object& o
         if (object["result"].get_object().get(result)) {
             sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection, {}});
             verdict = {Outcome::unknown, RejectReason::none};
-        } else if (!tools_->decoder.order(result, ReportSource::reply, sink)) {
+        } else if (!tools_->replies.order(result, ReportSource::reply, sink)) {
             verdict = {Outcome::unknown, RejectReason::none};
         }
     }
