@@ -192,11 +192,13 @@ void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     inquiries_.on_wake(now, sink, outbox);
     orders_.on_wake(now, sink, outbox);
-    stream_.on_wake(now, sink, outbox);
-    // What is due but cannot be done now is looked at again a second later.
-    for (const Timestamp due : {timers_.on_wake(now, sink, outbox), positions_.on_wake(now, sink, outbox)}) {
-        if (due.known()) outbox.wake_at(tools_.setup.id, due > now ? due : now + seconds(1));
+    Timestamp due;
+    for (const Timestamp next : {timers_.on_wake(now, sink, outbox), positions_.on_wake(now, sink, outbox),
+                                 stream_.on_wake(now, sink, outbox)}) {
+        if (next.known() && (!due.known() || next < due)) due = next;
     }
+    // What is due but cannot be done now is looked at again a second later.
+    if (due.known()) outbox.wake_at(tools_.setup.id, due > now ? due : now + seconds(1));
 }
 
 }  // namespace arb::binance

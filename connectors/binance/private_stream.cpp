@@ -111,9 +111,9 @@ bool PrivateStream::on_close(ConnectionId connection, Timestamp now, FactSink& s
     return closed.is_known();
 }
 
-void PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+Timestamp PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!wanted_) return;
+    if (!wanted_) return {};
     if (renew_at_.known() && now >= renew_at_ && !shut_) {
         renew_at_ = now + kListenKeyRefresh;
         inquiries_->begin(own_inquiry(OwnQuestion::renewed_key), now, sink, outbox);
@@ -126,9 +126,7 @@ void PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     }
     tell_road(sink);
     ask(now, sink, outbox);
-    for (const Timestamp due : {renew_at_, again_}) {
-        if (due > now) outbox.wake_at(tools_->setup.id, due);
-    }
+    return now < again_ ? again_ : shut_ ? Timestamp{} : renew_at_;
 }
 
 }  // namespace arb::binance

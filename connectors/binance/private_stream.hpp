@@ -22,7 +22,8 @@ class PrivateStream {
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Does what is due; returns when to be called again.
+    Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
     /// For a listen key, where a connection is wanted.
