@@ -191,9 +191,10 @@ bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, O
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     inquiries_.on_wake(now, sink, outbox);
+    orders_.on_wake(now, sink, outbox);
     Timestamp due;
     for (const Timestamp next : {timers_.on_wake(now, sink, outbox), positions_.on_wake(now, sink, outbox),
-                                 orders_.on_wake(now, sink, outbox), stream_.on_wake(now, sink, outbox)}) {
+                                 stream_.on_wake(now, sink, outbox)}) {
         if (next.known() && (!due.known() || next < due)) due = next;
     }
     // What is due but cannot be done now is looked at again a second later.

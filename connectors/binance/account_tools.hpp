@@ -10,14 +10,12 @@
 #include "connectors/binance/encoder.hpp"
 #include "connectors/binance/errors.hpp"
 #include "connectors/binance/private_decoder.hpp"
+#include "connectors/binance/reply_decoder.hpp"
 #include "connectors/binance/weights.hpp"
 #include "engine/connect/road_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
-
-/// Requests and log-ons that are not answered within this are over: their outcome is unknown.
-inline constexpr Duration kAnswerMax = seconds(10);
 
 /// The error part of a reply. Texts live in the parser's memory.
 struct Refusal {
@@ -36,7 +34,9 @@ struct AccountTools {
         : setup(s),
           market(m),
           encoder(m, *s.credentials),
-          decoder(s, m),
+          memory(*s.table),
+          decoder(s, m, memory),
+          replies(s, m, memory),
           pool(&pool_of(*s.pools, m)),
           key_pool(&pool_of(*s.pools, Market::spot)),
           mode(m == Market::spot ? PositionMode::one_way : PositionMode::unknown),
@@ -48,7 +48,9 @@ struct AccountTools {
     VenueSetup setup;
     Market market;
     Encoder encoder;
+    AccountMemory memory;
     PrivateDecoder decoder;
+    ReplyDecoder replies;
     simdjson::dom::parser parser;
     RequestPool* pool;      ///< of this market's requests
     RequestPool* key_pool;  ///< of the spot host, where a key's permissions are asked

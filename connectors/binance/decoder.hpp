@@ -54,8 +54,6 @@ class Decoder {
                     ListingId doubted);
     void judge_event(Walk& walk, ConnectionId connection, Timestamp now, FactSink& sink);
     void tell_contract(const Walk& walk, ConnectionId connection, FactSink& sink);
-    bool read_message(Walk& walk, UndecodedReason& reason);
-    bool read_levels(const Walk& walk, const Listing& listing, UndecodedReason& reason);
     void tell_finer(const Listing& listing, ConnectionId connection, FactSink& sink);
     std::string_view stale_list(const Listing& listing);
     void hand_on(const Message& message, Timestamp now, FactSink& sink);

@@ -1,7 +1,36 @@
 // Reading JSON that clients of the emulated Binance send: members, lists of words, lists of objects.
 #include "connectors/binance/emulated_json.hpp"
 
+#include "engine/emulate/emulated_venue.hpp"
+
 namespace arb::binance {
+namespace {
+
+namespace json = simdjson::ondemand;
+
+bool read_frame_params(json::value value, EmulatedRequest& request)
+{
+    json::json_type type{};
+    if (value.type().get(type)) return false;
+    if (type == json::json_type::array) {
+        for (auto entry : value.get_array()) {
+            std::string_view text;
+            bool flag = false;
+            if (!entry.get_string().get(text))
+                request.list.emplace_back(text);
+            else if (entry.get_bool().get(flag))
+                return false;
+            else
+                request.list.emplace_back(flag ? "true" : "false");
+        }
+        return true;
+    }
+    json::object object;
+    return type == json::json_type::object && !value.get_object().get(object) &&
+           read_members(object, request.params);
+}
+
+}  // namespace
 
 std::string json_token(std::string_view token)
 {
@@ -77,6 +106,37 @@ std::optional<std::vector<Params>> read_objects(std::string_view text)
             return std::nullopt;
     }
     return objects;
+}
+
+EmulatedRequest read_request(std::string_view text)
+{
+    EmulatedRequest request;
+    json::parser parser;
+    const simdjson::padded_string padded(text);
+    json::document document;
+    json::object object;
+    if (parser.iterate(padded).get(document) || document.get_object().get(object)) return request;
+    for (auto field : object) {
+        std::string_view name;
+        json::value value;
+        json::json_type type{};
+        if (field.unescaped_key().get(name) || field.value().get(value) || value.type().get(type))
+            return request;
+        std::string_view word;
+        if (name == "id" && type == json::json_type::string) {
+            if (value.get_string().get(word)) return request;
+            request.id = json_text(word.substr(0, 64));
+        } else if (name == "id" && type == json::json_type::number) {
+            request.id = json_token(value.raw_json_token());
+        } else if (name == "method" && type == json::json_type::string) {
+            if (value.get_string().get(word)) return request;
+            request.method = word;
+        } else if (name == "params") {
+            if (!read_frame_params(value, request)) return request;
+        }
+    }
+    request.readable = !request.method.empty();
+    return request;
 }
 
 }  // namespace arb::binance

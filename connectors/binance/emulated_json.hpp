@@ -8,7 +8,7 @@
 
 #include <simdjson.h>
 
-#include "connectors/binance/emulated_core.hpp"
+#include "engine/emulate/params.hpp"
 
 namespace arb::binance {
 
@@ -20,5 +20,15 @@ bool read_members(simdjson::ondemand::object object, Params& params);
 std::optional<std::vector<std::string>> read_list(std::string_view text);
 /// `[{..},{..}]`; nothing: something else.
 std::optional<std::vector<Params>> read_objects(std::string_view text);
+
+/// A frame of a stream or of the websocket API.
+struct EmulatedRequest {
+    std::string id = "null";  // as JSON
+    std::string method;
+    Params params;
+    std::vector<std::string> list;  // params of stream requests
+    bool readable = false;
+};
+EmulatedRequest read_request(std::string_view text);
 
 }  // namespace arb::binance

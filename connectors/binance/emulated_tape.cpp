@@ -1,16 +1,15 @@
-// Public trades of the emulated Binance: on streams, by REST and on the websocket API under the same numbers.
-// Each trade is an aggregate of its own.
+#include "connectors/binance/emulated_tape.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "connectors/binance/emulated_core.hpp"
 #include "engine/emulate/answer_text.hpp"
-#include "engine/emulate/emulator.hpp"
 
 namespace arb::binance {
 namespace {
 
+constexpr std::uint64_t kFirstTrade = 7'001;
 constexpr std::size_t kListed = 500;  // unless a limit is told
 constexpr std::int64_t kAverageMinutes = 5;
 
@@ -22,8 +21,14 @@ bool buyer_made(const Trade& trade)
 
 }  // namespace
 
+EmulatedTape::EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+                           const EmulatedSessions& sessions)
+    : setup_(setup), words_(words), sessions_(sessions), tape_(*setup.table, kFirstTrade)
+{
+}
+
 // The street's latest trade before the venue opened: a tape is never empty at a real venue.
-void EmulatedBinance::open_tape(ListingId id, const EmulatedBook& book, Timestamp now)
+void EmulatedTape::open(ListingId id, const EmulatedBook& book, Timestamp now)
 {
     if (book.bids.empty() || !tape_.trades(id).empty()) return;
     const Listing& listing = setup_.table->listing(id);
@@ -37,32 +42,28 @@ void EmulatedBinance::open_tape(ListingId id, const EmulatedBook& book, Timestam
     (void)tape_.add(trade);
 }
 
-void EmulatedBinance::on_public_trade(const Trade& trade, Timestamp, SessionOutbox& out)
+void EmulatedTape::on_trade(const Trade& trade, SessionOutbox& out)
 {
     const Listing& listing = setup_.table->listing(trade.listing);
-    if (setup_.market == "coinm") {
-        std::vector<VenueMessage> messages;
-        feed_->trade(setup_.table->instrument_of(trade.listing), listing, trade, messages);
-        return publish_messages(listing, messages, out);
-    }
     const std::uint64_t id = tape_.add(trade);
     const std::string stream = stream_symbol(listing);
-    const std::string what = fmt::format(R"("p":"{}","q":"{}")", price_text(trade.listing, trade.price),
-                                         quantity_text(trade.listing, trade.quantity));
+    const std::string what =
+        fmt::format(R"("p":"{}","q":"{}")", words_.price_text(trade.listing, trade.price),
+                    words_.quantity_text(trade.listing, trade.quantity));
     const auto ms = ms_of(trade.venue_time);
     const bool made = buyer_made(trade);
-    if (!spot()) {
-        return publish(
+    if (!words_.spot()) {
+        return sessions_.publish(
             stream + "@aggTrade",
             fmt::format(R"({{"e":"aggTrade","E":{0},"a":{2},"s":"{1}",{3},"f":{2},"l":{2},"T":{0},"m":{4}}})",
                         ms, listing.symbol, id, what, made),
             out);
     }
-    publish(stream + "@trade",
-            fmt::format(R"({{"e":"trade","E":{0},"s":"{1}","t":{2},{3},"T":{0},"m":{4},"M":true}})", ms,
-                        listing.symbol, id, what, made),
-            out);
-    publish(
+    sessions_.publish(stream + "@trade",
+                      fmt::format(R"({{"e":"trade","E":{0},"s":"{1}","t":{2},{3},"T":{0},"m":{4},"M":true}})",
+                                  ms, listing.symbol, id, what, made),
+                      out);
+    sessions_.publish(
         stream + "@aggTrade",
         fmt::format(
             R"({{"e":"aggTrade","E":{0},"s":"{1}","a":{2},{3},"f":{2},"l":{2},"T":{0},"m":{4},"M":true}})",
@@ -71,10 +72,10 @@ void EmulatedBinance::on_public_trade(const Trade& trade, Timestamp, SessionOutb
 }
 
 // Which trades a call wants: from a number or a time on the oldest, else the latest.
-Answer EmulatedBinance::pick_trades(const Call& call, bool times, ListingId& id,
-                                    std::vector<const TapeTrade*>& found) const
+Answer EmulatedTape::pick_trades(const Call& call, bool times, ListingId& id,
+                                 std::vector<const TapeTrade*>& found) const
 {
-    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
     const std::string_view told = call.get("limit");
     const std::int64_t limit = told.empty() ? std::int64_t{kListed} : whole_of(told, 0);
     if (limit <= 0 || limit > std::int64_t{PublicTape::kKept})
@@ -94,18 +95,18 @@ Answer EmulatedBinance::pick_trades(const Call& call, bool times, ListingId& id,
     return good({});
 }
 
-Answer EmulatedBinance::recent_trades(const Call& call)
+Answer EmulatedTape::recent_trades(const Call& call) const
 {
     return list_trades(call, false);
 }
 
 // From a number on, which recent trades know not.
-Answer EmulatedBinance::historical_trades(const Call& call)
+Answer EmulatedTape::historical_trades(const Call& call) const
 {
     return list_trades(call, true);
 }
 
-Answer EmulatedBinance::list_trades(const Call& call, bool from) const
+Answer EmulatedTape::list_trades(const Call& call, bool from) const
 {
     ListingId id = kNoListing;
     std::vector<const TapeTrade*> found;
@@ -115,15 +116,15 @@ Answer EmulatedBinance::list_trades(const Call& call, bool from) const
         const Trade& trade = entry->trade;
         list += fmt::format(R"({}{{"id":{},"price":"{}","qty":"{}","quoteQty":"{}","time":{},)"
                             R"("isBuyerMaker":{},{}}})",
-                            list.size() > 1 ? "," : "", entry->id, price_text(id, trade.price),
-                            quantity_text(id, trade.quantity), money_text(entry->notional),
+                            list.size() > 1 ? "," : "", entry->id, words_.price_text(id, trade.price),
+                            words_.quantity_text(id, trade.quantity), words_.money_text(entry->notional),
                             ms_of(trade.venue_time), buyer_made(trade),
-                            spot() ? R"("isBestMatch":true)" : R"("isRPITrade":false)");
+                            words_.spot() ? R"("isBestMatch":true)" : R"("isRPITrade":false)");
     }
     return good(list + "]");
 }
 
-Answer EmulatedBinance::aggregate_trades(const Call& call)
+Answer EmulatedTape::aggregate_trades(const Call& call) const
 {
     ListingId id = kNoListing;
     std::vector<const TapeTrade*> found;
@@ -132,18 +133,18 @@ Answer EmulatedBinance::aggregate_trades(const Call& call)
     for (const TapeTrade* entry : found) {
         const Trade& trade = entry->trade;
         list += fmt::format(R"({0}{{"a":{1},"p":"{2}","q":"{3}","f":{1},"l":{1},"T":{4},"m":{5}{6}}})",
-                            list.size() > 1 ? "," : "", entry->id, price_text(id, trade.price),
-                            quantity_text(id, trade.quantity), ms_of(trade.venue_time), buyer_made(trade),
-                            spot() ? R"(,"M":true)" : "");
+                            list.size() > 1 ? "," : "", entry->id, words_.price_text(id, trade.price),
+                            words_.quantity_text(id, trade.quantity), ms_of(trade.venue_time),
+                            buyer_made(trade), words_.spot() ? R"(,"M":true)" : "");
     }
     return good(list + "]");
 }
 
 // Of the trades of five minutes, each by its quantity; without one the last price.
-Answer EmulatedBinance::average_of_minutes(const Call& call)
+Answer EmulatedTape::average_of_minutes(const Call& call) const
 {
     ListingId id = kNoListing;
-    if (Answer answer = find_listing(call, id, true); answer.code != 0) return answer;
+    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
     Amount money;
     Amount quantity;
     const Timestamp since = call.now - seconds(kAverageMinutes * 60);
@@ -154,7 +155,7 @@ Answer EmulatedBinance::average_of_minutes(const Call& call)
     }
     const TapeDay day = tape_.day(id, call.now);
     const std::string price =
-        quantity.zero() ? price_text(id, day.last) : eight_decimals(price_of(money, quantity, 8));
+        quantity.zero() ? words_.price_text(id, day.last) : eight_decimals(price_of(money, quantity, 8));
     return good(
         fmt::format(R"({{"mins":{},"price":"{}","closeTime":{}}})", kAverageMinutes, price,
                     ms_of(tape_.trades(id).empty() ? call.now : tape_.trades(id).back().trade.venue_time)));

@@ -1,17 +1,22 @@
 #include "connectors/binance/emulated_venue.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "connectors/binance/emulated_core.hpp"
-#include "connectors/binance/emulator.hpp"
-#include "engine/emulate/emulator.hpp"
+#include "connectors/binance/emulated_batches.hpp"
+#include "connectors/binance/emulated_endpoints.hpp"
+#include "connectors/binance/emulated_futures.hpp"
+#include "connectors/binance/emulated_json.hpp"
+#include "connectors/binance/emulated_lists.hpp"
+#include "connectors/binance/emulated_market_data.hpp"
+#include "connectors/binance/emulated_tickers.hpp"
 #include "engine/emulate/endpoints.hpp"
 
 namespace arb::binance {
 namespace {
 
 constexpr std::size_t kRequestBytesMax = 64 * 1024;
-constexpr std::uint64_t kFirstTrade = 7'001;
 
 // The bytes that were signed: query and body run together, without the signature, which comes last.
 std::string signed_part(const ServerRequest& request)
@@ -25,130 +30,63 @@ std::string signed_part(const ServerRequest& request)
     return text.substr(0, at != 0 && text[at - 1] == '&' ? at - 1 : at);
 }
 
+EmulatedVenueSetup with_market(EmulatedVenueSetup setup)
+{
+    if (setup.market.empty()) setup.market = "spot";
+    return setup;
+}
+
 }  // namespace
 
-EmulatedBinance::EmulatedBinance(const EmulatedVenueSetup& setup)
-    : setup_(setup),
-      weights_(setup.windows != nullptr ? setup.windows : std::make_shared<EmulatedWindows>()),
-      tape_(*setup.table, kFirstTrade)
-{
-    if (setup_.market.empty()) setup_.market = "spot";
-    feed_ = make_emulator(setup_.market);
-}
+class EmulatedBinance final : public EmulatedVenue {
+  public:
+    explicit EmulatedBinance(const EmulatedVenueSetup& setup);
 
-std::span<const EmulatedBinance::Endpoint> EmulatedBinance::spot_endpoints()
-{
-    using E = EmulatedBinance;
-    using S = Security;
-    static constexpr Endpoint kSpot[] = {
-        {"GET", "/api/v3/ping", "ping", S::none, 1, false, &E::ping},
-        {"GET", "/api/v3/time", "time", S::none, 1, false, &E::time},
-        {"GET", "/api/v3/exchangeInfo", "exchangeInfo", S::none, 20, false, &E::exchange_info},
-        {"GET", "/api/v3/depth", "depth", S::none, 5, false, &E::depth},
-        {"GET", "/api/v3/ticker/bookTicker", "ticker.book", S::none, 2, false, &E::best},
-        {"GET", "/api/v3/ticker/price", "ticker.price", S::none, 2, false, &E::price_ticker},
-        {"GET", "/api/v3/ticker/24hr", "ticker.24hr", S::none, 2, false, &E::day_ticker},
-        {"GET", "/api/v3/trades", "trades.recent", S::none, 25, false, &E::recent_trades},
-        {"GET", "/api/v3/historicalTrades", "trades.historical", S::none, 25, false, &E::historical_trades},
-        {"GET", "/api/v3/aggTrades", "trades.aggregate", S::none, 4, false, &E::aggregate_trades},
-        {"GET", "/api/v3/avgPrice", "avgPrice", S::none, 2, false, &E::average_of_minutes},
-        {"POST", "/api/v3/order", "order.place", S::trade, 1, true, &E::place},
-        {"POST", "/api/v3/order/test", "order.test", S::trade, 1, false, &E::test_order},
-        {"DELETE", "/api/v3/order", "order.cancel", S::trade, 1, true, &E::cancel},
-        {"POST", "/api/v3/order/cancelReplace", "order.cancelReplace", S::trade, 1, true, &E::replace},
-        {"GET", "/api/v3/rateLimit/order", "account.rateLimits.orders", S::read, 40, false, &E::order_counts},
-        {"GET", "/api/v3/order", "order.status", S::read, 4, false, &E::query},
-        {"GET", "/api/v3/openOrders", "openOrders.status", S::read, 6, false, &E::open_orders},
-        {"DELETE", "/api/v3/openOrders", "openOrders.cancelAll", S::trade, 1, true, &E::cancel_all},
-        {"GET", "/api/v3/allOrders", "allOrders", S::read, 20, false, &E::all_orders},
-        {"GET", "/api/v3/myTrades", "myTrades", S::read, 20, false, &E::my_trades},
-        {"GET", "/api/v3/account", "account.status", S::read, 20, false, &E::account},
-        {"GET", "/api/v3/account/commission", "account.commission", S::read, 20, false, &E::commission},
-        {"GET", "/sapi/v1/account/apiRestrictions", "", S::read, 1, false, &E::restrictions},
-        {"GET", "/sapi/v1/system/status", "", S::none, 1, false, &E::system_status, false},
-        {"GET", "/sapi/v1/account/status", "", S::read, 1, false, &E::account_status},
-        {"GET", "/sapi/v1/asset/tradeFee", "", S::read, 1, false, &E::trade_fees},
-        {"GET", "/sapi/v1/capital/config/getall", "", S::read, 10, false, &E::coins},
-        {"GET", "/sapi/v1/margin/allPairs", "", S::key, 1, false, &E::no_margin_pairs},
-        {"GET", "/sapi/v1/margin/isolated/allPairs", "", S::key, 10, false, &E::no_margin_pairs},
-        {"", "", "session.logon", S::read, 2, false, &E::log_on},
-        {"", "", "session.logout", S::none, 2, false, &E::log_off},
-        {"", "", "session.status", S::none, 2, false, &E::session_status},
-        {"", "", "session.subscriptions", S::none, 2, false, &E::session_subscriptions},
-        {"", "", "userDataStream.subscribe", S::none, 2, false, &E::subscribe},
-        {"", "", "userDataStream.subscribe.signature", S::read, 2, false, &E::subscribe_signed},
-        {"", "", "userDataStream.unsubscribe", S::none, 2, false, &E::unsubscribe},
-    };
-    return kSpot;
-}
+    ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
+    bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_session_frame(SessionId session, std::string_view text, Timestamp now,
+                          SessionOutbox& out) override;
+    void on_session_closed(SessionId session) override { sessions_.closed(session); }
+    void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
+                 const EmulatedBook& book, Timestamp now, SessionOutbox& out) override;
+    void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override;
+    void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                  SessionOutbox& out) override;
+    void on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_tick(Timestamp now, SessionOutbox& out) override;
+    void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override;
+    ServerReply banned(Duration retry_after) const override;
+    ServerReply failed() const override;
+    std::string failed_frame(std::string_view text) const override;
+    std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override;
 
-std::span<const EmulatedBinance::Endpoint> EmulatedBinance::futures_endpoints()
-{
-    using E = EmulatedBinance;
-    using S = Security;
-    static constexpr Endpoint kFutures[] = {
-        {"GET", "/fapi/v1/ping", "ping", S::none, 1, false, &E::ping},
-        {"GET", "/fapi/v1/time", "time", S::none, 1, false, &E::time},
-        {"GET", "/fapi/v1/exchangeInfo", "", S::none, 1, false, &E::exchange_info},
-        {"GET", "/fapi/v1/depth", "depth", S::none, 5, false, &E::depth},
-        {"GET", "/fapi/v1/ticker/bookTicker", "ticker.book", S::none, 2, false, &E::best},
-        {"GET", "/fapi/v1/ticker/price", "ticker.price", S::none, 1, false, &E::price_ticker, false},
-        {"GET", "/fapi/v2/ticker/price", "", S::none, 1, false, &E::price_ticker, false},
-        {"GET", "/fapi/v1/ticker/24hr", "", S::none, 1, false, &E::day_ticker, false},
-        {"GET", "/fapi/v1/trades", "", S::none, 5, false, &E::recent_trades, false},
-        {"GET", "/fapi/v1/historicalTrades", "", S::key, 20, false, &E::historical_trades},
-        {"GET", "/fapi/v1/aggTrades", "", S::none, 20, false, &E::aggregate_trades, false},
-        {"GET", "/fapi/v1/premiumIndex", "", S::none, 1, false, &E::premium_index, false},
-        {"POST", "/fapi/v1/order", "order.place", S::trade, 0, true, &E::place},
-        {"POST", "/fapi/v1/order/test", "", S::trade, 0, false, &E::test_order},
-        {"PUT", "/fapi/v1/order", "order.modify", S::trade, 0, true, &E::amend},
-        {"DELETE", "/fapi/v1/order", "order.cancel", S::trade, 1, false, &E::cancel},
-        {"GET", "/fapi/v1/order", "order.status", S::read, 1, false, &E::query},
-        {"POST", "/fapi/v1/batchOrders", "", S::trade, 5, true, &E::place_batch},
-        {"PUT", "/fapi/v1/batchOrders", "", S::trade, 5, true, &E::amend_batch},
-        {"DELETE", "/fapi/v1/batchOrders", "", S::trade, 1, false, &E::cancel_batch},
-        {"GET", "/fapi/v1/openOrder", "", S::read, 1, false, &E::open_order},
-        {"GET", "/fapi/v1/openOrders", "", S::read, 1, false, &E::open_orders},
-        {"DELETE", "/fapi/v1/allOpenOrders", "", S::trade, 1, false, &E::cancel_all},
-        {"GET", "/fapi/v1/allOrders", "", S::read, 5, false, &E::all_orders},
-        {"GET", "/fapi/v1/userTrades", "", S::read, 5, false, &E::my_trades},
-        {"GET", "/fapi/v1/commissionRate", "", S::read, 20, false, &E::commission},
-        {"GET", "/fapi/v3/balance", "account.balance", S::read, 5, false, &E::futures_balance},
-        {"GET", "/fapi/v2/balance", "", S::read, 5, false, &E::futures_balance},
-        {"GET", "/fapi/v3/account", "", S::read, 5, false, &E::futures_account},
-        {"GET", "/fapi/v2/account", "", S::read, 5, false, &E::futures_account},
-        {"GET", "/fapi/v3/positionRisk", "account.position", S::read, 5, false, &E::positions},
-        {"GET", "/fapi/v2/positionRisk", "", S::read, 5, false, &E::positions},
-        {"", "", "v2/account.balance", S::read, 5, false, &E::futures_balance},
-        {"", "", "v2/account.position", S::read, 5, false, &E::positions},
-        {"", "", "v2/account.status", S::read, 5, false, &E::futures_account},
-        {"", "", "account.status", S::read, 5, false, &E::futures_account},
-        {"GET", "/fapi/v1/leverageBracket", "", S::read, 1, false, &E::leverage_brackets},
-        {"GET", "/fapi/v1/multiAssetsMargin", "", S::read, 30, false, &E::one_asset_mode},
-        {"GET", "/fapi/v1/rateLimit/order", "", S::read, 1, false, &E::order_counts},
-        {"GET", "/fapi/v1/positionSide/dual", "", S::read, 30, false, &E::position_mode},
-        {"POST", "/fapi/v1/positionSide/dual", "", S::trade, 1, false, &E::set_position_mode},
-        {"GET", "/fapi/v1/accountConfig", "", S::read, 5, false, &E::account_config},
-        {"POST", "/fapi/v1/countdownCancelAll", "", S::trade, 10, false, &E::countdown},
-        {"POST", "/fapi/v1/listenKey", "userDataStream.start", S::key, 1, false, &E::listen_key_start},
-        {"PUT", "/fapi/v1/listenKey", "userDataStream.ping", S::key, 1, false, &E::listen_key_extend},
-        {"DELETE", "/fapi/v1/listenKey", "userDataStream.stop", S::key, 1, false, &E::listen_key_close},
-        {"GET", "/sapi/v1/account/apiRestrictions", "", S::read, 1, false, &E::restrictions},
-        {"GET", "/sapi/v1/system/status", "", S::none, 1, false, &E::system_status, false},
-        {"GET", "/sapi/v1/capital/config/getall", "", S::read, 10, false, &E::coins},
-        {"GET", "/sapi/v1/margin/allPairs", "", S::key, 1, false, &E::no_margin_pairs},
-        {"GET", "/sapi/v1/margin/isolated/allPairs", "", S::key, 10, false, &E::no_margin_pairs},
-        {"", "", "session.logon", S::read, 2, false, &E::log_on},
-        {"", "", "session.logout", S::none, 2, false, &E::log_off},
-        {"", "", "session.status", S::none, 2, false, &E::session_status},
-    };
-    return kFutures;
-}
+  private:
+    Answer api_call(std::string_view method, Call& call);
 
-std::span<const EmulatedBinance::Endpoint> EmulatedBinance::endpoints() const
-{
-    return spot() ? spot_endpoints() : futures_endpoints();
-}
+    EmulatedVenueSetup setup_;
+    EmulatedWords words_{setup_};
+    InventedNumbers invented_;
+    EmulatedLimits limits_{setup_, words_};
+    EmulatedListenKeys listen_keys_{setup_, invented_};
+    EmulatedSessions sessions_{setup_, words_, listen_keys_};
+    EmulatedMarketData data_{setup_, words_, sessions_};
+    EmulatedTape tape_{setup_, words_, sessions_};
+    EmulatedTickers tickers_{setup_, words_, tape_, sessions_};
+    EmulatedOrderNotes notes_;
+    EmulatedOrderTexts texts_{setup_, words_, notes_};
+    EmulatedPositions positions_{setup_};
+    EmulatedFutures futures_{setup_, words_, positions_};
+    EmulatedOrderReader reader_{setup_, words_, notes_, positions_};
+    EmulatedLists lists_{setup_, words_, notes_, texts_, reader_};
+    EmulatedOrders orders_{setup_, words_, reader_, texts_, positions_, notes_, limits_, invented_};
+    EmulatedBatches batches_{words_, reader_, limits_, orders_};
+    EmulatedParts parts_{orders_, batches_,  lists_, futures_, positions_, listen_keys_,
+                         limits_, sessions_, data_,  tape_,    tickers_};
+};
+
+EmulatedBinance::EmulatedBinance(const EmulatedVenueSetup& setup) : setup_(with_market(setup)) {}
 
 ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out)
 {
@@ -157,24 +95,25 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
         reply.status = answer.status;
         reply.body = answer.body;
         reply.headers.emplace_back("Content-Type", "application/json;charset=UTF-8");
-        reply.headers.emplace_back("X-MBX-USED-WEIGHT-1M", fmt::to_string(used_weight(request.remote)));
+        reply.headers.emplace_back("X-MBX-USED-WEIGHT-1M",
+                                   fmt::to_string(limits_.used_weight(request.remote)));
         return reply;
     };
     if (request.target.size() + request.body.size() > kRequestBytesMax)
         return answer_with(refuse(-1102, "Request too large.", 413));
     // COIN-M has other paths for the same public calls.
     std::string path(request.path());
-    if (setup_.market == "coinm" && path.starts_with("/dapi/")) path[1] = 'f';
-    const Endpoint* const found = find_endpoint(endpoints(), request.method, path).endpoint;
-    const bool traded = setup_.market != "coinm";
-    if (found == nullptr || (!traded && (found->security != Security::none || !found->coinm)))
+    if (words_.coinm() && path.starts_with("/dapi/")) path[1] = 'f';
+    const EmulatedEndpoint* const found =
+        find_endpoint(emulated_endpoints(words_.spot()), request.method, path).endpoint;
+    if (found == nullptr || (words_.coinm() && (found->security != Security::none || !found->coinm)))
         return answer_with(refuse(-5000, "Path " + path + ", Method " + request.method + " is invalid", 404));
     Answer answer;
     Duration retry_after;
     Params params;
     const bool readable =
         read_query_params(request.query(), params) && read_query_params(request.body, params);
-    if (!spend(weight_of(*found, params), request.remote, now, answer, retry_after)) {
+    if (!limits_.spend(weight_of(*found, params, words_.spot()), request.remote, now, answer, retry_after)) {
         reply.headers.emplace_back("Retry-After",
                                    fmt::to_string((retry_after.ns + 999'999'999) / 1'000'000'000));
         return answer_with(answer);
@@ -185,16 +124,143 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
     call.remote = request.remote;
     call.now = now;
     call.out = &out;
-    answer = prove(*found, call, request.header("X-MBX-APIKEY"), signed_part(request),
+    answer = prove(setup_, found->security, call, request.header("X-MBX-APIKEY"), signed_part(request),
                    value_of(params, "signature"), true);
-    if (answer.code == 0) answer = (this->*found->handler)(call);
+    if (answer.code == 0) answer = found->answer(parts_, call);
     if (call.key != nullptr && found->order) {
-        const auto& [ten, longer] = order_counts_[call.key->account];
-        reply.headers.emplace_back("X-MBX-ORDER-COUNT-10S", fmt::to_string(ten.used));
-        reply.headers.emplace_back(spot() ? "X-MBX-ORDER-COUNT-1D" : "X-MBX-ORDER-COUNT-1M",
-                                   fmt::to_string(longer.used));
+        const auto [ten, longer] = limits_.orders_used(call.key->account);
+        reply.headers.emplace_back("X-MBX-ORDER-COUNT-10S", fmt::to_string(ten));
+        reply.headers.emplace_back(words_.spot() ? "X-MBX-ORDER-COUNT-1D" : "X-MBX-ORDER-COUNT-1M",
+                                   fmt::to_string(longer));
     }
     return answer_with(answer);
+}
+
+Answer EmulatedBinance::api_call(std::string_view method, Call& call)
+{
+    const auto all = emulated_endpoints(words_.spot());
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const EmulatedEndpoint& e) { return method == e.word; });
+    if (method.empty() || found == all.end()) return refuse(-1000, "Unknown method.");
+    Answer answer;
+    Duration retry_after;
+    if (!limits_.spend(weight_of(*found, *call.params, words_.spot()), call.remote, call.now, answer,
+                       retry_after)) {
+        const std::int64_t ms = call.now.ns / 1'000'000;
+        answer.body.pop_back();
+        answer.body += fmt::format(R"(,"data":{{"serverTime":{},"retryAfter":{}}}}})", ms,
+                                   ms + retry_after.ns / 1'000'000);
+        return answer;
+    }
+    // Parameters in alphabetical order, not percent-encoded, the key among them.
+    Params sorted = *call.params;
+    std::sort(sorted.begin(), sorted.end());
+    std::string payload;
+    for (const auto& [name, value] : sorted) {
+        if (name == "signature") continue;
+        payload += (payload.empty() ? "" : "&") + name + "=" + value;
+    }
+    std::string_view key = call.get("apiKey");
+    const bool logged_on = key.empty() && !call.session->logged_on.empty();
+    if (logged_on) key = call.session->logged_on;
+    answer = prove(setup_, found->security, call, key, payload, call.get("signature"), !logged_on);
+    if (answer.code != 0) return answer;
+    return found->answer(parts_, call);
+}
+
+bool EmulatedBinance::on_session(SessionId id, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
+{
+    return sessions_.open(id, upgrade, now);
+}
+
+void EmulatedBinance::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+{
+    EmulatedSession* const session = sessions_.on_frame(id, text, now, out);
+    if (session == nullptr) return;
+    const EmulatedRequest request = read_request(text);
+    if (!request.readable) {
+        return out.send(id,
+                        R"({"id":null,"status":400,"error":{"code":-1135,"msg":"Invalid JSON Request"}})");
+    }
+    Call call;
+    call.params = &request.params;
+    call.remote = session->remote;
+    call.now = now;
+    call.out = &out;
+    call.session = session;
+    const bool logged_on = !session->logged_on.empty() && value_of(request.params, "apiKey").empty();
+    const Answer answer = api_call(request.method, call);
+    const bool orders = request.method.starts_with("order.");
+    const std::string limits = limits_.limits_json(session->remote, orders ? call.key : nullptr);
+    if (answer.code == 0) {
+        return out.send(id, fmt::format(R"({{"id":{},"status":200,"result":{},"rateLimits":{}}})", request.id,
+                                        answer.body, limits));
+    }
+    // A session whose key was revoked gets its next answer without an id.
+    const bool nameless = answer.code == -2015 && logged_on;
+    out.send(id, fmt::format(R"({{"id":{},"status":{},"error":{},"rateLimits":{}}})",
+                             nameless ? "null" : request.id, answer.status, answer.body, limits));
+}
+
+std::string EmulatedBinance::failed_frame(std::string_view text) const
+{
+    const EmulatedRequest request = read_request(text);
+    if (!request.readable || !request.method.starts_with("order.")) return {};
+    return fmt::format(
+        R"({{"id":{},"status":500,"error":{{"code":-1007,"msg":"Timeout waiting for response from )"
+        R"(backend server. Send status unknown; execution status unknown."}}}})",
+        request.id);
+}
+
+void EmulatedBinance::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
+                              const EmulatedBook& book, Timestamp now, SessionOutbox& out)
+{
+    tape_.open(id, book, now);
+    data_.on_book(id, bids, asks, book, now, out);
+}
+
+void EmulatedBinance::on_public_trade(const Trade& trade, Timestamp, SessionOutbox& out)
+{
+    if (words_.coinm())
+        data_.on_trade(trade, out);
+    else
+        tape_.on_trade(trade, out);
+}
+
+void EmulatedBinance::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                               SessionOutbox& out)
+{
+    if (notes_.hidden(order)) return;
+    if (trade != nullptr) positions_.book(*trade, notes_.position_side(order.id));
+    const bool amended = notes_.tells_amend(order, trade);
+    sessions_.tell(order.account,
+                   words_.spot() ? texts_.execution_report(order, trade, now)
+                                 : texts_.order_update(order, trade, amended, now),
+                   out);
+}
+
+void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                                 SessionOutbox& out)
+{
+    const std::string event =
+        words_.spot() ? lists_.balance_event(balance, now) : futures_.balance_event(account, balance, now);
+    if (!event.empty()) sessions_.tell(account, event, out);
+}
+
+void EmulatedBinance::on_tick(Timestamp now, SessionOutbox& out)
+{
+    sessions_.restart_servers(now, out);
+    tickers_.tell_seconds(now, out);
+    if (!words_.spot()) data_.tell_contracts(now, out);
+    for (const std::string& key : listen_keys_.take_expired(now)) sessions_.tell_expired(key, now, out);
+}
+
+void EmulatedBinance::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
+{
+    if (!key.revoked) return;
+    listen_keys_.revoke(key.key_id, now);
+    sessions_.end_subscriptions(key.key_id, now, out);
+    on_tick(now, out);
 }
 
 ServerReply EmulatedBinance::banned(Duration retry_after) const
@@ -219,12 +285,12 @@ ServerReply EmulatedBinance::failed() const
 std::vector<std::pair<std::string, std::string>> EmulatedBinance::addresses(std::string_view host_port) const
 {
     const std::string host(host_port);
-    if (spot()) {
+    if (words_.spot()) {
         return {{"REST", "https://" + host + "/api/v3"},
                 {"market streams", "wss://" + host + "/ws"},
                 {"websocket API", "wss://" + host + "/ws-api/v3"}};
     }
-    if (setup_.market == "coinm")
+    if (words_.coinm())
         return {{"REST", "https://" + host + "/dapi/v1"}, {"market streams", "wss://" + host + "/ws"}};
     return {{"REST", "https://" + host + "/fapi/v1"},
             {"books", "wss://" + host + "/public/ws"},

@@ -1,33 +1,50 @@
-// Orders and numbers in Binance's words.
+#include "connectors/binance/emulated_words.hpp"
+
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "connectors/binance/emulated_core.hpp"
+#include "connectors/binance/emulated_json.hpp"
 
 namespace arb::binance {
 
-Answer good(std::string body)
+std::string amount_text(Amount amount)
 {
-    return {200, std::move(body), 0, {}};
+    std::string text = amount.text();
+    std::size_t point = text.find('.');
+    if (point == std::string::npos) {
+        point = text.size();
+        text += '.';
+    }
+    while (text.size() - point - 1 < 8) text += '0';
+    return text;
 }
 
-Answer refuse(int code, std::string text, int status)
+std::string eight_decimals(Int128 value)
 {
-    Answer answer;
-    answer.status = status;
-    answer.code = code;
-    answer.text = std::move(text);
-    answer.body = fmt::format(R"({{"code":{},"msg":{}}})", code, json_text(answer.text));
-    return answer;
+    const std::int64_t most = INT64_MAX;
+    char text[kDecimalTextMax];
+    return {text, print_scaled(static_cast<std::int64_t>(std::min<Int128>(value, most)), 8, text)};
 }
 
-Answer missing(std::string_view parameter)
+// Money over a quantity in 10^-decimals. Both lose six of their eighteen decimals first: a day's money times
+// a power of ten would not fit.
+Int128 price_of(Amount money, Amount quantity, unsigned decimals)
 {
-    return refuse(-1102, fmt::format("Mandatory parameter '{}' was not sent, was empty/null, or malformed.",
-                                     parameter));
+    constexpr std::int64_t kCut = 1'000'000;
+    const Int128 whole = quantity.units / kCut;
+    return whole == 0 ? Int128{0} : money.units / kCut * power_of_ten(decimals) / whole;
+}
+
+std::string stream_symbol(const Listing& listing)
+{
+    std::string out = listing.symbol;
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
 }
 
 // Spot prints eight decimals whatever the steps are; the futures as many as the step has.
-std::string EmulatedBinance::number(std::int64_t units, std::int64_t step, unsigned decimals) const
+std::string EmulatedWords::number(std::int64_t units, std::int64_t step, unsigned decimals) const
 {
     while (!spot() && decimals > 0 && units % 10 == 0 && step % 10 == 0) {
         units /= 10;
@@ -42,174 +59,139 @@ std::string EmulatedBinance::number(std::int64_t units, std::int64_t step, unsig
     return result;
 }
 
-std::string EmulatedBinance::price_text(ListingId listing, Price price) const
+std::string EmulatedWords::price_text(ListingId listing, Price price) const
 {
     return number(price.units, setup_.table->listing(listing).tick.units,
                   setup_.table->instrument_of(listing).price_decimals);
 }
 
-std::string EmulatedBinance::quantity_text(ListingId listing, Quantity quantity) const
+std::string EmulatedWords::quantity_text(ListingId listing, Quantity quantity) const
 {
     return number(quantity.units, setup_.table->listing(listing).lot.units,
                   setup_.table->instrument_of(listing).quantity_decimals);
 }
 
-std::string EmulatedBinance::amount_text(Amount amount)
+// Money and sums: spot prints eight decimals, the futures no more than there are.
+std::string EmulatedWords::money_text(Amount amount) const
 {
-    std::string text = amount.text();
-    std::size_t point = text.find('.');
-    if (point == std::string::npos) {
-        point = text.size();
-        text += '.';
+    return spot() ? amount_text(amount) : amount.text();
+}
+
+// As a fraction; spot prints eight decimals.
+std::string EmulatedWords::format_rate(Rate rate) const
+{
+    return spot() ? eight_decimals(rate.units) : format_scaled(rate.units, 8);
+}
+
+std::string EmulatedWords::symbol_text(ListingId listing) const
+{
+    return json_text(setup_.table->listing(listing).symbol);
+}
+
+Answer EmulatedWords::find_listing(const Call& call, ListingId& listing, bool required) const
+{
+    const std::string_view symbol = call.get("symbol");
+    listing = kNoListing;
+    if (symbol.empty()) return required ? missing("symbol") : good({});
+    const Listing* const found = setup_.table->find_symbol(setup_.id, symbol);
+    if (found == nullptr) return refuse(-1121, "Invalid symbol.");
+    listing = found->id;
+    return good({});
+}
+
+// "symbol", on spot "symbols" as a JSON list, or all.
+Answer EmulatedWords::choose(const Call& call, std::vector<ListingId>& listings, bool& one) const
+{
+    const std::string_view many = spot() ? call.get("symbols") : std::string_view();
+    ListingId id = kNoListing;
+    if (!many.empty() && !call.get("symbol").empty())
+        return refuse(-1128, "Combination of optional parameters invalid.");
+    if (Answer answer = find_listing(call, id, false); answer.code != 0) return answer;
+    one = id != kNoListing;
+    if (one) listings.push_back(id);
+    if (one) return good({});
+    if (!many.empty()) {
+        const auto words = read_list(many);
+        if (!words || words->empty())
+            return refuse(-1100,
+                          "Illegal characters found in parameter 'symbols'; legal range is "
+                          "'^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$'.");
+        for (const std::string& word : *words) {
+            const Listing* const found = setup_.table->find_symbol(setup_.id, word);
+            if (found == nullptr) return refuse(-1121, "Invalid symbol.");
+            if (std::find(listings.begin(), listings.end(), found->id) != listings.end())
+                return refuse(-1151, "Symbol is present multiple times in the list.");
+            listings.push_back(found->id);
+        }
+        return good({});
     }
-    while (text.size() - point - 1 < 8) text += '0';
-    return text;
+    listings = all_listings();
+    return good({});
 }
 
-std::string EmulatedBinance::status_word(const EmulatedOrder& order)
+std::vector<ListingId> EmulatedWords::all_listings() const
 {
-    switch (order.state) {
-        case EmulatedState::open:
-            return order.filled.zero() ? "NEW" : "PARTIALLY_FILLED";
-        case EmulatedState::filled:
-            return "FILLED";
-        case EmulatedState::cancelled:
-            return "CANCELED";
-        case EmulatedState::expired:
-            return order.end_reason == PlaceError::self_trade ? "EXPIRED_IN_MATCH" : "EXPIRED";
-        case EmulatedState::rejected:
-            return "REJECTED";
+    std::vector<ListingId> listings;
+    for (const ListingDefinition& d : setup_.definitions) {
+        const Listing* const found = setup_.table->find_symbol(setup_.id, d.symbol);
+        if (found != nullptr) listings.push_back(found->id);
     }
-    return "NEW";
+    return listings;
 }
 
-std::string_view EmulatedBinance::type_word(const EmulatedOrder& order) const
+Answer EmulatedWords::place_error(PlaceError error, Side side) const
 {
-    if (is_market(order)) return "MARKET";
-    return spot() && order.time_in_force == TimeInForce::post_only ? "LIMIT_MAKER" : "LIMIT";
-}
-
-std::string_view EmulatedBinance::tif_word(const EmulatedOrder& order) const
-{
-    if (is_market(order)) return "GTC";
-    switch (order.time_in_force) {
-        case TimeInForce::ioc:
-            return "IOC";
-        case TimeInForce::fok:
-            return "FOK";
-        case TimeInForce::gtc:
-            return "GTC";
-        case TimeInForce::post_only:
-            return spot() ? "GTC" : "GTX";
+    const bool s = spot();
+    switch (error) {
+        case PlaceError::none:
+            break;
+        case PlaceError::unknown_listing:
+            return refuse(-1121, "Invalid symbol.");
+        case PlaceError::halted:
+            return s ? refuse(-2010, "Market is closed.") : refuse(-4141, "Symbol is closed.");
+        case PlaceError::cancel_only:
+            return s ? refuse(-2010, "Market is closed.")
+                     : refuse(-4140, "Invalid symbol status for opening position.");
+        case PlaceError::bad_price:
+            return s ? refuse(-1013, "Filter failure: PRICE_FILTER")
+                     : refuse(-4014, "Price not increased by tick size.");
+        case PlaceError::price_limit:
+            return s                   ? refuse(-1013, "Filter failure: PERCENT_PRICE_BY_SIDE")
+                   : side == Side::buy ? refuse(-4016, "Limit price can't be higher than the cap.")
+                                       : refuse(-4024, "Limit price can't be lower than the floor.");
+        case PlaceError::bad_quantity:
+            return s ? refuse(-1013, "Filter failure: LOT_SIZE")
+                     : refuse(-4023, "Qty not increased by step size.");
+        case PlaceError::quantity_min:
+            return s ? refuse(-1013, "Filter failure: LOT_SIZE")
+                     : refuse(-4004, "Quantity less than min quantity.");
+        case PlaceError::notional_min:
+            return s ? refuse(-1013, "Filter failure: NOTIONAL")
+                     : refuse(-4164,
+                              "Order's notional must be no smaller than 5 (unless you choose reduce only)");
+        case PlaceError::balance:
+            return s ? refuse(-2010, "Account has insufficient balance for requested action.")
+                     : refuse(-2019, "Margin is insufficient.");
+        case PlaceError::duplicate_id:
+            return s ? refuse(-2010, "Duplicate order sent.") : refuse(-4116, "ClientOrderId is duplicated.");
+        case PlaceError::would_take:
+            return s ? refuse(-2010, "Order would immediately match and take.")
+                     : refuse(-5022,
+                              "Due to the order could not be executed as maker, the Post Only order will "
+                              "be rejected. The order will not be recorded in the order history");
+        case PlaceError::unfilled:
+            return refuse(-5021,
+                          "Due to the order could not be filled immediately, the FOK order has been "
+                          "rejected. The order will not be recorded in the order history");
+        case PlaceError::self_trade:
+            break;
+        case PlaceError::too_many_orders:
+            return s ? refuse(-1013, "Filter failure: MAX_NUM_ORDERS")
+                     : refuse(-2025, "Reach max open order limit.");
+        case PlaceError::reduce_only:
+            return refuse(-2022, "ReduceOnly Order is rejected.");
     }
-    return "GTC";
-}
-
-std::string_view EmulatedBinance::expiry_word(const EmulatedOrder& order) const
-{
-    if (order.state != EmulatedState::expired || order.end_reason == PlaceError::self_trade) return {};
-    if (is_market(order)) return "INSUFFICIENT_LIQUIDITY";
-    return order.time_in_force == TimeInForce::fok ? "UNFILLED_FOK_ORDER_EXPIRED"
-                                                   : "UNFILLED_IOC_QUANTITY_EXPIRED";
-}
-
-// The futures tell a digit in `er`: 1 self-trade prevention, 2 the rest of an IOC, 4 nothing to reduce, 9 the
-// rest of a market order.
-char EmulatedBinance::expiry_digit(const EmulatedOrder& order) const
-{
-    if (order.end_reason == PlaceError::reduce_only) return '4';
-    if (order.state != EmulatedState::expired) return '0';
-    if (order.end_reason == PlaceError::self_trade) return '1';
-    return is_market(order) ? '9' : '2';
-}
-
-std::string EmulatedBinance::average_price(const EmulatedOrder& order) const
-{
-    if (order.filled.zero()) return "0";
-    const Amount filled = setup_.table->instrument_of(order.listing).amount(order.filled);
-    return format_scaled128(order.filled_notional.units * power_of_ten(8) / filled.units, 8);
-}
-
-std::string EmulatedBinance::order_json(const EmulatedOrder& o) const
-{
-    const Listing& listing = setup_.table->listing(o.listing);
-    const auto created = o.created.ns / 1'000'000;
-    const auto updated = o.updated.ns / 1'000'000;
-    const std::string common = fmt::format(
-        R"("symbol":{},"orderId":{},"clientOrderId":{},"price":"{}","origQty":"{}","executedQty":"{}",)"
-        R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","updateTime":{},"time":{})",
-        json_text(listing.symbol), o.id, json_text(o.client_id), shown_price(o),
-        quantity_text(o.listing, o.quantity), quantity_text(o.listing, o.filled), status_word(o), tif_word(o),
-        type_word(o), o.side == Side::buy ? "BUY" : "SELL", updated, created);
-    if (spot()) {
-        return fmt::format(
-            R"({{{},"orderListId":-1,"cummulativeQuoteQty":"{}","stopPrice":"0.00000000",)"
-            R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"{}",)"
-            R"("selfTradePreventionMode":"{}"}})",
-            common, amount_text(o.filled_notional), created, shown_money(o), prevention(o.id));
-    }
-    return fmt::format(
-        R"({{{},"avgPrice":"{}","cumQuote":"{}","origType":"{}","positionSide":"{}","reduceOnly":{},)"
-        R"("closePosition":false,"selfTradePreventionMode":"{}","goodTillDate":0}})",
-        common, average_price(o), amount_text(o.filled_notional), type_word(o), position_side(o.id),
-        o.reduce_only, prevention(o.id));
-}
-
-std::string EmulatedBinance::order_reply(const EmulatedOrder& o, std::string_view response,
-                                         Timestamp now) const
-{
-    const Listing& listing = setup_.table->listing(o.listing);
-    const auto ms = now.ns / 1'000'000;
-    if (!spot()) {
-        return fmt::format(
-            R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
-            R"("executedQty":"{}","cumQty":"{}","timeInForce":"{}","type":"{}","origType":"{}",)"
-            R"("reduceOnly":{},"closePosition":false,"side":"{}","positionSide":"{}","updateTime":{},)"
-            R"("selfTradePreventionMode":"{}","goodTillDate":0}})",
-            o.id, json_text(listing.symbol), response == "ACK" ? "NEW" : status_word(o),
-            json_text(o.client_id), shown_price(o), quantity_text(o.listing, o.quantity),
-            quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
-            quantity_text(o.listing, o.filled), tif_word(o), type_word(o), type_word(o), o.reduce_only,
-            o.side == Side::buy ? "BUY" : "SELL", position_side(o.id), ms, prevention(o.id));
-    }
-    std::string text =
-        fmt::format(R"({{"symbol":{},"orderId":{},"orderListId":-1,"clientOrderId":{},"transactTime":{})",
-                    json_text(listing.symbol), o.id, json_text(o.client_id), ms);
-    if (response == "ACK") return text + "}";
-    text +=
-        fmt::format(R"(,"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"{}",)"
-                    R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}",)"
-                    R"("workingTime":{},"selfTradePreventionMode":"{}")",
-                    shown_price(o), quantity_text(o.listing, o.quantity), quantity_text(o.listing, o.filled),
-                    shown_money(o), amount_text(o.filled_notional), status_word(o), tif_word(o), type_word(o),
-                    o.side == Side::buy ? "BUY" : "SELL", ms, prevention(o.id));
-    if (!expiry_word(o).empty()) text += fmt::format(R"(,"expiryReason":"{}")", expiry_word(o));
-    if (response == "RESULT") return text + "}";
-    text += R"(,"fills":[)";
-    bool first = true;
-    for (const EmulatedTrade* trade : setup_.exchange->trades(o.account, o.listing, o.created)) {
-        if (trade->order != o.id) continue;
-        text += fmt::format(
-            R"({}{{"price":"{}","qty":"{}","commission":"{}","commissionAsset":{},"tradeId":{}}})",
-            first ? "" : ",", price_text(o.listing, trade->price), quantity_text(o.listing, trade->quantity),
-            amount_text(trade->fee), json_text(trade->fee_asset), trade->id);
-        first = false;
-    }
-    return text + "]}";
-}
-
-std::string EmulatedBinance::cancel_reply(const EmulatedOrder& o, std::string_view cancel_id,
-                                          Timestamp now) const
-{
-    if (!spot()) return order_reply(o, "RESULT", now);
-    return fmt::format(
-        R"({{"symbol":{},"origClientOrderId":{},"orderId":{},"orderListId":-1,"clientOrderId":{},)"
-        R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
-        R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
-        json_text(setup_.table->listing(o.listing).symbol), json_text(o.client_id), o.id,
-        json_text(cancel_id), now.ns / 1'000'000, shown_price(o), quantity_text(o.listing, o.quantity),
-        quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o), tif_word(o),
-        type_word(o), o.side == Side::buy ? "BUY" : "SELL", prevention(o.id));
+    return refuse(-1000, "An unknown error occurred while processing the request.");
 }
 
 }  // namespace arb::binance

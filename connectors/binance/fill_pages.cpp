@@ -96,7 +96,7 @@ Next FillPages::begin_page(Inquiry& q, PaddedText body, FactSink& sink)
     for (const dom::element trade : page->trades) {
         std::int64_t order = 0;
         if (trade["orderId"].get_int64().get(order)) continue;
-        if (const auto known = tools_->decoder.known().find(order))
+        if (const auto known = tools_->memory.orders.find(order))
             page->orders[order] = *known;
         else if (std::find(page->unknown.begin(), page->unknown.end(), order) == page->unknown.end())
             page->unknown.push_back(order);
@@ -116,7 +116,7 @@ void FillPages::take_list(Page& page, dom::array orders)
             std::erase(page.unknown, number) == 0)
             continue;
         page.orders[number] = our_order(client);
-        tools_->decoder.remember(number, page.orders[number]);
+        tools_->memory.orders.put(number, page.orders[number]);
     }
 }
 
@@ -126,7 +126,7 @@ Next FillPages::take_order(Inquiry& q, OrderId order, FactSink& sink)
     const std::int64_t number = page.unknown.back();
     page.unknown.pop_back();
     page.orders[number] = order;
-    tools_->decoder.remember(number, order);
+    tools_->memory.orders.put(number, order);
     return go_on(q, sink);
 }
 
@@ -141,7 +141,7 @@ void FillPages::hand_on(Inquiry& q, FactSink& sink)
         const auto order = numbered ? page.orders.find(number) : page.orders.end();
         // A fill whose order could not be told is left out rather than called a stranger's.
         if (order == page.orders.end() || trade.get_object().get(object) ||
-            !tools_->decoder.trade(object, order->second, sink, id))
+            !tools_->replies.trade(object, order->second, sink, id))
             q.complete = false;
         page.last = std::max(page.last, id);
     }

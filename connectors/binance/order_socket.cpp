@@ -1,180 +1,140 @@
 #include "connectors/binance/order_socket.hpp"
 
-#include <algorithm>
+#include <utility>
 
-#include "connectors/binance/session.hpp"
 #include "connectors/binance/urls.hpp"
 
 namespace arb::binance {
+
+namespace dom = simdjson::dom;
+
 namespace {
 
-constexpr Duration kConnectMax = seconds(60);
-constexpr std::size_t kPendingRoom = 1'024;
-
-void earliest(Timestamp& due, Timestamp time)
-{
-    if (!due.known() || time < due) due = time;
-}
+constexpr Duration kLogOnAgain = seconds(3);
+constexpr Duration kBusyPause = seconds(60);
 
 }  // namespace
 
-OrderSocket::OrderSocket(AccountTools& tools) : tools_(&tools)
+OrderSocket::OrderSocket(AccountTools& tools)
+    : tools_(&tools),
+      sockets_(tools.setup.id, order_url(tools.market), true, shut_),
+      counts_(tools),
+      lines_{Line(tools.setup.id), Line(tools.setup.id)}
 {
-    links_.reserve(4);
-    pending_.reserve(kPendingRoom);
+}
+
+void OrderSocket::Line::reset()
+{
+    logged_on = false;
+    log_on = probe = 0;
+    again = {};
 }
 
 void OrderSocket::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (wanted_ && !shut_) return;
     wanted_ = true;
-    shut_ = false;
+    const bool was_shut = std::exchange(shut_, false);
     // The connection was kept for the private stream.
-    if (ready()) return tell_roads(sink);
-    for (Link& link : links_) leave(link, "logging on anew", outbox);
-    connect(now, outbox);
+    if (sockets_.is_open()) return tell_roads(sink);
+    if (was_shut) {
+        for (const std::size_t which : {0U, 1U}) sockets_[which].close("logging on anew", outbox);
+    }
+    dial(now, outbox);
 }
 
-void OrderSocket::connect(Timestamp now, Outbox& outbox)
+void OrderSocket::dial(Timestamp now, Outbox& outbox)
 {
-    asked_ = now;
+    if (!wanted_ || shut_ || !sockets_.wants_dial(now)) return;
     tools_->pool->spend(tools_->market == Market::spot ? 2 : 5, now);
-    outbox.connect(tools_->setup.id, order_url(tools_->market));
-}
-
-OrderSocket::Link* OrderSocket::find(ConnectionId connection)
-{
-    const auto found = std::find_if(links_.begin(), links_.end(),
-                                    [&](const Link& link) { return link.connection == connection; });
-    return found == links_.end() ? nullptr : &*found;
-}
-
-OrderSocket::Link* OrderSocket::ready_link()
-{
-    const auto found =
-        std::find_if(links_.begin(), links_.end(), [](const Link& link) { return link.step == Step::ready; });
-    return found == links_.end() ? nullptr : &*found;
-}
-
-bool OrderSocket::ready() const
-{
-    return std::any_of(links_.begin(), links_.end(),
-                       [](const Link& link) { return link.step == Step::ready; });
+    sockets_.dial(now, outbox);
 }
 
 void OrderSocket::tell_roads(FactSink& sink)
 {
     // On spot the private stream comes first: an order must not be sent whose news cannot be heard. It stays
     // up when the venue has refused the key an order.
-    if (tools_->market == Market::spot) tools_->roads.set(Channel::private_stream, ready(), sink);
-    tools_->roads.set(Channel::order_entry, ready() && !shut_ && tools_->mode == PositionMode::one_way, sink);
+    const bool stands = sockets_.is_open();
+    if (tools_->market == Market::spot) tools_->roads.set(Channel::private_stream, stands, sink);
+    tools_->roads.set(Channel::order_entry, stands && !shut_ && tools_->mode == PositionMode::one_way, sink);
 }
 
-void OrderSocket::send(Pending::Kind kind, const Link& link, std::string_view text, OrderId order,
+bool OrderSocket::send(RequestKind kind, std::string_view text, OrderId order, std::string_view method,
                        Timestamp now, Outbox& outbox)
 {
-    pending_.push_back({kind, next_id_++, link.connection, order, now});
-    // Orders cost no weight but in a count of their own; the log-on may be a question about the account.
-    if (kind == Pending::Kind::probe) tools_->pool->spend(2, now);
-    if (kind == Pending::Kind::log_on)
-        tools_->pool->spend(subscribes() || link.step == Step::log_on ? 2 : 20, now);
-    if (kind == Pending::Kind::cancel) tools_->pool->spend(1, now);
-    outbox.send(link.connection, text);
-    outbox.wake_at(tools_->setup.id, now + kAnswerMax);
+    OrderFlights& flights = lines_[sockets_.serving()].flights;
+    const OrderFlight* const flight = flights.take({next_id_, kind, order, kNoListing, Side::buy, now});
+    if (flight == nullptr) return false;
+    ++next_id_;
+    tools_->used_key(method, outbox);
+    // Orders cost no weight but in a count of their own.
+    if (kind == RequestKind::cancel) tools_->pool->spend(1, now);
+    outbox.send(sockets_.connection(), text);
+    flights.sent(*flight, outbox);
+    return true;
 }
 
-std::optional<RequestKind> OrderSocket::Pending::request() const
+bool OrderSocket::may_send(RequestKind kind, ListingId listing, OrderId order, Timestamp now, FactSink& sink)
 {
-    switch (kind) {
-        case Kind::log_on:
-        case Kind::probe:
-            return std::nullopt;
-        case Kind::place:
-            return RequestKind::place;
-        case Kind::amend:
-            return RequestKind::amend;
-        case Kind::cancel:
-            return RequestKind::cancel;
-    }
-    return std::nullopt;
-}
-
-OrderSocket::Link* OrderSocket::open_road(RequestKind kind, ListingId listing, OrderId order, Timestamp now,
-                                          FactSink& sink)
-{
-    Link* const link = shut_ ? nullptr : ready_link();
-    if (link == nullptr || !tools_->mine(listing)) {
+    if (shut_ || !sockets_.is_open() || !tools_->mine(listing)) {
         tools_->end(kind, {Outcome::refused, shut_ ? RejectReason::permission : RejectReason::other}, sink,
                     order);
-        return nullptr;
+        return false;
     }
     // The venue counts an amend as an order.
-    if (now < orders_full_until_) {
+    if (now < counts_.full_until()) {
         Refusal full;
-        full.retry_after = orders_full_until_ - now;
+        full.retry_after = counts_.full_until() - now;
         full.text = "as many orders as the venue takes in this while were sent";
         tools_->end(kind, {Outcome::rate_limited, RejectReason::rate_limited}, sink, order, full);
-        return nullptr;
+        return false;
     }
-    return link;
+    return true;
 }
 
 void OrderSocket::place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Link* const link = open_road(RequestKind::place, order.intent().listing, order.id(), now, sink);
-    if (link == nullptr) return;
+    if (!may_send(RequestKind::place, order.intent().listing, order.id(), now, sink)) return;
     const Listing& listing = tools_->listing(order.intent().listing);
     const std::string_view text =
         tools_->encoder.place(next_id_, listing, order.id(), order.intent(), tools_->timestamp(now));
     if (text.empty()) {
-        return tools_->end(RequestKind::place, {Outcome::key_trouble, RejectReason::permission}, sink,
-                           order.id());
+        tools_->end(RequestKind::place, {Outcome::key_trouble, RejectReason::permission}, sink, order.id());
+    } else if (!send(RequestKind::place, text, order.id(), "order.place", now, outbox)) {
+        tools_->end(RequestKind::place, {Outcome::refused, RejectReason::other}, sink, order.id());
     }
-    tools_->used_key("order.place", outbox);
-    send(Pending::Kind::place, *link, text, order.id(), now, outbox);
 }
 
 void OrderSocket::amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
                         FactSink& sink, Outbox& outbox)
 {
     const OrderIntent& intent = amend.intent();
-    Link* const link = open_road(RequestKind::amend, intent.listing, amend.id(), now, sink);
-    if (link == nullptr) return;
+    if (!may_send(RequestKind::amend, intent.listing, amend.id(), now, sink)) return;
     const std::string_view text = tools_->encoder.amend(next_id_, tools_->listing(intent.listing), amend.id(),
                                                         order.venue_id, intent, tools_->timestamp(now));
     if (text.empty()) {
         // A signer that may not change orders may still place them: it is cancelled and placed anew.
-        return tools_->end(RequestKind::amend, {Outcome::refused, RejectReason::permission}, sink,
-                           amend.id());
+        tools_->end(RequestKind::amend, {Outcome::refused, RejectReason::permission}, sink, amend.id());
+    } else if (!send(RequestKind::amend, text, amend.id(), "order.modify", now, outbox)) {
+        tools_->end(RequestKind::amend, {Outcome::refused, RejectReason::other}, sink, amend.id());
     }
-    tools_->used_key("order.modify", outbox);
-    send(Pending::Kind::amend, *link, text, amend.id(), now, outbox);
 }
 
 bool OrderSocket::cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Link* const link = shut_ ? nullptr : ready_link();
-    if (link == nullptr) return false;
+    if (shut_ || !sockets_.is_open()) return false;
     const std::string_view text = tools_->encoder.cancel(next_id_, tools_->listing(order.listing),
                                                          order.order, order.venue_id, tools_->timestamp(now));
-    if (text.empty()) {
-        tools_->end(RequestKind::cancel, {Outcome::key_trouble, RejectReason::permission}, sink, order.order);
-        return true;
-    }
-    tools_->used_key("order.cancel", outbox);
-    send(Pending::Kind::cancel, *link, text, order.order, now, outbox);
+    if (!text.empty()) return send(RequestKind::cancel, text, order.order, "order.cancel", now, outbox);
+    tools_->end(RequestKind::cancel, {Outcome::key_trouble, RejectReason::permission}, sink, order.order);
     return true;
 }
 
 bool OrderSocket::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                           Outbox& outbox)
 {
-    if (!wanted_ || url != order_url(tools_->market)) return false;
-    if (find(connection) != nullptr) (void)on_close(connection, now, sink, outbox);
-    asked_ = {};
-    links_.push_back({connection, Step::log_on, now, now, {}, {}, false});
-    if (!shut_) log_on(links_.back(), now, sink, outbox);
-    return true;
+    const SocketPair::Heard opened = sockets_.on_open(connection, url, now, outbox);
+    if (opened.is_ours()) log_on(opened.which, now, sink, outbox);
+    return opened.is_known();
 }
 
 bool OrderSocket::subscribes() const
@@ -184,117 +144,199 @@ bool OrderSocket::subscribes() const
 
 // Ed25519 keys log on once; others prove themselves with the first signed request, which on spot subscribes
 // the private stream, or else asks for the account, which every key may.
-void OrderSocket::log_on(Link& link, Timestamp now, FactSink& sink, Outbox& outbox)
+void OrderSocket::log_on(std::size_t which, Timestamp now, FactSink& sink, Outbox& outbox)
 {
+    Line& line = lines_[which];
+    PrivateSocket& socket = sockets_[which];
     Encoder& encoder = tools_->encoder;
     const std::int64_t time = tools_->timestamp(now);
+    line.again = {};
     std::string_view text;
-    if (encoder.logs_on() && link.step != Step::subscribe) {
-        link.step = Step::log_on;
+    if (encoder.logs_on() && !line.logged_on) {
         text = encoder.log_on(next_id_, time);
         tools_->used_key("session.logon", outbox);
     } else {
-        link.step = Step::subscribe;
+        line.logged_on = true;
         text = subscribes() ? encoder.subscribe(next_id_, time) : encoder.account_state(next_id_, time);
         tools_->used_key(subscribes() ? "userDataStream.subscribe" : encoder.account_method(), outbox);
     }
     if (text.empty()) {
         shut_ = true;
+        socket.answered();
         return tools_->end(RequestKind::session, {Outcome::key_trouble, RejectReason::permission}, sink);
     }
-    send(Pending::Kind::log_on, link, text, kForeignOrder, now, outbox);
-}
-
-void OrderSocket::stand(Link& link, FactSink& sink, Outbox& outbox)
-{
-    for (Link& other : links_) {
-        if (&other != &link && other.step == Step::ready)
-            leave(other, "replaced by a new connection", outbox);
-    }
-    link.step = Step::ready;
-    tell_roads(sink);
-}
-
-void OrderSocket::leave(Link& link, std::string_view why, Outbox& outbox)
-{
-    if (link.step == Step::leaving) return;
-    link.step = Step::leaving;
-    outbox.reconnect(link.connection, why);
-}
-
-// The new connection is opened while the old one still serves.
-void OrderSocket::replace(Link& link, Timestamp now, Outbox& outbox)
-{
-    if (link.replacing || shut_) return;
-    link.replacing = true;
-    connect(now, outbox);
-}
-
-void OrderSocket::give_up(const Pending& pending, FactSink& sink)
-{
-    if (const std::optional<RequestKind> kind = pending.request())
-        tools_->end(*kind, {Outcome::unknown, RejectReason::none}, sink, pending.order);
+    line.log_on = next_id_++;
+    // The log-on may be a question about the account.
+    tools_->pool->spend(subscribes() || !line.logged_on ? 2 : 20, now);
+    outbox.send(socket.connection(), text);
+    socket.await(now, outbox);
 }
 
 bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Link* const link = find(connection);
-    if (link == nullptr) return false;
-    links_.erase(links_.begin() + (link - links_.data()));
+    const SocketPair::Heard closed = sockets_.on_close(connection, now, outbox);
+    if (!closed.is_ours()) return closed.is_known();
     tell_roads(sink);
-    for (std::size_t i = 0; i < pending_.size();) {
-        if (pending_[i].connection != connection) {
-            ++i;
-            continue;
-        }
-        const Pending lost = pending_[i];
-        pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(i));
-        give_up(lost, sink);
-    }
-    const bool another = std::any_of(links_.begin(), links_.end(),
-                                     [](const Link& other) { return other.step != Step::leaving; });
-    if (!another && !asked_.known() && !shut_) connect(now, outbox);
+    lines_[closed.which].flights.end_all("the connection ended", sink);
+    lines_[closed.which].reset();
+    dial(now, outbox);
     return true;
 }
 
-Timestamp OrderSocket::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
+void OrderSocket::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Timestamp due;
-    for (std::size_t i = 0; i < pending_.size();) {
-        const Pending old = pending_[i];
-        if (now - old.sent < kAnswerMax) {
-            earliest(due, old.sent + kAnswerMax);
-            ++i;
-            continue;
+    for (const std::size_t which : {0U, 1U}) {
+        Line& line = lines_[which];
+        PrivateSocket& socket = sockets_[which];
+        line.flights.on_wake(now, sink, outbox);
+        if (now < line.again)
+            outbox.wake_at(tools_->setup.id, line.again);
+        else if (line.again.known() && socket.is_logging_on() && !shut_)
+            log_on(which, now, sink, outbox);
+        switch (socket.on_wake(now, outbox)) {
+            case PrivateSocket::Due::ping:
+                line.probe = next_id_++;
+                tools_->pool->spend(2, now);
+                outbox.send(socket.connection(), tools_->encoder.session_status(line.probe));
+                break;
+            case PrivateSocket::Due::no_answer:
+                socket.close("no answer to the log-on within 10 seconds", outbox);
+                break;
+            case PrivateSocket::Due::nothing:
+                break;
         }
-        pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(i));
-        give_up(old, sink);
-        Link* const link = find(old.connection);
-        if (link != nullptr && old.kind == Pending::Kind::log_on)
-            leave(*link, "no answer to the log-on within 10 seconds", outbox);
     }
-    for (std::size_t i = 0; i < links_.size(); ++i) {
-        Link& link = links_[i];
-        if (link.step == Step::leaving) continue;
-        if (link.step == Step::waiting && now >= link.again && !shut_) log_on(link, now, sink, outbox);
-        if (link.step == Step::waiting) earliest(due, link.again);
-        if (now - link.received >= kSilenceMax) {
-            leave(link, "no message for 30 seconds", outbox);
+    tell_roads(sink);
+    dial(now, outbox);
+}
+
+bool OrderSocket::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
+                           Outbox& outbox)
+{
+    const SocketPair::Heard from = sockets_.heard(connection, now);
+    if (!from.is_ours()) return from.is_known();
+    dom::object object;
+    dom::object event;
+    if (tools_->parser.parse(frame.data, frame.size, false).get_object().get(object)) {
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, connection, {}});
+    } else if (object["event"].get_object().get(event)) {
+        on_reply(object, from.which, now, sink, outbox);
+    } else {
+        const PrivateEvent what = tools_->decoder.event(event, connection, sink);
+        if (what == PrivateEvent::shutdown && from.which == sockets_.serving()) {
+            // No lead time is promised, so at once.
+            sockets_.renew();
+            dial(now, outbox);
+        }
+        if (what == PrivateEvent::stream_ended) {
+            sockets_[from.which].close("the venue ended the private stream", outbox);
             tell_roads(sink);
-            continue;
         }
-        if (now - link.received >= kProbeAfter && link.probed <= link.received) {
-            link.probed = now;
-            send(Pending::Kind::probe, link, tools_->encoder.session_status(next_id_), kForeignOrder, now,
-                 outbox);
-        }
-        if (now - link.opened >= kLifeMax) replace(link, now, outbox);
-        earliest(due, link.received + (now - link.received >= kProbeAfter ? kSilenceMax : kProbeAfter));
-        if (!link.replacing) earliest(due, link.opened + kLifeMax);
     }
-    if (asked_.known() && now - asked_ >= kConnectMax && !shut_) connect(now, outbox);
-    if (asked_.known() && !shut_) earliest(due, asked_ + kConnectMax);
-    return due;
+    return true;
+}
+
+void OrderSocket::on_reply(const dom::object& object, std::size_t which, Timestamp now, FactSink& sink,
+                           Outbox& outbox)
+{
+    const ConnectionId connection = sockets_[which].connection();
+    std::int64_t status = 0;
+    if (object["status"].get_int64().get(status)) {
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, {}});
+        return;
+    }
+    counts_.read(object, now);
+    Refusal refusal;
+    refusal.verdict = {Outcome::done, RejectReason::none};
+    if (status != 200) {
+        dom::element error;
+        const bool told = !object["error"].get(error);
+        const int code = status > 0 && status < 1000 ? static_cast<int>(status) : 0;
+        refusal = read_refusal(code, told ? &error : nullptr);
+    }
+    Line& line = lines_[which];
+    std::uint64_t id = 0;
+    if (object["id"].get_uint64().get(id)) return on_nameless(refusal, which, sink);
+    if (id != 0 && id == line.log_on) {
+        line.log_on = 0;
+        sockets_[which].answered();
+        return on_log_on(which, refusal, now, sink, outbox);
+    }
+    if (id == line.probe) line.probe = 0;
+    // Not found: late, its end was told already.
+    if (OrderFlight* const flight = line.flights.find(id))
+        on_order_reply(line.flights.land(*flight), object, refusal, connection, sink);
+}
+
+void OrderSocket::on_log_on(std::size_t which, const Refusal& refusal, Timestamp now, FactSink& sink,
+                            Outbox& outbox)
+{
+    constexpr std::int64_t kSubscribed = -2035;  // the subscription was there already
+    Line& line = lines_[which];
+    if (refusal.verdict.outcome == Outcome::done || refusal.code == kSubscribed) {
+        const bool proved = line.logged_on || !subscribes();
+        line.logged_on = true;
+        if (!proved) return log_on(which, now, sink, outbox);
+        sockets_.stand(which, outbox);
+        return tell_roads(sink);
+    }
+    if (refusal.verdict.outcome == Outcome::key_trouble) return key_refused(refusal, sink);
+    tools_->end(RequestKind::session, refusal.verdict, sink, kForeignOrder, refusal);
+    if (refusal.verdict.outcome == Outcome::unknown)
+        return sockets_[which].close("the log-on failed", outbox);
+    const bool clock = refusal.verdict.outcome == Outcome::refused;
+    const Duration pause = refusal.retry_after > Duration{} ? refusal.retry_after
+                           : clock                          ? kLogOnAgain
+                                                            : kBusyPause;
+    line.again = now + pause;
+    outbox.wake_at(tools_->setup.id, line.again);
+}
+
+void OrderSocket::key_refused(const Refusal& refusal, FactSink& sink)
+{
+    if (shut_) return;
+    shut_ = true;
+    tell_roads(sink);
+    tools_->end(RequestKind::session, {Outcome::key_trouble, RejectReason::permission}, sink, kForeignOrder,
+                refusal);
+}
+
+void OrderSocket::on_order_reply(const OrderFlight& flight, const dom::object& object, const Refusal& refusal,
+                                 ConnectionId connection, FactSink& sink)
+{
+    Verdict verdict = refusal.verdict;
+    if (verdict.outcome == Outcome::done) {
+        dom::object result;
+        // Taken, but it cannot be read: what was taken is not known.
+        if (object["result"].get_object().get(result)) {
+            sink.on_undecoded({UndecodedReason::missing_field, kNoListing, connection, {}});
+            verdict = {Outcome::unknown, RejectReason::none};
+        } else if (!tools_->replies.order(result, ReportSource::reply, sink)) {
+            verdict = {Outcome::unknown, RejectReason::none};
+        }
+    }
+    tools_->end(flight.kind, verdict, sink, flight.order, refusal);
+    constexpr std::int64_t kOtherPositionMode = -4061;
+    if (refusal.code == kOtherPositionMode) tools_->mode_doubted = true;
+    if (refusal.verdict.outcome == Outcome::key_trouble) key_refused(refusal, sink);
+}
+
+// "Session authentication": after the key was revoked the next request is answered with -2015 and the id
+// null. With one request on its way it is the one that was refused; of several nobody knows which.
+void OrderSocket::on_nameless(const Refusal& refusal, std::size_t which, FactSink& sink)
+{
+    sink.on_undecoded({UndecodedReason::venue_error, kNoListing, sockets_[which].connection(), refusal.text});
+    if (refusal.verdict.outcome != Outcome::key_trouble) return;
+    Line& line = lines_[which];
+    OrderFlight* const flight = line.flights.oldest([](const OrderFlight&) { return true; });
+    if (line.probe == 0 && line.flights.count() == 1) {
+        const OrderFlight refused = line.flights.land(*flight);
+        tools_->end(refused.kind, refusal.verdict, sink, refused.order, refusal);
+    }
+    line.flights.end_all("which of several requests was refused is not known", sink);
+    line.log_on = 0;
+    sockets_[which].answered();
+    key_refused(refusal, sink);
 }
 
 }  // namespace arb::binance

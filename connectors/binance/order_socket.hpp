@@ -1,17 +1,15 @@
 #pragma once
 // The websocket API: log-on, order entry, and on spot the private stream, which runs on the same connection.
 // Keeps it up: logs on again after a close, replaces it before the venue's 24 hours are over, notices
-// silence. Part of Account, core thread, sans-I/O. place, amend and cancel neither allocate after warm-up nor
-// throw; each ends in one RequestEnd, `unknown` when the answer does not come or the connection dies.
-#include <optional>
-#include <vector>
+// silence. Part of Account, core thread, sans-I/O. place, amend and cancel neither allocate after warm-up
+// nor throw; each ends in one RequestEnd, `unknown` when the answer does not come or the connection dies.
+#include <array>
 
-#include "connectors/binance/account_tools.hpp"
+#include "connectors/binance/order_counts.hpp"
+#include "connectors/binance/socket_pair.hpp"
+#include "engine/connect/order_flights.hpp"
 
 namespace arb::binance {
-
-/// A websocket lives 24 hours at most.
-inline constexpr Duration kLifeMax = seconds(23 * 3600 + 1800);
 
 class OrderSocket {
   public:
@@ -19,7 +17,6 @@ class OrderSocket {
 
     /// Called again after the key was refused, it logs on anew.
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
-    bool ready() const;
 
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
@@ -35,57 +32,45 @@ class OrderSocket {
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
-    /// Does what is due; returns when to be called again.
-    Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
-    enum class Step : std::uint8_t { log_on, subscribe, waiting, ready, leaving };
-    struct Link {
-        ConnectionId connection{};
-        Step step = Step::log_on;
-        Timestamp opened, received, probed, again;
-        bool replacing = false;  ///< another was asked for in its place
-    };
-    struct Pending {
-        enum class Kind : std::uint8_t { log_on, probe, place, amend, cancel } kind{};
-        std::uint64_t id = 0;
-        ConnectionId connection{};
-        OrderId order = kForeignOrder;
-        Timestamp sent;
-        /// What whoever asked calls it; empty: nobody did.
-        std::optional<RequestKind> request() const;
+    /// What is on its way on one connection.
+    struct Line {
+        explicit Line(VenueId venue) : flights(venue) {}
+        /// A new connection; what was on its way is told before.
+        void reset();
+
+        OrderFlights flights;
+        bool logged_on = false;    ///< what remains is the subscription, or another proof of the key
+        std::uint64_t log_on = 0;  ///< the request of either; 0: none waits for an answer
+        std::uint64_t probe = 0;
+        Timestamp again;  ///< to log on, on the same connection
     };
 
-    Link* find(ConnectionId connection);
-    Link* ready_link();
-    /// A connection on which an order may be placed or amended now; without one the request has ended.
-    Link* open_road(RequestKind kind, ListingId listing, OrderId order, Timestamp now, FactSink& sink);
-    void log_on(Link& link, Timestamp now, FactSink& sink, Outbox& outbox);
-    void stand(Link& link, FactSink& sink, Outbox& outbox);
-    void leave(Link& link, std::string_view why, Outbox& outbox);
-    void replace(Link& link, Timestamp now, Outbox& outbox);
-    void connect(Timestamp now, Outbox& outbox);
-    void send(Pending::Kind kind, const Link& link, std::string_view text, OrderId order, Timestamp now,
-              Outbox& outbox);
-    void give_up(const Pending& pending, FactSink& sink);
     bool subscribes() const;
-    void read_limits(const simdjson::dom::object& reply, Timestamp now);
-    void on_reply(const simdjson::dom::object& object, Link& link, Timestamp now, FactSink& sink,
+    void dial(Timestamp now, Outbox& outbox);
+    /// An order may be placed or amended now; else the request has ended.
+    bool may_send(RequestKind kind, ListingId listing, OrderId order, Timestamp now, FactSink& sink);
+    /// False: too many requests wait for an answer.
+    bool send(RequestKind kind, std::string_view text, OrderId order, std::string_view method, Timestamp now,
+              Outbox& outbox);
+    void log_on(std::size_t which, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_reply(const simdjson::dom::object& object, std::size_t which, Timestamp now, FactSink& sink,
                   Outbox& outbox);
-    void on_log_on(Link& link, const Refusal& refusal, Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_order_reply(const Pending& pending, RequestKind kind, const simdjson::dom::object& object,
-                        const Refusal& refusal, FactSink& sink);
-    void on_nameless(const Refusal& refusal, Link& link, FactSink& sink);
+    void on_log_on(std::size_t which, const Refusal& refusal, Timestamp now, FactSink& sink, Outbox& outbox);
+    void on_order_reply(const OrderFlight& flight, const simdjson::dom::object& object,
+                        const Refusal& refusal, ConnectionId connection, FactSink& sink);
+    void on_nameless(const Refusal& refusal, std::size_t which, FactSink& sink);
     void key_refused(const Refusal& refusal, FactSink& sink);
 
     AccountTools* tools_;
-    std::vector<Link> links_;
-    std::vector<Pending> pending_;
-    std::uint64_t next_id_ = 1;
     bool wanted_ = false;
-    bool shut_ = false;            ///< the venue refused the key: asking again would not help
-    Timestamp orders_full_until_;  ///< the venue takes no more orders before
-    Timestamp asked_;              ///< since when a connection is awaited
+    bool shut_ = false;  ///< the venue refused the key: asking again would not help
+    SocketPair sockets_;
+    OrderCounts counts_;
+    std::array<Line, 2> lines_;
+    std::uint64_t next_id_ = 1;
 };
 
 }  // namespace arb::binance

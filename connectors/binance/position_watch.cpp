@@ -26,7 +26,7 @@ void PositionWatch::ask_again(Timestamp at, Outbox& outbox)
 
 void PositionWatch::mind(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const bool heard = tools_->decoder.take_hedge() && tools_->mode != PositionMode::hedge;
+    const bool heard = tools_->memory.positions.take_hedge() && tools_->mode != PositionMode::hedge;
     if (heard) {
         tools_->mode = PositionMode::hedge;
         tell_hedge(sink);

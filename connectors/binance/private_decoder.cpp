@@ -25,34 +25,11 @@ bool known_execution(std::string_view what)
 
 }  // namespace
 
-PrivateDecoder::PrivateDecoder(const VenueSetup& setup, Market market)
-    : setup_(setup), market_(market), positions_(setup.table->listings().size())
-{
-}
-
-bool PrivateDecoder::tell(const PrivateFields& fields, FactSink& sink, ListingId listing) const
-{
-    // Not a book's trouble: the listing stays out of the fact, or its book would be thrown away.
-    (void)listing;
-    if (!fields.ok()) sink.on_undecoded({fields.reason(), kNoListing, kNoConnection, {}});
-    return fields.ok();
-}
-
-const Listing* PrivateDecoder::listing_of(PrivateFields& fields, std::string_view key, FactSink& sink)
-{
-    const std::string_view symbol = fields.text(key);
-    if (!tell(fields, sink)) return nullptr;
-    const Listing* const listing = setup_.table->find_symbol(setup_.id, symbol);
-    if (listing == nullptr)
-        sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, kNoConnection, symbol});
-    return listing;
-}
-
 PrivateEvent PrivateDecoder::event(const Object& object, ConnectionId connection, FactSink& sink)
 {
     PrivateFields fields(object);
     const std::string_view what = fields.text("e");
-    if (!tell(fields, sink)) return PrivateEvent::none;
+    if (!tell_trouble(fields, sink)) return PrivateEvent::none;
     if (what == "serverShutdown") return PrivateEvent::shutdown;
     if (what == "listenKeyExpired") return PrivateEvent::key_expired;
     if (what == "eventStreamTerminated") return PrivateEvent::stream_ended;
@@ -70,19 +47,19 @@ PrivateEvent PrivateDecoder::event(const Object& object, ConnectionId connection
     const bool spot = market_ == Market::spot;
     if (spot && what == "executionReport") {
         const Timestamp time = fields.time("T");
-        if (tell(fields, sink)) (void)execution(fields, time, sink, true);
+        if (tell_trouble(fields, sink)) (void)execution(fields, time, sink, true);
     } else if (!spot && what == "ORDER_TRADE_UPDATE") {
         const Timestamp time = fields.time("T");
         Object order;
         if (object["o"].get_object().get(order)) fields.fail(UndecodedReason::missing_field);
-        if (!tell(fields, sink)) return PrivateEvent::none;
+        if (!tell_trouble(fields, sink)) return PrivateEvent::none;
         PrivateFields inner(order);
         (void)execution(inner, time, sink, false);
     } else if (spot && what == "outboundAccountPosition") {
         (void)account_change(object, sink);
     } else if (!spot && what == "ACCOUNT_UPDATE") {
         const Timestamp time = fields.time("T");
-        if (tell(fields, sink)) (void)position_change(object, time, sink);
+        if (tell_trouble(fields, sink)) (void)position_change(object, time, sink);
     } else {
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, what});
     }
@@ -91,10 +68,10 @@ PrivateEvent PrivateDecoder::event(const Object& object, ConnectionId connection
 
 bool PrivateDecoder::execution(PrivateFields& fields, Timestamp time, FactSink& sink, bool spot)
 {
-    const Listing* const listing = listing_of(fields, "s", sink);
+    const Listing* const listing = listing_of(setup_, fields, "s", sink);
     if (listing == nullptr) return false;
     const std::string_view position_side = spot ? std::string_view() : fields.text("ps", false);
-    hedge_heard_ |= position_side == "LONG" || position_side == "SHORT";
+    memory_->positions.hear_side(position_side);
     OrderReport report;
     report.listing = listing->id;
     report.venue_time = time;
@@ -127,8 +104,8 @@ bool PrivateDecoder::execution(PrivateFields& fields, Timestamp time, FactSink& 
     if (fields.ok() && !traded && !forced && !known_execution(what))
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, kNoConnection, what});
     if (!traded) {
-        if (!tell(fields, sink)) return false;
-        known_.put(number, report.order);
+        if (!tell_trouble(fields, sink)) return false;
+        memory_->orders.put(number, report.order);
         sink.on_order_report(report);
         return true;
     }
@@ -151,8 +128,8 @@ bool PrivateDecoder::execution(PrivateFields& fields, Timestamp time, FactSink& 
     fill.has_fee = true;
     if (trade < 0) fields.fail(UndecodedReason::bad_number);
     if (fill.quantity.zero()) fields.fail(UndecodedReason::bad_quantity);
-    if (!tell(fields, sink)) return false;
-    known_.put(number, report.order);
+    if (!tell_trouble(fields, sink)) return false;
+    memory_->orders.put(number, report.order);
     sink.on_fill_report(fill);
     sink.on_order_report(report);
     return true;
@@ -164,11 +141,11 @@ bool PrivateDecoder::account_change(const Object& event, FactSink& sink)
     const Timestamp time = fields.time("u");
     Array entries;
     if (event["B"].get_array().get(entries)) fields.fail(UndecodedReason::missing_field);
-    if (!tell(fields, sink)) return false;
+    if (!tell_trouble(fields, sink)) return false;
     for (const auto element : entries) {
         Object entry;
         if (element.get_object().get(entry)) fields.fail(UndecodedReason::wrong_type);
-        if (!tell(fields, sink)) return false;
+        if (!tell_trouble(fields, sink)) return false;
         PrivateFields inner(entry);
         BalanceReport report;
         report.asset = inner.text("a");
@@ -176,7 +153,7 @@ bool PrivateDecoder::account_change(const Object& event, FactSink& sink)
         const Amount locked = inner.amount("l");
         report.has_free = report.has_total = true;
         report.venue_time = time;
-        if (!tell(inner, sink)) return false;
+        if (!tell_trouble(inner, sink)) return false;
         report.total = report.free + locked;
         sink.on_balance_report(report);
     }
@@ -190,7 +167,7 @@ bool PrivateDecoder::position_change(const Object& event, Timestamp time, FactSi
     Array positions;
     PrivateFields fields(event);
     if (event["a"].get_object().get(change)) fields.fail(UndecodedReason::missing_field);
-    if (!tell(fields, sink)) return false;
+    if (!tell_trouble(fields, sink)) return false;
     if (change["B"].get_array().get(balances) == simdjson::SUCCESS) balance_rows(balances, time, sink);
     if (change["P"].get_array().get(positions) != simdjson::SUCCESS) return true;
     // In hedge mode a symbol has two rows, and only both together are its position.
@@ -202,12 +179,14 @@ bool PrivateDecoder::position_change(const Object& event, Timestamp time, FactSi
             return false;
         }
         PrivateFields inner(entry);
-        const Listing* const listing = take_position(inner, "s", "pa", "ps", sink);
+        const Listing* const listing =
+            take_position(setup_, inner, "s", "pa", "ps", memory_->positions, sink);
         if (!inner.ok()) return false;
-        if (last != nullptr && listing != last) report_position(last->id, ReportSource::stream, time, sink);
+        if (last != nullptr && listing != last)
+            memory_->positions.report(last->id, ReportSource::stream, time, sink);
         last = listing;
     }
-    if (last != nullptr) report_position(last->id, ReportSource::stream, time, sink);
+    if (last != nullptr) memory_->positions.report(last->id, ReportSource::stream, time, sink);
     return true;
 }
 
@@ -223,7 +202,7 @@ void PrivateDecoder::balance_rows(const Array& rows, Timestamp time, FactSink& s
         report.total = fields.amount("wb");
         report.has_total = true;
         report.venue_time = time;
-        if (!tell(fields, sink)) return;
+        if (!tell_trouble(fields, sink)) return;
         sink.on_balance_report(report);
     }
 }

@@ -2,10 +2,8 @@
 // The private stream of USD-M: a listen key by REST, then a websocket with it. Keeps both up: extends the
 // key, connects anew after a close, an expiry or before the venue's 24 hours are over. Spot has its private
 // stream on the websocket API (OrderSocket). Part of Account, core thread, sans-I/O.
-#include <string>
-#include <vector>
-
 #include "connectors/binance/questions.hpp"
+#include "connectors/binance/socket_pair.hpp"
 
 namespace arb::binance {
 
@@ -14,7 +12,7 @@ inline constexpr Duration kListenKeyRefresh = seconds(1'800);
 
 class PrivateStream {
   public:
-    PrivateStream(AccountTools& tools, Inquiries& inquiries) : tools_(&tools), inquiries_(&inquiries) {}
+    PrivateStream(AccountTools& tools, Inquiries& inquiries);
 
     void start(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_listen_key(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
@@ -24,27 +22,21 @@ class PrivateStream {
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
+    /// Does what is due; returns when to be called again.
     Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
-    struct Link {
-        ConnectionId connection{};
-        Timestamp opened, received, probed;
-        bool leaving = false;
-        bool replacing = false;
-    };
-    Link* find(ConnectionId connection);
+    /// For a listen key, where a connection is wanted.
     void ask(Timestamp now, FactSink& sink, Outbox& outbox);
     void tell_road(FactSink& sink);
 
     AccountTools* tools_;
     Inquiries* inquiries_;
-    std::vector<Link> links_;
     bool wanted_ = false;
     bool shut_ = false;
-    bool asking_ = false;          ///< a listen key was asked for
-    bool answers_probes_ = false;  ///< one was answered: silence after another then means something
-    Timestamp connecting_, renew_at_, again_;
+    SocketPair sockets_;
+    bool asking_ = false;  ///< a listen key was asked for
+    Timestamp renew_at_, again_;
     std::uint64_t probe_id_ = 1;
 };
 

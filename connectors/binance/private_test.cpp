@@ -50,8 +50,9 @@ class BinancePrivate : public ::testing::Test {
     void use(const char* market)
     {
         table_ = test::table_of(market);
-        decoder_ =
-            std::make_unique<PrivateDecoder>(VenueSetup{VenueId{0}, &table_, 0, nullptr}, market_of(market));
+        memory_ = std::make_unique<AccountMemory>(table_);
+        decoder_ = std::make_unique<PrivateDecoder>(VenueSetup{VenueId{0}, &table_, 0, nullptr},
+                                                    market_of(market), *memory_);
     }
     Kept event(const std::string& text)
     {
@@ -65,6 +66,7 @@ class BinancePrivate : public ::testing::Test {
     }
 
     InstrumentTable table_;
+    std::unique_ptr<AccountMemory> memory_;
     std::unique_ptr<PrivateDecoder> decoder_;
     simdjson::dom::parser parser_;
 };
@@ -139,8 +141,8 @@ TEST_F(BinancePrivate, ASpotTrade)
     EXPECT_EQ(order.report.price, Price{3'700'010});
     EXPECT_EQ(order.venue_id, "4293153");
     EXPECT_EQ(order.report.source, ReportSource::stream);
-    EXPECT_EQ(decoder_->known().find(4293153), kOrder);
-    EXPECT_FALSE(decoder_->known().find(4293154));
+    EXPECT_EQ(memory_->orders.find(4293153), kOrder);
+    EXPECT_FALSE(memory_->orders.find(4293154));
 }
 
 TEST_F(BinancePrivate, ACancelNamesTheOrderInItsOriginalId)
@@ -219,8 +221,8 @@ TEST_F(BinancePrivate, LongAndShortOfOneSymbolAreOnePositionAndTold)
     Kept facts = event(change(row("0", "BOTH") + "," + row("20", "LONG") + "," + row("-10", "SHORT")));
     ASSERT_EQ(facts.balances.size(), 1U);
     EXPECT_EQ(facts.balances[0].report.total, *amount_of(test::decimal("10")));
-    EXPECT_TRUE(decoder_->take_hedge());
-    EXPECT_FALSE(decoder_->take_hedge());
+    EXPECT_TRUE(memory_->positions.take_hedge());
+    EXPECT_FALSE(memory_->positions.take_hedge());
     // Only what changed is told: the other side still counts.
     facts = event(change(row("-25", "SHORT")));
     ASSERT_EQ(facts.balances.size(), 1U);
@@ -228,11 +230,11 @@ TEST_F(BinancePrivate, LongAndShortOfOneSymbolAreOnePositionAndTold)
     facts = event(change(row("1", "ASKEW")));
     EXPECT_TRUE(facts.balances.empty());
     ASSERT_EQ(facts.troubles.size(), 1U);
-    (void)decoder_->take_hedge();
+    (void)memory_->positions.take_hedge();
     (void)event(change(row("3", "BOTH")));
-    EXPECT_FALSE(decoder_->take_hedge());
+    EXPECT_FALSE(memory_->positions.take_hedge());
     (void)event(replaced(futures_trade(), "\"ps\":\"BOTH\"", "\"ps\":\"SHORT\""));
-    EXPECT_TRUE(decoder_->take_hedge());
+    EXPECT_TRUE(memory_->positions.take_hedge());
 }
 
 TEST_F(BinancePrivate, TheVenueClosesAPosition)

@@ -6,6 +6,38 @@
 
 namespace arb::binance {
 
+// Not a book's trouble: the listing stays out of the fact, or its book would be thrown away.
+bool tell_trouble(const PrivateFields& fields, FactSink& sink)
+{
+    if (!fields.ok()) sink.on_undecoded({fields.reason(), kNoListing, kNoConnection, {}});
+    return fields.ok();
+}
+
+const Listing* listing_of(const VenueSetup& setup, PrivateFields& fields, std::string_view key,
+                          FactSink& sink)
+{
+    const std::string_view symbol = fields.text(key);
+    if (!tell_trouble(fields, sink)) return nullptr;
+    const Listing* const listing = setup.table->find_symbol(setup.id, symbol);
+    if (listing == nullptr)
+        sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, kNoConnection, symbol});
+    return listing;
+}
+
+const Listing* take_position(const VenueSetup& setup, PrivateFields& fields, std::string_view symbol,
+                             std::string_view amount, std::string_view side, KnownPositions& positions,
+                             FactSink& sink)
+{
+    const Listing* const listing = listing_of(setup, fields, symbol, sink);
+    if (listing == nullptr) return nullptr;
+    const Amount size = fields.amount(amount);
+    const std::string_view which = fields.text(side, false);
+    if (!KnownPositions::is_side(which)) fields.fail(UndecodedReason::wrong_type);
+    if (!tell_trouble(fields, sink)) return nullptr;
+    positions.put(listing->id, which, size);
+    return listing;
+}
+
 // Status words of both markets. PENDING_CANCEL still fills.
 bool status_of(std::string_view word, OrderStatus& out)
 {

@@ -1,8 +1,11 @@
 #pragma once
 // Words of private messages shared by events and replies: order status, why an order ended, numbers that are
-// ids. Used by PrivateDecoder's two halves on the core thread. No allocation, no error but the result.
+// ids. Used by the decoders of events and of replies on the core thread. No allocation, no error but the
+// result.
 #include <string_view>
 
+#include "connectors/binance/account_memory.hpp"
+#include "connectors/binance/private_fields.hpp"
 #include "engine/base/client_order_id.hpp"
 #include "engine/base/order_report.hpp"
 
@@ -13,6 +16,16 @@ bool status_of(std::string_view word, OrderStatus& out);
 /// Why an order with that status ended; `told` is the venue's reason, may be empty.
 RejectReason reason_of(std::string_view status, std::string_view time_in_force, std::string_view told,
                        Quantity filled);
+
+/// False when the fields had trouble, which is told then.
+bool tell_trouble(const PrivateFields& fields, FactSink& sink);
+/// Whose symbol stands at that key; nullptr: nobody's, which is told.
+const Listing* listing_of(const VenueSetup& setup, PrivateFields& fields, std::string_view key,
+                          FactSink& sink);
+/// A position under those keys, which is remembered; nullptr when it cannot be read, which is told.
+const Listing* take_position(const VenueSetup& setup, PrivateFields& fields, std::string_view symbol,
+                             std::string_view amount, std::string_view side, KnownPositions& positions,
+                             FactSink& sink);
 
 inline OrderId our_order(std::string_view client_id)
 {

@@ -274,7 +274,7 @@ Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
         case RequestKind::cancel: {
             const ReportSource source =
                 q.kind == RequestKind::cancel ? ReportSource::reply : ReportSource::query;
-            if (!envelope.data.get_object().get(object) && tools_->decoder.order(object, source, sink))
+            if (!envelope.data.get_object().get(object) && tools_->replies.order(object, source, sink))
                 return Next::over;
             Envelope unreadable;
             unreadable.text = "the order cannot be read";
@@ -291,7 +291,7 @@ Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
             break;
         case RequestKind::fees:
             whole = !envelope.data.get_object().get(object) &&
-                    tools_->decoder.fees(object, q.listings[q.step], sink);
+                    tools_->replies.fees(object, q.listings[q.step], sink);
             break;
         default:
             break;
@@ -327,7 +327,7 @@ bool Questions::read_orders(const Inquiry& q, const Json& body, FactSink& sink)
     const auto take = [&](const Json& order) {
         const ReportSource source = query ? ReportSource::query : ReportSource::reply;
         dom::object object;
-        whole = !order.get_object().get(object) && tools_->decoder.order(object, source, sink) && whole;
+        whole = !order.get_object().get(object) && tools_->replies.order(object, source, sink) && whole;
     };
     for (const Json entry : array) {
         // A cancelled list of orders (which we never send) comes with its orders inside.
@@ -349,8 +349,8 @@ bool Questions::read_balances(const Json& body, FactSink& sink)
     bool whole = true;
     for (const Json entry : array) {
         whole = !entry.get_object().get(object) &&
-                (spot ? tools_->decoder.spot_balance(object, sink)
-                      : tools_->decoder.futures_balance(object, sink)) &&
+                (spot ? tools_->replies.spot_balance(object, sink)
+                      : tools_->replies.futures_balance(object, sink)) &&
                 whole;
     }
     return whole;
@@ -363,15 +363,15 @@ bool Questions::read_positions(const Json& body, FactSink& sink)
     if (body.get_array().get(array)) return false;
     bool whole = true;
     std::vector<bool> seen(tools_->setup.table->listings().size(), false);
-    tools_->decoder.forget_positions();
+    tools_->memory.positions.forget();
     for (const Json entry : array) {
         ListingId listing = kNoListing;
-        whole = !entry.get_object().get(object) && tools_->decoder.position(object, sink, listing) && whole;
+        whole = !entry.get_object().get(object) && tools_->replies.position(object, sink, listing) && whole;
         if (listing != kNoListing) seen[index(listing)] = true;
     }
     for (const Listing& listing : tools_->setup.table->listings()) {
         if (seen[index(listing.id)])
-            tools_->decoder.report_position(listing.id, ReportSource::query, {}, sink);
+            tools_->memory.positions.report(listing.id, ReportSource::query, {}, sink);
     }
     // Version 3 of positionRisk leaves flat positions out.
     if (whole) tell_flat_positions(tools_->setup, seen, sink);

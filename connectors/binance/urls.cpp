@@ -116,17 +116,17 @@ std::string rest_base(Market market)
                                     : "https://dapi.binance.com";
 }
 
-std::string order_url(Market market)
+std::string_view order_url(Market market)
 {
     return market == Market::spot ? "wss://ws-api.binance.com:443/ws-api/v3"
                                   : "wss://ws-fapi.binance.com/ws-fapi/v1";
 }
 
-std::string private_url(std::string_view listen_key)
+std::string listen_query(std::string_view listen_key)
 {
     // The key as a parameter, not in the path: addresses are recorded without their query.
-    return fmt::format("{}?listenKey={}&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE/listenKeyExpired",
-                       kPrivateUrl, percent_encode(listen_key));
+    return fmt::format("?listenKey={}&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE/listenKeyExpired",
+                       percent_encode(listen_key));
 }
 
 std::vector<std::string_view> hosts(std::string_view market)

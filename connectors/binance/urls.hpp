@@ -26,10 +26,10 @@ std::string instruments_url(Market market);
 /// "https://api.binance.com", without a path.
 std::string rest_base(Market market);
 /// The websocket API: order entry, and on spot the private stream too.
-std::string order_url(Market market);
+std::string_view order_url(Market market);
 /// The private stream of USD-M, whose listen key stands in the query.
 inline constexpr std::string_view kPrivateUrl = "wss://fstream.binance.com/private/ws";
-std::string private_url(std::string_view listen_key);
+std::string listen_query(std::string_view listen_key);
 /// Every host (and port, where it is not the usual one) that an instance talks to.
 std::vector<std::string_view> hosts(std::string_view market);
 

@@ -1,8 +1,7 @@
 #pragma once
 // One walk over any JSON text of Binance with simdjson on-demand: values by key, places of price levels, and
-// the first trouble met, all collected before anything is judged. Used by the general half of Decoder, core
-// thread. Strings live in the parser's memory until its next text. No allocation once the parser has grown,
-// no exception.
+// the first trouble met, all collected before anything is judged. Used by Decoder, core thread. Strings live
+// in the parser's memory until its next text. No allocation once the parser has grown, no exception.
 #include <string_view>
 
 #include <simdjson.h>

@@ -20,7 +20,7 @@ constexpr SocketRules account_socket_rules()
     rules.silence_text = "nothing heard for 30 s";
     rules.ping_after = seconds(15);
     rules.pause_first = rules.pause_most = seconds(5);
-    rules.fetch_first = true;
+    rules.rests = true;
     return rules;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/connect/private_socket.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace arb {
 namespace {
@@ -10,21 +11,21 @@ constexpr Duration kDialMost = seconds(120);
 
 }  // namespace
 
-void PrivateSocket::start(Timestamp now, Outbox& outbox)
-{
-    if (state_ != State::idle || *shut_) return;
-    state_ = State::dialling;
-    again_ = now + kDialMost;
-    outbox.wake_at(venue_, again_);
-    outbox.connect(venue_, rules_.url);
-}
-
 void PrivateSocket::come_back(Timestamp now, Outbox& outbox)
 {
     connection_ = kNoConnection;
     answer_due_ = {};
     state_ = State::idle;
-    if (!rules_.fetch_first) start(now, outbox);
+    if (!rules_.rests) start(now, outbox);
+}
+
+void PrivateSocket::start(Timestamp now, Outbox& outbox, std::string_view query)
+{
+    if (state_ != State::idle || *shut_) return;
+    state_ = State::dialling;
+    again_ = now + kDialMost;
+    outbox.wake_at(venue_, again_);
+    outbox.connect(venue_, std::string(rules_.url).append(query));
 }
 
 PrivateSocket::Event PrivateSocket::on_open(ConnectionId connection, std::string_view url, Timestamp now,
@@ -124,12 +125,13 @@ PrivateSocket::Due PrivateSocket::on_wake(Timestamp now, Outbox& outbox)
         answer_due_ = {};
         return Due::no_answer;
     }
-    if (now - heard_ >= rules_.silence) {
+    const bool borne = !rules_.pings_answered;
+    if (!borne && now - heard_ >= rules_.silence) {
         close(rules_.silence_text, outbox);
         return Due::nothing;
     }
     Due what = Due::nothing;
-    Timestamp due = heard_ + rules_.silence;
+    Timestamp due = (borne ? now : heard_) + rules_.silence;
     if (rules_.ping_after > Duration{}) {
         const bool when_silent = rules_.ping_when_silent;
         if (when_silent ? !pinged_ && now - heard_ >= rules_.ping_after : now >= ping_due_) {

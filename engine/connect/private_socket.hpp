@@ -1,7 +1,8 @@
 #pragma once
 // The life of one websocket of the trading half: dial, wait for answers (log-on, subscriptions), ping, give
-// up after silence or a missing answer, come back, after a pause where a log-on failed. What is said on it is
-// the venue's own. A part of a connector; core thread, sans-I/O. heard() lies on a frame's path.
+// up after silence or a missing answer, come back, after a pause where a log-on failed; where a dial needs
+// something first (a token, a listen key), it rests until its owner has it and starts it. What is said on it
+// is the venue's own. A part of a connector; core thread, sans-I/O. heard() lies on a frame's path.
 #include <string_view>
 #include <vector>
 
@@ -19,7 +20,10 @@ struct SocketRules {
     /// After a failed log-on, doubled each time until it has lived for so long as silence is borne; zero: the
     /// driver's back-off is enough.
     Duration pause_first, pause_most;
-    bool fetch_first = false;  ///< each dial needs something new, a token say: it waits for start()
+    /// It never dials by itself but rests, is_idle(), until start(): also each time that it is to come back.
+    bool rests = false;
+    /// False: silence is borne until the venue has answered a ping.
+    bool pings_answered = true;
 };
 
 class PrivateSocket {
@@ -37,8 +41,8 @@ class PrivateSocket {
     {
     }
 
-    /// Dials, where it is idle.
-    void start(Timestamp now, Outbox& outbox);
+    /// Dials, unless it does or stands already. `query` goes behind the address: a token, say.
+    void start(Timestamp now, Outbox& outbox, std::string_view query = {});
     /// `ours`: it stands, and an answer to the log-on is awaited from now on.
     Event on_open(ConnectionId connection, std::string_view url, Timestamp now, Outbox& outbox);
     /// A frame came.
@@ -55,6 +59,7 @@ class PrivateSocket {
     /// A further answer must come in time; and it has come.
     void await(Timestamp now, Outbox& outbox);
     void answered() { answer_due_ = {}; }
+    void ping_answered() { rules_.pings_answered = true; }
     void log_on_failed(std::string_view why, Timestamp now, Outbox& outbox);
     /// It comes back, at once or not before `again`, where the venue's trouble says how long it lasts.
     void close(std::string_view why, Outbox& outbox, Timestamp again = {});
@@ -69,6 +74,7 @@ class PrivateSocket {
     bool is_open() const { return state_ == State::open; }
     bool is_logging_on() const { return state_ == State::logging_on; }
     ConnectionId connection() const { return connection_; }
+    Timestamp opened() const { return opened_; }
 
   private:
     enum class State : std::uint8_t { idle, dialling, logging_on, open, closing, pausing };

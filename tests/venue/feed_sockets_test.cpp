@@ -246,5 +246,34 @@ TEST_F(PrivateSocketTest, a_refused_key_is_not_dialled_with)
     EXPECT_EQ(out_.take(), dialled_);
 }
 
+TEST_F(PrivateSocketTest, where_a_dial_needs_something_it_rests_until_it_is_started)
+{
+    SocketRules resting = rules();
+    resting.rests = true;
+    resting.ping_when_silent = true;
+    resting.pings_answered = false;
+    socket_ = PrivateSocket(VenueId{0}, resting, shut_);
+    socket_.start(at(0), out_, "?token=x");
+    EXPECT_EQ(out_.take(), Texts{"dial wss://venue/public?token=x"});
+    EXPECT_EQ(open(1, at(1)), Event::ours);
+    socket_.logged_on();
+    // Whether pings are answered is not known: it is borne that nothing is heard.
+    EXPECT_EQ(socket_.on_wake(at(21), out_), Due::ping);
+    EXPECT_EQ(socket_.on_wake(at(100), out_), Due::nothing);
+    EXPECT_EQ(out_.take(), Texts{});
+    socket_.ping_answered();
+    EXPECT_EQ(socket_.on_wake(at(101), out_), Due::nothing);
+    EXPECT_EQ(out_.take(), Texts{"leave 1: silent"});
+    EXPECT_FALSE(socket_.is_idle());
+    EXPECT_EQ(socket_.on_close(ConnectionId{1}, at(102), out_), Event::ours);
+    EXPECT_TRUE(socket_.is_idle());
+    socket_.on_wake(at(600), out_);
+    EXPECT_EQ(out_.take(), Texts{});
+    socket_.start(at(601), out_);
+    EXPECT_EQ(out_.take(), dialled_);
+    socket_.on_wake(at(601 + 120), out_);
+    EXPECT_TRUE(socket_.is_idle()) << "nobody told how the dial ended";
+}
+
 }  // namespace
 }  // namespace arb

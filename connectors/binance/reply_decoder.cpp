@@ -1,15 +1,15 @@
-// The objects of replies (orders, trades, balances, positions, fees) to facts: PrivateDecoder's other half.
+#include "connectors/binance/reply_decoder.hpp"
+
 #include <algorithm>
 
-#include "connectors/binance/private_decoder.hpp"
 #include "connectors/binance/private_words.hpp"
 
 namespace arb::binance {
 
-bool PrivateDecoder::order(const Object& object, ReportSource source, FactSink& sink)
+bool ReplyDecoder::order(const Object& object, ReportSource source, FactSink& sink)
 {
     PrivateFields fields(object);
-    const Listing* const listing = listing_of(fields, "symbol", sink);
+    const Listing* const listing = listing_of(setup_, fields, "symbol", sink);
     if (listing == nullptr) return false;
     OrderReport report;
     report.listing = listing->id;
@@ -25,8 +25,8 @@ bool PrivateDecoder::order(const Object& object, ReportSource source, FactSink& 
     // The short form of a reply (ACK): taken, and no more is said.
     if (source == ReportSource::reply && !fields.has("status")) {
         report.venue_time = fields.time("transactTime");
-        if (!tell(fields, sink)) return false;
-        known_.put(number, report.order);
+        if (!tell_trouble(fields, sink)) return false;
+        memory_->orders.put(number, report.order);
         sink.on_order_report(report);
         return true;
     }
@@ -41,25 +41,25 @@ bool PrivateDecoder::order(const Object& object, ReportSource source, FactSink& 
     if (fields.ok() && !status_of(status, report.status)) fields.fail(UndecodedReason::wrong_type);
     report.venue_time = fields.time("updateTime", false);
     if (!report.venue_time.known()) report.venue_time = fields.time("transactTime", false);
-    if (!tell(fields, sink)) return false;
-    known_.put(number, report.order);
+    if (!tell_trouble(fields, sink)) return false;
+    memory_->orders.put(number, report.order);
     if (fields.has("fills") && !order_fills(object, report, *listing, sink)) return false;
     sink.on_order_report(report);
     return true;
 }
 
 // The fills of a FULL reply: those of the first moment, in which the order took.
-bool PrivateDecoder::order_fills(const Object& object, const OrderReport& report, const Listing& listing,
-                                 FactSink& sink)
+bool ReplyDecoder::order_fills(const Object& object, const OrderReport& report, const Listing& listing,
+                               FactSink& sink)
 {
     PrivateFields fields(object);
     Array fills;
     if (object["fills"].get_array().get(fills)) fields.fail(UndecodedReason::wrong_type);
-    if (!tell(fields, sink)) return false;
+    if (!tell_trouble(fields, sink)) return false;
     for (const auto element : fills) {
         Object entry;
         if (element.get_object().get(entry)) fields.fail(UndecodedReason::wrong_type);
-        if (!tell(fields, sink)) return false;
+        if (!tell_trouble(fields, sink)) return false;
         PrivateFields inner(entry);
         FillReport fill;
         fill.order = report.order;
@@ -78,16 +78,16 @@ bool PrivateDecoder::order_fills(const Object& object, const OrderReport& report
         fill.venue_time = report.venue_time;
         if (id < 0) inner.fail(UndecodedReason::bad_number);
         if (fill.quantity.zero()) inner.fail(UndecodedReason::bad_quantity);
-        if (!tell(inner, sink)) return false;
+        if (!tell_trouble(inner, sink)) return false;
         sink.on_fill_report(fill);
     }
     return true;
 }
 
-bool PrivateDecoder::trade(const Object& object, OrderId order, FactSink& sink, std::int64_t& id)
+bool ReplyDecoder::trade(const Object& object, OrderId order, FactSink& sink, std::int64_t& id)
 {
     PrivateFields fields(object);
-    const Listing* const listing = listing_of(fields, "symbol", sink);
+    const Listing* const listing = listing_of(setup_, fields, "symbol", sink);
     if (listing == nullptr) return false;
     FillReport fill;
     fill.listing = listing->id;
@@ -112,12 +112,12 @@ bool PrivateDecoder::trade(const Object& object, OrderId order, FactSink& sink, 
     fill.venue_id = order_id.view();
     if (id < 0) fields.fail(UndecodedReason::bad_number);
     if (fill.quantity.zero()) fields.fail(UndecodedReason::bad_quantity);
-    if (!tell(fields, sink)) return false;
+    if (!tell_trouble(fields, sink)) return false;
     sink.on_fill_report(fill);
     return true;
 }
 
-bool PrivateDecoder::spot_balance(const Object& object, FactSink& sink)
+bool ReplyDecoder::spot_balance(const Object& object, FactSink& sink)
 {
     PrivateFields fields(object);
     BalanceReport report;
@@ -126,13 +126,13 @@ bool PrivateDecoder::spot_balance(const Object& object, FactSink& sink)
     const Amount locked = fields.amount("locked");
     report.source = ReportSource::query;
     report.has_free = report.has_total = true;
-    if (!tell(fields, sink)) return false;
+    if (!tell_trouble(fields, sink)) return false;
     report.total = report.free + locked;
     sink.on_balance_report(report);
     return true;
 }
 
-bool PrivateDecoder::futures_balance(const Object& object, FactSink& sink)
+bool ReplyDecoder::futures_balance(const Object& object, FactSink& sink)
 {
     PrivateFields fields(object);
     BalanceReport report;
@@ -142,7 +142,7 @@ bool PrivateDecoder::futures_balance(const Object& object, FactSink& sink)
     report.has_free = fields.has("availableBalance");
     report.free = fields.amount("availableBalance", false);
     report.source = ReportSource::query;
-    if (!tell(fields, sink)) return false;
+    if (!tell_trouble(fields, sink)) return false;
     // With several assets as margin each row tells the whole account's margin in its own asset, also where
     // nothing is owned: no more than is owned counts.
     if (report.total < report.free) report.free = report.total;
@@ -150,51 +150,18 @@ bool PrivateDecoder::futures_balance(const Object& object, FactSink& sink)
     return true;
 }
 
-void PrivateDecoder::forget_positions()
-{
-    std::fill(positions_.begin(), positions_.end(), Position{});
-}
-
-const Listing* PrivateDecoder::take_position(PrivateFields& fields, std::string_view symbol,
-                                             std::string_view amount, std::string_view side, FactSink& sink)
-{
-    const Listing* const listing = listing_of(fields, symbol, sink);
-    if (listing == nullptr) return nullptr;
-    const Amount size = fields.amount(amount);
-    const std::string_view which = fields.text(side, false);
-    const bool apart = which == "LONG" || which == "SHORT";
-    if (!apart && !which.empty() && which != "BOTH") fields.fail(UndecodedReason::wrong_type);
-    if (!tell(fields, sink)) return nullptr;
-    Position& position = positions_[index(listing->id)];
-    (which == "LONG" ? position.long_side : which == "SHORT" ? position.short_side : position.both) = size;
-    hedge_heard_ |= apart;
-    return listing;
-}
-
-bool PrivateDecoder::position(const Object& object, FactSink& sink, ListingId& listing)
+bool ReplyDecoder::position(const Object& object, FactSink& sink, ListingId& listing)
 {
     PrivateFields fields(object);
-    const Listing* const found = take_position(fields, "symbol", "positionAmt", "positionSide", sink);
+    const Listing* const found =
+        take_position(setup_, fields, "symbol", "positionAmt", "positionSide", memory_->positions, sink);
     listing = found == nullptr ? kNoListing : found->id;
     return found != nullptr;
 }
 
-void PrivateDecoder::report_position(ListingId listing, ReportSource source, Timestamp time,
-                                     FactSink& sink) const
-{
-    const Position& position = positions_[index(listing)];
-    BalanceReport report;
-    report.asset = setup_.table->instrument_of(listing).name;
-    report.total = position.both + position.long_side + position.short_side;
-    report.has_total = true;
-    report.source = source;
-    report.venue_time = time;
-    sink.on_balance_report(report);
-}
-
 // Spot adds up three commissions, each with a part by role and a part by side; the dearer side counts. The
 // discount for paying in the venue's own token is left out: a fee is never estimated too low.
-bool PrivateDecoder::fees(const Object& object, ListingId listing, FactSink& sink)
+bool ReplyDecoder::fees(const Object& object, ListingId listing, FactSink& sink)
 {
     PrivateFields fields(object);
     FeeReport report;
@@ -227,7 +194,7 @@ bool PrivateDecoder::fees(const Object& object, ListingId listing, FactSink& sin
     if (report.maker.units > kRateOne || report.taker.units > kRateOne || report.maker.units < -kRateOne ||
         report.taker.units < -kRateOne)
         fields.fail(UndecodedReason::bad_number);
-    if (!tell(fields, sink)) return false;
+    if (!tell_trouble(fields, sink)) return false;
     sink.on_fee_report(report);
     return true;
 }

@@ -1,8 +1,7 @@
-// Batches at the emulated USD-M: up to five orders placed or amended and up to ten cancelled by one call,
-// each with its own answer.
+#include "connectors/binance/emulated_batches.hpp"
+
 #include <fmt/format.h>
 
-#include "connectors/binance/emulated_core.hpp"
 #include "connectors/binance/emulated_json.hpp"
 
 namespace arb::binance {
@@ -14,46 +13,47 @@ constexpr int kCountedShort = 5;  // of the 10 s; 1 of the minute
 
 }  // namespace
 
-// `each` answers one entry; the batch counts as five orders of ten seconds and one of the minute.
+// `answer` tells what becomes of one entry; the batch counts as five orders of ten seconds and one of the
+// minute.
 template <class Each>
-Answer EmulatedBinance::batch(const Call& call, Each each)
+Answer EmulatedBatches::each(const Call& call, Each answer)
 {
     const auto entries = read_objects(call.get("batchOrders"));
     if (!entries) return missing("batchOrders");
     if (entries->empty() || entries->size() > kPlacedMost)
         return refuse(-4082, "Invalid number of batch place orders.");
-    if (Answer answer = count_order(call.key->account, call.now, kCountedShort); answer.code != 0)
-        return answer;
+    if (Answer refusal = limits_.count_order(call.key->account, call.now, kCountedShort); refusal.code != 0)
+        return refusal;
     std::string list = "[";
     for (const Params& entry : *entries) {
         Call one = call;
         one.params = &entry;
-        list += (list.size() > 1 ? "," : "") + each(one).body;
+        list += (list.size() > 1 ? "," : "") + answer(one).body;
     }
     return good(list + "]");
 }
 
-Answer EmulatedBinance::place_batch(const Call& call)
+Answer EmulatedBatches::place(const Call& call)
 {
-    return batch(call, [this](const Call& one) {
-        Entry entry;
-        if (Answer answer = read_order(one, entry); answer.code != 0) return answer;
+    return each(call, [this](const Call& one) {
+        OrderEntry entry;
+        if (Answer answer = reader_.read_order(one, entry); answer.code != 0) return answer;
         // A single order's default is EXPIRE_MAKER, in a batch it is none.
         if (one.get("selfTradePreventionMode").empty()) entry.order.self_trade = SelfTrade::none;
-        return enter(one, entry);
+        return orders_.enter(one, entry);
     });
 }
 
-Answer EmulatedBinance::amend_batch(const Call& call)
+Answer EmulatedBatches::amend(const Call& call)
 {
-    return batch(call, [this](const Call& one) { return amend_counted(one); });
+    return each(call, [this](const Call& one) { return orders_.amend_counted(one); });
 }
 
 // By numbers or by client ids, one of the two.
-Answer EmulatedBinance::cancel_batch(const Call& call)
+Answer EmulatedBatches::cancel(const Call& call)
 {
     ListingId listing = kNoListing;
-    if (Answer answer = find_listing(call, listing, true); answer.code != 0) return answer;
+    if (Answer answer = words_.find_listing(call, listing, true); answer.code != 0) return answer;
     // Clients write both names in small letters as well.
     const auto told = [&](const char* name, const char* small) {
         return call.get(name).empty() ? call.get(small) : call.get(name);
@@ -75,7 +75,7 @@ Answer EmulatedBinance::cancel_batch(const Call& call)
                                {by_client ? "origClientOrderId" : "orderId", id}};
         Call one = call;
         one.params = &params;
-        list += (list.size() > 1 ? "," : "") + cancel(one).body;
+        list += (list.size() > 1 ? "," : "") + orders_.cancel(one).body;
     }
     return good(list + "]");
 }

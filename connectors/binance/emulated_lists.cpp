@@ -1,0 +1,199 @@
+#include "connectors/binance/emulated_lists.hpp"
+
+#include <fmt/format.h>
+
+namespace arb::binance {
+
+Answer EmulatedLists::query(const Call& call) const
+{
+    Answer refusal;
+    const EmulatedOrder* const order = reader_.find_order(call, refusal);
+    if (refusal.code != 0) return refusal;
+    return order == nullptr ? refuse(-2013, "Order does not exist.") : good(texts_.order_json(*order));
+}
+
+Answer EmulatedLists::open_order(const Call& call) const
+{
+    Answer refusal;
+    const EmulatedOrder* const order = reader_.find_order(call, refusal);
+    if (refusal.code != 0) return refusal;
+    const bool open = order != nullptr && order->state == EmulatedState::open;
+    return open ? good(texts_.order_json(*order)) : refuse(-2013, "Order does not exist.");
+}
+
+Answer EmulatedLists::open_orders(const Call& call) const
+{
+    ListingId listing = kNoListing;
+    if (Answer answer = words_.find_listing(call, listing, false); answer.code != 0) return answer;
+    std::string list = "[";
+    for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, true)) {
+        if (!notes_.hidden(*order)) list += (list.size() > 1 ? "," : "") + texts_.order_json(*order);
+    }
+    return good(list + "]");
+}
+
+Answer EmulatedLists::all_orders(const Call& call) const
+{
+    ListingId listing = kNoListing;
+    const Answer answer = words_.find_listing(call, listing, true);
+    if (answer.code != 0) return answer;
+    // From this number on, the oldest first; without it the newest.
+    const std::int64_t from = whole_of(call.get("orderId"), -1);
+    const std::int64_t limit = whole_of(call.get("limit"), 500);
+    if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
+    std::vector<const EmulatedOrder*> found;
+    for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, false)) {
+        if (!notes_.hidden(*order) && static_cast<std::int64_t>(order->id) >= from) found.push_back(order);
+    }
+    const std::int64_t start = whole_of(call.get("startTime"), 0);
+    const std::int64_t end = whole_of(call.get("endTime"), INT64_MAX);
+    std::erase_if(found, [&](const EmulatedOrder* order) {
+        const std::int64_t ms = order->created.ns / 1'000'000;
+        return from < 0 && (ms < start || ms > end);
+    });
+    const auto most = static_cast<std::size_t>(limit);
+    if (found.size() > most && from >= 0) found.resize(most);
+    if (found.size() > most) found.erase(found.begin(), found.end() - limit);
+    std::string list = "[";
+    for (const EmulatedOrder* order : found) list += (list.size() > 1 ? "," : "") + texts_.order_json(*order);
+    return good(list + "]");
+}
+
+std::string EmulatedLists::trade_json(const EmulatedTrade& t) const
+{
+    const bool buy = t.side == Side::buy;
+    const std::string side =
+        words_.spot()
+            ? fmt::format(R"("isBuyer":{},"isMaker":{},"isBestMatch":true)", buy, t.maker)
+            : fmt::format(R"("side":"{}","buyer":{},"maker":{},"positionSide":"{}","realizedPnl":"0")",
+                          buy ? "BUY" : "SELL", buy, t.maker, notes_.position_side(t.order));
+    return fmt::format(R"({{"symbol":{},"id":{},"orderId":{},"price":"{}","qty":"{}","quoteQty":"{}",)"
+                       R"("commission":"{}","commissionAsset":{},"time":{},{}}})",
+                       words_.symbol_text(t.listing), t.id, t.order, words_.price_text(t.listing, t.price),
+                       words_.quantity_text(t.listing, t.quantity), amount_text(t.notional),
+                       amount_text(t.fee), json_text(t.fee_asset), t.time.ns / 1'000'000, side);
+}
+
+Answer EmulatedLists::my_trades(const Call& call) const
+{
+    ListingId id = kNoListing;
+    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
+    const std::int64_t from = whole_of(call.get("fromId"), -1);
+    const std::int64_t start = whole_of(call.get("startTime"), 0);
+    const std::int64_t end = whole_of(call.get("endTime"), INT64_MAX);
+    const std::int64_t limit = whole_of(call.get("limit"), 500);
+    const std::int64_t order = whole_of(call.get("orderId"), -1);
+    if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
+    const std::int64_t span = (words_.spot() ? 1 : 7) * std::int64_t{86'400'000};
+    if (end != INT64_MAX && start > 0 && end - start > span)
+        return refuse(-1127, "More than the allowed hours between startTime and endTime.");
+    std::vector<const EmulatedTrade*> found;
+    for (const EmulatedTrade* t : setup_.exchange->trades(call.key->account, id, {})) {
+        const std::int64_t ms = t->time.ns / 1'000'000;
+        const auto number = static_cast<std::int64_t>(t->id);
+        if (from >= 0 ? number < from : ms < start || ms > end) continue;
+        if (order < 0 || static_cast<std::int64_t>(t->order) == order) found.push_back(t);
+    }
+    // From an id or a time on: the oldest first. Without either: the newest.
+    const bool newest = from < 0 && start == 0;
+    const auto most = static_cast<std::size_t>(limit);
+    if (found.size() > most && newest) found.erase(found.begin(), found.end() - limit);
+    if (found.size() > most) found.resize(most);
+    std::string list;
+    for (const EmulatedTrade* t : found) list += (list.empty() ? "" : ",") + trade_json(*t);
+    return good("[" + list + "]");
+}
+
+Answer EmulatedLists::account(const Call& call) const
+{
+    std::string list;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+        list += fmt::format(R"({}{{"asset":{},"free":"{}","locked":"{}"}})", list.empty() ? "" : ",",
+                            json_text(balance.asset), amount_text(balance.total - balance.held),
+                            amount_text(balance.held));
+    }
+    return good(fmt::format(
+        R"({{"makerCommission":10,"takerCommission":10,"buyerCommission":0,"sellerCommission":0,)"
+        R"("commissionRates":{{"maker":"0.00100000","taker":"0.00100000","buyer":"0.00000000",)"
+        R"("seller":"0.00000000"}},"canTrade":true,"canWithdraw":true,"canDeposit":true,"brokered":false,)"
+        R"("requireSelfTradePrevention":false,"preventSor":false,)"
+        R"("accountType":"SPOT","updateTime":{},"balances":[{}],"permissions":["SPOT"],"uid":{}}})",
+        call.now.ns / 1'000'000, list, static_cast<std::uint32_t>(call.key->account)));
+}
+
+Answer EmulatedLists::commission(const Call& call) const
+{
+    ListingId id = kNoListing;
+    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
+    const std::string symbol = words_.symbol_text(id);
+    const std::string maker = words_.format_rate(setup_.exchange->maker_fee(id));
+    const std::string taker = words_.format_rate(setup_.exchange->taker_fee(id));
+    if (!words_.spot()) {
+        return good(fmt::format(
+            R"({{"symbol":{},"makerCommissionRate":"{}","takerCommissionRate":"{}","rpiCommissionRate":"0"}})",
+            symbol, maker, taker));
+    }
+    const std::string_view none = R"({"maker":"0.00000000","taker":"0.00000000","buyer":"0.00000000",)"
+                                  R"("seller":"0.00000000"})";
+    return good(fmt::format(
+        R"({{"symbol":{},"standardCommission":{{"maker":"{}","taker":"{}","buyer":"0.00000000",)"
+        R"("seller":"0.00000000"}},"specialCommission":{},"taxCommission":{},"discount":)"
+        R"({{"enabledForAccount":false,"enabledForSymbol":false,"discountAsset":"BNB","discount":"0.75000000"}}}})",
+        symbol, maker, taker, none, none));
+}
+
+Answer EmulatedLists::trade_fees(const Call& call) const
+{
+    std::vector<ListingId> listings;
+    bool one = false;
+    if (Answer answer = words_.choose(call, listings, one); answer.code != 0) return answer;
+    std::string list = "[";
+    for (const ListingId id : listings) {
+        list += fmt::format(R"({}{{"symbol":{},"makerCommission":"{}","takerCommission":"{}"}})",
+                            list.size() > 1 ? "," : "", words_.symbol_text(id),
+                            words_.format_rate(setup_.exchange->maker_fee(id)),
+                            words_.format_rate(setup_.exchange->taker_fee(id)));
+    }
+    return good(list + "]");
+}
+
+// Asked by clients when they load their markets with a key set.
+Answer EmulatedLists::coins(const Call& call) const
+{
+    std::string list;
+    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+        if (balance.position) continue;
+        list += fmt::format(
+            R"({0}{{"coin":{1},"name":{1},"depositAllEnable":false,"withdrawAllEnable":false,"free":"{2}",)"
+            R"("locked":"{3}","freeze":"0","withdrawing":"0","ipoing":"0","ipoable":"0","storage":"0",)"
+            R"("isLegalMoney":false,"trading":true,"networkList":[]}})",
+            list.empty() ? "" : ",", json_text(balance.asset), amount_text(balance.total - balance.held),
+            amount_text(balance.held));
+    }
+    return good("[" + list + "]");
+}
+
+Answer EmulatedLists::restrictions(const Call& call) const
+{
+    const EmulatedKey& key = *call.key;
+    std::string text = fmt::format(
+        R"({{"ipRestrict":{},"createTime":{},"enableReading":{},"enableSpotAndMarginTrading":{},)"
+        R"("enableWithdrawals":{},"enableInternalTransfer":{},"permitsUniversalTransfer":{},)"
+        R"("enableMargin":false,"enableFutures":{},"enableVanillaOptions":false,"enableFixApiTrade":false,)"
+        R"("enableFixReadOnly":false,"enablePortfolioMarginTrading":false)",
+        !key.ip_allowed.empty(), key.created.ns / 1'000'000, key.can_read, key.can_trade && words_.spot(),
+        key.can_withdraw, key.can_transfer, key.can_transfer, key.can_trade && !words_.spot());
+    if (key.expires.known())
+        text += fmt::format(R"(,"tradingAuthorityExpirationTime":{})", key.expires.ns / 1'000'000);
+    return good(text + "}");
+}
+
+std::string EmulatedLists::balance_event(const EmulatedBalance& balance, Timestamp now) const
+{
+    return fmt::format(
+        R"({{"e":"outboundAccountPosition","E":{0},"u":{0},"B":[{{"a":{1},"f":"{2}","l":"{3}"}}]}})",
+        now.ns / 1'000'000, json_text(balance.asset), amount_text(balance.total - balance.held),
+        amount_text(balance.held));
+}
+
+}  // namespace arb::binance

@@ -1,0 +1,228 @@
+#include "connectors/binance/emulated_order_texts.hpp"
+
+#include <fmt/format.h>
+
+namespace arb::binance {
+
+std::string status_word(const EmulatedOrder& order)
+{
+    switch (order.state) {
+        case EmulatedState::open:
+            return order.filled.zero() ? "NEW" : "PARTIALLY_FILLED";
+        case EmulatedState::filled:
+            return "FILLED";
+        case EmulatedState::cancelled:
+            return "CANCELED";
+        case EmulatedState::expired:
+            return order.end_reason == PlaceError::self_trade ? "EXPIRED_IN_MATCH" : "EXPIRED";
+        case EmulatedState::rejected:
+            return "REJECTED";
+    }
+    return "NEW";
+}
+
+std::string_view EmulatedOrderTexts::type_word(const EmulatedOrder& order) const
+{
+    if (notes_.is_market(order)) return "MARKET";
+    return words_.spot() && order.time_in_force == TimeInForce::post_only ? "LIMIT_MAKER" : "LIMIT";
+}
+
+std::string_view EmulatedOrderTexts::tif_word(const EmulatedOrder& order) const
+{
+    if (notes_.is_market(order)) return "GTC";
+    switch (order.time_in_force) {
+        case TimeInForce::ioc:
+            return "IOC";
+        case TimeInForce::fok:
+            return "FOK";
+        case TimeInForce::gtc:
+            return "GTC";
+        case TimeInForce::post_only:
+            return words_.spot() ? "GTC" : "GTX";
+    }
+    return "GTC";
+}
+
+std::string_view EmulatedOrderTexts::expiry_word(const EmulatedOrder& order) const
+{
+    if (order.state != EmulatedState::expired || order.end_reason == PlaceError::self_trade) return {};
+    if (notes_.is_market(order)) return "INSUFFICIENT_LIQUIDITY";
+    return order.time_in_force == TimeInForce::fok ? "UNFILLED_FOK_ORDER_EXPIRED"
+                                                   : "UNFILLED_IOC_QUANTITY_EXPIRED";
+}
+
+// The futures tell a digit in `er`: 1 self-trade prevention, 2 the rest of an IOC, 4 nothing to reduce, 9 the
+// rest of a market order.
+char EmulatedOrderTexts::expiry_digit(const EmulatedOrder& order) const
+{
+    if (order.end_reason == PlaceError::reduce_only) return '4';
+    if (order.state != EmulatedState::expired) return '0';
+    if (order.end_reason == PlaceError::self_trade) return '1';
+    return notes_.is_market(order) ? '9' : '2';
+}
+
+std::string EmulatedOrderTexts::average_price(const EmulatedOrder& order) const
+{
+    if (order.filled.zero()) return "0";
+    const Amount filled = setup_.table->instrument_of(order.listing).amount(order.filled);
+    return format_scaled128(order.filled_notional.units * power_of_ten(8) / filled.units, 8);
+}
+
+std::string EmulatedOrderTexts::shown_price(const EmulatedOrder& order) const
+{
+    return words_.price_text(order.listing, notes_.is_market(order) ? Price{} : order.price);
+}
+
+std::string EmulatedOrderTexts::shown_money(const EmulatedOrder& order) const
+{
+    return amount_text(notes_.money(order));
+}
+
+std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
+{
+    const auto created = o.created.ns / 1'000'000;
+    const auto updated = o.updated.ns / 1'000'000;
+    const std::string common = fmt::format(
+        R"("symbol":{},"orderId":{},"clientOrderId":{},"price":"{}","origQty":"{}","executedQty":"{}",)"
+        R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","updateTime":{},"time":{})",
+        words_.symbol_text(o.listing), o.id, json_text(o.client_id), shown_price(o),
+        words_.quantity_text(o.listing, o.quantity), words_.quantity_text(o.listing, o.filled),
+        status_word(o), tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", updated, created);
+    if (words_.spot()) {
+        return fmt::format(
+            R"({{{},"orderListId":-1,"cummulativeQuoteQty":"{}","stopPrice":"0.00000000",)"
+            R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"{}",)"
+            R"("selfTradePreventionMode":"{}"}})",
+            common, amount_text(o.filled_notional), created, shown_money(o), notes_.prevention(o.id));
+    }
+    return fmt::format(
+        R"({{{},"avgPrice":"{}","cumQuote":"{}","origType":"{}","positionSide":"{}","reduceOnly":{},)"
+        R"("closePosition":false,"selfTradePreventionMode":"{}","goodTillDate":0}})",
+        common, average_price(o), amount_text(o.filled_notional), type_word(o), notes_.position_side(o.id),
+        o.reduce_only, notes_.prevention(o.id));
+}
+
+std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_view response,
+                                            Timestamp now) const
+{
+    const auto ms = now.ns / 1'000'000;
+    if (!words_.spot()) {
+        return fmt::format(
+            R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
+            R"("executedQty":"{}","cumQty":"{}","timeInForce":"{}","type":"{}","origType":"{}",)"
+            R"("reduceOnly":{},"closePosition":false,"side":"{}","positionSide":"{}","updateTime":{},)"
+            R"("selfTradePreventionMode":"{}","goodTillDate":0}})",
+            o.id, words_.symbol_text(o.listing), response == "ACK" ? "NEW" : status_word(o),
+            json_text(o.client_id), shown_price(o), words_.quantity_text(o.listing, o.quantity),
+            words_.quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
+            words_.quantity_text(o.listing, o.filled), tif_word(o), type_word(o), type_word(o), o.reduce_only,
+            o.side == Side::buy ? "BUY" : "SELL", notes_.position_side(o.id), ms, notes_.prevention(o.id));
+    }
+    std::string text =
+        fmt::format(R"({{"symbol":{},"orderId":{},"orderListId":-1,"clientOrderId":{},"transactTime":{})",
+                    words_.symbol_text(o.listing), o.id, json_text(o.client_id), ms);
+    if (response == "ACK") return text + "}";
+    text +=
+        fmt::format(R"(,"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"{}",)"
+                    R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}",)"
+                    R"("workingTime":{},"selfTradePreventionMode":"{}")",
+                    shown_price(o), words_.quantity_text(o.listing, o.quantity),
+                    words_.quantity_text(o.listing, o.filled), shown_money(o), amount_text(o.filled_notional),
+                    status_word(o), tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", ms,
+                    notes_.prevention(o.id));
+    if (!expiry_word(o).empty()) text += fmt::format(R"(,"expiryReason":"{}")", expiry_word(o));
+    if (response == "RESULT") return text + "}";
+    text += R"(,"fills":[)";
+    bool first = true;
+    for (const EmulatedTrade* trade : setup_.exchange->trades(o.account, o.listing, o.created)) {
+        if (trade->order != o.id) continue;
+        text += fmt::format(
+            R"({}{{"price":"{}","qty":"{}","commission":"{}","commissionAsset":{},"tradeId":{}}})",
+            first ? "" : ",", words_.price_text(o.listing, trade->price),
+            words_.quantity_text(o.listing, trade->quantity), amount_text(trade->fee),
+            json_text(trade->fee_asset), trade->id);
+        first = false;
+    }
+    return text + "]}";
+}
+
+std::string EmulatedOrderTexts::cancel_reply(const EmulatedOrder& o, std::string_view cancel_id,
+                                             Timestamp now) const
+{
+    if (!words_.spot()) return order_reply(o, "RESULT", now);
+    return fmt::format(
+        R"({{"symbol":{},"origClientOrderId":{},"orderId":{},"orderListId":-1,"clientOrderId":{},)"
+        R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
+        R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
+        words_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id), now.ns / 1'000'000,
+        shown_price(o), words_.quantity_text(o.listing, o.quantity),
+        words_.quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
+        tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", notes_.prevention(o.id));
+}
+
+std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const EmulatedTrade* trade,
+                                                 Timestamp now) const
+{
+    const bool cancelled = o.state == EmulatedState::cancelled;
+    const auto ms = now.ns / 1'000'000;
+    const std::string status = status_word(o);
+    const std::string_view what = trade != nullptr               ? "TRADE"
+                                  : cancelled                    ? "CANCELED"
+                                  : status == "EXPIRED_IN_MATCH" ? "TRADE_PREVENTION"
+                                                                 : std::string_view(status);
+    const std::string zero = words_.quantity_text(o.listing, {});
+    std::string text = fmt::format(
+        R"({{"e":"executionReport","E":{0},"s":{1},"c":{2},"S":"{3}","o":"{4}","f":"{5}","q":"{6}","p":"{7}",)"
+        R"("P":"0.00000000","F":"0.00000000","g":-1,"C":{8},"x":"{9}","X":"{10}","r":"NONE","i":{11},)",
+        ms, words_.symbol_text(o.listing),
+        json_text(cancelled ? fmt::format("emulatedCancel{}", o.id) : o.client_id),
+        o.side == Side::buy ? "BUY" : "SELL", type_word(o), tif_word(o),
+        words_.quantity_text(o.listing, o.quantity), shown_price(o), json_text(cancelled ? o.client_id : ""),
+        what, status, o.id);
+    text += fmt::format(
+        R"("l":"{0}","z":"{1}","L":"{2}","n":"{3}","N":{4},"T":{5},"t":{6},"v":3,"I":{7},"w":{8},"m":{9},)"
+        R"("M":false,"O":{10},"Z":"{11}","Y":"0.00000000","Q":"{13}","W":{10},"V":"{12}")",
+        trade != nullptr ? words_.quantity_text(o.listing, trade->quantity) : zero,
+        words_.quantity_text(o.listing, o.filled),
+        words_.price_text(o.listing, trade != nullptr ? trade->price : Price{}),
+        trade != nullptr ? amount_text(trade->fee) : "0",
+        trade != nullptr ? json_text(trade->fee_asset) : "null", ms,
+        trade != nullptr ? fmt::to_string(trade->id) : "-1", o.id * 10 + o.trades,
+        o.state == EmulatedState::open, trade != nullptr && trade->maker, o.created.ns / 1'000'000,
+        amount_text(o.filled_notional), notes_.prevention(o.id), shown_money(o));
+    if (!expiry_word(o).empty()) text += fmt::format(R"(,"eR":"{}")", expiry_word(o));
+    return text + "}";
+}
+
+std::string EmulatedOrderTexts::order_update(const EmulatedOrder& o, const EmulatedTrade* trade, bool amended,
+                                             Timestamp now) const
+{
+    const auto ms = now.ns / 1'000'000;
+    const std::string status = status_word(o);
+    const std::string_view what = trade != nullptr               ? "TRADE"
+                                  : amended                      ? "AMENDMENT"
+                                  : status == "EXPIRED_IN_MATCH" ? "EXPIRED"
+                                                                 : std::string_view(status);
+    const std::string_view mark = amended ? notes_.mark(o.id) : "";
+    std::string text = fmt::format(
+        R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"{14}","f":"{4}",)"
+        R"("q":"{5}","p":"{6}","ap":"{13}","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
+        ms, words_.symbol_text(o.listing), json_text(o.client_id), o.side == Side::buy ? "BUY" : "SELL",
+        tif_word(o), words_.quantity_text(o.listing, o.quantity),
+        notes_.is_market(o) ? "0" : words_.price_text(o.listing, o.price), what, status, o.id,
+        words_.quantity_text(o.listing, trade != nullptr ? trade->quantity : Quantity{}),
+        words_.quantity_text(o.listing, o.filled),
+        words_.price_text(o.listing, trade != nullptr ? trade->price : Price{}), average_price(o),
+        type_word(o));
+    if (trade != nullptr)
+        text += fmt::format(R"("N":{},"n":"{}",)", json_text(trade->fee_asset), amount_text(trade->fee));
+    text += fmt::format(
+        R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":{},"wt":"CONTRACT_PRICE","ot":"{}","ps":"{}",)"
+        R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"{}","pm":"NONE","gtd":0,"er":"{}"{}{}}}}})",
+        ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, o.reduce_only, type_word(o),
+        notes_.position_side(o.id), notes_.prevention(o.id), expiry_digit(o), mark.empty() ? "" : R"(,"M":)",
+        mark);
+    return text;
+}
+
+}  // namespace arb::binance

@@ -1,0 +1,50 @@
+#pragma once
+// Orders at the emulated Binance: placed, amended, cancelled, replaced, and the dead man's timer. One thread;
+// errors are Binance's codes in answers.
+#include <string>
+#include <string_view>
+
+#include "connectors/binance/emulated_limits.hpp"
+#include "connectors/binance/emulated_order_reader.hpp"
+#include "connectors/binance/emulated_order_texts.hpp"
+
+namespace arb::binance {
+
+class EmulatedOrders {
+  public:
+    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+                   const EmulatedOrderReader& reader, const EmulatedOrderTexts& texts,
+                   const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedLimits& limits,
+                   InventedNumbers& invented);
+
+    Answer place(const Call&);
+    Answer test_order(const Call&) const;
+    Answer cancel(const Call&);
+    Answer cancel_all(const Call&);
+    Answer replace(const Call&);
+    Answer amend(const Call&);
+    Answer countdown(const Call&);
+
+    /// An order that was read and counted.
+    Answer enter(const Call&, OrderEntry& entry);
+    /// An amend that was counted.
+    Answer amend_counted(const Call&);
+
+  private:
+    Answer cancel_found(const Call&, const EmulatedOrder* order, std::string_view cancel_id);
+    std::string cancel_name();
+    std::string order_commission(ListingId listing) const;
+    Answer amend_error(PlaceError error, Side side) const;
+    bool meets_own(const EmulatedOrder& order, Price price) const;
+
+    const EmulatedVenueSetup& setup_;
+    const EmulatedWords& words_;
+    const EmulatedOrderReader& reader_;
+    const EmulatedOrderTexts& texts_;
+    const EmulatedPositions& positions_;
+    EmulatedOrderNotes& notes_;
+    EmulatedLimits& limits_;
+    InventedNumbers& invented_;
+};
+
+}  // namespace arb::binance
