@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/bybit/quick.hpp"
 #include "engine/base/ensure.hpp"
 
 namespace arb::bybit {
@@ -32,37 +33,37 @@ Decoder::Decoder(VenueId venue, const InstrumentTable& table) : venue_(venue), t
 {
     // Larger messages grow the parser once.
     ENSURE(parser_.allocate(kFrameExpected) == simdjson::SUCCESS, "the decoder finds its scratch memory");
-    trades_.reserve(kTradesMax);
+    message_.trades.reserve(kTradesMax);
 }
 
 void Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
 {
-    message_ = {};
-    bids_.clear();
-    asks_.clear();
-    if (read_quick(frame)) {
-        frame_ = frame;
-        complete() ? hand_on_book(now, sink) : report_failure(connection, sink);
+    frame_ = frame;
+    message_.clear();
+    if (read_quick(frame, venue_, *table_, message_)) {
+        complete() ? message_.hand_on_book(now, sink) : report_failure(connection, sink);
         return;
     }
-    message_ = {};
-    if (!read(frame)) {
+    message_.clear();
+    if (!read()) {
         report_failure(connection, sink);
     } else if ((message_.seen & kRootOperation) != 0) {
-        hand_on_reply(connection, now, sink);
+        message_.hand_on_reply(connection, now, sink);
     } else {
-        hand_on(connection, now, sink);
+        message_.hand_on(connection, now, sink);
     }
 }
 
-bool Decoder::read(PaddedText frame)
+void Decoder::report_failure(ConnectionId connection, FactSink& sink) const
 {
-    frame_ = frame;
-    bids_.clear();
-    asks_.clear();
-    trades_.clear();
+    const ListingId listing = message_.listing_in_doubt(frame_, venue_, *table_);
+    sink.on_undecoded({reason_, listing, connection, message_.symbol});
+}
+
+bool Decoder::read()
+{
     return walk_root(
-               parser_, frame, reason_,
+               parser_, frame_, reason_,
                [this](JsonKey key, JsonValue& value, bool& data_waits) {
                    return read_root_field(key, value, data_waits);
                },
@@ -72,7 +73,7 @@ bool Decoder::read(PaddedText frame)
 
 bool Decoder::read_root_field(JsonKey key, JsonValue& value, bool& data_waits)
 {
-    Message& m = message_;
+    PublicMessage& m = message_;
     if (key == "topic") return once(m.seen, kRootTopic) && read_topic(value);
     if (key == "type") return once(m.seen, kRootType) && read_kind(value);
     if (key == "ts") return once(m.seen, kRootSent) && read_bare_time(value, m.sent, reason_);
@@ -92,7 +93,7 @@ bool Decoder::read_root_field(JsonKey key, JsonValue& value, bool& data_waits)
 
 bool Decoder::read_topic(JsonValue& value)
 {
-    Message& m = message_;
+    PublicMessage& m = message_;
     if (!read_text(value, m.topic, reason_)) return false;
     std::string_view rest = m.topic;
     if (take_prefix(rest, "orderbook.")) {
@@ -165,15 +166,15 @@ bool Decoder::read_data(JsonValue& value)
 
 bool Decoder::read_book(JsonObject& object)
 {
-    Message& m = message_;
+    PublicMessage& m = message_;
     const WireScale& scale = m.listing->wire;
     const char* end = frame_.data + frame_.size;
     return for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "b") {
-            good = once(m.seen_data, kDataBids) && read_levels(value, end, scale, bids_, reason_);
+            good = once(m.seen_data, kDataBids) && read_levels(value, end, scale, m.bids, reason_);
         } else if (key == "a") {
-            good = once(m.seen_data, kDataAsks) && read_levels(value, end, scale, asks_, reason_);
+            good = once(m.seen_data, kDataAsks) && read_levels(value, end, scale, m.asks, reason_);
         } else if (key == "u") {
             good = once(m.seen_data, kDataUpdate) && read_integer(value, m.update, reason_);
         } else if (key == "seq") {
@@ -227,14 +228,14 @@ bool Decoder::read_trade(JsonObject& object)
     if (!all) return false;
     if (seen != (kDataTime | kDataSide | kDataSize | kDataPrice)) return fail(UndecodedReason::missing_field);
     if (trade.quantity.zero()) return fail(UndecodedReason::bad_quantity);
-    if (trades_.size() == kTradesMax) return fail(UndecodedReason::too_many_levels);
-    trades_.push_back(trade);
+    if (message_.trades.size() == kTradesMax) return fail(UndecodedReason::too_many_levels);
+    message_.trades.push_back(trade);
     return true;
 }
 
 bool Decoder::read_ticker(JsonObject& object)
 {
-    Message& m = message_;
+    PublicMessage& m = message_;
     const bool all = for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "bid1Price") {
@@ -267,7 +268,7 @@ bool Decoder::read_quote_side(JsonValue& value, Price* price, Quantity* quantity
 // The frame has been read to its end: is everything there that its kind needs?
 bool Decoder::complete()
 {
-    const Message& m = message_;
+    const PublicMessage& m = message_;
     if ((m.seen & kRootOperation) != 0 || (m.seen & kRootTopic) == 0) return true;
     if (m.content == Content::quiet || m.content == Content::unknown || m.listing == nullptr) return true;
     if ((m.seen & kRootData) == 0 || (m.seen & kRootSent) == 0 || (m.seen & kRootType) == 0) {

@@ -1,26 +1,26 @@
-// The emulated Bybit: positions and their mode. The matching keeps one position of an instrument; in hedge
-// mode it is shown as the one side that it is, beside the other one, flat.
+#include "connectors/bybit/emulated_positions.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "connectors/bybit/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 
-Answer EmulatedBybit::positions(const Call& call)
+Answer EmulatedPositions::positions(const EmulatedCall& call) const
 {
-    if (spot() || call.get("category") != setup_.market)
+    if (words_.spot() || call.get("category") != setup_.market)
         return refuse(10001, "params error: Illegal category");
     const std::string_view symbol = call.get("symbol");
     if (symbol.empty() && call.get("settleCoin").empty())
         return refuse(10001, "params error: symbol or settleCoin is required");
-    if (!symbol.empty() && find_listing(symbol) == nullptr)
+    if (!symbol.empty() && words_.find_listing(symbol) == nullptr)
         return refuse(10001, "params error: symbol invalid");
     const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.account());
     std::string list;
     for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || !wanted(call, listing.id)) continue;
+        if (listing.venue != setup_.id || !words_.wanted(call, listing.id)) continue;
         EmulatedBalance held;
         for (const EmulatedBalance& balance : balances) {
             if (balance.position && balance.asset == setup_.table->instrument(listing.instrument).name)
@@ -29,58 +29,47 @@ Answer EmulatedBybit::positions(const Call& call)
         // Flat positions are shown only when asked for by symbol. All are on the first page.
         if ((held.total.zero() && symbol.empty()) || !call.get("cursor").empty()) continue;
         fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
-                       position_rows(call.account(), listing, held, call.now));
+                       rows(call.account(), listing, held, call.now));
     }
     return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":""}})", setup_.market, list));
 }
 
-std::string EmulatedBybit::position_rows(AccountId account, const Listing& listing,
-                                         const EmulatedBalance& held, Timestamp now) const
+std::string EmulatedPositions::rows(AccountId account, const Listing& listing, const EmulatedBalance& held,
+                                    Timestamp now) const
 {
-    if (!hedged(account)) return position_json(listing, 0, held, now);
+    if (!hedged(account)) return row(listing, 0, held, now);
     const EmulatedBalance none;
-    return position_json(listing, 1, held.total.units > 0 ? held : none, now) + "," +
-           position_json(listing, 2, held.total.units < 0 ? held : none, now);
+    return row(listing, 1, held.total.units > 0 ? held : none, now) + "," +
+           row(listing, 2, held.total.units < 0 ? held : none, now);
 }
 
-// The middle of the book; none: 0.
-Price EmulatedBybit::mark(const Listing& listing) const
+std::string EmulatedPositions::row(const Listing& listing, int side, const EmulatedBalance& held,
+                                   Timestamp now) const
 {
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    if (book.bids.empty() || book.asks.empty()) return {};
-    return {(book.bids.front().price.units + book.asks.front().price.units) / 2};
-}
-
-// What closing the position at the mark price would earn.
-Amount EmulatedBybit::unrealised(const Listing& listing, const EmulatedBalance& held) const
-{
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
-    const Int128 one = instrument.amount(Quantity{1}).units;
-    const auto size = static_cast<std::int64_t>(held.total.units / one);
-    const Price price = mark(listing);
-    if (size == 0 || price.units == 0) return {};
-    const auto worth = instrument.notional(price, Quantity{size < 0 ? -size : size});
-    if (!worth) return {};
-    return size < 0 ? -*worth - held.cost : *worth - held.cost;
-}
-
-Amount EmulatedBybit::unrealised_of(AccountId account, std::string_view coin) const
-{
-    Amount sum;
-    if (spot()) return sum;
-    for (const EmulatedBalance& held : setup_.exchange->balances(account)) {
-        const Listing* const listing = listing_of_position(setup_, held);
-        if (listing == nullptr || held.total.zero()) continue;
-        if (setup_.table->instrument(listing->instrument).quote == coin) sum += unrealised(*listing, held);
-    }
-    return sum;
+    const bool flat = held.total.zero();
+    const Amount size = held.total.units < 0 ? -held.total : held.total;
+    const Amount cost = held.cost.units < 0 ? -held.cost : held.cost;
+    const std::string entry = flat ? "0" : average_text(cost, size);
+    return fmt::format(
+        R"({{"category":"{}","positionIdx":{},"riskId":1,"symbol":"{}","side":"{}","size":"{}",)"
+        R"("avgPrice":"{}","entryPrice":"{}","positionValue":"{}","tradeMode":0,"autoAddMargin":0,)"
+        R"("leverage":"10","markPrice":"{}","liqPrice":"","positionIM":"{}","positionMM":"0",)"
+        R"("takeProfit":"","stopLoss":"","unrealisedPnl":"{}","cumRealisedPnl":"0",)"
+        R"("positionStatus":"Normal","adlRankIndicator":0,"createdTime":"{}","updatedTime":"{}","seq":{}}})",
+        setup_.market, side, listing.symbol,
+        flat                   ? ""
+        : held.total.units > 0 ? "Buy"
+                               : "Sell",
+        size.text(), entry, entry, flat ? "" : cost.text(), words_.price_text(listing, worth_.mark(listing)),
+        Amount{cost.units / 10}.text(), worth_.unrealised(listing, held).text(), ms_of(now), ms_of(now),
+        sequence_.value());
 }
 
 // For the whole account, whichever symbol or coin is named.
-Answer EmulatedBybit::switch_mode(const Call& call)
+Answer EmulatedPositions::switch_mode(const EmulatedCall& call)
 {
     const std::string_view mode = call.get("mode");
-    if (spot() || call.get("category") != setup_.market)
+    if (words_.spot() || call.get("category") != setup_.market)
         return refuse(10001, "params error: Illegal category");
     if (mode != "0" && mode != "3") return refuse(10001, "params error: mode invalid");
     if (call.get("symbol").empty() && call.get("coin").empty())

@@ -1,100 +1,186 @@
 #include "connectors/bybit/emulated_venue.hpp"
 
-#include <array>
-
 #include <fmt/format.h>
-#include <simdjson.h>
 
-#include "connectors/bybit/emulated_core.hpp"
-#include "connectors/bybit/emulator.hpp"
+#include "connectors/bybit/emulated_account.hpp"
+#include "connectors/bybit/emulated_instruments.hpp"
+#include "connectors/bybit/emulated_lists.hpp"
+#include "connectors/bybit/emulated_orders.hpp"
+#include "connectors/bybit/emulated_sessions.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/endpoints.hpp"
+#include "engine/emulate/key_checks.hpp"
+#include "engine/venue/crypto.hpp"
+#include "engine/venue/encoding.hpp"
 
 namespace arb::bybit {
 namespace {
 
-constexpr std::size_t kBodyMax = std::size_t{1} << 20;
+// The venue in one: it asks who a request is from and hands it to the part that answers it, and tells the
+// sessions what happens.
+class EmulatedBybit final : public EmulatedVenue {
+  public:
+    explicit EmulatedBybit(const EmulatedVenueSetup& setup) : setup_(setup) {}
+
+    ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
+    bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&) override
+    {
+        now_ = now;
+        return sessions_.open(session, upgrade, now);
+    }
+    void on_session_frame(SessionId session, std::string_view text, Timestamp now,
+                          SessionOutbox& out) override
+    {
+        now_ = now;
+        sessions_.read(session, text, now, out);
+    }
+    void on_session_closed(SessionId session) override { sessions_.forget(session, now_); }
+    void on_book(ListingId id, std::span<const Level>, std::span<const Level>, const EmulatedBook& book,
+                 Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        if (index(id) >= setup_.table->listings().size()) return;
+        const Listing& listing = setup_.table->listing(id);
+        if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
+        publish(books_.change(listing, book, now), out);
+        publish_ticker(listing, now, out);
+    }
+    void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        if (index(trade.listing) >= setup_.table->listings().size()) return;
+        const Listing& listing = setup_.table->listing(trade.listing);
+        sessions_.publish(fmt::format("publicTrade.{}", listing.symbol), tape_.add(trade, now), out);
+        publish_ticker(listing, now, out);
+    }
+    void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                  SessionOutbox& out) override;
+    void on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                    SessionOutbox& out) override;
+    void on_tick(Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        publish(books_.tell_again(now), out);
+        sessions_.end_idle(now, out);
+    }
+    void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        if (key.revoked) sessions_.end(key, now, out);
+    }
+    ServerReply banned(Duration retry_after) const override;
+    ServerReply failed() const override
+    {
+        return envelope(refuse(10016, "Internal server error."), now_, {});
+    }
+    std::string failed_frame(std::string_view text) const override;
+    std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override;
+
+  private:
+    /// What a part of the venue answers.
+    template <auto kPart, auto kMethod>
+    static Answer by(EmulatedBybit& venue, const EmulatedCall& call)
+    {
+        return (venue.*kPart.*kMethod)(call);
+    }
+    struct Endpoint {
+        const char* method;
+        const char* path;
+        Need need;
+        int per_second, spot_per_second;  ///< 0: not counted by account
+        Answer (*handler)(EmulatedBybit&, const EmulatedCall&);
+    };
+    static std::span<const Endpoint> endpoints();
+    static ServerReply envelope(const Answer& answer, Timestamp now, const RateLeft& limit);
+    Answer perform(const Endpoint& endpoint, const EmulatedCall& call);
+    void publish(const EmulatedBooks::News& news, SessionOutbox& out) const
+    {
+        for (const auto& [topic, text] : news) sessions_.publish(topic, text, out);
+    }
+    void publish_ticker(const Listing& listing, Timestamp now, SessionOutbox& out)
+    {
+        sessions_.publish(fmt::format("tickers.{}", listing.symbol), tape_.ticker_message(listing, now), out);
+    }
+
+    EmulatedVenueSetup setup_;
+    EmulatedWords words_{setup_};
+    EmulatedWorth worth_{setup_, words_};
+    EmulatedSequence sequence_;
+    EmulatedIdentity identity_{setup_};
+    EmulatedInstruments instruments_{setup_, words_};
+    EmulatedBooks books_{setup_, words_, sequence_};
+    EmulatedTape tape_{setup_, words_, worth_, sequence_};
+    EmulatedPositions positions_{setup_, words_, worth_, sequence_};
+    EmulatedOrderNotes notes_{setup_, words_};
+    EmulatedOrders orders_{setup_, words_, positions_, notes_, identity_};
+    EmulatedLists lists_{setup_, words_, notes_};
+    EmulatedDeadMan dead_man_{setup_, words_};
+    EmulatedAccount account_{setup_, words_, worth_, dead_man_};
+    EmulatedSessions sessions_{setup_,
+                               words_,
+                               identity_,
+                               books_,
+                               tape_,
+                               dead_man_,
+                               [this](std::string_view path, const EmulatedCall& call) {
+                                   return perform(*find_endpoint(endpoints(), "POST", path).endpoint, call);
+                               }};
+    Timestamp now_;
+};
 
 }  // namespace
 
-Answer good(std::string result)
+std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints()
 {
-    Answer answer;
-    answer.result = std::move(result);
-    return answer;
-}
-
-Answer refuse(int code, std::string text)
-{
-    Answer answer;
-    answer.code = code;
-    answer.text = std::move(text);
-    return answer;
-}
-
-bool read_params(std::string_view json, Params& out)
-{
-    simdjson::dom::parser parser;
-    simdjson::dom::object object;
-    if (json.size() > kBodyMax || parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS)
-        return false;
-    for (const auto& [key, value] : object) {
-        std::string_view text;
-        std::int64_t number = 0;
-        bool truth = false;
-        if (value.get(text) == simdjson::SUCCESS)
-            out.emplace_back(key, text);
-        else if (value.get(number) == simdjson::SUCCESS)
-            out.emplace_back(key, fmt::format("{}", number));
-        else if (value.get(truth) == simdjson::SUCCESS)
-            out.emplace_back(key, truth ? "true" : "false");
-    }
-    return true;
-}
-
-EmulatedBybit::EmulatedBybit(const EmulatedVenueSetup& setup)
-    : setup_(setup),
-      words_(make_emulator(setup.market)),
-      tape_(*setup.table, kPublicTrades),
-      counts_(setup.rate_limits)
-{
-}
-
-std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints() const
-{
-    using E = EmulatedBybit;
-    static constexpr std::array kEndpoints{
-        Endpoint{"GET", "/v5/market/time", Security::none, 0, &E::time},
-        Endpoint{"GET", "/v5/market/instruments-info", Security::none, 0, &E::instruments},
-        Endpoint{"GET", "/v5/market/orderbook", Security::none, 0, &E::order_book},
-        Endpoint{"GET", "/v5/market/tickers", Security::none, 0, &E::tickers},
-        Endpoint{"GET", "/v5/market/recent-trade", Security::none, 0, &E::recent_trades},
-        Endpoint{"GET", "/v5/system/status", Security::none, 0, &E::service},
-        Endpoint{"GET", "/v5/market/funding/history", Security::none, 0, &E::no_funding},
-        Endpoint{"POST", "/v5/order/create", Security::trade, 10, &E::create},
-        Endpoint{"POST", "/v5/order/amend", Security::trade, 10, &E::amend},
-        Endpoint{"POST", "/v5/order/cancel", Security::trade, 10, &E::cancel},
-        Endpoint{"POST", "/v5/order/cancel-all", Security::trade, 10, &E::cancel_all},
-        Endpoint{"POST", "/v5/order/create-batch", Security::trade, 0, &E::create_batch},
-        Endpoint{"POST", "/v5/order/amend-batch", Security::trade, 0, &E::amend_batch},
-        Endpoint{"POST", "/v5/order/cancel-batch", Security::trade, 0, &E::cancel_batch},
-        Endpoint{"GET", "/v5/order/realtime", Security::read, 50, &E::realtime},
-        Endpoint{"GET", "/v5/order/history", Security::read, 50, &E::history},
-        Endpoint{"GET", "/v5/execution/list", Security::read, 50, &E::executions},
-        Endpoint{"GET", "/v5/position/list", Security::read, 50, &E::positions},
-        Endpoint{"GET", "/v5/account/wallet-balance", Security::read, 50, &E::wallet},
-        Endpoint{"GET", "/v5/account/fee-rate", Security::read, 5, &E::fee_rates},
-        Endpoint{"GET", "/v5/account/info", Security::read, 50, &E::account_information},
-        Endpoint{"GET", "/v5/user/query-api", Security::read, 10, &E::key_information},
-        Endpoint{"GET", "/v5/asset/coin/query-info", Security::read, 5, &E::coins},
-        Endpoint{"POST", "/v5/order/disconnected-cancel-all", Security::trade, 5, &E::set_dead_man},
-        Endpoint{"GET", "/v5/account/query-dcp-info", Security::read, 5, &E::dead_man_information},
-        Endpoint{"GET", "/v5/account/user-setting-config", Security::read, 50, &E::settings},
-        Endpoint{"POST", "/v5/position/switch-mode", Security::trade, 10, &E::switch_mode},
+    using Itself = EmulatedInstruments;
+    using Books = EmulatedBooks;
+    using Tape = EmulatedTape;
+    using Orders = EmulatedOrders;
+    using Lists = EmulatedLists;
+    using Positions = EmulatedPositions;
+    using Account = EmulatedAccount;
+    using DeadMan = EmulatedDeadMan;
+    constexpr auto kItself = &EmulatedBybit::instruments_;
+    constexpr auto kBooks = &EmulatedBybit::books_;
+    constexpr auto kTape = &EmulatedBybit::tape_;
+    constexpr auto kOrders = &EmulatedBybit::orders_;
+    constexpr auto kLists = &EmulatedBybit::lists_;
+    constexpr auto kPositions = &EmulatedBybit::positions_;
+    constexpr auto kAccount = &EmulatedBybit::account_;
+    constexpr auto kDeadMan = &EmulatedBybit::dead_man_;
+    static constexpr Endpoint kEndpoints[] = {
+        {"GET", "/v5/market/time", Need::nothing, 0, 0, by<kItself, &Itself::time>},
+        {"GET", "/v5/market/instruments-info", Need::nothing, 0, 0, by<kItself, &Itself::instruments>},
+        {"GET", "/v5/market/orderbook", Need::nothing, 0, 0, by<kBooks, &Books::order_book>},
+        {"GET", "/v5/market/tickers", Need::nothing, 0, 0, by<kTape, &Tape::tickers>},
+        {"GET", "/v5/market/recent-trade", Need::nothing, 0, 0, by<kTape, &Tape::recent_trades>},
+        {"GET", "/v5/system/status", Need::nothing, 0, 0, by<kItself, &Itself::service>},
+        {"GET", "/v5/market/funding/history", Need::nothing, 0, 0, by<kItself, &Itself::no_funding>},
+        {"POST", "/v5/order/create", Need::trade, 10, 20, by<kOrders, &Orders::create>},
+        {"POST", "/v5/order/amend", Need::trade, 10, 10, by<kOrders, &Orders::amend>},
+        {"POST", "/v5/order/cancel", Need::trade, 10, 20, by<kOrders, &Orders::cancel>},
+        {"POST", "/v5/order/cancel-all", Need::trade, 10, 20, by<kOrders, &Orders::cancel_all>},
+        {"POST", "/v5/order/create-batch", Need::trade, 0, 0, by<kOrders, &Orders::create_batch>},
+        {"POST", "/v5/order/amend-batch", Need::trade, 0, 0, by<kOrders, &Orders::amend_batch>},
+        {"POST", "/v5/order/cancel-batch", Need::trade, 0, 0, by<kOrders, &Orders::cancel_batch>},
+        {"GET", "/v5/order/realtime", Need::read, 50, 50, by<kLists, &Lists::realtime>},
+        {"GET", "/v5/order/history", Need::read, 50, 50, by<kLists, &Lists::history>},
+        {"GET", "/v5/execution/list", Need::read, 50, 50, by<kLists, &Lists::executions>},
+        {"GET", "/v5/position/list", Need::read, 50, 50, by<kPositions, &Positions::positions>},
+        {"GET", "/v5/account/wallet-balance", Need::read, 50, 50, by<kAccount, &Account::wallet>},
+        {"GET", "/v5/account/fee-rate", Need::read, 5, 5, by<kAccount, &Account::fee_rates>},
+        {"GET", "/v5/account/info", Need::read, 50, 50, by<kAccount, &Account::account_information>},
+        {"GET", "/v5/user/query-api", Need::key, 10, 10, by<kAccount, &Account::key_information>},
+        {"GET", "/v5/asset/coin/query-info", Need::read, 5, 5, by<kItself, &Itself::coins>},
+        {"POST", "/v5/order/disconnected-cancel-all", Need::trade, 5, 5, by<kDeadMan, &DeadMan::set>},
+        {"GET", "/v5/account/query-dcp-info", Need::read, 5, 5, by<kDeadMan, &DeadMan::information>},
+        {"GET", "/v5/account/user-setting-config", Need::read, 50, 50, by<kItself, &Itself::settings>},
+        {"POST", "/v5/position/switch-mode", Need::trade, 10, 20, by<kPositions, &Positions::switch_mode>},
     };
     return kEndpoints;
 }
 
-ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const RateLeft& limit) const
+ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const RateLeft& limit)
 {
     ServerReply reply;
     reply.headers = {{"Content-Type", "application/json; charset=utf-8"},
@@ -111,14 +197,21 @@ ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const R
     return reply;
 }
 
+Answer EmulatedBybit::perform(const Endpoint& endpoint, const EmulatedCall& call)
+{
+    const int most = words_.spot() ? endpoint.spot_per_second : endpoint.per_second;
+    const Answer refused = identity_.count(call, endpoint.path, most);
+    return refused.code != 0 ? refused : endpoint.handler(*this, call);
+}
+
 ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
     RateLeft limit;
-    if (!count_address(request.remote, now)) return banned(seconds(600));
+    if (!identity_.count_address(request.remote, now)) return banned(seconds(600));
     const Endpoint* const endpoint = find_endpoint(endpoints(), request.method, request.path()).endpoint;
     if (endpoint == nullptr) return {404, {}, R"({"retCode":404,"retMsg":"Not Found"})"};
-    Call call;
+    EmulatedCall call;
     call.now = now;
     call.limit = &limit;
     if (request.method == "POST") {
@@ -128,13 +221,12 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
     } else {
         (void)read_query_params(request.query(), call.params);
     }
-    if (endpoint->security != Security::none) {
-        const Answer answer = prove(request, *endpoint, now, call.key);
-        if (answer.code != 0) return envelope(answer, now, limit);
-        const Answer refused = count_call(*endpoint, call, limit);
-        if (refused.code != 0) return envelope(refused, now, limit);
+    if (endpoint->need != Need::nothing) {
+        const Answer wrong = identity_.prove(request, endpoint->need, now, call.key);
+        if (wrong.code != 0) return envelope(wrong, now, limit);
     }
-    return envelope((this->*endpoint->handler)(call), now, limit);
+    const Answer answer = perform(*endpoint, call);
+    return envelope(answer, now, limit);
 }
 
 ServerReply EmulatedBybit::banned(Duration retry_after) const
@@ -144,11 +236,6 @@ ServerReply EmulatedBybit::banned(Duration retry_after) const
     reply.headers = {{"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}};
     reply.body = "access too frequent";
     return reply;
-}
-
-ServerReply EmulatedBybit::failed() const
-{
-    return envelope(refuse(10016, "Internal server error."), now_, {});
 }
 
 std::string EmulatedBybit::failed_frame(std::string_view text) const
@@ -166,6 +253,46 @@ std::vector<std::pair<std::string, std::string>> EmulatedBybit::addresses(std::s
             {"public websocket", fmt::format("wss://{}/v5/public/{}", host_port, setup_.market)},
             {"private websocket", fmt::format("wss://{}/v5/private", host_port)},
             {"order websocket", fmt::format("wss://{}/v5/trade", host_port)}};
+}
+
+void EmulatedBybit::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                             SessionOutbox& out)
+{
+    now_ = now;
+    if (trade != nullptr) {
+        sessions_.tell(order.account, "execution.fast", notes_.fast_json(*trade, order), now, out);
+        sessions_.tell(order.account, "execution", notes_.trade_json(*trade, &order), now, out);
+    }
+    sessions_.tell(order.account, "order", notes_.order_json(order), now, out);
+}
+
+void EmulatedBybit::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                               SessionOutbox& out)
+{
+    now_ = now;
+    if (!balance.position) {
+        sessions_.tell(account, "wallet",
+                       fmt::format(R"({{"accountType":"UNIFIED","totalEquity":"","coin":[{}]}})",
+                                   account_.coin_json(account, balance)),
+                       now, out);
+        return;
+    }
+    if (const Listing* const listing = listing_of_position(setup_, balance))
+        sessions_.tell(account, "position", positions_.rows(account, *listing, balance, now), now, out);
+}
+
+std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
+{
+    std::vector<EmulatedKey> keys;
+    for (const std::string_view label : {"trade", "read", "withdraw", "trade_next"}) {
+        const std::string digest = hex_lower(sha256(fmt::format("bybit {} {} {}", seed, account, label)));
+        EmulatedKey key = make_labelled_key(label, account);
+        key.key_id = "emulated" + digest.substr(0, 10);
+        key.secret = "emulated" + digest.substr(10, 28);
+        key.can_transfer = key.can_withdraw;
+        keys.push_back(std::move(key));
+    }
+    return keys;
 }
 
 std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)

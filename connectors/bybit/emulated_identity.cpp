@@ -1,10 +1,10 @@
-// The emulated Bybit: who is asking, may they, and how often.
+#include "connectors/bybit/emulated_identity.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "connectors/bybit/emulated_core.hpp"
-#include "connectors/bybit/emulated_venue.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
@@ -21,8 +21,8 @@ constexpr std::int64_t kWindowMost = 60'000;
 
 }  // namespace
 
-Answer EmulatedBybit::check_key(std::string_view key_id, std::string_view remote, Timestamp now,
-                                const EmulatedKey*& key) const
+Answer EmulatedIdentity::check_key(std::string_view key_id, std::string_view remote, Timestamp now,
+                                   const EmulatedKey*& key) const
 {
     key = find_key(*setup_.keys, key_id);
     if (key == nullptr || key->revoked) return refuse(10003, "API key is invalid.");
@@ -32,7 +32,7 @@ Answer EmulatedBybit::check_key(std::string_view key_id, std::string_view remote
     return {};
 }
 
-Answer EmulatedBybit::check_time(std::string_view stamp, std::string_view window, Timestamp now)
+Answer EmulatedIdentity::check_time(std::string_view stamp, std::string_view window, Timestamp now)
 {
     const auto sent = whole_number(stamp);
     const auto span = window.empty() ? std::optional<std::int64_t>(5000) : whole_number(window);
@@ -47,8 +47,8 @@ Answer EmulatedBybit::check_time(std::string_view stamp, std::string_view window
     return {};
 }
 
-bool EmulatedBybit::signature_good(const EmulatedKey& key, std::string_view payload,
-                                   std::string_view signature)
+bool EmulatedIdentity::signature_good(const EmulatedKey& key, std::string_view payload,
+                                      std::string_view signature)
 {
     const HmacSha256 mac(bytes_of(key.secret));
     HmacSha256::Digest digest;
@@ -56,8 +56,8 @@ bool EmulatedBybit::signature_good(const EmulatedKey& key, std::string_view payl
     return constant_time_equal(hex_lower(digest), signature);
 }
 
-Answer EmulatedBybit::prove(const ServerRequest& request, const Endpoint& endpoint, Timestamp now,
-                            const EmulatedKey*& key) const
+Answer EmulatedIdentity::prove(const ServerRequest& request, Need need, Timestamp now,
+                               const EmulatedKey*& key) const
 {
     const std::string_view key_id = request.header("X-BAPI-API-KEY");
     const std::string_view stamp = request.header("X-BAPI-TIMESTAMP");
@@ -72,26 +72,25 @@ Answer EmulatedBybit::prove(const ServerRequest& request, const Endpoint& endpoi
     if (!signature_good(*key, payload, request.header("X-BAPI-SIGN"))) {
         return refuse(10004, "error sign! please check your signature generation algorithm.");
     }
-    const bool may = endpoint.security == Security::trade ? key->can_trade : key->can_read;
-    if (!may && std::string_view(endpoint.path) != "/v5/user/query-api")
-        return refuse(10005, "Permission denied, please check your API key permissions.");
+    return check_right(*key, need);
+}
+
+Answer EmulatedIdentity::check_right(const EmulatedKey& key, Need need)
+{
+    const bool may = need == Need::key || (need == Need::trade ? key.can_trade : key.can_read);
+    if (!may) return refuse(10005, "Permission denied, please check your API key permissions.");
     return {};
 }
 
-Answer EmulatedBybit::count_call(const Endpoint& endpoint, const Call& call, RateLeft& limit)
+Answer EmulatedIdentity::count(const EmulatedCall& call, std::string_view what, int most)
 {
-    if (endpoint.per_second == 0) return {};
-    // "Rate Limit Rules": spot takes twice as many orders and cancels, and as many amends.
-    const bool twice = spot() && endpoint.security == Security::trade && endpoint.per_second == 10 &&
-                       endpoint.handler != &EmulatedBybit::amend;
-    const std::string bucket =
-        fmt::format("{} {}", static_cast<std::uint32_t>(call.account()), endpoint.path);
-    const int most = endpoint.per_second * (twice ? 2 : 1);
-    if (counts_.take(bucket, most, seconds(1), call.now, limit)) return {};
+    if (most == 0) return {};
+    const std::string bucket = fmt::format("{} {}", static_cast<std::uint32_t>(call.account()), what);
+    if (counts_.take(bucket, most, seconds(1), call.now, *call.limit)) return {};
     return refuse(10006, "Too many visits. Exceeded the API Rate Limit.");
 }
 
-bool EmulatedBybit::count_address(const std::string& remote, Timestamp now)
+bool EmulatedIdentity::count_address(const std::string& remote, Timestamp now)
 {
     if (!setup_.rate_limits) return true;
     Timestamp& until = shut_out_[remote];
@@ -99,20 +98,6 @@ bool EmulatedBybit::count_address(const std::string& remote, Timestamp now)
     if (counts_.take("address " + remote, kAddressRequests, kAddressSpan, now)) return true;
     until = now + kShutOut;
     return false;
-}
-
-std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)
-{
-    std::vector<EmulatedKey> keys;
-    for (const std::string_view label : {"trade", "read", "withdraw", "trade_next"}) {
-        const std::string digest = hex_lower(sha256(fmt::format("bybit {} {} {}", seed, account, label)));
-        EmulatedKey key = make_labelled_key(label, account);
-        key.key_id = "emulated" + digest.substr(0, 10);
-        key.secret = "emulated" + digest.substr(10, 28);
-        key.can_transfer = key.can_withdraw;
-        keys.push_back(std::move(key));
-    }
-    return keys;
 }
 
 }  // namespace arb::bybit

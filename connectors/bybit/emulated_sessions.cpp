@@ -1,12 +1,12 @@
-// The emulated Bybit: what clients say on its websockets.
+#include "connectors/bybit/emulated_sessions.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include "connectors/bybit/emulated_core.hpp"
-#include "engine/emulate/endpoints.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -19,6 +19,7 @@ constexpr int kOrdersServed = 60;
 constexpr std::array<std::string_view, 6> kOrderOps{"order.create",      "order.amend",
                                                     "order.cancel",      "order.create-batch",
                                                     "order.amend-batch", "order.cancel-batch"};
+constexpr std::string_view kTickers = "tickers.";
 
 /// The quick words about a trade have the kinds that the others have.
 std::string plain_topic(std::string_view topic)
@@ -47,16 +48,37 @@ std::vector<std::string> read_args(const simdjson::dom::object& root)
     return args;
 }
 
-}  // namespace
-
-std::string EmulatedBybit::connection_name(SessionId id)
+std::string connection_name(SessionId id)
 {
     return fmt::format("emulated-{:08x}", static_cast<std::uint64_t>(id));
 }
 
-bool EmulatedBybit::on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
+bool private_topic(std::string_view topic)
 {
-    now_ = now;
+    const std::string plain = plain_topic(topic);
+    topic = plain;
+    if (topic == "wallet" || topic == "greeks") return true;
+    if (topic == "dcp.future" || topic == "dcp.spot" || topic == "dcp.option") return true;
+    const std::size_t dot = topic.find('.');
+    const std::string_view head = topic.substr(0, dot);
+    if (head != "order" && head != "execution" && head != "position") return false;
+    if (dot == std::string_view::npos) return true;
+    const std::string_view tail = topic.substr(dot + 1);
+    return tail == "spot" || tail == "linear" || tail == "inverse" || tail == "option";
+}
+
+/// To what was said on the public or the private socket.
+void reply(SessionId id, bool success, std::string_view text, std::string_view op, std::string_view request,
+           SessionOutbox& out)
+{
+    out.send(id, fmt::format(R"({{"success":{},"ret_msg":{},"conn_id":"{}","req_id":{},"op":{}}})", success,
+                             json_text(text), connection_name(id), json_text(request), json_text(op)));
+}
+
+}  // namespace
+
+bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
+{
     Session entry;
     entry.remote = upgrade.remote;
     entry.heard = now;
@@ -66,20 +88,73 @@ bool EmulatedBybit::on_session(SessionId session, const ServerRequest& upgrade, 
         entry.door = Door::trade;
     else if (upgrade.path() != "/v5/public/" + setup_.market)
         return false;
-    sessions_[session] = std::move(entry);
+    sessions_[id] = std::move(entry);
     return true;
 }
 
-void EmulatedBybit::reply(SessionId id, bool success, std::string_view text, std::string_view op,
-                          std::string_view request, SessionOutbox& out) const
+void EmulatedSessions::forget(SessionId id, Timestamp now)
 {
-    out.send(id, fmt::format(R"({{"success":{},"ret_msg":{},"conn_id":"{}","req_id":{},"op":{}}})", success,
-                             json_text(text), connection_name(id), json_text(request), json_text(op)));
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    const AccountId account = found->second.account;
+    sessions_.erase(found);
+    dead_man_.listen(id, account, false, now);
 }
 
-void EmulatedBybit::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+template <class IsMeant>
+void EmulatedSessions::end_where(IsMeant is_meant, int code, std::string_view why, Timestamp now,
+                                 SessionOutbox& out)
 {
-    now_ = now;
+    std::vector<SessionId> gone;
+    for (const auto& [id, session] : sessions_) {
+        if (is_meant(session)) gone.push_back(id);
+    }
+    for (const SessionId id : gone) out.close(id, code, why);
+    for (const SessionId id : gone) forget(id, now);
+}
+
+void EmulatedSessions::end(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
+{
+    const auto has_key = [&](const Session& session) { return session.key_id == key.key_id; };
+    end_where(has_key, 1008, "API key is invalid.", now, out);
+}
+
+// "Connect": a connection without ping and without data is cut after ten minutes.
+void EmulatedSessions::end_idle(Timestamp now, SessionOutbox& out)
+{
+    const auto is_idle = [&](const Session& session) { return now - session.heard > seconds(600); };
+    end_where(is_idle, 1000, "idle", now, out);
+}
+
+void EmulatedSessions::publish(const std::string& topic, const std::string& text, SessionOutbox& out) const
+{
+    for (const auto& [id, session] : sessions_) {
+        if (session.door == Door::open && session.topics.count(topic) > 0) out.send(id, text);
+    }
+}
+
+// A session hears a topic under the name it subscribed: of all categories, or of one.
+void EmulatedSessions::tell(AccountId account, std::string_view topic, const std::string& data, Timestamp now,
+                            SessionOutbox& out)
+{
+    const bool fast = topic == "execution.fast";
+    const std::string whole(topic);
+    const std::string single = fmt::format("{}.{}", topic, setup_.market);
+    for (const auto& [id, session] : sessions_) {
+        if (session.door != Door::personal || session.key_id.empty() || session.account != account) continue;
+        for (const std::string& name : {whole, single}) {
+            if (session.topics.count(name) == 0) continue;
+            const std::string number =
+                fast ? std::string()
+                     : fmt::format(R"("id":"{}-{}",)", static_cast<std::uint32_t>(account), ++invented_);
+            out.send(id, fmt::format(R"({{{}"topic":"{}","creationTime":{},"data":[{}]}})", number, name,
+                                     ms_of(now), data));
+        }
+    }
+}
+
+void EmulatedSessions::read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+{
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = found->second;
@@ -96,19 +171,28 @@ void EmulatedBybit::on_session_frame(SessionId id, std::string_view text, Timest
         reply(id, false, "Request is not a JSON object", "", "", out);
         return;
     }
-    const std::vector<std::string> args = read_args(root);
-    const std::string_view op = value_of(params, "op");
-    const std::string_view request = value_of(params, "req_id");
+    const Said said{value_of(params, "op"), value_of(params, "req_id"), read_args(root)};
     if (session.door == Door::open)
-        public_frame(id, session, op, request, args, now, out);
+        public_frame(id, session, said, now, out);
     else
-        private_frame(id, session, op, request, args, now, out);
+        private_frame(id, session, said, now, out);
 }
 
-void EmulatedBybit::public_frame(SessionId id, Session& session, std::string_view op,
-                                 std::string_view request, const std::vector<std::string>& args,
-                                 Timestamp now, SessionOutbox& out)
+bool EmulatedSessions::public_topic(std::string_view topic) const
 {
+    const Listing* listing = nullptr;
+    std::uint32_t depth = 0;
+    if (books_.book_topic(topic, listing, depth)) return true;
+    for (const std::string_view head : {std::string_view("publicTrade."), kTickers}) {
+        if (topic.starts_with(head)) return words_.find_listing(topic.substr(head.size())) != nullptr;
+    }
+    return false;
+}
+
+void EmulatedSessions::public_frame(SessionId id, Session& session, const Said& said, Timestamp now,
+                                    SessionOutbox& out)
+{
+    const auto& [op, request, args] = said;
     if (op == "ping") {
         reply(id, true, "pong", "ping", request, out);
         return;
@@ -126,56 +210,47 @@ void EmulatedBybit::public_frame(SessionId id, Session& session, std::string_vie
             return;
         }
     }
-    if (args.empty() || (spot() && args.size() > 10) ||
+    if (args.empty() || (words_.spot() && args.size() > 10) ||
         (op == "subscribe" && characters > kArgsCharactersMax)) {
         reply(id, false, "args size error", op, request, out);
         return;
     }
-    reply(id, true, spot() || op == "unsubscribe" ? op : std::string_view(), op, request, out);
+    reply(id, true, words_.spot() || op == "unsubscribe" ? op : std::string_view(), op, request, out);
     for (const std::string& topic : args) {
         if (op == "unsubscribe") {
             session.topics.erase(topic);
         } else {
             session.topics.insert(topic);
-            snapshot(id, topic, now, out);
+            const std::string_view symbol = std::string_view(topic).substr(topic.find('.') + 1);
+            std::string first = topic.starts_with(kTickers)
+                                    ? tape_.ticker_message(*words_.find_listing(symbol), now)
+                                    : books_.snapshot(topic, now);
+            if (!first.empty()) out.send(id, std::move(first));
         }
     }
 }
 
 // Both private sockets log on in the same way: key, expiry and the signature over it.
-Answer EmulatedBybit::log_on(Session& session, const std::vector<std::string>& args, Timestamp now) const
+Answer EmulatedSessions::log_on(Session& session, const std::vector<std::string>& args, Timestamp now) const
 {
     if (args.size() != 3) return refuse(10001, "Params Error");
     const EmulatedKey* key = nullptr;
-    const Answer wrong = check_key(args[0], session.remote, now, key);
+    const Answer wrong = identity_.check_key(args[0], session.remote, now, key);
     if (wrong.code != 0) return wrong;
     const auto expires = Decimal::parse(args[1]);
     const auto ms = expires ? expires->scaled(0) : std::nullopt;
     if (!ms || *ms <= ms_of(now)) return refuse(10002, "request expired");
-    if (!signature_good(*key, "GET/realtime" + args[1], args[2])) return refuse(10004, "Invalid sign");
+    if (!identity_.signature_good(*key, "GET/realtime" + args[1], args[2]))
+        return refuse(10004, "Invalid sign");
     session.key_id = key->key_id;
     session.account = key->account;
     return {};
 }
 
-bool EmulatedBybit::private_topic(std::string_view topic)
+void EmulatedSessions::private_frame(SessionId id, Session& session, const Said& said, Timestamp now,
+                                     SessionOutbox& out)
 {
-    const std::string plain = plain_topic(topic);
-    topic = plain;
-    if (topic == "wallet" || topic == "greeks") return true;
-    if (topic == "dcp.future" || topic == "dcp.spot" || topic == "dcp.option") return true;
-    const std::size_t dot = topic.find('.');
-    const std::string_view head = topic.substr(0, dot);
-    if (head != "order" && head != "execution" && head != "position") return false;
-    if (dot == std::string_view::npos) return true;
-    const std::string_view tail = topic.substr(dot + 1);
-    return tail == "spot" || tail == "linear" || tail == "inverse" || tail == "option";
-}
-
-void EmulatedBybit::private_frame(SessionId id, Session& session, std::string_view op,
-                                  std::string_view request, const std::vector<std::string>& args,
-                                  Timestamp now, SessionOutbox& out)
-{
+    const auto& [op, request, args] = said;
     if (op == "ping") {
         out.send(id, fmt::format(R"({{"req_id":{},"op":"pong","args":["{}"],"conn_id":"{}"}})",
                                  json_text(request), ms_of(now), connection_name(id)));
@@ -204,15 +279,15 @@ void EmulatedBybit::private_frame(SessionId id, Session& session, std::string_vi
         }
         for (const std::string& topic : args)
             op == "subscribe" ? (void)session.topics.insert(topic) : (void)session.topics.erase(topic);
-        watch_dead_man(session.account);
+        dead_man_.listen(id, session.account, session.topics.count(std::string(dead_man_.topic())) > 0, now);
         reply(id, true, "", op, request, out);
     } else {
         reply(id, false, "Invalid op", op.substr(0, 64), request, out);
     }
 }
 
-void EmulatedBybit::trade_frame(SessionId id, Session& session, std::string_view text, Timestamp now,
-                                SessionOutbox& out)
+void EmulatedSessions::trade_frame(SessionId id, Session& session, std::string_view text, Timestamp now,
+                                   SessionOutbox& out)
 {
     simdjson::dom::parser parser;
     simdjson::dom::object root;
@@ -248,7 +323,7 @@ void EmulatedBybit::trade_frame(SessionId id, Session& session, std::string_view
         simdjson::dom::object inner;
         if (root.at_key("header").get(inner) == simdjson::SUCCESS)
             (void)read_params(simdjson::minify(inner), header);
-        Call call;
+        EmulatedCall call;
         call.now = now;
         if (root.at_key("args").at(0).get(inner) == simdjson::SUCCESS) {
             const std::string first = simdjson::minify(inner);
@@ -259,34 +334,30 @@ void EmulatedBybit::trade_frame(SessionId id, Session& session, std::string_view
     }
 }
 
-void EmulatedBybit::order_frame(SessionId id, Session& session, std::string_view op, const Params& root,
-                                const Params& header, Call call, SessionOutbox& out)
+void EmulatedSessions::order_frame(SessionId id, Session& session, std::string_view op, const Params& root,
+                                   const Params& header, EmulatedCall call, SessionOutbox& out)
 {
     const Timestamp now = call.now;
     const std::string request(value_of(root, "reqId"));
     RateLeft limit;
     call.limit = &limit;
-    Answer answer = check_key(session.key_id, session.remote, now, call.key);
+    Answer answer = identity_.check_key(session.key_id, session.remote, now, call.key);
     if (answer.code == 0)
-        answer =
-            check_time(value_of(header, "X-BAPI-TIMESTAMP"), value_of(header, "X-BAPI-RECV-WINDOW"), now);
-    if (answer.code == 0 && !call.key->can_trade)
-        answer = refuse(10005, "Permission denied, please check your API key permissions.");
+        answer = identity_.check_time(value_of(header, "X-BAPI-TIMESTAMP"),
+                                      value_of(header, "X-BAPI-RECV-WINDOW"), now);
+    if (answer.code == 0) answer = identity_.check_right(*call.key, Need::trade);
     if (answer.code == 0 && request.size() > 36) answer = refuse(10001, "reqId is too long");
     if (answer.code == 0 && !request.empty() && !session.requests.insert(request).second)
         answer = refuse(20006, "reqId is duplicated");
     if (session.requests.size() > kRequestsKept) session.requests.clear();
-    if (answer.code == 0 && check_category(call).code != 0) answer = refuse(10404, "category is not correct");
+    if (answer.code == 0 && words_.check_category(call).code != 0)
+        answer = refuse(10404, "category is not correct");
     if (answer.code == 0 && setup_.manners && ++session.orders > kOrdersServed)
         answer = refuse(10019,
                         "ws trade service is restarting, do not accept new request, but the request "
                         "in the process is not affected. You can build new connection");
     // "order.amend" does what is asked at /v5/order/amend.
-    const Endpoint& endpoint =
-        *find_endpoint(endpoints(), "POST", fmt::format("/v5/order/{}", op.substr(op.find('.') + 1)))
-             .endpoint;
-    if (answer.code == 0) answer = count_call(endpoint, call, limit);
-    if (answer.code == 0) answer = (this->*endpoint.handler)(call);
+    if (answer.code == 0) answer = perform_(fmt::format("/v5/order/{}", op.substr(op.find('.') + 1)), call);
     // Some refusals for want of a permission name no request.
     const bool nameless = setup_.manners && answer.code == 10005;
     out.send(id, fmt::format(R"({{{}"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{},)"

@@ -1,10 +1,11 @@
-// The emulated Bybit: public questions.
+#include "connectors/bybit/emulated_instruments.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "connectors/bybit/emulated_core.hpp"
-#include "engine/emulate/emulator.hpp"
+#include "connectors/bybit/emulator.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -15,18 +16,18 @@ constexpr std::size_t kPageShort = 2;
 
 }  // namespace
 
-const Listing* EmulatedBybit::find_listing(std::string_view symbol) const
+EmulatedInstruments::EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedWords& words)
+    : setup_(setup), words_(words), emulator_(make_emulator(setup.market))
 {
-    return setup_.table->find_symbol(setup_.id, symbol);
 }
 
-Answer EmulatedBybit::time(const Call& call)
+Answer EmulatedInstruments::time(const EmulatedCall& call) const
 {
     return good(
         fmt::format(R"({{"timeSecond":"{}","timeNano":"{}"}})", call.now.ns / seconds(1).ns, call.now.ns));
 }
 
-Answer EmulatedBybit::instruments(const Call& call)
+Answer EmulatedInstruments::instruments(const EmulatedCall& call) const
 {
     const std::string_view category = call.get("category");
     if (category != "spot" && category != "linear" && category != "inverse" && category != "option")
@@ -34,24 +35,25 @@ Answer EmulatedBybit::instruments(const Call& call)
     if (category != setup_.market)
         return good(fmt::format(R"({{"category":"{}","list":[],"nextPageCursor":""}})", category));
     // Contracts come page by page, spot pairs all at once. The cursor names the page before.
-    const std::size_t most = spot()
+    const std::size_t most = words_.spot()
                                  ? setup_.definitions.size()
                                  : count_of(call.get("limit"), 500, setup_.manners ? kPageShort : kPageMost);
     const std::string_view cursor = call.get("cursor");
     const std::string_view before = cursor.substr(std::min(cursor.size(), cursor.rfind("last=") + 5));
     std::vector<ListingDefinition> shown;
     const std::string_view symbol = call.get("symbol");
-    bool reached = cursor.empty() || spot();
+    bool reached = cursor.empty() || words_.spot();
     bool more = false;
     for (ListingDefinition definition : setup_.definitions) {
         if (!symbol.empty() && symbol != definition.symbol) continue;
-        const Listing* const listing = find_listing(definition.symbol);
+        const Listing* const listing = words_.find_listing(definition.symbol);
         if (listing != nullptr &&
             (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id)))
             definition.status = ListingStatus::halted;
         // Unless another status is asked for, only contracts that trade are listed.
         const bool trades = definition.status == ListingStatus::trading;
-        if (!spot() && !trades && (call.get("status").empty() || call.get("status") == "Trading")) continue;
+        if (!words_.spot() && !trades && (call.get("status").empty() || call.get("status") == "Trading"))
+            continue;
         if (reached && shown.size() == most) {
             more = true;
             break;
@@ -60,7 +62,7 @@ Answer EmulatedBybit::instruments(const Call& call)
         reached = reached || definition.symbol == before;
     }
     // The maker of market data writes the whole reply; its result is taken over.
-    const std::string body = words_->instruments(shown).text;
+    const std::string body = emulator_->instruments(shown).text;
     constexpr std::string_view kStart = "\"result\":";
     constexpr std::string_view kEnd = ",\"retExtInfo\"";
     const std::size_t start = body.find(kStart) + kStart.size();
@@ -72,34 +74,39 @@ Answer EmulatedBybit::instruments(const Call& call)
     return good(std::move(result));
 }
 
-std::string EmulatedBybit::levels_json(const Listing& listing, std::span<const Level> levels,
-                                       std::size_t most) const
+// Maintenance that is announced or under way: there is none.
+Answer EmulatedInstruments::service(const EmulatedCall&) const
 {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(most, levels.size()); ++i) {
-        fmt::format_to(std::back_inserter(text), R"({}["{}","{}"])", i == 0 ? "" : ",",
-                       price_text(listing, levels[i].price), quantity_text(listing, levels[i].quantity));
-    }
-    return text;
+    return good(R"({"list":[]})");
 }
 
-Answer EmulatedBybit::order_book(const Call& call)
-{
-    const Answer wrong = check_category(call);
-    if (wrong.code != 0) return wrong;
-    const Listing* listing = find_listing(call.get("symbol"));
-    if (listing == nullptr) return refuse(10001, "Not supported symbols");
-    const std::size_t most = count_of(call.get("limit"), spot() ? 1 : 25, 1000);
-    const Feed& book = feed(listing->id, 1000);
-    return good(fmt::format(R"({{"s":"{}","b":[{}],"a":[{}],"ts":{},"u":{},"seq":{},"cts":{}}})",
-                            listing->symbol, levels_json(*listing, book.bids, most),
-                            levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
-                            cross_sequence_, ms_of(call.now)));
-}
-
-Answer EmulatedBybit::no_funding(const Call&)
+Answer EmulatedInstruments::no_funding(const EmulatedCall&) const
 {
     return good(fmt::format(R"({{"category":"{}","list":[]}})", setup_.market));
+}
+
+Answer EmulatedInstruments::coins(const EmulatedCall& call) const
+{
+    std::vector<std::string> names;
+    for (const Instrument& instrument : setup_.table->instruments()) {
+        for (const std::string& name : {instrument.base, instrument.quote}) {
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        }
+    }
+    const std::string_view wish = call.get("coin");
+    std::string rows;
+    for (const std::string& name : names) {
+        if (!wish.empty() && wish != name) continue;
+        fmt::format_to(std::back_inserter(rows),
+                       R"({}{{"name":"{}","coin":"{}","remainAmount":"0","chains":[]}})",
+                       rows.empty() ? "" : ",", name, name);
+    }
+    return good(fmt::format(R"({{"rows":[{}]}})", rows));
+}
+
+Answer EmulatedInstruments::settings(const EmulatedCall&) const
+{
+    return good(R"({"lpaSpot":false,"lpaPerp":true,"smsef":false,"fmsef":false})");
 }
 
 }  // namespace arb::bybit

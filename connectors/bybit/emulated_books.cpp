@@ -1,11 +1,11 @@
-// The emulated Bybit: public topics. Each depth of a book is kept as its subscribers have it, so that levels
-// that fall out of the depth are deleted and the counter grows by one with each change.
+#include "connectors/bybit/emulated_books.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-#include "connectors/bybit/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -15,7 +15,6 @@ constexpr std::array<std::uint32_t, 4> kDepths{1, 50, 200, 1000};
 constexpr Duration kTopAgain = seconds(3);
 // With its manners: after so many changes of a book the service restarts, which a snapshot numbered 1 tells.
 constexpr int kRestartAfter = 400;
-constexpr std::string_view kTickers = "tickers.";
 
 std::vector<Level> cut(std::span<const Level> levels, std::uint32_t depth)
 {
@@ -41,7 +40,21 @@ std::vector<Level> difference(const std::vector<Level>& before, const std::vecto
 
 }  // namespace
 
-bool EmulatedBybit::book_topic(std::string_view topic, const Listing*& listing, std::uint32_t& depth) const
+Answer EmulatedBooks::order_book(const EmulatedCall& call)
+{
+    const Answer wrong = words_.check_category(call);
+    if (wrong.code != 0) return wrong;
+    const Listing* listing = words_.find_listing(call.get("symbol"));
+    if (listing == nullptr) return refuse(10001, "Not supported symbols");
+    const std::size_t most = count_of(call.get("limit"), words_.spot() ? 1 : 25, 1000);
+    const Feed& book = feed(listing->id, 1000);
+    return good(fmt::format(R"({{"s":"{}","b":[{}],"a":[{}],"ts":{},"u":{},"seq":{},"cts":{}}})",
+                            listing->symbol, words_.levels_json(*listing, book.bids, most),
+                            words_.levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
+                            sequence_.value(), ms_of(call.now)));
+}
+
+bool EmulatedBooks::book_topic(std::string_view topic, const Listing*& listing, std::uint32_t& depth) const
 {
     constexpr std::string_view kHead = "orderbook.";
     if (topic.substr(0, kHead.size()) != kHead) return false;
@@ -51,24 +64,13 @@ bool EmulatedBybit::book_topic(std::string_view topic, const Listing*& listing, 
     for (const std::uint32_t entry : kDepths) {
         if (topic.substr(0, dot) != fmt::format("{}", entry)) continue;
         depth = entry;
-        listing = find_listing(topic.substr(dot + 1));
+        listing = words_.find_listing(topic.substr(dot + 1));
         return listing != nullptr;
     }
     return false;
 }
 
-bool EmulatedBybit::public_topic(std::string_view topic) const
-{
-    const Listing* listing = nullptr;
-    std::uint32_t depth = 0;
-    if (book_topic(topic, listing, depth)) return true;
-    for (const std::string_view head : {"publicTrade.", "tickers."}) {
-        if (topic.substr(0, head.size()) == head) return find_listing(topic.substr(head.size())) != nullptr;
-    }
-    return false;
-}
-
-EmulatedBybit::Feed& EmulatedBybit::feed(ListingId listing, std::uint32_t depth)
+EmulatedBooks::Feed& EmulatedBooks::feed(ListingId listing, std::uint32_t depth)
 {
     Feed& entry = feeds_[{listing, depth}];
     if (!entry.known) {
@@ -80,52 +82,36 @@ EmulatedBybit::Feed& EmulatedBybit::feed(ListingId listing, std::uint32_t depth)
     return entry;
 }
 
-std::string EmulatedBybit::book_message(const Listing& listing, std::uint32_t depth, bool snapshot,
+std::string EmulatedBooks::book_message(const Listing& listing, std::uint32_t depth, bool snapshot,
                                         std::span<const Level> bids, std::span<const Level> asks,
                                         const Feed& feed, Timestamp now)
 {
-    cross_sequence_ += 3;  // one counter for all topics: never contiguous within one
     const std::string_view type = snapshot ? "snapshot" : "delta";
     // The order of keys differs between spot (and level 1) and the others.
-    const std::string head = spot() || depth == 1 ? fmt::format(R"("ts":{},"type":"{}")", ms_of(now), type)
-                                                  : fmt::format(R"("type":"{}","ts":{})", type, ms_of(now));
+    const std::string head = words_.spot() || depth == 1
+                                 ? fmt::format(R"("ts":{},"type":"{}")", ms_of(now), type)
+                                 : fmt::format(R"("type":"{}","ts":{})", type, ms_of(now));
     return fmt::format(
         R"({{"topic":"orderbook.{}.{}",{},"data":{{"s":"{}","b":[{}],"a":[{}],"u":{},"seq":{}}},"cts":{}}})",
-        depth, listing.symbol, head, listing.symbol, levels_json(listing, bids, bids.size()),
-        levels_json(listing, asks, asks.size()), feed.update, cross_sequence_, ms_of(now));
+        depth, listing.symbol, head, listing.symbol, words_.levels_json(listing, bids, bids.size()),
+        words_.levels_json(listing, asks, asks.size()), feed.update, sequence_.next(3), ms_of(now));
 }
 
-void EmulatedBybit::publish(const std::string& topic, const std::string& text, SessionOutbox& out) const
-{
-    for (const auto& [id, session] : sessions_) {
-        if (session.door == Door::open && session.topics.count(topic) > 0) out.send(id, text);
-    }
-}
-
-void EmulatedBybit::snapshot(SessionId session, const std::string& topic, Timestamp now, SessionOutbox& out)
+std::string EmulatedBooks::snapshot(std::string_view topic, Timestamp now)
 {
     const Listing* listing = nullptr;
     std::uint32_t depth = 0;
-    if (topic.substr(0, kTickers.size()) == kTickers) {
-        listing = find_listing(std::string_view(topic).substr(kTickers.size()));
-        if (listing != nullptr) out.send(session, ticker_message(*listing, now));
-        return;
-    }
-    if (!book_topic(topic, listing, depth)) return;
+    if (!book_topic(topic, listing, depth)) return {};
     Feed& entry = feed(listing->id, depth);
     entry.told = now;
-    out.send(session, book_message(*listing, depth, true, entry.bids, entry.asks, entry, now));
+    return book_message(*listing, depth, true, entry.bids, entry.asks, entry, now);
 }
 
-void EmulatedBybit::on_book(ListingId id, std::span<const Level>, std::span<const Level>,
-                            const EmulatedBook& book, Timestamp now, SessionOutbox& out)
+EmulatedBooks::News EmulatedBooks::change(const Listing& listing, const EmulatedBook& book, Timestamp now)
 {
-    now_ = now;
-    if (index(id) >= setup_.table->listings().size()) return;
-    const Listing& listing = setup_.table->listing(id);
-    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
+    News news;
     for (const std::uint32_t depth : kDepths) {
-        const auto found = feeds_.find({id, depth});
+        const auto found = feeds_.find({listing.id, depth});
         if (found == feeds_.end() || !found->second.known) continue;
         Feed& entry = found->second;
         std::vector<Level> bids = cut(book.bids, depth);
@@ -140,31 +126,24 @@ void EmulatedBybit::on_book(ListingId id, std::span<const Level>, std::span<cons
         const bool restart = setup_.manners && ++entry.changes % kRestartAfter == 0;
         if (restart) entry.update = 1;
         const bool top = depth == 1 || restart;
-        publish(fmt::format("orderbook.{}.{}", depth, listing.symbol),
-                top ? book_message(listing, depth, true, entry.bids, entry.asks, entry, now)
-                    : book_message(listing, depth, false, changed_bids, changed_asks, entry, now),
-                out);
+        news.emplace_back(fmt::format("orderbook.{}.{}", depth, listing.symbol),
+                          top ? book_message(listing, depth, true, entry.bids, entry.asks, entry, now)
+                              : book_message(listing, depth, false, changed_bids, changed_asks, entry, now));
     }
-    publish(fmt::format("{}{}", kTickers, listing.symbol), ticker_message(listing, now), out);
+    return news;
 }
 
-void EmulatedBybit::on_tick(Timestamp now, SessionOutbox& out)
+EmulatedBooks::News EmulatedBooks::tell_again(Timestamp now)
 {
-    now_ = now;
+    News news;
     for (auto& [key, entry] : feeds_) {
         if (key.second != 1 || !entry.known || now - entry.told < kTopAgain) continue;
         const Listing& listing = setup_.table->listing(key.first);
         entry.told = now;
-        publish(fmt::format("orderbook.1.{}", listing.symbol),
-                book_message(listing, 1, true, entry.bids, entry.asks, entry, now), out);
+        news.emplace_back(fmt::format("orderbook.1.{}", listing.symbol),
+                          book_message(listing, 1, true, entry.bids, entry.asks, entry, now));
     }
-    // "Connect": a connection without ping and without data is cut after ten minutes.
-    std::vector<SessionId> idle;
-    for (const auto& [id, session] : sessions_) {
-        if (now - session.heard > seconds(600)) idle.push_back(id);
-    }
-    for (const SessionId id : idle) out.close(id, 1000, "idle");
-    for (const SessionId id : idle) on_session_closed(id);
+    return news;
 }
 
 }  // namespace arb::bybit

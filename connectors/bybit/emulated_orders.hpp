@@ -1,0 +1,48 @@
+#pragma once
+// Orders at the emulated Bybit: placed, amended, cancelled, alone and several in one request. Asked by
+// EmulatedBybit, for REST and for the trade socket; one thread.
+#include "connectors/bybit/emulated_forms.hpp"
+#include "connectors/bybit/emulated_identity.hpp"
+#include "connectors/bybit/emulated_positions.hpp"
+
+namespace arb::bybit {
+
+class EmulatedOrders {
+  public:
+    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+                   const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedIdentity& identity)
+        : setup_(setup),
+          words_(words),
+          positions_(positions),
+          notes_(notes),
+          identity_(identity),
+          forms_(setup, words)
+    {
+    }
+
+    Answer create(const EmulatedCall& call);
+    Answer amend(const EmulatedCall& call);
+    Answer cancel(const EmulatedCall& call);
+    Answer cancel_all(const EmulatedCall& call);
+    Answer create_batch(const EmulatedCall& call);
+    Answer amend_batch(const EmulatedCall& call);
+    Answer cancel_batch(const EmulatedCall& call);
+
+  private:
+    using Handler = Answer (EmulatedOrders::*)(const EmulatedCall&);
+
+    Answer place_error(PlaceError error, Side side) const;
+    /// The open order that a change is about.
+    Answer find_open(const EmulatedCall& call, const EmulatedOrder*& order) const;
+    /// Each order is judged and counted by itself; the request as a whole is good all the same.
+    Answer batch(const EmulatedCall& call, Handler each, std::string_view verb);
+
+    const EmulatedVenueSetup& setup_;
+    const EmulatedWords& words_;
+    const EmulatedPositions& positions_;
+    EmulatedOrderNotes& notes_;
+    EmulatedIdentity& identity_;
+    EmulatedForms forms_;
+};
+
+}  // namespace arb::bybit

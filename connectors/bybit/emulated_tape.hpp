@@ -1,0 +1,42 @@
+#pragma once
+// The public trades of the emulated Bybit and its tickers, by REST and as the topics tell them. Fed by
+// EmulatedBybit, asked by its sessions; one thread.
+#include <string>
+
+#include "connectors/bybit/emulated_sequence.hpp"
+#include "connectors/bybit/emulated_worth.hpp"
+#include "engine/emulate/public_tape.hpp"
+
+namespace arb::bybit {
+
+class EmulatedTape {
+  public:
+    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedWords& words, const EmulatedWorth& worth,
+                 EmulatedSequence& sequence)
+        : setup_(setup), words_(words), worth_(worth), sequence_(sequence), tape_(*setup.table, kPublicTrades)
+    {
+    }
+
+    Answer recent_trades(const EmulatedCall& call) const;
+    Answer tickers(const EmulatedCall& call) const;
+    std::string ticker_message(const Listing& listing, Timestamp now);
+    /// Keeps the trade; as the topic tells it.
+    std::string add(const Trade& trade, Timestamp now);
+    /// The best bid, before anything traded.
+    void set_reference(ListingId listing, Price price, Timestamp now)
+    {
+        tape_.set_reference(listing, price, now);
+    }
+
+  private:
+    std::string ticker_fields(const Listing& listing, bool best, Timestamp now) const;
+    Price hour_ago(ListingId listing, Price otherwise, Timestamp now) const;
+
+    const EmulatedVenueSetup& setup_;
+    const EmulatedWords& words_;
+    const EmulatedWorth& worth_;
+    EmulatedSequence& sequence_;
+    PublicTape tape_;
+};
+
+}  // namespace arb::bybit
