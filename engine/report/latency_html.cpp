@@ -2,6 +2,7 @@
 // beside its distributions, then goals, floors and the host.
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -79,11 +80,25 @@ std::string figures_box(const LatencyTable& table)
     return chart::card(card);
 }
 
-std::int64_t top_of(const LatencyTable& table, std::size_t curves)
+// Of more rows than there are colours, those that took longest, in their order.
+std::vector<std::size_t> drawn_rows(const LatencyTable& table)
+{
+    std::vector<std::size_t> drawn(table.rows.size());
+    std::iota(drawn.begin(), drawn.end(), std::size_t{0});
+    std::erase_if(drawn, [&](std::size_t row) { return table.rows[row].ns.empty(); });
+    const auto median = [&](std::size_t row) { return latency_quantile(in_order(table.rows[row]), 50'000); };
+    std::stable_sort(drawn.begin(), drawn.end(),
+                     [&](std::size_t one, std::size_t other) { return median(one) > median(other); });
+    drawn.resize(std::min(kCurvesMax, drawn.size()));
+    std::sort(drawn.begin(), drawn.end());
+    return drawn;
+}
+
+std::int64_t top_of(const LatencyTable& table, const std::vector<std::size_t>& drawn)
 {
     std::int64_t most = 1, median = 1;
-    for (std::size_t i = 0; i < curves; ++i) {
-        const std::vector<std::int64_t> sorted = in_order(table.rows[i]);
+    for (const std::size_t row : drawn) {
+        const std::vector<std::int64_t> sorted = in_order(table.rows[row]);
         median = std::max(median, latency_quantile(sorted, 50'000));
         most = std::max(most, latency_quantile(sorted, 99'000));
     }
@@ -95,8 +110,8 @@ std::string curves_box(const LatencyTable& table)
     chart::Card card;
     card.title = "Distribution: " + table.title;
     card.subtitle = "Microseconds that this percentage of the samples does not exceed";
-    const std::size_t curves = std::min(kCurvesMax, table.rows.size());
-    const chart::Ticks ticks = chart::round_ticks(0, top_of(table, curves), 4);
+    const std::vector<std::size_t> drawn = drawn_rows(table);
+    const chart::Ticks ticks = chart::round_ticks(0, top_of(table, drawn), 4);
     chart::Svg svg(kCurveWidth, kCurveHeight, "Percentiles of " + table.title);
     const chart::Axis x{0, static_cast<Int128>(kMarks.size() - 1), kCurveLeft, kCurveWidth - kCurveRight};
     const chart::Axis y{0, ticks.high, kCurveHeight - kCurveBottom, kCurveTop};
@@ -109,9 +124,9 @@ std::string curves_box(const LatencyTable& table)
     for (std::size_t i = 0; i < kMarks.size(); ++i)
         svg.text(std::min<double>(x.at(static_cast<Int128>(i)), kCurveWidth - 20),  // not money: pixels
                  kCurveHeight - kCurveBottom + 21, chart::Anchor::middle, "tick", kMarks[i].label);
-    for (std::size_t r = 0; r < curves; ++r) {
-        const std::vector<std::int64_t> sorted = in_order(table.rows[r]);
-        if (sorted.empty()) continue;
+    for (std::size_t r = 0; r < drawn.size(); ++r) {
+        const LatencyRow& row = table.rows[drawn[r]];
+        const std::vector<std::int64_t> sorted = in_order(row);
         std::string path;
         for (std::size_t i = 0; i < kMarks.size(); ++i) {
             const std::int64_t value = std::min<std::int64_t>(latency_quantile(sorted, kMarks[i].parts),
@@ -120,7 +135,7 @@ std::string curves_box(const LatencyTable& table)
                                 chart::pixel(x.at(static_cast<Int128>(i))), chart::pixel(y.at(value)));
         }
         svg.path(path, "series", static_cast<int>(r));
-        card.legend += chart::legend_entry(fmt::format("s{}", r), table.rows[r].name);
+        card.legend += chart::legend_entry(fmt::format("s{}", r), row.name);
     }
     card.body = svg.take();
     return chart::card(card);

@@ -355,7 +355,7 @@ LatencyReport measure_latency(const LatencyRequest& request)
                                    [](const LatencyRound& r) { return r.kind == RoundKind::late; }))},
         {"bytes", fmt::format("frames {} and {}, orders {} and {}", buy_frame, sell_frame, rounds.buy_bytes,
                               rounds.sell_bytes)},
-        {"on", "journal, state log, ledger, risk gate, metrics"},
+        {"on", "journal, state log, ledger, risk gate, figures of the run"},
         {"run", fmt::format("{} packages, {} orders, {} fills; journal {} records, {} bytes",
                             threads.figures.packages, threads.figures.orders, threads.figures.fills,
                             threads.outcome.journal_records, threads.outcome.journal_bytes)}};

@@ -1,7 +1,7 @@
 #pragma once
 // The measurement behind `arbiter latency`: floors, then rounds between the engine of a real run and two
 // emulated venues over TLS websockets of this machine, then what came of it as plain data. Journal, state
-// log, ledger, risk gate and metrics stay on. Throws std::runtime_error when an order is missing or was not
+// log, ledger and risk gate stay on. Throws std::runtime_error when an order is missing or was not
 // filled: a figure of a round that did not happen is worth nothing. Main thread; it starts the engine's.
 #include <functional>
 #include <string>
