@@ -23,19 +23,19 @@ constexpr std::size_t kCurvesMax = 6;  ///< as many colours
 constexpr int kHeadroom = 4;  ///< of the highest p99 beside the highest median: what lies above is clipped
 
 // Where on the axis a percentile stands: each step leaves a half or less of what the step before left.
-struct Mark {
+struct CurveMark {
     std::uint64_t parts;
     const char* label;
 };
-constexpr std::array<Mark, 9> kMarks{{{1'000, "1"},
-                                      {25'000, "25"},
-                                      {50'000, "50"},
-                                      {75'000, "75"},
-                                      {90'000, "90"},
-                                      {95'000, "95"},
-                                      {99'000, "99"},
-                                      {99'900, "99.9"},
-                                      {100'000, "most"}}};
+constexpr std::array<CurveMark, 9> kCurveMarks{{{1'000, "1"},
+                                                {25'000, "25"},
+                                                {50'000, "50"},
+                                                {75'000, "75"},
+                                                {90'000, "90"},
+                                                {95'000, "95"},
+                                                {99'000, "99"},
+                                                {99'900, "99.9"},
+                                                {100'000, "most"}}};
 
 std::string latency_head(const std::vector<std::string>& heads)
 {
@@ -113,7 +113,8 @@ std::string curves_box(const LatencyTable& table)
     const std::vector<std::size_t> drawn = drawn_rows(table);
     const chart::Ticks ticks = chart::round_ticks(0, top_of(table, drawn), 4);
     chart::Svg svg(kCurveWidth, kCurveHeight, "Percentiles of " + table.title);
-    const chart::Axis x{0, static_cast<Int128>(kMarks.size() - 1), kCurveLeft, kCurveWidth - kCurveRight};
+    const chart::Axis x{0, static_cast<Int128>(kCurveMarks.size() - 1), kCurveLeft,
+                        kCurveWidth - kCurveRight};
     const chart::Axis y{0, ticks.high, kCurveHeight - kCurveBottom, kCurveTop};
     for (const Int128 value : ticks.values) {
         const double at = y.at(value);  // not money: pixels
@@ -121,15 +122,15 @@ std::string curves_box(const LatencyTable& table)
         svg.text(kCurveLeft - 6, at + 4, chart::Anchor::end, "tick",
                  latency_us(static_cast<std::int64_t>(value)));
     }
-    for (std::size_t i = 0; i < kMarks.size(); ++i)
+    for (std::size_t i = 0; i < kCurveMarks.size(); ++i)
         svg.text(std::min<double>(x.at(static_cast<Int128>(i)), kCurveWidth - 20),  // not money: pixels
-                 kCurveHeight - kCurveBottom + 21, chart::Anchor::middle, "tick", kMarks[i].label);
+                 kCurveHeight - kCurveBottom + 21, chart::Anchor::middle, "tick", kCurveMarks[i].label);
     for (std::size_t r = 0; r < drawn.size(); ++r) {
         const LatencyRow& row = table.rows[drawn[r]];
         const std::vector<std::int64_t> sorted = in_order(row);
         std::string path;
-        for (std::size_t i = 0; i < kMarks.size(); ++i) {
-            const std::int64_t value = std::min<std::int64_t>(latency_quantile(sorted, kMarks[i].parts),
+        for (std::size_t i = 0; i < kCurveMarks.size(); ++i) {
+            const std::int64_t value = std::min<std::int64_t>(latency_quantile(sorted, kCurveMarks[i].parts),
                                                               static_cast<std::int64_t>(ticks.high));
             path += fmt::format("{}{} {}", path.empty() ? "M" : "L",
                                 chart::pixel(x.at(static_cast<Int128>(i))), chart::pixel(y.at(value)));
