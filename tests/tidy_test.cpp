@@ -130,13 +130,12 @@ const std::set<std::string> kLargeClasses = {
     "connectors/gate/EmulatedGate",     "connectors/gate/PrivateDecoder",
     "connectors/gate/Questions",        "connectors/kraken/Decoder",
     "connectors/kraken/EmulatedKraken", "connectors/okx/Account",
-    "connectors/okx/Decoder",           "engine/world/EmulatedWorld",
-    "engine/app/run/LedgerKeeper",      "engine/app/run/RunSession",
-    "engine/base/InstrumentTable",      "engine/live/LiveDriver",
-    "engine/world/VenueServer",         "engine/pipeline/KeyedVenue",
-    "engine/rehearsal/Stage",           "engine/world/EmulatedExchange",
-    "engine/sim/RecordingSet",          "engine/trading/OpenPackage",
-    "engine/trading/OrderDesk",
+    "engine/world/EmulatedWorld",       "engine/app/run/LedgerKeeper",
+    "engine/app/run/RunSession",        "engine/base/InstrumentTable",
+    "engine/live/LiveDriver",           "engine/world/VenueServer",
+    "engine/pipeline/KeyedVenue",       "engine/rehearsal/Stage",
+    "engine/world/EmulatedExchange",    "engine/sim/RecordingSet",
+    "engine/trading/OpenPackage",       "engine/trading/OrderDesk",
 };
 
 TEST(Tidy, a_class_lives_in_one_file)
