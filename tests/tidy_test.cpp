@@ -129,13 +129,13 @@ const std::set<std::string> kLargeClasses = {
     "connectors/gate/Account",          "connectors/gate/Decoder",
     "connectors/gate/EmulatedGate",     "connectors/gate/PrivateDecoder",
     "connectors/gate/Questions",        "connectors/kraken/Decoder",
-    "connectors/kraken/EmulatedKraken", "connectors/okx/Account",
-    "engine/world/EmulatedWorld",       "engine/app/run/LedgerKeeper",
-    "engine/app/run/RunSession",        "engine/base/InstrumentTable",
-    "engine/live/LiveDriver",           "engine/world/VenueServer",
-    "engine/pipeline/KeyedVenue",       "engine/rehearsal/Stage",
-    "engine/world/EmulatedExchange",    "engine/sim/RecordingSet",
-    "engine/trading/OpenPackage",       "engine/trading/OrderDesk",
+    "connectors/kraken/EmulatedKraken", "engine/world/EmulatedWorld",
+    "engine/app/run/LedgerKeeper",      "engine/app/run/RunSession",
+    "engine/base/InstrumentTable",      "engine/live/LiveDriver",
+    "engine/world/VenueServer",         "engine/pipeline/KeyedVenue",
+    "engine/rehearsal/Stage",           "engine/world/EmulatedExchange",
+    "engine/sim/RecordingSet",          "engine/trading/OpenPackage",
+    "engine/trading/OrderDesk",
 };
 
 TEST(Tidy, a_class_lives_in_one_file)
