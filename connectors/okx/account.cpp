@@ -10,18 +10,6 @@
 namespace arb::okx {
 namespace {
 
-// "Connection": data must flow within 30 s; ask with a text ping before that, expect the text pong.
-constexpr SocketRules private_socket_rules()
-{
-    SocketRules rules;
-    rules.url = "wss://ws.okx.com/ws/v5/private";
-    rules.silence = seconds(30);
-    rules.silence_text = "nothing heard for 30 s";
-    rules.ping_after = seconds(20);
-    rules.ping_when_silent = true;
-    return rules;
-}
-
 constexpr std::string_view kTypes[] = {"ioc", "fok", "limit", "post_only"};
 // "expTime": an order, or another price for one, that reaches the venue's matching later than this is
 // dropped.
@@ -44,14 +32,13 @@ TradingFeatures trading_features()
 Account::Account(const VenueSetup& setup)
     : setup_(setup),
       facts_(setup),
-      socket_(setup.id, private_socket_rules(), shut_),
-      roads_(setup.roads),
-      flights_(setup.id),
       questions_(setup, facts_),
       inquiries_(setup, questions_, inquiry_rules(),
                  [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
-                     on_mode(asked, now, sink, outbox);
-                 })
+                     session_.on_mode(asked, now, sink, outbox);
+                 }),
+      session_(setup_, facts_, questions_, inquiries_),
+      flights_(setup.id)
 {
     [[maybe_unused]] const auto error = parser_.allocate(64 * 1024);
 }
@@ -61,9 +48,9 @@ OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId lis
                                   FactSink& sink)
 {
     const char* why = "order entry is down";
-    if (!roads_.wants(Channel::order_entry)) {
+    if (!session_.takes_orders()) {
         why = "this key only reads the account: orders need the trade key";
-    } else if (roads_.is_up(Channel::order_entry)) {
+    } else if (session_.can_order()) {
         why = "too many requests wait for their replies";
         // Since 2026-03 the websocket knows instruments by number alone.
         if (setup_.table->listing(listing).code.empty()) {
@@ -76,10 +63,9 @@ OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId lis
             }
         }
     }
-    tell_request_end(kind,
-                     {Outcome::refused,
-                      roads_.wants(Channel::order_entry) ? RejectReason::other : RejectReason::permission},
-                     order, {}, why, sink);
+    tell_request_end(
+        kind, {Outcome::refused, session_.takes_orders() ? RejectReason::other : RejectReason::permission},
+        order, {}, why, sink);
     return nullptr;
 }
 
@@ -87,7 +73,7 @@ void Account::send_line(const OrderFlight& flight, std::size_t size, std::string
 {
     ENSURE(size <= line_.size(), "an order's text fits its line");
     outbox.used_key(setup_.id, op);
-    outbox.send(socket_.connection(), {line_.data(), size});
+    outbox.send(session_.connection(), {line_.data(), size});
     flights_.sent(flight, outbox);
 }
 
@@ -99,7 +85,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     if (flight == nullptr) return;
     const Instrument& instrument = setup_.table->instrument(listing.instrument);
     const OrderDigits digits(intent, instrument, listing);
-    const bool cash = listing.market == "spot" && !mode_.spot_cross;
+    const bool cash = listing.market == "spot" && !session_.mode().spot_cross;
     // The wallet that a spot order pays from. In some countries OKX does not take the symbol's word for it.
     const std::string_view pays = cash ? R"("tradeQuoteCcy":")" : "";
     const auto written = fmt::format_to_n(
@@ -110,7 +96,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
         client_order_id(order.id()).view(), kOrderTag, name(intent.side), pays,
         cash ? std::string_view(instrument.quote) : "", cash ? "\"," : "",
         kTypes[static_cast<std::size_t>(intent.time_in_force)], digits.price(), digits.quantity(),
-        (stamp(now) + kOrderLife).ns / 1'000'000);
+        (session_.stamp(now) + kOrderLife).ns / 1'000'000);
     send_line(*flight, written.size, "order", outbox);
 }
 
@@ -128,7 +114,7 @@ void Account::amend_order(const OrderReference&, const ApprovedAmend& amend, Tim
         R"({{"id":"{0}","op":"amend-order","args":[{{"instIdCode":{1},"clOrdId":"{2}","reqId":"{0}",)"
         R"("newPx":"{3}"}}],"expTime":"{4}"}})",
         flight->number, std::string_view(listing.code), client_order_id(amend.id()).view(), digits.price(),
-        (stamp(now) + kOrderLife).ns / 1'000'000);
+        (session_.stamp(now) + kOrderLife).ns / 1'000'000);
     send_line(*flight, written.size, "amend-order", outbox);
 }
 
@@ -158,7 +144,7 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
-    if (kind == RequestKind::cancel_all && !roads_.wants(Channel::order_entry)) {
+    if (kind == RequestKind::cancel_all && !session_.takes_orders()) {
         tell_request_end(kind, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
                          "this key only reads the account: orders need the trade key", sink);
         return;
@@ -173,7 +159,7 @@ void Account::query(RequestKind kind, std::span<const ListingId> listings, Times
 
 void Account::set_clock_offset(Duration offset)
 {
-    offset_ = offset;
+    session_.set_clock_offset(offset);
     inquiries_.set_clock_offset(offset);
 }
 
@@ -185,7 +171,7 @@ bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Out
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    const PrivateSocket::Event event = socket_.heard(connection, now);
+    const PrivateSocket::Event event = session_.heard(connection, now);
     if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
     if (frame.view() == "pong") return true;
     Json message;
@@ -196,7 +182,7 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
     }
     const AccountFields fields(message);
     if (fields.has("event"))
-        on_event(message, now, sink, outbox);
+        session_.on_event(message, now, sink, outbox);
     else if (fields.has("op"))
         on_reply(message, sink);
     else
@@ -238,9 +224,16 @@ void Account::on_reply(const Json& message, FactSink& sink)
     tell_request_end(flight.kind, verdict, flight.order, code, text, sink);
 }
 
+bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const PrivateSocket::Event event = session_.on_close(connection, now, sink, outbox);
+    if (event == PrivateSocket::Event::ours) flights_.end_all("the connection ended", sink);
+    return event != PrivateSocket::Event::not_ours;
+}
+
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    wake_socket(now, sink, outbox);
+    session_.on_wake(now, sink, outbox);
     inquiries_.on_wake(now, sink, outbox);
     flights_.on_wake(now, sink, outbox);
 }

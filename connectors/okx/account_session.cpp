@@ -1,15 +1,28 @@
-// The private socket: log-on, subscriptions, what the account's settings allow, and when it is given up.
+#include "connectors/okx/account_session.hpp"
+
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "connectors/okx/account.hpp"
+#include "connectors/okx/errors.hpp"
 #include "connectors/okx/signer.hpp"
 #include "engine/venue/account_fields.hpp"
 
 namespace arb::okx {
 namespace {
+
+// "Connection": data must flow within 30 s; ask with a text ping before that, expect the text pong.
+constexpr SocketRules private_socket_rules()
+{
+    SocketRules rules;
+    rules.url = "wss://ws.okx.com/ws/v5/private";
+    rules.silence = seconds(30);
+    rules.silence_text = "nothing heard for 30 s";
+    rules.ping_after = seconds(20);
+    rules.ping_when_silent = true;
+    return rules;
+}
 
 // The private channels that must be confirmed; positions where there are contracts.
 constexpr unsigned kOrders = 1, kAccount = 2, kPositions = 4;
@@ -24,22 +37,33 @@ constexpr Duration kDeadManRefresh = seconds(15);
 
 }  // namespace
 
-void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+AccountSession::AccountSession(const VenueSetup& setup, const AccountFacts& facts, const Questions& questions,
+                               Inquiries& inquiries)
+    : setup_(setup),
+      facts_(facts),
+      questions_(questions),
+      inquiries_(inquiries),
+      socket_(setup.id, private_socket_rules(), shut_),
+      roads_(setup.roads)
+{
+}
+
+void AccountSession::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     shut_ = false;
     socket_.start(now, outbox);
     inquiries_.begin(Inquiry(RequestKind::time), now, sink, outbox);
 }
 
-bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
-                      Outbox& outbox)
+PrivateSocket::Event AccountSession::on_open(ConnectionId connection, std::string_view url, Timestamp now,
+                                             FactSink& sink, Outbox& outbox)
 {
     const PrivateSocket::Event event = socket_.on_open(connection, url, now, outbox);
     if (event == PrivateSocket::Event::ours) log_on(now, sink, outbox);
-    return event != PrivateSocket::Event::not_ours;
+    return event;
 }
 
-void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     subscribed_ = false;
     confirmed_ = 0;
@@ -68,14 +92,15 @@ void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 
 // What is up is told once, when it changes. Order entry waits for the account's settings; a stream whose
 // subscription the venue ended is down while orders still go out.
-void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stood = subscribed_ && socket_.connection() != kNoConnection;
     roads_.set(Channel::private_stream, stood && !crowded_due_.known(), sink);
     if (roads_.set(Channel::order_entry, stood && mode_known_, sink)) arm_dead_man(now, sink, outbox);
 }
 
-void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_event(const simdjson::dom::element& message, Timestamp now, FactSink& sink,
+                              Outbox& outbox)
 {
     AccountFields fields(message);
     const std::string_view event = fields.text("event", false);
@@ -87,7 +112,7 @@ void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbo
         if (roads_.wants(Channel::order_entry)) ask_mode(now, sink, outbox);
         roads_.wants(Channel::private_stream) ? subscribe(now, outbox) : tell_roads(now, sink, outbox);
     } else if (event == "subscribe") {
-        Json argument;
+        simdjson::dom::element argument;
         if (message["arg"].get(argument) == simdjson::SUCCESS)
             on_subscribed(AccountFields(argument).text("channel", false), now, sink, outbox);
     } else if (event == "channel-conn-count-error") {
@@ -99,7 +124,7 @@ void Account::on_event(const Json& message, Timestamp now, FactSink& sink, Outbo
     }
 }
 
-void Account::subscribe(Timestamp now, Outbox& outbox)
+void AccountSession::subscribe(Timestamp now, Outbox& outbox)
 {
     socket_.await(now, outbox);
     outbox.send(socket_.connection(),
@@ -109,7 +134,7 @@ void Account::subscribe(Timestamp now, Outbox& outbox)
                                          R"({"channel":"account"}]})");
 }
 
-void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (!socket_.is_open() || subscribed_) return;
     if (channel == "orders") confirmed_ |= kOrders;
@@ -125,7 +150,7 @@ void Account::on_subscribed(std::string_view channel, Timestamp now, FactSink& s
 // "Connection count limit": it comes after the confirmation, or at any later time, and ends that one
 // subscription; the socket stands and takes orders. What the stream would have told is asked for when a new
 // socket has it.
-void Account::on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (crowded_due_.known() || !socket_.is_open()) return;
     const bool again = crowded_at_.known() && now - crowded_at_ < kCrowdedForgotten;
@@ -141,8 +166,8 @@ void Account::on_crowded(std::string_view channel, Timestamp now, FactSink& sink
     tell_roads(now, sink, outbox);
 }
 
-void Account::on_refused(std::string_view code, std::string_view text, Timestamp now, FactSink& sink,
-                         Outbox& outbox)
+void AccountSession::on_refused(std::string_view code, std::string_view text, Timestamp now, FactSink& sink,
+                                Outbox& outbox)
 {
     if (subscribed_) {
         // Nothing that we wait for: requests are answered with their `op`.
@@ -156,7 +181,7 @@ void Account::on_refused(std::string_view code, std::string_view text, Timestamp
     socket_.log_on_failed("log-on refused", now, outbox);
 }
 
-void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     mode_due_ = {};
     if (inquiries_.is_out(RequestKind::session)) return;
@@ -165,7 +190,7 @@ void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
     inquiries_.begin(std::move(inquiry), now, sink, outbox);
 }
 
-void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (asked.verdict.done()) {
         mode_ = questions_.mode().mode;
@@ -185,25 +210,25 @@ void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbo
     outbox.wake_at(setup_.id, mode_due_);
 }
 
-void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     dead_man_due_ = now + kDeadManRefresh;
     inquiries_.begin(Inquiry(RequestKind::dead_man), now, sink, outbox);
     outbox.wake_at(setup_.id, dead_man_due_);
 }
 
-bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+PrivateSocket::Event AccountSession::on_close(ConnectionId connection, Timestamp now, FactSink& sink,
+                                              Outbox& outbox)
 {
     const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
     if (event == PrivateSocket::Event::ours) {
         subscribed_ = false;
         tell_roads(now, sink, outbox);
-        flights_.end_all("the connection ended", sink);
     }
-    return event != PrivateSocket::Event::not_ours;
+    return event;
 }
 
-void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const PrivateSocket::Due due = socket_.on_wake(now, outbox);
     if (due == PrivateSocket::Due::ping) {
@@ -217,7 +242,7 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
     wake_timers(now, sink, outbox);
 }
 
-void Account::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (mode_due_.known()) {
         if (now >= mode_due_)

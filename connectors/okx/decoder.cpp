@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "connectors/okx/instruments.hpp"
+#include "connectors/okx/facts.hpp"
+#include "connectors/okx/quick.hpp"
 #include "engine/base/ensure.hpp"
 
 namespace arb::okx {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::size_t kFrameExpected = std::size_t{1} << 18;
 constexpr std::size_t kTradesMax = 4096;
-constexpr std::size_t kServicesMax = 16;  // entries of one message about the service
 
 // Public channels that say nothing about books, quotes, trades or whether an instrument trades. A trailing
 // '*' stands for any ending.
@@ -34,12 +34,11 @@ bool quiet_channel(std::string_view channel)
 }  // namespace
 
 Decoder::Decoder(VenueId venue, const InstrumentTable& table)
-    : venue_(venue), table_(&table), statuses_(venue, table)
+    : venue_(venue), table_(&table), states_(venue, table)
 {
     // Larger messages grow the parser once.
     ENSURE(parser_.allocate(kFrameExpected) == simdjson::SUCCESS, "the decoder finds its scratch memory");
     trades_.reserve(kTradesMax);
-    states_.reserve(table.listings().size() + kServicesMax);
 }
 
 bool Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
@@ -48,9 +47,9 @@ bool Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, F
     message_ = {};
     bids_.clear();
     asks_.clear();
-    if (read_quick(frame)) {
+    if (read_quick_book(frame, venue_, *table_, message_, bids_, asks_)) {
         frame_ = frame;
-        complete() ? hand_on_book(now, sink) : report_failure(connection, sink);
+        complete() ? hand_on_book(message_, bids_, asks_, now, sink) : report_failure(connection, sink);
         return false;
     }
     message_ = {};
@@ -59,7 +58,7 @@ bool Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, F
         return false;
     }
     if ((message_.seen & kRootEvent) != 0) {
-        hand_on_event(connection, sink);
+        hand_on_event(message_, connection, sink);
         return message_.event == "notice" && message_.code == "64008";
     }
     if ((message_.seen & kRootCode) != 0 && message_.code != "0") {
@@ -106,7 +105,7 @@ bool Decoder::read(PaddedText frame)
 
 bool Decoder::read_root_field(JsonKey key, JsonValue& value, bool& data_waits)
 {
-    Message& m = message_;
+    PublicMessage& m = message_;
     if (key == "arg") return once(m.seen, kRootArg) && read_arg(value);
     if (key == "action") return once(m.seen, kRootAction) && read_action(value);
     if (key == "data") {
@@ -125,7 +124,7 @@ bool Decoder::read_arg(JsonValue& value)
     JsonObject arg;
     if (const auto error = value.get_object().get(arg); error != simdjson::SUCCESS)
         return fail(reason_of(error));
-    Message& m = message_;
+    PublicMessage& m = message_;
     unsigned seen = 0;
     const bool all = for_members(arg, reason_, [&](JsonKey key, JsonValue& item) {
         if (key == "channel") return once(seen, 1) && read_text(item, m.channel, reason_);
@@ -181,8 +180,8 @@ bool Decoder::read_data(JsonValue& value)
         }
         if (content == Content::trades || states) {
             const bool good = content == Content::trades        ? read_trade(object)
-                              : content == Content::instruments ? read_instrument(object)
-                                                                : read_service(object);
+                              : content == Content::instruments ? states_.read_instrument(object, reason_)
+                                                                : states_.read_service(object, reason_);
             if (!good) return false;
             continue;
         }
@@ -195,7 +194,7 @@ bool Decoder::read_data(JsonValue& value)
 
 bool Decoder::read_book(JsonObject& object)
 {
-    Message& m = message_;
+    PublicMessage& m = message_;
     const WireScale& scale = m.listing->wire;
     const char* end = frame_.data + frame_.size;
     return for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
@@ -249,7 +248,7 @@ bool Decoder::read_trade(JsonObject& object)
 
 bool Decoder::read_ticker(JsonObject& object)
 {
-    Message& m = message_;
+    PublicMessage& m = message_;
     return for_members(object, reason_, [&](JsonKey key, JsonValue& value) {
         bool good = true;
         if (key == "bidPx") {
@@ -281,7 +280,7 @@ bool Decoder::read_quote_side(JsonValue& value, Price* price, Quantity* quantity
 // The frame has been read to its end: is everything there that its kind needs?
 bool Decoder::complete()
 {
-    const Message& m = message_;
+    const PublicMessage& m = message_;
     if ((m.seen & kRootEvent) != 0) return true;
     if ((m.seen & kRootCode) != 0 && m.code != "0") return true;  // an error reply, told as such
     if ((m.seen & kRootArg) == 0) return true;                    // no market message: unknown_message
@@ -302,6 +301,39 @@ bool Decoder::complete()
         return fail(UndecodedReason::bad_number);
     }
     return true;
+}
+
+void Decoder::hand_on(ConnectionId connection, Timestamp now, FactSink& sink)
+{
+    const PublicMessage& m = message_;
+    if (m.content == Content::quiet) return;
+    if (m.content == Content::instruments || m.content == Content::service)
+        return states_.hand_on(connection, sink);
+    if (m.content == Content::unknown) {
+        const std::string_view text = m.channel.empty() ? m.text : m.channel;
+        sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, text});
+        return;
+    }
+    if (m.listing == nullptr) {
+        sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, connection, m.symbol});
+        return;
+    }
+    if (m.content == Content::trades) {
+        for (Trade& trade : trades_) {
+            trade.receive_time = now;
+            sink.on_trade(trade);
+        }
+    } else if (m.content == Content::book) {
+        hand_on_book(m, bids_, asks_, now, sink);
+    } else {
+        hand_on_top(m, bids_, asks_, now, sink);
+    }
+}
+
+void Decoder::report_failure(ConnectionId connection, FactSink& sink) const
+{
+    sink.on_undecoded(
+        {reason_, listing_in_doubt(message_, frame_, venue_, *table_), connection, message_.symbol});
 }
 
 }  // namespace arb::okx

@@ -1,9 +1,6 @@
-// The emulated OKX: other terms for orders that rest, and what the orders channel says of them.
-#include <utility>
+#include "connectors/okx/emulated_amends.hpp"
 
 #include <fmt/format.h>
-
-#include "connectors/okx/emulated_core.hpp"
 
 namespace arb::okx {
 namespace {
@@ -12,8 +9,8 @@ constexpr std::size_t kRequestMax = 32;
 /// What OKX knows beside price and quantity, and this venue does not.
 constexpr const char* kStrangeTerms[] = {"newPxUsd", "newPxVol", "attachAlgoOrds", "speedBump"};
 
-std::string amend_item(const EmulatedOrder* order, const simdjson::dom::element& argument,
-                       std::string_view code, std::string_view text, Timestamp now)
+std::string amend_item(const EmulatedOrder* order, const JsonBody& argument, std::string_view code,
+                       std::string_view text, Timestamp now)
 {
     return fmt::format(
         R"({{"ordId":{},"clOrdId":{},"ts":"{}","reqId":{},"sCode":"{}","sMsg":{},"subCode":""}})",
@@ -24,7 +21,7 @@ std::string amend_item(const EmulatedOrder* order, const simdjson::dom::element&
 }
 
 /// A member that asks for what is not emulated; nullptr: none.
-const char* strange_term(const simdjson::dom::element& argument)
+const char* strange_term(const JsonBody& argument)
 {
     for (const char* term : kStrangeTerms) {
         if (argument[term].error() == simdjson::SUCCESS) return term;
@@ -37,35 +34,26 @@ const char* strange_term(const simdjson::dom::element& argument)
 
 }  // namespace
 
-const EmulatedOrder* EmulatedOkx::named_order(const EmulatedKey& key, const Json& argument) const
+Answer EmulatedAmends::amend(const OrderWish& wish)
 {
-    const std::string id_text = member(argument, "ordId");
-    const ScaledNumber id = parse_scaled(id_text, 0);
-    return !id_text.empty() && id.error == DecimalError::none && id.value > 0
-               ? setup_.exchange->find(key.account, static_cast<std::uint64_t>(id.value))
-               : setup_.exchange->find_client(key.account, member(argument, "clOrdId"));
-}
-
-Answer EmulatedOkx::amend(const EmulatedKey& key, const Json& argument, bool by_code, bool batched,
-                          Timestamp now)
-{
+    const auto& [key, argument, by_code, now, batched] = wish;
     const EmulatedOrder* order = nullptr;
     const auto refuse = [&](std::string_view code, std::string_view why) {
-        return Answer{amend_item(order, argument, code, why, now), "1", "Operation failed."};
+        return Answer{amend_item(order, wish.argument, code, why, wish.now), "1", "Operation failed."};
     };
     std::int64_t number = 0;
     if (by_code && argument["instIdCode"].get(number) != simdjson::SUCCESS)
         return refuse("50014", "Parameter instIdCode can not be empty");
-    const Listing* l = by_code ? listing_of_code(number) : listing(member(argument, "instId"));
-    if (l == nullptr) return refuse("51001", "Instrument ID doesn't exist.");
-    if (orders_too_fast(key, *l, OrderVerb::amend, batched, now))
+    const Listing* l = by_code ? words_.listing_of_code(number) : words_.listing(member(argument, "instId"));
+    if (l == nullptr) return refuse("51001", kNoInstrument);
+    if (limits_.orders_too_fast(key, *l, OrderVerb::amend, batched, now))
         return {{}, "50011", "Requests too frequent."};
     if (!plain_text(member(argument, "reqId"), kRequestMax)) return refuse("51000", "Parameter reqId error");
     if (const char* term = strange_term(argument); term != nullptr)
         return refuse("51000", fmt::format("Parameter {} error", term));
     if (member(argument, "ordId").empty() && member(argument, "clOrdId").empty())
         return refuse("51407", "Either order ID or client order ID is required.");
-    order = named_order(key, argument);
+    order = notes_.named(key, argument);
     if (order == nullptr || order->listing != l->id || order->state != EmulatedState::open)
         return refuse("51503", "Your order has already been filled or canceled.");
     const std::string px = member(argument, "newPx"), sz = member(argument, "newSz");
@@ -73,7 +61,7 @@ Answer EmulatedOkx::amend(const EmulatedKey& key, const Json& argument, bool by_
     Price limit = order->price;
     Quantity quantity = order->quantity;
     if (!px.empty()) {
-        const ScaledNumber said = parse_scaled(px, setup_.table->instrument(l->instrument).price_decimals);
+        const ScaledNumber said = parse_scaled(px, words_.instrument(*l).price_decimals);
         if (said.error != DecimalError::none) return refuse("51000", "Parameter newPx error.");
         limit = {said.value};
     }
@@ -85,51 +73,32 @@ Answer EmulatedOkx::amend(const EmulatedKey& key, const Json& argument, bool by_
         // OKX counts such an order as filled.
         if (quantity <= order->filled) return refuse("51000", "Parameter newSz error");
     }
-    if (account_too_fast(key, *l, now))
+    if (limits_.account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
-    return amend_to(*order, limit, quantity, argument, now);
+    return amend_to(*order, limit, quantity, wish);
 }
 
 // Whether a post-only order would take is known to the matching alone. With manners the reply does not wait
 // for that, and the orders channel tells how it went.
-Answer EmulatedOkx::amend_to(const EmulatedOrder& order, Price limit, Quantity quantity, const Json& argument,
-                             Timestamp now)
+Answer EmulatedAmends::amend_to(const EmulatedOrder& order, Price limit, Quantity quantity,
+                                const OrderWish& wish)
 {
     constexpr std::string_view kTakes =
         "Modification failed as the order price did not meet the requirement for Post Only.";
-    const PlaceError error = setup_.exchange->amend(order.account, order.id, limit, quantity, now);
+    const PlaceError error = setup_.exchange->amend(order.account, order.id, limit, quantity, wish.now);
     auto [code, why] =
         error == PlaceError::would_take ? std::pair{std::string_view("51511"), kTakes} : refusal_words(error);
-    const std::string request = member(argument, "reqId");
+    const std::string request = member(wish.argument, "reqId");
     if (error == PlaceError::would_take && setup_.manners) {
-        failed_amends_.push_back({order.account, order.id, {"-1", request, code, why}});
+        notes_.amend_failed({order.account, order.id, {"-1", request, code, why}});
         code = "0";
         why = "";
     } else if (error == PlaceError::none) {
-        amend_requests_[{order.id, order.amends}] = request;
+        notes_.amend_granted(order, request);
     }
     const bool taken = code == "0";
-    return {amend_item(&order, argument, code, why, now), taken ? "0" : "1",
+    return {amend_item(&order, wish.argument, code, why, wish.now), taken ? "0" : "1",
             taken ? "" : "Operation failed."};
-}
-
-AmendNews EmulatedOkx::amend_news(const EmulatedOrder& order, const EmulatedTrade* trade)
-{
-    if (trade != nullptr || order.state != EmulatedState::open || order.amends == 0) return {};
-    std::uint32_t& told = amends_told_[order.id];
-    if (order.amends <= told) return {};
-    told = order.amends;
-    return {"0", amend_requests_[{order.id, order.amends}], "0", ""};
-}
-
-void EmulatedOkx::tell_failed_amends(SessionOutbox& out)
-{
-    for (const FailedAmend& failed : std::exchange(failed_amends_, {})) {
-        const EmulatedOrder* order = setup_.exchange->find(failed.account, failed.order);
-        if (order == nullptr || order->state != EmulatedState::open) continue;
-        tell_account(order->account, "orders", &setup_.table->listing(order->listing), {},
-                     order_json(*order, nullptr, failed.news), out);
-    }
 }
 
 }  // namespace arb::okx

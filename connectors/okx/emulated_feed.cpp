@@ -1,16 +1,16 @@
-// The emulated OKX: public books and trades as they change, and news of an account.
+#include "connectors/okx/emulated_feed.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
-
-#include "connectors/okx/emulated_core.hpp"
 
 namespace arb::okx {
 namespace {
 
 constexpr Duration kQuietMax = seconds(60);
-// With manners: each so-manieth update.
-constexpr std::uint64_t kNumbersFall = 50;
+constexpr std::size_t kBookDepth = 400;
+// "Tickers channel": at most one message in so long.
+constexpr Duration kTickerPace = milliseconds(100);
 
 EmulatedBook cut(const EmulatedBook& book, std::size_t depth)
 {
@@ -18,175 +18,149 @@ EmulatedBook cut(const EmulatedBook& book, std::size_t depth)
             book.asks.first(std::min(depth, book.asks.size()))};
 }
 
+std::string ticker_frame(const std::string& argument, const std::string& body, Timestamp now)
+{
+    return fmt::format(R"({{"arg":{},"data":[{},"ts":"{}"}}]}})", argument, body, ms_of(now));
+}
+
 }  // namespace
 
+void EmulatedFeed::start(SessionId id, const Subscription& wanted, const Listing* l, Timestamp now,
+                         SessionOutbox& out)
+{
+    const auto say = [&](std::string text) { sessions_.say(id, std::move(text), now, out); };
+    const auto say_data = [&](const std::string& data) {
+        say(fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument, data));
+    };
+    if (wanted.channel == "instruments") return say_data(market_.instruments(wanted.kind, {}).data);
+    // The last change is told to whoever comes.
+    if (wanted.channel == "status") return say_data(EmulatedMarketData::service_json(now));
+    if (l == nullptr || wanted.channel == "trades") return;
+    if (wanted.channel == "tickers")
+        return say(ticker_frame(wanted.argument, market_.ticker_body(*l, now), now));
+    const std::int64_t sequence = market_.begin_sequence(l->id);
+    if (wanted.channel != "books")
+        return say(top_frame(wanted.channel, *l, setup_.exchange->book(l->id), now));
+    const EmulatedBook top = cut(setup_.exchange->book(l->id), kBookDepth);
+    books_[{id, l->id}] = {sequence, now};
+    say(fmt::format(
+        R"({{"arg":{},"action":"snapshot","data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)"
+        R"("prevSeqId":-1,"seqId":{}}}]}})",
+        wanted.argument, words_.levels(top.asks, *l), words_.levels(top.bids, *l), ms_of(now), sequence));
+}
+
+void EmulatedFeed::forget(SessionId id)
+{
+    std::erase_if(books_, [&](const auto& entry) { return entry.first.first == id; });
+}
+
 // books5 and bbo-tbt: always the whole top, without `action` and without the number before.
-std::string EmulatedOkx::top_frame(std::string_view channel, const Listing& l, const EmulatedBook& book,
-                                   Timestamp now) const
+std::string EmulatedFeed::top_frame(std::string_view channel, const Listing& l, const EmulatedBook& book,
+                                    Timestamp now) const
 {
     const EmulatedBook top = cut(book, channel == "books5" ? 5 : 1);
-    const auto sequence = sequence_.find(l.id);
     return fmt::format(
         R"({{"arg":{{"channel":"{}","instId":"{}"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"{}",)"
         R"("seqId":{}}}]}})",
-        channel, l.symbol, levels(top.asks, l), levels(top.bids, l), ms_of(now),
-        sequence == sequence_.end() ? 0 : sequence->second);
+        channel, l.symbol, words_.levels(top.asks, l), words_.levels(top.bids, l), ms_of(now),
+        market_.sequence(l.id));
 }
 
-void EmulatedOkx::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
-                          const EmulatedBook& book, Timestamp now, SessionOutbox& out)
+void EmulatedFeed::tell_book(const Listing& l, std::span<const Level> bids, std::span<const Level> asks,
+                             const EmulatedBook& book, Timestamp now, SessionOutbox& out)
 {
-    now_ = now;
-    const Listing& l = setup_.table->listing(id);
-    if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
-    std::int64_t& sequence = sequence_[id];
-    if (sequence == 0) sequence = 123'456;
-    sequence += 3;  // the numbers grow by more than one: only the link from prevSeqId counts
-    // After maintenance the numbers may begin lower; the link to the one before still holds.
-    if (setup_.manners && ++updates_ % kNumbersFall == 0) sequence -= 1'000;
+    const std::int64_t sequence = market_.next_sequence(l.id);
     std::string body;
-    for (auto& [session_id, session] : sessions_) {
-        for (const Subscription& wanted : session.subscriptions) {
-            if (wanted.symbol != l.symbol) continue;
-            if (wanted.channel == "books5" || wanted.channel == "bbo-tbt")
-                say(session_id, session, top_frame(wanted.channel, l, book, now), out);
-            if (wanted.channel != "books") continue;
-            if (body.empty()) {
-                body = fmt::format(R"("data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)",
-                                   levels(asks, l), levels(bids, l), ms_of(now));
-            }
-            BookState& last = session.books[id];
-            say(session_id, session,
-                fmt::format(
-                    R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update",{}"prevSeqId":{},"seqId":{}}}]}})",
-                    l.symbol, body, last.sequence, sequence),
-                out);
-            last = {sequence, now};
+    const auto frame = [&](SessionId id, const Subscription& wanted) -> std::string {
+        if (wanted.symbol != l.symbol) return {};
+        if (wanted.channel == "books5" || wanted.channel == "bbo-tbt")
+            return top_frame(wanted.channel, l, book, now);
+        if (wanted.channel != "books") return {};
+        if (body.empty()) {
+            body = fmt::format(R"("data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)",
+                               words_.levels(asks, l), words_.levels(bids, l), ms_of(now));
         }
-    }
+        BookState& last = books_[{id, l.id}];
+        const std::int64_t previous = std::exchange(last, {sequence, now}).sequence;
+        return fmt::format(
+            R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update",{}"prevSeqId":{},"seqId":{}}}]}})",
+            l.symbol, body, previous, sequence);
+    };
+    sessions_.tell(frame, now, out);
 }
 
 // A book in which nothing changed for a minute says so.
-void EmulatedOkx::keep_alive(Timestamp now, SessionOutbox& out)
+void EmulatedFeed::keep_alive(Timestamp now, SessionOutbox& out)
 {
-    for (auto& [session_id, session] : sessions_) {
-        for (auto& [id, last] : session.books) {
-            if (now - last.told < kQuietMax) continue;
-            last.told = now;
-            say(session_id, session,
-                fmt::format(
-                    R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update","data":[{{"asks":[],)"
-                    R"("bids":[],"ts":"{}","checksum":0,"prevSeqId":{},"seqId":{}}}]}})",
-                    setup_.table->listing(id).symbol, ms_of(now), last.sequence, last.sequence),
-                out);
-        }
+    for (auto& [whose, last] : books_) {
+        if (now - last.told < kQuietMax) continue;
+        last.told = now;
+        sessions_.say(
+            whose.first,
+            fmt::format(
+                R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update","data":[{{"asks":[],)"
+                R"("bids":[],"ts":"{}","checksum":0,"prevSeqId":{},"seqId":{}}}]}})",
+                setup_.table->listing(whose.second).symbol, ms_of(now), last.sequence, last.sequence),
+            now, out);
     }
 }
 
-void EmulatedOkx::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
+void EmulatedFeed::tell_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
 {
-    now_ = now;
     const Listing& l = setup_.table->listing(trade.listing);
-    const std::uint64_t number = tape_.add(trade);
-    for (auto& [id, session] : sessions_) {
-        for (const Subscription& wanted : session.subscriptions) {
-            if (wanted.channel != "trades" || wanted.symbol != l.symbol) continue;
-            say(id, session,
-                fmt::format(
-                    R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}","px":"{2}",)"
-                    R"("sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
-                    l.symbol, number, price(trade.price, l), size(trade.quantity, l), name(trade.aggressor),
-                    ms_of(trade.venue_time), sequence_[trade.listing]),
-                out);
+    const std::uint64_t number = market_.add(trade);
+    const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
+        if (wanted.channel != "trades" || wanted.symbol != l.symbol) return {};
+        return fmt::format(
+            R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}","px":"{2}",)"
+            R"("sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
+            l.symbol, number, words_.price(trade.price, l), words_.size(trade.quantity, l),
+            name(trade.aggressor), ms_of(trade.venue_time), market_.sequence(l.id));
+    };
+    sessions_.tell(frame, now, out);
+}
+
+void EmulatedFeed::on_tick(Timestamp now, SessionOutbox& out)
+{
+    watch_markets(now, out);
+    keep_alive(now, out);
+    tell_tickers(now, out);
+}
+
+// A market that halts or comes back: the entry that changed, alone.
+void EmulatedFeed::watch_markets(Timestamp now, SessionOutbox& out)
+{
+    for (const Listing& l : setup_.table->listings()) {
+        if (l.venue != setup_.id) continue;
+        const bool halted = words_.suspended(l.id);
+        if (std::exchange(halted_[l.id], halted) == halted) continue;
+        const std::string_view kind = kind_of(l);
+        const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
+            if (wanted.channel != "instruments" || wanted.kind != kind) return {};
+            return fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument,
+                               market_.instruments(kind, l.symbol).data);
+        };
+        sessions_.tell(frame, now, out);
+    }
+}
+
+// To whoever subscribed it, when something of it changed.
+void EmulatedFeed::tell_tickers(Timestamp now, SessionOutbox& out)
+{
+    if (now - tickers_told_ < kTickerPace) return;
+    tickers_told_ = now;
+    std::map<ListingId, std::string> changed;  // empty: nothing did
+    const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
+        const Listing* l = wanted.channel == "tickers" ? words_.listing(wanted.symbol) : nullptr;
+        if (l == nullptr) return {};
+        const auto [found, is_first] = changed.try_emplace(l->id);
+        if (is_first) {
+            std::string body = market_.ticker_body(*l, now);
+            if (tickers_[l->id] != body) found->second = tickers_[l->id] = std::move(body);
         }
-    }
-}
-
-void EmulatedOkx::tell_account(AccountId account, std::string_view channel, const Listing* about,
-                               std::string_view asset, const std::string& data, SessionOutbox& out)
-{
-    for (auto& [id, session] : sessions_) {
-        const EmulatedKey* key = key_of(session, now_);
-        if (key == nullptr || key->account != account) continue;
-        for (const Subscription& wanted : session.subscriptions) {
-            if (wanted.channel != channel) continue;
-            if (about != nullptr && !wanted.kind.empty() && wanted.kind != "ANY" &&
-                wanted.kind != kind_of(*about))
-                continue;
-            if (about != nullptr && !wanted.symbol.empty() && wanted.symbol != about->symbol) continue;
-            if (!asset.empty() && !wanted.asset.empty() && wanted.asset != asset) continue;
-            const std::string uid = fmt::format("{}", 44'000'000 + static_cast<std::uint32_t>(account));
-            say(id, session,
-                fmt::format(R"({{"arg":{},"uid":"{}"}},{}"data":[{}]}})",
-                            wanted.argument.substr(0, wanted.argument.size() - 1), uid,
-                            channel == "orders" || channel == "balance_and_position"
-                                ? ""
-                                : R"("eventType":"event_update","curPage":1,)",
-                            data),
-                out);
-        }
-    }
-}
-
-void EmulatedOkx::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
-                           SessionOutbox& out)
-{
-    now_ = now;
-    const Listing& l = setup_.table->listing(order.listing);
-    tell_account(order.account, "orders", &l, {}, order_json(order, trade, amend_news(order, trade)), out);
-    if (closes_apart(order, trade))
-        tell_account(order.account, "orders", &l, {}, order_json(order, nullptr), out);
-    if (trade != nullptr) {
-        last_trade_[order.account] = {
-            now, fmt::format(R"({{"instId":"{}","tradeId":"{}"}})", l.symbol, trade->id)};
-    }
-}
-
-void EmulatedOkx::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
-                             SessionOutbox& out)
-{
-    now_ = now;
-    if (balance.asset.empty()) return;  // an order touched an asset that the account never had
-    tell_both(account, balance, now, out);
-    if (balance.position) {
-        tell_account(account, "positions", listing_of_position(setup_, balance), {},
-                     position_json(balance, now), out);
-        return;
-    }
-    tell_account(account, "account", nullptr, balance.asset,
-                 fmt::format(R"({{"uTime":"{}","totalEq":"{}","details":[{}]}})", ms_of(now),
-                             worth_of_all(account).text(), detail_json(balance, now)),
-                 out);
-}
-
-std::string EmulatedOkx::both_json(std::string_view event, std::string_view money, std::string_view positions,
-                                   std::string_view trades, Timestamp now) const
-{
-    return fmt::format(R"({{"pTime":"{}","eventType":"{}","balData":[{}],"posData":[{}],"trades":[{}]}})",
-                       ms_of(now), event, money, positions, trades);
-}
-
-// It begins with all there is; what orders bind is no news there.
-void EmulatedOkx::tell_both(AccountId account, const EmulatedBalance& balance, Timestamp now,
-                            SessionOutbox& out)
-{
-    const auto told = cash_told_.find({account, balance.asset});
-    const Amount now_there = balance.position ? balance.total : balance.wallet();
-    if (told == cash_told_.end() || told->second == now_there) return;
-    told->second = now_there;
-    const auto last = last_trade_.find(account);
-    const bool traded = last != last_trade_.end() && last->second.first == now;
-    const std::string entry = balance.position ? position_json(balance, now) : cash_json(balance, now);
-    tell_account(account, "balance_and_position", nullptr, {},
-                 both_json(traded ? "filled" : "transferred", balance.position ? "" : entry,
-                           balance.position ? entry : "", traded ? last->second.second : "", now),
-                 out);
-}
-
-std::string EmulatedOkx::cash_json(const EmulatedBalance& balance, Timestamp now) const
-{
-    return fmt::format(R"({{"ccy":"{}","cashBal":"{}","uTime":"{}"}})", balance.asset,
-                       figure(balance.wallet()), ms_of(now));
+        return found->second.empty() ? std::string() : ticker_frame(wanted.argument, found->second, now);
+    };
+    sessions_.tell(frame, now, out);
 }
 
 }  // namespace arb::okx

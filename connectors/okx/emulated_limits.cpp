@@ -1,8 +1,6 @@
-// The emulated OKX: how often it lets itself be asked. Spans of 2 s; private calls are counted a user, public
-// ones an address.
-#include <fmt/format.h>
+#include "connectors/okx/emulated_limits.hpp"
 
-#include "connectors/okx/emulated_core.hpp"
+#include <fmt/format.h>
 
 namespace arb::okx {
 namespace {
@@ -38,22 +36,24 @@ constexpr Limit kLimits[] = {
 };
 constexpr std::uint32_t kElsewhereMax = 20, kOrdersMax = 60, kBatchedMax = 300;
 constexpr std::uint32_t kAccountMax = 1000;
+// "Connection": 480 requests an hour a connection.
+constexpr std::uint32_t kControlMax = 480;
 
-}  // namespace
-
-bool EmulatedOkx::counted_out(Window& window, Duration length, std::uint32_t max, Timestamp now)
+bool counted_out(EmulatedLimits::Window& window, Duration length, std::uint32_t max, Timestamp now)
 {
     if (now - window.begun >= length) window = {now, 0};
     return ++window.count > max;
 }
 
-bool EmulatedOkx::too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now,
-                           Duration span)
+}  // namespace
+
+bool EmulatedLimits::too_fast(AccountId account, std::string_view what, std::uint32_t max, Timestamp now,
+                              Duration span)
 {
     return setup_.rate_limits && counted_out(windows_[{account, std::string(what)}], span, max, now);
 }
 
-bool EmulatedOkx::request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now)
+bool EmulatedLimits::request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now)
 {
     const std::string_view path = request.path();
     // Orders are counted one by one, by whatever road they come.
@@ -68,8 +68,8 @@ bool EmulatedOkx::request_too_fast(const ServerRequest& request, const EmulatedK
                : too_fast(key->account, request.method + std::string(path), here.max, now, here.span);
 }
 
-bool EmulatedOkx::orders_too_fast(const EmulatedKey& key, const Listing& listing, OrderVerb verb,
-                                  bool batched, Timestamp now)
+bool EmulatedLimits::orders_too_fast(const EmulatedKey& key, const Listing& listing, OrderVerb verb,
+                                     bool batched, Timestamp now)
 {
     constexpr std::string_view kVerbs[] = {"order", "amend", "cancel"};
     const std::string bucket = fmt::format("{}{} {}", batched ? "batch " : "",
@@ -77,9 +77,14 @@ bool EmulatedOkx::orders_too_fast(const EmulatedKey& key, const Listing& listing
     return too_fast(key.account, bucket, batched ? kBatchedMax : kOrdersMax, now);
 }
 
-bool EmulatedOkx::account_too_fast(const EmulatedKey& key, const Listing& listing, Timestamp now)
+bool EmulatedLimits::account_too_fast(const EmulatedKey& key, const Listing& listing, Timestamp now)
 {
     return listing.market != "spot" && too_fast(key.account, "new orders and amends", kAccountMax, now);
+}
+
+bool EmulatedLimits::control_too_fast(Window& window, Timestamp now) const
+{
+    return setup_.rate_limits && counted_out(window, seconds(3600), kControlMax, now);
 }
 
 }  // namespace arb::okx

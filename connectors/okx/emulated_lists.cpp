@@ -1,66 +1,181 @@
-// The emulated OKX: what it lists, instruments and currencies, and what an account is set to.
+#include "connectors/okx/emulated_lists.hpp"
+
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "connectors/okx/emulated_core.hpp"
-#include "connectors/okx/emulator.hpp"
+#include "engine/emulate/pages.hpp"
 
 namespace arb::okx {
+namespace {
 
-Answer EmulatedOkx::instruments(std::string_view kind, std::string_view symbol) const
+constexpr std::size_t kOrdersPage = 100, kFillsPage = 100;
+// With manners: the fee of a trade is known so much later than the trade.
+constexpr Duration kFeeLate = seconds(1);
+
+/// A whole number of a query; `otherwise` when it is absent, none or negative.
+std::int64_t number_in(const EmulatedCall& call, std::string_view key, std::int64_t otherwise)
 {
-    std::vector<ListingDefinition> wanted;
-    for (const ListingDefinition& d : setup_.definitions) {
-        const std::string_view type = d.kind == InstrumentKind::spot        ? "SPOT"
-                                      : d.kind == InstrumentKind::perpetual ? "SWAP"
-                                                                            : "FUTURES";
-        if (type != kind || (!symbol.empty() && d.symbol != symbol)) continue;
-        wanted.push_back(d);
-        const Listing* l = listing(d.symbol);
-        if (l != nullptr && suspended(l->id)) wanted.back().status = ListingStatus::halted;
+    const std::int64_t number = whole_of(call.query(key), -1);
+    return number >= 0 ? number : otherwise;
+}
+
+bool listed(std::string_view names, std::string_view name)
+{
+    while (!names.empty()) {
+        const std::size_t comma = names.find(',');
+        if (names.substr(0, comma) == name) return true;
+        names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
     }
-    if (kind != "SPOT" && kind != "SWAP" && kind != "FUTURES" && kind != "MARGIN" && kind != "OPTION")
-        return {{}, "51000", "Parameter instType error"};
-    // The entries as the public half writes them, with the number that orders need.
+    return false;
+}
+
+}  // namespace
+
+// Open orders, or those that ended; newest first, a page at a time.
+Answer EmulatedLists::orders(const EmulatedCall& call, bool open) const
+{
+    const std::string after = call.query("after");
+    const std::string symbol = call.query("instId");
+    const std::string kind = call.query("instType");
+    const std::string state = call.query("state");
+    const Listing* l = symbol.empty() ? nullptr : words_.listing(symbol);
+    if (!symbol.empty() && l == nullptr) return {{}, "51001", kNoInstrument};
+    const ScaledNumber bound = parse_scaled(after, 0);
+    if (!after.empty() && (bound.error != DecimalError::none || bound.value < 0))
+        return {{}, "51000", "Parameter after error"};
+    const auto orders = setup_.exchange->orders(call.key->account, l == nullptr ? kNoListing : l->id, open);
+    const std::size_t most = count_of(call.query("limit"), kOrdersPage, kOrdersPage);
+    const auto page = newest_page(orders, most, [&](const EmulatedOrder& order) {
+        return (after.empty() || order.id < static_cast<std::uint64_t>(bound.value)) &&
+               (open || order.state != EmulatedState::open) &&
+               (kind.empty() || kind_of(setup_.table->listing(order.listing)) == kind) &&
+               (state.empty() || state_of(order) == state);
+    });
+    return {json_list(page, [&](const EmulatedOrder& order) { return notes_.order_json(order, nullptr); }),
+            "0", ""};
+}
+
+Answer EmulatedLists::one_order(const EmulatedCall& call) const
+{
+    const std::string client = call.query("clOrdId");
+    const ScaledNumber id = parse_scaled(call.query("ordId"), 0);
+    if (words_.listing(call.query("instId")) == nullptr) return {{}, "51001", kNoInstrument};
+    const EmulatedOrder* order =
+        !client.empty() ? setup_.exchange->find_client(call.key->account, client)
+        : id.error == DecimalError::none && id.value > 0
+            ? setup_.exchange->find(call.key->account, static_cast<std::uint64_t>(id.value))
+            : nullptr;
+    if (order == nullptr) return {{}, "51603", "Order does not exist"};
+    return {notes_.order_json(*order, nullptr), "0", ""};
+}
+
+Answer EmulatedLists::fills(const EmulatedCall& call) const
+{
+    const std::string kind = call.query("instType");
+    const std::string symbol = call.query("instId");
+    for (const char* cursor : {"after", "before"}) {
+        if (!call.query(cursor).empty() && number_in(call, cursor, -1) < 0)
+            return {{}, "51000", fmt::format("Parameter {} error", cursor)};
+    }
+    const std::int64_t after = number_in(call, "after", INT64_MAX);  // older than this bill
+    const std::int64_t before = number_in(call, "before", -1);       // newer than this one
+    const std::int64_t wanted = number_in(call, "ordId", 0);
+    const std::int64_t begin = number_in(call, "begin", 0);
+    const std::int64_t end = number_in(call, "end", INT64_MAX);
+    const std::size_t page = count_of(call.query("limit"), kFillsPage, kFillsPage);
+    std::vector<const EmulatedTrade*> trades = setup_.exchange->trades(call.key->account, kNoListing, {});
+    std::reverse(trades.begin(), trades.end());
     Answer answer;
-    for (const ListingDefinition& d : wanted) {
-        const Listing* l = listing(d.symbol);
-        std::string text = make_emulator("")->instruments({d}).text;
-        const std::size_t begin = text.find("\"data\":[") + 8;
-        text = text.substr(begin, text.rfind("]}") - begin);
-        if (text.empty() || l == nullptr) continue;
-        text.pop_back();
-        const bool spot = kind == "SPOT";
-        answer.data += fmt::format(
-            R"({}{},"instIdCode":{},"tradeQuoteCcyList":[{}],"groupId":"{}","listTime":"1548133413000",)"
-            R"("maxLmtSz":"{}","maxMktSz":"{}","maxLmtAmt":"{}","maxMktAmt":"{}","category":"1","alias":"",)"
-            R"("openType":"","contTdSwTime":"","preMktSwTime":"","upcChg":[]}})",
-            answer.data.empty() ? "" : ",", text, code_of(*l), spot ? json_text(d.quote) : "",
-            spot ? "12" : "5", spot ? "9999999999" : "100000000", spot ? "1000000" : "100000",
-            spot ? "20000000" : "", spot ? "1000000" : "");
+    std::size_t count = 0;
+    for (const EmulatedTrade* trade : trades) {
+        const auto bill = static_cast<std::int64_t>(trade->id);
+        const std::int64_t time = ms_of(trade->time);
+        if (bill >= after || bill <= before || time < begin || time > end) continue;
+        if (wanted != 0 && static_cast<std::int64_t>(trade->order) != wanted) continue;
+        const Listing& l = setup_.table->listing(trade->listing);
+        if ((!kind.empty() && kind_of(l) != kind) || (!symbol.empty() && l.symbol != symbol)) continue;
+        if (count++ == page) break;
+        answer.data += (answer.data.empty() ? "" : ",") + fill_json(*trade, call.key->account, call.now);
     }
     return answer;
 }
 
-Answer EmulatedOkx::currencies() const
+std::string EmulatedLists::fill_json(const EmulatedTrade& trade, AccountId account, Timestamp now) const
 {
-    std::set<std::string> names;
-    for (const ListingDefinition& d : setup_.definitions) {
-        names.insert(d.base);
-        names.insert(d.quote);
+    const Listing& l = setup_.table->listing(trade.listing);
+    const bool no_fee = setup_.manners && now - trade.time < kFeeLate;
+    const EmulatedOrder* order = setup_.exchange->find(account, trade.order);
+    return fmt::format(
+        R"({{"instType":"{}","instId":"{}","tradeId":"{}","ordId":"{}","clOrdId":{},"billId":"{}","tag":"",)"
+        R"("fillPx":"{}","fillSz":"{}","side":"{}","posSide":"net","execType":"{}","feeCcy":"{}","fee":"{}",)"
+        R"("ts":"{}","fillTime":"{}"}})",
+        kind_of(l), l.symbol, trade.id, trade.order, json_text(order != nullptr ? order->client_id : ""),
+        trade.id, words_.price(trade.price, l), words_.size(trade.quantity, l), name(trade.side),
+        trade.maker ? "M" : "T", trade.fee_asset, no_fee ? "" : (-trade.fee).text(), ms_of(trade.time),
+        ms_of(trade.time));
+}
+
+Answer EmulatedLists::balance(const EmulatedCall& call) const
+{
+    const std::string assets = call.query("ccy");
+    std::string details;
+    for (const EmulatedBalance& entry : setup_.exchange->balances(call.key->account)) {
+        if (entry.position || entry.asset.empty()) continue;
+        if (!assets.empty() && !listed(assets, entry.asset)) continue;
+        details += (details.empty() ? "" : ",") + money_.detail_json(entry, call.now);
     }
+    return {money_.account_json(call.key->account, details, call.now), "0", ""};
+}
+
+Answer EmulatedLists::positions(const EmulatedCall& call) const
+{
+    const std::string symbol = call.query("instId");
     Answer answer;
-    for (const std::string& name : names) {
-        answer.data +=
-            fmt::format(R"({}{{"ccy":"{}","name":"{}","chain":"{}-emulated","canDep":false,)"
-                        R"("canWd":false,"canInternal":false,"minWd":"1","minFee":"0","maxFee":"0",)"
-                        R"("minDep":"1","wdTickSz":"8"}})",
-                        answer.data.empty() ? "" : ",", name, name, name);
+    for (const EmulatedBalance& entry : setup_.exchange->balances(call.key->account)) {
+        if (!entry.position || entry.total.zero()) continue;
+        const std::string text = money_.position_json(entry, call.now);
+        if (!symbol.empty() && text.find("\"instId\":\"" + symbol + "\"") == std::string::npos) continue;
+        answer.data += (answer.data.empty() ? "" : ",") + text;
     }
     return answer;
 }
 
-Answer EmulatedOkx::config(const EmulatedKey& key) const
+Answer EmulatedLists::fee(const EmulatedCall& call) const
 {
+    const std::string symbol = call.query("instId");
+    const std::string family = call.query("instFamily");
+    const std::string kind = call.query("instType");
+    const Listing* l = nullptr;
+    for (const Listing& one : setup_.table->listings()) {
+        if (one.venue != setup_.id || kind_of(one) != kind) continue;
+        if (one.symbol == symbol || (!family.empty() && one.symbol.starts_with(family + "-"))) l = &one;
+    }
+    if (l == nullptr) return {{}, "51001", kNoInstrument};
+    // Negative: the client pays. The group is what counts; the rates outside are those of the level's list,
+    // without what was agreed or changed since.
+    const Instrument& instrument = words_.instrument(*l);
+    const std::string maker = format_scaled(-setup_.exchange->maker_fee(l->id).units, 8);
+    const std::string taker = format_scaled(-setup_.exchange->taker_fee(l->id).units, 8);
+    const bool spot = kind == "SPOT";
+    const char* const old_maker = spot ? "-0.0008" : "-0.0002";
+    const char* const old_taker = spot ? "-0.001" : "-0.0005";
+    const bool usdt = !spot && instrument.quote == "USDT", usdc = !spot && instrument.quote == "USDC";
+    return {
+        fmt::format(
+            R"({{"level":"Lv1","category":"1","instType":"{0}","feeGroup":[{{"groupId":"{1}","maker":"{2}",)"
+            R"("taker":"{3}","rpiMaker":"","elpMaker":""}}],"maker":"{4}","taker":"{5}","makerU":"{6}",)"
+            R"("takerU":"{7}","makerUSDC":"{8}","takerUSDC":"{9}","delivery":"","exercise":"","settle":"",)"
+            R"("ruleType":"normal","fiat":[],"ts":"{10}"}})",
+            kind, spot ? "12" : "5", maker, taker, usdt || usdc ? "" : old_maker,
+            usdt || usdc ? "" : old_taker, usdt ? old_maker : "", usdt ? old_taker : "",
+            usdc ? old_maker : "", usdc ? old_taker : "", ms_of(call.now)),
+        "0", ""};
+}
+
+Answer EmulatedLists::config(const EmulatedCall& call) const
+{
+    const EmulatedKey& key = *call.key;
     std::string permissions = "read_only";
     if (key.can_withdraw) permissions += ",withdraw";
     if (key.can_trade) permissions += ",trade";
@@ -72,8 +187,8 @@ Answer EmulatedOkx::config(const EmulatedKey& key) const
             R"("cancel_maker","autoLoan":false,"enableSpotBorrow":false,"ctIsoMode":"automatic","mgnIsoMode":)"
             R"("automatic","perm":"{4}","ip":"{5}","label":"{6}","type":"0","level":"Lv1","roleType":"0",)"
             R"("kycLv":"3","settleCcy":"","settleCcyList":[],"stgyType":"0"}})",
-            44'000'000 + static_cast<std::uint32_t>(key.account), settings_.level, settings_.positions,
-            settings_.fees, permissions, addresses, key.label),
+            uid_of(key.account), settings_.level, settings_.positions, settings_.fees, permissions, addresses,
+            key.label),
         "0", ""};
 }
 

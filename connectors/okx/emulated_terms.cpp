@@ -1,9 +1,7 @@
-// The emulated OKX: market orders, whose size may be money, and what their price must not be.
-#include <algorithm>
+#include "connectors/okx/emulated_terms.hpp"
 
-#include <fmt/format.h>
+#include <optional>
 
-#include "connectors/okx/emulated_core.hpp"
 #include "engine/emulate/market_order.hpp"
 
 namespace arb::okx {
@@ -15,11 +13,20 @@ constexpr Rate kMarketSlip{500 * kRatePerBasisPoint};
 constexpr Int128 kMarketMost = Int128{1'000'000} * power_of_ten(kAmountDecimals);
 constexpr std::int64_t kContractsMost = 100'000;
 
+Refusal size_of(const std::string& text, const Listing& l, PlaceOrder& order)
+{
+    const ScaledNumber sz = parse_scaled(text, l.wire.quantity_decimals);
+    if (sz.error != DecimalError::none ||
+        __builtin_mul_overflow(sz.value, l.wire.quantity_factor, &order.quantity.units))
+        return {"51121", "Order count should be the integer multiples of the lot size."};
+    return {};
+}
+
 }  // namespace
 
 // The size as the order says it; of a market order for spot it is money unless tgtCcy says otherwise.
-Refusal EmulatedOkx::market_terms(const Json& argument, const Listing& l, PlaceOrder& order,
-                                  MarketTerms& terms)
+Refusal read_market_terms(const EmulatedVenueSetup& setup, const JsonBody& argument, const Listing& l,
+                          PlaceOrder& order, MarketTerms& terms)
 {
     const bool spot = l.market == "spot";
     terms.size = member(argument, "sz");
@@ -39,7 +46,7 @@ Refusal EmulatedOkx::market_terms(const Json& argument, const Listing& l, PlaceO
     } else if (const Refusal wrong = size_of(terms.size, l, order); !wrong.code.empty()) {
         return wrong;
     }
-    switch (make_market_order(*setup_.exchange, *setup_.table, kMarketSlip, money, order)) {
+    switch (make_market_order(*setup.exchange, *setup.table, kMarketSlip, money, order)) {
         case MarketOrderError::no_liquidity:
             return {"51006", "Order price is not within the price limit."};
         case MarketOrderError::too_small:
@@ -47,7 +54,7 @@ Refusal EmulatedOkx::market_terms(const Json& argument, const Listing& l, PlaceO
         case MarketOrderError::none:
             break;
     }
-    const Instrument& instrument = setup_.table->instrument(l.instrument);
+    const Instrument& instrument = setup.table->instrument(l.instrument);
     const std::optional<Amount> worth = instrument.notional(order.price, order.quantity);
     if (spot && (!worth || worth->units > kMarketMost))
         return {"51201", "Value of per market order cannot exceed 1,000,000 USDT"};
@@ -57,30 +64,13 @@ Refusal EmulatedOkx::market_terms(const Json& argument, const Listing& l, PlaceO
     return {};
 }
 
-Refusal EmulatedOkx::limit_terms(const Json& argument, const Listing& l, PlaceOrder& order) const
+Refusal read_limit_terms(const Instrument& instrument, const JsonBody& argument, const Listing& l,
+                         PlaceOrder& order)
 {
-    const Instrument& instrument = setup_.table->instrument(l.instrument);
     const ScaledNumber px = parse_scaled(member(argument, "px"), instrument.price_decimals);
     if (px.error != DecimalError::none) return {"51000", "Parameter px error."};
     order.price = {px.value};
     return size_of(member(argument, "sz"), l, order);
-}
-
-Refusal EmulatedOkx::size_of(const std::string& text, const Listing& l, PlaceOrder& order)
-{
-    const ScaledNumber sz = parse_scaled(text, l.wire.quantity_decimals);
-    if (sz.error != DecimalError::none ||
-        __builtin_mul_overflow(sz.value, l.wire.quantity_factor, &order.quantity.units))
-        return {"51121", "Order count should be the integer multiples of the lot size."};
-    return {};
-}
-
-// What it says to have filled last, while the order is not told as filled: that comes in an entry of its own.
-bool EmulatedOkx::closes_apart(const EmulatedOrder& order, const EmulatedTrade* trade) const
-{
-    const auto terms = market_terms_.find(order.id);
-    return trade != nullptr && order.state == EmulatedState::filled && terms != market_terms_.end() &&
-           terms->second.in_money();
 }
 
 }  // namespace arb::okx

@@ -1,0 +1,146 @@
+#include "connectors/okx/emulated_order_notes.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace arb::okx {
+namespace {
+
+/// What an order's entry says as well, and what stays empty without margin trading, options and algo orders.
+constexpr std::string_view kNeverSaid =
+    R"("pnl":"0","source":"","quickMgnType":"","algoId":"","algoClOrdId":"","attachAlgoClOrdId":"",)"
+    R"("attachAlgoOrds":[],"linkedAlgoOrd":{"algoId":""},"isTpLimit":"false","cancelSourceReason":"",)"
+    R"("pxType":"","pxUsd":"","pxVol":"","stpId":"","slOrdPx":"","slTriggerPx":"","slTriggerPxType":"",)"
+    R"("tpOrdPx":"","tpTriggerPx":"","tpTriggerPxType":"")";
+
+std::string_view order_type(TimeInForce tif)
+{
+    constexpr std::string_view kOrderTypes[] = {"ioc", "fok", "limit", "post_only"};
+    return kOrderTypes[static_cast<std::size_t>(tif)];
+}
+
+// Bought and sold for how much, a unit; eight decimals are shown at most, cut off.
+std::string average_price(const EmulatedOrder& order, const Instrument& instrument)
+{
+    const Amount quantity = instrument.amount(order.filled);
+    if (quantity.zero()) return {};
+    // Both are counts of 10^-18: ten decimals less below give eight in the quotient.
+    const Amount paid = order.filled_notional;
+    if (instrument.inverse || quantity.units < power_of_ten(8)) return instrument.text(order.price);
+    return format_scaled128(paid.units / (quantity.units / power_of_ten(8)), 8);
+}
+
+}  // namespace
+
+std::string_view state_of(const EmulatedOrder& order)
+{
+    switch (order.state) {
+        case EmulatedState::open:
+            return order.filled.zero() ? "live" : "partially_filled";
+        case EmulatedState::filled:
+            return "filled";
+        case EmulatedState::cancelled:
+        case EmulatedState::expired:
+        case EmulatedState::rejected:
+            break;
+    }
+    return "canceled";
+}
+
+const EmulatedOrder* EmulatedOrderNotes::named(const EmulatedKey& key, const JsonBody& argument) const
+{
+    const std::string id_text = member(argument, "ordId");
+    const ScaledNumber id = parse_scaled(id_text, 0);
+    return !id_text.empty() && id.error == DecimalError::none && id.value > 0
+               ? setup_.exchange->find(key.account, static_cast<std::uint64_t>(id.value))
+               : setup_.exchange->find_client(key.account, member(argument, "clOrdId"));
+}
+
+const EmulatedOrderNotes::Said& EmulatedOrderNotes::said(std::uint64_t id) const
+{
+    static const Said kNothing;
+    const auto found = said_.find(id);
+    return found != said_.end() ? found->second : kNothing;
+}
+
+void EmulatedOrderNotes::amend_granted(const EmulatedOrder& order, std::string request)
+{
+    amends_[order.id].requests[order.amends] = std::move(request);
+}
+
+std::vector<FailedAmend> EmulatedOrderNotes::take_failed_amends()
+{
+    return std::exchange(failed_amends_, {});
+}
+
+AmendNews EmulatedOrderNotes::amend_news(const EmulatedOrder& order, const EmulatedTrade* trade)
+{
+    if (trade != nullptr || order.state != EmulatedState::open || order.amends == 0) return {};
+    Amends& amends = amends_[order.id];
+    if (order.amends <= amends.told) return {};
+    amends.told = order.amends;
+    return {"0", amends.requests[order.amends], "0", ""};
+}
+
+// What it says to have filled last, while the order is not told as filled: that comes in an entry of its own.
+bool EmulatedOrderNotes::closes_apart(const EmulatedOrder& order, const EmulatedTrade* trade) const
+{
+    const std::optional<MarketTerms>& terms = said(order.id).market;
+    return trade != nullptr && order.state == EmulatedState::filled && terms && terms->in_money();
+}
+
+std::string_view EmulatedOrderNotes::cancel_source(const EmulatedOrder& order) const
+{
+    if (timed_out_.count(order.id) > 0) return "20";
+    switch (order.end_reason) {
+        case PlaceError::would_take:
+            return "31";
+        case PlaceError::unfilled:
+            return "13";
+        case PlaceError::self_trade:
+            return "32";
+        default:
+            break;
+    }
+    if (order.state == EmulatedState::expired) return "14";
+    return order.state == EmulatedState::cancelled ? "1" : "";
+}
+
+std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, const EmulatedTrade* trade,
+                                           const AmendNews& amend) const
+{
+    const Listing& l = setup_.table->listing(order.listing);
+    const std::string average = average_price(order, words_.instrument(l));
+    const auto& [tag, prevention, terms] = said(order.id);
+    const bool market = terms.has_value();
+    return fmt::format(
+        R"({{"instType":"{}","instId":"{}","ccy":"","ordId":"{}","clOrdId":{},"tag":"{}","px":"{}","sz":"{}","ordType":"{}",)"
+        R"("side":"{}","posSide":"{}","tdMode":"{}","accFillSz":"{}","fillPx":"{}","tradeId":"{}","fillSz":"{}",)"
+        R"("fillTime":"{}","fillFee":"{}","fillFeeCcy":"{}","execType":"{}","state":"{}","avgPx":"{}","feeCcy":"{}",)"
+        R"("fee":"{}","rebateCcy":"","rebate":"0","reduceOnly":"{}","stpMode":"{}","cancelSource":"{}",)"
+        R"("category":"normal","uTime":"{}","cTime":"{}","reqId":{},"amendResult":"{}",)"
+        R"("amendSource":"{}","code":"{}","msg":{},"tradeQuoteCcy":"{}","tgtCcy":"{}","lever":"{}",{}}})",
+        kind_of(l), l.symbol, order.id, json_text(order.client_id), tag,
+        market ? std::string() : words_.price(order.price, l),
+        market ? terms->size : words_.size(order.quantity, l),
+        market ? std::string_view("market") : order_type(order.time_in_force), name(order.side),
+        l.market == "spot" ? "" : "net", l.market == "spot" && settings_.level < "3" ? "cash" : "cross",
+        words_.size(order.filled, l), trade != nullptr ? words_.price(trade->price, l) : "",
+        trade != nullptr ? fmt::format("{}", trade->id) : "",
+        trade != nullptr ? words_.size(trade->quantity, l) : "0",
+        trade != nullptr ? fmt::format("{}", ms_of(trade->time)) : "",
+        trade != nullptr ? (-trade->fee).text() : "0", trade != nullptr ? trade->fee_asset : "",
+        trade == nullptr ? ""
+        : trade->maker   ? "M"
+                         : "T",
+        closes_apart(order, trade) ? std::string_view("partially_filled") : state_of(order), average,
+        order.fee_asset, (-order.fees).text(), order.reduce_only,
+        prevention.empty() ? std::string("cancel_maker") : prevention, cancel_source(order),
+        ms_of(order.updated), ms_of(order.created), json_text(amend.request), amend.result,
+        amend.result.empty() ? "" : "1", amend.code, json_text(amend.text),
+        l.market == "spot" ? words_.instrument(l).quote : std::string(), market ? terms->unit : std::string(),
+        l.market == "spot" ? "" : "1", kNeverSaid);
+}
+
+}  // namespace arb::okx
