@@ -127,7 +127,6 @@ const std::set<std::string> kLargeClasses = {
     "connectors/bybit/Decoder",       "connectors/bybit/EmulatedBybit",
     "connectors/coinbase/Decoder",    "connectors/coinbase/EmulatedCoinbase",
     "connectors/gate/Account",        "connectors/gate/Decoder",
-    "connectors/gate/PrivateDecoder", "connectors/gate/Questions",
     "connectors/kraken/Decoder",      "connectors/kraken/EmulatedKraken",
     "connectors/okx/Account",         "connectors/okx/Decoder",
     "connectors/okx/EmulatedOkx",     "engine/world/EmulatedWorld",
