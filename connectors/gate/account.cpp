@@ -11,19 +11,6 @@
 namespace arb::gate {
 namespace {
 
-// A ping every 10 to 20 s is enough, and each is answered.
-SocketRules account_socket_rules(const MarketWords& words)
-{
-    SocketRules rules;
-    rules.url = words.account_url;
-    rules.silence = seconds(45);
-    rules.silence_text = "nothing heard for 45 s";
-    rules.ping_after = seconds(15);
-    rules.pause_first = seconds(5);
-    rules.pause_most = seconds(60);
-    return rules;
-}
-
 constexpr std::size_t kParserSize = std::size_t{64} * 1024;
 constexpr Duration kWaitMost = seconds(60);
 
@@ -62,14 +49,13 @@ Account::Account(const VenueSetup& setup)
       words_(&words_of(setup)),
       decoder_(setup),
       encoder_(setup),
-      socket_(setup.id, account_socket_rules(*words_), shut_),
-      roads_(setup.roads),
       flights_(setup.id),
       questions_(setup, decoder_),
       inquiries_(setup, questions_, inquiry_rules(),
                  [this](const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox) {
-                     on_mode(asked, now, sink, outbox);
-                 })
+                     session_.on_mode(asked, now, sink, outbox);
+                 }),
+      session_(setup, encoder_, questions_, inquiries_)
 {
     // A larger frame grows them once; a failure shows as an unreadable frame.
     [[maybe_unused]] const auto error = parser_.allocate(kParserSize);
@@ -87,11 +73,11 @@ void Account::refuse_account_key(RequestKind kind, OrderId order, FactSink& sink
 OrderFlight* Account::take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
                                   FactSink& sink)
 {
-    if (!roads_.wants(Channel::order_entry)) {
+    if (!session_.wants_orders()) {
         refuse_account_key(kind, order, sink);
         return nullptr;
     }
-    const bool up = roads_.is_up(Channel::order_entry);
+    const bool up = session_.takes_orders();
     OrderFlight* const flight =
         up ? flights_.take({next_number_, kind, order, listing, Side::buy, now}) : nullptr;
     if (flight != nullptr)
@@ -112,7 +98,7 @@ void Account::launch(OrderFlight& flight, std::string_view frame, std::string_vi
         return;
     }
     outbox.used_key(setup_.id, channel);
-    outbox.send(socket_.connection(), frame);
+    outbox.send(session_.connection(), frame);
     flights_.sent(flight, outbox);
 }
 
@@ -121,7 +107,8 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
     OrderFlight* const flight =
         take_flight(RequestKind::place, order.id(), order.intent().listing, now, sink);
     if (flight == nullptr) return;
-    launch(*flight, encoder_.place(order, flight->number, venue_now(now)), words_->place, sink, outbox);
+    launch(*flight, encoder_.place(order, flight->number, session_.venue_now(now)), words_->place, sink,
+           outbox);
 }
 
 void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
@@ -130,15 +117,16 @@ void Account::amend_order(const OrderReference& order, const ApprovedAmend& amen
     OrderFlight* const flight =
         take_flight(RequestKind::amend, amend.id(), amend.intent().listing, now, sink);
     if (flight == nullptr) return;
-    launch(*flight, encoder_.amend(order, amend, flight->number, venue_now(now)), words_->amend, sink,
-           outbox);
+    launch(*flight, encoder_.amend(order, amend, flight->number, session_.venue_now(now)), words_->amend,
+           sink, outbox);
 }
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     OrderFlight* const flight = take_flight(RequestKind::cancel, order.order, order.listing, now, sink);
     if (flight == nullptr) return;
-    launch(*flight, encoder_.cancel(order, flight->number, venue_now(now)), words_->cancel, sink, outbox);
+    launch(*flight, encoder_.cancel(order, flight->number, session_.venue_now(now)), words_->cancel, sink,
+           outbox);
 }
 
 // The venue's own id finds an order at any time, the text that we gave it for an hour behind its end alone.
@@ -158,7 +146,7 @@ void Account::query_order(const OrderReference& order, Timestamp now, FactSink& 
 void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
-    if (kind == RequestKind::cancel_all && !roads_.wants(Channel::order_entry))
+    if (kind == RequestKind::cancel_all && !session_.wants_orders())
         return refuse_account_key(kind, kForeignOrder, sink);
     Inquiry inquiry(kind);
     inquiry.listings.assign(listings.begin(), listings.end());
@@ -168,14 +156,27 @@ void Account::query(RequestKind kind, std::span<const ListingId> listings, Times
 
 void Account::set_clock_offset(Duration offset)
 {
-    offset_ = offset;
+    session_.set_clock_offset(offset);
     inquiries_.set_clock_offset(offset);
+}
+
+bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
+                      Outbox& outbox)
+{
+    return session_.on_open(connection, url, now, sink, outbox) != PrivateSocket::Event::not_ours;
+}
+
+bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    const PrivateSocket::Event event = session_.on_close(connection, now, sink, outbox);
+    if (event == PrivateSocket::Event::ours) flights_.end_all("the connection ended", sink);
+    return event != PrivateSocket::Event::not_ours;
 }
 
 bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
                        Outbox& outbox)
 {
-    const PrivateSocket::Event event = socket_.heard(connection, now);
+    const PrivateSocket::Event event = session_.heard(connection, now);
     if (event == PrivateSocket::Event::ours) on_text(frame, now, sink, outbox);
     return event != PrivateSocket::Event::not_ours;
 }
@@ -190,7 +191,7 @@ void Account::on_text(PaddedText frame, Timestamp now, FactSink& sink, Outbox& o
     }
     const auto error = parser_.parse(frame.data, frame.size, false).get(message);
     if (error != simdjson::SUCCESS || !message.is_object())
-        sink.on_undecoded({UndecodedReason::malformed, kNoListing, socket_.connection(), {}});
+        sink.on_undecoded({UndecodedReason::malformed, kNoListing, session_.connection(), {}});
     else if (AccountFields(message).has("request_id"))
         on_reply(message, now, sink, outbox);
     else
@@ -199,17 +200,16 @@ void Account::on_text(PaddedText frame, Timestamp now, FactSink& sink, Outbox& o
 
 void Account::on_channel_frame(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    const ConnectionId connection = socket_.connection();
+    const ConnectionId connection = session_.connection();
     AccountFields fields(message);
     const std::string_view channel = fields.text("channel", false);
     const std::string_view event = fields.text("event", false);
     if (event == "update") {
-        if (!decoder_.push(message, channel, connection, sink)) leave_hedged(now, sink, outbox);
+        if (!decoder_.push(message, channel, connection, sink)) session_.leave_hedged(now, sink, outbox);
     } else if (event == "subscribe") {
-        on_subscription(message, channel, now, sink, outbox);
+        session_.on_subscription(message, channel, now, sink, outbox);
     } else if (fields.text("type", false) == "upgrade") {
-        socket_.close("the venue announces that it closes the connection", outbox);
-        tell_roads(now, sink, outbox);
+        session_.leave("the venue announces that it closes the connection", now, sink, outbox);
     } else if (channel != words_->pong) {
         sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, channel});
     }
@@ -238,8 +238,8 @@ Account::Reply Account::read_reply(const Json& message, Timestamp now) const
     }
     reply.verdict = judge(static_cast<int>(std::clamp<std::int64_t>(status, 0, 999)), reply.label);
     reply.received = fields.flag("ack") && reply.verdict.done();
-    if (reply.verdict.outcome == Outcome::rate_limited && reset > venue_now(now))
-        reply.retry_after = std::min(reset - venue_now(now), kWaitMost);
+    if (reply.verdict.outcome == Outcome::rate_limited && reset > session_.venue_now(now))
+        reply.retry_after = std::min(reset - session_.venue_now(now), kWaitMost);
     return reply;
 }
 
@@ -247,8 +247,9 @@ Account::Reply Account::read_reply(const Json& message, Timestamp now) const
 void Account::on_reply(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const Reply reply = read_reply(message, now);
-    if (reply.id == kLogOnId) return on_logged_on(reply, now, sink, outbox);
     if (reply.received) return;
+    if (reply.id == kLogOnId)
+        return session_.on_logged_on(reply.verdict, reply.label, reply.message, now, sink, outbox);
     Json result;
     if (reply.verdict.done() && message["data"]["result"].get(result) == simdjson::SUCCESS &&
         result.is_object())
@@ -264,7 +265,7 @@ void Account::on_reply(const Json& message, Timestamp now, FactSink& sink, Outbo
 
 void Account::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    wake_socket(now, sink, outbox);
+    session_.on_wake(now, sink, outbox);
     inquiries_.on_wake(now, sink, outbox);
     flights_.on_wake(now, sink, outbox);
 }

@@ -1,20 +1,19 @@
 #pragma once
 // The trading half of one of Gate's markets: one websocket for the log-on, orders and private channels (which
-// of them, VenueSetup::roads says), questions by REST. Owned by GateVenue when it has credentials; core
-// thread, sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in allocate nothing
-// after warm-up; REST does.
+// of them, VenueSetup::roads says; AccountSession), questions by REST. Owned by GateVenue when it has
+// credentials; core thread, sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in
+// allocate nothing after warm-up; REST does.
 #include <array>
 #include <span>
 #include <string_view>
 
 #include <simdjson.h>
 
+#include "connectors/gate/account_session.hpp"
 #include "connectors/gate/encoder.hpp"
 #include "connectors/gate/private_decoder.hpp"
 #include "connectors/gate/questions.hpp"
 #include "engine/connect/order_flights.hpp"
-#include "engine/connect/private_socket.hpp"
-#include "engine/connect/road_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::gate {
@@ -25,7 +24,7 @@ class Account {
   public:
     explicit Account(const VenueSetup& setup);
 
-    void start(Timestamp now, FactSink& sink, Outbox& outbox);
+    void start(Timestamp now, FactSink& sink, Outbox& outbox) { session_.start(now, sink, outbox); }
     void send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
                      Outbox& outbox);
@@ -46,7 +45,7 @@ class Account {
     }
     bool on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox);
     /// A connection that never stood has ended.
-    void on_lost_dial(Timestamp now, Outbox& outbox) { socket_.on_lost_dial(now, outbox); }
+    void on_lost_dial(Timestamp now, Outbox& outbox) { session_.on_lost_dial(now, outbox); }
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
@@ -58,7 +57,6 @@ class Account {
         Duration retry_after;
         bool received = false;  ///< and no more than that: the outcome is still to come
     };
-    Timestamp venue_now(Timestamp now) const { return now + offset_; }
     void refuse_account_key(RequestKind kind, OrderId order, FactSink& sink) const;
     OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
                              FactSink& sink);
@@ -69,44 +67,17 @@ class Account {
     void on_text(PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_channel_frame(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
 
-    // account_session.cpp
-    void log_on(Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Outbox& outbox);
-    void subscribe(Timestamp now, FactSink& sink, Outbox& outbox);
-    bool may_subscribe() const;
-    unsigned all_channels() const;
-    void leave_hedged(Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_subscription(const Json& message, std::string_view channel, Timestamp now, FactSink& sink,
-                         Outbox& outbox);
-    void session_failed(Verdict verdict, std::string_view code, std::string_view text, Timestamp now,
-                        FactSink& sink, Outbox& outbox);
-    void signer_refused(FactSink& sink, Outbox& outbox);
-    void tell_roads(Timestamp now, FactSink& sink, Outbox& outbox);
-    void ask_mode(Timestamp now, FactSink& sink, Outbox& outbox);
-    void on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
-    void arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox);
-    void wake_socket(Timestamp now, FactSink& sink, Outbox& outbox);
-
     VenueSetup setup_;
     const MarketWords* words_;
     PrivateDecoder decoder_;
     Encoder encoder_;
-    Duration offset_;
-    bool shut_ = false;  ///< the key or the kind of account was refused: no log-on until the next start
-    PrivateSocket socket_;
-    RoadNews roads_;
-    bool logged_on_ = false;   ///< orders may be sent
-    bool subscribed_ = false;  ///< the private channels were asked for on this connection
-    unsigned confirmed_ = 0;   ///< of them, a bit each
-    bool mode_known_ = false;  ///< it is an account of the kind that we trade with
-    Timestamp mode_due_;       ///< it is asked for again
-    Timestamp dead_man_due_;
     simdjson::dom::parser parser_;
     std::string quoted_;  ///< a frame with every number in quotes
     OrderFlights flights_;
     std::uint64_t next_number_ = 1;
     Questions questions_;
     Inquiries inquiries_;
+    AccountSession session_;
 };
 
 }  // namespace arb::gate

@@ -1,18 +1,30 @@
-// The account's websocket: log-on, private channels, which kind of account it is, the venue's timer, and when
-// the connection is given up.
+#include "connectors/gate/account_session.hpp"
+
 #include <algorithm>
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "connectors/gate/account.hpp"
 #include "connectors/gate/errors.hpp"
 #include "engine/connect/request_end.hpp"
 #include "engine/venue/account_fields.hpp"
 
 namespace arb::gate {
 namespace {
+
+// A ping every 10 to 20 s is enough, and each is answered.
+SocketRules account_socket_rules(const MarketWords& words)
+{
+    SocketRules rules;
+    rules.url = words.account_url;
+    rules.silence = seconds(45);
+    rules.silence_text = "nothing heard for 45 s";
+    rules.ping_after = seconds(15);
+    rules.pause_first = seconds(5);
+    rules.pause_most = seconds(60);
+    return rules;
+}
 
 struct PrivateChannel {
     std::string_view name;
@@ -43,23 +55,35 @@ constexpr Duration kDeadManRefresh = seconds(15);
 
 }  // namespace
 
-void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
+AccountSession::AccountSession(const VenueSetup& setup, Encoder& encoder, const Questions& questions,
+                               Inquiries& inquiries)
+    : venue_(setup.id),
+      words_(&words_of(setup)),
+      encoder_(&encoder),
+      questions_(&questions),
+      inquiries_(&inquiries),
+      socket_(setup.id, account_socket_rules(*words_), shut_),
+      roads_(setup.roads)
+{
+}
+
+void AccountSession::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     shut_ = false;
-    inquiries_.begin(Inquiry(RequestKind::time), now, sink, outbox);
+    inquiries_->begin(Inquiry(RequestKind::time), now, sink, outbox);
     socket_.start(now, outbox);
 }
 
-bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
-                      Outbox& outbox)
+PrivateSocket::Event AccountSession::on_open(ConnectionId connection, std::string_view url, Timestamp now,
+                                             FactSink& sink, Outbox& outbox)
 {
     const PrivateSocket::Event event = socket_.on_open(connection, url, now, outbox);
     if (event == PrivateSocket::Event::ours) log_on(now, sink, outbox);
-    return event != PrivateSocket::Event::not_ours;
+    return event;
 }
 
 // Private channels prove the key each for itself: without orders there is nothing to log on to.
-void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     logged_on_ = mode_known_ = subscribed_ = false;
     confirmed_ = 0;
@@ -68,17 +92,17 @@ void Account::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
         if (words_->spot) return subscribe(now, sink, outbox);
         return ask_mode(now, sink, outbox);
     }
-    const std::string frame = encoder_.log_on(venue_now(now));
+    const std::string frame = encoder_->log_on(venue_now(now));
     if (frame.empty()) return signer_refused(sink, outbox);
-    outbox.used_key(setup_.id, words_->log_on);
+    outbox.used_key(venue_, words_->log_on);
     outbox.send(socket_.connection(), frame);
 }
 
-void Account::on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_logged_on(Verdict verdict, std::string_view label, std::string_view message,
+                                  Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!socket_.is_logging_on() || reply.received) return;
-    if (!reply.verdict.done())
-        return session_failed(reply.verdict, reply.label, reply.message, now, sink, outbox);
+    if (!socket_.is_logging_on()) return;
+    if (!verdict.done()) return session_failed(verdict, label, message, now, sink, outbox);
     socket_.logged_on();
     logged_on_ = true;
     ask_mode(now, sink, outbox);
@@ -89,35 +113,35 @@ void Account::on_logged_on(const Reply& reply, Timestamp now, FactSink& sink, Ou
     tell_roads(now, sink, outbox);
 }
 
-unsigned Account::all_channels() const
+unsigned AccountSession::all_channels() const
 {
     return (1U << channels_of(*words_).size()) - 1;
 }
 
 // The channels of contracts wait for the answer that tells whose account it is.
-bool Account::may_subscribe() const
+bool AccountSession::may_subscribe() const
 {
     const bool stands = socket_.is_open() || (socket_.is_logging_on() && !roads_.wants(Channel::order_entry));
     return !words_->spot && stands && !subscribed_ && roads_.wants(Channel::private_stream);
 }
 
-void Account::subscribe(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::subscribe(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     subscribed_ = true;
-    const std::string_view user = words_->spot ? std::string_view() : questions_.user();
+    const std::string_view user = words_->spot ? std::string_view() : questions_->user();
     for (const PrivateChannel& channel : channels_of(*words_)) {
         const std::string payload = channel_payload(channel, user);
-        const std::string frame = encoder_.subscribe(channel.name, payload, venue_now(now));
+        const std::string frame = encoder_->subscribe(channel.name, payload, venue_now(now));
         if (frame.empty()) return signer_refused(sink, outbox);
-        outbox.used_key(setup_.id, channel.name);
+        outbox.used_key(venue_, channel.name);
         outbox.send(socket_.connection(), frame);
     }
 }
 
-void Account::on_subscription(const Json& message, std::string_view channel, Timestamp now, FactSink& sink,
-                              Outbox& outbox)
+void AccountSession::on_subscription(const simdjson::dom::element& message, std::string_view channel,
+                                     Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    Json error;
+    simdjson::dom::element error;
     if (message["error"].get(error) == simdjson::SUCCESS && !error.is_null()) {
         AccountFields fields(error);
         const std::int64_t code = fields.integer("code", false);
@@ -139,8 +163,8 @@ void Account::on_subscription(const Json& message, std::string_view channel, Tim
 }
 
 // A clock can be set right; another key is another start.
-void Account::session_failed(Verdict verdict, std::string_view code, std::string_view text, Timestamp now,
-                             FactSink& sink, Outbox& outbox)
+void AccountSession::session_failed(Verdict verdict, std::string_view code, std::string_view text,
+                                    Timestamp now, FactSink& sink, Outbox& outbox)
 {
     if (verdict.outcome == Outcome::key_trouble) shut_ = true;
     tell_request_end(RequestKind::session, verdict, kForeignOrder, code, text, sink);
@@ -148,7 +172,7 @@ void Account::session_failed(Verdict verdict, std::string_view code, std::string
     tell_roads(now, sink, outbox);
 }
 
-void Account::signer_refused(FactSink& sink, Outbox& outbox)
+void AccountSession::signer_refused(FactSink& sink, Outbox& outbox)
 {
     tell_request_end(RequestKind::session, {Outcome::refused, RejectReason::permission}, kForeignOrder, {},
                      "the signer refused", sink);
@@ -157,7 +181,7 @@ void Account::signer_refused(FactSink& sink, Outbox& outbox)
 
 // What is up is told once, when it changes; a connection that is to close takes no orders any more. They wait
 // for the word that the account is one of the kind that they are written for.
-void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stands = socket_.is_open();
     roads_.set(Channel::private_stream, stands && confirmed_ == all_channels(), sink);
@@ -165,15 +189,15 @@ void Account::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
         arm_dead_man(now, sink, outbox);
 }
 
-void Account::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::ask_mode(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     Inquiry mode(RequestKind::session);
     mode.own = true;
     mode_due_ = {};
-    if (!inquiries_.is_out(mode.kind)) inquiries_.begin(std::move(mode), now, sink, outbox);
+    if (!inquiries_->is_out(mode.kind)) inquiries_->begin(std::move(mode), now, sink, outbox);
 }
 
-void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     mode_known_ = asked.verdict.done();
     if (mode_known_) {
@@ -184,46 +208,47 @@ void Account::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink, Outbo
         return tell_roads(now, sink, outbox);
     }
     tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink);
-    shut_ = shut_ || questions_.is_wrong_account() || asked.verdict.outcome == Outcome::key_trouble;
-    if (shut_) {
-        socket_.close(asked.text, outbox);
-        return tell_roads(now, sink, outbox);
-    }
+    shut_ = shut_ || questions_->is_wrong_account() || asked.verdict.outcome == Outcome::key_trouble;
+    if (shut_) return leave(asked.text, now, sink, outbox);
     mode_due_ = now + std::max(asked.retry_after, kModeAgain);
-    outbox.wake_at(setup_.id, mode_due_);
+    outbox.wake_at(venue_, mode_due_);
+}
+
+void AccountSession::leave(std::string_view why, Timestamp now, FactSink& sink, Outbox& outbox)
+{
+    socket_.close(why, outbox);
+    tell_roads(now, sink, outbox);
 }
 
 // The mode was changed while we were logged on: orders would not do what they are meant to do.
-void Account::leave_hedged(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::leave_hedged(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     shut_ = true;
     tell_request_end(RequestKind::session, {Outcome::key_trouble, RejectReason::permission}, kForeignOrder,
                      {}, kHedgedText, sink);
-    socket_.close("the account holds both sides of a contract", outbox);
-    tell_roads(now, sink, outbox);
+    leave("the account holds both sides of a contract", now, sink, outbox);
 }
 
-void Account::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     dead_man_due_ = now + kDeadManRefresh;
-    outbox.wake_at(setup_.id, dead_man_due_);
-    inquiries_.begin(Inquiry(RequestKind::dead_man), now, sink, outbox);
+    outbox.wake_at(venue_, dead_man_due_);
+    inquiries_->begin(Inquiry(RequestKind::dead_man), now, sink, outbox);
 }
 
-bool Account::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
+PrivateSocket::Event AccountSession::on_close(ConnectionId connection, Timestamp now, FactSink& sink,
+                                              Outbox& outbox)
 {
     const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
-    if (event != PrivateSocket::Event::ours) return event == PrivateSocket::Event::surplus;
-    tell_roads(now, sink, outbox);
-    flights_.end_all("the connection ended", sink);
-    return true;
+    if (event == PrivateSocket::Event::ours) tell_roads(now, sink, outbox);
+    return event;
 }
 
-void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     switch (socket_.on_wake(now, outbox)) {
         case PrivateSocket::Due::ping:
-            outbox.send(socket_.connection(), encoder_.ping(venue_now(now)));
+            outbox.send(socket_.connection(), encoder_->ping(venue_now(now)));
             break;
         case PrivateSocket::Due::no_answer:
             session_failed({}, {}, logged_on_ ? "no answer to the subscription" : "no answer to the log-on",
@@ -237,13 +262,13 @@ void Account::wake_socket(Timestamp now, FactSink& sink, Outbox& outbox)
         if (now >= mode_due_)
             ask_mode(now, sink, outbox);
         else
-            outbox.wake_at(setup_.id, mode_due_);
+            outbox.wake_at(venue_, mode_due_);
     }
     if (!roads_.is_up(Channel::order_entry)) return;
     if (now >= dead_man_due_)
         arm_dead_man(now, sink, outbox);
     else
-        outbox.wake_at(setup_.id, dead_man_due_);
+        outbox.wake_at(venue_, dead_man_due_);
 }
 
 }  // namespace arb::gate

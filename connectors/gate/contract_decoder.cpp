@@ -1,11 +1,11 @@
-// The contracts' own orders, fills, wallet and positions. Sizes are signed counts of contracts, and every
-// number of a message stands in quotes by now (engine/venue/quoted_numbers.hpp).
+#include "connectors/gate/contract_decoder.hpp"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <span>
 
-#include "connectors/gate/private_decoder.hpp"
+#include "connectors/gate/private_entries.hpp"
 
 namespace arb::gate {
 namespace {
@@ -64,7 +64,7 @@ bool is_currency(std::string_view told)
 
 }  // namespace
 
-const Listing* PrivateDecoder::find_contract(AccountFields& fields, FactSink& sink) const
+const Listing* ContractDecoder::find_contract(AccountFields& fields, FactSink& sink) const
 {
     const std::string_view symbol = fields.text("contract");
     const Listing* const listing = setup_.table->find_symbol(setup_.id, symbol);
@@ -74,7 +74,7 @@ const Listing* PrivateDecoder::find_contract(AccountFields& fields, FactSink& si
 
 // `left` has the sign of `size`. That an order is new or changed stands in finish_as, too ("_new",
 // "_update"): its status alone says whether it lives.
-bool PrivateDecoder::contract_order(const Json& entry, ReportSource source, FactSink& sink) const
+bool ContractDecoder::order(const Json& entry, ReportSource source, FactSink& sink) const
 {
     AccountFields fields(entry);
     const Listing* const listing = find_contract(fields, sink);
@@ -108,7 +108,7 @@ bool PrivateDecoder::contract_order(const Json& entry, ReportSource source, Fact
 }
 
 // The list of a span of time calls a fill's id `trade_id`. A maker's fee below zero is a rebate.
-bool PrivateDecoder::contract_fill(const Json& entry, ReportSource source, FactSink& sink) const
+bool ContractDecoder::fill(const Json& entry, ReportSource source, FactSink& sink) const
 {
     AccountFields fields(entry);
     const Listing* const listing = find_contract(fields, sink);
@@ -139,7 +139,7 @@ bool PrivateDecoder::contract_fill(const Json& entry, ReportSource source, FactS
 
 // REST tells the wallet and what of it is free; the channel what it is after a change, and no more. What
 // positions have won or lost since they were opened is in neither.
-bool PrivateDecoder::contract_wallet(const Json& entry, ReportSource source, FactSink& sink) const
+bool ContractDecoder::wallet(const Json& entry, ReportSource source, FactSink& sink) const
 {
     const bool pushed = source == ReportSource::stream;
     AccountFields fields(entry);
@@ -164,7 +164,7 @@ bool PrivateDecoder::contract_wallet(const Json& entry, ReportSource source, Fac
     return true;
 }
 
-bool PrivateDecoder::is_hedged(const Json& position)
+bool ContractDecoder::is_hedged(const Json& position)
 {
     AccountFields fields(position);
     const std::string_view mode = fields.text("mode", false);
@@ -174,7 +174,7 @@ bool PrivateDecoder::is_hedged(const Json& position)
 
 // A side of a hedged contract is no position of ours: an empty one, which an account may show from times when
 // it was in that mode, says nothing; one with contracts ends the session.
-bool PrivateDecoder::position(const Json& entry, ReportSource source, FactSink& sink, ListingId& which) const
+bool ContractDecoder::position(const Json& entry, ReportSource source, FactSink& sink, ListingId& which) const
 {
     AccountFields fields(entry);
     const Listing* const listing = find_contract(fields, sink);

@@ -1,7 +1,8 @@
-// The contracts' own questions: their addresses, whose account it is and of which kind, the wallet and the
-// positions.
+#include "connectors/gate/contract_questions.hpp"
+
+#include <vector>
+
 #include "connectors/gate/question_pages.hpp"
-#include "connectors/gate/questions.hpp"
 #include "connectors/gate/signer.hpp"
 
 namespace arb::gate {
@@ -23,7 +24,7 @@ std::string named(std::string_view symbol)
 
 }  // namespace
 
-Ask Questions::ask_contracts(const Inquiry& q) const
+Ask ContractQuestions::ask(const Inquiry& q) const
 {
     Ask ask;
     switch (q.kind) {
@@ -39,21 +40,21 @@ Ask Questions::ask_contracts(const Inquiry& q) const
             break;
         case RequestKind::open_orders:
             ask.path = kOrdersPath;
-            ask.query = fmt::format("{}&status=open&{}", named(market_of(q)), page_query(q));
+            ask.query = fmt::format("{}&status=open&{}", named(market_of(setup_, q)), page_query(q));
             break;
         case RequestKind::cancel_all:
             ask.method = "DELETE";
             ask.path = kOrdersPath;
-            ask.query = named(market_of(q));
+            ask.query = named(market_of(setup_, q));
             break;
         case RequestKind::fills:
             ask.path = "/futures/usdt/my_trades_timerange";
-            ask.query = fmt::format("{}&from={}&to={}&{}", named(market_of(q)), unix_seconds(q.window),
-                                    unix_seconds(span_end(q)), page_query(q));
+            ask.query = fmt::format("{}&from={}&to={}&{}", named(market_of(setup_, q)),
+                                    unix_seconds(q.window), unix_seconds(span_end(q)), page_query(q));
             break;
         case RequestKind::fees:
             ask.path = "/futures/usdt/fee";
-            ask.query = named(market_of(q));
+            ask.query = named(market_of(setup_, q));
             break;
         case RequestKind::balances:
             ask.path = q.step == 0 ? "/futures/usdt/accounts" : "/futures/usdt/positions";
@@ -67,7 +68,7 @@ Ask Questions::ask_contracts(const Inquiry& q) const
 
 // Private channels want to know the user. An account whose money can be lent or borrowed, or that holds both
 // sides of a contract at once, is not traded with: there our orders would not do what they were meant to do.
-Next Questions::read_account(Inquiry& q, const Json& data)
+Next ContractQuestions::read_account(Inquiry& q, const Json& data, bool& wrong_account)
 {
     AccountFields fields(data);
     const std::int64_t user = fields.integer("user");
@@ -85,26 +86,26 @@ Next Questions::read_account(Inquiry& q, const Json& data)
     else if (mode != "single" || fields.flag("in_dual_mode"))
         why = fmt::format("{} (the position mode is '{}')", kHedgedText, mode.substr(0, 32));
     if (why.empty()) return Next::over;
-    wrong_account_ = true;
+    wrong_account = true;
     return Inquiries::trouble(q, {Outcome::refused, RejectReason::permission}, {}, why);
 }
 
-Next Questions::read_wallet(Inquiry& q, const Json& data, FactSink& sink) const
+Next ContractQuestions::read_wallet(Inquiry& q, const Json& data, FactSink& sink) const
 {
     if (q.step == 0) {
-        q.complete = decoder_->balance(data, ReportSource::query, sink) && q.complete;
-        return Inquiries::next_step(q, parts(q));
+        q.complete = decoder_->wallet(data, ReportSource::query, sink) && q.complete;
+        return Inquiries::next_step(q, kWalletParts);
     }
-    JsonList list;
+    simdjson::dom::array list;
     if (data.get(list) != simdjson::SUCCESS) return Inquiries::trouble(q, {}, {}, "the reply is no list");
     return read_positions(q, list, sink);
 }
 
-Next Questions::read_positions(Inquiry& q, const JsonList& data, FactSink& sink) const
+Next ContractQuestions::read_positions(Inquiry& q, const simdjson::dom::array& data, FactSink& sink) const
 {
     std::vector<bool> seen(setup_.table->listings().size(), false);
     for (const Json entry : data) {
-        if (PrivateDecoder::is_hedged(entry)) {
+        if (ContractDecoder::is_hedged(entry)) {
             q.complete = false;
             return Inquiries::trouble(q, {Outcome::key_trouble, RejectReason::permission}, {}, kHedgedText);
         }

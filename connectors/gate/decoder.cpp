@@ -10,50 +10,25 @@ constexpr std::size_t kFrameExpected = std::size_t{1} << 18;
 
 }  // namespace
 
-std::string_view symbol_of_stream(std::string_view stream, std::uint32_t& depth)
-{
-    constexpr std::string_view kBegin = "ob.";
-    const std::size_t dot = stream.rfind('.');
-    if (stream.substr(0, kBegin.size()) != kBegin || dot < kBegin.size()) return {};
-    const std::string_view levels = stream.substr(dot + 1);
-    if (levels == "50")
-        depth = 50;
-    else if (levels == "400")
-        depth = 400;
-    else
-        return {};
-    return stream.substr(kBegin.size(), dot - kBegin.size());
-}
-
 Decoder::Decoder(VenueId venue, const InstrumentTable& table)
     : venue_(venue),
       table_(&table),
       prefix_(table.venue(venue).market == "spot" ? "spot." : "futures."),
-      quick_(R"({"channel":")" + prefix_ + R"(obu","result":{"t":)")
+      books_(venue, table, prefix_),
+      trades_(venue, table, prefix_ == "spot.")
 {
     // Larger messages grow the parser once.
     ENSURE(parser_.allocate(kFrameExpected) == simdjson::SUCCESS, "the decoder finds its scratch memory");
-    trades_.reserve(kTradesMost);
     refusal_.wanted.reserve(64);
 }
 
 Decoder::News Decoder::decode(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink)
 {
     frame_ = frame;
-    bids_.clear();
-    asks_.clear();
-    book_ = {};
-    if (read_quick(frame)) {
-        hand_on_book(now, sink);
-        return News::none;
-    }
-    bids_.clear();
-    asks_.clear();
-    book_ = {};
+    if (books_.decode_quick(frame, now, sink)) return News::none;
     envelope_ = {};
-    stranger_ = {};
     if (!read_envelope(frame)) {
-        sink.on_undecoded({reason_, listing_in_doubt(), connection, {}});
+        sink.on_undecoded({reason_, books_.listing_in_doubt(frame), connection, {}});
         return News::none;
     }
     const Envelope& e = envelope_;
@@ -163,74 +138,60 @@ Decoder::Content Decoder::content() const
     return Content::unknown;
 }
 
-bool Decoder::name_listing(std::string_view stream)
+void Decoder::hand_on_data(ConnectionId connection, Timestamp now, FactSink& sink)
 {
-    book_.stream = stream;
-    const std::string_view symbol = symbol_of_stream(stream, book_.depth);
-    book_.listing = symbol.empty() ? nullptr : table_->find_symbol(venue_, symbol);
-    return true;
+    const Envelope& e = envelope_;
+    const Content kind = content();
+    if (kind == Content::unknown || (!e.event.empty() && e.event != "update"))
+        return sink.on_undecoded({UndecodedReason::unknown_message, kNoListing, connection, e.channel});
+    if (kind == Content::quiet) return;
+    const auto tell_stranger = [&](std::string_view name) {
+        if (!name.empty())
+            sink.on_undecoded({UndecodedReason::unknown_instrument, kNoListing, connection, name});
+    };
+    if (kind == Content::book) {
+        if (!books_.read(e.result, frame_, e.sent))
+            return sink.on_undecoded(
+                {books_.reason(), books_.listing_in_doubt(frame_), connection, e.channel});
+        if (books_.listing() == nullptr) return tell_stranger(books_.stream());
+        return books_.hand_on(now, sink);
+    }
+    const bool read = kind == Content::trades ? trades_.read_trades(e.result, frame_)
+                                              : trades_.read_quote(e.result, frame_);
+    // Trades and quotes are no books: what they are about stays as it is.
+    if (!read) return sink.on_undecoded({trades_.reason(), kNoListing, connection, e.channel});
+    tell_stranger(trades_.stranger());
+    trades_.hand_on(now, sink);
 }
 
-bool Decoder::read_book()
+Decoder::News Decoder::hand_on_reply(ConnectionId connection, FactSink& sink)
 {
-    if (envelope_.result == nullptr) return fail(UndecodedReason::missing_field);
-    const char* const end = frame_.data + frame_.size;
-    TextCursor cursor(envelope_.result, end);
-    if (!cursor.peek('{')) return fail(UndecodedReason::wrong_type);
-    unsigned seen = 0;
-    const char *bids = nullptr, *asks = nullptr;
-    reason_ = UndecodedReason::malformed;
-    if (!read_object(cursor,
-                     [&](std::string_view key) { return read_book_field(key, cursor, seen, bids, asks); })) {
-        return false;
+    const Envelope& e = envelope_;
+    const bool subscribed = e.event == "subscribe";
+    if (content() == Content::quiet) return News::none;
+    if (!read_payload()) {
+        const auto reason = e.failed ? UndecodedReason::venue_error : reason_;
+        sink.on_undecoded({reason, kNoListing, connection, e.text});
+        return News::none;
     }
-    if ((seen & kBookStream) == 0) return fail(UndecodedReason::missing_field);
-    if (!book_.time.known()) book_.time = envelope_.sent;
-    if (book_.listing == nullptr) return true;  // somebody else's
-    // A whole book tells both sides; a change may leave out a side.
-    const unsigned needed = book_.full ? kBookLast | kBookBids | kBookAsks : kBookFirst | kBookLast;
-    if ((seen & needed) != needed) return fail(UndecodedReason::missing_field);
-    if (book_.last <= 0 || (!book_.full && (book_.first <= 0 || book_.first > book_.last)))
-        return fail(UndecodedReason::bad_number);
-    for (const auto& [at, levels] : {std::pair{bids, &bids_}, std::pair{asks, &asks_}}) {
-        if (at == nullptr) continue;
-        TextCursor side(at, end);
-        if (!side.peek('[')) return fail(UndecodedReason::wrong_type);
-        if (!read_pairs(side, book_.listing->wire, *levels, reason_)) return false;
+    // "Alert sub": the stream is subscribed already.
+    constexpr std::string_view kAlready = "Alert sub";
+    const bool already = subscribed && e.code == 2 && refusal_.wanted.size() == 1 &&
+                         e.text.substr(0, kAlready.size()) == kAlready;
+    if (e.failed && !already) {
+        sink.on_undecoded({UndecodedReason::venue_error, kNoListing, connection, e.text});
+        constexpr std::int64_t kServerFault = 3;
+        refusal_.channel = e.channel;
+        refusal_.server_fault = e.code == kServerFault;
+        return subscribed ? News::refused : News::none;
     }
-    return true;
-}
-
-bool Decoder::read_book_field(std::string_view key, TextCursor& cursor, unsigned& seen, const char*& bids,
-                              const char*& asks)
-{
-    if (key == "t") return once(seen, kBookTime) && read_time(cursor, book_.time);
-    if (key == "U") return once(seen, kBookFirst) && cursor.decimal(0, book_.first, reason_);
-    if (key == "u") return once(seen, kBookLast) && cursor.decimal(0, book_.last, reason_);
-    if (key == "b") return once(seen, kBookBids) && remember(cursor, bids);
-    if (key == "a") return once(seen, kBookAsks) && remember(cursor, asks);
-    if (key == "s") {
-        std::string_view stream;
-        return once(seen, kBookStream) && cursor.string(stream) && name_listing(stream);
+    for (const std::string_view name : refusal_.wanted) {
+        std::uint32_t depth = 0;
+        const std::string_view stream = symbol_of_stream(name, depth);
+        const Listing* const listing = table_->find_symbol(venue_, stream.empty() ? name : stream);
+        sink.on_acknowledged(connection, listing == nullptr ? kNoListing : listing->id, subscribed);
     }
-    if (key == "full") {
-        book_.full = cursor.peek('t');
-        const bool known = book_.full || cursor.peek('f');
-        const std::string_view word = book_.full ? "true" : "false";
-        const std::string_view rest(cursor.at(),
-                                    static_cast<std::size_t>(frame_.data + frame_.size - cursor.at()));
-        if (!known || rest.substr(0, word.size()) != word) return fail(UndecodedReason::wrong_type);
-        return once(seen, kBookFull) && cursor.skip_value();
-    }
-    return cursor.skip_value();
-}
-
-/// Milliseconds since 1970, with or without a fraction, bare or in quotes.
-bool Decoder::read_time(TextCursor& cursor, Timestamp& out)
-{
-    constexpr unsigned kNanoseconds = 6;
-    if (!cursor.decimal(kNanoseconds, out.ns, reason_)) return false;
-    return out.ns >= 0 || fail(UndecodedReason::bad_number);
+    return News::none;
 }
 
 }  // namespace arb::gate

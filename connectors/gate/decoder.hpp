@@ -10,6 +10,8 @@
 
 #include <simdjson.h>
 
+#include "connectors/gate/book_decoder.hpp"
+#include "connectors/gate/trade_decoder.hpp"
 #include "engine/venue/json_fields.hpp"
 #include "engine/venue/venue.hpp"
 
@@ -36,8 +38,7 @@ class Decoder : private FrameReader {
     const Refusal& refusal() const { return refusal_; }
 
   private:
-    static constexpr std::size_t kTradesMost = 4096;  ///< in one message
-    /// Members met in one frame, at its root and in a book: a second one makes it malformed.
+    /// Members met at the root of one frame: a second one makes it malformed.
     enum : unsigned {
         kRootChannel = 1,
         kRootEvent = 2,
@@ -47,15 +48,6 @@ class Decoder : private FrameReader {
         kRootSent = 32,
         kRootType = 64,
         kRootText = 128,
-    };
-    enum : unsigned {
-        kBookTime = 1,
-        kBookFull = 2,
-        kBookStream = 4,
-        kBookFirst = 8,
-        kBookLast = 16,
-        kBookBids = 32,
-        kBookAsks = 64,
     };
     enum class Content : std::uint8_t { book, trades, ticker, quiet, unknown };
     /// The members that every frame shares; pointers lead to the raw values.
@@ -68,60 +60,25 @@ class Decoder : private FrameReader {
         bool is_request = false;  ///< the reply to a request of the trading half
         std::int64_t code = 0;
     };
-    struct Book {
-        std::string_view stream;
-        const Listing* listing = nullptr;
-        std::uint32_t depth = 0;
-        bool full = false;
-        std::int64_t first = 0, last = 0;
-        Timestamp time;
-    };
-    /// Where the values of a trade or ticker stand: they are read once its listing is known.
-    struct Fields {
-        const char *price = nullptr, *size = nullptr, *bid = nullptr, *bid_size = nullptr, *ask = nullptr,
-                   *ask_size = nullptr;
-        std::string_view symbol;
-    };
 
-    bool read_quick(PaddedText frame);
     bool read_envelope(PaddedText frame);
     bool read_root_field(JsonKey key, JsonValue& value, unsigned& seen);
     bool read_error(JsonValue& value);
     bool read_payload();
     Content content() const;
 
-    bool read_book();
-    bool read_book_field(std::string_view key, TextCursor& cursor, unsigned& seen, const char*& bids,
-                         const char*& asks);
-    bool read_trades();
-    bool read_trade(TextCursor& cursor);
-    bool read_signed_size(TextCursor cursor, const Listing& listing, Trade& trade);
-    bool read_ticker();
-    bool read_quote_side(const char* price, const char* size, const Listing& listing, Level& out);
-    bool read_time(TextCursor& cursor, Timestamp& out);
-    bool name_listing(std::string_view stream);
-
     News hand_on_reply(ConnectionId connection, FactSink& sink);
     void hand_on_data(ConnectionId connection, Timestamp now, FactSink& sink);
-    void hand_on_book(Timestamp now, FactSink& sink) const;
-    ListingId listing_in_doubt() const;
 
     VenueId venue_;
     const InstrumentTable* table_;
     std::string prefix_;  ///< "spot." or "futures."
-    std::string quick_;   ///< how a book frame of this market begins
+    BookDecoder books_;
+    TradeDecoder trades_;
     simdjson::ondemand::parser parser_;
-    LevelList bids_, asks_;
-    std::vector<Trade> trades_;
-    BestQuote quote_;
     Envelope envelope_;
-    Book book_;
     Refusal refusal_;
-    std::string_view stranger_;  ///< a name in the frame that is no listing's
     PaddedText frame_;
 };
-
-/// The listing's part of "ob.BTC_USDT.50" and its levels; empty: it is no such name.
-std::string_view symbol_of_stream(std::string_view stream, std::uint32_t& depth);
 
 }  // namespace arb::gate

@@ -1,12 +1,9 @@
-// The emulated Gate: its table of endpoints, and how a request by REST or by websocket comes to one of them.
 #include "connectors/gate/emulated_venue.hpp"
-
-#include <array>
 
 #include <fmt/format.h>
 
-#include "connectors/gate/emulated_core.hpp"
-#include "connectors/gate/emulator.hpp"
+#include "connectors/gate/emulated_sessions.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/endpoints.hpp"
 
 namespace arb::gate {
@@ -14,120 +11,8 @@ namespace {
 
 constexpr std::string_view kApi = "/api/v4";
 constexpr std::size_t kBodyMost = std::size_t{1} << 18;
-constexpr std::size_t kListMost = 100;
 
-struct LabelStatus {
-    std::string_view label;
-    int status;
-};
-// Labels that do not come with a plain 400.
-constexpr std::array kLabelStatuses{
-    LabelStatus{"INVALID_KEY", 401},         LabelStatus{"INVALID_SIGNATURE", 401},
-    LabelStatus{"INVALID_CREDENTIALS", 401}, LabelStatus{"MISSING_REQUIRED_HEADER", 401},
-    LabelStatus{"IP_FORBIDDEN", 403},        LabelStatus{"READ_ONLY", 403},
-    LabelStatus{"FORBIDDEN", 403},           LabelStatus{"NOT_FOUND", 404},
-    LabelStatus{"ORDER_NOT_FOUND", 404},     LabelStatus{"METHOD_NOT_ALLOWED", 405},
-    LabelStatus{"TOO_MANY_REQUESTS", 429},   LabelStatus{"SERVER_ERROR", 500},
-};
-
-}  // namespace
-
-VenueAnswer say_done(std::string body, int status)
-{
-    VenueAnswer answer;
-    answer.body = std::move(body);
-    answer.status = status;
-    return answer;
-}
-
-VenueAnswer say_refused(std::string label, std::string message)
-{
-    VenueAnswer answer;
-    answer.status = 400;
-    for (const LabelStatus& row : kLabelStatuses) {
-        if (row.label == label) answer.status = row.status;
-    }
-    answer.label = std::move(label);
-    answer.message = std::move(message);
-    return answer;
-}
-
-bool read_fields(const simdjson::dom::element& element, Params& out)
-{
-    simdjson::dom::object object;
-    if (element.get(object) != simdjson::SUCCESS) return false;
-    for (const auto& [key, value] : object) {
-        std::string_view text;
-        if (value.get(text) == simdjson::SUCCESS)
-            out.emplace_back(key, text);
-        else if (value.is_number() || value.is_bool())
-            out.emplace_back(key, simdjson::minify(value));
-    }
-    return true;
-}
-
-EmulatedGate::EmulatedGate(const EmulatedVenueSetup& setup)
-    : setup_(setup), words_(make_emulator(setup.market)), counts_(setup.rate_limits)
-{
-}
-
-EmulatedGate::~EmulatedGate() = default;
-
-std::span<const EmulatedGate::Endpoint> EmulatedGate::endpoints() const
-{
-    using E = EmulatedGate;
-    constexpr Right kOpen = Right::none, kRead = Right::read, kTrade = Right::trade;
-    constexpr Count kAddress = Count::address, kEach = Count::endpoint, kOrders = Count::orders,
-                    kCancels = Count::cancels;
-    static constexpr Endpoint kSpot[] = {
-        {"GET", "/spot/time", "", kOpen, kAddress, &E::time},
-        {"GET", "/spot/currency_pairs", "", kOpen, kAddress, &E::instruments},
-        {"GET", "/spot/order_book", "", kOpen, kAddress, &E::order_book},
-        {"POST", "/spot/orders", "order_place", kTrade, kOrders, &E::place},
-        {"POST", "/spot/batch_orders", "", kTrade, kOrders, &E::place_many},
-        {"PATCH", "/spot/orders/{}", "order_amend", kTrade, kOrders, &E::amend},
-        {"DELETE", "/spot/orders/{}", "order_cancel", kTrade, kCancels, &E::cancel},
-        {"DELETE", "/spot/orders", "order_cancel_cp", kTrade, kCancels, &E::cancel_market},
-        {"POST", "/spot/cancel_batch_orders", "order_cancel_ids", kTrade, kCancels, &E::cancel_ids},
-        {"GET", "/spot/orders/{}", "order_status", kRead, kEach, &E::one_order},
-        {"GET", "/spot/orders", "order_list", kRead, kEach, &E::order_list},
-        {"GET", "/spot/my_trades", "", kRead, kEach, &E::fills},
-        {"GET", "/spot/accounts", "", kRead, kEach, &E::accounts},
-        {"POST", "/spot/countdown_cancel_all", "", kTrade, kEach, &E::dead_man},
-        {"GET", "/unified/accounts", "", kRead, kEach, &E::unified_accounts},
-        {"GET", "/unified/unified_mode", "", kRead, kEach, &E::unified_mode},
-        {"GET", "/account/main_keys", "", kRead, kEach, &E::key_list},
-        {"GET", "/account/detail", "", kRead, kEach, &E::account_detail},
-        {"GET", "/wallet/fee", "", kRead, kEach, &E::wallet_fee},
-    };
-    static constexpr Endpoint kUsdt[] = {
-        {"GET", "/spot/time", "", kOpen, kAddress, &E::time},
-        {"GET", "/futures/usdt/contracts", "", kOpen, kAddress, &E::instruments},
-        {"GET", "/futures/usdt/order_book", "", kOpen, kAddress, &E::order_book},
-        {"GET", "/futures/usdt/funding_rate", "", kOpen, kAddress, &E::funding_rates},
-        {"POST", "/futures/usdt/orders", "order_place", kTrade, kOrders, &E::place},
-        {"PUT", "/futures/usdt/orders/{}", "order_amend", kTrade, kOrders, &E::amend},
-        {"DELETE", "/futures/usdt/orders/{}", "order_cancel", kTrade, kCancels, &E::cancel},
-        {"DELETE", "/futures/usdt/orders", "order_cancel_cp", kTrade, kCancels, &E::cancel_market},
-        {"GET", "/futures/usdt/orders/{}", "order_status", kRead, kEach, &E::one_order},
-        {"GET", "/futures/usdt/orders", "order_list", kRead, kEach, &E::order_list},
-        {"GET", "/futures/usdt/orders_timerange", "", kRead, kEach, &E::orders_of_span},
-        {"GET", "/futures/usdt/my_trades", "", kRead, kEach, &E::fills},
-        {"GET", "/futures/usdt/my_trades_timerange", "", kRead, kEach, &E::fills_of_span},
-        {"GET", "/futures/usdt/accounts", "", kRead, kEach, &E::contract_account},
-        {"GET", "/futures/usdt/positions", "", kRead, kEach, &E::positions},
-        {"GET", "/futures/usdt/account_book", "", kRead, kEach, &E::ledger},
-        {"GET", "/futures/usdt/fee", "", kRead, kEach, &E::contract_fee},
-        {"POST", "/futures/usdt/countdown_cancel_all", "", kTrade, kEach, &E::dead_man},
-        {"GET", "/unified/unified_mode", "", kRead, kEach, &E::unified_mode},
-        {"GET", "/account/main_keys", "", kRead, kEach, &E::key_list},
-        {"GET", "/account/detail", "", kRead, kEach, &E::account_detail},
-        {"GET", "/wallet/fee", "", kRead, kEach, &E::wallet_fee},
-    };
-    return spot() ? std::span<const Endpoint>(kSpot) : std::span<const Endpoint>(kUsdt);
-}
-
-ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const RateLeft& budget)
+ServerReply envelope(const VenueAnswer& answer, const RateLeft& budget)
 {
     ServerReply reply;
     reply.status = answer.status;
@@ -143,42 +28,100 @@ ServerReply EmulatedGate::envelope(const VenueAnswer& answer, const RateLeft& bu
     return reply;
 }
 
-VenueAnswer EmulatedGate::run(const Endpoint& endpoint, const Call& call, std::string_view expiry,
-                              RateLeft& budget)
-{
-    if (endpoint.right != Right::none) {
-        VenueAnswer answer = check_right(*call.key, endpoint.right);
-        if (!answer.good()) return answer;
-    }
-    if (!expiry.empty()) {
-        const std::int64_t end = whole_of(expiry, -1);
-        if (end < 0) return say_refused("INVALID_PARAM_VALUE", "Invalid x-gate-exptime");
-        if (ms_of(call.now) > end) return say_refused("REQUEST_EXPIRED", "Request has expired");
-    }
-    if (!count_call(endpoint, call, budget)) return say_refused("TOO_MANY_REQUESTS", "Request Rate Limit");
-    return (this->*endpoint.handler)(call);
-}
+// The venue in one: it hands requests and frames to the parts that answer them, and tells the sessions what
+// happens.
+class EmulatedGate final : public EmulatedVenue {
+  public:
+    explicit EmulatedGate(const EmulatedVenueSetup& setup) : setup_(setup) {}
 
-bool EmulatedGate::read_body(const Json& body, Call& call)
-{
-    simdjson::dom::array list;
-    if (body.get(list) != simdjson::SUCCESS) return read_fields(body, call.fields);
-    call.list = true;
-    for (const Json item : list) {
-        if (call.items.size() == kListMost || !read_fields(item, call.items.emplace_back())) return false;
+    ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
+    bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&) override
+    {
+        now_ = now;
+        if (upgrade.path() != socket_path()) return false;
+        sessions_.open(session, upgrade, now);
+        return true;
     }
-    return true;
-}
+    void on_session_frame(SessionId session, std::string_view text, Timestamp now,
+                          SessionOutbox& out) override
+    {
+        now_ = now;
+        sessions_.read(session, text, now, out);
+    }
+    void on_session_closed(SessionId session) override { sessions_.forget(session); }
+    void on_book(ListingId listing, std::span<const Level>, std::span<const Level>, const EmulatedBook& book,
+                 Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        for (const PublicNews& news : market_.book_changed(listing, book, now)) sessions_.tell(news, out);
+    }
+    void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        for (const PublicNews& news : market_.traded(trade)) sessions_.tell(news, out);
+    }
+    void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                  SessionOutbox& out) override;
+    void on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
+                    SessionOutbox& out) override
+    {
+        now_ = now;
+        const AccountNews news = accounts_.news_of(account, balance, now);
+        if (!news.channel.empty()) sessions_.tell(news, now, out);
+    }
+    void on_tick(Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        sessions_.on_tick(now, out);
+    }
+    void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override
+    {
+        now_ = now;
+        if (key.revoked) sessions_.end(key, out);
+    }
+    ServerReply banned(Duration retry_after) const override
+    {
+        ServerReply reply = envelope(say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"), {});
+        reply.headers.emplace_back("Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns));
+        return reply;
+    }
+    ServerReply failed() const override { return envelope(say_refused("SERVER_ERROR", "Server error"), {}); }
+    std::string failed_frame(std::string_view text) const override
+    {
+        return sessions_.failed_frame(text, now_);
+    }
+    std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override
+    {
+        return {{"REST", fmt::format("https://{}{}", host_port, kApi)},
+                {"websocket", fmt::format("wss://{}{}", host_port, socket_path())}};
+    }
+
+  private:
+    std::string_view socket_path() const { return words_.spot() ? "/ws/v4/" : "/v4/ws/usdt"; }
+
+    EmulatedVenueSetup setup_;
+    EmulatedWords words_{setup_};
+    EmulatedIdentity identity_{setup_, words_};
+    EmulatedMarketData market_{setup_, words_};
+    EmulatedAccounts accounts_{setup_, words_};
+    EmulatedOrderNotes notes_{setup_, words_};
+    EmulatedFills fills_{setup_, words_};
+    EmulatedDesk desk_{setup_, words_, identity_, market_, accounts_, notes_, fills_};
+    EmulatedSessions sessions_{setup_, words_, identity_, market_, desk_};
+    Timestamp now_;  ///< of what happened last
+};
+
+}  // namespace
 
 ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
     RateLeft budget;
-    Call call;
+    EmulatedCall call;
     call.now = now;
     const bool is_api = request.path().starts_with(kApi);
     const std::string_view path = is_api ? request.path().substr(kApi.size()) : std::string_view();
-    const auto [endpoint, order, known_path] = find_endpoint(endpoints(), request.method, path);
+    const auto [endpoint, order, known_path] = find_endpoint(desk_.endpoints(), request.method, path);
     if (endpoint == nullptr) {
         return envelope(known_path ? say_refused("METHOD_NOT_ALLOWED", "Method not allowed")
                                    : say_refused("NOT_FOUND", "The requested URL was not found"),
@@ -187,60 +130,42 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
     if (!order.empty()) call.fields.emplace_back("order_id", order);
     (void)read_query_params(request.query(), call.fields);
     if (endpoint->right == Right::none) {
-        const std::string bucket = fmt::format("{} {}", request.remote, path);
-        return envelope(counts_.take(bucket, 200, seconds(10), now, budget)
-                            ? (this->*endpoint->handler)(call)
-                            : say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"),
-                        budget);
+        const VenueAnswer answer = desk_.run_public(*endpoint, call, request.remote, path, budget);
+        return envelope(answer, budget);
     }
-    const VenueAnswer proof = prove(request, now, call.key);
+    const VenueAnswer proof = identity_.prove(request, now, call.key);
     if (!proof.good()) return envelope(proof, budget);
     if (request.header("X-Gate-Size-Decimal") != "1") call.form = Form::whole_reply;
     if (request.method != "GET" && !request.body.empty()) {
         simdjson::dom::parser parser;
-        Json body;
+        simdjson::dom::element body;
         if (request.body.size() > kBodyMost ||
             parser.parse(request.body.data(), request.body.size()).get(body) != simdjson::SUCCESS ||
-            !read_body(body, call))
+            !call.read_body(body))
             return envelope(say_refused("INVALID_REQUEST_BODY", "Objects are expected"), budget);
     }
-    return envelope(run(*endpoint, call, request.header("x-gate-exptime"), budget), budget);
+    const VenueAnswer answer = desk_.run(*endpoint, call, request.header("x-gate-exptime"), budget);
+    return envelope(answer, budget);
 }
 
-bool EmulatedGate::on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
+void EmulatedGate::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
+                            SessionOutbox& out)
 {
     now_ = now;
-    const std::string_view path = upgrade.path();
-    if (path != (spot() ? "/ws/v4/" : "/v4/ws/usdt")) return false;
-    Session entry;
-    entry.remote = upgrade.remote;
-    entry.opened = now;
-    entry.decimal = upgrade.header("X-Gate-Size-Decimal") == "1";
-    sessions_[session] = std::move(entry);
-    return true;
-}
-
-void EmulatedGate::on_session_closed(SessionId session)
-{
-    sessions_.erase(session);
-}
-
-ServerReply EmulatedGate::banned(Duration retry_after) const
-{
-    ServerReply reply = envelope(say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"), {});
-    reply.headers.emplace_back("Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns));
-    return reply;
-}
-
-ServerReply EmulatedGate::failed() const
-{
-    return envelope(say_refused("SERVER_ERROR", "Server error"), {});
-}
-
-std::vector<std::pair<std::string, std::string>> EmulatedGate::addresses(std::string_view host_port) const
-{
-    return {{"REST", fmt::format("https://{}{}", host_port, kApi)},
-            {"websocket", fmt::format("wss://{}{}", host_port, spot() ? "/ws/v4/" : "/v4/ws/usdt")}};
+    if (notes_.is_hidden(order)) return;
+    const std::string& symbol = setup_.table->listing(order.listing).symbol;
+    const auto tell = [&](const char* topic, auto write) {
+        sessions_.tell(AccountNews{order.account, fmt::format("{}.{}", words_.prefix(), topic), symbol,
+                                   write(Form::push), words_.spot() ? "" : write(Form::whole_push)},
+                       now, out);
+    };
+    const auto tell_fill = [&] {
+        if (trade != nullptr) tell("usertrades", [&](Form form) { return fills_.fill_news(*trade, form); });
+    };
+    // Nobody says which of the two comes first.
+    if (setup_.manners) tell_fill();
+    tell("orders", [&](Form form) { return notes_.order_news(order, trade, form); });
+    if (!setup_.manners) tell_fill();
 }
 
 std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)

@@ -1,7 +1,8 @@
-// The emulated Gate: orders and trades in its words. The one place for the order object of spot.
+#include "connectors/gate/emulated_words.hpp"
+
 #include <fmt/format.h>
 
-#include "connectors/gate/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::gate {
 namespace {
@@ -9,172 +10,103 @@ namespace {
 // Gate's ids are beyond 32 bits.
 constexpr std::uint64_t kOrderBase = 1'036'717'000'000;
 constexpr std::int64_t kUserBase = 10'000'000;
-constexpr std::uint64_t kTradeBase = 5'736'712;
+
+struct ErrorRow {
+    PlaceError error;
+    const char *spot, *usdt, *message;
+};
+constexpr ErrorRow kPlaceErrors[] = {
+    {PlaceError::unknown_listing, "INVALID_CURRENCY_PAIR", "CONTRACT_NOT_FOUND", "Unknown market"},
+    {PlaceError::halted, "INVALID_CURRENCY_PAIR", "CONTRACT_IN_DELISTING", "Trading is disabled"},
+    {PlaceError::cancel_only, "INVALID_CURRENCY_PAIR", "CONTRACT_IN_DELISTING", "Trading is disabled"},
+    {PlaceError::bad_price, "INVALID_PRECISION", "INVALID_PRECISION", "Invalid precision of the price"},
+    {PlaceError::price_limit, "PRICE_TOO_DEVIATED", "PRICE_TOO_DEVIATED", "Price is too far from the market"},
+    {PlaceError::bad_quantity, "INVALID_PRECISION", "INVALID_PRECISION", "Invalid precision of the amount"},
+    {PlaceError::quantity_min, "AMOUNT_TOO_LITTLE", "SIZE_TOO_SMALL", "Your order size is too small"},
+    {PlaceError::notional_min, "AMOUNT_TOO_LITTLE", "SIZE_TOO_SMALL", "Your order value is too small"},
+    {PlaceError::balance, "BALANCE_NOT_ENOUGH", "INSUFFICIENT_AVAILABLE", "Not enough balance"},
+    {PlaceError::duplicate_id, "REPEATED_CREATION", "ORDER_EXISTS", "The text was used before"},
+    {PlaceError::would_take, "POC_FILL_IMMEDIATELY", "ORDER_POC_IMMEDIATE", "It would fill at once"},
+    {PlaceError::unfilled, "FOK_NOT_FILL", "ORDER_FOK", "It cannot be filled completely"},
+    {PlaceError::too_many_orders, "TOO_MANY_ORDERS", "TOO_MANY_ORDERS", "Too many open orders"},
+    {PlaceError::reduce_only, "REDUCE_EXCEEDED", "REDUCE_EXCEEDED", "There is nothing to reduce"},
+};
 
 }  // namespace
 
-// Eight decimals at most, cut off: nobody counts with it.
-std::string EmulatedGate::average_text(const EmulatedOrder& order, const Instrument& instrument)
+std::string EmulatedWords::setting(std::string_view name, std::string_view otherwise) const
 {
-    const Int128 bought = instrument.amount(order.filled).units / power_of_ten(8);
-    return bought == 0 ? "0" : format_scaled128(order.filled_notional.units / bought, 8);
+    const auto found = setup_.settings.find(name);
+    return found == setup_.settings.end() ? std::string(otherwise) : found->second;
 }
 
-std::string_view EmulatedGate::tif_words(TimeInForce tif)
+const Listing* EmulatedWords::find_listing(std::string_view symbol) const
 {
-    switch (tif) {
-        case TimeInForce::ioc:
-            return "ioc";
-        case TimeInForce::fok:
-            return "fok";
-        case TimeInForce::post_only:
-            return "poc";
-        case TimeInForce::gtc:
-            break;
+    return setup_.table->find_symbol(setup_.id, symbol);
+}
+
+const Listing* EmulatedWords::market_of(const EmulatedCall& call, VenueAnswer& why) const
+{
+    const std::string_view name = call.get(spot() ? "currency_pair" : "contract");
+    const Listing* const listing = name.empty() ? nullptr : find_listing(name);
+    if (name.empty())
+        why = say_refused("MISSING_REQUIRED_PARAM", "The market is missing");
+    else if (listing == nullptr)
+        why = place_error(PlaceError::unknown_listing);
+    return listing;
+}
+
+VenueAnswer EmulatedWords::place_error(PlaceError error) const
+{
+    for (const ErrorRow& row : kPlaceErrors) {
+        if (row.error == error) return say_refused(spot() ? row.spot : row.usdt, row.message);
     }
-    return "gtc";
+    return say_refused("INTERNAL", "The order was not taken");
 }
 
-std::string EmulatedGate::price_text(const Listing& listing, Price price) const
+std::string price_text(const Listing& listing, Price price)
 {
     return format_scaled(price.units, listing.wire.price_decimals);
 }
 
-std::string EmulatedGate::size_text(const Listing& listing, Quantity quantity) const
+std::string size_text(const Listing& listing, Quantity quantity)
 {
     return format_scaled(quantity.units / listing.wire.quantity_factor, listing.wire.quantity_decimals);
 }
 
-std::string EmulatedGate::order_id(std::uint64_t id)
+std::string order_id_text(std::uint64_t id)
 {
     return fmt::format("{}", kOrderBase + id);
 }
 
-std::uint64_t EmulatedGate::order_number(std::string_view id)
+std::uint64_t order_number(std::string_view id)
 {
     const auto number = static_cast<std::uint64_t>(whole_of(id, 0));
     return number > kOrderBase ? number - kOrderBase : 0;
 }
 
-std::int64_t EmulatedGate::user_of(AccountId account)
+std::int64_t user_of(AccountId account)
 {
     return kUserBase + static_cast<std::int64_t>(account);
 }
 
-// Each market counts its own trades: two of them have trades of one id.
-std::uint64_t EmulatedGate::trade_number(const EmulatedTrade& trade)
+std::string contract_size(const Listing& listing, Quantity quantity, Side side, Form form)
 {
-    std::uint64_t& number = trade_numbers_[trade.id];
-    if (number == 0) number = ++last_trade_[trade.listing];
-    return kTradeBase + number;
+    std::string text = size_text(listing, quantity);
+    const bool whole = form == Form::whole_reply || form == Form::whole_push;
+    if (whole) text = text.substr(0, text.find('.'));
+    if (side == Side::sell && text != "0") text.insert(0, 1, '-');
+    return whole ? text : json_text(text);
 }
 
-std::string_view EmulatedGate::finish_word(const EmulatedOrder& order) const
+std::string contract_number(const std::string& text, Form form)
 {
-    switch (order.state) {
-        case EmulatedState::open:
-            return "open";
-        case EmulatedState::filled:
-            return "filled";
-        case EmulatedState::cancelled:
-            return "cancelled";
-        case EmulatedState::rejected:
-            return "poc";
-        case EmulatedState::expired:
-            break;
-    }
-    if (order.end_reason == PlaceError::self_trade) return "stp";
-    if (order.end_reason == PlaceError::reduce_only) return "reduce_only";
-    return order.time_in_force == TimeInForce::fok ? "fok" : "ioc";
+    return form == Form::push || form == Form::whole_push ? text : json_text(text);
 }
 
-std::string_view EmulatedGate::event_word(const EmulatedOrder& order, const EmulatedTrade* trade) const
+std::string float_time(Timestamp time)
 {
-    if (order.state != EmulatedState::open) return "finish";
-    return trade != nullptr || order.amends > 0 || !order.filled.zero() ? "update" : "put";
-}
-
-std::string EmulatedGate::text_of_order(AccountId account, std::uint64_t id) const
-{
-    const EmulatedOrder* const order = setup_.exchange->find(account, id);
-    return order == nullptr || order->client_id.empty() ? "apiv4" : order->client_id;
-}
-
-// What a reply and the account's channel have in common differs in little: times as numbers or as text, and a
-// few members that only one of them has.
-std::string EmulatedGate::order_json(const EmulatedOrder& order, Form form) const
-{
-    if (!spot()) return contract_order(order, form);
-    const Listing& listing = setup_.table->listing(order.listing);
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
-    const auto found = asked_.find(order.id);
-    const Asked asked = found == asked_.end() ? Asked{} : found->second;
-    const bool ended = order.state != EmulatedState::open;
-    const std::string_view status = !ended                                 ? "open"
-                                    : order.state == EmulatedState::filled ? "closed"
-                                                                           : "cancelled";
-    const std::string paid = order.filled_notional.text();
-    const std::string& fee_asset = !order.fee_asset.empty()  ? order.fee_asset
-                                   : order.side == Side::buy ? instrument.base
-                                                             : instrument.quote;
-    const bool push = form == Form::push;
-    std::string text = fmt::format(
-        R"({{"id":"{}","text":{},"amend_text":{},"create_time":"{}","update_time":"{}","currency_pair":"{}",)"
-        R"("type":"limit","account":"{}","side":"{}","amount":"{}","price":"{}","time_in_force":"{}",)"
-        R"("left":"{}","filled_total":"{}","avg_deal_price":"{}","fee":"{}","fee_currency":"{}",)"
-        R"("point_fee":"0","gt_fee":"0","rebated_fee":"0","rebated_fee_currency":"{}","stp_id":{},)"
-        R"("stp_act":"{}","finish_as":"{}")",
-        order_id(order.id), json_text(order.client_id.empty() ? "apiv4" : order.client_id),
-        json_text(asked.amend_text), seconds_of(order.created), seconds_of(order.updated), listing.symbol,
-        unified() ? "unified" : "spot", name(order.side), size_text(listing, order.quantity),
-        price_text(listing, order.price), tif_words(order.time_in_force),
-        size_text(listing, order.quantity - order.filled), paid, average_text(order, instrument),
-        order.fees.text(), fee_asset, fee_asset, group().empty() ? "0" : group(), asked.act,
-        finish_word(order));
-    // Older pushes say how much is left and not how much is filled.
-    if (!push || !setup_.manners)
-        text += fmt::format(R"(,"filled_amount":"{}")", size_text(listing, order.filled));
-    const std::int64_t created = ms_of(order.created), updated = ms_of(order.updated);
-    // order_news goes on with a push.
-    if (push) return text + fmt::format(R"(,"create_time_ms":"{}","update_time_ms":"{}")", created, updated);
-    return text +
-           fmt::format(R"(,"create_time_ms":{},"update_time_ms":{},"status":"{}","iceberg":"0",)"
-                       R"("fill_price":"{}","gt_maker_fee":"0","gt_taker_fee":"0","gt_discount":false}})",
-                       created, updated, status, paid);
-}
-
-std::string EmulatedGate::order_news(const EmulatedOrder& order, std::string_view event) const
-{
-    return fmt::format(R"({},"user":{},"event":"{}","biz_info":"-"}})", order_json(order, Form::push),
-                       user_of(order.account), event);
-}
-
-std::string EmulatedGate::trade_json(const EmulatedTrade& trade)
-{
-    const Listing& listing = setup_.table->listing(trade.listing);
-    const std::uint64_t number = trade_number(trade);
-    return fmt::format(
-        R"({{"id":"{}","create_time":"{}","create_time_ms":"{}.{:06}","currency_pair":"{}","side":"{}",)"
-        R"("role":"{}","amount":"{}","price":"{}","order_id":"{}","fee":"{}","fee_currency":"{}",)"
-        R"("point_fee":"0","gt_fee":"0","sequence_id":"{}","text":{},"amend_text":"-","deal":"{}"}})",
-        number, seconds_of(trade.time), ms_of(trade.time), trade.time.ns % 1'000'000, listing.symbol,
-        name(trade.side), trade.maker ? "maker" : "taker", size_text(listing, trade.quantity),
-        price_text(listing, trade.price), order_id(trade.order), trade.fee.text(), trade.fee_asset, number,
-        json_text(text_of_order(trade.account, trade.order)), trade.notional.text());
-}
-
-std::string EmulatedGate::trade_news(const EmulatedTrade& trade)
-{
-    const Listing& listing = setup_.table->listing(trade.listing);
-    const std::uint64_t number = trade_number(trade);
-    return fmt::format(
-        R"({{"id":{0},"id_market":{0},"user_id":{1},"order_id":"{2}","currency_pair":"{3}","create_time":{4},)"
-        R"("create_time_ms":"{5}.{6:03}","side":"{7}","amount":"{8}","role":"{9}","price":"{10}",)"
-        R"("fee":"{11}","fee_currency":"{12}","point_fee":"0","gt_fee":"0","text":{13}}})",
-        number, user_of(trade.account), order_id(trade.order), listing.symbol, seconds_of(trade.time),
-        ms_of(trade.time), trade.time.ns / 1000 % 1000, name(trade.side), size_text(listing, trade.quantity),
-        trade.maker ? "maker" : "taker", price_text(listing, trade.price), trade.fee.text(), trade.fee_asset,
-        json_text(text_of_order(trade.account, trade.order)));
+    return fmt::format("{}.{:03}", seconds_of(time), ms_of(time) % 1000);
 }
 
 }  // namespace arb::gate

@@ -2,8 +2,7 @@
 
 #include <array>
 
-#include "connectors/gate/encoder.hpp"
-#include "connectors/gate/errors.hpp"
+#include "connectors/gate/private_entries.hpp"
 #include "engine/venue/account_fields.hpp"
 
 namespace arb::gate {
@@ -59,12 +58,6 @@ bool read_filled(AccountFields& fields, const Listing& listing, OrderReport& rep
     return true;
 }
 
-/// A fee is paid in one of three ways; the others are zero then.
-struct FeeWay {
-    std::string_view key, asset;
-};
-constexpr FeeWay kFeeWays[] = {{"fee", {}}, {"gt_fee", "GT"}, {"point_fee", "POINT"}};
-
 bool read_rate(std::string_view text, Rate& out)
 {
     const ScaledNumber number = parse_scaled(text, 8);
@@ -73,57 +66,6 @@ bool read_rate(std::string_view text, Rate& out)
 }
 
 }  // namespace
-
-OrderId PrivateDecoder::order_of(std::string_view text)
-{
-    if (!text.starts_with(kTextHead)) return kForeignOrder;
-    return parse_client_order_id(text.substr(kTextHead.size())).value_or(kForeignOrder);
-}
-
-bool PrivateDecoder::trouble(UndecodedReason reason, std::string_view text, FactSink& sink)
-{
-    sink.on_undecoded({reason, kNoListing, kNoConnection, text});
-    return false;
-}
-
-// Two ways at once are not documented: such a fill has no fee here, and it is asked for.
-bool PrivateDecoder::read_fee(AccountFields& fields, std::string_view received, FillReport& report)
-{
-    std::size_t ways = 0;
-    report.has_fee = fields.has("fee");
-    report.fee_asset = received;
-    for (const FeeWay& way : kFeeWays) {
-        const Amount paid = fields.amount(way.key, false);
-        if (paid.zero()) continue;
-        ++ways;
-        report.fee = paid;
-        report.fee_asset = way.asset.empty() ? received : way.asset;
-    }
-    if (ways > 1) report.has_fee = false;
-    return ways <= 1;
-}
-
-void PrivateDecoder::read_client(AccountFields& fields, OrderReport& report)
-{
-    report.client_id = fields.text("text", false);
-    report.order = order_of(report.client_id);
-    if (report.order != kForeignOrder) report.client_id.remove_prefix(kTextHead.size());
-}
-
-// An order whose last word is not understood has ended all the same.
-void PrivateDecoder::read_end(AccountFields& fields, bool filled, OrderReport& report, FactSink& sink)
-{
-    const std::string_view word = fields.text("finish_as", false);
-    const EndWord* const end = find_end(word);
-    if (filled || (end != nullptr && end->filled)) {
-        report.status = OrderStatus::filled;
-    } else {
-        report.status = OrderStatus::cancelled;
-        report.reason = end != nullptr ? end->reason : RejectReason::other;
-    }
-    if (end == nullptr)
-        (void)trouble(UndecodedReason::unknown_message, word.empty() ? "finish_as" : word, sink);
-}
 
 bool PrivateDecoder::push(const Json& message, std::string_view channel, ConnectionId connection,
                           FactSink& sink) const
@@ -147,15 +89,15 @@ bool PrivateDecoder::push(const Json& message, std::string_view channel, Connect
         else if (topic == "balances")
             (void)balance(entry, ReportSource::stream, sink);
         else
-            (void)position(entry, ReportSource::stream, sink, which);
-        one_way = one_way && !(positions && is_hedged(entry));
+            (void)contracts_.position(entry, ReportSource::stream, sink, which);
+        one_way = one_way && !(positions && ContractDecoder::is_hedged(entry));
     }
     return one_way;
 }
 
 bool PrivateDecoder::order(const Json& entry, ReportSource source, FactSink& sink) const
 {
-    if (!words_->spot) return contract_order(entry, source, sink);
+    if (!words_->spot) return contracts_.order(entry, source, sink);
     AccountFields fields(entry);
     const std::string_view symbol = fields.text("currency_pair");
     const Listing* const listing = setup_.table->find_symbol(setup_.id, symbol);
@@ -184,7 +126,7 @@ bool PrivateDecoder::order(const Json& entry, ReportSource source, FactSink& sin
 
 bool PrivateDecoder::fill(const Json& entry, ReportSource source, FactSink& sink) const
 {
-    if (!words_->spot) return contract_fill(entry, source, sink);
+    if (!words_->spot) return contracts_.fill(entry, source, sink);
     AccountFields fields(entry);
     const std::string_view symbol = fields.text("currency_pair");
     const Listing* const listing = setup_.table->find_symbol(setup_.id, symbol);
@@ -221,7 +163,7 @@ bool PrivateDecoder::fill(const Json& entry, ReportSource source, FactSink& sink
 // sum of both, so that there is one meaning of it.
 bool PrivateDecoder::balance(const Json& entry, ReportSource source, FactSink& sink) const
 {
-    if (!words_->spot) return contract_wallet(entry, source, sink);
+    if (!words_->spot) return contracts_.wallet(entry, source, sink);
     const bool pushed = source == ReportSource::stream;
     AccountFields fields(entry);
     BalanceReport report;

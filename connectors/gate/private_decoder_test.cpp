@@ -1,6 +1,7 @@
 // Orders, fills, balances and fee rates in every shape that can be told, and those that cannot: what comes
 // out, or that nothing does and it is said.
 #include "connectors/gate/private_decoder.hpp"
+#include "connectors/gate/private_entries.hpp"
 
 #include <string>
 #include <vector>
@@ -157,11 +158,10 @@ TEST_F(GatePrivateDecoder, our_orders_are_known_by_their_text)
 {
     const OrderId id = make_order_id(3, 9);
     const ClientOrderId client = client_order_id(id);
-    EXPECT_EQ(PrivateDecoder::order_of(fmt::format("t-{}", client.view())), id);
-    EXPECT_EQ(PrivateDecoder::order_of(client.view()), kForeignOrder)
-        << "without its head it is none of ours";
+    EXPECT_EQ(gate::order_of(fmt::format("t-{}", client.view())), id);
+    EXPECT_EQ(gate::order_of(client.view()), kForeignOrder) << "without its head it is none of ours";
     for (const char* text : {"", "t-", "web", "t-web", "T-ar"})
-        EXPECT_EQ(PrivateDecoder::order_of(text), kForeignOrder) << text;
+        EXPECT_EQ(gate::order_of(text), kForeignOrder) << text;
 }
 
 TEST_F(GatePrivateDecoder, orders_that_cannot_be_read)

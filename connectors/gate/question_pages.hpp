@@ -37,6 +37,12 @@ inline Timestamp span_end(const Inquiry& q)
     return std::min(q.window + kFillsSpan, q.venue_asked + seconds(1));
 }
 
+/// The market that the question is at.
+inline std::string_view market_of(const VenueSetup& setup, const Inquiry& q)
+{
+    return setup.table->listing(q.listings[q.step]).symbol;
+}
+
 inline std::string client_text(const Inquiry& q)
 {
     const ClientOrderId client = client_order_id(q.order.order);

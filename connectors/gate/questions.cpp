@@ -33,7 +33,7 @@ InquiryRules inquiry_rules()
 }
 
 Questions::Questions(const VenueSetup& setup, const PrivateDecoder& decoder)
-    : setup_(setup), decoder_(&decoder), spot_(words_of(setup).spot)
+    : setup_(setup), decoder_(&decoder), spot_(words_of(setup).spot), contracts_(setup, decoder.contracts())
 {
     for (const Listing& listing : setup.table->listings()) {
         if (listing.venue == setup.id) markets_.push_back(listing.symbol);
@@ -53,7 +53,7 @@ std::size_t Questions::parts(const Inquiry& q) const
         case RequestKind::query_order:
             return q.venue_id.empty() ? 2 : 1;
         case RequestKind::balances:
-            return spot_ ? 1 : 2;
+            return spot_ ? 1 : ContractQuestions::kWalletParts;
         default:
             return 1;
     }
@@ -77,7 +77,7 @@ Ask Questions::ask_order(const Inquiry& q) const
 Ask Questions::ask_list(const Inquiry& q) const
 {
     Ask ask;
-    const std::string pair = fmt::format("currency_pair={}", market_of(q));
+    const std::string pair = fmt::format("currency_pair={}", market_of(setup_, q));
     if (q.kind == RequestKind::open_orders) {
         ask.path = "/spot/orders";
         ask.query = fmt::format("{}&status=open&page={}&limit={}", pair, page_of(q), kOrdersPage);
@@ -101,14 +101,14 @@ Ask Questions::ask(const Inquiry& q)
     Ask ask;
     switch (q.kind) {
         case RequestKind::query_order:
-            return spot_ ? ask_order(q) : ask_contracts(q);
+            return spot_ ? ask_order(q) : contracts_.ask(q);
         case RequestKind::open_orders:
         case RequestKind::cancel_all:
         case RequestKind::fills:
         case RequestKind::fees:
-            return spot_ ? ask_list(q) : ask_contracts(q);
+            return spot_ ? ask_list(q) : contracts_.ask(q);
         case RequestKind::balances:
-            if (!spot_) return ask_contracts(q);
+            if (!spot_) return contracts_.ask(q);
             ask.path = "/spot/accounts";
             break;
         case RequestKind::dead_man:
@@ -118,7 +118,7 @@ Ask Questions::ask(const Inquiry& q)
             break;
         case RequestKind::session:
             wrong_account_ = false;
-            if (!spot_) return ask_contracts(q);
+            if (!spot_) return contracts_.ask(q);
             ask.path = "/unified/unified_mode";
             break;
         case RequestKind::key_info:
@@ -220,11 +220,11 @@ Next Questions::read(Inquiry& q, const Envelope& envelope, FactSink& sink)
         case RequestKind::cancel_all:
             return read_list(q, data, sink);
         case RequestKind::balances:
-            return spot_ ? read_list(q, data, sink) : read_wallet(q, data, sink);
+            return spot_ ? read_list(q, data, sink) : contracts_.read_wallet(q, data, sink);
         case RequestKind::fees:
             return read_fees(q, data, sink);
         case RequestKind::session:
-            return spot_ ? read_mode(q, data) : read_account(q, data);
+            return spot_ ? read_mode(q, data) : contracts_.read_account(q, data, wrong_account_);
         case RequestKind::dead_man:
             if (AccountFields(data).integer("triggerTime", false) > 0) return Next::over;
             return Inquiries::trouble(q, {}, {}, "the timer's answer cannot be read");
@@ -323,7 +323,7 @@ Next Questions::read_fees(Inquiry& q, const Json& data, FactSink& sink) const
 {
     // Of contracts by their names.
     Json rates = data;
-    const bool told = spot_ || data[market_of(q)].get(rates) == simdjson::SUCCESS;
+    const bool told = spot_ || data[market_of(setup_, q)].get(rates) == simdjson::SUCCESS;
     if (!told || !decoder_->fees(rates, q.listings[q.step], sink))
         (void)Inquiries::trouble(q, {}, {}, "the fee rates cannot be read");
     return Inquiries::next_step(q, parts(q));

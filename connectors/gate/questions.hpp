@@ -1,9 +1,11 @@
 #pragma once
 // What Gate's REST side is asked and what its answers mean; how questions run is
-// engine/connect/inquiries.hpp. Owned by Account; core thread.
+// engine/connect/inquiries.hpp, what contracts alone are asked ContractQuestions. Owned by Account; core
+// thread.
 #include <string>
 #include <vector>
 
+#include "connectors/gate/contract_questions.hpp"
 #include "connectors/gate/private_decoder.hpp"
 #include "engine/connect/inquiries.hpp"
 #include "engine/venue/quoted_numbers.hpp"
@@ -11,12 +13,6 @@
 namespace arb::gate {
 
 InquiryRules inquiry_rules();
-
-/// What to do about an account that holds both sides of a contract.
-inline constexpr std::string_view kHedgedText =
-    "the account's contracts are in hedge mode, which holds a long and a short position of one contract: "
-    "close "
-    "both, cancel their orders, choose one-way mode at Gate, and start again";
 
 class Questions final : public InquiryProtocol {
   public:
@@ -34,7 +30,7 @@ class Questions final : public InquiryProtocol {
     /// change it.
     bool is_wrong_account() const { return wrong_account_; }
     /// Contracts: whose account it is, as that answer told; empty: it did not yet.
-    std::string_view user() const { return user_; }
+    std::string_view user() const { return contracts_.user(); }
 
   private:
     using Json = simdjson::dom::element;
@@ -50,23 +46,12 @@ class Questions final : public InquiryProtocol {
     Next read_cancelled(Inquiry& inquiry, const JsonList& data) const;
     Next read_fees(Inquiry& inquiry, const Json& data, FactSink& sink) const;
 
-    // contract_questions.cpp
-    Ask ask_contracts(const Inquiry& inquiry) const;
-    Next read_account(Inquiry& inquiry, const Json& data);
-    Next read_wallet(Inquiry& inquiry, const Json& data, FactSink& sink) const;
-    Next read_positions(Inquiry& inquiry, const JsonList& data, FactSink& sink) const;
-
-    std::string_view market_of(const Inquiry& inquiry) const
-    {
-        return setup_.table->listing(inquiry.listings[inquiry.step]).symbol;
-    }
-
     VenueSetup setup_;
     const PrivateDecoder* decoder_;
     bool spot_;
+    ContractQuestions contracts_;
     std::vector<std::string> markets_;  ///< of ours, for the question about the key
     bool wrong_account_ = false;
-    std::string user_;
     std::string quoted_;  ///< the reply, with every number in quotes
     simdjson::dom::parser parser_;
 };

@@ -1,10 +1,11 @@
-// The emulated Gate: the websocket. Channels are subscribed there, and calls about orders come by the same
-// socket once it has logged on.
+#include "connectors/gate/emulated_sessions.hpp"
+
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "connectors/gate/emulated_core.hpp"
+#include "engine/emulate/answer_text.hpp"
 
 namespace arb::gate {
 namespace {
@@ -35,7 +36,8 @@ std::string_view topic_of(std::string_view channel)
 
 }  // namespace
 
-std::string EmulatedGate::verdict(const Frame& frame, int code, std::string_view message, Timestamp now) const
+std::string EmulatedSessions::verdict(const Frame& frame, int code, std::string_view message,
+                                      Timestamp now) const
 {
     const std::string trace = fmt::format("{:032x}", now.ns);
     return fmt::format(
@@ -51,8 +53,8 @@ std::string EmulatedGate::verdict(const Frame& frame, int code, std::string_view
         code == 0 ? "success" : "fail", trace);
 }
 
-std::string EmulatedGate::header(std::string_view channel, int status, const RateLeft& budget,
-                                 Timestamp now) const
+std::string EmulatedSessions::header(std::string_view channel, int status, const RateLeft& budget,
+                                     Timestamp now) const
 {
     std::string counts;
     // Hidden when they are 0.
@@ -67,8 +69,8 @@ std::string EmulatedGate::header(std::string_view channel, int status, const Rat
         ms_of(now), status, json_text(channel), counts, now.ns / 1000, now.ns / 1000);
 }
 
-std::string EmulatedGate::request_error(const Frame& frame, const VenueAnswer& why, Timestamp now,
-                                        const RateLeft& budget) const
+std::string EmulatedSessions::request_error(const Frame& frame, const VenueAnswer& why, Timestamp now,
+                                            const RateLeft& budget) const
 {
     Json payload;
     const bool there = frame.message["payload"].get(payload) == simdjson::SUCCESS;
@@ -77,9 +79,17 @@ std::string EmulatedGate::request_error(const Frame& frame, const VenueAnswer& w
                        header(frame.channel, why.status, budget, now), why.label, json_text(why.message));
 }
 
-void EmulatedGate::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
-    now_ = now;
+    Session entry;
+    entry.remote = upgrade.remote;
+    entry.opened = now;
+    entry.decimal = upgrade.header("X-Gate-Size-Decimal") == "1";
+    sessions_[id] = std::move(entry);
+}
+
+void EmulatedSessions::read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
+{
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = found->second;
@@ -95,11 +105,11 @@ void EmulatedGate::on_session_frame(SessionId id, std::string_view text, Timesta
     frame.payload = json_member(frame.message, "payload");
     frame.time = whole_of(json_member(frame.message, "time"), 0);
     const std::string_view topic = topic_of(frame.channel);
-    if (frame.channel != fmt::format("{}.{}", market_prefix(), topic))
+    if (frame.channel != fmt::format("{}.{}", words_.prefix(), topic))
         return out.send(id, verdict(frame, 2, "unknown channel", now));
     if (topic == "ping") {
         out.send(id, fmt::format(R"({{"time":{},"channel":"{}.pong","event":"","error":null,"result":null}})",
-                                 seconds_of(now), market_prefix()));
+                                 seconds_of(now), words_.prefix()));
     } else if (frame.event == "api" && topic == "login") {
         log_on(id, session, frame, now, out);
     } else if (frame.event == "api") {
@@ -111,8 +121,8 @@ void EmulatedGate::on_session_frame(SessionId id, std::string_view text, Timesta
     }
 }
 
-void EmulatedGate::subscription(SessionId id, Session& session, const Frame& frame, Timestamp now,
-                                SessionOutbox& out)
+void EmulatedSessions::subscription(SessionId id, Session& session, const Frame& frame, Timestamp now,
+                                    SessionOutbox& out)
 {
     std::vector<std::string> names;
     simdjson::dom::array payload;
@@ -127,32 +137,14 @@ void EmulatedGate::subscription(SessionId id, Session& session, const Frame& fra
     const std::string_view topic = topic_of(frame.channel);
     const bool wanted = frame.event == "subscribe";
     if (topic == "orders" || topic == "usertrades" || topic == "balances" ||
-        (topic == "positions" && !spot())) {
-        const EmulatedKey* key = nullptr;
-        const std::string why = owned_refusal(session, frame, now, key);
-        if (!why.empty()) return out.send(id, verdict(frame, 4, why, now));
-        // Futures name the user first; without any name it is everything.
-        if (!spot()) {
-            if (names.empty() || names.front() != fmt::format("{}", user_of(key->account)))
-                return out.send(id, verdict(frame, 2, "invalid user", now));
-            names.erase(names.begin());
-        }
-        if (topic == "balances") names = {"!all"};
-        if (names.empty()) return out.send(id, verdict(frame, 2, "invalid payload", now));
-        for (const std::string& name : names) {
-            if (name != "!all" && find_listing(name) == nullptr)
-                return out.send(id, verdict(frame, 2, "unknown currency pair: " + name, now));
-            const std::string entry = fmt::format("{} {}", frame.channel, name);
-            if (wanted)
-                session.owned[entry] = key->key_id;
-            else
-                session.owned.erase(entry);
-        }
-        return out.send(id, verdict(frame, 0, "", now));
+        (topic == "positions" && !words_.spot())) {
+        int code = 0;
+        const std::string why = own(session, frame, std::move(names), now, code);
+        return out.send(id, verdict(frame, code, why, now));
     }
     if (names.empty()) return out.send(id, verdict(frame, 2, "invalid payload", now));
     for (const std::string& name : names) {
-        std::string why = public_refusal(frame.channel, name);
+        std::string why = market_.refusal(frame.channel, name);
         if (why.empty() && wanted && topic == "obu" && session.topics.count(frame.channel + " " + name) > 0)
             why = "Alert sub " + name;
         if (!why.empty()) return out.send(id, verdict(frame, 2, why, now));
@@ -161,38 +153,81 @@ void EmulatedGate::subscription(SessionId id, Session& session, const Frame& fra
     if (!setup_.manners || !wanted) out.send(id, verdict(frame, 0, "", now));
     for (const std::string& name : names) {
         const std::string entry = fmt::format("{} {}", frame.channel, name);
-        if (!wanted)
+        if (!wanted) {
             session.topics.erase(entry);
-        else if (session.topics.insert(entry).second)
-            start_topic(id, topic, name, now, out);
+        } else if (session.topics.insert(entry).second) {
+            std::string first = market_.first_message(topic, name, now);
+            if (!first.empty()) out.send(id, std::move(first));
+        }
     }
     if (setup_.manners && wanted) out.send(id, verdict(frame, 0, "", now));
 }
 
-void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& frame, Timestamp now,
-                               SessionOutbox& out)
+std::string EmulatedSessions::own(Session& session, const Frame& frame, std::vector<std::string> names,
+                                  Timestamp now, int& code) const
 {
-    const Endpoint* endpoint = nullptr;
-    for (const Endpoint& row : endpoints()) {
-        if (row.channel[0] != '\0' && topic_of(frame.channel) == row.channel) endpoint = &row;
+    const EmulatedKey* key = nullptr;
+    const VenueAnswer proof = identity_.prove_subscription(
+        frame.message, fmt::format("channel={}&event={}&time={}", frame.channel, frame.event, frame.time),
+        frame.time, session.remote, now, key);
+    code = 4;
+    if (!proof.good()) return fmt::format("{}: {}", proof.label, proof.message);
+    code = 2;
+    // Futures name the user first; without any name it is everything.
+    if (!words_.spot()) {
+        if (names.empty() || names.front() != fmt::format("{}", user_of(key->account))) return "invalid user";
+        names.erase(names.begin());
     }
+    if (topic_of(frame.channel) == "balances") names = {"!all"};
+    if (names.empty()) return "invalid payload";
+    for (const std::string& name : names) {
+        if (name != "!all" && words_.find_listing(name) == nullptr) return "unknown currency pair: " + name;
+        const std::string entry = fmt::format("{} {}", frame.channel, name);
+        if (frame.event == "subscribe")
+            session.owned[entry] = key->key_id;
+        else
+            session.owned.erase(entry);
+    }
+    code = 0;
+    return {};
+}
+
+void EmulatedSessions::log_on(SessionId id, Session& session, const Frame& frame, Timestamp now,
+                              SessionOutbox& out) const
+{
+    Params said;
+    Json payload;
+    if (frame.message["payload"].get(payload) == simdjson::SUCCESS) (void)read_fields(payload, said);
+    const EmulatedKey* key = nullptr;
+    const VenueAnswer answer = identity_.prove_log_on(said, frame.channel, session.remote, now, key);
+    if (!answer.good()) return out.send(id, request_error(frame, answer, now, {}));
+    session.key_id = key->key_id;
+    out.send(id, fmt::format(R"({{"request_id":{},{},"data":{{"result":{{"api_key":"{}","uid":"{}"}}}}}})",
+                             json_text(value_of(said, "req_id")), header(frame.channel, 200, {}, now),
+                             key->key_id, user_of(key->account)));
+}
+
+void EmulatedSessions::order_frame(SessionId id, Session& session, const Frame& frame, Timestamp now,
+                                   SessionOutbox& out)
+{
+    const EmulatedDesk::Endpoint* const endpoint = desk_.find_channel(topic_of(frame.channel));
     const auto refuse = [&](const VenueAnswer& why, const RateLeft& budget) {
         out.send(id, request_error(frame, why, now, budget));
     };
     if (endpoint == nullptr) return refuse(say_refused("INVALID_PARAM_VALUE", "unknown channel"), {});
-    Call call;
+    EmulatedCall call;
     call.now = now;
     call.by_socket = true;
     if (!session.decimal) call.form = Form::whole_reply;
     // Keys change: it is looked up each time.
-    const VenueAnswer known = check_key(session.key_id, session.remote, now, call.key);
+    const VenueAnswer known = identity_.check_key(session.key_id, session.remote, now, call.key);
     if (session.key_id.empty()) return refuse(say_refused("INVALID_CREDENTIALS", "Please log in"), {});
     if (!known.good()) return refuse(known, {});
     Json payload, parameter;
     if (frame.message["payload"].get(payload) != simdjson::SUCCESS ||
         payload["req_param"].get(parameter) != simdjson::SUCCESS)
         return refuse(say_refused("INVALID_REQUEST_BODY", "req_param is missing"), {});
-    if (!read_body(parameter, call))
+    if (!call.read_body(parameter))
         return refuse(say_refused("INVALID_REQUEST_BODY", "req_param holds no objects"), {});
     Json header_said;
     std::string expiry, headers = "null";
@@ -205,8 +240,8 @@ void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& fram
     }
     RateLeft budget;
     const std::string number = text_member(payload, "req_id");
-    const VenueAnswer answer = run(*endpoint, call, expiry, budget);
-    const bool received = endpoint->handler == &EmulatedGate::place;
+    const VenueAnswer answer = desk_.run(*endpoint, call, expiry, budget);
+    const bool received = endpoint->places_orders();
     if (received && answer.label != "TOO_MANY_REQUESTS" && answer.label != "REQUEST_EXPIRED") {
         out.send(id,
                  fmt::format(
@@ -224,7 +259,7 @@ void EmulatedGate::order_frame(SessionId id, Session& session, const Frame& fram
         out.send(id, std::move(result));
 }
 
-std::string EmulatedGate::failed_frame(std::string_view text) const
+std::string EmulatedSessions::failed_frame(std::string_view text, Timestamp now) const
 {
     simdjson::dom::parser parser;
     Frame frame;
@@ -232,10 +267,10 @@ std::string EmulatedGate::failed_frame(std::string_view text) const
     frame.channel = text_member(frame.message, "channel");
     VenueAnswer why = say_refused("SERVER_TIMEOUT", "Server timeout");
     why.status = 500;
-    return text_member(frame.message, "event") == "api" ? request_error(frame, why, now_, {}) : std::string();
+    return text_member(frame.message, "event") == "api" ? request_error(frame, why, now, {}) : std::string();
 }
 
-void EmulatedGate::upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
+void EmulatedSessions::upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out)
 {
     const Duration age = now - session.opened;
     if (age >= kAnnounced && !session.warned) {
@@ -248,12 +283,48 @@ void EmulatedGate::upgrade(SessionId id, Session& session, Timestamp now, Sessio
     }
 }
 
-void EmulatedGate::on_tick(Timestamp now, SessionOutbox& out)
+void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
 {
-    now_ = now;
     for (auto& [id, session] : sessions_) {
         for (std::string& result : std::exchange(session.late, {})) out.send(id, std::move(result));
         if (setup_.manners) upgrade(id, session, now, out);
+    }
+}
+
+void EmulatedSessions::tell(const PublicNews& news, SessionOutbox& out) const
+{
+    for (const auto& [id, session] : sessions_) {
+        if (session.topics.count(news.topic) > 0) out.send(id, news.text);
+    }
+}
+
+void EmulatedSessions::tell(const AccountNews& news, Timestamp now, SessionOutbox& out) const
+{
+    const auto frame = [&](const std::string& data) {
+        return fmt::format(R"({{"time":{},"time_ms":{},"channel":"{}","event":"update","result":[{}]}})",
+                           seconds_of(now), ms_of(now), news.channel, data);
+    };
+    for (const auto& [id, session] : sessions_) {
+        for (const std::string& name : {std::string("!all"), news.symbol}) {
+            const auto topic = session.owned.find(fmt::format("{} {}", news.channel, name));
+            if (topic == session.owned.end()) continue;
+            const bool ours =
+                std::any_of(setup_.keys->begin(), setup_.keys->end(), [&](const EmulatedKey& key) {
+                    return key.key_id == topic->second && key.account == news.account && !key.revoked;
+                });
+            if (ours) out.send(id, frame(session.decimal || words_.spot() ? news.entry : news.whole));
+            break;
+        }
+    }
+}
+
+void EmulatedSessions::end(const EmulatedKey& key, SessionOutbox& out) const
+{
+    for (const auto& [id, session] : sessions_) {
+        const bool used = session.key_id == key.key_id ||
+                          std::any_of(session.owned.begin(), session.owned.end(),
+                                      [&](const auto& topic) { return topic.second == key.key_id; });
+        if (used) out.close(id, 1000, "the key is gone");
     }
 }
 
