@@ -306,10 +306,10 @@ LatencyReport measure_latency(const LatencyRequest& request)
     report.build = request.build;
     report.machine = describe_machine("");
     const std::int64_t ticks = measure_ticks_per_microsecond();
+    LatencyRounds rounds(options, request.directory);
     const HostFloors floors = measure_floors(frame_sample(), options.engine_core, options.venue_core);
     report.floors = floors.floors;
 
-    LatencyRounds rounds(options, request.directory);
     LatencyThreads threads;
     threads.orders.reserve(options.warm_up + options.rounds + options.cold_rounds);
     threads.frames.reserve(kFramesKept);

@@ -86,13 +86,16 @@ void LatencyRounds::make_table(const LatencyOptions& options)
             }
         }
         if (place.type == nullptr || place.type->make_emulated_venue == nullptr)
-            fail_latency("no emulated venue " + place.label);
+            throw StartError(ExitCode::usage,
+                             "no emulated venue " + place.label + "; connectors/ has a folder for each");
         for (const char* symbol : {"BTC-USDT", "BTC/USDT", "BTCUSDT"}) {
             definition = place.type->guess_listing(place.market, symbol);
             if (definition && definition->base == "BTC" && definition->quote == "USDT") break;
             definition.reset();
         }
-        if (!definition) fail_latency(place.label + " has no name for BTC/USDT");
+        if (!definition)
+            throw StartError(ExitCode::usage,
+                             place.label + " has no name for BTC/USDT: spot venues are measured");
         definition->tick = *Decimal::parse("0.01");
         definition->lot = *Decimal::parse("0.00001");
         definition->quantity_min = *Decimal::parse("0.0001");
