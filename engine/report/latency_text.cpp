@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t kFifths = 5;
 constexpr std::size_t kNameWidth = 40;
 
+// With all its decimals, so that columns stand below each other.
+std::string fixed_text(std::int64_t value, unsigned decimals)
+{
+    char text[kDecimalTextMax];
+    return std::string(text, print_scaled(value, decimals, text));
+}
+
 std::string quantile_cell(const std::vector<std::int64_t>& sorted, std::uint64_t parts)
 {
     return latency_quantile_told(sorted.size(), parts) ? latency_us(latency_quantile(sorted, parts)) : "-";
@@ -117,14 +124,12 @@ std::int64_t latency_quantile(const std::vector<std::int64_t>& sorted, std::uint
 
 std::string latency_us(std::int64_t ns)
 {
-    char text[kDecimalTextMax];
-    return std::string(text, print_scaled((ns + 50) / 100, 1, text));
+    return fixed_text((ns + 50) / 100, 1);
 }
 
 std::string latency_ratio(std::int64_t hundredths)
 {
-    char text[kDecimalTextMax];
-    return std::string(text, print_scaled(hundredths, 2, text));
+    return fixed_text(hundredths, 2);
 }
 
 bool latency_quantile_told(std::size_t samples, std::uint64_t parts)
@@ -180,15 +185,15 @@ std::string latency_hgrm(const LatencyRow& row)
         const std::size_t place = std::max<std::uint64_t>(count, 1) - 1;
         std::size_t up_to = place;
         while (up_to + 1 < sorted.size() && sorted[up_to + 1] == sorted[place]) ++up_to;
-        const std::string value = format_scaled(sorted[place], 3);
+        const std::string value = fixed_text(sorted[place], 3);
         if (up_to + 1 >= sorted.size() || half < kTicks) {
-            out += fmt::format("{:>12} {:>14} {:>10}\n", format_scaled(sorted.back(), 3), "1.000000000000",
+            out += fmt::format("{:>12} {:>14} {:>10}\n", fixed_text(sorted.back(), 3), "1.000000000000",
                                sorted.size());
             break;
         }
         out += fmt::format("{:>12} {:>14} {:>10} {:>14}\n", value, fmt::format("0.{:012}", percentile),
                            up_to + 1,
-                           format_scaled(static_cast<std::int64_t>(kOne * 100 / (kOne - percentile)), 2));
+                           fixed_text(static_cast<std::int64_t>(kOne * 100 / (kOne - percentile)), 2));
         percentile += half / kTicks;
         if (percentile >= kOne - half) {
             percentile = kOne - half;
@@ -198,8 +203,8 @@ std::string latency_hgrm(const LatencyRow& row)
     std::int64_t sum = 0;
     for (const std::int64_t ns : sorted) sum += ns;
     const auto size = static_cast<std::int64_t>(std::max<std::size_t>(sorted.size(), 1));
-    out += fmt::format("#[Mean    = {:>12}, Max     = {:>12}]\n", format_scaled(sum / size, 3),
-                       format_scaled(sorted.empty() ? 0 : sorted.back(), 3));
+    out += fmt::format("#[Mean    = {:>12}, Max     = {:>12}]\n", fixed_text(sum / size, 3),
+                       fixed_text(sorted.empty() ? 0 : sorted.back(), 3));
     return out + fmt::format("#[Total count    = {:>12}]\n", sorted.size());
 }
 

@@ -128,6 +128,8 @@ bool is_core(std::string_view path)
 bool excused(std::string_view path, std::string_view instead)
 {
     if (path == "engine/base/ensure.cpp") return instead == kPrint || instead == kEnd;
+    // Stamps of a measurement: no decision sees them, and each thread that measures has its own.
+    if (path == "engine/base/path_stamps.hpp") return instead == kClock || instead == kThread;
     // Secrets lie in pages of their own, which only mmap gives.
     if (path == "engine/base/secret.cpp") return instead == kFile;
     // The ledger's writer is a thread of its own beside the core, and its file has a mode.

@@ -19,7 +19,7 @@ namespace {
 
 struct LatencyCommandOptions {
     LatencyOptions rounds;
-    std::string venues = "okx,bybit", cores, html, hgrm, live_feed;
+    std::string venues, cores, html, hgrm, live_feed;
     std::int64_t seconds = 60;
     bool unsafe_endpoint = false;
     std::string output = "text";
@@ -123,6 +123,8 @@ LatencyReport measure_feed(const LatencyCommandOptions& options, const std::stri
 
 ExitCode run_latency(const LatencyCommandOptions& options)
 {
+    if (options.venues.empty() == options.live_feed.empty())
+        throw StartError(ExitCode::usage, "latency needs either --venues A,B or --live-feed CONFIG");
     const TemporaryDirectory directory;
     const Signals signals;
     const LatencyReport report = options.live_feed.empty() ? measure_rounds(options, directory.path, signals)
@@ -162,8 +164,9 @@ Command add_latency(CLI::App& app)
                      "An order so often; the venues' budgets allow no more than one in 90 ms")
         ->check(CLI::Range(std::int64_t{90}, std::int64_t{60'000}))
         ->capture_default_str();
-    command->add_option("--venues", options->venues, "Two emulated venues: where to buy, where to sell")
-        ->capture_default_str();
+    command->add_option(
+        "--venues", options->venues,
+        "Two emulated spot venues whose orders go by websocket: where to buy, where to sell (A,B)");
     command->add_option("--cores", options->cores,
                         "Processors of the engine's thread and of the venues', such as 2,3");
     command->add_option(

@@ -106,6 +106,7 @@ void LatencyRounds::make_table(const LatencyOptions& options)
     table_ = std::make_unique<InstrumentTable>(InstrumentTable::build(listings_).take());
 }
 
+// The venues always answer: on a machine that stands still for a moment nothing is to be covered.
 RunRequest LatencyRounds::request() const
 {
     std::string text = R"(name = "latency"
@@ -120,6 +121,9 @@ instrument_max_quote = "1000000000"
 venue_max_quote = "1000000000"
 gross_max_quote = "1000000000"
 loss_day_max_quote = "1000000"
+[unwind]
+cover_ms = 60000
+cover_most_ms = 60000
 [strategy.cross_venue]
 min_edge_bps = "1"
 order_max_quote = "1500"
@@ -248,7 +252,8 @@ void LatencyRounds::one_round(LatencyThreads& threads, std::size_t number)
     sell_bytes = sold.bytes;
     if (buy.release() != 1 || sell.release() != 1) fail_latency("more than one order at a venue");
     if (buy.exchange().trade_count() != number + 1 || sell.exchange().trade_count() != number + 1)
-        fail_latency("an order was not filled in one trade");
+        fail_latency(fmt::format("round {}: {} and {} trades so far; an order was not filled in one",
+                                 number + 1, buy.exchange().trade_count(), sell.exchange().trade_count()));
     (void)set_book(0, false);
     (void)set_book(1, false);
     rounds.push_back(round);

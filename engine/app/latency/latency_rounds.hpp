@@ -22,8 +22,8 @@ struct LatencyOptions {
     std::size_t warm_up = 200;  ///< rounds that are not counted; the first of them are the first pass
     std::size_t rounds = 300;
     std::size_t cold_rounds = 100;  ///< each after the caches were walked through
-    std::int64_t period_ms = 100;   ///< within the connectors' own budgets: 13 new orders a second at Bybit
-    std::string buy = "okx", sell = "bybit";
+    std::int64_t period_ms = 100;   ///< within the connectors' own budgets of new orders
+    std::string buy, sell;          ///< labels of two emulated spot venues whose orders go by websocket
     int engine_core = -1, venue_core = -1;  ///< -1: wherever the system puts the thread
 };
 

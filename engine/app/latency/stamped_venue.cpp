@@ -10,7 +10,7 @@ namespace {
 constexpr Duration kTick = milliseconds(100);
 constexpr std::uint64_t kSeed = 7;
 
-// What an order request looks like at OKX and Bybit, and at Binance. Cancels and log-ons are not meant.
+// What an order request looks like at venues that take them by websocket. Cancels and log-ons are not meant.
 bool is_order(std::string_view text)
 {
     return text.find(R"("op":"order")") != std::string_view::npos ||
