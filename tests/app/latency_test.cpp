@@ -66,9 +66,15 @@ TEST(LatencyCommand, refuses_what_it_cannot_do)
 {
     const test::TemporaryFolder folder;
     const std::pair<std::vector<std::string>, const char*> cases[] = {
-        {{"--venues", "okx"}, "--venues takes two"}, {{"--venues", "okx,nowhere"}, "nowhere"},
-        {{"--cores", "0"}, "--cores takes two"},     {{"--cores", "0,9999"}, "no processor of this machine"},
-        {{"--period-ms", "5"}, "--period-ms"},       {{"--round", "5"}, "--round"},
+        {{}, "either --venues A,B or --live-feed"},
+        {{"--venues", "okx,bybit", "--live-feed", "x.toml"}, "either --venues A,B or --live-feed"},
+        {{"--venues", "okx"}, "--venues takes two"},
+        {{"--venues", "okx,nowhere"}, "nowhere"},
+        {{"--venues", "okx,bybit", "--cores", "0"}, "--cores takes two"},
+        {{"--venues", "okx,bybit", "--cores", "0,9999"}, "no processor of this machine"},
+        {{"--live-feed", "absent.toml"}, "absent.toml"},
+        {{"--period-ms", "5"}, "--period-ms"},
+        {{"--round", "5"}, "--round"},
     };
     for (const auto& [arguments, words] : cases) {
         EXPECT_EQ(run_latency(folder, arguments), 2) << words;
