@@ -1,5 +1,8 @@
 // `arbiter latency` as a benchmark among the others, for bench/compare: the same flags, the same figures.
+#include <algorithm>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 // What this host cannot do faster than: the clock, a system call, a page fault, an HMAC, simdjson's walk of a
 // frame, and a bare TCP echo between two spinning threads. Medians of repetitions; throws std::runtime_error
-// where the system refuses a socket or memory. Runs on the calling thread, the echo on one more.
+// where the system refuses a socket or memory. Runs on the calling thread, the echo on two more.
 #include <string>
 #include <vector>
 

@@ -66,11 +66,12 @@ void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds
     stamps.on_finished = keep_passage;
     path_stamps = &stamps;
     try {
-        if (!pin_thread(options.engine_core))
-            fail_latency(fmt::format("the engine cannot run on core {}", options.engine_core));
         net::Loop loop(net::Idle::spin);
         const EchoClient echo(loop, rounds.ca_file(), rounds.echo_port());
         RunSession session(std::move(request));
+        // Journal and ledger have their threads by now: those do not stay on the engine's processor.
+        if (!pin_thread(options.engine_core))
+            fail_latency(fmt::format("the engine cannot run on core {}", options.engine_core));
         bool stopping = false;
         while (!session.over()) {
             const LatencyTurn turn = threads.wanted.load(std::memory_order_acquire);
@@ -90,9 +91,6 @@ void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds
                 threads.trading = is_trading(session);
             }
             if (turn != LatencyTurn::stop || stopping) continue;
-            // Before the way out, which may cost queries.
-            threads.inside = session.driver().latency();
-            threads.counts = session.driver().counts();
             stopping = true;
             (void)session.command("stop");
         }
@@ -317,6 +315,8 @@ LatencyReport measure_latency(const LatencyRequest& request)
     run.log = request.log;
     std::thread engine([&] { run_engine(threads, std::move(run), rounds, options); });
     try {
+        if (!pin_thread(options.venue_core))
+            fail_latency(fmt::format("the venues cannot run on core {}", options.venue_core));
         rounds.run(threads, request.progress);
     } catch (const std::exception& error) {
         if (!rounds.let_go(threads)) {

@@ -43,8 +43,6 @@ struct LatencyThreads {
     // The engine thread's, read after `ended`:
     std::string trouble;
     RunFigures figures;
-    LatencyHistogram inside;
-    LiveCounts counts;
     RunOutcome outcome;
     std::vector<PathStamps> orders;  ///< of each frame that made a package, in order: one a round
     std::vector<PathStamps> frames;  ///< of feed frames, as many as were reserved

@@ -75,9 +75,6 @@ LatencyReport measure_live_feed(const LiveFeedRequest& request)
                 "mode = \"paper\"",
                 request.config_path, name(request.config.mode)));
     }
-    if (!pin_thread(request.engine_core))
-        throw StartError(ExitCode::usage,
-                         fmt::format("the engine cannot run on core {}", request.engine_core));
     LatencyReport report;
     report.build = request.build;
     report.machine = describe_machine("");
@@ -92,6 +89,9 @@ LatencyReport measure_live_feed(const LiveFeedRequest& request)
     run.unsafe_endpoint = request.unsafe_endpoint;
     run.log = request.log;
     RunSession session(std::move(run));
+    if (!pin_thread(request.engine_core))
+        throw StartError(ExitCode::usage,
+                         fmt::format("the engine cannot run on core {}", request.engine_core));
     std::vector<std::vector<std::int64_t>> offsets(session.table().listings().size());
     {
         const StampedThread stamped(passages);
