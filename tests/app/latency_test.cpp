@@ -5,8 +5,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/app/config/config_file.hpp"
+#include "engine/app/demo/demo.hpp"
 #include "engine/app/latency/latency_host.hpp"
 #include "engine/app/latency/latency_measure.hpp"
+#include "engine/app/latency/live_feed.hpp"
+#include "engine/app/shell/command.hpp"
 #include "tests/app/program_child.hpp"
 #include "tests/keys/key_test_support.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -81,6 +85,34 @@ TEST(LatencyCommand, refuses_what_it_cannot_do)
         EXPECT_NE(test::read_file(folder.at("err")).find(words), std::string::npos)
             << words << test::read_file(folder.at("err"));
     }
+}
+
+// Paper on emulated venues: every stage of a feed's frame is told, each venue's distance too, and no order is
+// sent.
+TEST(LatencyLiveFeed, tells_what_frames_of_now_took)
+{
+    const test::TemporaryFolder folder;
+    EmulatedWorldConfig config = demo_world({"bybit", "kraken"}, 5, false, plugins());
+    EmulatedWorld world(config, plugins(), folder.at("venues"));
+    world.start();
+    std::string text = demo_config(world, config);
+    const std::size_t mode = text.find(R"(mode = "emulated")");
+    ASSERT_NE(mode, std::string::npos);
+    LiveFeedRequest request;
+    request.config = parse_config(text, "emulated");
+    request.directory = folder.path();
+    request.unsafe_endpoint = true;
+    request.seconds = 3;
+    request.stops = [] { return false; };
+    request.log = [](std::string_view) {};
+    EXPECT_THROW((void)measure_live_feed(request), StartError) << "orders are not measured here";
+    request.config = parse_config(text.replace(mode, 17, R"(mode = "paper")"), "paper");
+    const LatencyReport report = measure_live_feed(request);
+    world.stop();
+    ASSERT_EQ(report.tables.size(), 2U);
+    EXPECT_EQ(report.tables[0].rows.size(), 6U) << "three instruments at each of two venues";
+    for (const LatencyRow& row : report.tables[1].rows) EXPECT_FALSE(row.ns.empty()) << row.name;
+    for (const EmulatedTruth& truth : world.truth()) EXPECT_TRUE(truth.orders.empty()) << truth.venue;
 }
 
 TEST(LatencyStages, are_differences_of_stamps_and_leave_out_what_was_not_reached)
