@@ -31,8 +31,10 @@ bool SocketPair::wants_dial(Timestamp now) const
 {
     const PrivateSocket& socket = sockets_[serving_];
     if (socket.is_idle()) return true;
-    return socket.is_open() && sockets_[1 - serving_].is_idle() &&
-           (renews_ || now - socket.opened() >= kLifeMax);
+    // One that is closing since its key expired is not waited for: its close may take a while.
+    const bool old = socket.is_open() && now - socket.opened() >= kLifeMax;
+    const bool beside = socket.is_open() || socket.is_closing();
+    return sockets_[1 - serving_].is_idle() && (old || (renews_ && beside));
 }
 
 void SocketPair::dial(Timestamp now, Outbox& outbox, std::string_view query)

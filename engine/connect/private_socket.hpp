@@ -73,6 +73,7 @@ class PrivateSocket {
     bool is_idle() const { return state_ == State::idle; }
     bool is_open() const { return state_ == State::open; }
     bool is_logging_on() const { return state_ == State::logging_on; }
+    bool is_closing() const { return state_ == State::closing; }
     ConnectionId connection() const { return connection_; }
     Timestamp opened() const { return opened_; }
 
