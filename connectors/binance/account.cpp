@@ -9,7 +9,7 @@ namespace {
 // start, others with their first order.
 constexpr std::size_t kArmedAtStart = 30;
 
-// Without the road of orders the key is one that may only read.
+// Without the session of orders the key is one that may only read.
 constexpr Verdict kNoOrders{Outcome::refused, RejectReason::permission};
 
 }  // namespace
@@ -52,11 +52,11 @@ Account::Account(const VenueSetup& setup, Market market)
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     ask_own(RequestKind::time, now, sink, outbox);
-    const bool trades = tools_.roads.wants(Channel::order_entry);
+    const bool trades = tools_.channels.wants(Channel::order_entry);
     // On spot the private stream runs on the websocket of the orders.
     if (trades || tools_.market == Market::spot) orders_.start(now, sink, outbox);
     if (tools_.market != Market::usdm) return;
-    if (tools_.roads.wants(Channel::private_stream)) stream_.start(now, sink, outbox);
+    if (tools_.channels.wants(Channel::private_stream)) stream_.start(now, sink, outbox);
     if (!trades) return;
     positions_.ask(now, sink, outbox);
     for (const ListingId listing : std::span(planned_).first(std::min(planned_.size(), kArmedAtStart)))
@@ -65,7 +65,7 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 
 void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!tools_.roads.wants(Channel::order_entry))
+    if (!tools_.channels.wants(Channel::order_entry))
         return tools_.end(RequestKind::place, kNoOrders, sink, order.id());
     orders_.place(order, now, sink, outbox);
     timers_.arm(order.intent().listing, now, sink, outbox);
@@ -74,7 +74,7 @@ void Account::send_order(const ApprovedOrder& order, Timestamp now, FactSink& si
 void Account::amend_order(const OrderReference& order, const ApprovedAmend& amend, Timestamp now,
                           FactSink& sink, Outbox& outbox)
 {
-    if (!tools_.roads.wants(Channel::order_entry))
+    if (!tools_.channels.wants(Channel::order_entry))
         return tools_.end(RequestKind::amend, kNoOrders, sink, amend.id());
     // Spot can make an order's quantity smaller and nothing else.
     if (tools_.market != Market::usdm)
@@ -85,7 +85,7 @@ void Account::amend_order(const OrderReference& order, const ApprovedAmend& amen
 
 void Account::cancel_order(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox)
 {
-    if (!tools_.roads.wants(Channel::order_entry))
+    if (!tools_.channels.wants(Channel::order_entry))
         return tools_.end(RequestKind::cancel, kNoOrders, sink, order.order);
     // Cancelling must be possible while the websocket is down.
     if (!tools_.mine(order.listing) || !orders_.cancel(order, now, sink, outbox))
@@ -111,7 +111,7 @@ void Account::about_order(RequestKind kind, const OrderReference& order, Timesta
 void Account::query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                     FactSink& sink, Outbox& outbox)
 {
-    if (kind == RequestKind::cancel_all && !tools_.roads.wants(Channel::order_entry))
+    if (kind == RequestKind::cancel_all && !tools_.channels.wants(Channel::order_entry))
         return tools_.end(kind, kNoOrders, sink);
     Inquiry inquiry(kind);
     inquiry.listings.assign(listings.begin(), listings.end());
@@ -173,7 +173,7 @@ bool Account::on_frame(ConnectionId connection, PaddedText frame, Timestamp now,
 void Account::mind_position_mode(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     positions_.mind(now, sink, outbox);
-    orders_.tell_roads(sink);
+    orders_.tell_channels(sink);
 }
 
 bool Account::on_http(const HttpReply& reply, Timestamp now, FactSink& sink, Outbox& outbox)

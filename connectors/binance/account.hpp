@@ -1,5 +1,5 @@
 #pragma once
-// The trading half of one Binance market, spot or USD-M: order entry and private stream (websockets),
+// The trading side of one Binance market, spot or USD-M: order entry and private stream (websockets),
 // questions and the dead-man timer (REST), put together behind the calls of engine/venue/venue.hpp. Owned by
 // BinanceVenue when it has credentials; core thread, sans-I/O. Every request ends in one RequestEnd.
 #include <span>

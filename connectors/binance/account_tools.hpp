@@ -1,6 +1,6 @@
 #pragma once
-// What the parts of the trading half share: the encoder, the decoder, the parser's memory, the clock's
-// offset, and which roads are open. Owned by Account, core thread; no errors of its own.
+// What the parts of the trading side share: the encoder, the decoder, the parser's memory, the clock's
+// offset, and which channels are open. Owned by Account, core thread; no errors of its own.
 #include <array>
 #include <string>
 #include <string_view>
@@ -12,7 +12,7 @@
 #include "connectors/binance/private_decoder.hpp"
 #include "connectors/binance/reply_decoder.hpp"
 #include "connectors/binance/weights.hpp"
-#include "engine/connect/road_news.hpp"
+#include "engine/connect/channel_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::binance {
@@ -40,7 +40,7 @@ struct AccountTools {
           pool(&pool_of(*s.pools, m)),
           key_pool(&pool_of(*s.pools, Market::spot)),
           mode(m == Market::spot ? PositionMode::one_way : PositionMode::unknown),
-          roads(s.roads)
+          channels(s.scope)
     {
         [[maybe_unused]] const auto error = parser.allocate(64 * 1024);
     }
@@ -57,7 +57,7 @@ struct AccountTools {
     Duration offset;
     PositionMode mode;
     bool mode_doubted = false;  ///< the venue spoke as to an account of the other mode: ask it again
-    RoadNews roads;
+    ChannelNews channels;
 
     /// Milliseconds of the venue's clock.
     std::int64_t timestamp(Timestamp now) const { return (now + offset).ns / 1'000'000; }

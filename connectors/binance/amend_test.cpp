@@ -219,7 +219,7 @@ constexpr AmendAnswer kAmendAnswers[] = {
     {400, -1006, "An unexpected response was received.", "unknown none -1006"},
     {503, -1000, "Unknown error, please check your request or try again later.", "unknown none -1000"},
     {400, -77777, "Something new.", "unknown none -77777"},
-    // Last: it closes the road.
+    // Last: it closes the channel.
     {401, -2015, "Invalid API-key, IP, or permissions for action.", "key_trouble permission -2015"},
 };
 
@@ -357,7 +357,7 @@ TEST(BinanceAmendMarkets, AKeyThatMayOnlyReadAmendsNothing)
     VenueLink link(type(), "usdm", {test::link_listing("usdm")});
     link.deposit("USDT", "1000");
     link.street("27.10", "27.20");
-    link.use_key("read", Roads::account);
+    link.use_key("read", SessionScope::account);
     link.start();
     link.run(seconds(1));
     link.key_uses.clear();

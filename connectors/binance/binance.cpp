@@ -112,7 +112,7 @@ void BinanceVenue::subscribe(Session& session, const Planned& planned, Timestamp
         // The futures document aggregated trades only.
         if (planned.trades) add(listing, market_ == Market::spot ? "trade" : "aggTrade");
     }
-    // The futures tell of all contracts at once whether they trade, on the road of the trades; the spot
+    // The futures tell of all contracts at once whether they trade, on the stream of the trades; the spot
     // market has no such stream.
     const bool first = std::none_of(planned_.begin(), planned_.end(),
                                     [&](const Planned& other) { return &other < &planned && other.trades; });

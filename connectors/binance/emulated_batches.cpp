@@ -53,7 +53,7 @@ Answer EmulatedBatches::amend(const Call& call)
 Answer EmulatedBatches::cancel(const Call& call)
 {
     ListingId listing = kNoListing;
-    if (Answer answer = words_.find_listing(call, listing, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, listing, true); answer.code != 0) return answer;
     // Clients write both names in small letters as well.
     const auto told = [&](const char* name, const char* small) {
         return call.get(name).empty() ? call.get(small) : call.get(name);

@@ -7,9 +7,9 @@ namespace arb::binance {
 
 class EmulatedBatches {
   public:
-    EmulatedBatches(const EmulatedWords& words, const EmulatedOrderReader& reader, EmulatedLimits& limits,
+    EmulatedBatches(const EmulatedDialect& dialect, const EmulatedOrderReader& reader, EmulatedLimits& limits,
                     EmulatedOrders& orders)
-        : words_(words), reader_(reader), limits_(limits), orders_(orders)
+        : dialect_(dialect), reader_(reader), limits_(limits), orders_(orders)
     {
     }
 
@@ -21,7 +21,7 @@ class EmulatedBatches {
     template <class Each>
     Answer each(const Call&, Each answer);
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderReader& reader_;
     EmulatedLimits& limits_;
     EmulatedOrders& orders_;

@@ -39,8 +39,8 @@ std::string EmulatedFutures::position_numbers(const EmulatedBalance& balance, Li
     return fmt::format(
         R"("entryPrice":"{0}","breakEvenPrice":"{0}","markPrice":"{1}","unRealizedProfit":"{2}",)"
         R"("liquidationPrice":"0","notional":"{3}","initialMargin":"{4}","positionInitialMargin":"{4}")",
-        format_scaled128(entry, 8), words_.price_text(listing, mark), amount_text(earned), amount_text(worth),
-        amount_text(bound_by(balance)));
+        format_scaled128(entry, 8), dialect_.price_text(listing, mark), amount_text(earned),
+        amount_text(worth), amount_text(bound_by(balance)));
 }
 
 Answer EmulatedFutures::account(const Call& call) const
@@ -61,7 +61,7 @@ Answer EmulatedFutures::account(const Call& call) const
                 R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}","unrealizedProfit":"{}",)"
                 R"("isolatedMargin":"0","notional":"{}","isolatedWallet":"0","initialMargin":"{}",)"
                 R"("maintMargin":"0","updateTime":{}}})",
-                positions.empty() ? "" : ",", words_.symbol_text(*listing), side, size.text(),
+                positions.empty() ? "" : ",", dialect_.symbol_text(*listing), side, size.text(),
                 amount_text(worth - balance.cost), amount_text(worth), amount_text(bound_by(balance)), ms);
         }
     }
@@ -125,7 +125,7 @@ Answer EmulatedFutures::positions(const Call& call) const
                 R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},)"
                 R"("isolatedMargin":"0","isolatedWallet":"0","maintMargin":"0","openOrderInitialMargin":"0",)"
                 R"("adl":0,"bidNotional":"0","askNotional":"0","updateTime":{}}})",
-                list.empty() ? "" : ",", words_.symbol_text(listing->id), side, size.text(),
+                list.empty() ? "" : ",", dialect_.symbol_text(listing->id), side, size.text(),
                 position_numbers(balance, listing->id),
                 json_text(setup_.table->instrument_of(listing->id).quote), call.now.ns / 1'000'000);
         }
@@ -138,13 +138,13 @@ Answer EmulatedFutures::leverage_brackets(const Call& call) const
 {
     std::vector<ListingId> listings;
     bool one = false;
-    if (Answer answer = words_.choose(call, listings, one); answer.code != 0) return answer;
+    if (Answer answer = dialect_.choose(call, listings, one); answer.code != 0) return answer;
     std::string list = "[";
     for (const ListingId id : listings) {
         list += fmt::format(R"({}{{"symbol":{},"notionalCoef":1.0,"brackets":[{{"bracket":1,)"
                             R"("initialLeverage":{},"notionalCap":1000000000000,"notionalFloor":0,)"
                             R"("maintMarginRatio":0.0,"cum":0.0}}]}})",
-                            list.size() > 1 ? "," : "", words_.symbol_text(id), kLeverage);
+                            list.size() > 1 ? "," : "", dialect_.symbol_text(id), kLeverage);
     }
     return good(list + "]");
 }
@@ -163,7 +163,7 @@ std::string EmulatedFutures::balance_event(AccountId account, const EmulatedBala
         for (const auto& [side, size] : positions_.rows(account, listing->id, balance.total)) {
             entries += fmt::format(
                 R"({}{{"s":{},"pa":"{}","ep":"0","bep":"0","cr":"0","up":"0","mt":"cross","iw":"0","ps":"{}"}})",
-                entries.empty() ? "" : ",", words_.symbol_text(listing->id), size.text(), side);
+                entries.empty() ? "" : ",", dialect_.symbol_text(listing->id), size.text(), side);
         }
         entries = R"("B":[],"P":[)" + entries + "]";
     }

@@ -3,16 +3,16 @@
 // Const, one thread; errors are Binance's codes in answers.
 #include <string>
 
+#include "connectors/binance/emulated_dialect.hpp"
 #include "connectors/binance/emulated_positions.hpp"
-#include "connectors/binance/emulated_words.hpp"
 
 namespace arb::binance {
 
 class EmulatedFutures {
   public:
-    EmulatedFutures(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedFutures(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                     const EmulatedPositions& positions)
-        : setup_(setup), words_(words), positions_(positions)
+        : setup_(setup), dialect_(dialect), positions_(positions)
     {
     }
 
@@ -28,7 +28,7 @@ class EmulatedFutures {
     std::string position_numbers(const EmulatedBalance& balance, ListingId listing) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedPositions& positions_;
 };
 

@@ -19,16 +19,16 @@ std::string limit_row(const char* type, const char* interval, int number, int li
 
 }  // namespace
 
-EmulatedLimits::EmulatedLimits(const EmulatedVenueSetup& setup, const EmulatedWords& words)
+EmulatedLimits::EmulatedLimits(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
     : setup_(setup),
-      words_(words),
+      dialect_(dialect),
       weights_(setup.windows != nullptr ? setup.windows : std::make_shared<EmulatedWindows>())
 {
 }
 
 std::string EmulatedLimits::pool_of(const std::string& remote) const
 {
-    return (words_.spot() ? "spot " : "futures ") + remote;
+    return (dialect_.spot() ? "spot " : "futures ") + remote;
 }
 
 // Fixed windows aligned to the clock.
@@ -36,9 +36,9 @@ bool EmulatedLimits::spend(int weight, const std::string& remote, Timestamp now,
                            Duration& retry_after)
 {
     EmulatedWindow& window = (*weights_)[pool_of(remote)];
-    const int limit = words_.spot() ? 6'000 : 2'400;
+    const int limit = dialect_.spot() ? 6'000 : 2'400;
     // COIN-M draws on the same pool as USD-M, and so does whoever shares the address.
-    if (begin_span(window, seconds(60), now)) window.used = !setup_.manners ? 0 : words_.spot() ? 500 : 300;
+    if (begin_span(window, seconds(60), now)) window.used = !setup_.manners ? 0 : dialect_.spot() ? 500 : 300;
     if (setup_.rate_limits && now < window.banned_until) {
         retry_after = window.banned_until - now;
         refusal = refuse(-1003, "Way too much request weight used; IP banned.", 418);
@@ -65,9 +65,9 @@ Answer EmulatedLimits::count_order(AccountId account, Timestamp now, int times)
 {
     auto& [short_window, long_window] = orders_[account];
     (void)begin_span(short_window, seconds(10), now);
-    (void)begin_span(long_window, seconds(words_.spot() ? 86'400 : 60), now);
-    const bool many = short_window.used + times > (words_.spot() ? 100 : 300) ||
-                      long_window.used >= (words_.spot() ? 200'000 : 1'200);
+    (void)begin_span(long_window, seconds(dialect_.spot() ? 86'400 : 60), now);
+    const bool many = short_window.used + times > (dialect_.spot() ? 100 : 300) ||
+                      long_window.used >= (dialect_.spot() ? 200'000 : 1'200);
     if (many && setup_.rate_limits) return refuse(-1015, "Too many new orders.", 429);
     short_window.used += times;
     long_window.used += std::min(times, 1);
@@ -90,7 +90,7 @@ std::pair<int, int> EmulatedLimits::orders_used(AccountId account) const
 std::string EmulatedLimits::orders_json(AccountId account) const
 {
     const auto [ten, longer] = orders_used(account);
-    const bool spot = words_.spot();
+    const bool spot = dialect_.spot();
     return limit_row("ORDERS", "SECOND", 10, spot ? 100 : 300, ten) + "," +
            (spot ? limit_row("ORDERS", "DAY", 1, 200'000, longer)
                  : limit_row("ORDERS", "MINUTE", 1, 1'200, longer));
@@ -100,7 +100,8 @@ std::string EmulatedLimits::limits_json(const std::string& remote, const Emulate
 {
     const bool counted = orders_of != nullptr && orders_.count(orders_of->account) > 0;
     return "[" + (counted && setup_.rate_limits ? orders_json(orders_of->account) + "," : "") +
-           limit_row("REQUEST_WEIGHT", "MINUTE", 1, words_.spot() ? 6'000 : 2'400, used_weight(remote)) + "]";
+           limit_row("REQUEST_WEIGHT", "MINUTE", 1, dialect_.spot() ? 6'000 : 2'400, used_weight(remote)) +
+           "]";
 }
 
 Answer EmulatedLimits::order_counts(const Call& call)

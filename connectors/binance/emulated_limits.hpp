@@ -6,13 +6,13 @@
 #include <string>
 #include <utility>
 
-#include "connectors/binance/emulated_words.hpp"
+#include "connectors/binance/emulated_dialect.hpp"
 
 namespace arb::binance {
 
 class EmulatedLimits {
   public:
-    EmulatedLimits(const EmulatedVenueSetup& setup, const EmulatedWords& words);
+    EmulatedLimits(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect);
 
     /// False: too much; what is told then, and when to come again.
     bool spend(int weight, const std::string& remote, Timestamp now, Answer& refusal, Duration& retry_after);
@@ -31,7 +31,7 @@ class EmulatedLimits {
     std::string orders_json(AccountId account) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::shared_ptr<EmulatedWindows> weights_;  // the futures' are one
     std::map<AccountId, Windows> orders_;
 };

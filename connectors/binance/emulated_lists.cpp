@@ -24,7 +24,7 @@ Answer EmulatedLists::open_order(const Call& call) const
 Answer EmulatedLists::open_orders(const Call& call) const
 {
     ListingId listing = kNoListing;
-    if (Answer answer = words_.find_listing(call, listing, false); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, listing, false); answer.code != 0) return answer;
     std::string list = "[";
     for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, true)) {
         if (!notes_.hidden(*order)) list += (list.size() > 1 ? "," : "") + texts_.order_json(*order);
@@ -35,7 +35,7 @@ Answer EmulatedLists::open_orders(const Call& call) const
 Answer EmulatedLists::all_orders(const Call& call) const
 {
     ListingId listing = kNoListing;
-    const Answer answer = words_.find_listing(call, listing, true);
+    const Answer answer = dialect_.find_listing(call, listing, true);
     if (answer.code != 0) return answer;
     // From this number on, the oldest first; without it the newest.
     const std::int64_t from = whole_of(call.get("orderId"), -1);
@@ -63,28 +63,29 @@ std::string EmulatedLists::trade_json(const EmulatedTrade& t) const
 {
     const bool buy = t.side == Side::buy;
     const std::string side =
-        words_.spot()
+        dialect_.spot()
             ? fmt::format(R"("isBuyer":{},"isMaker":{},"isBestMatch":true)", buy, t.maker)
             : fmt::format(R"("side":"{}","buyer":{},"maker":{},"positionSide":"{}","realizedPnl":"0")",
                           buy ? "BUY" : "SELL", buy, t.maker, notes_.position_side(t.order));
     return fmt::format(R"({{"symbol":{},"id":{},"orderId":{},"price":"{}","qty":"{}","quoteQty":"{}",)"
                        R"("commission":"{}","commissionAsset":{},"time":{},{}}})",
-                       words_.symbol_text(t.listing), t.id, t.order, words_.price_text(t.listing, t.price),
-                       words_.quantity_text(t.listing, t.quantity), amount_text(t.notional),
-                       amount_text(t.fee), json_text(t.fee_asset), t.time.ns / 1'000'000, side);
+                       dialect_.symbol_text(t.listing), t.id, t.order,
+                       dialect_.price_text(t.listing, t.price), dialect_.quantity_text(t.listing, t.quantity),
+                       amount_text(t.notional), amount_text(t.fee), json_text(t.fee_asset),
+                       t.time.ns / 1'000'000, side);
 }
 
 Answer EmulatedLists::my_trades(const Call& call) const
 {
     ListingId id = kNoListing;
-    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
     const std::int64_t from = whole_of(call.get("fromId"), -1);
     const std::int64_t start = whole_of(call.get("startTime"), 0);
     const std::int64_t end = whole_of(call.get("endTime"), INT64_MAX);
     const std::int64_t limit = whole_of(call.get("limit"), 500);
     const std::int64_t order = whole_of(call.get("orderId"), -1);
     if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
-    const std::int64_t span = (words_.spot() ? 1 : 7) * std::int64_t{86'400'000};
+    const std::int64_t span = (dialect_.spot() ? 1 : 7) * std::int64_t{86'400'000};
     if (end != INT64_MAX && start > 0 && end - start > span)
         return refuse(-1127, "More than the allowed hours between startTime and endTime.");
     std::vector<const EmulatedTrade*> found;
@@ -124,11 +125,11 @@ Answer EmulatedLists::account(const Call& call) const
 Answer EmulatedLists::commission(const Call& call) const
 {
     ListingId id = kNoListing;
-    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
-    const std::string symbol = words_.symbol_text(id);
-    const std::string maker = words_.format_rate(setup_.exchange->maker_fee(id));
-    const std::string taker = words_.format_rate(setup_.exchange->taker_fee(id));
-    if (!words_.spot()) {
+    if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
+    const std::string symbol = dialect_.symbol_text(id);
+    const std::string maker = dialect_.format_rate(setup_.exchange->maker_fee(id));
+    const std::string taker = dialect_.format_rate(setup_.exchange->taker_fee(id));
+    if (!dialect_.spot()) {
         return good(fmt::format(
             R"({{"symbol":{},"makerCommissionRate":"{}","takerCommissionRate":"{}","rpiCommissionRate":"0"}})",
             symbol, maker, taker));
@@ -146,13 +147,13 @@ Answer EmulatedLists::trade_fees(const Call& call) const
 {
     std::vector<ListingId> listings;
     bool one = false;
-    if (Answer answer = words_.choose(call, listings, one); answer.code != 0) return answer;
+    if (Answer answer = dialect_.choose(call, listings, one); answer.code != 0) return answer;
     std::string list = "[";
     for (const ListingId id : listings) {
         list += fmt::format(R"({}{{"symbol":{},"makerCommission":"{}","takerCommission":"{}"}})",
-                            list.size() > 1 ? "," : "", words_.symbol_text(id),
-                            words_.format_rate(setup_.exchange->maker_fee(id)),
-                            words_.format_rate(setup_.exchange->taker_fee(id)));
+                            list.size() > 1 ? "," : "", dialect_.symbol_text(id),
+                            dialect_.format_rate(setup_.exchange->maker_fee(id)),
+                            dialect_.format_rate(setup_.exchange->taker_fee(id)));
     }
     return good(list + "]");
 }
@@ -181,8 +182,8 @@ Answer EmulatedLists::restrictions(const Call& call) const
         R"("enableWithdrawals":{},"enableInternalTransfer":{},"permitsUniversalTransfer":{},)"
         R"("enableMargin":false,"enableFutures":{},"enableVanillaOptions":false,"enableFixApiTrade":false,)"
         R"("enableFixReadOnly":false,"enablePortfolioMarginTrading":false)",
-        !key.ip_allowed.empty(), key.created.ns / 1'000'000, key.can_read, key.can_trade && words_.spot(),
-        key.can_withdraw, key.can_transfer, key.can_transfer, key.can_trade && !words_.spot());
+        !key.ip_allowed.empty(), key.created.ns / 1'000'000, key.can_read, key.can_trade && dialect_.spot(),
+        key.can_withdraw, key.can_transfer, key.can_transfer, key.can_trade && !dialect_.spot());
     if (key.expires.known())
         text += fmt::format(R"(,"tradingAuthorityExpirationTime":{})", key.expires.ns / 1'000'000);
     return good(text + "}");

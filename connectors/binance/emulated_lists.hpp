@@ -10,10 +10,10 @@ namespace arb::binance {
 
 class EmulatedLists {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                   const EmulatedOrderNotes& notes, const EmulatedOrderTexts& texts,
                   const EmulatedOrderReader& reader)
-        : setup_(setup), words_(words), notes_(notes), texts_(texts), reader_(reader)
+        : setup_(setup), dialect_(dialect), notes_(notes), texts_(texts), reader_(reader)
     {
     }
 
@@ -34,7 +34,7 @@ class EmulatedLists {
     std::string trade_json(const EmulatedTrade& trade) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderNotes& notes_;
     const EmulatedOrderTexts& texts_;
     const EmulatedOrderReader& reader_;

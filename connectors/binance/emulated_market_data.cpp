@@ -44,9 +44,9 @@ std::string_view number_in(std::string_view text, std::string_view key)
 
 }  // namespace
 
-EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                                        const EmulatedSessions& sessions)
-    : setup_(setup), words_(words), sessions_(sessions), feed_(make_emulator(setup.market))
+    : setup_(setup), dialect_(dialect), sessions_(sessions), feed_(make_emulator(setup.market))
 {
 }
 
@@ -54,7 +54,7 @@ Answer EmulatedMarketData::exchange_info(const Call& call) const
 {
     std::vector<ListingId> listings;
     bool one = false;
-    if (Answer answer = words_.choose(call, listings, one); answer.code != 0) return answer;
+    if (Answer answer = dialect_.choose(call, listings, one); answer.code != 0) return answer;
     const bool all = call.get("symbol").empty() && call.get("symbols").empty();
     std::vector<ListingDefinition> definitions;
     for (const ListingDefinition& definition : current_definitions()) {
@@ -66,7 +66,7 @@ Answer EmulatedMarketData::exchange_info(const Call& call) const
     // The feed's maker of instrument lists leaves time and limits open.
     const std::string made = feed_->instruments(definitions).text;
     const std::string limits =
-        words_.spot()
+        dialect_.spot()
             ? R"({"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},)"
               R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":100},)"
               R"({"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":200000},)"
@@ -82,12 +82,12 @@ Answer EmulatedMarketData::exchange_info(const Call& call) const
 Answer EmulatedMarketData::depth(const Call& call)
 {
     ListingId id = kNoListing;
-    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
     const std::string_view told = call.get("limit");
-    const std::int64_t limit = told.empty() ? (words_.spot() ? 100 : 500) : whole_of(told, 0);
+    const std::int64_t limit = told.empty() ? (dialect_.spot() ? 100 : 500) : whole_of(told, 0);
     static constexpr std::int64_t kSteps[] = {5, 10, 20, 50, 100, 500, 1'000};
     const bool step = std::find(std::begin(kSteps), std::end(kSteps), limit) != std::end(kSteps);
-    if (limit <= 0 || (!words_.spot() && !step))
+    if (limit <= 0 || (!dialect_.spot() && !step))
         return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
     const auto most = static_cast<std::size_t>(std::min<std::int64_t>(limit, 5'000));
     EmulatedBook book = setup_.exchange->book(id);
@@ -113,7 +113,7 @@ void EmulatedMarketData::on_book(ListingId id, std::span<const Level> bids, std:
     const Listing& listing = setup_.table->listing(id);
     publish_messages(listing, messages, out);
     for (const VenueMessage& message : messages) {
-        if (!words_.coinm() && message.text.starts_with(R"({"e":"depthUpdate")"))
+        if (!dialect_.coinm() && message.text.starts_with(R"({"e":"depthUpdate")"))
             publish_best_levels(listing, message.text, book, out);
     }
 }
@@ -156,8 +156,8 @@ void EmulatedMarketData::publish_best_levels(const Listing& listing, std::string
         std::string text = "[";
         for (const Level& level : levels.first(std::min(most, levels.size()))) {
             text += fmt::format(R"({}["{}","{}"])", text.size() > 1 ? "," : "",
-                                words_.price_text(listing.id, level.price),
-                                words_.quantity_text(listing.id, level.quantity));
+                                dialect_.price_text(listing.id, level.price),
+                                dialect_.quantity_text(listing.id, level.quantity));
         }
         return text + "]";
     };
@@ -167,7 +167,7 @@ void EmulatedMarketData::publish_best_levels(const Listing& listing, std::string
         const std::string bids = side(book.bids, most);
         const std::string asks = side(book.asks, most);
         const std::string text =
-            words_.spot()
+            dialect_.spot()
                 ? fmt::format(R"({{"lastUpdateId":{},"bids":{},"asks":{}}})", number_in(change, R"("u":)"),
                               bids, asks)
                 : fmt::format(R"({}"b":{},"a":{}}})", change.substr(0, change.find(R"("b":)")), bids, asks);
@@ -192,11 +192,11 @@ std::string EmulatedMarketData::with_old_orders(const Listing& listing, std::str
             number.pop_back();
         return number + (number.find('.') == std::string::npos ? ".5" : "5");
     };
-    const std::string quantity = words_.quantity_text(listing.id, listing.lot);
+    const std::string quantity = dialect_.quantity_text(listing.id, listing.lot);
     append_level(text, snapshot ? R"("asks":[)" : R"("a":[)",
-                 fmt::format(R"(["{}","{}"])", words_.price_text(listing.id, high), finer(quantity)));
+                 fmt::format(R"(["{}","{}"])", dialect_.price_text(listing.id, high), finer(quantity)));
     append_level(text, snapshot ? R"("bids":[)" : R"("b":[)",
-                 fmt::format(R"(["{}","{}"])", finer(words_.price_text(listing.id, low)), quantity));
+                 fmt::format(R"(["{}","{}"])", finer(dialect_.price_text(listing.id, low)), quantity));
     return text;
 }
 

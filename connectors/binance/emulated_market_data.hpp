@@ -14,7 +14,7 @@ namespace arb::binance {
 
 class EmulatedMarketData {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                        const EmulatedSessions& sessions);
 
     Answer exchange_info(const Call&) const;
@@ -36,7 +36,7 @@ class EmulatedMarketData {
     std::string with_old_orders(const Listing& listing, std::string text);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedSessions& sessions_;
     std::unique_ptr<Emulator> feed_;
     std::map<ListingId, std::string_view> contracts_;  // status, as last told

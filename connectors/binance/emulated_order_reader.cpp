@@ -60,13 +60,13 @@ Answer EmulatedOrderReader::read_quantity(const Call& call, const Listing& listi
 {
     const unsigned decimals = setup_.table->instrument(listing.instrument).quantity_decimals;
     Decimal quantity;
-    const unsigned digits = words_.spot() ? 8 : decimals_of(listing.lot.units, decimals);
+    const unsigned digits = dialect_.spot() ? 8 : decimals_of(listing.lot.units, decimals);
     if (Answer answer = read_number(call, "quantity", digits, quantity); answer.code != 0) return answer;
     const auto units = quantity.scaled(decimals);
     if (quantity.mantissa() <= 0)
-        return words_.spot() ? refuse(-1013, "Invalid quantity.")
-                             : refuse(-4003, "Quantity less than or equal to zero.");
-    if (!units) return words_.place_error(PlaceError::bad_quantity, order.side);
+        return dialect_.spot() ? refuse(-1013, "Invalid quantity.")
+                               : refuse(-4003, "Quantity less than or equal to zero.");
+    if (!units) return dialect_.place_error(PlaceError::bad_quantity, order.side);
     order.quantity = {*units};
     return good({});
 }
@@ -75,12 +75,12 @@ Answer EmulatedOrderReader::read_quantity(const Call& call, const Listing& listi
 Answer EmulatedOrderReader::read_numbers(const Call& call, const Listing& listing, PlaceOrder& order) const
 {
     const unsigned decimals = setup_.table->instrument(listing.instrument).price_decimals;
-    const unsigned digits = words_.spot() ? 8 : decimals_of(listing.tick.units, decimals) + 1;
+    const unsigned digits = dialect_.spot() ? 8 : decimals_of(listing.tick.units, decimals) + 1;
     Decimal price;
     if (Answer answer = read_number(call, "price", digits, price); answer.code != 0) return answer;
     if (Answer answer = read_quantity(call, listing, order); answer.code != 0) return answer;
     const auto units = price.scaled(decimals);
-    if (!units) return words_.place_error(PlaceError::bad_price, order.side);
+    if (!units) return dialect_.place_error(PlaceError::bad_price, order.side);
     order.price = {*units};
     return good({});
 }
@@ -97,7 +97,7 @@ Answer EmulatedOrderReader::read_time_in_force(const Call& call, bool maker, Ord
         force = TimeInForce::ioc;
     else if (tif == "FOK")
         force = TimeInForce::fok;
-    else if (maker || (!words_.spot() && tif == "GTX"))
+    else if (maker || (!dialect_.spot() && tif == "GTX"))
         force = TimeInForce::post_only;
     else if (tif != "GTC" && !none)
         return refuse(-1115, "Invalid timeInForce.");
@@ -115,13 +115,13 @@ Answer EmulatedOrderReader::read_prevention(const Call& call, PlaceOrder& order)
         order.self_trade = SelfTrade::cancel_taker;
     else if (mode == "EXPIRE_BOTH")
         order.self_trade = SelfTrade::cancel_both;
-    else if (words_.spot())
+    else if (dialect_.spot())
         return refuse(-1013, "This symbol does not allow the specified self-trade prevention mode.");
     else
         return refuse(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.");
     const std::string_view reduce = call.get("reduceOnly");
     if (reduce.empty()) return good({});
-    if (words_.spot() || positions_.hedged(order.account))
+    if (dialect_.spot() || positions_.hedged(order.account))
         return refuse(-1106, "Parameter 'reduceOnly' sent when not required.");
     order.reduce_only = reduce == "true";
     return good({});
@@ -131,7 +131,7 @@ Answer EmulatedOrderReader::read_market(const Call& call, OrderEntry& entry) con
 {
     if (!call.get("price").empty()) return refuse(-1106, "Parameter 'price' sent when not required.");
     const Listing& listing = setup_.table->listing(entry.order.listing);
-    if (!words_.spot()) return read_quantity(call, listing, entry.order);
+    if (!dialect_.spot()) return read_quantity(call, listing, entry.order);
     const bool money = !call.get("quoteOrderQty").empty();
     if (!money && call.get("quantity").empty())
         return refuse(-1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!");
@@ -143,34 +143,35 @@ Answer EmulatedOrderReader::read_market(const Call& call, OrderEntry& entry) con
     if (value.zero()) return refuse(-1013, "Invalid quoteOrderQty.");
     entry.spend = amount_of(value);
     if (listing.notional_min.units > entry.spend->units)
-        return words_.place_error(PlaceError::notional_min, entry.order.side);
+        return dialect_.place_error(PlaceError::notional_min, entry.order.side);
     return good({});
 }
 
 Answer EmulatedOrderReader::read_order(const Call& call, OrderEntry& entry) const
 {
     PlaceOrder& order = entry.order;
-    if (Answer answer = words_.find_listing(call, order.listing, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, order.listing, true); answer.code != 0) return answer;
     const std::string_view side = call.get("side");
     const std::string_view type = call.get("type");
     if (side != "BUY" && side != "SELL") return refuse(-1117, "Invalid side.");
-    const bool maker = words_.spot() && type == "LIMIT_MAKER";
+    const bool maker = dialect_.spot() && type == "LIMIT_MAKER";
     entry.market = type == "MARKET";
     if (type != "LIMIT" && !maker && !entry.market) return refuse(-1116, "Invalid orderType.");
     order.account = call.key->account;
     order.side = side == "BUY" ? Side::buy : Side::sell;
     if (Answer answer = read_time_in_force(call, maker, entry); answer.code != 0) return answer;
     entry.response = call.get("newOrderRespType");
-    if (entry.response.empty()) entry.response = words_.spot() && !maker ? "FULL" : "ACK";
-    if (entry.response != "ACK" && entry.response != "RESULT" && (entry.response != "FULL" || !words_.spot()))
+    if (entry.response.empty()) entry.response = dialect_.spot() && !maker ? "FULL" : "ACK";
+    if (entry.response != "ACK" && entry.response != "RESULT" &&
+        (entry.response != "FULL" || !dialect_.spot()))
         return refuse(-1102, "Invalid newOrderRespType.");
     order.client_id = call.get("newClientOrderId");
-    if (!order.client_id.empty() && !legal_id(order.client_id, words_.spot()))
+    if (!order.client_id.empty() && !legal_id(order.client_id, dialect_.spot()))
         return refuse(-1100,
                       "Illegal characters found in parameter 'newClientOrderId'; legal range is "
                       "'^[a-zA-Z0-9-_]{1,36}$'.");
     if (Answer answer = read_prevention(call, order); answer.code != 0) return answer;
-    if (Answer answer = words_.spot() ? good({}) : positions_.check_side(call); answer.code != 0)
+    if (Answer answer = dialect_.spot() ? good({}) : positions_.check_side(call); answer.code != 0)
         return answer;
     if (entry.market) return read_market(call, entry);
     return read_numbers(call, setup_.table->listing(order.listing), order);
@@ -178,7 +179,7 @@ Answer EmulatedOrderReader::read_order(const Call& call, OrderEntry& entry) cons
 
 Answer EmulatedOrderReader::read_amend(const Call& call, PlaceOrder& wish) const
 {
-    if (Answer answer = words_.find_listing(call, wish.listing, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, wish.listing, true); answer.code != 0) return answer;
     const std::string_view side = call.get("side");
     if (side.empty()) return missing("side");
     if (side != "BUY" && side != "SELL") return refuse(-1117, "Invalid side.");
@@ -198,17 +199,18 @@ Answer EmulatedOrderReader::read_amend(const Call& call, PlaceOrder& wish) const
 Answer EmulatedOrderReader::price_market(OrderEntry& entry) const
 {
     const ListingId listing = entry.order.listing;
-    if (setup_.exchange->halted(listing)) return words_.place_error(PlaceError::halted, entry.order.side);
+    if (setup_.exchange->halted(listing)) return dialect_.place_error(PlaceError::halted, entry.order.side);
     if (setup_.exchange->cancel_only(listing))
-        return words_.place_error(PlaceError::cancel_only, entry.order.side);
+        return dialect_.place_error(PlaceError::cancel_only, entry.order.side);
     switch (make_market_order(*setup_.exchange, *setup_.table, kTakeBound, entry.spend, entry.order)) {
         case MarketOrderError::none:
             break;
         case MarketOrderError::no_liquidity:
-            return words_.spot() ? refuse(-2010, "Order book liquidity is less than symbol minimum quantity.")
-                                 : refuse(-2020, "Unable to fill.");
+            return dialect_.spot()
+                       ? refuse(-2010, "Order book liquidity is less than symbol minimum quantity.")
+                       : refuse(-2020, "Unable to fill.");
         case MarketOrderError::too_small:
-            return words_.place_error(PlaceError::quantity_min, entry.order.side);
+            return dialect_.place_error(PlaceError::quantity_min, entry.order.side);
     }
     return good({});
 }
@@ -227,14 +229,14 @@ Answer EmulatedOrderReader::judge_filters(const OrderEntry& entry) const
         const auto worth = setup_.table->instrument_of(order.listing).notional(order.price, order.quantity);
         if (!worth || *worth < listing.notional_min) error = PlaceError::notional_min;
     }
-    return error == PlaceError::none ? good({}) : words_.place_error(error, order.side);
+    return error == PlaceError::none ? good({}) : dialect_.place_error(error, order.side);
 }
 
 const EmulatedOrder* EmulatedOrderReader::find_order(const Call& call, Answer& refusal, const char* by_id,
                                                      const char* by_client) const
 {
     ListingId listing = kNoListing;
-    refusal = words_.find_listing(call, listing, true);
+    refusal = dialect_.find_listing(call, listing, true);
     if (refusal.code != 0) return nullptr;
     const std::string_view client = call.get(by_client);
     const std::string_view number = call.get(by_id);

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "connectors/binance/emulated_dialect.hpp"
 #include "connectors/binance/emulated_order_notes.hpp"
 #include "connectors/binance/emulated_positions.hpp"
-#include "connectors/binance/emulated_words.hpp"
 
 namespace arb::binance {
 
@@ -20,9 +20,9 @@ struct OrderEntry {
 
 class EmulatedOrderReader {
   public:
-    EmulatedOrderReader(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedOrderReader(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                         const EmulatedOrderNotes& notes, const EmulatedPositions& positions)
-        : setup_(setup), words_(words), notes_(notes), positions_(positions)
+        : setup_(setup), dialect_(dialect), notes_(notes), positions_(positions)
     {
     }
 
@@ -42,7 +42,7 @@ class EmulatedOrderReader {
     Answer read_numbers(const Call&, const Listing& listing, PlaceOrder& order) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderNotes& notes_;
     const EmulatedPositions& positions_;
 };

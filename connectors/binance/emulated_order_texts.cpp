@@ -24,7 +24,7 @@ std::string status_word(const EmulatedOrder& order)
 std::string_view EmulatedOrderTexts::type_word(const EmulatedOrder& order) const
 {
     if (notes_.is_market(order)) return "MARKET";
-    return words_.spot() && order.time_in_force == TimeInForce::post_only ? "LIMIT_MAKER" : "LIMIT";
+    return dialect_.spot() && order.time_in_force == TimeInForce::post_only ? "LIMIT_MAKER" : "LIMIT";
 }
 
 std::string_view EmulatedOrderTexts::tif_word(const EmulatedOrder& order) const
@@ -38,7 +38,7 @@ std::string_view EmulatedOrderTexts::tif_word(const EmulatedOrder& order) const
         case TimeInForce::gtc:
             return "GTC";
         case TimeInForce::post_only:
-            return words_.spot() ? "GTC" : "GTX";
+            return dialect_.spot() ? "GTC" : "GTX";
     }
     return "GTC";
 }
@@ -70,7 +70,7 @@ std::string EmulatedOrderTexts::average_price(const EmulatedOrder& order) const
 
 std::string EmulatedOrderTexts::shown_price(const EmulatedOrder& order) const
 {
-    return words_.price_text(order.listing, notes_.is_market(order) ? Price{} : order.price);
+    return dialect_.price_text(order.listing, notes_.is_market(order) ? Price{} : order.price);
 }
 
 std::string EmulatedOrderTexts::shown_money(const EmulatedOrder& order) const
@@ -85,10 +85,10 @@ std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
     const std::string common = fmt::format(
         R"("symbol":{},"orderId":{},"clientOrderId":{},"price":"{}","origQty":"{}","executedQty":"{}",)"
         R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","updateTime":{},"time":{})",
-        words_.symbol_text(o.listing), o.id, json_text(o.client_id), shown_price(o),
-        words_.quantity_text(o.listing, o.quantity), words_.quantity_text(o.listing, o.filled),
+        dialect_.symbol_text(o.listing), o.id, json_text(o.client_id), shown_price(o),
+        dialect_.quantity_text(o.listing, o.quantity), dialect_.quantity_text(o.listing, o.filled),
         status_word(o), tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", updated, created);
-    if (words_.spot()) {
+    if (dialect_.spot()) {
         return fmt::format(
             R"({{{},"orderListId":-1,"cummulativeQuoteQty":"{}","stopPrice":"0.00000000",)"
             R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"{}",)"
@@ -106,30 +106,31 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
                                             Timestamp now) const
 {
     const auto ms = now.ns / 1'000'000;
-    if (!words_.spot()) {
+    if (!dialect_.spot()) {
         return fmt::format(
             R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
             R"("executedQty":"{}","cumQty":"{}","timeInForce":"{}","type":"{}","origType":"{}",)"
             R"("reduceOnly":{},"closePosition":false,"side":"{}","positionSide":"{}","updateTime":{},)"
             R"("selfTradePreventionMode":"{}","goodTillDate":0}})",
-            o.id, words_.symbol_text(o.listing), response == "ACK" ? "NEW" : status_word(o),
-            json_text(o.client_id), shown_price(o), words_.quantity_text(o.listing, o.quantity),
-            words_.quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
-            words_.quantity_text(o.listing, o.filled), tif_word(o), type_word(o), type_word(o), o.reduce_only,
-            o.side == Side::buy ? "BUY" : "SELL", notes_.position_side(o.id), ms, notes_.prevention(o.id));
+            o.id, dialect_.symbol_text(o.listing), response == "ACK" ? "NEW" : status_word(o),
+            json_text(o.client_id), shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
+            dialect_.quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
+            dialect_.quantity_text(o.listing, o.filled), tif_word(o), type_word(o), type_word(o),
+            o.reduce_only, o.side == Side::buy ? "BUY" : "SELL", notes_.position_side(o.id), ms,
+            notes_.prevention(o.id));
     }
     std::string text =
         fmt::format(R"({{"symbol":{},"orderId":{},"orderListId":-1,"clientOrderId":{},"transactTime":{})",
-                    words_.symbol_text(o.listing), o.id, json_text(o.client_id), ms);
+                    dialect_.symbol_text(o.listing), o.id, json_text(o.client_id), ms);
     if (response == "ACK") return text + "}";
     text +=
         fmt::format(R"(,"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"{}",)"
                     R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}",)"
                     R"("workingTime":{},"selfTradePreventionMode":"{}")",
-                    shown_price(o), words_.quantity_text(o.listing, o.quantity),
-                    words_.quantity_text(o.listing, o.filled), shown_money(o), amount_text(o.filled_notional),
-                    status_word(o), tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", ms,
-                    notes_.prevention(o.id));
+                    shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
+                    dialect_.quantity_text(o.listing, o.filled), shown_money(o),
+                    amount_text(o.filled_notional), status_word(o), tif_word(o), type_word(o),
+                    o.side == Side::buy ? "BUY" : "SELL", ms, notes_.prevention(o.id));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"expiryReason":"{}")", expiry_word(o));
     if (response == "RESULT") return text + "}";
     text += R"(,"fills":[)";
@@ -138,8 +139,8 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
         if (trade->order != o.id) continue;
         text += fmt::format(
             R"({}{{"price":"{}","qty":"{}","commission":"{}","commissionAsset":{},"tradeId":{}}})",
-            first ? "" : ",", words_.price_text(o.listing, trade->price),
-            words_.quantity_text(o.listing, trade->quantity), amount_text(trade->fee),
+            first ? "" : ",", dialect_.price_text(o.listing, trade->price),
+            dialect_.quantity_text(o.listing, trade->quantity), amount_text(trade->fee),
             json_text(trade->fee_asset), trade->id);
         first = false;
     }
@@ -149,14 +150,14 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
 std::string EmulatedOrderTexts::cancel_reply(const EmulatedOrder& o, std::string_view cancel_id,
                                              Timestamp now) const
 {
-    if (!words_.spot()) return order_reply(o, "RESULT", now);
+    if (!dialect_.spot()) return order_reply(o, "RESULT", now);
     return fmt::format(
         R"({{"symbol":{},"origClientOrderId":{},"orderId":{},"orderListId":-1,"clientOrderId":{},)"
         R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
         R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
-        words_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id), now.ns / 1'000'000,
-        shown_price(o), words_.quantity_text(o.listing, o.quantity),
-        words_.quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
+        dialect_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id),
+        now.ns / 1'000'000, shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
+        dialect_.quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
         tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", notes_.prevention(o.id));
 }
 
@@ -170,21 +171,21 @@ std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const E
                                   : cancelled                    ? "CANCELED"
                                   : status == "EXPIRED_IN_MATCH" ? "TRADE_PREVENTION"
                                                                  : std::string_view(status);
-    const std::string zero = words_.quantity_text(o.listing, {});
+    const std::string zero = dialect_.quantity_text(o.listing, {});
     std::string text = fmt::format(
         R"({{"e":"executionReport","E":{0},"s":{1},"c":{2},"S":"{3}","o":"{4}","f":"{5}","q":"{6}","p":"{7}",)"
         R"("P":"0.00000000","F":"0.00000000","g":-1,"C":{8},"x":"{9}","X":"{10}","r":"NONE","i":{11},)",
-        ms, words_.symbol_text(o.listing),
+        ms, dialect_.symbol_text(o.listing),
         json_text(cancelled ? fmt::format("emulatedCancel{}", o.id) : o.client_id),
         o.side == Side::buy ? "BUY" : "SELL", type_word(o), tif_word(o),
-        words_.quantity_text(o.listing, o.quantity), shown_price(o), json_text(cancelled ? o.client_id : ""),
-        what, status, o.id);
+        dialect_.quantity_text(o.listing, o.quantity), shown_price(o),
+        json_text(cancelled ? o.client_id : ""), what, status, o.id);
     text += fmt::format(
         R"("l":"{0}","z":"{1}","L":"{2}","n":"{3}","N":{4},"T":{5},"t":{6},"v":3,"I":{7},"w":{8},"m":{9},)"
         R"("M":false,"O":{10},"Z":"{11}","Y":"0.00000000","Q":"{13}","W":{10},"V":"{12}")",
-        trade != nullptr ? words_.quantity_text(o.listing, trade->quantity) : zero,
-        words_.quantity_text(o.listing, o.filled),
-        words_.price_text(o.listing, trade != nullptr ? trade->price : Price{}),
+        trade != nullptr ? dialect_.quantity_text(o.listing, trade->quantity) : zero,
+        dialect_.quantity_text(o.listing, o.filled),
+        dialect_.price_text(o.listing, trade != nullptr ? trade->price : Price{}),
         trade != nullptr ? amount_text(trade->fee) : "0",
         trade != nullptr ? json_text(trade->fee_asset) : "null", ms,
         trade != nullptr ? fmt::to_string(trade->id) : "-1", o.id * 10 + o.trades,
@@ -207,12 +208,12 @@ std::string EmulatedOrderTexts::order_update(const EmulatedOrder& o, const Emula
     std::string text = fmt::format(
         R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"{14}","f":"{4}",)"
         R"("q":"{5}","p":"{6}","ap":"{13}","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
-        ms, words_.symbol_text(o.listing), json_text(o.client_id), o.side == Side::buy ? "BUY" : "SELL",
-        tif_word(o), words_.quantity_text(o.listing, o.quantity),
-        notes_.is_market(o) ? "0" : words_.price_text(o.listing, o.price), what, status, o.id,
-        words_.quantity_text(o.listing, trade != nullptr ? trade->quantity : Quantity{}),
-        words_.quantity_text(o.listing, o.filled),
-        words_.price_text(o.listing, trade != nullptr ? trade->price : Price{}), average_price(o),
+        ms, dialect_.symbol_text(o.listing), json_text(o.client_id), o.side == Side::buy ? "BUY" : "SELL",
+        tif_word(o), dialect_.quantity_text(o.listing, o.quantity),
+        notes_.is_market(o) ? "0" : dialect_.price_text(o.listing, o.price), what, status, o.id,
+        dialect_.quantity_text(o.listing, trade != nullptr ? trade->quantity : Quantity{}),
+        dialect_.quantity_text(o.listing, o.filled),
+        dialect_.price_text(o.listing, trade != nullptr ? trade->price : Price{}), average_price(o),
         type_word(o));
     if (trade != nullptr)
         text += fmt::format(R"("N":{},"n":"{}",)", json_text(trade->fee_asset), amount_text(trade->fee));

@@ -4,16 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/binance/emulated_dialect.hpp"
 #include "connectors/binance/emulated_order_notes.hpp"
-#include "connectors/binance/emulated_words.hpp"
 
 namespace arb::binance {
 
 class EmulatedOrderTexts {
   public:
-    EmulatedOrderTexts(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedOrderTexts(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                        const EmulatedOrderNotes& notes)
-        : setup_(setup), words_(words), notes_(notes)
+        : setup_(setup), dialect_(dialect), notes_(notes)
     {
     }
 
@@ -36,7 +36,7 @@ class EmulatedOrderTexts {
     std::string shown_money(const EmulatedOrder& order) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderNotes& notes_;
 };
 

@@ -11,12 +11,12 @@ constexpr std::uint32_t kAmendsMost = 9'999;  // "less than 10000 times"
 
 }  // namespace
 
-EmulatedOrders::EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+EmulatedOrders::EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                                const EmulatedOrderReader& reader, const EmulatedOrderTexts& texts,
                                const EmulatedPositions& positions, EmulatedOrderNotes& notes,
                                EmulatedLimits& limits, InventedNumbers& invented)
     : setup_(setup),
-      words_(words),
+      dialect_(dialect),
       reader_(reader),
       texts_(texts),
       positions_(positions),
@@ -28,8 +28,8 @@ EmulatedOrders::EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWo
 
 std::string EmulatedOrders::order_commission(ListingId listing) const
 {
-    const std::string maker = words_.format_rate(setup_.exchange->maker_fee(listing));
-    const std::string taker = words_.format_rate(setup_.exchange->taker_fee(listing));
+    const std::string maker = dialect_.format_rate(setup_.exchange->maker_fee(listing));
+    const std::string taker = dialect_.format_rate(setup_.exchange->taker_fee(listing));
     const std::string_view none = R"({"maker":"0.00000000","taker":"0.00000000"})";
     return fmt::format(R"({{"standardCommissionForOrder":{{"maker":"{}","taker":"{}"}},)"
                        R"("specialCommissionForOrder":{},"taxCommissionForOrder":{},"discount":)"
@@ -42,7 +42,7 @@ Answer EmulatedOrders::test_order(const Call& call) const
 {
     OrderEntry entry;
     const Answer answer = reader_.read_order(call, entry);
-    if (answer.code != 0 || !words_.spot() || call.get("computeCommissionRates") != "true")
+    if (answer.code != 0 || !dialect_.spot() || call.get("computeCommissionRates") != "true")
         return answer.code != 0 ? answer : good("{}");
     return good(order_commission(entry.order.listing));
 }
@@ -66,10 +66,10 @@ Answer EmulatedOrders::enter(const Call& call, OrderEntry& entry)
     const PlaceResult result = setup_.exchange->place(order, call.now);
     // On spot an order that expires or is stopped by self-trade prevention was taken all the same.
     const bool taken = result.error == PlaceError::none || result.error == PlaceError::self_trade ||
-                       (result.error == PlaceError::unfilled && words_.spot());
+                       (result.error == PlaceError::unfilled && dialect_.spot());
     if (!taken) {
         if (result.id != 0) notes_.hide(result.id);
-        return words_.place_error(result.error, order.side);
+        return dialect_.place_error(result.error, order.side);
     }
     if (entry.market) notes_.set_market(result.id, entry.spend.value_or(Amount{}));
     if (order.self_trade == SelfTrade::none)
@@ -78,7 +78,7 @@ Answer EmulatedOrders::enter(const Call& call, OrderEntry& entry)
         notes_.set_prevention(result.id, call.get("selfTradePreventionMode"));
     if (positions_.hedged(order.account)) notes_.set_position_side(result.id, call.get("positionSide"));
     const EmulatedOrder* const placed = setup_.exchange->find(order.account, result.id);
-    if (placed == nullptr) return words_.place_error(PlaceError::none, order.side);
+    if (placed == nullptr) return dialect_.place_error(PlaceError::none, order.side);
     return good(texts_.order_reply(*placed, entry.response, call.now));
 }
 
@@ -110,7 +110,7 @@ std::string EmulatedOrders::cancel_name()
 Answer EmulatedOrders::cancel_all(const Call& call)
 {
     ListingId listing = kNoListing;
-    if (Answer answer = words_.find_listing(call, listing, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, listing, true); answer.code != 0) return answer;
     std::string list = "[";
     for (const EmulatedOrder* open : setup_.exchange->orders(call.key->account, listing, true)) {
         const EmulatedOrder* const order = setup_.exchange->cancel(call.key->account, open->id, call.now);
@@ -118,7 +118,7 @@ Answer EmulatedOrders::cancel_all(const Call& call)
         if (list.size() > 1) list += ',';
         list += texts_.cancel_reply(*order, cancel_name(), call.now);
     }
-    if (!words_.spot())
+    if (!dialect_.spot())
         return good(R"({"code":200,"msg":"The operation of cancel all open order is done."})");
     if (list.size() == 1) return refuse(-2011, "Unknown order sent.");
     return good(list + "]");
@@ -162,12 +162,12 @@ Answer EmulatedOrders::replace(const Call& call)
 Answer EmulatedOrders::countdown(const Call& call)
 {
     ListingId id = kNoListing;
-    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
     const std::int64_t length = whole_of(call.get("countdownTime"), -1);
     if (length < 0 || length > 1'000'000'000'000) return missing("countdownTime");
     setup_.exchange->set_dead_man(call.key->account, id,
                                   length == 0 ? Timestamp{} : call.now + milliseconds(length));
-    return good(fmt::format(R"({{"symbol":{},"countdownTime":"{}"}})", words_.symbol_text(id), length));
+    return good(fmt::format(R"({{"symbol":{},"countdownTime":"{}"}})", dialect_.symbol_text(id), length));
 }
 
 Answer EmulatedOrders::amend_error(PlaceError error, Side side) const
@@ -176,7 +176,7 @@ Answer EmulatedOrders::amend_error(PlaceError error, Side side) const
     if (error == PlaceError::halted || error == PlaceError::cancel_only)
         return refuse(-5024, "Symbol is not in trading status. Order amendment is not permitted.");
     if (error == PlaceError::notional_min) return refuse(-5029, "Order's notional must be no smaller than 5");
-    return words_.place_error(error, side);
+    return dialect_.place_error(error, side);
 }
 
 bool EmulatedOrders::meets_own(const EmulatedOrder& order, Price price) const

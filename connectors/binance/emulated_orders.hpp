@@ -12,7 +12,7 @@ namespace arb::binance {
 
 class EmulatedOrders {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                    const EmulatedOrderReader& reader, const EmulatedOrderTexts& texts,
                    const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedLimits& limits,
                    InventedNumbers& invented);
@@ -38,7 +38,7 @@ class EmulatedOrders {
     bool meets_own(const EmulatedOrder& order, Price price) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderReader& reader_;
     const EmulatedOrderTexts& texts_;
     const EmulatedPositions& positions_;

@@ -43,7 +43,7 @@ bool absent_stream(std::string_view name, std::string_view market)
 bool EmulatedSessions::route(EmulatedSession& session, const ServerRequest& upgrade) const
 {
     std::string path(upgrade.path());
-    if (!words_.coinm() && path == (words_.spot() ? "/ws-api/v3" : "/ws-fapi/v1")) {
+    if (!dialect_.coinm() && path == (dialect_.spot() ? "/ws-api/v3" : "/ws-fapi/v1")) {
         session.door = Door::api;
         return true;
     }
@@ -101,7 +101,7 @@ EmulatedSession* EmulatedSessions::on_frame(SessionId id, std::string_view text,
     }
     if (session.door == Door::api) return &session;
     (void)begin_span(session.messages, seconds(1), now);
-    if (++session.messages.used > (words_.spot() ? 5 : 10) && setup_.rate_limits)
+    if (++session.messages.used > (dialect_.spot() ? 5 : 10) && setup_.rate_limits)
         out.close(id, 1008, "Too many requests");
     else
         stream_frame(id, session, text, out);
@@ -202,7 +202,7 @@ void EmulatedSessions::tell_expired(const std::string& listen_key, Timestamp now
 // Spot tells it on the market streams and on the websocket API, then closes.
 void EmulatedSessions::restart_servers(Timestamp now, SessionOutbox& out)
 {
-    if (!setup_.manners || !words_.spot()) return;
+    if (!setup_.manners || !dialect_.spot()) return;
     const std::string event = fmt::format(R"({{"e":"serverShutdown","E":{}}})", now.ns / 1'000'000);
     std::vector<SessionId> over;
     for (auto& [id, session] : sessions_) {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/binance/emulated_dialect.hpp"
 #include "connectors/binance/emulated_listen_keys.hpp"
-#include "connectors/binance/emulated_words.hpp"
 
 namespace arb::binance {
 
@@ -34,9 +34,9 @@ struct EmulatedSession {
 
 class EmulatedSessions {
   public:
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                      const EmulatedListenKeys& listen_keys)
-        : setup_(setup), words_(words), listen_keys_(listen_keys)
+        : setup_(setup), dialect_(dialect), listen_keys_(listen_keys)
     {
     }
 
@@ -70,7 +70,7 @@ class EmulatedSessions {
                       SessionOutbox& out) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedListenKeys& listen_keys_;
     std::map<SessionId, EmulatedSession> sessions_;
 };

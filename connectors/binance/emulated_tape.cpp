@@ -21,9 +21,9 @@ bool buyer_made(const Trade& trade)
 
 }  // namespace
 
-EmulatedTape::EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+EmulatedTape::EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                            const EmulatedSessions& sessions)
-    : setup_(setup), words_(words), sessions_(sessions), tape_(*setup.table, kFirstTrade)
+    : setup_(setup), dialect_(dialect), sessions_(sessions), tape_(*setup.table, kFirstTrade)
 {
 }
 
@@ -48,11 +48,11 @@ void EmulatedTape::on_trade(const Trade& trade, SessionOutbox& out)
     const std::uint64_t id = tape_.add(trade);
     const std::string stream = stream_symbol(listing);
     const std::string what =
-        fmt::format(R"("p":"{}","q":"{}")", words_.price_text(trade.listing, trade.price),
-                    words_.quantity_text(trade.listing, trade.quantity));
+        fmt::format(R"("p":"{}","q":"{}")", dialect_.price_text(trade.listing, trade.price),
+                    dialect_.quantity_text(trade.listing, trade.quantity));
     const auto ms = ms_of(trade.venue_time);
     const bool made = buyer_made(trade);
-    if (!words_.spot()) {
+    if (!dialect_.spot()) {
         return sessions_.publish(
             stream + "@aggTrade",
             fmt::format(R"({{"e":"aggTrade","E":{0},"a":{2},"s":"{1}",{3},"f":{2},"l":{2},"T":{0},"m":{4}}})",
@@ -75,7 +75,7 @@ void EmulatedTape::on_trade(const Trade& trade, SessionOutbox& out)
 Answer EmulatedTape::pick_trades(const Call& call, bool times, ListingId& id,
                                  std::vector<const TapeTrade*>& found) const
 {
-    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
     const std::string_view told = call.get("limit");
     const std::int64_t limit = told.empty() ? std::int64_t{kListed} : whole_of(told, 0);
     if (limit <= 0 || limit > std::int64_t{PublicTape::kKept})
@@ -116,10 +116,10 @@ Answer EmulatedTape::list_trades(const Call& call, bool from) const
         const Trade& trade = entry->trade;
         list += fmt::format(R"({}{{"id":{},"price":"{}","qty":"{}","quoteQty":"{}","time":{},)"
                             R"("isBuyerMaker":{},{}}})",
-                            list.size() > 1 ? "," : "", entry->id, words_.price_text(id, trade.price),
-                            words_.quantity_text(id, trade.quantity), words_.money_text(entry->notional),
+                            list.size() > 1 ? "," : "", entry->id, dialect_.price_text(id, trade.price),
+                            dialect_.quantity_text(id, trade.quantity), dialect_.money_text(entry->notional),
                             ms_of(trade.venue_time), buyer_made(trade),
-                            words_.spot() ? R"("isBestMatch":true)" : R"("isRPITrade":false)");
+                            dialect_.spot() ? R"("isBestMatch":true)" : R"("isRPITrade":false)");
     }
     return good(list + "]");
 }
@@ -133,9 +133,9 @@ Answer EmulatedTape::aggregate_trades(const Call& call) const
     for (const TapeTrade* entry : found) {
         const Trade& trade = entry->trade;
         list += fmt::format(R"({0}{{"a":{1},"p":"{2}","q":"{3}","f":{1},"l":{1},"T":{4},"m":{5}{6}}})",
-                            list.size() > 1 ? "," : "", entry->id, words_.price_text(id, trade.price),
-                            words_.quantity_text(id, trade.quantity), ms_of(trade.venue_time),
-                            buyer_made(trade), words_.spot() ? R"(,"M":true)" : "");
+                            list.size() > 1 ? "," : "", entry->id, dialect_.price_text(id, trade.price),
+                            dialect_.quantity_text(id, trade.quantity), ms_of(trade.venue_time),
+                            buyer_made(trade), dialect_.spot() ? R"(,"M":true)" : "");
     }
     return good(list + "]");
 }
@@ -144,7 +144,7 @@ Answer EmulatedTape::aggregate_trades(const Call& call) const
 Answer EmulatedTape::average_of_minutes(const Call& call) const
 {
     ListingId id = kNoListing;
-    if (Answer answer = words_.find_listing(call, id, true); answer.code != 0) return answer;
+    if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
     Amount money;
     Amount quantity;
     const Timestamp since = call.now - seconds(kAverageMinutes * 60);
@@ -155,7 +155,7 @@ Answer EmulatedTape::average_of_minutes(const Call& call) const
     }
     const TapeDay day = tape_.day(id, call.now);
     const std::string price =
-        quantity.zero() ? words_.price_text(id, day.last) : eight_decimals(price_of(money, quantity, 8));
+        quantity.zero() ? dialect_.price_text(id, day.last) : eight_decimals(price_of(money, quantity, 8));
     return good(
         fmt::format(R"({{"mins":{},"price":"{}","closeTime":{}}})", kAverageMinutes, price,
                     ms_of(tape_.trades(id).empty() ? call.now : tape_.trades(id).back().trade.venue_time)));

@@ -10,7 +10,7 @@ namespace arb::binance {
 
 class EmulatedTape {
   public:
-    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                  const EmulatedSessions& sessions);
 
     Answer recent_trades(const Call&) const;
@@ -28,7 +28,7 @@ class EmulatedTape {
     Answer pick_trades(const Call&, bool times, ListingId& id, std::vector<const TapeTrade*>& found) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedSessions& sessions_;
     PublicTape tape_;
 };

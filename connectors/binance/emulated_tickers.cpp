@@ -44,7 +44,7 @@ Answer EmulatedTickers::each_chosen(const Call& call, One entry) const
 {
     std::vector<ListingId> listings;
     bool one = false;
-    if (Answer answer = words_.choose(call, listings, one); answer.code != 0) return answer;
+    if (Answer answer = dialect_.choose(call, listings, one); answer.code != 0) return answer;
     if (one) return good(entry(listings.front()));
     std::string list = "[";
     for (const ListingId id : listings) list += (list.size() > 1 ? "," : "") + entry(id);
@@ -57,32 +57,32 @@ std::string EmulatedTickers::best_text(ListingId id, bool brief) const
     const Level bid = book.bids.empty() ? Level{} : book.bids.front();
     const Level ask = book.asks.empty() ? Level{} : book.asks.front();
     return fmt::format(R"("{}":"{}","{}":"{}","{}":"{}","{}":"{}")", brief ? "b" : "bidPrice",
-                       words_.price_text(id, bid.price), brief ? "B" : "bidQty",
-                       words_.quantity_text(id, bid.quantity), brief ? "a" : "askPrice",
-                       words_.price_text(id, ask.price), brief ? "A" : "askQty",
-                       words_.quantity_text(id, ask.quantity));
+                       dialect_.price_text(id, bid.price), brief ? "B" : "bidQty",
+                       dialect_.quantity_text(id, bid.quantity), brief ? "a" : "askPrice",
+                       dialect_.price_text(id, ask.price), brief ? "A" : "askQty",
+                       dialect_.quantity_text(id, ask.quantity));
 }
 
 Answer EmulatedTickers::best(const Call& call) const
 {
     return each_chosen(call, [&](ListingId id) {
-        return fmt::format(R"({{"symbol":{},{}{}}})", words_.symbol_text(id), best_text(id, false),
-                           words_.spot() ? "" : fmt::format(R"(,"time":{})", call.now.ns / 1'000'000));
+        return fmt::format(R"({{"symbol":{},{}{}}})", dialect_.symbol_text(id), best_text(id, false),
+                           dialect_.spot() ? "" : fmt::format(R"(,"time":{})", call.now.ns / 1'000'000));
     });
 }
 
 Answer EmulatedTickers::last_price(const Call& call) const
 {
     return each_chosen(call, [&](ListingId id) {
-        return fmt::format(R"({{"symbol":{},"price":"{}"{}}})", words_.symbol_text(id),
-                           words_.price_text(id, tape_.day(id, call.now).last),
-                           words_.spot() ? "" : fmt::format(R"(,"time":{})", call.now.ns / 1'000'000));
+        return fmt::format(R"({{"symbol":{},"price":"{}"{}}})", dialect_.symbol_text(id),
+                           dialect_.price_text(id, tape_.day(id, call.now).last),
+                           dialect_.spot() ? "" : fmt::format(R"(,"time":{})", call.now.ns / 1'000'000));
     });
 }
 
 Answer EmulatedTickers::day(const Call& call) const
 {
-    const std::string_view kind = words_.spot() ? call.get("type") : std::string_view();
+    const std::string_view kind = dialect_.spot() ? call.get("type") : std::string_view();
     if (!kind.empty() && kind != "FULL" && kind != "MINI") return missing("type");
     return each_chosen(call, [&](ListingId id) { return day_json(id, kind == "MINI", call.now); });
 }
@@ -90,44 +90,44 @@ Answer EmulatedTickers::day(const Call& call) const
 // What traded on average; without a trade nothing.
 std::string EmulatedTickers::average_text(ListingId id, const TapeDay& day) const
 {
-    if (day.volume.zero()) return words_.price_text(id, Price{});
+    if (day.volume.zero()) return dialect_.price_text(id, Price{});
     const unsigned decimals = setup_.table->instrument_of(id).price_decimals;
-    if (words_.spot()) return eight_decimals(price_of(day.turnover, day.volume, 8));
-    return words_.price_text(id, {static_cast<std::int64_t>(price_of(day.turnover, day.volume, decimals))});
+    if (dialect_.spot()) return eight_decimals(price_of(day.turnover, day.volume, 8));
+    return dialect_.price_text(id, {static_cast<std::int64_t>(price_of(day.turnover, day.volume, decimals))});
 }
 
 std::string EmulatedTickers::day_json(ListingId id, bool mini, Timestamp now) const
 {
     const TapeDay day = tape_.day(id, now);
-    const auto price = [&](Price value) { return words_.price_text(id, value); };
-    std::string text = fmt::format(R"({{"symbol":{},)", words_.symbol_text(id));
+    const auto price = [&](Price value) { return dialect_.price_text(id, value); };
+    std::string text = fmt::format(R"({{"symbol":{},)", dialect_.symbol_text(id));
     if (!mini) {
         text += fmt::format(R"("priceChange":"{}","priceChangePercent":"{}","weightedAvgPrice":"{}",)",
                             price({day.last.units - day.open.units}), percent_text(day.open, day.last),
                             average_text(id, day));
-        if (words_.spot()) text += fmt::format(R"("prevClosePrice":"{}",)", price(day.open));
+        if (dialect_.spot()) text += fmt::format(R"("prevClosePrice":"{}",)", price(day.open));
     }
     text += fmt::format(R"("lastPrice":"{}",)", price(day.last));
-    if (!mini) text += fmt::format(R"("lastQty":"{}",)", words_.quantity_text(id, day.last_quantity));
-    if (!mini && words_.spot()) text += best_text(id, false) + ",";
+    if (!mini) text += fmt::format(R"("lastQty":"{}",)", dialect_.quantity_text(id, day.last_quantity));
+    if (!mini && dialect_.spot()) text += best_text(id, false) + ",";
     return text + fmt::format(R"("openPrice":"{}","highPrice":"{}","lowPrice":"{}","volume":"{}",)"
                               R"("quoteVolume":"{}","openTime":{},"closeTime":{},"firstId":{},"lastId":{},)"
                               R"("count":{}}})",
-                              price(day.open), price(day.high), price(day.low), words_.money_text(day.volume),
-                              words_.money_text(day.turnover), day.begin.ns / 1'000'000,
-                              day.end.ns / 1'000'000, trade_number(day, day.first_id),
-                              trade_number(day, day.last_id), day.trades);
+                              price(day.open), price(day.high), price(day.low),
+                              dialect_.money_text(day.volume), dialect_.money_text(day.turnover),
+                              day.begin.ns / 1'000'000, day.end.ns / 1'000'000,
+                              trade_number(day, day.first_id), trade_number(day, day.last_id), day.trades);
 }
 
 std::string EmulatedTickers::day_event(ListingId id, bool mini, Timestamp now) const
 {
     const TapeDay day = tape_.day(id, now);
-    const auto price = [&](Price value) { return words_.price_text(id, value); };
+    const auto price = [&](Price value) { return dialect_.price_text(id, value); };
     const auto ms = now.ns / 1'000'000;
-    const std::string symbol = words_.symbol_text(id);
+    const std::string symbol = dialect_.symbol_text(id);
     const std::string range =
         fmt::format(R"("o":"{}","h":"{}","l":"{}","v":"{}","q":"{}")", price(day.open), price(day.high),
-                    price(day.low), words_.money_text(day.volume), words_.money_text(day.turnover));
+                    price(day.low), dialect_.money_text(day.volume), dialect_.money_text(day.turnover));
     if (mini) {
         return fmt::format(R"({{"e":"24hrMiniTicker","E":{},"s":{},"c":"{}",{}}})", ms, symbol,
                            price(day.last), range);
@@ -136,9 +136,9 @@ std::string EmulatedTickers::day_event(ListingId id, bool mini, Timestamp now) c
         R"({{"e":"24hrTicker","E":{},"s":{},"p":"{}","P":"{}","w":"{}",{}"c":"{}","Q":"{}",{}{},"O":{},"C":{},)"
         R"("F":{},"L":{},"n":{}}})",
         ms, symbol, price({day.last.units - day.open.units}), percent_text(day.open, day.last),
-        average_text(id, day), words_.spot() ? fmt::format(R"("x":"{}",)", price(day.open)) : "",
-        price(day.last), words_.quantity_text(id, day.last_quantity),
-        words_.spot() ? best_text(id, true) + "," : "", range, day.begin.ns / 1'000'000,
+        average_text(id, day), dialect_.spot() ? fmt::format(R"("x":"{}",)", price(day.open)) : "",
+        price(day.last), dialect_.quantity_text(id, day.last_quantity),
+        dialect_.spot() ? best_text(id, true) + "," : "", range, day.begin.ns / 1'000'000,
         day.end.ns / 1'000'000, trade_number(day, day.first_id), trade_number(day, day.last_id), day.trades);
 }
 
@@ -162,7 +162,7 @@ Answer EmulatedTickers::premium_index(const Call& call) const
             R"({{"symbol":{0},"markPrice":"{1}","indexPrice":"{1}","estimatedSettlePrice":"{1}",)"
             R"("lastFundingRate":"0.00000000","interestRate":"0.00000000",)"
             R"("nextFundingTime":{2},"time":{3}}})",
-            words_.symbol_text(id), mark_price(id, call.now), next_funding_ms(call.now),
+            dialect_.symbol_text(id), mark_price(id, call.now), next_funding_ms(call.now),
             call.now.ns / 1'000'000);
     });
 }
@@ -171,7 +171,8 @@ std::string EmulatedTickers::mark_event(ListingId id, Timestamp now) const
 {
     return fmt::format(R"({{"e":"markPriceUpdate","E":{0},"s":{1},"p":"{2}","ap":"{2}","P":"{2}","i":"{2}",)"
                        R"("r":"0.00000000","T":{3},"st":1}})",
-                       now.ns / 1'000'000, words_.symbol_text(id), mark_price(id, now), next_funding_ms(now));
+                       now.ns / 1'000'000, dialect_.symbol_text(id), mark_price(id, now),
+                       next_funding_ms(now));
 }
 
 // What a stream says at a full second; nothing: it says nothing then, or is none of these.
@@ -181,12 +182,12 @@ std::string EmulatedTickers::second_text(std::string_view name, std::int64_t sec
     if (at == std::string_view::npos) return {};
     const std::string_view kind = name.substr(at + 1);
     const std::string_view who = name.substr(0, at);
-    const bool mark = !words_.spot() && (kind.starts_with("markPrice") || who == "!markPrice");
+    const bool mark = !dialect_.spot() && (kind.starts_with("markPrice") || who == "!markPrice");
     const bool all = who.starts_with('!');
-    const bool full = kind == "ticker" || (!words_.spot() && name == "!ticker@arr");
+    const bool full = kind == "ticker" || (!dialect_.spot() && name == "!ticker@arr");
     const bool mini = kind == "miniTicker" || name == "!miniTicker@arr";
     if (!mark && !full && !mini) return {};
-    const std::int64_t every = mark ? (name.ends_with("@1s") ? 1 : 3) : words_.spot() || all ? 1 : 2;
+    const std::int64_t every = mark ? (name.ends_with("@1s") ? 1 : 3) : dialect_.spot() || all ? 1 : 2;
     if (second % every != 0) return {};
     const auto text = [&](ListingId id) { return mark ? mark_event(id, now) : day_event(id, mini, now); };
     if (!all) {
@@ -194,14 +195,14 @@ std::string EmulatedTickers::second_text(std::string_view name, std::int64_t sec
         return found == nullptr ? std::string() : text(found->id);
     }
     std::string list = "[";
-    for (const ListingId id : words_.all_listings()) list += (list.size() > 1 ? "," : "") + text(id);
+    for (const ListingId id : dialect_.all_listings()) list += (list.size() > 1 ? "," : "") + text(id);
     return list + "]";
 }
 
 void EmulatedTickers::tell_seconds(Timestamp now, SessionOutbox& out)
 {
     const std::int64_t second = now.ns / 1'000'000'000;
-    if (second == told_second_ || words_.coinm()) return;
+    if (second == told_second_ || dialect_.coinm()) return;
     told_second_ = second;
     for (const std::string& name : sessions_.streams({})) {
         if (const std::string text = second_text(name, second, now); !text.empty())

@@ -10,9 +10,9 @@ namespace arb::binance {
 
 class EmulatedTickers {
   public:
-    EmulatedTickers(const EmulatedVenueSetup& setup, const EmulatedWords& words, const EmulatedTape& tape,
+    EmulatedTickers(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, const EmulatedTape& tape,
                     const EmulatedSessions& sessions)
-        : setup_(setup), words_(words), tape_(tape), sessions_(sessions)
+        : setup_(setup), dialect_(dialect), tape_(tape), sessions_(sessions)
     {
     }
 
@@ -36,7 +36,7 @@ class EmulatedTickers {
     std::string second_text(std::string_view name, std::int64_t second, Timestamp now) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedTape& tape_;
     const EmulatedSessions& sessions_;
     std::int64_t told_second_ = 0;  // of the venue's clock, when tickers were told last

@@ -66,22 +66,22 @@ class EmulatedBinance final : public EmulatedVenue {
     Answer api_call(std::string_view method, Call& call);
 
     EmulatedVenueSetup setup_;
-    EmulatedWords words_{setup_};
+    EmulatedDialect dialect_{setup_};
     InventedNumbers invented_;
-    EmulatedLimits limits_{setup_, words_};
+    EmulatedLimits limits_{setup_, dialect_};
     EmulatedListenKeys listen_keys_{setup_, invented_};
-    EmulatedSessions sessions_{setup_, words_, listen_keys_};
-    EmulatedMarketData data_{setup_, words_, sessions_};
-    EmulatedTape tape_{setup_, words_, sessions_};
-    EmulatedTickers tickers_{setup_, words_, tape_, sessions_};
+    EmulatedSessions sessions_{setup_, dialect_, listen_keys_};
+    EmulatedMarketData data_{setup_, dialect_, sessions_};
+    EmulatedTape tape_{setup_, dialect_, sessions_};
+    EmulatedTickers tickers_{setup_, dialect_, tape_, sessions_};
     EmulatedOrderNotes notes_;
-    EmulatedOrderTexts texts_{setup_, words_, notes_};
+    EmulatedOrderTexts texts_{setup_, dialect_, notes_};
     EmulatedPositions positions_{setup_};
-    EmulatedFutures futures_{setup_, words_, positions_};
-    EmulatedOrderReader reader_{setup_, words_, notes_, positions_};
-    EmulatedLists lists_{setup_, words_, notes_, texts_, reader_};
-    EmulatedOrders orders_{setup_, words_, reader_, texts_, positions_, notes_, limits_, invented_};
-    EmulatedBatches batches_{words_, reader_, limits_, orders_};
+    EmulatedFutures futures_{setup_, dialect_, positions_};
+    EmulatedOrderReader reader_{setup_, dialect_, notes_, positions_};
+    EmulatedLists lists_{setup_, dialect_, notes_, texts_, reader_};
+    EmulatedOrders orders_{setup_, dialect_, reader_, texts_, positions_, notes_, limits_, invented_};
+    EmulatedBatches batches_{dialect_, reader_, limits_, orders_};
     EmulatedParts parts_{orders_, batches_,  lists_, futures_, positions_, listen_keys_,
                          limits_, sessions_, data_,  tape_,    tickers_};
 };
@@ -103,17 +103,18 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
         return answer_with(refuse(-1102, "Request too large.", 413));
     // COIN-M has other paths for the same public calls.
     std::string path(request.path());
-    if (words_.coinm() && path.starts_with("/dapi/")) path[1] = 'f';
+    if (dialect_.coinm() && path.starts_with("/dapi/")) path[1] = 'f';
     const EmulatedEndpoint* const found =
-        find_endpoint(emulated_endpoints(words_.spot()), request.method, path).endpoint;
-    if (found == nullptr || (words_.coinm() && (found->security != Security::none || !found->coinm)))
+        find_endpoint(emulated_endpoints(dialect_.spot()), request.method, path).endpoint;
+    if (found == nullptr || (dialect_.coinm() && (found->security != Security::none || !found->coinm)))
         return answer_with(refuse(-5000, "Path " + path + ", Method " + request.method + " is invalid", 404));
     Answer answer;
     Duration retry_after;
     Params params;
     const bool readable =
         read_query_params(request.query(), params) && read_query_params(request.body, params);
-    if (!limits_.spend(weight_of(*found, params, words_.spot()), request.remote, now, answer, retry_after)) {
+    if (!limits_.spend(weight_of(*found, params, dialect_.spot()), request.remote, now, answer,
+                       retry_after)) {
         reply.headers.emplace_back("Retry-After",
                                    fmt::to_string((retry_after.ns + 999'999'999) / 1'000'000'000));
         return answer_with(answer);
@@ -130,7 +131,7 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
     if (call.key != nullptr && found->order) {
         const auto [ten, longer] = limits_.orders_used(call.key->account);
         reply.headers.emplace_back("X-MBX-ORDER-COUNT-10S", fmt::to_string(ten));
-        reply.headers.emplace_back(words_.spot() ? "X-MBX-ORDER-COUNT-1D" : "X-MBX-ORDER-COUNT-1M",
+        reply.headers.emplace_back(dialect_.spot() ? "X-MBX-ORDER-COUNT-1D" : "X-MBX-ORDER-COUNT-1M",
                                    fmt::to_string(longer));
     }
     return answer_with(answer);
@@ -138,13 +139,13 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
 
 Answer EmulatedBinance::api_call(std::string_view method, Call& call)
 {
-    const auto all = emulated_endpoints(words_.spot());
+    const auto all = emulated_endpoints(dialect_.spot());
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const EmulatedEndpoint& e) { return method == e.word; });
     if (method.empty() || found == all.end()) return refuse(-1000, "Unknown method.");
     Answer answer;
     Duration retry_after;
-    if (!limits_.spend(weight_of(*found, *call.params, words_.spot()), call.remote, call.now, answer,
+    if (!limits_.spend(weight_of(*found, *call.params, dialect_.spot()), call.remote, call.now, answer,
                        retry_after)) {
         const std::int64_t ms = call.now.ns / 1'000'000;
         answer.body.pop_back();
@@ -221,7 +222,7 @@ void EmulatedBinance::on_book(ListingId id, std::span<const Level> bids, std::sp
 
 void EmulatedBinance::on_public_trade(const Trade& trade, Timestamp, SessionOutbox& out)
 {
-    if (words_.coinm())
+    if (dialect_.coinm())
         data_.on_trade(trade, out);
     else
         tape_.on_trade(trade, out);
@@ -234,8 +235,8 @@ void EmulatedBinance::on_order(const EmulatedOrder& order, const EmulatedTrade* 
     if (trade != nullptr) positions_.book(*trade, notes_.position_side(order.id));
     const bool amended = notes_.tells_amend(order, trade);
     sessions_.tell(order.account,
-                   words_.spot() ? texts_.execution_report(order, trade, now)
-                                 : texts_.order_update(order, trade, amended, now),
+                   dialect_.spot() ? texts_.execution_report(order, trade, now)
+                                   : texts_.order_update(order, trade, amended, now),
                    out);
 }
 
@@ -243,7 +244,7 @@ void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balan
                                  SessionOutbox& out)
 {
     const std::string event =
-        words_.spot() ? lists_.balance_event(balance, now) : futures_.balance_event(account, balance, now);
+        dialect_.spot() ? lists_.balance_event(balance, now) : futures_.balance_event(account, balance, now);
     if (!event.empty()) sessions_.tell(account, event, out);
 }
 
@@ -251,7 +252,7 @@ void EmulatedBinance::on_tick(Timestamp now, SessionOutbox& out)
 {
     sessions_.restart_servers(now, out);
     tickers_.tell_seconds(now, out);
-    if (!words_.spot()) data_.tell_contracts(now, out);
+    if (!dialect_.spot()) data_.tell_contracts(now, out);
     for (const std::string& key : listen_keys_.take_expired(now)) sessions_.tell_expired(key, now, out);
 }
 
@@ -285,12 +286,12 @@ ServerReply EmulatedBinance::failed() const
 std::vector<std::pair<std::string, std::string>> EmulatedBinance::addresses(std::string_view host_port) const
 {
     const std::string host(host_port);
-    if (words_.spot()) {
+    if (dialect_.spot()) {
         return {{"REST", "https://" + host + "/api/v3"},
                 {"market streams", "wss://" + host + "/ws"},
                 {"websocket API", "wss://" + host + "/ws-api/v3"}};
     }
-    if (words_.coinm())
+    if (dialect_.coinm())
         return {{"REST", "https://" + host + "/dapi/v1"}, {"market streams", "wss://" + host + "/ws"}};
     return {{"REST", "https://" + host + "/fapi/v1"},
             {"books", "wss://" + host + "/public/ws"},

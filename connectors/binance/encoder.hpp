@@ -1,5 +1,5 @@
 #pragma once
-// Requests of the trading half as bytes: order entry on the websocket API (JSON with parameters in
+// Requests of the trading side as bytes: order entry on the websocket API (JSON with parameters in
 // alphabetical order, signed over `k=v&...` of them) and signed REST addresses. Called by Account on the core
 // thread. The websocket half writes into buffers that are kept, so that nothing is allocated after warm-up.
 // An empty result means that the signer refused and nothing may be sent.

@@ -1,7 +1,7 @@
 #pragma once
 // What Binance's refusals mean, as a table of data: HTTP status, error code and text to an Outcome and a
 // reason. Whatever the table does not hold is Outcome::unknown: the order may or may not be there. Used by
-// the trading half on the core thread; pure functions, no allocation, no error.
+// the trading side on the core thread; pure functions, no allocation, no error.
 #include <cstdint>
 #include <span>
 #include <string_view>

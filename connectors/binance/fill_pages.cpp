@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/binance/private_words.hpp"
+#include "connectors/binance/private_values.hpp"
 
 namespace arb::binance {
 

@@ -1,6 +1,6 @@
 #pragma once
 // What Binance says about a key ("Get API Key Permission", apiRestrictions) as a KeyReport. Used by the
-// trading half's REST side, core thread; pure functions that may allocate. Nothing throws: an answer that is
+// trading side's REST side, core thread; pure functions that may allocate. Nothing throws: an answer that is
 // not what is documented becomes KeyAnswer::unreadable, never a right that is simply not there.
 #include <string>
 #include <string_view>

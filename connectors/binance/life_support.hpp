@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the trading half share: how a connector and the emulated venue of one market are set up
+// What the tests of the trading side share: how a connector and the emulated venue of one market are set up
 // on the tests' in-memory wire (the Link), and how its last facts read. Tests only, one thread.
 #include <memory>
 #include <string>

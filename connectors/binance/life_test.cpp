@@ -1,4 +1,4 @@
-// The trading half against the emulated venue on an in-memory wire, spot and USD-M: orders, fills, questions.
+// The trading side against the emulated venue on an in-memory wire, spot and USD-M: orders, fills, questions.
 #include <gtest/gtest.h>
 
 #include "connectors/binance/life_support.hpp"

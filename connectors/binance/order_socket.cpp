@@ -35,7 +35,7 @@ void OrderSocket::start(Timestamp now, FactSink& sink, Outbox& outbox)
     wanted_ = true;
     const bool was_shut = std::exchange(shut_, false);
     // The connection was kept for the private stream.
-    if (sockets_.is_open()) return tell_roads(sink);
+    if (sockets_.is_open()) return tell_channels(sink);
     if (was_shut) {
         for (const std::size_t which : {0U, 1U}) sockets_[which].close("logging on anew", outbox);
     }
@@ -49,13 +49,14 @@ void OrderSocket::dial(Timestamp now, Outbox& outbox)
     sockets_.dial(now, outbox);
 }
 
-void OrderSocket::tell_roads(FactSink& sink)
+void OrderSocket::tell_channels(FactSink& sink)
 {
     // On spot the private stream comes first: an order must not be sent whose news cannot be heard. It stays
     // up when the venue has refused the key an order.
     const bool stands = sockets_.is_open();
-    if (tools_->market == Market::spot) tools_->roads.set(Channel::private_stream, stands, sink);
-    tools_->roads.set(Channel::order_entry, stands && !shut_ && tools_->mode == PositionMode::one_way, sink);
+    if (tools_->market == Market::spot) tools_->channels.set(Channel::private_stream, stands, sink);
+    tools_->channels.set(Channel::order_entry, stands && !shut_ && tools_->mode == PositionMode::one_way,
+                         sink);
 }
 
 bool OrderSocket::send(RequestKind kind, std::string_view text, OrderId order, std::string_view method,
@@ -139,7 +140,7 @@ bool OrderSocket::on_open(ConnectionId connection, std::string_view url, Timesta
 
 bool OrderSocket::subscribes() const
 {
-    return tools_->market == Market::spot && tools_->roads.wants(Channel::private_stream);
+    return tools_->market == Market::spot && tools_->channels.wants(Channel::private_stream);
 }
 
 // Ed25519 keys log on once; others prove themselves with the first signed request, which on spot subscribes
@@ -176,7 +177,7 @@ bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sin
 {
     const SocketPair::Heard closed = sockets_.on_close(connection, now, outbox);
     if (!closed.is_ours()) return closed.is_known();
-    tell_roads(sink);
+    tell_channels(sink);
     lines_[closed.which].flights.end_all("the connection ended", sink);
     lines_[closed.which].reset();
     dial(now, outbox);
@@ -206,7 +207,7 @@ void OrderSocket::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
                 break;
         }
     }
-    tell_roads(sink);
+    tell_channels(sink);
     dial(now, outbox);
 }
 
@@ -230,7 +231,7 @@ bool OrderSocket::on_frame(ConnectionId connection, PaddedText frame, Timestamp 
         }
         if (what == PrivateEvent::stream_ended) {
             sockets_[from.which].close("the venue ended the private stream", outbox);
-            tell_roads(sink);
+            tell_channels(sink);
         }
     }
     return true;
@@ -278,7 +279,7 @@ void OrderSocket::on_log_on(std::size_t which, const Refusal& refusal, Timestamp
         line.logged_on = true;
         if (!proved) return log_on(which, now, sink, outbox);
         sockets_.stand(which, outbox);
-        return tell_roads(sink);
+        return tell_channels(sink);
     }
     if (refusal.verdict.outcome == Outcome::key_trouble) return key_refused(refusal, sink);
     tools_->end(RequestKind::session, refusal.verdict, sink, kForeignOrder, refusal);
@@ -296,7 +297,7 @@ void OrderSocket::key_refused(const Refusal& refusal, FactSink& sink)
 {
     if (shut_) return;
     shut_ = true;
-    tell_roads(sink);
+    tell_channels(sink);
     tools_->end(RequestKind::session, {Outcome::key_trouble, RejectReason::permission}, sink, kForeignOrder,
                 refusal);
 }

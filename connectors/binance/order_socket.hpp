@@ -21,11 +21,11 @@ class OrderSocket {
     void place(const ApprovedOrder& order, Timestamp now, FactSink& sink, Outbox& outbox);
     void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now, FactSink& sink,
                Outbox& outbox);
-    /// False when the road is closed: nothing was sent.
+    /// False when the channel is closed: nothing was sent.
     bool cancel(const OrderReference& order, Timestamp now, FactSink& sink, Outbox& outbox);
 
-    /// Tells what changed of the roads that are wanted.
-    void tell_roads(FactSink& sink);
+    /// Tells what changed of the channels that are wanted.
+    void tell_channels(FactSink& sink);
 
     // Each true when the connection is one of these.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,

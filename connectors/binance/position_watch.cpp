@@ -30,7 +30,7 @@ void PositionWatch::mind(Timestamp now, FactSink& sink, Outbox& outbox)
     if (heard) {
         tools_->mode = PositionMode::hedge;
         tell_hedge(sink);
-        if (tools_->roads.wants(Channel::order_entry) && !again_.known())
+        if (tools_->channels.wants(Channel::order_entry) && !again_.known())
             ask_again(now + kHedgeAgain, outbox);
     } else if (tools_->mode_doubted) {
         tools_->mode = PositionMode::unknown;

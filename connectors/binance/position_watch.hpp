@@ -11,7 +11,7 @@ class PositionWatch {
     PositionWatch(AccountTools& tools, Inquiries& inquiries) : tools_(&tools), inquiries_(&inquiries) {}
 
     void ask(Timestamp now, FactSink& sink, Outbox& outbox);
-    /// What was heard of the other mode closes the road of orders until the venue says one-way again.
+    /// What was heard of the other mode closes the session of orders until the venue says one-way again.
     void mind(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_answer(const Inquiry& asked, Timestamp now, FactSink& sink, Outbox& outbox);
     Timestamp on_wake(Timestamp now, FactSink& sink, Outbox& outbox);

@@ -55,9 +55,9 @@ void PrivateStream::on_listen_key(const Inquiry& asked, Timestamp now, FactSink&
     outbox.wake_at(tools_->setup.id, again_);
 }
 
-void PrivateStream::tell_road(FactSink& sink)
+void PrivateStream::tell_channels(FactSink& sink)
 {
-    tools_->roads.set(Channel::private_stream, sockets_.is_open(), sink);
+    tools_->channels.set(Channel::private_stream, sockets_.is_open(), sink);
 }
 
 // The stream has no subscription to confirm: it runs once the connection stands.
@@ -67,7 +67,7 @@ bool PrivateStream::on_open(ConnectionId connection, std::string_view url, Times
     const SocketPair::Heard opened = sockets_.on_open(connection, url, now, outbox);
     if (opened.is_ours()) {
         sockets_.stand(opened.which, outbox);
-        tell_road(sink);
+        tell_channels(sink);
     }
     return opened.is_known();
 }
@@ -91,10 +91,10 @@ bool PrivateStream::on_frame(ConnectionId connection, PaddedText frame, Timestam
     if (!object["data"].get_object().get(inner)) object = inner;
     const PrivateEvent what = tools_->decoder.event(object, connection, sink);
     if (what == PrivateEvent::none || from.which != sockets_.serving()) return true;
-    // An expired key leaves the stream silent for ever: the road is closed until the new one stands.
+    // An expired key leaves the stream silent for ever: the channel is closed until the new one stands.
     if (what != PrivateEvent::shutdown) {
         sockets_[from.which].close("the listen key expired", outbox);
-        tell_road(sink);
+        tell_channels(sink);
     }
     sockets_.renew();
     ask(now, sink, outbox);
@@ -105,7 +105,7 @@ bool PrivateStream::on_close(ConnectionId connection, Timestamp now, FactSink& s
 {
     const SocketPair::Heard closed = sockets_.on_close(connection, now, outbox);
     if (closed.is_ours()) {
-        tell_road(sink);
+        tell_channels(sink);
         ask(now, sink, outbox);
     }
     return closed.is_known();
@@ -124,7 +124,7 @@ Timestamp PrivateStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
             outbox.send(socket.connection(),
                         fmt::format(R"({{"method":"LIST_SUBSCRIPTIONS","id":{}}})", probe_id_++));
     }
-    tell_road(sink);
+    tell_channels(sink);
     ask(now, sink, outbox);
     return now < again_ ? again_ : shut_ ? Timestamp{} : renew_at_;
 }

@@ -28,7 +28,7 @@ class PrivateStream {
   private:
     /// For a listen key, where a connection is wanted.
     void ask(Timestamp now, FactSink& sink, Outbox& outbox);
-    void tell_road(FactSink& sink);
+    void tell_channels(FactSink& sink);
 
     AccountTools* tools_;
     Inquiries* inquiries_;

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/binance/private_decoder.hpp"
-#include "connectors/binance/private_words.hpp"
+#include "connectors/binance/private_values.hpp"
 #include "connectors/binance/test_support.hpp"
 
 namespace arb::binance {

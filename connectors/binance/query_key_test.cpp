@@ -1,5 +1,5 @@
 // What a key may do, asked at the emulated venue before any session: each key, and each way to get no answer.
-// What holds for every venue stands in tests/contract/roads_contract_test.cpp.
+// What holds for every venue stands in tests/contract/scope_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/binance/key_report.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "connectors/binance/private_words.hpp"
+#include "connectors/binance/private_values.hpp"
 
 namespace arb::binance {
 

@@ -1,7 +1,7 @@
 #pragma once
 // A private websocket and the one that takes over from it: before the venue's 24 hours are over, when it
 // announces its end, or when there is another key, the second is dialled, and the first serves until that
-// one stands. Its owner dials, when it is due. A part of the trading half; core thread, sans-I/O.
+// one stands. Its owner dials, when it is due. A part of the trading side; core thread, sans-I/O.
 #include <array>
 #include <string_view>
 

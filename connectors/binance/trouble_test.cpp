@@ -1,4 +1,4 @@
-// The trading half in trouble: lost messages, unknown outcomes, refused keys, bans, clocks, connections that
+// The trading side in trouble: lost messages, unknown outcomes, refused keys, bans, clocks, connections that
 // end.
 #include <gtest/gtest.h>
 

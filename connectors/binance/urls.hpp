@@ -21,7 +21,7 @@ std::string trade_stream_url(Market market);
 std::string snapshot_url(Market market, std::string_view symbol, std::uint32_t limit);
 std::string instruments_url(Market market);
 
-// The trading half.
+// The trading side.
 
 /// "https://api.binance.com", without a path.
 std::string rest_base(Market market);

@@ -41,15 +41,15 @@ void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
     Inquiry time(RequestKind::time);
     time.own = true;
     inquiries_.begin(std::move(time), now, sink, outbox);
-    if (tools_.roads.wants(Channel::private_stream)) stream_.socket().start(now, outbox);
-    if (tools_.roads.wants(Channel::order_entry)) orders_.socket().start(now, outbox);
+    if (tools_.channels.wants(Channel::private_stream)) stream_.socket().start(now, outbox);
+    if (tools_.channels.wants(Channel::order_entry)) orders_.socket().start(now, outbox);
 }
 
 bool Account::refused_here(RequestKind kind, OrderId order, FactSink& sink) const
 {
     const bool stands = kind == RequestKind::place || kind == RequestKind::amend;
     const bool hedged = tools_.hedged && stands;
-    if (tools_.roads.wants(Channel::order_entry) && !hedged) return false;
+    if (tools_.channels.wants(Channel::order_entry) && !hedged) return false;
     tools_.end(kind, {Outcome::refused, RejectReason::permission}, sink, order, 0,
                hedged ? "the account is in hedge mode"
                       : "this key only reads the account: orders need the trade key");

@@ -1,5 +1,5 @@
 #pragma once
-// The trading half of one Bybit instance: which road each call takes, and two sockets plus REST behind it.
+// The trading side of one Bybit instance: which route each call takes, and two sockets plus REST behind it.
 // Made by BybitVenue when there are credentials; same rules as Venue (sans-I/O, core thread, nothing throws).
 #include <span>
 
@@ -26,7 +26,7 @@ class Account {
                FactSink& sink, Outbox& outbox);
     void set_clock_offset(Duration offset);
 
-    // True: the input was the trading half's.
+    // True: the input was the trading side's.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);

@@ -1,6 +1,6 @@
 #pragma once
-// What the parts of the trading half share: encoder, decoder, parser memory, the clock's offset, and which
-// roads are open. Owned by Account, core thread; no errors of its own.
+// What the parts of the trading side share: encoder, decoder, parser memory, the clock's offset, and which
+// channels are open. Owned by Account, core thread; no errors of its own.
 #include <array>
 #include <string_view>
 
@@ -9,8 +9,8 @@
 #include "connectors/bybit/encoder.hpp"
 #include "connectors/bybit/errors.hpp"
 #include "connectors/bybit/private_decoder.hpp"
+#include "engine/connect/channel_news.hpp"
 #include "engine/connect/private_socket.hpp"
-#include "engine/connect/road_news.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::bybit {
@@ -33,7 +33,7 @@ constexpr SocketRules socket_rules(std::string_view url)
 }
 
 struct AccountTools {
-    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(s), decoder(s), roads(s.roads)
+    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(s), decoder(s), channels(s.scope)
     {
         // Larger messages grow it once; a failure shows as an unreadable message.
         [[maybe_unused]] const auto error = parser.allocate(std::size_t{1} << 18);
@@ -46,8 +46,8 @@ struct AccountTools {
     Duration offset;
     bool shut = false;      ///< the venue refused the key: no further log-on
     bool hedged = false;    ///< a market of ours is in hedge mode: no order of ours can stand there
-    bool doubtful = false;  ///< a log-on was refused without a code, and no other road tells why
-    RoadNews roads;
+    bool doubtful = false;  ///< a log-on was refused without a code, and no other channel tells why
+    ChannelNews channels;
     std::uint64_t requests = 0;
 
     /// Milliseconds of the venue's clock.

@@ -318,7 +318,7 @@ TEST_P(BybitAmendTest, ADeadConnectionLeavesItUnknownAndAskingTells)
     EXPECT_EQ(link_->last(id)->report.price, link_->price("27.05"));
 }
 
-// A price can wait for the socket to come back, so it takes no other road.
+// A price can wait for the socket to come back, so it takes no other route.
 TEST_P(BybitAmendTest, NothingLeavesWhileTheRoadIsDown)
 {
     start();

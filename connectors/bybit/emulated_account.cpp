@@ -52,11 +52,11 @@ std::string EmulatedAccount::coin_json(AccountId account, const EmulatedBalance&
 
 Answer EmulatedAccount::fee_rates(const EmulatedCall& call) const
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
     std::string list;
     for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || !words_.wanted(call, listing.id)) continue;
+        if (listing.venue != setup_.id || !dialect_.wanted(call, listing.id)) continue;
         fmt::format_to(std::back_inserter(list),
                        R"({}{{"symbol":"{}","takerFeeRate":"{}","makerFeeRate":"{}","baseCoin":""}})",
                        list.empty() ? "" : ",", listing.symbol,
@@ -90,9 +90,9 @@ Answer EmulatedAccount::key_information(const EmulatedCall& call) const
         R"("vipLevel":"No VIP","mktMakerLevel":"0","affiliateID":0,"rsaPublicKey":"","isMaster":true,)"
         R"("parentUid":"0","kycLevel":"LEVEL_DEFAULT","kycRegion":""}})",
         1000 + static_cast<std::uint32_t>(key.account), json_text(key.label), key.key_id,
-        key.can_trade ? 0 : 1, key.can_trade && !words_.spot() ? R"("Order","Position")" : "",
-        key.can_trade && words_.spot() ? R"("SpotTrade")" : "", quoted_list(wallet),
-        key.can_trade && !words_.spot() ? R"("DerivativesTrade")" : "", quoted_list(ips), days, expires,
+        key.can_trade ? 0 : 1, key.can_trade && !dialect_.spot() ? R"("Order","Position")" : "",
+        key.can_trade && dialect_.spot() ? R"("SpotTrade")" : "", quoted_list(wallet),
+        key.can_trade && !dialect_.spot() ? R"("DerivativesTrade")" : "", quoted_list(ips), days, expires,
         format_utc(born).substr(0, 19) + "Z", 1'000'000 + static_cast<std::uint32_t>(key.account)));
 }
 

@@ -10,9 +10,9 @@ namespace arb::bybit {
 
 class EmulatedAccount {
   public:
-    EmulatedAccount(const EmulatedVenueSetup& setup, const EmulatedWords& words, const EmulatedWorth& worth,
-                    const EmulatedDeadMan& dead_man)
-        : setup_(setup), words_(words), worth_(worth), dead_man_(dead_man)
+    EmulatedAccount(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
+                    const EmulatedWorth& worth, const EmulatedDeadMan& dead_man)
+        : setup_(setup), dialect_(dialect), worth_(worth), dead_man_(dead_man)
     {
     }
 
@@ -25,7 +25,7 @@ class EmulatedAccount {
 
   private:
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedWorth& worth_;
     const EmulatedDeadMan& dead_man_;
 };

@@ -42,15 +42,15 @@ std::vector<Level> difference(const std::vector<Level>& before, const std::vecto
 
 Answer EmulatedBooks::order_book(const EmulatedCall& call)
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
-    const Listing* listing = words_.find_listing(call.get("symbol"));
+    const Listing* listing = dialect_.find_listing(call.get("symbol"));
     if (listing == nullptr) return refuse(10001, "Not supported symbols");
-    const std::size_t most = count_of(call.get("limit"), words_.spot() ? 1 : 25, 1000);
+    const std::size_t most = count_of(call.get("limit"), dialect_.spot() ? 1 : 25, 1000);
     const Feed& book = feed(listing->id, 1000);
     return good(fmt::format(R"({{"s":"{}","b":[{}],"a":[{}],"ts":{},"u":{},"seq":{},"cts":{}}})",
-                            listing->symbol, words_.levels_json(*listing, book.bids, most),
-                            words_.levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
+                            listing->symbol, dialect_.levels_json(*listing, book.bids, most),
+                            dialect_.levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
                             sequence_.value(), ms_of(call.now)));
 }
 
@@ -64,7 +64,7 @@ bool EmulatedBooks::book_topic(std::string_view topic, const Listing*& listing, 
     for (const std::uint32_t entry : kDepths) {
         if (topic.substr(0, dot) != fmt::format("{}", entry)) continue;
         depth = entry;
-        listing = words_.find_listing(topic.substr(dot + 1));
+        listing = dialect_.find_listing(topic.substr(dot + 1));
         return listing != nullptr;
     }
     return false;
@@ -88,13 +88,13 @@ std::string EmulatedBooks::book_message(const Listing& listing, std::uint32_t de
 {
     const std::string_view type = snapshot ? "snapshot" : "delta";
     // The order of keys differs between spot (and level 1) and the others.
-    const std::string head = words_.spot() || depth == 1
+    const std::string head = dialect_.spot() || depth == 1
                                  ? fmt::format(R"("ts":{},"type":"{}")", ms_of(now), type)
                                  : fmt::format(R"("type":"{}","ts":{})", type, ms_of(now));
     return fmt::format(
         R"({{"topic":"orderbook.{}.{}",{},"data":{{"s":"{}","b":[{}],"a":[{}],"u":{},"seq":{}}},"cts":{}}})",
-        depth, listing.symbol, head, listing.symbol, words_.levels_json(listing, bids, bids.size()),
-        words_.levels_json(listing, asks, asks.size()), feed.update, sequence_.next(3), ms_of(now));
+        depth, listing.symbol, head, listing.symbol, dialect_.levels_json(listing, bids, bids.size()),
+        dialect_.levels_json(listing, asks, asks.size()), feed.update, sequence_.next(3), ms_of(now));
 }
 
 std::string EmulatedBooks::snapshot(std::string_view topic, Timestamp now)

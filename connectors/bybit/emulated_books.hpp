@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/bybit/emulated_dialect.hpp"
 #include "connectors/bybit/emulated_sequence.hpp"
-#include "connectors/bybit/emulated_words.hpp"
 
 namespace arb::bybit {
 
@@ -17,8 +17,8 @@ class EmulatedBooks {
     /// Topics, and what is told there.
     using News = std::vector<std::pair<std::string, std::string>>;
 
-    EmulatedBooks(const EmulatedVenueSetup& setup, const EmulatedWords& words, EmulatedSequence& sequence)
-        : setup_(setup), words_(words), sequence_(sequence)
+    EmulatedBooks(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedSequence& sequence)
+        : setup_(setup), dialect_(dialect), sequence_(sequence)
     {
     }
 
@@ -45,7 +45,7 @@ class EmulatedBooks {
                              Timestamp now);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     EmulatedSequence& sequence_;
     std::map<std::pair<ListingId, std::uint32_t>, Feed> feeds_;
 };

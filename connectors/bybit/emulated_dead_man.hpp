@@ -3,21 +3,21 @@
 // dead for the window, every order is cancelled. The sessions tell who listens; one thread.
 #include <map>
 
-#include "connectors/bybit/emulated_words.hpp"
+#include "connectors/bybit/emulated_dialect.hpp"
 
 namespace arb::bybit {
 
 class EmulatedDeadMan {
   public:
-    EmulatedDeadMan(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words)
+    EmulatedDeadMan(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
     Answer set(const EmulatedCall& call);
     Answer information(const EmulatedCall& call) const;
     bool is_on(AccountId account) const { return switches_.count(account) > 0; }
-    std::string_view topic() const { return words_.spot() ? "dcp.spot" : "dcp.future"; }
+    std::string_view topic() const { return dialect_.spot() ? "dcp.spot" : "dcp.future"; }
     /// The account's session is subscribed, or not any more.
     void listen(SessionId session, AccountId account, bool subscribed, Timestamp now);
 
@@ -27,11 +27,11 @@ class EmulatedDeadMan {
         bool armed = false;
     };
 
-    std::string_view product() const { return words_.spot() ? "SPOT" : "DERIVATIVES"; }
+    std::string_view product() const { return dialect_.spot() ? "SPOT" : "DERIVATIVES"; }
     void watch(AccountId account, Timestamp now);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::map<AccountId, Switch> switches_;
     std::map<SessionId, AccountId> listeners_;
 };

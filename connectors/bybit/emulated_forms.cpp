@@ -53,10 +53,10 @@ bool good_client_id(std::string_view id)
 Answer EmulatedForms::read_order(const EmulatedCall& call, bool hedged, PlaceOrder& order,
                                  AskedTerms& asked) const
 {
-    const Listing* listing = words_.find_listing(call.get("symbol"));
+    const Listing* listing = dialect_.find_listing(call.get("symbol"));
     if (listing == nullptr)
-        return words_.spot() ? refuse(170121, "Invalid symbol.")
-                             : refuse(10001, "params error: symbol invalid");
+        return dialect_.spot() ? refuse(170121, "Invalid symbol.")
+                               : refuse(10001, "params error: symbol invalid");
     order.account = call.account();
     order.listing = listing->id;
     order.client_id = call.get("orderLinkId");
@@ -86,7 +86,7 @@ Answer EmulatedForms::read_asked(const EmulatedCall& call, bool hedged, PlaceOrd
 {
     const std::string_view index = call.get("positionIdx");
     const std::string_view type = call.get("smpType");
-    if (!words_.spot()) {
+    if (!dialect_.spot()) {
         const bool side = index == "1" || index == "2";
         if (hedged ? !side : !index.empty() && index != "0")
             return refuse(10001, "position idx not match position mode");
@@ -99,7 +99,7 @@ Answer EmulatedForms::read_asked(const EmulatedCall& call, bool hedged, PlaceOrd
     asked.market = call.get("orderType") == "Market";
     asked.quote_units = asked.market && quote_units(call);
     asked.quantity = call.get("qty");
-    asked.reduce_only = order.reduce_only = !words_.spot() && call.get("reduceOnly") == "true";
+    asked.reduce_only = order.reduce_only = !dialect_.spot() && call.get("reduceOnly") == "true";
     return {};
 }
 
@@ -121,7 +121,7 @@ Answer EmulatedForms::read_price(const EmulatedCall& call, const Listing& listin
     if (!value || value->mantissa() <= 0) return refuse(10001, "params error: Price invalid");
     const auto units = value->scaled(listing.wire.price_decimals);
     if (!units || *units % listing.tick.units != 0)
-        return refuse(words_.code(10001, 170134), "Order price has too many decimals.");
+        return refuse(dialect_.code(10001, 170134), "Order price has too many decimals.");
     price = {*units};
     return {};
 }
@@ -129,7 +129,7 @@ Answer EmulatedForms::read_price(const EmulatedCall& call, const Listing& listin
 Answer EmulatedForms::read_size(const EmulatedCall& call, Decimal& size) const
 {
     const auto value = Decimal::parse(call.get("qty"));
-    if (!value || value->mantissa() <= 0) return refuse(words_.code(10001, 170136), "Qty invalid");
+    if (!value || value->mantissa() <= 0) return refuse(dialect_.code(10001, 170136), "Qty invalid");
     size = *value;
     return {};
 }
@@ -138,7 +138,7 @@ Answer EmulatedForms::fit_quantity(Decimal size, const Listing& listing, Quantit
 {
     const auto units = size.scaled(listing.wire.quantity_decimals);
     if (!units || *units % listing.lot.units != 0)
-        return refuse(words_.code(10001, 170137), "Order quantity has too many decimals.");
+        return refuse(dialect_.code(10001, 170137), "Order quantity has too many decimals.");
     quantity = {*units * listing.wire.quantity_factor};
     return {};
 }
@@ -153,7 +153,7 @@ Answer EmulatedForms::check_terms(const EmulatedCall& call) const
     const std::string_view filter = call.get("orderFilter");
     if (!filter.empty() && filter != "Order") return refuse(10001, "params error: OrderFilter invalid");
     const std::string_view unit = call.get("marketUnit");
-    if (words_.spot() && !unit.empty() && unit != "baseCoin" && unit != "quoteCoin")
+    if (dialect_.spot() && !unit.empty() && unit != "baseCoin" && unit != "quoteCoin")
         return refuse(10001, "params error: MarketUnit invalid");
     return {};
 }
@@ -162,7 +162,7 @@ Answer EmulatedForms::check_terms(const EmulatedCall& call) const
 bool EmulatedForms::quote_units(const EmulatedCall& call) const
 {
     const std::string_view unit = call.get("marketUnit");
-    return words_.spot() && (unit == "quoteCoin" || (unit.empty() && call.get("side") == "Buy"));
+    return dialect_.spot() && (unit == "quoteCoin" || (unit.empty() && call.get("side") == "Buy"));
 }
 
 Answer EmulatedForms::read_market_order(const EmulatedCall& call, const Listing& listing, Decimal size,
@@ -178,7 +178,7 @@ Answer EmulatedForms::read_market_order(const EmulatedCall& call, const Listing&
     }
     switch (make_market_order(*setup_.exchange, *setup_.table, kSlip, money, order)) {
         case MarketOrderError::no_liquidity:
-            return refuse(words_.code(110003, 170132), "No liquidity for a market order.");
+            return refuse(dialect_.code(110003, 170132), "No liquidity for a market order.");
         case MarketOrderError::too_small:
             return refuse(170140, "Order value exceeded lower limit.");
         case MarketOrderError::none:
@@ -210,7 +210,7 @@ Answer EmulatedForms::read_amend(const EmulatedCall& call, const EmulatedOrder& 
                       "The order remains unchanged as the parameters entered match the existing ones.");
     }
     if (quantity <= order.filled) {
-        return refuse(words_.code(110064, 170313),
+        return refuse(dialect_.code(110064, 170313),
                       "The number of contracts modified cannot be less than or equal to the filled quantity");
     }
     return answer;

@@ -7,7 +7,8 @@ namespace arb::bybit {
 
 class EmulatedForms {
   public:
-    EmulatedForms(const EmulatedVenueSetup& setup, const EmulatedWords& words) : setup_(setup), words_(words)
+    EmulatedForms(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -29,7 +30,7 @@ class EmulatedForms {
                              PlaceOrder& order) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
 };
 
 }  // namespace arb::bybit

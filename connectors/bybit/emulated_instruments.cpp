@@ -16,8 +16,8 @@ constexpr std::size_t kPageShort = 2;
 
 }  // namespace
 
-EmulatedInstruments::EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-    : setup_(setup), words_(words), emulator_(make_emulator(setup.market))
+EmulatedInstruments::EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+    : setup_(setup), dialect_(dialect), emulator_(make_emulator(setup.market))
 {
 }
 
@@ -35,24 +35,24 @@ Answer EmulatedInstruments::instruments(const EmulatedCall& call) const
     if (category != setup_.market)
         return good(fmt::format(R"({{"category":"{}","list":[],"nextPageCursor":""}})", category));
     // Contracts come page by page, spot pairs all at once. The cursor names the page before.
-    const std::size_t most = words_.spot()
+    const std::size_t most = dialect_.spot()
                                  ? setup_.definitions.size()
                                  : count_of(call.get("limit"), 500, setup_.manners ? kPageShort : kPageMost);
     const std::string_view cursor = call.get("cursor");
     const std::string_view before = cursor.substr(std::min(cursor.size(), cursor.rfind("last=") + 5));
     std::vector<ListingDefinition> shown;
     const std::string_view symbol = call.get("symbol");
-    bool reached = cursor.empty() || words_.spot();
+    bool reached = cursor.empty() || dialect_.spot();
     bool more = false;
     for (ListingDefinition definition : setup_.definitions) {
         if (!symbol.empty() && symbol != definition.symbol) continue;
-        const Listing* const listing = words_.find_listing(definition.symbol);
+        const Listing* const listing = dialect_.find_listing(definition.symbol);
         if (listing != nullptr &&
             (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id)))
             definition.status = ListingStatus::halted;
         // Unless another status is asked for, only contracts that trade are listed.
         const bool trades = definition.status == ListingStatus::trading;
-        if (!words_.spot() && !trades && (call.get("status").empty() || call.get("status") == "Trading"))
+        if (!dialect_.spot() && !trades && (call.get("status").empty() || call.get("status") == "Trading"))
             continue;
         if (reached && shown.size() == most) {
             more = true;

@@ -3,14 +3,14 @@
 // EmulatedBybit; no state of its own, one thread.
 #include <memory>
 
-#include "connectors/bybit/emulated_words.hpp"
+#include "connectors/bybit/emulated_dialect.hpp"
 #include "engine/emulate/emulator.hpp"
 
 namespace arb::bybit {
 
 class EmulatedInstruments {
   public:
-    EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedWords& words);
+    EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect);
 
     Answer time(const EmulatedCall& call) const;
     Answer instruments(const EmulatedCall& call) const;
@@ -21,7 +21,7 @@ class EmulatedInstruments {
 
   private:
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::unique_ptr<Emulator> emulator_;  ///< of market data: it writes the lists
 };
 

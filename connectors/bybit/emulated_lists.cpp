@@ -16,14 +16,14 @@ constexpr std::int64_t kWeekMs = std::int64_t{7} * 86'400'000;
 
 Answer EmulatedLists::realtime(const EmulatedCall& call) const
 {
-    const Answer wrong = words_.check_scope(call);
+    const Answer wrong = dialect_.check_scope(call);
     if (wrong.code != 0) return wrong;
     return order_list(call, call.get("openOnly") != "1");
 }
 
 Answer EmulatedLists::history(const EmulatedCall& call) const
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     return wrong.code != 0 ? wrong : order_list(call, false);
 }
 
@@ -46,7 +46,7 @@ Answer EmulatedLists::order_list(const EmulatedCall& call, bool open) const
     const auto orders = setup_.exchange->orders(call.account(), kNoListing, open && !any_state);
     const auto page = newest_page(orders, most, [&](const EmulatedOrder& o) {
         const bool is_open = o.state == EmulatedState::open;
-        return (is_open == open || any_state) && o.id < below && words_.wanted(call, o.listing) &&
+        return (is_open == open || any_state) && o.id < below && dialect_.wanted(call, o.listing) &&
                (!single || &o == only) && state_wanted(call, o);
     });
     const std::string list = json_list(page, [&](const EmulatedOrder& o) { return notes_.order_json(o); });
@@ -58,7 +58,7 @@ Answer EmulatedLists::order_list(const EmulatedCall& call, bool open) const
 
 Answer EmulatedLists::executions(const EmulatedCall& call) const
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
     const auto start = whole_number(call.get("startTime"));
     const auto end = whole_number(call.get("endTime"));
@@ -73,7 +73,7 @@ Answer EmulatedLists::executions(const EmulatedCall& call) const
     const EmulatedOrder* only = single ? notes_.find(call) : nullptr;
     const auto trades = setup_.exchange->trades(call.account(), kNoListing, {from * 1'000'000});
     const auto page = newest_page(trades, most, [&](const EmulatedTrade& t) {
-        return t.id < below && ms_of(t.time) <= to && words_.wanted(call, t.listing) &&
+        return t.id < below && ms_of(t.time) <= to && dialect_.wanted(call, t.listing) &&
                (!single || (only != nullptr && only->id == t.order));
     });
     const std::string list = json_list(page, [&](const EmulatedTrade& t) {

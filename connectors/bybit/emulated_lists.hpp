@@ -7,9 +7,9 @@ namespace arb::bybit {
 
 class EmulatedLists {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                   const EmulatedOrderNotes& notes)
-        : setup_(setup), words_(words), notes_(notes)
+        : setup_(setup), dialect_(dialect), notes_(notes)
     {
     }
 
@@ -22,7 +22,7 @@ class EmulatedLists {
     bool state_wanted(const EmulatedCall& call, const EmulatedOrder& order) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderNotes& notes_;
 };
 

@@ -70,7 +70,7 @@ const EmulatedOrder* EmulatedOrderNotes::find(const EmulatedCall& call) const
     const std::string_view id = call.get("orderId");
     const EmulatedOrder* order = id.empty()
                                      ? setup_.exchange->find_client(call.account(), call.get("orderLinkId"))
-                                     : setup_.exchange->find(call.account(), words_.order_number(id));
+                                     : setup_.exchange->find(call.account(), dialect_.order_number(id));
     const std::string_view symbol = call.get("symbol");
     if (order == nullptr || (!symbol.empty() && setup_.table->listing(order->listing).symbol != symbol))
         return nullptr;
@@ -105,19 +105,19 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& matched) const
         R"("stopOrderType":"","triggerPrice":"","triggerDirection":0,"takeProfit":"","stopLoss":"",)"
         R"("smpType":"{}","smpGroup":0,"smpOrderId":"","marketUnit":"{}","feeCurrency":"","blockTradeId":"",)"
         R"("createType":"CreateByUser","createdTime":"{}","updatedTime":"{}"}})",
-        setup_.market, listing.symbol, words_.order_id(order.id), json_text(order.client_id),
+        setup_.market, listing.symbol, dialect_.order_id(order.id), json_text(order.client_id),
         side_word(order.side), asked.position,
         // A market order has no price; contracts show the one that it is protected by.
-        asked.market && words_.spot() ? std::string("0") : words_.price_text(listing, order.price),
-        asked.quote_units ? asked.quantity : words_.quantity_text(listing, order.quantity),
-        rest.zero() ? status_word(order, words_.spot()) : "PartiallyFilledCanceled", cancel_word(order),
+        asked.market && dialect_.spot() ? std::string("0") : dialect_.price_text(listing, order.price),
+        asked.quote_units ? asked.quantity : dialect_.quantity_text(listing, order.quantity),
+        rest.zero() ? status_word(order, dialect_.spot()) : "PartiallyFilledCanceled", cancel_word(order),
         rest.zero() ? reject_word(order) : "EC_CancelForNoFullFill", average,
-        words_.quantity_text(listing, left), rest.zero() && unfilled ? unfilled->text() : rest.text(),
-        words_.quantity_text(listing, order.filled), order.filled_notional.text(), order.fees.text(), fees,
+        dialect_.quantity_text(listing, left), rest.zero() && unfilled ? unfilled->text() : rest.text(),
+        dialect_.quantity_text(listing, order.filled), order.filled_notional.text(), order.fees.text(), fees,
         tif_word(order.time_in_force), asked.market ? "Market" : "Limit", asked.reduce_only, asked.prevention,
-        !asked.market || !words_.spot() ? ""
-        : asked.quote_units             ? "quoteCoin"
-                                        : "baseCoin",
+        !asked.market || !dialect_.spot() ? ""
+        : asked.quote_units               ? "quoteCoin"
+                                          : "baseCoin",
         ms_of(order.created), ms_of(order.updated));
 }
 
@@ -134,13 +134,13 @@ std::string EmulatedOrderNotes::trade_json(const EmulatedTrade& trade, const Emu
         R"("execId":"{}","execPrice":"{}","execQty":"{}","execValue":"{}","execFee":"{}","feeCurrency":"{}",)"
         R"("feeRate":"{}","isMaker":{},"execType":"Trade","execTime":"{}","isLeverage":"0","closedSize":"",)"
         R"("blockTradeId":"","seq":{}}})",
-        setup_.market, listing.symbol, words_.order_id(trade.order),
+        setup_.market, listing.symbol, dialect_.order_id(trade.order),
         json_text(order == nullptr ? std::string_view() : std::string_view(order->client_id)),
-        side_word(trade.side), order == nullptr ? "" : words_.price_text(listing, order->price),
-        order == nullptr ? "" : words_.quantity_text(listing, order->quantity),
-        words_.quantity_text(listing, left),
-        asked != asked_.end() && asked->second.market ? "Market" : "Limit", words_.trade_id(trade.id),
-        words_.price_text(listing, trade.price), words_.quantity_text(listing, trade.quantity),
+        side_word(trade.side), order == nullptr ? "" : dialect_.price_text(listing, order->price),
+        order == nullptr ? "" : dialect_.quantity_text(listing, order->quantity),
+        dialect_.quantity_text(listing, left),
+        asked != asked_.end() && asked->second.market ? "Market" : "Limit", dialect_.trade_id(trade.id),
+        dialect_.price_text(listing, trade.price), dialect_.quantity_text(listing, trade.quantity),
         trade.notional.text(), trade.fee.text(), trade.fee_asset, format_scaled(rate.units, 8), trade.maker,
         ms_of(trade.time), trade.id);
 }
@@ -151,8 +151,8 @@ std::string EmulatedOrderNotes::fast_json(const EmulatedTrade& trade, const Emul
     return fmt::format(
         R"({{"category":"{}","symbol":"{}","execId":"{}","execPrice":"{}","execQty":"{}","orderId":"{}",)"
         R"("isMaker":{},"orderLinkId":{},"side":"{}","execTime":"{}","seq":{}}})",
-        setup_.market, listing.symbol, words_.trade_id(trade.id), words_.price_text(listing, trade.price),
-        words_.quantity_text(listing, trade.quantity), words_.order_id(trade.order), trade.maker,
+        setup_.market, listing.symbol, dialect_.trade_id(trade.id), dialect_.price_text(listing, trade.price),
+        dialect_.quantity_text(listing, trade.quantity), dialect_.order_id(trade.order), trade.maker,
         json_text(order.client_id), side_word(trade.side), ms_of(trade.time), trade.id);
 }
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "connectors/bybit/emulated_words.hpp"
+#include "connectors/bybit/emulated_dialect.hpp"
 
 namespace arb::bybit {
 
@@ -19,8 +19,8 @@ struct AskedTerms {
 
 class EmulatedOrderNotes {
   public:
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words)
+    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -37,7 +37,7 @@ class EmulatedOrderNotes {
 
   private:
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, AskedTerms> asked_;  ///< by the matching's order id
 };
 

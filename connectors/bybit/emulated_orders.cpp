@@ -19,26 +19,26 @@ Answer EmulatedOrders::place_error(PlaceError error, Side side) const
         case PlaceError::unknown_listing:
         case PlaceError::halted:
         case PlaceError::cancel_only:
-            return words_.spot() ? refuse(170151, "The trading pair is not open yet.")
-                                 : refuse(110074, "This contract is not live");
+            return dialect_.spot() ? refuse(170151, "The trading pair is not open yet.")
+                                   : refuse(110074, "This contract is not live");
         case PlaceError::bad_price:
-            return refuse(words_.code(10001, 170134), "Order price is off the tick size.");
+            return refuse(dialect_.code(10001, 170134), "Order price is off the tick size.");
         case PlaceError::price_limit:
-            return refuse(words_.code(110121, side == Side::buy ? 170193 : 170194),
+            return refuse(dialect_.code(110121, side == Side::buy ? 170193 : 170194),
                           "The order price exceeds the allowable range.");
         case PlaceError::bad_quantity:
-            return refuse(words_.code(10001, 170137), "Order quantity is off the quantity step.");
+            return refuse(dialect_.code(10001, 170137), "Order quantity is off the quantity step.");
         case PlaceError::quantity_min:
-            return words_.spot() ? refuse(170136, "Order quantity exceeded lower limit.")
-                                 : refuse(10001, "The number of contracts exceeds minimum limit allowed");
+            return dialect_.spot() ? refuse(170136, "Order quantity exceeded lower limit.")
+                                   : refuse(10001, "The number of contracts exceeds minimum limit allowed");
         case PlaceError::notional_min:
-            return refuse(words_.code(110094, 170140), "Order does not meet minimum order value.");
+            return refuse(dialect_.code(110094, 170140), "Order does not meet minimum order value.");
         case PlaceError::balance:
-            return refuse(words_.code(110007, 170131), "Balance insufficient.");
+            return refuse(dialect_.code(110007, 170131), "Balance insufficient.");
         case PlaceError::duplicate_id:
-            return refuse(words_.code(110072, 170141), "OrderLinkedID is duplicate");
+            return refuse(dialect_.code(110072, 170141), "OrderLinkedID is duplicate");
         case PlaceError::too_many_orders:
-            return refuse(words_.code(110020, 170810), "You can't have more than 500 active orders.");
+            return refuse(dialect_.code(110020, 170810), "You can't have more than 500 active orders.");
         case PlaceError::reduce_only:
             return refuse(110017, "Reduce-only rule not satisfied");
         case PlaceError::none:
@@ -52,7 +52,7 @@ Answer EmulatedOrders::place_error(PlaceError error, Side side) const
 
 Answer EmulatedOrders::create(const EmulatedCall& call)
 {
-    Answer answer = words_.check_category(call);
+    Answer answer = dialect_.check_category(call);
     if (answer.code != 0) return answer;
     PlaceOrder order;
     AskedTerms asked;
@@ -66,22 +66,22 @@ Answer EmulatedOrders::create(const EmulatedCall& call)
     // is an acknowledgement, the order stream tells the end.
     if (result.id == 0) return place_error(result.error, order.side);
     notes_.keep(result.id, std::move(asked));
-    return good(fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", words_.order_id(result.id),
+    return good(fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", dialect_.order_id(result.id),
                             json_text(order.client_id)));
 }
 
 Answer EmulatedOrders::find_open(const EmulatedCall& call, const EmulatedOrder*& order) const
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
-    if (words_.find_listing(call.get("symbol")) == nullptr)
-        return refuse(words_.code(10001, 170121), "params error: symbol invalid");
+    if (dialect_.find_listing(call.get("symbol")) == nullptr)
+        return refuse(dialect_.code(10001, 170121), "params error: symbol invalid");
     if (!call.names_order()) return refuse(10001, "params error: OrderId or orderLinkId is required");
     order = notes_.find(call);
-    if (order == nullptr) return refuse(words_.code(110001, 170213), "Order does not exist.");
+    if (order == nullptr) return refuse(dialect_.code(110001, 170213), "Order does not exist.");
     if (order->state == EmulatedState::open) return {};
     const bool filled = order->state == EmulatedState::filled;
-    return refuse(words_.code(110001, filled ? 170139 : 170142),
+    return refuse(dialect_.code(110001, filled ? 170139 : 170142),
                   "order not exists or too late to replace or cancel");
 }
 
@@ -96,7 +96,7 @@ Answer EmulatedOrders::amend(const EmulatedCall& call)
     if (answer.code != 0) return answer;
     const std::uint64_t id = order->id;
     const Side side = order->side;
-    answer = good(words_.order_names(*order));
+    answer = good(dialect_.order_names(*order));
     const PlaceError error = setup_.exchange->amend(call.account(), id, price, quantity, call.now);
     if (error == PlaceError::none) return answer;
     if (error != PlaceError::would_take) return place_error(error, side);
@@ -112,33 +112,34 @@ Answer EmulatedOrders::cancel(const EmulatedCall& call)
     const EmulatedOrder* order = nullptr;
     const Answer wrong = find_open(call, order);
     if (wrong.code != 0) return wrong;
-    const std::string reply = words_.order_names(*order);
+    const std::string reply = dialect_.order_names(*order);
     (void)setup_.exchange->cancel(call.account(), order->id, call.now);
     return good(reply);
 }
 
 Answer EmulatedOrders::cancel_all(const EmulatedCall& call)
 {
-    const Answer wrong = words_.check_scope(call);
+    const Answer wrong = dialect_.check_scope(call);
     if (wrong.code != 0) return wrong;
     const std::string_view symbol = call.get("symbol");
-    if (!symbol.empty() && words_.find_listing(symbol) == nullptr)
-        return refuse(words_.code(10001, 170121), "params error: symbol invalid");
+    if (!symbol.empty() && dialect_.find_listing(symbol) == nullptr)
+        return refuse(dialect_.code(10001, 170121), "params error: symbol invalid");
     std::string list;
     for (const EmulatedOrder* order : setup_.exchange->orders(call.account(), kNoListing, true)) {
-        if (!words_.wanted(call, order->listing)) continue;
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",", words_.order_names(*order));
+        if (!dialect_.wanted(call, order->listing)) continue;
+        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
+                       dialect_.order_names(*order));
         (void)setup_.exchange->cancel(call.account(), order->id, call.now);
     }
-    return good(fmt::format(R"({{"list":[{}]{}}})", list, words_.spot() ? R"(,"success":"1")" : ""));
+    return good(fmt::format(R"({{"list":[{}]{}}})", list, dialect_.spot() ? R"(,"success":"1")" : ""));
 }
 
 Answer EmulatedOrders::batch(const EmulatedCall& call, Handler each, std::string_view verb)
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
     if (call.batch.empty()) return refuse(10001, "params error: request is invalid");
-    if (call.batch.size() > (words_.spot() ? kSpotMost : kBatchMost))
+    if (call.batch.size() > (dialect_.spot() ? kSpotMost : kBatchMost))
         return refuse(10001, "params error: The number of orders in a batch exceeds the limit");
     std::string list, codes;
     for (const Params& entry : call.batch) {
@@ -149,7 +150,7 @@ Answer EmulatedOrders::batch(const EmulatedCall& call, Handler each, std::string
         one.now = call.now;
         one.limit = call.limit;
         Answer answer =
-            identity_.count(one, fmt::format("{}-batch", verb), words_.spot() ? kSpotRate : kContractsRate);
+            identity_.count(one, fmt::format("{}-batch", verb), dialect_.spot() ? kSpotRate : kContractsRate);
         if (answer.code == 0) answer = (this->*each)(one);
         const bool taken = answer.code == 0;
         // A taken one is named as the answer to a single one names it.

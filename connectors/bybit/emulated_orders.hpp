@@ -9,14 +9,14 @@ namespace arb::bybit {
 
 class EmulatedOrders {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                    const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedIdentity& identity)
         : setup_(setup),
-          words_(words),
+          dialect_(dialect),
           positions_(positions),
           notes_(notes),
           identity_(identity),
-          forms_(setup, words)
+          forms_(setup, dialect)
     {
     }
 
@@ -38,7 +38,7 @@ class EmulatedOrders {
     Answer batch(const EmulatedCall& call, Handler each, std::string_view verb);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedPositions& positions_;
     EmulatedOrderNotes& notes_;
     EmulatedIdentity& identity_;

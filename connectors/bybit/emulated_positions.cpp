@@ -10,17 +10,17 @@ namespace arb::bybit {
 
 Answer EmulatedPositions::positions(const EmulatedCall& call) const
 {
-    if (words_.spot() || call.get("category") != setup_.market)
+    if (dialect_.spot() || call.get("category") != setup_.market)
         return refuse(10001, "params error: Illegal category");
     const std::string_view symbol = call.get("symbol");
     if (symbol.empty() && call.get("settleCoin").empty())
         return refuse(10001, "params error: symbol or settleCoin is required");
-    if (!symbol.empty() && words_.find_listing(symbol) == nullptr)
+    if (!symbol.empty() && dialect_.find_listing(symbol) == nullptr)
         return refuse(10001, "params error: symbol invalid");
     const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.account());
     std::string list;
     for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || !words_.wanted(call, listing.id)) continue;
+        if (listing.venue != setup_.id || !dialect_.wanted(call, listing.id)) continue;
         EmulatedBalance held;
         for (const EmulatedBalance& balance : balances) {
             if (balance.position && balance.asset == setup_.table->instrument(listing.instrument).name)
@@ -60,16 +60,16 @@ std::string EmulatedPositions::row(const Listing& listing, int side, const Emula
         flat                   ? ""
         : held.total.units > 0 ? "Buy"
                                : "Sell",
-        size.text(), entry, entry, flat ? "" : cost.text(), words_.price_text(listing, worth_.mark(listing)),
-        Amount{cost.units / 10}.text(), worth_.unrealised(listing, held).text(), ms_of(now), ms_of(now),
-        sequence_.value());
+        size.text(), entry, entry, flat ? "" : cost.text(),
+        dialect_.price_text(listing, worth_.mark(listing)), Amount{cost.units / 10}.text(),
+        worth_.unrealised(listing, held).text(), ms_of(now), ms_of(now), sequence_.value());
 }
 
 // For the whole account, whichever symbol or coin is named.
 Answer EmulatedPositions::switch_mode(const EmulatedCall& call)
 {
     const std::string_view mode = call.get("mode");
-    if (words_.spot() || call.get("category") != setup_.market)
+    if (dialect_.spot() || call.get("category") != setup_.market)
         return refuse(10001, "params error: Illegal category");
     if (mode != "0" && mode != "3") return refuse(10001, "params error: mode invalid");
     if (call.get("symbol").empty() && call.get("coin").empty())

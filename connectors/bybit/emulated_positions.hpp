@@ -12,9 +12,9 @@ namespace arb::bybit {
 
 class EmulatedPositions {
   public:
-    EmulatedPositions(const EmulatedVenueSetup& setup, const EmulatedWords& words, const EmulatedWorth& worth,
-                      const EmulatedSequence& sequence)
-        : setup_(setup), words_(words), worth_(worth), sequence_(sequence)
+    EmulatedPositions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
+                      const EmulatedWorth& worth, const EmulatedSequence& sequence)
+        : setup_(setup), dialect_(dialect), worth_(worth), sequence_(sequence)
     {
     }
 
@@ -29,7 +29,7 @@ class EmulatedPositions {
     std::string row(const Listing& listing, int side, const EmulatedBalance& held, Timestamp now) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedWorth& worth_;
     const EmulatedSequence& sequence_;
     std::set<AccountId> hedged_;

@@ -184,7 +184,7 @@ bool EmulatedSessions::public_topic(std::string_view topic) const
     std::uint32_t depth = 0;
     if (books_.book_topic(topic, listing, depth)) return true;
     for (const std::string_view head : {std::string_view("publicTrade."), kTickers}) {
-        if (topic.starts_with(head)) return words_.find_listing(topic.substr(head.size())) != nullptr;
+        if (topic.starts_with(head)) return dialect_.find_listing(topic.substr(head.size())) != nullptr;
     }
     return false;
 }
@@ -210,12 +210,12 @@ void EmulatedSessions::public_frame(SessionId id, Session& session, const Said& 
             return;
         }
     }
-    if (args.empty() || (words_.spot() && args.size() > 10) ||
+    if (args.empty() || (dialect_.spot() && args.size() > 10) ||
         (op == "subscribe" && characters > kArgsCharactersMax)) {
         reply(id, false, "args size error", op, request, out);
         return;
     }
-    reply(id, true, words_.spot() || op == "unsubscribe" ? op : std::string_view(), op, request, out);
+    reply(id, true, dialect_.spot() || op == "unsubscribe" ? op : std::string_view(), op, request, out);
     for (const std::string& topic : args) {
         if (op == "unsubscribe") {
             session.topics.erase(topic);
@@ -223,7 +223,7 @@ void EmulatedSessions::public_frame(SessionId id, Session& session, const Said& 
             session.topics.insert(topic);
             const std::string_view symbol = std::string_view(topic).substr(topic.find('.') + 1);
             std::string first = topic.starts_with(kTickers)
-                                    ? tape_.ticker_message(*words_.find_listing(symbol), now)
+                                    ? tape_.ticker_message(*dialect_.find_listing(symbol), now)
                                     : books_.snapshot(topic, now);
             if (!first.empty()) out.send(id, std::move(first));
         }
@@ -350,7 +350,7 @@ void EmulatedSessions::order_frame(SessionId id, Session& session, std::string_v
     if (answer.code == 0 && !request.empty() && !session.requests.insert(request).second)
         answer = refuse(20006, "reqId is duplicated");
     if (session.requests.size() > kRequestsKept) session.requests.clear();
-    if (answer.code == 0 && words_.check_category(call).code != 0)
+    if (answer.code == 0 && dialect_.check_category(call).code != 0)
         answer = refuse(10404, "category is not correct");
     if (answer.code == 0 && setup_.manners && ++session.orders > kOrdersServed)
         answer = refuse(10019,

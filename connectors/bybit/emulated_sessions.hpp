@@ -19,11 +19,11 @@ class EmulatedSessions {
     /// Counts a call and does what is posted to that path.
     using Perform = std::function<Answer(std::string_view path, const EmulatedCall&)>;
 
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                      const EmulatedIdentity& identity, EmulatedBooks& books, EmulatedTape& tape,
                      EmulatedDeadMan& dead_man, Perform perform)
         : setup_(setup),
-          words_(words),
+          dialect_(dialect),
           identity_(identity),
           books_(books),
           tape_(tape),
@@ -75,7 +75,7 @@ class EmulatedSessions {
     void end_where(IsMeant is_meant, int code, std::string_view why, Timestamp now, SessionOutbox& out);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedIdentity& identity_;
     EmulatedBooks& books_;
     EmulatedTape& tape_;

@@ -23,32 +23,32 @@ std::string_view tick_word(Price now, Price before)
 
 Answer EmulatedTape::recent_trades(const EmulatedCall& call) const
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
-    const Listing* listing = words_.find_listing(call.get("symbol"));
+    const Listing* listing = dialect_.find_listing(call.get("symbol"));
     if (listing == nullptr) return refuse(10001, "Not supported symbols");
-    std::size_t most = count_of(call.get("limit"), words_.spot() ? kSpotTrades60 : kContractTrades,
-                                words_.spot() ? kSpotTrades60 : PublicTape::kKept);
+    std::size_t most = count_of(call.get("limit"), dialect_.spot() ? kSpotTrades60 : kContractTrades,
+                                dialect_.spot() ? kSpotTrades60 : PublicTape::kKept);
     const std::deque<TapeTrade>& tape = tape_.trades(listing->id);
     std::string list;
     for (auto one = tape.rbegin(); one != tape.rend() && most > 0; ++one, --most) {  // newest first
         list +=
             fmt::format(R"({}{{"execId":"{}","symbol":"{}","price":"{}","size":"{}","side":"{}","time":"{}",)"
                         R"("isBlockTrade":false,"isRPITrade":false}})",
-                        list.empty() ? "" : ",", words_.public_trade_id(one->id), listing->symbol,
-                        words_.price_text(*listing, one->trade.price),
-                        words_.quantity_text(*listing, one->trade.quantity), side_word(one->trade.aggressor),
-                        ms_of(one->trade.venue_time));
+                        list.empty() ? "" : ",", dialect_.public_trade_id(one->id), listing->symbol,
+                        dialect_.price_text(*listing, one->trade.price),
+                        dialect_.quantity_text(*listing, one->trade.quantity),
+                        side_word(one->trade.aggressor), ms_of(one->trade.venue_time));
     }
     return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
 }
 
 Answer EmulatedTape::tickers(const EmulatedCall& call) const
 {
-    const Answer wrong = words_.check_category(call);
+    const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
     const std::string_view symbol = call.get("symbol");
-    if (!symbol.empty() && words_.find_listing(symbol) == nullptr)
+    if (!symbol.empty() && dialect_.find_listing(symbol) == nullptr)
         return refuse(10001, "Not supported symbols");
     std::string list;
     for (const Listing& listing : setup_.table->listings()) {
@@ -64,7 +64,7 @@ Answer EmulatedTape::tickers(const EmulatedCall& call) const
 std::string EmulatedTape::ticker_message(const Listing& listing, Timestamp now)
 {
     return fmt::format(R"({{"topic":"tickers.{}","type":"snapshot","data":{{{}}},"cs":{},"ts":{}}})",
-                       listing.symbol, ticker_fields(listing, !words_.spot(), now), sequence_.next(3),
+                       listing.symbol, ticker_fields(listing, !dialect_.spot(), now), sequence_.next(3),
                        ms_of(now));
 }
 
@@ -84,21 +84,21 @@ std::string EmulatedTape::ticker_fields(const Listing& listing, bool best, Times
     const Level bid = book.bids.empty() ? Level{} : book.bids.front();
     const Level ask = book.asks.empty() ? Level{} : book.asks.front();
     const TapeDay day = tape_.day(listing.id, now);
-    const unsigned decimals = words_.spot() ? 4 : 6;
+    const unsigned decimals = dialect_.spot() ? 4 : 6;
     const Int128 change = Int128{day.last.units - day.open.units} * power_of_ten(decimals);
     std::string text = fmt::format(
         R"("symbol":"{}","lastPrice":"{}","prevPrice24h":"{}","price24hPcnt":"{}","highPrice24h":"{}",)"
         R"("lowPrice24h":"{}","turnover24h":"{}","volume24h":"{}")",
-        listing.symbol, words_.price_text(listing, day.last), words_.price_text(listing, day.open),
+        listing.symbol, dialect_.price_text(listing, day.last), dialect_.price_text(listing, day.open),
         format_scaled(day.open.units == 0 ? 0 : static_cast<std::int64_t>(change / day.open.units), decimals),
-        words_.price_text(listing, day.high), words_.price_text(listing, day.low), day.turnover.text(),
+        dialect_.price_text(listing, day.high), dialect_.price_text(listing, day.low), day.turnover.text(),
         day.volume.text());
     if (best)
-        fmt::format_to(std::back_inserter(text),
-                       R"(,"bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}")",
-                       words_.price_text(listing, bid.price), words_.quantity_text(listing, bid.quantity),
-                       words_.price_text(listing, ask.price), words_.quantity_text(listing, ask.quantity));
-    if (words_.spot()) {
+        fmt::format_to(
+            std::back_inserter(text), R"(,"bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}")",
+            dialect_.price_text(listing, bid.price), dialect_.quantity_text(listing, bid.quantity),
+            dialect_.price_text(listing, ask.price), dialect_.quantity_text(listing, ask.quantity));
+    if (dialect_.spot()) {
         const Instrument& instrument = setup_.table->instrument(listing.instrument);
         const Amount one{power_of_ten(kAmountDecimals)};
         fmt::format_to(std::back_inserter(text), R"(,"usdIndexPrice":"{}")",
@@ -110,9 +110,9 @@ std::string EmulatedTape::ticker_fields(const Listing& listing, bool best, Times
                    R"("fundingRate":"0","nextFundingTime":"{1}","fundingIntervalHour":"8",)"
                    R"("prevPrice1h":"{2}","basisRate":"","predictedDeliveryPrice":"","deliveryTime":"0",)"
                    R"("deliveryFeeRate":"","basis":"")",
-                   words_.price_text(listing, worth_.mark(listing)),
+                   dialect_.price_text(listing, worth_.mark(listing)),
                    ms_of(now) / 28'800'000 * 28'800'000 + 28'800'000,
-                   words_.price_text(listing, hour_ago(listing.id, day.open, now)));
+                   dialect_.price_text(listing, hour_ago(listing.id, day.open, now)));
     return text;
 }
 
@@ -125,9 +125,9 @@ std::string EmulatedTape::add(const Trade& trade, Timestamp now)
         R"({{"topic":"publicTrade.{0}","type":"snapshot","ts":{1},"data":[{{"T":{2},"s":"{0}","S":"{3}",)"
         R"("v":"{4}","p":"{5}",{6}"i":"{7}","BT":false,"RPI":false,"seq":{8}}}]}})",
         listing.symbol, ms_of(now), ms_of(trade.venue_time), side_word(trade.aggressor),
-        words_.quantity_text(listing, trade.quantity), words_.price_text(listing, trade.price),
-        words_.spot() ? std::string() : fmt::format(R"("L":"{}",)", tick_word(trade.price, before)),
-        words_.public_trade_id(id), sequence_.next(5));
+        dialect_.quantity_text(listing, trade.quantity), dialect_.price_text(listing, trade.price),
+        dialect_.spot() ? std::string() : fmt::format(R"("L":"{}",)", tick_word(trade.price, before)),
+        dialect_.public_trade_id(id), sequence_.next(5));
 }
 
 }  // namespace arb::bybit

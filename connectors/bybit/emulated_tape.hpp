@@ -11,9 +11,13 @@ namespace arb::bybit {
 
 class EmulatedTape {
   public:
-    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedWords& words, const EmulatedWorth& worth,
+    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, const EmulatedWorth& worth,
                  EmulatedSequence& sequence)
-        : setup_(setup), words_(words), worth_(worth), sequence_(sequence), tape_(*setup.table, kPublicTrades)
+        : setup_(setup),
+          dialect_(dialect),
+          worth_(worth),
+          sequence_(sequence),
+          tape_(*setup.table, kPublicTrades)
     {
     }
 
@@ -33,7 +37,7 @@ class EmulatedTape {
     Price hour_ago(ListingId listing, Price otherwise, Timestamp now) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedWorth& worth_;
     EmulatedSequence& sequence_;
     PublicTape tape_;

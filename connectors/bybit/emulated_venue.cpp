@@ -103,21 +103,21 @@ class EmulatedBybit final : public EmulatedVenue {
     }
 
     EmulatedVenueSetup setup_;
-    EmulatedWords words_{setup_};
-    EmulatedWorth worth_{setup_, words_};
+    EmulatedDialect dialect_{setup_};
+    EmulatedWorth worth_{setup_, dialect_};
     EmulatedSequence sequence_;
     EmulatedIdentity identity_{setup_};
-    EmulatedInstruments instruments_{setup_, words_};
-    EmulatedBooks books_{setup_, words_, sequence_};
-    EmulatedTape tape_{setup_, words_, worth_, sequence_};
-    EmulatedPositions positions_{setup_, words_, worth_, sequence_};
-    EmulatedOrderNotes notes_{setup_, words_};
-    EmulatedOrders orders_{setup_, words_, positions_, notes_, identity_};
-    EmulatedLists lists_{setup_, words_, notes_};
-    EmulatedDeadMan dead_man_{setup_, words_};
-    EmulatedAccount account_{setup_, words_, worth_, dead_man_};
+    EmulatedInstruments instruments_{setup_, dialect_};
+    EmulatedBooks books_{setup_, dialect_, sequence_};
+    EmulatedTape tape_{setup_, dialect_, worth_, sequence_};
+    EmulatedPositions positions_{setup_, dialect_, worth_, sequence_};
+    EmulatedOrderNotes notes_{setup_, dialect_};
+    EmulatedOrders orders_{setup_, dialect_, positions_, notes_, identity_};
+    EmulatedLists lists_{setup_, dialect_, notes_};
+    EmulatedDeadMan dead_man_{setup_, dialect_};
+    EmulatedAccount account_{setup_, dialect_, worth_, dead_man_};
     EmulatedSessions sessions_{setup_,
-                               words_,
+                               dialect_,
                                identity_,
                                books_,
                                tape_,
@@ -199,7 +199,7 @@ ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const R
 
 Answer EmulatedBybit::perform(const Endpoint& endpoint, const EmulatedCall& call)
 {
-    const int most = words_.spot() ? endpoint.spot_per_second : endpoint.per_second;
+    const int most = dialect_.spot() ? endpoint.spot_per_second : endpoint.per_second;
     const Answer refused = identity_.count(call, endpoint.path, most);
     return refused.code != 0 ? refused : endpoint.handler(*this, call);
 }

@@ -44,7 +44,7 @@ Amount EmulatedWorth::unrealised(const Listing& listing, const EmulatedBalance& 
 Amount EmulatedWorth::unrealised_of(AccountId account, std::string_view coin) const
 {
     Amount sum;
-    if (words_.spot()) return sum;
+    if (dialect_.spot()) return sum;
     for (const EmulatedBalance& held : setup_.exchange->balances(account)) {
         const Listing* const listing = listing_of_position(setup_, held);
         if (listing == nullptr || held.total.zero()) continue;

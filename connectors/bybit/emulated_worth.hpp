@@ -1,13 +1,14 @@
 #pragma once
 // What coins and positions are worth at the emulated Bybit, by the books as they are. Asked by those who tell
 // tickers, wallets and positions; no state, one thread.
-#include "connectors/bybit/emulated_words.hpp"
+#include "connectors/bybit/emulated_dialect.hpp"
 
 namespace arb::bybit {
 
 class EmulatedWorth {
   public:
-    EmulatedWorth(const EmulatedVenueSetup& setup, const EmulatedWords& words) : setup_(setup), words_(words)
+    EmulatedWorth(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -19,7 +20,7 @@ class EmulatedWorth {
 
   private:
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
 };
 
 }  // namespace arb::bybit

@@ -1,6 +1,6 @@
 #pragma once
 // Our requests as Bybit's bytes: frames of the trade and private sockets, and signed REST requests. Called by
-// the trading half on the core thread. Frames are written into one buffer that is used again (valid until the
+// the trading side on the core thread. Frames are written into one buffer that is used again (valid until the
 // next call, no allocation after warm-up); REST requests allocate. Quantities and prices are printed exactly,
 // in the venue's unit, without trailing zeros.
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 // Bybit's refusals as data: retCode, HTTP status and the words of the order stream, each with what it means
-// for a request of ours. What is not in the tables is of unknown outcome. Used by the trading half on the
+// for a request of ours. What is not in the tables is of unknown outcome. Used by the trading side on the
 // core thread; no allocation, no errors of its own.
 #include <cstdint>
 #include <span>

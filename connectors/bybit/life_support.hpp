@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the trading half share: a connector and the emulated venue of one market on an in-memory
+// What the tests of the trading side share: a connector and the emulated venue of one market on an in-memory
 // wire, with money and a street, and short ways to look at what came. `Link` is tests/support's VenueLink.
 // Tests only.
 #include <algorithm>
@@ -48,7 +48,7 @@ class Life {
         link_->street("27.10", "27.20");
     }
     bool spot() const { return spot_; }
-    /// Both roads stand.
+    /// Both channels stand.
     bool log_on()
     {
         link_->start();

@@ -1,4 +1,4 @@
-// The trading half against the emulated venue on an in-memory wire, spot and linear: orders and their ends.
+// The trading side against the emulated venue on an in-memory wire, spot and linear: orders and their ends.
 #include <gtest/gtest.h>
 
 #include "connectors/bybit/life_support.hpp"
@@ -276,7 +276,7 @@ TEST_P(BybitLifeTest, WhatWasInFlightWhenTheConnectionDiedIsUnknown)
     link_->cut_all();
     expect_end(RequestKind::place, Outcome::unknown);
     EXPECT_EQ(link_->last_end(RequestKind::place)->end.order, id);
-    // Nothing goes out while the road is closed; cancelling takes another one.
+    // Nothing goes out while the channel is closed; cancelling takes another one.
     link_->place(Side::buy, "1", "27.00", TimeInForce::gtc);
     expect_end(RequestKind::place, Outcome::refused, RejectReason::other);
     link_->run(seconds(12));

@@ -1,4 +1,4 @@
-// The trading half against the emulated venue with its manners: a day on which services restart, lists have
+// The trading side against the emulated venue with its manners: a day on which services restart, lists have
 // more pages than rows, and numbers the digits of doubles.
 #include <gtest/gtest.h>
 

@@ -101,7 +101,7 @@ void OrderSocket::log_on_reply(std::int64_t code, std::string_view text, Timesta
         return;
     }
     socket_.logged_on();
-    tools_->roads.set(Channel::order_entry, true, sink);
+    tools_->channels.set(Channel::order_entry, true, sink);
 }
 
 void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, std::string_view text,
@@ -128,7 +128,7 @@ void OrderSocket::reply(const simdjson::dom::object& root, std::int64_t code, st
         tools_->end(done.kind, order_socket_verdict(code, text), sink, done.order, code, text);
     }
     if (code == kRestarting) {  // takes nothing new; a new connection leads to another server
-        tools_->roads.set(Channel::order_entry, false, sink);
+        tools_->channels.set(Channel::order_entry, false, sink);
         socket_.close("the venue's order entry restarts", outbox);
     }
 }
@@ -159,7 +159,7 @@ bool OrderSocket::on_close(ConnectionId connection, Timestamp now, FactSink& sin
 {
     const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
     if (event == PrivateSocket::Event::ours) {
-        tools_->roads.set(Channel::order_entry, false, sink);
+        tools_->channels.set(Channel::order_entry, false, sink);
         flights_.end_all("the connection ended", sink);
     }
     return event != PrivateSocket::Event::not_ours;

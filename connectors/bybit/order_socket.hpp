@@ -32,7 +32,7 @@ class OrderSocket {
     void on_wake(Timestamp now, FactSink& sink, Outbox& outbox);
 
   private:
-    /// Empty: the request has ended here, because the road is down or too many wait for an answer.
+    /// Empty: the request has ended here, because the channel is down or too many wait for an answer.
     OrderFlight* take_flight(RequestKind kind, OrderId order, ListingId listing, Timestamp now,
                              FactSink& sink);
     void send(const OrderFlight& flight, std::string_view frame, Outbox& outbox);

@@ -74,7 +74,7 @@ void PrivateStream::operation_reply(const simdjson::dom::object& root, std::stri
             }
             // Mostly there is no code, and texts are not documented: the trade socket's log-on tells what is
             // wrong, or, where there is none, a question by REST.
-            tools_->doubtful = !tools_->roads.wants(Channel::order_entry);
+            tools_->doubtful = !tools_->channels.wants(Channel::order_entry);
             tools_->log_on_failed(socket_, {Outcome::refused, RejectReason::permission}, 0, text, now, sink,
                                   outbox);
             return;
@@ -88,7 +88,7 @@ void PrivateStream::operation_reply(const simdjson::dom::object& root, std::stri
                                   outbox);
         } else if (--waiting_ == 0) {
             socket_.answered();
-            tools_->roads.set(Channel::private_stream, true, sink);
+            tools_->channels.set(Channel::private_stream, true, sink);
         }
     } else if (!good && operation != "ping") {
         sink.on_undecoded({UndecodedReason::venue_error, kNoListing, socket_.connection(), text});
@@ -100,7 +100,7 @@ bool PrivateStream::on_close(ConnectionId connection, Timestamp now, FactSink& s
     const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
     if (event == PrivateSocket::Event::ours) {
         waiting_ = 0;
-        tools_->roads.set(Channel::private_stream, false, sink);
+        tools_->channels.set(Channel::private_stream, false, sink);
     }
     return event != PrivateSocket::Event::not_ours;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // wss://stream.bybit.com/v5/private: log-on, the topics of this market (orders, executions, positions) and
-// the wallet, and what they say. The road is open once every subscription is confirmed. There are no sequence
-// numbers: whoever listens asks again after a break. Part of Account, core thread, sans-I/O.
+// the wallet, and what they say. The channel is open once every subscription is confirmed. There are no
+// sequence numbers: whoever listens asks again after a break. Part of Account, core thread, sans-I/O.
 #include "connectors/bybit/account_tools.hpp"
 
 namespace arb::bybit {

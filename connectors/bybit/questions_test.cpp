@@ -1,4 +1,4 @@
-// The trading half against the emulated venue: questions, their pages, and replies that cannot be trusted.
+// The trading side against the emulated venue: questions, their pages, and replies that cannot be trusted.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

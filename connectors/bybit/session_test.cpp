@@ -1,4 +1,4 @@
-// The trading half against the emulated venue: keys, clocks, restarts, dials.
+// The trading side against the emulated venue: keys, clocks, restarts, dials.
 #include <gtest/gtest.h>
 
 #include "connectors/bybit/life_support.hpp"

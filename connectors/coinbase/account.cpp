@@ -64,7 +64,7 @@ Account::Account(const VenueSetup& setup)
 void Account::start(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     // Once more, after a log-on that was refused: nothing is waited for any longer.
-    if (started_ && tools_.roads.all_up() && !shut_) return;
+    if (started_ && tools_.channels.all_up() && !shut_) return;
     check_due_ = started_;
     if (started_) stream_.socket().end_pause(now, outbox);
     started_ = true;
@@ -78,7 +78,7 @@ void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
     if (news.time_over && started_) {
         // The question about the key goes first; the user channel looks after itself once it was opened.
         const bool shut =
-            tools_.roads.wants(Channel::order_entry) && !tools_.roads.is_up(Channel::order_entry);
+            tools_.channels.wants(Channel::order_entry) && !tools_.channels.is_up(Channel::order_entry);
         if (!checking_ && (shut || check_due_)) {
             checking_ = true;
             check_due_ = false;
@@ -90,15 +90,15 @@ void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
             inquiries_.begin(std::move(check), now, sink, outbox);
             news = std::exchange(tools_.news, {});  // a signer that refuses ends it at once
         }
-        if (!streaming_ && tools_.roads.wants(Channel::private_stream)) {
+        if (!streaming_ && tools_.channels.wants(Channel::private_stream)) {
             streaming_ = true;
             stream_.socket().start(now, outbox);
         }
     }
     if (!started_) return;
-    if (news.key_trouble && tools_.roads.is_up(Channel::order_entry)) {
+    if (news.key_trouble && tools_.channels.is_up(Channel::order_entry)) {
         // A key that was good lacks a right, or nobody signs with it any more: found out anew.
-        tools_.roads.set(Channel::order_entry, false, sink);
+        tools_.channels.set(Channel::order_entry, false, sink);
         check_again(now, outbox);
     } else if (news.suspect && !checking_ && !check_at_.known()) {
         check_at_ = now + kCheckSoon;
@@ -109,23 +109,23 @@ void Account::take_news(Timestamp now, FactSink& sink, Outbox& outbox)
 void Account::take_verdict(const Inquiry& check, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     checking_ = false;
-    const bool orders = tools_.roads.wants(Channel::order_entry);
+    const bool orders = tools_.channels.wants(Channel::order_entry);
     const bool trouble = check.verdict.outcome == Outcome::key_trouble;
     if (check.verdict.done()) {
         pause_ = {};
         forbidden_ = false;
         const bool was_shut = std::exchange(shut_, false);
         if (orders)
-            tools_.roads.set(Channel::order_entry, true, sink);
+            tools_.channels.set(Channel::order_entry, true, sink);
         else if (was_shut)
             AccountTools::end_session(check.verdict, {}, {}, sink);
         return;
     }
     // Whoever could trade goes on until the key itself is refused.
-    if (!trouble && tools_.roads.is_up(Channel::order_entry)) return check_again(now, outbox);
+    if (!trouble && tools_.channels.is_up(Channel::order_entry)) return check_again(now, outbox);
     shut_ = trouble;
     forbidden_ = trouble && check.verdict.reason != RejectReason::clock;
-    tools_.roads.set(Channel::order_entry, false, sink);
+    tools_.channels.set(Channel::order_entry, false, sink);
     AccountTools::end_session(check.verdict, check.code, check.text, sink);
     check_again(now, outbox);
 }
@@ -142,9 +142,9 @@ bool Account::may_send(const Inquiry& q, Timestamp now, FactSink& sink) const
     const HourQuota& quota = tools_.quota;
     const bool priced = has_price(q);
     const bool named = q.kind == RequestKind::place || q.kind == RequestKind::cancel_all;
-    if (!tools_.roads.wants(Channel::order_entry)) {
+    if (!tools_.channels.wants(Channel::order_entry)) {
         // The key is one that may only read.
-        refuse(q, RejectReason::permission, "no orders on this road", sink);
+        refuse(q, RejectReason::permission, "this session sends no orders", sink);
     } else if (priced && forbidden_) {
         tell_request_end(q.kind, {Outcome::key_trouble, RejectReason::permission}, q.order.order, {},
                          "the key was refused at log-on", sink);

@@ -1,5 +1,5 @@
 #pragma once
-// The trading half of the connector: log-on (clock, key permissions, user channel), and each wish and
+// The trading side of the connector: log-on (clock, key permissions, user channel), and each wish and
 // question, checked here and handed to Inquiries: orders go by REST, too. Exists only with credentials.
 // Owned by Coinbase, core thread, sans-I/O.
 #include "connectors/coinbase/own_questions.hpp"
@@ -28,7 +28,7 @@ class Account {
     void query(RequestKind kind, std::span<const ListingId> listings, Timestamp since, Timestamp now,
                FactSink& sink, Outbox& outbox);
 
-    // True: it was the trading half's.
+    // True: it was the trading side's.
     bool on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                  Outbox& outbox);
     bool on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink, Outbox& outbox);

@@ -1,6 +1,6 @@
 #pragma once
-// What the parts of the trading half share: encoder, decoder, the parser's memory, the clock's offset, and
-// which roads are open. Owned by Account, core thread; no errors of its own.
+// What the parts of the trading side share: encoder, decoder, the parser's memory, the clock's offset, and
+// which channels are open. Owned by Account, core thread; no errors of its own.
 #include <array>
 #include <string_view>
 
@@ -10,7 +10,7 @@
 #include "connectors/coinbase/errors.hpp"
 #include "connectors/coinbase/hour_quota.hpp"
 #include "connectors/coinbase/private_decoder.hpp"
-#include "engine/connect/road_news.hpp"
+#include "engine/connect/channel_news.hpp"
 
 namespace arb::coinbase {
 
@@ -39,7 +39,8 @@ struct SessionNews {
 };
 
 struct AccountTools {
-    explicit AccountTools(const VenueSetup& s) : setup(s), encoder(*s.credentials), decoder(s), roads(s.roads)
+    explicit AccountTools(const VenueSetup& s)
+        : setup(s), encoder(*s.credentials), decoder(s), channels(s.scope)
     {
         [[maybe_unused]] const auto error = parser.allocate(256 * 1024);
     }
@@ -53,7 +54,7 @@ struct AccountTools {
     HourQuota quota;
     SessionNews news;
     Timestamp taken_at;  ///< when the venue last took a token of ours
-    RoadNews roads;
+    ChannelNews channels;
 
     Timestamp venue_now(Timestamp now) const { return now + offset; }
     /// What a row of refused tokens means: a clock that is off, or was not seen lately, explains them.

@@ -301,15 +301,15 @@ TEST_P(CoinbaseAmend, without_the_venues_id_nothing_is_sent)
     EXPECT_TRUE(link->key_uses.empty());
 }
 
-TEST_P(CoinbaseAmend, a_road_or_a_key_without_orders_sends_none)
+TEST_P(CoinbaseAmend, a_session_or_a_key_without_orders_sends_none)
 {
     const OrderId id = rest();
-    link->use_key(GetParam(), Roads::account);
+    link->use_key(GetParam(), SessionScope::account);
     start();
     link->key_uses.clear();
     link->amend(id, "27.05");
     EXPECT_EQ(ended(RequestKind::amend), "refused permission");
-    link->use_key("withdraw", Roads::both);
+    link->use_key("withdraw", SessionScope::both);
     start();
     link->key_uses.clear();
     link->amend(id, "27.05");

@@ -1,7 +1,7 @@
 #pragma once
 // Coinbase Advanced Trade: the venue state machine. It subscribes heartbeats, level2 and market_trades on
 // open, watches for silence, and renews single books by unsubscribing and subscribing them, within the
-// venue's eight messages a second. With credentials an Account does the trading half. Called by the engine,
+// venue's eight messages a second. With credentials an Account does the trading side. Called by the engine,
 // one thread; sends through the Outbox only. Market facts come from Decoder.
 #include <memory>
 #include <string>

@@ -80,10 +80,10 @@ std::string EmulatedLists::fill_json(const EmulatedTrade& trade) const
         R"("sequence_timestamp":"{}","liquidity_indicator":"{}","size_in_quote":false,"user_id":"user-{}",)"
         R"("side":"{}","retail_portfolio_id":""}})",
         trade.id, trade.id, order_id_text(trade.order), micros(trade.time),
-        words_.price_text(trade.listing, trade.price), words_.quantity_text(trade.listing, trade.quantity),
-        trade.fee.text(), setup_.table->listing(trade.listing).symbol, micros(trade.time),
-        trade.maker ? "MAKER" : "TAKER", static_cast<unsigned>(trade.account),
-        trade.side == Side::buy ? "BUY" : "SELL");
+        dialect_.price_text(trade.listing, trade.price),
+        dialect_.quantity_text(trade.listing, trade.quantity), trade.fee.text(),
+        setup_.table->listing(trade.listing).symbol, micros(trade.time), trade.maker ? "MAKER" : "TAKER",
+        static_cast<unsigned>(trade.account), trade.side == Side::buy ? "BUY" : "SELL");
 }
 
 // Newest first; an empty cursor is the last page.
@@ -117,9 +117,9 @@ std::string EmulatedLists::account_json(const EmulatedBalance& balance, AccountI
         R"("deleted_at":null,"type":"{}","ready":true,"hold":{{"value":"{}","currency":"{}"}},)"
         R"("retail_portfolio_id":"","platform":"ACCOUNT_PLATFORM_CONSUMER"}})",
         static_cast<unsigned>(account), balance.asset, balance.asset, balance.asset,
-        words_.money_text(balance.total - balance.held), balance.asset, "2024-01-01T00:00:00Z",
+        dialect_.money_text(balance.total - balance.held), balance.asset, "2024-01-01T00:00:00Z",
         "2024-01-01T00:00:00Z", fiat ? "ACCOUNT_TYPE_FIAT" : "ACCOUNT_TYPE_CRYPTO",
-        words_.money_text(balance.held), balance.asset);
+        dialect_.money_text(balance.held), balance.asset);
 }
 
 CoinbaseAnswer EmulatedLists::accounts(const EmulatedCall& call)

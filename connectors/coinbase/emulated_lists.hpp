@@ -9,9 +9,9 @@ namespace arb::coinbase {
 
 class EmulatedLists {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                   const EmulatedOrderNotes& notes, EmulatedManners& manners)
-        : setup_(setup), words_(words), notes_(notes), manners_(manners)
+        : setup_(setup), dialect_(dialect), notes_(notes), manners_(manners)
     {
     }
 
@@ -32,7 +32,7 @@ class EmulatedLists {
     std::string account_json(const EmulatedBalance& balance, AccountId account) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderNotes& notes_;
     EmulatedManners& manners_;
 };

@@ -49,7 +49,7 @@ CoinbaseAnswer EmulatedMarketData::products(const EmulatedCall& call) const
     for (const ListingDefinition& d : setup_.definitions) {
         const std::string_view book = book_name(d.symbol, d.code);
         if (spot && among(wanted, d.symbol)) all.push_back(product_json(d, call.now));
-        if (spot && book != d.symbol && words_.find_product(book) == nullptr && among(wanted, book))
+        if (spot && book != d.symbol && dialect_.find_product(book) == nullptr && among(wanted, book))
             all.push_back(product_json(d, call.now, true));
     }
     if (spot && setup_.manners && wanted.empty()) all.push_back(shop_window(call.now));
@@ -77,7 +77,7 @@ CoinbaseAnswer EmulatedMarketData::product(const EmulatedCall& call) const
 
 CoinbaseAnswer EmulatedMarketData::product_book(const EmulatedCall& call) const
 {
-    const Listing* const listing = words_.find_book(call.get("product_id"));
+    const Listing* const listing = dialect_.find_book(call.get("product_id"));
     if (listing == nullptr) return invalid("valid product_id is required");
     const std::size_t depth = count_of(call.get("limit"), 500, 5'000);
     return {200, fmt::format(R"({{"pricebook":{}}})", book_json(*listing, depth, call.now))};
@@ -88,7 +88,7 @@ CoinbaseAnswer EmulatedMarketData::best_bid_ask(const EmulatedCall& call) const
     const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
     std::string list;
     for (const ListingDefinition& d : setup_.definitions) {
-        const Listing* const listing = words_.find_product(d.symbol);
+        const Listing* const listing = dialect_.find_product(d.symbol);
         if (listing != nullptr && among(wanted, d.symbol))
             list += (list.empty() ? "" : ",") + book_json(*listing, 1, call.now);
     }
@@ -127,7 +127,7 @@ CoinbaseAnswer EmulatedMarketData::exchange_rates(const EmulatedCall& call) cons
     const std::string currency(call.get("currency").empty() ? "USD" : call.get("currency"));
     std::string rates = json_text(currency) + ":\"1\"";
     for (const ListingDefinition& d : setup_.definitions) {
-        const Listing* const listing = words_.find_product(d.symbol);
+        const Listing* const listing = dialect_.find_product(d.symbol);
         if (listing == nullptr || d.quote != currency) continue;
         const EmulatedBook book = setup_.exchange->book(listing->id);
         if (book.asks.empty()) continue;
@@ -142,7 +142,7 @@ CoinbaseAnswer EmulatedMarketData::exchange_rates(const EmulatedCall& call) cons
 // "Get Market Trades": newest first, with the best prices.
 CoinbaseAnswer EmulatedMarketData::market_trades(const EmulatedCall& call) const
 {
-    const Listing* const listing = words_.find_book(call.tail);
+    const Listing* const listing = dialect_.find_book(call.tail);
     if (listing == nullptr) return failure(404, "NOT_FOUND", "valid product_id is required");
     const std::optional<std::int64_t> limit = second_of(call.get("limit"), kTradesUsual);
     const std::optional<std::int64_t> start = second_of(call.get("start"), 0);
@@ -158,9 +158,9 @@ CoinbaseAnswer EmulatedMarketData::market_trades(const EmulatedCall& call) const
         --left;
     }
     const EmulatedBook book = setup_.exchange->book(listing->id);
-    return {200,
-            fmt::format(R"({{"trades":[{}],"best_bid":"{}","best_ask":"{}"}})", list,
-                        words_.best_text(listing->id, book.bids), words_.best_text(listing->id, book.asks))};
+    return {200, fmt::format(R"({{"trades":[{}],"best_bid":"{}","best_ask":"{}"}})", list,
+                             dialect_.best_text(listing->id, book.bids),
+                             dialect_.best_text(listing->id, book.asks))};
 }
 
 std::string EmulatedMarketData::add(const Trade& trade)
@@ -173,19 +173,19 @@ std::string EmulatedMarketData::add(const Trade& trade)
 std::string EmulatedMarketData::ticker_json(const Listing& listing, bool best, Timestamp now) const
 {
     const TapeDay day = tape_.day(listing.id, now);
-    const std::string high = words_.price_text(listing.id, day.high),
-                      low = words_.price_text(listing.id, day.low);
+    const std::string high = dialect_.price_text(listing.id, day.high),
+                      low = dialect_.price_text(listing.id, day.low);
     std::string text =
         fmt::format(R"({{"type":"ticker","product_id":"{}","price":"{}","volume_24_h":"{}","low_24_h":"{}",)"
                     R"("high_24_h":"{}","low_52_w":"{}","high_52_w":"{}","price_percent_chg_24_h":"{}")",
-                    book_name(listing.symbol, listing.code), words_.price_text(listing.id, day.last),
+                    book_name(listing.symbol, listing.code), dialect_.price_text(listing.id, day.last),
                     day.volume.text(), low, high, low, high, percent_text(day));
     if (!best) return text + "}";
     const EmulatedBook book = setup_.exchange->book(listing.id);
     const auto side = [&](std::string_view name, std::span<const Level> levels) {
-        text += fmt::format(R"(,"best_{0}":"{1}","best_{0}_quantity":"{2}")", name,
-                            words_.best_text(listing.id, levels),
-                            levels.empty() ? "" : words_.quantity_text(listing.id, levels.front().quantity));
+        text += fmt::format(
+            R"(,"best_{0}":"{1}","best_{0}_quantity":"{2}")", name, dialect_.best_text(listing.id, levels),
+            levels.empty() ? "" : dialect_.quantity_text(listing.id, levels.front().quantity));
     };
     side("bid", book.bids);
     side("ask", book.asks);
@@ -206,7 +206,7 @@ std::string EmulatedMarketData::state_json(const ListingDefinition& d, const Lis
 std::string EmulatedMarketData::product_json(const ListingDefinition& d, Timestamp now, bool target,
                                              bool post_only) const
 {
-    const Listing* const listing = words_.find_product(d.symbol);
+    const Listing* const listing = dialect_.find_product(d.symbol);
     const bool known = listing != nullptr;
     const bool halted = known && setup_.exchange->halted(listing->id);
     const bool cancel_only = known && setup_.exchange->cancel_only(listing->id);
@@ -224,7 +224,7 @@ std::string EmulatedMarketData::product_json(const ListingDefinition& d, Timesta
         R"("product_type":"SPOT","quote_currency_id":"{}","base_currency_id":"{}","alias":"{}","alias_to":[{}],)"
         R"("view_only":{},"price_increment":"{}","display_name":"{}/{}","base_display_symbol":"{}",)"
         R"("quote_display_symbol":"{}","mid_market_price":"","fcm_trading_session_details":null,{}}})",
-        symbol, known ? words_.price_text(listing->id, tape_.day(listing->id, now).last) : "", d.lot.text(),
+        symbol, known ? dialect_.price_text(listing->id, tape_.day(listing->id, now).last) : "", d.lot.text(),
         d.tick.text(), d.notional_min.text(), d.quantity_min.text(), d.base, quote,
         online ? "online" : "delisted", cancel_only, post_only, !online, quote, d.base, alias, aliases,
         target, d.tick.text(), d.base, quote, d.base, quote,
@@ -254,8 +254,9 @@ std::string EmulatedMarketData::book_json(const Listing& listing, std::size_t de
         std::string text = "[";
         for (const Level& level : levels.first(std::min(depth, levels.size()))) {
             if (text.back() != '[') text += ',';
-            text += fmt::format(R"({{"price":"{}","size":"{}"}})", words_.price_text(listing.id, level.price),
-                                words_.quantity_text(listing.id, level.quantity));
+            text +=
+                fmt::format(R"({{"price":"{}","size":"{}"}})", dialect_.price_text(listing.id, level.price),
+                            dialect_.quantity_text(listing.id, level.quantity));
         }
         return text + "]";
     };
@@ -271,8 +272,8 @@ std::string EmulatedMarketData::trade_json(const TapeTrade& one) const
     const Listing& listing = setup_.table->listing(trade.listing);
     return fmt::format(
         R"({{"trade_id":"{}","product_id":"{}","price":"{}","size":"{}","side":"{}","time":"{}")", one.id,
-        book_name(listing.symbol, listing.code), words_.price_text(trade.listing, trade.price),
-        words_.quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
+        book_name(listing.symbol, listing.code), dialect_.price_text(trade.listing, trade.price),
+        dialect_.quantity_text(trade.listing, trade.quantity), trade.aggressor == Side::buy ? "SELL" : "BUY",
         micros(trade.venue_time));
 }
 

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "connectors/coinbase/emulated_call.hpp"
-#include "connectors/coinbase/emulated_words.hpp"
+#include "connectors/coinbase/emulated_dialect.hpp"
 #include "engine/emulate/public_tape.hpp"
 
 namespace arb::coinbase {
 
 class EmulatedMarketData {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words), tape_(*setup.table, kFirstTrade)
+    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect), tape_(*setup.table, kFirstTrade)
     {
     }
 
@@ -50,7 +50,7 @@ class EmulatedMarketData {
     std::string day_json(ListingId listing, Timestamp now) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     PublicTape tape_;
 };
 

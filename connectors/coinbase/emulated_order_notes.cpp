@@ -94,10 +94,10 @@ std::string EmulatedOrderNotes::amends_json(const EmulatedOrder& order) const
     const bool queued = found != amends_.end() && status_word(order) == "EDIT_QUEUED";
     if (found != amends_.end()) {
         for (const Terms& terms : found->second.latest) {
-            const std::string edit =
-                fmt::format(R"({{"price":"{}","size":"{}","replace_accept_timestamp":"{}"}})",
-                            words_.price_text(order.listing, terms.price),
-                            words_.quantity_text(order.listing, terms.quantity), format_utc(terms.accepted));
+            const std::string edit = fmt::format(
+                R"({{"price":"{}","size":"{}","replace_accept_timestamp":"{}"}})",
+                dialect_.price_text(order.listing, terms.price),
+                dialect_.quantity_text(order.listing, terms.quantity), format_utc(terms.accepted));
             if (queued && &terms == &found->second.latest.back())
                 under_way = edit;
             else
@@ -127,7 +127,7 @@ std::string_view EmulatedOrderNotes::status_word(const EmulatedOrder& order) con
 
 std::string EmulatedOrderNotes::configuration_json(const EmulatedOrder& order) const
 {
-    const std::string size = words_.quantity_text(order.listing, order.quantity);
+    const std::string size = dialect_.quantity_text(order.listing, order.quantity);
     if (const auto said = market_orders_.find(order.id); said != market_orders_.end()) {
         const std::string& money = said->second.money;
         return fmt::format(R"({{"market_market_ioc":{{"{}":"{}"}}}})",
@@ -142,7 +142,7 @@ std::string EmulatedOrderNotes::configuration_json(const EmulatedOrder& order) c
     if (rests)
         more = order.time_in_force == TimeInForce::gtc ? ",\"post_only\":false" : ",\"post_only\":true";
     return fmt::format(R"({{"{}":{{"base_size":"{}","limit_price":"{}"{}}}}})", kind, size,
-                       words_.price_text(order.listing, order.price), more);
+                       dialect_.price_text(order.listing, order.price), more);
 }
 
 std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, std::string_view word) const
@@ -167,11 +167,11 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, std::stri
         order_id_text(order.id), listing.symbol, static_cast<unsigned>(order.account),
         configuration_json(standing(order)), order.side == Side::buy ? "BUY" : "SELL",
         json_text(order.client_id), word, force_word(order.time_in_force), micros(order.created),
-        static_cast<int>(percent), words_.quantity_text(order.listing, order.filled),
-        words_.average_text(order), order.trades, order.filled_notional.text(),
+        static_cast<int>(percent), dialect_.quantity_text(order.listing, order.filled),
+        dialect_.average_text(order), order.trades, order.filled_notional.text(),
         market && !said->second.money.empty(), order.fees.text(), after.text(), market ? "MARKET" : "LIMIT",
         "REJECT_REASON_UNSPECIFIED", order.state == EmulatedState::filled,
-        order.state == EmulatedState::cancelled ? "User requested cancel" : "", words_.hold_text(order),
+        order.state == EmulatedState::cancelled ? "User requested cancel" : "", dialect_.hold_text(order),
         micros(order.updated), amends_json(order));
 }
 
@@ -190,11 +190,11 @@ std::string EmulatedOrderNotes::stream_order_json(const EmulatedOrder& order) co
         R"("stop_price":"","time_in_force":"{}","total_fees":"{}","total_value_after_fees":"{}",)"
         R"("trigger_status":"INVALID_ORDER_TYPE","creation_time":"{}","end_time":"0001-01-01T00:00:00Z",)"
         R"("start_time":"0001-01-01T00:00:00Z"}})",
-        words_.average_text(order), order.state == EmulatedState::cancelled ? "User requested cancel" : "",
-        json_text(order.client_id), words_.quantity_text(order.listing, order.filled),
-        order.filled_notional.text(), words_.quantity_text(order.listing, leaves),
-        market ? "" : words_.price_text(order.listing, order.price), order.trades, order_id_text(order.id),
-        order.side == Side::buy ? "BUY" : "SELL", market ? "Market" : "Limit", words_.hold_text(order),
+        dialect_.average_text(order), order.state == EmulatedState::cancelled ? "User requested cancel" : "",
+        json_text(order.client_id), dialect_.quantity_text(order.listing, order.filled),
+        order.filled_notional.text(), dialect_.quantity_text(order.listing, leaves),
+        market ? "" : dialect_.price_text(order.listing, order.price), order.trades, order_id_text(order.id),
+        order.side == Side::buy ? "BUY" : "SELL", market ? "Market" : "Limit", dialect_.hold_text(order),
         order.time_in_force == TimeInForce::post_only, listing.symbol, status_word(order),
         force_word(order.time_in_force), order.fees.text(), (order.filled_notional + order.fees).text(),
         micros(order.created));

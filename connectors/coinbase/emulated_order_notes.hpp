@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "connectors/coinbase/emulated_words.hpp"
+#include "connectors/coinbase/emulated_dialect.hpp"
 
 namespace arb::coinbase {
 
@@ -27,8 +27,8 @@ class EmulatedOrderNotes {
         Timestamp accepted;
     };
 
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words)
+    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -70,7 +70,7 @@ class EmulatedOrderNotes {
     std::string amends_json(const EmulatedOrder& order) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::set<std::uint64_t> hidden_;
     std::map<std::uint64_t, MarketTerms> market_orders_;
     std::map<std::uint64_t, Settling> settling_;  ///< taken, not open yet; or an edit is under way

@@ -141,13 +141,13 @@ CoinbaseAnswer read_terms(const EmulatedVenueSetup& setup, JsonBody terms, std::
 }
 
 // An answer with an empty body: the order was read.
-CoinbaseAnswer read_order(const EmulatedVenueSetup& setup, const EmulatedWords& words, JsonBody body,
+CoinbaseAnswer read_order(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, JsonBody body,
                           PlaceOrder& order, MarketTerms& said)
 {
     const std::string_view product = body_text(body, "product_id");
-    const Listing* const listing = words.find_product(product);
+    const Listing* const listing = dialect.find_product(product);
     // The target of an alias has a wallet of its own, which this account does not have.
-    if (listing == nullptr && words.find_book(product) != nullptr)
+    if (listing == nullptr && dialect.find_book(product) != nullptr)
         return refused_order("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON",
                              "account is not available");
     if (listing == nullptr) return invalid("valid product_id is required");
@@ -196,7 +196,7 @@ CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
     order.client_id = body_text(body, "client_order_id");
     if (order.client_id.empty() || order.client_id.size() > kClientIdMax)
         return invalid("client_order_id is required");
-    if (CoinbaseAnswer answer = read_order(setup_, words_, body, order, said); !answer.body.empty())
+    if (CoinbaseAnswer answer = read_order(setup_, dialect_, body, order, said); !answer.body.empty())
         return answer;
     // A client id that was used before creates nothing and gives the order it belongs to.
     const EmulatedOrder* const before = setup_.exchange->find_client(order.account, order.client_id);
@@ -337,8 +337,8 @@ std::string EmulatedOrders::preview_json(const PlaceOrder& order, const MarketTe
         R"("base_size":"{}","best_bid":"{}","best_ask":"{}","is_max":false,"order_margin_total":"0",)"
         R"("leverage":"0","long_leverage":"0","short_leverage":"0","slippage":"0","preview_id":"{}"}})",
         total.text(), fee.text(), good ? "" : json_text(errors),
-        said.money.empty() ? money.text() : said.money, words_.quantity_text(order.listing, order.quantity),
-        words_.best_text(order.listing, book.bids), words_.best_text(order.listing, book.asks),
+        said.money.empty() ? money.text() : said.money, dialect_.quantity_text(order.listing, order.quantity),
+        dialect_.best_text(order.listing, book.bids), dialect_.best_text(order.listing, book.asks),
         good ? fmt::format("8d1f0c2e-5b7a-4000-8000-{:012x}", ++previews_) : std::string());
 }
 
@@ -350,7 +350,7 @@ CoinbaseAnswer EmulatedOrders::preview(const EmulatedCall& call)
     PlaceOrder order;
     order.account = call.key->account;
     MarketTerms said;
-    const CoinbaseAnswer answer = read_order(setup_, words_, body, order, said);
+    const CoinbaseAnswer answer = read_order(setup_, dialect_, body, order, said);
     // A product without a wallet here has no prices to tell.
     if (order.listing == kNoListing && answer.status == 200) return invalid("account is not available");
     const std::string refusal = preview_reason(answer.body);

@@ -8,8 +8,8 @@ namespace arb::coinbase {
 
 class EmulatedOrders {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words, EmulatedOrderNotes& notes)
-        : setup_(setup), words_(words), notes_(notes)
+    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedOrderNotes& notes)
+        : setup_(setup), dialect_(dialect), notes_(notes)
     {
     }
 
@@ -26,7 +26,7 @@ class EmulatedOrders {
     std::string preview_json(const PlaceOrder& order, const MarketTerms& said, std::string_view refusal);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     EmulatedOrderNotes& notes_;
     std::uint64_t previews_ = 0;
 };

@@ -101,7 +101,7 @@ void EmulatedSessions::read(SessionId id, std::string_view text, Timestamp now, 
         for (const auto element : list) {
             std::string_view product;
             const Listing* const book =
-                element.get_string().get(product) ? nullptr : words_.find_book(product);
+                element.get_string().get(product) ? nullptr : dialect_.find_book(product);
             if (book == nullptr) return refuse(session, "invalid product_ids", now, out);
             products.emplace_back(book_name(book->symbol, book->code));
         }
@@ -123,9 +123,9 @@ void EmulatedSessions::subscribe(Session& session, std::string_view channel, con
     if (takes_products(channel)) subscribed.insert(products.begin(), products.end());
     if (channel == "level2") {
         for (const std::string& product : products) {
-            const Listing& listing = *words_.find_book(product);
+            const Listing& listing = *dialect_.find_book(product);
             const EmulatedBook book = setup_.exchange->book(listing.id);
-            frame(session, "l2_data", words_.book_event("snapshot", listing, book, now), now, out);
+            frame(session, "l2_data", dialect_.book_event("snapshot", listing, book, now), now, out);
         }
     } else if (channel == "user") {
         user_snapshot(session, now, out);
@@ -137,7 +137,7 @@ void EmulatedSessions::subscribe(Session& session, std::string_view channel, con
         for (const std::string& product : products)
             frame(session, "ticker",
                   R"({"type":"snapshot","tickers":[)" +
-                      market_.ticker_json(*words_.find_book(product), true, now) + "]}",
+                      market_.ticker_json(*dialect_.find_book(product), true, now) + "]}",
                   now, out);
     } else if (channel == "market_trades") {
         frame(session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
@@ -220,7 +220,7 @@ void EmulatedSessions::tell_slowly(Session& session, std::string_view only, Time
         std::string list;
         for (const ListingDefinition& d : setup_.definitions) {
             const std::string book(book_name(d.symbol, d.code));
-            const Listing* const listing = words_.find_product(d.symbol);
+            const Listing* const listing = dialect_.find_product(d.symbol);
             if (listing == nullptr || products.count(book) == 0) continue;
             list += list.empty() ? "" : ",";
             list += channel == "status" ? market_.state_json(d, *listing)

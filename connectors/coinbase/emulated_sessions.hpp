@@ -22,10 +22,15 @@ class EmulatedSessions {
         std::string_view channel, json;
     };
 
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                      const EmulatedMarketData& market, const EmulatedOrderNotes& notes,
                      EmulatedIdentity& identity, EmulatedManners& manners)
-        : setup_(setup), words_(words), market_(market), notes_(notes), identity_(identity), manners_(manners)
+        : setup_(setup),
+          dialect_(dialect),
+          market_(market),
+          notes_(notes),
+          identity_(identity),
+          manners_(manners)
     {
     }
 
@@ -70,7 +75,7 @@ class EmulatedSessions {
     void tell_slowly(Session& session, std::string_view only, Timestamp now, SessionOutbox& out);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedMarketData& market_;
     const EmulatedOrderNotes& notes_;
     EmulatedIdentity& identity_;

@@ -35,7 +35,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
     {
         if (!book.bids.empty()) market_data_.set_reference(listing, book.bids.front().price, now);
         const Listing& of = setup_.table->listing(listing);
-        const std::string event = words_.book_event("update", of, {bids, asks}, now);
+        const std::string event = dialect_.book_event("update", of, {bids, asks}, now);
         sessions_.tell(std::string(book_name(of.symbol, of.code)), {{"level2", event}}, now, out);
     }
     void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
@@ -105,14 +105,14 @@ class EmulatedCoinbase final : public EmulatedVenue {
     static std::span<const Endpoint> endpoints();
 
     EmulatedVenueSetup setup_;
-    EmulatedWords words_{setup_};
+    EmulatedDialect dialect_{setup_};
     EmulatedManners manners_{setup_};
     EmulatedIdentity identity_{setup_};
-    EmulatedMarketData market_data_{setup_, words_};
-    EmulatedOrderNotes notes_{setup_, words_};
-    EmulatedOrders orders_{setup_, words_, notes_};
-    EmulatedLists lists_{setup_, words_, notes_, manners_};
-    EmulatedSessions sessions_{setup_, words_, market_data_, notes_, identity_, manners_};
+    EmulatedMarketData market_data_{setup_, dialect_};
+    EmulatedOrderNotes notes_{setup_, dialect_};
+    EmulatedOrders orders_{setup_, dialect_, notes_};
+    EmulatedLists lists_{setup_, dialect_, notes_, manners_};
+    EmulatedSessions sessions_{setup_, dialect_, market_data_, notes_, identity_, manners_};
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/coinbase/emulated_words.hpp"
+#include "connectors/coinbase/emulated_dialect.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::coinbase {

@@ -1,5 +1,5 @@
 #pragma once
-// Requests of the trading half as bytes: REST calls and websocket subscriptions, each with its own token.
+// Requests of the trading side as bytes: REST calls and websocket subscriptions, each with its own token.
 // Core thread, deterministic: the nonce comes from time and a counter, never from chance. Allocates (a token
 // per request is Coinbase's way; its signature costs more). No errors but an empty result when the signer
 // refuses.

@@ -1,5 +1,5 @@
 #pragma once
-// What Coinbase says about a key ("Get API Key Permissions") as a KeyReport. Used by the trading half's REST
+// What Coinbase says about a key ("Get API Key Permissions") as a KeyReport. Used by the trading side's REST
 // side, core thread; pure functions that may allocate. Nothing throws: an answer that is not what is
 // documented becomes KeyAnswer::unreadable, never a right that is simply not there.
 #include <string>

@@ -1,4 +1,4 @@
-// The trading half against the emulated venue on an in-memory wire: orders, fills, questions.
+// The trading side against the emulated venue on an in-memory wire: orders, fills, questions.
 #include <gtest/gtest.h>
 
 #include "connectors/coinbase/life_support.hpp"

@@ -31,31 +31,31 @@ const std::string kWithheld = R"(,"proof_token_required":true)";
 
 TEST(CoinbaseLists, everything_that_can_still_be_cancelled_is)
 {
-    Desk desk;
-    desk.account->query(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
-    const std::string& url = desk.outbox.sent.back().url;
+    AccountBench bench;
+    bench.account->query(RequestKind::cancel_all, kBtc, {}, kStart, bench.sink, bench.outbox);
+    const std::string& url = bench.outbox.sent.back().url;
     for (const char* word : {"OPEN", "PENDING", "QUEUED", "EDIT_QUEUED", "CANCEL_QUEUED"})
         EXPECT_NE(url.find(std::string("&order_status=") + word), std::string::npos) << url;
-    desk.answer(order_list(listed("v-1", "QUEUED") + "," + listed("v-2", "PENDING") + "," +
-                           listed("v-3", "CANCEL_QUEUED") + "," + listed("v-4", "EDIT_QUEUED")));
+    bench.answer(order_list(listed("v-1", "QUEUED") + "," + listed("v-2", "PENDING") + "," +
+                            listed("v-3", "CANCEL_QUEUED") + "," + listed("v-4", "EDIT_QUEUED")));
     // The simple app's orders are a list of their own.
-    EXPECT_NE(desk.outbox.sent.back().url.find("&order_placement_source=RETAIL_SIMPLE"), std::string::npos);
-    desk.answer(order_list(listed("v-5", "OPEN")));
-    EXPECT_EQ(desk.outbox.sent.back().body, R"({"order_ids":["v-1","v-2","v-4","v-5"]})");
+    EXPECT_NE(bench.outbox.sent.back().url.find("&order_placement_source=RETAIL_SIMPLE"), std::string::npos);
+    bench.answer(order_list(listed("v-5", "OPEN")));
+    EXPECT_EQ(bench.outbox.sent.back().body, R"({"order_ids":["v-1","v-2","v-4","v-5"]})");
 }
 
 TEST(CoinbaseLists, a_venue_that_takes_no_mixture_of_states_is_asked_in_turn)
 {
-    Desk desk;
-    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(R"({"error":"INVALID_ARGUMENT","message":"OPEN cannot be combined"})", 400);
-    EXPECT_TRUE(desk.outbox.sent.back().url.ends_with("&product_ids=BTC-USD&order_status=OPEN"));
-    desk.answer(order_list(listed("v-1", "OPEN")));
-    EXPECT_EQ(desk.outbox.sent.back().url.find("=OPEN"), std::string::npos);
-    EXPECT_NE(desk.outbox.sent.back().url.find("=PENDING"), std::string::npos);
-    desk.answer(order_list(listed("v-2", "PENDING")));
-    desk.answer(R"({"error":"INVALID_ARGUMENT","message":"order_placement_source"})", 400);
-    const Lines lines = desk.taken();
+    AccountBench bench;
+    bench.account->query(RequestKind::open_orders, kBtc, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(R"({"error":"INVALID_ARGUMENT","message":"OPEN cannot be combined"})", 400);
+    EXPECT_TRUE(bench.outbox.sent.back().url.ends_with("&product_ids=BTC-USD&order_status=OPEN"));
+    bench.answer(order_list(listed("v-1", "OPEN")));
+    EXPECT_EQ(bench.outbox.sent.back().url.find("=OPEN"), std::string::npos);
+    EXPECT_NE(bench.outbox.sent.back().url.find("=PENDING"), std::string::npos);
+    bench.answer(order_list(listed("v-2", "PENDING")));
+    bench.answer(R"({"error":"INVALID_ARGUMENT","message":"order_placement_source"})", 400);
+    const Lines lines = bench.taken();
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_TRUE(lines[0].starts_with("order ours working"));
     EXPECT_TRUE(lines[1].starts_with("order ours pending"));
@@ -64,11 +64,11 @@ TEST(CoinbaseLists, a_venue_that_takes_no_mixture_of_states_is_asked_in_turn)
 
 TEST(CoinbaseLists, an_edit_under_way_is_a_working_order)
 {
-    Desk desk;
-    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(order_list(listed("v-1", "EDIT_QUEUED") + "," + listed("v-2", "UNKNOWN_ORDER_STATUS")));
-    desk.answer(order_list(""));
-    const Lines lines = desk.taken();
+    AccountBench bench;
+    bench.account->query(RequestKind::open_orders, kBtc, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(order_list(listed("v-1", "EDIT_QUEUED") + "," + listed("v-2", "UNKNOWN_ORDER_STATUS")));
+    bench.answer(order_list(""));
+    const Lines lines = bench.taken();
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_TRUE(lines[0].starts_with("order ours working") && lines[1].starts_with("order ours working"));
     EXPECT_EQ(lines[2], "end open_orders done");
@@ -76,128 +76,129 @@ TEST(CoinbaseLists, an_edit_under_way_is_a_working_order)
 
 TEST(CoinbaseLists, what_is_withheld_proves_nothing)
 {
-    Desk desk;
+    AccountBench bench;
     OrderReference order;
     order.order = kOurs;
     order.listing = ListingId{0};
     order.sent = kStart;
-    desk.account->query_order(order, kStart, desk.sink, desk.outbox);
-    desk.answer(order_list("", kWithheld));
-    EXPECT_EQ(desk.taken(), Lines{"end query_order unknown incomplete"}) << "not absent";
-    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(order_list("", kWithheld));
-    desk.answer(order_list(""));
-    EXPECT_EQ(desk.taken(), Lines{"end open_orders done incomplete"});
-    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
-    desk.answer(R"({"fills":[],"cursor":"","proof_token_required":true})");
-    EXPECT_EQ(desk.taken(), Lines{"end fills done incomplete"});
+    bench.account->query_order(order, kStart, bench.sink, bench.outbox);
+    bench.answer(order_list("", kWithheld));
+    EXPECT_EQ(bench.taken(), Lines{"end query_order unknown incomplete"}) << "not absent";
+    bench.account->query(RequestKind::open_orders, kBtc, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(order_list("", kWithheld));
+    bench.answer(order_list(""));
+    EXPECT_EQ(bench.taken(), Lines{"end open_orders done incomplete"});
+    bench.account->query(RequestKind::fills, kBtc, kStart, kStart, bench.sink, bench.outbox);
+    bench.answer(R"({"fills":[],"cursor":"","proof_token_required":true})");
+    EXPECT_EQ(bench.taken(), Lines{"end fills done incomplete"});
 }
 
 TEST(CoinbaseLists, people_trade_in_digits_that_orders_of_ours_cannot_have)
 {
-    Desk desk;
-    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
+    AccountBench bench;
+    bench.account->query(RequestKind::fills, kBtc, kStart, kStart, bench.sink, bench.outbox);
     std::string theirs = listed("v-9", "FILLED", "0.000312500684507");
     theirs.replace(theirs.find(uuid()), 36, "web-1");
-    desk.answer(R"({"fills":[)" + fill("t-1", "v-9", "0.000312500684507") + "," +
-                fill("t-2", "v-9", "0.000000000684507") + R"(],"cursor":""})");
-    desk.answer(order_list(theirs));
-    EXPECT_EQ(desk.taken(), (Lines{"order foreign filled none buy 31250/0@0 v-9 query",
-                                   "fill foreign buy 31250@3000050 maker 0.000000000000000002 USD t-1 of v-9",
-                                   "undecoded too_precise 0.000000000684507",
-                                   "fill foreign buy 0@3000050 maker 0.000000000000000002 USD t-2 of v-9",
-                                   "end fills done"}));
-    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(R"({"accounts":[{"currency":"USD","available_balance":{"value":"10.1234567890123456789"},)"
-                R"("hold":{"value":"0.0000000000000000000000"}}],"has_next":false})");
-    EXPECT_EQ(desk.taken(),
+    bench.answer(R"({"fills":[)" + fill("t-1", "v-9", "0.000312500684507") + "," +
+                 fill("t-2", "v-9", "0.000000000684507") + R"(],"cursor":""})");
+    bench.answer(order_list(theirs));
+    EXPECT_EQ(
+        bench.taken(),
+        (Lines{"order foreign filled none buy 31250/0@0 v-9 query",
+               "fill foreign buy 31250@3000050 maker 0.000000000000000002 USD t-1 of v-9",
+               "undecoded too_precise 0.000000000684507",
+               "fill foreign buy 0@3000050 maker 0.000000000000000002 USD t-2 of v-9", "end fills done"}));
+    bench.account->query(RequestKind::balances, {}, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(R"({"accounts":[{"currency":"USD","available_balance":{"value":"10.1234567890123456789"},)"
+                 R"("hold":{"value":"0.0000000000000000000000"}}],"has_next":false})");
+    EXPECT_EQ(bench.taken(),
               (Lines{"balance USD 10.123456789012345678 10.123456789012345678", "end balances done"}));
 }
 
 TEST(CoinbaseLists, one_that_has_begun_waits_and_goes_on_where_it_stopped)
 {
     const char* busy = R"({"errors":[{"id":"rate_limit_exceeded","message":"Too many requests"}]})";
-    Desk desk;
-    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
-    desk.frame(user_frame(0, user_order("OPEN", "0")));
-    desk.answer(R"({"fills":[)" + fill("t-1", "v-1", "0.5") + R"(],"cursor":"next"})");
-    desk.taken();
-    const std::string url = desk.outbox.sent.back().url;
+    AccountBench bench;
+    bench.account->query(RequestKind::fills, kBtc, kStart, kStart, bench.sink, bench.outbox);
+    bench.frame(user_frame(0, user_order("OPEN", "0")));
+    bench.answer(R"({"fills":[)" + fill("t-1", "v-1", "0.5") + R"(],"cursor":"next"})");
+    bench.taken();
+    const std::string url = bench.outbox.sent.back().url;
     EXPECT_TRUE(url.ends_with("&cursor=next"));
-    desk.answer(busy, 429);
-    EXPECT_TRUE(desk.taken().empty()) << "not given up";
-    const std::size_t sent = desk.outbox.sent.size();
-    desk.account->on_wake(kStart + milliseconds(999), desk.sink, desk.outbox);
-    EXPECT_EQ(desk.outbox.sent.size(), sent);
-    desk.account->on_wake(kStart + seconds(1), desk.sink, desk.outbox);
-    ASSERT_EQ(desk.outbox.sent.size(), sent + 1);
-    EXPECT_EQ(desk.outbox.sent.back().url, url);
-    desk.answer(R"({"fills":[],"cursor":""})");
-    EXPECT_EQ(desk.taken(), Lines{"end fills done"});
+    bench.answer(busy, 429);
+    EXPECT_TRUE(bench.taken().empty()) << "not given up";
+    const std::size_t sent = bench.outbox.sent.size();
+    bench.account->on_wake(kStart + milliseconds(999), bench.sink, bench.outbox);
+    EXPECT_EQ(bench.outbox.sent.size(), sent);
+    bench.account->on_wake(kStart + seconds(1), bench.sink, bench.outbox);
+    ASSERT_EQ(bench.outbox.sent.size(), sent + 1);
+    EXPECT_EQ(bench.outbox.sent.back().url, url);
+    bench.answer(R"({"fills":[],"cursor":""})");
+    EXPECT_EQ(bench.taken(), Lines{"end fills done"});
     // Cancelling everything is never given up for a full second; a question that has not begun is.
-    desk.account->query(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(busy, 429);
-    EXPECT_TRUE(desk.taken().empty());
-    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(busy, 429);
-    EXPECT_EQ(desk.taken(), Lines{"end balances rate_limited incomplete"});
+    bench.account->query(RequestKind::cancel_all, kBtc, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(busy, 429);
+    EXPECT_TRUE(bench.taken().empty());
+    bench.account->query(RequestKind::balances, {}, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(busy, 429);
+    EXPECT_EQ(bench.taken(), Lines{"end balances rate_limited incomplete"});
 }
 
 TEST(CoinbaseLists, the_orders_of_many_fills_take_few_requests)
 {
-    Desk desk;
-    desk.account->query(RequestKind::fills, kBtc, kStart, kStart, desk.sink, desk.outbox);
+    AccountBench bench;
+    bench.account->query(RequestKind::fills, kBtc, kStart, kStart, bench.sink, bench.outbox);
     std::string fills;
     for (int i = 0; i < 100; ++i)
         fills += (i == 0 ? "" : ",") + test::fill("t-" + std::to_string(i), "v-" + std::to_string(i), "0.5");
-    desk.answer(R"({"fills":[)" + fills + R"(],"cursor":""})");
+    bench.answer(R"({"fills":[)" + fills + R"(],"cursor":""})");
     for (int part = 0; part < 2; ++part) {
         std::string orders;
         for (int i = 0; i < 50; ++i)
             orders +=
                 (i == 0 ? "" : ",") + listed("v-" + std::to_string(50 * (1 - part) + i), "FILLED", "0.5");
-        desk.answer(order_list(orders));
+        bench.answer(order_list(orders));
     }
-    EXPECT_EQ(desk.outbox.sent.size(), 3U);
-    const Lines lines = desk.taken();
+    EXPECT_EQ(bench.outbox.sent.size(), 3U);
+    const Lines lines = bench.taken();
     EXPECT_EQ(lines.size(), 201U);
     EXPECT_EQ(lines.back(), "end fills done");
 }
 
 TEST(CoinbaseLists, what_is_cut_is_told_as_incomplete)
 {
-    Desk desk;
-    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(R"({"accounts":[],"has_next":true,"cursor":""})");
-    EXPECT_EQ(desk.taken(), Lines{"end balances done incomplete"}) << "more, and nobody knows where";
-    desk.account->query(RequestKind::open_orders, kBtc, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(order_list(""));
-    desk.answer(R"({"orders":[],"has_next":true,"cursor":"next"})");
-    desk.answer(R"({"error":"INVALID_ARGUMENT"})", 400);
-    EXPECT_EQ(desk.taken(), Lines{"end open_orders refused incomplete"}) << "the simple app is known there";
-    desk.account->query(RequestKind::cancel_all, kBtc, {}, kStart, desk.sink, desk.outbox);
-    desk.answer(order_list(listed("v-1", "OPEN") + "," + listed("v-2", "OPEN")));
-    desk.answer(order_list(""));
-    desk.taken();
-    desk.answer(R"({"results":[{"success":true,"order_id":"v-1"}]})");
-    EXPECT_EQ(desk.taken(), Lines{"end cancel_all done incomplete"}) << "one of two";
+    AccountBench bench;
+    bench.account->query(RequestKind::balances, {}, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(R"({"accounts":[],"has_next":true,"cursor":""})");
+    EXPECT_EQ(bench.taken(), Lines{"end balances done incomplete"}) << "more, and nobody knows where";
+    bench.account->query(RequestKind::open_orders, kBtc, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(order_list(""));
+    bench.answer(R"({"orders":[],"has_next":true,"cursor":"next"})");
+    bench.answer(R"({"error":"INVALID_ARGUMENT"})", 400);
+    EXPECT_EQ(bench.taken(), Lines{"end open_orders refused incomplete"}) << "the simple app is known there";
+    bench.account->query(RequestKind::cancel_all, kBtc, {}, kStart, bench.sink, bench.outbox);
+    bench.answer(order_list(listed("v-1", "OPEN") + "," + listed("v-2", "OPEN")));
+    bench.answer(order_list(""));
+    bench.taken();
+    bench.answer(R"({"results":[{"success":true,"order_id":"v-1"}]})");
+    EXPECT_EQ(bench.taken(), Lines{"end cancel_all done incomplete"}) << "one of two";
 }
 
 TEST(CoinbaseLists, a_cancel_waits_behind_no_list)
 {
-    Desk desk;
-    desk.account->query(RequestKind::balances, {}, {}, kStart, desk.sink, desk.outbox);
+    AccountBench bench;
+    bench.account->query(RequestKind::balances, {}, {}, kStart, bench.sink, bench.outbox);
     for (int page = 0; page < 15; ++page)
-        desk.answer(R"({"accounts":[],"has_next":true,"cursor":")" + std::to_string(page) + "\"}");
-    ASSERT_EQ(desk.outbox.sent.size(), 15U) << "the next page waits for the next second";
+        bench.answer(R"({"accounts":[],"has_next":true,"cursor":")" + std::to_string(page) + "\"}");
+    ASSERT_EQ(bench.outbox.sent.size(), 15U) << "the next page waits for the next second";
     OrderReference order;
     order.order = kOurs;
     order.listing = kBtc[0];
     order.venue_id = "v-1";
-    desk.account->cancel_order(order, kStart + seconds(1), desk.sink, desk.outbox);
-    ASSERT_EQ(desk.outbox.sent.size(), 17U);
-    EXPECT_TRUE(desk.outbox.sent[15].url.ends_with("/orders/batch_cancel"));
-    EXPECT_TRUE(desk.outbox.sent[16].url.ends_with("/accounts?limit=100&cursor=14"));
+    bench.account->cancel_order(order, kStart + seconds(1), bench.sink, bench.outbox);
+    ASSERT_EQ(bench.outbox.sent.size(), 17U);
+    EXPECT_TRUE(bench.outbox.sent[15].url.ends_with("/orders/batch_cancel"));
+    EXPECT_TRUE(bench.outbox.sent[16].url.ends_with("/accounts?limit=100&cursor=14"));
 }
 
 class CoinbaseManners : public ::testing::TestWithParam<const char*>, protected Life<VenueLink> {

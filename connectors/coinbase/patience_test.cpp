@@ -1,5 +1,5 @@
 // Tokens that the venue refuses although they are good: what is asked once more, what is not, and when a row
-// of refusals becomes the key's trouble; and how the road opens again.
+// of refusals becomes the key's trouble; and how the channel opens again.
 #include <set>
 
 #include <gtest/gtest.h>
@@ -209,15 +209,15 @@ TEST(CoinbasePatienceStream, the_text_of_an_error_is_read)
         {"authentication failure", nullptr},
     };
     for (const Row& row : rows) {
-        test::Desk desk;
-        desk.frame(std::string(R"({"type":"error","message":")") + row.message + "\"}");
-        const test::Lines lines = desk.taken();
+        test::AccountBench bench;
+        bench.frame(std::string(R"({"type":"error","message":")") + row.message + "\"}");
+        const test::Lines lines = bench.taken();
         ASSERT_FALSE(lines.empty());
         if (row.end == nullptr)
             EXPECT_EQ(lines, test::Lines{std::string("undecoded venue_error ") + row.message});
         else
             EXPECT_EQ(lines.back(), row.end) << row.message;
-        EXPECT_EQ(desk.outbox.reconnects.size(), 1U) << row.message;
+        EXPECT_EQ(bench.outbox.reconnects.size(), 1U) << row.message;
     }
 }
 

@@ -12,25 +12,25 @@ TEST(CoinbasePrivateHostile, a_frame_cut_anywhere_tells_nothing)
 {
     const std::string whole = user_frame(0, user_order("FILLED", "0.75"));
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        Desk desk;
-        desk.frame(whole.substr(0, size));
-        ASSERT_EQ(desk.sink.facts, 0U) << "cut at " << size;
-        ASSERT_FALSE(desk.taken().empty()) << "cut at " << size;
+        AccountBench bench;
+        bench.frame(whole.substr(0, size));
+        ASSERT_EQ(bench.sink.facts, 0U) << "cut at " << size;
+        ASSERT_FALSE(bench.taken().empty()) << "cut at " << size;
     }
 }
 
 TEST(CoinbasePrivateHostile, any_byte_changed_never_crashes)
 {
     const std::string whole = user_frame(0, user_order("FILLED", "0.75"));
-    Desk desk;
+    AccountBench bench;
     for (std::size_t i = 0; i < whole.size(); ++i) {
         for (const char c : {'\0', '"', '{', ']', '9', '-', '\xff'}) {
             std::string changed = whole;
             changed[i] = c;
             const PaddedBuffer buffer(changed);
-            desk.account->on_close(ConnectionId{9}, kStart, desk.sink, desk.outbox);
-            desk.account->on_open(ConnectionId{9}, kUserUrl, kStart, desk.sink, desk.outbox);
-            desk.account->on_frame(ConnectionId{9}, buffer.text_of(), kStart, desk.sink, desk.outbox);
+            bench.account->on_close(ConnectionId{9}, kStart, bench.sink, bench.outbox);
+            bench.account->on_open(ConnectionId{9}, kUserUrl, kStart, bench.sink, bench.outbox);
+            bench.account->on_frame(ConnectionId{9}, buffer.text_of(), kStart, bench.sink, bench.outbox);
         }
     }
 }
@@ -41,9 +41,9 @@ TEST(CoinbasePrivateHostile, wrong_types_and_values)
     const auto told = [&](std::string_view from, std::string_view to) {
         std::string order = good;
         order.replace(order.find(from), from.size(), to);
-        Desk desk;
-        desk.frame(user_frame(0, order));
-        const Lines lines = desk.taken();
+        AccountBench bench;
+        bench.frame(user_frame(0, order));
+        const Lines lines = bench.taken();
         return lines.empty() ? std::string("nothing") : lines[0].substr(0, lines[0].rfind(' '));
     };
     EXPECT_EQ(told(R"("v-1")", "7"), "undecoded wrong_type user");
@@ -58,13 +58,13 @@ TEST(CoinbasePrivateHostile, wrong_types_and_values)
     EXPECT_EQ(told(R"("0.5")", R"("1e9")"), "undecoded bad_number");
     EXPECT_EQ(told(R"("cumulative_quantity")", R"("cumulative")"), "undecoded missing_field");
     EXPECT_TRUE(told(R"("0.25")", R"("x")").starts_with("order ours working"));
-    Desk desk;
-    desk.frame(R"({"channel":"user","sequence_num":0})");
-    desk.frame(R"({"channel":"user","sequence_num":1,"events":[7,{"orders":7},{"orders":[7]}]})");
-    desk.frame(R"({"channel":"user","sequence_num":-5,"events":[]})");
-    desk.frame(R"({"channel":7})");
-    desk.frame(R"({"type":"error","message":7})");
-    EXPECT_EQ(desk.sink.facts, 0U);
+    AccountBench bench;
+    bench.frame(R"({"channel":"user","sequence_num":0})");
+    bench.frame(R"({"channel":"user","sequence_num":1,"events":[7,{"orders":7},{"orders":[7]}]})");
+    bench.frame(R"({"channel":"user","sequence_num":-5,"events":[]})");
+    bench.frame(R"({"channel":7})");
+    bench.frame(R"({"type":"error","message":7})");
+    EXPECT_EQ(bench.sink.facts, 0U);
 }
 
 TEST(CoinbasePrivateHostile, replies_cut_anywhere_tell_nothing)
@@ -80,20 +80,20 @@ TEST(CoinbasePrivateHostile, replies_cut_anywhere_tell_nothing)
                                  RequestKind::open_orders};
     const ListingId listings[] = {ListingId{0}};
     for (std::size_t i = 0; i < 4; ++i) {
-        Desk desk;
+        AccountBench bench;
         for (std::size_t size = 0; size < bodies[i].size(); ++size) {
-            desk.account->query(kinds[i], listings, kStart, kStart, desk.sink, desk.outbox);
-            desk.answer(bodies[i].substr(0, size));
-            ASSERT_EQ(desk.sink.facts, 0U) << size;
-            ASSERT_EQ(desk.taken().back(), std::string("end ") + name(kinds[i]) + " unknown incomplete")
+            bench.account->query(kinds[i], listings, kStart, kStart, bench.sink, bench.outbox);
+            bench.answer(bodies[i].substr(0, size));
+            ASSERT_EQ(bench.sink.facts, 0U) << size;
+            ASSERT_EQ(bench.taken().back(), std::string("end ") + name(kinds[i]) + " unknown incomplete")
                 << size;
         }
         for (std::size_t at = 0; at < bodies[i].size(); ++at) {
             for (const char c : {'"', '{', '9', '\0'}) {
                 std::string changed = bodies[i];
                 changed[at] = c;
-                desk.account->query(kinds[i], listings, kStart, kStart, desk.sink, desk.outbox);
-                for (int step = 0; step < 3; ++step) desk.answer(changed);
+                bench.account->query(kinds[i], listings, kStart, kStart, bench.sink, bench.outbox);
+                for (int step = 0; step < 3; ++step) bench.answer(changed);
             }
         }
     }

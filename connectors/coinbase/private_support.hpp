@@ -84,9 +84,9 @@ class Requests final : public Outbox {
 };
 
 // A venue with a user channel on connection 9.
-class Desk {
+class AccountBench {
   public:
-    Desk()
+    AccountBench()
     {
         credentials_.key_id = "test-key";
         credentials_.signer = std::make_unique<ReplaySigner>(KeyAlgorithm::ecdsa_p256);

@@ -1,5 +1,5 @@
 // What a key may do, asked at the emulated venue before any session: each key, and each way to get no answer.
-// What holds for every venue stands in tests/contract/roads_contract_test.cpp.
+// What holds for every venue stands in tests/contract/scope_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/coinbase/life_support.hpp"
@@ -101,7 +101,7 @@ TEST_P(CoinbaseQueryKey, a_key_that_is_not_taken_is_refused)
     EXPECT_EQ(ask().report.answer, KeyAnswer::told);
 }
 
-TEST_P(CoinbaseQueryKey, a_key_refused_in_a_session_closes_the_road_of_orders)
+TEST_P(CoinbaseQueryKey, a_key_refused_in_a_session_closes_the_session_of_orders)
 {
     start();
     ASSERT_TRUE(ready());

@@ -377,7 +377,7 @@ Next Questions::read(Inquiry& q, const Envelope& e, FactSink& sink)
         case RequestKind::fees:
             return AccountLists::fees(q, body, sink);
         default:
-            return read_permissions(q, body, tools_->roads.wants(Channel::order_entry));
+            return read_permissions(q, body, tools_->channels.wants(Channel::order_entry));
     }
 }
 

@@ -12,7 +12,7 @@
 namespace arb::coinbase {
 namespace {
 
-using test::Desk;
+using test::AccountBench;
 using test::Lines;
 
 constexpr Timestamp kBegin{1'700'000'000'000'000'000 / 60'000'000'000 * 60'000'000'000};
@@ -52,17 +52,17 @@ class CoinbaseHour : public ::testing::Test {
     void spend(int requests)
     {
         for (int i = 1; i < requests; ++i) {
-            desk.account->query(RequestKind::fees, kProducts, {}, test::kStart, desk.sink, desk.outbox);
-            desk.answer("{}", 404);
+            bench.account->query(RequestKind::fees, kProducts, {}, test::kStart, bench.sink, bench.outbox);
+            bench.answer("{}", 404);
         }
-        desk.taken();
-        desk.outbox.sent.clear();
+        bench.taken();
+        bench.outbox.sent.clear();
     }
     void ask(RequestKind kind)
     {
-        desk.account->query(kind, kProducts, test::kStart, test::kStart, desk.sink, desk.outbox);
+        bench.account->query(kind, kProducts, test::kStart, test::kStart, bench.sink, bench.outbox);
     }
-    Desk desk;
+    AccountBench bench;
 };
 
 TEST_F(CoinbaseHour, questions_end_before_cancels_do)
@@ -70,31 +70,31 @@ TEST_F(CoinbaseHour, questions_end_before_cancels_do)
     spend(HourQuota::kQuestionsMost - 1);
     // A list that has begun is told where it ends; the fills behind a total wait for the hour.
     ask(RequestKind::balances);
-    desk.answer(R"({"accounts":[],"has_next":true,"cursor":"next"})");
-    EXPECT_EQ(desk.taken(), Lines{"end balances rate_limited incomplete"});
-    desk.outbox.sent.clear();
+    bench.answer(R"({"accounts":[],"has_next":true,"cursor":"next"})");
+    EXPECT_EQ(bench.taken(), Lines{"end balances rate_limited incomplete"});
+    bench.outbox.sent.clear();
     for (const RequestKind kind :
          {RequestKind::fees, RequestKind::fills, RequestKind::open_orders, RequestKind::balances}) {
         ask(kind);
-        EXPECT_EQ(desk.taken(), Lines{std::string("end ") + name(kind) + " rate_limited incomplete"});
+        EXPECT_EQ(bench.taken(), Lines{std::string("end ") + name(kind) + " rate_limited incomplete"});
     }
-    desk.frame(test::user_frame(0, test::user_order("OPEN", "0.5")));
-    desk.taken();
-    EXPECT_TRUE(desk.outbox.sent.empty());
+    bench.frame(test::user_frame(0, test::user_order("OPEN", "0.5")));
+    bench.taken();
+    EXPECT_TRUE(bench.outbox.sent.empty());
     OrderReference order;
     order.order = test::kOurs;
     order.listing = kProducts[0];
     order.venue_id = "v-1";
-    desk.account->cancel_order(order, test::kStart, desk.sink, desk.outbox);
-    desk.account->query_order(order, test::kStart, desk.sink, desk.outbox);
+    bench.account->cancel_order(order, test::kStart, bench.sink, bench.outbox);
+    bench.account->query_order(order, test::kStart, bench.sink, bench.outbox);
     ask(RequestKind::cancel_all);
-    EXPECT_EQ(desk.outbox.sent.size(), 3U);
-    EXPECT_TRUE(desk.taken().empty());
+    EXPECT_EQ(bench.outbox.sent.size(), 3U);
+    EXPECT_TRUE(bench.taken().empty());
     // An hour and a minute later the fills are fetched.
-    desk.outbox.sent.clear();
-    desk.account->on_wake(test::kStart + seconds(3'700), desk.sink, desk.outbox);
+    bench.outbox.sent.clear();
+    bench.account->on_wake(test::kStart + seconds(3'700), bench.sink, bench.outbox);
     const auto fetches = [](const HttpRequest& r) { return r.url.find("/fills") != std::string::npos; };
-    EXPECT_TRUE(std::any_of(desk.outbox.sent.begin(), desk.outbox.sent.end(), fetches));
+    EXPECT_TRUE(std::any_of(bench.outbox.sent.begin(), bench.outbox.sent.end(), fetches));
 }
 
 class CoinbaseHourOfOrders : public ::testing::Test, protected test::Life<arb::test::VenueLink> {};

@@ -108,12 +108,12 @@ TEST_P(CoinbaseShortForm, a_question_that_fails_is_not_repeated_by_itself)
 
 TEST(CoinbasePrivate, an_edit_under_way_tells_no_price)
 {
-    test::Desk desk;
-    desk.frame(test::user_frame(0, test::user_order("EDIT_QUEUED", "0")));
-    EXPECT_EQ(desk.taken(), test::Lines{"order ours working none buy 0/25000000@0 v-1 stream"});
-    desk.frame(test::user_frame(1, test::user_order("OPEN", "0")));
-    EXPECT_EQ(desk.taken(), test::Lines{"order ours working none buy 0/25000000@3000050 v-1 stream"});
-    EXPECT_TRUE(desk.outbox.sent.empty());
+    test::AccountBench bench;
+    bench.frame(test::user_frame(0, test::user_order("EDIT_QUEUED", "0")));
+    EXPECT_EQ(bench.taken(), test::Lines{"order ours working none buy 0/25000000@0 v-1 stream"});
+    bench.frame(test::user_frame(1, test::user_order("OPEN", "0")));
+    EXPECT_EQ(bench.taken(), test::Lines{"order ours working none buy 0/25000000@3000050 v-1 stream"});
+    EXPECT_TRUE(bench.outbox.sent.empty());
 }
 
 }  // namespace

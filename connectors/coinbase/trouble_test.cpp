@@ -1,4 +1,4 @@
-// The trading half in trouble: lost messages, unknown outcomes, refused keys, bans, clocks, connections that
+// The trading side in trouble: lost messages, unknown outcomes, refused keys, bans, clocks, connections that
 // end.
 #include <gtest/gtest.h>
 
@@ -150,7 +150,7 @@ TEST_P(CoinbaseTrouble, a_disconnect_hides_a_fill_only_until_the_snapshot)
     link->on_to_venue = [](VenueLink::Message& m) { return m.kind != Kind::upgrade; };
     link->cut_all();
     EXPECT_FALSE(link->ready(Channel::private_stream));
-    EXPECT_TRUE(link->ready(Channel::order_entry));  // its own road
+    EXPECT_TRUE(link->ready(Channel::order_entry));  // its own channel
     link->street("27.10", "27.15", "0.4");
     settle();
     EXPECT_TRUE(link->fills.empty());

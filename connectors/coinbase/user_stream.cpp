@@ -48,14 +48,14 @@ bool UserStream::on_open(ConnectionId connection, std::string_view url, Timestam
 
 void UserStream::give_up(std::string_view why, FactSink& sink, Outbox& outbox, Timestamp again)
 {
-    tools_->roads.set(Channel::private_stream, false, sink);
+    tools_->channels.set(Channel::private_stream, false, sink);
     socket_.close(why, outbox, again);
 }
 
 bool UserStream::on_close(ConnectionId connection, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
-    if (event == PrivateSocket::Event::ours) tools_->roads.set(Channel::private_stream, false, sink);
+    if (event == PrivateSocket::Event::ours) tools_->channels.set(Channel::private_stream, false, sink);
     return event != PrivateSocket::Event::not_ours;
 }
 
@@ -64,7 +64,7 @@ void UserStream::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
     if (socket_.on_wake(now, outbox) == PrivateSocket::Due::no_answer)
         give_up("the user channel was not confirmed", sink, outbox);
     // After silence, too.
-    if (!socket_.is_open()) tools_->roads.set(Channel::private_stream, false, sink);
+    if (!socket_.is_open()) tools_->channels.set(Channel::private_stream, false, sink);
 }
 
 bool UserStream::on_frame(ConnectionId connection, PaddedText frame, Timestamp now, FactSink& sink,
@@ -164,7 +164,7 @@ void UserStream::confirmed(dom::object frame, FactSink& sink, Outbox& outbox)
     if (user && socket_.is_logging_on()) {
         socket_.logged_on();
         refusals_ = 0;
-        tools_->roads.set(Channel::private_stream, true, sink);
+        tools_->channels.set(Channel::private_stream, true, sink);
     } else if (!user && socket_.is_open()) {
         give_up("the user channel was ended by the venue", sink, outbox);
     }

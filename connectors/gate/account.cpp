@@ -27,7 +27,7 @@ Timestamp reset_time(AccountFields& header)
 
 // Of spot placing and amending count by market, ten a second, cancelling two hundred for all of them; of
 // contracts all three together, a hundred a second.
-TradingFeatures trading_features(const MarketWords& words)
+TradingFeatures trading_features(const MarketNames& words)
 {
     TradingFeatures features;
     features.order_socket = true;

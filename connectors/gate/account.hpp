@@ -1,6 +1,6 @@
 #pragma once
-// The trading half of one of Gate's markets: one websocket for the log-on, orders and private channels (which
-// of them, VenueSetup::roads says; AccountSession), questions by REST. Owned by GateVenue when it has
+// The trading side of one of Gate's markets: one websocket for the log-on, orders and private channels (which
+// of them, VenueSetup::scope says; AccountSession), questions by REST. Owned by GateVenue when it has
 // credentials; core thread, sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in
 // allocate nothing after warm-up; REST does.
 #include <array>
@@ -18,7 +18,7 @@
 
 namespace arb::gate {
 
-TradingFeatures trading_features(const MarketWords& words);
+TradingFeatures trading_features(const MarketNames& words);
 
 class Account {
   public:
@@ -68,7 +68,7 @@ class Account {
     void on_channel_frame(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
 
     VenueSetup setup_;
-    const MarketWords* words_;
+    const MarketNames* words_;
     PrivateDecoder decoder_;
     Encoder encoder_;
     simdjson::dom::parser parser_;

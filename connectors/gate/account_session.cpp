@@ -14,7 +14,7 @@ namespace arb::gate {
 namespace {
 
 // A ping every 10 to 20 s is enough, and each is answered.
-SocketRules account_socket_rules(const MarketWords& words)
+SocketRules account_socket_rules(const MarketNames& words)
 {
     SocketRules rules;
     rules.url = words.account_url;
@@ -38,7 +38,7 @@ constexpr PrivateChannel kContractChannels[] = {{"futures.orders", true},
                                                 {"futures.balances", false},
                                                 {"futures.positions", true}};
 
-std::span<const PrivateChannel> channels_of(const MarketWords& words)
+std::span<const PrivateChannel> channels_of(const MarketNames& words)
 {
     return words.spot ? std::span<const PrivateChannel>(kSpotChannels) : kContractChannels;
 }
@@ -63,7 +63,7 @@ AccountSession::AccountSession(const VenueSetup& setup, Encoder& encoder, const 
       questions_(&questions),
       inquiries_(&inquiries),
       socket_(setup.id, account_socket_rules(*words_), shut_),
-      roads_(setup.roads)
+      channels_(setup.scope)
 {
 }
 
@@ -88,7 +88,7 @@ void AccountSession::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
     logged_on_ = mode_known_ = subscribed_ = false;
     confirmed_ = 0;
     mode_due_ = {};
-    if (!roads_.wants(Channel::order_entry)) {
+    if (!channels_.wants(Channel::order_entry)) {
         if (words_->spot) return subscribe(now, sink, outbox);
         return ask_mode(now, sink, outbox);
     }
@@ -106,11 +106,11 @@ void AccountSession::on_logged_on(Verdict verdict, std::string_view label, std::
     socket_.logged_on();
     logged_on_ = true;
     ask_mode(now, sink, outbox);
-    if (words_->spot && roads_.wants(Channel::private_stream)) {
+    if (words_->spot && channels_.wants(Channel::private_stream)) {
         socket_.await(now, outbox);
         subscribe(now, sink, outbox);
     }
-    tell_roads(now, sink, outbox);
+    tell_channels(now, sink, outbox);
 }
 
 unsigned AccountSession::all_channels() const
@@ -121,8 +121,9 @@ unsigned AccountSession::all_channels() const
 // The channels of contracts wait for the answer that tells whose account it is.
 bool AccountSession::may_subscribe() const
 {
-    const bool stands = socket_.is_open() || (socket_.is_logging_on() && !roads_.wants(Channel::order_entry));
-    return !words_->spot && stands && !subscribed_ && roads_.wants(Channel::private_stream);
+    const bool stands =
+        socket_.is_open() || (socket_.is_logging_on() && !channels_.wants(Channel::order_entry));
+    return !words_->spot && stands && !subscribed_ && channels_.wants(Channel::private_stream);
 }
 
 void AccountSession::subscribe(Timestamp now, FactSink& sink, Outbox& outbox)
@@ -157,9 +158,9 @@ void AccountSession::on_subscription(const simdjson::dom::element& message, std:
         if (channel == channels[i].name) confirmed_ |= 1U << i;
     }
     if (confirmed_ != all_channels()) return;
-    if (!roads_.wants(Channel::order_entry)) socket_.logged_on();
+    if (!channels_.wants(Channel::order_entry)) socket_.logged_on();
     socket_.answered();
-    tell_roads(now, sink, outbox);
+    tell_channels(now, sink, outbox);
 }
 
 // A clock can be set right; another key is another start.
@@ -169,7 +170,7 @@ void AccountSession::session_failed(Verdict verdict, std::string_view code, std:
     if (verdict.outcome == Outcome::key_trouble) shut_ = true;
     tell_request_end(RequestKind::session, verdict, kForeignOrder, code, text, sink);
     socket_.log_on_failed("log-on refused", now, outbox);
-    tell_roads(now, sink, outbox);
+    tell_channels(now, sink, outbox);
 }
 
 void AccountSession::signer_refused(FactSink& sink, Outbox& outbox)
@@ -181,11 +182,11 @@ void AccountSession::signer_refused(FactSink& sink, Outbox& outbox)
 
 // What is up is told once, when it changes; a connection that is to close takes no orders any more. They wait
 // for the word that the account is one of the kind that they are written for.
-void AccountSession::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::tell_channels(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stands = socket_.is_open();
-    roads_.set(Channel::private_stream, stands && confirmed_ == all_channels(), sink);
-    if (roads_.set(Channel::order_entry, stands && logged_on_ && mode_known_, sink))
+    channels_.set(Channel::private_stream, stands && confirmed_ == all_channels(), sink);
+    if (channels_.set(Channel::order_entry, stands && logged_on_ && mode_known_, sink))
         arm_dead_man(now, sink, outbox);
 }
 
@@ -205,7 +206,7 @@ void AccountSession::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink
             if (socket_.is_open()) socket_.await(now, outbox);
             subscribe(now, sink, outbox);
         }
-        return tell_roads(now, sink, outbox);
+        return tell_channels(now, sink, outbox);
     }
     tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink);
     shut_ = shut_ || questions_->is_wrong_account() || asked.verdict.outcome == Outcome::key_trouble;
@@ -217,7 +218,7 @@ void AccountSession::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink
 void AccountSession::leave(std::string_view why, Timestamp now, FactSink& sink, Outbox& outbox)
 {
     socket_.close(why, outbox);
-    tell_roads(now, sink, outbox);
+    tell_channels(now, sink, outbox);
 }
 
 // The mode was changed while we were logged on: orders would not do what they are meant to do.
@@ -240,7 +241,7 @@ PrivateSocket::Event AccountSession::on_close(ConnectionId connection, Timestamp
                                               Outbox& outbox)
 {
     const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
-    if (event == PrivateSocket::Event::ours) tell_roads(now, sink, outbox);
+    if (event == PrivateSocket::Event::ours) tell_channels(now, sink, outbox);
     return event;
 }
 
@@ -257,14 +258,14 @@ void AccountSession::on_wake(Timestamp now, FactSink& sink, Outbox& outbox)
         case PrivateSocket::Due::nothing:
             break;
     }
-    if (!socket_.is_open()) return tell_roads(now, sink, outbox);
+    if (!socket_.is_open()) return tell_channels(now, sink, outbox);
     if (mode_due_.known()) {
         if (now >= mode_due_)
             ask_mode(now, sink, outbox);
         else
             outbox.wake_at(venue_, mode_due_);
     }
-    if (!roads_.is_up(Channel::order_entry)) return;
+    if (!channels_.is_up(Channel::order_entry)) return;
     if (now >= dead_man_due_)
         arm_dead_man(now, sink, outbox);
     else

@@ -8,8 +8,8 @@
 
 #include "connectors/gate/encoder.hpp"
 #include "connectors/gate/questions.hpp"
+#include "engine/connect/channel_news.hpp"
 #include "engine/connect/private_socket.hpp"
-#include "engine/connect/road_news.hpp"
 
 namespace arb::gate {
 
@@ -24,8 +24,8 @@ class AccountSession {
     Timestamp venue_now(Timestamp now) const { return now + offset_; }
     ConnectionId connection() const { return socket_.connection(); }
     /// The key is there for orders.
-    bool wants_orders() const { return roads_.wants(Channel::order_entry); }
-    bool takes_orders() const { return roads_.is_up(Channel::order_entry); }
+    bool wants_orders() const { return channels_.wants(Channel::order_entry); }
+    bool takes_orders() const { return channels_.is_up(Channel::order_entry); }
 
     PrivateSocket::Event on_open(ConnectionId connection, std::string_view url, Timestamp now, FactSink& sink,
                                  Outbox& outbox);
@@ -58,19 +58,19 @@ class AccountSession {
     void session_failed(Verdict verdict, std::string_view code, std::string_view text, Timestamp now,
                         FactSink& sink, Outbox& outbox);
     void signer_refused(FactSink& sink, Outbox& outbox);
-    void tell_roads(Timestamp now, FactSink& sink, Outbox& outbox);
+    void tell_channels(Timestamp now, FactSink& sink, Outbox& outbox);
     void ask_mode(Timestamp now, FactSink& sink, Outbox& outbox);
     void arm_dead_man(Timestamp now, FactSink& sink, Outbox& outbox);
 
     VenueId venue_;
-    const MarketWords* words_;
+    const MarketNames* words_;
     Encoder* encoder_;
     const Questions* questions_;
     Inquiries* inquiries_;
     Duration offset_;
     bool shut_ = false;  ///< the key or the kind of account was refused: no log-on until the next start
     PrivateSocket socket_;
-    RoadNews roads_;
+    ChannelNews channels_;
     bool logged_on_ = false;   ///< orders may be sent
     bool subscribed_ = false;  ///< the private channels were asked for on this connection
     unsigned confirmed_ = 0;   ///< of them, a bit each

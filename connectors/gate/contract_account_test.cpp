@@ -382,7 +382,7 @@ TEST_F(GateContracts, hostile_frames_are_told_and_do_no_harm)
 
 TEST_F(GateContracts, a_key_that_reads_hears_the_account_without_a_log_on)
 {
-    link_.use_key("read", Roads::account);
+    link_.use_key("read", SessionScope::account);
     link_.start();
     settle(seconds(1));
     EXPECT_TRUE(link_.ready(Channel::private_stream));

@@ -32,7 +32,7 @@ Decoder::News Decoder::decode(ConnectionId connection, PaddedText frame, Timesta
         return News::none;
     }
     const Envelope& e = envelope_;
-    // The trading half's, in a recording that is read without it.
+    // The trading side's, in a recording that is read without it.
     if (e.is_request) return News::none;
     if (e.channel.empty()) {
         if (e.type == "upgrade" && !e.failed) return News::upgrade;

@@ -57,7 +57,7 @@ class Decoder : private FrameReader {
         const char* payload = nullptr;
         Timestamp sent;
         bool failed = false;      ///< an error was told
-        bool is_request = false;  ///< the reply to a request of the trading half
+        bool is_request = false;  ///< the reply to a request of the trading side
         std::int64_t code = 0;
     };
 

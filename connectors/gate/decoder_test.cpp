@@ -178,7 +178,7 @@ TEST_F(GateDecoder, RepliesPongsAndTheNotice)
     EXPECT_EQ(news_, Decoder::News::upgrade);
     EXPECT_EQ(notice.facts() + notice.troubles.size(), 0U);
     EXPECT_EQ(usdt(golden("tickers_usdt")).troubles.size(), 0U) << "of no use";
-    // A recording holds the trading half's frames, too.
+    // A recording holds the trading side's frames, too.
     for (
         const char* text :
         {R"({"request_id":"2","ack":true,"header":{"status":"200"},"data":{"result":{}}})",

@@ -37,7 +37,7 @@ VenueAnswer EmulatedAccounts::balances(const EmulatedCall& call) const
 
 VenueAnswer EmulatedAccounts::unified_account(const EmulatedCall& call) const
 {
-    if (!words_.unified()) return say_refused("USER_NOT_FOUND", "There is no unified account");
+    if (!dialect_.unified()) return say_refused("USER_NOT_FOUND", "There is no unified account");
     std::string list;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
         if (balance.position) continue;
@@ -52,12 +52,12 @@ VenueAnswer EmulatedAccounts::unified_account(const EmulatedCall& call) const
     }
     return say_done(fmt::format(
         R"({{"mode":"{}","user_id":{},"locked":false,"balances":{{{}}},"unified_account_total":"0"}})",
-        words_.mode(), user_of(call.account()), list));
+        dialect_.mode(), user_of(call.account()), list));
 }
 
 VenueAnswer EmulatedAccounts::unified_mode(const EmulatedCall&) const
 {
-    return say_done(fmt::format(R"({{"mode":"{}","settings":{{}}}})", words_.mode()));
+    return say_done(fmt::format(R"({{"mode":"{}","settings":{{}}}})", dialect_.mode()));
 }
 
 // Every key of the account; the one that asks is one of them.
@@ -76,7 +76,7 @@ VenueAnswer EmulatedAccounts::keys(const EmulatedCall& call) const
             std::back_inserter(list),
             R"({}{{"state":1,"mode":{},"name":{},"currency_pairs":[],"user_id":{},"ip_whitelist":[{}],)"
             R"("perms":[{}],"key":"{}","created_at":"{}","updated_at":"{}","last_access":"{}"}})",
-            list.empty() ? "" : ",", words_.unified() ? 2 : 1, json_text(key.label), user_of(key.account),
+            list.empty() ? "" : ",", dialect_.unified() ? 2 : 1, json_text(key.label), user_of(key.account),
             quoted_list(key.ip_allowed), perms, key.key_id, seconds_of(key.created), seconds_of(key.created),
             seconds_of(call.now));
     }
@@ -88,27 +88,27 @@ VenueAnswer EmulatedAccounts::detail(const EmulatedCall& call) const
     return say_done(
         fmt::format(R"({{"user_id":{},"ip_whitelist":[{}],"currency_pairs":[],"key":{{"mode":{}}},"tier":0,)"
                     R"("tier_expire_time":"0001-01-01T00:00:00Z","copy_trading_role":0}})",
-                    user_of(call.account()), quoted_list(call.key->ip_allowed), words_.unified() ? 2 : 1));
+                    user_of(call.account()), quoted_list(call.key->ip_allowed), dialect_.unified() ? 2 : 1));
 }
 
 // Without a market it is what the account pays wherever nothing else is agreed.
 VenueAnswer EmulatedAccounts::wallet_fee(const EmulatedCall& call) const
 {
     VenueAnswer answer;
-    const Listing* listing = words_.market_of(call, answer);
+    const Listing* listing = dialect_.market_of(call, answer);
     if (listing == nullptr && answer.label != "MISSING_REQUIRED_PARAM") return answer;
     for (const Listing& one : setup_.table->listings()) {
         if (listing == nullptr && one.venue == setup_.id) listing = &one;
     }
-    if (listing == nullptr) return words_.place_error(PlaceError::unknown_listing);
+    if (listing == nullptr) return dialect_.place_error(PlaceError::unknown_listing);
     const std::string maker = format_scaled(setup_.exchange->maker_fee(listing->id).units, 8);
     const std::string taker = format_scaled(setup_.exchange->taker_fee(listing->id).units, 8);
     return say_done(fmt::format(
         R"({{"user_id":{},"taker_fee":"{}","maker_fee":"{}","gt_discount":false,"gt_taker_fee":"0",)"
         R"("gt_maker_fee":"0","loan_fee":"0.18","point_type":"0","futures_taker_fee":"{}",)"
         R"("futures_maker_fee":"{}","debit_fee":3}})",
-        user_of(call.account()), words_.spot() ? taker : "0.002", words_.spot() ? maker : "0.002",
-        words_.spot() ? "0.0005" : taker, words_.spot() ? "0.0002" : maker));
+        user_of(call.account()), dialect_.spot() ? taker : "0.002", dialect_.spot() ? maker : "0.002",
+        dialect_.spot() ? "0.0005" : taker, dialect_.spot() ? "0.0002" : maker));
 }
 
 std::string EmulatedAccounts::position_json(const Listing& listing, const EmulatedBalance& held, Form form,
@@ -163,8 +163,8 @@ VenueAnswer EmulatedAccounts::contract_account(const EmulatedCall& call) const
         R"("position_margin":"{}","order_margin":"{}","cross_available":"{}","margin_mode":{},)"
         R"("position_mode":"{}","in_dual_mode":{},"history":{{"pnl":"0","fee":"0","fund":"0"}}}})",
         user_of(call.account()), wallet.wallet().text(), available, wallet.margin.text(),
-        wallet.order_margin.text(), available, margin_mode(words_.mode()), words_.position_mode(),
-        words_.position_mode() != "single"));
+        wallet.order_margin.text(), available, margin_mode(dialect_.mode()), dialect_.position_mode(),
+        dialect_.position_mode() != "single"));
 }
 
 // Nothing is paid for holding a position here.
@@ -184,7 +184,7 @@ VenueAnswer EmulatedAccounts::contract_fees(const EmulatedCall& call) const
                        format_scaled(setup_.exchange->taker_fee(listing.id).units, 8),
                        format_scaled(setup_.exchange->maker_fee(listing.id).units, 8));
     }
-    if (list.empty()) return words_.place_error(PlaceError::unknown_listing);
+    if (list.empty()) return dialect_.place_error(PlaceError::unknown_listing);
     return say_done(fmt::format("{{{}}}", list));
 }
 
@@ -192,16 +192,16 @@ AccountNews EmulatedAccounts::news_of(AccountId account, const EmulatedBalance& 
 {
     if (balance.position) {
         const Listing* const listing = listing_of_position(setup_, balance);
-        if (words_.spot() || listing == nullptr) return {};
+        if (dialect_.spot() || listing == nullptr) return {};
         return {account, "futures.positions", listing->symbol,
                 position_json(*listing, balance, Form::push, now),
                 position_json(*listing, balance, Form::whole_push, now)};
     }
-    const Amount total = words_.spot() ? balance.total : balance.wallet();
+    const Amount total = dialect_.spot() ? balance.total : balance.wallet();
     Told& told = told_[{account, balance.asset}];
     const Amount change = total - told.total, freeze = balance.held - told.held;
     told = {total, balance.held};
-    if (!words_.spot()) {
+    if (!dialect_.spot()) {
         if (change.zero()) return {};
         const std::string moved = fmt::format(
             R"({{"balance":{},"change":{},"type":"pnl","text":"-","time":{},"time_ms":{},"currency":"{}",)"

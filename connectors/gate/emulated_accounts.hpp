@@ -1,11 +1,11 @@
 #pragma once
 // Accounts of the emulated Gate: money and positions as lists and as the account's channels tell them, their
-// kind, fees, and what keys may do. Asked by EmulatedDesk and for the channels; one thread.
+// kind, fees, and what keys may do. Asked by EmulatedEndpoints and for the channels; one thread.
 #include <map>
 #include <string>
 #include <utility>
 
-#include "connectors/gate/emulated_words.hpp"
+#include "connectors/gate/emulated_dialect.hpp"
 
 namespace arb::gate {
 
@@ -17,8 +17,8 @@ struct AccountNews {
 
 class EmulatedAccounts {
   public:
-    EmulatedAccounts(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words)
+    EmulatedAccounts(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -45,7 +45,7 @@ class EmulatedAccounts {
                               Timestamp now) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::map<std::pair<AccountId, std::string>, Told> told_;  ///< by account and asset
 };
 

@@ -31,7 +31,7 @@ std::string EmulatedFills::client_text(const EmulatedTrade& trade) const
 
 std::string EmulatedFills::fill_json(const EmulatedTrade& trade, Form form)
 {
-    if (!words_.spot()) return contract_fill(trade, form);
+    if (!dialect_.spot()) return contract_fill(trade, form);
     const Listing& listing = setup_.table->listing(trade.listing);
     const std::uint64_t id = number(trade);
     return fmt::format(
@@ -46,7 +46,7 @@ std::string EmulatedFills::fill_json(const EmulatedTrade& trade, Form form)
 
 std::string EmulatedFills::fill_news(const EmulatedTrade& trade, Form form)
 {
-    if (!words_.spot()) return contract_fill(trade, form);
+    if (!dialect_.spot()) return contract_fill(trade, form);
     const Listing& listing = setup_.table->listing(trade.listing);
     return fmt::format(
         R"({{"id":{0},"id_market":{0},"user_id":{1},"order_id":"{2}","currency_pair":"{3}","create_time":{4},)"

@@ -4,13 +4,14 @@
 #include <map>
 #include <string>
 
-#include "connectors/gate/emulated_words.hpp"
+#include "connectors/gate/emulated_dialect.hpp"
 
 namespace arb::gate {
 
 class EmulatedFills {
   public:
-    EmulatedFills(const EmulatedVenueSetup& setup, const EmulatedWords& words) : setup_(setup), words_(words)
+    EmulatedFills(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -27,7 +28,7 @@ class EmulatedFills {
     std::string contract_fill(const EmulatedTrade& trade, Form form);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, std::uint64_t> numbers_;  ///< by the matching's trade id
     std::map<ListingId, std::uint64_t> last_;
 };

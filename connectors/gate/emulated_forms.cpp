@@ -26,7 +26,7 @@ VenueAnswer EmulatedForms::read_price(std::string_view text, const Listing& list
     const auto value = Decimal::parse(text);
     if (!value || value->mantissa() <= 0) return say_refused("INVALID_PARAM_VALUE", "Invalid price");
     const auto units = value->scaled(listing.wire.price_decimals);
-    if (!units || *units % listing.tick.units != 0) return words_.place_error(PlaceError::bad_price);
+    if (!units || *units % listing.tick.units != 0) return dialect_.place_error(PlaceError::bad_price);
     price = {*units};
     return {};
 }
@@ -38,7 +38,7 @@ VenueAnswer EmulatedForms::read_size(std::string_view text, const Listing& listi
     const auto units = value->scaled(listing.wire.quantity_decimals);
     if (!units || __builtin_mul_overflow(*units, listing.wire.quantity_factor, &quantity.units) ||
         quantity.units % listing.lot.units != 0)
-        return words_.place_error(PlaceError::bad_quantity);
+        return dialect_.place_error(PlaceError::bad_quantity);
     return {};
 }
 
@@ -47,7 +47,7 @@ VenueAnswer EmulatedForms::read_prevention(const EmulatedCall& call, PlaceOrder&
 {
     const std::string_view act = call.get("stp_act");
     order.self_trade = SelfTrade::none;
-    if (words_.group().empty())
+    if (dialect_.group().empty())
         return act.empty() || act == "-"
                    ? VenueAnswer{}
                    : say_refused("INVALID_PARAM_VALUE", "stp_act needs a group of users");
@@ -70,7 +70,7 @@ VenueAnswer EmulatedForms::read_spot(const EmulatedCall& call, const Listing& li
     if (side != "buy" && side != "sell") return say_refused("INVALID_PARAM_VALUE", "Invalid side");
     order.side = side == "buy" ? Side::buy : Side::sell;
     const std::string_view account = call.get("account");
-    if (!account.empty() && account != (words_.unified() ? "unified" : "spot"))
+    if (!account.empty() && account != (dialect_.unified() ? "unified" : "spot"))
         return say_refused("INVALID_PARAM_VALUE", "Invalid account");
     const std::string_view type = call.get("type");
     if (!type.empty() && type != "limit")
@@ -100,14 +100,15 @@ VenueAnswer EmulatedForms::read_contract(const EmulatedCall& call, const Listing
 VenueAnswer EmulatedForms::read_order(const EmulatedCall& call, PlaceOrder& order, OrderNote& note) const
 {
     VenueAnswer answer;
-    const Listing* const listing = words_.market_of(call, answer);
+    const Listing* const listing = dialect_.market_of(call, answer);
     if (listing == nullptr) return answer;
     order.account = call.account();
     order.listing = listing->id;
     order.client_id = call.get("text");
     if (!order.client_id.empty() && !is_text_good(order.client_id))
-        return say_refused(words_.spot() ? "INVALID_PARAM_VALUE" : "INVALID_CLIENT_ORDER_ID", "Invalid text");
-    const std::string_view tif = call.get(words_.spot() ? "time_in_force" : "tif");
+        return say_refused(dialect_.spot() ? "INVALID_PARAM_VALUE" : "INVALID_CLIENT_ORDER_ID",
+                           "Invalid text");
+    const std::string_view tif = call.get(dialect_.spot() ? "time_in_force" : "tif");
     if (tif == "ioc")
         order.time_in_force = TimeInForce::ioc;
     else if (tif == "poc")
@@ -116,7 +117,7 @@ VenueAnswer EmulatedForms::read_order(const EmulatedCall& call, PlaceOrder& orde
         order.time_in_force = TimeInForce::fok;
     else if (!tif.empty() && tif != "gtc")
         return say_refused("INVALID_PARAM_VALUE", "Invalid time in force");
-    answer = words_.spot() ? read_spot(call, *listing, order) : read_contract(call, *listing, order);
+    answer = dialect_.spot() ? read_spot(call, *listing, order) : read_contract(call, *listing, order);
     return answer.good() ? read_prevention(call, order, note) : answer;
 }
 

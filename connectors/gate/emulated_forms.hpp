@@ -9,7 +9,7 @@ namespace arb::gate {
 
 class EmulatedForms {
   public:
-    explicit EmulatedForms(const EmulatedWords& words) : words_(words) {}
+    explicit EmulatedForms(const EmulatedDialect& dialect) : dialect_(dialect) {}
 
     VenueAnswer read_order(const EmulatedCall& call, PlaceOrder& order, OrderNote& note) const;
     VenueAnswer read_price(std::string_view text, const Listing& listing, Price& price) const;
@@ -20,7 +20,7 @@ class EmulatedForms {
     VenueAnswer read_contract(const EmulatedCall& call, const Listing& listing, PlaceOrder& order) const;
     VenueAnswer read_prevention(const EmulatedCall& call, PlaceOrder& order, OrderNote& note) const;
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
 };
 
 }  // namespace arb::gate

@@ -120,19 +120,19 @@ VenueAnswer EmulatedIdentity::prove_subscription(const simdjson::dom::element& m
 bool EmulatedIdentity::count(CountAs as, const std::string& endpoint, const EmulatedCall& call,
                              RateLeft& budget)
 {
-    const CountRow& row = (words_.spot() ? kSpotCounts : kUsdtCounts)[static_cast<std::size_t>(as)];
+    const CountRow& row = (dialect_.spot() ? kSpotCounts : kUsdtCounts)[static_cast<std::size_t>(as)];
     const auto user = static_cast<std::uint32_t>(call.account());
     if (as == CountAs::endpoint)
         return counts_.take(fmt::format("{} {}", user, endpoint), row.most, row.span, call.now, budget);
     // Futures by websocket: everything about orders together.
-    if (!words_.spot() && call.by_socket)
+    if (!dialect_.spot() && call.by_socket)
         return counts_.take(fmt::format("{} orders by websocket", user), 100, seconds(1), call.now, budget);
     if (as == CountAs::cancels)
         return counts_.take(fmt::format("{} cancels", user), row.most, row.span, call.now, budget);
     // A batch counts as one, at its first order's market.
     const Params& fields = call.list && !call.items.empty() ? call.items.front() : call.fields;
     return counts_.take(
-        fmt::format("{} orders {}", user, words_.spot() ? value_of(fields, "currency_pair") : ""), row.most,
+        fmt::format("{} orders {}", user, dialect_.spot() ? value_of(fields, "currency_pair") : ""), row.most,
         row.span, call.now, budget);
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/gate/emulated_words.hpp"
+#include "connectors/gate/emulated_dialect.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
 namespace arb::gate {
@@ -16,8 +16,8 @@ enum class CountAs : std::uint8_t { address, endpoint, orders, cancels };
 
 class EmulatedIdentity {
   public:
-    EmulatedIdentity(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words), counts_(setup.rate_limits)
+    EmulatedIdentity(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect), counts_(setup.rate_limits)
     {
     }
 
@@ -44,7 +44,7 @@ class EmulatedIdentity {
 
   private:
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     RateCounts counts_;
 };
 

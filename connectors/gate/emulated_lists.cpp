@@ -19,8 +19,8 @@ constexpr std::size_t kOrdersMost = 100, kFillsMost = 1000, kFillsPage = 100;
 VenueAnswer EmulatedLists::order(const EmulatedCall& call) const
 {
     VenueAnswer answer;
-    const Listing* const listing = words_.market_of(call, answer);
-    if (words_.spot() && listing == nullptr) return answer;
+    const Listing* const listing = dialect_.market_of(call, answer);
+    if (dialect_.spot() && listing == nullptr) return answer;
     const EmulatedOrder* const order = notes_.find(call, call.get("order_id"), listing, false);
     return order == nullptr ? notes_.gone(order) : say_done(notes_.order_json(*order, call.form));
 }
@@ -28,8 +28,8 @@ VenueAnswer EmulatedLists::order(const EmulatedCall& call) const
 VenueAnswer EmulatedLists::orders(const EmulatedCall& call) const
 {
     VenueAnswer answer;
-    const Listing* const listing = words_.market_of(call, answer);
-    if (listing == nullptr && (words_.spot() || answer.label != "MISSING_REQUIRED_PARAM")) return answer;
+    const Listing* const listing = dialect_.market_of(call, answer);
+    if (listing == nullptr && (dialect_.spot() || answer.label != "MISSING_REQUIRED_PARAM")) return answer;
     const std::string_view status = call.get("status");
     if (status != "open" && status != "finished") return say_refused("INVALID_PARAM_VALUE", "Invalid status");
     return list_orders(call, listing, status);
@@ -38,7 +38,7 @@ VenueAnswer EmulatedLists::orders(const EmulatedCall& call) const
 VenueAnswer EmulatedLists::orders_of_span(const EmulatedCall& call) const
 {
     VenueAnswer answer;
-    const Listing* const listing = words_.market_of(call, answer);
+    const Listing* const listing = dialect_.market_of(call, answer);
     if (listing == nullptr && answer.label != "MISSING_REQUIRED_PARAM") return answer;
     return list_orders(call, listing, {});
 }
@@ -46,7 +46,7 @@ VenueAnswer EmulatedLists::orders_of_span(const EmulatedCall& call) const
 // Newest first; a page at a time (spot), or from an offset on (contracts).
 std::size_t EmulatedLists::skipped_entries(const EmulatedCall& call, std::size_t page) const
 {
-    if (words_.spot()) return (count_of(call.get("page"), 1, 1000) - 1) * page;
+    if (dialect_.spot()) return (count_of(call.get("page"), 1, 1000) - 1) * page;
     return count_of(call.get("offset"), 0, 100'000);
 }
 
@@ -75,7 +75,7 @@ VenueAnswer EmulatedLists::list_orders(const EmulatedCall& call, const Listing* 
 VenueAnswer EmulatedLists::list_fills(const EmulatedCall& call, bool by_span)
 {
     VenueAnswer answer;
-    const Listing* const listing = words_.market_of(call, answer);
+    const Listing* const listing = dialect_.market_of(call, answer);
     if (listing == nullptr && answer.label != "MISSING_REQUIRED_PARAM") return answer;
     const auto second = [&](const char* key, std::int64_t otherwise) {
         return std::clamp<std::int64_t>(whole_of(call.get(key), otherwise), 0, kLastSecond);
@@ -86,7 +86,7 @@ VenueAnswer EmulatedLists::list_fills(const EmulatedCall& call, bool by_span)
         return say_refused("INVALID_PARAM_VALUE", "Invalid range of time");
     const std::size_t most = count_of(call.get("limit"), kFillsPage, kFillsMost);
     const std::size_t skipped = skipped_entries(call, most);
-    const std::string_view order = call.get(words_.spot() ? "order_id" : "order");
+    const std::string_view order = call.get(dialect_.spot() ? "order_id" : "order");
     const auto trades =
         setup_.exchange->trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
     const auto is_wanted = [&](const EmulatedTrade& trade) {

@@ -1,6 +1,6 @@
 #pragma once
 // The questions about an account's orders and fills at the emulated Gate: one order, pages of orders, pages
-// of fills, and for contracts both by spans of time. Asked by EmulatedDesk; one thread.
+// of fills, and for contracts both by spans of time. Asked by EmulatedEndpoints; one thread.
 #include <string_view>
 
 #include "connectors/gate/emulated_fills.hpp"
@@ -10,9 +10,9 @@ namespace arb::gate {
 
 class EmulatedLists {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                   const EmulatedOrderNotes& notes, EmulatedFills& fills)
-        : setup_(setup), words_(words), notes_(notes), fills_(fills)
+        : setup_(setup), dialect_(dialect), notes_(notes), fills_(fills)
     {
     }
 
@@ -30,7 +30,7 @@ class EmulatedLists {
     VenueAnswer list_fills(const EmulatedCall& call, bool by_span);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedOrderNotes& notes_;
     EmulatedFills& fills_;
 };

@@ -54,8 +54,8 @@ std::string side_json(const Listing& listing, const SideMap& levels, bool best_l
 
 }  // namespace
 
-EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-    : setup_(setup), words_(words), emulator_(make_emulator(setup.market))
+EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+    : setup_(setup), dialect_(dialect), emulator_(make_emulator(setup.market))
 {
 }
 
@@ -67,7 +67,7 @@ bool EmulatedMarketData::read_stream(std::string_view name, const Listing*& list
     for (const std::uint32_t known : kStreamDepths) {
         if (name.substr(dot + 1) != fmt::format("{}", known)) continue;
         depth = known;
-        listing = words_.find_listing(name.substr(3, dot - 3));
+        listing = dialect_.find_listing(name.substr(3, dot - 3));
         return true;
     }
     return false;
@@ -80,13 +80,13 @@ std::string EmulatedMarketData::refusal(std::string_view channel, std::string_vi
     std::uint32_t depth = 0;
     if (topic == "obu") {
         if (!read_stream(name, listing, depth)) return fmt::format("invalid stream: {}", name);
-    } else if (topic == "trades" || topic == "book_ticker" || (topic == "tickers" && !words_.spot())) {
-        listing = words_.find_listing(name);
+    } else if (topic == "trades" || topic == "book_ticker" || (topic == "tickers" && !dialect_.spot())) {
+        listing = dialect_.find_listing(name);
     } else {
         return fmt::format("unknown channel: {}", channel);
     }
     if (listing != nullptr) return {};
-    return fmt::format("unknown {}: {}", words_.spot() ? "currency pair" : "contract", name);
+    return fmt::format("unknown {}: {}", dialect_.spot() ? "currency pair" : "contract", name);
 }
 
 std::string EmulatedMarketData::first_message(std::string_view topic, std::string_view name, Timestamp now)
@@ -94,8 +94,8 @@ std::string EmulatedMarketData::first_message(std::string_view topic, std::strin
     const Listing* listing = nullptr;
     std::uint32_t depth = 0;
     if (topic == "obu" && read_stream(name, listing, depth)) return full_message(*listing, depth, now);
-    if (topic == "tickers") return ticker_message(*words_.find_listing(name), now);
-    if (topic == "book_ticker") return top_message(*words_.find_listing(name), now);
+    if (topic == "tickers") return ticker_message(*dialect_.find_listing(name), now);
+    if (topic == "book_ticker") return top_message(*dialect_.find_listing(name), now);
     return {};
 }
 
@@ -120,8 +120,8 @@ std::vector<PublicNews> EmulatedMarketData::book_changed(ListingId id, const Emu
     const Listing& listing = setup_.table->listing(id);
     for (const std::uint32_t depth : kStreamDepths) change_feed(listing, depth, book, now, news);
     news.push_back(
-        {fmt::format("{}.book_ticker {}", words_.prefix(), listing.symbol), top_message(listing, now)});
-    if (!words_.spot()) news.push_back({"futures.tickers " + listing.symbol, ticker_message(listing, now)});
+        {fmt::format("{}.book_ticker {}", dialect_.prefix(), listing.symbol), top_message(listing, now)});
+    if (!dialect_.spot()) news.push_back({"futures.tickers " + listing.symbol, ticker_message(listing, now)});
     return news;
 }
 
@@ -139,7 +139,7 @@ void EmulatedMarketData::change_feed(const Listing& listing, std::uint32_t depth
     // An id is one change of the venue's own, of which a message brings several.
     const std::int64_t first = entry.update + 1;
     entry.update += static_cast<std::int64_t>(new_bids.size() + new_asks.size());
-    const std::string topic = fmt::format("{}.obu ob.{}.{}", words_.prefix(), listing.symbol, depth);
+    const std::string topic = fmt::format("{}.obu ob.{}.{}", dialect_.prefix(), listing.symbol, depth);
     if (setup_.manners && ++entry.changes % kFullAgain == 0) {
         out.push_back({topic, full_message(listing, depth, now)});
         return;
@@ -153,7 +153,7 @@ void EmulatedMarketData::change_feed(const Listing& listing, std::uint32_t depth
             {topic,
              fmt::format(
                  R"({{"channel":"{}.obu","result":{{"t":{},"s":"ob.{}.{}","U":{},"u":{}{}}},"time_ms":{}}})",
-                 words_.prefix(), ms_of(now), listing.symbol, depth, begin, entry.update, sides,
+                 dialect_.prefix(), ms_of(now), listing.symbol, depth, begin, entry.update, sides,
                  ms_of(now))});
     };
     change(first, member("b", new_bids, true) + member("a", new_asks, false));
@@ -169,7 +169,7 @@ std::vector<PublicNews> EmulatedMarketData::traded(const Trade& trade)
     const Listing& listing = setup_.table->listing(trade.listing);
     std::vector<VenueMessage> messages;
     emulator_->trade(setup_.table->instrument(listing.instrument), listing, trade, messages);
-    const std::string topic = fmt::format("{}.trades {}", words_.prefix(), listing.symbol);
+    const std::string topic = fmt::format("{}.trades {}", dialect_.prefix(), listing.symbol);
     for (VenueMessage& message : messages) news.push_back({topic, std::move(message.text)});
     return news;
 }
@@ -180,7 +180,7 @@ std::string EmulatedMarketData::full_message(const Listing& listing, std::uint32
     return fmt::format(
         R"({{"channel":"{}.obu","result":{{"t":{},"full":true,"s":"ob.{}.{}","u":{},"b":[{}],"a":[{}]}},)"
         R"("time_ms":{}{}}})",
-        words_.prefix(), ms_of(now), listing.symbol, depth, entry.update,
+        dialect_.prefix(), ms_of(now), listing.symbol, depth, entry.update,
         side_json(listing, entry.bids, true), side_json(listing, entry.asks, false), ms_of(now),
         setup_.manners ? R"(,"event":"update")" : "");
 }
@@ -193,7 +193,7 @@ std::string EmulatedMarketData::top_message(const Listing& listing, Timestamp no
     return fmt::format(
         R"({{"time":{0},"time_ms":{1},"channel":"{2}.book_ticker","event":"update","result":{{"t":{1},"u":{3},)"
         R"("s":"{4}","b":"{5}","B":"{6}","a":"{7}","A":"{8}"}}}})",
-        seconds_of(now), ms_of(now), words_.prefix(), feed(listing.id, kStreamDepths[0]).update,
+        seconds_of(now), ms_of(now), dialect_.prefix(), feed(listing.id, kStreamDepths[0]).update,
         listing.symbol, price_text(listing, bid.price), size_text(listing, bid.quantity),
         price_text(listing, ask.price), size_text(listing, ask.quantity));
 }
@@ -219,7 +219,7 @@ VenueAnswer EmulatedMarketData::instruments(const EmulatedCall&) const
 {
     std::vector<ListingDefinition> shown = setup_.definitions;
     for (ListingDefinition& definition : shown) {
-        const Listing* const listing = words_.find_listing(definition.symbol);
+        const Listing* const listing = dialect_.find_listing(definition.symbol);
         if (listing != nullptr &&
             (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id)))
             definition.status = ListingStatus::halted;
@@ -230,7 +230,7 @@ VenueAnswer EmulatedMarketData::instruments(const EmulatedCall&) const
 VenueAnswer EmulatedMarketData::order_book(const EmulatedCall& call)
 {
     VenueAnswer why;
-    const Listing* const listing = words_.market_of(call, why);
+    const Listing* const listing = dialect_.market_of(call, why);
     if (listing == nullptr) return why;
     const auto limit = static_cast<std::uint32_t>(
         std::clamp<std::int64_t>(whole_of(call.get("limit"), 10), 1, kStreamDepths.back()));
@@ -241,8 +241,8 @@ VenueAnswer EmulatedMarketData::order_book(const EmulatedCall& call)
             const std::string price = price_text(*listing, level.price);
             const std::string size = size_text(*listing, level.quantity);
             if (!text.empty()) text += ',';
-            text += words_.spot() ? fmt::format(R"(["{}","{}"])", price, size)
-                                  : fmt::format(R"({{"p":"{}","s":"{}"}})", price, size);
+            text += dialect_.spot() ? fmt::format(R"(["{}","{}"])", price, size)
+                                    : fmt::format(R"({{"p":"{}","s":"{}"}})", price, size);
         }
         return text;
     };
@@ -255,7 +255,7 @@ VenueAnswer EmulatedMarketData::order_book(const EmulatedCall& call)
 VenueAnswer EmulatedMarketData::funding_rates(const EmulatedCall& call) const
 {
     VenueAnswer why;
-    if (words_.market_of(call, why) == nullptr) return why;
+    if (dialect_.market_of(call, why) == nullptr) return why;
     return say_done(
         fmt::format(R"([{{"t":{},"r":"0"}}])", seconds_of(call.now) / kFundingSpan * kFundingSpan));
 }

@@ -1,14 +1,14 @@
 #pragma once
 // What everybody may see of the emulated Gate, on its public channels and by REST. Each depth of a book is
 // kept as its subscribers have it, so that a change says what differs and its ids follow each other. Asked by
-// EmulatedDesk and EmulatedSessions; one thread.
+// EmulatedEndpoints and EmulatedSessions; one thread.
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "connectors/gate/emulated_words.hpp"
+#include "connectors/gate/emulated_dialect.hpp"
 #include "engine/emulate/emulator.hpp"
 
 namespace arb::gate {
@@ -20,7 +20,7 @@ struct PublicNews {
 
 class EmulatedMarketData {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedWords& words);
+    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect);
 
     VenueAnswer time(const EmulatedCall& call) const;
     VenueAnswer instruments(const EmulatedCall& call) const;
@@ -54,7 +54,7 @@ class EmulatedMarketData {
     std::string ticker_message(const Listing& listing, Timestamp now) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::unique_ptr<Emulator> emulator_;  ///< instrument lists and public trades
     std::map<std::pair<ListingId, std::uint32_t>, Feed> feeds_;
 };

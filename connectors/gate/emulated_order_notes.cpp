@@ -66,12 +66,12 @@ bool EmulatedOrderNotes::is_hidden(const EmulatedOrder& order) const
     const EmulatedOrder* const now = setup_.exchange->find(order.account, order.id);
     if (now == nullptr) return false;
     return now->end_reason == PlaceError::would_take ||
-           (!words_.spot() && now->end_reason == PlaceError::unfilled);
+           (!dialect_.spot() && now->end_reason == PlaceError::unfilled);
 }
 
 bool EmulatedOrderNotes::is_forgotten(const EmulatedOrder& order, bool by_text, Timestamp now) const
 {
-    return !words_.spot() && order.state != EmulatedState::open && order.filled.zero() &&
+    return !dialect_.spot() && order.state != EmulatedState::open && order.filled.zero() &&
            now - order.updated > (by_text ? kEmptyByText : kEmptyById);
 }
 
@@ -83,7 +83,7 @@ const EmulatedOrder* EmulatedOrderNotes::find(const EmulatedCall& call, std::str
                                                : setup_.exchange->find(call.account(), order_number(id));
     if (order == nullptr || (listing != nullptr && order->listing != listing->id) || is_hidden(*order))
         return nullptr;
-    if (!words_.spot()) return is_forgotten(*order, by_text, call.now) ? nullptr : order;
+    if (!dialect_.spot()) return is_forgotten(*order, by_text, call.now) ? nullptr : order;
     if (by_text && cancelling && call.now - order->created > kCancelledByText) return nullptr;
     const bool ended = order->state != EmulatedState::open;
     return by_text && ended && call.now - order->updated > kFoundByText ? nullptr : order;
@@ -93,7 +93,7 @@ VenueAnswer EmulatedOrderNotes::gone(const EmulatedOrder* order) const
 {
     if (order == nullptr) return say_refused("ORDER_NOT_FOUND", "Order not found");
     if (order->state == EmulatedState::open) return {};
-    if (!words_.spot()) return say_refused("ORDER_FINISHED", "Order is finished");
+    if (!dialect_.spot()) return say_refused("ORDER_FINISHED", "Order is finished");
     return order->state == EmulatedState::filled ? say_refused("ORDER_CLOSED", "Order is closed")
                                                  : say_refused("ORDER_CANCELLED", "Order is cancelled");
 }
@@ -106,19 +106,19 @@ OrderNote EmulatedOrderNotes::note_of(std::uint64_t id) const
 
 std::string EmulatedOrderNotes::group_id() const
 {
-    const std::string group = words_.group();
+    const std::string group = dialect_.group();
     return group.empty() ? "0" : group;
 }
 
 std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, Form form) const
 {
-    return words_.spot() ? spot_order(order, form) : contract_order(order, form);
+    return dialect_.spot() ? spot_order(order, form) : contract_order(order, form);
 }
 
 std::string EmulatedOrderNotes::order_news(const EmulatedOrder& order, const EmulatedTrade* trade,
                                            Form form) const
 {
-    if (!words_.spot()) return contract_order(order, form);
+    if (!dialect_.spot()) return contract_order(order, form);
     return fmt::format(R"({},"user":{},"event":"{}","biz_info":"-"}})", spot_order(order, form),
                        user_of(order.account), event_word(order, trade));
 }
@@ -147,7 +147,7 @@ std::string EmulatedOrderNotes::spot_order(const EmulatedOrder& order, Form form
         R"("stp_act":"{}","finish_as":"{}")",
         order_id_text(order.id), json_text(order.client_id.empty() ? "apiv4" : order.client_id),
         json_text(note.amend_text), seconds_of(order.created), seconds_of(order.updated), listing.symbol,
-        words_.unified() ? "unified" : "spot", name(order.side), size_text(listing, order.quantity),
+        dialect_.unified() ? "unified" : "spot", name(order.side), size_text(listing, order.quantity),
         price_text(listing, order.price), tif_word(order.time_in_force),
         size_text(listing, order.quantity - order.filled), paid, average_text(order, instrument),
         order.fees.text(), fee_asset, fee_asset, group_id(), note.act, finish_word(order));

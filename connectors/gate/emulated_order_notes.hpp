@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/gate/emulated_words.hpp"
+#include "connectors/gate/emulated_dialect.hpp"
 
 namespace arb::gate {
 
@@ -18,8 +18,8 @@ struct OrderNote {
 
 class EmulatedOrderNotes {
   public:
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words)
+    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -49,7 +49,7 @@ class EmulatedOrderNotes {
     std::string contract_order(const EmulatedOrder& order, Form form) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, OrderNote> notes_;  ///< by the matching's order id
 };
 

@@ -23,12 +23,12 @@ VenueAnswer EmulatedOrders::place(const EmulatedCall& call)
     if (!answer.good()) return answer;
     // A text is good for one order.
     if (!order.client_id.empty() && setup_.exchange->find_client(order.account, order.client_id) != nullptr)
-        return words_.place_error(PlaceError::duplicate_id);
+        return dialect_.place_error(PlaceError::duplicate_id);
     const PlaceResult result = setup_.exchange->place(order, call.now);
-    if (result.id == 0) return words_.place_error(result.error);
+    if (result.id == 0) return dialect_.place_error(result.error);
     notes_.keep(result.id, std::move(note));
     const EmulatedOrder* const placed = setup_.exchange->find(call.account(), result.id);
-    if (notes_.is_hidden(*placed)) return words_.place_error(result.error);
+    if (notes_.is_hidden(*placed)) return dialect_.place_error(result.error);
     if (call.get("action_mode") == "ACK")
         return say_done(fmt::format(R"({{"id":"{}","text":{},"amend_text":"-"}})", order_id_text(result.id),
                                     json_text(order.client_id)),
@@ -39,7 +39,7 @@ VenueAnswer EmulatedOrders::place(const EmulatedCall& call)
 // Each has an answer of its own: the order, or why there is none.
 VenueAnswer EmulatedOrders::place_many(const EmulatedCall& call)
 {
-    if (!words_.spot() || call.items.empty() || call.items.size() > kBatchMost)
+    if (!dialect_.spot() || call.items.empty() || call.items.size() > kBatchMost)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 10 orders is expected");
     std::vector<std::string> entries;
     for (const Params& item : call.items) {
@@ -60,16 +60,16 @@ VenueAnswer EmulatedOrders::place_many(const EmulatedCall& call)
 VenueAnswer EmulatedOrders::amend(const EmulatedCall& call)
 {
     VenueAnswer answer;
-    const Listing* listing = words_.market_of(call, answer);
-    if (words_.spot() && listing == nullptr) return answer;
+    const Listing* listing = dialect_.market_of(call, answer);
+    if (dialect_.spot() && listing == nullptr) return answer;
     const EmulatedOrder* order = notes_.find(call, call.get("order_id"), listing, false);
     answer = notes_.gone(order);
     if (!answer.good()) return answer;
     listing = &setup_.table->listing(order->listing);
     Price price = order->price;
     Quantity quantity = order->quantity;
-    std::string_view size = call.get(words_.spot() ? "amount" : "size");
-    if (!words_.spot() && order->side == Side::sell && size.starts_with('-')) size.remove_prefix(1);
+    std::string_view size = call.get(dialect_.spot() ? "amount" : "size");
+    if (!dialect_.spot() && order->side == Side::sell && size.starts_with('-')) size.remove_prefix(1);
     if (!call.get("price").empty()) answer = forms_.read_price(call.get("price"), *listing, price);
     if (answer.good() && !size.empty()) answer = forms_.read_size(size, *listing, quantity);
     if (!answer.good()) return answer;
@@ -80,7 +80,7 @@ VenueAnswer EmulatedOrders::amend(const EmulatedCall& call)
         order = setup_.exchange->cancel(call.account(), order->id, call.now);
     } else {
         const PlaceError error = setup_.exchange->amend(call.account(), order->id, price, quantity, call.now);
-        if (error != PlaceError::none) return words_.place_error(error);
+        if (error != PlaceError::none) return dialect_.place_error(error);
         order = setup_.exchange->find(call.account(), order->id);
     }
     if (!call.get("amend_text").empty()) notes_.set_amend_text(order->id, call.get("amend_text"));
@@ -91,8 +91,8 @@ VenueAnswer EmulatedOrders::cancel(const EmulatedCall& call)
 {
     VenueAnswer answer;
     // Contracts are found by the order alone.
-    const Listing* const listing = words_.spot() ? words_.market_of(call, answer) : nullptr;
-    if (words_.spot() && listing == nullptr) return answer;
+    const Listing* const listing = dialect_.spot() ? dialect_.market_of(call, answer) : nullptr;
+    if (dialect_.spot() && listing == nullptr) return answer;
     const EmulatedOrder* order = notes_.find(call, call.get("order_id"), listing, true);
     answer = notes_.gone(order);
     if (!answer.good()) return answer;
@@ -103,7 +103,7 @@ VenueAnswer EmulatedOrders::cancel(const EmulatedCall& call)
 std::string EmulatedOrders::cancel_entry(const EmulatedCall& call, const Params& item)
 {
     const std::string_view name = value_of(item, "currency_pair"), id = value_of(item, "id");
-    const Listing* const listing = words_.find_listing(name);
+    const Listing* const listing = dialect_.find_listing(name);
     const EmulatedOrder* const order = listing == nullptr ? nullptr : notes_.find(call, id, listing, true);
     VenueAnswer answer = notes_.gone(order);
     if (answer.good()) (void)setup_.exchange->cancel(call.account(), order->id, call.now);
@@ -126,7 +126,7 @@ VenueAnswer EmulatedOrders::cancel_ids(const EmulatedCall& call)
 VenueAnswer EmulatedOrders::cancel_market(const EmulatedCall& call)
 {
     VenueAnswer answer;
-    const Listing* const listing = words_.market_of(call, answer);
+    const Listing* const listing = dialect_.market_of(call, answer);
     if (listing == nullptr) return answer;
     const std::string_view side = call.get("side");
     std::vector<std::string> entries;
@@ -141,7 +141,7 @@ VenueAnswer EmulatedOrders::cancel_market(const EmulatedCall& call)
 VenueAnswer EmulatedOrders::dead_man(const EmulatedCall& call)
 {
     VenueAnswer answer;
-    const Listing* const listing = words_.market_of(call, answer);
+    const Listing* const listing = dialect_.market_of(call, answer);
     if (listing == nullptr && answer.label != "MISSING_REQUIRED_PARAM") return answer;
     const std::int64_t time = whole_of(call.get("timeout"), -1);
     if (time != 0 && time < kDeadManLeast) return say_refused("INVALID_PARAM_VALUE", "Invalid timeout");

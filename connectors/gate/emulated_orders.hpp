@@ -1,6 +1,7 @@
 #pragma once
 // Orders at the emulated Gate, by REST and by websocket: placing, amending and cancelling them, one or many,
-// and the dead man's timer that cancels all. Both markets go one way here. Asked by EmulatedDesk; one thread.
+// and the dead man's timer that cancels all. Both markets go one way here. Asked by EmulatedEndpoints; one
+// thread.
 #include <string>
 
 #include "connectors/gate/emulated_forms.hpp"
@@ -10,8 +11,8 @@ namespace arb::gate {
 
 class EmulatedOrders {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words, EmulatedOrderNotes& notes)
-        : setup_(setup), words_(words), notes_(notes)
+    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedOrderNotes& notes)
+        : setup_(setup), dialect_(dialect), notes_(notes)
     {
     }
 
@@ -29,9 +30,9 @@ class EmulatedOrders {
     std::string cancel_entry(const EmulatedCall& call, const Params& item);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     EmulatedOrderNotes& notes_;
-    EmulatedForms forms_{words_};
+    EmulatedForms forms_{dialect_};
 };
 
 }  // namespace arb::gate

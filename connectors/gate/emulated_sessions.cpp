@@ -105,11 +105,11 @@ void EmulatedSessions::read(SessionId id, std::string_view text, Timestamp now, 
     frame.payload = json_member(frame.message, "payload");
     frame.time = whole_of(json_member(frame.message, "time"), 0);
     const std::string_view topic = topic_of(frame.channel);
-    if (frame.channel != fmt::format("{}.{}", words_.prefix(), topic))
+    if (frame.channel != fmt::format("{}.{}", dialect_.prefix(), topic))
         return out.send(id, verdict(frame, 2, "unknown channel", now));
     if (topic == "ping") {
         out.send(id, fmt::format(R"({{"time":{},"channel":"{}.pong","event":"","error":null,"result":null}})",
-                                 seconds_of(now), words_.prefix()));
+                                 seconds_of(now), dialect_.prefix()));
     } else if (frame.event == "api" && topic == "login") {
         log_on(id, session, frame, now, out);
     } else if (frame.event == "api") {
@@ -137,7 +137,7 @@ void EmulatedSessions::subscription(SessionId id, Session& session, const Frame&
     const std::string_view topic = topic_of(frame.channel);
     const bool wanted = frame.event == "subscribe";
     if (topic == "orders" || topic == "usertrades" || topic == "balances" ||
-        (topic == "positions" && !words_.spot())) {
+        (topic == "positions" && !dialect_.spot())) {
         int code = 0;
         const std::string why = own(session, frame, std::move(names), now, code);
         return out.send(id, verdict(frame, code, why, now));
@@ -174,14 +174,14 @@ std::string EmulatedSessions::own(Session& session, const Frame& frame, std::vec
     if (!proof.good()) return fmt::format("{}: {}", proof.label, proof.message);
     code = 2;
     // Futures name the user first; without any name it is everything.
-    if (!words_.spot()) {
+    if (!dialect_.spot()) {
         if (names.empty() || names.front() != fmt::format("{}", user_of(key->account))) return "invalid user";
         names.erase(names.begin());
     }
     if (topic_of(frame.channel) == "balances") names = {"!all"};
     if (names.empty()) return "invalid payload";
     for (const std::string& name : names) {
-        if (name != "!all" && words_.find_listing(name) == nullptr) return "unknown currency pair: " + name;
+        if (name != "!all" && dialect_.find_listing(name) == nullptr) return "unknown currency pair: " + name;
         const std::string entry = fmt::format("{} {}", frame.channel, name);
         if (frame.event == "subscribe")
             session.owned[entry] = key->key_id;
@@ -210,7 +210,7 @@ void EmulatedSessions::log_on(SessionId id, Session& session, const Frame& frame
 void EmulatedSessions::order_frame(SessionId id, Session& session, const Frame& frame, Timestamp now,
                                    SessionOutbox& out)
 {
-    const EmulatedDesk::Endpoint* const endpoint = desk_.find_channel(topic_of(frame.channel));
+    const EmulatedEndpoints::Endpoint* const endpoint = desk_.find_channel(topic_of(frame.channel));
     const auto refuse = [&](const VenueAnswer& why, const RateLeft& budget) {
         out.send(id, request_error(frame, why, now, budget));
     };
@@ -312,7 +312,7 @@ void EmulatedSessions::tell(const AccountNews& news, Timestamp now, SessionOutbo
                 std::any_of(setup_.keys->begin(), setup_.keys->end(), [&](const EmulatedKey& key) {
                     return key.key_id == topic->second && key.account == news.account && !key.revoked;
                 });
-            if (ours) out.send(id, frame(session.decimal || words_.spot() ? news.entry : news.whole));
+            if (ours) out.send(id, frame(session.decimal || dialect_.spot() ? news.entry : news.whole));
             break;
         }
     }

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "connectors/gate/emulated_desk.hpp"
+#include "connectors/gate/emulated_endpoints.hpp"
 
 namespace arb::gate {
 
 class EmulatedSessions {
   public:
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedWords& words,
-                     const EmulatedIdentity& identity, EmulatedMarketData& market, EmulatedDesk& desk)
-        : setup_(setup), words_(words), identity_(identity), market_(market), desk_(desk)
+    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
+                     const EmulatedIdentity& identity, EmulatedMarketData& market, EmulatedEndpoints& desk)
+        : setup_(setup), dialect_(dialect), identity_(identity), market_(market), desk_(desk)
     {
     }
 
@@ -64,10 +64,10 @@ class EmulatedSessions {
     static void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedIdentity& identity_;
     EmulatedMarketData& market_;
-    EmulatedDesk& desk_;
+    EmulatedEndpoints& desk_;
     std::map<SessionId, Session> sessions_;
     std::uint64_t results_ = 0;  ///< of orders placed
 };

@@ -97,17 +97,17 @@ class EmulatedGate final : public EmulatedVenue {
     }
 
   private:
-    std::string_view socket_path() const { return words_.spot() ? "/ws/v4/" : "/v4/ws/usdt"; }
+    std::string_view socket_path() const { return dialect_.spot() ? "/ws/v4/" : "/v4/ws/usdt"; }
 
     EmulatedVenueSetup setup_;
-    EmulatedWords words_{setup_};
-    EmulatedIdentity identity_{setup_, words_};
-    EmulatedMarketData market_{setup_, words_};
-    EmulatedAccounts accounts_{setup_, words_};
-    EmulatedOrderNotes notes_{setup_, words_};
-    EmulatedFills fills_{setup_, words_};
-    EmulatedDesk desk_{setup_, words_, identity_, market_, accounts_, notes_, fills_};
-    EmulatedSessions sessions_{setup_, words_, identity_, market_, desk_};
+    EmulatedDialect dialect_{setup_};
+    EmulatedIdentity identity_{setup_, dialect_};
+    EmulatedMarketData market_{setup_, dialect_};
+    EmulatedAccounts accounts_{setup_, dialect_};
+    EmulatedOrderNotes notes_{setup_, dialect_};
+    EmulatedFills fills_{setup_, dialect_};
+    EmulatedEndpoints desk_{setup_, dialect_, identity_, market_, accounts_, notes_, fills_};
+    EmulatedSessions sessions_{setup_, dialect_, identity_, market_, desk_};
     Timestamp now_;  ///< of what happened last
 };
 
@@ -155,8 +155,8 @@ void EmulatedGate::on_order(const EmulatedOrder& order, const EmulatedTrade* tra
     if (notes_.is_hidden(order)) return;
     const std::string& symbol = setup_.table->listing(order.listing).symbol;
     const auto tell = [&](const char* topic, auto write) {
-        sessions_.tell(AccountNews{order.account, fmt::format("{}.{}", words_.prefix(), topic), symbol,
-                                   write(Form::push), words_.spot() ? "" : write(Form::whole_push)},
+        sessions_.tell(AccountNews{order.account, fmt::format("{}.{}", dialect_.prefix(), topic), symbol,
+                                   write(Form::push), dialect_.spot() ? "" : write(Form::whole_push)},
                        now, out);
     };
     const auto tell_fill = [&] {

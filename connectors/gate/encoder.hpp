@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/gate/market_words.hpp"
+#include "connectors/gate/market_names.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb::gate {
@@ -42,7 +42,7 @@ class Encoder {
                            std::string_view form, const Parts&... parts);
 
     VenueSetup setup_;
-    const MarketWords* words_;
+    const MarketNames* words_;
     std::array<char, 1024> line_{};
 };
 

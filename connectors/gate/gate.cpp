@@ -93,7 +93,7 @@ class GateVenue final : public TradingVenue<Account> {
     TradingFeatures trading_features() const override { return gate::trading_features(*words_); }
 
   private:
-    const MarketWords* words_;
+    const MarketNames* words_;
     std::string url_;
     Decoder decoder_;
     Subscriptions subscriptions_;

@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the trading half share: LINK_USDT of either market, and a connector that stands on an
+// What the tests of the trading side share: LINK_USDT of either market, and a connector that stands on an
 // in-memory wire with the emulated venue. Tests only.
 #include <string>
 #include <string_view>

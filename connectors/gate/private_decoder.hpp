@@ -6,7 +6,7 @@
 #include <simdjson.h>
 
 #include "connectors/gate/contract_decoder.hpp"
-#include "connectors/gate/market_words.hpp"
+#include "connectors/gate/market_names.hpp"
 
 namespace arb::gate {
 
@@ -29,7 +29,7 @@ class PrivateDecoder {
 
   private:
     VenueSetup setup_;
-    const MarketWords* words_;
+    const MarketNames* words_;
     ContractDecoder contracts_;
 };
 

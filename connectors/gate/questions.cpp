@@ -175,7 +175,7 @@ Envelope Questions::open(const Inquiry& q, const HttpReply& reply)
 
 KeyReport Questions::read_key(std::string_view body, KeyTexts& texts)
 {
-    const bool trades = setup_.roads != Roads::account;
+    const bool trades = setup_.scope != SessionScope::account;
     return read_key_report(body, setup_.credentials->key_id, spot_ ? KeyUse::spot : KeyUse::contracts,
                            markets_, texts, trades);
 }

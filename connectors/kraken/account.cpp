@@ -81,7 +81,8 @@ bool Account::on_open(ConnectionId connection, std::string_view url, Timestamp n
 
 void Account::subscribe(std::string_view channel, Outbox& outbox)
 {
-    // On the road of orders alone only the confirmation is wanted: it tells how many orders the venue grants.
+    // On the session of orders alone only the confirmation is wanted: it tells how many orders the venue
+    // grants.
     const std::string_view more = channel != "executions" ? ""
                                   : has_stream()          ? R"(,"snap_orders":true,"snap_trades":false)"
                                                           : R"(,"snap_orders":false,"snap_trades":false)";

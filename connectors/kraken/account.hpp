@@ -1,6 +1,6 @@
 #pragma once
-// The trading half of Kraken spot: one authenticated websocket (v2) for orders and account news (which of
-// them, VenueSetup::roads says), for which a token is asked by REST; questions by REST. Owned by Kraken when
+// The trading side of Kraken spot: one authenticated websocket (v2) for orders and account news (which of
+// them, VenueSetup::scope says), for which a token is asked by REST; questions by REST. Owned by Kraken when
 // it has credentials; core thread, sans-I/O. Every request ends in one RequestEnd.
 #include <string>
 
@@ -59,8 +59,8 @@ class Account {
   private:
     using Json = simdjson::dom::element;
 
-    bool has_orders() const { return setup_.roads != Roads::account; }
-    bool has_stream() const { return setup_.roads != Roads::orders; }
+    bool has_orders() const { return setup_.scope != SessionScope::account; }
+    bool has_stream() const { return setup_.scope != SessionScope::orders; }
     void subscribe(std::string_view channel, Outbox& outbox);
     void on_answer(const Json& message, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_subscribed(const Json& message, bool success, std::string_view error, Timestamp now,

@@ -1,5 +1,5 @@
 // Another price for an order that rests at Kraken: the request's bytes, what each answer becomes, the
-// stream's sparse news, and what holds where the road is down. What holds for every venue stands in
+// stream's sparse news, and what holds where the channel is down. What holds for every venue stands in
 // tests/contract/amend_contract_test.cpp.
 #include <gtest/gtest.h>
 
@@ -25,9 +25,9 @@ class KrakenAmend : public ::testing::Test, protected Life<LinkLife> {
         };
         link_.on_to_client = [this](Message& m) { return !hook_ || hook_(m); };
     }
-    void start(std::string_view key = "trade", Roads roads = Roads::both)
+    void start(std::string_view key = "trade", SessionScope scope = SessionScope::both)
     {
-        if (roads != Roads::both || key != "trade") link_.use_key(key, roads);
+        if (scope != SessionScope::both || key != "trade") link_.use_key(key, scope);
         link_.start();
         link_.run(seconds(1));
     }
@@ -344,7 +344,7 @@ TEST_F(KrakenAmend, nothing_leaves_while_the_venue_is_not_online)
 
 TEST_F(KrakenAmend, keys_that_may_not)
 {
-    start("read", Roads::account);
+    start("read", SessionScope::account);
     const OrderId id = link_.place(Side::buy, "10", "27.00", TimeInForce::gtc);
     link_.amend(id, "27.05");
     EXPECT_EQ(last_end(RequestKind::amend), "refused/permission");
@@ -356,9 +356,9 @@ TEST_F(KrakenAmend, keys_that_may_not)
     EXPECT_EQ(sent("mend").size(), 0U);
 }
 
-TEST_F(KrakenAmend, the_road_of_orders_alone_amends_too)
+TEST_F(KrakenAmend, the_session_of_orders_alone_amends_too)
 {
-    start("trade", Roads::orders);
+    start("trade", SessionScope::orders);
     const OrderId id = rest();
     amend(id, "27.05");
     EXPECT_EQ(last_end(RequestKind::amend), "done/none");

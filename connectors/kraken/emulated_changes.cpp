@@ -25,8 +25,8 @@ std::set<std::string> texts_of(const Json& object, const char* key)
 
 const EmulatedOrder* EmulatedChanges::find(const EmulatedKey& key, std::string_view id, bool by_client) const
 {
-    const EmulatedOrder* order = by_client ? words_.exchange().find_client(key.account, id)
-                                           : words_.exchange().find(key.account, order_number(id));
+    const EmulatedOrder* order = by_client ? dialect_.exchange().find_client(key.account, id)
+                                           : dialect_.exchange().find(key.account, order_number(id));
     return order != nullptr && order->state == EmulatedState::open ? order : nullptr;
 }
 
@@ -61,7 +61,7 @@ std::string EmulatedChanges::amend_order(const EmulatedOrder& order, const Json&
     const std::string_view limit = wire_text(parameters, "limit_price");
     const std::string_view volume = wire_text(parameters, "order_qty");
     if (limit.empty() && volume.empty()) return "EGeneral:Invalid arguments";
-    const Instrument& instrument = words_.instrument(order.listing);
+    const Instrument& instrument = dialect_.instrument(order.listing);
     ScaledNumber price{order.price.units, DecimalError::none},
         quantity{order.quantity.units, DecimalError::none};
     if (!limit.empty()) price = parse_scaled(limit, instrument.price_decimals);
@@ -69,7 +69,7 @@ std::string EmulatedChanges::amend_order(const EmulatedOrder& order, const Json&
     if (price.error != DecimalError::none) return "EOrder:Tick size check failed";
     const std::string bad_quantity = "EGeneral:Invalid arguments:order_qty";
     if (quantity.error != DecimalError::none) return bad_quantity;
-    const EmulatedBook book = words_.exchange().book(order.listing);
+    const EmulatedBook book = dialect_.exchange().book(order.listing);
     const bool takes = order.side == Side::buy
                            ? !book.asks.empty() && price.value >= book.asks.front().price.units
                            : !book.bids.empty() && price.value <= book.bids.front().price.units;
@@ -77,7 +77,7 @@ std::string EmulatedChanges::amend_order(const EmulatedOrder& order, const Json&
     const std::int64_t more = charge_of(kAmendCharges, now - terms_.begin_of(order));
     charges_.force(order.account, order.listing, more, now);
     const PlaceError error =
-        words_.exchange().amend(order.account, order.id, {price.value}, {quantity.value}, now);
+        dialect_.exchange().amend(order.account, order.id, {price.value}, {quantity.value}, now);
     if (error == PlaceError::none) return {};
     charges_.give_back(order.account, order.listing, more);
     if (error == PlaceError::unknown_listing) return "EOrder:Unknown order";
@@ -91,7 +91,7 @@ Answer EmulatedChanges::cancel(const EmulatedKey& key, std::string_view id, bool
     if (!charges_.take(key.account, order->listing, charge_of(kCancelCharges, now - terms_.begin_of(*order)),
                        now))
         return {{}, "EOrder:Rate limit exceeded"};
-    (void)words_.exchange().cancel(key.account, order->id, now);
+    (void)dialect_.exchange().cancel(key.account, order->id, now);
     return {fmt::format(R"({{"order_id":"{}"}})", order_id(order->id)), {}};
 }
 
@@ -136,10 +136,10 @@ Answer EmulatedChanges::cancel_many(const EmulatedKey& key, const std::set<std::
     }
     for (const std::string& client : clients) add(find(key, client, true));
     for (const std::uint64_t id : found) {
-        const EmulatedOrder& order = *words_.exchange().find(key.account, id);
+        const EmulatedOrder& order = *dialect_.exchange().find(key.account, id);
         charges_.force(key.account, order.listing, charge_of(kCancelCharges, now - terms_.begin_of(order)),
                        now);
-        (void)words_.exchange().cancel(key.account, id, now);
+        (void)dialect_.exchange().cancel(key.account, id, now);
     }
     return {fmt::format(R"({{"count":{}}})", found.size()), {}};
 }
@@ -153,9 +153,9 @@ Answer EmulatedChanges::cancel_batch(const EmulatedKey& key, const Json& paramet
 Answer EmulatedChanges::cancel_all(const EmulatedKey& key, Timestamp now)
 {
     std::vector<std::uint64_t> open;
-    for (const EmulatedOrder* order : words_.exchange().orders(key.account, kNoListing, true))
+    for (const EmulatedOrder* order : dialect_.exchange().orders(key.account, kNoListing, true))
         open.push_back(order->id);
-    for (const std::uint64_t id : open) (void)words_.exchange().cancel(key.account, id, now);
+    for (const std::uint64_t id : open) (void)dialect_.exchange().cancel(key.account, id, now);
     return {fmt::format(R"({{"count":{}}})", open.size()), {}};
 }
 
@@ -164,7 +164,7 @@ Answer EmulatedChanges::cancel_after(const EmulatedKey& key, std::string_view te
     const std::int64_t timeout = parse_scaled(text, 0).value;
     if (timeout < 0 || timeout >= 86'400) return {{}, "EGeneral:Invalid arguments:timeout"};
     const Timestamp trigger = timeout == 0 ? Timestamp{} : now + seconds(timeout);
-    words_.exchange().set_dead_man(key.account, kNoListing, trigger);
+    dialect_.exchange().set_dead_man(key.account, kNoListing, trigger);
     return {fmt::format(R"({{"currentTime":"{}","triggerTime":"{}"}})", micros(now),
                         timeout == 0 ? std::string("0") : micros(trigger)),
             {}};

@@ -6,18 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_forms.hpp"
 #include "connectors/kraken/emulated_limits.hpp"
 #include "connectors/kraken/emulated_terms.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 
 namespace arb::kraken {
 
 class EmulatedChanges {
   public:
     /// All outlive it.
-    EmulatedChanges(const EmulatedWords& words, OrderCharges& charges, const EmulatedTerms& terms)
-        : words_(words), charges_(charges), terms_(terms)
+    EmulatedChanges(const EmulatedDialect& dialect, OrderCharges& charges, const EmulatedTerms& terms)
+        : dialect_(dialect), charges_(charges), terms_(terms)
     {
     }
 
@@ -39,7 +39,7 @@ class EmulatedChanges {
     /// The refusal; empty: it was done.
     std::string amend_order(const EmulatedOrder& order, const Json& parameters, Timestamp now);
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     OrderCharges& charges_;
     const EmulatedTerms& terms_;
     std::uint64_t next_amend_ = 1;

@@ -5,15 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_limits.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 
 namespace arb::kraken {
 
 class EmulatedIdentity {
   public:
-    /// `words` outlives it.
-    explicit EmulatedIdentity(const EmulatedWords& words) : words_(words) {}
+    /// `dialect` outlives it.
+    explicit EmulatedIdentity(const EmulatedDialect& dialect) : dialect_(dialect) {}
 
     /// The refusal of a private question named `name`; empty: it is `key` that asks. `form`: the body's.
     std::string admit(const ServerRequest& request, std::string_view name, std::string_view form,
@@ -30,7 +30,7 @@ class EmulatedIdentity {
     std::string authenticate(const ServerRequest& request, std::string_view form, Timestamp now,
                              const EmulatedKey*& key);
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     std::map<std::string, Token, std::less<>> tokens_;
     std::map<std::string, std::uint64_t> nonces_;    ///< by key
     std::map<std::string, VenueCounter> questions_;  ///< by key

@@ -51,20 +51,20 @@ std::optional<Answer> EmulatedLists::answer(std::string_view name, std::string_v
 
 std::string EmulatedLists::order_json(const EmulatedOrder& order, bool with_trades) const
 {
-    const Listing& l = words_.listing(order.listing);
+    const Listing& l = dialect_.listing(order.listing);
     const std::string_view status = order.state == EmulatedState::open     ? "open"
                                     : order.state == EmulatedState::filled ? "closed"
                                                                            : "canceled";
     const OrderTerms& more = terms_.of(order.id);
     const bool in_quote = !more.money.zero();
-    const std::string limit = more.is_market ? "0" : words_.instrument(l).text(order.price);
-    const std::string volume = in_quote ? more.money.text() : words_.instrument(l).text(order.quantity);
+    const std::string limit = more.is_market ? "0" : dialect_.instrument(l).text(order.price);
+    const std::string volume = in_quote ? more.money.text() : dialect_.instrument(l).text(order.quantity);
     const std::string flags = std::string("fciq") + (in_quote ? ",viqc" : "") +
                               (order.time_in_force == TimeInForce::post_only ? ",post" : "");
     std::string end;
     if (with_trades && !order.filled.zero()) {
         for (const EmulatedTrade* trade :
-             words_.exchange().trades(order.account, order.listing, order.created)) {
+             dialect_.exchange().trades(order.account, order.listing, order.created)) {
             if (trade->order == order.id)
                 end += fmt::format(R"({}"TEMUL8-{}")", end.empty() ? "" : ",", trade->id);
         }
@@ -77,10 +77,10 @@ std::string EmulatedLists::order_json(const EmulatedOrder& order, bool with_trad
         R"("order":"{} {} {} @ {}","close":""}},"vol":"{}","vol_exec":"{}","cost":"{}","fee":"{}",)"
         R"("price":"{}","stopprice":"0.0","limitprice":"0.0","misc":"","oflags":"{}","reason":{}{}}})",
         order_id(order.id), more.userref ? fmt::format("{}", *more.userref) : "null",
-        json_text(order.client_id), status, unix_time(order.created), words_.altname(l), name(order.side),
-        more.is_market ? "market" : "limit", limit, name(order.side), volume, words_.altname(l),
-        more.is_market ? "market" : "limit " + limit, volume, words_.instrument(l).text(order.filled),
-        order.filled_notional.text(), order.fees.text(), words_.average(order), flags,
+        json_text(order.client_id), status, unix_time(order.created), dialect_.altname(l), name(order.side),
+        more.is_market ? "market" : "limit", limit, name(order.side), volume, dialect_.altname(l),
+        more.is_market ? "market" : "limit " + limit, volume, dialect_.instrument(l).text(order.filled),
+        order.filled_notional.text(), order.fees.text(), dialect_.average(order), flags,
         order.end_reason == PlaceError::would_take   ? "\"Post only order\""
         : order.end_reason == PlaceError::self_trade ? "\"STP\""
                                                      : "null",
@@ -95,7 +95,7 @@ Answer EmulatedLists::orders(const EmulatedKey& key, std::string_view form, bool
     std::string text;
     std::size_t count = 0;
     const std::size_t skip = offset_of(form);
-    std::vector<const EmulatedOrder*> all = words_.exchange().orders(key.account, kNoListing, open);
+    std::vector<const EmulatedOrder*> all = dialect_.exchange().orders(key.account, kNoListing, open);
     std::reverse(all.begin(), all.end());
     for (const EmulatedOrder* order : all) {
         if (open != (order->state == EmulatedState::open)) continue;
@@ -115,7 +115,7 @@ Answer EmulatedLists::query_orders(const EmulatedKey& key, std::string_view form
     std::string text;
     std::size_t count = 0;
     for (const std::string& id : parts_of(query_text(form, "txid"))) {
-        const EmulatedOrder* order = words_.exchange().find(key.account, order_number(id));
+        const EmulatedOrder* order = dialect_.exchange().find(key.account, order_number(id));
         if (order == nullptr) return {{}, "EOrder:Unknown order"};
         if (++count > kRowsPage) return {{}, "EGeneral:Invalid arguments:txid"};
         text += (text.empty() ? "" : ",") + order_json(*order, form_flag(form, "trades"));
@@ -132,7 +132,7 @@ Answer EmulatedLists::trades(const EmulatedKey& key, std::string_view form) cons
     const Timestamp since{bounded ? start.value * seconds(1).ns : 0};
     const bool apart = query_text(form, "consolidate_taker") == "false";
     std::vector<TradeRow> rows;
-    for (const EmulatedTrade* trade : words_.exchange().trades(key.account, kNoListing, since)) {
+    for (const EmulatedTrade* trade : dialect_.exchange().trades(key.account, kNoListing, since)) {
         if (apart || trade->maker || rows.empty() || rows.back().first->order != trade->order) {
             rows.push_back({trade, trade->quantity, trade->notional, trade->fee});
         } else {
@@ -146,16 +146,16 @@ Answer EmulatedLists::trades(const EmulatedKey& key, std::string_view form) cons
     const std::size_t skip = std::min(offset_of(form), rows.size());
     for (std::size_t i = skip; i < std::min(rows.size(), skip + kRowsPage); ++i) {
         const EmulatedTrade& trade = *rows[i].first;
-        const Listing& l = words_.listing(trade.listing);
+        const Listing& l = dialect_.listing(trade.listing);
         fmt::format_to(
             std::back_inserter(text),
             R"({}"TEMUL8-{}":{{"ordertxid":"{}","postxid":"","pair":"{}","time":{},"type":"{}",)"
             R"("ordertype":"{}","price":"{}","cost":"{}","fee":"{}","vol":"{}","margin":"0","leverage":"0",)"
             R"("misc":"","trade_id":{},"maker":{}}})",
-            text.empty() ? "" : ",", trade.id, order_id(trade.order), words_.pair_key(l),
+            text.empty() ? "" : ",", trade.id, order_id(trade.order), dialect_.pair_key(l),
             unix_time(trade.time), name(trade.side), terms_.of(trade.order).is_market ? "market" : "limit",
-            words_.instrument(l).text(trade.price), rows[i].notional.text(), rows[i].fee.text(),
-            words_.instrument(l).text(rows[i].quantity), trade.id, trade.maker);
+            dialect_.instrument(l).text(trade.price), rows[i].notional.text(), rows[i].fee.text(),
+            dialect_.instrument(l).text(rows[i].quantity), trade.id, trade.maker);
     }
     return {fmt::format(R"({{"trades":{{{}}},"count":{}}})", text, rows.size()), {}};
 }
@@ -163,7 +163,7 @@ Answer EmulatedLists::trades(const EmulatedKey& key, std::string_view form) cons
 Answer EmulatedLists::balances(const EmulatedKey& key, bool extended) const
 {
     std::string text;
-    for (const EmulatedBalance& balance : words_.exchange().balances(key.account)) {
+    for (const EmulatedBalance& balance : dialect_.exchange().balances(key.account)) {
         text += text.empty() ? "" : ",";
         const std::string id = asset_id(balance.asset);
         text += extended ? fmt::format(R"("{}":{{"balance":"{}","hold_trade":"{}"}})", id,
@@ -177,15 +177,15 @@ Answer EmulatedLists::volume(std::string_view form) const
 {
     std::string taker, maker;
     for (const std::string& pair : parts_of(query_text(form, "pair"))) {
-        const Listing* l = words_.by_name(pair);
+        const Listing* l = dialect_.by_name(pair);
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
         const auto entry = [&](std::string& out, Rate rate) {
             fmt::format_to(std::back_inserter(out),
                            R"({}"{}":{{"fee":"{}","minfee":"0","maxfee":"1","tiervolume":"0"}})",
-                           out.empty() ? "" : ",", words_.pair_key(*l), percent_text(rate));
+                           out.empty() ? "" : ",", dialect_.pair_key(*l), percent_text(rate));
         };
-        entry(taker, words_.exchange().taker_fee(l->id));
-        entry(maker, words_.exchange().maker_fee(l->id));
+        entry(taker, dialect_.exchange().taker_fee(l->id));
+        entry(maker, dialect_.exchange().maker_fee(l->id));
     }
     return {
         fmt::format(R"({{"currency":"ZUSD","volume":"0","fees":{{{}}},"fees_maker":{{{}}}}})", taker, maker),

@@ -6,16 +6,19 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_forms.hpp"
 #include "connectors/kraken/emulated_terms.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 
 namespace arb::kraken {
 
 class EmulatedLists {
   public:
     /// Both outlive it.
-    EmulatedLists(const EmulatedWords& words, const EmulatedTerms& terms) : words_(words), terms_(terms) {}
+    EmulatedLists(const EmulatedDialect& dialect, const EmulatedTerms& terms)
+        : dialect_(dialect), terms_(terms)
+    {
+    }
 
     /// nullopt: that is no list.
     std::optional<Answer> answer(std::string_view name, std::string_view form, const EmulatedKey& key) const;
@@ -29,7 +32,7 @@ class EmulatedLists {
     Answer volume(std::string_view form) const;
     std::string order_json(const EmulatedOrder& order, bool with_trades) const;
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedTerms& terms_;
 };
 

@@ -35,7 +35,7 @@ std::string_view tif_of(const EmulatedOrder& order, bool is_market)
     return order.time_in_force == TimeInForce::fok ? "FOK" : "GTC";
 }
 
-std::string totals(const EmulatedWords& w, const EmulatedOrder& order)
+std::string totals(const EmulatedDialect& w, const EmulatedOrder& order)
 {
     const Listing& l = w.listing(order.listing);
     return fmt::format(R"("cum_qty":{},"cum_cost":{},"avg_price":{},"fee_usd_equiv":{})",
@@ -44,7 +44,7 @@ std::string totals(const EmulatedWords& w, const EmulatedOrder& order)
 }
 
 // The members that say what kind of order it is.
-std::string kind_members(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order)
+std::string kind_members(const EmulatedDialect& w, const EmulatedTerms& terms, const EmulatedOrder& order)
 {
     const Listing& l = w.listing(order.listing);
     const OrderTerms& more = terms.of(order.id);
@@ -61,7 +61,7 @@ std::string kind_members(const EmulatedWords& w, const EmulatedTerms& terms, con
 }
 
 // What a snapshot says: everything.
-std::string order_row(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order)
+std::string order_row(const EmulatedDialect& w, const EmulatedTerms& terms, const EmulatedOrder& order)
 {
     const Listing& l = w.listing(order.listing);
     return fmt::format(
@@ -74,7 +74,7 @@ std::string order_row(const EmulatedWords& w, const EmulatedTerms& terms, const 
 
 // Received, not live. Now and then, in any case for the second order ever, it does not repeat the client's
 // id.
-std::string begin_row(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order)
+std::string begin_row(const EmulatedDialect& w, const EmulatedTerms& terms, const EmulatedOrder& order)
 {
     const Listing& l = w.listing(order.listing);
     const bool is_silent = order.client_id.empty() || (w.setup().manners && order.id % 16 == 2);
@@ -93,7 +93,7 @@ std::string live_row(const EmulatedOrder& order)
                        micros(order.created), order_id(order.id));
 }
 
-std::string amended_row(const EmulatedWords& w, const EmulatedOrder& order)
+std::string amended_row(const EmulatedDialect& w, const EmulatedOrder& order)
 {
     const Listing& l = w.listing(order.listing);
     return fmt::format(
@@ -105,7 +105,7 @@ std::string amended_row(const EmulatedWords& w, const EmulatedOrder& order)
 }
 
 // "Partially filled", also when nothing is left: that has a message of its own.
-std::string trade_row(const EmulatedWords& w, const EmulatedTerms& terms, const EmulatedOrder& order,
+std::string trade_row(const EmulatedDialect& w, const EmulatedTerms& terms, const EmulatedOrder& order,
                       const EmulatedTrade& trade)
 {
     const Listing& l = w.listing(order.listing);
@@ -119,7 +119,7 @@ std::string trade_row(const EmulatedWords& w, const EmulatedTerms& terms, const 
         totals(w, order), trade.fee_asset, trade.fee.text());
 }
 
-std::string end_row(const EmulatedWords& w, const EmulatedOrder& order)
+std::string end_row(const EmulatedDialect& w, const EmulatedOrder& order)
 {
     const std::string why =
         order.state == EmulatedState::filled
@@ -162,19 +162,19 @@ void EmulatedNews::subscribe(const SocketCall& call, const EmulatedKey* key)
     if (call.parameters[of_orders ? "snap_orders" : "snapshot"].get(snapshot) != simdjson::SUCCESS)
         snapshot = true;
     const std::string more =
-        of_orders
-            ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
-                          words_.setup().rate_limits ? words_.tier().orders_most : kOrdersUnlimited, snapshot)
-            : fmt::format(R"(,"snapshot":{})", snapshot);
+        of_orders ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
+                                dialect_.setup().rate_limits ? dialect_.tier().orders_most : kOrdersUnlimited,
+                                snapshot)
+                  : fmt::format(R"(,"snapshot":{})", snapshot);
     sessions_.answer(call, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}});
     if (!snapshot) return;
     std::string data;
     if (of_orders) {
-        for (const EmulatedOrder* order : words_.exchange().orders(key->account, kNoListing, true))
-            data += (data.empty() ? "" : ",") + order_row(words_, terms_, *order);
+        for (const EmulatedOrder* order : dialect_.exchange().orders(key->account, kNoListing, true))
+            data += (data.empty() ? "" : ",") + order_row(dialect_, terms_, *order);
     } else {
-        for (const EmulatedBalance& balance : words_.exchange().balances(key->account))
-            data += (data.empty() ? "" : ",") + wallets(words_.setup().manners, balance);
+        for (const EmulatedBalance& balance : dialect_.exchange().balances(key->account))
+            data += (data.empty() ? "" : ",") + wallets(dialect_.setup().manners, balance);
     }
     Sequences& sequences = sequences_[call.session];
     sessions_.say(call.session,
@@ -200,12 +200,12 @@ void EmulatedNews::on_order(const EmulatedOrder& order, const EmulatedTrade* tra
     if (order.state == EmulatedState::rejected) return;
     if (order.id > announced_) {
         announced_ = order.id;
-        say(order, begin_row(words_, terms_, order), now, out);
+        say(order, begin_row(dialect_, terms_, order), now, out);
         say(order, live_row(order), now, out);
     }
-    if (amended) say(order, amended_row(words_, order), now, out);
-    if (trade != nullptr) say(order, trade_row(words_, terms_, order, *trade), now, out);
-    if (order.state != EmulatedState::open) say(order, end_row(words_, order), now, out);
+    if (amended) say(order, amended_row(dialect_, order), now, out);
+    if (trade != nullptr) say(order, trade_row(dialect_, terms_, order, *trade), now, out);
+    if (order.state != EmulatedState::open) say(order, end_row(dialect_, order), now, out);
 }
 
 // Entries of the ledger: what only becomes bound by an order is none.
@@ -233,7 +233,7 @@ void EmulatedNews::on_balance(AccountId account, const EmulatedBalance& balance,
         }
     };
     entry("trade", "spot", "main", change, balance.total);
-    if (words_.setup().manners)
+    if (dialect_.setup().manners)
         entry("reward", "earn", "flexible", {1}, {Int128{7} * power_of_ten(kAmountDecimals - 1) + 1});
 }
 

@@ -6,17 +6,17 @@
 #include <string>
 #include <utility>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_sessions.hpp"
 #include "connectors/kraken/emulated_terms.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 
 namespace arb::kraken {
 
 class EmulatedNews {
   public:
     /// All outlive it.
-    EmulatedNews(const EmulatedWords& words, const EmulatedTerms& terms, EmulatedSessions& sessions)
-        : words_(words), terms_(terms), sessions_(sessions)
+    EmulatedNews(const EmulatedDialect& dialect, const EmulatedTerms& terms, EmulatedSessions& sessions)
+        : dialect_(dialect), terms_(terms), sessions_(sessions)
     {
     }
 
@@ -34,7 +34,7 @@ class EmulatedNews {
     };
     void say(const EmulatedOrder& order, const std::string& row, Timestamp now, SessionOutbox& out);
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedTerms& terms_;
     EmulatedSessions& sessions_;
     std::map<SessionId, Sequences> sequences_;

@@ -60,7 +60,7 @@ std::string EmulatedOrders::read(const EmulatedKey& key, const Listing& l, const
 // Money buys at the market alone; what a market order says of a price is not looked at.
 std::string EmulatedOrders::read_amounts(const Listing& l, const Json& parameters, Wish& wish) const
 {
-    const Instrument& instrument = words_.instrument(l);
+    const Instrument& instrument = dialect_.instrument(l);
     const std::string_view volume = wire_text(parameters, "order_qty");
     const std::string_view money = wire_text(parameters, "cash_order_qty");
     if (!wish.terms.is_market) {
@@ -87,7 +87,7 @@ std::string EmulatedOrders::read_amounts(const Listing& l, const Json& parameter
 
 std::string EmulatedOrders::judge(const Wish& wish) const
 {
-    const Listing& l = words_.listing(wish.order.listing);
+    const Listing& l = dialect_.listing(wish.order.listing);
     const PlaceOrder& order = wish.order;
     if (!wish.terms.is_market && (order.price.units <= 0 || order.price.units % l.tick.units != 0))
         return refusal(PlaceError::bad_price);
@@ -97,7 +97,7 @@ std::string EmulatedOrders::judge(const Wish& wish) const
         return refusal(PlaceError::bad_quantity);
     if (order.quantity < l.quantity_min) return refusal(PlaceError::quantity_min);
     if (wish.terms.is_market) return {};
-    const std::optional<Amount> notional = words_.instrument(l).notional(order.price, order.quantity);
+    const std::optional<Amount> notional = dialect_.instrument(l).notional(order.price, order.quantity);
     if (!notional) return refusal(PlaceError::bad_quantity);
     return *notional < l.notional_min ? refusal(PlaceError::notional_min) : std::string();
 }
@@ -107,7 +107,8 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
     const OrderTerms& terms = wish.terms;
     if (terms.is_market) {
         const std::optional<Amount> money = terms.money.zero() ? std::nullopt : std::optional(terms.money);
-        switch (make_market_order(words_.exchange(), *words_.setup().table, kMarketSlip, money, wish.order)) {
+        switch (
+            make_market_order(dialect_.exchange(), *dialect_.setup().table, kMarketSlip, money, wish.order)) {
             case MarketOrderError::none:
                 break;
             case MarketOrderError::no_liquidity:
@@ -116,7 +117,7 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
                 return {{}, refusal(PlaceError::quantity_min)};
         }
     }
-    const PlaceResult result = words_.exchange().place(wish.order, now);
+    const PlaceResult result = dialect_.exchange().place(wish.order, now);
     if (std::string error = refusal(result.error); !error.empty()) return {{}, std::move(error)};
     terms_.keep(result.id, terms);
     std::string text = fmt::format(R"({{"order_id":"{}")", order_id(result.id));
@@ -128,7 +129,7 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
 
 Answer EmulatedOrders::add(const EmulatedKey& key, const Json& parameters, bool only_looked_at, Timestamp now)
 {
-    const Listing* l = words_.find(wire_text(parameters, "symbol"));
+    const Listing* l = dialect_.find(wire_text(parameters, "symbol"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
     if (!charges_.take(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     Wish wish;
@@ -164,7 +165,7 @@ Answer EmulatedOrders::add_batch(const EmulatedKey& key, const Json& parameters,
         return {{}, "EGeneral:Invalid arguments:orders"};
     const std::vector<Json> orders(entries.begin(), entries.end());
     std::vector<Answer> answers;
-    std::string error = add_all(key, words_.find(wire_text(parameters, "symbol")), orders,
+    std::string error = add_all(key, dialect_.find(wire_text(parameters, "symbol")), orders,
                                 wire_flag(parameters, "validate"), now, answers);
     if (!error.empty()) return {{}, std::move(error)};
     std::string rows;

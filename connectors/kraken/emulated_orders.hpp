@@ -4,18 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_forms.hpp"
 #include "connectors/kraken/emulated_limits.hpp"
 #include "connectors/kraken/emulated_terms.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 
 namespace arb::kraken {
 
 class EmulatedOrders {
   public:
     /// All outlive it.
-    EmulatedOrders(const EmulatedWords& words, OrderCharges& charges, EmulatedTerms& terms)
-        : words_(words), charges_(charges), terms_(terms)
+    EmulatedOrders(const EmulatedDialect& dialect, OrderCharges& charges, EmulatedTerms& terms)
+        : dialect_(dialect), charges_(charges), terms_(terms)
     {
     }
 
@@ -40,7 +40,7 @@ class EmulatedOrders {
     std::string judge(const Wish& wish) const;
     Answer submit(Wish wish, Timestamp now);
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     OrderCharges& charges_;
     EmulatedTerms& terms_;
 };

@@ -39,7 +39,7 @@ void EmulatedPublic::subscribe(const SocketCall& call)
     const bool begins = call.method == "subscribe";
     for (const Json entry : wish.symbols) {
         std::string_view symbol;
-        const Listing* l = entry.get(symbol) == simdjson::SUCCESS ? words_.find(symbol) : nullptr;
+        const Listing* l = entry.get(symbol) == simdjson::SUCCESS ? dialect_.find(symbol) : nullptr;
         if (l == nullptr) {
             sessions_.answer(call, {{}, fmt::format("Currency pair not supported {}", symbol)}, symbol);
             continue;
@@ -71,7 +71,7 @@ void EmulatedPublic::begin(const SocketCall& call, const Wish& wish, const Listi
         const auto depth = static_cast<std::size_t>(parse_scaled(wish.depth, 0).value);
         Emulator& book = books_.insert_or_assign({call.session, l.id}, Emulator(depth)).first->second;
         std::vector<VenueMessage> messages;
-        book.subscribe(words_.instrument(l), l, words_.exchange().book(l.id), call.now, messages);
+        book.subscribe(dialect_.instrument(l), l, dialect_.exchange().book(l.id), call.now, messages);
         text = std::move(messages.back().text);
     } else if (wish.channel == "trade") {
         text = fmt::format(R"({{"channel":"trade","type":"snapshot","data":[{}]}})", tape_.trade_rows(l));
@@ -87,7 +87,7 @@ void EmulatedPublic::tell_book(SessionId id, const Listing& l, std::span<const L
                                SessionOutbox& out)
 {
     std::vector<VenueMessage> messages;
-    books_.at({id, l.id}).change(words_.instrument(l), l, bids, asks, book, now, messages);
+    books_.at({id, l.id}).change(dialect_.instrument(l), l, bids, asks, book, now, messages);
     for (VenueMessage& message : messages) sessions_.say(id, std::move(message.text), now, out);
 }
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_sessions.hpp"
 #include "connectors/kraken/emulated_tape.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 #include "connectors/kraken/emulator.hpp"
 
 namespace arb::kraken {
@@ -16,8 +16,8 @@ namespace arb::kraken {
 class EmulatedPublic {
   public:
     /// All outlive it.
-    EmulatedPublic(const EmulatedWords& words, const EmulatedTape& tape, EmulatedSessions& sessions)
-        : words_(words), tape_(tape), sessions_(sessions)
+    EmulatedPublic(const EmulatedDialect& dialect, const EmulatedTape& tape, EmulatedSessions& sessions)
+        : dialect_(dialect), tape_(tape), sessions_(sessions)
     {
     }
 
@@ -42,7 +42,7 @@ class EmulatedPublic {
     static std::string acknowledged(const Wish& wish, const Listing& listing, bool begins);
     void begin(const SocketCall& call, const Wish& wish, const Listing& listing);
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedTape& tape_;
     EmulatedSessions& sessions_;
     std::map<Place, Emulator> books_;

@@ -14,7 +14,7 @@ namespace arb::kraken {
 class EmulatedRest {
   public:
     struct Parts {
-        const EmulatedWords& words;
+        const EmulatedDialect& dialect;
         const EmulatedTerms& terms;
         const EmulatedLists& lists;
         const EmulatedTape& tape;

@@ -29,19 +29,19 @@ void EmulatedStates::subscribe(const SocketCall& call)
     if (call.method == "unsubscribe") return sessions_.leave(call.session, "instrument");
     sessions_.join(call.session, "instrument");
     std::string pairs;
-    for (const ListingDefinition& d : words_.setup().definitions) {
-        const Listing* l = words_.find(d.symbol);
-        if (l != nullptr) pairs += (pairs.empty() ? "" : ",") + pair_row(d, *l, words_.state(*l));
+    for (const ListingDefinition& d : dialect_.setup().definitions) {
+        const Listing* l = dialect_.find(d.symbol);
+        if (l != nullptr) pairs += (pairs.empty() ? "" : ",") + pair_row(d, *l, dialect_.state(*l));
     }
     sessions_.say(call.session, instrument_frame("snapshot", pairs), call.now, *call.out);
 }
 
 void EmulatedStates::tell(Timestamp now, SessionOutbox& out)
 {
-    for (const ListingDefinition& d : words_.setup().definitions) {
-        const Listing* l = words_.find(d.symbol);
+    for (const ListingDefinition& d : dialect_.setup().definitions) {
+        const Listing* l = dialect_.find(d.symbol);
         if (l == nullptr) continue;
-        const std::string_view state = words_.state(*l);
+        const std::string_view state = dialect_.state(*l);
         std::string& told = told_.try_emplace(l->id, "online").first->second;
         if (told == state) continue;
         told = state;

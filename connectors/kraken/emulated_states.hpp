@@ -4,16 +4,16 @@
 #include <map>
 #include <string>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_sessions.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 
 namespace arb::kraken {
 
 class EmulatedStates {
   public:
     /// Both outlive it.
-    EmulatedStates(const EmulatedWords& words, EmulatedSessions& sessions)
-        : words_(words), sessions_(sessions)
+    EmulatedStates(const EmulatedDialect& dialect, EmulatedSessions& sessions)
+        : dialect_(dialect), sessions_(sessions)
     {
     }
 
@@ -22,7 +22,7 @@ class EmulatedStates {
     void tell(Timestamp now, SessionOutbox& out);
 
   private:
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     EmulatedSessions& sessions_;
     std::map<ListingId, std::string> told_;
 };

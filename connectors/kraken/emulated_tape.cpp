@@ -80,7 +80,7 @@ Answer EmulatedTape::answer(std::string_view name, std::string_view form, Timest
 Answer EmulatedTape::assets() const
 {
     std::set<std::string> names;
-    for (const ListingDefinition& d : words_.setup().definitions) names.insert({d.base, d.quote});
+    for (const ListingDefinition& d : dialect_.setup().definitions) names.insert({d.base, d.quote});
     std::string text;
     for (const std::string& asset : names) {
         fmt::format_to(std::back_inserter(text),
@@ -93,15 +93,15 @@ Answer EmulatedTape::assets() const
 
 Answer EmulatedTape::pairs(std::string_view form) const
 {
-    std::vector<ListingDefinition> wanted = words_.setup().definitions;
+    std::vector<ListingDefinition> wanted = dialect_.setup().definitions;
     if (const std::string pair = query_text(form, "pair"); !pair.empty()) {
-        const Listing* l = words_.by_name(pair);
+        const Listing* l = dialect_.by_name(pair);
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
         std::erase_if(wanted, [&](const ListingDefinition& d) { return d.symbol != l->symbol; });
     }
     for (ListingDefinition& d : wanted) {
-        const Listing* l = words_.find(d.symbol);
-        if (l != nullptr && words_.state(*l) != "online") d.status = ListingStatus::halted;
+        const Listing* l = dialect_.find(d.symbol);
+        if (l != nullptr && dialect_.state(*l) != "online") d.status = ListingStatus::halted;
     }
     Emulator emulator;
     const std::string text = emulator.instruments(wanted).text;
@@ -111,9 +111,9 @@ Answer EmulatedTape::pairs(std::string_view form) const
 
 std::string EmulatedTape::ticker_frame(std::string_view type, const Listing& l, Timestamp now) const
 {
-    const Instrument& instrument = words_.instrument(l);
+    const Instrument& instrument = dialect_.instrument(l);
     const TapeDay day = tape_.day(l.id, now);
-    const EmulatedBook book = words_.exchange().book(l.id);
+    const EmulatedBook book = dialect_.exchange().book(l.id);
     const Level bid = book.bids.empty() ? Level{} : book.bids.front();
     const Level ask = book.asks.empty() ? Level{} : book.asks.front();
     const auto price = [&](Price value) { return price_text(instrument, l, value); };
@@ -135,27 +135,27 @@ std::string EmulatedTape::trade_rows(const Listing& l) const
     std::string rows;
     for (std::size_t i = trades.size() - std::min(trades.size(), kTradesShown); i < trades.size(); ++i)
         rows += (rows.empty() ? "" : ",") +
-                public_trade_row(words_.instrument(l), l, trades[i].trade, trades[i].id);
+                public_trade_row(dialect_.instrument(l), l, trades[i].trade, trades[i].id);
     return rows;
 }
 
 Answer EmulatedTape::depth(std::string_view form, Timestamp now) const
 {
-    const Listing* l = words_.by_name(query_text(form, "pair"));
+    const Listing* l = dialect_.by_name(query_text(form, "pair"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
     const std::optional<std::size_t> count = read_count(query_text(form, "count"), 100, 500);
     if (!count) return {{}, "EGeneral:Invalid arguments:count"};
-    const EmulatedBook book = words_.exchange().book(l->id);
+    const EmulatedBook book = dialect_.exchange().book(l->id);
     const auto side = [&](std::span<const Level> levels) {
         std::string text;
         for (const Level& level : levels.first(std::min(*count, levels.size()))) {
             fmt::format_to(std::back_inserter(text), R"({}["{}","{}",{}])", text.empty() ? "" : ",",
-                           words_.instrument(*l).text(level.price),
-                           words_.instrument(*l).text(level.quantity), seconds_of(now));
+                           dialect_.instrument(*l).text(level.price),
+                           dialect_.instrument(*l).text(level.quantity), seconds_of(now));
         }
         return text;
     };
-    return {fmt::format(R"({{"{}":{{"asks":[{}],"bids":[{}]}}}})", words_.pair_key(*l), side(book.asks),
+    return {fmt::format(R"({{"{}":{{"asks":[{}],"bids":[{}]}}}})", dialect_.pair_key(*l), side(book.asks),
                         side(book.bids)),
             {}};
 }
@@ -163,13 +163,13 @@ Answer EmulatedTape::depth(std::string_view form, Timestamp now) const
 // With `since` the earliest trades after it, else the latest.
 Answer EmulatedTape::recent_trades(std::string_view form, Timestamp now) const
 {
-    const Listing* l = words_.by_name(query_text(form, "pair"));
+    const Listing* l = dialect_.by_name(query_text(form, "pair"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
     const std::optional<std::size_t> count = read_count(query_text(form, "count"), 1000, 1000);
     if (!count) return {{}, "EGeneral:Invalid arguments:count"};
     const std::optional<Timestamp> since = since_of(query_text(form, "since"));
     if (!since) return {{}, "EGeneral:Invalid arguments:since"};
-    const Instrument& instrument = words_.instrument(*l);
+    const Instrument& instrument = dialect_.instrument(*l);
     const std::deque<TapeTrade>& all = tape_.trades(l->id);
     std::size_t first = all.size() - std::min(all.size(), *count);
     if (since->known()) {
@@ -188,16 +188,16 @@ Answer EmulatedTape::recent_trades(std::string_view form, Timestamp now) const
             price_text(instrument, *l, trade.price), quantity_text(instrument, *l, trade.quantity),
             format_scaled(trade.venue_time.ns / 100, 7), trade.aggressor == Side::buy ? "b" : "s", all[i].id);
     }
-    return {fmt::format(R"({{"{}":[{}],"last":"{}"}})", words_.pair_key(*l), rows, last.ns), {}};
+    return {fmt::format(R"({{"{}":[{}],"last":"{}"}})", dialect_.pair_key(*l), rows, last.ns), {}};
 }
 
 // Pairs of figures: of today, which begins at midnight, and of the last 24 hours.
 std::string EmulatedTape::ticker_row(const Listing& l, Timestamp now) const
 {
-    const Instrument& instrument = words_.instrument(l);
+    const Instrument& instrument = dialect_.instrument(l);
     const TapeDay day = tape_.day(l.id, now);
     const TapeDay today = tape_.since(l.id, {now.ns / kDay.ns * kDay.ns}, now);
-    const EmulatedBook book = words_.exchange().book(l.id);
+    const EmulatedBook book = dialect_.exchange().book(l.id);
     const auto price = [&](Price value) { return price_text(instrument, l, value); };
     const auto best = [&](std::span<const Level> side) {
         const Level level = side.empty() ? Level{} : side.front();
@@ -210,7 +210,7 @@ std::string EmulatedTape::ticker_row(const Listing& l, Timestamp now) const
     };
     return fmt::format(
         R"("{}":{{"a":{},"b":{},"c":["{}","{}"],"v":{},"p":{},"t":[{},{}],"l":{},"h":{},"o":"{}"}})",
-        words_.pair_key(l), best(book.asks), best(book.bids), price(day.last),
+        dialect_.pair_key(l), best(book.asks), best(book.bids), price(day.last),
         quantity_text(instrument, l, day.last_quantity), both(today.volume.text(), day.volume.text()),
         both(price(average_of(instrument, today.turnover, today.volume, day.last)),
              price(average_of(instrument, day.turnover, day.volume, day.last))),
@@ -225,12 +225,12 @@ Answer EmulatedTape::ticker(std::string_view form, Timestamp now) const
     const auto add = [&](const Listing& l) { text += (text.empty() ? "" : ",") + ticker_row(l, now); };
     const std::vector<std::string> pairs = parts_of(query_text(form, "pair"));
     if (pairs.empty()) {
-        for (const ListingDefinition& d : words_.setup().definitions) {
-            if (const Listing* l = words_.find(d.symbol); l != nullptr) add(*l);
+        for (const ListingDefinition& d : dialect_.setup().definitions) {
+            if (const Listing* l = dialect_.find(d.symbol); l != nullptr) add(*l);
         }
     }
     for (const std::string& pair : pairs) {
-        const Listing* l = words_.by_name(pair);
+        const Listing* l = dialect_.by_name(pair);
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
         add(*l);
     }

@@ -4,16 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_forms.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 #include "engine/emulate/public_tape.hpp"
 
 namespace arb::kraken {
 
 class EmulatedTape {
   public:
-    /// `words` outlives it.
-    explicit EmulatedTape(const EmulatedWords& words) : words_(words), tape_(*words.setup().table, 1) {}
+    /// `dialect` outlives it.
+    explicit EmulatedTape(const EmulatedDialect& dialect)
+        : dialect_(dialect), tape_(*dialect.setup().table, 1)
+    {
+    }
 
     /// A listing's book is there.
     void begin(const Listing& listing, const EmulatedBook& book, Timestamp now);
@@ -34,7 +37,7 @@ class EmulatedTape {
     Answer ticker(std::string_view form, Timestamp now) const;
     std::string ticker_row(const Listing& listing, Timestamp now) const;
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     PublicTape tape_;
 };
 

@@ -28,7 +28,7 @@ std::string v1_refusal(std::string_view why, std::string_view members)
 
 std::string EmulatedV1::level_rows(const Listing& l, std::span<const Level> levels, Timestamp now) const
 {
-    const Instrument& instrument = words_.instrument(l);
+    const Instrument& instrument = dialect_.instrument(l);
     std::string text;
     for (const Level& level : levels) {
         fmt::format_to(std::back_inserter(text), R"({}["{}","{}","{}"])", text.empty() ? "" : ",",
@@ -40,11 +40,11 @@ std::string EmulatedV1::level_rows(const Listing& l, std::span<const Level> leve
 
 std::string EmulatedV1::trade_frame(const Listing& l, const Trade& trade) const
 {
-    const Instrument& instrument = words_.instrument(l);
+    const Instrument& instrument = dialect_.instrument(l);
     return fmt::format(R"([{},[["{}","{}","{}","{}","m",""]],"trade","{}"])", kFirstChannel + index(l.id),
                        price_text(instrument, l, trade.price), quantity_text(instrument, l, trade.quantity),
                        v1_time(trade.venue_time), trade.aggressor == Side::buy ? "b" : "s",
-                       words_.old_name(l));
+                       dialect_.old_name(l));
 }
 
 // A change of both sides is two maps in one message; the checksum is in the last.
@@ -55,7 +55,7 @@ void EmulatedV1::tell_book(SessionId id, const Listing& l, std::span<const Level
     Emulator& emulator = books_.at({id, l.id});
     const Emulator::Shown told = emulator.shown(l, bids, asks, book);
     if (told.bids.empty() && told.asks.empty()) return;
-    const std::string sum = fmt::format(R"(,"c":"{}")", book_checksum(words_.instrument(l), l, book));
+    const std::string sum = fmt::format(R"(,"c":"{}")", book_checksum(dialect_.instrument(l), l, book));
     std::string maps;
     if (!told.asks.empty())
         maps += fmt::format(R"({{"a":{}{}}})", level_rows(l, told.asks, now), told.bids.empty() ? sum : "");
@@ -63,7 +63,7 @@ void EmulatedV1::tell_book(SessionId id, const Listing& l, std::span<const Level
         maps += fmt::format(R"({}{{"b":{}{}}})", maps.empty() ? "" : ",", level_rows(l, told.bids, now), sum);
     sessions_.say(id,
                   fmt::format(R"([{},{},"book-{}","{}"])", kFirstChannel + index(l.id), maps,
-                              emulator.depth(), words_.old_name(l)),
+                              emulator.depth(), dialect_.old_name(l)),
                   now, out);
 }
 
@@ -84,7 +84,7 @@ void EmulatedV1::on_frame(SessionId id, const Json& message, Timestamp now, Sess
         return sessions_.say(id, v1_refusal("Pair field must be an array", number), now, out);
     for (const Json entry : pairs) {
         std::string_view pair;
-        const Listing* l = entry.get(pair) == simdjson::SUCCESS ? words_.by_name(pair) : nullptr;
+        const Listing* l = entry.get(pair) == simdjson::SUCCESS ? dialect_.by_name(pair) : nullptr;
         if (l != nullptr) {
             subscribe(id, message, *l, now, out);
             continue;
@@ -108,7 +108,7 @@ void EmulatedV1::subscribe(SessionId id, const Json& message, const Listing& l, 
         depth = wire_text(wish, "depth");
     }
     if (depth.empty()) depth = "10";
-    std::string members = fmt::format(R"("pair":"{}",)", words_.old_name(l));
+    std::string members = fmt::format(R"("pair":"{}",)", dialect_.old_name(l));
     if (!request.empty()) members += fmt::format(R"("reqid":{},)", request);
     if (name != "book" && name != "trade")
         return sessions_.say(id, v1_refusal("Subscription name invalid", members), now, out);
@@ -131,11 +131,11 @@ void EmulatedV1::subscribe(SessionId id, const Json& message, const Listing& l, 
     if (!is_book) return;
     Emulator& book =
         books_.try_emplace({id, l.id}, static_cast<std::size_t>(parse_scaled(depth, 0).value)).first->second;
-    const Emulator::Shown first = book.first_shown(l, words_.exchange().book(l.id));
+    const Emulator::Shown first = book.first_shown(l, dialect_.exchange().book(l.id));
     sessions_.say(id,
                   fmt::format(R"([{},{{"as":{},"bs":{}}},"{}","{}"])", kFirstChannel + index(l.id),
                               level_rows(l, first.asks, now), level_rows(l, first.bids, now), channel,
-                              words_.old_name(l)),
+                              dialect_.old_name(l)),
                   now, out);
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "connectors/kraken/emulated_sessions.hpp"
-#include "connectors/kraken/emulated_words.hpp"
 #include "connectors/kraken/emulator.hpp"
 
 namespace arb::kraken {
@@ -15,7 +15,10 @@ namespace arb::kraken {
 class EmulatedV1 {
   public:
     /// Both outlive it.
-    EmulatedV1(const EmulatedWords& words, EmulatedSessions& sessions) : words_(words), sessions_(sessions) {}
+    EmulatedV1(const EmulatedDialect& dialect, EmulatedSessions& sessions)
+        : dialect_(dialect), sessions_(sessions)
+    {
+    }
 
     void on_frame(SessionId id, const Json& message, Timestamp now, SessionOutbox& out);
     /// To one that is in its channel.
@@ -29,7 +32,7 @@ class EmulatedV1 {
                    SessionOutbox& out);
     std::string level_rows(const Listing& listing, std::span<const Level> levels, Timestamp now) const;
 
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     EmulatedSessions& sessions_;
     std::map<std::pair<SessionId, ListingId>, Emulator> books_;  ///< each cut to the depth asked for
 };

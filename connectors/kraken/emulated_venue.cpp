@@ -23,7 +23,7 @@ namespace {
 // The parts of the venue, and what reaches it from outside brought to them.
 class EmulatedKraken final : public EmulatedVenue {
   public:
-    explicit EmulatedKraken(const EmulatedVenueSetup& setup) : words_(setup) {}
+    explicit EmulatedKraken(const EmulatedVenueSetup& setup) : dialect_(setup) {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox&) override
     {
@@ -58,20 +58,20 @@ class EmulatedKraken final : public EmulatedVenue {
     const EmulatedKey* key_of(const SocketCall& call) const;
     std::vector<Answer> trade(const SocketCall& call, const EmulatedKey& key);
 
-    EmulatedWords words_;
-    OrderCharges charges_{words_.setup().rate_limits, words_.tier()};
-    EmulatedTerms terms_{words_.exchange()};
-    EmulatedIdentity identity_{words_};
-    EmulatedOrders orders_{words_, charges_, terms_};
-    EmulatedChanges changes_{words_, charges_, terms_};
-    EmulatedLists lists_{words_, terms_};
-    EmulatedTape tape_{words_};
-    EmulatedRest rest_{{words_, terms_, lists_, tape_, identity_, orders_, changes_}};
+    EmulatedDialect dialect_;
+    OrderCharges charges_{dialect_.setup().rate_limits, dialect_.tier()};
+    EmulatedTerms terms_{dialect_.exchange()};
+    EmulatedIdentity identity_{dialect_};
+    EmulatedOrders orders_{dialect_, charges_, terms_};
+    EmulatedChanges changes_{dialect_, charges_, terms_};
+    EmulatedLists lists_{dialect_, terms_};
+    EmulatedTape tape_{dialect_};
+    EmulatedRest rest_{{dialect_, terms_, lists_, tape_, identity_, orders_, changes_}};
     EmulatedSessions sessions_;
-    EmulatedPublic public_{words_, tape_, sessions_};
-    EmulatedV1 v1_{words_, sessions_};
-    EmulatedStates states_{words_, sessions_};
-    EmulatedNews news_{words_, terms_, sessions_};
+    EmulatedPublic public_{dialect_, tape_, sessions_};
+    EmulatedV1 v1_{dialect_, sessions_};
+    EmulatedStates states_{dialect_, sessions_};
+    EmulatedNews news_{dialect_, terms_, sessions_};
     Timestamp now_;
 };
 
@@ -167,7 +167,7 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
                              const EmulatedBook& book, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
-    const Listing& l = words_.listing(id);
+    const Listing& l = dialect_.listing(id);
     tape_.begin(l, book, now);
     for (const SessionId session : sessions_.in("book:" + l.symbol)) {
         if (sessions_.is_v1(session))
@@ -181,14 +181,14 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
 void EmulatedKraken::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
-    const Listing& l = words_.listing(trade.listing);
+    const Listing& l = dialect_.listing(trade.listing);
     const std::uint64_t number = tape_.add(trade);
     for (const SessionId id : sessions_.in("trade:" + l.symbol)) {
         sessions_.say(id,
                       sessions_.is_v1(id)
                           ? v1_.trade_frame(l, trade)
                           : fmt::format(R"({{"channel":"trade","type":"update","data":[{}]}})",
-                                        public_trade_row(words_.instrument(l), l, trade, number)),
+                                        public_trade_row(dialect_.instrument(l), l, trade, number)),
                       now, out);
     }
     public_.tell_ticker(l, false, now, out);

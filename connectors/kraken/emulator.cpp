@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulated_words.hpp"
+#include "connectors/kraken/emulated_dialect.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::kraken {

@@ -95,7 +95,7 @@ void ExecutionNews::read_execution(const Json& entry, bool snapshot, Timestamp n
     if (known.is_elsewhere) return;
     // An order that comes into being while none of ours can be under way is somebody else's.
     const bool is_new = !snapshot && fields.text("exec_type", false) == "pending_new";
-    const bool may_be_ours = setup_.roads == Roads::account || entry_->placed_lately(now);
+    const bool may_be_ours = setup_.scope == SessionScope::account || entry_->placed_lately(now);
     if (!known.has_owner && is_new && !may_be_ours) known.has_owner = true;
     if (!known.has_owner || known.listing == kNoListing) {
         hold(id, entry, !entry_->is_placing(known.listing), now, outbox);

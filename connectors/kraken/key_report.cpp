@@ -12,7 +12,7 @@ namespace {
 // The year 2200: nanoseconds hold a little more.
 constexpr std::int64_t kSecondsMax = 7'258'118'400;
 
-// What our questions and both roads need: every private subscription and every order carries a token.
+// What our questions and both channels need: every private subscription and every order carries a token.
 constexpr std::array<std::string_view, 4> kReading{"query-funds", "query-open-trades", "query-closed-trades",
                                                    "create-ws-token"};
 constexpr std::array<std::string_view, 2> kTrading{"modify-trades", "close-trades"};

@@ -1,5 +1,5 @@
 #pragma once
-// Kraken spot, websocket v2: the venue state machine; the trading half is Account. It subscribes book and
+// Kraken spot, websocket v2: the venue state machine; the trading side is Account. It subscribes book and
 // trade on open, pings, watches for silence, and renews a single book by unsubscribing and subscribing it.
 // Recorded v1 frames are decoded too, but nothing is ever asked for in v1. Called by the engine, one thread;
 // sends through the Outbox only.

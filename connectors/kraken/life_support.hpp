@@ -1,5 +1,5 @@
 #pragma once
-// What tests of the trading half share: one listing, and a connector with the emulated venue on an in-memory
+// What tests of the trading side share: one listing, and a connector with the emulated venue on an in-memory
 // wire. `Base` is tests/support's LinkLife. Tests only.
 #include <string_view>
 

@@ -1,4 +1,4 @@
-// Kraken's trading half against the emulated venue on an in-memory wire: one test a situation.
+// Kraken's trading side against the emulated venue on an in-memory wire: one test a situation.
 #include <gtest/gtest.h>
 
 #include "connectors/kraken/life_support.hpp"

@@ -51,7 +51,7 @@ void OrderEntry::set_tier(const Tier& tier, Timestamp now)
 
 bool OrderEntry::refused_here(RequestKind kind, OrderId order, FactSink& sink) const
 {
-    if (setup_.roads != Roads::account) return false;
+    if (setup_.scope != SessionScope::account) return false;
     end_request(kind, {Outcome::refused, RejectReason::permission}, order, sink,
                 "this key only reads the account: orders need the trade key");
     return true;

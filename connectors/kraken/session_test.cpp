@@ -29,9 +29,9 @@ class KrakenSession : public ::testing::Test, protected Life<LinkLife> {
             return !hook_ || hook_(m);
         };
     }
-    void start(std::string_view key = "trade", Roads roads = Roads::both)
+    void start(std::string_view key = "trade", SessionScope scope = SessionScope::both)
     {
-        if (roads != Roads::both) link_.use_key(key, roads);
+        if (scope != SessionScope::both) link_.use_key(key, scope);
         link_.start();
         link_.run(seconds(1));
         ASSERT_TRUE(link_.ready(Channel::order_entry));
@@ -61,8 +61,8 @@ class KrakenSession : public ::testing::Test, protected Life<LinkLife> {
 
 TEST_F(KrakenSession, a_timer_that_was_not_renewed_closes_order_entry_until_a_new_token_renews_it)
 {
-    for (const Roads roads : {Roads::both, Roads::orders}) {
-        start("trade", roads);
+    for (const SessionScope scope : {SessionScope::both, SessionScope::orders}) {
+        start("trade", scope);
         link_.ends.clear();
         refuse("cancel_all_orders_after", "ESession:Invalid session");
         const std::size_t tokens = sent("GetWebSocketsToken");
@@ -106,7 +106,7 @@ TEST_F(KrakenSession, an_order_under_a_dead_token_is_refused_and_a_new_token_fet
 
 TEST_F(KrakenSession, a_websocket_that_falls_silent_is_left_and_each_next_one_has_its_own_token)
 {
-    link_.use_key("read", Roads::account);
+    link_.use_key("read", SessionScope::account);
     link_.start();
     settle(seconds(1));
     ASSERT_TRUE(link_.ready(Channel::private_stream));
@@ -124,7 +124,7 @@ TEST_F(KrakenSession, a_websocket_that_falls_silent_is_left_and_each_next_one_ha
 
 TEST_F(KrakenSession, a_token_that_nothing_keeps_alive_is_replaced_in_time)
 {
-    start("trade", Roads::orders);
+    start("trade", SessionScope::orders);
     settle(seconds(1'900));
     EXPECT_TRUE(link_.ready(Channel::order_entry));
     (void)link_.place(Side::buy, "10", "27.00", TimeInForce::gtc);
@@ -137,7 +137,7 @@ TEST_F(KrakenSession, a_token_that_nothing_keeps_alive_is_replaced_in_time)
 TEST_F(KrakenSession, the_emulated_venues_tokens_die_of_age_where_nothing_keeps_them)
 {
     for (const bool renewed : {true, false}) {
-        start("trade", Roads::orders);
+        start("trade", SessionScope::orders);
         hook_ = [&](Message& m) {
             const bool of_token =
                 m.kind == Message::Kind::reply && m.request.url.ends_with("GetWebSocketsToken");

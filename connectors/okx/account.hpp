@@ -1,5 +1,5 @@
 #pragma once
-// The trading half of OKX: orders and account news on one private websocket (which of them, VenueSetup::roads
+// The trading side of OKX: orders and account news on one private websocket (which of them, VenueSetup::scope
 // says), whose life is AccountSession's, and questions by REST. Owned by OkxVenue when it has credentials;
 // core thread, sans-I/O. Every request ends in one RequestEnd. Orders out and private frames in allocate
 // nothing after warm-up; REST does.

@@ -44,7 +44,7 @@ AccountSession::AccountSession(const VenueSetup& setup, const AccountFacts& fact
       questions_(questions),
       inquiries_(inquiries),
       socket_(setup.id, private_socket_rules(), shut_),
-      roads_(setup.roads)
+      channels_(setup.scope)
 {
 }
 
@@ -92,11 +92,11 @@ void AccountSession::log_on(Timestamp now, FactSink& sink, Outbox& outbox)
 
 // What is up is told once, when it changes. Order entry waits for the account's settings; a stream whose
 // subscription the venue ended is down while orders still go out.
-void AccountSession::tell_roads(Timestamp now, FactSink& sink, Outbox& outbox)
+void AccountSession::tell_channels(Timestamp now, FactSink& sink, Outbox& outbox)
 {
     const bool stood = subscribed_ && socket_.connection() != kNoConnection;
-    roads_.set(Channel::private_stream, stood && !crowded_due_.known(), sink);
-    if (roads_.set(Channel::order_entry, stood && mode_known_, sink)) arm_dead_man(now, sink, outbox);
+    channels_.set(Channel::private_stream, stood && !crowded_due_.known(), sink);
+    if (channels_.set(Channel::order_entry, stood && mode_known_, sink)) arm_dead_man(now, sink, outbox);
 }
 
 void AccountSession::on_event(const simdjson::dom::element& message, Timestamp now, FactSink& sink,
@@ -108,9 +108,9 @@ void AccountSession::on_event(const simdjson::dom::element& message, Timestamp n
     if (event == "login" && code == "0") {
         if (!socket_.is_logging_on()) return;
         socket_.logged_on();
-        subscribed_ = !roads_.wants(Channel::private_stream);
-        if (roads_.wants(Channel::order_entry)) ask_mode(now, sink, outbox);
-        roads_.wants(Channel::private_stream) ? subscribe(now, outbox) : tell_roads(now, sink, outbox);
+        subscribed_ = !channels_.wants(Channel::private_stream);
+        if (channels_.wants(Channel::order_entry)) ask_mode(now, sink, outbox);
+        channels_.wants(Channel::private_stream) ? subscribe(now, outbox) : tell_channels(now, sink, outbox);
     } else if (event == "subscribe") {
         simdjson::dom::element argument;
         if (message["arg"].get(argument) == simdjson::SUCCESS)
@@ -144,7 +144,7 @@ void AccountSession::on_subscribed(std::string_view channel, Timestamp now, Fact
     if (confirmed_ != wanted) return;
     subscribed_ = true;
     socket_.answered();
-    tell_roads(now, sink, outbox);
+    tell_channels(now, sink, outbox);
 }
 
 // "Connection count limit": it comes after the confirmation, or at any later time, and ends that one
@@ -163,7 +163,7 @@ void AccountSession::on_crowded(std::string_view channel, Timestamp now, FactSin
         fmt::format("the venue ended the subscription of '{}': too many connections listen to this account",
                     channel.substr(0, 32)),
         sink);
-    tell_roads(now, sink, outbox);
+    tell_channels(now, sink, outbox);
 }
 
 void AccountSession::on_refused(std::string_view code, std::string_view text, Timestamp now, FactSink& sink,
@@ -195,7 +195,7 @@ void AccountSession::on_mode(const Inquiry& asked, Timestamp now, FactSink& sink
     if (asked.verdict.done()) {
         mode_ = questions_.mode().mode;
         mode_known_ = true;
-        tell_roads(now, sink, outbox);
+        tell_channels(now, sink, outbox);
         return;
     }
     tell_request_end(RequestKind::session, asked.verdict, kForeignOrder, asked.code, asked.text, sink);
@@ -223,7 +223,7 @@ PrivateSocket::Event AccountSession::on_close(ConnectionId connection, Timestamp
     const PrivateSocket::Event event = socket_.on_close(connection, now, outbox);
     if (event == PrivateSocket::Event::ours) {
         subscribed_ = false;
-        tell_roads(now, sink, outbox);
+        tell_channels(now, sink, outbox);
     }
     return event;
 }
@@ -256,7 +256,7 @@ void AccountSession::wake_timers(Timestamp now, FactSink& sink, Outbox& outbox)
         else
             outbox.wake_at(setup_.id, crowded_due_);
     }
-    if (!roads_.is_up(Channel::order_entry)) return;
+    if (!channels_.is_up(Channel::order_entry)) return;
     if (now >= dead_man_due_) arm_dead_man(now, sink, outbox);
     outbox.wake_at(setup_.id, dead_man_due_);
 }

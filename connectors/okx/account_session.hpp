@@ -1,15 +1,15 @@
 #pragma once
 // The private session of OKX: log-on, subscriptions of account news, what the account's settings allow, which
-// roads stand, the dead-man timer, and when the socket is given up. Owned by Account, which sends requests on
-// it; core thread, sans-I/O. What went wrong is told to the sink as the end of a session request.
+// channels stand, the dead-man timer, and when the socket is given up. Owned by Account, which sends requests
+// on it; core thread, sans-I/O. What went wrong is told to the sink as the end of a session request.
 #include <string_view>
 
 #include <simdjson.h>
 
 #include "connectors/okx/account_facts.hpp"
 #include "connectors/okx/questions.hpp"
+#include "engine/connect/channel_news.hpp"
 #include "engine/connect/private_socket.hpp"
-#include "engine/connect/road_news.hpp"
 
 namespace arb::okx {
 
@@ -36,8 +36,8 @@ class AccountSession {
     void set_clock_offset(Duration offset) { offset_ = offset; }
     /// By the venue's clock.
     Timestamp stamp(Timestamp now) const { return now + offset_; }
-    bool takes_orders() const { return roads_.wants(Channel::order_entry); }
-    bool can_order() const { return roads_.is_up(Channel::order_entry); }
+    bool takes_orders() const { return channels_.wants(Channel::order_entry); }
+    bool can_order() const { return channels_.is_up(Channel::order_entry); }
     /// What the account is set to, once orders can go out.
     const AccountMode& mode() const { return mode_; }
     ConnectionId connection() const { return socket_.connection(); }
@@ -45,7 +45,7 @@ class AccountSession {
   private:
     void log_on(Timestamp now, FactSink& sink, Outbox& outbox);
     void subscribe(Timestamp now, Outbox& outbox);
-    void tell_roads(Timestamp now, FactSink& sink, Outbox& outbox);
+    void tell_channels(Timestamp now, FactSink& sink, Outbox& outbox);
     void on_subscribed(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_crowded(std::string_view channel, Timestamp now, FactSink& sink, Outbox& outbox);
     void on_refused(std::string_view code, std::string_view text, Timestamp now, FactSink& sink,
@@ -63,7 +63,7 @@ class AccountSession {
     PrivateSocket socket_;
     bool subscribed_ = false;  ///< what is wanted is confirmed
     unsigned confirmed_ = 0;   ///< private channels, a bit each
-    RoadNews roads_;
+    ChannelNews channels_;
     bool mode_known_ = false;
     AccountMode mode_;
     Timestamp dead_man_due_;

@@ -220,7 +220,7 @@ TEST_F(OkxAmend, what_the_orders_channel_says_of_it)
     EXPECT_TRUE(link_.undecoded.empty());
 }
 
-TEST_F(OkxAmend, a_road_that_is_down_refuses_for_certain)
+TEST_F(OkxAmend, a_channel_that_is_down_refuses_for_certain)
 {
     link_.start();
     const OrderId id = link_.place(Side::buy, "10", "27.00", TimeInForce::gtc);
@@ -232,7 +232,7 @@ TEST_F(OkxAmend, a_road_that_is_down_refuses_for_certain)
 
 TEST_F(OkxAmend, a_key_for_the_account_alone_amends_nothing)
 {
-    link_.use_key("read", Roads::account);
+    link_.use_key("read", SessionScope::account);
     link_.start();
     settle(seconds(1));
     link_.amend(link_.place(Side::buy, "10", "27.00", TimeInForce::gtc), "27.05");

@@ -44,7 +44,8 @@ Answer EmulatedAmends::amend(const OrderWish& wish)
     std::int64_t number = 0;
     if (by_code && argument["instIdCode"].get(number) != simdjson::SUCCESS)
         return refuse("50014", "Parameter instIdCode can not be empty");
-    const Listing* l = by_code ? words_.listing_of_code(number) : words_.listing(member(argument, "instId"));
+    const Listing* l =
+        by_code ? dialect_.listing_of_code(number) : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
     if (limits_.orders_too_fast(key, *l, OrderVerb::amend, batched, now))
         return {{}, "50011", "Requests too frequent."};
@@ -61,7 +62,7 @@ Answer EmulatedAmends::amend(const OrderWish& wish)
     Price limit = order->price;
     Quantity quantity = order->quantity;
     if (!px.empty()) {
-        const ScaledNumber said = parse_scaled(px, words_.instrument(*l).price_decimals);
+        const ScaledNumber said = parse_scaled(px, dialect_.instrument(*l).price_decimals);
         if (said.error != DecimalError::none) return refuse("51000", "Parameter newPx error.");
         limit = {said.value};
     }

@@ -18,9 +18,9 @@ struct OrderWish {
 
 class EmulatedAmends {
   public:
-    EmulatedAmends(const EmulatedVenueSetup& setup, const EmulatedWords& words, EmulatedLimits& limits,
+    EmulatedAmends(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedLimits& limits,
                    EmulatedOrderNotes& notes)
-        : setup_(setup), words_(words), limits_(limits), notes_(notes)
+        : setup_(setup), dialect_(dialect), limits_(limits), notes_(notes)
     {
     }
 
@@ -30,7 +30,7 @@ class EmulatedAmends {
     Answer amend_to(const EmulatedOrder& order, Price limit, Quantity quantity, const OrderWish& wish);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     EmulatedLimits& limits_;
     EmulatedOrderNotes& notes_;
 };

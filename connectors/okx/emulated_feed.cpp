@@ -46,7 +46,7 @@ void EmulatedFeed::start(SessionId id, const Subscription& wanted, const Listing
     say(fmt::format(
         R"({{"arg":{},"action":"snapshot","data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)"
         R"("prevSeqId":-1,"seqId":{}}}]}})",
-        wanted.argument, words_.levels(top.asks, *l), words_.levels(top.bids, *l), ms_of(now), sequence));
+        wanted.argument, dialect_.levels(top.asks, *l), dialect_.levels(top.bids, *l), ms_of(now), sequence));
 }
 
 void EmulatedFeed::forget(SessionId id)
@@ -62,7 +62,7 @@ std::string EmulatedFeed::top_frame(std::string_view channel, const Listing& l, 
     return fmt::format(
         R"({{"arg":{{"channel":"{}","instId":"{}"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"{}",)"
         R"("seqId":{}}}]}})",
-        channel, l.symbol, words_.levels(top.asks, l), words_.levels(top.bids, l), ms_of(now),
+        channel, l.symbol, dialect_.levels(top.asks, l), dialect_.levels(top.bids, l), ms_of(now),
         market_.sequence(l.id));
 }
 
@@ -78,7 +78,7 @@ void EmulatedFeed::tell_book(const Listing& l, std::span<const Level> bids, std:
         if (wanted.channel != "books") return {};
         if (body.empty()) {
             body = fmt::format(R"("data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)",
-                               words_.levels(asks, l), words_.levels(bids, l), ms_of(now));
+                               dialect_.levels(asks, l), dialect_.levels(bids, l), ms_of(now));
         }
         BookState& last = books_[{id, l.id}];
         const std::int64_t previous = std::exchange(last, {sequence, now}).sequence;
@@ -114,7 +114,7 @@ void EmulatedFeed::tell_trade(const Trade& trade, Timestamp now, SessionOutbox& 
         return fmt::format(
             R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}","px":"{2}",)"
             R"("sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
-            l.symbol, number, words_.price(trade.price, l), words_.size(trade.quantity, l),
+            l.symbol, number, dialect_.price(trade.price, l), dialect_.size(trade.quantity, l),
             name(trade.aggressor), ms_of(trade.venue_time), market_.sequence(l.id));
     };
     sessions_.tell(frame, now, out);
@@ -132,7 +132,7 @@ void EmulatedFeed::watch_markets(Timestamp now, SessionOutbox& out)
 {
     for (const Listing& l : setup_.table->listings()) {
         if (l.venue != setup_.id) continue;
-        const bool halted = words_.suspended(l.id);
+        const bool halted = dialect_.suspended(l.id);
         if (std::exchange(halted_[l.id], halted) == halted) continue;
         const std::string_view kind = kind_of(l);
         const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
@@ -151,7 +151,7 @@ void EmulatedFeed::tell_tickers(Timestamp now, SessionOutbox& out)
     tickers_told_ = now;
     std::map<ListingId, std::string> changed;  // empty: nothing did
     const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
-        const Listing* l = wanted.channel == "tickers" ? words_.listing(wanted.symbol) : nullptr;
+        const Listing* l = wanted.channel == "tickers" ? dialect_.listing(wanted.symbol) : nullptr;
         if (l == nullptr) return {};
         const auto [found, is_first] = changed.try_emplace(l->id);
         if (is_first) {

@@ -14,9 +14,9 @@ namespace arb::okx {
 
 class EmulatedFeed {
   public:
-    EmulatedFeed(const EmulatedVenueSetup& setup, const EmulatedWords& words, EmulatedMarketData& market,
+    EmulatedFeed(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedMarketData& market,
                  EmulatedSessions& sessions)
-        : setup_(setup), words_(words), market_(market), sessions_(sessions)
+        : setup_(setup), dialect_(dialect), market_(market), sessions_(sessions)
     {
     }
 
@@ -43,7 +43,7 @@ class EmulatedFeed {
     void tell_tickers(Timestamp now, SessionOutbox& out);
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     EmulatedMarketData& market_;
     EmulatedSessions& sessions_;
     std::map<std::pair<SessionId, ListingId>, BookState> books_;

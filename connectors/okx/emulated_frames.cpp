@@ -99,7 +99,7 @@ void EmulatedFrames::subscribe(SessionId id, const JsonBody& argument, std::stri
     const bool typed = channel == "orders" || channel == "positions" || channel == "instruments";
     if (typed && !is_kind(wanted.kind) && (wanted.kind != "ANY" || channel == "instruments"))
         return out.send(id, error_text("60013", "Invalid args"));
-    const Listing* l = about_one(channel) ? parts_.words.listing(wanted.symbol) : nullptr;
+    const Listing* l = about_one(channel) ? parts_.dialect.listing(wanted.symbol) : nullptr;
     if (about_one(channel) && l == nullptr) return out.send(id, error_text("60018", "Wrong URL or channel"));
     parts_.sessions.unsubscribe(id, wanted.argument);
     out.send(id, fmt::format(R"({{"event":"{}","arg":{},"connId":"emulated"}})", op, wanted.argument));

@@ -14,7 +14,7 @@ namespace arb::okx {
 /// What frames are answered with.
 struct EmulatedFrameParts {
     const EmulatedVenueSetup& setup;
-    const EmulatedWords& words;
+    const EmulatedDialect& dialect;
     const EmulatedIdentity& identity;
     const EmulatedLimits& limits;
     EmulatedOrders& orders;

@@ -56,7 +56,7 @@ bool EmulatedLimits::too_fast(AccountId account, std::string_view what, std::uin
 bool EmulatedLimits::request_too_fast(const ServerRequest& request, const EmulatedKey* key, Timestamp now)
 {
     const std::string_view path = request.path();
-    // Orders are counted one by one, by whatever road they come.
+    // Orders are counted one by one, by whatever route they come.
     const bool orders = request.method == "POST" && !path.ends_with("/cancel-all-after");
     if (orders) return false;
     Limit here{path, kElsewhereMax};

@@ -39,7 +39,7 @@ Answer EmulatedLists::orders(const EmulatedCall& call, bool open) const
     const std::string symbol = call.query("instId");
     const std::string kind = call.query("instType");
     const std::string state = call.query("state");
-    const Listing* l = symbol.empty() ? nullptr : words_.listing(symbol);
+    const Listing* l = symbol.empty() ? nullptr : dialect_.listing(symbol);
     if (!symbol.empty() && l == nullptr) return {{}, "51001", kNoInstrument};
     const ScaledNumber bound = parse_scaled(after, 0);
     if (!after.empty() && (bound.error != DecimalError::none || bound.value < 0))
@@ -60,7 +60,7 @@ Answer EmulatedLists::one_order(const EmulatedCall& call) const
 {
     const std::string client = call.query("clOrdId");
     const ScaledNumber id = parse_scaled(call.query("ordId"), 0);
-    if (words_.listing(call.query("instId")) == nullptr) return {{}, "51001", kNoInstrument};
+    if (dialect_.listing(call.query("instId")) == nullptr) return {{}, "51001", kNoInstrument};
     const EmulatedOrder* order =
         !client.empty() ? setup_.exchange->find_client(call.key->account, client)
         : id.error == DecimalError::none && id.value > 0
@@ -111,7 +111,7 @@ std::string EmulatedLists::fill_json(const EmulatedTrade& trade, AccountId accou
         R"("fillPx":"{}","fillSz":"{}","side":"{}","posSide":"net","execType":"{}","feeCcy":"{}","fee":"{}",)"
         R"("ts":"{}","fillTime":"{}"}})",
         kind_of(l), l.symbol, trade.id, trade.order, json_text(order != nullptr ? order->client_id : ""),
-        trade.id, words_.price(trade.price, l), words_.size(trade.quantity, l), name(trade.side),
+        trade.id, dialect_.price(trade.price, l), dialect_.size(trade.quantity, l), name(trade.side),
         trade.maker ? "M" : "T", trade.fee_asset, no_fee ? "" : (-trade.fee).text(), ms_of(trade.time),
         ms_of(trade.time));
 }
@@ -154,7 +154,7 @@ Answer EmulatedLists::fee(const EmulatedCall& call) const
     if (l == nullptr) return {{}, "51001", kNoInstrument};
     // Negative: the client pays. The group is what counts; the rates outside are those of the level's list,
     // without what was agreed or changed since.
-    const Instrument& instrument = words_.instrument(*l);
+    const Instrument& instrument = dialect_.instrument(*l);
     const std::string maker = format_scaled(-setup_.exchange->maker_fee(l->id).units, 8);
     const std::string taker = format_scaled(-setup_.exchange->taker_fee(l->id).units, 8);
     const bool spot = kind == "SPOT";

@@ -9,10 +9,10 @@ namespace arb::okx {
 
 class EmulatedLists {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                   const EmulatedSettings& settings, const EmulatedMoney& money,
                   const EmulatedOrderNotes& notes)
-        : setup_(setup), words_(words), settings_(settings), money_(money), notes_(notes)
+        : setup_(setup), dialect_(dialect), settings_(settings), money_(money), notes_(notes)
     {
     }
 
@@ -30,7 +30,7 @@ class EmulatedLists {
     std::string fill_json(const EmulatedTrade& trade, AccountId account, Timestamp now) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedSettings& settings_;
     const EmulatedMoney& money_;
     const EmulatedOrderNotes& notes_;

@@ -54,15 +54,15 @@ Answer EmulatedMarketData::instruments(std::string_view kind, std::string_view s
                                                                             : "FUTURES";
         if (type != kind || (!symbol.empty() && d.symbol != symbol)) continue;
         wanted.push_back(d);
-        const Listing* l = words_.listing(d.symbol);
-        if (l != nullptr && words_.suspended(l->id)) wanted.back().status = ListingStatus::halted;
+        const Listing* l = dialect_.listing(d.symbol);
+        if (l != nullptr && dialect_.suspended(l->id)) wanted.back().status = ListingStatus::halted;
     }
     if (kind != "SPOT" && kind != "SWAP" && kind != "FUTURES" && kind != "MARGIN" && kind != "OPTION")
         return {{}, "51000", "Parameter instType error"};
-    // The entries as the public half writes them, with the number that orders need.
+    // The entries as the public side writes them, with the number that orders need.
     Answer answer;
     for (const ListingDefinition& d : wanted) {
-        const Listing* l = words_.listing(d.symbol);
+        const Listing* l = dialect_.listing(d.symbol);
         std::string text = make_emulator("")->instruments({d}).text;
         const std::size_t begin = text.find("\"data\":[") + 8;
         text = text.substr(begin, text.rfind("]}") - begin);
@@ -73,7 +73,7 @@ Answer EmulatedMarketData::instruments(std::string_view kind, std::string_view s
             R"({}{},"instIdCode":{},"tradeQuoteCcyList":[{}],"groupId":"{}","listTime":"1548133413000",)"
             R"("maxLmtSz":"{}","maxMktSz":"{}","maxLmtAmt":"{}","maxMktAmt":"{}","category":"1","alias":"",)"
             R"("openType":"","contTdSwTime":"","preMktSwTime":"","upcChg":[]}})",
-            answer.data.empty() ? "" : ",", text, words_.code_of(*l), spot ? json_text(d.quote) : "",
+            answer.data.empty() ? "" : ",", text, dialect_.code_of(*l), spot ? json_text(d.quote) : "",
             spot ? "12" : "5", spot ? "9999999999" : "100000000", spot ? "1000000" : "100000",
             spot ? "20000000" : "", spot ? "1000000" : "");
     }
@@ -108,25 +108,25 @@ EmulatedBook EmulatedMarketData::shown(const EmulatedCall& call, const Listing& 
 
 Answer EmulatedMarketData::book(const EmulatedCall& call) const
 {
-    const Listing* l = words_.listing(call.query("instId"));
+    const Listing* l = dialect_.listing(call.query("instId"));
     if (l == nullptr) return {{}, "51001", kNoInstrument};
     const EmulatedBook book = shown(call, *l, kBookMost);
-    return {fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", words_.levels(book.asks, *l),
-                        words_.levels(book.bids, *l), ms_of(call.now), sequence(l->id)),
+    return {fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}","seqId":{}}})", dialect_.levels(book.asks, *l),
+                        dialect_.levels(book.bids, *l), ms_of(call.now), sequence(l->id)),
             "0", ""};
 }
 
 // Without the element that died in the other books, and without their number.
 Answer EmulatedMarketData::full_book(const EmulatedCall& call) const
 {
-    const Listing* l = words_.listing(call.query("instId"));
+    const Listing* l = dialect_.listing(call.query("instId"));
     if (l == nullptr) return {{}, "51001", kNoInstrument};
     const EmulatedBook book = shown(call, *l, kFullBookMost);
     const auto side = [&](std::span<const Level> levels) {
         std::string text;
         for (const Level& level : levels) {
             text += fmt::format(R"({}["{}","{}","1"])", text.empty() ? "" : ",",
-                                words_.price(level.price, *l), words_.size(level.quantity, *l));
+                                dialect_.price(level.price, *l), dialect_.size(level.quantity, *l));
         }
         return text;
     };
@@ -138,7 +138,7 @@ Answer EmulatedMarketData::full_book(const EmulatedCall& call) const
 // Newest first. The history is walked by numbers of trades (type 1) or by time (type 2).
 Answer EmulatedMarketData::trades(const EmulatedCall& call, bool history) const
 {
-    const Listing* l = words_.listing(call.query("instId"));
+    const Listing* l = dialect_.listing(call.query("instId"));
     if (l == nullptr) return {{}, "51001", kNoInstrument};
     const std::string type = call.query("type");
     if (history && !type.empty() && type != "1" && type != "2") return {{}, "51000", "Parameter type error"};
@@ -157,8 +157,8 @@ Answer EmulatedMarketData::trades(const EmulatedCall& call, bool history) const
         const std::int64_t place =
             type == "2" ? ms_of(one->trade.venue_time) : static_cast<std::int64_t>(one->id);
         if (place >= after || place <= before) continue;
-        answer.data += (count++ == 0 ? "" : ",") + trade_json(*one, words_.price(one->trade.price, *l),
-                                                              words_.size(one->trade.quantity, *l), *l);
+        answer.data += (count++ == 0 ? "" : ",") + trade_json(*one, dialect_.price(one->trade.price, *l),
+                                                              dialect_.size(one->trade.quantity, *l), *l);
     }
     return answer;
 }
@@ -168,9 +168,9 @@ std::string EmulatedMarketData::ticker_body(const Listing& l, Timestamp now) con
 {
     const EmulatedBook shown = setup_.exchange->book(l.id);
     const auto side = [&](std::span<const Level> there) {
-        return there.empty()
-                   ? std::pair<std::string, std::string>{}
-                   : std::pair{words_.price(there.front().price, l), words_.size(there.front().quantity, l)};
+        return there.empty() ? std::pair<std::string, std::string>{}
+                             : std::pair{dialect_.price(there.front().price, l),
+                                         dialect_.size(there.front().quantity, l)};
     };
     const auto [bid, bid_size] = side(shown.bids);
     const auto [ask, ask_size] = side(shown.asks);
@@ -180,10 +180,10 @@ std::string EmulatedMarketData::ticker_body(const Listing& l, Timestamp now) con
         R"({{"instType":"{}","instId":"{}","last":"{}","lastSz":"{}","askPx":"{}","askSz":"{}","bidPx":"{}",)"
         R"("bidSz":"{}","open24h":"{}","high24h":"{}","low24h":"{}","volCcy24h":"{}","vol24h":"{}",)"
         R"("sodUtc0":"","sodUtc8":"")",
-        kind_of(l), l.symbol, words_.price(day.last, l), words_.size(day.last_quantity, l), ask, ask_size,
-        bid, bid_size, words_.price(day.open, l), words_.price(day.high, l), words_.price(day.low, l),
+        kind_of(l), l.symbol, dialect_.price(day.last, l), dialect_.size(day.last_quantity, l), ask, ask_size,
+        bid, bid_size, dialect_.price(day.open, l), dialect_.price(day.high, l), dialect_.price(day.low, l),
         spot ? day.turnover.text() : day.volume.text(),
-        spot ? day.volume.text() : words_.contracts(day.volume, l));
+        spot ? day.volume.text() : dialect_.contracts(day.volume, l));
 }
 
 Answer EmulatedMarketData::ticker(const EmulatedCall& call) const

@@ -8,15 +8,15 @@
 #include <string_view>
 
 #include "connectors/okx/emulated_call.hpp"
-#include "connectors/okx/emulated_words.hpp"
+#include "connectors/okx/emulated_dialect.hpp"
 #include "engine/emulate/public_tape.hpp"
 
 namespace arb::okx {
 
 class EmulatedMarketData {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedWords& words)
-        : setup_(setup), words_(words), tape_(*setup.table, kFirstTrade)
+    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect), tape_(*setup.table, kFirstTrade)
     {
     }
 
@@ -55,7 +55,7 @@ class EmulatedMarketData {
     EmulatedBook shown(const EmulatedCall& call, const Listing& listing, std::int64_t most) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     PublicTape tape_;
     std::map<ListingId, std::int64_t> sequence_;
     std::uint64_t updates_ = 0;

@@ -19,9 +19,9 @@ std::string EmulatedMoney::detail_json(const EmulatedBalance& balance, Timestamp
     return fmt::format(
         R"({{"ccy":"{}","eq":"{}","cashBal":"{}","availBal":"{}","availEq":"{}","frozenBal":"{}","ordFrozen":"{}","liab":"",)"
         R"("upl":"0","eqUsd":"{}","uTime":"{}"}})",
-        balance.asset, words_.figure(cash), words_.figure(cash), words_.figure(cash - bound),
-        words_.figure(cash - bound), words_.figure(bound), words_.figure(balance.held + balance.order_margin),
-        worth(balance.asset, cash).text(), ms_of(now));
+        balance.asset, dialect_.figure(cash), dialect_.figure(cash), dialect_.figure(cash - bound),
+        dialect_.figure(cash - bound), dialect_.figure(bound),
+        dialect_.figure(balance.held + balance.order_margin), worth(balance.asset, cash).text(), ms_of(now));
 }
 
 std::string EmulatedMoney::position_json(const EmulatedBalance& balance, Timestamp now) const
@@ -30,13 +30,13 @@ std::string EmulatedMoney::position_json(const EmulatedBalance& balance, Timesta
     if (l == nullptr) return {};
     return fmt::format(R"({{"instType":"{}","instId":"{}","mgnMode":"cross","posId":"1","posSide":"net",)"
                        R"("pos":"{}","avgPx":"","upl":"0","lever":"1","cTime":"{}","uTime":"{}"}})",
-                       kind_of(*l), l->symbol, words_.contracts(balance.total, *l), ms_of(now), ms_of(now));
+                       kind_of(*l), l->symbol, dialect_.contracts(balance.total, *l), ms_of(now), ms_of(now));
 }
 
 std::string EmulatedMoney::cash_json(const EmulatedBalance& balance, Timestamp now) const
 {
     return fmt::format(R"({{"ccy":"{}","cashBal":"{}","uTime":"{}"}})", balance.asset,
-                       words_.figure(balance.wallet()), ms_of(now));
+                       dialect_.figure(balance.wallet()), ms_of(now));
 }
 
 // At the best bid for it in USDT or USDC, which count as dollars; without one it is worth nothing here.
@@ -47,7 +47,7 @@ Amount EmulatedMoney::worth(std::string_view asset, Amount amount) const
     };
     if (dollar(asset)) return amount;
     for (const Listing& l : setup_.table->listings()) {
-        const Instrument& instrument = words_.instrument(l);
+        const Instrument& instrument = dialect_.instrument(l);
         if (l.venue != setup_.id || l.market != "spot" || instrument.base != asset ||
             !dollar(instrument.quote))
             continue;

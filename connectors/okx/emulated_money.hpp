@@ -4,13 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "connectors/okx/emulated_words.hpp"
+#include "connectors/okx/emulated_dialect.hpp"
 
 namespace arb::okx {
 
 class EmulatedMoney {
   public:
-    EmulatedMoney(const EmulatedVenueSetup& setup, const EmulatedWords& words) : setup_(setup), words_(words)
+    EmulatedMoney(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
+        : setup_(setup), dialect_(dialect)
     {
     }
 
@@ -27,7 +28,7 @@ class EmulatedMoney {
     Amount worth_of_all(AccountId account) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
 };
 
 }  // namespace arb::okx

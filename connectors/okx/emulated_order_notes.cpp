@@ -111,7 +111,7 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, const Emu
                                            const AmendNews& amend) const
 {
     const Listing& l = setup_.table->listing(order.listing);
-    const std::string average = average_price(order, words_.instrument(l));
+    const std::string average = average_price(order, dialect_.instrument(l));
     const auto& [tag, prevention, terms] = said(order.id);
     const bool market = terms.has_value();
     return fmt::format(
@@ -122,13 +122,13 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, const Emu
         R"("category":"normal","uTime":"{}","cTime":"{}","reqId":{},"amendResult":"{}",)"
         R"("amendSource":"{}","code":"{}","msg":{},"tradeQuoteCcy":"{}","tgtCcy":"{}","lever":"{}",{}}})",
         kind_of(l), l.symbol, order.id, json_text(order.client_id), tag,
-        market ? std::string() : words_.price(order.price, l),
-        market ? terms->size : words_.size(order.quantity, l),
+        market ? std::string() : dialect_.price(order.price, l),
+        market ? terms->size : dialect_.size(order.quantity, l),
         market ? std::string_view("market") : order_type(order.time_in_force), name(order.side),
         l.market == "spot" ? "" : "net", l.market == "spot" && settings_.level < "3" ? "cash" : "cross",
-        words_.size(order.filled, l), trade != nullptr ? words_.price(trade->price, l) : "",
+        dialect_.size(order.filled, l), trade != nullptr ? dialect_.price(trade->price, l) : "",
         trade != nullptr ? fmt::format("{}", trade->id) : "",
-        trade != nullptr ? words_.size(trade->quantity, l) : "0",
+        trade != nullptr ? dialect_.size(trade->quantity, l) : "0",
         trade != nullptr ? fmt::format("{}", ms_of(trade->time)) : "",
         trade != nullptr ? (-trade->fee).text() : "0", trade != nullptr ? trade->fee_asset : "",
         trade == nullptr ? ""
@@ -139,8 +139,8 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, const Emu
         prevention.empty() ? std::string("cancel_maker") : prevention, cancel_source(order),
         ms_of(order.updated), ms_of(order.created), json_text(amend.request), amend.result,
         amend.result.empty() ? "" : "1", amend.code, json_text(amend.text),
-        l.market == "spot" ? words_.instrument(l).quote : std::string(), market ? terms->unit : std::string(),
-        l.market == "spot" ? "" : "1", kNeverSaid);
+        l.market == "spot" ? dialect_.instrument(l).quote : std::string(),
+        market ? terms->unit : std::string(), l.market == "spot" ? "" : "1", kNeverSaid);
 }
 
 }  // namespace arb::okx

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "connectors/okx/emulated_call.hpp"
-#include "connectors/okx/emulated_words.hpp"
+#include "connectors/okx/emulated_dialect.hpp"
 
 namespace arb::okx {
 
@@ -45,9 +45,9 @@ class EmulatedOrderNotes {
         std::string tag, prevention;        ///< tag, stpMode
         std::optional<MarketTerms> market;  ///< of market orders
     };
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                        const EmulatedSettings& settings)
-        : setup_(setup), words_(words), settings_(settings)
+        : setup_(setup), dialect_(dialect), settings_(settings)
     {
     }
 
@@ -74,7 +74,7 @@ class EmulatedOrderNotes {
     std::string_view cancel_source(const EmulatedOrder& order) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedSettings& settings_;
     std::map<std::uint64_t, Said> said_;
     std::map<std::uint64_t, Amends> amends_;

@@ -74,7 +74,7 @@ std::string_view EmulatedOrders::unsettled(const JsonBody& argument, const Listi
     const bool spot = listing.market == "spot";
     const std::string pays = member(argument, "tradeQuoteCcy");
     if (pays.empty() ? spot && settings_.quote == "required"
-                     : !spot || pays != words_.instrument(listing).quote)
+                     : !spot || pays != dialect_.instrument(listing).quote)
         return "51000";
     const std::string mode = member(argument, "tdMode");
     const std::string position = member(argument, "posSide");
@@ -98,7 +98,8 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     std::int64_t number = 0;
     if (by_code && argument["instIdCode"].get(number) != simdjson::SUCCESS)
         return refuse("50014", "Parameter instIdCode can not be empty");
-    const Listing* l = by_code ? words_.listing_of_code(number) : words_.listing(member(argument, "instId"));
+    const Listing* l =
+        by_code ? dialect_.listing_of_code(number) : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
     if (limits_.orders_too_fast(key, *l, OrderVerb::place, batched, now))
         return {{}, "50011", "Requests too frequent."};
@@ -129,7 +130,7 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     order.reduce_only = l->market != "spot" && (reduces || member(argument, "reduceOnly") == "true");
     MarketTerms terms;
     const Refusal bad = market ? read_market_terms(setup_, argument, *l, order, terms)
-                               : read_limit_terms(words_.instrument(*l), argument, *l, order);
+                               : read_limit_terms(dialect_.instrument(*l), argument, *l, order);
     if (!bad.code.empty()) return refuse(bad.code, bad.text);
     if (limits_.account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
@@ -149,9 +150,9 @@ Answer EmulatedOrders::cancel(const OrderWish& wish)
     };
     std::int64_t number = 0;
     const bool coded = by_code && argument["instIdCode"].get(number) == simdjson::SUCCESS;
-    const Listing* l = coded     ? words_.listing_of_code(number)
+    const Listing* l = coded     ? dialect_.listing_of_code(number)
                        : by_code ? nullptr
-                                 : words_.listing(member(argument, "instId"));
+                                 : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
     if (limits_.orders_too_fast(key, *l, OrderVerb::cancel, batched, now))
         return {{}, "50011", "Requests too frequent."};

@@ -8,14 +8,14 @@ namespace arb::okx {
 
 class EmulatedOrders {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedWords& words,
+    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
                    const EmulatedSettings& settings, EmulatedLimits& limits, EmulatedOrderNotes& notes)
         : setup_(setup),
-          words_(words),
+          dialect_(dialect),
           settings_(settings),
           limits_(limits),
           notes_(notes),
-          amends_(setup, words, limits, notes)
+          amends_(setup, dialect, limits, notes)
     {
     }
 
@@ -30,7 +30,7 @@ class EmulatedOrders {
     std::string_view unsettled(const JsonBody& argument, const Listing& listing) const;
 
     const EmulatedVenueSetup& setup_;
-    const EmulatedWords& words_;
+    const EmulatedDialect& dialect_;
     const EmulatedSettings& settings_;
     EmulatedLimits& limits_;
     EmulatedOrderNotes& notes_;

@@ -109,19 +109,19 @@ class EmulatedOkx final : public EmulatedVenue {
 
     EmulatedVenueSetup setup_;
     EmulatedSettings settings_{setup_};
-    EmulatedWords words_{setup_};
-    EmulatedMoney money_{setup_, words_};
+    EmulatedDialect dialect_{setup_};
+    EmulatedMoney money_{setup_, dialect_};
     EmulatedIdentity identity_{setup_};
     EmulatedLimits limits_{setup_};
-    EmulatedOrderNotes notes_{setup_, words_, settings_};
-    EmulatedOrders orders_{setup_, words_, settings_, limits_, notes_};
-    EmulatedLists lists_{setup_, words_, settings_, money_, notes_};
-    EmulatedMarketData market_{setup_, words_};
+    EmulatedOrderNotes notes_{setup_, dialect_, settings_};
+    EmulatedOrders orders_{setup_, dialect_, settings_, limits_, notes_};
+    EmulatedLists lists_{setup_, dialect_, settings_, money_, notes_};
+    EmulatedMarketData market_{setup_, dialect_};
     EmulatedDeadMan dead_man_{setup_, notes_};
     EmulatedSessions sessions_{setup_, identity_};
-    EmulatedFeed feed_{setup_, words_, market_, sessions_};
+    EmulatedFeed feed_{setup_, dialect_, market_, sessions_};
     EmulatedNews news_{setup_, money_, notes_, sessions_};
-    EmulatedFrames frames_{{setup_, words_, identity_, limits_, orders_, sessions_, feed_, news_}};
+    EmulatedFrames frames_{{setup_, dialect_, identity_, limits_, orders_, sessions_, feed_, news_}};
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // query_key against the emulated venue: what each kind of key and each kind of trouble gives.
-// What holds for every venue stands in tests/contract/roads_contract_test.cpp.
+// What holds for every venue stands in tests/contract/scope_contract_test.cpp.
 #include <gtest/gtest.h>
 
 #include "connectors/okx/life_support.hpp"

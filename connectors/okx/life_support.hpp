@@ -1,5 +1,5 @@
 #pragma once
-// What the tests of the trading half share: listings of three kinds, texts of frames, and a connector that
+// What the tests of the trading side share: listings of three kinds, texts of frames, and a connector that
 // stands on an in-memory wire with the emulated venue. Tests only.
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-// OKX's trading half against the emulated venue on an in-memory wire: one test a situation.
+// OKX's trading side against the emulated venue on an in-memory wire: one test a situation.
 #include <gtest/gtest.h>
 
 #include "connectors/okx/okx.hpp"

@@ -1,4 +1,4 @@
-// The trading half against the emulated venue with its manners: upgrades, a stream that ends as soon as it
+// The trading side against the emulated venue with its manners: upgrades, a stream that ends as soon as it
 // was confirmed, replies that come after the news of their order, fees that are not known yet, figures of
 // doubles.
 #include <algorithm>

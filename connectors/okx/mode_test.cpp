@@ -110,7 +110,7 @@ TEST_F(OkxMode, orders_wait_for_the_answer_and_the_stream_does_not)
 
 TEST_F(OkxMode, a_key_for_the_account_alone_asks_nothing)
 {
-    link_.use_key("read", Roads::account);
+    link_.use_key("read", SessionScope::account);
     link_.start();
     link_.run(seconds(2));
     EXPECT_TRUE(link_.ready(Channel::private_stream));

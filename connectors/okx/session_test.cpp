@@ -100,7 +100,7 @@ TEST_F(OkxSession, an_announced_upgrade_moves_to_a_new_connection)
     const std::size_t before = link_.channels.size();
     static_cast<SessionOutbox&>(link_).send(SessionId{2}, R"({"event":"notice","code":"64008","msg":"x"})");
     settle(seconds(1));
-    EXPECT_EQ(link_.channels.size(), before + 4) << "two roads fell and stood again";
+    EXPECT_EQ(link_.channels.size(), before + 4) << "two channels fell and stood again";
     EXPECT_TRUE(link_.ready(Channel::order_entry));
 }
 

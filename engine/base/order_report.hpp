@@ -1,5 +1,5 @@
 #pragma once
-// What a venue says about our orders, fills, balances and requests, in Arbiter's words: the private half of a
+// What a venue says about our orders, fills, balances and requests, in Arbiter's words: the private side of a
 // decoder's facts. These are pieces of evidence, in whatever order and number the venue sends them; only
 // OrderDesk (engine/trading) makes a state of them. Plain values; texts point into the frame and are good
 // only during the call. Quantities and prices in the instrument's units, times in ns UTC. Core thread.
@@ -110,7 +110,7 @@ const char* name(ReportSource source);
 const char* name(RequestKind kind);
 const char* name(Outcome outcome);
 
-/// The end of a request. Each request made through a Venue's trading half ends in exactly one of these,
+/// The end of a request. Each request made through a Venue's trading side ends in exactly one of these,
 /// except `place`, `amend` and `cancel` on a websocket that dies: those are ended as `unknown` by the
 /// connector when the connection closes.
 struct RequestEnd {
@@ -124,7 +124,7 @@ struct RequestEnd {
     std::string_view text;          ///< hostile, escape before showing
 };
 
-/// What a venue's trading half can do; shown on the start-up page. Constant for a connector.
+/// What a venue's trading side can do; shown on the start-up page. Constant for a connector.
 struct TradingFeatures {
     bool order_socket = false;        ///< orders go over a websocket; else over REST
     bool dead_man = false;            ///< the venue cancels our orders when we stop refreshing its timer
@@ -151,7 +151,7 @@ struct OrderReference {
     Timestamp sent;
 };
 
-/// The roads to a venue's trading half.
+/// The channels to a venue's trading side.
 enum class Channel : std::uint8_t { order_entry, private_stream, count_ };
 const char* name(Channel channel);
 

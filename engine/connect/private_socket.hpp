@@ -1,5 +1,5 @@
 #pragma once
-// The life of one websocket of the trading half: dial, wait for answers (log-on, subscriptions), ping, give
+// The life of one websocket of the trading side: dial, wait for answers (log-on, subscriptions), ping, give
 // up after silence or a missing answer, come back, after a pause where a log-on failed; where a dial needs
 // something first (a token, a listen key), it rests until its owner has it and starts it. What is said on it
 // is the venue's own. A part of a connector; core thread, sans-I/O. heard() lies on a frame's path.

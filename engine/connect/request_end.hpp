@@ -23,7 +23,7 @@ inline void tell_request_end(RequestKind kind, Verdict verdict, OrderId order, s
     sink.on_request_end(end);
 }
 
-/// The answer to what a key may do where none is used: a market without a trading half. Whoever asks waits
+/// The answer to what a key may do where none is used: a market without a trading side. Whoever asks waits
 /// for the report.
 inline void tell_no_key(const Credentials* credentials, FactSink& sink)
 {

@@ -2,7 +2,7 @@
 // The venue's side of its own protocol: given what happened in an invented market it writes the bytes the
 // venue would send. Written from the protocol sheet, not from the connector, so that the two can disagree
 // in tests. Sans-I/O, one thread, deterministic: equal calls give equal bytes. This is the public market-data
-// half; order entry joins it with the trading half of the connectors.
+// half; order entry joins it with the trading side of the connectors.
 #include <memory>
 #include <span>
 #include <string>

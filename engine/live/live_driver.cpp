@@ -6,7 +6,7 @@
 
 #include "engine/base/path_stamps.hpp"
 #include "engine/journal/http_mark.hpp"
-#include "engine/live/live_road.hpp"
+#include "engine/live/live_peer.hpp"
 
 namespace arb {
 namespace {
@@ -28,7 +28,7 @@ LiveDriver::LiveDriver(const InstrumentTable& table, std::vector<LiveVenue> venu
 {
     ENSURE(venues_.size() == table.venue_count(), "there is one way to each venue");
     for (std::size_t v = 0; v < venues_.size(); ++v)
-        roads_.push_back(std::make_unique<Road>(*this, static_cast<VenueId>(v), loop, venues_[v]));
+        peers_.push_back(std::make_unique<Peer>(*this, static_cast<VenueId>(v), loop, venues_[v]));
     wakes_.resize(venues_.size());
     events_.reserve(256);
 }
@@ -210,7 +210,7 @@ void LiveDriver::work_off_wishes()
         to_close_.pop_back();
         Link& link = links_[index(connection)];
         if (!link.up) continue;
-        roads_[index(link.venue)]->client.abandon(link.id);
+        peers_[index(link.venue)]->client.abandon(link.id);
         if (link.is_public)
             schedule(link, clock_.now() - link.opened);
         else
@@ -240,7 +240,7 @@ void LiveDriver::send(ConnectionId connection, std::string_view text)
     if (!link.up) return;
     ++counts_.sent;
     stamp_path(PathStage::encoded);
-    (void)roads_[index(link.venue)]->client.send(link.id, text);
+    (void)peers_[index(link.venue)]->client.send(link.id, text);
     stamp_path(PathStage::written);
     if (frame_begun_ == 0) return;
     latency_.add(steady_ns() - frame_begun_);
@@ -259,7 +259,7 @@ void LiveDriver::request(const HttpRequest& request)
         return;
     }
     const std::size_t at = index(request.venue);
-    const net::RequestId id = roads_[at]->client.request(call_of(venues_[at], request, std::move(address)));
+    const net::RequestId id = peers_[at]->client.request(call_of(venues_[at], request, std::move(address)));
     waiting_[{at, static_cast<std::uint64_t>(id)}] = {
         request.venue,
         {request.tag, std::move(journaled), std::string(request.count_header)},

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "engine/live/clock.hpp"
-#include "engine/live/http_road.hpp"
+#include "engine/live/http_route.hpp"
 #include "engine/live/journal_thread.hpp"
 #include "engine/live/latency.hpp"
 #include "engine/net/backoff.hpp"
@@ -81,7 +81,7 @@ class LiveDriver final : public Outbox {
     void used_key_of(VenueId venue, std::string_view label, std::string_view endpoint) override;
 
   private:
-    struct Road;  // one venue's client and what hangs on it
+    struct Peer;  // one venue's client and what hangs on it
     struct Link {
         VenueId venue{};
         std::string url;         ///< the venue's own address
@@ -124,7 +124,7 @@ class LiveDriver final : public Outbox {
     Driven* engine_ = nullptr;
     PaperVenues* paper_ = nullptr;
     LiveClock clock_;
-    std::vector<std::unique_ptr<Road>> roads_;                          // by venue
+    std::vector<std::unique_ptr<Peer>> peers_;                          // by venue
     std::vector<Link> links_;                                           // by connection
     std::vector<Timestamp> wakes_;                                      // by venue; 0: none
     std::map<std::pair<std::size_t, std::uint64_t>, Waiting> waiting_;  // by venue and request

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/live/live_driver.hpp"
-#include "engine/live/live_road.hpp"
+#include "engine/live/live_peer.hpp"
 
 namespace arb {
 namespace {
@@ -52,7 +52,7 @@ ConnectionId LiveDriver::add_link(VenueId venue, std::string url, bool is_public
 void LiveDriver::dial(ConnectionId connection)
 {
     Link& link = links_[index(connection)];
-    Road& road = *roads_[index(link.venue)];
+    Peer& peer = *peers_[index(link.venue)];
     std::string why;
     const std::string address = target(link.venue, link.url, why);
     link.due = {};
@@ -61,23 +61,23 @@ void LiveDriver::dial(ConnectionId connection)
         return;
     }
     const std::chrono::nanoseconds time(clock_.now().ns);
-    const std::chrono::nanoseconds allowed = road.budget.next_allowed(time);
-    if (allowed > time || !road.budget.take(time)) {
+    const std::chrono::nanoseconds allowed = peer.budget.next_allowed(time);
+    if (allowed > time || !peer.budget.take(time)) {
         link.due = Timestamp{std::max(allowed.count(), time.count() + 1'000'000)};
         return;
     }
     net::Headers headers;
     for (const HttpHeader& header : venues_[index(link.venue)].dial_headers)
         headers.push_back({header.name, header.value});
-    link.id = road.client.open(address, headers);
+    link.id = peer.client.open(address, headers);
     link.opened = clock_.now();
 }
 
 void LiveDriver::schedule(Link& link, Duration lived)
 {
-    Road& road = *roads_[index(link.venue)];
-    road.backoff.on_ended(std::chrono::nanoseconds(lived.ns));
-    link.due = clock_.now() + Duration{road.backoff.next().count()};
+    Peer& peer = *peers_[index(link.venue)];
+    peer.backoff.on_ended(std::chrono::nanoseconds(lived.ns));
+    link.due = clock_.now() + Duration{peer.backoff.next().count()};
     link.id = {};
 }
 
@@ -98,14 +98,14 @@ void LiveDriver::on_open(VenueId venue, net::LinkId id)
             links_[i].venue != venue)
             continue;
         const bool is_public = links_[i].is_public;
-        roads_[index(venue)]->client.abandon(links_[i].id);
+        peers_[index(venue)]->client.abandon(links_[i].id);
         links_[i].gone = true;
         tell_close(static_cast<ConnectionId>(i), "renewed before the venue's limit");
         // A private one is taken over when its venue asks for that address again, as it does from on_close.
         if (is_public || !links_[index(*connection)].spare) {
             tell_open(*connection);
         } else {
-            roads_[index(venue)]->client.abandon(id);
+            peers_[index(venue)]->client.abandon(id);
             links_[index(*connection)].gone = true;
         }
         work_off_wishes();
@@ -144,8 +144,8 @@ void LiveDriver::on_closed(VenueId venue, net::LinkId id, const net::CloseInfo& 
         schedule(link, lived);
     } else {
         link.gone = true;
-        roads_[index(venue)]->backoff.on_ended(std::chrono::nanoseconds(lived.ns));
-        roads_[index(venue)]->private_failed = true;
+        peers_[index(venue)]->backoff.on_ended(std::chrono::nanoseconds(lived.ns));
+        peers_[index(venue)]->private_failed = true;
     }
     tell_close(*connection, info.text);
     work_off_wishes();
@@ -180,9 +180,9 @@ void LiveDriver::connect(VenueId venue, std::string_view url)
         link.spare = false;
         return;
     }
-    Road& road = *roads_[index(venue)];
-    const Duration wait = road.private_failed ? Duration{road.backoff.next().count()} : Duration{};
-    road.private_failed = false;
+    Peer& peer = *peers_[index(venue)];
+    const Duration wait = peer.private_failed ? Duration{peer.backoff.next().count()} : Duration{};
+    peer.private_failed = false;
     add_link(venue, std::string(url), false, clock_.now() + wait);
 }
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/live/clock.hpp"
-#include "engine/live/http_road.hpp"
+#include "engine/live/http_route.hpp"
 #include "engine/live/instrument_fetch.hpp"
 #include "engine/net/client.hpp"
 
@@ -285,7 +285,7 @@ ProbedKey VenueProbe::key(Duration deadline)
     const std::string trouble =
         p.ask(RequestKind::key_info, deadline, [&](Venue& venue) { venue.query_key(p.now(), p, p); });
     if (p.key) {
-        // The venue's words are the answer; where it said nothing, the road's trouble is.
+        // The venue's words are the answer; where it said nothing, the connection's trouble is.
         if (p.key->bare.answer == KeyAnswer::none && p.key->text.empty()) p.key->text = trouble;
         return *p.key;
     }

@@ -38,7 +38,7 @@ struct ProbedTime {
     Timestamp venue, sent, received;
     TimeTold told = TimeTold::exactly;
     Duration round_trip() const { return received - sent; }
-    /// How far the venue is ahead of us, the road taken as equally long both ways.
+    /// How far the venue is ahead of us, the way taken as equally long both ways.
     Duration offset() const { return {(venue - sent).ns - round_trip().ns / 2}; }
 };
 

@@ -63,9 +63,9 @@ Engine::Engine(EngineParts parts)
         live_ != nullptr ? static_cast<OrderSender&>(*live_) : *parts_.sender, *news_);
     news_->connect(*executor_, live_.get());
     if (live_ != nullptr) live_->connect(*executor_);
-    strategies_ = std::make_unique<StrategyDesk>(
-        StrategyDesk::Parts{*markets_, *risk_, portfolio_, *crossings_, *held_, *executor_, decisions_,
-                            live_.get(), parts_.config->executor.unwind_band});
+    strategies_ = std::make_unique<StrategyRunner>(
+        StrategyRunner::Parts{*markets_, *risk_, portfolio_, *crossings_, *held_, *executor_, decisions_,
+                              live_.get(), parts_.config->executor.unwind_band});
     intake_->connect(live_.get(), parts_.sender);
     for (std::size_t i = 0; i < parts_.strategies.size(); ++i) {
         Settings settings = parts_.config->strategies[i];

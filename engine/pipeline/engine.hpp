@@ -17,7 +17,7 @@
 #include "engine/pipeline/keyed_venue.hpp"
 #include "engine/pipeline/live_trading.hpp"
 #include "engine/pipeline/report_queue.hpp"
-#include "engine/pipeline/strategy_desk.hpp"
+#include "engine/pipeline/strategy_runner.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/portfolio.hpp"
 #include "engine/venue/venue.hpp"
@@ -128,7 +128,7 @@ class Engine final : public Driven {
     DecisionTrail decisions_;
     std::unique_ptr<PackageNews> news_;
     std::unique_ptr<PackageExecutor> executor_;
-    std::unique_ptr<StrategyDesk> strategies_;
+    std::unique_ptr<StrategyRunner> strategies_;
     Timestamp open_judged_;
     std::uint64_t commands_refused_ = 0;
     std::string refusal_;

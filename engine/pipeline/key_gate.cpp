@@ -36,14 +36,14 @@ void KeyGate::set_stage(Key& key, KeyStage stage, Timestamp now)
 }
 
 // Beside a key for reading, the one for trading opens order entry alone.
-Roads KeyGate::roads_of(const Key& key) const
+SessionScope KeyGate::scope_of(const Key& key) const
 {
     for (const Key& other : keys_) {
         const bool there = other.stage != KeyStage::refused && other.stage != KeyStage::gone;
         if (other.venue != key.venue || other.facts.role == key.facts.role || !there) continue;
-        return key.facts.role == KeyRole::trade ? Roads::orders : Roads::account;
+        return key.facts.role == KeyRole::trade ? SessionScope::orders : SessionScope::account;
     }
-    return Roads::both;
+    return SessionScope::both;
 }
 
 bool KeyGate::add(VenueId id, const KeyFacts& facts, const Credentials& credentials, Timestamp now)
@@ -61,7 +61,7 @@ bool KeyGate::add(VenueId id, const KeyFacts& facts, const Credentials& credenti
     key.of_start = !begun_;
     key.since = now;
     if (begun_) {
-        key.slot = venue(id).add(credentials, roads_of(key));
+        key.slot = venue(id).add(credentials, scope_of(key));
         if (key.slot == kNoSlot) return false;
     }
     keys_.push_back(std::move(key));
@@ -74,7 +74,7 @@ void KeyGate::begin(Timestamp now)
     begun_ = true;
     troubles_.resize(parts_.venues.size());
     for (Key& key : keys_) {
-        key.slot = venue(key.venue).add(*key.credentials, roads_of(key));
+        key.slot = venue(key.venue).add(*key.credentials, scope_of(key));
         ENSURE(key.slot != kNoSlot, "a venue has room for the keys of a start");
     }
     for (std::size_t i = 0; i < keys_.size(); ++i) ask(keys_[i], now);
@@ -221,7 +221,7 @@ void KeyGate::advance(Key& key, Timestamp now)
             key.verdict.fault = KeyFault::refused;
             key.verdict.text = "key '" + key.facts.label + "' of " + key.facts.venue +
                                " could not log on, the one before it goes on: " +
-                               (trouble.empty() ? std::string("its roads did not open in time") : trouble);
+                               (trouble.empty() ? std::string("its channels did not open in time") : trouble);
             refuse(key, now);
         }
     } else if (key.stage == KeyStage::leaving) {

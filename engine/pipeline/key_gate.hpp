@@ -2,8 +2,8 @@
 // The gate that every key passes: before anything else is sent with a key its venue is asked what it may do,
 // engine/keys/scope_policy judges, and every hour it is asked again. At the start no session begins before
 // all keys are judged, and none begins when one is refused. A key that comes while the engine runs is judged,
-// logs on beside the one of its role, takes over when its roads stand, and the old one drains and is dropped.
-// Part of KeyWatch; deterministic; core thread.
+// logs on beside the one of its role, takes over when its channels stand, and the old one drains and is
+// dropped. Part of KeyWatch; deterministic; core thread.
 //
 //   asking -> accepted -> [coming ->] serving -> leaving -> gone
 //          -> refused
@@ -115,7 +115,7 @@ class KeyGate {
     void refuse(Key& key, Timestamp now);
     void advance(Key& key, Timestamp now);
     void take_over(Key& key, Timestamp now);
-    Roads roads_of(const Key& key) const;
+    SessionScope scope_of(const Key& key) const;
 
     Parts parts_;
     std::vector<Key> keys_;

@@ -18,23 +18,23 @@ KeyedVenue::KeyedVenue(Make make, const VenueSetup& setup) : make_(make), setup_
 
 KeyedVenue::~KeyedVenue() = default;
 
-bool KeyedVenue::covers(Roads roads, Channel channel)
+bool KeyedVenue::covers(SessionScope scope, Channel channel)
 {
-    if (roads == Roads::both) return true;
-    return (roads == Roads::orders) == (channel == Channel::order_entry);
+    if (scope == SessionScope::both) return true;
+    return (scope == SessionScope::orders) == (channel == Channel::order_entry);
 }
 
 // Keys.
 
-KeySlot KeyedVenue::add(const Credentials& credentials, Roads roads)
+KeySlot KeyedVenue::add(const Credentials& credentials, SessionScope scope)
 {
     if (slots_.size() >= kSlotsMax) return kNoSlot;
     VenueSetup setup = setup_;
     setup.credentials = &credentials;
-    setup.roads = roads;
+    setup.scope = scope;
     Slot slot;
     slot.venue = make_(setup);
-    slot.roads = roads;
+    slot.scope = scope;
     slot.label = credentials.label;
     (void)slot.venue->plan(listings_);
     if (offset_) slot.venue->set_clock_offset(*offset_);
@@ -54,7 +54,7 @@ void KeyedVenue::start(KeySlot slot, Timestamp now, FactSink& sink, Outbox& outb
     s.started = true;
     s.trouble.clear();
     for (std::size_t c = 0; c < kChannels; ++c) {
-        if (covers(s.roads, static_cast<Channel>(c)) && serving_[c] == kNoSlot) serving_[c] = slot;
+        if (covers(s.scope, static_cast<Channel>(c)) && serving_[c] == kNoSlot) serving_[c] = slot;
     }
     with(slot, sink, outbox,
          [&](Venue& v, FactSink& facts, Outbox& tagged) { v.start_session(now, facts, tagged); });
@@ -64,7 +64,7 @@ bool KeyedVenue::ready(KeySlot slot) const
 {
     const Slot& s = slots_[slot];
     for (std::size_t c = 0; c < kChannels; ++c) {
-        if (covers(s.roads, static_cast<Channel>(c)) && !s.ready[c]) return false;
+        if (covers(s.scope, static_cast<Channel>(c)) && !s.ready[c]) return false;
     }
     return true;
 }
@@ -81,7 +81,7 @@ void KeyedVenue::promote(KeySlot slot, FactSink& sink)
 {
     for (std::size_t c = 0; c < kChannels; ++c) {
         const auto channel = static_cast<Channel>(c);
-        if (!covers(slots_[slot].roads, channel) || serving_[c] == slot) continue;
+        if (!covers(slots_[slot].scope, channel) || serving_[c] == slot) continue;
         const KeySlot before = serving_[c];
         serving_[c] = slot;
         const bool was = before != kNoSlot && slots_[before].ready[c];

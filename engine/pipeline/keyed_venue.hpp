@@ -1,10 +1,10 @@
 #pragma once
 // One venue under several keys: a Venue made of several instances of its connector. One without a key serves
-// market data; each key has an instance of its own, whose roads (VenueSetup::roads) follow the key's role:
+// market data; each key has an instance of its own, whose channels (VenueSetup::scope) follow the key's role:
 // beside a read key the trade key opens order entry alone and the read key the private stream. Requests that
 // change something go out under the trade key, questions under the read key where there is one. A key that
-// takes over is started beside the one it replaces and promoted when its roads stand, so that there is no
-// moment without a road; the old one then hears the ends of what it sent and is dropped.
+// takes over is started beside the one it replaces and promoted when its channels stand, so that there is no
+// moment without a channel; the old one then hears the ends of what it sent and is dropped.
 //
 // Which instance an input is for: websockets carry a mark behind their address (Outbox::connect), requests
 // the number of the instance in the highest byte of their tag. Core thread; no allocation on the way of
@@ -33,12 +33,12 @@ class KeyedVenue final : public Venue {
     // Keys. Nothing is sent with a key before ask() or start().
 
     /// kNoSlot: there are too many. The credentials outlive this object.
-    KeySlot add(const Credentials& credentials, Roads roads);
+    KeySlot add(const Credentials& credentials, SessionScope scope);
     /// Asks the venue what the key may do.
     void ask(KeySlot slot, Timestamp now, FactSink& sink, Outbox& outbox);
-    /// Opens the key's roads. A first one for its roads serves at once, a later one when promoted.
+    /// Opens the key's channels. A first one for its scope serves at once, a later one when promoted.
     void start(KeySlot slot, Timestamp now, FactSink& sink, Outbox& outbox);
-    /// All its roads stand.
+    /// All its channels stand.
     bool ready(KeySlot slot) const;
     /// It cannot start: what the venue said; empty: it may still.
     const std::string& trouble(KeySlot slot) const { return slots_[slot].trouble; }
@@ -89,7 +89,7 @@ class KeyedVenue final : public Venue {
     struct Slot {
         std::unique_ptr<Venue> venue;
         std::string label;  ///< of its key
-        Roads roads = Roads::both;
+        SessionScope scope = SessionScope::both;
         bool started = false;
         std::array<bool, kChannels> ready{};
         unsigned dialing = 0;       ///< connections asked for and not opened yet
@@ -99,7 +99,7 @@ class KeyedVenue final : public Venue {
     class FactFilter;  // what an instance says, as far as its key is in use
     class OutboxTag;   // what an instance asks for, marked as its own
 
-    static bool covers(Roads roads, Channel channel);
+    static bool covers(SessionScope scope, Channel channel);
     KeySlot& serving(Channel channel) { return serving_[static_cast<std::size_t>(channel)]; }
     template <class Call>
     void with(KeySlot slot, FactSink& sink, Outbox& outbox, Call&& call);

@@ -54,7 +54,7 @@ class KeyedVenue::FactFilter final : public FactSink {
     void on_channel(Channel channel, bool ready) override
     {
         Slot& slot = owner_->slots_[slot_];
-        if (!covers(slot.roads, channel)) return;
+        if (!covers(slot.scope, channel)) return;
         slot.ready[static_cast<std::size_t>(channel)] = ready;
         if (owner_->serving(channel) == slot_) sink_->on_channel(channel, ready);
     }

@@ -6,7 +6,7 @@
 
 namespace arb {
 
-class OrderRoutes final : public OrderRoads {
+class OrderRoutes final : public OrderRequests {
   public:
     OrderRoutes(const LiveContext& context, VenueStates& venues) : context_(context), venues_(&venues) {}
 

@@ -3,7 +3,7 @@
 
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/state_lines.hpp"
-#include "engine/pipeline/state_words.hpp"
+#include "engine/pipeline/state_names.hpp"
 
 namespace arb {
 

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "engine/pipeline/state_words.hpp"
+#include "engine/pipeline/state_names.hpp"
 
 namespace arb {
 namespace {

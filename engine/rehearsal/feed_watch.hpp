@@ -1,5 +1,5 @@
 #pragma once
-// The public half of a rehearsal: books judged as the engine judges them, which subscriptions were confirmed,
+// The public side of a rehearsal: books judged as the engine judges them, which subscriptions were confirmed,
 // levels that are off the tick that the venue lists, messages that could not be read, and how far the times
 // in its messages are from ours. Fed with facts; in the end it makes its rows. One thread.
 #include <array>

@@ -53,7 +53,7 @@ struct HeardMark {
     std::size_t orders = 0, fills = 0, balances = 0, ends = 0;
 };
 
-class Stage final : public FactSink, private OrderRoads, private OrderDeskListener {
+class Stage final : public FactSink, private OrderRequests, private OrderDeskListener {
   public:
     Stage(const RehearsalSetup& setup, Outbox& outbox);
     ~Stage() override;
@@ -170,7 +170,7 @@ class Stage final : public FactSink, private OrderRoads, private OrderDeskListen
     Sent* find(OrderId order);
     const Sent* find(OrderId order) const;
     std::vector<SequenceRule> rules() const;
-    // OrderRoads
+    // OrderRequests
     void place(const ApprovedOrder& order, Timestamp now) override;
     void amend(const OrderReference& order, const ApprovedAmend& amend, Timestamp now) override;
     void cancel(const OrderReference& order, Timestamp now) override;

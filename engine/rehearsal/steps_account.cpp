@@ -64,7 +64,7 @@ class KeyStep final : public Step {
     {
         const RehearsalKey& key = stage.setup().keys[place_];
         stage.keys.resize(stage.setup().keys.size());
-        stage.keys[place_].slot = stage.venue().add(*key.credentials, roads(stage));
+        stage.keys[place_].slot = stage.venue().add(*key.credentials, scope(stage));
         heard_ = stage.key_reports().size();
         begun_ = stage.now();
         stage.venue().ask(stage.keys[place_].slot, stage.now(), stage, stage.outbox());
@@ -87,18 +87,19 @@ class KeyStep final : public Step {
     }
 
   private:
-    Roads roads(const Stage& stage) const
+    SessionScope scope(const Stage& stage) const
     {
         const KeyRole role = stage.setup().keys[place_].facts.role;
-        if (stage.setup().keys.size() > 1) return role == KeyRole::trade ? Roads::orders : Roads::account;
-        return role == KeyRole::trade ? Roads::both : Roads::account;
+        if (stage.setup().keys.size() > 1)
+            return role == KeyRole::trade ? SessionScope::orders : SessionScope::account;
+        return role == KeyRole::trade ? SessionScope::both : SessionScope::account;
     }
     std::size_t place_;
     std::size_t heard_ = 0;
     Timestamp begun_;
 };
 
-/// Log-on: the roads of every key stand.
+/// Log-on: the channels of every key stand.
 class SessionStep final : public Step {
   public:
     std::vector<Row> rows(const Stage&) const override

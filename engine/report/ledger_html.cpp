@@ -11,7 +11,7 @@
 #include "engine/report/html_style.hpp"
 #include "engine/report/html_text.hpp"
 #include "engine/report/ledger_report.hpp"
-#include "engine/report/ledger_words.hpp"
+#include "engine/report/ledger_sentences.hpp"
 #include "engine/report/svg.hpp"
 #include "engine/report/utf8.hpp"
 

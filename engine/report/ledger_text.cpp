@@ -8,7 +8,7 @@
 
 #include "engine/report/display.hpp"
 #include "engine/report/ledger_report.hpp"
-#include "engine/report/ledger_words.hpp"
+#include "engine/report/ledger_sentences.hpp"
 #include "engine/report/text_table.hpp"
 #include "engine/report/utf8.hpp"
 

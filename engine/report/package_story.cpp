@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/report/display.hpp"
-#include "engine/report/ledger_words.hpp"
+#include "engine/report/ledger_sentences.hpp"
 #include "engine/report/text_table.hpp"
 #include "engine/report/utf8.hpp"
 
@@ -143,7 +143,7 @@ std::string fee_words(const FillRow& fill)
                        display::exact(fill.fee), words_of(fill.fee_asset.view()));
 }
 
-std::string road_of(const ledger::PackageRow& package, const StoryRows& rows, bool colour)
+std::string path_of(const ledger::PackageRow& package, const StoryRows& rows, bool colour)
 {
     std::vector<Happening> all;
     std::set<std::uint64_t> orders;
@@ -210,7 +210,7 @@ Result<std::string> package_story(LedgerReader& reader, LedgerRuns runs, std::st
     std::string text;
     for (const ledger::PackageRow& row : rows.packages) {
         if (!text.empty()) text += "\n";
-        text += head_of(row, colour) + edge_of(row, colour) + road_of(row, rows, colour);
+        text += head_of(row, colour) + edge_of(row, colour) + path_of(row, rows, colour);
     }
     return text;
 }

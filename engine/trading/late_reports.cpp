@@ -47,7 +47,7 @@ DeskOrder* LateReports::reopen(EndedOrder& ended, const OrderReport& report, Tim
     if (tables_->open.full()) {
         DeskOrder then;
         then.sent = ended.sent;
-        roads_->query_fills(ended.intent.listing, OrderQuestions::fills_from(then), now);
+        requests_->query_fills(ended.intent.listing, OrderQuestions::fills_from(then), now);
         return nullptr;
     }
     ++tables_->counts.reopened;
@@ -69,7 +69,7 @@ DeskOrder* LateReports::reopen(EndedOrder& ended, const OrderReport& report, Tim
     tables_->listener->on_order_state(order.change(), now);
     tables_->listener->on_reopened(order.id, left, now);
     order.ask_by(now);
-    if (is_alive(report)) roads_->cancel(order.reference(), now);
+    if (is_alive(report)) requests_->cancel(order.reference(), now);
     return &order;
 }
 

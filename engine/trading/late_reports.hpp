@@ -3,14 +3,14 @@
 // ids, or a contradiction, which is told and opens the order again, as if its outcome had never been known.
 // Part of OrderDesk; core thread.
 #include "engine/trading/desk_tables.hpp"
-#include "engine/trading/order_roads.hpp"
+#include "engine/trading/order_requests.hpp"
 
 namespace arb {
 
 class LateReports {
   public:
     /// Both outlive it.
-    LateReports(DeskTables& tables, OrderRoads& roads) : tables_(&tables), roads_(&roads) {}
+    LateReports(DeskTables& tables, OrderRequests& requests) : tables_(&tables), requests_(&requests) {}
 
     /// A report of an order that is not open. The order, open again: the report is news of it; null: it
     /// stays over.
@@ -20,7 +20,7 @@ class LateReports {
 
   private:
     DeskTables* tables_;
-    OrderRoads* roads_;
+    OrderRequests* requests_;
 };
 
 }  // namespace arb

@@ -4,16 +4,16 @@
 
 namespace arb {
 
-OrderDesk::OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits, OrderRoads& roads,
+OrderDesk::OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits, OrderRequests& requests,
                      OrderDeskListener& listener)
     : limits_(limits),
-      roads_(&roads),
+      requests_(&requests),
       listener_(&listener),
       features_(table.venue_count()),
       tables_(table, limits.trades_kept, listener),
-      questions_(limits_, roads),
+      questions_(limits_, requests),
       fills_(tables_, limits_),
-      late_(tables_, roads)
+      late_(tables_, requests)
 {
 }
 
@@ -37,12 +37,12 @@ void OrderDesk::send(const ApprovedOrder& approved, Timestamp now)
     // One that rests is heard of as well: until then it may be anywhere, and nobody would ever hear of it.
     order.ask_by(now + limits_.answer_max);
     // Last: the connector may refuse in this very call.
-    roads_->place(approved, now);
+    requests_->place(approved, now);
 }
 
 void OrderDesk::cancel(OrderId id, Timestamp now)
 {
-    if (const DeskOrder* order = tables_.open.find(id)) roads_->cancel(order->reference(), now);
+    if (const DeskOrder* order = tables_.open.find(id)) requests_->cancel(order->reference(), now);
 }
 
 bool OrderDesk::amendable(OrderId id) const
@@ -57,7 +57,7 @@ void OrderDesk::amend(const ApprovedAmend& amend, Timestamp now)
     DeskOrder* order = tables_.open.find(amend.id());
     if (order == nullptr) return;
     order->amending = amend.intent().price;
-    roads_->amend(order->reference(), amend, now);
+    requests_->amend(order->reference(), amend, now);
 }
 
 void OrderDesk::tell_amend(const DeskOrder& order, OrderEventKind kind, Timestamp now)

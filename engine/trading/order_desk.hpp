@@ -23,7 +23,7 @@ namespace arb {
 
 class OrderDesk {
   public:
-    OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits, OrderRoads& roads,
+    OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits, OrderRequests& requests,
               OrderDeskListener& listener);
     // Its parts point at its tables.
     OrderDesk(const OrderDesk&) = delete;
@@ -95,7 +95,7 @@ class OrderDesk {
     bool window_over(const DeskOrder& order, Timestamp now) const;
 
     OrderDeskLimits limits_;
-    OrderRoads* roads_;
+    OrderRequests* requests_;
     OrderDeskListener* listener_;
     std::vector<TradingFeatures> features_;  // by venue
     DeskTables tables_;

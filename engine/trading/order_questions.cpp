@@ -35,12 +35,12 @@ void OrderQuestions::ask(DeskOrder& order, Timestamp now)
     if (missing_fills && !order.asking_fills) {
         order.asking_fills = true;
         order.fills_asked = now;
-        roads_->query_fills(order.intent.listing, fills_from(order), now);
+        requests_->query_fills(order.intent.listing, fills_from(order), now);
     }
     // Told absent when it could not arrive any more: only its fills are still to be proven. Where questions
     // are scarce, asking for more would keep that answer back.
     if (order.word == DeskOrder::Word::none && !order.absent_for_good)
-        roads_->query_order(order.reference(), now);
+        requests_->query_order(order.reference(), now);
 }
 
 void OrderQuestions::ask_early(const DeskOrder& order, Timestamp now)
@@ -48,7 +48,7 @@ void OrderQuestions::ask_early(const DeskOrder& order, Timestamp now)
     // Once its outcome is unknown it is asked about in its turn.
     if (order.word != DeskOrder::Word::none || order.state == OrderState::unknown) return;
     ++asked_;
-    roads_->query_order(order.reference(), now);
+    requests_->query_order(order.reference(), now);
 }
 
 }  // namespace arb

@@ -4,7 +4,7 @@
 // where they alone can tell. Part of OrderDesk; core thread.
 #include "engine/trading/known_fills.hpp"
 #include "engine/trading/open_orders.hpp"
-#include "engine/trading/order_roads.hpp"
+#include "engine/trading/order_requests.hpp"
 
 namespace arb {
 
@@ -19,7 +19,10 @@ struct OrderDeskLimits {
 class OrderQuestions {
   public:
     /// Both outlive it.
-    OrderQuestions(const OrderDeskLimits& limits, OrderRoads& roads) : limits_(&limits), roads_(&roads) {}
+    OrderQuestions(const OrderDeskLimits& limits, OrderRequests& requests)
+        : limits_(&limits), requests_(&requests)
+    {
+    }
 
     /// Asks about it now, as far as something is still to be asked.
     void ask(DeskOrder& order, Timestamp now);
@@ -33,7 +36,7 @@ class OrderQuestions {
 
   private:
     const OrderDeskLimits* limits_;
-    OrderRoads* roads_;
+    OrderRequests* requests_;
     std::uint64_t asked_ = 0;
 };
 

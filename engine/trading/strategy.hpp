@@ -1,7 +1,7 @@
 #pragma once
 // What a strategy is: an object that is shown each changed market once per instant, after the whole input was
 // applied, and may propose packages, and reprice or withdraw legs of its own that rest. It sees books,
-// ages, clocks and free balances; it cannot send anything itself: the desk passes every proposal through
+// ages, clocks and free balances; it cannot send anything itself: it passes every proposal through
 // RiskGate. It keeps no clock and no randomness, so equal inputs give equal proposals. Core thread; no
 // allocation after construction.
 #include <memory>
@@ -26,10 +26,10 @@ struct MarketView {
 };
 
 /// The one door out of a strategy.
-class PackageDesk {
+class PackageControl {
   public:
-    virtual ~PackageDesk() = default;
-    /// Hands a package on (the desk sets its id, and the rates of its legs). False: refused, nothing was
+    virtual ~PackageControl() = default;
+    /// Hands a package on (its id and the rates of its legs are set). False: refused, nothing was
     /// sent.
     virtual bool propose(Package& package, Timestamp now) = 0;
     /// Notes why a crossing was let go; the last note of a spell is what the report says.
@@ -55,11 +55,12 @@ class PackageDesk {
 class Strategy {
   public:
     virtual ~Strategy() = default;
-    virtual void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) = 0;
+    virtual void on_market(MarketId market, Timestamp now, const MarketView& view,
+                           PackageControl& packages) = 0;
     /// A package of its own has ended; told before the next on_market or on_time.
-    virtual void on_package(const PackageEnd&, Timestamp, const MarketView&, PackageDesk&) {}
+    virtual void on_package(const PackageEnd&, Timestamp, const MarketView&, PackageControl&) {}
     /// After every input, whether a market changed or not: what depends on time alone.
-    virtual void on_time(Timestamp, const MarketView&, PackageDesk&) {}
+    virtual void on_time(Timestamp, const MarketView&, PackageControl&) {}
 };
 
 /// What a strategy folder offers, found through strategies/registry.hpp.

@@ -1,7 +1,7 @@
 #pragma once
 // Reading members of private messages (orders, fills, balances) from a parsed document: numbers come as text
 // or as JSON numbers, are exact or refused, and the first trouble is remembered, so that an object is read
-// whole and judged once. Used by connectors' trading halves on the core thread; private messages are few, so
+// whole and judged once. Used by connectors' trading sides on the core thread; private messages are few, so
 // the DOM is affordable. Nothing throws.
 #include <optional>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 // What a venue lets one address ask for within a minute, as one account for all connector instances that draw
-// on it: several markets of an exchange, or the keyed and the keyless half of one, often share a limit.
+// on it: several markets of an exchange, or the keyed and the keyless side of one, often share a limit.
 // Counted over every span of a minute (not only the venue's own windows), so that no window of the venue's
 // clock can hold more. What the venue itself counts corrects it: other programs may use the same address.
 // Core thread; time is an argument; no errors. RequestPools allocates when a pool is first asked for.

@@ -5,7 +5,7 @@
 // same object runs live, in replay, in backtests, in the fuzzer and in benchmarks. All calls come from one
 // thread, never re-entered; on_frame and send_order neither allocate after warm-up nor throw.
 //
-// The trading half works only when VenueSetup::credentials is set. Addresses are always the venue's own; a
+// The trading side works only when VenueSetup::credentials is set. Addresses are always the venue's own; a
 // driver that talks to an emulator puts another host and port under them.
 #include <cstdint>
 #include <memory>
@@ -47,13 +47,13 @@ class FactSink {
     /// A status channel says whether the listing may be traded; unknown: what it said counts no more.
     virtual void on_listing_status(ListingId, ListingStatus) {}
 
-    // The trading half. Each venue is given a sink of its own: whose sink it is says which venue speaks.
+    // The trading side. Each venue is given a sink of its own: whose sink it is says which venue speaks.
     virtual void on_order_report(const OrderReport&) {}
     virtual void on_fill_report(const FillReport&) {}
     virtual void on_balance_report(const BalanceReport&) {}
     virtual void on_fee_report(const FeeReport&) {}
     virtual void on_request_end(const RequestEnd&) {}
-    /// A road to the trading half is open (logged on, subscribed) or closed.
+    /// A channel of the trading side is open (logged on, subscribed) or closed.
     virtual void on_channel(Channel, bool /*ready*/) {}
     /// The venue's clock by question and answer: asked at `sent`, heard at `received` (both ours).
     virtual void on_clock_sample(Timestamp /*venue_time*/, Timestamp /*sent*/, Timestamp /*received*/) {}
@@ -61,7 +61,7 @@ class FactSink {
     virtual void on_key_report(const KeyReport&) {}
 };
 
-/// A sink for whoever hears the trading half alone: market data goes by.
+/// A sink for whoever hears the trading side alone: market data goes by.
 class TradingSink : public FactSink {
   public:
     void on_book(const BookUpdate&) override {}
@@ -116,7 +116,7 @@ class Outbox {
     virtual void wake_at(VenueId venue, Timestamp time) = 0;
     /// Close the connection and open it anew (with back-off).
     virtual void reconnect(ConnectionId connection, std::string_view why) = 0;
-    /// Open a websocket of the trading half. It comes back as on_open with this url (in replay without its
+    /// Open a websocket of the trading side. It comes back as on_open with this url (in replay without its
     /// query). When it closes it stays closed: the venue asks again from on_close; the driver keeps the
     /// back-off. A fragment ("#2") behind the address is the caller's own mark: it comes back and never
     /// leaves.
@@ -157,7 +157,7 @@ class Venue {
     /// Called by the judge of gaps, which also keeps the back-off.
     virtual void resync(ListingId listing, Timestamp now, Outbox&) = 0;
 
-    // The trading half, never called without credentials. Each call ends in a RequestEnd of its kind; what it
+    // The trading side, never called without credentials. Each call ends in a RequestEnd of its kind; what it
     // finds out comes as OrderReport, FillReport, BalanceReport or FeeReport before that end.
 
     virtual TradingFeatures trading_features() const { return {}; }
@@ -197,7 +197,7 @@ class Venue {
 };
 
 /// What start_session opens. Requests by REST work with each.
-enum class Roads : std::uint8_t {
+enum class SessionScope : std::uint8_t {
     both,
     orders,   ///< order entry alone (and the dead-man switch): of a key for orders
     account,  ///< the private stream alone: of a key that may only read
@@ -208,7 +208,7 @@ struct VenueSetup {
     const InstrumentTable* table = nullptr;    ///< outlives the venue
     std::uint32_t depth = 0;                   ///< levels to subscribe; 0: the connector's default
     const Credentials* credentials = nullptr;  ///< null: market data only; outlives the venue
-    Roads roads = Roads::both;
+    SessionScope scope = SessionScope::both;
     std::shared_ptr<RequestPools> pools =
         nullptr;  ///< of all venues of this process; null: this one counts alone
 };
@@ -254,7 +254,7 @@ struct ConnectorType {
     /// The venue's side of public market data, for generated recordings and tests; see emulator.hpp.
     std::unique_ptr<class Emulator> (*make_emulator)(std::string_view market) = nullptr;
 
-    // The trading half.
+    // The trading side.
 
     /// `host` or `host:port` of every address this connector talks to: the only ones a driver connects to
     /// unless it was told an unsafe endpoint.
@@ -265,7 +265,7 @@ struct ConnectorType {
     /// Where else it can be reached, beside "live" at the main site, which are the connector's own addresses.
     /// Null: nowhere.
     std::vector<VenueEnvironment> (*environments)(std::string_view market) = nullptr;
-    /// Sent when a websocket of this market is opened, public or of the trading half. Null: none.
+    /// Sent when a websocket of this market is opened, public or of the trading side. Null: none.
     std::vector<HttpHeader> (*dial_headers)(std::string_view market) = nullptr;
     /// The address of the page behind this reply to one of them; empty: that was the last. Null: the venue's
     /// lists have no pages that have to be asked for in turn.

@@ -207,7 +207,8 @@ void EmulatedWorld::make_members(const Plugins& plugins, const std::string& dire
         if (venue.deviations.any())
             member->venue = std::make_unique<DeviantVenue>(std::move(member->venue), member->deviant_market);
         if (!config_.faults.rules.empty())
-            member->desk = std::make_unique<Desk>(config_.faults, venue.label, config_.seed, begun_);
+            member->faults =
+                std::make_unique<PlannedFaults>(config_.faults, venue.label, config_.seed, begun_);
         deposit(*member);
         open_server(*member, identity);
         exchanges_.push_back(&member->exchange);
@@ -243,7 +244,7 @@ void EmulatedWorld::open_server(Member& member, const net::ServerIdentity& ident
     setup.port = member.config.port;
     setup.venue = member.venue.get();
     setup.market = &member.market;
-    setup.faults = member.desk.get();
+    setup.faults = member.faults.get();
     setup.latency = member.config.latency;
     setup.deliver = [&member](Timestamp now, SessionOutbox& out) {
         member.exchange.deliver(*member.venue, now, out);

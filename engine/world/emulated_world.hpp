@@ -126,7 +126,7 @@ class EmulatedWorld {
 
   private:
     struct Member;
-    class Desk;
+    class PlannedFaults;
     void make_table(const Plugins& plugins);
     void make_members(const Plugins& plugins, const std::string& directory);
     void open_server(Member& member, const net::ServerIdentity& identity);

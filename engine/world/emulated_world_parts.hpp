@@ -1,6 +1,6 @@
 #pragma once
 // The inside of EmulatedWorld, for its .cpp files alone: one venue with everything that belongs to it, and
-// the desk that answers a server's questions from the fault plan. World's thread; no errors.
+// the object that answers a server's questions from the fault plan. World's thread; no errors.
 #include <memory>
 #include <vector>
 
@@ -8,14 +8,14 @@
 
 namespace arb {
 
-class EmulatedWorld::Desk final : public FaultDesk {
+class EmulatedWorld::PlannedFaults final : public FaultSource {
   public:
-    Desk(const FaultPlan& plan, const std::string& venue, std::uint64_t seed, Timestamp begun)
+    PlannedFaults(const FaultPlan& plan, const std::string& venue, std::uint64_t seed, Timestamp begun)
         : chooser_(plan, venue, seed, begun)
     {
     }
-    MishapChoice on_order(RequestRoad road, Timestamp now) override;
-    MishapChoice on_answer(RequestRoad road, RequestDeed deed, Timestamp now) override;
+    MishapChoice on_order(RequestRoute route, Timestamp now) override;
+    MishapChoice on_answer(RequestRoute route, RequestDeed deed, Timestamp now) override;
     MishapChoice on_message(Timestamp now) override;
     FaultChooser& chooser() { return chooser_; }
 
@@ -49,8 +49,8 @@ struct EmulatedWorld::Member {
     WatchedMarket market;
     std::vector<EmulatedKey> keys;
     std::unique_ptr<EmulatedVenue> venue;
-    std::unique_ptr<Desk> desk;           // null: no faults
-    std::unique_ptr<VenueServer> server;  // last: it speaks to all of the above
+    std::unique_ptr<PlannedFaults> faults;  // null: no faults
+    std::unique_ptr<VenueServer> server;    // last: it speaks to all of the above
 };
 
 }  // namespace arb

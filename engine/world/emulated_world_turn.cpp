@@ -35,9 +35,9 @@ MishapChoice choice_of(const FaultRule* rule)
     }
 }
 
-FaultRoad road_of(RequestRoad road)
+FaultRoute route_of(RequestRoute route)
 {
-    return road == RequestRoad::rest ? FaultRoad::rest : FaultRoad::websocket;
+    return route == RequestRoute::rest ? FaultRoute::rest : FaultRoute::websocket;
 }
 
 FaultDeed deed_of(RequestDeed deed)
@@ -48,17 +48,17 @@ FaultDeed deed_of(RequestDeed deed)
 
 }  // namespace
 
-MishapChoice EmulatedWorld::Desk::on_order(RequestRoad road, Timestamp now)
+MishapChoice EmulatedWorld::PlannedFaults::on_order(RequestRoute route, Timestamp now)
 {
-    return choice_of(chooser_.on_order(road_of(road), now));
+    return choice_of(chooser_.on_order(route_of(route), now));
 }
 
-MishapChoice EmulatedWorld::Desk::on_answer(RequestRoad road, RequestDeed deed, Timestamp now)
+MishapChoice EmulatedWorld::PlannedFaults::on_answer(RequestRoute route, RequestDeed deed, Timestamp now)
 {
-    return choice_of(chooser_.on_answer(road_of(road), deed_of(deed), now));
+    return choice_of(chooser_.on_answer(route_of(route), deed_of(deed), now));
 }
 
-MishapChoice EmulatedWorld::Desk::on_message(Timestamp now)
+MishapChoice EmulatedWorld::PlannedFaults::on_message(Timestamp now)
 {
     return choice_of(chooser_.on_message(now));
 }
@@ -98,15 +98,15 @@ void EmulatedWorld::run_faults()
     // it for that turn at least, or it would never be seen without.
     if (ended) return;
     for (const auto& member : members_) {
-        if (member->desk == nullptr) continue;
-        for (const FaultRule* rule : member->desk->chooser().due(now)) run_operation(*member, *rule);
+        if (member->faults == nullptr) continue;
+        for (const FaultRule* rule : member->faults->chooser().due(now)) run_operation(*member, *rule);
     }
 }
 
 void EmulatedWorld::run_operation(Member& m, const FaultRule& rule)
 {
     const Timestamp now = clock_.now();
-    FaultChooser& chooser = m.desk->chooser();
+    FaultChooser& chooser = m.faults->chooser();
     switch (rule.kind) {
         case FaultKind::ban:
             m.server->ban(rule.lasts);
@@ -293,7 +293,7 @@ EmulatedExchange& EmulatedWorld::exchange(const std::string& venue)
 std::uint64_t EmulatedWorld::faults_struck() const
 {
     std::uint64_t sum = 0;
-    for (const auto& m : members_) sum += m->desk != nullptr ? m->desk->chooser().struck() : 0;
+    for (const auto& m : members_) sum += m->faults != nullptr ? m->faults->chooser().struck() : 0;
     return sum;
 }
 

@@ -34,10 +34,10 @@ bool in(std::uint32_t kinds, FaultKind kind)
 }
 
 // A delay strikes messages only where it was not asked for a certain deed.
-bool meets(const FaultRule& rule, FaultRoad road, FaultDeed deed)
+bool meets(const FaultRule& rule, FaultRoute route, FaultDeed deed)
 {
-    if (rule.road != FaultRoad::any && rule.road != road) return false;
-    if (rule.kind == FaultKind::lose_ack) return road == FaultRoad::websocket && deed == FaultDeed::order;
+    if (rule.route != FaultRoute::any && rule.route != route) return false;
+    if (rule.kind == FaultKind::lose_ack) return route == FaultRoute::websocket && deed == FaultDeed::order;
     return rule.deed == FaultDeed::any || rule.deed == deed;
 }
 
@@ -75,11 +75,11 @@ FaultChooser::FaultChooser(const FaultPlan& plan, std::string_view venue, std::u
     }
 }
 
-const FaultRule* FaultChooser::draw(std::uint32_t kinds, FaultRoad road, FaultDeed deed, Timestamp now)
+const FaultRule* FaultChooser::draw(std::uint32_t kinds, FaultRoute route, FaultDeed deed, Timestamp now)
 {
     for (Entry& entry : entries_) {
         const FaultRule& rule = entry.rule;
-        if (!in(kinds, rule.kind) || !meets(rule, road, deed)) continue;
+        if (!in(kinds, rule.kind) || !meets(rule, route, deed)) continue;
         if (now < start_ + rule.from || (rule.until.ns > 0 && now >= start_ + rule.until)) continue;
         if (rule.count_max > 0 && entry.count >= rule.count_max) continue;
         if (rule.chance < kChanceOne && random_.between(1, kChanceOne) > rule.chance) continue;
@@ -90,19 +90,19 @@ const FaultRule* FaultChooser::draw(std::uint32_t kinds, FaultRoad road, FaultDe
     return nullptr;
 }
 
-const FaultRule* FaultChooser::on_order(FaultRoad road, Timestamp now)
+const FaultRule* FaultChooser::on_order(FaultRoute route, Timestamp now)
 {
-    return draw(kOrder, road, FaultDeed::order, now);
+    return draw(kOrder, route, FaultDeed::order, now);
 }
 
-const FaultRule* FaultChooser::on_answer(FaultRoad road, FaultDeed deed, Timestamp now)
+const FaultRule* FaultChooser::on_answer(FaultRoute route, FaultDeed deed, Timestamp now)
 {
-    return draw(kAnswer, road, deed, now);
+    return draw(kAnswer, route, deed, now);
 }
 
 const FaultRule* FaultChooser::on_message(Timestamp now)
 {
-    return draw(kMessage, FaultRoad::websocket, FaultDeed::other, now);
+    return draw(kMessage, FaultRoute::websocket, FaultDeed::other, now);
 }
 
 std::vector<const FaultRule*> FaultChooser::due(Timestamp now)

@@ -45,7 +45,7 @@ std::optional<FaultKind> fault_kind(std::string_view name);
 /// Happens at a time, not to a message.
 bool is_timed(FaultKind kind);
 
-enum class FaultRoad : std::uint8_t { any, rest, websocket };
+enum class FaultRoute : std::uint8_t { any, rest, websocket };
 /// What a request was about, as its effect on the market tells.
 enum class FaultDeed : std::uint8_t { any, order, cancel, query, other };
 
@@ -54,7 +54,7 @@ inline constexpr std::int64_t kChanceOne = 1'000'000;
 struct FaultRule {
     FaultKind kind{};
     std::string venue;  ///< label; empty: every venue
-    FaultRoad road = FaultRoad::any;
+    FaultRoute route = FaultRoute::any;
     FaultDeed deed = FaultDeed::any;   ///< for kinds that touch answers
     std::int64_t chance = kChanceOne;  ///< of kChanceOne; not for timed kinds
     std::uint64_t count_max = 0;       ///< at each venue; 0: no limit
@@ -77,9 +77,9 @@ class FaultChooser {
     FaultChooser(const FaultPlan& plan, std::string_view venue, std::uint64_t seed, Timestamp start);
 
     /// What strikes an order on its way in; nullptr: nothing. The rule lives as long as the chooser.
-    const FaultRule* on_order(FaultRoad road, Timestamp now);
+    const FaultRule* on_order(FaultRoute route, Timestamp now);
     /// What strikes the answer to a request that was executed.
-    const FaultRule* on_answer(FaultRoad road, FaultDeed deed, Timestamp now);
+    const FaultRule* on_answer(FaultRoute route, FaultDeed deed, Timestamp now);
     /// What strikes a message that the venue sends by itself.
     const FaultRule* on_message(Timestamp now);
     /// Operations that have become due since the last call, each once.
@@ -94,7 +94,7 @@ class FaultChooser {
         std::uint64_t count = 0;
         Timestamp next;  ///< timed kinds; 0: never again
     };
-    const FaultRule* draw(std::uint32_t kinds, FaultRoad road, FaultDeed deed, Timestamp now);
+    const FaultRule* draw(std::uint32_t kinds, FaultRoute route, FaultDeed deed, Timestamp now);
 
     std::vector<Entry> entries_;
     Random random_;

@@ -57,11 +57,11 @@ void VenueServer::on_request(net::ExchangeId exchange, net::ServerRequest& reque
     run_due();
 }
 
-MishapChoice VenueServer::fate_of(const WatchedMarket::Seen& seen, RequestRoad road)
+MishapChoice VenueServer::fate_of(const WatchedMarket::Seen& seen, RequestRoute route)
 {
     MishapChoice choice = seen.kept_back;
     if (choice.what == Mishap::none && setup_.faults != nullptr)
-        choice = setup_.faults->on_answer(road, seen.deed, clock_->now());
+        choice = setup_.faults->on_answer(route, seen.deed, clock_->now());
     if (choice.what != Mishap::none) ++counts_.mishaps;
     return choice;
 }
@@ -74,10 +74,10 @@ void VenueServer::serve(net::ExchangeId exchange, const ServerRequest& request)
         answer(exchange, setup_.venue->banned({(banned_until_ - now).ns + seconds(1).ns - 1}), {});
         return;
     }
-    setup_.market->begin(RequestRoad::rest, setup_.faults, now);
+    setup_.market->begin(RequestRoute::rest, setup_.faults, now);
     ServerReply reply = setup_.venue->on_request(request, venue_now(), *this);
     const WatchedMarket::Seen seen = setup_.market->end();
-    const MishapChoice mishap = fate_of(seen, RequestRoad::rest);
+    const MishapChoice mishap = fate_of(seen, RequestRoute::rest);
     switch (mishap.what) {
         case Mishap::cut:
             server_->cut_exchange(exchange);
@@ -145,11 +145,11 @@ void VenueServer::take_frame(SessionId id, const std::string& text)
 {
     if (find(id) == nullptr) return;  // closed while it was under way
     asking_ = id;
-    setup_.market->begin(RequestRoad::websocket, setup_.faults, clock_->now());
+    setup_.market->begin(RequestRoute::websocket, setup_.faults, clock_->now());
     setup_.venue->on_session_frame(id, text, venue_now(), *this);
     const WatchedMarket::Seen seen = setup_.market->end();
     asking_.reset();
-    release(id, fate_of(seen, RequestRoad::websocket), text);
+    release(id, fate_of(seen, RequestRoute::websocket), text);
     deliver();
 }
 

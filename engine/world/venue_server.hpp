@@ -23,7 +23,7 @@ struct VenueServerSetup {
     std::uint16_t port = 0;           ///< 0: any
     EmulatedVenue* venue = nullptr;   ///< outlives the server
     WatchedMarket* market = nullptr;  ///< what the venue was made with; outlives the server
-    FaultDesk* faults = nullptr;      ///< null: none
+    FaultSource* faults = nullptr;    ///< null: none
     std::function<void(Timestamp venue_now, SessionOutbox& out)> deliver;
     std::function<void(Timestamp venue_now)> on_time;
     Duration latency;                           ///< each way, on top of the sockets
@@ -97,7 +97,7 @@ class VenueServer final : private net::ServerHandler, private SessionOutbox {
     void put(SessionId session, const Outgoing& message);
     void flush_held(SessionId session);
     void cut(SessionId session);
-    MishapChoice fate_of(const WatchedMarket::Seen& seen, RequestRoad road);
+    MishapChoice fate_of(const WatchedMarket::Seen& seen, RequestRoute route);
     void at(Timestamp time, std::function<void()> action);
     void run_due();
     Session* find(SessionId session);

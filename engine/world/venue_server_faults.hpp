@@ -1,5 +1,5 @@
 #pragma once
-// What may go wrong between an emulated venue and its clients, asked of a desk message by message:
+// What may go wrong between an emulated venue and its clients, asked message by message:
 // VenueServer asks, engine/app answers from a plan. Loop thread; times are real ones, not the venue's skewed
 // clock.
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace arb {
 
-enum class RequestRoad : std::uint8_t { rest, websocket };
+enum class RequestRoute : std::uint8_t { rest, websocket };
 
 /// What a request was about, as its effect on the market tells: no protocol is read.
 enum class RequestDeed : std::uint8_t { other, query, cancel, order };
@@ -28,14 +28,14 @@ struct MishapChoice {
     Duration lasts;  ///< delay
 };
 
-class FaultDesk {
+class FaultSource {
   public:
-    virtual ~FaultDesk() = default;
+    virtual ~FaultSource() = default;
     /// An order is about to reach the matching: anything but `none` keeps it from there. none, silence,
     /// failure, cut.
-    virtual MishapChoice on_order(RequestRoad road, Timestamp now) = 0;
+    virtual MishapChoice on_order(RequestRoute route, Timestamp now) = 0;
     /// A request was executed. none, silence, failure, cut, delay.
-    virtual MishapChoice on_answer(RequestRoad road, RequestDeed deed, Timestamp now) = 0;
+    virtual MishapChoice on_answer(RequestRoute route, RequestDeed deed, Timestamp now) = 0;
     /// The venue says something by itself. none, silence, delay, duplicate, reorder.
     virtual MishapChoice on_message(Timestamp now) = 0;
 };

@@ -5,9 +5,9 @@
 
 namespace arb {
 
-void WatchedMarket::begin(RequestRoad road, FaultDesk* faults, Timestamp now)
+void WatchedMarket::begin(RequestRoute route, FaultSource* faults, Timestamp now)
 {
-    road_ = road;
+    route_ = route;
     faults_ = faults;
     real_now_ = now;
     watching_ = true;
@@ -30,7 +30,7 @@ void WatchedMarket::note(RequestDeed deed) const
 bool WatchedMarket::kept_back()
 {
     note(RequestDeed::order);
-    if (watching_ && !asked_ && faults_ != nullptr) seen_.kept_back = faults_->on_order(road_, real_now_);
+    if (watching_ && !asked_ && faults_ != nullptr) seen_.kept_back = faults_->on_order(route_, real_now_);
     asked_ = true;
     return watching_ && seen_.kept_back.what != Mishap::none;
 }

@@ -16,7 +16,7 @@ class WatchedMarket final : public EmulatedMarket {
         MishapChoice kept_back;  ///< not `none`: its orders were not executed
     };
     /// A request of a client is handed to the venue from here to end(). `faults` may be null.
-    void begin(RequestRoad road, FaultDesk* faults, Timestamp now);
+    void begin(RequestRoute route, FaultSource* faults, Timestamp now);
     Seen end();
 
     // EmulatedMarket
@@ -45,8 +45,8 @@ class WatchedMarket final : public EmulatedMarket {
     void note(RequestDeed deed) const;
 
     EmulatedMarket* market_;
-    FaultDesk* faults_ = nullptr;
-    RequestRoad road_{};
+    FaultSource* faults_ = nullptr;
+    RequestRoute route_{};
     Timestamp real_now_;
     bool watching_ = false;
     bool asked_ = false;

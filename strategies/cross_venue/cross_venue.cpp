@@ -71,7 +71,7 @@ CrossVenue::Pair& CrossVenue::pair(MarketId market, std::size_t a, std::size_t b
     return pairs_[index(market)][std::min(a, b) * members_[index(market)] + std::max(a, b)];
 }
 
-void CrossVenue::on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk)
+void CrossVenue::on_market(MarketId market, Timestamp now, const MarketView& view, PackageControl& packages)
 {
     const ConsolidatedBook& book = view.markets.consolidated(market);
     if (!enabled_[index(market)] || !book.crossing()) return;
@@ -79,17 +79,17 @@ void CrossVenue::on_market(MarketId market, Timestamp now, const MarketView& vie
     // The pair with the widest gap first: it competes with the others for the same quantity.
     std::size_t buy = book.best_ask();
     std::size_t sell = book.best_bid();
-    if (buy != sell && try_pair(market, buy, sell, now, view, desk)) return;
+    if (buy != sell && try_pair(market, buy, sell, now, view, packages)) return;
     for (std::size_t b = 0; b < quotes.size(); ++b) {
         for (std::size_t s = 0; s < quotes.size(); ++s) {
             if (b == s || (b == buy && s == sell) || !quotes[b].usable || !quotes[s].usable) continue;
-            if (quotes[s].bid > quotes[b].ask && try_pair(market, b, s, now, view, desk)) return;
+            if (quotes[s].bid > quotes[b].ask && try_pair(market, b, s, now, view, packages)) return;
         }
     }
 }
 
 MissedReason CrossVenue::judge(MarketId market, std::size_t buy, std::size_t sell, Timestamp now,
-                               const MarketView& view, const PackageDesk& desk)
+                               const MarketView& view, const PackageControl& packages)
 {
     const ConsolidatedBook& book = view.markets.consolidated(market);
     const VenueQuote& asks = book.quotes()[buy];
@@ -108,18 +108,18 @@ MissedReason CrossVenue::judge(MarketId market, std::size_t buy, std::size_t sel
     if ((now - view.crossings.since(market, buy, sell)).ns < delay.ns + limits_.skew_margin.ns) {
         return MissedReason::clock_skew;
     }
-    if (desk.in_flight(market, buy, sell)) return MissedReason::in_flight;
+    if (packages.in_flight(market, buy, sell)) return MissedReason::in_flight;
     const Timestamp last = pair(market, buy, sell).last;
     if (last.known() && now - last < limits_.cooldown) return MissedReason::cooldown;
     return MissedReason::count_;
 }
 
 bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Timestamp now,
-                          const MarketView& view, PackageDesk& desk)
+                          const MarketView& view, PackageControl& packages)
 {
-    MissedReason reason = judge(market, buy, sell, now, view, desk);
+    MissedReason reason = judge(market, buy, sell, now, view, packages);
     if (reason != MissedReason::count_) {
-        desk.missed(market, buy, sell, reason);
+        packages.missed(market, buy, sell, reason);
         return false;
     }
     const ConsolidatedBook& book = view.markets.consolidated(market);
@@ -138,7 +138,7 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
         reason = sizing.reason == MissedReason::balance && limits.quantity_max == room
                      ? MissedReason::inventory
                      : sizing.reason;
-        desk.missed(market, buy, sell, reason);
+        packages.missed(market, buy, sell, reason);
         return false;
     }
     Package package;
@@ -159,8 +159,8 @@ bool CrossVenue::try_pair(MarketId market, std::size_t buy, std::size_t sell, Ti
     };
     take(Side::buy, buyer, buy, sizing.buy_best, sizing.buy_limit, sizing.buy_notional);
     take(Side::sell, seller, sell, sizing.sell_best, sizing.sell_limit, sizing.sell_notional);
-    if (!desk.propose(package, now)) {
-        desk.missed(market, buy, sell, MissedReason::risk);
+    if (!packages.propose(package, now)) {
+        packages.missed(market, buy, sell, MissedReason::risk);
         return false;
     }
     pair(market, buy, sell).last = now;

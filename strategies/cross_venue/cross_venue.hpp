@@ -27,7 +27,7 @@ class CrossVenue : public Strategy {
   public:
     CrossVenue(const Limits& limits, const Markets& markets, std::vector<bool> enabled);
 
-    void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) override;
+    void on_market(MarketId market, Timestamp now, const MarketView& view, PackageControl& packages) override;
 
   private:
     struct Pair {
@@ -35,9 +35,9 @@ class CrossVenue : public Strategy {
     };
     /// The reason to let the pair go before its books are walked; count_: none.
     MissedReason judge(MarketId market, std::size_t buy, std::size_t sell, Timestamp now,
-                       const MarketView& view, const PackageDesk& desk);
+                       const MarketView& view, const PackageControl& packages);
     bool try_pair(MarketId market, std::size_t buy, std::size_t sell, Timestamp now, const MarketView& view,
-                  PackageDesk& desk);
+                  PackageControl& packages);
     Pair& pair(MarketId market, std::size_t a, std::size_t b);
 
     Limits limits_;

@@ -29,7 +29,7 @@ using test::Words;
 using test::words_of;
 using test::World;
 
-class Scenario final : public PackageDesk {
+class Scenario final : public PackageControl {
   public:
     /// What was not as expected, a line each.
     std::vector<std::string> run(std::istream& in)
@@ -115,8 +115,7 @@ class Scenario final : public PackageDesk {
     {
         world_ = std::make_unique<World>(specs_);
         for (const Words& w : balances_) world_->start_with(venue(w[1]), w[2], w[3]);
-        risk_ = std::make_unique<RiskGate>(world_->markets, world_->portfolio, risk_limits_,
-                                           world_->fees);
+        risk_ = std::make_unique<RiskGate>(world_->markets, world_->portfolio, risk_limits_, world_->fees);
         crossings_ = std::make_unique<CrossingMonitor>(world_->markets, world_->fees);
         Settings settings("strategy.cross_venue", "scenario", settings_);
         strategy_ = type().make(settings, world_->markets);

@@ -68,39 +68,39 @@ MakerTaker::MakerTaker(const Limits& limits, const Markets& markets, std::vector
     }
 }
 
-void MakerTaker::on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk)
+void MakerTaker::on_market(MarketId market, Timestamp now, const MarketView& view, PackageControl& packages)
 {
-    for (const std::size_t quote : of_[index(market)]) manage(quotes_[quote], now, view, desk);
+    for (const std::size_t quote : of_[index(market)]) manage(quotes_[quote], now, view, packages);
 }
 
 // A book that nothing changes grows stale all the same.
-void MakerTaker::on_time(Timestamp now, const MarketView& view, PackageDesk& desk)
+void MakerTaker::on_time(Timestamp now, const MarketView& view, PackageControl& packages)
 {
     if (now - looked_ < kLookEvery) return;
     looked_ = now;
     for (Quote& quote : quotes_) {
-        if (quote.package != PackageId{}) manage(quote, now, view, desk);
+        if (quote.package != PackageId{}) manage(quote, now, view, packages);
     }
 }
 
-void MakerTaker::manage(Quote& quote, Timestamp now, const MarketView& view, PackageDesk& desk)
+void MakerTaker::manage(Quote& quote, Timestamp now, const MarketView& view, PackageControl& packages)
 {
     RestingState state;
-    if (quote.package != PackageId{}) state = desk.state(quote.package, resting_leg(quote.side));
+    if (quote.package != PackageId{}) state = packages.state(quote.package, resting_leg(quote.side));
     if (!state.open) quote.package = {};
     if (state.open && !state.resting) return;  // what it filled is being hedged
     const std::optional<Wish> wanted = wish(quote, state, now, view);
     if (state.open)
-        follow(quote, state, wanted, now, view, desk);
+        follow(quote, state, wanted, now, view, packages);
     else if (wanted && (!quote.moved.known() || now - quote.moved >= limits_.reprice))
-        propose(quote, *wanted, now, view, desk);
+        propose(quote, *wanted, now, view, packages);
 }
 
 void MakerTaker::follow(Quote& quote, const RestingState& state, const std::optional<Wish>& wish,
-                        Timestamp now, const MarketView& view, PackageDesk& desk)
+                        Timestamp now, const MarketView& view, PackageControl& packages)
 {
     if (!wish) {
-        desk.withdraw(quote.package, now);
+        packages.withdraw(quote.package, now);
         return;
     }
     // While a fill is not hedged no order of this quote is moved.
@@ -109,16 +109,16 @@ void MakerTaker::follow(Quote& quote, const RestingState& state, const std::opti
     const std::int64_t tick = listing_of(view, quote.market, quote.member).tick.units;
     const bool too_near = buys ? state.price > wish->limit : state.price < wish->limit;
     if (too_near) {
-        if (desk.reprice(quote.package, resting_leg(quote.side), wish->price, now))
+        if (packages.reprice(quote.package, resting_leg(quote.side), wish->price, now))
             quote.moved = now;
         else
-            desk.withdraw(quote.package, now);
+            packages.withdraw(quote.package, now);
         return;
     }
     const std::int64_t moved = wish->price.units - state.price.units;
     if ((moved < 0 ? -moved : moved) < limits_.follow_ticks * tick || now - quote.moved < limits_.reprice)
         return;
-    if (desk.reprice(quote.package, resting_leg(quote.side), wish->price, now)) quote.moved = now;
+    if (packages.reprice(quote.package, resting_leg(quote.side), wish->price, now)) quote.moved = now;
 }
 
 // New orders may be sent there, and the book may be judged by.
@@ -246,7 +246,7 @@ bool MakerTaker::affordable(const Quote& quote, const RestingState& state, const
 }
 
 void MakerTaker::propose(Quote& quote, const Wish& wish, Timestamp now, const MarketView& view,
-                         PackageDesk& desk)
+                         PackageControl& packages)
 {
     const MarketDefinition& market = view.markets.consolidated(quote.market).definition();
     const MarketMember& maker = market.members[quote.member];
@@ -280,7 +280,7 @@ void MakerTaker::propose(Quote& quote, const Wish& wish, Timestamp now, const Ma
     package.edge = rate_within(gain.units / paid);
     // Also after a refusal: what the gate or the venue does not take now is not offered with every update.
     quote.moved = now;
-    if (desk.propose(package, now)) quote.package = package.id;
+    if (packages.propose(package, now)) quote.package = package.id;
 }
 
 namespace {

@@ -32,8 +32,8 @@ class MakerTaker : public Strategy {
     MakerTaker(const Limits& limits, const Markets& markets, std::vector<bool> enabled,
                std::vector<bool> makers);
 
-    void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) override;
-    void on_time(Timestamp now, const MarketView& view, PackageDesk& desk) override;
+    void on_market(MarketId market, Timestamp now, const MarketView& view, PackageControl& packages) override;
+    void on_time(Timestamp now, const MarketView& view, PackageControl& packages) override;
 
   private:
     /// One resting order: of a member of a market, one side.
@@ -54,10 +54,11 @@ class MakerTaker : public Strategy {
         Amount hedge_notional;
     };
 
-    void manage(Quote& quote, Timestamp now, const MarketView& view, PackageDesk& desk);
+    void manage(Quote& quote, Timestamp now, const MarketView& view, PackageControl& packages);
     void follow(Quote& quote, const RestingState& state, const std::optional<Wish>& wish, Timestamp now,
-                const MarketView& view, PackageDesk& desk);
-    void propose(Quote& quote, const Wish& wish, Timestamp now, const MarketView& view, PackageDesk& desk);
+                const MarketView& view, PackageControl& packages);
+    void propose(Quote& quote, const Wish& wish, Timestamp now, const MarketView& view,
+                 PackageControl& packages);
     bool open_for(MarketId market, std::size_t member, Timestamp now, const MarketView& view) const;
     std::optional<Wish> wish(const Quote& quote, const RestingState& state, Timestamp now,
                              const MarketView& view) const;

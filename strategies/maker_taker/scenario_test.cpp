@@ -30,7 +30,7 @@ using test::Words;
 using test::words_of;
 using test::World;
 
-class Scenario final : public PackageDesk, public OrderSender, public PackageListener {
+class Scenario final : public PackageControl, public OrderSender, public PackageListener {
   public:
     /// What was not as expected, a line each.
     std::vector<std::string> run(std::istream& in)
@@ -47,7 +47,7 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
         return std::move(failures_);
     }
 
-    // PackageDesk
+    // PackageControl
     bool propose(Package& package, Timestamp now) override
     {
         package.id = static_cast<PackageId>(++packages_);
@@ -134,8 +134,8 @@ class Scenario final : public PackageDesk, public OrderSender, public PackageLis
     {
         world_ = std::make_unique<World>(specs_);
         for (const Words& w : balances_) world_->start_with(venue(w[1]), w[2], w[3]);
-        risk_ = std::make_unique<RiskGate>(world_->markets, world_->portfolio,
-                                           test::wide_limits(), world_->fees);
+        risk_ =
+            std::make_unique<RiskGate>(world_->markets, world_->portfolio, test::wide_limits(), world_->fees);
         for (const auto& [label, fee] : maker_fees_)
             risk_->fees().set_maker(static_cast<ListingId>(venue(label)), test::bps(fee));
         crossings_ = std::make_unique<CrossingMonitor>(world_->markets, world_->fees);

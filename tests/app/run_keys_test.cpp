@@ -81,7 +81,7 @@ TEST_F(RunKeys, another_key_takes_over_at_every_venue_and_nothing_is_lost)
     EXPECT_FALSE(outcome.replay_differs) << "the take-over is in the journal: " << outcome.replay_text;
     EXPECT_EQ(outcome.venue_orders, outcome.figures.orders - outcome.figures.rejects);
     EXPECT_EQ(noted("order_entry down") + noted("private_stream down"), 0U)
-        << "no road was down for a moment: " << all_notes();
+        << "no route was down for a moment: " << all_notes();
     const AuditReport report = audit(outcome);
     EXPECT_TRUE(report.verdict.whole);
     for (const std::string& venue : outcome.venues) {

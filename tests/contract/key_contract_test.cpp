@@ -250,7 +250,7 @@ TEST_P(KeyContract, a_take_over_under_two_hundred_orders_a_second_loses_none)
         }
         for (const OrderId id : orders) ASSERT_EQ(filled[id], link->quantity("0.4"));
         EXPECT_EQ(link->exchange().orders(VenueLink::kAccount, kNoListing, false).size(), orders.size());
-        EXPECT_EQ(link->channels.size(), channels) << "no road was down for a moment";
+        EXPECT_EQ(link->channels.size(), channels) << "no channel was down for a moment";
     }
 }
 

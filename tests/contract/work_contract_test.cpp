@@ -1,6 +1,6 @@
 // What a connector must be able to do beside its emulated venue, which counts requests as the venue does: ask
 // about sixty instruments, go on where it was told to wait, find the owner of each of its fills, and keep one
-// road while the other is dead.
+// channel while the other is dead.
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -187,7 +187,7 @@ TEST_P(WorkContract, each_of_sixty_fills_finds_its_owner)
     judge_rule("sixty_owners", trouble);
 }
 
-TEST_P(WorkContract, one_websocket_dies_and_the_other_road_goes_on)
+TEST_P(WorkContract, one_websocket_dies_and_the_other_channel_goes_on)
 {
     build(1);
     ASSERT_TRUE(log_on());
@@ -205,7 +205,7 @@ TEST_P(WorkContract, one_websocket_dies_and_the_other_road_goes_on)
         if (entry && stream) trouble += "nobody was told that " + url + " is dead; ";
         link->run(seconds(5));
         if (entry != link->ready(Channel::order_entry) || stream != link->ready(Channel::private_stream))
-            trouble += "the other road did not stay as it was; ";
+            trouble += "the other channel did not stay as it was; ";
         link->ends.clear();
         const OrderId id = link->place(Side::buy, "1", "27.20", TimeInForce::ioc);
         link->run(seconds(30));
@@ -224,7 +224,7 @@ TEST_P(WorkContract, one_websocket_dies_and_the_other_road_goes_on)
         if (!link->ready(Channel::order_entry) || !link->ready(Channel::private_stream))
             trouble += "does not come back; ";
     }
-    judge_rule("one_road_dead", trouble);
+    judge_rule("one_channel_dead", trouble);
 }
 
 TEST_P(WorkContract, rest_dies_and_the_stream_goes_on)
@@ -261,7 +261,7 @@ TEST_P(WorkContract, rest_dies_and_the_stream_goes_on)
     judge_rule("rest_dead", trouble);
 }
 
-// Every question is asked at once, each on a road of its own length: what leaves later could arrive sooner,
+// Every question is asked at once, each on a way of its own length: what leaves later could arrive sooner,
 // and answers come back in any order. Where a venue wants numbers that only grow, it must see them grow; a
 // refusal counts against the key there.
 TEST_P(WorkContract, private_questions_arrive_in_an_order_that_the_venue_takes)

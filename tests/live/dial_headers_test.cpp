@@ -7,7 +7,7 @@
 namespace arb {
 namespace {
 
-/// Wants two websockets open, of which one is the trading half's, and asks one question.
+/// Wants two websockets open, of which one is the trading side's, and asks one question.
 class Dialling final : public Driven {
   public:
     const std::vector<ConnectionPlan>& plans(VenueId) const override { return wanted; }

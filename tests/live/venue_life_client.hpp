@@ -100,7 +100,7 @@ class LifeClient final : public LifeFacts, public Outbox, private net::ClientHan
         for (std::size_t i = 0; i < links_.size(); ++i) {
             if (links_[i].gone || !links_[i].due.known() || links_[i].due > time) continue;
             links_[i].due = {};
-            const bool blocked = private_road_blocked && !links_[i].is_public;
+            const bool blocked = private_links_blocked && !links_[i].is_public;
             links_[i].id = client_.open(
                 blocked ? "wss://127.0.0.1:1/" : target(links_[i].url.substr(0, links_[i].url.find('#'))),
                 dial_headers_, limits);
@@ -171,10 +171,10 @@ class LifeClient final : public LifeFacts, public Outbox, private net::ClientHan
         return open;
     }
 
-    /// False: the request never leaves, as on a road that is blocked.
+    /// False: the request never leaves, as on a route that is blocked.
     std::function<bool(const HttpRequest&)> on_request;
     /// Nobody listens where private websockets are dialled.
-    bool private_road_blocked = false;
+    bool private_links_blocked = false;
     std::size_t given_up = 0;  ///< dials that their venue was told of after too many failures
     /// False: the websocket is not dialled until let_go().
     bool hold_private = false;

@@ -18,10 +18,10 @@
 namespace arb::test {
 
 /// What strikes orders, answers to orders and messages, until it is changed.
-class LifeDesk final : public FaultDesk {
+class LifeFaults final : public FaultSource {
   public:
-    MishapChoice on_order(RequestRoad, Timestamp) override { return order; }
-    MishapChoice on_answer(RequestRoad, RequestDeed deed, Timestamp) override
+    MishapChoice on_order(RequestRoute, Timestamp) override { return order; }
+    MishapChoice on_answer(RequestRoute, RequestDeed deed, Timestamp) override
     {
         return deed == RequestDeed::order ? answer : MishapChoice{};
     }
@@ -128,7 +128,7 @@ class LifeServer {
     }
     std::size_t open_orders() const { return exchange.orders(kAccount, kNoListing, true).size(); }
 
-    LifeDesk desk;
+    LifeFaults desk;
     InstrumentTable table;
     EmulatedExchange exchange;
     std::vector<EmulatedKey> keys;

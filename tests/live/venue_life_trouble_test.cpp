@@ -80,13 +80,13 @@ TEST_P(VenueLifeTrouble, APrivateRoadThatIsBlockedForAWhileIsDialledUntilItStand
 {
     begin();
     const OrderId id = rest();
-    link->private_road_blocked = true;
+    link->private_links_blocked = true;
     venue->cut_all();
     venue->street("27.10", "27.15", "0.4");
     // The driver gives a dial that fails too often back to the venue, which has to ask again.
     ASSERT_TRUE(until_later("a dial is given up", [&] { return link->given_up > 0; }));
     EXPECT_FALSE(link->ready(Channel::private_stream));
-    link->private_road_blocked = false;
+    link->private_links_blocked = false;
     expect_caught_up(id);
 }
 

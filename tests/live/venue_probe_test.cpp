@@ -88,7 +88,7 @@ class VenueProbeTest : public testing::Test {
     std::thread thread_;
 };
 
-TEST_F(VenueProbeTest, asks_the_time_without_a_key_and_tells_the_road)
+TEST_F(VenueProbeTest, asks_the_time_without_a_key_and_tells_the_way)
 {
     setup_.credentials = nullptr;
     script.ahead_ns = milliseconds(400).ns;

@@ -89,7 +89,7 @@ class FakeExchange {
     std::function<CancelFate(OrderId)> cancel_fate = [](OrderId) { return CancelFate{}; };
     std::function<AmendFate(OrderId)> amend_fate = [](OrderId) { return AmendFate{}; };
     std::set<RequestKind> silent;  ///< these are not answered
-    bool dark = false;             ///< no road stands up
+    bool dark = false;             ///< no channel stands up
     bool key_good = false;         ///< what it says when it is asked about the key
     std::optional<Coin> coin;
     std::function<bool(const Call&)> cut = [](const Call&) {

@@ -256,13 +256,13 @@ TEST_F(KeyGateTest, roles_are_replaced_one_by_one)
     ASSERT_TRUE(add("trade"));
     ASSERT_TRUE(add("read", KeyRole::read));
     gate->begin(now);
-    EXPECT_EQ(keyed_log().roads["trade"], Roads::orders);
-    EXPECT_EQ(keyed_log().roads["read"], Roads::account);
+    EXPECT_EQ(keyed_log().scopes["trade"], SessionScope::orders);
+    EXPECT_EQ(keyed_log().scopes["read"], SessionScope::account);
     tell(report("trade"));
     tell(report("read", KeyRole::read));
     gate->start_sessions(now);
     ASSERT_TRUE(add("next"));
-    EXPECT_EQ(keyed_log().roads["next"], Roads::orders);
+    EXPECT_EQ(keyed_log().scopes["next"], SessionScope::orders);
     tell(report("next"));
     pass(milliseconds(20));
     open("next", ConnectionId{2});

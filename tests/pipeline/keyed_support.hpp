@@ -17,7 +17,7 @@ namespace arb::test {
 struct KeyedLog {
     std::vector<std::string> calls;
     std::map<std::string, class KeyedInstance*> instances;
-    std::map<std::string, Roads> roads;
+    std::map<std::string, SessionScope> scopes;
     std::size_t count(std::string_view call) const
     {
         return static_cast<std::size_t>(std::count(calls.begin(), calls.end(), call));
@@ -35,7 +35,7 @@ class KeyedInstance final : public Venue {
         : setup_(setup), name_(setup.credentials != nullptr ? setup.credentials->label : "market")
     {
         keyed_log().instances[name_] = this;
-        keyed_log().roads[name_] = setup.roads;
+        keyed_log().scopes[name_] = setup.scope;
     }
     ~KeyedInstance() override { keyed_log().instances.erase(name_); }
 
@@ -95,7 +95,7 @@ class KeyedInstance final : public Venue {
 
     void up(FactSink& sink, bool ready)
     {
-        // Roads that are not this key's are told as well: the filter is what is tested.
+        // SessionScope that are not this key's are told as well: the filter is what is tested.
         sink.on_channel(Channel::order_entry, ready);
         sink.on_channel(Channel::private_stream, ready);
     }

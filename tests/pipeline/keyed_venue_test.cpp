@@ -18,12 +18,12 @@ class KeyedVenueTest : public testing::Test {
         keyed_log() = {};
         venue = std::make_unique<KeyedVenue>(make_keyed, VenueSetup{});
     }
-    KeySlot add(const char* label, KeyRole role, Roads roads)
+    KeySlot add(const char* label, KeyRole role, SessionScope scope)
     {
         keys.push_back(std::make_unique<Credentials>(keyed_credentials(label, role)));
-        return venue->add(*keys.back(), roads);
+        return venue->add(*keys.back(), scope);
     }
-    /// Its connection stands and its roads are up.
+    /// Its connection stands and its channels are up.
     void bring_up(KeySlot slot, ConnectionId connection)
     {
         venue->start(slot, now, ear, ear);
@@ -46,7 +46,7 @@ class KeyedVenueTest : public testing::Test {
 
 TEST_F(KeyedVenueTest, market_data_needs_no_key_and_no_key_hears_it)
 {
-    (void)add("trade", KeyRole::trade, Roads::both);
+    (void)add("trade", KeyRole::trade, SessionScope::both);
     (void)venue->plan({});
     venue->on_open(ConnectionId{0}, "wss://venue.example/public", now, ear, ear);
     frame(ConnectionId{0}, "book");
@@ -71,7 +71,7 @@ TEST_F(KeyedVenueTest, without_a_key_requests_end_at_once)
 
 TEST_F(KeyedVenueTest, asking_about_a_key_sends_that_one_request)
 {
-    const KeySlot slot = add("trade", KeyRole::trade, Roads::both);
+    const KeySlot slot = add("trade", KeyRole::trade, SessionScope::both);
     venue->ask(slot, now, ear, ear);
     ASSERT_EQ(ear.requests.size(), 1U);
     EXPECT_EQ(ear.requests[0].url, "/key");
@@ -86,10 +86,10 @@ TEST_F(KeyedVenueTest, asking_about_a_key_sends_that_one_request)
 
 TEST_F(KeyedVenueTest, roles_share_the_work)
 {
-    const KeySlot orders = add("trade", KeyRole::trade, Roads::orders);
-    const KeySlot account = add("read", KeyRole::read, Roads::account);
-    EXPECT_EQ(keyed_log().roads["trade"], Roads::orders);
-    EXPECT_EQ(keyed_log().roads["read"], Roads::account);
+    const KeySlot orders = add("trade", KeyRole::trade, SessionScope::orders);
+    const KeySlot account = add("read", KeyRole::read, SessionScope::account);
+    EXPECT_EQ(keyed_log().scopes["trade"], SessionScope::orders);
+    EXPECT_EQ(keyed_log().scopes["read"], SessionScope::account);
     bring_up(orders, ConnectionId{1});
     EXPECT_EQ(ear.heard, (std::vector<std::string>{"order_entry up"})) << "its private stream does not count";
     bring_up(account, ConnectionId{2});
@@ -112,8 +112,8 @@ TEST_F(KeyedVenueTest, roles_share_the_work)
 
 TEST_F(KeyedVenueTest, connections_come_back_to_who_asked_for_them)
 {
-    const KeySlot first = add("a", KeyRole::trade, Roads::both);
-    const KeySlot second = add("b", KeyRole::trade, Roads::both);
+    const KeySlot first = add("a", KeyRole::trade, SessionScope::both);
+    const KeySlot second = add("b", KeyRole::trade, SessionScope::both);
     venue->start(first, now, ear, ear);
     venue->start(second, now, ear, ear);
     ASSERT_EQ(ear.dialed.size(), 2U);
@@ -134,9 +134,9 @@ TEST_F(KeyedVenueTest, connections_come_back_to_who_asked_for_them)
 
 TEST_F(KeyedVenueTest, a_dial_that_failed_is_told_to_who_waits_for_it)
 {
-    const KeySlot first = add("a", KeyRole::trade, Roads::both);
+    const KeySlot first = add("a", KeyRole::trade, SessionScope::both);
     bring_up(first, ConnectionId{1});
-    const KeySlot second = add("b", KeyRole::trade, Roads::both);
+    const KeySlot second = add("b", KeyRole::trade, SessionScope::both);
     venue->start(second, now, ear, ear);
     venue->on_close(ConnectionId{9}, now, ear, ear);
     EXPECT_EQ(keyed_log().count("b: close"), 1U);
@@ -145,17 +145,17 @@ TEST_F(KeyedVenueTest, a_dial_that_failed_is_told_to_who_waits_for_it)
 
 TEST_F(KeyedVenueTest, a_key_takes_over_without_a_moment_in_between)
 {
-    const KeySlot old_key = add("old", KeyRole::trade, Roads::both);
+    const KeySlot old_key = add("old", KeyRole::trade, SessionScope::both);
     bring_up(old_key, ConnectionId{1});
     const std::size_t heard = ear.heard.size();
-    const KeySlot new_key = add("new", KeyRole::trade, Roads::both);
+    const KeySlot new_key = add("new", KeyRole::trade, SessionScope::both);
     bring_up(new_key, ConnectionId{2});
     EXPECT_TRUE(venue->ready(new_key));
     EXPECT_FALSE(venue->serves(new_key));
     place();
     EXPECT_EQ(keyed_log().count("old: cancel_all"), 1U);
     venue->promote(new_key, ear);
-    EXPECT_EQ(ear.heard.size(), heard) << "the roads stood before and stand now";
+    EXPECT_EQ(ear.heard.size(), heard) << "the channels stood before and stand now";
     EXPECT_TRUE(venue->serves(new_key));
     EXPECT_FALSE(venue->serves(old_key));
     place();
@@ -169,9 +169,9 @@ TEST_F(KeyedVenueTest, a_key_takes_over_without_a_moment_in_between)
 
 TEST_F(KeyedVenueTest, trouble_of_a_key_that_does_not_serve_stays_its_own)
 {
-    const KeySlot old_key = add("old", KeyRole::trade, Roads::both);
+    const KeySlot old_key = add("old", KeyRole::trade, SessionScope::both);
     bring_up(old_key, ConnectionId{1});
-    const KeySlot new_key = add("new", KeyRole::trade, Roads::both);
+    const KeySlot new_key = add("new", KeyRole::trade, SessionScope::both);
     bring_up(new_key, ConnectionId{2});
     const std::size_t heard = ear.heard.size();
     frame(ConnectionId{2}, "bad key");
@@ -187,10 +187,10 @@ TEST_F(KeyedVenueTest, trouble_of_a_key_that_does_not_serve_stays_its_own)
 
 TEST_F(KeyedVenueTest, a_dropped_key_is_gone)
 {
-    const KeySlot old_key = add("old", KeyRole::trade, Roads::both);
+    const KeySlot old_key = add("old", KeyRole::trade, SessionScope::both);
     bring_up(old_key, ConnectionId{1});
     venue->query_balances(now, ear, ear);
-    const KeySlot new_key = add("new", KeyRole::trade, Roads::both);
+    const KeySlot new_key = add("new", KeyRole::trade, SessionScope::both);
     bring_up(new_key, ConnectionId{2});
     venue->promote(new_key, ear);
     venue->drop(old_key, ear);
@@ -212,9 +212,9 @@ TEST_F(KeyedVenueTest, a_dropped_key_is_gone)
 
 TEST_F(KeyedVenueTest, the_clock_reaches_keys_of_now_and_of_later)
 {
-    (void)add("a", KeyRole::trade, Roads::both);
+    (void)add("a", KeyRole::trade, SessionScope::both);
     venue->set_clock_offset(Duration{7});
-    (void)add("b", KeyRole::trade, Roads::both);
+    (void)add("b", KeyRole::trade, SessionScope::both);
     EXPECT_EQ(keyed_log().count("a: offset 7"), 1U);
     EXPECT_EQ(keyed_log().count("b: offset 7"), 1U);
     EXPECT_EQ(keyed_log().count("market: offset 7"), 1U);

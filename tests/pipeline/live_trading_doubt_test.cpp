@@ -1,4 +1,4 @@
-// What makes a venue one that gets no new risk, and what makes it good again: roads, clocks, limits, keys.
+// What makes a venue one that gets no new risk, and what makes it good again: channels, clocks, limits, keys.
 #include "tests/pipeline/live_world.hpp"
 
 namespace arb {

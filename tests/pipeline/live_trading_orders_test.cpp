@@ -127,7 +127,7 @@ TEST(LiveTradingOrders, an_order_under_a_past_id_of_ours_stops_its_venue)
         EXPECT_TRUE(world.view(0).stopped);
         EXPECT_EQ(world.late.size(), late) << "it is none of ours";
         world.run(seconds(5));
-        EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 1U) << "once its roads stand";
+        EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 1U) << "once its channels stand";
         EXPECT_EQ(world.view(0).why, "somebody else trades on this account");
         EXPECT_FALSE(world.view(1).stopped);
     }

@@ -53,19 +53,19 @@ TEST(LiveTradingStart, a_cut_list_is_no_answer)
     }
 }
 
-TEST(LiveTradingStart, waits_for_both_roads_of_every_venue)
+TEST(LiveTradingStart, waits_for_both_channels_of_every_venue)
 {
-    for (const char* road : {"order_entry", "private_stream"}) {
-        SCOPED_TRACE(road);
+    for (const char* channel : {"order_entry", "private_stream"}) {
+        SCOPED_TRACE(channel);
         LiveWorld world;
         world.exchange(0).dark = world.exchange(1).dark = true;
         world.start();
-        world.tell(0, fmt::format("up {}", road));
+        world.tell(0, fmt::format("up {}", channel));
         world.run(seconds(1));
         EXPECT_EQ(world.live().phase(), Phase::connecting);
         EXPECT_EQ(world.count(RequestKind::open_orders), 0U);
         world.tell(0, "up order_entry\nup private_stream");
-        world.tell(1, fmt::format("up {}", road));
+        world.tell(1, fmt::format("up {}", channel));
         world.run(seconds(1));
         EXPECT_EQ(world.live().phase(), Phase::recovering);
         EXPECT_EQ(world.exchange(1).count(RequestKind::open_orders), 0U);

@@ -36,7 +36,7 @@ TEST(LiveTradingStrangers, a_venue_that_does_not_say_that_it_cancelled_is_asked_
     world.tell(0, "down order_entry");
     world.tell(0, "order 0 0 working");
     world.run(seconds(4));
-    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 0U) << "there is no road";
+    EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 0U) << "no channel is open";
     world.tell(0, "up order_entry");
     world.run(seconds(5));
     EXPECT_EQ(world.exchange(0).count(RequestKind::cancel_all), 3U);

@@ -22,7 +22,7 @@ Fate any_fate(Random& random)
     return fate;
 }
 
-// Something that venues, roads or operators do.
+// Something that venues, channels or operators do.
 void happen(LiveWorld& world, Random& random)
 {
     const auto venue = static_cast<std::size_t>(random.between(0, 1));

@@ -37,7 +37,7 @@ struct Wish {
 
 class Wisher final : public Strategy {
   public:
-    void on_market(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk) override
+    void on_market(MarketId market, Timestamp now, const MarketView& view, PackageControl& desk) override
     {
         Wish& wish = Wish::next();
         if (wish.what == Wish::What::propose) {
@@ -63,7 +63,8 @@ class Wisher final : public Strategy {
     {
         return {parse_scaled(text, markets.table().instrument_of(listing).price_decimals).value};
     }
-    static void propose(MarketId market, Timestamp now, const MarketView& view, PackageDesk& desk, Wish& wish)
+    static void propose(MarketId market, Timestamp now, const MarketView& view, PackageControl& desk,
+                        Wish& wish)
     {
         const ConsolidatedBook& book = view.markets.consolidated(market);
         Package package;

@@ -14,14 +14,14 @@ class Sleeper final : public Strategy {
     static inline bool wishes = true;
 
     explicit Sleeper() { asked.clear(); }
-    void on_market(MarketId, Timestamp now, const MarketView&, PackageDesk& desk) override
+    void on_market(MarketId, Timestamp now, const MarketView&, PackageControl& desk) override
     {
         if (!wishes || slept_) return;
         slept_ = true;
         desk.wake_at(now + milliseconds(90));
         desk.wake_at(now + milliseconds(50));
     }
-    void on_time(Timestamp now, const MarketView&, PackageDesk& desk) override
+    void on_time(Timestamp now, const MarketView&, PackageControl& desk) override
     {
         asked.push_back(now);
         if (now == at_ms(50)) desk.wake_at(at_ms(10));

@@ -1,6 +1,6 @@
 #pragma once
 // A connector and its emulated venue on a VenueLink, with short ways to look at what came: what fixtures of a
-// connector's trading half stand on. Header only. One thread, no sleep.
+// connector's trading side stand on. Header only. One thread, no sleep.
 #include <algorithm>
 #include <optional>
 #include <span>

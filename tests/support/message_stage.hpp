@@ -92,10 +92,10 @@ class MessageStage {
             link_->deposit(instrument.base, "1000000");
             link_->deposit(instrument.quote, "1000000000");
         }
-        const Roads roads = row_.roads == "orders"    ? Roads::orders
-                            : row_.roads == "account" ? Roads::account
-                                                      : Roads::both;
-        if (roads != Roads::both) link_->use_key(row_.key, roads);
+        const SessionScope scope = row_.scope == "orders"    ? SessionScope::orders
+                                   : row_.scope == "account" ? SessionScope::account
+                                                             : SessionScope::both;
+        if (scope != SessionScope::both) link_->use_key(row_.key, scope);
         hear();
         link_->start(false);
         link_->run(milliseconds(500));
@@ -109,8 +109,9 @@ class MessageStage {
         link_->venue().start_session(link_->now(), *link_, *link_);
         link_->run(seconds(1));
         if (silent) return;
-        if (roads != Roads::account && !link_->ready(Channel::order_entry)) trouble("no order entry");
-        if (roads != Roads::orders && !link_->ready(Channel::private_stream)) trouble("no private stream");
+        if (scope != SessionScope::account && !link_->ready(Channel::order_entry)) trouble("no order entry");
+        if (scope != SessionScope::orders && !link_->ready(Channel::private_stream))
+            trouble("no private stream");
     }
     // The emulated venue is heard.
     void hear()

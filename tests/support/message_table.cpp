@@ -63,8 +63,8 @@ std::string read_row_line(MessageRow& row, const std::string& line, const std::v
         row.session = rest;
     } else if (word == "key" && words.size() == 2) {
         row.key = rest;
-    } else if (word == "roads" && (rest == "both" || rest == "orders" || rest == "account")) {
-        row.roads = rest;
+    } else if (word == "scope" && (rest == "both" || rest == "orders" || rest == "account")) {
+        row.scope = rest;
     } else if (word == "do" && words.size() > 1) {
         row.steps.push_back(rest);
     } else if (word == "ask" && words.size() > 1) {

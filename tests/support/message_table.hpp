@@ -30,7 +30,7 @@ struct MessageRow {
     std::vector<std::vector<std::string>> listings;  ///< instead of the market's
     std::string session = "ready";                   ///< ready, starting, none
     std::string key = "trade";
-    std::string roads = "both";
+    std::string scope = "both";
     std::vector<std::string> steps;  ///< what happens before: "sent ours BTC-USDT buy 1 20 gtc"
     std::string question;            ///< what we ask: "open_orders"
     std::string door;                ///< "private", "reply /path status=400", ...

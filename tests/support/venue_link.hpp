@@ -1,6 +1,6 @@
 #pragma once
 // A connector and the emulated venue of its exchange on one in-memory wire with a virtual clock: what the
-// tests of a connector's trading half turn. Messages take kWireDelay each way and arrive in order of time;
+// tests of a connector's trading side turn. Messages take kWireDelay each way and arrive in order of time;
 // every fact of the connector is kept as a copy. Header only. One thread, no socket, no sleep.
 //
 //   VenueLink link(type(), "spot", {definition}, FeeTaking::received);
@@ -100,14 +100,14 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         use_key(key_label);
     }
 
-    /// Before start(): the key of that label, and a fresh connector that uses it on these roads. Empty:
+    /// Before start(): the key of that label, and a fresh connector that uses it for this scope. Empty:
     /// market data only.
-    void use_key(std::string_view label, Roads roads = Roads::both)
+    void use_key(std::string_view label, SessionScope scope = SessionScope::both)
     {
-        roads_ = roads;
+        scope_ = scope;
         VenueSetup setup;
         setup.table = &table;
-        setup.roads = roads;
+        setup.scope = scope;
         credentials_ = credentials(label);
         if (credentials_.signer != nullptr) setup.credentials = &credentials_;
         fresh(setup);
@@ -143,7 +143,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         VenueSetup setup;
         setup.table = &table;
         setup.credentials = &credentials_;
-        setup.roads = roads_;
+        setup.scope = roads_;
         fresh(setup);
     }
 
@@ -347,7 +347,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         }
         return std::nullopt;
     }
-    /// The open websockets of the trading half.
+    /// The open websockets of the trading side.
     std::vector<ConnectionId> private_connections() const
     {
         std::vector<ConnectionId> found;
@@ -714,7 +714,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
     DeviantMarket market_;
     std::unique_ptr<EmulatedVenue> emulated_;
     Credentials credentials_;
-    Roads roads_ = Roads::both;
+    SessionScope scope_ = SessionScope::both;
     std::unique_ptr<Venue> venue_;
     std::vector<Link> links_;
     std::vector<Message> queue_;

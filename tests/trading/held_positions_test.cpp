@@ -4,13 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/trading/desk.hpp"
+#include "tests/trading/executor_stage.hpp"
 
 namespace arb {
 namespace {
 
 using test::at_ms;
-using test::Desk;
+using test::ExecutorStage;
 using test::kStart;
 using test::money;
 
@@ -31,7 +31,8 @@ Package releasing(const test::World& world, std::string_view quantity)
     return package;
 }
 
-void fill_both(Desk& desk, std::uint64_t first, const char* buy, const char* sell, const char* quantity)
+void fill_both(ExecutorStage& desk, std::uint64_t first, const char* buy, const char* sell,
+               const char* quantity)
 {
     desk.fill(first, buy, quantity);
     desk.done(first);
@@ -39,7 +40,7 @@ void fill_both(Desk& desk, std::uint64_t first, const char* buy, const char* sel
     desk.done(first + 1);
 }
 
-std::string changes(const Desk& desk, const HeldPosition& held)
+std::string changes(const ExecutorStage& desk, const HeldPosition& held)
 {
     std::string text;
     for (const ListingChanges::Entry& entry : held.changes) {
@@ -52,7 +53,7 @@ std::string changes(const Desk& desk, const HeldPosition& held)
 
 TEST(HeldPositions, what_is_held_earns_nothing_until_it_is_released)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start(holding(desk.world, "10"));
     fill_both(desk, 1, "27.10", "27.20", "10");
     ASSERT_EQ(desk.ends.size(), 1U);
@@ -84,7 +85,7 @@ TEST(HeldPositions, what_is_held_earns_nothing_until_it_is_released)
 
 TEST(HeldPositions, what_is_uneven_is_closed_and_the_rest_is_held)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start(holding(desk.world, "10"));
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -101,7 +102,7 @@ TEST(HeldPositions, what_is_uneven_is_closed_and_the_rest_is_held)
 
 TEST(HeldPositions, nothing_even_is_nothing_held)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start(holding(desk.world, "10"));
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -118,7 +119,7 @@ TEST(HeldPositions, nothing_even_is_nothing_held)
 // A unit has one owner: what a release leaves open stands in a line, and is held no more than the rest.
 TEST(HeldPositions, a_release_that_fills_unevenly_leaves_a_line)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start(holding(desk.world, "10"));
     fill_both(desk, 1, "27.10", "27.20", "10");
     desk.start(releasing(desk.world, "10"), at_ms(2'000));
@@ -134,7 +135,7 @@ TEST(HeldPositions, a_release_that_fills_unevenly_leaves_a_line)
 
 TEST(HeldPositions, what_is_not_held_cannot_be_released)
 {
-    Desk desk;
+    ExecutorStage desk;
     EXPECT_STREQ(desk.executor.refuses(releasing(desk.world, "10")), "what it releases is not held");
     EXPECT_STREQ(desk.executor.refuses(holding(desk.world, "10")), "");
     Package resting = holding(desk.world, "10");

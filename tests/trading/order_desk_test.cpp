@@ -24,7 +24,7 @@ using test::World;
 constexpr ListingId kListing{0};
 
 // A desk whose venue the test plays.
-class DeskTest : public ::testing::Test, protected OrderRoads, protected OrderDeskListener {
+class DeskTest : public ::testing::Test, protected OrderRequests, protected OrderDeskListener {
   protected:
     DeskTest()
         : world_({{.venue = "hb"}, {.venue = "kc"}}),

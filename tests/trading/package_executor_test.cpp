@@ -9,19 +9,19 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/random.hpp"
-#include "tests/trading/desk.hpp"
+#include "tests/trading/executor_stage.hpp"
 
 namespace arb {
 namespace {
 
 using test::at_ms;
-using test::Desk;
+using test::ExecutorStage;
 using test::kStart;
 using test::money;
 
 TEST(PackageExecutor, two_full_legs_end_flat)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     EXPECT_EQ(desk.sent.size(), 2U);
     EXPECT_TRUE(desk.executor.in_flight(MarketId{}, 0, 1));
@@ -51,7 +51,7 @@ TEST(PackageExecutor, two_full_legs_end_flat)
 
 TEST(PackageExecutor, better_and_worse_prices_are_latency)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     desk.fill(1, "27.08", "10");
     desk.done(1);
@@ -63,7 +63,7 @@ TEST(PackageExecutor, better_and_worse_prices_are_latency)
 
 TEST(PackageExecutor, walking_the_book_is_depth)
 {
-    Desk desk;
+    ExecutorStage desk;
     Package package = test::package_of(desk.world, 0, "27.10", 1, "27.20", "10");
     package.legs[0].expected =
         money("271.3");  // the plan knew of worse levels: 0.3 more to pay, 0.1 less to get
@@ -80,7 +80,7 @@ TEST(PackageExecutor, walking_the_book_is_depth)
 
 TEST(PackageExecutor, the_part_that_one_leg_lacks_is_closed_where_most_is_offered)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -108,7 +108,7 @@ TEST(PackageExecutor, the_part_that_one_leg_lacks_is_closed_where_most_is_offere
 
 TEST(PackageExecutor, a_rejected_leg_is_bought_back)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     desk.reject(1);
     desk.fill(2, "27.20", "10");
@@ -125,7 +125,7 @@ TEST(PackageExecutor, a_rejected_leg_is_bought_back)
 
 TEST(PackageExecutor, two_rejected_legs_end_flat_with_nothing)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     desk.reject(1);
     desk.reject(2);
@@ -136,7 +136,7 @@ TEST(PackageExecutor, two_rejected_legs_end_flat_with_nothing)
 
 TEST(PackageExecutor, repeated_events_count_once)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     const Fill fill = desk.world.fill(desk.sent[0].intent(), 99, "27.10", "10");
     desk.cash -= fill.notional + fill.fee;
@@ -152,7 +152,7 @@ TEST(PackageExecutor, repeated_events_count_once)
 
 TEST(PackageExecutor, what_no_lot_can_close_is_dust)
 {
-    Desk desk({{.venue = "hb", .minimum = "0.5"}, {.venue = "kc", .minimum = "0.5"}});
+    ExecutorStage desk({{.venue = "hb", .minimum = "0.5"}, {.venue = "kc", .minimum = "0.5"}});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -166,7 +166,7 @@ TEST(PackageExecutor, what_no_lot_can_close_is_dust)
 
 TEST(PackageExecutor, what_is_below_every_minimum_notional_is_dust)
 {
-    Desk desk({{.venue = "hb", .notional = "10"}, {.venue = "kc", .notional = "10"}});
+    ExecutorStage desk({{.venue = "hb", .notional = "10"}, {.venue = "kc", .notional = "10"}});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -179,7 +179,7 @@ TEST(PackageExecutor, what_is_below_every_minimum_notional_is_dust)
 // The best venue may ask for more than is left; as long as another takes it, it is no dust.
 TEST(PackageExecutor, a_minimum_of_the_best_venue_does_not_make_dust_of_what_another_takes)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc", .notional = "10"}});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc", .notional = "10"}});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -195,7 +195,7 @@ TEST(PackageExecutor, a_minimum_of_the_best_venue_does_not_make_dust_of_what_ano
 
 TEST(PackageExecutor, unwinding_that_does_not_fill_is_told_once_and_goes_on_until_it_does)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -229,7 +229,7 @@ TEST(PackageExecutor, unwinding_that_does_not_fill_is_told_once_and_goes_on_unti
 
 TEST(PackageExecutor, a_venue_that_refuses_the_unwinding_order_comes_last_from_then_on)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -248,7 +248,7 @@ TEST(PackageExecutor, a_venue_that_refuses_the_unwinding_order_comes_last_from_t
 TEST(PackageExecutor, what_a_venue_refuses_as_too_small_and_the_others_cannot_take_is_dust)
 {
     // hb has no minimum that we know of, kc wants five dollars' worth.
-    Desk desk({{.venue = "hb"}, {.venue = "kc", .notional = "5"}}, {.unwind_attempts = 3});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc", .notional = "5"}}, {.unwind_attempts = 3});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.fill(2, "27.20", "9.9");
@@ -265,7 +265,7 @@ TEST(PackageExecutor, what_a_venue_refuses_as_too_small_and_the_others_cannot_ta
 
 TEST(PackageExecutor, what_only_the_venues_call_too_small_is_told_and_tried_again)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -288,7 +288,7 @@ TEST(PackageExecutor, what_only_the_venues_call_too_small_is_told_and_tried_agai
 // One second without a usable book was once enough to give up for ever.
 TEST(PackageExecutor, without_a_book_it_waits_tells_and_closes_when_there_is_one)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3});
     desk.start("10");
     for (const ListingId id : {ListingId{0}, ListingId{1}}) desk.world.markets.on_unreadable(id, at_ms(5));
     desk.fill(1, "27.10", "10");
@@ -311,7 +311,8 @@ TEST(PackageExecutor, without_a_book_it_waits_tells_and_closes_when_there_is_one
 
 TEST(PackageExecutor, our_own_pace_is_waited_for_and_is_no_failed_attempt)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {.unwind_attempts = 3, .unwind_pause = milliseconds(100)});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}},
+                       {.unwind_attempts = 3, .unwind_pause = milliseconds(100)});
     desk.start("10");
     for (const VenueId venue : {VenueId{0}, VenueId{1}}) desk.gate.pace().set_budget(venue, 1, 0);
     desk.fill(1, "27.10", "10");
@@ -329,7 +330,7 @@ TEST(PackageExecutor, our_own_pace_is_waited_for_and_is_no_failed_attempt)
 
 TEST(PackageExecutor, a_book_that_comes_back_is_used)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     for (const ListingId id : {ListingId{0}, ListingId{1}}) desk.world.markets.on_unreadable(id, at_ms(5));
     desk.fill(1, "27.10", "10");
@@ -348,7 +349,7 @@ TEST(PackageExecutor, a_book_that_comes_back_is_used)
 
 TEST(PackageExecutor, open_packages_are_flagged_when_the_inputs_end)
 {
-    Desk silent;
+    ExecutorStage silent;
     silent.start("10");
     silent.executor.finish(at_ms(99));
     EXPECT_TRUE(silent.end().flagged);
@@ -356,7 +357,7 @@ TEST(PackageExecutor, open_packages_are_flagged_when_the_inputs_end)
     EXPECT_EQ(silent.end().finished, at_ms(99));
     EXPECT_EQ(silent.gate.open_orders(), 2U) << "no evidence, so still reserved";
 
-    Desk unwinding;
+    ExecutorStage unwinding;
     unwinding.start("10");
     unwinding.fill(1, "27.10", "10");
     unwinding.done(1);
@@ -371,7 +372,7 @@ TEST(PackageExecutor, open_packages_are_flagged_when_the_inputs_end)
 // The other venue says nothing: the known leg is closed after half a second, at a venue that answers.
 TEST(PackageExecutor, a_silent_leg_is_covered_as_if_it_had_done_nothing)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -397,7 +398,7 @@ TEST(PackageExecutor, a_silent_leg_is_covered_as_if_it_had_done_nothing)
 
 TEST(PackageExecutor, a_silent_leg_that_was_executed_after_all_is_taken_back)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     desk.fill(1, "27.10", "10");
     desk.done(1);
@@ -419,7 +420,7 @@ TEST(PackageExecutor, a_silent_leg_that_was_executed_after_all_is_taken_back)
 
 TEST(PackageExecutor, a_silent_covering_order_is_covered_at_the_next_venue_and_never_twice_at_one)
 {
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}, {.venue = "ok"}});
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}, {.venue = "ok"}});
     desk.world.start_with(2, "LINK", "1000");
     desk.world.book(2, {{"27.05", "100"}}, {{"27.15", "100"}});
     desk.start("10");
@@ -454,7 +455,7 @@ TEST(PackageExecutor, a_silent_covering_order_is_covered_at_the_next_venue_and_n
 // A venue that answers after half a second every time would have each package closed and taken back.
 TEST(PackageExecutor, a_venue_that_is_silent_time_after_time_gets_a_pause)
 {
-    Desk desk;
+    ExecutorStage desk;
     for (int n = 0; n < 5; ++n) {
         EXPECT_LT(desk.gate.refusals().until(ListingId{1}), at_ms(0)) << n;
         const std::uint64_t first = desk.sent.size() + 1;
@@ -478,7 +479,7 @@ TEST(PackageExecutor, a_venue_that_is_silent_time_after_time_gets_a_pause)
 // A stalled loop reads both answers in one go: the second is not thought missing because the first is late.
 TEST(PackageExecutor, late_news_of_both_legs_is_no_silence)
 {
-    Desk desk;
+    ExecutorStage desk;
     desk.start("10");
     desk.fill(1, "27.10", "10", at_ms(5'000));
     desk.done(1, at_ms(5'000));
@@ -493,7 +494,7 @@ TEST(PackageExecutor, late_news_of_both_legs_is_no_silence)
 // The fee was taken in what was bought: 9.99 are there of the 10 that should be sold.
 TEST(PackageExecutor, what_the_fee_left_is_sold)
 {
-    Desk desk({{.venue = "hb", .lot = "0.01"}, {.venue = "kc", .lot = "0.01"}});
+    ExecutorStage desk({{.venue = "hb", .lot = "0.01"}, {.venue = "kc", .lot = "0.01"}});
     desk.world.start_with(0, "LINK", "0");
     desk.start("10");
     Fill fill = desk.world.fill(desk.sent[0].intent(), 9, "27.10", "10");
@@ -512,7 +513,7 @@ TEST(PackageExecutor, a_book_that_is_too_old_prices_nothing)
 {
     RiskLimits risk = test::wide_limits();
     risk.book_age_max = seconds(10);
-    Desk desk({{.venue = "hb"}, {.venue = "kc"}}, {}, risk);
+    ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}}, {}, risk);
     desk.start("10");
     desk.fill(1, "27.10", "10", at_ms(15'000));
     desk.done(1, at_ms(15'000));
@@ -530,7 +531,7 @@ TEST(PackageExecutor, any_fills_end_flat_or_flagged_with_books_that_add_up)
     for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Random random(seed);
-        Desk desk;
+        ExecutorStage desk;
         desk.start("10");
         for (std::uint64_t order = 1; order <= desk.sent.size() && order < 20; ++order) {
             if (random.one_in(6)) {
@@ -557,7 +558,7 @@ TEST(PackageExecutor, any_fills_end_flat_or_flagged_with_books_that_add_up)
 
 TEST(PackageExecutor, a_full_table_says_so)
 {
-    Desk desk;
+    ExecutorStage desk;
     for (std::size_t i = 0; i < OpenPackages::kMost; ++i) {
         EXPECT_FALSE(desk.executor.full());
         desk.start("0.1");

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/random.hpp"
-#include "tests/trading/desk.hpp"
+#include "tests/trading/executor_stage.hpp"
 
 namespace arb {
 namespace {
@@ -19,9 +19,9 @@ using test::money;
 constexpr const char* kBitcoinPrice = "40005";
 
 /// BTC/USDT, ETH/BTC and ETH/USDT at two venues; a cycle buys BTC, buys ETH with it and sells the ETH.
-class CycleDesk : public test::Stage {
+class CycleStage : public test::Stage {
   public:
-    CycleDesk() : Stage(pairs(), {}, test::wide_limits())
+    CycleStage() : Stage(pairs(), {}, test::wide_limits())
     {
         for (const std::size_t venue : {0U, 1U}) {
             world.start_with(venue, "USDT", "1000000");
@@ -128,7 +128,7 @@ class CycleDesk : public test::Stage {
 
 TEST(PackageLegs, a_cycle_that_fills_ends_flat_in_every_asset)
 {
-    CycleDesk desk;
+    CycleStage desk;
     desk.start(desk.cycle());
     ASSERT_EQ(desk.sent.size(), 3U);
     desk.fill(1, "40010.00", "0.069");
@@ -149,7 +149,7 @@ TEST(PackageLegs, a_cycle_that_fills_ends_flat_in_every_asset)
 
 TEST(PackageLegs, what_the_others_left_of_each_asset_is_closed_against_money)
 {
-    CycleDesk desk;
+    CycleStage desk;
     desk.start(desk.cycle());
     desk.fill(1, "40010.00", "0.069");
     desk.done(1);
@@ -173,7 +173,7 @@ TEST(PackageLegs, what_the_others_left_of_each_asset_is_closed_against_money)
 
 TEST(PackageLegs, a_part_of_the_paying_leg_leaves_what_it_was_to_pay_with)
 {
-    CycleDesk desk;
+    CycleStage desk;
     desk.start(desk.cycle());
     desk.fill(1, "40010.00", "0.069");
     desk.done(1);
@@ -191,7 +191,7 @@ TEST(PackageLegs, a_part_of_the_paying_leg_leaves_what_it_was_to_pay_with)
 
 TEST(PackageLegs, a_silent_leg_holds_up_none_of_the_known_assets)
 {
-    CycleDesk desk;
+    CycleStage desk;
     desk.start(desk.cycle());
     desk.fill(1, "40010.00", "0.069");
     desk.done(1);
@@ -220,7 +220,7 @@ TEST(PackageLegs, a_silent_leg_holds_up_none_of_the_known_assets)
 
 TEST(PackageLegs, several_venues_of_one_market_are_one_package)
 {
-    test::Desk desk({{.venue = "hb"}, {.venue = "kc"}, {.venue = "ok"}});
+    test::ExecutorStage desk({{.venue = "hb"}, {.venue = "kc"}, {.venue = "ok"}});
     desk.world.start_with(2, "USDT", "100000");
     desk.world.book(2, {{"27.00", "100"}}, {{"27.11", "100"}});
     Package package = test::package_of(desk.world, 0, "27.10", 1, "27.20", "10");
@@ -291,7 +291,7 @@ TEST(PackageLegs, what_is_left_over_costs_its_own_markets_currency)
 
 TEST(PackageLegs, what_rests_is_taken_back_when_its_time_is_over)
 {
-    test::Desk desk;
+    test::ExecutorStage desk;
     Package package = test::package_of(desk.world, 0, "27.08", 1, "27.20", "10");
     package.legs[0].part = Part::rest;
     package.legs[0].intent.time_in_force = TimeInForce::post_only;
@@ -315,7 +315,7 @@ TEST(PackageLegs, what_rests_is_taken_back_when_its_time_is_over)
 // What may have to be sold at any moment is not promised to somebody else; what closes goes before it.
 TEST(PackageLegs, the_money_of_a_hedge_opens_nothing_else)
 {
-    test::Desk desk;
+    test::ExecutorStage desk;
     Package package = test::package_of(desk.world, 0, "27.08", 1, "27.20", "600");
     package.legs[0].part = Part::rest;
     package.legs[0].intent.time_in_force = TimeInForce::post_only;
@@ -345,7 +345,7 @@ TEST(PackageLegs, the_money_of_a_hedge_opens_nothing_else)
 
 TEST(PackageLegs, legs_that_do_not_belong_together_are_refused)
 {
-    CycleDesk desk;
+    CycleStage desk;
     const auto refused = [&](Package package) {
         RiskReason reason = RiskReason::none;
         EXPECT_FALSE(desk.gate.approve(package, kStart, reason));
@@ -371,7 +371,7 @@ TEST(PackageLegs, cycles_end_with_every_unit_owned)
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         SCOPED_TRACE(seed);
         Random random(seed);
-        CycleDesk desk;
+        CycleStage desk;
         desk.start(desk.cycle());
         std::size_t told = 0;
         std::int64_t ms = 10;

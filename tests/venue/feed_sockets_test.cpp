@@ -1,4 +1,4 @@
-// Sockets of market data and of the trading half: which connection serves what, when it is pinged, when it is
+// Sockets of market data and of the trading side: which connection serves what, when it is pinged, when it is
 // given up, and how it comes back. Time is an argument; what was wished for is written down and compared.
 #include <fmt/format.h>
 #include <gtest/gtest.h>

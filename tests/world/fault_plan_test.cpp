@@ -1,5 +1,5 @@
 // The chooser of faults: the same draws from the same seed, and rules keep to their venue, window, count,
-// road and deed.
+// route and deed.
 #include "engine/world/fault_plan.hpp"
 
 #include <gtest/gtest.h>
@@ -32,9 +32,9 @@ std::string draws(std::uint64_t seed, const std::string& venue, const FaultPlan&
     std::string text;
     for (int i = 0; i < 2000; ++i) {
         const Timestamp now = kStart + milliseconds(i);
-        const FaultRule* struck = i % 3 == 0 ? chooser.on_order(FaultRoad::rest, now)
+        const FaultRule* struck = i % 3 == 0 ? chooser.on_order(FaultRoute::rest, now)
                                   : i % 3 == 1
-                                      ? chooser.on_answer(FaultRoad::websocket, FaultDeed::order, now)
+                                      ? chooser.on_answer(FaultRoute::websocket, FaultDeed::order, now)
                                       : chooser.on_message(now);
         text += struck == nullptr ? '.' : static_cast<char>('a' + static_cast<int>(struck->kind));
     }
@@ -82,33 +82,33 @@ TEST(FaultPlan, RulesKeepToTheirWindowAndCount)
     plan.rules.back().until = seconds(7);
     plan.rules.back().count_max = 2;
     FaultChooser chooser(plan, "a", 1, kStart);
-    EXPECT_EQ(chooser.on_order(FaultRoad::rest, kStart + milliseconds(4999)), nullptr);
-    EXPECT_NE(chooser.on_order(FaultRoad::rest, kStart + seconds(5)), nullptr);
-    EXPECT_NE(chooser.on_order(FaultRoad::websocket, kStart + milliseconds(6999)), nullptr);
-    EXPECT_EQ(chooser.on_order(FaultRoad::rest, kStart + milliseconds(6999)), nullptr) << "count";
+    EXPECT_EQ(chooser.on_order(FaultRoute::rest, kStart + milliseconds(4999)), nullptr);
+    EXPECT_NE(chooser.on_order(FaultRoute::rest, kStart + seconds(5)), nullptr);
+    EXPECT_NE(chooser.on_order(FaultRoute::websocket, kStart + milliseconds(6999)), nullptr);
+    EXPECT_EQ(chooser.on_order(FaultRoute::rest, kStart + milliseconds(6999)), nullptr) << "count";
     FaultChooser late(plan, "a", 1, kStart);
-    EXPECT_EQ(late.on_order(FaultRoad::rest, kStart + seconds(7)), nullptr);
+    EXPECT_EQ(late.on_order(FaultRoute::rest, kStart + seconds(7)), nullptr);
 }
 
 TEST(FaultPlan, RulesKeepToTheirRoadAndDeed)
 {
     FaultPlan plan;
     plan.rules.push_back(rule(FaultKind::fail_after));
-    plan.rules.back().road = FaultRoad::rest;
+    plan.rules.back().route = FaultRoute::rest;
     plan.rules.back().deed = FaultDeed::cancel;
     FaultChooser chooser(plan, "a", 1, kStart);
-    EXPECT_EQ(chooser.on_answer(FaultRoad::websocket, FaultDeed::cancel, kStart), nullptr);
-    EXPECT_EQ(chooser.on_answer(FaultRoad::rest, FaultDeed::order, kStart), nullptr);
-    EXPECT_NE(chooser.on_answer(FaultRoad::rest, FaultDeed::cancel, kStart), nullptr);
-    EXPECT_EQ(chooser.on_order(FaultRoad::rest, kStart), nullptr) << "it strikes answers";
+    EXPECT_EQ(chooser.on_answer(FaultRoute::websocket, FaultDeed::cancel, kStart), nullptr);
+    EXPECT_EQ(chooser.on_answer(FaultRoute::rest, FaultDeed::order, kStart), nullptr);
+    EXPECT_NE(chooser.on_answer(FaultRoute::rest, FaultDeed::cancel, kStart), nullptr);
+    EXPECT_EQ(chooser.on_order(FaultRoute::rest, kStart), nullptr) << "it strikes answers";
     EXPECT_EQ(chooser.on_message(kStart), nullptr);
 
     FaultPlan acks;
     acks.rules.push_back(rule(FaultKind::lose_ack));
     FaultChooser of_acks(acks, "a", 1, kStart);
-    EXPECT_EQ(of_acks.on_answer(FaultRoad::rest, FaultDeed::order, kStart), nullptr);
-    EXPECT_EQ(of_acks.on_answer(FaultRoad::websocket, FaultDeed::query, kStart), nullptr);
-    EXPECT_NE(of_acks.on_answer(FaultRoad::websocket, FaultDeed::order, kStart), nullptr);
+    EXPECT_EQ(of_acks.on_answer(FaultRoute::rest, FaultDeed::order, kStart), nullptr);
+    EXPECT_EQ(of_acks.on_answer(FaultRoute::websocket, FaultDeed::query, kStart), nullptr);
+    EXPECT_NE(of_acks.on_answer(FaultRoute::websocket, FaultDeed::order, kStart), nullptr);
 }
 
 TEST(FaultPlan, OperationsComeDueAtTheirTimesOnce)
@@ -127,7 +127,7 @@ TEST(FaultPlan, OperationsComeDueAtTheirTimesOnce)
             seen.push_back(std::to_string(second) + name(r->kind));
     }
     EXPECT_EQ(seen, (std::vector<std::string>{"1halt", "2ban", "11halt", "21halt"}));
-    EXPECT_EQ(chooser.on_order(FaultRoad::rest, kStart + seconds(2)), nullptr) << "not a message's fault";
+    EXPECT_EQ(chooser.on_order(FaultRoute::rest, kStart + seconds(2)), nullptr) << "not a message's fault";
 
     FaultChooser slept(plan, "a", 1, kStart);
     EXPECT_EQ(slept.due(kStart + seconds(35)).size(), 2U) << "occasions slept through are gone";

@@ -13,19 +13,19 @@ namespace {
 
 using net::test::ClientRecorder;
 
-class ScriptedDesk final : public FaultDesk {
+class ScriptedFaults final : public FaultSource {
   public:
-    MishapChoice on_order(RequestRoad, Timestamp) override { return order; }
-    MishapChoice on_answer(RequestRoad road, RequestDeed deed, Timestamp) override
+    MishapChoice on_order(RequestRoute, Timestamp) override { return order; }
+    MishapChoice on_answer(RequestRoute route, RequestDeed deed, Timestamp) override
     {
         deeds.push_back(deed);
-        roads.push_back(road);
+        routes.push_back(route);
         return answer;
     }
     MishapChoice on_message(Timestamp) override { return std::exchange(message, {}); }
     MishapChoice order, answer, message;
     std::vector<RequestDeed> deeds;
-    std::vector<RequestRoad> roads;
+    std::vector<RequestRoute> routes;
 };
 
 InstrumentTable one_listing()
@@ -124,7 +124,7 @@ class VenueServerTest : public testing::Test {
     }();
     WatchedMarket market{exchange};
     test::FakeVenue venue{venue_setup(table, market)};
-    ScriptedDesk desk;
+    ScriptedFaults desk;
     LiveClock clock;
     net::Loop loop;
     std::unique_ptr<VenueServer> server;

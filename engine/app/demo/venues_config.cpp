@@ -168,9 +168,9 @@ FaultRule rule_of(Settings table)
     if (is_timed(rule.kind)) {
         rule.every = seconds_of(table, "every_s");
     } else {
-        constexpr std::pair<std::string_view, FaultRoad> kRoads[] = {
-            {"any", FaultRoad::any}, {"rest", FaultRoad::rest}, {"websocket", FaultRoad::websocket}};
-        rule.road = word_of(table, "road", "any", kRoads);
+        constexpr std::pair<std::string_view, FaultRoute> kRoutes[] = {
+            {"any", FaultRoute::any}, {"rest", FaultRoute::rest}, {"websocket", FaultRoute::websocket}};
+        rule.route = word_of(table, "route", "any", kRoutes);
         constexpr std::pair<std::string_view, FaultDeed> kDeeds[] = {{"any", FaultDeed::any},
                                                                      {"order", FaultDeed::order},
                                                                      {"cancel", FaultDeed::cancel},

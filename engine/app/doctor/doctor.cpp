@@ -55,14 +55,14 @@ std::size_t DoctorReport::count(CheckState state) const
         checks.begin(), checks.end(), [&](const DoctorCheck& check) { return check.state == state; }));
 }
 
-void DoctorWard::add(std::string_view group, std::string_view name, std::string_view subject,
-                     CheckState state, std::string_view said, std::string_view fix)
+void DoctorChecks::add(std::string_view group, std::string_view name, std::string_view subject,
+                       CheckState state, std::string_view said, std::string_view fix)
 {
     report_->checks.push_back({std::string(group), std::string(name), plain_text(subject), state,
                                plain_text(said), plain_text(fix)});
 }
 
-void DoctorWard::accept(const HeldKey& key)
+void DoctorChecks::accept(const HeldKey& key)
 {
     report_->keys.push_back(
         fmt::format("{}/{} ({})", key.facts.venue, key.facts.label, name(key.facts.role)));
@@ -77,13 +77,13 @@ DoctorReport examine(const DoctorRequest& request, const DoctorSurroundings& sur
     report.build = request.build;
     report.config_hash = request.config.hash;
     report.live = request.live;
-    DoctorWard ward(request, surroundings, report);
-    check_venues(ward);
-    check_instruments(ward);
-    check_keys(ward);
-    check_files(ward);
-    check_disk(ward);
-    check_machine(ward);
+    DoctorChecks checks(request, surroundings, report);
+    check_venues(checks);
+    check_instruments(checks);
+    check_keys(checks);
+    check_files(checks);
+    check_disk(checks);
+    check_machine(checks);
     // Groups that were looked at in turns are shown together, in the order they began.
     std::map<std::string, std::size_t> places;
     for (const DoctorCheck& check : report.checks) places.try_emplace(check.group, places.size());

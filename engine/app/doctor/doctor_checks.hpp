@@ -1,5 +1,5 @@
 #pragma once
-// The inside of the doctor: its groups of checks, one .cpp file each, and the ward that collects what they
+// The inside of the doctor: its groups of checks, one .cpp file each, and the checks that collects what they
 // find. For engine/app/doctor*.cpp alone. Main thread; a check never throws for what it finds.
 #include <map>
 #include <string>
@@ -12,9 +12,9 @@ namespace arb {
 /// How long a venue may take to answer one question.
 constexpr Duration kVenueAnswerMax = seconds(10);
 
-class DoctorWard {
+class DoctorChecks {
   public:
-    DoctorWard(const DoctorRequest& asked, const DoctorSurroundings& surroundings, DoctorReport& report)
+    DoctorChecks(const DoctorRequest& asked, const DoctorSurroundings& surroundings, DoctorReport& report)
         : request(asked), around(surroundings), report_(&report)
     {
     }
@@ -38,12 +38,12 @@ class DoctorWard {
     DoctorReport* report_;
 };
 
-void check_venues(DoctorWard& ward);       ///< clock, TLS, latency, instrument list
-void check_instruments(DoctorWard& ward);  ///< after check_venues
-void check_keys(DoctorWard& ward);         ///< scope, addresses, expiry, balances; after check_venues
-void check_files(DoctorWard& ward);
-void check_disk(DoctorWard& ward);
-void check_machine(DoctorWard& ward);
+void check_venues(DoctorChecks& checks);       ///< clock, TLS, latency, instrument list
+void check_instruments(DoctorChecks& checks);  ///< after check_venues
+void check_keys(DoctorChecks& checks);         ///< scope, addresses, expiry, balances; after check_venues
+void check_files(DoctorChecks& checks);
+void check_disk(DoctorChecks& checks);
+void check_machine(DoctorChecks& checks);
 
 /// The log of key uses that this configuration keeps.
 std::string audit_path(const DoctorRequest& request);

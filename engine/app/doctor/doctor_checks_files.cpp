@@ -26,23 +26,24 @@ enum class Secrecy {
     folder,     ///< a directory nobody else may enter
 };
 
-void check_file(DoctorWard& ward, std::string_view what, const std::string& path, Secrecy secrecy,
+void check_file(DoctorChecks& checks, std::string_view what, const std::string& path, Secrecy secrecy,
                 bool may_be_absent)
 {
-    const FileFacts facts = ward.around.file(path);
+    const FileFacts facts = checks.around.file(path);
     const auto bad = [&](const std::string& said, const std::string& fix) {
-        ward.add(kFiles, what, path, CheckState::failed, said, fix);
+        checks.add(kFiles, what, path, CheckState::failed, said, fix);
     };
     const unsigned others = secrecy == Secrecy::unchanged ? 0022U : 0077U;
     const std::string wanted = secrecy == Secrecy::folder   ? "700"
                                : secrecy == Secrecy::secret ? "600"
                                                             : "go-w";
-    const bool ours = facts.owner == ward.around.user || (secrecy == Secrecy::unchanged && facts.owner == 0);
+    const bool ours =
+        facts.owner == checks.around.user || (secrecy == Secrecy::unchanged && facts.owner == 0);
     if (!facts.trouble.empty()) {
         bad(facts.trouble, fmt::format("look at the directories above {}", path));
     } else if (!facts.exists) {
         if (may_be_absent)
-            ward.add(kFiles, what, path, CheckState::skipped, "is not there yet");
+            checks.add(kFiles, what, path, CheckState::skipped, "is not there yet");
         else
             bad("is not there", "make it, or name another one in the configuration");
     } else if (facts.link) {
@@ -50,14 +51,14 @@ void check_file(DoctorWard& ward, std::string_view what, const std::string& path
     } else if (secrecy == Secrecy::folder ? !facts.directory : !facts.regular) {
         bad(secrecy == Secrecy::folder ? "is no directory" : "is no ordinary file", "name another one");
     } else if (!ours) {
-        bad(fmt::format("belongs to user {}, not to this one ({})", facts.owner, ward.around.user),
+        bad(fmt::format("belongs to user {}, not to this one ({})", facts.owner, checks.around.user),
             fmt::format("chown $USER {}", path));
     } else if ((facts.mode & others) != 0) {
         bad(fmt::format("mode {:04o}: others may {} it", facts.mode & 07777U,
                         secrecy == Secrecy::unchanged ? "change" : "read or change"),
             fmt::format("chmod {} {}", wanted, path));
     } else {
-        ward.add(kFiles, what, path, CheckState::ok, fmt::format("ours, mode {:04o}", facts.mode & 07777U));
+        checks.add(kFiles, what, path, CheckState::ok, fmt::format("ours, mode {:04o}", facts.mode & 07777U));
     }
 }
 
@@ -90,77 +91,77 @@ bool only_cut_off(const std::string& message)
            message.find("the file is cut off") != std::string::npos;
 }
 
-void check_journal(DoctorWard& ward)
+void check_journal(DoctorChecks& checks)
 {
-    const std::string path = newest_journal(ward.request.directory);
+    const std::string path = newest_journal(checks.request.directory);
     if (path.empty()) {
-        ward.add(kDisk, "journal", "", CheckState::skipped, "no run has left one here");
+        checks.add(kDisk, "journal", "", CheckState::skipped, "no run has left one here");
         return;
     }
     constexpr std::string_view kAway = "keep a copy of it for whoever asks, and move it elsewhere";
     auto reader = JournalReader::open(path);
     if (!reader) {
-        ward.add(kDisk, "journal", path, CheckState::failed, reader.error().message, kAway);
+        checks.add(kDisk, "journal", path, CheckState::failed, reader.error().message, kAway);
         return;
     }
     std::uint64_t records = 0;
     while (reader->next() != nullptr) ++records;
     if (!reader->trouble()) {
-        ward.add(kDisk, "journal", path, CheckState::ok,
-                 display::counted(records, "record", "records") + ", whole");
+        checks.add(kDisk, "journal", path, CheckState::ok,
+                   display::counted(records, "record", "records") + ", whole");
     } else if (only_cut_off(reader->trouble()->message)) {
-        ward.add(kDisk, "journal", path, CheckState::warning,
-                 fmt::format("{}, and no end: the last run did not end in order, or still runs",
-                             display::counted(records, "record", "records")),
-                 "look at what ended it; the next run settles what it left");
+        checks.add(kDisk, "journal", path, CheckState::warning,
+                   fmt::format("{}, and no end: the last run did not end in order, or still runs",
+                               display::counted(records, "record", "records")),
+                   "look at what ended it; the next run settles what it left");
     } else {
-        ward.add(kDisk, "journal", path, CheckState::failed, reader->trouble()->message, kAway);
+        checks.add(kDisk, "journal", path, CheckState::failed, reader->trouble()->message, kAway);
     }
 }
 
-void check_audit(DoctorWard& ward, const std::string& path)
+void check_audit(DoctorChecks& checks, const std::string& path)
 {
-    if (!ward.around.file(path).exists) {
-        ward.add(kDisk, "audit log", path, CheckState::skipped, "there is none yet");
+    if (!checks.around.file(path).exists) {
+        checks.add(kDisk, "audit log", path, CheckState::skipped, "there is none yet");
         return;
     }
     const auto verdict = verify_audit(path);
     const std::string look = fmt::format("arbiter keys audit --log {}", path);
     if (!verdict) {
-        ward.add(kDisk, "audit log", path, CheckState::failed, verdict.error().message, look);
+        checks.add(kDisk, "audit log", path, CheckState::failed, verdict.error().message, look);
     } else if (!verdict->whole) {
-        ward.add(kDisk, "audit log", path, CheckState::failed,
-                 fmt::format("its chain is broken at line {}: {}", verdict->first_broken, verdict->trouble),
-                 look + "; somebody may have changed it: find out before a key is used again");
+        checks.add(kDisk, "audit log", path, CheckState::failed,
+                   fmt::format("its chain is broken at line {}: {}", verdict->first_broken, verdict->trouble),
+                   look + "; somebody may have changed it: find out before a key is used again");
     } else if (verdict->lost_uses > 0) {
-        ward.add(kDisk, "audit log", path, CheckState::warning,
-                 fmt::format("whole, but {} could not be written",
-                             display::counted(verdict->lost_uses, "use", "uses")),
-                 look);
+        checks.add(kDisk, "audit log", path, CheckState::warning,
+                   fmt::format("whole, but {} could not be written",
+                               display::counted(verdict->lost_uses, "use", "uses")),
+                   look);
     } else {
-        ward.add(kDisk, "audit log", path, CheckState::ok,
-                 display::counted(verdict->records, "line", "lines") + ", every one follows");
+        checks.add(kDisk, "audit log", path, CheckState::ok,
+                   display::counted(verdict->records, "line", "lines") + ", every one follows");
     }
 }
 
 }  // namespace
 
-void check_files(DoctorWard& ward)
+void check_files(DoctorChecks& checks)
 {
-    const DoctorRequest& request = ward.request;
-    check_file(ward, "configuration", request.config_path, Secrecy::unchanged, false);
-    check_file(ward, "state directory", request.directory, Secrecy::folder, false);
+    const DoctorRequest& request = checks.request;
+    check_file(checks, "configuration", request.config_path, Secrecy::unchanged, false);
+    check_file(checks, "state directory", request.directory, Secrecy::folder, false);
     std::set<std::string> authorities;
     for (const VenueConfig& venue : request.config.venues) {
         for (const std::string& path : {venue.key_file, venue.read_key_file}) {
-            if (!path.empty()) check_file(ward, "key file", path, Secrecy::secret, false);
+            if (!path.empty()) check_file(checks, "key file", path, Secrecy::secret, false);
         }
         if (!venue.ca_file.empty() && authorities.insert(venue.ca_file).second)
-            check_file(ward, "authorities", venue.ca_file, Secrecy::unchanged, false);
+            check_file(checks, "authorities", venue.ca_file, Secrecy::unchanged, false);
     }
     const KeysConfig& keys = request.config.keys;
-    if (!keys.keystore.empty()) check_file(ward, "keystore", keys.keystore, Secrecy::secret, false);
-    check_file(ward, "audit log", audit_path(request), Secrecy::secret, true);
+    if (!keys.keystore.empty()) check_file(checks, "keystore", keys.keystore, Secrecy::secret, false);
+    check_file(checks, "audit log", audit_path(request), Secrecy::secret, true);
 }
 
 std::string audit_path(const DoctorRequest& request)
@@ -169,34 +170,34 @@ std::string audit_path(const DoctorRequest& request)
     return told.empty() ? request.directory + "/" + kAuditFile : told;
 }
 
-void check_disk(DoctorWard& ward)
+void check_disk(DoctorChecks& checks)
 {
-    const std::string& directory = ward.request.directory;
-    const auto bytes = ward.around.free_bytes(directory);
+    const std::string& directory = checks.request.directory;
+    const auto bytes = checks.around.free_bytes(directory);
     if (!bytes) {
-        ward.add(kDisk, "space", directory, CheckState::failed, bytes.error().message);
+        checks.add(kDisk, "space", directory, CheckState::failed, bytes.error().message);
     } else {
         const std::string found = fmt::format("{}.{} GiB free", *bytes / kGiB, *bytes % kGiB * 10 / kGiB);
         const CheckState state = *bytes < kGiB       ? CheckState::failed
                                  : *bytes < 5 * kGiB ? CheckState::warning
                                                      : CheckState::ok;
-        ward.add(kDisk, "space", directory, state, found,
-                 state == CheckState::ok ? "" : "make room, or put --directory on another disk");
+        checks.add(kDisk, "space", directory, state, found,
+                   state == CheckState::ok ? "" : "make room, or put --directory on another disk");
     }
-    const auto times = ward.around.sync_times(directory);
+    const auto times = checks.around.sync_times(directory);
     if (!times || times->empty()) {
-        ward.add(kDisk, "fsync", directory, CheckState::failed,
-                 times ? "nothing could be measured" : times.error().message,
-                 "the state must be brought to disk here: make the directory writable");
+        checks.add(kDisk, "fsync", directory, CheckState::failed,
+                   times ? "nothing could be measured" : times.error().message,
+                   "the state must be brought to disk here: make the directory writable");
     } else {
         const Duration worst = *std::max_element(times->begin(), times->end());
         const bool slow = worst > kSyncWarn;
-        ward.add(kDisk, "fsync", directory, slow ? CheckState::warning : CheckState::ok,
-                 fmt::format("{} at worst of {}", display::duration(worst.ns), times->size()),
-                 slow ? "put --directory on a disk of this machine (SSD), not on a network's" : "");
+        checks.add(kDisk, "fsync", directory, slow ? CheckState::warning : CheckState::ok,
+                   fmt::format("{} at worst of {}", display::duration(worst.ns), times->size()),
+                   slow ? "put --directory on a disk of this machine (SSD), not on a network's" : "");
     }
-    check_journal(ward);
-    check_audit(ward, audit_path(ward.request));
+    check_journal(checks);
+    check_audit(checks, audit_path(checks.request));
 }
 
 }  // namespace arb

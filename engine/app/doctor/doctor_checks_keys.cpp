@@ -32,7 +32,7 @@ bool about_expiry(KeyFault fault)
 
 // One report, three lines: what it may do, from where, how long. judge_key stops at the first fault, so the
 // lines behind a faulty one are left out.
-void tell_key(DoctorWard& ward, const AskedKey& asked)
+void tell_key(DoctorChecks& checks, const AskedKey& asked)
 {
     const HeldKey& key = *asked.key;
     const std::string subject = subject_of(key);
@@ -41,38 +41,38 @@ void tell_key(DoctorWard& ward, const AskedKey& asked)
         fault == KeyFault::no_answer ? "" : fmt::format("change it at {}", key.type->key_page);
     const bool scope_bad = fault != KeyFault::none && !about_addresses(fault) && !about_expiry(fault);
     if (scope_bad) {
-        ward.add(kKeys, "scope", subject, CheckState::failed, asked.verdict.text, fix);
+        checks.add(kKeys, "scope", subject, CheckState::failed, asked.verdict.text, fix);
         return;
     }
     const bool told = asked.answer.bare.answer == KeyAnswer::told;
-    ward.add(kKeys, "scope", subject, told ? CheckState::ok : CheckState::warning,
-             fmt::format("{} key: {}", name(key.facts.role), rights_text(asked.answer)),
-             told ? "" : "what the venue does not tell is vouched for; ask again before it ends");
+    checks.add(kKeys, "scope", subject, told ? CheckState::ok : CheckState::warning,
+               fmt::format("{} key: {}", name(key.facts.role), rights_text(asked.answer)),
+               told ? "" : "what the venue does not tell is vouched for; ask again before it ends");
     if (about_addresses(fault)) {
-        ward.add(kKeys, "IP allow list", subject, CheckState::failed, asked.verdict.text, fix);
+        checks.add(kKeys, "IP allow list", subject, CheckState::failed, asked.verdict.text, fix);
         return;
     }
     const auto add_told = [&](std::string_view what, const std::string& found) {
         const bool silent = found == "not told";
-        ward.add(kKeys, what, subject, silent ? CheckState::warning : CheckState::ok,
-                 silent ? "not told by the venue; somebody vouches for it" : found);
+        checks.add(kKeys, what, subject, silent ? CheckState::warning : CheckState::ok,
+                   silent ? "not told by the venue; somebody vouches for it" : found);
     };
     add_told("IP allow list", addresses_text(asked.answer));
     if (about_expiry(fault))
-        ward.add(kKeys, "expiry", subject, CheckState::failed, asked.verdict.text, fix);
+        checks.add(kKeys, "expiry", subject, CheckState::failed, asked.verdict.text, fix);
     else
         add_told("expiry", expiry_text(asked));
     for (const std::string& warning : asked.verdict.warnings)
-        ward.add(kKeys, "note", subject, CheckState::warning, warning);
+        checks.add(kKeys, "note", subject, CheckState::warning, warning);
 }
 
 // What a run would trade at this venue: its definitions that the configuration wants.
-std::vector<ListingDefinition> traded_at(const DoctorWard& ward, const std::string& label)
+std::vector<ListingDefinition> traded_at(const DoctorChecks& checks, const std::string& label)
 {
     std::vector<ListingDefinition> traded;
-    const auto listed = ward.listed.find(label);
-    if (listed == ward.listed.end()) return traded;
-    const std::vector<std::string>& wanted = ward.request.config.run_instruments;
+    const auto listed = checks.listed.find(label);
+    if (listed == checks.listed.end()) return traded;
+    const std::vector<std::string>& wanted = checks.request.config.run_instruments;
     for (const ListingDefinition& d : listed->second) {
         if (wanted.empty() || std::find(wanted.begin(), wanted.end(), d.instrument_name()) != wanted.end())
             traded.push_back(d);
@@ -88,11 +88,11 @@ Amount free_of(const std::vector<ProbedBalance>& balances, const std::string& as
     return {};
 }
 
-void check_money(DoctorWard& ward, const HeldKey& key, const std::vector<ProbedBalance>& balances)
+void check_money(DoctorChecks& checks, const HeldKey& key, const std::vector<ProbedBalance>& balances)
 {
-    const EngineConfig& config = ward.request.config;
+    const EngineConfig& config = checks.request.config;
     const std::string& label = key.facts.venue;
-    const std::vector<ListingDefinition> traded = traded_at(ward, label);
+    const std::vector<ListingDefinition> traded = traded_at(checks, label);
     const bool spot = traded.empty() || std::any_of(traded.begin(), traded.end(), [](const auto& d) {
                           return d.kind == InstrumentKind::spot;
                       });
@@ -117,61 +117,61 @@ void check_money(DoctorWard& ward, const HeldKey& key, const std::vector<ProbedB
     const std::string found =
         fmt::format("{} {} free, one order takes up to {}", best.text(), best_asset, needed.text());
     if (best >= needed && !best.zero())
-        ward.add(kBalances, "one order", label, CheckState::ok, found);
+        checks.add(kBalances, "one order", label, CheckState::ok, found);
     else if (!bases.empty() && spot)
-        ward.add(kBalances, "one order", label, CheckState::warning, found + "; it can sell " + sellable,
-                 "buys will be small: send more there, or lower the sizes");
+        checks.add(kBalances, "one order", label, CheckState::warning, found + "; it can sell " + sellable,
+                   "buys will be small: send more there, or lower the sizes");
     else if (!best.zero())
-        ward.add(kBalances, "one order", label, CheckState::warning, found,
-                 "orders will be small: send more there, or lower [risk] order_max_quote");
+        checks.add(kBalances, "one order", label, CheckState::warning, found,
+                   "orders will be small: send more there, or lower [risk] order_max_quote");
     else
-        ward.add(kBalances, "one order", label, CheckState::failed, found,
-                 "nothing can be traded there: send money to this account, or leave the venue out");
+        checks.add(kBalances, "one order", label, CheckState::failed, found,
+                   "nothing can be traded there: send money to this account, or leave the venue out");
 }
 
 class KeyChecks {
   public:
-    KeyChecks(DoctorWard& ward, const HeldKeys& held)
-        : ward_(&ward), held_(&held), uses_(audit_path(ward.request))
+    KeyChecks(DoctorChecks& checks, const HeldKeys& held)
+        : checks_(&checks), held_(&held), uses_(audit_path(checks.request))
     {
         if (!uses_.trouble().empty()) {
-            ward.add(kKeys, "audit log", "", CheckState::warning,
-                     uses_.trouble() + ": the uses of this visit are not in it",
-                     "stop the run that holds it");
+            checks.add(kKeys, "audit log", "", CheckState::warning,
+                       uses_.trouble() + ": the uses of this visit are not in it",
+                       "stop the run that holds it");
         }
     }
     void run()
     {
         for (const HeldKey* key : held_->keys) {
-            const VenueConfig* venue = config_of(ward_->request.config, key->facts.venue);
+            const VenueConfig* venue = config_of(checks_->request.config, key->facts.venue);
             if (venue != nullptr) check(*key, *venue);
         }
         if (held_->keys.empty())
-            ward_->add(kKeys, "scope", "", CheckState::skipped, "there is no key to ask about");
+            checks_->add(kKeys, "scope", "", CheckState::skipped, "there is no key to ask about");
     }
 
   private:
     void check(const HeldKey& key, const VenueConfig& venue)
     {
-        const auto offset = ward_->offsets.find(venue.label);
-        if (offset == ward_->offsets.end()) {
-            tell_key(*ward_, unasked_key(key, "the venue was not reached", ward_->around.now()));
+        const auto offset = checks_->offsets.find(venue.label);
+        if (offset == checks_->offsets.end()) {
+            tell_key(*checks_, unasked_key(key, "the venue was not reached", checks_->around.now()));
             return;
         }
-        ProbeSetup setup = probe_setup(ward_->request.plugins, venue, ward_->request.unsafe_endpoint);
+        ProbeSetup setup = probe_setup(checks_->request.plugins, venue, checks_->request.unsafe_endpoint);
         setup.credentials = key.credentials.get();
-        setup.definitions = traded_at(*ward_, venue.label);
-        setup.on_key_use = uses_.noter(key, ward_->around.now);
+        setup.definitions = traded_at(*checks_, venue.label);
+        setup.on_key_use = uses_.noter(key, checks_->around.now);
         try {
-            const auto questions = ward_->around.questions.ask(setup);
+            const auto questions = checks_->around.questions.ask(setup);
             questions->set_clock_offset(offset->second);
-            const AskedKey asked = ask_key(*questions, key, ward_->around.now(), kVenueAnswerMax);
-            tell_key(*ward_, asked);
+            const AskedKey asked = ask_key(*questions, key, checks_->around.now(), kVenueAnswerMax);
+            tell_key(*checks_, asked);
             if (!asked.verdict.accepted()) return;
-            ward_->accept(key);
+            checks_->accept(key);
             check_balances(key, *questions);
         } catch (const std::exception& error) {
-            ward_->add(kKeys, "scope", subject_of(key), CheckState::failed, error.what());
+            checks_->add(kKeys, "scope", subject_of(key), CheckState::failed, error.what());
         }
     }
     // One look at each account, under the key for reading where there is one, as a run does it: the other may
@@ -188,13 +188,13 @@ class KeyChecks {
         seen_.push_back(key.facts.venue);
         const auto balances = questions.balances(kVenueAnswerMax);
         if (balances)
-            check_money(*ward_, key, balances.value());
+            check_money(*checks_, key, balances.value());
         else
-            ward_->add(kBalances, "one order", key.facts.venue, CheckState::failed, balances.error().message,
-                       "ask again");
+            checks_->add(kBalances, "one order", key.facts.venue, CheckState::failed,
+                         balances.error().message, "ask again");
     }
 
-    DoctorWard* ward_;
+    DoctorChecks* checks_;
     const HeldKeys* held_;
     KeyUseLog uses_;
     std::vector<std::string> seen_;
@@ -202,33 +202,33 @@ class KeyChecks {
 
 }  // namespace
 
-void check_keys(DoctorWard& ward)
+void check_keys(DoctorChecks& checks)
 {
-    const DoctorRequest& request = ward.request;
+    const DoctorRequest& request = checks.request;
     const bool trades = request.config.mode == RunMode::live || request.config.mode == RunMode::emulated;
     const bool has_keys =
         std::any_of(request.config.venues.begin(), request.config.venues.end(), [](const VenueConfig& venue) {
             return venue.has_key() || !venue.read_key.empty() || !venue.read_key_file.empty();
         });
     if (!trades || !has_keys) {
-        ward.add(kKeys, "scope", "", CheckState::skipped,
-                 trades ? "the configuration names no key" : "this mode needs no key");
+        checks.add(kKeys, "scope", "", CheckState::skipped,
+                   trades ? "the configuration names no key" : "this mode needs no key");
         return;
     }
     for (const VenueConfig& venue : request.config.venues) {
         if (!request.live && !venue.trade_key.empty())
-            ward.add(kKeys, "scope", fmt::format("{} '{}'", venue.label, venue.trade_key),
-                     CheckState::skipped, "a trade key, looked at with --live alone");
+            checks.add(kKeys, "scope", fmt::format("{} '{}'", venue.label, venue.trade_key),
+                       CheckState::skipped, "a trade key, looked at with --live alone");
     }
     KeyAccess access;
     access.trade = request.live;
     access.passphrase = request.passphrase;
-    access.close_process = ward.around.close_process;
+    access.close_process = checks.around.close_process;
     try {
-        const HeldKeys held = ward.around.questions.open(request.config, request.plugins, access);
-        KeyChecks(ward, held).run();
+        const HeldKeys held = checks.around.questions.open(request.config, request.plugins, access);
+        KeyChecks(checks, held).run();
     } catch (const StartError& error) {
-        ward.add(kKeys, "opened", "", CheckState::failed, error.what());
+        checks.add(kKeys, "opened", "", CheckState::failed, error.what());
     }
 }
 

@@ -16,71 +16,71 @@ std::string bytes_text(std::uint64_t bytes)
     return bytes >= (1U << 20U) ? fmt::format("{} MiB", bytes >> 20U) : fmt::format("{} KiB", bytes >> 10U);
 }
 
-void check_memory(DoctorWard& ward, const MachineFacts& machine)
+void check_memory(DoctorChecks& checks, const MachineFacts& machine)
 {
     constexpr std::string_view kFix = "ulimit -l 65536, or LimitMEMLOCK=64M in the unit";
     const std::string limit = fmt::format("may lock: {}", bytes_text(machine.memory_lock_bytes));
     if (!machine.secret_locked) {
-        ward.add(kGroup, "memory locking", "", CheckState::failed,
-                 "secrets cannot be kept out of swap; " + limit, kFix);
+        checks.add(kGroup, "memory locking", "", CheckState::failed,
+                   "secrets cannot be kept out of swap; " + limit, kFix);
     } else if (machine.memory_lock_bytes < kMemoryLockLeast) {
-        ward.add(kGroup, "memory locking", "", CheckState::warning,
-                 "works, with little room for more keys; " + limit, kFix);
+        checks.add(kGroup, "memory locking", "", CheckState::warning,
+                   "works, with little room for more keys; " + limit, kFix);
     } else {
-        ward.add(kGroup, "memory locking", "", CheckState::ok, limit);
+        checks.add(kGroup, "memory locking", "", CheckState::ok, limit);
     }
     if (machine.closed)
-        ward.add(kGroup, "core dumps", "", CheckState::ok, "off, and the process is closed to debuggers");
+        checks.add(kGroup, "core dumps", "", CheckState::ok, "off, and the process is closed to debuggers");
     else
-        ward.add(kGroup, "core dumps", "", CheckState::failed,
-                 "the process can be dumped or read by others, and with it its keys",
-                 "look at what forbids setrlimit and prctl here (a container's profile, for one)");
+        checks.add(kGroup, "core dumps", "", CheckState::failed,
+                   "the process can be dumped or read by others, and with it its keys",
+                   "look at what forbids setrlimit and prctl here (a container's profile, for one)");
 }
 
-void check_processor(DoctorWard& ward, const MachineFacts& machine)
+void check_processor(DoctorChecks& checks, const MachineFacts& machine)
 {
     if (machine.governor.empty())
-        ward.add(kGroup, "CPU governor", "", CheckState::skipped, "this machine tells none");
+        checks.add(kGroup, "CPU governor", "", CheckState::skipped, "this machine tells none");
     else if (machine.governor == "performance")
-        ward.add(kGroup, "CPU governor", "", CheckState::ok, machine.governor);
+        checks.add(kGroup, "CPU governor", "", CheckState::ok, machine.governor);
     else
-        ward.add(kGroup, "CPU governor", "", CheckState::warning,
-                 fmt::format("{}: the processor slows down between frames", machine.governor),
-                 "cpupower frequency-set -g performance");
-    const std::string& idle = ward.request.config.idle;
+        checks.add(kGroup, "CPU governor", "", CheckState::warning,
+                   fmt::format("{}: the processor slows down between frames", machine.governor),
+                   "cpupower frequency-set -g performance");
+    const std::string& idle = checks.request.config.idle;
     const std::string found = fmt::format("{} hardware threads, idle = \"{}\"", machine.threads, idle);
     if (idle == "spin" && machine.threads < 2) {
-        ward.add(kGroup, "free cores", "", CheckState::warning,
-                 found + ": the spinning core leaves none to journal and ledger",
-                 "set idle = \"yield\", or give it a second core");
+        checks.add(kGroup, "free cores", "", CheckState::warning,
+                   found + ": the spinning core leaves none to journal and ledger",
+                   "set idle = \"yield\", or give it a second core");
     } else {
-        ward.add(kGroup, "free cores", "", CheckState::ok, found);
+        checks.add(kGroup, "free cores", "", CheckState::ok, found);
     }
 }
 
 }  // namespace
 
-void check_machine(DoctorWard& ward)
+void check_machine(DoctorChecks& checks)
 {
-    const MachineFacts machine = ward.around.machine();
-    check_memory(ward, machine);
+    const MachineFacts machine = checks.around.machine();
+    check_memory(checks, machine);
     if (machine.descriptors < kDescriptorsLeast)
-        ward.add(kGroup, "open files", "", CheckState::failed,
-                 fmt::format("at most {}, wanted are {}", machine.descriptors, kDescriptorsLeast),
-                 "ulimit -n 4096, or LimitNOFILE=4096 in the unit");
+        checks.add(kGroup, "open files", "", CheckState::failed,
+                   fmt::format("at most {}, wanted are {}", machine.descriptors, kDescriptorsLeast),
+                   "ulimit -n 4096, or LimitNOFILE=4096 in the unit");
     else
-        ward.add(kGroup, "open files", "", CheckState::ok,
-                 machine.descriptors == UINT64_MAX ? std::string("no limit")
-                                                   : fmt::format("at most {}", machine.descriptors));
-    check_processor(ward, machine);
+        checks.add(kGroup, "open files", "", CheckState::ok,
+                   machine.descriptors == UINT64_MAX ? std::string("no limit")
+                                                     : fmt::format("at most {}", machine.descriptors));
+    check_processor(checks, machine);
     if (!machine.synchronised)
-        ward.add(kGroup, "time synchronisation", "", CheckState::skipped, "the kernel does not tell");
+        checks.add(kGroup, "time synchronisation", "", CheckState::skipped, "the kernel does not tell");
     else if (*machine.synchronised)
-        ward.add(kGroup, "time synchronisation", "", CheckState::ok, "the system's clock is kept in step");
+        checks.add(kGroup, "time synchronisation", "", CheckState::ok, "the system's clock is kept in step");
     else
-        ward.add(kGroup, "time synchronisation", "", CheckState::warning,
-                 "nothing keeps the system's clock in step",
-                 "run chrony or systemd-timesyncd: timedatectl set-ntp true");
+        checks.add(kGroup, "time synchronisation", "", CheckState::warning,
+                   "nothing keeps the system's clock in step",
+                   "run chrony or systemd-timesyncd: timedatectl set-ntp true");
 }
 
 }  // namespace arb

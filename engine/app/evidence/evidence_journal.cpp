@@ -46,7 +46,7 @@ std::string_view without_query(std::string_view url)
     return url.substr(0, url.find_first_of("?#"));
 }
 
-/// Tells market data from the trading half, by where it came from.
+/// Tells market data from the trading side, by where it came from.
 class Sorter {
   public:
     Sorter(const JournalHeader& header, const Plugins& plugins) : header_(header)

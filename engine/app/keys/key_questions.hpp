@@ -29,7 +29,7 @@ struct KeyQuestions {
 /// Those of the program.
 KeyQuestions key_questions();
 
-/// The venue of a table and the road to it. StartError: no such venue, or an endpoint that nobody allowed.
+/// The venue of a table and the way to it. StartError: no such venue, or an endpoint that nobody allowed.
 ProbeSetup probe_setup(const Plugins& plugins, const VenueConfig& venue, bool unsafe_endpoint);
 
 struct AskedKey {

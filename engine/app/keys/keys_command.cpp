@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "engine/app/keys/keys_words.hpp"
+#include "engine/app/keys/keys_subcommands.hpp"
 #include "engine/live/clock.hpp"
 
 namespace arb {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/pipeline/state_words.hpp"
+#include "engine/pipeline/state_names.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {

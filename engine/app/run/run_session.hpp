@@ -91,7 +91,7 @@ class RunSession {
     }
     /// What `arbiter status` answers: one JSON object.
     std::string status_json() const;
-    /// What the start-up page says: venues, roads, dead-man switches.
+    /// What the start-up page says: venues, channels, dead-man switches.
     std::string start_page() const;
 
   private:

@@ -101,14 +101,14 @@ class StatusPage {
             const std::string label = text_at(venue, "venue"), stopped = text_at(venue, "stopped");
             simdjson::dom::element trades;
             const bool orders = venue["order_entry"].get(trades) == simdjson::SUCCESS;
-            const auto road = [&](std::string_view key) {
+            const auto channel = [&](std::string_view key) {
                 if (!orders) return Cell{"-", Tone::dim};
                 return flag_at(venue, key) ? Cell{"up", Tone::none} : Cell{"DOWN", Tone::bad};
             };
             table.row({{label},
                        {fmt::format("{}/{}", number_at(venue, "books"), number_at(venue, "books_listed"))},
-                       road("order_entry"),
-                       road("private_stream"),
+                       channel("order_entry"),
+                       channel("private_stream"),
                        {orders ? fmt::format("{:+} us", number_at(venue, "clock_offset_us")) : "-"},
                        {stopped, Tone::bad}});
         }
