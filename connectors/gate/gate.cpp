@@ -134,6 +134,7 @@ const ConnectorType& type()
         .read_signed_text = read_signed_text,
         .key_page = "https://www.gate.com/myaccount/api_key_manage",
         .fees_from_received = true,
+        .contract_markets = {"usdt"},
         .replay_algorithm = KeyAlgorithm::hmac_sha512,
         .make_emulated_venue = make_emulated_venue,
         .make_emulated_keys = make_emulated_keys,

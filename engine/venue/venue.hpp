@@ -280,6 +280,8 @@ struct ConnectorType {
     bool needs_passphrase = false;
     /// A spot buyer's fee is taken from what is bought; else every fee is paid in quote currency.
     bool fees_from_received = false;
+    /// Markets whose orders and books count contracts, each worth `multiplier` of the asset; else the asset.
+    std::vector<std::string_view> contract_markets{};
     /// What ReplaySigner stands in for.
     KeyAlgorithm replay_algorithm = KeyAlgorithm::hmac_sha256;
     /// The whole venue to trade against; see emulated_venue.hpp.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -54,6 +55,16 @@ Decimal notional_told(const Connector& connector, const ListingDefinition& defin
     return told && told.value().size() == 1 ? told.value().front().notional_min : definition.notional_min;
 }
 
+// The pair's smallest quantity is one contract.
+void count_contracts(ListingDefinition& d)
+{
+    const unsigned decimals = std::max(d.lot.decimals(), d.quantity_min.decimals());
+    const std::int64_t contract = d.lot.scaled(decimals).value_or(1);
+    const std::int64_t least = d.quantity_min.scaled(decimals).value_or(0);
+    d.quantity_min = Decimal((least + contract - 1) / contract, 0);
+    d.multiplier = std::exchange(d.lot, Decimal(1, 0));
+}
+
 std::optional<ListingDefinition> listing_of(const Connector& connector, const EmulatedPairConfig& pair)
 {
     auto d = listing_of_pair(
@@ -63,6 +74,8 @@ std::optional<ListingDefinition> listing_of(const Connector& connector, const Em
     d->tick = pair.tick;
     d->lot = pair.lot;
     d->quantity_min = pair.quantity_min;
+    const auto& counted = connector.type->contract_markets;
+    if (std::find(counted.begin(), counted.end(), connector.market) != counted.end()) count_contracts(*d);
     d->notional_min = pair.notional_min;
     d->notional_min = notional_told(connector, *d);
     return d;

@@ -128,7 +128,7 @@ class Canary : public testing::Test {
 
 TEST_F(Canary, secrets_are_in_no_sink_of_a_whole_life)
 {
-    make_world({"binance", "binance_usdm", "bybit", "coinbase", "gate", "kraken", "okx"});
+    make_world({"binance", "binance_usdm", "bybit", "coinbase", "gate", "gate_usdt", "kraken", "okx"});
     {
         const auto engine = start_engine();
         keep_process(engine->pid());

@@ -14,8 +14,8 @@ namespace {
 
 using test::check_of;
 
-const std::vector<std::string> kVenues = {"binance",  "binance_usdm", "bybit",  "bybit_linear",
-                                          "coinbase", "gate",         "kraken", "okx"};
+const std::vector<std::string> kVenues = {"binance", "binance_usdm", "bybit",  "bybit_linear", "coinbase",
+                                          "gate",    "gate_usdt",    "kraken", "okx"};
 
 class DoctorWorld : public testing::Test {
   protected:

@@ -22,8 +22,8 @@
 namespace arb {
 namespace {
 
-const std::vector<std::string> kRehearsed = {"binance",  "binance_usdm", "bybit",  "bybit_linear",
-                                             "coinbase", "gate",         "kraken", "okx"};
+const std::vector<std::string> kRehearsed = {"binance", "binance_usdm", "bybit",  "bybit_linear", "coinbase",
+                                             "gate",    "gate_usdt",    "kraken", "okx"};
 
 struct Asked {
     int code = -1;
