@@ -133,8 +133,7 @@ void RunSession::open_records()
 
 void RunSession::make_engine()
 {
-    keeper_ = std::make_unique<LedgerKeeper>(*table_, request_.config, ledger_.get(), request_.log);
-    keeper_->set_epoch(epoch_);
+    keeper_ = std::make_unique<LedgerKeeper>(*table_, request_.config, ledger_.get(), epoch_, request_.log);
     tap_ = std::make_unique<Tap>(journal_.get(), state_.get(), request_.die_after_lines);
     std::vector<LiveVenue> ways;
     for (const FetchVenue& venue : venues_) ways.push_back(venue.way);
@@ -150,7 +149,7 @@ void RunSession::make_engine()
     parts.rules = table_.get();
     parts.log = tap_.get();
     parts.decisions = tap_.get();
-    parts.listener = keeper_.get();
+    parts.listener = &keeper_->packages();
     parts.trading_listener = keeper_.get();
     taken_ = std::make_unique<TakenLiquidity>(table_->listings().size());
     parts.taken = taken_.get();
