@@ -16,23 +16,13 @@ Session::Session(SessionRequest request)
     live_ = request_.trading &&
             (request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live);
     if (request_.trading && request_.config.mode == RunMode::backtest) check_config();
-    std::vector<VenueModel> models;
-    for (std::size_t v = 0; v < table.venue_count(); ++v) {
-        const VenueConfig* venue = config_of(request_.config, table.label(static_cast<VenueId>(v)));
-        const VenueConfig defaults;
-        models.push_back(
-            {(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
-    }
     fees_ = fees_of(request_.config, table);
     taken_ = std::make_unique<TakenLiquidity>(table.listings().size());
-    exchange_ = std::make_unique<SimExchange>(
-        table, *taken_, models, fees_, request_.config.risk.margin,
-        request_.config.queue_proportional ? QueueModel::proportional : QueueModel::pessimistic);
+    exchange_ = make_exchange(request_.config, table, *taken_);
     engine_ = std::make_unique<Engine>(make_parts());
     exchange_->connect(engine_->markets());
-    for (const Account& account : engine_->portfolio().accounts()) {
+    for (const Account& account : engine_->portfolio().accounts())
         exchange_->balances().set_start(account.venue, account.asset, account.start);
-    }
     frames_.resize(table.venue_count());
     events_out_.reserve(1024);
 }

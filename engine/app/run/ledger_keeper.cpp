@@ -7,8 +7,12 @@
 namespace arb {
 
 LedgerKeeper::LedgerKeeper(const InstrumentTable& table, const EngineConfig& config, Ledger* ledger,
-                           std::uint32_t epoch, std::function<void(std::string_view)> log)
-    : table_(&table), ledger_(ledger), log_(std::move(log)), packages_(config, ledger, epoch, figures_)
+                           RunKeys* keys, std::uint32_t epoch, std::function<void(std::string_view)> log)
+    : table_(&table),
+      ledger_(ledger),
+      keys_(keys),
+      log_(std::move(log)),
+      packages_(config, ledger, epoch, figures_)
 {
 }
 
@@ -115,7 +119,7 @@ void LedgerKeeper::on_halt(VenueId venue, std::string_view why, Timestamp now)
 {
     const std::string name = label(venue);
     figures_.halts.push_back(fmt::format("{}: {}", name, plain_text(why)));
-    const std::string_view page = keys_ != nullptr ? keys_->page(name) : std::string_view();
+    const std::string_view page = keys_ != nullptr ? keys_->ring().page(name) : std::string_view();
     if (page.empty()) return;
     on_note(
         fmt::format("{}: if that was not you, revoke its key at {} and then run `arbiter panic`, which keeps "
@@ -135,7 +139,7 @@ void LedgerKeeper::on_key(const KeyNews& news, Timestamp now)
     const std::string name = label(news.venue);
     if (news.fault != KeyFault::none) {
         on_note(news.text, now);
-        const std::string_view page = keys_ != nullptr ? keys_->page(name) : std::string_view();
+        const std::string_view page = keys_ != nullptr ? keys_->ring().page(name) : std::string_view();
         if (!page.empty()) on_note(fmt::format("{}: keys are changed at {}", name, page), now);
         return;
     }
@@ -163,36 +167,6 @@ void LedgerKeeper::on_connection(VenueId venue, std::string_view url, bool open,
 {
     log_(fmt::format("{}: {} {}{}{}", label(venue), url, open ? "open" : "closed", why.empty() ? "" : ": ",
                      plain_text(why)));
-}
-
-void LedgerKeeper::connect(const KeyRing* keys, KeyAudit* audit)
-{
-    keys_ = keys;
-    audit_ = audit;
-}
-
-void LedgerKeeper::on_key_use(VenueId venue, std::string_view used, std::string_view endpoint, Timestamp now)
-{
-    auto& use = key_uses_[{venue, std::string(used), std::string(endpoint)}];
-    use = {use.first + 1, now};
-    if (audit_ != nullptr) audit_->record(venue, used, endpoint, now);
-}
-
-void LedgerKeeper::store_key_uses(Timestamp)
-{
-    if (ledger_ != nullptr) {
-        for (const auto& [key, use] : key_uses_) {
-            ledger::KeyUseRow row;
-            row.time = use.second;
-            row.venue = label(key.venue);
-            row.label = key.label;
-            row.endpoint = key.endpoint;
-            row.outcome = "sent";
-            row.count = use.first;
-            ledger_->record(row);
-        }
-    }
-    key_uses_.clear();
 }
 
 }  // namespace arb

@@ -1,30 +1,26 @@
 #pragma once
 // Turns what the engine tells into rows of the ledger, and keeps the figures that status and summary show.
 // The report's side of a run: it decides nothing; the ledger's writer is another thread. Core thread.
-#include <map>
 #include <string>
 #include <vector>
 
-#include "engine/app/keys/key_audit.hpp"
 #include "engine/app/run/package_rows.hpp"
+#include "engine/app/run/run_keys.hpp"
 #include "engine/live/live_driver.hpp"
 
 namespace arb {
 
 class LedgerKeeper final : public TradingListener, public LiveListener {
   public:
-    /// `ledger` may be null (recording only). `log`: told each note as it comes.
-    LedgerKeeper(const InstrumentTable& table, const EngineConfig& config, Ledger* ledger,
+    /// `ledger` may be null (recording only), `keys` too: no orders to venues. `log`: told each note as it
+    /// comes.
+    LedgerKeeper(const InstrumentTable& table, const EngineConfig& config, Ledger* ledger, RunKeys* keys,
                  std::uint32_t epoch, std::function<void(std::string_view)> log);
     /// Once the engine stands.
     void connect(const Engine& engine);
-    /// Where each use of a key is written down and where its owner changes it; both outlive this object.
-    void connect(const KeyRing* keys, KeyAudit* audit);
     const RunFigures& figures() const { return figures_; }
     /// Hears of packages.
     PackageListener& packages() { return packages_; }
-    /// Uses of keys since the last call become rows.
-    void store_key_uses(Timestamp now);
     /// The accounts as they stand: the run's first or last rows.
     void store_balances(std::string_view kind, Timestamp now);
 
@@ -49,7 +45,10 @@ class LedgerKeeper final : public TradingListener, public LiveListener {
     void on_key(const KeyNews& news, Timestamp now) override;
 
     void on_connection(VenueId venue, std::string_view url, bool open, std::string_view why) override;
-    void on_key_use(VenueId venue, std::string_view label, std::string_view endpoint, Timestamp now) override;
+    void on_key_use(VenueId venue, std::string_view label, std::string_view endpoint, Timestamp now) override
+    {
+        if (keys_ != nullptr) keys_->on_use(venue, label, endpoint, now);
+    }
 
   private:
     std::string label(VenueId venue) const;
@@ -58,18 +57,11 @@ class LedgerKeeper final : public TradingListener, public LiveListener {
 
     const InstrumentTable* table_;
     Ledger* ledger_;
+    RunKeys* keys_;
     std::function<void(std::string_view)> log_;
     const Engine* engine_ = nullptr;
-    const KeyRing* keys_ = nullptr;
-    KeyAudit* audit_ = nullptr;
     RunFigures figures_;
     PackageRows packages_;
-    struct KeyUseKey {
-        VenueId venue{};
-        std::string label, endpoint;
-        auto operator<=>(const KeyUseKey&) const = default;
-    };
-    std::map<KeyUseKey, std::pair<std::uint64_t, Timestamp>> key_uses_;
 };
 
 }  // namespace arb
