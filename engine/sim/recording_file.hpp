@@ -8,6 +8,7 @@
 #include "engine/base/instrument.hpp"
 #include "engine/base/result.hpp"
 #include "engine/journal/reader.hpp"
+#include "engine/trading/run_result.hpp"
 
 namespace arb {
 
@@ -30,9 +31,6 @@ struct RecordedInput : RecordedPlace {
 
 class RecordingFile {
   public:
-    struct Span {
-        Timestamp begin, end;
-    };
     explicit RecordingFile(JournalReader opened) : reader_(std::move(opened)) {}
 
     const JournalReader& reader() const { return reader_; }
@@ -49,10 +47,10 @@ class RecordingFile {
     bool over() const { return over_; }
     /// That record, its place in the set's terms; a connection not seen before takes the id `next`.
     RecordedInput input(std::int32_t& next);
-    /// Of a book record.
+    /// The place alone, of a book record.
     const RecordedPlace& place() const { return places_[index(record_->venue)][record_->listing]; }
 
-    Span span() const { return {first_, last_}; }
+    InputSpan span() const { return {reader_.path(), first_, last_}; }
     void add_troubles(std::vector<Error>& errors) const;
 
   private:

@@ -225,14 +225,15 @@ bool RecordingSet::foreign(std::size_t at)
 
 Duration RecordingSet::recorded(ListingId listing) const
 {
-    std::vector<Span> spans;
+    std::vector<InputSpan> spans;
     for (const RecordingFile& file : files_) {
         if (file.lists(listing) && file.span().begin.known()) spans.push_back(file.span());
     }
-    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    std::sort(spans.begin(), spans.end(),
+              [](const InputSpan& a, const InputSpan& b) { return a.begin < b.begin; });
     Duration total;
     Timestamp reached;
-    for (const Span& span : spans) {
+    for (const InputSpan& span : spans) {
         const Timestamp from = std::max(span.begin, reached);
         if (span.end > from) total = {total.ns + (span.end - from).ns};
         reached = std::max(reached, span.end);

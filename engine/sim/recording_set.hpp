@@ -30,10 +30,8 @@ class RecordingSet {
     InstrumentTable& rules() { return *table_; }
     const std::vector<InstrumentTable::VenueListings>& venues() const { return venues_; }
     std::size_t file_count() const { return files_.size(); }
-    const std::string& path(std::size_t file) const { return files_[file].reader().path(); }
 
     using Input = RecordedInput;
-    using Span = RecordingFile::Span;
     bool empty() const { return front_ == kNone; }
     /// Receive time of the front input.
     Timestamp time() const { return files_[front_].record()->time; }
@@ -55,7 +53,7 @@ class RecordingSet {
     std::uint64_t bytes_total() const;
     std::uint64_t records() const { return records_; }
     /// From the first to the last record read of this file; unknown times: it has none.
-    Span span(std::size_t file) const { return files_[file].span(); }
+    InputSpan span(std::size_t file) const { return files_[file].span(); }
     /// For how long files that list it ran, time in which several ran counted once.
     Duration recorded(ListingId listing) const;
     /// Normalised records of this book that were left out, because another file's were followed.

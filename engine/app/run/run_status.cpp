@@ -10,7 +10,6 @@
 #include "engine/report/utf8.hpp"
 
 namespace arb {
-
 namespace {
 
 // Where nothing new is risked, and why.
