@@ -54,10 +54,8 @@ InstrumentLists::Listings InstrumentLists::at_start(const RunRequest& request, n
     for (const auto& [name, count] : seen) names.push_back(name);
     for (const std::string& name : wanted) {
         if (seen[name] > 0) continue;
-        const std::string near = nearest(name, names);
         throw StartError(ExitCode::usage,
-                         fmt::format("instruments: no venue lists '{}'{}", name,
-                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                         fmt::format("instruments: no venue lists '{}'{}", name, did_you_mean(name, names)));
     }
     for (auto& venue : listings) {
         auto& all = venue.definitions;
