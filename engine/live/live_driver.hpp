@@ -26,15 +26,6 @@
 
 namespace arb {
 
-/// Orders that are matched here and not at a venue (paper trading): SimExchange behind an interface.
-class PaperVenues {
-  public:
-    virtual ~PaperVenues() = default;
-    /// When the next order reaches its venue; 0: none is out.
-    virtual Timestamp next_due() const = 0;
-    virtual void run(Timestamp now, std::vector<OrderEvent>& out) = 0;
-};
-
 /// What the driver saw, for status and logs. Report's side.
 class LiveListener {
   public:
