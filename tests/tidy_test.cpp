@@ -125,7 +125,7 @@ const std::set<std::string> kLargeClasses = {
     "engine/world/EmulatedWorld",  "engine/app/run/LedgerKeeper", "engine/app/run/RunSession",
     "engine/base/InstrumentTable", "engine/live/LiveDriver",      "engine/world/VenueServer",
     "engine/pipeline/KeyedVenue",  "engine/rehearsal/Stage",      "engine/world/EmulatedExchange",
-    "engine/sim/RecordingSet",     "engine/trading/OrderDesk",
+    "engine/sim/RecordingSet",
 };
 
 TEST(Tidy, a_class_lives_in_one_file)
