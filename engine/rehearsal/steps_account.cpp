@@ -64,10 +64,10 @@ class KeyStep final : public Step {
     {
         const RehearsalKey& key = stage.setup().keys[place_];
         stage.keys.resize(stage.setup().keys.size());
-        stage.keys[place_].slot = stage.venue().add(*key.credentials, scope(stage));
+        stage.keys[place_].slot = stage.venue().keys().add(*key.credentials, scope(stage));
         heard_ = stage.key_reports().size();
         begun_ = stage.now();
-        stage.venue().ask(stage.keys[place_].slot, stage.now(), stage, stage.outbox());
+        stage.venue().keys().ask(stage.keys[place_].slot, stage.now(), stage, stage.outbox());
     }
     bool done(Stage& stage) override { return stage.key_reports().size() > heard_; }
     Duration within(const Stage& stage) const override { return times(stage, 4); }
@@ -120,7 +120,8 @@ class SessionStep final : public Step {
         mark_ = stage.mark();
         trades_ = std::any_of(stage.setup().keys.begin(), stage.setup().keys.end(),
                               [](const RehearsalKey& key) { return key.facts.role == KeyRole::trade; });
-        for (const auto& key : stage.keys) stage.venue().start(key.slot, stage.now(), stage, stage.outbox());
+        for (const auto& key : stage.keys)
+            stage.venue().keys().start(key.slot, stage.now(), stage, stage.outbox());
     }
     bool done(Stage& stage) override
     {
