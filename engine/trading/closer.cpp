@@ -126,7 +126,7 @@ bool Closer::better_waited(const OpenPackage& open, std::size_t place, std::int6
     const std::optional<Rate> move = risk_->prices().moves().expected(market, most - now);
     if (!cost || !move) return false;
     Rate executed{kRateOne};
-    open.for_each_due([&](ListingId listing) {
+    open.for_each_due([&](ListingId listing, Timestamp) {
         executed = std::min(executed, silences_.executed(markets_->table().listing(listing).venue));
     });
     return Int128{cost->units} * 2 * executed.units > Int128{move->units} * kRiskWeight * kRateOne;

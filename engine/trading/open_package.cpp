@@ -159,12 +159,7 @@ bool OpenPackage::answer_due() const
 Timestamp OpenPackage::silent_from(Duration cover) const
 {
     Timestamp from;
-    for (std::size_t i = 0; i < package.count; ++i) {
-        if (answer_due(i)) from = std::max(from, legs[i].sent + cover);
-    }
-    for (const ClosingState& order : closing) {
-        if (order.used) from = std::max(from, order.sent + cover);
-    }
+    for_each_due([&](ListingId, Timestamp sent) { from = std::max(from, sent + cover); });
     return from;
 }
 

@@ -80,15 +80,15 @@ struct OpenPackage {
     {
         return package.legs[leg].part != Part::rest && !legs[leg].terminal();
     }
-    /// Visits the listing of each of these.
+    /// Visits the listing of each of these, and when it was sent.
     template <class Visit>
     void for_each_due(Visit&& visit) const
     {
         for (std::size_t i = 0; i < package.count; ++i) {
-            if (answer_due(i)) visit(package.legs[i].intent.listing);
+            if (answer_due(i)) visit(package.legs[i].intent.listing, legs[i].sent);
         }
         for (const ClosingState& order : closing) {
-            if (order.used) visit(order.intent.listing);
+            if (order.used) visit(order.intent.listing, order.sent);
         }
     }
     /// From when on all of them have been silent for longer than `cover`.

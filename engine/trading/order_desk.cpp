@@ -11,8 +11,7 @@ OrderDesk::OrderDesk(const InstrumentTable& table, const OrderDeskLimits& limits
       tables_(table, limits.trades_kept, listener),
       questions_(limits_, requests),
       fills_(tables_, limits_),
-      late_(tables_, requests),
-      lifecycle_(tables_, limits_, late_),
+      lifecycle_(tables_, limits_, requests),
       restore_(tables_)
 {
 }
@@ -123,10 +122,7 @@ void OrderDesk::on_end(VenueId venue, const RequestEnd& end, Timestamp now)
 void OrderDesk::on_report(const OrderReport& report, Timestamp now)
 {
     DeskOrder* const order = tables_.open.find(report.order);
-    if (order == nullptr) {
-        if (DeskOrder* again = late_.on_report(report, now)) lifecycle_.on_word(*again, report, now);
-        return;
-    }
+    if (order == nullptr) return lifecycle_.on_late_report(report, now);
     if (order->venue_id.differs(report.venue_id)) {
         tables_.tell_stranger(report, true, now);
         return;

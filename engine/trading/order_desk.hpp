@@ -1,16 +1,10 @@
 #pragma once
 // The life of our orders at real venues. Every order we send lives here until the venue's own evidence ends
 // it: reports and fills (in any order, any number of times), queries, or proof of absence. What comes out is
-// the word PackageExecutor understands: fills counted once, and one terminal word per order, said only when
-// the venue's total and the counted fills agree. An order of unknown outcome is asked for by client id, then
-// by fills, until the venue's certainty window is over; until then it stays open here and reserved in
-// RiskGate. Nothing is ever sent twice. A word that contradicts what the venue said before is told, never
-// dropped: an order thought to be over opens again and its fills are asked for. An order or fill under one of
-// our ids whose venue id is not that order's is somebody else's. Core thread; a fixed number of orders; no
-// allocation after construction.
-//
-//   sent --> pending --> working --> closing --> ended (filled, cancelled, rejected)
-//     \________\___________\___ unknown ___/         closing: the terminal word came, a fill is still missing
+// the word PackageExecutor understands: fills counted once, and one terminal word per order. An order of
+// unknown outcome is asked for by client id, then by fills, until the venue's certainty window is over; until
+// then it stays open here and reserved in RiskGate. Nothing is ever sent twice. Core thread; a fixed number
+// of orders; no allocation after construction.
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -77,7 +71,6 @@ class OrderDesk {
     DeskTables tables_;
     OrderQuestions questions_;
     FillNews fills_;
-    LateReports late_;
     OrderLifecycle lifecycle_;
     OrderRestore restore_;
 };
