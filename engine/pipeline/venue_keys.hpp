@@ -26,7 +26,6 @@ class VenueKeys {
     VenueKeys(Make make, const VenueSetup& setup);
 
     // Keys. Nothing is sent with a key before ask() or start().
-
     /// kNoSlot: there are too many. The credentials outlive this object.
     KeySlot add(const Credentials& credentials, SessionScope scope);
     /// Asks the venue what the key may do.
@@ -47,7 +46,6 @@ class VenueKeys {
     bool held(KeySlot slot) const { return slot < slots_.size() && slots_[slot].venue != nullptr; }
 
     // Instances.
-
     std::size_t count() const { return slots_.size(); }
     Venue& market() const { return *slots_[0].venue; }
     /// For all of now and of later; the word of the one for market data.

@@ -172,8 +172,7 @@ class FillListStep final : public FillTrialStep {
     RequestKind kind() const override { return RequestKind::fills; }
     void ask(Stage& stage) override
     {
-        const ListingId listing[] = {stage.setup().listing};
-        stage.venue().query_fills(listing, trial_->sent - seconds(5), stage.now(), stage, stage.outbox());
+        stage.requests().query_fills(stage.setup().listing, trial_->sent - seconds(5), stage.now());
     }
     bool satisfied(const Stage& stage) const override
     {
