@@ -124,8 +124,8 @@ TEST(Tidy, connectors_share_no_runs_of_lines)
 const std::set<std::string> kLargeClasses = {
     "engine/world/EmulatedWorld",  "engine/app/run/LedgerKeeper", "engine/app/run/RunSession",
     "engine/base/InstrumentTable", "engine/live/LiveDriver",      "engine/world/VenueServer",
-    "engine/pipeline/KeyedVenue",  "engine/rehearsal/Stage",      "engine/world/EmulatedExchange",
-    "engine/sim/RecordingSet",     "engine/trading/OpenPackage",  "engine/trading/OrderDesk",
+    "engine/pipeline/KeyedVenue",  "engine/rehearsal/Stage",      "engine/sim/RecordingSet",
+    "engine/trading/OpenPackage",  "engine/trading/OrderDesk",
 };
 
 TEST(Tidy, a_class_lives_in_one_file)
