@@ -10,6 +10,7 @@
 
 #include "engine/app/latency/latency_floors.hpp"
 #include "engine/app/latency/latency_host.hpp"
+#include "engine/live/host_thread.hpp"
 #include "engine/net/client.hpp"
 
 namespace arb {
@@ -57,8 +58,7 @@ void keep_passage(void* who, const PathStamps& stamps)
         threads.frames.push_back(stamps);
 }
 
-void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds& rounds,
-                const LatencyOptions& options)
+void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds& rounds)
 {
     threads.thread = static_cast<int>(::gettid());
     PathStamps stamps;
@@ -69,9 +69,6 @@ void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds
         net::Loop loop(net::Idle::spin);
         const EchoClient echo(loop, rounds.ca_file(), rounds.echo_port());
         RunSession session(std::move(request));
-        // Journal and ledger have their threads by now: those do not stay on the engine's processor.
-        if (!pin_thread(options.engine_core))
-            fail_latency(fmt::format("the engine cannot run on core {}", options.engine_core));
         bool stopping = false;
         while (!session.over()) {
             const LatencyTurn turn = threads.wanted.load(std::memory_order_acquire);
@@ -313,7 +310,8 @@ LatencyReport measure_latency(const LatencyRequest& request)
     threads.frames.reserve(kFramesKept);
     RunRequest run = rounds.request();
     run.log = request.log;
-    std::thread engine([&] { run_engine(threads, std::move(run), rounds, options); });
+    run.config.host.core = options.engine_core;
+    std::thread engine([&] { run_engine(threads, std::move(run), rounds); });
     try {
         if (!pin_thread(options.venue_core))
             fail_latency(fmt::format("the venues cannot run on core {}", options.venue_core));

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/live/host_thread.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
@@ -110,7 +111,10 @@ void InstrumentLists::watch(Timestamp now, bool stopping)
     if (stopping || (now < due_ && !soon)) return;
     wanted_ = false;
     asked_ = now;
-    reading_ = std::async(std::launch::async, read, *venues_);
+    reading_ = std::async(std::launch::async, [venues = *venues_] {
+        leave_engine_core();
+        return read(venues);
+    });
 }
 
 void InstrumentLists::wait()

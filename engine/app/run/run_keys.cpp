@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/live/host_thread.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
@@ -45,7 +46,10 @@ std::optional<Error> RunKeys::use(const std::string& venue, const std::string& l
     if (fresh_.valid()) return Error{ExitCode::usage, "another key is being read; ask again in a moment"};
     if (ring_->find(venue, label) != nullptr)
         return Error{ExitCode::usage, "a key of that label is in use or was; give another"};
-    fresh_ = std::async(std::launch::async, [this, venue, label] { return ring_->read(venue, label); });
+    fresh_ = std::async(std::launch::async, [this, venue, label] {
+        leave_engine_core();
+        return ring_->read(venue, label);
+    });
     return std::nullopt;
 }
 

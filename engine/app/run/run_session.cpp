@@ -7,6 +7,7 @@
 
 #include "engine/app/config/venue_way.hpp"
 #include "engine/keys/private_directory.hpp"
+#include "engine/live/host_thread.hpp"
 #include "engine/report/json_writer.hpp"
 #include "engine/report/ledger_reader.hpp"
 #include "engine/report/utf8.hpp"
@@ -45,6 +46,9 @@ RunSession::RunSession(RunRequest request)
     make_engine();
     lists_ = std::make_unique<InstrumentLists>(request_, venues_, std::move(listings), *engine_, *driver_);
     check_paper();
+    // The threads of journal, ledger and key log stand by now: they do not come along.
+    if (const Result<bool> taken = take_host(request_.config.host); !taken)
+        throw StartError(taken.error().code, taken.error().message);
     if (engine_->live() != nullptr) begin();
     driver_->start();
     commands_ = std::make_unique<net::CommandServer>(loop_, request_.directory + "/control.sock",
