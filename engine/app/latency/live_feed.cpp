@@ -80,7 +80,8 @@ LatencyReport measure_live_feed(const LiveFeedRequest& request)
     report.machine = describe_machine("");
     const std::int64_t ticks = measure_ticks_per_microsecond();
     Passages passages;
-    passages.kept.reserve(kPassagesKept);
+    passages.kept.resize(kPassagesKept);  // its pages are there before anything is measured
+    passages.kept.clear();
     RunRequest run;
     run.config = request.config;
     if (request.engine_core >= 0) run.config.host.core = request.engine_core;
