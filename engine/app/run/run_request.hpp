@@ -1,5 +1,6 @@
 #pragma once
-// What a run is asked for, and what came of it.
+// What a run is asked for, and what came of it: plain values, filled by the commands that start one and read
+// when it is over. Main thread.
 #include <functional>
 #include <string>
 #include <vector>

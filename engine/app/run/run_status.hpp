@@ -1,5 +1,6 @@
 #pragma once
 // What a run says of itself: the start-up page, and the status that `arbiter status` and the live view show.
+// Pure functions of what stands; main thread.
 #include <string>
 
 #include "engine/app/run/package_rows.hpp"
