@@ -1,5 +1,6 @@
 #pragma once
-// What is asked of the venue that is judged: orders of the desk, and questions of the steps. One thread.
+// What is asked of the venue that is judged: the orders of OrderDesk and its questions, and what steps ask
+// about orders. What the venue answers goes to the stage. One thread.
 #include "engine/pipeline/keyed_venue.hpp"
 #include "engine/trading/order_requests.hpp"
 
