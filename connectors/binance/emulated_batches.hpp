@@ -5,13 +5,9 @@
 
 namespace arb::binance {
 
-class EmulatedBatches {
+class EmulatedBatches : EmulatedPart {
   public:
-    EmulatedBatches(const EmulatedDialect& dialect, const EmulatedOrderReader& reader, EmulatedLimits& limits,
-                    EmulatedOrders& orders)
-        : dialect_(dialect), reader_(reader), limits_(limits), orders_(orders)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer place(const Call&);
     Answer amend(const Call&);
@@ -20,11 +16,6 @@ class EmulatedBatches {
   private:
     template <class Each>
     Answer each(const Call&, Each answer);
-
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderReader& reader_;
-    EmulatedLimits& limits_;
-    EmulatedOrders& orders_;
 };
 
 }  // namespace arb::binance

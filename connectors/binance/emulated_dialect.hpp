@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/binance/emulated_call.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::binance {
 
@@ -45,5 +46,8 @@ class EmulatedDialect {
 
     const EmulatedVenueSetup& setup_;
 };
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::binance

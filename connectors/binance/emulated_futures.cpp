@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -56,7 +58,7 @@ Answer EmulatedFutures::account(const Call& call) const
         if (!listing) continue;
         const Amount worth = worth_of(balance, *listing);
         earned[setup_.table->instrument(*instrument).quote] += worth - balance.cost;
-        for (const auto& [side, size] : positions_.rows(call.key->account, *listing, balance.total)) {
+        for (const auto& [side, size] : parts_.positions.rows(call.key->account, *listing, balance.total)) {
             positions += fmt::format(
                 R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}","unrealizedProfit":"{}",)"
                 R"("isolatedMargin":"0","notional":"{}","isolatedWallet":"0","initialMargin":"{}",)"
@@ -118,9 +120,10 @@ Answer EmulatedFutures::positions(const Call& call) const
     std::string list;
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
         const Listing* const listing = listing_of_position(setup_, balance);
-        const bool flat = balance.total.zero() && !positions_.hedged(call.key->account);
+        const bool flat = balance.total.zero() && !parts_.positions.hedged(call.key->account);
         if (listing == nullptr || flat) continue;
-        for (const auto& [side, size] : positions_.rows(call.key->account, listing->id, balance.total)) {
+        for (const auto& [side, size] :
+             parts_.positions.rows(call.key->account, listing->id, balance.total)) {
             list += fmt::format(
                 R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},)"
                 R"("isolatedMargin":"0","isolatedWallet":"0","maintMargin":"0","openOrderInitialMargin":"0",)"
@@ -160,7 +163,7 @@ std::string EmulatedFutures::balance_event(AccountId account, const EmulatedBala
     } else {
         const Listing* const listing = listing_of_position(setup_, balance);
         if (listing == nullptr) return {};
-        for (const auto& [side, size] : positions_.rows(account, listing->id, balance.total)) {
+        for (const auto& [side, size] : parts_.positions.rows(account, listing->id, balance.total)) {
             entries += fmt::format(
                 R"({}{{"s":{},"pa":"{}","ep":"0","bep":"0","cr":"0","up":"0","mt":"cross","iw":"0","ps":"{}"}})",
                 entries.empty() ? "" : ",", dialect_.symbol_text(listing->id), size.text(), side);

@@ -2,23 +2,25 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
+
 namespace arb::binance {
 
 Answer EmulatedLists::query(const Call& call) const
 {
     Answer refusal;
-    const EmulatedOrder* const order = reader_.find_order(call, refusal);
+    const EmulatedOrder* const order = parts_.reader.find_order(call, refusal);
     if (refusal.code != 0) return refusal;
-    return order == nullptr ? refuse(-2013, "Order does not exist.") : good(texts_.order_json(*order));
+    return order == nullptr ? refuse(-2013, "Order does not exist.") : good(parts_.texts.order_json(*order));
 }
 
 Answer EmulatedLists::open_order(const Call& call) const
 {
     Answer refusal;
-    const EmulatedOrder* const order = reader_.find_order(call, refusal);
+    const EmulatedOrder* const order = parts_.reader.find_order(call, refusal);
     if (refusal.code != 0) return refusal;
     const bool open = order != nullptr && order->state == EmulatedState::open;
-    return open ? good(texts_.order_json(*order)) : refuse(-2013, "Order does not exist.");
+    return open ? good(parts_.texts.order_json(*order)) : refuse(-2013, "Order does not exist.");
 }
 
 Answer EmulatedLists::open_orders(const Call& call) const
@@ -27,7 +29,8 @@ Answer EmulatedLists::open_orders(const Call& call) const
     if (Answer answer = dialect_.find_listing(call, listing, false); answer.code != 0) return answer;
     std::string list = "[";
     for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, true)) {
-        if (!notes_.hidden(*order)) list += (list.size() > 1 ? "," : "") + texts_.order_json(*order);
+        if (!parts_.notes.hidden(*order))
+            list += (list.size() > 1 ? "," : "") + parts_.texts.order_json(*order);
     }
     return good(list + "]");
 }
@@ -43,7 +46,8 @@ Answer EmulatedLists::all_orders(const Call& call) const
     if (limit <= 0 || limit > 1'000) return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
     std::vector<const EmulatedOrder*> found;
     for (const EmulatedOrder* order : setup_.exchange->orders(call.key->account, listing, false)) {
-        if (!notes_.hidden(*order) && static_cast<std::int64_t>(order->id) >= from) found.push_back(order);
+        if (!parts_.notes.hidden(*order) && static_cast<std::int64_t>(order->id) >= from)
+            found.push_back(order);
     }
     const std::int64_t start = whole_of(call.get("startTime"), 0);
     const std::int64_t end = whole_of(call.get("endTime"), INT64_MAX);
@@ -55,7 +59,8 @@ Answer EmulatedLists::all_orders(const Call& call) const
     if (found.size() > most && from >= 0) found.resize(most);
     if (found.size() > most) found.erase(found.begin(), found.end() - limit);
     std::string list = "[";
-    for (const EmulatedOrder* order : found) list += (list.size() > 1 ? "," : "") + texts_.order_json(*order);
+    for (const EmulatedOrder* order : found)
+        list += (list.size() > 1 ? "," : "") + parts_.texts.order_json(*order);
     return good(list + "]");
 }
 
@@ -66,7 +71,7 @@ std::string EmulatedLists::trade_json(const EmulatedTrade& t) const
         dialect_.spot()
             ? fmt::format(R"("isBuyer":{},"isMaker":{},"isBestMatch":true)", buy, t.maker)
             : fmt::format(R"("side":"{}","buyer":{},"maker":{},"positionSide":"{}","realizedPnl":"0")",
-                          buy ? "BUY" : "SELL", buy, t.maker, notes_.position_side(t.order));
+                          buy ? "BUY" : "SELL", buy, t.maker, parts_.notes.position_side(t.order));
     return fmt::format(R"({{"symbol":{},"id":{},"orderId":{},"price":"{}","qty":"{}","quoteQty":"{}",)"
                        R"("commission":"{}","commissionAsset":{},"time":{},{}}})",
                        dialect_.symbol_text(t.listing), t.id, t.order,

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/binance/emulator.hpp"
+#include "connectors/binance/emulated_parts.hpp"
 
 namespace arb::binance {
 namespace {
@@ -43,12 +43,6 @@ std::string_view number_in(std::string_view text, std::string_view key)
 }
 
 }  // namespace
-
-EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                                       const EmulatedSessions& sessions)
-    : setup_(setup), dialect_(dialect), sessions_(sessions), feed_(make_emulator(setup.market))
-{
-}
 
 Answer EmulatedMarketData::exchange_info(const Call& call) const
 {
@@ -135,13 +129,13 @@ void EmulatedMarketData::publish_messages(const Listing& listing, const std::vec
         if (message.text.starts_with(R"({"e":"depthUpdate")")) {
             const std::string text = with_old_orders(listing, message.text);
             for (const char* kind : {"@depth", "@depth@100ms", "@depth@500ms"})
-                sessions_.publish(symbol + kind, text, out);
+                parts_.sessions.publish(symbol + kind, text, out);
         } else if (message.text.find(R"("e":"trade")") != std::string::npos) {
-            sessions_.publish(symbol + "@trade", message.text, out);
+            parts_.sessions.publish(symbol + "@trade", message.text, out);
         } else if (message.text.find(R"("e":"aggTrade")") != std::string::npos) {
-            sessions_.publish(symbol + "@aggTrade", message.text, out);
+            parts_.sessions.publish(symbol + "@aggTrade", message.text, out);
         } else {
-            sessions_.publish(symbol + "@bookTicker", message.text, out);
+            parts_.sessions.publish(symbol + "@bookTicker", message.text, out);
         }
     }
 }
@@ -161,7 +155,7 @@ void EmulatedMarketData::publish_best_levels(const Listing& listing, std::string
         }
         return text + "]";
     };
-    for (const std::string& name : sessions_.streams(prefix)) {
+    for (const std::string& name : parts_.sessions.streams(prefix)) {
         const std::size_t most = partial_levels(name, prefix);
         if (most == 0) continue;
         const std::string bids = side(book.bids, most);
@@ -171,7 +165,7 @@ void EmulatedMarketData::publish_best_levels(const Listing& listing, std::string
                 ? fmt::format(R"({{"lastUpdateId":{},"bids":{},"asks":{}}})", number_in(change, R"("u":)"),
                               bids, asks)
                 : fmt::format(R"({}"b":{},"a":{}}})", change.substr(0, change.find(R"("b":)")), bids, asks);
-        sessions_.publish(name, text, out);
+        parts_.sessions.publish(name, text, out);
     }
 }
 
@@ -223,7 +217,7 @@ void EmulatedMarketData::tell_contracts(Timestamp now, SessionOutbox& out)
         std::string_view& told = contracts_.try_emplace(listing->id, "TRADING").first->second;
         if (told == status) continue;
         told = status;
-        sessions_.publish(
+        parts_.sessions.publish(
             "!contractInfo",
             fmt::format(R"({{"e":"contractInfo","E":{},"s":"{}","ps":"{}","ct":"{}","dt":4133404800000,)"
                         R"("ot":1569398400000,"cs":"{}","st":{}}})",

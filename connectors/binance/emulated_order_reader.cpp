@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
 #include "engine/emulate/market_order.hpp"
 
 namespace arb::binance {
@@ -121,7 +122,7 @@ Answer EmulatedOrderReader::read_prevention(const Call& call, PlaceOrder& order)
         return refuse(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.");
     const std::string_view reduce = call.get("reduceOnly");
     if (reduce.empty()) return good({});
-    if (dialect_.spot() || positions_.hedged(order.account))
+    if (dialect_.spot() || parts_.positions.hedged(order.account))
         return refuse(-1106, "Parameter 'reduceOnly' sent when not required.");
     order.reduce_only = reduce == "true";
     return good({});
@@ -171,7 +172,7 @@ Answer EmulatedOrderReader::read_order(const Call& call, OrderEntry& entry) cons
                       "Illegal characters found in parameter 'newClientOrderId'; legal range is "
                       "'^[a-zA-Z0-9-_]{1,36}$'.");
     if (Answer answer = read_prevention(call, order); answer.code != 0) return answer;
-    if (Answer answer = dialect_.spot() ? good({}) : positions_.check_side(call); answer.code != 0)
+    if (Answer answer = dialect_.spot() ? good({}) : parts_.positions.check_side(call); answer.code != 0)
         return answer;
     if (entry.market) return read_market(call, entry);
     return read_numbers(call, setup_.table->listing(order.listing), order);
@@ -251,7 +252,7 @@ const EmulatedOrder* EmulatedOrderReader::find_order(const Call& call, Answer& r
                                             by_client, by_id));
     else
         refusal = missing(by_id);
-    return order != nullptr && order->listing == listing && !notes_.hidden(*order) ? order : nullptr;
+    return order != nullptr && order->listing == listing && !parts_.notes.hidden(*order) ? order : nullptr;
 }
 
 }  // namespace arb::binance

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
+
 namespace arb::binance {
 
 std::string status_word(const EmulatedOrder& order)
@@ -23,13 +25,13 @@ std::string status_word(const EmulatedOrder& order)
 
 std::string_view EmulatedOrderTexts::type_word(const EmulatedOrder& order) const
 {
-    if (notes_.is_market(order)) return "MARKET";
+    if (parts_.notes.is_market(order)) return "MARKET";
     return dialect_.spot() && order.time_in_force == TimeInForce::post_only ? "LIMIT_MAKER" : "LIMIT";
 }
 
 std::string_view EmulatedOrderTexts::tif_word(const EmulatedOrder& order) const
 {
-    if (notes_.is_market(order)) return "GTC";
+    if (parts_.notes.is_market(order)) return "GTC";
     switch (order.time_in_force) {
         case TimeInForce::ioc:
             return "IOC";
@@ -46,7 +48,7 @@ std::string_view EmulatedOrderTexts::tif_word(const EmulatedOrder& order) const
 std::string_view EmulatedOrderTexts::expiry_word(const EmulatedOrder& order) const
 {
     if (order.state != EmulatedState::expired || order.end_reason == PlaceError::self_trade) return {};
-    if (notes_.is_market(order)) return "INSUFFICIENT_LIQUIDITY";
+    if (parts_.notes.is_market(order)) return "INSUFFICIENT_LIQUIDITY";
     return order.time_in_force == TimeInForce::fok ? "UNFILLED_FOK_ORDER_EXPIRED"
                                                    : "UNFILLED_IOC_QUANTITY_EXPIRED";
 }
@@ -58,7 +60,7 @@ char EmulatedOrderTexts::expiry_digit(const EmulatedOrder& order) const
     if (order.end_reason == PlaceError::reduce_only) return '4';
     if (order.state != EmulatedState::expired) return '0';
     if (order.end_reason == PlaceError::self_trade) return '1';
-    return notes_.is_market(order) ? '9' : '2';
+    return parts_.notes.is_market(order) ? '9' : '2';
 }
 
 std::string EmulatedOrderTexts::average_price(const EmulatedOrder& order) const
@@ -70,12 +72,12 @@ std::string EmulatedOrderTexts::average_price(const EmulatedOrder& order) const
 
 std::string EmulatedOrderTexts::shown_price(const EmulatedOrder& order) const
 {
-    return dialect_.price_text(order.listing, notes_.is_market(order) ? Price{} : order.price);
+    return dialect_.price_text(order.listing, parts_.notes.is_market(order) ? Price{} : order.price);
 }
 
 std::string EmulatedOrderTexts::shown_money(const EmulatedOrder& order) const
 {
-    return amount_text(notes_.money(order));
+    return amount_text(parts_.notes.money(order));
 }
 
 std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
@@ -93,13 +95,13 @@ std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
             R"({{{},"orderListId":-1,"cummulativeQuoteQty":"{}","stopPrice":"0.00000000",)"
             R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"{}",)"
             R"("selfTradePreventionMode":"{}"}})",
-            common, amount_text(o.filled_notional), created, shown_money(o), notes_.prevention(o.id));
+            common, amount_text(o.filled_notional), created, shown_money(o), parts_.notes.prevention(o.id));
     }
     return fmt::format(
         R"({{{},"avgPrice":"{}","cumQuote":"{}","origType":"{}","positionSide":"{}","reduceOnly":{},)"
         R"("closePosition":false,"selfTradePreventionMode":"{}","goodTillDate":0}})",
-        common, average_price(o), amount_text(o.filled_notional), type_word(o), notes_.position_side(o.id),
-        o.reduce_only, notes_.prevention(o.id));
+        common, average_price(o), amount_text(o.filled_notional), type_word(o),
+        parts_.notes.position_side(o.id), o.reduce_only, parts_.notes.prevention(o.id));
 }
 
 std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_view response,
@@ -116,8 +118,8 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
             json_text(o.client_id), shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
             dialect_.quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
             dialect_.quantity_text(o.listing, o.filled), tif_word(o), type_word(o), type_word(o),
-            o.reduce_only, o.side == Side::buy ? "BUY" : "SELL", notes_.position_side(o.id), ms,
-            notes_.prevention(o.id));
+            o.reduce_only, o.side == Side::buy ? "BUY" : "SELL", parts_.notes.position_side(o.id), ms,
+            parts_.notes.prevention(o.id));
     }
     std::string text =
         fmt::format(R"({{"symbol":{},"orderId":{},"orderListId":-1,"clientOrderId":{},"transactTime":{})",
@@ -130,7 +132,7 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
                     shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
                     dialect_.quantity_text(o.listing, o.filled), shown_money(o),
                     amount_text(o.filled_notional), status_word(o), tif_word(o), type_word(o),
-                    o.side == Side::buy ? "BUY" : "SELL", ms, notes_.prevention(o.id));
+                    o.side == Side::buy ? "BUY" : "SELL", ms, parts_.notes.prevention(o.id));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"expiryReason":"{}")", expiry_word(o));
     if (response == "RESULT") return text + "}";
     text += R"(,"fills":[)";
@@ -158,7 +160,7 @@ std::string EmulatedOrderTexts::cancel_reply(const EmulatedOrder& o, std::string
         dialect_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id),
         now.ns / 1'000'000, shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
         dialect_.quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
-        tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", notes_.prevention(o.id));
+        tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", parts_.notes.prevention(o.id));
 }
 
 std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const EmulatedTrade* trade,
@@ -190,7 +192,7 @@ std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const E
         trade != nullptr ? json_text(trade->fee_asset) : "null", ms,
         trade != nullptr ? fmt::to_string(trade->id) : "-1", o.id * 10 + o.trades,
         o.state == EmulatedState::open, trade != nullptr && trade->maker, o.created.ns / 1'000'000,
-        amount_text(o.filled_notional), notes_.prevention(o.id), shown_money(o));
+        amount_text(o.filled_notional), parts_.notes.prevention(o.id), shown_money(o));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"eR":"{}")", expiry_word(o));
     return text + "}";
 }
@@ -204,13 +206,13 @@ std::string EmulatedOrderTexts::order_update(const EmulatedOrder& o, const Emula
                                   : amended                      ? "AMENDMENT"
                                   : status == "EXPIRED_IN_MATCH" ? "EXPIRED"
                                                                  : std::string_view(status);
-    const std::string_view mark = amended ? notes_.mark(o.id) : "";
+    const std::string_view mark = amended ? parts_.notes.mark(o.id) : "";
     std::string text = fmt::format(
         R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"{14}","f":"{4}",)"
         R"("q":"{5}","p":"{6}","ap":"{13}","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
         ms, dialect_.symbol_text(o.listing), json_text(o.client_id), o.side == Side::buy ? "BUY" : "SELL",
         tif_word(o), dialect_.quantity_text(o.listing, o.quantity),
-        notes_.is_market(o) ? "0" : dialect_.price_text(o.listing, o.price), what, status, o.id,
+        parts_.notes.is_market(o) ? "0" : dialect_.price_text(o.listing, o.price), what, status, o.id,
         dialect_.quantity_text(o.listing, trade != nullptr ? trade->quantity : Quantity{}),
         dialect_.quantity_text(o.listing, o.filled),
         dialect_.price_text(o.listing, trade != nullptr ? trade->price : Price{}), average_price(o),
@@ -221,8 +223,8 @@ std::string EmulatedOrderTexts::order_update(const EmulatedOrder& o, const Emula
         R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":{},"wt":"CONTRACT_PRICE","ot":"{}","ps":"{}",)"
         R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"{}","pm":"NONE","gtd":0,"er":"{}"{}{}}}}})",
         ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, o.reduce_only, type_word(o),
-        notes_.position_side(o.id), notes_.prevention(o.id), expiry_digit(o), mark.empty() ? "" : R"(,"M":)",
-        mark);
+        parts_.notes.position_side(o.id), parts_.notes.prevention(o.id), expiry_digit(o),
+        mark.empty() ? "" : R"(,"M":)", mark);
     return text;
 }
 

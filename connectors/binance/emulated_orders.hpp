@@ -10,12 +10,9 @@
 
 namespace arb::binance {
 
-class EmulatedOrders {
+class EmulatedOrders : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                   const EmulatedOrderReader& reader, const EmulatedOrderTexts& texts,
-                   const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedLimits& limits,
-                   InventedNumbers& invented);
+    using EmulatedPart::EmulatedPart;
 
     Answer place(const Call&);
     Answer test_order(const Call&) const;
@@ -36,15 +33,6 @@ class EmulatedOrders {
     std::string order_commission(ListingId listing) const;
     Answer amend_error(PlaceError error, Side side) const;
     bool meets_own(const EmulatedOrder& order, Price price) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderReader& reader_;
-    const EmulatedOrderTexts& texts_;
-    const EmulatedPositions& positions_;
-    EmulatedOrderNotes& notes_;
-    EmulatedLimits& limits_;
-    InventedNumbers& invented_;
 };
 
 }  // namespace arb::binance

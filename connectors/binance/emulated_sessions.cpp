@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_json.hpp"
+#include "connectors/binance/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/emulate/rate_counts.hpp"
@@ -178,7 +179,7 @@ void EmulatedSessions::tell(AccountId account, const std::string& event, Session
 {
     for (const auto& [id, session] : sessions_) {
         if (session.door == Door::personal) {
-            if (listen_keys_.is_of(session.listen_key, account))
+            if (parts_.listen_keys.is_of(session.listen_key, account))
                 out.send(id, session.combined
                                  ? fmt::format(R"({{"stream":"{}","data":{}}})", session.listen_key, event)
                                  : event);

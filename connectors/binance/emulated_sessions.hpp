@@ -32,13 +32,9 @@ struct EmulatedSession {
     bool shutdown_told = false;
 };
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedListenKeys& listen_keys)
-        : setup_(setup), dialect_(dialect), listen_keys_(listen_keys)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     bool open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void closed(SessionId id) { sessions_.erase(id); }
@@ -69,9 +65,6 @@ class EmulatedSessions {
     void stream_frame(SessionId id, EmulatedSession& session, std::string_view text,
                       SessionOutbox& out) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedListenKeys& listen_keys_;
     std::map<SessionId, EmulatedSession> sessions_;
 };
 

@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::binance {
 namespace {
 
-constexpr std::uint64_t kFirstTrade = 7'001;
 constexpr std::size_t kListed = 500;  // unless a limit is told
 constexpr std::int64_t kAverageMinutes = 5;
 
@@ -20,12 +20,6 @@ bool buyer_made(const Trade& trade)
 }
 
 }  // namespace
-
-EmulatedTape::EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                           const EmulatedSessions& sessions)
-    : setup_(setup), dialect_(dialect), sessions_(sessions), tape_(*setup.table, kFirstTrade)
-{
-}
 
 // The street's latest trade before the venue opened: a tape is never empty at a real venue.
 void EmulatedTape::open(ListingId id, const EmulatedBook& book, Timestamp now)
@@ -53,17 +47,18 @@ void EmulatedTape::on_trade(const Trade& trade, SessionOutbox& out)
     const auto ms = ms_of(trade.venue_time);
     const bool made = buyer_made(trade);
     if (!dialect_.spot()) {
-        return sessions_.publish(
+        return parts_.sessions.publish(
             stream + "@aggTrade",
             fmt::format(R"({{"e":"aggTrade","E":{0},"a":{2},"s":"{1}",{3},"f":{2},"l":{2},"T":{0},"m":{4}}})",
                         ms, listing.symbol, id, what, made),
             out);
     }
-    sessions_.publish(stream + "@trade",
-                      fmt::format(R"({{"e":"trade","E":{0},"s":"{1}","t":{2},{3},"T":{0},"m":{4},"M":true}})",
-                                  ms, listing.symbol, id, what, made),
-                      out);
-    sessions_.publish(
+    parts_.sessions.publish(
+        stream + "@trade",
+        fmt::format(R"({{"e":"trade","E":{0},"s":"{1}","t":{2},{3},"T":{0},"m":{4},"M":true}})", ms,
+                    listing.symbol, id, what, made),
+        out);
+    parts_.sessions.publish(
         stream + "@aggTrade",
         fmt::format(
             R"({{"e":"aggTrade","E":{0},"s":"{1}","a":{2},{3},"f":{2},"l":{2},"T":{0},"m":{4},"M":true}})",

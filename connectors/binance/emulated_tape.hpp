@@ -8,10 +8,9 @@
 
 namespace arb::binance {
 
-class EmulatedTape {
+class EmulatedTape : EmulatedPart {
   public:
-    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                 const EmulatedSessions& sessions);
+    using EmulatedPart::EmulatedPart;
 
     Answer recent_trades(const Call&) const;
     Answer historical_trades(const Call&) const;
@@ -24,13 +23,12 @@ class EmulatedTape {
     void on_trade(const Trade& trade, SessionOutbox& out);
 
   private:
+    static constexpr std::uint64_t kFirstTrade = 7'001;
+
     Answer list_trades(const Call&, bool from) const;
     Answer pick_trades(const Call&, bool times, ListingId& id, std::vector<const TapeTrade*>& found) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSessions& sessions_;
-    PublicTape tape_;
+    PublicTape tape_{*setup_.table, kFirstTrade};
 };
 
 }  // namespace arb::binance

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -75,7 +77,7 @@ Answer EmulatedTickers::last_price(const Call& call) const
 {
     return each_chosen(call, [&](ListingId id) {
         return fmt::format(R"({{"symbol":{},"price":"{}"{}}})", dialect_.symbol_text(id),
-                           dialect_.price_text(id, tape_.day(id, call.now).last),
+                           dialect_.price_text(id, parts_.tape.day(id, call.now).last),
                            dialect_.spot() ? "" : fmt::format(R"(,"time":{})", call.now.ns / 1'000'000));
     });
 }
@@ -98,7 +100,7 @@ std::string EmulatedTickers::average_text(ListingId id, const TapeDay& day) cons
 
 std::string EmulatedTickers::day_json(ListingId id, bool mini, Timestamp now) const
 {
-    const TapeDay day = tape_.day(id, now);
+    const TapeDay day = parts_.tape.day(id, now);
     const auto price = [&](Price value) { return dialect_.price_text(id, value); };
     std::string text = fmt::format(R"({{"symbol":{},)", dialect_.symbol_text(id));
     if (!mini) {
@@ -121,7 +123,7 @@ std::string EmulatedTickers::day_json(ListingId id, bool mini, Timestamp now) co
 
 std::string EmulatedTickers::day_event(ListingId id, bool mini, Timestamp now) const
 {
-    const TapeDay day = tape_.day(id, now);
+    const TapeDay day = parts_.tape.day(id, now);
     const auto price = [&](Price value) { return dialect_.price_text(id, value); };
     const auto ms = now.ns / 1'000'000;
     const std::string symbol = dialect_.symbol_text(id);
@@ -146,7 +148,7 @@ std::string EmulatedTickers::day_event(ListingId id, bool mini, Timestamp now) c
 std::string EmulatedTickers::mark_price(ListingId id, Timestamp now) const
 {
     const EmulatedBook book = setup_.exchange->book(id);
-    const Price last = tape_.day(id, now).last;
+    const Price last = parts_.tape.day(id, now).last;
     Int128 two = Int128{last.units} * 2;
     if (!book.bids.empty() && !book.asks.empty())
         two = Int128{book.bids.front().price.units} + book.asks.front().price.units;
@@ -204,9 +206,9 @@ void EmulatedTickers::tell_seconds(Timestamp now, SessionOutbox& out)
     const std::int64_t second = now.ns / 1'000'000'000;
     if (second == told_second_ || dialect_.coinm()) return;
     told_second_ = second;
-    for (const std::string& name : sessions_.streams({})) {
+    for (const std::string& name : parts_.sessions.streams({})) {
         if (const std::string text = second_text(name, second, now); !text.empty())
-            sessions_.publish(name, text, out);
+            parts_.sessions.publish(name, text, out);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/bybit/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
@@ -16,10 +17,11 @@ Answer EmulatedAccount::wallet(const EmulatedCall& call) const
     for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
         if (balance.position || (balance.total.zero() && balance.held.zero())) continue;
         const Amount bound = balance.margin + balance.order_margin;
-        total += worth_.in_dollars(balance.asset, balance.wallet());
-        available += worth_.in_dollars(balance.asset, balance.wallet() - balance.held - bound);
-        margin += worth_.in_dollars(balance.asset, bound);
-        unrealised += worth_.in_dollars(balance.asset, worth_.unrealised_of(call.account(), balance.asset));
+        total += parts_.worth.in_dollars(balance.asset, balance.wallet());
+        available += parts_.worth.in_dollars(balance.asset, balance.wallet() - balance.held - bound);
+        margin += parts_.worth.in_dollars(balance.asset, bound);
+        unrealised +=
+            parts_.worth.in_dollars(balance.asset, parts_.worth.unrealised_of(call.account(), balance.asset));
         if (wish.size() > 2 && wish.find(fmt::format(",{},", balance.asset)) == std::string::npos) continue;
         fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
                        coin_json(call.account(), balance));
@@ -38,7 +40,7 @@ std::string EmulatedAccount::coin_json(AccountId account, const EmulatedBalance&
     constexpr Int128 kDoubt = 5'820'000;
     Amount wallet = balance.wallet();
     if (setup_.manners && wallet.units % power_of_ten(kAmountDecimals) != 0) wallet += Amount{kDoubt};
-    const Amount unrealised = worth_.unrealised_of(account, balance.asset);
+    const Amount unrealised = parts_.worth.unrealised_of(account, balance.asset);
     return fmt::format(
         R"({{"coin":"{0}","equity":"{1}","walletBalance":"{2}","locked":"{3}","free":"","usdValue":"{4}",)"
         R"("borrowAmount":"0","availableToBorrow":"","availableToWithdraw":"","accruedInterest":"0",)"
@@ -46,7 +48,7 @@ std::string EmulatedAccount::coin_json(AccountId account, const EmulatedBalance&
         R"("cumRealisedPnl":"0","bonus":"0","collateralSwitch":true,"marginCollateral":true,)"
         R"("spotHedgingQty":"0","spotBorrow":"0"}})",
         balance.asset, (wallet + unrealised).text(), wallet.text(), balance.held.text(),
-        worth_.in_dollars(balance.asset, wallet + unrealised).text(), balance.order_margin.text(),
+        parts_.worth.in_dollars(balance.asset, wallet + unrealised).text(), balance.order_margin.text(),
         balance.margin.text(), unrealised.text());
 }
 
@@ -101,7 +103,7 @@ Answer EmulatedAccount::account_information(const EmulatedCall& call) const
     return good(fmt::format(
         R"({{"unifiedMarginStatus":5,"marginMode":"REGULAR_MARGIN","isMasterTrader":false,)"
         R"("spotHedgingStatus":"OFF","dcpStatus":"{}","timeWindow":0,"smpGroup":0,"updatedTime":"{}"}})",
-        dead_man_.is_on(call.account()) ? "ON" : "OFF", ms_of(call.now)));
+        parts_.dead_man.is_on(call.account()) ? "ON" : "OFF", ms_of(call.now)));
 }
 
 }  // namespace arb::bybit

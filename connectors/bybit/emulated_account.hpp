@@ -8,13 +8,9 @@
 
 namespace arb::bybit {
 
-class EmulatedAccount {
+class EmulatedAccount : EmulatedPart {
   public:
-    EmulatedAccount(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                    const EmulatedWorth& worth, const EmulatedDeadMan& dead_man)
-        : setup_(setup), dialect_(dialect), worth_(worth), dead_man_(dead_man)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer wallet(const EmulatedCall& call) const;
     Answer fee_rates(const EmulatedCall& call) const;
@@ -22,12 +18,6 @@ class EmulatedAccount {
     Answer account_information(const EmulatedCall& call) const;
     /// As lists and the topic tell it.
     std::string coin_json(AccountId account, const EmulatedBalance& balance) const;
-
-  private:
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedWorth& worth_;
-    const EmulatedDeadMan& dead_man_;
 };
 
 }  // namespace arb::bybit

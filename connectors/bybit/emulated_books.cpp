@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/bybit/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
@@ -51,7 +52,7 @@ Answer EmulatedBooks::order_book(const EmulatedCall& call)
     return good(fmt::format(R"({{"s":"{}","b":[{}],"a":[{}],"ts":{},"u":{},"seq":{},"cts":{}}})",
                             listing->symbol, dialect_.levels_json(*listing, book.bids, most),
                             dialect_.levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
-                            sequence_.value(), ms_of(call.now)));
+                            parts_.sequence.value(), ms_of(call.now)));
 }
 
 bool EmulatedBooks::book_topic(std::string_view topic, const Listing*& listing, std::uint32_t& depth) const
@@ -94,7 +95,7 @@ std::string EmulatedBooks::book_message(const Listing& listing, std::uint32_t de
     return fmt::format(
         R"({{"topic":"orderbook.{}.{}",{},"data":{{"s":"{}","b":[{}],"a":[{}],"u":{},"seq":{}}},"cts":{}}})",
         depth, listing.symbol, head, listing.symbol, dialect_.levels_json(listing, bids, bids.size()),
-        dialect_.levels_json(listing, asks, asks.size()), feed.update, sequence_.next(3), ms_of(now));
+        dialect_.levels_json(listing, asks, asks.size()), feed.update, parts_.sequence.next(3), ms_of(now));
 }
 
 std::string EmulatedBooks::snapshot(std::string_view topic, Timestamp now)

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "connectors/bybit/emulated_call.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::bybit {
 
@@ -43,5 +44,8 @@ class EmulatedDialect {
   private:
     const EmulatedVenueSetup& setup_;
 };
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::bybit

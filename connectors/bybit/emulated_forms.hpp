@@ -5,12 +5,9 @@
 
 namespace arb::bybit {
 
-class EmulatedForms {
+class EmulatedForms : EmulatedPart {
   public:
-    EmulatedForms(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// A new order; `hedged`: of an account in hedge mode.
     Answer read_order(const EmulatedCall& call, bool hedged, PlaceOrder& order, AskedTerms& asked) const;
@@ -28,9 +25,6 @@ class EmulatedForms {
     bool quote_units(const EmulatedCall& call) const;
     Answer read_market_order(const EmulatedCall& call, const Listing& listing, Decimal size,
                              PlaceOrder& order) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
 };
 
 }  // namespace arb::bybit

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "connectors/bybit/emulator.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
@@ -15,11 +14,6 @@ constexpr std::size_t kPageMost = 1000;
 constexpr std::size_t kPageShort = 2;
 
 }  // namespace
-
-EmulatedInstruments::EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-    : setup_(setup), dialect_(dialect), emulator_(make_emulator(setup.market))
-{
-}
 
 Answer EmulatedInstruments::time(const EmulatedCall& call) const
 {

@@ -17,12 +17,9 @@ struct AskedTerms {
     bool would_take = false;  ///< post-only: it ended because its new price would have taken
 };
 
-class EmulatedOrderNotes {
+class EmulatedOrderNotes : EmulatedPart {
   public:
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void keep(std::uint64_t id, AskedTerms asked) { asked_[id] = std::move(asked); }
     /// It ends because its new price would have taken.
@@ -36,8 +33,6 @@ class EmulatedOrderNotes {
     std::string fast_json(const EmulatedTrade& trade, const EmulatedOrder& order) const;
 
   private:
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, AskedTerms> asked_;  ///< by the matching's order id
 };
 

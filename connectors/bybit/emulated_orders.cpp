@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/bybit/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
@@ -56,7 +57,7 @@ Answer EmulatedOrders::create(const EmulatedCall& call)
     if (answer.code != 0) return answer;
     PlaceOrder order;
     AskedTerms asked;
-    answer = forms_.read_order(call, positions_.hedged(call.account()), order, asked);
+    answer = forms_.read_order(call, parts_.positions.hedged(call.account()), order, asked);
     if (answer.code != 0) return answer;
     // Client ids are never used again, whatever became of the order.
     if (!order.client_id.empty() && setup_.exchange->find_client(order.account, order.client_id) != nullptr)
@@ -65,7 +66,7 @@ Answer EmulatedOrders::create(const EmulatedCall& call)
     // What the matching ends at once (post-only, fill-or-kill, own orders) was taken all the same: the reply
     // is an acknowledgement, the order stream tells the end.
     if (result.id == 0) return place_error(result.error, order.side);
-    notes_.keep(result.id, std::move(asked));
+    parts_.notes.keep(result.id, std::move(asked));
     return good(fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", dialect_.order_id(result.id),
                             json_text(order.client_id)));
 }
@@ -77,7 +78,7 @@ Answer EmulatedOrders::find_open(const EmulatedCall& call, const EmulatedOrder*&
     if (dialect_.find_listing(call.get("symbol")) == nullptr)
         return refuse(dialect_.code(10001, 170121), "params error: symbol invalid");
     if (!call.names_order()) return refuse(10001, "params error: OrderId or orderLinkId is required");
-    order = notes_.find(call);
+    order = parts_.notes.find(call);
     if (order == nullptr) return refuse(dialect_.code(110001, 170213), "Order does not exist.");
     if (order->state == EmulatedState::open) return {};
     const bool filled = order->state == EmulatedState::filled;
@@ -102,7 +103,7 @@ Answer EmulatedOrders::amend(const EmulatedCall& call)
     if (error != PlaceError::would_take) return place_error(error, side);
     // The reply is an acknowledgement: that a post-only order may not take is found out behind it, and ends
     // the order.
-    notes_.end_taker(id);
+    parts_.notes.end_taker(id);
     (void)setup_.exchange->cancel(call.account(), id, call.now);
     return answer;
 }
@@ -149,8 +150,8 @@ Answer EmulatedOrders::batch(const EmulatedCall& call, Handler each, std::string
         one.key = call.key;
         one.now = call.now;
         one.limit = call.limit;
-        Answer answer =
-            identity_.count(one, fmt::format("{}-batch", verb), dialect_.spot() ? kSpotRate : kContractsRate);
+        Answer answer = parts_.identity.count(one, fmt::format("{}-batch", verb),
+                                              dialect_.spot() ? kSpotRate : kContractsRate);
         if (answer.code == 0) answer = (this->*each)(one);
         const bool taken = answer.code == 0;
         // A taken one is named as the answer to a single one names it.

@@ -7,18 +7,9 @@
 
 namespace arb::bybit {
 
-class EmulatedOrders {
+class EmulatedOrders : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                   const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedIdentity& identity)
-        : setup_(setup),
-          dialect_(dialect),
-          positions_(positions),
-          notes_(notes),
-          identity_(identity),
-          forms_(setup, dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer create(const EmulatedCall& call);
     Answer amend(const EmulatedCall& call);
@@ -37,12 +28,7 @@ class EmulatedOrders {
     /// Each order is judged and counted by itself; the request as a whole is good all the same.
     Answer batch(const EmulatedCall& call, Handler each, std::string_view verb);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedPositions& positions_;
-    EmulatedOrderNotes& notes_;
-    EmulatedIdentity& identity_;
-    EmulatedForms forms_;
+    EmulatedForms forms_{parts_};
 };
 
 }  // namespace arb::bybit

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/bybit/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
@@ -61,8 +62,8 @@ std::string EmulatedPositions::row(const Listing& listing, int side, const Emula
         : held.total.units > 0 ? "Buy"
                                : "Sell",
         size.text(), entry, entry, flat ? "" : cost.text(),
-        dialect_.price_text(listing, worth_.mark(listing)), Amount{cost.units / 10}.text(),
-        worth_.unrealised(listing, held).text(), ms_of(now), ms_of(now), sequence_.value());
+        dialect_.price_text(listing, parts_.worth.mark(listing)), Amount{cost.units / 10}.text(),
+        parts_.worth.unrealised(listing, held).text(), ms_of(now), ms_of(now), parts_.sequence.value());
 }
 
 // For the whole account, whichever symbol or coin is named.

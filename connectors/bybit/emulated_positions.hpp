@@ -10,13 +10,9 @@
 
 namespace arb::bybit {
 
-class EmulatedPositions {
+class EmulatedPositions : EmulatedPart {
   public:
-    EmulatedPositions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                      const EmulatedWorth& worth, const EmulatedSequence& sequence)
-        : setup_(setup), dialect_(dialect), worth_(worth), sequence_(sequence)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer positions(const EmulatedCall& call) const;
     Answer switch_mode(const EmulatedCall& call);
@@ -28,10 +24,6 @@ class EmulatedPositions {
   private:
     std::string row(const Listing& listing, int side, const EmulatedBalance& held, Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedWorth& worth_;
-    const EmulatedSequence& sequence_;
     std::set<AccountId> hedged_;
 };
 

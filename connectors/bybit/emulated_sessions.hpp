@@ -1,7 +1,6 @@
 #pragma once
 // The websockets of the emulated Bybit: who is on them, what they subscribed to and what they are told, and
 // the requests of the trade socket. Fed by EmulatedBybit; one thread. Refusals are the venue's replies.
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -14,23 +13,9 @@
 
 namespace arb::bybit {
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
-    /// Counts a call and does what is posted to that path.
-    using Perform = std::function<Answer(std::string_view path, const EmulatedCall&)>;
-
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedIdentity& identity, EmulatedBooks& books, EmulatedTape& tape,
-                     EmulatedDeadMan& dead_man, Perform perform)
-        : setup_(setup),
-          dialect_(dialect),
-          identity_(identity),
-          books_(books),
-          tape_(tape),
-          dead_man_(dead_man),
-          perform_(std::move(perform))
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     bool open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out);
@@ -74,13 +59,6 @@ class EmulatedSessions {
     template <class IsMeant>
     void end_where(IsMeant is_meant, int code, std::string_view why, Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedIdentity& identity_;
-    EmulatedBooks& books_;
-    EmulatedTape& tape_;
-    EmulatedDeadMan& dead_man_;
-    Perform perform_;
     std::map<SessionId, Session> sessions_;
     std::uint64_t invented_ = 0;  ///< numbers of messages
 };

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/bybit/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
@@ -64,7 +65,7 @@ Answer EmulatedTape::tickers(const EmulatedCall& call) const
 std::string EmulatedTape::ticker_message(const Listing& listing, Timestamp now)
 {
     return fmt::format(R"({{"topic":"tickers.{}","type":"snapshot","data":{{{}}},"cs":{},"ts":{}}})",
-                       listing.symbol, ticker_fields(listing, !dialect_.spot(), now), sequence_.next(3),
+                       listing.symbol, ticker_fields(listing, !dialect_.spot(), now), parts_.sequence.next(3),
                        ms_of(now));
 }
 
@@ -102,7 +103,7 @@ std::string EmulatedTape::ticker_fields(const Listing& listing, bool best, Times
         const Instrument& instrument = setup_.table->instrument(listing.instrument);
         const Amount one{power_of_ten(kAmountDecimals)};
         fmt::format_to(std::back_inserter(text), R"(,"usdIndexPrice":"{}")",
-                       worth_.in_dollars(instrument.base, one).text());
+                       parts_.worth.in_dollars(instrument.base, one).text());
         return text;
     }
     fmt::format_to(std::back_inserter(text),
@@ -110,7 +111,7 @@ std::string EmulatedTape::ticker_fields(const Listing& listing, bool best, Times
                    R"("fundingRate":"0","nextFundingTime":"{1}","fundingIntervalHour":"8",)"
                    R"("prevPrice1h":"{2}","basisRate":"","predictedDeliveryPrice":"","deliveryTime":"0",)"
                    R"("deliveryFeeRate":"","basis":"")",
-                   dialect_.price_text(listing, worth_.mark(listing)),
+                   dialect_.price_text(listing, parts_.worth.mark(listing)),
                    ms_of(now) / 28'800'000 * 28'800'000 + 28'800'000,
                    dialect_.price_text(listing, hour_ago(listing.id, day.open, now)));
     return text;
@@ -127,7 +128,7 @@ std::string EmulatedTape::add(const Trade& trade, Timestamp now)
         listing.symbol, ms_of(now), ms_of(trade.venue_time), side_word(trade.aggressor),
         dialect_.quantity_text(listing, trade.quantity), dialect_.price_text(listing, trade.price),
         dialect_.spot() ? std::string() : fmt::format(R"("L":"{}",)", tick_word(trade.price, before)),
-        dialect_.public_trade_id(id), sequence_.next(5));
+        dialect_.public_trade_id(id), parts_.sequence.next(5));
 }
 
 }  // namespace arb::bybit

@@ -9,17 +9,9 @@
 
 namespace arb::bybit {
 
-class EmulatedTape {
+class EmulatedTape : EmulatedPart {
   public:
-    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, const EmulatedWorth& worth,
-                 EmulatedSequence& sequence)
-        : setup_(setup),
-          dialect_(dialect),
-          worth_(worth),
-          sequence_(sequence),
-          tape_(*setup.table, kPublicTrades)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer recent_trades(const EmulatedCall& call) const;
     Answer tickers(const EmulatedCall& call) const;
@@ -36,11 +28,7 @@ class EmulatedTape {
     std::string ticker_fields(const Listing& listing, bool best, Timestamp now) const;
     Price hour_ago(ListingId listing, Price otherwise, Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedWorth& worth_;
-    EmulatedSequence& sequence_;
-    PublicTape tape_;
+    PublicTape tape_{*setup_.table, kPublicTrades};
 };
 
 }  // namespace arb::bybit

@@ -5,22 +5,15 @@
 
 namespace arb::bybit {
 
-class EmulatedWorth {
+class EmulatedWorth : EmulatedPart {
   public:
-    EmulatedWorth(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Amount in_dollars(std::string_view coin, Amount amount) const;
     Price mark(const Listing& listing) const;
     Amount unrealised(const Listing& listing, const EmulatedBalance& held) const;
     /// Of all positions in that coin.
     Amount unrealised_of(AccountId account, std::string_view coin) const;
-
-  private:
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
 };
 
 }  // namespace arb::bybit

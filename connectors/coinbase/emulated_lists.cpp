@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/coinbase/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/pages.hpp"
 
@@ -20,21 +21,21 @@ constexpr std::size_t kPageUsual = 49;
 // European accounts are asked for a second factor now and then; until then nothing is told.
 std::string_view EmulatedLists::proof_wanted()
 {
-    return manners_.strikes(25) ? "true" : "false";
+    return parts_.manners.strikes(25) ? "true" : "false";
 }
 
 // What lists say of an order: an edit by a person may be under way.
 std::string_view EmulatedLists::listed_word(const EmulatedOrder& order)
 {
-    const std::string_view word = notes_.status_word(order);
-    return word == "OPEN" && manners_.strikes(12) ? "EDIT_QUEUED" : word;
+    const std::string_view word = parts_.notes.status_word(order);
+    return word == "OPEN" && parts_.manners.strikes(12) ? "EDIT_QUEUED" : word;
 }
 
 CoinbaseAnswer EmulatedLists::order(const EmulatedCall& call)
 {
-    const EmulatedOrder* const found = notes_.find(call.key->account, call.tail);
+    const EmulatedOrder* const found = parts_.notes.find(call.key->account, call.tail);
     if (found == nullptr) return failure(404, "NOT_FOUND", "order not found");
-    return {200, "{\"order\":" + notes_.order_json(*found, notes_.status_word(*found)) + "}"};
+    return {200, "{\"order\":" + parts_.notes.order_json(*found, parts_.notes.status_word(*found)) + "}"};
 }
 
 // Newest first.
@@ -60,13 +61,13 @@ CoinbaseAnswer EmulatedLists::orders(const EmulatedCall& call)
     if (proof == "true") all.clear();
     std::map<std::uint64_t, std::string_view> words;
     const auto page = newest_page(all, limit, [&](const EmulatedOrder& o) {
-        if (notes_.is_hidden(o.id) || (before != 0 && o.id >= before)) return false;
+        if (parts_.notes.is_hidden(o.id) || (before != 0 && o.id >= before)) return false;
         const std::string_view word = words[o.id] = listed_word(o);
         return o.created >= start && o.created < end && among(statuses, word) &&
                among(products, setup_.table->listing(o.listing).symbol) && among(ids, order_id_text(o.id));
     });
     const std::string list =
-        json_list(page, [&](const EmulatedOrder& o) { return notes_.order_json(o, words[o.id]); });
+        json_list(page, [&](const EmulatedOrder& o) { return parts_.notes.order_json(o, words[o.id]); });
     return {200, fmt::format(R"({{"orders":[{}],"sequence":"0","has_next":{},"cursor":"{}",)"
                              R"("proof_token_required":{}}})",
                              list, page.more, page.more ? fmt::to_string(page.last()) : "", proof)};

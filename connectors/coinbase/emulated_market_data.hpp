@@ -10,12 +10,9 @@
 
 namespace arb::coinbase {
 
-class EmulatedMarketData {
+class EmulatedMarketData : EmulatedPart {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect), tape_(*setup.table, kFirstTrade)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     CoinbaseAnswer server_time(const EmulatedCall& call) const;
     CoinbaseAnswer products(const EmulatedCall& call) const;
@@ -49,9 +46,7 @@ class EmulatedMarketData {
     std::string trade_json(const TapeTrade& one) const;
     std::string day_json(ListingId listing, Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    PublicTape tape_;
+    PublicTape tape_{*setup_.table, kFirstTrade};
 };
 
 }  // namespace arb::coinbase

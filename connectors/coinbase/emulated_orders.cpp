@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/coinbase/emulated_parts.hpp"
 #include "engine/emulate/market_order.hpp"
 
 namespace arb::coinbase {
@@ -182,7 +183,7 @@ CoinbaseAnswer EmulatedOrders::placed(const EmulatedOrder& order) const
                              R"("side":"{}","client_order_id":{}}},"order_configuration":{}}})",
                              order_id_text(order.id), setup_.table->listing(order.listing).symbol,
                              order.side == Side::buy ? "BUY" : "SELL", json_text(order.client_id),
-                             notes_.configuration_json(order))};
+                             parts_.notes.configuration_json(order))};
 }
 
 CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
@@ -200,15 +201,15 @@ CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
         return answer;
     // A client id that was used before creates nothing and gives the order it belongs to.
     const EmulatedOrder* const before = setup_.exchange->find_client(order.account, order.client_id);
-    if (before != nullptr && !notes_.is_hidden(before->id)) return placed(*before);
+    if (before != nullptr && !parts_.notes.is_hidden(before->id)) return placed(*before);
     const PlaceResult result = setup_.exchange->place(order, call.now);
     const EmulatedOrder* const taken =
         result.id == 0 ? nullptr : setup_.exchange->find(order.account, result.id);
     if (taken != nullptr && taken->state != EmulatedState::rejected) {
-        if (said.market) notes_.keep_terms(result.id, std::move(said));
+        if (said.market) parts_.notes.keep_terms(result.id, std::move(said));
         return placed(*taken);
     }
-    if (result.id != 0) notes_.hide(result.id);
+    if (result.id != 0) parts_.notes.hide(result.id);
     return refused_order(result.error);
 }
 
@@ -249,10 +250,10 @@ CoinbaseAnswer EmulatedOrders::amend(const EmulatedCall& call)
     if (!body.at_key("stop_price").error()) return not_amended("FIELD_STOPPRICE_NOT_SUPPORTED");
     if (!body.at_key("attached_order_configuration").error() || !body.at_key("cancel_attached_order").error())
         return not_amended("ORDER_EDIT_INVALID_ATTACHED_ORDER_REQUEST");
-    const EmulatedOrder* const order = notes_.find(call.key->account, id);
+    const EmulatedOrder* const order = parts_.notes.find(call.key->account, id);
     if (order == nullptr) return not_amended("ORDER_NOT_FOUND");
-    if (notes_.is_market(order->id)) return not_amended("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
-    const std::string_view word = notes_.status_word(*order);
+    if (parts_.notes.is_market(order->id)) return not_amended("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
+    const std::string_view word = parts_.notes.status_word(*order);
     if (word == "EDIT_QUEUED") return not_amended("ORDER_IS_ALREADY_BEING_REPLACED");
     if (word != "OPEN") return not_amended("ONLY_OPEN_ORDERS_CAN_BE_EDITED");
     return amend_terms(body, *order, call.now);
@@ -282,7 +283,7 @@ CoinbaseAnswer EmulatedOrders::amend_terms(JsonBody body, const EmulatedOrder& o
     const PlaceError error = setup_.exchange->amend(order.account, order.id, {price.value}, quantity, now);
     if (error == PlaceError::unknown_listing) return not_amended("COMMANDER_REJECTED_EDIT_ORDER");
     if (error != PlaceError::none) return not_amended(kNoEditReason, words_of(error).preview);
-    notes_.edit(order.id, before);
+    parts_.notes.edit(order.id, before);
     // The documentation has a list, what is seen is one object: reasons that are none, either way.
     const std::string none = reasons_json(kNoEditReason, kNoPreviewReason);
     return {200, R"({"success":true,"errors":)" + (setup_.manners ? "[" + none + "]" : none) + "}"};

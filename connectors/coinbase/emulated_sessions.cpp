@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/coinbase/emulated_parts.hpp"
+
 namespace arb::coinbase {
 namespace {
 
@@ -67,8 +69,8 @@ bool EmulatedSessions::identify(Session& session, JsonBody message, bool require
 {
     const std::string_view token = body_text(message, "jwt");
     if (token.empty() && !required) return true;
-    const EmulatedKey* const key = identity_.prove(token, {}, session.remote, now);
-    if (key == nullptr || !key->can_read || manners_.strikes(50)) {
+    const EmulatedKey* const key = parts_.identity.prove(token, {}, session.remote, now);
+    if (key == nullptr || !key->can_read || parts_.manners.strikes(50)) {
         refuse(session, "authentication failure", now, out);
         return false;
     }
@@ -137,7 +139,7 @@ void EmulatedSessions::subscribe(Session& session, std::string_view channel, con
         for (const std::string& product : products)
             frame(session, "ticker",
                   R"({"type":"snapshot","tickers":[)" +
-                      market_.ticker_json(*dialect_.find_book(product), true, now) + "]}",
+                      parts_.market.ticker_json(*dialect_.find_book(product), true, now) + "]}",
                   now, out);
     } else if (channel == "market_trades") {
         frame(session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
@@ -175,12 +177,12 @@ void EmulatedSessions::user_snapshot(Session& session, Timestamp now, SessionOut
 {
     std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
     // Orders that are not open yet, or not just now, are left out: REST tells them.
-    std::erase_if(open, [this](const EmulatedOrder* order) { return notes_.is_settling(order->id); });
+    std::erase_if(open, [this](const EmulatedOrder* order) { return parts_.notes.is_settling(order->id); });
     for (std::size_t begin = 0; begin <= open.size(); begin += kUserBatch) {
         const std::size_t end = std::min(begin + kUserBatch, open.size());
         std::string list;
         for (std::size_t i = begin; i < end; ++i)
-            list += (list.empty() ? "" : ",") + notes_.stream_order_json(*open[i]);
+            list += (list.empty() ? "" : ",") + parts_.notes.stream_order_json(*open[i]);
         frame(session, "user",
               R"({"type":"snapshot","orders":[)" + list +
                   R"(],"positions":{"perpetual_futures_positions":[],"expiring_futures_positions":[]}})",
@@ -202,7 +204,7 @@ void EmulatedSessions::tell(const std::string& product, std::initializer_list<Ev
 
 void EmulatedSessions::tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out)
 {
-    const std::string event = R"({"type":"update","orders":[)" + notes_.stream_order_json(order) + "]}";
+    const std::string event = R"({"type":"update","orders":[)" + parts_.notes.stream_order_json(order) + "]}";
     for (auto& [id, session] : sessions_) {
         if (session.channels.count("user") != 0 && session.account == order.account)
             frame(session, "user", event, now, out);
@@ -223,8 +225,8 @@ void EmulatedSessions::tell_slowly(Session& session, std::string_view only, Time
             const Listing* const listing = dialect_.find_product(d.symbol);
             if (listing == nullptr || products.count(book) == 0) continue;
             list += list.empty() ? "" : ",";
-            list += channel == "status" ? market_.state_json(d, *listing)
-                                        : market_.ticker_json(*listing, false, now);
+            list += channel == "status" ? parts_.market.state_json(d, *listing)
+                                        : parts_.market.ticker_json(*listing, false, now);
         }
         const std::string_view name = channel == "status" ? "products" : "tickers";
         frame(session, channel, fmt::format(R"({{"type":"snapshot","{}":[{}]}})", name, list), now, out);

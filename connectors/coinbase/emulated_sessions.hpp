@@ -15,24 +15,14 @@
 
 namespace arb::coinbase {
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
     /// An event of a channel that takes products.
     struct Event {
         std::string_view channel, json;
     };
 
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedMarketData& market, const EmulatedOrderNotes& notes,
-                     EmulatedIdentity& identity, EmulatedManners& manners)
-        : setup_(setup),
-          dialect_(dialect),
-          market_(market),
-          notes_(notes),
-          identity_(identity),
-          manners_(manners)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     bool open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out);
@@ -74,12 +64,6 @@ class EmulatedSessions {
     void user_snapshot(Session& session, Timestamp now, SessionOutbox& out);
     void tell_slowly(Session& session, std::string_view only, Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedMarketData& market_;
-    const EmulatedOrderNotes& notes_;
-    EmulatedIdentity& identity_;
-    EmulatedManners& manners_;
     std::map<SessionId, Session> sessions_;
 };
 

@@ -8,12 +8,9 @@
 
 namespace arb::gate {
 
-class EmulatedFills {
+class EmulatedFills : EmulatedPart {
   public:
-    EmulatedFills(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// As lists tell it.
     std::string fill_json(const EmulatedTrade& trade, Form form);
@@ -27,8 +24,6 @@ class EmulatedFills {
     std::string client_text(const EmulatedTrade& trade) const;
     std::string contract_fill(const EmulatedTrade& trade, Form form);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, std::uint64_t> numbers_;  ///< by the matching's trade id
     std::map<ListingId, std::uint64_t> last_;
 };

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/gate/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/pages.hpp"
 
@@ -21,8 +22,8 @@ VenueAnswer EmulatedLists::order(const EmulatedCall& call) const
     VenueAnswer answer;
     const Listing* const listing = dialect_.market_of(call, answer);
     if (dialect_.spot() && listing == nullptr) return answer;
-    const EmulatedOrder* const order = notes_.find(call, call.get("order_id"), listing, false);
-    return order == nullptr ? notes_.gone(order) : say_done(notes_.order_json(*order, call.form));
+    const EmulatedOrder* const order = parts_.notes.find(call, call.get("order_id"), listing, false);
+    return order == nullptr ? parts_.notes.gone(order) : say_done(parts_.notes.order_json(*order, call.form));
 }
 
 VenueAnswer EmulatedLists::orders(const EmulatedCall& call) const
@@ -62,13 +63,14 @@ VenueAnswer EmulatedLists::list_orders(const EmulatedCall& call, const Listing* 
     const auto is_wanted = [&](const EmulatedOrder& order) {
         const std::int64_t time = seconds_of(order.created);
         const bool open = order.state == EmulatedState::open;
-        return (status.empty() || open == (status == "open")) && !notes_.is_hidden(order) &&
-               !notes_.is_forgotten(order, false, call.now) && (side.empty() || side == name(order.side)) &&
-               time >= from && time <= to;
+        return (status.empty() || open == (status == "open")) && !parts_.notes.is_hidden(order) &&
+               !parts_.notes.is_forgotten(order, false, call.now) &&
+               (side.empty() || side == name(order.side)) && time >= from && time <= to;
     };
     return say_done(fmt::format(
-        "[{}]", json_list(newest_page(orders, most, is_wanted, skipped),
-                          [&](const EmulatedOrder& order) { return notes_.order_json(order, call.form); })));
+        "[{}]", json_list(newest_page(orders, most, is_wanted, skipped), [&](const EmulatedOrder& order) {
+            return parts_.notes.order_json(order, call.form);
+        })));
 }
 
 // Newest first.
@@ -95,7 +97,8 @@ VenueAnswer EmulatedLists::list_fills(const EmulatedCall& call, bool by_span)
     };
     const std::string list =
         json_list(newest_page(trades, most, is_wanted, skipped), [&](const EmulatedTrade& trade) {
-            return by_span ? fills_.fill_of_span(trade, call.form) : fills_.fill_json(trade, call.form);
+            return by_span ? parts_.fills.fill_of_span(trade, call.form)
+                           : parts_.fills.fill_json(trade, call.form);
         });
     return say_done(fmt::format("[{}]", list));
 }

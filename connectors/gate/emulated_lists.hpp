@@ -8,13 +8,9 @@
 
 namespace arb::gate {
 
-class EmulatedLists {
+class EmulatedLists : EmulatedPart {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                  const EmulatedOrderNotes& notes, EmulatedFills& fills)
-        : setup_(setup), dialect_(dialect), notes_(notes), fills_(fills)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     VenueAnswer order(const EmulatedCall& call) const;
     VenueAnswer orders(const EmulatedCall& call) const;
@@ -28,11 +24,6 @@ class EmulatedLists {
     /// `status` empty: those that are open and those that have ended.
     VenueAnswer list_orders(const EmulatedCall& call, const Listing* listing, std::string_view status) const;
     VenueAnswer list_fills(const EmulatedCall& call, bool by_span);
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderNotes& notes_;
-    EmulatedFills& fills_;
 };
 
 }  // namespace arb::gate

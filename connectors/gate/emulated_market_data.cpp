@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "connectors/gate/emulator.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::gate {
@@ -53,11 +52,6 @@ std::string side_json(const Listing& listing, const SideMap& levels, bool best_l
 }
 
 }  // namespace
-
-EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-    : setup_(setup), dialect_(dialect), emulator_(make_emulator(setup.market))
-{
-}
 
 bool EmulatedMarketData::read_stream(std::string_view name, const Listing*& listing,
                                      std::uint32_t& depth) const

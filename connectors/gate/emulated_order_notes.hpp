@@ -16,12 +16,9 @@ struct OrderNote {
     std::string act = "-";  ///< stp_act
 };
 
-class EmulatedOrderNotes {
+class EmulatedOrderNotes : EmulatedPart {
   public:
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void keep(std::uint64_t id, OrderNote note) { notes_[id] = std::move(note); }
     void set_amend_text(std::uint64_t id, std::string_view text) { notes_[id].amend_text = text; }
@@ -48,8 +45,6 @@ class EmulatedOrderNotes {
     std::string spot_order(const EmulatedOrder& order, Form form) const;
     std::string contract_order(const EmulatedOrder& order, Form form) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, OrderNote> notes_;  ///< by the matching's order id
 };
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/gate/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::gate {
@@ -26,14 +27,14 @@ VenueAnswer EmulatedOrders::place(const EmulatedCall& call)
         return dialect_.place_error(PlaceError::duplicate_id);
     const PlaceResult result = setup_.exchange->place(order, call.now);
     if (result.id == 0) return dialect_.place_error(result.error);
-    notes_.keep(result.id, std::move(note));
+    parts_.notes.keep(result.id, std::move(note));
     const EmulatedOrder* const placed = setup_.exchange->find(call.account(), result.id);
-    if (notes_.is_hidden(*placed)) return dialect_.place_error(result.error);
+    if (parts_.notes.is_hidden(*placed)) return dialect_.place_error(result.error);
     if (call.get("action_mode") == "ACK")
         return say_done(fmt::format(R"({{"id":"{}","text":{},"amend_text":"-"}})", order_id_text(result.id),
                                     json_text(order.client_id)),
                         201);
-    return say_done(notes_.order_json(*placed, call.form), 201);
+    return say_done(parts_.notes.order_json(*placed, call.form), 201);
 }
 
 // Each has an answer of its own: the order, or why there is none.
@@ -62,8 +63,8 @@ VenueAnswer EmulatedOrders::amend(const EmulatedCall& call)
     VenueAnswer answer;
     const Listing* listing = dialect_.market_of(call, answer);
     if (dialect_.spot() && listing == nullptr) return answer;
-    const EmulatedOrder* order = notes_.find(call, call.get("order_id"), listing, false);
-    answer = notes_.gone(order);
+    const EmulatedOrder* order = parts_.notes.find(call, call.get("order_id"), listing, false);
+    answer = parts_.notes.gone(order);
     if (!answer.good()) return answer;
     listing = &setup_.table->listing(order->listing);
     Price price = order->price;
@@ -83,8 +84,8 @@ VenueAnswer EmulatedOrders::amend(const EmulatedCall& call)
         if (error != PlaceError::none) return dialect_.place_error(error);
         order = setup_.exchange->find(call.account(), order->id);
     }
-    if (!call.get("amend_text").empty()) notes_.set_amend_text(order->id, call.get("amend_text"));
-    return say_done(notes_.order_json(*order, call.form));
+    if (!call.get("amend_text").empty()) parts_.notes.set_amend_text(order->id, call.get("amend_text"));
+    return say_done(parts_.notes.order_json(*order, call.form));
 }
 
 VenueAnswer EmulatedOrders::cancel(const EmulatedCall& call)
@@ -93,19 +94,20 @@ VenueAnswer EmulatedOrders::cancel(const EmulatedCall& call)
     // Contracts are found by the order alone.
     const Listing* const listing = dialect_.spot() ? dialect_.market_of(call, answer) : nullptr;
     if (dialect_.spot() && listing == nullptr) return answer;
-    const EmulatedOrder* order = notes_.find(call, call.get("order_id"), listing, true);
-    answer = notes_.gone(order);
+    const EmulatedOrder* order = parts_.notes.find(call, call.get("order_id"), listing, true);
+    answer = parts_.notes.gone(order);
     if (!answer.good()) return answer;
     order = setup_.exchange->cancel(call.account(), order->id, call.now);
-    return say_done(notes_.order_json(*order, call.form));
+    return say_done(parts_.notes.order_json(*order, call.form));
 }
 
 std::string EmulatedOrders::cancel_entry(const EmulatedCall& call, const Params& item)
 {
     const std::string_view name = value_of(item, "currency_pair"), id = value_of(item, "id");
     const Listing* const listing = dialect_.find_listing(name);
-    const EmulatedOrder* const order = listing == nullptr ? nullptr : notes_.find(call, id, listing, true);
-    VenueAnswer answer = notes_.gone(order);
+    const EmulatedOrder* const order =
+        listing == nullptr ? nullptr : parts_.notes.find(call, id, listing, true);
+    VenueAnswer answer = parts_.notes.gone(order);
     if (answer.good()) (void)setup_.exchange->cancel(call.account(), order->id, call.now);
     return fmt::format(R"({{"currency_pair":{},"id":{},"text":{},"succeeded":{},"label":"{}","message":{}}})",
                        json_text(name),
@@ -132,8 +134,8 @@ VenueAnswer EmulatedOrders::cancel_market(const EmulatedCall& call)
     std::vector<std::string> entries;
     for (const EmulatedOrder* order : setup_.exchange->orders(call.account(), listing->id, true)) {
         if (!side.empty() && side != name(order->side)) continue;
-        entries.push_back(
-            notes_.order_json(*setup_.exchange->cancel(call.account(), order->id, call.now), call.form));
+        entries.push_back(parts_.notes.order_json(
+            *setup_.exchange->cancel(call.account(), order->id, call.now), call.form));
     }
     return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
 }

@@ -9,12 +9,9 @@
 
 namespace arb::gate {
 
-class EmulatedOrders {
+class EmulatedOrders : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// One, or a list of them.
     VenueAnswer place(const EmulatedCall& call);
@@ -29,9 +26,6 @@ class EmulatedOrders {
   private:
     std::string cancel_entry(const EmulatedCall& call, const Params& item);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    EmulatedOrderNotes& notes_;
     EmulatedForms forms_{dialect_};
 };
 

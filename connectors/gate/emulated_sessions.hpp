@@ -7,17 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "connectors/gate/emulated_endpoints.hpp"
+#include "connectors/gate/emulated_accounts.hpp"
+#include "connectors/gate/emulated_identity.hpp"
+#include "connectors/gate/emulated_market_data.hpp"
 
 namespace arb::gate {
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedIdentity& identity, EmulatedMarketData& market, EmulatedEndpoints& desk)
-        : setup_(setup), dialect_(dialect), identity_(identity), market_(market), desk_(desk)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out);
@@ -63,11 +61,6 @@ class EmulatedSessions {
                               const RateLeft& budget) const;
     static void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedIdentity& identity_;
-    EmulatedMarketData& market_;
-    EmulatedEndpoints& desk_;
     std::map<SessionId, Session> sessions_;
     std::uint64_t results_ = 0;  ///< of orders placed
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::kraken {
@@ -38,7 +39,7 @@ Answer EmulatedChanges::amend(const EmulatedKey& key, const Json& parameters, Ti
     if (id.empty() && client.empty()) return {{}, "EGeneral:Invalid arguments"};
     const EmulatedOrder* order = find(key, id.empty() ? client : id, id.empty());
     if (order == nullptr) return {{}, "EOrder:Unknown order"};
-    if (!charges_.take(key.account, order->listing, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
+    if (!parts_.charges.take(key.account, order->listing, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     if (std::string error = amend_order(*order, parameters, now); !error.empty())
         return {{}, std::move(error)};
     return {fmt::format(R"({{"amend_id":"TEMULA-{:05}","{}":{}}})", next_amend_++,
@@ -74,12 +75,12 @@ std::string EmulatedChanges::amend_order(const EmulatedOrder& order, const Json&
                            ? !book.asks.empty() && price.value >= book.asks.front().price.units
                            : !book.bids.empty() && price.value <= book.bids.front().price.units;
     if (wire_flag(parameters, "post_only") && !limit.empty() && takes) return "EOrder:Post only order";
-    const std::int64_t more = charge_of(kAmendCharges, now - terms_.begin_of(order));
-    charges_.force(order.account, order.listing, more, now);
+    const std::int64_t more = charge_of(kAmendCharges, now - parts_.terms.begin_of(order));
+    parts_.charges.force(order.account, order.listing, more, now);
     const PlaceError error =
         dialect_.exchange().amend(order.account, order.id, {price.value}, {quantity.value}, now);
     if (error == PlaceError::none) return {};
-    charges_.give_back(order.account, order.listing, more);
+    parts_.charges.give_back(order.account, order.listing, more);
     if (error == PlaceError::unknown_listing) return "EOrder:Unknown order";
     return error == PlaceError::bad_quantity ? bad_quantity : refusal(error);
 }
@@ -88,8 +89,8 @@ Answer EmulatedChanges::cancel(const EmulatedKey& key, std::string_view id, bool
 {
     const EmulatedOrder* order = find(key, id, by_client);
     if (order == nullptr) return {{}, "EOrder:Unknown order"};
-    if (!charges_.take(key.account, order->listing, charge_of(kCancelCharges, now - terms_.begin_of(*order)),
-                       now))
+    if (!parts_.charges.take(key.account, order->listing,
+                             charge_of(kCancelCharges, now - parts_.terms.begin_of(*order)), now))
         return {{}, "EOrder:Rate limit exceeded"};
     (void)dialect_.exchange().cancel(key.account, order->id, now);
     return {fmt::format(R"({{"order_id":"{}"}})", order_id(order->id)), {}};
@@ -110,7 +111,7 @@ std::vector<Answer> EmulatedChanges::cancel_each(const EmulatedKey& key, const J
     each("cl_ord_id", [&](std::string_view text) { answers.push_back(cancel(key, text, true, now)); });
     each("order_id", [&](std::string_view text) { answers.push_back(cancel(key, text, false, now)); });
     each("order_userref", [&](std::string_view text) {
-        const std::vector<const EmulatedOrder*> orders = terms_.with_reference(key.account, text);
+        const std::vector<const EmulatedOrder*> orders = parts_.terms.with_reference(key.account, text);
         for (const EmulatedOrder* order : orders)
             answers.push_back(cancel(key, order_id(order->id), false, now));
         if (orders.empty()) answers.push_back({{}, "EOrder:Unknown order"});
@@ -132,13 +133,13 @@ Answer EmulatedChanges::cancel_many(const EmulatedKey& key, const std::set<std::
     };
     for (const std::string& id : ids) {
         add(find(key, id, false));
-        for (const EmulatedOrder* order : terms_.with_reference(key.account, id)) add(order);
+        for (const EmulatedOrder* order : parts_.terms.with_reference(key.account, id)) add(order);
     }
     for (const std::string& client : clients) add(find(key, client, true));
     for (const std::uint64_t id : found) {
         const EmulatedOrder& order = *dialect_.exchange().find(key.account, id);
-        charges_.force(key.account, order.listing, charge_of(kCancelCharges, now - terms_.begin_of(order)),
-                       now);
+        parts_.charges.force(key.account, order.listing,
+                             charge_of(kCancelCharges, now - parts_.terms.begin_of(order)), now);
         (void)dialect_.exchange().cancel(key.account, id, now);
     }
     return {fmt::format(R"({{"count":{}}})", found.size()), {}};

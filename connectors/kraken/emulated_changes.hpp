@@ -13,13 +13,9 @@
 
 namespace arb::kraken {
 
-class EmulatedChanges {
+class EmulatedChanges : EmulatedPart {
   public:
-    /// All outlive it.
-    EmulatedChanges(const EmulatedDialect& dialect, OrderCharges& charges, const EmulatedTerms& terms)
-        : dialect_(dialect), charges_(charges), terms_(terms)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer amend(const EmulatedKey& key, const Json& parameters, Timestamp now);
     Answer cancel(const EmulatedKey& key, std::string_view id, bool by_client, Timestamp now);
@@ -39,9 +35,6 @@ class EmulatedChanges {
     /// The refusal; empty: it was done.
     std::string amend_order(const EmulatedOrder& order, const Json& parameters, Timestamp now);
 
-    const EmulatedDialect& dialect_;
-    OrderCharges& charges_;
-    const EmulatedTerms& terms_;
     std::uint64_t next_amend_ = 1;
 };
 

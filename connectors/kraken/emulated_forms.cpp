@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/venue/encoding.hpp"
 #include "engine/venue/quoted_numbers.hpp"

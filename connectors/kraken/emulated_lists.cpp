@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/params.hpp"
 
@@ -55,7 +56,7 @@ std::string EmulatedLists::order_json(const EmulatedOrder& order, bool with_trad
     const std::string_view status = order.state == EmulatedState::open     ? "open"
                                     : order.state == EmulatedState::filled ? "closed"
                                                                            : "canceled";
-    const OrderTerms& more = terms_.of(order.id);
+    const OrderTerms& more = parts_.terms.of(order.id);
     const bool in_quote = !more.money.zero();
     const std::string limit = more.is_market ? "0" : dialect_.instrument(l).text(order.price);
     const std::string volume = in_quote ? more.money.text() : dialect_.instrument(l).text(order.quantity);
@@ -100,7 +101,8 @@ Answer EmulatedLists::orders(const EmulatedKey& key, std::string_view form, bool
     for (const EmulatedOrder* order : all) {
         if (open != (order->state == EmulatedState::open)) continue;
         if (!client.empty() && order->client_id != client) continue;
-        if (userref.error == DecimalError::none && terms_.of(order->id).userref != userref.value) continue;
+        if (userref.error == DecimalError::none && parts_.terms.of(order->id).userref != userref.value)
+            continue;
         if (!open && (++count <= skip || count > skip + kRowsPage)) continue;
         text += (text.empty() ? "" : ",") + order_json(*order, with_trades);
     }
@@ -153,7 +155,8 @@ Answer EmulatedLists::trades(const EmulatedKey& key, std::string_view form) cons
             R"("ordertype":"{}","price":"{}","cost":"{}","fee":"{}","vol":"{}","margin":"0","leverage":"0",)"
             R"("misc":"","trade_id":{},"maker":{}}})",
             text.empty() ? "" : ",", trade.id, order_id(trade.order), dialect_.pair_key(l),
-            unix_time(trade.time), name(trade.side), terms_.of(trade.order).is_market ? "market" : "limit",
+            unix_time(trade.time), name(trade.side),
+            parts_.terms.of(trade.order).is_market ? "market" : "limit",
             dialect_.instrument(l).text(trade.price), rows[i].notional.text(), rows[i].fee.text(),
             dialect_.instrument(l).text(rows[i].quantity), trade.id, trade.maker);
     }

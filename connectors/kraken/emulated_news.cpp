@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::kraken {
@@ -150,46 +151,46 @@ void EmulatedNews::subscribe(const SocketCall& call, const EmulatedKey* key)
 {
     const std::string channel(wire_text(call.parameters, "channel"));
     if (call.method == "unsubscribe") {
-        sessions_.leave_private(call.session, channel);
-        return sessions_.answer(call, {});
+        parts_.sessions.leave_private(call.session, channel);
+        return parts_.sessions.answer(call, {});
     }
     if (key == nullptr || !key->can_read)
-        return sessions_.answer(
+        return parts_.sessions.answer(
             call, {{}, key == nullptr ? "ESession:Invalid session" : "EGeneral:Permission denied"});
-    sessions_.join_private(call.session, channel, *key, wire_text(call.parameters, "token"));
+    parts_.sessions.join_private(call.session, channel, *key, wire_text(call.parameters, "token"));
     bool snapshot = true;
     const bool of_orders = channel == "executions";
     if (call.parameters[of_orders ? "snap_orders" : "snapshot"].get(snapshot) != simdjson::SUCCESS)
         snapshot = true;
     const std::string more =
         of_orders ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
-                                dialect_.setup().rate_limits ? dialect_.tier().orders_most : kOrdersUnlimited,
-                                snapshot)
+                                setup_.rate_limits ? dialect_.tier().orders_most : kOrdersUnlimited, snapshot)
                   : fmt::format(R"(,"snapshot":{})", snapshot);
-    sessions_.answer(call, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}});
+    parts_.sessions.answer(call, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}});
     if (!snapshot) return;
     std::string data;
     if (of_orders) {
         for (const EmulatedOrder* order : dialect_.exchange().orders(key->account, kNoListing, true))
-            data += (data.empty() ? "" : ",") + order_row(dialect_, terms_, *order);
+            data += (data.empty() ? "" : ",") + order_row(dialect_, parts_.terms, *order);
     } else {
         for (const EmulatedBalance& balance : dialect_.exchange().balances(key->account))
-            data += (data.empty() ? "" : ",") + wallets(dialect_.setup().manners, balance);
+            data += (data.empty() ? "" : ",") + wallets(setup_.manners, balance);
     }
     Sequences& sequences = sequences_[call.session];
-    sessions_.say(call.session,
-                  fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})", channel,
-                              data, of_orders ? ++sequences.executions : ++sequences.balances),
-                  call.now, *call.out);
+    parts_.sessions.say(call.session,
+                        fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})",
+                                    channel, data, of_orders ? ++sequences.executions : ++sequences.balances),
+                        call.now, *call.out);
 }
 
 void EmulatedNews::say(const EmulatedOrder& order, const std::string& row, Timestamp now, SessionOutbox& out)
 {
-    for (const SessionId id : sessions_.in_private("executions", order.account)) {
-        sessions_.say(id,
-                      fmt::format(R"({{"channel":"executions","type":"update","data":[{}],"sequence":{}}})",
-                                  row, ++sequences_[id].executions),
-                      now, out);
+    for (const SessionId id : parts_.sessions.in_private("executions", order.account)) {
+        parts_.sessions.say(
+            id,
+            fmt::format(R"({{"channel":"executions","type":"update","data":[{}],"sequence":{}}})", row,
+                        ++sequences_[id].executions),
+            now, out);
     }
 }
 
@@ -200,11 +201,11 @@ void EmulatedNews::on_order(const EmulatedOrder& order, const EmulatedTrade* tra
     if (order.state == EmulatedState::rejected) return;
     if (order.id > announced_) {
         announced_ = order.id;
-        say(order, begin_row(dialect_, terms_, order), now, out);
+        say(order, begin_row(dialect_, parts_.terms, order), now, out);
         say(order, live_row(order), now, out);
     }
     if (amended) say(order, amended_row(dialect_, order), now, out);
-    if (trade != nullptr) say(order, trade_row(dialect_, terms_, order, *trade), now, out);
+    if (trade != nullptr) say(order, trade_row(dialect_, parts_.terms, order, *trade), now, out);
     if (order.state != EmulatedState::open) say(order, end_row(dialect_, order), now, out);
 }
 
@@ -218,9 +219,9 @@ void EmulatedNews::on_balance(AccountId account, const EmulatedBalance& balance,
     told = balance.total;
     const auto entry = [&](std::string_view type, std::string_view wallet, std::string_view wallet_id,
                            Amount amount, Amount total) {
-        for (const SessionId id : sessions_.in_private("balances", account)) {
+        for (const SessionId id : parts_.sessions.in_private("balances", account)) {
             std::int64_t& last = sequences_[id].balances;
-            sessions_.say(
+            parts_.sessions.say(
                 id,
                 fmt::format(
                     R"({{"channel":"balances","type":"update","data":[{{"ledger_id":"L{}","ref_id":"T{}",)"
@@ -233,7 +234,7 @@ void EmulatedNews::on_balance(AccountId account, const EmulatedBalance& balance,
         }
     };
     entry("trade", "spot", "main", change, balance.total);
-    if (dialect_.setup().manners)
+    if (setup_.manners)
         entry("reward", "earn", "flexible", {1}, {Int128{7} * power_of_ten(kAmountDecimals - 1) + 1});
 }
 

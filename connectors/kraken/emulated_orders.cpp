@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/market_order.hpp"
 
 namespace arb::kraken {
@@ -107,8 +108,7 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
     const OrderTerms& terms = wish.terms;
     if (terms.is_market) {
         const std::optional<Amount> money = terms.money.zero() ? std::nullopt : std::optional(terms.money);
-        switch (
-            make_market_order(dialect_.exchange(), *dialect_.setup().table, kMarketSlip, money, wish.order)) {
+        switch (make_market_order(dialect_.exchange(), *setup_.table, kMarketSlip, money, wish.order)) {
             case MarketOrderError::none:
                 break;
             case MarketOrderError::no_liquidity:
@@ -119,7 +119,7 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
     }
     const PlaceResult result = dialect_.exchange().place(wish.order, now);
     if (std::string error = refusal(result.error); !error.empty()) return {{}, std::move(error)};
-    terms_.keep(result.id, terms);
+    parts_.terms.keep(result.id, terms);
     std::string text = fmt::format(R"({{"order_id":"{}")", order_id(result.id));
     if (!wish.order.client_id.empty())
         text += fmt::format(R"(,"cl_ord_id":{})", json_text(wish.order.client_id));
@@ -131,7 +131,7 @@ Answer EmulatedOrders::add(const EmulatedKey& key, const Json& parameters, bool 
 {
     const Listing* l = dialect_.find(wire_text(parameters, "symbol"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-    if (!charges_.take(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
+    if (!parts_.charges.take(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     Wish wish;
     if (std::string error = read(key, *l, parameters, wish); !error.empty()) return {{}, std::move(error)};
     if (!only_looked_at) return submit(std::move(wish), now);
@@ -145,8 +145,8 @@ std::string EmulatedOrders::add_all(const EmulatedKey& key, const Listing* l, co
 {
     if (l == nullptr) return "EQuery:Unknown asset pair";
     if (orders.size() < kAddLeast || orders.size() > kAddMost) return "EGeneral:Invalid arguments:orders";
-    if (!charges_.take_millionths(key.account, l->id,
-                                  static_cast<std::int64_t>(orders.size()) * VenueCounter::kWhole / 2, now))
+    if (!parts_.charges.take_millionths(
+            key.account, l->id, static_cast<std::int64_t>(orders.size()) * VenueCounter::kWhole / 2, now))
         return "EOrder:Rate limit exceeded";
     std::vector<Wish> wishes(orders.size());
     for (std::size_t i = 0; i < orders.size(); ++i) {

@@ -11,13 +11,9 @@
 
 namespace arb::kraken {
 
-class EmulatedOrders {
+class EmulatedOrders : EmulatedPart {
   public:
-    /// All outlive it.
-    EmulatedOrders(const EmulatedDialect& dialect, OrderCharges& charges, EmulatedTerms& terms)
-        : dialect_(dialect), charges_(charges), terms_(terms)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// `only_looked_at`: judged and not placed.
     Answer add(const EmulatedKey& key, const Json& parameters, bool only_looked_at, Timestamp now);
@@ -39,10 +35,6 @@ class EmulatedOrders {
     /// What is found wrong before an order meets the market; empty: nothing.
     std::string judge(const Wish& wish) const;
     Answer submit(Wish wish, Timestamp now);
-
-    const EmulatedDialect& dialect_;
-    OrderCharges& charges_;
-    EmulatedTerms& terms_;
 };
 
 }  // namespace arb::kraken

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "connectors/kraken/emulator.hpp"
 #include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/params.hpp"
@@ -80,7 +81,7 @@ Answer EmulatedTape::answer(std::string_view name, std::string_view form, Timest
 Answer EmulatedTape::assets() const
 {
     std::set<std::string> names;
-    for (const ListingDefinition& d : dialect_.setup().definitions) names.insert({d.base, d.quote});
+    for (const ListingDefinition& d : setup_.definitions) names.insert({d.base, d.quote});
     std::string text;
     for (const std::string& asset : names) {
         fmt::format_to(std::back_inserter(text),
@@ -93,7 +94,7 @@ Answer EmulatedTape::assets() const
 
 Answer EmulatedTape::pairs(std::string_view form) const
 {
-    std::vector<ListingDefinition> wanted = dialect_.setup().definitions;
+    std::vector<ListingDefinition> wanted = setup_.definitions;
     if (const std::string pair = query_text(form, "pair"); !pair.empty()) {
         const Listing* l = dialect_.by_name(pair);
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
@@ -225,7 +226,7 @@ Answer EmulatedTape::ticker(std::string_view form, Timestamp now) const
     const auto add = [&](const Listing& l) { text += (text.empty() ? "" : ",") + ticker_row(l, now); };
     const std::vector<std::string> pairs = parts_of(query_text(form, "pair"));
     if (pairs.empty()) {
-        for (const ListingDefinition& d : dialect_.setup().definitions) {
+        for (const ListingDefinition& d : setup_.definitions) {
             if (const Listing* l = dialect_.find(d.symbol); l != nullptr) add(*l);
         }
     }

@@ -10,13 +10,9 @@
 
 namespace arb::kraken {
 
-class EmulatedTape {
+class EmulatedTape : EmulatedPart {
   public:
-    /// `dialect` outlives it.
-    explicit EmulatedTape(const EmulatedDialect& dialect)
-        : dialect_(dialect), tape_(*dialect.setup().table, 1)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// A listing's book is there.
     void begin(const Listing& listing, const EmulatedBook& book, Timestamp now);
@@ -37,8 +33,7 @@ class EmulatedTape {
     Answer ticker(std::string_view form, Timestamp now) const;
     std::string ticker_row(const Listing& listing, Timestamp now) const;
 
-    const EmulatedDialect& dialect_;
-    PublicTape tape_;
+    PublicTape tape_{*setup_.table, 1};
 };
 
 }  // namespace arb::kraken

@@ -16,23 +16,14 @@ struct OrderWish {
     bool batched = false;
 };
 
-class EmulatedAmends {
+class EmulatedAmends : EmulatedPart {
   public:
-    EmulatedAmends(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedLimits& limits,
-                   EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), limits_(limits), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer amend(const OrderWish& wish);
 
   private:
     Answer amend_to(const EmulatedOrder& order, Price limit, Quantity quantity, const OrderWish& wish);
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    EmulatedLimits& limits_;
-    EmulatedOrderNotes& notes_;
 };
 
 }  // namespace arb::okx

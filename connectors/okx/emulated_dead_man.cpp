@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
+
 namespace arb::okx {
 
 // A timer is over the account's orders with its tag; without one over all of them.
@@ -27,8 +29,8 @@ void EmulatedDeadMan::run(Timestamp now)
         due = {};
         const auto& [account, tag] = whose;
         for (const EmulatedOrder* order : setup_.exchange->orders(account, kNoListing, true)) {
-            if (!tag.empty() && notes_.said(order->id).tag != tag) continue;
-            notes_.time_out(order->id);
+            if (!tag.empty() && parts_.notes.said(order->id).tag != tag) continue;
+            parts_.notes.time_out(order->id);
             (void)setup_.exchange->cancel(account, order->id, now);
         }
     }

@@ -10,18 +10,14 @@
 
 namespace arb::okx {
 
-class EmulatedDeadMan {
+class EmulatedDeadMan : EmulatedPart {
   public:
-    EmulatedDeadMan(const EmulatedVenueSetup& setup, EmulatedOrderNotes& notes) : setup_(setup), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer set(const EmulatedCall& call);
     void run(Timestamp now);
 
   private:
-    const EmulatedVenueSetup& setup_;
-    EmulatedOrderNotes& notes_;
     std::map<std::pair<AccountId, std::string>, Timestamp> timers_;  ///< by tag
 };
 

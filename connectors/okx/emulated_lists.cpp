@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::okx {
@@ -52,8 +53,9 @@ Answer EmulatedLists::orders(const EmulatedCall& call, bool open) const
                (kind.empty() || kind_of(setup_.table->listing(order.listing)) == kind) &&
                (state.empty() || state_of(order) == state);
     });
-    return {json_list(page, [&](const EmulatedOrder& order) { return notes_.order_json(order, nullptr); }),
-            "0", ""};
+    return {
+        json_list(page, [&](const EmulatedOrder& order) { return parts_.notes.order_json(order, nullptr); }),
+        "0", ""};
 }
 
 Answer EmulatedLists::one_order(const EmulatedCall& call) const
@@ -67,7 +69,7 @@ Answer EmulatedLists::one_order(const EmulatedCall& call) const
             ? setup_.exchange->find(call.key->account, static_cast<std::uint64_t>(id.value))
             : nullptr;
     if (order == nullptr) return {{}, "51603", "Order does not exist"};
-    return {notes_.order_json(*order, nullptr), "0", ""};
+    return {parts_.notes.order_json(*order, nullptr), "0", ""};
 }
 
 Answer EmulatedLists::fills(const EmulatedCall& call) const
@@ -123,9 +125,9 @@ Answer EmulatedLists::balance(const EmulatedCall& call) const
     for (const EmulatedBalance& entry : setup_.exchange->balances(call.key->account)) {
         if (entry.position || entry.asset.empty()) continue;
         if (!assets.empty() && !listed(assets, entry.asset)) continue;
-        details += (details.empty() ? "" : ",") + money_.detail_json(entry, call.now);
+        details += (details.empty() ? "" : ",") + parts_.money.detail_json(entry, call.now);
     }
-    return {money_.account_json(call.key->account, details, call.now), "0", ""};
+    return {parts_.money.account_json(call.key->account, details, call.now), "0", ""};
 }
 
 Answer EmulatedLists::positions(const EmulatedCall& call) const
@@ -134,7 +136,7 @@ Answer EmulatedLists::positions(const EmulatedCall& call) const
     Answer answer;
     for (const EmulatedBalance& entry : setup_.exchange->balances(call.key->account)) {
         if (!entry.position || entry.total.zero()) continue;
-        const std::string text = money_.position_json(entry, call.now);
+        const std::string text = parts_.money.position_json(entry, call.now);
         if (!symbol.empty() && text.find("\"instId\":\"" + symbol + "\"") == std::string::npos) continue;
         answer.data += (answer.data.empty() ? "" : ",") + text;
     }
@@ -187,8 +189,8 @@ Answer EmulatedLists::config(const EmulatedCall& call) const
             R"("cancel_maker","autoLoan":false,"enableSpotBorrow":false,"ctIsoMode":"automatic","mgnIsoMode":)"
             R"("automatic","perm":"{4}","ip":"{5}","label":"{6}","type":"0","level":"Lv1","roleType":"0",)"
             R"("kycLv":"3","settleCcy":"","settleCcyList":[],"stgyType":"0"}})",
-            uid_of(key.account), settings_.level, settings_.positions, settings_.fees, permissions, addresses,
-            key.label),
+            uid_of(key.account), parts_.settings.level, parts_.settings.positions, parts_.settings.fees,
+            permissions, addresses, key.label),
         "0", ""};
 }
 

@@ -7,14 +7,9 @@
 
 namespace arb::okx {
 
-class EmulatedLists {
+class EmulatedLists : EmulatedPart {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                  const EmulatedSettings& settings, const EmulatedMoney& money,
-                  const EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), settings_(settings), money_(money), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer open_orders(const EmulatedCall& call) const { return orders(call, true); }
     Answer old_orders(const EmulatedCall& call) const { return orders(call, false); }
@@ -28,12 +23,6 @@ class EmulatedLists {
   private:
     Answer orders(const EmulatedCall& call, bool open) const;
     std::string fill_json(const EmulatedTrade& trade, AccountId account, Timestamp now) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSettings& settings_;
-    const EmulatedMoney& money_;
-    const EmulatedOrderNotes& notes_;
 };
 
 }  // namespace arb::okx

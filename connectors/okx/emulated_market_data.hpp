@@ -13,12 +13,9 @@
 
 namespace arb::okx {
 
-class EmulatedMarketData {
+class EmulatedMarketData : EmulatedPart {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect), tape_(*setup.table, kFirstTrade)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer time(const EmulatedCall& call) const;
     Answer instruments(const EmulatedCall& call) const;
@@ -54,9 +51,7 @@ class EmulatedMarketData {
     /// What the exchange shows, as deep as the call wants it.
     EmulatedBook shown(const EmulatedCall& call, const Listing& listing, std::int64_t most) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    PublicTape tape_;
+    PublicTape tape_{*setup_.table, kFirstTrade};
     std::map<ListingId, std::int64_t> sequence_;
     std::uint64_t updates_ = 0;
 };

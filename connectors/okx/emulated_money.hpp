@@ -8,12 +8,9 @@
 
 namespace arb::okx {
 
-class EmulatedMoney {
+class EmulatedMoney : EmulatedPart {
   public:
-    EmulatedMoney(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// The whole account, with these details of its balances.
     std::string account_json(AccountId account, std::string_view details, Timestamp now) const;
@@ -26,9 +23,6 @@ class EmulatedMoney {
     /// So much in dollars, as the books say.
     Amount worth(std::string_view asset, Amount amount) const;
     Amount worth_of_all(AccountId account) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
 };
 
 }  // namespace arb::okx

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
+
 namespace arb::okx {
 namespace {
 
@@ -125,7 +127,7 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, const Emu
         market ? std::string() : dialect_.price(order.price, l),
         market ? terms->size : dialect_.size(order.quantity, l),
         market ? std::string_view("market") : order_type(order.time_in_force), name(order.side),
-        l.market == "spot" ? "" : "net", l.market == "spot" && settings_.level < "3" ? "cash" : "cross",
+        l.market == "spot" ? "" : "net", l.market == "spot" && parts_.settings.level < "3" ? "cash" : "cross",
         dialect_.size(order.filled, l), trade != nullptr ? dialect_.price(trade->price, l) : "",
         trade != nullptr ? fmt::format("{}", trade->id) : "",
         trade != nullptr ? dialect_.size(trade->quantity, l) : "0",

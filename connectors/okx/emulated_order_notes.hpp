@@ -38,18 +38,14 @@ struct FailedAmend {
 /// live, partially_filled, filled or canceled.
 std::string_view state_of(const EmulatedOrder& order);
 
-class EmulatedOrderNotes {
+class EmulatedOrderNotes : EmulatedPart {
   public:
     /// What an order said.
     struct Said {
         std::string tag, prevention;        ///< tag, stpMode
         std::optional<MarketTerms> market;  ///< of market orders
     };
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                       const EmulatedSettings& settings)
-        : setup_(setup), dialect_(dialect), settings_(settings)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// The order as `argument` names it; nullptr: there is none.
     const EmulatedOrder* named(const EmulatedKey& key, const JsonBody& argument) const;
@@ -73,9 +69,6 @@ class EmulatedOrderNotes {
     };
     std::string_view cancel_source(const EmulatedOrder& order) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSettings& settings_;
     std::map<std::uint64_t, Said> said_;
     std::map<std::uint64_t, Amends> amends_;
     std::set<std::uint64_t> timed_out_;

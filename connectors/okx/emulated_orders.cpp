@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
 #include "connectors/okx/emulated_terms.hpp"
 
 namespace arb::okx {
@@ -73,16 +74,16 @@ std::string_view EmulatedOrders::unsettled(const JsonBody& argument, const Listi
 {
     const bool spot = listing.market == "spot";
     const std::string pays = member(argument, "tradeQuoteCcy");
-    if (pays.empty() ? spot && settings_.quote == "required"
+    if (pays.empty() ? spot && parts_.settings.quote == "required"
                      : !spot || pays != dialect_.instrument(listing).quote)
         return "51000";
     const std::string mode = member(argument, "tdMode");
     const std::string position = member(argument, "posSide");
-    const bool margin = settings_.level == "3" || settings_.level == "4";
-    if (!spot && settings_.level == "1") return "51010";
+    const bool margin = parts_.settings.level == "3" || parts_.settings.level == "4";
+    if (!spot && parts_.settings.level == "1") return "51010";
     if (spot ? mode != (margin ? "cross" : "cash") : mode != "cross" && mode != "isolated") return "51000";
     if (spot) return position.empty() ? "" : "51000";
-    if (settings_.positions == "long_short_mode")
+    if (parts_.settings.positions == "long_short_mode")
         return position == "long" || position == "short" ? "" : "51000";
     return position.empty() || position == "net" ? "" : "51000";
 }
@@ -101,7 +102,7 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     const Listing* l =
         by_code ? dialect_.listing_of_code(number) : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
-    if (limits_.orders_too_fast(key, *l, OrderVerb::place, batched, now))
+    if (parts_.limits.orders_too_fast(key, *l, OrderVerb::place, batched, now))
         return {{}, "50011", "Requests too frequent."};
     if (!plain_text(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
     if (!plain_text(tag, kTagMax)) return refuse("51000", "Parameter tag error");
@@ -132,12 +133,12 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     const Refusal bad = market ? read_market_terms(setup_, argument, *l, order, terms)
                                : read_limit_terms(dialect_.instrument(*l), argument, *l, order);
     if (!bad.code.empty()) return refuse(bad.code, bad.text);
-    if (limits_.account_too_fast(key, *l, now))
+    if (parts_.limits.account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
     const PlaceResult result = setup_.exchange->place(order, now);
     const auto [code, why] = refusal_words(result.error);
     if (code != "0") return refuse(code, why);
-    notes_.keep(result.id, {tag, mode, market ? std::optional(std::move(terms)) : std::nullopt});
+    parts_.notes.keep(result.id, {tag, mode, market ? std::optional(std::move(terms)) : std::nullopt});
     return {item(result.id, client, "0", "", now), "0", ""};
 }
 
@@ -154,9 +155,9 @@ Answer EmulatedOrders::cancel(const OrderWish& wish)
                        : by_code ? nullptr
                                  : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
-    if (limits_.orders_too_fast(key, *l, OrderVerb::cancel, batched, now))
+    if (parts_.limits.orders_too_fast(key, *l, OrderVerb::cancel, batched, now))
         return {{}, "50011", "Requests too frequent."};
-    const EmulatedOrder* order = notes_.named(key, argument);
+    const EmulatedOrder* order = parts_.notes.named(key, argument);
     if (order == nullptr) return refuse("51603", "Order does not exist.");
     if (order->state == EmulatedState::filled)
         return refuse("51400", "Cancellation failed as the order has been filled.");

@@ -6,18 +6,9 @@
 
 namespace arb::okx {
 
-class EmulatedOrders {
+class EmulatedOrders : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                   const EmulatedSettings& settings, EmulatedLimits& limits, EmulatedOrderNotes& notes)
-        : setup_(setup),
-          dialect_(dialect),
-          settings_(settings),
-          limits_(limits),
-          notes_(notes),
-          amends_(setup, dialect, limits, notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer one(OrderVerb verb, const OrderWish& wish);
     /// Up to 20 orders, which `wishes` lists.
@@ -29,12 +20,7 @@ class EmulatedOrders {
     /// OKX's code where the account's settings do not allow the order; empty: they do.
     std::string_view unsettled(const JsonBody& argument, const Listing& listing) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSettings& settings_;
-    EmulatedLimits& limits_;
-    EmulatedOrderNotes& notes_;
-    EmulatedAmends amends_;
+    EmulatedAmends amends_{parts_};
 };
 
 }  // namespace arb::okx

@@ -143,7 +143,7 @@ class VenueLink final : public FactSink, public Outbox, public SessionOutbox {
         VenueSetup setup;
         setup.table = &table;
         setup.credentials = &credentials_;
-        setup.scope = roads_;
+        setup.scope = scope_;
         fresh(setup);
     }
 
