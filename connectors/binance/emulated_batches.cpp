@@ -1,4 +1,4 @@
-#include "connectors/binance/emulated_batches.hpp"
+#include "connectors/binance/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
@@ -26,13 +26,11 @@ Answer EmulatedBatches::each(const Call& call, Each answer)
     if (Answer refusal = parts_.limits.count_order(call.key->account, call.now, kCountedShort);
         refusal.code != 0)
         return refusal;
-    std::string list = "[";
-    for (const Params& entry : *entries) {
+    return good_list(*entries, [&](const Params& entry) {
         Call one = call;
         one.params = &entry;
-        list += (list.size() > 1 ? "," : "") + answer(one).body;
-    }
-    return good(list + "]");
+        return answer(one).body;
+    });
 }
 
 Answer EmulatedBatches::place(const Call& call)
@@ -71,15 +69,13 @@ Answer EmulatedBatches::cancel(const Call& call)
     if (!ids) return missing(name);
     if (ids->empty() || ids->size() > kCancelledMost)
         return refuse(-1130, fmt::format("Data sent for parameter '{}' is not valid.", name));
-    std::string list = "[";
-    for (const std::string& id : *ids) {
+    return good_list(*ids, [&](const std::string& id) {
         const Params params = {{"symbol", std::string(call.get("symbol"))},
                                {by_client ? "origClientOrderId" : "orderId", id}};
         Call one = call;
         one.params = &params;
-        list += (list.size() > 1 ? "," : "") + parts_.orders.cancel(one).body;
-    }
-    return good(list + "]");
+        return parts_.orders.cancel(one).body;
+    });
 }
 
 }  // namespace arb::binance

@@ -2,7 +2,6 @@
 // What is true of an emulated Binance market, and how it writes numbers, reads symbols and says why an order
 // cannot be. Spot and the futures differ in each. Const, one thread.
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "connectors/binance/emulated_call.hpp"

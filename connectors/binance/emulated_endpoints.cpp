@@ -31,7 +31,7 @@ Answer say_pong(Parts&, const Call&)
 
 Answer tell_time(Parts&, const Call& call)
 {
-    return good(fmt::format(R"({{"serverTime":{}}})", call.now.ns / 1'000'000));
+    return good(fmt::format(R"({{"serverTime":{}}})", ms_of(call.now)));
 }
 
 Answer system_normal(Parts&, const Call&)

@@ -2,7 +2,6 @@
 // What may be called at the emulated Binance, by REST and on its websocket API: who may, what it costs, who
 // answers. A table each for spot and the futures. Const, any thread; no errors.
 #include <span>
-#include <string_view>
 
 #include "connectors/binance/emulated_auth.hpp"
 

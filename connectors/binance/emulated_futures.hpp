@@ -20,6 +20,7 @@ class EmulatedFutures : EmulatedPart {
     std::string balance_event(AccountId account, const EmulatedBalance& balance, Timestamp now) const;
 
   private:
+    Price mark_of(const EmulatedBalance& position, ListingId listing) const;
     Amount worth_of(const EmulatedBalance& position, ListingId listing) const;
     std::string position_numbers(const EmulatedBalance& balance, ListingId listing) const;
 };

@@ -27,7 +27,6 @@ class EmulatedMarketData : EmulatedPart {
     void tell_contracts(Timestamp now, SessionOutbox& out);
 
   private:
-    std::vector<ListingDefinition> current_definitions() const;
     void publish_messages(const Listing& listing, const std::vector<VenueMessage>& messages,
                           SessionOutbox& out);
     void publish_best_levels(const Listing& listing, std::string_view change, const EmulatedBook& book,

@@ -8,19 +8,11 @@ namespace arb::binance {
 
 std::string status_word(const EmulatedOrder& order)
 {
-    switch (order.state) {
-        case EmulatedState::open:
-            return order.filled.zero() ? "NEW" : "PARTIALLY_FILLED";
-        case EmulatedState::filled:
-            return "FILLED";
-        case EmulatedState::cancelled:
-            return "CANCELED";
-        case EmulatedState::expired:
-            return order.end_reason == PlaceError::self_trade ? "EXPIRED_IN_MATCH" : "EXPIRED";
-        case EmulatedState::rejected:
-            return "REJECTED";
-    }
-    return "NEW";
+    if (order.state == EmulatedState::open) return order.filled.zero() ? "NEW" : "PARTIALLY_FILLED";
+    if (order.state == EmulatedState::filled) return "FILLED";
+    if (order.state == EmulatedState::cancelled) return "CANCELED";
+    if (order.state == EmulatedState::rejected) return "REJECTED";
+    return order.end_reason == PlaceError::self_trade ? "EXPIRED_IN_MATCH" : "EXPIRED";
 }
 
 std::string_view EmulatedOrderTexts::type_word(const EmulatedOrder& order) const
@@ -31,18 +23,9 @@ std::string_view EmulatedOrderTexts::type_word(const EmulatedOrder& order) const
 
 std::string_view EmulatedOrderTexts::tif_word(const EmulatedOrder& order) const
 {
-    if (parts_.notes.is_market(order)) return "GTC";
-    switch (order.time_in_force) {
-        case TimeInForce::ioc:
-            return "IOC";
-        case TimeInForce::fok:
-            return "FOK";
-        case TimeInForce::gtc:
-            return "GTC";
-        case TimeInForce::post_only:
-            return dialect_.spot() ? "GTC" : "GTX";
-    }
-    return "GTC";
+    const bool plain =
+        parts_.notes.is_market(order) || (dialect_.spot() && order.time_in_force == TimeInForce::post_only);
+    return plain ? std::string_view("GTC") : word_of(kForces, order.time_in_force);
 }
 
 std::string_view EmulatedOrderTexts::expiry_word(const EmulatedOrder& order) const
@@ -65,9 +48,7 @@ char EmulatedOrderTexts::expiry_digit(const EmulatedOrder& order) const
 
 std::string EmulatedOrderTexts::average_price(const EmulatedOrder& order) const
 {
-    if (order.filled.zero()) return "0";
-    const Amount filled = setup_.table->instrument_of(order.listing).amount(order.filled);
-    return format_scaled128(order.filled_notional.units * power_of_ten(8) / filled.units, 8);
+    return price_paid(order.filled_notional, table_.instrument_of(order.listing).amount(order.filled));
 }
 
 std::string EmulatedOrderTexts::shown_price(const EmulatedOrder& order) const
@@ -82,8 +63,8 @@ std::string EmulatedOrderTexts::shown_money(const EmulatedOrder& order) const
 
 std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
 {
-    const auto created = o.created.ns / 1'000'000;
-    const auto updated = o.updated.ns / 1'000'000;
+    const auto created = ms_of(o.created);
+    const auto updated = ms_of(o.updated);
     const std::string common = fmt::format(
         R"("symbol":{},"orderId":{},"clientOrderId":{},"price":"{}","origQty":"{}","executedQty":"{}",)"
         R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","updateTime":{},"time":{})",
@@ -107,7 +88,7 @@ std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
 std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_view response,
                                             Timestamp now) const
 {
-    const auto ms = now.ns / 1'000'000;
+    const auto ms = ms_of(now);
     if (!dialect_.spot()) {
         return fmt::format(
             R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
@@ -137,7 +118,7 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
     if (response == "RESULT") return text + "}";
     text += R"(,"fills":[)";
     bool first = true;
-    for (const EmulatedTrade* trade : setup_.exchange->trades(o.account, o.listing, o.created)) {
+    for (const EmulatedTrade* trade : exchange_.trades(o.account, o.listing, o.created)) {
         if (trade->order != o.id) continue;
         text += fmt::format(
             R"({}{{"price":"{}","qty":"{}","commission":"{}","commissionAsset":{},"tradeId":{}}})",
@@ -157,8 +138,8 @@ std::string EmulatedOrderTexts::cancel_reply(const EmulatedOrder& o, std::string
         R"({{"symbol":{},"origClientOrderId":{},"orderId":{},"orderListId":-1,"clientOrderId":{},)"
         R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
         R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
-        dialect_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id),
-        now.ns / 1'000'000, shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
+        dialect_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id), ms_of(now),
+        shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
         dialect_.quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
         tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", parts_.notes.prevention(o.id));
 }
@@ -167,7 +148,7 @@ std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const E
                                                  Timestamp now) const
 {
     const bool cancelled = o.state == EmulatedState::cancelled;
-    const auto ms = now.ns / 1'000'000;
+    const auto ms = ms_of(now);
     const std::string status = status_word(o);
     const std::string_view what = trade != nullptr               ? "TRADE"
                                   : cancelled                    ? "CANCELED"
@@ -191,7 +172,7 @@ std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const E
         trade != nullptr ? amount_text(trade->fee) : "0",
         trade != nullptr ? json_text(trade->fee_asset) : "null", ms,
         trade != nullptr ? fmt::to_string(trade->id) : "-1", o.id * 10 + o.trades,
-        o.state == EmulatedState::open, trade != nullptr && trade->maker, o.created.ns / 1'000'000,
+        o.state == EmulatedState::open, trade != nullptr && trade->maker, ms_of(o.created),
         amount_text(o.filled_notional), parts_.notes.prevention(o.id), shown_money(o));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"eR":"{}")", expiry_word(o));
     return text + "}";
@@ -200,7 +181,7 @@ std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const E
 std::string EmulatedOrderTexts::order_update(const EmulatedOrder& o, const EmulatedTrade* trade, bool amended,
                                              Timestamp now) const
 {
-    const auto ms = now.ns / 1'000'000;
+    const auto ms = ms_of(now);
     const std::string status = status_word(o);
     const std::string_view what = trade != nullptr               ? "TRADE"
                                   : amended                      ? "AMENDMENT"

@@ -15,8 +15,8 @@ constexpr std::uint32_t kAmendsMost = 9'999;  // "less than 10000 times"
 
 std::string EmulatedOrders::order_commission(ListingId listing) const
 {
-    const std::string maker = dialect_.format_rate(setup_.exchange->maker_fee(listing));
-    const std::string taker = dialect_.format_rate(setup_.exchange->taker_fee(listing));
+    const std::string maker = dialect_.format_rate(exchange_.maker_fee(listing));
+    const std::string taker = dialect_.format_rate(exchange_.taker_fee(listing));
     const std::string_view none = R"({"maker":"0.00000000","taker":"0.00000000"})";
     return fmt::format(R"({{"standardCommissionForOrder":{{"maker":"{}","taker":"{}"}},)"
                        R"("specialCommissionForOrder":{},"taxCommissionForOrder":{},"discount":)"
@@ -51,7 +51,7 @@ Answer EmulatedOrders::enter(const Call& call, OrderEntry& entry)
         if (Answer answer = parts_.reader.price_market(entry); answer.code != 0) return answer;
     }
     if (order.client_id.empty()) order.client_id = fmt::format("x-emulated-{}", parts_.invented.next());
-    const PlaceResult result = setup_.exchange->place(order, call.now);
+    const PlaceResult result = exchange_.place(order, call.now);
     // On spot an order that expires or is stopped by self-trade prevention was taken all the same.
     const bool taken = result.error == PlaceError::none || result.error == PlaceError::self_trade ||
                        (result.error == PlaceError::unfilled && dialect_.spot());
@@ -66,7 +66,7 @@ Answer EmulatedOrders::enter(const Call& call, OrderEntry& entry)
         parts_.notes.set_prevention(result.id, call.get("selfTradePreventionMode"));
     if (parts_.positions.hedged(order.account))
         parts_.notes.set_position_side(result.id, call.get("positionSide"));
-    const EmulatedOrder* const placed = setup_.exchange->find(order.account, result.id);
+    const EmulatedOrder* const placed = exchange_.find(order.account, result.id);
     if (placed == nullptr) return dialect_.place_error(PlaceError::none, order.side);
     return good(parts_.texts.order_reply(*placed, entry.response, call.now));
 }
@@ -85,7 +85,7 @@ Answer EmulatedOrders::cancel_found(const Call& call, const EmulatedOrder* order
     if (order != nullptr && ((only == "ONLY_NEW" && !order->filled.zero()) ||
                              (only == "ONLY_PARTIALLY_FILLED" && order->filled.zero())))
         return refuse(-2011, "Order was not canceled due to cancel restrictions.");
-    if (order != nullptr) order = setup_.exchange->cancel(call.key->account, order->id, call.now);
+    if (order != nullptr) order = exchange_.cancel(call.key->account, order->id, call.now);
     if (order == nullptr) return refuse(-2011, "Unknown order sent.");
     const std::string id = cancel_id.empty() ? cancel_name() : std::string(cancel_id);
     return good(parts_.texts.cancel_reply(*order, id, call.now));
@@ -101,8 +101,8 @@ Answer EmulatedOrders::cancel_all(const Call& call)
     ListingId listing = kNoListing;
     if (Answer answer = dialect_.find_listing(call, listing, true); answer.code != 0) return answer;
     std::string list = "[";
-    for (const EmulatedOrder* open : setup_.exchange->orders(call.key->account, listing, true)) {
-        const EmulatedOrder* const order = setup_.exchange->cancel(call.key->account, open->id, call.now);
+    for (const EmulatedOrder* open : exchange_.orders(call.key->account, listing, true)) {
+        const EmulatedOrder* const order = exchange_.cancel(call.key->account, open->id, call.now);
         if (order == nullptr) continue;
         if (list.size() > 1) list += ',';
         list += parts_.texts.cancel_reply(*order, cancel_name(), call.now);
@@ -154,8 +154,8 @@ Answer EmulatedOrders::countdown(const Call& call)
     if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
     const std::int64_t length = whole_of(call.get("countdownTime"), -1);
     if (length < 0 || length > 1'000'000'000'000) return missing("countdownTime");
-    setup_.exchange->set_dead_man(call.key->account, id,
-                                  length == 0 ? Timestamp{} : call.now + milliseconds(length));
+    exchange_.set_dead_man(call.key->account, id,
+                           length == 0 ? Timestamp{} : call.now + milliseconds(length));
     return good(fmt::format(R"({{"symbol":{},"countdownTime":"{}"}})", dialect_.symbol_text(id), length));
 }
 
@@ -170,7 +170,7 @@ Answer EmulatedOrders::amend_error(PlaceError error, Side side) const
 
 bool EmulatedOrders::meets_own(const EmulatedOrder& order, Price price) const
 {
-    const auto open = setup_.exchange->orders(order.account, order.listing, true);
+    const auto open = exchange_.orders(order.account, order.listing, true);
     return std::any_of(open.begin(), open.end(), [&](const EmulatedOrder* other) {
         return other->side != order.side &&
                (order.side == Side::buy ? other->price <= price : other->price >= price);
@@ -203,7 +203,7 @@ Answer EmulatedOrders::amend_counted(const Call& call)
         return refuse(-5027, "No need to modify the order.");
     const std::uint64_t id = order->id;
     if (wish.quantity <= order->filled) {
-        order = setup_.exchange->cancel(account, id, call.now);
+        order = exchange_.cancel(account, id, call.now);
         return order == nullptr ? amend_error(PlaceError::unknown_listing, wish.side)
                                 : good(parts_.texts.order_reply(*order, "RESULT", call.now));
     }
@@ -211,13 +211,13 @@ Answer EmulatedOrders::amend_counted(const Call& call)
     const bool own = meets_own(*order, wish.price);
     // An amended order has no self-trade prevention any more: the two would trade, which is not emulated.
     if (own && !posted) return refuse(-1020, "This operation is not supported.");
-    const PlaceError error = own ? PlaceError::would_take
-                                 : setup_.exchange->amend(account, id, wish.price, wish.quantity, call.now);
-    if (error == PlaceError::would_take) (void)setup_.exchange->cancel(account, id, call.now);
+    const PlaceError error =
+        own ? PlaceError::would_take : exchange_.amend(account, id, wish.price, wish.quantity, call.now);
+    if (error == PlaceError::would_take) (void)exchange_.cancel(account, id, call.now);
     if (error != PlaceError::none) return amend_error(error, wish.side);
     parts_.notes.set_prevention(id, "NONE");
     parts_.notes.set_mark(id, call.get("modifyId"));
-    order = setup_.exchange->find(account, id);
+    order = exchange_.find(account, id);
     if (order == nullptr) return amend_error(PlaceError::none, wish.side);
     std::string body = parts_.texts.order_reply(*order, "RESULT", call.now);
     const std::string_view mark = parts_.notes.mark(id);

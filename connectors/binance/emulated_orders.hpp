@@ -1,6 +1,7 @@
 #pragma once
-// Orders at the emulated Binance: placed, amended, cancelled, replaced, and the dead man's timer. One thread;
-// errors are Binance's codes in answers.
+// Orders at the emulated Binance: placed, amended, cancelled, replaced, and the dead man's timer
+// (EmulatedOrders); at USD-M up to five placed or amended and up to ten cancelled by one call, each with its
+// own answer (EmulatedBatches). One thread; errors are Binance's codes in answers.
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,19 @@
 #include "connectors/binance/emulated_order_texts.hpp"
 
 namespace arb::binance {
+
+class EmulatedBatches : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
+
+    Answer place(const Call&);
+    Answer amend(const Call&);
+    Answer cancel(const Call&);
+
+  private:
+    template <class Each>
+    Answer each(const Call&, Each answer);
+};
 
 class EmulatedOrders : EmulatedPart {
   public:

@@ -3,10 +3,10 @@
 // the part that answers them. One thread.
 #include <tuple>
 
-#include "connectors/binance/emulated_batches.hpp"
 #include "connectors/binance/emulated_futures.hpp"
 #include "connectors/binance/emulated_lists.hpp"
 #include "connectors/binance/emulated_market_data.hpp"
+#include "connectors/binance/emulated_orders.hpp"
 #include "connectors/binance/emulated_tickers.hpp"
 
 namespace arb::binance {

@@ -19,7 +19,7 @@ class EmulatedTape : EmulatedPart {
     TapeDay day(ListingId id, Timestamp now) const { return tape_.day(id, now); }
 
     /// A book, which a tape begins with.
-    void open(ListingId id, const EmulatedBook& book, Timestamp now);
+    void open(ListingId id, const EmulatedBook& book, Timestamp now) { tape_.begin(id, book, now); }
     void on_trade(const Trade& trade, SessionOutbox& out);
 
   private:
@@ -28,7 +28,7 @@ class EmulatedTape : EmulatedPart {
     Answer list_trades(const Call&, bool from) const;
     Answer pick_trades(const Call&, bool times, ListingId& id, std::vector<const TapeTrade*>& found) const;
 
-    PublicTape tape_{*setup_.table, kFirstTrade};
+    PublicTape tape_{table_, kFirstTrade};
 };
 
 }  // namespace arb::binance

@@ -123,7 +123,7 @@ Answer EmulatedBinance::api_call(std::string_view method, Call& call)
     Duration retry_after;
     if (!parts_.limits.spend(weight_of(*found, *call.params, parts_.dialect.spot()), call.remote, call.now,
                              answer, retry_after)) {
-        const std::int64_t ms = call.now.ns / 1'000'000;
+        const std::int64_t ms = ms_of(call.now);
         answer.body.pop_back();
         answer.body += fmt::format(R"(,"data":{{"serverTime":{},"retryAfter":{}}}}})", ms,
                                    ms + retry_after.ns / 1'000'000);
@@ -138,8 +138,8 @@ Answer EmulatedBinance::api_call(std::string_view method, Call& call)
         payload += (payload.empty() ? "" : "&") + name + "=" + value;
     }
     std::string_view key = call.get("apiKey");
-    const bool logged_on = key.empty() && !call.session->logged_on.empty();
-    if (logged_on) key = call.session->logged_on;
+    const bool logged_on = key.empty() && !call.session->key_id.empty();
+    if (logged_on) key = call.session->key_id;
     answer = prove(parts_.setup, found->security, call, key, payload, call.get("signature"), !logged_on);
     if (answer.code != 0) return answer;
     return found->answer(parts_, call);
@@ -165,7 +165,7 @@ void EmulatedBinance::on_session_frame(SessionId id, std::string_view text, Time
     call.now = now;
     call.out = &out;
     call.session = session;
-    const bool logged_on = !session->logged_on.empty() && value_of(request.params, "apiKey").empty();
+    const bool logged_on = !session->key_id.empty() && value_of(request.params, "apiKey").empty();
     const Answer answer = api_call(request.method, call);
     const bool orders = request.method.starts_with("order.");
     const std::string limits = parts_.limits.limits_json(session->remote, orders ? call.key : nullptr);
@@ -245,7 +245,7 @@ ServerReply EmulatedBinance::banned(Duration retry_after) const
 {
     ServerReply reply;
     reply.status = 418;
-    reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
+    reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / kNsPerSecond));
     reply.body = R"({"code":-1003,"msg":"Way too much request weight used; IP banned."})";
     return reply;
 }

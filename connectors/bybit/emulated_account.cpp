@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 
 Answer EmulatedAccount::wallet(const EmulatedCall& call) const
 {
     if (call.get("accountType") != "UNIFIED") return refuse(10001, "accountType only support UNIFIED.");
-    // "BTC,USDT"
-    const std::string wish = fmt::format(",{},", call.get("coin"));
+    const std::vector<std::string> wanted = parts_of(call.get("coin"));
     std::string list;
     Amount total, available, margin, unrealised;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
+    for (const EmulatedBalance& balance : exchange_.balances(call.account())) {
         if (balance.position || (balance.total.zero() && balance.held.zero())) continue;
         const Amount bound = balance.margin + balance.order_margin;
         total += parts_.worth.in_dollars(balance.asset, balance.wallet());
@@ -22,9 +20,8 @@ Answer EmulatedAccount::wallet(const EmulatedCall& call) const
         margin += parts_.worth.in_dollars(balance.asset, bound);
         unrealised +=
             parts_.worth.in_dollars(balance.asset, parts_.worth.unrealised_of(call.account(), balance.asset));
-        if (wish.size() > 2 && wish.find(fmt::format(",{},", balance.asset)) == std::string::npos) continue;
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
-                       coin_json(call.account(), balance));
+        if (!is_among(wanted, balance.asset)) continue;
+        list += (list.empty() ? "" : ",") + coin_json(call.account(), balance);
     }
     return good(fmt::format(
         R"({{"list":[{{"accountType":"UNIFIED","accountLTV":"0","accountIMRate":"0","accountMMRate":"0",)"
@@ -56,15 +53,11 @@ Answer EmulatedAccount::fee_rates(const EmulatedCall& call) const
 {
     const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || !dialect_.wanted(call, listing.id)) continue;
-        fmt::format_to(std::back_inserter(list),
-                       R"({}{{"symbol":"{}","takerFeeRate":"{}","makerFeeRate":"{}","baseCoin":""}})",
-                       list.empty() ? "" : ",", listing.symbol,
-                       format_scaled(setup_.exchange->taker_fee(listing.id).units, 8),
-                       format_scaled(setup_.exchange->maker_fee(listing.id).units, 8));
-    }
+    const std::string list = json_list(dialect_.wanted(call), [&](const Listing& listing) {
+        return fmt::format(R"({{"symbol":"{}","takerFeeRate":"{}","makerFeeRate":"{}","baseCoin":""}})",
+                           listing.symbol, format_scaled(exchange_.taker_fee(listing.id).units, 8),
+                           format_scaled(exchange_.maker_fee(listing.id).units, 8));
+    });
     if (list.empty()) return refuse(10001, "params error: symbol invalid");
     return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
 }

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -19,8 +18,8 @@ constexpr int kRestartAfter = 400;
 
 std::vector<Level> cut(std::span<const Level> levels, std::uint32_t depth)
 {
-    const std::size_t kept = std::min<std::size_t>(levels.size(), depth);
-    return {levels.begin(), levels.begin() + static_cast<std::ptrdiff_t>(kept)};
+    const std::span<const Level> best = best_levels(levels, depth);
+    return {best.begin(), best.end()};
 }
 
 std::vector<Level> difference(const std::vector<Level>& before, const std::vector<Level>& after)
@@ -75,7 +74,7 @@ EmulatedBooks::Feed& EmulatedBooks::feed(ListingId listing, std::uint32_t depth)
 {
     Feed& entry = feeds_[{listing, depth}];
     if (!entry.known) {
-        const EmulatedBook book = setup_.exchange->book(listing);
+        const EmulatedBook book = exchange_.book(listing);
         entry.bids = cut(book.bids, depth);
         entry.asks = cut(book.asks, depth);
         entry.known = true;
@@ -139,7 +138,7 @@ EmulatedBooks::News EmulatedBooks::tell_again(Timestamp now)
     News news;
     for (auto& [key, entry] : feeds_) {
         if (key.second != 1 || !entry.known || now - entry.told < kTopAgain) continue;
-        const Listing& listing = setup_.table->listing(key.first);
+        const Listing& listing = table_.listing(key.first);
         entry.told = now;
         news.emplace_back(fmt::format("orderbook.1.{}", listing.symbol),
                           book_message(listing, 1, true, entry.bids, entry.asks, entry, now));

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "connectors/bybit/emulated_dialect.hpp"
-#include "connectors/bybit/emulated_sequence.hpp"
 
 namespace arb::bybit {
 

@@ -14,8 +14,6 @@ namespace arb::bybit {
 inline constexpr std::uint64_t kPublicTrades = 2'280'000'001'739'247'417;
 
 std::string_view side_word(Side side);
-/// What was paid for one; as many decimals as an amount has, cut off, as nobody counts with it.
-std::string average_text(Amount paid, Amount quantity);
 
 class EmulatedDialect {
   public:
@@ -40,6 +38,8 @@ class EmulatedDialect {
     /// Contracts need to be told which, too.
     Answer check_scope(const EmulatedCall& call) const;
     bool wanted(const EmulatedCall& call, ListingId listing) const;
+    /// All that the call means.
+    std::vector<const Listing*> wanted(const EmulatedCall& call) const;
 
   private:
     const EmulatedVenueSetup& setup_;

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::bybit {
@@ -44,7 +43,7 @@ Answer EmulatedLists::order_list(const EmulatedCall& call, bool open) const
     const EmulatedOrder* only = single ? parts_.notes.find(call) : nullptr;
     // An order that is named is found whatever became of it, unless one sort is asked for.
     const bool any_state = single && open && call.get("openOnly").empty();
-    const auto orders = setup_.exchange->orders(call.account(), kNoListing, open && !any_state);
+    const auto orders = exchange_.orders(call.account(), kNoListing, open && !any_state);
     const auto page = newest_page(orders, most, [&](const EmulatedOrder& o) {
         const bool is_open = o.state == EmulatedState::open;
         return (is_open == open || any_state) && o.id < below && dialect_.wanted(call, o.listing) &&
@@ -73,13 +72,13 @@ Answer EmulatedLists::executions(const EmulatedCall& call) const
     const std::uint64_t below = cursor_id(call.get("cursor"));
     const bool single = call.names_order();
     const EmulatedOrder* only = single ? parts_.notes.find(call) : nullptr;
-    const auto trades = setup_.exchange->trades(call.account(), kNoListing, {from * 1'000'000});
+    const auto trades = exchange_.trades(call.account(), kNoListing, {from * 1'000'000});
     const auto page = newest_page(trades, most, [&](const EmulatedTrade& t) {
         return t.id < below && ms_of(t.time) <= to && dialect_.wanted(call, t.listing) &&
                (!single || (only != nullptr && only->id == t.order));
     });
     const std::string list = json_list(page, [&](const EmulatedTrade& t) {
-        return parts_.notes.trade_json(t, setup_.exchange->find(call.account(), t.order));
+        return parts_.notes.trade_json(t, exchange_.find(call.account(), t.order));
     });
     return good(fmt::format(
         R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,

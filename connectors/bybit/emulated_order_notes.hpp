@@ -5,8 +5,16 @@
 #include <string>
 
 #include "connectors/bybit/emulated_dialect.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::bybit {
+
+inline constexpr Word<TimeInForce> kForces[] = {
+    {"GTC", TimeInForce::gtc},
+    {"IOC", TimeInForce::ioc},
+    {"FOK", TimeInForce::fok},
+    {"PostOnly", TimeInForce::post_only},
+};
 
 /// What a client asked for beside what the matching knows.
 struct AskedTerms {

@@ -8,8 +8,20 @@
 #include "connectors/bybit/emulated_lists.hpp"
 #include "connectors/bybit/emulated_orders.hpp"
 #include "connectors/bybit/emulated_sessions.hpp"
+#include "connectors/bybit/emulated_tape.hpp"
 
 namespace arb::bybit {
+
+/// The counter that all topics share, never contiguous within one: `seq` of books and trades, `cs` of
+/// tickers.
+class EmulatedSequence {
+  public:
+    std::int64_t next(std::int64_t step) { return value_ += step; }
+    std::int64_t value() const { return value_; }
+
+  private:
+    std::int64_t value_ = 7'961'638'724;
+};
 
 struct EmulatedParts {
     EmulatedVenueSetup setup;

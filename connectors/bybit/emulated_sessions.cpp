@@ -7,7 +7,6 @@
 #include <simdjson.h>
 
 #include "connectors/bybit/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -81,14 +80,14 @@ void reply(SessionId id, bool success, std::string_view text, std::string_view o
 bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     Session entry;
-    entry.remote = upgrade.remote;
-    entry.heard = now;
     if (upgrade.path() == "/v5/private")
         entry.door = Door::personal;
     else if (upgrade.path() == "/v5/trade")
         entry.door = Door::trade;
     else if (upgrade.path() != "/v5/public/" + setup_.market)
         return false;
+    entry.remote = upgrade.remote;
+    entry.opened = entry.alive = now;
     sessions_[id] = std::move(entry);
     return true;
 }
@@ -106,10 +105,7 @@ template <class IsMeant>
 void EmulatedSessions::end_where(IsMeant is_meant, int code, std::string_view why, Timestamp now,
                                  SessionOutbox& out)
 {
-    std::vector<SessionId> gone;
-    for (const auto& [id, session] : sessions_) {
-        if (is_meant(session)) gone.push_back(id);
-    }
+    const std::vector<SessionId> gone = sessions_where(sessions_, is_meant);
     for (const SessionId id : gone) out.close(id, code, why);
     for (const SessionId id : gone) forget(id, now);
 }
@@ -123,15 +119,8 @@ void EmulatedSessions::end(const EmulatedKey& key, Timestamp now, SessionOutbox&
 // "Connect": a connection without ping and without data is cut after ten minutes.
 void EmulatedSessions::end_idle(Timestamp now, SessionOutbox& out)
 {
-    const auto is_idle = [&](const Session& session) { return now - session.heard > seconds(600); };
+    const auto is_idle = [&](const Session& session) { return now - session.alive > seconds(600); };
     end_where(is_idle, 1000, "idle", now, out);
-}
-
-void EmulatedSessions::publish(const std::string& topic, const std::string& text, SessionOutbox& out) const
-{
-    for (const auto& [id, session] : sessions_) {
-        if (session.door == Door::open && session.topics.count(topic) > 0) out.send(id, text);
-    }
 }
 
 // A session hears a topic under the name it subscribed: of all categories, or of one.
@@ -159,7 +148,7 @@ void EmulatedSessions::read(SessionId id, std::string_view text, Timestamp now, 
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = found->second;
-    session.heard = now;
+    session.alive = now;
     if (session.door == Door::trade) {
         trade_frame(id, session, text, now, out);
         return;

@@ -1,7 +1,6 @@
 #pragma once
 // The websockets of the emulated Bybit: who is on them, what they subscribed to and what they are told, and
 // the requests of the trade socket. Fed by EmulatedBybit; one thread. Refusals are the venue's replies.
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "connectors/bybit/emulated_dead_man.hpp"
 #include "connectors/bybit/emulated_identity.hpp"
 #include "connectors/bybit/emulated_tape.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::bybit {
 
@@ -25,21 +25,22 @@ class EmulatedSessions : EmulatedPart {
     void end_idle(Timestamp now, SessionOutbox& out);
 
     /// On a public topic.
-    void publish(const std::string& topic, const std::string& text, SessionOutbox& out) const;
+    void publish(const std::string& topic, const std::string& text, SessionOutbox& out) const
+    {
+        arb::publish(sessions_, topic, text, out);
+    }
     /// On the account's private sockets.
     void tell(AccountId account, std::string_view topic, const std::string& data, Timestamp now,
               SessionOutbox& out);
 
   private:
     enum class Door : std::uint8_t { open, personal, trade };
-    struct Session {
+    /// `alive`: when its client said something.
+    struct Session : VenueSession {
         Door door = Door::open;
-        std::string remote, key_id;  ///< the key it logged on with
         AccountId account{};
-        std::set<std::string> topics;
         std::set<std::string> requests;  ///< reqIds seen on the trade socket
         int orders = 0;                  ///< how many requests about orders it made
-        Timestamp heard;
     };
     /// What is said on the public and the private socket.
     struct Said {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "connectors/bybit/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/endpoints.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
@@ -37,7 +36,7 @@ class EmulatedBybit final : public EmulatedVenue {
         now_ = now;
         if (index(id) >= parts_.setup.table->listings().size()) return;
         const Listing& listing = parts_.setup.table->listing(id);
-        if (!book.bids.empty()) parts_.tape.set_reference(id, book.bids.front().price, now);
+        parts_.tape.on_book(id, book, now);
         publish(parts_.books.change(listing, book, now), out);
         publish_ticker(listing, now, out);
     }
@@ -195,7 +194,7 @@ ServerReply EmulatedBybit::banned(Duration retry_after) const
 {
     ServerReply reply;
     reply.status = 403;
-    reply.headers = {{"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}};
+    reply.headers = {{"Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond)}};
     reply.body = "access too frequent";
     return reply;
 }

@@ -39,8 +39,6 @@ class EmulatedDialect {
     std::string money_text(Amount amount) const;
 
   private:
-    std::string average_price(const EmulatedOrder& order) const;
-
     const EmulatedVenueSetup& setup_;
 };
 

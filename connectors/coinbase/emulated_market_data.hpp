@@ -1,7 +1,6 @@
 #pragma once
 // The public side of the emulated Coinbase: products, books, the tape of trades and what the last day came
 // to, as REST answers it and as the channels tell it. Asked by EmulatedCoinbase and its sessions; one thread.
-#include <span>
 #include <string>
 
 #include "connectors/coinbase/emulated_call.hpp"
@@ -24,10 +23,9 @@ class EmulatedMarketData : EmulatedPart {
     CoinbaseAnswer old_time(const EmulatedCall& call) const;
     CoinbaseAnswer exchange_rates(const EmulatedCall& call) const;
 
-    /// The best bid, before anything traded.
-    void set_reference(ListingId listing, Price price, Timestamp now)
+    void on_book(ListingId id, const EmulatedBook& book, Timestamp now)
     {
-        tape_.set_reference(listing, price, now);
+        tape_.set_reference(id, book, now);
     }
     /// Keeps the trade; as the channel tells it.
     std::string add(const Trade& trade);
@@ -46,7 +44,7 @@ class EmulatedMarketData : EmulatedPart {
     std::string trade_json(const TapeTrade& one) const;
     std::string day_json(ListingId listing, Timestamp now) const;
 
-    PublicTape tape_{*setup_.table, kFirstTrade};
+    PublicTape tape_{table_, kFirstTrade};
 };
 
 }  // namespace arb::coinbase

@@ -12,6 +12,7 @@
 #include "connectors/coinbase/emulated_manners.hpp"
 #include "connectors/coinbase/emulated_market_data.hpp"
 #include "connectors/coinbase/emulated_order_notes.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::coinbase {
 
@@ -40,15 +41,15 @@ class EmulatedSessions : EmulatedPart {
 
   private:
     using Products = std::vector<std::string>;
-    struct Session {
+    /// `alive`: when it was told something.
+    struct Session : VenueSession {
         SessionId id{};
         bool user_host = false;
-        std::string remote, key_id;
         AccountId account{};
         std::map<std::string, std::set<std::string>> channels;  ///< products; empty where it takes none
         std::uint64_t sequence = 0;
         std::uint64_t beats = 0;
-        Timestamp opened, last_sent, beat_due, slow_due;
+        Timestamp beat_due, slow_due;
         EmulatedWindow messages;
     };
 

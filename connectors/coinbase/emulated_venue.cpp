@@ -31,7 +31,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
     void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                  const EmulatedBook& book, Timestamp now, SessionOutbox& out) override
     {
-        if (!book.bids.empty()) parts_.market.set_reference(listing, book.bids.front().price, now);
+        parts_.market.on_book(listing, book, now);
         const Listing& of = parts_.setup.table->listing(listing);
         const std::string event = parts_.dialect.book_event("update", of, {bids, asks}, now);
         parts_.sessions.tell(std::string(book_name(of.symbol, of.code)), {{"level2", event}}, now, out);
@@ -68,7 +68,7 @@ class EmulatedCoinbase final : public EmulatedVenue {
     ServerReply banned(Duration retry_after) const override
     {
         ServerReply reply = EmulatedIdentity::too_many();
-        reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
+        reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / kNsPerSecond));
         return reply;
     }
     ServerReply failed() const override

@@ -15,7 +15,7 @@ using Lists = EmulatedLists;
 constexpr Right kOpen = Right::none, kRead = Right::read, kTrade = Right::trade;
 constexpr CountAs kAddress = CountAs::address, kEach = CountAs::endpoint, kOrders = CountAs::orders,
                   kCancels = CountAs::cancels;
-constexpr EmulatedEndpoint kSpot[] = {
+constexpr EmulatedEndpoint kSpotEndpoints[] = {
     {"GET", "/spot/time", "", kOpen, kAddress, ask<&Market::time>},
     {"GET", "/spot/currency_pairs", "", kOpen, kAddress, ask<&Market::instruments>},
     {"GET", "/spot/order_book", "", kOpen, kAddress, ask<&Market::order_book>},
@@ -36,7 +36,7 @@ constexpr EmulatedEndpoint kSpot[] = {
     {"GET", "/account/detail", "", kRead, kEach, ask<&Account::detail>},
     {"GET", "/wallet/fee", "", kRead, kEach, ask<&Account::wallet_fee>},
 };
-constexpr EmulatedEndpoint kUsdt[] = {
+constexpr EmulatedEndpoint kUsdtEndpoints[] = {
     {"GET", "/spot/time", "", kOpen, kAddress, ask<&Market::time>},
     {"GET", "/futures/usdt/contracts", "", kOpen, kAddress, ask<&Market::instruments>},
     {"GET", "/futures/usdt/order_book", "", kOpen, kAddress, ask<&Market::order_book>},
@@ -65,7 +65,8 @@ constexpr EmulatedEndpoint kUsdt[] = {
 
 std::span<const EmulatedEndpoint> emulated_endpoints(bool spot)
 {
-    return spot ? std::span<const EmulatedEndpoint>(kSpot) : std::span<const EmulatedEndpoint>(kUsdt);
+    return spot ? std::span<const EmulatedEndpoint>(kSpotEndpoints)
+                : std::span<const EmulatedEndpoint>(kUsdtEndpoints);
 }
 
 const EmulatedEndpoint* find_channel(bool spot, std::string_view topic)

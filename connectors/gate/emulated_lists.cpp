@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "connectors/gate/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::gate {
@@ -58,8 +57,8 @@ VenueAnswer EmulatedLists::list_orders(const EmulatedCall& call, const Listing* 
     const std::size_t most = count_of(call.get("limit"), kOrdersMost, kOrdersMost);
     const std::size_t skipped = skipped_entries(call, most);
     const std::int64_t from = whole_of(call.get("from"), 0), to = whole_of(call.get("to"), INT64_MAX);
-    const auto orders = setup_.exchange->orders(call.account(), listing == nullptr ? kNoListing : listing->id,
-                                                status == "open");
+    const auto orders =
+        exchange_.orders(call.account(), listing == nullptr ? kNoListing : listing->id, status == "open");
     const auto is_wanted = [&](const EmulatedOrder& order) {
         const std::int64_t time = seconds_of(order.created);
         const bool open = order.state == EmulatedState::open;
@@ -67,10 +66,8 @@ VenueAnswer EmulatedLists::list_orders(const EmulatedCall& call, const Listing* 
                !parts_.notes.is_forgotten(order, false, call.now) &&
                (side.empty() || side == name(order.side)) && time >= from && time <= to;
     };
-    return say_done(fmt::format(
-        "[{}]", json_list(newest_page(orders, most, is_wanted, skipped), [&](const EmulatedOrder& order) {
-            return parts_.notes.order_json(order, call.form);
-        })));
+    return say_list(newest_page(orders, most, is_wanted, skipped).entries,
+                    [&](const EmulatedOrder& order) { return parts_.notes.order_json(order, call.form); });
 }
 
 // Newest first.
@@ -89,18 +86,15 @@ VenueAnswer EmulatedLists::list_fills(const EmulatedCall& call, bool by_span)
     const std::size_t most = count_of(call.get("limit"), kFillsPage, kFillsMost);
     const std::size_t skipped = skipped_entries(call, most);
     const std::string_view order = call.get(dialect_.spot() ? "order_id" : "order");
-    const auto trades =
-        setup_.exchange->trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
+    const auto trades = exchange_.trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
     const auto is_wanted = [&](const EmulatedTrade& trade) {
         const std::int64_t time = seconds_of(trade.time);
         return time >= from && time <= to && (order.empty() || order == order_id_text(trade.order));
     };
-    const std::string list =
-        json_list(newest_page(trades, most, is_wanted, skipped), [&](const EmulatedTrade& trade) {
-            return by_span ? parts_.fills.fill_of_span(trade, call.form)
-                           : parts_.fills.fill_json(trade, call.form);
-        });
-    return say_done(fmt::format("[{}]", list));
+    return say_list(newest_page(trades, most, is_wanted, skipped).entries, [&](const EmulatedTrade& trade) {
+        return by_span ? parts_.fills.fill_of_span(trade, call.form)
+                       : parts_.fills.fill_json(trade, call.form);
+    });
 }
 
 }  // namespace arb::gate

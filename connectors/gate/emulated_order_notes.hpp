@@ -7,8 +7,16 @@
 #include <string_view>
 
 #include "connectors/gate/emulated_dialect.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::gate {
+
+inline constexpr Word<TimeInForce> kForces[] = {
+    {"gtc", TimeInForce::gtc},
+    {"ioc", TimeInForce::ioc},
+    {"poc", TimeInForce::post_only},
+    {"fok", TimeInForce::fok},
+};
 
 /// What a client said with an order beside what the matching knows.
 struct OrderNote {

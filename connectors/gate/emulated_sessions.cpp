@@ -7,7 +7,6 @@
 
 #include "connectors/gate/emulated_endpoints.hpp"
 #include "connectors/gate/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 
 namespace arb::gate {
 namespace {
@@ -84,9 +83,9 @@ std::string EmulatedSessions::request_error(const Frame& frame, const VenueAnswe
 void EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     Session entry;
-    entry.remote = upgrade.remote;
-    entry.opened = now;
     entry.decimal = upgrade.header("X-Gate-Size-Decimal") == "1";
+    entry.remote = upgrade.remote;
+    entry.opened = entry.alive = now;
     sessions_[id] = std::move(entry);
 }
 
@@ -293,13 +292,6 @@ void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
     }
 }
 
-void EmulatedSessions::tell(const PublicNews& news, SessionOutbox& out) const
-{
-    for (const auto& [id, session] : sessions_) {
-        if (session.topics.count(news.topic) > 0) out.send(id, news.text);
-    }
-}
-
 void EmulatedSessions::tell(const AccountNews& news, Timestamp now, SessionOutbox& out) const
 {
     const auto frame = [&](const std::string& data) {
@@ -322,12 +314,12 @@ void EmulatedSessions::tell(const AccountNews& news, Timestamp now, SessionOutbo
 
 void EmulatedSessions::end(const EmulatedKey& key, SessionOutbox& out) const
 {
-    for (const auto& [id, session] : sessions_) {
-        const bool used = session.key_id == key.key_id ||
-                          std::any_of(session.owned.begin(), session.owned.end(),
-                                      [&](const auto& topic) { return topic.second == key.key_id; });
-        if (used) out.close(id, 1000, "the key is gone");
-    }
+    const auto uses_it = [&](const Session& session) {
+        return session.key_id == key.key_id ||
+               std::any_of(session.owned.begin(), session.owned.end(),
+                           [&](const auto& topic) { return topic.second == key.key_id; });
+    };
+    cut(sessions_, uses_it, "the key is gone", out);
 }
 
 }  // namespace arb::gate

@@ -4,7 +4,6 @@
 
 #include "connectors/gate/emulated_endpoints.hpp"
 #include "connectors/gate/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/endpoints.hpp"
 
 namespace arb::gate {
@@ -84,7 +83,7 @@ class EmulatedGate final : public EmulatedVenue {
     ServerReply banned(Duration retry_after) const override
     {
         ServerReply reply = envelope(say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"), {});
-        reply.headers.emplace_back("Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns));
+        reply.headers.emplace_back("Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond));
         return reply;
     }
     ServerReply failed() const override { return envelope(say_refused("SERVER_ERROR", "Server error"), {}); }

@@ -1,9 +1,8 @@
-#include "connectors/kraken/emulated_changes.hpp"
+#include "connectors/kraken/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -26,8 +25,8 @@ std::set<std::string> texts_of(const Json& object, const char* key)
 
 const EmulatedOrder* EmulatedChanges::find(const EmulatedKey& key, std::string_view id, bool by_client) const
 {
-    const EmulatedOrder* order = by_client ? dialect_.exchange().find_client(key.account, id)
-                                           : dialect_.exchange().find(key.account, order_number(id));
+    const EmulatedOrder* order =
+        by_client ? exchange_.find_client(key.account, id) : exchange_.find(key.account, order_number(id));
     return order != nullptr && order->state == EmulatedState::open ? order : nullptr;
 }
 
@@ -70,15 +69,14 @@ std::string EmulatedChanges::amend_order(const EmulatedOrder& order, const Json&
     if (price.error != DecimalError::none) return "EOrder:Tick size check failed";
     const std::string bad_quantity = "EGeneral:Invalid arguments:order_qty";
     if (quantity.error != DecimalError::none) return bad_quantity;
-    const EmulatedBook book = dialect_.exchange().book(order.listing);
+    const EmulatedBook book = exchange_.book(order.listing);
     const bool takes = order.side == Side::buy
                            ? !book.asks.empty() && price.value >= book.asks.front().price.units
                            : !book.bids.empty() && price.value <= book.bids.front().price.units;
     if (wire_flag(parameters, "post_only") && !limit.empty() && takes) return "EOrder:Post only order";
     const std::int64_t more = charge_of(kAmendCharges, now - parts_.terms.begin_of(order));
     parts_.charges.force(order.account, order.listing, more, now);
-    const PlaceError error =
-        dialect_.exchange().amend(order.account, order.id, {price.value}, {quantity.value}, now);
+    const PlaceError error = exchange_.amend(order.account, order.id, {price.value}, {quantity.value}, now);
     if (error == PlaceError::none) return {};
     parts_.charges.give_back(order.account, order.listing, more);
     if (error == PlaceError::unknown_listing) return "EOrder:Unknown order";
@@ -92,7 +90,7 @@ Answer EmulatedChanges::cancel(const EmulatedKey& key, std::string_view id, bool
     if (!parts_.charges.take(key.account, order->listing,
                              charge_of(kCancelCharges, now - parts_.terms.begin_of(*order)), now))
         return {{}, "EOrder:Rate limit exceeded"};
-    (void)dialect_.exchange().cancel(key.account, order->id, now);
+    (void)exchange_.cancel(key.account, order->id, now);
     return {fmt::format(R"({{"order_id":"{}"}})", order_id(order->id)), {}};
 }
 
@@ -137,10 +135,10 @@ Answer EmulatedChanges::cancel_many(const EmulatedKey& key, const std::set<std::
     }
     for (const std::string& client : clients) add(find(key, client, true));
     for (const std::uint64_t id : found) {
-        const EmulatedOrder& order = *dialect_.exchange().find(key.account, id);
+        const EmulatedOrder& order = *exchange_.find(key.account, id);
         parts_.charges.force(key.account, order.listing,
                              charge_of(kCancelCharges, now - parts_.terms.begin_of(order)), now);
-        (void)dialect_.exchange().cancel(key.account, id, now);
+        (void)exchange_.cancel(key.account, id, now);
     }
     return {fmt::format(R"({{"count":{}}})", found.size()), {}};
 }
@@ -154,9 +152,9 @@ Answer EmulatedChanges::cancel_batch(const EmulatedKey& key, const Json& paramet
 Answer EmulatedChanges::cancel_all(const EmulatedKey& key, Timestamp now)
 {
     std::vector<std::uint64_t> open;
-    for (const EmulatedOrder* order : dialect_.exchange().orders(key.account, kNoListing, true))
+    for (const EmulatedOrder* order : exchange_.orders(key.account, kNoListing, true))
         open.push_back(order->id);
-    for (const std::uint64_t id : open) (void)dialect_.exchange().cancel(key.account, id, now);
+    for (const std::uint64_t id : open) (void)exchange_.cancel(key.account, id, now);
     return {fmt::format(R"({{"count":{}}})", open.size()), {}};
 }
 
@@ -165,7 +163,7 @@ Answer EmulatedChanges::cancel_after(const EmulatedKey& key, std::string_view te
     const std::int64_t timeout = parse_scaled(text, 0).value;
     if (timeout < 0 || timeout >= 86'400) return {{}, "EGeneral:Invalid arguments:timeout"};
     const Timestamp trigger = timeout == 0 ? Timestamp{} : now + seconds(timeout);
-    dialect_.exchange().set_dead_man(key.account, kNoListing, trigger);
+    exchange_.set_dead_man(key.account, kNoListing, trigger);
     return {fmt::format(R"({{"currentTime":"{}","triggerTime":"{}"}})", micros(now),
                         timeout == 0 ? std::string("0") : micros(trigger)),
             {}};

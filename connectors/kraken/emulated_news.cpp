@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -13,18 +13,16 @@ std::string_view end_word_of(const EmulatedOrder& order)
     return order.state == EmulatedState::filled ? "filled" : "canceled";
 }
 
+constexpr Word<PlaceError> kEndReasons[] = {
+    {"Post only order", PlaceError::would_take},
+    {"STP", PlaceError::self_trade},
+    {"Could not be filled in full", PlaceError::unfilled},
+};
+
 std::string_view end_reason_of(const EmulatedOrder& order)
 {
-    switch (order.end_reason) {
-        case PlaceError::would_take:
-            return "Post only order";
-        case PlaceError::self_trade:
-            return "STP";
-        case PlaceError::unfilled:
-            return "Could not be filled in full";
-        default:
-            break;
-    }
+    const std::string_view reason = word_of(kEndReasons, order.end_reason);
+    if (!reason.empty()) return reason;
     return order.state == EmulatedState::expired ? "IOC order could not be filled further" : "User requested";
 }
 
@@ -168,14 +166,11 @@ void EmulatedNews::subscribe(const SocketCall& call, const EmulatedKey* key)
                   : fmt::format(R"(,"snapshot":{})", snapshot);
     parts_.sessions.answer(call, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}});
     if (!snapshot) return;
-    std::string data;
-    if (of_orders) {
-        for (const EmulatedOrder* order : dialect_.exchange().orders(key->account, kNoListing, true))
-            data += (data.empty() ? "" : ",") + order_row(dialect_, parts_.terms, *order);
-    } else {
-        for (const EmulatedBalance& balance : dialect_.exchange().balances(key->account))
-            data += (data.empty() ? "" : ",") + wallets(setup_.manners, balance);
-    }
+    const std::string data =
+        of_orders ? json_list(exchange_.orders(key->account, kNoListing, true),
+                              [&](const EmulatedOrder& o) { return order_row(dialect_, parts_.terms, o); })
+                  : json_list(exchange_.balances(key->account),
+                              [&](const EmulatedBalance& b) { return wallets(setup_.manners, b); });
     Sequences& sequences = sequences_[call.session];
     parts_.sessions.say(call.session,
                         fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})",

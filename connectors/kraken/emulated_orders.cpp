@@ -4,6 +4,7 @@
 
 #include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/market_order.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -11,6 +12,16 @@ namespace {
 // As far from the best price as a market order is let trade.
 constexpr Rate kMarketSlip{1'000 * kRatePerBasisPoint};
 constexpr std::size_t kAddLeast = 2, kAddMost = 15;
+constexpr Word<TimeInForce> kForces[] = {
+    {"gtc", TimeInForce::gtc},
+    {"ioc", TimeInForce::ioc},
+    {"fok", TimeInForce::fok},
+};
+constexpr Word<SelfTrade> kPreventions[] = {
+    {"cancel_newest", SelfTrade::cancel_taker},
+    {"cancel_oldest", SelfTrade::cancel_maker},
+    {"cancel_both", SelfTrade::cancel_both},
+};
 
 }  // namespace
 
@@ -38,22 +49,12 @@ std::string EmulatedOrders::read(const EmulatedKey& key, const Listing& l, const
     order.listing = l.id;
     order.client_id = std::string(client);
     order.side = side == "buy" ? Side::buy : Side::sell;
-    if (tif == "ioc")
-        order.time_in_force = TimeInForce::ioc;
-    else if (tif == "fok")
-        order.time_in_force = TimeInForce::fok;
-    else if (!tif.empty() && tif != "gtc")
-        return "EGeneral:Invalid arguments:timeinforce";
+    if (!read_word(kForces, tif, order.time_in_force)) return "EGeneral:Invalid arguments:timeinforce";
     if (wire_flag(parameters, "post_only")) {
         if (wish.terms.is_market) return "EGeneral:Invalid arguments:post_only";
         order.time_in_force = TimeInForce::post_only;
     }
-    const std::string_view stp = wire_text(parameters, "stp_type");
-    if (stp == "cancel_oldest")
-        order.self_trade = SelfTrade::cancel_maker;
-    else if (stp == "cancel_both")
-        order.self_trade = SelfTrade::cancel_both;
-    else if (!stp.empty() && stp != "cancel_newest")
+    if (!read_word(kPreventions, wire_text(parameters, "stp_type"), order.self_trade))
         return "EGeneral:Invalid arguments:stp_type";
     return read_amounts(l, parameters, wish);
 }
@@ -88,7 +89,7 @@ std::string EmulatedOrders::read_amounts(const Listing& l, const Json& parameter
 
 std::string EmulatedOrders::judge(const Wish& wish) const
 {
-    const Listing& l = dialect_.listing(wish.order.listing);
+    const Listing& l = table_.listing(wish.order.listing);
     const PlaceOrder& order = wish.order;
     if (!wish.terms.is_market && (order.price.units <= 0 || order.price.units % l.tick.units != 0))
         return refusal(PlaceError::bad_price);
@@ -108,7 +109,7 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
     const OrderTerms& terms = wish.terms;
     if (terms.is_market) {
         const std::optional<Amount> money = terms.money.zero() ? std::nullopt : std::optional(terms.money);
-        switch (make_market_order(dialect_.exchange(), *setup_.table, kMarketSlip, money, wish.order)) {
+        switch (make_market_order(exchange_, table_, kMarketSlip, money, wish.order)) {
             case MarketOrderError::none:
                 break;
             case MarketOrderError::no_liquidity:
@@ -117,7 +118,7 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
                 return {{}, refusal(PlaceError::quantity_min)};
         }
     }
-    const PlaceResult result = dialect_.exchange().place(wish.order, now);
+    const PlaceResult result = exchange_.place(wish.order, now);
     if (std::string error = refusal(result.error); !error.empty()) return {{}, std::move(error)};
     parts_.terms.keep(result.id, terms);
     std::string text = fmt::format(R"({{"order_id":"{}")", order_id(result.id));

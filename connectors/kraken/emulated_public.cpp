@@ -1,7 +1,5 @@
 #include "connectors/kraken/emulated_public.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_parts.hpp"
@@ -73,7 +71,7 @@ void EmulatedPublic::begin(const SocketCall& call, const Wish& wish, const Listi
         const auto depth = static_cast<std::size_t>(parse_scaled(wish.depth, 0).value);
         Emulator& book = books_.insert_or_assign({call.session, l.id}, Emulator(depth)).first->second;
         std::vector<VenueMessage> messages;
-        book.subscribe(dialect_.instrument(l), l, dialect_.exchange().book(l.id), call.now, messages);
+        book.subscribe(dialect_.instrument(l), l, exchange_.book(l.id), call.now, messages);
         text = std::move(messages.back().text);
     } else if (wish.channel == "trade") {
         text =
@@ -97,8 +95,7 @@ void EmulatedPublic::tell_book(SessionId id, const Listing& l, std::span<const L
 void EmulatedPublic::tell_quotes(const Listing& l, const EmulatedBook& book, Timestamp now,
                                  SessionOutbox& out)
 {
-    const std::pair<Price, Price> best{book.bids.empty() ? Price{} : book.bids.front().price,
-                                       book.asks.empty() ? Price{} : book.asks.front().price};
+    const std::pair<Price, Price> best{best_level(book.bids).price, best_level(book.asks).price};
     if (std::exchange(best_[l.id], best) != best) tell_ticker(l, true, now, out);
 }
 

@@ -3,7 +3,6 @@
 // forms. Part of the emulated venue; one thread.
 #include <string_view>
 
-#include "connectors/kraken/emulated_changes.hpp"
 #include "connectors/kraken/emulated_identity.hpp"
 #include "connectors/kraken/emulated_lists.hpp"
 #include "connectors/kraken/emulated_orders.hpp"

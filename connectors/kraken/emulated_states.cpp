@@ -30,11 +30,10 @@ void EmulatedStates::subscribe(const SocketCall& call)
     parts_.sessions.answer(call, {R"({"channel":"instrument","snapshot":true})", {}});
     if (call.method == "unsubscribe") return parts_.sessions.leave(call.session, "instrument");
     parts_.sessions.join(call.session, "instrument");
-    std::string pairs;
-    for (const ListingDefinition& d : setup_.definitions) {
+    const std::string pairs = json_list(setup_.definitions, [&](const ListingDefinition& d) {
         const Listing* l = dialect_.find(d.symbol);
-        if (l != nullptr) pairs += (pairs.empty() ? "" : ",") + pair_row(d, *l, dialect_.state(*l));
-    }
+        return l != nullptr ? pair_row(d, *l, dialect_.state(*l)) : std::string();
+    });
     parts_.sessions.say(call.session, instrument_frame("snapshot", pairs), call.now, *call.out);
 }
 

@@ -15,7 +15,7 @@ class EmulatedTape : EmulatedPart {
     using EmulatedPart::EmulatedPart;
 
     /// A listing's book is there.
-    void begin(const Listing& listing, const EmulatedBook& book, Timestamp now);
+    void begin(ListingId id, const EmulatedBook& book, Timestamp now) { tape_.begin(id, book, now); }
     /// Its number.
     std::uint64_t add(const Trade& trade) { return tape_.add(trade); }
 
@@ -33,7 +33,7 @@ class EmulatedTape : EmulatedPart {
     Answer ticker(std::string_view form, Timestamp now) const;
     std::string ticker_row(const Listing& listing, Timestamp now) const;
 
-    PublicTape tape_{*setup_.table, 1};
+    PublicTape tape_{table_, 1};
 };
 
 }  // namespace arb::kraken

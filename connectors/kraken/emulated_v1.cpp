@@ -1,7 +1,5 @@
 #include "connectors/kraken/emulated_v1.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_parts.hpp"
@@ -30,13 +28,11 @@ std::string v1_refusal(std::string_view why, std::string_view members)
 std::string EmulatedV1::level_rows(const Listing& l, std::span<const Level> levels, Timestamp now) const
 {
     const Instrument& instrument = dialect_.instrument(l);
-    std::string text;
-    for (const Level& level : levels) {
-        fmt::format_to(std::back_inserter(text), R"({}["{}","{}","{}"])", text.empty() ? "" : ",",
-                       price_text(instrument, l, level.price), quantity_text(instrument, l, level.quantity),
-                       v1_time(now));
-    }
-    return "[" + text + "]";
+    const auto row = [&](const Level& level) {
+        return fmt::format(R"(["{}","{}","{}"])", price_text(instrument, l, level.price),
+                           quantity_text(instrument, l, level.quantity), v1_time(now));
+    };
+    return "[" + json_list(levels, row) + "]";
 }
 
 std::string EmulatedV1::trade_frame(const Listing& l, const Trade& trade) const
@@ -133,7 +129,7 @@ void EmulatedV1::subscribe(SessionId id, const Json& message, const Listing& l, 
     if (!is_book) return;
     Emulator& book =
         books_.try_emplace({id, l.id}, static_cast<std::size_t>(parse_scaled(depth, 0).value)).first->second;
-    const Emulator::Shown first = book.first_shown(l, dialect_.exchange().book(l.id));
+    const Emulator::Shown first = book.first_shown(l, exchange_.book(l.id));
     parts_.sessions.say(id,
                         fmt::format(R"([{},{{"as":{},"bs":{}}},"{}","{}"])", kFirstChannel + index(l.id),
                                     level_rows(l, first.asks, now), level_rows(l, first.bids, now), channel,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "connectors/kraken/emulated_parts.hpp"
-#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
@@ -147,7 +146,7 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
 {
     now_ = now;
     const Listing& l = parts_.dialect.listing(id);
-    parts_.tape.begin(l, book, now);
+    parts_.tape.begin(id, book, now);
     for (const SessionId session : parts_.sessions.in("book:" + l.symbol)) {
         if (parts_.sessions.is_v1(session))
             parts_.v1.tell_book(session, l, bids, asks, book, now, out);
@@ -199,7 +198,7 @@ ServerReply EmulatedKraken::banned(Duration retry_after) const
 {
     return {429,
             {{"Content-Type", "application/json"},
-             {"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}},
+             {"Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond)}},
             R"({"error":["EGeneral:Temporary lockout"]})"};
 }
 

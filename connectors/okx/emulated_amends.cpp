@@ -1,4 +1,4 @@
-#include "connectors/okx/emulated_amends.hpp"
+#include "connectors/okx/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
@@ -51,7 +51,7 @@ Answer EmulatedAmends::amend(const OrderWish& wish)
     if (l == nullptr) return refuse("51001", kNoInstrument);
     if (parts_.limits.orders_too_fast(key, *l, OrderVerb::amend, batched, now))
         return {{}, "50011", "Requests too frequent."};
-    if (!plain_text(member(argument, "reqId"), kRequestMax)) return refuse("51000", "Parameter reqId error");
+    if (!is_made_of(member(argument, "reqId"), kRequestMax)) return refuse("51000", "Parameter reqId error");
     if (const char* term = strange_term(argument); term != nullptr)
         return refuse("51000", fmt::format("Parameter {} error", term));
     if (member(argument, "ordId").empty() && member(argument, "clOrdId").empty())
@@ -88,7 +88,7 @@ Answer EmulatedAmends::amend_to(const EmulatedOrder& order, Price limit, Quantit
 {
     constexpr std::string_view kTakes =
         "Modification failed as the order price did not meet the requirement for Post Only.";
-    const PlaceError error = setup_.exchange->amend(order.account, order.id, limit, quantity, wish.now);
+    const PlaceError error = exchange_.amend(order.account, order.id, limit, quantity, wish.now);
     auto [code, why] =
         error == PlaceError::would_take ? std::pair{std::string_view("51511"), kTakes} : refusal_words(error);
     const std::string request = member(wish.argument, "reqId");

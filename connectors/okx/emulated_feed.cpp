@@ -1,7 +1,5 @@
 #include "connectors/okx/emulated_feed.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_parts.hpp"
@@ -13,12 +11,6 @@ constexpr Duration kQuietMax = seconds(60);
 constexpr std::size_t kBookDepth = 400;
 // "Tickers channel": at most one message in so long.
 constexpr Duration kTickerPace = milliseconds(100);
-
-EmulatedBook cut(const EmulatedBook& book, std::size_t depth)
-{
-    return {book.bids.first(std::min(depth, book.bids.size())),
-            book.asks.first(std::min(depth, book.asks.size()))};
-}
 
 std::string ticker_frame(const std::string& argument, const std::string& body, Timestamp now)
 {
@@ -41,9 +33,8 @@ void EmulatedFeed::start(SessionId id, const Subscription& wanted, const Listing
     if (wanted.channel == "tickers")
         return say(ticker_frame(wanted.argument, parts_.market.ticker_body(*l, now), now));
     const std::int64_t sequence = parts_.market.begin_sequence(l->id);
-    if (wanted.channel != "books")
-        return say(top_frame(wanted.channel, *l, setup_.exchange->book(l->id), now));
-    const EmulatedBook top = cut(setup_.exchange->book(l->id), kBookDepth);
+    if (wanted.channel != "books") return say(top_frame(wanted.channel, *l, exchange_.book(l->id), now));
+    const EmulatedBook top = best_levels(exchange_.book(l->id), kBookDepth);
     books_[{id, l->id}] = {sequence, now};
     say(fmt::format(
         R"({{"arg":{},"action":"snapshot","data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)"
@@ -60,7 +51,7 @@ void EmulatedFeed::forget(SessionId id)
 std::string EmulatedFeed::top_frame(std::string_view channel, const Listing& l, const EmulatedBook& book,
                                     Timestamp now) const
 {
-    const EmulatedBook top = cut(book, channel == "books5" ? 5 : 1);
+    const EmulatedBook top = best_levels(book, channel == "books5" ? 5 : 1);
     return fmt::format(
         R"({{"arg":{{"channel":"{}","instId":"{}"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"{}",)"
         R"("seqId":{}}}]}})",
@@ -102,14 +93,14 @@ void EmulatedFeed::keep_alive(Timestamp now, SessionOutbox& out)
             fmt::format(
                 R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update","data":[{{"asks":[],)"
                 R"("bids":[],"ts":"{}","checksum":0,"prevSeqId":{},"seqId":{}}}]}})",
-                setup_.table->listing(whose.second).symbol, ms_of(now), last.sequence, last.sequence),
+                table_.listing(whose.second).symbol, ms_of(now), last.sequence, last.sequence),
             now, out);
     }
 }
 
 void EmulatedFeed::tell_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
 {
-    const Listing& l = setup_.table->listing(trade.listing);
+    const Listing& l = table_.listing(trade.listing);
     const std::uint64_t number = parts_.market.add(trade);
     const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
         if (wanted.channel != "trades" || wanted.symbol != l.symbol) return {};
@@ -132,7 +123,7 @@ void EmulatedFeed::on_tick(Timestamp now, SessionOutbox& out)
 // A market that halts or comes back: the entry that changed, alone.
 void EmulatedFeed::watch_markets(Timestamp now, SessionOutbox& out)
 {
-    for (const Listing& l : setup_.table->listings()) {
+    for (const Listing& l : table_.listings()) {
         if (l.venue != setup_.id) continue;
         const bool halted = dialect_.suspended(l.id);
         if (std::exchange(halted_[l.id], halted) == halted) continue;

@@ -33,10 +33,9 @@ class EmulatedMarketData : EmulatedPart {
     static std::string service_json(Timestamp now);
     /// Keeps the trade; its number.
     std::uint64_t add(const Trade& trade) { return tape_.add(trade); }
-    /// The best bid, before anything traded.
-    void set_reference(ListingId listing, Price price, Timestamp now)
+    void on_book(ListingId id, const EmulatedBook& book, Timestamp now)
     {
-        tape_.set_reference(listing, price, now);
+        tape_.set_reference(id, book, now);
     }
     /// The number of a book's latest change; 0: nobody heard of one yet.
     std::int64_t sequence(ListingId listing) const;
@@ -51,7 +50,7 @@ class EmulatedMarketData : EmulatedPart {
     /// What the exchange shows, as deep as the call wants it.
     EmulatedBook shown(const EmulatedCall& call, const Listing& listing, std::int64_t most) const;
 
-    PublicTape tape_{*setup_.table, kFirstTrade};
+    PublicTape tape_{table_, kFirstTrade};
     std::map<ListingId, std::int64_t> sequence_;
     std::uint64_t updates_ = 0;
 };

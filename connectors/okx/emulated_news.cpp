@@ -23,13 +23,12 @@ void EmulatedNews::start(SessionId id, const Subscription& wanted, AccountId acc
     if (wanted.channel == "orders") return;
     if (wanted.channel == "balance_and_position") return start_both(id, wanted, account, now, out);
     const bool positions = wanted.channel == "positions";
-    std::string entries;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(account)) {
-        if (balance.asset.empty() || balance.position != positions || balance.total.zero()) continue;
-        if (!wanted.asset.empty() && wanted.asset != balance.asset) continue;
-        entries += (entries.empty() ? "" : ",") + (positions ? parts_.money.position_json(balance, now)
-                                                             : parts_.money.detail_json(balance, now));
-    }
+    const auto entry = [&](const EmulatedBalance& balance) -> std::string {
+        if (balance.asset.empty() || balance.position != positions || balance.total.zero()) return {};
+        if (!wanted.asset.empty() && wanted.asset != balance.asset) return {};
+        return positions ? parts_.money.position_json(balance, now) : parts_.money.detail_json(balance, now);
+    };
+    std::string entries = json_list(exchange_.balances(account), entry);
     if (!positions) entries = parts_.money.account_json(account, entries, now);
     parts_.sessions.say(
         id,
@@ -42,7 +41,7 @@ void EmulatedNews::start_both(SessionId id, const Subscription& wanted, AccountI
                               SessionOutbox& out)
 {
     std::string money, positions;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(account)) {
+    for (const EmulatedBalance& balance : exchange_.balances(account)) {
         if (balance.asset.empty()) continue;
         cash_told_[{account, balance.asset}] = balance.position ? balance.total : balance.wallet();
         if (balance.total.zero()) continue;
@@ -78,7 +77,7 @@ void EmulatedNews::tell(AccountId account, const Subject& about, const std::stri
 void EmulatedNews::tell_entry(const EmulatedOrder& order, const std::string& entry, Timestamp now,
                               SessionOutbox& out)
 {
-    tell(order.account, {"orders", &setup_.table->listing(order.listing)}, entry, now, out);
+    tell(order.account, {"orders", &table_.listing(order.listing)}, entry, now, out);
 }
 
 void EmulatedNews::tell_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
@@ -89,13 +88,13 @@ void EmulatedNews::tell_order(const EmulatedOrder& order, const EmulatedTrade* t
         tell_entry(order, parts_.notes.order_json(order, nullptr), now, out);
     if (trade == nullptr) return;
     last_trade_[order.account] = {now, fmt::format(R"({{"instId":"{}","tradeId":"{}"}})",
-                                                   setup_.table->listing(order.listing).symbol, trade->id)};
+                                                   table_.listing(order.listing).symbol, trade->id)};
 }
 
 void EmulatedNews::tell_failed_amends(Timestamp now, SessionOutbox& out)
 {
     for (const FailedAmend& failed : parts_.notes.take_failed_amends()) {
-        const EmulatedOrder* order = setup_.exchange->find(failed.account, failed.order);
+        const EmulatedOrder* order = exchange_.find(failed.account, failed.order);
         if (order == nullptr || order->state != EmulatedState::open) continue;
         tell_entry(*order, parts_.notes.order_json(*order, nullptr, failed.news), now, out);
     }

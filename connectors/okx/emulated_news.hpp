@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "connectors/okx/emulated_money.hpp"
+#include "connectors/okx/emulated_lists.hpp"
 #include "connectors/okx/emulated_order_notes.hpp"
 #include "connectors/okx/emulated_sessions.hpp"
 

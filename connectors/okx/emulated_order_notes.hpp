@@ -12,8 +12,17 @@
 
 #include "connectors/okx/emulated_call.hpp"
 #include "connectors/okx/emulated_dialect.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::okx {
+
+/// ordType of orders with a limit.
+inline constexpr Word<TimeInForce> kOrderTypes[] = {
+    {"ioc", TimeInForce::ioc},
+    {"fok", TimeInForce::fok},
+    {"limit", TimeInForce::gtc},
+    {"post_only", TimeInForce::post_only},
+};
 
 /// What a market order said of itself: told as it came, never as the limit that it is inside.
 struct MarketTerms {

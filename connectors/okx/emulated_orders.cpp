@@ -5,30 +5,18 @@
 #include <fmt/format.h>
 
 #include "connectors/okx/emulated_parts.hpp"
-#include "connectors/okx/emulated_terms.hpp"
 
 namespace arb::okx {
 namespace {
 
 constexpr std::size_t kClientMax = 32, kTagMax = 16;
 
-std::optional<TimeInForce> tif_of(std::string_view type)
-{
-    if (type == "ioc") return TimeInForce::ioc;
-    if (type == "fok") return TimeInForce::fok;
-    if (type == "limit") return TimeInForce::gtc;
-    if (type == "post_only") return TimeInForce::post_only;
-    return std::nullopt;
-}
-
-/// What the order says, else what the account is set to; none: no such mode.
-std::optional<SelfTrade> prevention_of(std::string_view mode)
-{
-    if (mode.empty() || mode == "cancel_maker") return SelfTrade::cancel_maker;
-    if (mode == "cancel_taker") return SelfTrade::cancel_taker;
-    if (mode == "cancel_both") return SelfTrade::cancel_both;
-    return std::nullopt;
-}
+/// What the order says; else it is what accounts are set to.
+constexpr Word<SelfTrade> kPreventions[] = {
+    {"cancel_maker", SelfTrade::cancel_maker},
+    {"cancel_taker", SelfTrade::cancel_taker},
+    {"cancel_both", SelfTrade::cancel_both},
+};
 
 std::string item(std::uint64_t order, std::string_view client, std::string_view code, std::string_view text,
                  Timestamp now)
@@ -104,28 +92,28 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     if (l == nullptr) return refuse("51001", kNoInstrument);
     if (parts_.limits.orders_too_fast(key, *l, OrderVerb::place, batched, now))
         return {{}, "50011", "Requests too frequent."};
-    if (!plain_text(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
-    if (!plain_text(tag, kTagMax)) return refuse("51000", "Parameter tag error");
+    if (!is_made_of(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
+    if (!is_made_of(tag, kTagMax)) return refuse("51000", "Parameter tag error");
     const std::string_view wrong = unsettled(argument, *l);
     if (wrong == "51010")
         return refuse(wrong, "You can't complete this request under your current account mode.");
     if (!wrong.empty()) return refuse(wrong, "Parameter tdMode, posSide or tradeQuoteCcy error");
     const std::string side = member(argument, "side");
-    const bool market = member(argument, "ordType") == "market";
-    const std::optional<TimeInForce> tif = market ? TimeInForce::ioc : tif_of(member(argument, "ordType"));
-    if ((side != "buy" && side != "sell") || !tif) return refuse("51000", "Parameter error");
+    const std::string type = member(argument, "ordType");
+    const bool market = type == "market";
     PlaceOrder order;
+    order.time_in_force = TimeInForce::ioc;
+    const bool known = market || (!type.empty() && read_word(kOrderTypes, type, order.time_in_force));
+    if ((side != "buy" && side != "sell") || !known) return refuse("51000", "Parameter error");
     order.account = key.account;
     order.listing = l->id;
     order.client_id = client;
     order.side = side == "buy" ? Side::buy : Side::sell;
-    order.time_in_force = *tif;
     const std::string mode = member(argument, "stpMode");
-    const std::optional<SelfTrade> prevention = prevention_of(mode);
-    if (!prevention) return refuse("51000", "Parameter stpMode error");
-    if (*prevention == SelfTrade::cancel_both && *tif == TimeInForce::fok)
+    order.self_trade = SelfTrade::cancel_maker;
+    if (!read_word(kPreventions, mode, order.self_trade)) return refuse("51000", "Parameter stpMode error");
+    if (order.self_trade == SelfTrade::cancel_both && order.time_in_force == TimeInForce::fok)
         return refuse("50016", "Parameter stpMode doesn't match parameter ordType.");
-    order.self_trade = *prevention;
     bool reduces = false;
     (void)(argument["reduceOnly"].get(reduces) == simdjson::SUCCESS);
     order.reduce_only = l->market != "spot" && (reduces || member(argument, "reduceOnly") == "true");
@@ -135,7 +123,7 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     if (!bad.code.empty()) return refuse(bad.code, bad.text);
     if (parts_.limits.account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
-    const PlaceResult result = setup_.exchange->place(order, now);
+    const PlaceResult result = exchange_.place(order, now);
     const auto [code, why] = refusal_words(result.error);
     if (code != "0") return refuse(code, why);
     parts_.notes.keep(result.id, {tag, mode, market ? std::optional(std::move(terms)) : std::nullopt});
@@ -163,7 +151,7 @@ Answer EmulatedOrders::cancel(const OrderWish& wish)
         return refuse("51400", "Cancellation failed as the order has been filled.");
     if (order->state != EmulatedState::open)
         return refuse("51401", "Cancellation failed as the order has been canceled.");
-    (void)setup_.exchange->cancel(key.account, order->id, now);
+    (void)exchange_.cancel(key.account, order->id, now);
     return {item(order->id, client, "0", "", now), "0", ""};
 }
 

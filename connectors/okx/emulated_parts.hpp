@@ -3,9 +3,9 @@
 // that answers it. The parts know each other by this. One thread.
 #include <tuple>
 
-#include "connectors/okx/emulated_dead_man.hpp"
 #include "connectors/okx/emulated_frames.hpp"
 #include "connectors/okx/emulated_lists.hpp"
+#include "connectors/okx/emulated_orders.hpp"
 
 namespace arb::okx {
 

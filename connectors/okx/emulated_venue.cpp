@@ -35,7 +35,7 @@ class EmulatedOkx final : public EmulatedVenue {
     void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                  const EmulatedBook& book, Timestamp now, SessionOutbox& out) override
     {
-        if (!book.bids.empty()) parts_.market.set_reference(listing, book.bids.front().price, now);
+        parts_.market.on_book(listing, book, now);
         parts_.feed.tell_book(parts_.setup.table->listing(listing), bids, asks, book, now, out);
     }
     void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
@@ -67,7 +67,7 @@ class EmulatedOkx final : public EmulatedVenue {
     {
         return {429,
                 {{"Content-Type", "application/json"},
-                 {"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}},
+                 {"Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond)}},
                 R"({"code":"50011","msg":"Requests too frequent.","data":[]})"};
     }
     ServerReply failed() const override
