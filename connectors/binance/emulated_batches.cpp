@@ -1,8 +1,9 @@
-#include "connectors/binance/emulated_batches.hpp"
+#include "connectors/binance/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_json.hpp"
+#include "connectors/binance/emulated_parts.hpp"
 
 namespace arb::binance {
 namespace {
@@ -22,31 +23,30 @@ Answer EmulatedBatches::each(const Call& call, Each answer)
     if (!entries) return missing("batchOrders");
     if (entries->empty() || entries->size() > kPlacedMost)
         return refuse(-4082, "Invalid number of batch place orders.");
-    if (Answer refusal = limits_.count_order(call.key->account, call.now, kCountedShort); refusal.code != 0)
+    if (Answer refusal = parts_.limits.count_order(call.key->account, call.now, kCountedShort);
+        refusal.code != 0)
         return refusal;
-    std::string list = "[";
-    for (const Params& entry : *entries) {
+    return good_list(*entries, [&](const Params& entry) {
         Call one = call;
         one.params = &entry;
-        list += (list.size() > 1 ? "," : "") + answer(one).body;
-    }
-    return good(list + "]");
+        return answer(one).body;
+    });
 }
 
 Answer EmulatedBatches::place(const Call& call)
 {
     return each(call, [this](const Call& one) {
         OrderEntry entry;
-        if (Answer answer = reader_.read_order(one, entry); answer.code != 0) return answer;
+        if (Answer answer = parts_.reader.read_order(one, entry); answer.code != 0) return answer;
         // A single order's default is EXPIRE_MAKER, in a batch it is none.
         if (one.get("selfTradePreventionMode").empty()) entry.order.self_trade = SelfTrade::none;
-        return orders_.enter(one, entry);
+        return parts_.orders.enter(one, entry);
     });
 }
 
 Answer EmulatedBatches::amend(const Call& call)
 {
-    return each(call, [this](const Call& one) { return orders_.amend_counted(one); });
+    return each(call, [this](const Call& one) { return parts_.orders.amend_counted(one); });
 }
 
 // By numbers or by client ids, one of the two.
@@ -69,15 +69,13 @@ Answer EmulatedBatches::cancel(const Call& call)
     if (!ids) return missing(name);
     if (ids->empty() || ids->size() > kCancelledMost)
         return refuse(-1130, fmt::format("Data sent for parameter '{}' is not valid.", name));
-    std::string list = "[";
-    for (const std::string& id : *ids) {
+    return good_list(*ids, [&](const std::string& id) {
         const Params params = {{"symbol", std::string(call.get("symbol"))},
                                {by_client ? "origClientOrderId" : "orderId", id}};
         Call one = call;
         one.params = &params;
-        list += (list.size() > 1 ? "," : "") + orders_.cancel(one).body;
-    }
-    return good(list + "]");
+        return parts_.orders.cancel(one).body;
+    });
 }
 
 }  // namespace arb::binance

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/params.hpp"
 
 namespace arb::binance {
@@ -17,6 +17,12 @@ struct Answer {
 };
 
 Answer good(std::string body);
+/// What `write` says of each entry, as a list.
+template <class Entries, class Write>
+Answer good_list(const Entries& entries, Write write)
+{
+    return good("[" + json_list(entries, write) + "]");
+}
 Answer refuse(int code, std::string text, int status = 400);
 Answer missing(std::string_view parameter);
 

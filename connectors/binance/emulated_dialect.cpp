@@ -5,8 +5,46 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_json.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::binance {
+namespace {
+
+struct RefusalRow {
+    PlaceError error;
+    int spot;  ///< 0: as the futures
+    const char* spot_text;
+    int futures;
+    const char* text;
+};
+constexpr RefusalRow kRefusals[] = {
+    {PlaceError::unknown_listing, 0, "", -1121, "Invalid symbol."},
+    {PlaceError::halted, -2010, "Market is closed.", -4141, "Symbol is closed."},
+    {PlaceError::cancel_only, -2010, "Market is closed.", -4140,
+     "Invalid symbol status for opening position."},
+    {PlaceError::bad_price, -1013, "Filter failure: PRICE_FILTER", -4014,
+     "Price not increased by tick size."},
+    {PlaceError::price_limit, -1013, "Filter failure: PERCENT_PRICE_BY_SIDE", -4024,
+     "Limit price can't be lower than the floor."},
+    {PlaceError::bad_quantity, -1013, "Filter failure: LOT_SIZE", -4023, "Qty not increased by step size."},
+    {PlaceError::quantity_min, -1013, "Filter failure: LOT_SIZE", -4004, "Quantity less than min quantity."},
+    {PlaceError::notional_min, -1013, "Filter failure: NOTIONAL", -4164,
+     "Order's notional must be no smaller than 5 (unless you choose reduce only)"},
+    {PlaceError::balance, -2010, "Account has insufficient balance for requested action.", -2019,
+     "Margin is insufficient."},
+    {PlaceError::duplicate_id, -2010, "Duplicate order sent.", -4116, "ClientOrderId is duplicated."},
+    {PlaceError::would_take, -2010, "Order would immediately match and take.", -5022,
+     "Due to the order could not be executed as maker, the Post Only order will be rejected. The order will "
+     "not be recorded in the order history"},
+    {PlaceError::unfilled, 0, "", -5021,
+     "Due to the order could not be filled immediately, the FOK order has been rejected. The order will not "
+     "be recorded in the order history"},
+    {PlaceError::too_many_orders, -1013, "Filter failure: MAX_NUM_ORDERS", -2025,
+     "Reach max open order limit."},
+    {PlaceError::reduce_only, 0, "", -2022, "ReduceOnly Order is rejected."},
+};
+
+}  // namespace
 
 std::string amount_text(Amount amount)
 {
@@ -141,57 +179,12 @@ std::vector<ListingId> EmulatedDialect::all_listings() const
 
 Answer EmulatedDialect::place_error(PlaceError error, Side side) const
 {
-    const bool s = spot();
-    switch (error) {
-        case PlaceError::none:
-            break;
-        case PlaceError::unknown_listing:
-            return refuse(-1121, "Invalid symbol.");
-        case PlaceError::halted:
-            return s ? refuse(-2010, "Market is closed.") : refuse(-4141, "Symbol is closed.");
-        case PlaceError::cancel_only:
-            return s ? refuse(-2010, "Market is closed.")
-                     : refuse(-4140, "Invalid symbol status for opening position.");
-        case PlaceError::bad_price:
-            return s ? refuse(-1013, "Filter failure: PRICE_FILTER")
-                     : refuse(-4014, "Price not increased by tick size.");
-        case PlaceError::price_limit:
-            return s                   ? refuse(-1013, "Filter failure: PERCENT_PRICE_BY_SIDE")
-                   : side == Side::buy ? refuse(-4016, "Limit price can't be higher than the cap.")
-                                       : refuse(-4024, "Limit price can't be lower than the floor.");
-        case PlaceError::bad_quantity:
-            return s ? refuse(-1013, "Filter failure: LOT_SIZE")
-                     : refuse(-4023, "Qty not increased by step size.");
-        case PlaceError::quantity_min:
-            return s ? refuse(-1013, "Filter failure: LOT_SIZE")
-                     : refuse(-4004, "Quantity less than min quantity.");
-        case PlaceError::notional_min:
-            return s ? refuse(-1013, "Filter failure: NOTIONAL")
-                     : refuse(-4164,
-                              "Order's notional must be no smaller than 5 (unless you choose reduce only)");
-        case PlaceError::balance:
-            return s ? refuse(-2010, "Account has insufficient balance for requested action.")
-                     : refuse(-2019, "Margin is insufficient.");
-        case PlaceError::duplicate_id:
-            return s ? refuse(-2010, "Duplicate order sent.") : refuse(-4116, "ClientOrderId is duplicated.");
-        case PlaceError::would_take:
-            return s ? refuse(-2010, "Order would immediately match and take.")
-                     : refuse(-5022,
-                              "Due to the order could not be executed as maker, the Post Only order will "
-                              "be rejected. The order will not be recorded in the order history");
-        case PlaceError::unfilled:
-            return refuse(-5021,
-                          "Due to the order could not be filled immediately, the FOK order has been "
-                          "rejected. The order will not be recorded in the order history");
-        case PlaceError::self_trade:
-            break;
-        case PlaceError::too_many_orders:
-            return s ? refuse(-1013, "Filter failure: MAX_NUM_ORDERS")
-                     : refuse(-2025, "Reach max open order limit.");
-        case PlaceError::reduce_only:
-            return refuse(-2022, "ReduceOnly Order is rejected.");
-    }
-    return refuse(-1000, "An unknown error occurred while processing the request.");
+    const RefusalRow* const row = find_row(kRefusals, &RefusalRow::error, error);
+    if (row == nullptr) return refuse(-1000, "An unknown error occurred while processing the request.");
+    if (spot() && row->spot != 0) return refuse(row->spot, row->spot_text);
+    if (error == PlaceError::price_limit && side == Side::buy)
+        return refuse(-4016, "Limit price can't be higher than the cap.");
+    return refuse(row->futures, row->text);
 }
 
 }  // namespace arb::binance

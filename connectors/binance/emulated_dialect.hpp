@@ -2,10 +2,10 @@
 // What is true of an emulated Binance market, and how it writes numbers, reads symbols and says why an order
 // cannot be. Spot and the futures differ in each. Const, one thread.
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "connectors/binance/emulated_call.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::binance {
 
@@ -45,5 +45,8 @@ class EmulatedDialect {
 
     const EmulatedVenueSetup& setup_;
 };
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::binance

@@ -4,11 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "connectors/binance/emulated_batches.hpp"
-#include "connectors/binance/emulated_futures.hpp"
-#include "connectors/binance/emulated_lists.hpp"
-#include "connectors/binance/emulated_market_data.hpp"
-#include "connectors/binance/emulated_tickers.hpp"
+#include "connectors/binance/emulated_parts.hpp"
+#include "engine/emulate/endpoints.hpp"
 
 namespace arb::binance {
 namespace {
@@ -27,44 +24,32 @@ using Tape = EmulatedTape;
 using Tickers = EmulatedTickers;
 using S = Security;
 
-// Whose method answers: for their types alone.
-template <class Part>
-Part& part_of(Answer (Part::*)(const Call&));
-template <class Part>
-Part& part_of(Answer (Part::*)(const Call&) const);
-
-template <auto Method>
-Answer ask(const Parts& parts, const Call& call)
-{
-    return (std::get<decltype(part_of(Method))>(parts).*Method)(call);
-}
-
-Answer say_pong(const Parts&, const Call&)
+Answer say_pong(Parts&, const Call&)
 {
     return good("{}");
 }
 
-Answer tell_time(const Parts&, const Call& call)
+Answer tell_time(Parts&, const Call& call)
 {
-    return good(fmt::format(R"({{"serverTime":{}}})", call.now.ns / 1'000'000));
+    return good(fmt::format(R"({{"serverTime":{}}})", ms_of(call.now)));
 }
 
-Answer system_normal(const Parts&, const Call&)
+Answer system_normal(Parts&, const Call&)
 {
     return good(R"({"status":0,"msg":"normal"})");
 }
 
-Answer account_normal(const Parts&, const Call&)
+Answer account_normal(Parts&, const Call&)
 {
     return good(R"({"data":"Normal"})");
 }
 
-Answer no_margin_pairs(const Parts&, const Call&)
+Answer no_margin_pairs(Parts&, const Call&)
 {
     return good("[]");
 }
 
-Answer one_asset_mode(const Parts&, const Call&)
+Answer one_asset_mode(Parts&, const Call&)
 {
     return good(R"({"multiAssetsMargin":false})");
 }

@@ -2,18 +2,10 @@
 // What may be called at the emulated Binance, by REST and on its websocket API: who may, what it costs, who
 // answers. A table each for spot and the futures. Const, any thread; no errors.
 #include <span>
-#include <string_view>
-#include <tuple>
 
 #include "connectors/binance/emulated_auth.hpp"
 
 namespace arb::binance {
-
-/// Those who answer.
-using EmulatedParts = std::tuple<class EmulatedOrders&, class EmulatedBatches&, class EmulatedLists&,
-                                 class EmulatedFutures&, class EmulatedPositions&, class EmulatedListenKeys&,
-                                 class EmulatedLimits&, class EmulatedSessions&, class EmulatedMarketData&,
-                                 class EmulatedTape&, class EmulatedTickers&>;
 
 struct EmulatedEndpoint {
     const char* method;
@@ -22,7 +14,7 @@ struct EmulatedEndpoint {
     Security security;
     int weight;
     bool order;  ///< counts as an order
-    Answer (*answer)(const EmulatedParts&, const Call&);
+    Answer (*answer)(struct EmulatedParts&, const Call&);
     bool coinm = true;  ///< COIN-M answers it too, where it is public
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -15,48 +17,47 @@ Amount bound_by(const EmulatedBalance& position)
 
 }  // namespace
 
-// What a position is worth at the best opposite price.
+// The best opposite price.
+Price EmulatedFutures::mark_of(const EmulatedBalance& position, ListingId listing) const
+{
+    const EmulatedBook book = exchange_.book(listing);
+    return best_level(position.total > Amount{} ? book.bids : book.asks).price;
+}
+
+// What a position is worth at its mark price.
 Amount EmulatedFutures::worth_of(const EmulatedBalance& position, ListingId listing) const
 {
-    const EmulatedBook book = setup_.exchange->book(listing);
-    const std::span<const Level> side = position.total > Amount{} ? book.bids : book.asks;
-    const Price mark = side.empty() ? Price{} : side.front().price;
-    const unsigned decimals = setup_.table->instrument_of(listing).price_decimals;
+    const Price mark = mark_of(position, listing);
+    const unsigned decimals = table_.instrument_of(listing).price_decimals;
     return {position.total.units * mark.units / power_of_ten(decimals)};
 }
 
-// Entry price, mark price (the best opposite price) and what the position earned on paper.
+// Entry price, mark price and what the position earned on paper.
 std::string EmulatedFutures::position_numbers(const EmulatedBalance& balance, ListingId listing) const
 {
-    const EmulatedBook book = setup_.exchange->book(listing);
-    const std::span<const Level> side = balance.total > Amount{} ? book.bids : book.asks;
-    const Price mark = side.empty() ? Price{} : side.front().price;
+    const Price mark = mark_of(balance, listing);
     const Amount worth = worth_of(balance, listing);
-    Amount earned = worth;
-    earned -= balance.cost;
-    const Int128 entry =
-        balance.total.zero() ? Int128{0} : balance.cost.units * power_of_ten(8) / balance.total.units;
     return fmt::format(
         R"("entryPrice":"{0}","breakEvenPrice":"{0}","markPrice":"{1}","unRealizedProfit":"{2}",)"
         R"("liquidationPrice":"0","notional":"{3}","initialMargin":"{4}","positionInitialMargin":"{4}")",
-        format_scaled128(entry, 8), dialect_.price_text(listing, mark), amount_text(earned),
-        amount_text(worth), amount_text(bound_by(balance)));
+        price_paid(balance.cost, balance.total), dialect_.price_text(listing, mark),
+        amount_text(worth - balance.cost), amount_text(worth), amount_text(bound_by(balance)));
 }
 
 Answer EmulatedFutures::account(const Call& call) const
 {
-    const auto balances = setup_.exchange->balances(call.key->account);
-    const auto ms = call.now.ns / 1'000'000;
+    const auto balances = exchange_.balances(call.key->account);
+    const auto ms = ms_of(call.now);
     std::map<std::string, Amount, std::less<>> earned;
     std::string positions;
     for (const EmulatedBalance& balance : balances) {
-        const auto instrument = setup_.table->find_instrument(balance.asset);
+        const auto instrument = table_.find_instrument(balance.asset);
         if (!balance.position || balance.total.zero() || !instrument) continue;
-        const auto listing = setup_.table->find_listing(setup_.id, *instrument);
+        const auto listing = table_.find_listing(setup_.id, *instrument);
         if (!listing) continue;
         const Amount worth = worth_of(balance, *listing);
-        earned[setup_.table->instrument(*instrument).quote] += worth - balance.cost;
-        for (const auto& [side, size] : positions_.rows(call.key->account, *listing, balance.total)) {
+        earned[table_.instrument(*instrument).quote] += worth - balance.cost;
+        for (const auto& [side, size] : parts_.positions.rows(call.key->account, *listing, balance.total)) {
             positions += fmt::format(
                 R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}","unrealizedProfit":"{}",)"
                 R"("isolatedMargin":"0","notional":"{}","isolatedWallet":"0","initialMargin":"{}",)"
@@ -98,39 +99,35 @@ Answer EmulatedFutures::account(const Call& call) const
 
 Answer EmulatedFutures::balance(const Call& call) const
 {
-    std::string list;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
-        if (balance.position) continue;
+    return good_list(exchange_.balances(call.key->account), [&](const EmulatedBalance& balance) {
+        if (balance.position) return std::string();
         const Amount free = balance.wallet() - balance.margin - balance.order_margin;
-        list += fmt::format(
-            R"({}{{"accountAlias":"emulated","asset":{},"balance":"{}","crossWalletBalance":"{}",)"
-            R"("crossUnPnl":"0.00000000","availableBalance":"{}","maxWithdrawAmount":"{}",)"
-            R"("marginAvailable":true,"updateTime":{}}})",
-            list.empty() ? "" : ",", json_text(balance.asset), amount_text(balance.wallet()),
-            amount_text(balance.wallet()), amount_text(free), amount_text(free), call.now.ns / 1'000'000);
-    }
-    return good("[" + list + "]");
+        return fmt::format(
+            R"({{"accountAlias":"emulated","asset":{0},"balance":"{1}","crossWalletBalance":"{1}",)"
+            R"("crossUnPnl":"0.00000000","availableBalance":"{2}","maxWithdrawAmount":"{2}",)"
+            R"("marginAvailable":true,"updateTime":{3}}})",
+            json_text(balance.asset), amount_text(balance.wallet()), amount_text(free), ms_of(call.now));
+    });
 }
 
 // Flat positions are left out.
 Answer EmulatedFutures::positions(const Call& call) const
 {
-    std::string list;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+    return good_list(exchange_.balances(call.key->account), [&](const EmulatedBalance& balance) {
         const Listing* const listing = listing_of_position(setup_, balance);
-        const bool flat = balance.total.zero() && !positions_.hedged(call.key->account);
-        if (listing == nullptr || flat) continue;
-        for (const auto& [side, size] : positions_.rows(call.key->account, listing->id, balance.total)) {
-            list += fmt::format(
-                R"({}{{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},)"
+        const bool flat = balance.total.zero() && !parts_.positions.hedged(call.key->account);
+        if (listing == nullptr || flat) return std::string();
+        const auto rows = parts_.positions.rows(call.key->account, listing->id, balance.total);
+        return json_list(rows, [&](const auto& row) {
+            return fmt::format(
+                R"({{"symbol":{},"positionSide":"{}","positionAmt":"{}",{},"marginAsset":{},)"
                 R"("isolatedMargin":"0","isolatedWallet":"0","maintMargin":"0","openOrderInitialMargin":"0",)"
                 R"("adl":0,"bidNotional":"0","askNotional":"0","updateTime":{}}})",
-                list.empty() ? "" : ",", dialect_.symbol_text(listing->id), side, size.text(),
-                position_numbers(balance, listing->id),
-                json_text(setup_.table->instrument_of(listing->id).quote), call.now.ns / 1'000'000);
-        }
-    }
-    return good("[" + list + "]");
+                dialect_.symbol_text(listing->id), row.first, row.second.text(),
+                position_numbers(balance, listing->id), json_text(table_.instrument_of(listing->id).quote),
+                ms_of(call.now));
+        });
+    });
 }
 
 // One bracket: what the matching binds is the same for every size.
@@ -139,14 +136,12 @@ Answer EmulatedFutures::leverage_brackets(const Call& call) const
     std::vector<ListingId> listings;
     bool one = false;
     if (Answer answer = dialect_.choose(call, listings, one); answer.code != 0) return answer;
-    std::string list = "[";
-    for (const ListingId id : listings) {
-        list += fmt::format(R"({}{{"symbol":{},"notionalCoef":1.0,"brackets":[{{"bracket":1,)"
-                            R"("initialLeverage":{},"notionalCap":1000000000000,"notionalFloor":0,)"
-                            R"("maintMarginRatio":0.0,"cum":0.0}}]}})",
-                            list.size() > 1 ? "," : "", dialect_.symbol_text(id), kLeverage);
-    }
-    return good(list + "]");
+    return good_list(listings, [&](ListingId id) {
+        return fmt::format(R"({{"symbol":{},"notionalCoef":1.0,"brackets":[{{"bracket":1,)"
+                           R"("initialLeverage":{},"notionalCap":1000000000000,"notionalFloor":0,)"
+                           R"("maintMarginRatio":0.0,"cum":0.0}}]}})",
+                           dialect_.symbol_text(id), kLeverage);
+    });
 }
 
 std::string EmulatedFutures::balance_event(AccountId account, const EmulatedBalance& balance,
@@ -160,15 +155,15 @@ std::string EmulatedFutures::balance_event(AccountId account, const EmulatedBala
     } else {
         const Listing* const listing = listing_of_position(setup_, balance);
         if (listing == nullptr) return {};
-        for (const auto& [side, size] : positions_.rows(account, listing->id, balance.total)) {
+        for (const auto& [side, size] : parts_.positions.rows(account, listing->id, balance.total)) {
             entries += fmt::format(
                 R"({}{{"s":{},"pa":"{}","ep":"0","bep":"0","cr":"0","up":"0","mt":"cross","iw":"0","ps":"{}"}})",
                 entries.empty() ? "" : ",", dialect_.symbol_text(listing->id), size.text(), side);
         }
         entries = R"("B":[],"P":[)" + entries + "]";
     }
-    return fmt::format(R"({{"e":"ACCOUNT_UPDATE","E":{0},"T":{0},"a":{{"m":"ORDER",{1}}}}})",
-                       now.ns / 1'000'000, entries);
+    return fmt::format(R"({{"e":"ACCOUNT_UPDATE","E":{0},"T":{0},"a":{{"m":"ORDER",{1}}}}})", ms_of(now),
+                       entries);
 }
 
 }  // namespace arb::binance

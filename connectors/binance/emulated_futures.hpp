@@ -8,13 +8,9 @@
 
 namespace arb::binance {
 
-class EmulatedFutures {
+class EmulatedFutures : EmulatedPart {
   public:
-    EmulatedFutures(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                    const EmulatedPositions& positions)
-        : setup_(setup), dialect_(dialect), positions_(positions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer balance(const Call&) const;
     Answer account(const Call&) const;
@@ -24,12 +20,9 @@ class EmulatedFutures {
     std::string balance_event(AccountId account, const EmulatedBalance& balance, Timestamp now) const;
 
   private:
+    Price mark_of(const EmulatedBalance& position, ListingId listing) const;
     Amount worth_of(const EmulatedBalance& position, ListingId listing) const;
     std::string position_numbers(const EmulatedBalance& balance, ListingId listing) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedPositions& positions_;
 };
 
 }  // namespace arb::binance

@@ -19,13 +19,6 @@ std::string limit_row(const char* type, const char* interval, int number, int li
 
 }  // namespace
 
-EmulatedLimits::EmulatedLimits(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-    : setup_(setup),
-      dialect_(dialect),
-      weights_(setup.windows != nullptr ? setup.windows : std::make_shared<EmulatedWindows>())
-{
-}
-
 std::string EmulatedLimits::pool_of(const std::string& remote) const
 {
     return (dialect_.spot() ? "spot " : "futures ") + remote;

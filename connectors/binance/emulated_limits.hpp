@@ -10,9 +10,9 @@
 
 namespace arb::binance {
 
-class EmulatedLimits {
+class EmulatedLimits : EmulatedPart {
   public:
-    EmulatedLimits(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect);
+    using EmulatedPart::EmulatedPart;
 
     /// False: too much; what is told then, and when to come again.
     bool spend(int weight, const std::string& remote, Timestamp now, Answer& refusal, Duration& retry_after);
@@ -30,9 +30,9 @@ class EmulatedLimits {
     std::string pool_of(const std::string& remote) const;
     std::string orders_json(AccountId account) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    std::shared_ptr<EmulatedWindows> weights_;  // the futures' are one
+    /// The futures' are one.
+    std::shared_ptr<EmulatedWindows> weights_ =
+        setup_.windows != nullptr ? setup_.windows : std::make_shared<EmulatedWindows>();
     std::map<AccountId, Windows> orders_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
 
@@ -15,7 +16,8 @@ constexpr Duration kListenKeyLife = seconds(3'600);
 Answer EmulatedListenKeys::start(const Call& call)
 {
     if (Answer known = extend(call); known.code == 0) return known;
-    const std::string from = fmt::format("listen {} {} {}", setup_.seed, call.key->key_id, invented_.next());
+    const std::string from =
+        fmt::format("listen {} {} {}", setup_.seed, call.key->key_id, parts_.invented.next());
     const std::string text = ("emulated" + hex_lower(sha256(from))).substr(0, 64);
     keys_[text] = {call.key->account, call.key->key_id, call.now + kListenKeyLife};
     return good(fmt::format(R"({{"listenKey":"{}"}})", text));

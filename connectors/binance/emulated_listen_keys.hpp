@@ -6,16 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "connectors/binance/emulated_call.hpp"
+#include "connectors/binance/emulated_dialect.hpp"
 
 namespace arb::binance {
 
-class EmulatedListenKeys {
+class EmulatedListenKeys : EmulatedPart {
   public:
-    EmulatedListenKeys(const EmulatedVenueSetup& setup, InventedNumbers& invented)
-        : setup_(setup), invented_(invented)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer start(const Call&);
     Answer extend(const Call&);
@@ -33,8 +30,6 @@ class EmulatedListenKeys {
         std::string key_id;
         Timestamp expires;
     };
-    const EmulatedVenueSetup& setup_;
-    InventedNumbers& invented_;
     std::map<std::string, ListenKey> keys_;
 };
 

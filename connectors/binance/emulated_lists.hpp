@@ -8,14 +8,9 @@
 
 namespace arb::binance {
 
-class EmulatedLists {
+class EmulatedLists : EmulatedPart {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                  const EmulatedOrderNotes& notes, const EmulatedOrderTexts& texts,
-                  const EmulatedOrderReader& reader)
-        : setup_(setup), dialect_(dialect), notes_(notes), texts_(texts), reader_(reader)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer query(const Call&) const;
     Answer open_order(const Call&) const;
@@ -32,12 +27,6 @@ class EmulatedLists {
 
   private:
     std::string trade_json(const EmulatedTrade& trade) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderNotes& notes_;
-    const EmulatedOrderTexts& texts_;
-    const EmulatedOrderReader& reader_;
 };
 
 }  // namespace arb::binance

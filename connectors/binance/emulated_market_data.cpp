@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/binance/emulator.hpp"
+#include "connectors/binance/emulated_parts.hpp"
 
 namespace arb::binance {
 namespace {
@@ -44,12 +44,6 @@ std::string_view number_in(std::string_view text, std::string_view key)
 
 }  // namespace
 
-EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                                       const EmulatedSessions& sessions)
-    : setup_(setup), dialect_(dialect), sessions_(sessions), feed_(make_emulator(setup.market))
-{
-}
-
 Answer EmulatedMarketData::exchange_info(const Call& call) const
 {
     std::vector<ListingId> listings;
@@ -57,10 +51,8 @@ Answer EmulatedMarketData::exchange_info(const Call& call) const
     if (Answer answer = dialect_.choose(call, listings, one); answer.code != 0) return answer;
     const bool all = call.get("symbol").empty() && call.get("symbols").empty();
     std::vector<ListingDefinition> definitions;
-    for (const ListingDefinition& definition : current_definitions()) {
-        const auto named = [&](ListingId id) {
-            return setup_.table->listing(id).symbol == definition.symbol;
-        };
+    for (const ListingDefinition& definition : current_definitions(setup_)) {
+        const auto named = [&](ListingId id) { return table_.listing(id).symbol == definition.symbol; };
         if (all || std::any_of(listings.begin(), listings.end(), named)) definitions.push_back(definition);
     }
     // The feed's maker of instrument lists leaves time and limits open.
@@ -75,7 +67,7 @@ Answer EmulatedMarketData::exchange_info(const Call& call) const
               R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300},)"
               R"({"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":1200})";
     return good(fmt::format(R"({{"timezone":"UTC","serverTime":{},"rateLimits":[{}],"exchangeFilters":[],{})",
-                            call.now.ns / 1'000'000, limits,
+                            ms_of(call.now), limits,
                             made.substr(std::min(made.find(R"("symbols":)"), made.size()))));
 }
 
@@ -90,12 +82,10 @@ Answer EmulatedMarketData::depth(const Call& call)
     if (limit <= 0 || (!dialect_.spot() && !step))
         return refuse(-1130, "Data sent for parameter 'limit' is not valid.");
     const auto most = static_cast<std::size_t>(std::min<std::int64_t>(limit, 5'000));
-    EmulatedBook book = setup_.exchange->book(id);
-    book.bids = book.bids.first(std::min(most, book.bids.size()));
-    book.asks = book.asks.first(std::min(most, book.asks.size()));
-    const Listing& listing = setup_.table->listing(id);
+    const EmulatedBook book = best_levels(exchange_.book(id), most);
+    const Listing& listing = table_.listing(id);
     std::vector<VenueMessage> messages;
-    feed_->subscribe(setup_.table->instrument_of(id), listing, book, call.now, messages);
+    feed_->subscribe(table_.instrument_of(id), listing, book, call.now, messages);
     // The change before the snapshot goes to the streams, as any change; futures' snapshots lie inside it.
     if (call.out != nullptr) publish_messages(listing, messages, *call.out);
     for (const VenueMessage& message : messages) {
@@ -108,9 +98,8 @@ void EmulatedMarketData::on_book(ListingId id, std::span<const Level> bids, std:
                                  const EmulatedBook& book, Timestamp now, SessionOutbox& out)
 {
     std::vector<VenueMessage> messages;
-    feed_->change(setup_.table->instrument_of(id), setup_.table->listing(id), bids, asks, book, now,
-                  messages);
-    const Listing& listing = setup_.table->listing(id);
+    feed_->change(table_.instrument_of(id), table_.listing(id), bids, asks, book, now, messages);
+    const Listing& listing = table_.listing(id);
     publish_messages(listing, messages, out);
     for (const VenueMessage& message : messages) {
         if (!dialect_.coinm() && message.text.starts_with(R"({"e":"depthUpdate")"))
@@ -120,9 +109,9 @@ void EmulatedMarketData::on_book(ListingId id, std::span<const Level> bids, std:
 
 void EmulatedMarketData::on_trade(const Trade& trade, SessionOutbox& out)
 {
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     std::vector<VenueMessage> messages;
-    feed_->trade(setup_.table->instrument_of(trade.listing), listing, trade, messages);
+    feed_->trade(table_.instrument_of(trade.listing), listing, trade, messages);
     publish_messages(listing, messages, out);
 }
 
@@ -135,13 +124,13 @@ void EmulatedMarketData::publish_messages(const Listing& listing, const std::vec
         if (message.text.starts_with(R"({"e":"depthUpdate")")) {
             const std::string text = with_old_orders(listing, message.text);
             for (const char* kind : {"@depth", "@depth@100ms", "@depth@500ms"})
-                sessions_.publish(symbol + kind, text, out);
+                parts_.sessions.publish(symbol + kind, text, out);
         } else if (message.text.find(R"("e":"trade")") != std::string::npos) {
-            sessions_.publish(symbol + "@trade", message.text, out);
+            parts_.sessions.publish(symbol + "@trade", message.text, out);
         } else if (message.text.find(R"("e":"aggTrade")") != std::string::npos) {
-            sessions_.publish(symbol + "@aggTrade", message.text, out);
+            parts_.sessions.publish(symbol + "@aggTrade", message.text, out);
         } else {
-            sessions_.publish(symbol + "@bookTicker", message.text, out);
+            parts_.sessions.publish(symbol + "@bookTicker", message.text, out);
         }
     }
 }
@@ -153,15 +142,13 @@ void EmulatedMarketData::publish_best_levels(const Listing& listing, std::string
 {
     const std::string prefix = stream_symbol(listing) + "@depth";
     const auto side = [&](std::span<const Level> levels, std::size_t most) {
-        std::string text = "[";
-        for (const Level& level : levels.first(std::min(most, levels.size()))) {
-            text += fmt::format(R"({}["{}","{}"])", text.size() > 1 ? "," : "",
-                                dialect_.price_text(listing.id, level.price),
-                                dialect_.quantity_text(listing.id, level.quantity));
-        }
-        return text + "]";
+        const auto row = [&](const Level& level) {
+            return fmt::format(R"(["{}","{}"])", dialect_.price_text(listing.id, level.price),
+                               dialect_.quantity_text(listing.id, level.quantity));
+        };
+        return "[" + json_list(best_levels(levels, most), row) + "]";
     };
-    for (const std::string& name : sessions_.streams(prefix)) {
+    for (const std::string& name : parts_.sessions.streams(prefix)) {
         const std::size_t most = partial_levels(name, prefix);
         if (most == 0) continue;
         const std::string bids = side(book.bids, most);
@@ -171,7 +158,7 @@ void EmulatedMarketData::publish_best_levels(const Listing& listing, std::string
                 ? fmt::format(R"({{"lastUpdateId":{},"bids":{},"asks":{}}})", number_in(change, R"("u":)"),
                               bids, asks)
                 : fmt::format(R"({}"b":{},"a":{}}})", change.substr(0, change.find(R"("b":)")), bids, asks);
-        sessions_.publish(name, text, out);
+        parts_.sessions.publish(name, text, out);
     }
 }
 
@@ -180,7 +167,7 @@ void EmulatedMarketData::publish_best_levels(const Listing& listing, std::string
 std::string EmulatedMarketData::with_old_orders(const Listing& listing, std::string text)
 {
     if (!setup_.manners) return text;
-    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const EmulatedBook book = exchange_.book(listing.id);
     const bool snapshot = text.find("lastUpdateId") != std::string::npos;
     if (book.asks.empty() || book.bids.empty() || (!snapshot && ++old_orders_ % 8 != 0)) return text;
     const Price high{book.asks.back().price.units * 3};
@@ -200,34 +187,22 @@ std::string EmulatedMarketData::with_old_orders(const Listing& listing, std::str
     return text;
 }
 
-std::vector<ListingDefinition> EmulatedMarketData::current_definitions() const
-{
-    std::vector<ListingDefinition> definitions = setup_.definitions;
-    for (ListingDefinition& d : definitions) {
-        const Listing* const listing = setup_.table->find_symbol(setup_.id, d.symbol);
-        if (listing == nullptr) continue;
-        if (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id))
-            d.status = ListingStatus::halted;
-    }
-    return definitions;
-}
-
 void EmulatedMarketData::tell_contracts(Timestamp now, SessionOutbox& out)
 {
     for (const ListingDefinition& d : setup_.definitions) {
-        const Listing* const listing = setup_.table->find_symbol(setup_.id, d.symbol);
+        const Listing* const listing = table_.find_symbol(setup_.id, d.symbol);
         if (listing == nullptr) continue;
-        const std::string_view status = setup_.exchange->halted(listing->id)        ? "CLOSE"
-                                        : setup_.exchange->cancel_only(listing->id) ? "PRE_SETTLE"
-                                                                                    : "TRADING";
+        const std::string_view status = exchange_.halted(listing->id)        ? "CLOSE"
+                                        : exchange_.cancel_only(listing->id) ? "PRE_SETTLE"
+                                                                             : "TRADING";
         std::string_view& told = contracts_.try_emplace(listing->id, "TRADING").first->second;
         if (told == status) continue;
         told = status;
-        sessions_.publish(
+        parts_.sessions.publish(
             "!contractInfo",
             fmt::format(R"({{"e":"contractInfo","E":{},"s":"{}","ps":"{}","ct":"{}","dt":4133404800000,)"
                         R"("ot":1569398400000,"cs":"{}","st":{}}})",
-                        now.ns / 1'000'000, d.symbol, d.symbol.substr(0, d.symbol.find('_')),
+                        ms_of(now), d.symbol, d.symbol.substr(0, d.symbol.find('_')),
                         d.kind == InstrumentKind::perpetual ? "PERPETUAL" : "CURRENT_QUARTER", status,
                         setup_.market == "usdm" ? 1 : 2),
             out);

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "connectors/binance/emulated_sessions.hpp"
-#include "engine/emulate/emulator.hpp"
+#include "connectors/binance/emulator.hpp"
 
 namespace arb::binance {
 
-class EmulatedMarketData {
+class EmulatedMarketData : EmulatedPart {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                       const EmulatedSessions& sessions);
+    using EmulatedPart::EmulatedPart;
 
     Answer exchange_info(const Call&) const;
     Answer depth(const Call&);
@@ -28,17 +27,13 @@ class EmulatedMarketData {
     void tell_contracts(Timestamp now, SessionOutbox& out);
 
   private:
-    std::vector<ListingDefinition> current_definitions() const;
     void publish_messages(const Listing& listing, const std::vector<VenueMessage>& messages,
                           SessionOutbox& out);
     void publish_best_levels(const Listing& listing, std::string_view change, const EmulatedBook& book,
                              SessionOutbox& out) const;
     std::string with_old_orders(const Listing& listing, std::string text);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSessions& sessions_;
-    std::unique_ptr<Emulator> feed_;
+    std::unique_ptr<Emulator> feed_ = make_emulator(setup_.market);
     std::map<ListingId, std::string_view> contracts_;  // status, as last told
     std::uint64_t old_orders_ = 0;                     ///< changes of books so far
 };

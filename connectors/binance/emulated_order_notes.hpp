@@ -7,8 +7,17 @@
 #include <utility>
 
 #include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::binance {
+
+/// Spot has another type of order for what never takes.
+inline constexpr Word<TimeInForce> kForces[] = {
+    {"GTC", TimeInForce::gtc},
+    {"IOC", TimeInForce::ioc},
+    {"FOK", TimeInForce::fok},
+    {"GTX", TimeInForce::post_only},
+};
 
 class EmulatedOrderNotes {
   public:

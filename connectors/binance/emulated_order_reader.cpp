@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
 #include "engine/emulate/market_order.hpp"
 
 namespace arb::binance {
@@ -12,13 +13,15 @@ namespace {
 // Farther from the best price nothing is taken: "marketTakeBound" of the futures' instrument list.
 constexpr Rate kTakeBound{500 * kRatePerBasisPoint};
 
+constexpr Word<SelfTrade> kPreventions[] = {
+    {"EXPIRE_MAKER", SelfTrade::cancel_maker},
+    {"EXPIRE_TAKER", SelfTrade::cancel_taker},
+    {"EXPIRE_BOTH", SelfTrade::cancel_both},
+};
+
 bool legal_id(std::string_view id, bool spot)
 {
-    if (id.empty() || id.size() > 36) return false;
-    return std::all_of(id.begin(), id.end(), [spot](char c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        return letter || c == '-' || c == '_' || (!spot && (c == '.' || c == ':' || c == '/'));
-    });
+    return !id.empty() && is_made_of(id, 36, spot ? "-_" : "-_.:/");
 }
 
 unsigned decimals_of(std::int64_t step, unsigned decimals)
@@ -58,7 +61,7 @@ Answer EmulatedOrderReader::read_number(const Call& call, const char* name, unsi
 // Spot takes eight decimals, the futures those of pricePrecision and quantityPrecision.
 Answer EmulatedOrderReader::read_quantity(const Call& call, const Listing& listing, PlaceOrder& order) const
 {
-    const unsigned decimals = setup_.table->instrument(listing.instrument).quantity_decimals;
+    const unsigned decimals = table_.instrument(listing.instrument).quantity_decimals;
     Decimal quantity;
     const unsigned digits = dialect_.spot() ? 8 : decimals_of(listing.lot.units, decimals);
     if (Answer answer = read_number(call, "quantity", digits, quantity); answer.code != 0) return answer;
@@ -74,7 +77,7 @@ Answer EmulatedOrderReader::read_quantity(const Call& call, const Listing& listi
 // Number of decimals first (-1111), then the filters, which the matching applies too.
 Answer EmulatedOrderReader::read_numbers(const Call& call, const Listing& listing, PlaceOrder& order) const
 {
-    const unsigned decimals = setup_.table->instrument(listing.instrument).price_decimals;
+    const unsigned decimals = table_.instrument(listing.instrument).price_decimals;
     const unsigned digits = dialect_.spot() ? 8 : decimals_of(listing.tick.units, decimals) + 1;
     Decimal price;
     if (Answer answer = read_number(call, "price", digits, price); answer.code != 0) return answer;
@@ -92,14 +95,8 @@ Answer EmulatedOrderReader::read_time_in_force(const Call& call, bool maker, Ord
     if (!none && tif.empty()) return missing("timeInForce");
     if (none && !tif.empty()) return refuse(-1106, "Parameter 'timeInForce' sent when not required.");
     TimeInForce& force = entry.order.time_in_force;
-    force = TimeInForce::gtc;
-    if (tif == "IOC")
-        force = TimeInForce::ioc;
-    else if (tif == "FOK")
-        force = TimeInForce::fok;
-    else if (maker || (!dialect_.spot() && tif == "GTX"))
-        force = TimeInForce::post_only;
-    else if (tif != "GTC" && !none)
+    force = maker ? TimeInForce::post_only : TimeInForce::gtc;
+    if (!read_word(kForces, tif, force) || (dialect_.spot() && tif == "GTX"))
         return refuse(-1115, "Invalid timeInForce.");
     return good({});
 }
@@ -109,19 +106,15 @@ Answer EmulatedOrderReader::read_time_in_force(const Call& call, bool maker, Ord
 Answer EmulatedOrderReader::read_prevention(const Call& call, PlaceOrder& order) const
 {
     const std::string_view mode = call.get("selfTradePreventionMode");
-    if (mode.empty() || mode == "EXPIRE_MAKER")
-        order.self_trade = SelfTrade::cancel_maker;
-    else if (mode == "EXPIRE_TAKER")
-        order.self_trade = SelfTrade::cancel_taker;
-    else if (mode == "EXPIRE_BOTH")
-        order.self_trade = SelfTrade::cancel_both;
-    else if (dialect_.spot())
-        return refuse(-1013, "This symbol does not allow the specified self-trade prevention mode.");
-    else
-        return refuse(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.");
+    order.self_trade = SelfTrade::cancel_maker;
+    if (!read_word(kPreventions, mode, order.self_trade)) {
+        return dialect_.spot()
+                   ? refuse(-1013, "This symbol does not allow the specified self-trade prevention mode.")
+                   : refuse(-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.");
+    }
     const std::string_view reduce = call.get("reduceOnly");
     if (reduce.empty()) return good({});
-    if (dialect_.spot() || positions_.hedged(order.account))
+    if (dialect_.spot() || parts_.positions.hedged(order.account))
         return refuse(-1106, "Parameter 'reduceOnly' sent when not required.");
     order.reduce_only = reduce == "true";
     return good({});
@@ -130,7 +123,7 @@ Answer EmulatedOrderReader::read_prevention(const Call& call, PlaceOrder& order)
 Answer EmulatedOrderReader::read_market(const Call& call, OrderEntry& entry) const
 {
     if (!call.get("price").empty()) return refuse(-1106, "Parameter 'price' sent when not required.");
-    const Listing& listing = setup_.table->listing(entry.order.listing);
+    const Listing& listing = table_.listing(entry.order.listing);
     if (!dialect_.spot()) return read_quantity(call, listing, entry.order);
     const bool money = !call.get("quoteOrderQty").empty();
     if (!money && call.get("quantity").empty())
@@ -171,10 +164,10 @@ Answer EmulatedOrderReader::read_order(const Call& call, OrderEntry& entry) cons
                       "Illegal characters found in parameter 'newClientOrderId'; legal range is "
                       "'^[a-zA-Z0-9-_]{1,36}$'.");
     if (Answer answer = read_prevention(call, order); answer.code != 0) return answer;
-    if (Answer answer = dialect_.spot() ? good({}) : positions_.check_side(call); answer.code != 0)
+    if (Answer answer = dialect_.spot() ? good({}) : parts_.positions.check_side(call); answer.code != 0)
         return answer;
     if (entry.market) return read_market(call, entry);
-    return read_numbers(call, setup_.table->listing(order.listing), order);
+    return read_numbers(call, table_.listing(order.listing), order);
 }
 
 Answer EmulatedOrderReader::read_amend(const Call& call, PlaceOrder& wish) const
@@ -192,17 +185,17 @@ Answer EmulatedOrderReader::read_amend(const Call& call, PlaceOrder& wish) const
     const std::string_view mark = call.get("modifyId");
     if (!std::all_of(mark.begin(), mark.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return missing("modifyId");
-    return read_numbers(call, setup_.table->listing(wish.listing), wish);
+    return read_numbers(call, table_.listing(wish.listing), wish);
 }
 
 // The limit that a market order is inside, by the book of now.
 Answer EmulatedOrderReader::price_market(OrderEntry& entry) const
 {
     const ListingId listing = entry.order.listing;
-    if (setup_.exchange->halted(listing)) return dialect_.place_error(PlaceError::halted, entry.order.side);
-    if (setup_.exchange->cancel_only(listing))
+    if (exchange_.halted(listing)) return dialect_.place_error(PlaceError::halted, entry.order.side);
+    if (exchange_.cancel_only(listing))
         return dialect_.place_error(PlaceError::cancel_only, entry.order.side);
-    switch (make_market_order(*setup_.exchange, *setup_.table, kTakeBound, entry.spend, entry.order)) {
+    switch (make_market_order(exchange_, table_, kTakeBound, entry.spend, entry.order)) {
         case MarketOrderError::none:
             break;
         case MarketOrderError::no_liquidity:
@@ -219,14 +212,14 @@ Answer EmulatedOrderReader::price_market(OrderEntry& entry) const
 Answer EmulatedOrderReader::judge_filters(const OrderEntry& entry) const
 {
     const PlaceOrder& order = entry.order;
-    const Listing& listing = setup_.table->listing(order.listing);
+    const Listing& listing = table_.listing(order.listing);
     PlaceError error = PlaceError::none;
     if (!entry.spend && order.quantity.units % listing.lot.units != 0) error = PlaceError::bad_quantity;
     if (!entry.spend && order.quantity < listing.quantity_min) error = PlaceError::quantity_min;
     if (!entry.market && (order.price.units <= 0 || order.price.units % listing.tick.units != 0))
         error = PlaceError::bad_price;
     if (error == PlaceError::none && !entry.market) {
-        const auto worth = setup_.table->instrument_of(order.listing).notional(order.price, order.quantity);
+        const auto worth = table_.instrument_of(order.listing).notional(order.price, order.quantity);
         if (!worth || *worth < listing.notional_min) error = PlaceError::notional_min;
     }
     return error == PlaceError::none ? good({}) : dialect_.place_error(error, order.side);
@@ -243,15 +236,15 @@ const EmulatedOrder* EmulatedOrderReader::find_order(const Call& call, Answer& r
     std::uint64_t id = 0;
     const EmulatedOrder* order = nullptr;
     if (!number.empty() && read_id(number, id))
-        order = setup_.exchange->find(call.key->account, id);
+        order = exchange_.find(call.key->account, id);
     else if (number.empty() && !client.empty())
-        order = setup_.exchange->find_client(call.key->account, client);
+        order = exchange_.find_client(call.key->account, client);
     else if (number.empty())
         refusal = refuse(-1102, fmt::format("Param '{}' or '{}' must be sent, but both were empty/null!",
                                             by_client, by_id));
     else
         refusal = missing(by_id);
-    return order != nullptr && order->listing == listing && !notes_.hidden(*order) ? order : nullptr;
+    return order != nullptr && order->listing == listing && !parts_.notes.hidden(*order) ? order : nullptr;
 }
 
 }  // namespace arb::binance

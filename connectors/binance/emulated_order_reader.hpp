@@ -18,13 +18,9 @@ struct OrderEntry {
     std::optional<Amount> spend = std::nullopt;  ///< of a market order told by money
 };
 
-class EmulatedOrderReader {
+class EmulatedOrderReader : EmulatedPart {
   public:
-    EmulatedOrderReader(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                        const EmulatedOrderNotes& notes, const EmulatedPositions& positions)
-        : setup_(setup), dialect_(dialect), notes_(notes), positions_(positions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer read_order(const Call&, OrderEntry& entry) const;
     Answer read_amend(const Call&, PlaceOrder& wish) const;
@@ -40,11 +36,6 @@ class EmulatedOrderReader {
     Answer read_number(const Call&, const char* name, unsigned digits, Decimal& out) const;
     Answer read_quantity(const Call&, const Listing& listing, PlaceOrder& order) const;
     Answer read_numbers(const Call&, const Listing& listing, PlaceOrder& order) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderNotes& notes_;
-    const EmulatedPositions& positions_;
 };
 
 }  // namespace arb::binance

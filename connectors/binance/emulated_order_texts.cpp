@@ -2,51 +2,36 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
+
 namespace arb::binance {
 
 std::string status_word(const EmulatedOrder& order)
 {
-    switch (order.state) {
-        case EmulatedState::open:
-            return order.filled.zero() ? "NEW" : "PARTIALLY_FILLED";
-        case EmulatedState::filled:
-            return "FILLED";
-        case EmulatedState::cancelled:
-            return "CANCELED";
-        case EmulatedState::expired:
-            return order.end_reason == PlaceError::self_trade ? "EXPIRED_IN_MATCH" : "EXPIRED";
-        case EmulatedState::rejected:
-            return "REJECTED";
-    }
-    return "NEW";
+    if (order.state == EmulatedState::open) return order.filled.zero() ? "NEW" : "PARTIALLY_FILLED";
+    if (order.state == EmulatedState::filled) return "FILLED";
+    if (order.state == EmulatedState::cancelled) return "CANCELED";
+    if (order.state == EmulatedState::rejected) return "REJECTED";
+    return order.end_reason == PlaceError::self_trade ? "EXPIRED_IN_MATCH" : "EXPIRED";
 }
 
 std::string_view EmulatedOrderTexts::type_word(const EmulatedOrder& order) const
 {
-    if (notes_.is_market(order)) return "MARKET";
+    if (parts_.notes.is_market(order)) return "MARKET";
     return dialect_.spot() && order.time_in_force == TimeInForce::post_only ? "LIMIT_MAKER" : "LIMIT";
 }
 
 std::string_view EmulatedOrderTexts::tif_word(const EmulatedOrder& order) const
 {
-    if (notes_.is_market(order)) return "GTC";
-    switch (order.time_in_force) {
-        case TimeInForce::ioc:
-            return "IOC";
-        case TimeInForce::fok:
-            return "FOK";
-        case TimeInForce::gtc:
-            return "GTC";
-        case TimeInForce::post_only:
-            return dialect_.spot() ? "GTC" : "GTX";
-    }
-    return "GTC";
+    const bool plain =
+        parts_.notes.is_market(order) || (dialect_.spot() && order.time_in_force == TimeInForce::post_only);
+    return plain ? std::string_view("GTC") : word_of(kForces, order.time_in_force);
 }
 
 std::string_view EmulatedOrderTexts::expiry_word(const EmulatedOrder& order) const
 {
     if (order.state != EmulatedState::expired || order.end_reason == PlaceError::self_trade) return {};
-    if (notes_.is_market(order)) return "INSUFFICIENT_LIQUIDITY";
+    if (parts_.notes.is_market(order)) return "INSUFFICIENT_LIQUIDITY";
     return order.time_in_force == TimeInForce::fok ? "UNFILLED_FOK_ORDER_EXPIRED"
                                                    : "UNFILLED_IOC_QUANTITY_EXPIRED";
 }
@@ -58,30 +43,28 @@ char EmulatedOrderTexts::expiry_digit(const EmulatedOrder& order) const
     if (order.end_reason == PlaceError::reduce_only) return '4';
     if (order.state != EmulatedState::expired) return '0';
     if (order.end_reason == PlaceError::self_trade) return '1';
-    return notes_.is_market(order) ? '9' : '2';
+    return parts_.notes.is_market(order) ? '9' : '2';
 }
 
 std::string EmulatedOrderTexts::average_price(const EmulatedOrder& order) const
 {
-    if (order.filled.zero()) return "0";
-    const Amount filled = setup_.table->instrument_of(order.listing).amount(order.filled);
-    return format_scaled128(order.filled_notional.units * power_of_ten(8) / filled.units, 8);
+    return price_paid(order.filled_notional, table_.instrument_of(order.listing).amount(order.filled));
 }
 
 std::string EmulatedOrderTexts::shown_price(const EmulatedOrder& order) const
 {
-    return dialect_.price_text(order.listing, notes_.is_market(order) ? Price{} : order.price);
+    return dialect_.price_text(order.listing, parts_.notes.is_market(order) ? Price{} : order.price);
 }
 
 std::string EmulatedOrderTexts::shown_money(const EmulatedOrder& order) const
 {
-    return amount_text(notes_.money(order));
+    return amount_text(parts_.notes.money(order));
 }
 
 std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
 {
-    const auto created = o.created.ns / 1'000'000;
-    const auto updated = o.updated.ns / 1'000'000;
+    const auto created = ms_of(o.created);
+    const auto updated = ms_of(o.updated);
     const std::string common = fmt::format(
         R"("symbol":{},"orderId":{},"clientOrderId":{},"price":"{}","origQty":"{}","executedQty":"{}",)"
         R"("status":"{}","timeInForce":"{}","type":"{}","side":"{}","updateTime":{},"time":{})",
@@ -93,19 +76,19 @@ std::string EmulatedOrderTexts::order_json(const EmulatedOrder& o) const
             R"({{{},"orderListId":-1,"cummulativeQuoteQty":"{}","stopPrice":"0.00000000",)"
             R"("icebergQty":"0.00000000","isWorking":true,"workingTime":{},"origQuoteOrderQty":"{}",)"
             R"("selfTradePreventionMode":"{}"}})",
-            common, amount_text(o.filled_notional), created, shown_money(o), notes_.prevention(o.id));
+            common, amount_text(o.filled_notional), created, shown_money(o), parts_.notes.prevention(o.id));
     }
     return fmt::format(
         R"({{{},"avgPrice":"{}","cumQuote":"{}","origType":"{}","positionSide":"{}","reduceOnly":{},)"
         R"("closePosition":false,"selfTradePreventionMode":"{}","goodTillDate":0}})",
-        common, average_price(o), amount_text(o.filled_notional), type_word(o), notes_.position_side(o.id),
-        o.reduce_only, notes_.prevention(o.id));
+        common, average_price(o), amount_text(o.filled_notional), type_word(o),
+        parts_.notes.position_side(o.id), o.reduce_only, parts_.notes.prevention(o.id));
 }
 
 std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_view response,
                                             Timestamp now) const
 {
-    const auto ms = now.ns / 1'000'000;
+    const auto ms = ms_of(now);
     if (!dialect_.spot()) {
         return fmt::format(
             R"({{"orderId":{},"symbol":{},"status":"{}","clientOrderId":{},"price":"{}","origQty":"{}",)"
@@ -116,8 +99,8 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
             json_text(o.client_id), shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
             dialect_.quantity_text(o.listing, response == "ACK" ? Quantity{} : o.filled),
             dialect_.quantity_text(o.listing, o.filled), tif_word(o), type_word(o), type_word(o),
-            o.reduce_only, o.side == Side::buy ? "BUY" : "SELL", notes_.position_side(o.id), ms,
-            notes_.prevention(o.id));
+            o.reduce_only, o.side == Side::buy ? "BUY" : "SELL", parts_.notes.position_side(o.id), ms,
+            parts_.notes.prevention(o.id));
     }
     std::string text =
         fmt::format(R"({{"symbol":{},"orderId":{},"orderListId":-1,"clientOrderId":{},"transactTime":{})",
@@ -130,12 +113,12 @@ std::string EmulatedOrderTexts::order_reply(const EmulatedOrder& o, std::string_
                     shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
                     dialect_.quantity_text(o.listing, o.filled), shown_money(o),
                     amount_text(o.filled_notional), status_word(o), tif_word(o), type_word(o),
-                    o.side == Side::buy ? "BUY" : "SELL", ms, notes_.prevention(o.id));
+                    o.side == Side::buy ? "BUY" : "SELL", ms, parts_.notes.prevention(o.id));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"expiryReason":"{}")", expiry_word(o));
     if (response == "RESULT") return text + "}";
     text += R"(,"fills":[)";
     bool first = true;
-    for (const EmulatedTrade* trade : setup_.exchange->trades(o.account, o.listing, o.created)) {
+    for (const EmulatedTrade* trade : exchange_.trades(o.account, o.listing, o.created)) {
         if (trade->order != o.id) continue;
         text += fmt::format(
             R"({}{{"price":"{}","qty":"{}","commission":"{}","commissionAsset":{},"tradeId":{}}})",
@@ -155,17 +138,17 @@ std::string EmulatedOrderTexts::cancel_reply(const EmulatedOrder& o, std::string
         R"({{"symbol":{},"origClientOrderId":{},"orderId":{},"orderListId":-1,"clientOrderId":{},)"
         R"("transactTime":{},"price":"{}","origQty":"{}","executedQty":"{}","origQuoteOrderQty":"0.00000000",)"
         R"("cummulativeQuoteQty":"{}","status":"{}","timeInForce":"{}","type":"{}","side":"{}","selfTradePreventionMode":"{}"}})",
-        dialect_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id),
-        now.ns / 1'000'000, shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
+        dialect_.symbol_text(o.listing), json_text(o.client_id), o.id, json_text(cancel_id), ms_of(now),
+        shown_price(o), dialect_.quantity_text(o.listing, o.quantity),
         dialect_.quantity_text(o.listing, o.filled), amount_text(o.filled_notional), status_word(o),
-        tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", notes_.prevention(o.id));
+        tif_word(o), type_word(o), o.side == Side::buy ? "BUY" : "SELL", parts_.notes.prevention(o.id));
 }
 
 std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const EmulatedTrade* trade,
                                                  Timestamp now) const
 {
     const bool cancelled = o.state == EmulatedState::cancelled;
-    const auto ms = now.ns / 1'000'000;
+    const auto ms = ms_of(now);
     const std::string status = status_word(o);
     const std::string_view what = trade != nullptr               ? "TRADE"
                                   : cancelled                    ? "CANCELED"
@@ -189,8 +172,8 @@ std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const E
         trade != nullptr ? amount_text(trade->fee) : "0",
         trade != nullptr ? json_text(trade->fee_asset) : "null", ms,
         trade != nullptr ? fmt::to_string(trade->id) : "-1", o.id * 10 + o.trades,
-        o.state == EmulatedState::open, trade != nullptr && trade->maker, o.created.ns / 1'000'000,
-        amount_text(o.filled_notional), notes_.prevention(o.id), shown_money(o));
+        o.state == EmulatedState::open, trade != nullptr && trade->maker, ms_of(o.created),
+        amount_text(o.filled_notional), parts_.notes.prevention(o.id), shown_money(o));
     if (!expiry_word(o).empty()) text += fmt::format(R"(,"eR":"{}")", expiry_word(o));
     return text + "}";
 }
@@ -198,19 +181,19 @@ std::string EmulatedOrderTexts::execution_report(const EmulatedOrder& o, const E
 std::string EmulatedOrderTexts::order_update(const EmulatedOrder& o, const EmulatedTrade* trade, bool amended,
                                              Timestamp now) const
 {
-    const auto ms = now.ns / 1'000'000;
+    const auto ms = ms_of(now);
     const std::string status = status_word(o);
     const std::string_view what = trade != nullptr               ? "TRADE"
                                   : amended                      ? "AMENDMENT"
                                   : status == "EXPIRED_IN_MATCH" ? "EXPIRED"
                                                                  : std::string_view(status);
-    const std::string_view mark = amended ? notes_.mark(o.id) : "";
+    const std::string_view mark = amended ? parts_.notes.mark(o.id) : "";
     std::string text = fmt::format(
         R"({{"e":"ORDER_TRADE_UPDATE","E":{0},"T":{0},"o":{{"s":{1},"c":{2},"S":"{3}","o":"{14}","f":"{4}",)"
         R"("q":"{5}","p":"{6}","ap":"{13}","sp":"0","x":"{7}","X":"{8}","i":{9},"l":"{10}","z":"{11}","L":"{12}",)",
         ms, dialect_.symbol_text(o.listing), json_text(o.client_id), o.side == Side::buy ? "BUY" : "SELL",
         tif_word(o), dialect_.quantity_text(o.listing, o.quantity),
-        notes_.is_market(o) ? "0" : dialect_.price_text(o.listing, o.price), what, status, o.id,
+        parts_.notes.is_market(o) ? "0" : dialect_.price_text(o.listing, o.price), what, status, o.id,
         dialect_.quantity_text(o.listing, trade != nullptr ? trade->quantity : Quantity{}),
         dialect_.quantity_text(o.listing, o.filled),
         dialect_.price_text(o.listing, trade != nullptr ? trade->price : Price{}), average_price(o),
@@ -221,8 +204,8 @@ std::string EmulatedOrderTexts::order_update(const EmulatedOrder& o, const Emula
         R"("T":{},"t":{},"b":"0","a":"0","m":{},"R":{},"wt":"CONTRACT_PRICE","ot":"{}","ps":"{}",)"
         R"("cp":false,"rp":"0","pP":false,"si":0,"ss":0,"V":"{}","pm":"NONE","gtd":0,"er":"{}"{}{}}}}})",
         ms, trade != nullptr ? trade->id : 0, trade != nullptr && trade->maker, o.reduce_only, type_word(o),
-        notes_.position_side(o.id), notes_.prevention(o.id), expiry_digit(o), mark.empty() ? "" : R"(,"M":)",
-        mark);
+        parts_.notes.position_side(o.id), parts_.notes.prevention(o.id), expiry_digit(o),
+        mark.empty() ? "" : R"(,"M":)", mark);
     return text;
 }
 

@@ -9,13 +9,9 @@
 
 namespace arb::binance {
 
-class EmulatedOrderTexts {
+class EmulatedOrderTexts : EmulatedPart {
   public:
-    EmulatedOrderTexts(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                       const EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     std::string order_json(const EmulatedOrder& order) const;
     std::string order_reply(const EmulatedOrder& order, std::string_view response, Timestamp now) const;
@@ -34,10 +30,6 @@ class EmulatedOrderTexts {
     std::string average_price(const EmulatedOrder& order) const;
     std::string shown_price(const EmulatedOrder& order) const;
     std::string shown_money(const EmulatedOrder& order) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderNotes& notes_;
 };
 
 }  // namespace arb::binance

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/binance/emulated_parts.hpp"
+
 namespace arb::binance {
 namespace {
 
@@ -11,25 +13,10 @@ constexpr std::uint32_t kAmendsMost = 9'999;  // "less than 10000 times"
 
 }  // namespace
 
-EmulatedOrders::EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                               const EmulatedOrderReader& reader, const EmulatedOrderTexts& texts,
-                               const EmulatedPositions& positions, EmulatedOrderNotes& notes,
-                               EmulatedLimits& limits, InventedNumbers& invented)
-    : setup_(setup),
-      dialect_(dialect),
-      reader_(reader),
-      texts_(texts),
-      positions_(positions),
-      notes_(notes),
-      limits_(limits),
-      invented_(invented)
-{
-}
-
 std::string EmulatedOrders::order_commission(ListingId listing) const
 {
-    const std::string maker = dialect_.format_rate(setup_.exchange->maker_fee(listing));
-    const std::string taker = dialect_.format_rate(setup_.exchange->taker_fee(listing));
+    const std::string maker = dialect_.format_rate(exchange_.maker_fee(listing));
+    const std::string taker = dialect_.format_rate(exchange_.taker_fee(listing));
     const std::string_view none = R"({"maker":"0.00000000","taker":"0.00000000"})";
     return fmt::format(R"({{"standardCommissionForOrder":{{"maker":"{}","taker":"{}"}},)"
                        R"("specialCommissionForOrder":{},"taxCommissionForOrder":{},"discount":)"
@@ -41,7 +28,7 @@ std::string EmulatedOrders::order_commission(ListingId listing) const
 Answer EmulatedOrders::test_order(const Call& call) const
 {
     OrderEntry entry;
-    const Answer answer = reader_.read_order(call, entry);
+    const Answer answer = parts_.reader.read_order(call, entry);
     if (answer.code != 0 || !dialect_.spot() || call.get("computeCommissionRates") != "true")
         return answer.code != 0 ? answer : good("{}");
     return good(order_commission(entry.order.listing));
@@ -50,8 +37,9 @@ Answer EmulatedOrders::test_order(const Call& call) const
 Answer EmulatedOrders::place(const Call& call)
 {
     OrderEntry entry;
-    if (Answer answer = reader_.read_order(call, entry); answer.code != 0) return answer;
-    if (Answer answer = limits_.count_order(call.key->account, call.now); answer.code != 0) return answer;
+    if (Answer answer = parts_.reader.read_order(call, entry); answer.code != 0) return answer;
+    if (Answer answer = parts_.limits.count_order(call.key->account, call.now); answer.code != 0)
+        return answer;
     return enter(call, entry);
 }
 
@@ -60,32 +48,33 @@ Answer EmulatedOrders::enter(const Call& call, OrderEntry& entry)
 {
     PlaceOrder& order = entry.order;
     if (entry.market) {
-        if (Answer answer = reader_.price_market(entry); answer.code != 0) return answer;
+        if (Answer answer = parts_.reader.price_market(entry); answer.code != 0) return answer;
     }
-    if (order.client_id.empty()) order.client_id = fmt::format("x-emulated-{}", invented_.next());
-    const PlaceResult result = setup_.exchange->place(order, call.now);
+    if (order.client_id.empty()) order.client_id = fmt::format("x-emulated-{}", parts_.invented.next());
+    const PlaceResult result = exchange_.place(order, call.now);
     // On spot an order that expires or is stopped by self-trade prevention was taken all the same.
     const bool taken = result.error == PlaceError::none || result.error == PlaceError::self_trade ||
                        (result.error == PlaceError::unfilled && dialect_.spot());
     if (!taken) {
-        if (result.id != 0) notes_.hide(result.id);
+        if (result.id != 0) parts_.notes.hide(result.id);
         return dialect_.place_error(result.error, order.side);
     }
-    if (entry.market) notes_.set_market(result.id, entry.spend.value_or(Amount{}));
+    if (entry.market) parts_.notes.set_market(result.id, entry.spend.value_or(Amount{}));
     if (order.self_trade == SelfTrade::none)
-        notes_.set_prevention(result.id, "NONE");
+        parts_.notes.set_prevention(result.id, "NONE");
     else if (order.self_trade != SelfTrade::cancel_maker)
-        notes_.set_prevention(result.id, call.get("selfTradePreventionMode"));
-    if (positions_.hedged(order.account)) notes_.set_position_side(result.id, call.get("positionSide"));
-    const EmulatedOrder* const placed = setup_.exchange->find(order.account, result.id);
+        parts_.notes.set_prevention(result.id, call.get("selfTradePreventionMode"));
+    if (parts_.positions.hedged(order.account))
+        parts_.notes.set_position_side(result.id, call.get("positionSide"));
+    const EmulatedOrder* const placed = exchange_.find(order.account, result.id);
     if (placed == nullptr) return dialect_.place_error(PlaceError::none, order.side);
-    return good(texts_.order_reply(*placed, entry.response, call.now));
+    return good(parts_.texts.order_reply(*placed, entry.response, call.now));
 }
 
 Answer EmulatedOrders::cancel(const Call& call)
 {
     Answer refusal;
-    const EmulatedOrder* const order = reader_.find_order(call, refusal);
+    const EmulatedOrder* const order = parts_.reader.find_order(call, refusal);
     return refusal.code != 0 ? refusal : cancel_found(call, order, call.get("newClientOrderId"));
 }
 
@@ -96,15 +85,15 @@ Answer EmulatedOrders::cancel_found(const Call& call, const EmulatedOrder* order
     if (order != nullptr && ((only == "ONLY_NEW" && !order->filled.zero()) ||
                              (only == "ONLY_PARTIALLY_FILLED" && order->filled.zero())))
         return refuse(-2011, "Order was not canceled due to cancel restrictions.");
-    if (order != nullptr) order = setup_.exchange->cancel(call.key->account, order->id, call.now);
+    if (order != nullptr) order = exchange_.cancel(call.key->account, order->id, call.now);
     if (order == nullptr) return refuse(-2011, "Unknown order sent.");
     const std::string id = cancel_id.empty() ? cancel_name() : std::string(cancel_id);
-    return good(texts_.cancel_reply(*order, id, call.now));
+    return good(parts_.texts.cancel_reply(*order, id, call.now));
 }
 
 std::string EmulatedOrders::cancel_name()
 {
-    return fmt::format("emulatedCancel{}", invented_.next());
+    return fmt::format("emulatedCancel{}", parts_.invented.next());
 }
 
 Answer EmulatedOrders::cancel_all(const Call& call)
@@ -112,11 +101,11 @@ Answer EmulatedOrders::cancel_all(const Call& call)
     ListingId listing = kNoListing;
     if (Answer answer = dialect_.find_listing(call, listing, true); answer.code != 0) return answer;
     std::string list = "[";
-    for (const EmulatedOrder* open : setup_.exchange->orders(call.key->account, listing, true)) {
-        const EmulatedOrder* const order = setup_.exchange->cancel(call.key->account, open->id, call.now);
+    for (const EmulatedOrder* open : exchange_.orders(call.key->account, listing, true)) {
+        const EmulatedOrder* const order = exchange_.cancel(call.key->account, open->id, call.now);
         if (order == nullptr) continue;
         if (list.size() > 1) list += ',';
-        list += texts_.cancel_reply(*order, cancel_name(), call.now);
+        list += parts_.texts.cancel_reply(*order, cancel_name(), call.now);
     }
     if (!dialect_.spot())
         return good(R"({"code":200,"msg":"The operation of cancel all open order is done."})");
@@ -132,14 +121,14 @@ Answer EmulatedOrders::replace(const Call& call)
     if (!exceeded.empty() && exceeded != "DO_NOTHING" && exceeded != "CANCEL_ONLY")
         return missing("orderRateLimitExceededMode");
     OrderEntry entry;
-    if (Answer answer = reader_.read_order(call, entry); answer.code != 0) return answer;
-    if (Answer answer = reader_.judge_filters(entry); answer.code != 0) return answer;
-    const Answer counted = limits_.count_order(call.key->account, call.now);
+    if (Answer answer = parts_.reader.read_order(call, entry); answer.code != 0) return answer;
+    if (Answer answer = parts_.reader.judge_filters(entry); answer.code != 0) return answer;
+    const Answer counted = parts_.limits.count_order(call.key->account, call.now);
     if (counted.code != 0 && exceeded != "CANCEL_ONLY") return counted;
 
     Answer cancelled;
     const EmulatedOrder* const order =
-        reader_.find_order(call, cancelled, "cancelOrderId", "cancelOrigClientOrderId");
+        parts_.reader.find_order(call, cancelled, "cancelOrderId", "cancelOrigClientOrderId");
     if (cancelled.code != 0) return cancelled;
     cancelled = cancel_found(call, order, call.get("cancelNewClientOrderId"));
     Answer placed;
@@ -165,8 +154,8 @@ Answer EmulatedOrders::countdown(const Call& call)
     if (Answer answer = dialect_.find_listing(call, id, true); answer.code != 0) return answer;
     const std::int64_t length = whole_of(call.get("countdownTime"), -1);
     if (length < 0 || length > 1'000'000'000'000) return missing("countdownTime");
-    setup_.exchange->set_dead_man(call.key->account, id,
-                                  length == 0 ? Timestamp{} : call.now + milliseconds(length));
+    exchange_.set_dead_man(call.key->account, id,
+                           length == 0 ? Timestamp{} : call.now + milliseconds(length));
     return good(fmt::format(R"({{"symbol":{},"countdownTime":"{}"}})", dialect_.symbol_text(id), length));
 }
 
@@ -181,7 +170,7 @@ Answer EmulatedOrders::amend_error(PlaceError error, Side side) const
 
 bool EmulatedOrders::meets_own(const EmulatedOrder& order, Price price) const
 {
-    const auto open = setup_.exchange->orders(order.account, order.listing, true);
+    const auto open = exchange_.orders(order.account, order.listing, true);
     return std::any_of(open.begin(), open.end(), [&](const EmulatedOrder* other) {
         return other->side != order.side &&
                (order.side == Side::buy ? other->price <= price : other->price >= price);
@@ -192,19 +181,19 @@ Answer EmulatedOrders::amend(const Call& call)
 {
     Answer answer;
     PlaceOrder wish;
-    (void)reader_.find_order(call, answer);
-    if (answer.code == 0) answer = reader_.read_amend(call, wish);
-    if (answer.code == 0) answer = limits_.count_order(call.key->account, call.now);
+    (void)parts_.reader.find_order(call, answer);
+    if (answer.code == 0) answer = parts_.reader.read_amend(call, wish);
+    if (answer.code == 0) answer = parts_.limits.count_order(call.key->account, call.now);
     return answer.code != 0 ? answer : amend_counted(call);
 }
 
 Answer EmulatedOrders::amend_counted(const Call& call)
 {
     Answer answer;
-    const EmulatedOrder* order = reader_.find_order(call, answer);
+    const EmulatedOrder* order = parts_.reader.find_order(call, answer);
     if (answer.code != 0) return answer;
     PlaceOrder wish;
-    if (answer = reader_.read_amend(call, wish); answer.code != 0) return answer;
+    if (answer = parts_.reader.read_amend(call, wish); answer.code != 0) return answer;
     const AccountId account = call.key->account;
     if (order == nullptr || order->state != EmulatedState::open)
         return amend_error(PlaceError::unknown_listing, wish.side);
@@ -214,24 +203,24 @@ Answer EmulatedOrders::amend_counted(const Call& call)
         return refuse(-5027, "No need to modify the order.");
     const std::uint64_t id = order->id;
     if (wish.quantity <= order->filled) {
-        order = setup_.exchange->cancel(account, id, call.now);
+        order = exchange_.cancel(account, id, call.now);
         return order == nullptr ? amend_error(PlaceError::unknown_listing, wish.side)
-                                : good(texts_.order_reply(*order, "RESULT", call.now));
+                                : good(parts_.texts.order_reply(*order, "RESULT", call.now));
     }
     const bool posted = order->time_in_force == TimeInForce::post_only;
     const bool own = meets_own(*order, wish.price);
     // An amended order has no self-trade prevention any more: the two would trade, which is not emulated.
     if (own && !posted) return refuse(-1020, "This operation is not supported.");
-    const PlaceError error = own ? PlaceError::would_take
-                                 : setup_.exchange->amend(account, id, wish.price, wish.quantity, call.now);
-    if (error == PlaceError::would_take) (void)setup_.exchange->cancel(account, id, call.now);
+    const PlaceError error =
+        own ? PlaceError::would_take : exchange_.amend(account, id, wish.price, wish.quantity, call.now);
+    if (error == PlaceError::would_take) (void)exchange_.cancel(account, id, call.now);
     if (error != PlaceError::none) return amend_error(error, wish.side);
-    notes_.set_prevention(id, "NONE");
-    notes_.set_mark(id, call.get("modifyId"));
-    order = setup_.exchange->find(account, id);
+    parts_.notes.set_prevention(id, "NONE");
+    parts_.notes.set_mark(id, call.get("modifyId"));
+    order = exchange_.find(account, id);
     if (order == nullptr) return amend_error(PlaceError::none, wish.side);
-    std::string body = texts_.order_reply(*order, "RESULT", call.now);
-    const std::string_view mark = notes_.mark(id);
+    std::string body = parts_.texts.order_reply(*order, "RESULT", call.now);
+    const std::string_view mark = parts_.notes.mark(id);
     if (!mark.empty()) body.insert(body.size() - 1, fmt::format(R"(,"modifyId":{})", mark));
     return good(std::move(body));
 }

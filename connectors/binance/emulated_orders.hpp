@@ -1,6 +1,7 @@
 #pragma once
-// Orders at the emulated Binance: placed, amended, cancelled, replaced, and the dead man's timer. One thread;
-// errors are Binance's codes in answers.
+// Orders at the emulated Binance: placed, amended, cancelled, replaced, and the dead man's timer
+// (EmulatedOrders); at USD-M up to five placed or amended and up to ten cancelled by one call, each with its
+// own answer (EmulatedBatches). One thread; errors are Binance's codes in answers.
 #include <string>
 #include <string_view>
 
@@ -10,12 +11,22 @@
 
 namespace arb::binance {
 
-class EmulatedOrders {
+class EmulatedBatches : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                   const EmulatedOrderReader& reader, const EmulatedOrderTexts& texts,
-                   const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedLimits& limits,
-                   InventedNumbers& invented);
+    using EmulatedPart::EmulatedPart;
+
+    Answer place(const Call&);
+    Answer amend(const Call&);
+    Answer cancel(const Call&);
+
+  private:
+    template <class Each>
+    Answer each(const Call&, Each answer);
+};
+
+class EmulatedOrders : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
 
     Answer place(const Call&);
     Answer test_order(const Call&) const;
@@ -36,15 +47,6 @@ class EmulatedOrders {
     std::string order_commission(ListingId listing) const;
     Answer amend_error(PlaceError error, Side side) const;
     bool meets_own(const EmulatedOrder& order, Price price) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderReader& reader_;
-    const EmulatedOrderTexts& texts_;
-    const EmulatedPositions& positions_;
-    EmulatedOrderNotes& notes_;
-    EmulatedLimits& limits_;
-    InventedNumbers& invented_;
 };
 
 }  // namespace arb::binance

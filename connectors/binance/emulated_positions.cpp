@@ -16,9 +16,9 @@ Answer EmulatedPositions::set_position_mode(const Call& call)
     const AccountId account = call.key->account;
     const bool hedge = told == "true";
     if (hedge == hedged(account)) return refuse(-4059, "No need to change position side.");
-    if (!setup_.exchange->orders(account, kNoListing, true).empty())
+    if (!exchange_.orders(account, kNoListing, true).empty())
         return refuse(-4067, "Position side cannot be changed if there exists open orders.");
-    for (const EmulatedBalance& balance : setup_.exchange->balances(account)) {
+    for (const EmulatedBalance& balance : exchange_.balances(account)) {
         if (balance.position && !balance.total.zero())
             return refuse(-4068, "Position side cannot be changed if there exists position.");
     }
@@ -51,7 +51,7 @@ Answer EmulatedPositions::check_side(const Call& call) const
 void EmulatedPositions::book(const EmulatedTrade& trade, std::string_view side)
 {
     if (side == "BOTH") return;
-    const Amount size = setup_.table->instrument_of(trade.listing).amount(trade.quantity);
+    const Amount size = table_.instrument_of(trade.listing).amount(trade.quantity);
     auto& [long_side, short_side] = apart_[{trade.account, trade.listing}];
     Amount& position = side == "LONG" ? long_side : short_side;
     if (trade.side == Side::buy)

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "connectors/binance/emulated_call.hpp"
+#include "connectors/binance/emulated_dialect.hpp"
 
 namespace arb::binance {
 
-class EmulatedPositions {
+class EmulatedPositions : EmulatedPart {
   public:
-    explicit EmulatedPositions(const EmulatedVenueSetup& setup) : setup_(setup) {}
+    using EmulatedPart::EmulatedPart;
 
     Answer position_mode(const Call&) const;
     Answer set_position_mode(const Call&);
@@ -28,7 +28,6 @@ class EmulatedPositions {
                                                      Amount total) const;
 
   private:
-    const EmulatedVenueSetup& setup_;
     std::set<AccountId> hedged_;
     std::map<std::pair<AccountId, ListingId>, std::pair<Amount, Amount>> apart_;  // long, short
 };

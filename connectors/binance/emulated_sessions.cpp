@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "connectors/binance/emulated_json.hpp"
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/binance/emulated_parts.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/emulate/rate_counts.hpp"
 
@@ -71,9 +71,9 @@ bool EmulatedSessions::route(EmulatedSession& session, const ServerRequest& upgr
         session.listen_key = names;
         return true;
     }
-    for (std::size_t at = 0; at < names.size() && session.streams.size() < kStreamsMax;) {
+    for (std::size_t at = 0; at < names.size() && session.topics.size() < kStreamsMax;) {
         const std::size_t end = std::min(names.find('/', at), names.size());
-        if (end > at) session.streams.insert(names.substr(at, end - at));
+        if (end > at) session.topics.insert(names.substr(at, end - at));
         at = end + 1;
     }
     return true;
@@ -82,9 +82,9 @@ bool EmulatedSessions::route(EmulatedSession& session, const ServerRequest& upgr
 bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     EmulatedSession session;
-    session.opened = now;
-    session.remote = upgrade.remote;
     if (!route(session, upgrade)) return false;
+    session.remote = upgrade.remote;
+    session.opened = session.alive = now;
     sessions_[id] = std::move(session);
     return true;
 }
@@ -135,14 +135,14 @@ void EmulatedSessions::stream_frame(SessionId id, EmulatedSession& session, std:
                 continue;
             }
             if (request.method == "UNSUBSCRIBE")
-                session.streams.erase(name);
-            else if (session.streams.size() < kStreamsMax)
-                session.streams.insert(name);
+                session.topics.erase(name);
+            else if (session.topics.size() < kStreamsMax)
+                session.topics.insert(name);
         }
         return say("null");
     }
     if (request.method == "LIST_SUBSCRIPTIONS") {
-        return say("[" + quoted_list(session.streams) + "]");
+        return say("[" + quoted_list(session.topics) + "]");
     }
     if (request.method == "SET_PROPERTY" && request.list.size() == 2 && request.list[0] == "combined") {
         session.combined = request.list[1] == "true";
@@ -155,8 +155,8 @@ std::set<std::string> EmulatedSessions::streams(std::string_view prefix) const
 {
     std::set<std::string> names;
     for (const auto& [id, session] : sessions_) {
-        for (auto name = session.streams.lower_bound(std::string(prefix));
-             name != session.streams.end() && name->starts_with(prefix); ++name)
+        for (auto name = session.topics.lower_bound(std::string(prefix));
+             name != session.topics.end() && name->starts_with(prefix); ++name)
             names.insert(*name);
     }
     return names;
@@ -167,7 +167,7 @@ void EmulatedSessions::publish(std::string_view stream, const std::string& text,
     const std::string name(stream);
     const bool is_public = public_stream(stream);
     for (const auto& [id, session] : sessions_) {
-        if (session.door != Door::stream || session.streams.count(name) == 0) continue;
+        if (session.door != Door::stream || session.topics.count(name) == 0) continue;
         if (!(is_public ? session.public_data : session.market_data)) continue;
         out.send(
             id, session.combined ? fmt::format(R"({{"stream":{},"data":{}}})", json_text(name), text) : text);
@@ -178,7 +178,7 @@ void EmulatedSessions::tell(AccountId account, const std::string& event, Session
 {
     for (const auto& [id, session] : sessions_) {
         if (session.door == Door::personal) {
-            if (listen_keys_.is_of(session.listen_key, account))
+            if (parts_.listen_keys.is_of(session.listen_key, account))
                 out.send(id, session.combined
                                  ? fmt::format(R"({{"stream":"{}","data":{}}})", session.listen_key, event)
                                  : event);
@@ -192,8 +192,8 @@ void EmulatedSessions::tell(AccountId account, const std::string& event, Session
 
 void EmulatedSessions::tell_expired(const std::string& listen_key, Timestamp now, SessionOutbox& out) const
 {
-    const std::string event = fmt::format(R"({{"e":"listenKeyExpired","E":"{}","listenKey":"{}"}})",
-                                          now.ns / 1'000'000, listen_key);
+    const std::string event =
+        fmt::format(R"({{"e":"listenKeyExpired","E":"{}","listenKey":"{}"}})", ms_of(now), listen_key);
     for (const auto& [id, session] : sessions_) {
         if (session.door == Door::personal && session.listen_key == listen_key) out.send(id, event);
     }
@@ -203,7 +203,7 @@ void EmulatedSessions::tell_expired(const std::string& listen_key, Timestamp now
 void EmulatedSessions::restart_servers(Timestamp now, SessionOutbox& out)
 {
     if (!setup_.manners || !dialect_.spot()) return;
-    const std::string event = fmt::format(R"({{"e":"serverShutdown","E":{}}})", now.ns / 1'000'000);
+    const std::string event = fmt::format(R"({{"e":"serverShutdown","E":{}}})", ms_of(now));
     std::vector<SessionId> over;
     for (auto& [id, session] : sessions_) {
         const Duration age = now - session.opened;
@@ -230,7 +230,7 @@ void EmulatedSessions::end_subscriptions(std::string_view key_id, Timestamp now,
             }
             out.send(id,
                      fmt::format(R"({{"subscriptionId":{},"event":{{"e":"eventStreamTerminated","E":{}}}}})",
-                                 session.subscriptions[i].id, now.ns / 1'000'000));
+                                 session.subscriptions[i].id, ms_of(now)));
             session.subscriptions.erase(session.subscriptions.begin() + static_cast<std::ptrdiff_t>(i));
         }
     }
@@ -240,20 +240,20 @@ Answer EmulatedSessions::log_on(const Call& call) const
 {
     if (call.key->secret.find("-----BEGIN") == std::string::npos)
         return refuse(-4056, "HMAC_SHA256 API key is not supported.");
-    call.session->logged_on = call.key->key_id;
+    call.session->key_id = call.key->key_id;
     return status(call);
 }
 
 Answer EmulatedSessions::log_off(const Call& call) const
 {
-    call.session->logged_on.clear();
+    call.session->key_id.clear();
     return status(call);
 }
 
 Answer EmulatedSessions::status(const Call& call) const
 {
-    const std::string& key = call.session->logged_on;
-    const auto ms = call.now.ns / 1'000'000;
+    const std::string& key = call.session->key_id;
+    const auto ms = ms_of(call.now);
     return good(fmt::format(R"({{"apiKey":{},"authorizedSince":{},"connectedSince":{},"serverTime":{}}})",
                             key.empty() ? "null" : json_text(key), key.empty() ? "null" : fmt::to_string(ms),
                             ms, ms));
@@ -261,16 +261,15 @@ Answer EmulatedSessions::status(const Call& call) const
 
 Answer EmulatedSessions::subscriptions(const Call& call) const
 {
-    std::string list = "[";
-    for (const EmulatedSession::Subscription& subscription : call.session->subscriptions)
-        list += fmt::format(R"({}{{"subscriptionId":{}}})", list.size() > 1 ? "," : "", subscription.id);
-    return good(list + "]");
+    return good_list(call.session->subscriptions, [](const EmulatedSession::Subscription& subscription) {
+        return fmt::format(R"({{"subscriptionId":{}}})", subscription.id);
+    });
 }
 
 Answer EmulatedSessions::subscribe(const Call& call) const
 {
     Call known = call;
-    known.key = find_key(*setup_.keys, call.session->logged_on);
+    known.key = find_key(*setup_.keys, call.session->key_id);
     if (known.key == nullptr || known.key->revoked)
         return refuse(-2015, "Invalid API-key, IP, or permissions for action.", 401);
     return subscribe_signed(known);

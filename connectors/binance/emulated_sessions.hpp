@@ -1,7 +1,6 @@
 #pragma once
 // Websockets of the emulated Binance's clients: who listens to which market stream or private stream, and who
 // is logged on at the websocket API. One thread; everything received is hostile.
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -9,10 +8,12 @@
 
 #include "connectors/binance/emulated_dialect.hpp"
 #include "connectors/binance/emulated_listen_keys.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::binance {
 
-struct EmulatedSession {
+/// Topics are names of market streams.
+struct EmulatedSession : VenueSession {
     enum class Door : std::uint8_t { stream, api, personal };
     struct Subscription {
         int id = 0;
@@ -22,23 +23,16 @@ struct EmulatedSession {
     Door door = Door::stream;
     bool combined = false;
     bool public_data = true, market_data = true;  ///< the futures route them apart
-    std::set<std::string> streams;
-    std::string remote, logged_on;  ///< key id
     std::string listen_key;
     std::vector<Subscription> subscriptions;
     int next_subscription = 0;
     EmulatedWindow messages;  ///< of a second
-    Timestamp opened;
     bool shutdown_told = false;
 };
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedListenKeys& listen_keys)
-        : setup_(setup), dialect_(dialect), listen_keys_(listen_keys)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     bool open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void closed(SessionId id) { sessions_.erase(id); }
@@ -69,9 +63,6 @@ class EmulatedSessions {
     void stream_frame(SessionId id, EmulatedSession& session, std::string_view text,
                       SessionOutbox& out) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedListenKeys& listen_keys_;
     std::map<SessionId, EmulatedSession> sessions_;
 };
 

@@ -1,15 +1,12 @@
 #include "connectors/binance/emulated_tape.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/binance/emulated_parts.hpp"
 
 namespace arb::binance {
 namespace {
 
-constexpr std::uint64_t kFirstTrade = 7'001;
 constexpr std::size_t kListed = 500;  // unless a limit is told
 constexpr std::int64_t kAverageMinutes = 5;
 
@@ -21,30 +18,9 @@ bool buyer_made(const Trade& trade)
 
 }  // namespace
 
-EmulatedTape::EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                           const EmulatedSessions& sessions)
-    : setup_(setup), dialect_(dialect), sessions_(sessions), tape_(*setup.table, kFirstTrade)
-{
-}
-
-// The street's latest trade before the venue opened: a tape is never empty at a real venue.
-void EmulatedTape::open(ListingId id, const EmulatedBook& book, Timestamp now)
-{
-    if (book.bids.empty() || !tape_.trades(id).empty()) return;
-    const Listing& listing = setup_.table->listing(id);
-    Trade trade;
-    trade.listing = id;
-    trade.aggressor = Side::sell;
-    trade.price = book.bids.front().price;
-    trade.quantity = std::max(listing.quantity_min, listing.lot);
-    trade.venue_time = now;
-    tape_.set_reference(id, trade.price);
-    (void)tape_.add(trade);
-}
-
 void EmulatedTape::on_trade(const Trade& trade, SessionOutbox& out)
 {
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     const std::uint64_t id = tape_.add(trade);
     const std::string stream = stream_symbol(listing);
     const std::string what =
@@ -53,17 +29,18 @@ void EmulatedTape::on_trade(const Trade& trade, SessionOutbox& out)
     const auto ms = ms_of(trade.venue_time);
     const bool made = buyer_made(trade);
     if (!dialect_.spot()) {
-        return sessions_.publish(
+        return parts_.sessions.publish(
             stream + "@aggTrade",
             fmt::format(R"({{"e":"aggTrade","E":{0},"a":{2},"s":"{1}",{3},"f":{2},"l":{2},"T":{0},"m":{4}}})",
                         ms, listing.symbol, id, what, made),
             out);
     }
-    sessions_.publish(stream + "@trade",
-                      fmt::format(R"({{"e":"trade","E":{0},"s":"{1}","t":{2},{3},"T":{0},"m":{4},"M":true}})",
-                                  ms, listing.symbol, id, what, made),
-                      out);
-    sessions_.publish(
+    parts_.sessions.publish(
+        stream + "@trade",
+        fmt::format(R"({{"e":"trade","E":{0},"s":"{1}","t":{2},{3},"T":{0},"m":{4},"M":true}})", ms,
+                    listing.symbol, id, what, made),
+        out);
+    parts_.sessions.publish(
         stream + "@aggTrade",
         fmt::format(
             R"({{"e":"aggTrade","E":{0},"s":"{1}","a":{2},{3},"f":{2},"l":{2},"T":{0},"m":{4},"M":true}})",
@@ -111,17 +88,15 @@ Answer EmulatedTape::list_trades(const Call& call, bool from) const
     ListingId id = kNoListing;
     std::vector<const TapeTrade*> found;
     if (Answer answer = pick_trades(call, from, id, found); answer.code != 0) return answer;
-    std::string list = "[";
-    for (const TapeTrade* entry : found) {
-        const Trade& trade = entry->trade;
-        list += fmt::format(R"({}{{"id":{},"price":"{}","qty":"{}","quoteQty":"{}","time":{},)"
-                            R"("isBuyerMaker":{},{}}})",
-                            list.size() > 1 ? "," : "", entry->id, dialect_.price_text(id, trade.price),
-                            dialect_.quantity_text(id, trade.quantity), dialect_.money_text(entry->notional),
-                            ms_of(trade.venue_time), buyer_made(trade),
-                            dialect_.spot() ? R"("isBestMatch":true)" : R"("isRPITrade":false)");
-    }
-    return good(list + "]");
+    return good_list(found, [&](const TapeTrade& entry) {
+        const Trade& trade = entry.trade;
+        return fmt::format(R"({{"id":{},"price":"{}","qty":"{}","quoteQty":"{}","time":{},)"
+                           R"("isBuyerMaker":{},{}}})",
+                           entry.id, dialect_.price_text(id, trade.price),
+                           dialect_.quantity_text(id, trade.quantity), dialect_.money_text(entry.notional),
+                           ms_of(trade.venue_time), buyer_made(trade),
+                           dialect_.spot() ? R"("isBestMatch":true)" : R"("isRPITrade":false)");
+    });
 }
 
 Answer EmulatedTape::aggregate_trades(const Call& call) const
@@ -129,15 +104,12 @@ Answer EmulatedTape::aggregate_trades(const Call& call) const
     ListingId id = kNoListing;
     std::vector<const TapeTrade*> found;
     if (Answer answer = pick_trades(call, true, id, found); answer.code != 0) return answer;
-    std::string list = "[";
-    for (const TapeTrade* entry : found) {
-        const Trade& trade = entry->trade;
-        list += fmt::format(R"({0}{{"a":{1},"p":"{2}","q":"{3}","f":{1},"l":{1},"T":{4},"m":{5}{6}}})",
-                            list.size() > 1 ? "," : "", entry->id, dialect_.price_text(id, trade.price),
-                            dialect_.quantity_text(id, trade.quantity), ms_of(trade.venue_time),
-                            buyer_made(trade), dialect_.spot() ? R"(,"M":true)" : "");
-    }
-    return good(list + "]");
+    return good_list(found, [&](const TapeTrade& entry) {
+        const Trade& trade = entry.trade;
+        return fmt::format(R"({{"a":{0},"p":"{1}","q":"{2}","f":{0},"l":{0},"T":{3},"m":{4}{5}}})", entry.id,
+                           dialect_.price_text(id, trade.price), dialect_.quantity_text(id, trade.quantity),
+                           ms_of(trade.venue_time), buyer_made(trade), dialect_.spot() ? R"(,"M":true)" : "");
+    });
 }
 
 // Of the trades of five minutes, each by its quantity; without one the last price.
@@ -151,7 +123,7 @@ Answer EmulatedTape::average_of_minutes(const Call& call) const
     for (const TapeTrade& entry : tape_.trades(id)) {
         if (entry.trade.venue_time < since) continue;
         money += entry.notional;
-        quantity += setup_.table->instrument_of(id).amount(entry.trade.quantity);
+        quantity += table_.instrument_of(id).amount(entry.trade.quantity);
     }
     const TapeDay day = tape_.day(id, call.now);
     const std::string price =

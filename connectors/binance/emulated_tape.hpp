@@ -8,10 +8,9 @@
 
 namespace arb::binance {
 
-class EmulatedTape {
+class EmulatedTape : EmulatedPart {
   public:
-    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                 const EmulatedSessions& sessions);
+    using EmulatedPart::EmulatedPart;
 
     Answer recent_trades(const Call&) const;
     Answer historical_trades(const Call&) const;
@@ -20,17 +19,16 @@ class EmulatedTape {
     TapeDay day(ListingId id, Timestamp now) const { return tape_.day(id, now); }
 
     /// A book, which a tape begins with.
-    void open(ListingId id, const EmulatedBook& book, Timestamp now);
+    void open(ListingId id, const EmulatedBook& book, Timestamp now) { tape_.begin(id, book, now); }
     void on_trade(const Trade& trade, SessionOutbox& out);
 
   private:
+    static constexpr std::uint64_t kFirstTrade = 7'001;
+
     Answer list_trades(const Call&, bool from) const;
     Answer pick_trades(const Call&, bool times, ListingId& id, std::vector<const TapeTrade*>& found) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSessions& sessions_;
-    PublicTape tape_;
+    PublicTape tape_{table_, kFirstTrade};
 };
 
 }  // namespace arb::binance

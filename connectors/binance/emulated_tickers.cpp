@@ -1,8 +1,8 @@
 #include "connectors/binance/emulated_tickers.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include "connectors/binance/emulated_parts.hpp"
 
 namespace arb::binance {
 namespace {
@@ -19,7 +19,7 @@ std::string upper(std::string_view text)
 std::int64_t next_funding_ms(Timestamp now)
 {
     const std::int64_t span = kFundingHours * 3'600'000;
-    return (now.ns / 1'000'000 / span + 1) * span;
+    return (ms_of(now) / span + 1) * span;
 }
 
 // The change of a price in percent, with three decimals.
@@ -46,16 +46,13 @@ Answer EmulatedTickers::each_chosen(const Call& call, One entry) const
     bool one = false;
     if (Answer answer = dialect_.choose(call, listings, one); answer.code != 0) return answer;
     if (one) return good(entry(listings.front()));
-    std::string list = "[";
-    for (const ListingId id : listings) list += (list.size() > 1 ? "," : "") + entry(id);
-    return good(list + "]");
+    return good_list(listings, entry);
 }
 
 std::string EmulatedTickers::best_text(ListingId id, bool brief) const
 {
-    const EmulatedBook book = setup_.exchange->book(id);
-    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
-    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+    const EmulatedBook book = exchange_.book(id);
+    const Level bid = best_level(book.bids), ask = best_level(book.asks);
     return fmt::format(R"("{}":"{}","{}":"{}","{}":"{}","{}":"{}")", brief ? "b" : "bidPrice",
                        dialect_.price_text(id, bid.price), brief ? "B" : "bidQty",
                        dialect_.quantity_text(id, bid.quantity), brief ? "a" : "askPrice",
@@ -67,7 +64,7 @@ Answer EmulatedTickers::best(const Call& call) const
 {
     return each_chosen(call, [&](ListingId id) {
         return fmt::format(R"({{"symbol":{},{}{}}})", dialect_.symbol_text(id), best_text(id, false),
-                           dialect_.spot() ? "" : fmt::format(R"(,"time":{})", call.now.ns / 1'000'000));
+                           dialect_.spot() ? "" : fmt::format(R"(,"time":{})", ms_of(call.now)));
     });
 }
 
@@ -75,8 +72,8 @@ Answer EmulatedTickers::last_price(const Call& call) const
 {
     return each_chosen(call, [&](ListingId id) {
         return fmt::format(R"({{"symbol":{},"price":"{}"{}}})", dialect_.symbol_text(id),
-                           dialect_.price_text(id, tape_.day(id, call.now).last),
-                           dialect_.spot() ? "" : fmt::format(R"(,"time":{})", call.now.ns / 1'000'000));
+                           dialect_.price_text(id, parts_.tape.day(id, call.now).last),
+                           dialect_.spot() ? "" : fmt::format(R"(,"time":{})", ms_of(call.now)));
     });
 }
 
@@ -91,14 +88,14 @@ Answer EmulatedTickers::day(const Call& call) const
 std::string EmulatedTickers::average_text(ListingId id, const TapeDay& day) const
 {
     if (day.volume.zero()) return dialect_.price_text(id, Price{});
-    const unsigned decimals = setup_.table->instrument_of(id).price_decimals;
+    const unsigned decimals = table_.instrument_of(id).price_decimals;
     if (dialect_.spot()) return eight_decimals(price_of(day.turnover, day.volume, 8));
     return dialect_.price_text(id, {static_cast<std::int64_t>(price_of(day.turnover, day.volume, decimals))});
 }
 
 std::string EmulatedTickers::day_json(ListingId id, bool mini, Timestamp now) const
 {
-    const TapeDay day = tape_.day(id, now);
+    const TapeDay day = parts_.tape.day(id, now);
     const auto price = [&](Price value) { return dialect_.price_text(id, value); };
     std::string text = fmt::format(R"({{"symbol":{},)", dialect_.symbol_text(id));
     if (!mini) {
@@ -115,15 +112,15 @@ std::string EmulatedTickers::day_json(ListingId id, bool mini, Timestamp now) co
                               R"("count":{}}})",
                               price(day.open), price(day.high), price(day.low),
                               dialect_.money_text(day.volume), dialect_.money_text(day.turnover),
-                              day.begin.ns / 1'000'000, day.end.ns / 1'000'000,
-                              trade_number(day, day.first_id), trade_number(day, day.last_id), day.trades);
+                              ms_of(day.begin), ms_of(day.end), trade_number(day, day.first_id),
+                              trade_number(day, day.last_id), day.trades);
 }
 
 std::string EmulatedTickers::day_event(ListingId id, bool mini, Timestamp now) const
 {
-    const TapeDay day = tape_.day(id, now);
+    const TapeDay day = parts_.tape.day(id, now);
     const auto price = [&](Price value) { return dialect_.price_text(id, value); };
-    const auto ms = now.ns / 1'000'000;
+    const auto ms = ms_of(now);
     const std::string symbol = dialect_.symbol_text(id);
     const std::string range =
         fmt::format(R"("o":"{}","h":"{}","l":"{}","v":"{}","q":"{}")", price(day.open), price(day.high),
@@ -138,19 +135,19 @@ std::string EmulatedTickers::day_event(ListingId id, bool mini, Timestamp now) c
         ms, symbol, price({day.last.units - day.open.units}), percent_text(day.open, day.last),
         average_text(id, day), dialect_.spot() ? fmt::format(R"("x":"{}",)", price(day.open)) : "",
         price(day.last), dialect_.quantity_text(id, day.last_quantity),
-        dialect_.spot() ? best_text(id, true) + "," : "", range, day.begin.ns / 1'000'000,
-        day.end.ns / 1'000'000, trade_number(day, day.first_id), trade_number(day, day.last_id), day.trades);
+        dialect_.spot() ? best_text(id, true) + "," : "", range, ms_of(day.begin), ms_of(day.end),
+        trade_number(day, day.first_id), trade_number(day, day.last_id), day.trades);
 }
 
 // In the middle of the best quotes; where a side is missing, the last price.
 std::string EmulatedTickers::mark_price(ListingId id, Timestamp now) const
 {
-    const EmulatedBook book = setup_.exchange->book(id);
-    const Price last = tape_.day(id, now).last;
+    const EmulatedBook book = exchange_.book(id);
+    const Price last = parts_.tape.day(id, now).last;
     Int128 two = Int128{last.units} * 2;
     if (!book.bids.empty() && !book.asks.empty())
         two = Int128{book.bids.front().price.units} + book.asks.front().price.units;
-    const unsigned decimals = setup_.table->instrument_of(id).price_decimals;
+    const unsigned decimals = table_.instrument_of(id).price_decimals;
     return eight_decimals(two * power_of_ten(8) / power_of_ten(decimals) / 2);
 }
 
@@ -162,8 +159,7 @@ Answer EmulatedTickers::premium_index(const Call& call) const
             R"({{"symbol":{0},"markPrice":"{1}","indexPrice":"{1}","estimatedSettlePrice":"{1}",)"
             R"("lastFundingRate":"0.00000000","interestRate":"0.00000000",)"
             R"("nextFundingTime":{2},"time":{3}}})",
-            dialect_.symbol_text(id), mark_price(id, call.now), next_funding_ms(call.now),
-            call.now.ns / 1'000'000);
+            dialect_.symbol_text(id), mark_price(id, call.now), next_funding_ms(call.now), ms_of(call.now));
     });
 }
 
@@ -171,8 +167,7 @@ std::string EmulatedTickers::mark_event(ListingId id, Timestamp now) const
 {
     return fmt::format(R"({{"e":"markPriceUpdate","E":{0},"s":{1},"p":"{2}","ap":"{2}","P":"{2}","i":"{2}",)"
                        R"("r":"0.00000000","T":{3},"st":1}})",
-                       now.ns / 1'000'000, dialect_.symbol_text(id), mark_price(id, now),
-                       next_funding_ms(now));
+                       ms_of(now), dialect_.symbol_text(id), mark_price(id, now), next_funding_ms(now));
 }
 
 // What a stream says at a full second; nothing: it says nothing then, or is none of these.
@@ -191,22 +186,20 @@ std::string EmulatedTickers::second_text(std::string_view name, std::int64_t sec
     if (second % every != 0) return {};
     const auto text = [&](ListingId id) { return mark ? mark_event(id, now) : day_event(id, mini, now); };
     if (!all) {
-        const Listing* const found = setup_.table->find_symbol(setup_.id, upper(who));
+        const Listing* const found = table_.find_symbol(setup_.id, upper(who));
         return found == nullptr ? std::string() : text(found->id);
     }
-    std::string list = "[";
-    for (const ListingId id : dialect_.all_listings()) list += (list.size() > 1 ? "," : "") + text(id);
-    return list + "]";
+    return "[" + json_list(dialect_.all_listings(), text) + "]";
 }
 
 void EmulatedTickers::tell_seconds(Timestamp now, SessionOutbox& out)
 {
-    const std::int64_t second = now.ns / 1'000'000'000;
+    const std::int64_t second = seconds_of(now);
     if (second == told_second_ || dialect_.coinm()) return;
     told_second_ = second;
-    for (const std::string& name : sessions_.streams({})) {
+    for (const std::string& name : parts_.sessions.streams({})) {
         if (const std::string text = second_text(name, second, now); !text.empty())
-            sessions_.publish(name, text, out);
+            parts_.sessions.publish(name, text, out);
     }
 }
 

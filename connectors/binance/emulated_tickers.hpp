@@ -8,13 +8,9 @@
 
 namespace arb::binance {
 
-class EmulatedTickers {
+class EmulatedTickers : EmulatedPart {
   public:
-    EmulatedTickers(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, const EmulatedTape& tape,
-                    const EmulatedSessions& sessions)
-        : setup_(setup), dialect_(dialect), tape_(tape), sessions_(sessions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer best(const Call&) const;
     Answer last_price(const Call&) const;
@@ -35,10 +31,6 @@ class EmulatedTickers {
     std::string mark_event(ListingId id, Timestamp now) const;
     std::string second_text(std::string_view name, std::int64_t second, Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedTape& tape_;
-    const EmulatedSessions& sessions_;
     std::int64_t told_second_ = 0;  // of the venue's clock, when tickers were told last
 };
 

@@ -4,13 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "connectors/binance/emulated_batches.hpp"
 #include "connectors/binance/emulated_endpoints.hpp"
-#include "connectors/binance/emulated_futures.hpp"
 #include "connectors/binance/emulated_json.hpp"
-#include "connectors/binance/emulated_lists.hpp"
-#include "connectors/binance/emulated_market_data.hpp"
-#include "connectors/binance/emulated_tickers.hpp"
+#include "connectors/binance/emulated_parts.hpp"
 #include "engine/emulate/endpoints.hpp"
 
 namespace arb::binance {
@@ -40,14 +36,14 @@ EmulatedVenueSetup with_market(EmulatedVenueSetup setup)
 
 class EmulatedBinance final : public EmulatedVenue {
   public:
-    explicit EmulatedBinance(const EmulatedVenueSetup& setup);
+    explicit EmulatedBinance(const EmulatedVenueSetup& setup) : parts_{with_market(setup)} {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
                     SessionOutbox& out) override;
     void on_session_frame(SessionId session, std::string_view text, Timestamp now,
                           SessionOutbox& out) override;
-    void on_session_closed(SessionId session) override { sessions_.closed(session); }
+    void on_session_closed(SessionId session) override { parts_.sessions.closed(session); }
     void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                  const EmulatedBook& book, Timestamp now, SessionOutbox& out) override;
     void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override;
@@ -65,28 +61,8 @@ class EmulatedBinance final : public EmulatedVenue {
   private:
     Answer api_call(std::string_view method, Call& call);
 
-    EmulatedVenueSetup setup_;
-    EmulatedDialect dialect_{setup_};
-    InventedNumbers invented_;
-    EmulatedLimits limits_{setup_, dialect_};
-    EmulatedListenKeys listen_keys_{setup_, invented_};
-    EmulatedSessions sessions_{setup_, dialect_, listen_keys_};
-    EmulatedMarketData data_{setup_, dialect_, sessions_};
-    EmulatedTape tape_{setup_, dialect_, sessions_};
-    EmulatedTickers tickers_{setup_, dialect_, tape_, sessions_};
-    EmulatedOrderNotes notes_;
-    EmulatedOrderTexts texts_{setup_, dialect_, notes_};
-    EmulatedPositions positions_{setup_};
-    EmulatedFutures futures_{setup_, dialect_, positions_};
-    EmulatedOrderReader reader_{setup_, dialect_, notes_, positions_};
-    EmulatedLists lists_{setup_, dialect_, notes_, texts_, reader_};
-    EmulatedOrders orders_{setup_, dialect_, reader_, texts_, positions_, notes_, limits_, invented_};
-    EmulatedBatches batches_{dialect_, reader_, limits_, orders_};
-    EmulatedParts parts_{orders_, batches_,  lists_, futures_, positions_, listen_keys_,
-                         limits_, sessions_, data_,  tape_,    tickers_};
+    EmulatedParts parts_;
 };
-
-EmulatedBinance::EmulatedBinance(const EmulatedVenueSetup& setup) : setup_(with_market(setup)) {}
 
 ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out)
 {
@@ -96,25 +72,25 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
         reply.body = answer.body;
         reply.headers.emplace_back("Content-Type", "application/json;charset=UTF-8");
         reply.headers.emplace_back("X-MBX-USED-WEIGHT-1M",
-                                   fmt::to_string(limits_.used_weight(request.remote)));
+                                   fmt::to_string(parts_.limits.used_weight(request.remote)));
         return reply;
     };
     if (request.target.size() + request.body.size() > kRequestBytesMax)
         return answer_with(refuse(-1102, "Request too large.", 413));
     // COIN-M has other paths for the same public calls.
     std::string path(request.path());
-    if (dialect_.coinm() && path.starts_with("/dapi/")) path[1] = 'f';
+    if (parts_.dialect.coinm() && path.starts_with("/dapi/")) path[1] = 'f';
     const EmulatedEndpoint* const found =
-        find_endpoint(emulated_endpoints(dialect_.spot()), request.method, path).endpoint;
-    if (found == nullptr || (dialect_.coinm() && (found->security != Security::none || !found->coinm)))
+        find_endpoint(emulated_endpoints(parts_.dialect.spot()), request.method, path).endpoint;
+    if (found == nullptr || (parts_.dialect.coinm() && (found->security != Security::none || !found->coinm)))
         return answer_with(refuse(-5000, "Path " + path + ", Method " + request.method + " is invalid", 404));
     Answer answer;
     Duration retry_after;
     Params params;
     const bool readable =
         read_query_params(request.query(), params) && read_query_params(request.body, params);
-    if (!limits_.spend(weight_of(*found, params, dialect_.spot()), request.remote, now, answer,
-                       retry_after)) {
+    if (!parts_.limits.spend(weight_of(*found, params, parts_.dialect.spot()), request.remote, now, answer,
+                             retry_after)) {
         reply.headers.emplace_back("Retry-After",
                                    fmt::to_string((retry_after.ns + 999'999'999) / 1'000'000'000));
         return answer_with(answer);
@@ -125,13 +101,13 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
     call.remote = request.remote;
     call.now = now;
     call.out = &out;
-    answer = prove(setup_, found->security, call, request.header("X-MBX-APIKEY"), signed_part(request),
+    answer = prove(parts_.setup, found->security, call, request.header("X-MBX-APIKEY"), signed_part(request),
                    value_of(params, "signature"), true);
     if (answer.code == 0) answer = found->answer(parts_, call);
     if (call.key != nullptr && found->order) {
-        const auto [ten, longer] = limits_.orders_used(call.key->account);
+        const auto [ten, longer] = parts_.limits.orders_used(call.key->account);
         reply.headers.emplace_back("X-MBX-ORDER-COUNT-10S", fmt::to_string(ten));
-        reply.headers.emplace_back(dialect_.spot() ? "X-MBX-ORDER-COUNT-1D" : "X-MBX-ORDER-COUNT-1M",
+        reply.headers.emplace_back(parts_.dialect.spot() ? "X-MBX-ORDER-COUNT-1D" : "X-MBX-ORDER-COUNT-1M",
                                    fmt::to_string(longer));
     }
     return answer_with(answer);
@@ -139,15 +115,15 @@ ServerReply EmulatedBinance::on_request(const ServerRequest& request, Timestamp 
 
 Answer EmulatedBinance::api_call(std::string_view method, Call& call)
 {
-    const auto all = emulated_endpoints(dialect_.spot());
+    const auto all = emulated_endpoints(parts_.dialect.spot());
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const EmulatedEndpoint& e) { return method == e.word; });
     if (method.empty() || found == all.end()) return refuse(-1000, "Unknown method.");
     Answer answer;
     Duration retry_after;
-    if (!limits_.spend(weight_of(*found, *call.params, dialect_.spot()), call.remote, call.now, answer,
-                       retry_after)) {
-        const std::int64_t ms = call.now.ns / 1'000'000;
+    if (!parts_.limits.spend(weight_of(*found, *call.params, parts_.dialect.spot()), call.remote, call.now,
+                             answer, retry_after)) {
+        const std::int64_t ms = ms_of(call.now);
         answer.body.pop_back();
         answer.body += fmt::format(R"(,"data":{{"serverTime":{},"retryAfter":{}}}}})", ms,
                                    ms + retry_after.ns / 1'000'000);
@@ -162,21 +138,21 @@ Answer EmulatedBinance::api_call(std::string_view method, Call& call)
         payload += (payload.empty() ? "" : "&") + name + "=" + value;
     }
     std::string_view key = call.get("apiKey");
-    const bool logged_on = key.empty() && !call.session->logged_on.empty();
-    if (logged_on) key = call.session->logged_on;
-    answer = prove(setup_, found->security, call, key, payload, call.get("signature"), !logged_on);
+    const bool logged_on = key.empty() && !call.session->key_id.empty();
+    if (logged_on) key = call.session->key_id;
+    answer = prove(parts_.setup, found->security, call, key, payload, call.get("signature"), !logged_on);
     if (answer.code != 0) return answer;
     return found->answer(parts_, call);
 }
 
 bool EmulatedBinance::on_session(SessionId id, const ServerRequest& upgrade, Timestamp now, SessionOutbox&)
 {
-    return sessions_.open(id, upgrade, now);
+    return parts_.sessions.open(id, upgrade, now);
 }
 
 void EmulatedBinance::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
 {
-    EmulatedSession* const session = sessions_.on_frame(id, text, now, out);
+    EmulatedSession* const session = parts_.sessions.on_frame(id, text, now, out);
     if (session == nullptr) return;
     const EmulatedRequest request = read_request(text);
     if (!request.readable) {
@@ -189,10 +165,10 @@ void EmulatedBinance::on_session_frame(SessionId id, std::string_view text, Time
     call.now = now;
     call.out = &out;
     call.session = session;
-    const bool logged_on = !session->logged_on.empty() && value_of(request.params, "apiKey").empty();
+    const bool logged_on = !session->key_id.empty() && value_of(request.params, "apiKey").empty();
     const Answer answer = api_call(request.method, call);
     const bool orders = request.method.starts_with("order.");
-    const std::string limits = limits_.limits_json(session->remote, orders ? call.key : nullptr);
+    const std::string limits = parts_.limits.limits_json(session->remote, orders ? call.key : nullptr);
     if (answer.code == 0) {
         return out.send(id, fmt::format(R"({{"id":{},"status":200,"result":{},"rateLimits":{}}})", request.id,
                                         answer.body, limits));
@@ -216,51 +192,52 @@ std::string EmulatedBinance::failed_frame(std::string_view text) const
 void EmulatedBinance::on_book(ListingId id, std::span<const Level> bids, std::span<const Level> asks,
                               const EmulatedBook& book, Timestamp now, SessionOutbox& out)
 {
-    tape_.open(id, book, now);
-    data_.on_book(id, bids, asks, book, now, out);
+    parts_.tape.open(id, book, now);
+    parts_.data.on_book(id, bids, asks, book, now, out);
 }
 
 void EmulatedBinance::on_public_trade(const Trade& trade, Timestamp, SessionOutbox& out)
 {
-    if (dialect_.coinm())
-        data_.on_trade(trade, out);
+    if (parts_.dialect.coinm())
+        parts_.data.on_trade(trade, out);
     else
-        tape_.on_trade(trade, out);
+        parts_.tape.on_trade(trade, out);
 }
 
 void EmulatedBinance::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
                                SessionOutbox& out)
 {
-    if (notes_.hidden(order)) return;
-    if (trade != nullptr) positions_.book(*trade, notes_.position_side(order.id));
-    const bool amended = notes_.tells_amend(order, trade);
-    sessions_.tell(order.account,
-                   dialect_.spot() ? texts_.execution_report(order, trade, now)
-                                   : texts_.order_update(order, trade, amended, now),
-                   out);
+    if (parts_.notes.hidden(order)) return;
+    if (trade != nullptr) parts_.positions.book(*trade, parts_.notes.position_side(order.id));
+    const bool amended = parts_.notes.tells_amend(order, trade);
+    parts_.sessions.tell(order.account,
+                         parts_.dialect.spot() ? parts_.texts.execution_report(order, trade, now)
+                                               : parts_.texts.order_update(order, trade, amended, now),
+                         out);
 }
 
 void EmulatedBinance::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
                                  SessionOutbox& out)
 {
-    const std::string event =
-        dialect_.spot() ? lists_.balance_event(balance, now) : futures_.balance_event(account, balance, now);
-    if (!event.empty()) sessions_.tell(account, event, out);
+    const std::string event = parts_.dialect.spot() ? parts_.lists.balance_event(balance, now)
+                                                    : parts_.futures.balance_event(account, balance, now);
+    if (!event.empty()) parts_.sessions.tell(account, event, out);
 }
 
 void EmulatedBinance::on_tick(Timestamp now, SessionOutbox& out)
 {
-    sessions_.restart_servers(now, out);
-    tickers_.tell_seconds(now, out);
-    if (!dialect_.spot()) data_.tell_contracts(now, out);
-    for (const std::string& key : listen_keys_.take_expired(now)) sessions_.tell_expired(key, now, out);
+    parts_.sessions.restart_servers(now, out);
+    parts_.tickers.tell_seconds(now, out);
+    if (!parts_.dialect.spot()) parts_.data.tell_contracts(now, out);
+    for (const std::string& key : parts_.listen_keys.take_expired(now))
+        parts_.sessions.tell_expired(key, now, out);
 }
 
 void EmulatedBinance::on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out)
 {
     if (!key.revoked) return;
-    listen_keys_.revoke(key.key_id, now);
-    sessions_.end_subscriptions(key.key_id, now, out);
+    parts_.listen_keys.revoke(key.key_id, now);
+    parts_.sessions.end_subscriptions(key.key_id, now, out);
     on_tick(now, out);
 }
 
@@ -268,7 +245,7 @@ ServerReply EmulatedBinance::banned(Duration retry_after) const
 {
     ServerReply reply;
     reply.status = 418;
-    reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
+    reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / kNsPerSecond));
     reply.body = R"({"code":-1003,"msg":"Way too much request weight used; IP banned."})";
     return reply;
 }
@@ -286,12 +263,12 @@ ServerReply EmulatedBinance::failed() const
 std::vector<std::pair<std::string, std::string>> EmulatedBinance::addresses(std::string_view host_port) const
 {
     const std::string host(host_port);
-    if (dialect_.spot()) {
+    if (parts_.dialect.spot()) {
         return {{"REST", "https://" + host + "/api/v3"},
                 {"market streams", "wss://" + host + "/ws"},
                 {"websocket API", "wss://" + host + "/ws-api/v3"}};
     }
-    if (dialect_.coinm())
+    if (parts_.dialect.coinm())
         return {{"REST", "https://" + host + "/dapi/v1"}, {"market streams", "wss://" + host + "/ws"}};
     return {{"REST", "https://" + host + "/fapi/v1"},
             {"books", "wss://" + host + "/public/ws"},

@@ -2,27 +2,26 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 
 namespace arb::bybit {
 
 Answer EmulatedAccount::wallet(const EmulatedCall& call) const
 {
     if (call.get("accountType") != "UNIFIED") return refuse(10001, "accountType only support UNIFIED.");
-    // "BTC,USDT"
-    const std::string wish = fmt::format(",{},", call.get("coin"));
+    const std::vector<std::string> wanted = parts_of(call.get("coin"));
     std::string list;
     Amount total, available, margin, unrealised;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
+    for (const EmulatedBalance& balance : exchange_.balances(call.account())) {
         if (balance.position || (balance.total.zero() && balance.held.zero())) continue;
         const Amount bound = balance.margin + balance.order_margin;
-        total += worth_.in_dollars(balance.asset, balance.wallet());
-        available += worth_.in_dollars(balance.asset, balance.wallet() - balance.held - bound);
-        margin += worth_.in_dollars(balance.asset, bound);
-        unrealised += worth_.in_dollars(balance.asset, worth_.unrealised_of(call.account(), balance.asset));
-        if (wish.size() > 2 && wish.find(fmt::format(",{},", balance.asset)) == std::string::npos) continue;
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
-                       coin_json(call.account(), balance));
+        total += parts_.worth.in_dollars(balance.asset, balance.wallet());
+        available += parts_.worth.in_dollars(balance.asset, balance.wallet() - balance.held - bound);
+        margin += parts_.worth.in_dollars(balance.asset, bound);
+        unrealised +=
+            parts_.worth.in_dollars(balance.asset, parts_.worth.unrealised_of(call.account(), balance.asset));
+        if (!is_among(wanted, balance.asset)) continue;
+        list += (list.empty() ? "" : ",") + coin_json(call.account(), balance);
     }
     return good(fmt::format(
         R"({{"list":[{{"accountType":"UNIFIED","accountLTV":"0","accountIMRate":"0","accountMMRate":"0",)"
@@ -38,7 +37,7 @@ std::string EmulatedAccount::coin_json(AccountId account, const EmulatedBalance&
     constexpr Int128 kDoubt = 5'820'000;
     Amount wallet = balance.wallet();
     if (setup_.manners && wallet.units % power_of_ten(kAmountDecimals) != 0) wallet += Amount{kDoubt};
-    const Amount unrealised = worth_.unrealised_of(account, balance.asset);
+    const Amount unrealised = parts_.worth.unrealised_of(account, balance.asset);
     return fmt::format(
         R"({{"coin":"{0}","equity":"{1}","walletBalance":"{2}","locked":"{3}","free":"","usdValue":"{4}",)"
         R"("borrowAmount":"0","availableToBorrow":"","availableToWithdraw":"","accruedInterest":"0",)"
@@ -46,7 +45,7 @@ std::string EmulatedAccount::coin_json(AccountId account, const EmulatedBalance&
         R"("cumRealisedPnl":"0","bonus":"0","collateralSwitch":true,"marginCollateral":true,)"
         R"("spotHedgingQty":"0","spotBorrow":"0"}})",
         balance.asset, (wallet + unrealised).text(), wallet.text(), balance.held.text(),
-        worth_.in_dollars(balance.asset, wallet + unrealised).text(), balance.order_margin.text(),
+        parts_.worth.in_dollars(balance.asset, wallet + unrealised).text(), balance.order_margin.text(),
         balance.margin.text(), unrealised.text());
 }
 
@@ -54,15 +53,11 @@ Answer EmulatedAccount::fee_rates(const EmulatedCall& call) const
 {
     const Answer wrong = dialect_.check_category(call);
     if (wrong.code != 0) return wrong;
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || !dialect_.wanted(call, listing.id)) continue;
-        fmt::format_to(std::back_inserter(list),
-                       R"({}{{"symbol":"{}","takerFeeRate":"{}","makerFeeRate":"{}","baseCoin":""}})",
-                       list.empty() ? "" : ",", listing.symbol,
-                       format_scaled(setup_.exchange->taker_fee(listing.id).units, 8),
-                       format_scaled(setup_.exchange->maker_fee(listing.id).units, 8));
-    }
+    const std::string list = json_list(dialect_.wanted(call), [&](const Listing& listing) {
+        return fmt::format(R"({{"symbol":"{}","takerFeeRate":"{}","makerFeeRate":"{}","baseCoin":""}})",
+                           listing.symbol, format_scaled(exchange_.taker_fee(listing.id).units, 8),
+                           format_scaled(exchange_.maker_fee(listing.id).units, 8));
+    });
     if (list.empty()) return refuse(10001, "params error: symbol invalid");
     return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
 }
@@ -101,7 +96,7 @@ Answer EmulatedAccount::account_information(const EmulatedCall& call) const
     return good(fmt::format(
         R"({{"unifiedMarginStatus":5,"marginMode":"REGULAR_MARGIN","isMasterTrader":false,)"
         R"("spotHedgingStatus":"OFF","dcpStatus":"{}","timeWindow":0,"smpGroup":0,"updatedTime":"{}"}})",
-        dead_man_.is_on(call.account()) ? "ON" : "OFF", ms_of(call.now)));
+        parts_.dead_man.is_on(call.account()) ? "ON" : "OFF", ms_of(call.now)));
 }
 
 }  // namespace arb::bybit

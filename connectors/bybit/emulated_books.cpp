@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -18,8 +18,8 @@ constexpr int kRestartAfter = 400;
 
 std::vector<Level> cut(std::span<const Level> levels, std::uint32_t depth)
 {
-    const std::size_t kept = std::min<std::size_t>(levels.size(), depth);
-    return {levels.begin(), levels.begin() + static_cast<std::ptrdiff_t>(kept)};
+    const std::span<const Level> best = best_levels(levels, depth);
+    return {best.begin(), best.end()};
 }
 
 std::vector<Level> difference(const std::vector<Level>& before, const std::vector<Level>& after)
@@ -51,7 +51,7 @@ Answer EmulatedBooks::order_book(const EmulatedCall& call)
     return good(fmt::format(R"({{"s":"{}","b":[{}],"a":[{}],"ts":{},"u":{},"seq":{},"cts":{}}})",
                             listing->symbol, dialect_.levels_json(*listing, book.bids, most),
                             dialect_.levels_json(*listing, book.asks, most), ms_of(call.now), book.update,
-                            sequence_.value(), ms_of(call.now)));
+                            parts_.sequence.value(), ms_of(call.now)));
 }
 
 bool EmulatedBooks::book_topic(std::string_view topic, const Listing*& listing, std::uint32_t& depth) const
@@ -74,7 +74,7 @@ EmulatedBooks::Feed& EmulatedBooks::feed(ListingId listing, std::uint32_t depth)
 {
     Feed& entry = feeds_[{listing, depth}];
     if (!entry.known) {
-        const EmulatedBook book = setup_.exchange->book(listing);
+        const EmulatedBook book = exchange_.book(listing);
         entry.bids = cut(book.bids, depth);
         entry.asks = cut(book.asks, depth);
         entry.known = true;
@@ -94,7 +94,7 @@ std::string EmulatedBooks::book_message(const Listing& listing, std::uint32_t de
     return fmt::format(
         R"({{"topic":"orderbook.{}.{}",{},"data":{{"s":"{}","b":[{}],"a":[{}],"u":{},"seq":{}}},"cts":{}}})",
         depth, listing.symbol, head, listing.symbol, dialect_.levels_json(listing, bids, bids.size()),
-        dialect_.levels_json(listing, asks, asks.size()), feed.update, sequence_.next(3), ms_of(now));
+        dialect_.levels_json(listing, asks, asks.size()), feed.update, parts_.sequence.next(3), ms_of(now));
 }
 
 std::string EmulatedBooks::snapshot(std::string_view topic, Timestamp now)
@@ -138,7 +138,7 @@ EmulatedBooks::News EmulatedBooks::tell_again(Timestamp now)
     News news;
     for (auto& [key, entry] : feeds_) {
         if (key.second != 1 || !entry.known || now - entry.told < kTopAgain) continue;
-        const Listing& listing = setup_.table->listing(key.first);
+        const Listing& listing = table_.listing(key.first);
         entry.told = now;
         news.emplace_back(fmt::format("orderbook.1.{}", listing.symbol),
                           book_message(listing, 1, true, entry.bids, entry.asks, entry, now));

@@ -8,19 +8,15 @@
 #include <vector>
 
 #include "connectors/bybit/emulated_dialect.hpp"
-#include "connectors/bybit/emulated_sequence.hpp"
 
 namespace arb::bybit {
 
-class EmulatedBooks {
+class EmulatedBooks : EmulatedPart {
   public:
     /// Topics, and what is told there.
     using News = std::vector<std::pair<std::string, std::string>>;
 
-    EmulatedBooks(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedSequence& sequence)
-        : setup_(setup), dialect_(dialect), sequence_(sequence)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer order_book(const EmulatedCall& call);
     bool book_topic(std::string_view topic, const Listing*& listing, std::uint32_t& depth) const;
@@ -44,9 +40,6 @@ class EmulatedBooks {
                              std::span<const Level> bids, std::span<const Level> asks, const Feed& feed,
                              Timestamp now);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    EmulatedSequence& sequence_;
     std::map<std::pair<ListingId, std::uint32_t>, Feed> feeds_;
 };
 

@@ -22,7 +22,7 @@ Answer EmulatedDeadMan::information(const EmulatedCall& call) const
     const auto found = switches_.find(call.account());
     if (found == switches_.end()) return good(R"({"dcpInfos":[]})");
     return good(fmt::format(R"({{"dcpInfos":[{{"product":"{}","dcpStatus":"ON","timeWindow":"{}"}}]}})",
-                            product(), found->second.window.ns / seconds(1).ns));
+                            product(), found->second.window.ns / kNsPerSecond));
 }
 
 void EmulatedDeadMan::listen(SessionId session, AccountId account, bool subscribed, Timestamp now)
@@ -42,10 +42,10 @@ void EmulatedDeadMan::watch(AccountId account, Timestamp now)
                                      [&](const auto& entry) { return entry.second == account; });
     if (watched) {
         found->second.armed = true;
-        setup_.exchange->set_dead_man(account, kNoListing, {});
+        exchange_.set_dead_man(account, kNoListing, {});
     } else if (found->second.armed) {
         found->second.armed = false;
-        setup_.exchange->set_dead_man(account, kNoListing, now + found->second.window);
+        exchange_.set_dead_man(account, kNoListing, now + found->second.window);
     }
 }
 

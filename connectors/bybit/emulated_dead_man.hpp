@@ -7,12 +7,9 @@
 
 namespace arb::bybit {
 
-class EmulatedDeadMan {
+class EmulatedDeadMan : EmulatedPart {
   public:
-    EmulatedDeadMan(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer set(const EmulatedCall& call);
     Answer information(const EmulatedCall& call) const;
@@ -30,8 +27,6 @@ class EmulatedDeadMan {
     std::string_view product() const { return dialect_.spot() ? "SPOT" : "DERIVATIVES"; }
     void watch(AccountId account, Timestamp now);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::map<AccountId, Switch> switches_;
     std::map<SessionId, AccountId> listeners_;
 };

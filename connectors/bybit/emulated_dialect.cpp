@@ -1,11 +1,8 @@
 #include "connectors/bybit/emulated_dialect.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
-
-#include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -27,13 +24,6 @@ std::string digits(std::int64_t units, unsigned decimals, std::int64_t step, boo
 }
 
 }  // namespace
-
-std::string average_text(Amount paid, Amount quantity)
-{
-    return Amount{paid.units / std::max<Int128>(quantity.units / kRateOne, 1) *
-                  (power_of_ten(kAmountDecimals) / kRateOne)}
-        .text();
-}
 
 std::string_view side_word(Side side)
 {
@@ -58,12 +48,10 @@ std::string EmulatedDialect::quantity_text(const Listing& listing, Quantity quan
 std::string EmulatedDialect::levels_json(const Listing& listing, std::span<const Level> levels,
                                          std::size_t most) const
 {
-    std::string text;
-    for (std::size_t i = 0; i < std::min(most, levels.size()); ++i) {
-        fmt::format_to(std::back_inserter(text), R"({}["{}","{}"])", i == 0 ? "" : ",",
-                       price_text(listing, levels[i].price), quantity_text(listing, levels[i].quantity));
-    }
-    return text;
+    return json_list(best_levels(levels, most), [&](const Level& level) {
+        return fmt::format(R"(["{}","{}"])", price_text(listing, level.price),
+                           quantity_text(listing, level.quantity));
+    });
 }
 
 std::string EmulatedDialect::order_id(std::uint64_t id) const
@@ -125,6 +113,15 @@ bool EmulatedDialect::wanted(const EmulatedCall& call, ListingId listing) const
     };
     return fits(call.get("symbol"), setup_.table->listing(listing).symbol) &&
            fits(call.get("baseCoin"), instrument.base) && fits(call.get("settleCoin"), instrument.quote);
+}
+
+std::vector<const Listing*> EmulatedDialect::wanted(const EmulatedCall& call) const
+{
+    std::vector<const Listing*> all;
+    for (const Listing& listing : setup_.table->listings()) {
+        if (listing.venue == setup_.id && wanted(call, listing.id)) all.push_back(&listing);
+    }
+    return all;
 }
 
 }  // namespace arb::bybit

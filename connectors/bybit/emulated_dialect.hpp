@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "connectors/bybit/emulated_call.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::bybit {
 
@@ -13,8 +14,6 @@ namespace arb::bybit {
 inline constexpr std::uint64_t kPublicTrades = 2'280'000'001'739'247'417;
 
 std::string_view side_word(Side side);
-/// What was paid for one; as many decimals as an amount has, cut off, as nobody counts with it.
-std::string average_text(Amount paid, Amount quantity);
 
 class EmulatedDialect {
   public:
@@ -39,9 +38,14 @@ class EmulatedDialect {
     /// Contracts need to be told which, too.
     Answer check_scope(const EmulatedCall& call) const;
     bool wanted(const EmulatedCall& call, ListingId listing) const;
+    /// All that the call means.
+    std::vector<const Listing*> wanted(const EmulatedCall& call) const;
 
   private:
     const EmulatedVenueSetup& setup_;
 };
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::bybit

@@ -1,6 +1,5 @@
-#include "connectors/bybit/emulated_forms.hpp"
+#include "connectors/bybit/emulated_orders.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 namespace arb::bybit {
 namespace {
 
+constexpr std::size_t kClientIdMost = 36;
 // A market order may go this far from the best price.
 constexpr Rate kSlip{500 * kRatePerBasisPoint};
 // Of triggers, of orders that take profit or stop a loss, of options, and of other prices.
@@ -20,33 +20,12 @@ constexpr std::array<std::string_view, 10> kTermsNotHere{
     "orderIv",     "triggerPrice", "triggerBy",   "tpslMode",     "takeProfit",
     "tpTriggerBy", "stopLoss",     "slTriggerBy", "tpLimitPrice", "slLimitPrice"};
 
-struct PreventionRow {
-    std::string_view word;
-    SelfTrade mode;
+constexpr Word<SelfTrade> kPreventions[] = {
+    {"None", SelfTrade::none},
+    {"CancelTaker", SelfTrade::cancel_taker},
+    {"CancelMaker", SelfTrade::cancel_maker},
+    {"CancelBoth", SelfTrade::cancel_both},
 };
-constexpr std::array kPreventions{
-    PreventionRow{"None", SelfTrade::none},
-    PreventionRow{"CancelTaker", SelfTrade::cancel_taker},
-    PreventionRow{"CancelMaker", SelfTrade::cancel_maker},
-    PreventionRow{"CancelBoth", SelfTrade::cancel_both},
-};
-
-/// nullptr: no such word.
-const PreventionRow* find_prevention(std::string_view word)
-{
-    for (const PreventionRow& row : kPreventions) {
-        if (row.word == word) return &row;
-    }
-    return nullptr;
-}
-
-bool good_client_id(std::string_view id)
-{
-    return id.size() <= 36 && std::all_of(id.begin(), id.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                      c == '-' || c == '_';
-           });
-}
 
 }  // namespace
 
@@ -60,22 +39,14 @@ Answer EmulatedForms::read_order(const EmulatedCall& call, bool hedged, PlaceOrd
     order.account = call.account();
     order.listing = listing->id;
     order.client_id = call.get("orderLinkId");
-    if (!good_client_id(order.client_id)) return refuse(10001, "params error: OrderLinkId is invalid");
+    if (!is_made_of(order.client_id, kClientIdMost, "-_"))
+        return refuse(10001, "params error: OrderLinkId is invalid");
     const std::string_view side = call.get("side");
     if (side != "Buy" && side != "Sell") return refuse(10001, "params error: Side invalid");
     order.side = side == "Buy" ? Side::buy : Side::sell;
     const Answer unknown = check_terms(call);
     if (unknown.code != 0) return unknown;
-    const std::string_view tif = call.get("timeInForce");
-    if (tif.empty() || tif == "GTC")
-        order.time_in_force = TimeInForce::gtc;
-    else if (tif == "IOC")
-        order.time_in_force = TimeInForce::ioc;
-    else if (tif == "FOK")
-        order.time_in_force = TimeInForce::fok;
-    else if (tif == "PostOnly")
-        order.time_in_force = TimeInForce::post_only;
-    else
+    if (!read_word(kForces, call.get("timeInForce"), order.time_in_force))
         return refuse(10001, "params error: TimeInForce invalid");
     const Answer wrong = read_numbers(call, *listing, order);
     return wrong.code != 0 ? wrong : read_asked(call, hedged, order, asked);
@@ -93,9 +64,8 @@ Answer EmulatedForms::read_asked(const EmulatedCall& call, bool hedged, PlaceOrd
         asked.position = side ? index.front() - '0' : 0;
     }
     if (!type.empty()) asked.prevention = type;
-    const PreventionRow* const prevention = find_prevention(asked.prevention);
-    if (prevention == nullptr) return refuse(10001, "params error: smpType invalid");
-    order.self_trade = prevention->mode;
+    if (!read_word(kPreventions, asked.prevention, order.self_trade))
+        return refuse(10001, "params error: smpType invalid");
     asked.market = call.get("orderType") == "Market";
     asked.quote_units = asked.market && quote_units(call);
     asked.quantity = call.get("qty");
@@ -176,7 +146,7 @@ Answer EmulatedForms::read_market_order(const EmulatedCall& call, const Listing&
         const Answer wrong = fit_quantity(size, listing, order.quantity);
         if (wrong.code != 0) return wrong;
     }
-    switch (make_market_order(*setup_.exchange, *setup_.table, kSlip, money, order)) {
+    switch (make_market_order(exchange_, table_, kSlip, money, order)) {
         case MarketOrderError::no_liquidity:
             return refuse(dialect_.code(110003, 170132), "No liquidity for a market order.");
         case MarketOrderError::too_small:
@@ -194,7 +164,7 @@ Answer EmulatedForms::read_amend(const EmulatedCall& call, const EmulatedOrder& 
     for (const std::string_view name : kTermsNotHere) {
         if (!call.get(name).empty()) return refuse(10001, fmt::format("params error: {} invalid", name));
     }
-    const Listing& listing = setup_.table->listing(order.listing);
+    const Listing& listing = table_.listing(order.listing);
     price = order.price;
     quantity = order.quantity;
     Answer answer;

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "connectors/bybit/emulator.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::bybit {
@@ -16,15 +15,9 @@ constexpr std::size_t kPageShort = 2;
 
 }  // namespace
 
-EmulatedInstruments::EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-    : setup_(setup), dialect_(dialect), emulator_(make_emulator(setup.market))
-{
-}
-
 Answer EmulatedInstruments::time(const EmulatedCall& call) const
 {
-    return good(
-        fmt::format(R"({{"timeSecond":"{}","timeNano":"{}"}})", call.now.ns / seconds(1).ns, call.now.ns));
+    return good(fmt::format(R"({{"timeSecond":"{}","timeNano":"{}"}})", seconds_of(call.now), call.now.ns));
 }
 
 Answer EmulatedInstruments::instruments(const EmulatedCall& call) const
@@ -44,12 +37,8 @@ Answer EmulatedInstruments::instruments(const EmulatedCall& call) const
     const std::string_view symbol = call.get("symbol");
     bool reached = cursor.empty() || dialect_.spot();
     bool more = false;
-    for (ListingDefinition definition : setup_.definitions) {
+    for (const ListingDefinition& definition : current_definitions(setup_)) {
         if (!symbol.empty() && symbol != definition.symbol) continue;
-        const Listing* const listing = dialect_.find_listing(definition.symbol);
-        if (listing != nullptr &&
-            (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id)))
-            definition.status = ListingStatus::halted;
         // Unless another status is asked for, only contracts that trade are listed.
         const bool trades = definition.status == ListingStatus::trading;
         if (!dialect_.spot() && !trades && (call.get("status").empty() || call.get("status") == "Trading"))
@@ -88,20 +77,18 @@ Answer EmulatedInstruments::no_funding(const EmulatedCall&) const
 Answer EmulatedInstruments::coins(const EmulatedCall& call) const
 {
     std::vector<std::string> names;
-    for (const Instrument& instrument : setup_.table->instruments()) {
+    for (const Instrument& instrument : table_.instruments()) {
         for (const std::string& name : {instrument.base, instrument.quote}) {
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
         }
     }
     const std::string_view wish = call.get("coin");
-    std::string rows;
-    for (const std::string& name : names) {
-        if (!wish.empty() && wish != name) continue;
-        fmt::format_to(std::back_inserter(rows),
-                       R"({}{{"name":"{}","coin":"{}","remainAmount":"0","chains":[]}})",
-                       rows.empty() ? "" : ",", name, name);
-    }
-    return good(fmt::format(R"({{"rows":[{}]}})", rows));
+    const auto row = [&](const std::string& name) {
+        return wish.empty() || wish == name
+                   ? fmt::format(R"({{"name":"{0}","coin":"{0}","remainAmount":"0","chains":[]}})", name)
+                   : std::string();
+    };
+    return good(fmt::format(R"({{"rows":[{}]}})", json_list(names, row)));
 }
 
 Answer EmulatedInstruments::settings(const EmulatedCall&) const

@@ -4,13 +4,13 @@
 #include <memory>
 
 #include "connectors/bybit/emulated_dialect.hpp"
-#include "engine/emulate/emulator.hpp"
+#include "connectors/bybit/emulator.hpp"
 
 namespace arb::bybit {
 
-class EmulatedInstruments {
+class EmulatedInstruments : EmulatedPart {
   public:
-    EmulatedInstruments(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect);
+    using EmulatedPart::EmulatedPart;
 
     Answer time(const EmulatedCall& call) const;
     Answer instruments(const EmulatedCall& call) const;
@@ -20,9 +20,8 @@ class EmulatedInstruments {
     Answer settings(const EmulatedCall&) const;
 
   private:
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    std::unique_ptr<Emulator> emulator_;  ///< of market data: it writes the lists
+    std::unique_ptr<Emulator> emulator_ =
+        make_emulator(setup_.market);  ///< of market data: it writes the lists
 };
 
 }  // namespace arb::bybit

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::bybit {
@@ -31,8 +31,8 @@ Answer EmulatedLists::history(const EmulatedCall& call) const
 bool EmulatedLists::state_wanted(const EmulatedCall& call, const EmulatedOrder& order) const
 {
     const std::string_view wish = call.get("orderStatus");
-    return wish.empty() ||
-           notes_.order_json(order).find(fmt::format(R"("orderStatus":"{}")", wish)) != std::string::npos;
+    return wish.empty() || parts_.notes.order_json(order).find(fmt::format(R"("orderStatus":"{}")", wish)) !=
+                               std::string::npos;
 }
 
 Answer EmulatedLists::order_list(const EmulatedCall& call, bool open) const
@@ -40,16 +40,17 @@ Answer EmulatedLists::order_list(const EmulatedCall& call, bool open) const
     const std::size_t most = count_of(call.get("limit"), 20, 50);
     const std::uint64_t below = cursor_id(call.get("cursor"));
     const bool single = call.names_order();
-    const EmulatedOrder* only = single ? notes_.find(call) : nullptr;
+    const EmulatedOrder* only = single ? parts_.notes.find(call) : nullptr;
     // An order that is named is found whatever became of it, unless one sort is asked for.
     const bool any_state = single && open && call.get("openOnly").empty();
-    const auto orders = setup_.exchange->orders(call.account(), kNoListing, open && !any_state);
+    const auto orders = exchange_.orders(call.account(), kNoListing, open && !any_state);
     const auto page = newest_page(orders, most, [&](const EmulatedOrder& o) {
         const bool is_open = o.state == EmulatedState::open;
         return (is_open == open || any_state) && o.id < below && dialect_.wanted(call, o.listing) &&
                (!single || &o == only) && state_wanted(call, o);
     });
-    const std::string list = json_list(page, [&](const EmulatedOrder& o) { return notes_.order_json(o); });
+    const std::string list =
+        json_list(page, [&](const EmulatedOrder& o) { return parts_.notes.order_json(o); });
     // A cursor may be given although nothing more comes.
     const bool more = page.more || (setup_.manners && !page.entries.empty());
     return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,
@@ -70,14 +71,14 @@ Answer EmulatedLists::executions(const EmulatedCall& call) const
     const std::size_t most = count_of(call.get("limit"), 50, 100);
     const std::uint64_t below = cursor_id(call.get("cursor"));
     const bool single = call.names_order();
-    const EmulatedOrder* only = single ? notes_.find(call) : nullptr;
-    const auto trades = setup_.exchange->trades(call.account(), kNoListing, {from * 1'000'000});
+    const EmulatedOrder* only = single ? parts_.notes.find(call) : nullptr;
+    const auto trades = exchange_.trades(call.account(), kNoListing, {from * 1'000'000});
     const auto page = newest_page(trades, most, [&](const EmulatedTrade& t) {
         return t.id < below && ms_of(t.time) <= to && dialect_.wanted(call, t.listing) &&
                (!single || (only != nullptr && only->id == t.order));
     });
     const std::string list = json_list(page, [&](const EmulatedTrade& t) {
-        return notes_.trade_json(t, setup_.exchange->find(call.account(), t.order));
+        return parts_.notes.trade_json(t, exchange_.find(call.account(), t.order));
     });
     return good(fmt::format(
         R"({{"category":"{}","list":[{}],"nextPageCursor":"{}"}})", setup_.market, list,

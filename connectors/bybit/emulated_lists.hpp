@@ -5,13 +5,9 @@
 
 namespace arb::bybit {
 
-class EmulatedLists {
+class EmulatedLists : EmulatedPart {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                  const EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer realtime(const EmulatedCall& call) const;
     Answer history(const EmulatedCall& call) const;
@@ -20,10 +16,6 @@ class EmulatedLists {
   private:
     Answer order_list(const EmulatedCall& call, bool open) const;
     bool state_wanted(const EmulatedCall& call, const EmulatedOrder& order) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderNotes& notes_;
 };
 
 }  // namespace arb::bybit

@@ -9,17 +9,10 @@ namespace {
 
 std::string_view status_word(const EmulatedOrder& order, bool spot)
 {
-    switch (order.state) {
-        case EmulatedState::open:
-            return order.filled.zero() ? "New" : "PartiallyFilled";
-        case EmulatedState::filled:
-            return "Filled";
-        case EmulatedState::rejected:
-            return spot ? "Rejected" : "Cancelled";  // contracts call an order that would take cancelled
-        case EmulatedState::cancelled:
-        case EmulatedState::expired:
-            break;
-    }
+    if (order.state == EmulatedState::open) return order.filled.zero() ? "New" : "PartiallyFilled";
+    if (order.state == EmulatedState::filled) return "Filled";
+    // Contracts call an order that would take cancelled.
+    if (order.state == EmulatedState::rejected && spot) return "Rejected";
     return spot && !order.filled.zero() ? "PartiallyFilledCanceled" : "Cancelled";
 }
 
@@ -40,21 +33,6 @@ std::string_view cancel_word(const EmulatedOrder& order)
     return order.state == EmulatedState::cancelled ? "CancelByUser" : "UNKNOWN";
 }
 
-std::string_view tif_word(TimeInForce tif)
-{
-    switch (tif) {
-        case TimeInForce::ioc:
-            return "IOC";
-        case TimeInForce::fok:
-            return "FOK";
-        case TimeInForce::gtc:
-            return "GTC";
-        case TimeInForce::post_only:
-            return "PostOnly";
-    }
-    return "GTC";
-}
-
 /// The money of a market order that bought or sold no further lot.
 Amount left_over(const EmulatedOrder& order, const AskedTerms& asked)
 {
@@ -68,11 +46,10 @@ Amount left_over(const EmulatedOrder& order, const AskedTerms& asked)
 const EmulatedOrder* EmulatedOrderNotes::find(const EmulatedCall& call) const
 {
     const std::string_view id = call.get("orderId");
-    const EmulatedOrder* order = id.empty()
-                                     ? setup_.exchange->find_client(call.account(), call.get("orderLinkId"))
-                                     : setup_.exchange->find(call.account(), dialect_.order_number(id));
+    const EmulatedOrder* order = id.empty() ? exchange_.find_client(call.account(), call.get("orderLinkId"))
+                                            : exchange_.find(call.account(), dialect_.order_number(id));
     const std::string_view symbol = call.get("symbol");
-    if (order == nullptr || (!symbol.empty() && setup_.table->listing(order->listing).symbol != symbol))
+    if (order == nullptr || (!symbol.empty() && table_.listing(order->listing).symbol != symbol))
         return nullptr;
     return order;
 }
@@ -80,8 +57,8 @@ const EmulatedOrder* EmulatedOrderNotes::find(const EmulatedCall& call) const
 std::string EmulatedOrderNotes::order_json(const EmulatedOrder& matched) const
 {
     EmulatedOrder order = matched;
-    const Listing& listing = setup_.table->listing(order.listing);
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    const Listing& listing = table_.listing(order.listing);
+    const Instrument& instrument = table_.instrument(listing.instrument);
     const Quantity left = order.state == EmulatedState::open ? order.quantity - order.filled : Quantity{};
     const auto found = asked_.find(order.id);
     const AskedTerms asked = found == asked_.end() ? AskedTerms{} : found->second;
@@ -96,7 +73,7 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& matched) const
         order.fees.zero() ? "{}"
                           : fmt::format("{{{}:\"{}\"}}", json_text(order.fee_asset), order.fees.text());
     const std::string average =
-        order.filled.zero() ? "" : average_text(order.filled_notional, instrument.amount(order.filled));
+        order.filled.zero() ? "" : price_paid(order.filled_notional, instrument.amount(order.filled));
     return fmt::format(
         R"({{"category":"{}","symbol":"{}","orderId":"{}","orderLinkId":{},"side":"{}","positionIdx":{},)"
         R"("price":"{}","qty":"{}","orderStatus":"{}","cancelType":"{}","rejectReason":"{}","avgPrice":"{}",)"
@@ -114,7 +91,8 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& matched) const
         rest.zero() ? reject_word(order) : "EC_CancelForNoFullFill", average,
         dialect_.quantity_text(listing, left), rest.zero() && unfilled ? unfilled->text() : rest.text(),
         dialect_.quantity_text(listing, order.filled), order.filled_notional.text(), order.fees.text(), fees,
-        tif_word(order.time_in_force), asked.market ? "Market" : "Limit", asked.reduce_only, asked.prevention,
+        word_of(kForces, order.time_in_force), asked.market ? "Market" : "Limit", asked.reduce_only,
+        asked.prevention,
         !asked.market || !dialect_.spot() ? ""
         : asked.quote_units               ? "quoteCoin"
                                           : "baseCoin",
@@ -123,11 +101,10 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& matched) const
 
 std::string EmulatedOrderNotes::trade_json(const EmulatedTrade& trade, const EmulatedOrder* order) const
 {
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     const Quantity left = order == nullptr ? Quantity{} : order->quantity - order->filled;
     const auto asked = asked_.find(trade.order);
-    const Rate rate =
-        trade.maker ? setup_.exchange->maker_fee(trade.listing) : setup_.exchange->taker_fee(trade.listing);
+    const Rate rate = trade.maker ? exchange_.maker_fee(trade.listing) : exchange_.taker_fee(trade.listing);
     return fmt::format(
         R"({{"category":"{}","symbol":"{}","orderId":"{}","orderLinkId":{},"side":"{}","orderPrice":"{}",)"
         R"("orderQty":"{}","leavesQty":"{}","createType":"CreateByUser","orderType":"{}","stopOrderType":"",)"
@@ -147,7 +124,7 @@ std::string EmulatedOrderNotes::trade_json(const EmulatedTrade& trade, const Emu
 
 std::string EmulatedOrderNotes::fast_json(const EmulatedTrade& trade, const EmulatedOrder& order) const
 {
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     return fmt::format(
         R"({{"category":"{}","symbol":"{}","execId":"{}","execPrice":"{}","execQty":"{}","orderId":"{}",)"
         R"("isMaker":{},"orderLinkId":{},"side":"{}","execTime":"{}","seq":{}}})",

@@ -5,8 +5,16 @@
 #include <string>
 
 #include "connectors/bybit/emulated_dialect.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::bybit {
+
+inline constexpr Word<TimeInForce> kForces[] = {
+    {"GTC", TimeInForce::gtc},
+    {"IOC", TimeInForce::ioc},
+    {"FOK", TimeInForce::fok},
+    {"PostOnly", TimeInForce::post_only},
+};
 
 /// What a client asked for beside what the matching knows.
 struct AskedTerms {
@@ -17,12 +25,9 @@ struct AskedTerms {
     bool would_take = false;  ///< post-only: it ended because its new price would have taken
 };
 
-class EmulatedOrderNotes {
+class EmulatedOrderNotes : EmulatedPart {
   public:
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void keep(std::uint64_t id, AskedTerms asked) { asked_[id] = std::move(asked); }
     /// It ends because its new price would have taken.
@@ -36,8 +41,6 @@ class EmulatedOrderNotes {
     std::string fast_json(const EmulatedTrade& trade, const EmulatedOrder& order) const;
 
   private:
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, AskedTerms> asked_;  ///< by the matching's order id
 };
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -11,43 +11,39 @@ namespace {
 constexpr std::size_t kSpotMost = 10;
 constexpr int kSpotRate = 20, kContractsRate = 10;
 
+struct RefusalRow {
+    PlaceError error;
+    int linear, spot;
+    const char *text, *spot_text = nullptr;  ///< one of its own
+};
+// A sale whose price is too far away has the number after the purchase's.
+constexpr RefusalRow kRefusals[] = {
+    {PlaceError::unknown_listing, 110074, 170151, "This contract is not live",
+     "The trading pair is not open yet."},
+    {PlaceError::halted, 110074, 170151, "This contract is not live", "The trading pair is not open yet."},
+    {PlaceError::cancel_only, 110074, 170151, "This contract is not live",
+     "The trading pair is not open yet."},
+    {PlaceError::bad_price, 10001, 170134, "Order price is off the tick size."},
+    {PlaceError::price_limit, 110121, 170193, "The order price exceeds the allowable range."},
+    {PlaceError::bad_quantity, 10001, 170137, "Order quantity is off the quantity step."},
+    {PlaceError::quantity_min, 10001, 170136, "The number of contracts exceeds minimum limit allowed",
+     "Order quantity exceeded lower limit."},
+    {PlaceError::notional_min, 110094, 170140, "Order does not meet minimum order value."},
+    {PlaceError::balance, 110007, 170131, "Balance insufficient."},
+    {PlaceError::duplicate_id, 110072, 170141, "OrderLinkedID is duplicate"},
+    {PlaceError::too_many_orders, 110020, 170810, "You can't have more than 500 active orders."},
+    {PlaceError::reduce_only, 110017, 110017, "Reduce-only rule not satisfied"},
+};
+
 }  // namespace
 
 Answer EmulatedOrders::place_error(PlaceError error, Side side) const
 {
-    switch (error) {
-        case PlaceError::unknown_listing:
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return dialect_.spot() ? refuse(170151, "The trading pair is not open yet.")
-                                   : refuse(110074, "This contract is not live");
-        case PlaceError::bad_price:
-            return refuse(dialect_.code(10001, 170134), "Order price is off the tick size.");
-        case PlaceError::price_limit:
-            return refuse(dialect_.code(110121, side == Side::buy ? 170193 : 170194),
-                          "The order price exceeds the allowable range.");
-        case PlaceError::bad_quantity:
-            return refuse(dialect_.code(10001, 170137), "Order quantity is off the quantity step.");
-        case PlaceError::quantity_min:
-            return dialect_.spot() ? refuse(170136, "Order quantity exceeded lower limit.")
-                                   : refuse(10001, "The number of contracts exceeds minimum limit allowed");
-        case PlaceError::notional_min:
-            return refuse(dialect_.code(110094, 170140), "Order does not meet minimum order value.");
-        case PlaceError::balance:
-            return refuse(dialect_.code(110007, 170131), "Balance insufficient.");
-        case PlaceError::duplicate_id:
-            return refuse(dialect_.code(110072, 170141), "OrderLinkedID is duplicate");
-        case PlaceError::too_many_orders:
-            return refuse(dialect_.code(110020, 170810), "You can't have more than 500 active orders.");
-        case PlaceError::reduce_only:
-            return refuse(110017, "Reduce-only rule not satisfied");
-        case PlaceError::none:
-        case PlaceError::would_take:
-        case PlaceError::unfilled:
-        case PlaceError::self_trade:
-            break;
-    }
-    return {};
+    const RefusalRow* const row = find_row(kRefusals, &RefusalRow::error, error);
+    if (row == nullptr) return {};
+    if (!dialect_.spot()) return refuse(row->linear, row->text);
+    const bool too_low = error == PlaceError::price_limit && side == Side::sell;
+    return refuse(row->spot + (too_low ? 1 : 0), row->spot_text != nullptr ? row->spot_text : row->text);
 }
 
 Answer EmulatedOrders::create(const EmulatedCall& call)
@@ -56,16 +52,16 @@ Answer EmulatedOrders::create(const EmulatedCall& call)
     if (answer.code != 0) return answer;
     PlaceOrder order;
     AskedTerms asked;
-    answer = forms_.read_order(call, positions_.hedged(call.account()), order, asked);
+    answer = forms_.read_order(call, parts_.positions.hedged(call.account()), order, asked);
     if (answer.code != 0) return answer;
     // Client ids are never used again, whatever became of the order.
-    if (!order.client_id.empty() && setup_.exchange->find_client(order.account, order.client_id) != nullptr)
+    if (!order.client_id.empty() && exchange_.find_client(order.account, order.client_id) != nullptr)
         return place_error(PlaceError::duplicate_id, order.side);
-    const PlaceResult result = setup_.exchange->place(order, call.now);
+    const PlaceResult result = exchange_.place(order, call.now);
     // What the matching ends at once (post-only, fill-or-kill, own orders) was taken all the same: the reply
     // is an acknowledgement, the order stream tells the end.
     if (result.id == 0) return place_error(result.error, order.side);
-    notes_.keep(result.id, std::move(asked));
+    parts_.notes.keep(result.id, std::move(asked));
     return good(fmt::format(R"({{"orderId":"{}","orderLinkId":{}}})", dialect_.order_id(result.id),
                             json_text(order.client_id)));
 }
@@ -77,7 +73,7 @@ Answer EmulatedOrders::find_open(const EmulatedCall& call, const EmulatedOrder*&
     if (dialect_.find_listing(call.get("symbol")) == nullptr)
         return refuse(dialect_.code(10001, 170121), "params error: symbol invalid");
     if (!call.names_order()) return refuse(10001, "params error: OrderId or orderLinkId is required");
-    order = notes_.find(call);
+    order = parts_.notes.find(call);
     if (order == nullptr) return refuse(dialect_.code(110001, 170213), "Order does not exist.");
     if (order->state == EmulatedState::open) return {};
     const bool filled = order->state == EmulatedState::filled;
@@ -97,13 +93,13 @@ Answer EmulatedOrders::amend(const EmulatedCall& call)
     const std::uint64_t id = order->id;
     const Side side = order->side;
     answer = good(dialect_.order_names(*order));
-    const PlaceError error = setup_.exchange->amend(call.account(), id, price, quantity, call.now);
+    const PlaceError error = exchange_.amend(call.account(), id, price, quantity, call.now);
     if (error == PlaceError::none) return answer;
     if (error != PlaceError::would_take) return place_error(error, side);
     // The reply is an acknowledgement: that a post-only order may not take is found out behind it, and ends
     // the order.
-    notes_.end_taker(id);
-    (void)setup_.exchange->cancel(call.account(), id, call.now);
+    parts_.notes.end_taker(id);
+    (void)exchange_.cancel(call.account(), id, call.now);
     return answer;
 }
 
@@ -113,7 +109,7 @@ Answer EmulatedOrders::cancel(const EmulatedCall& call)
     const Answer wrong = find_open(call, order);
     if (wrong.code != 0) return wrong;
     const std::string reply = dialect_.order_names(*order);
-    (void)setup_.exchange->cancel(call.account(), order->id, call.now);
+    (void)exchange_.cancel(call.account(), order->id, call.now);
     return good(reply);
 }
 
@@ -124,14 +120,15 @@ Answer EmulatedOrders::cancel_all(const EmulatedCall& call)
     const std::string_view symbol = call.get("symbol");
     if (!symbol.empty() && dialect_.find_listing(symbol) == nullptr)
         return refuse(dialect_.code(10001, 170121), "params error: symbol invalid");
-    std::string list;
-    for (const EmulatedOrder* order : setup_.exchange->orders(call.account(), kNoListing, true)) {
-        if (!dialect_.wanted(call, order->listing)) continue;
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
-                       dialect_.order_names(*order));
-        (void)setup_.exchange->cancel(call.account(), order->id, call.now);
-    }
-    return good(fmt::format(R"({{"list":[{}]{}}})", list, dialect_.spot() ? R"(,"success":"1")" : ""));
+    const auto cancel_one = [&](const EmulatedOrder& order) -> std::string {
+        if (!dialect_.wanted(call, order.listing)) return {};
+        std::string names = dialect_.order_names(order);
+        (void)exchange_.cancel(call.account(), order.id, call.now);
+        return names;
+    };
+    return good(fmt::format(R"({{"list":[{}]{}}})",
+                            json_list(exchange_.orders(call.account(), kNoListing, true), cancel_one),
+                            dialect_.spot() ? R"(,"success":"1")" : ""));
 }
 
 Answer EmulatedOrders::batch(const EmulatedCall& call, Handler each, std::string_view verb)
@@ -149,8 +146,8 @@ Answer EmulatedOrders::batch(const EmulatedCall& call, Handler each, std::string
         one.key = call.key;
         one.now = call.now;
         one.limit = call.limit;
-        Answer answer =
-            identity_.count(one, fmt::format("{}-batch", verb), dialect_.spot() ? kSpotRate : kContractsRate);
+        Answer answer = parts_.identity.count(one, fmt::format("{}-batch", verb),
+                                              dialect_.spot() ? kSpotRate : kContractsRate);
         if (answer.code == 0) answer = (this->*each)(one);
         const bool taken = answer.code == 0;
         // A taken one is named as the answer to a single one names it.

@@ -1,24 +1,39 @@
 #pragma once
-// Orders at the emulated Bybit: placed, amended, cancelled, alone and several in one request. Asked by
-// EmulatedBybit, for REST and for the trade socket; one thread.
-#include "connectors/bybit/emulated_forms.hpp"
+// Orders at the emulated Bybit: placed, amended, cancelled, alone and several in one request
+// (EmulatedOrders); what clients write of them, read and judged: the numbers' sizes and the money are the
+// matching's (EmulatedForms). Asked for REST and for the trade socket; one thread. Refusals are Bybit's
+// codes.
+#include "connectors/bybit/emulated_account.hpp"
 #include "connectors/bybit/emulated_identity.hpp"
-#include "connectors/bybit/emulated_positions.hpp"
+#include "connectors/bybit/emulated_order_notes.hpp"
 
 namespace arb::bybit {
 
-class EmulatedOrders {
+class EmulatedForms : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                   const EmulatedPositions& positions, EmulatedOrderNotes& notes, EmulatedIdentity& identity)
-        : setup_(setup),
-          dialect_(dialect),
-          positions_(positions),
-          notes_(notes),
-          identity_(identity),
-          forms_(setup, dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
+
+    /// A new order; `hedged`: of an account in hedge mode.
+    Answer read_order(const EmulatedCall& call, bool hedged, PlaceOrder& order, AskedTerms& asked) const;
+    /// Other terms for an order that rests.
+    Answer read_amend(const EmulatedCall& call, const EmulatedOrder& order, Price& price,
+                      Quantity& quantity) const;
+
+  private:
+    Answer read_asked(const EmulatedCall& call, bool hedged, PlaceOrder& order, AskedTerms& asked) const;
+    Answer read_numbers(const EmulatedCall& call, const Listing& listing, PlaceOrder& order) const;
+    Answer read_price(const EmulatedCall& call, const Listing& listing, Price& price) const;
+    Answer read_size(const EmulatedCall& call, Decimal& size) const;
+    Answer fit_quantity(Decimal size, const Listing& listing, Quantity& quantity) const;
+    Answer check_terms(const EmulatedCall& call) const;
+    bool quote_units(const EmulatedCall& call) const;
+    Answer read_market_order(const EmulatedCall& call, const Listing& listing, Decimal size,
+                             PlaceOrder& order) const;
+};
+
+class EmulatedOrders : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
 
     Answer create(const EmulatedCall& call);
     Answer amend(const EmulatedCall& call);
@@ -37,12 +52,7 @@ class EmulatedOrders {
     /// Each order is judged and counted by itself; the request as a whole is good all the same.
     Answer batch(const EmulatedCall& call, Handler each, std::string_view verb);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedPositions& positions_;
-    EmulatedOrderNotes& notes_;
-    EmulatedIdentity& identity_;
-    EmulatedForms forms_;
+    EmulatedForms forms_{parts_};
 };
 
 }  // namespace arb::bybit

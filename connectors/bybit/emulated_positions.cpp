@@ -1,10 +1,10 @@
-#include "connectors/bybit/emulated_positions.hpp"
+#include "connectors/bybit/emulated_account.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 
 namespace arb::bybit {
 
@@ -17,20 +17,17 @@ Answer EmulatedPositions::positions(const EmulatedCall& call) const
         return refuse(10001, "params error: symbol or settleCoin is required");
     if (!symbol.empty() && dialect_.find_listing(symbol) == nullptr)
         return refuse(10001, "params error: symbol invalid");
-    const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.account());
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || !dialect_.wanted(call, listing.id)) continue;
+    const std::vector<EmulatedBalance> balances = exchange_.balances(call.account());
+    const std::string list = json_list(dialect_.wanted(call), [&](const Listing& listing) {
         EmulatedBalance held;
         for (const EmulatedBalance& balance : balances) {
-            if (balance.position && balance.asset == setup_.table->instrument(listing.instrument).name)
+            if (balance.position && balance.asset == table_.instrument(listing.instrument).name)
                 held = balance;
         }
         // Flat positions are shown only when asked for by symbol. All are on the first page.
-        if ((held.total.zero() && symbol.empty()) || !call.get("cursor").empty()) continue;
-        fmt::format_to(std::back_inserter(list), "{}{}", list.empty() ? "" : ",",
-                       rows(call.account(), listing, held, call.now));
-    }
+        const bool shown = (!held.total.zero() || !symbol.empty()) && call.get("cursor").empty();
+        return shown ? rows(call.account(), listing, held, call.now) : std::string();
+    });
     return good(fmt::format(R"({{"category":"{}","list":[{}],"nextPageCursor":""}})", setup_.market, list));
 }
 
@@ -49,7 +46,7 @@ std::string EmulatedPositions::row(const Listing& listing, int side, const Emula
     const bool flat = held.total.zero();
     const Amount size = held.total.units < 0 ? -held.total : held.total;
     const Amount cost = held.cost.units < 0 ? -held.cost : held.cost;
-    const std::string entry = flat ? "0" : average_text(cost, size);
+    const std::string entry = price_paid(cost, size);
     return fmt::format(
         R"({{"category":"{}","positionIdx":{},"riskId":1,"symbol":"{}","side":"{}","size":"{}",)"
         R"("avgPrice":"{}","entryPrice":"{}","positionValue":"{}","tradeMode":0,"autoAddMargin":0,)"
@@ -61,8 +58,8 @@ std::string EmulatedPositions::row(const Listing& listing, int side, const Emula
         : held.total.units > 0 ? "Buy"
                                : "Sell",
         size.text(), entry, entry, flat ? "" : cost.text(),
-        dialect_.price_text(listing, worth_.mark(listing)), Amount{cost.units / 10}.text(),
-        worth_.unrealised(listing, held).text(), ms_of(now), ms_of(now), sequence_.value());
+        dialect_.price_text(listing, parts_.worth.mark(listing)), Amount{cost.units / 10}.text(),
+        parts_.worth.unrealised(listing, held).text(), ms_of(now), ms_of(now), parts_.sequence.value());
 }
 
 // For the whole account, whichever symbol or coin is named.
@@ -75,11 +72,11 @@ Answer EmulatedPositions::switch_mode(const EmulatedCall& call)
     if (call.get("symbol").empty() && call.get("coin").empty())
         return refuse(10001, "params error: symbol or coin is required");
     if ((mode == "3") == hedged(call.account())) return refuse(110025, "Position mode is not modified");
-    const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.account());
+    const std::vector<EmulatedBalance> balances = exchange_.balances(call.account());
     if (std::any_of(balances.begin(), balances.end(),
                     [](const EmulatedBalance& b) { return b.position && !b.total.zero(); }))
         return refuse(110024, "You have an existing position, so position mode cannot be switched");
-    if (!setup_.exchange->orders(call.account(), kNoListing, true).empty())
+    if (!exchange_.orders(call.account(), kNoListing, true).empty())
         return refuse(110028, "Open orders exist, so you cannot change position mode");
     if (mode == "3")
         hedged_.insert(call.account());

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -80,14 +80,14 @@ void reply(SessionId id, bool success, std::string_view text, std::string_view o
 bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     Session entry;
-    entry.remote = upgrade.remote;
-    entry.heard = now;
     if (upgrade.path() == "/v5/private")
         entry.door = Door::personal;
     else if (upgrade.path() == "/v5/trade")
         entry.door = Door::trade;
     else if (upgrade.path() != "/v5/public/" + setup_.market)
         return false;
+    entry.remote = upgrade.remote;
+    entry.opened = entry.alive = now;
     sessions_[id] = std::move(entry);
     return true;
 }
@@ -98,17 +98,14 @@ void EmulatedSessions::forget(SessionId id, Timestamp now)
     if (found == sessions_.end()) return;
     const AccountId account = found->second.account;
     sessions_.erase(found);
-    dead_man_.listen(id, account, false, now);
+    parts_.dead_man.listen(id, account, false, now);
 }
 
 template <class IsMeant>
 void EmulatedSessions::end_where(IsMeant is_meant, int code, std::string_view why, Timestamp now,
                                  SessionOutbox& out)
 {
-    std::vector<SessionId> gone;
-    for (const auto& [id, session] : sessions_) {
-        if (is_meant(session)) gone.push_back(id);
-    }
+    const std::vector<SessionId> gone = sessions_where(sessions_, is_meant);
     for (const SessionId id : gone) out.close(id, code, why);
     for (const SessionId id : gone) forget(id, now);
 }
@@ -122,15 +119,8 @@ void EmulatedSessions::end(const EmulatedKey& key, Timestamp now, SessionOutbox&
 // "Connect": a connection without ping and without data is cut after ten minutes.
 void EmulatedSessions::end_idle(Timestamp now, SessionOutbox& out)
 {
-    const auto is_idle = [&](const Session& session) { return now - session.heard > seconds(600); };
+    const auto is_idle = [&](const Session& session) { return now - session.alive > seconds(600); };
     end_where(is_idle, 1000, "idle", now, out);
-}
-
-void EmulatedSessions::publish(const std::string& topic, const std::string& text, SessionOutbox& out) const
-{
-    for (const auto& [id, session] : sessions_) {
-        if (session.door == Door::open && session.topics.count(topic) > 0) out.send(id, text);
-    }
 }
 
 // A session hears a topic under the name it subscribed: of all categories, or of one.
@@ -158,7 +148,7 @@ void EmulatedSessions::read(SessionId id, std::string_view text, Timestamp now, 
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     Session& session = found->second;
-    session.heard = now;
+    session.alive = now;
     if (session.door == Door::trade) {
         trade_frame(id, session, text, now, out);
         return;
@@ -182,7 +172,7 @@ bool EmulatedSessions::public_topic(std::string_view topic) const
 {
     const Listing* listing = nullptr;
     std::uint32_t depth = 0;
-    if (books_.book_topic(topic, listing, depth)) return true;
+    if (parts_.books.book_topic(topic, listing, depth)) return true;
     for (const std::string_view head : {std::string_view("publicTrade."), kTickers}) {
         if (topic.starts_with(head)) return dialect_.find_listing(topic.substr(head.size())) != nullptr;
     }
@@ -223,8 +213,8 @@ void EmulatedSessions::public_frame(SessionId id, Session& session, const Said& 
             session.topics.insert(topic);
             const std::string_view symbol = std::string_view(topic).substr(topic.find('.') + 1);
             std::string first = topic.starts_with(kTickers)
-                                    ? tape_.ticker_message(*dialect_.find_listing(symbol), now)
-                                    : books_.snapshot(topic, now);
+                                    ? parts_.tape.ticker_message(*dialect_.find_listing(symbol), now)
+                                    : parts_.books.snapshot(topic, now);
             if (!first.empty()) out.send(id, std::move(first));
         }
     }
@@ -235,12 +225,12 @@ Answer EmulatedSessions::log_on(Session& session, const std::vector<std::string>
 {
     if (args.size() != 3) return refuse(10001, "Params Error");
     const EmulatedKey* key = nullptr;
-    const Answer wrong = identity_.check_key(args[0], session.remote, now, key);
+    const Answer wrong = parts_.identity.check_key(args[0], session.remote, now, key);
     if (wrong.code != 0) return wrong;
     const auto expires = Decimal::parse(args[1]);
     const auto ms = expires ? expires->scaled(0) : std::nullopt;
     if (!ms || *ms <= ms_of(now)) return refuse(10002, "request expired");
-    if (!identity_.signature_good(*key, "GET/realtime" + args[1], args[2]))
+    if (!parts_.identity.signature_good(*key, "GET/realtime" + args[1], args[2]))
         return refuse(10004, "Invalid sign");
     session.key_id = key->key_id;
     session.account = key->account;
@@ -279,7 +269,8 @@ void EmulatedSessions::private_frame(SessionId id, Session& session, const Said&
         }
         for (const std::string& topic : args)
             op == "subscribe" ? (void)session.topics.insert(topic) : (void)session.topics.erase(topic);
-        dead_man_.listen(id, session.account, session.topics.count(std::string(dead_man_.topic())) > 0, now);
+        parts_.dead_man.listen(id, session.account,
+                               session.topics.count(std::string(parts_.dead_man.topic())) > 0, now);
         reply(id, true, "", op, request, out);
     } else {
         reply(id, false, "Invalid op", op.substr(0, 64), request, out);
@@ -341,11 +332,11 @@ void EmulatedSessions::order_frame(SessionId id, Session& session, std::string_v
     const std::string request(value_of(root, "reqId"));
     RateLeft limit;
     call.limit = &limit;
-    Answer answer = identity_.check_key(session.key_id, session.remote, now, call.key);
+    Answer answer = parts_.identity.check_key(session.key_id, session.remote, now, call.key);
     if (answer.code == 0)
-        answer = identity_.check_time(value_of(header, "X-BAPI-TIMESTAMP"),
-                                      value_of(header, "X-BAPI-RECV-WINDOW"), now);
-    if (answer.code == 0) answer = identity_.check_right(*call.key, Need::trade);
+        answer = parts_.identity.check_time(value_of(header, "X-BAPI-TIMESTAMP"),
+                                            value_of(header, "X-BAPI-RECV-WINDOW"), now);
+    if (answer.code == 0) answer = parts_.identity.check_right(*call.key, Need::trade);
     if (answer.code == 0 && request.size() > 36) answer = refuse(10001, "reqId is too long");
     if (answer.code == 0 && !request.empty() && !session.requests.insert(request).second)
         answer = refuse(20006, "reqId is duplicated");
@@ -357,7 +348,8 @@ void EmulatedSessions::order_frame(SessionId id, Session& session, std::string_v
                         "ws trade service is restarting, do not accept new request, but the request "
                         "in the process is not affected. You can build new connection");
     // "order.amend" does what is asked at /v5/order/amend.
-    if (answer.code == 0) answer = perform_(fmt::format("/v5/order/{}", op.substr(op.find('.') + 1)), call);
+    if (answer.code == 0)
+        answer = parts_.post(fmt::format("/v5/order/{}", op.substr(op.find('.') + 1)), call);
     // Some refusals for want of a permission name no request.
     const bool nameless = setup_.manners && answer.code == 10005;
     out.send(id, fmt::format(R"({{{}"retCode":{},"retMsg":{},"op":"{}","data":{},"retExtInfo":{},)"

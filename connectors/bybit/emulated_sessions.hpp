@@ -1,8 +1,6 @@
 #pragma once
 // The websockets of the emulated Bybit: who is on them, what they subscribed to and what they are told, and
 // the requests of the trade socket. Fed by EmulatedBybit; one thread. Refusals are the venue's replies.
-#include <functional>
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,26 +9,13 @@
 #include "connectors/bybit/emulated_dead_man.hpp"
 #include "connectors/bybit/emulated_identity.hpp"
 #include "connectors/bybit/emulated_tape.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::bybit {
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
-    /// Counts a call and does what is posted to that path.
-    using Perform = std::function<Answer(std::string_view path, const EmulatedCall&)>;
-
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedIdentity& identity, EmulatedBooks& books, EmulatedTape& tape,
-                     EmulatedDeadMan& dead_man, Perform perform)
-        : setup_(setup),
-          dialect_(dialect),
-          identity_(identity),
-          books_(books),
-          tape_(tape),
-          dead_man_(dead_man),
-          perform_(std::move(perform))
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     bool open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out);
@@ -40,21 +25,22 @@ class EmulatedSessions {
     void end_idle(Timestamp now, SessionOutbox& out);
 
     /// On a public topic.
-    void publish(const std::string& topic, const std::string& text, SessionOutbox& out) const;
+    void publish(const std::string& topic, const std::string& text, SessionOutbox& out) const
+    {
+        arb::publish(sessions_, topic, text, out);
+    }
     /// On the account's private sockets.
     void tell(AccountId account, std::string_view topic, const std::string& data, Timestamp now,
               SessionOutbox& out);
 
   private:
     enum class Door : std::uint8_t { open, personal, trade };
-    struct Session {
+    /// `alive`: when its client said something.
+    struct Session : VenueSession {
         Door door = Door::open;
-        std::string remote, key_id;  ///< the key it logged on with
         AccountId account{};
-        std::set<std::string> topics;
         std::set<std::string> requests;  ///< reqIds seen on the trade socket
         int orders = 0;                  ///< how many requests about orders it made
-        Timestamp heard;
     };
     /// What is said on the public and the private socket.
     struct Said {
@@ -74,13 +60,6 @@ class EmulatedSessions {
     template <class IsMeant>
     void end_where(IsMeant is_meant, int code, std::string_view why, Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedIdentity& identity_;
-    EmulatedBooks& books_;
-    EmulatedTape& tape_;
-    EmulatedDeadMan& dead_man_;
-    Perform perform_;
     std::map<SessionId, Session> sessions_;
     std::uint64_t invented_ = 0;  ///< numbers of messages
 };

@@ -1,10 +1,8 @@
 #include "connectors/bybit/emulated_tape.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 
 namespace arb::bybit {
 namespace {
@@ -50,12 +48,10 @@ Answer EmulatedTape::tickers(const EmulatedCall& call) const
     const std::string_view symbol = call.get("symbol");
     if (!symbol.empty() && dialect_.find_listing(symbol) == nullptr)
         return refuse(10001, "Not supported symbols");
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id || (!symbol.empty() && symbol != listing.symbol)) continue;
-        fmt::format_to(std::back_inserter(list), "{}{{{}}}", list.empty() ? "" : ",",
-                       ticker_fields(listing, true, call.now));
-    }
+    const std::string list = json_list(table_.listings(), [&](const Listing& listing) {
+        const bool told = listing.venue == setup_.id && (symbol.empty() || symbol == listing.symbol);
+        return told ? fmt::format("{{{}}}", ticker_fields(listing, true, call.now)) : std::string();
+    });
     return good(fmt::format(R"({{"category":"{}","list":[{}]}})", setup_.market, list));
 }
 
@@ -64,7 +60,7 @@ Answer EmulatedTape::tickers(const EmulatedCall& call) const
 std::string EmulatedTape::ticker_message(const Listing& listing, Timestamp now)
 {
     return fmt::format(R"({{"topic":"tickers.{}","type":"snapshot","data":{{{}}},"cs":{},"ts":{}}})",
-                       listing.symbol, ticker_fields(listing, !dialect_.spot(), now), sequence_.next(3),
+                       listing.symbol, ticker_fields(listing, !dialect_.spot(), now), parts_.sequence.next(3),
                        ms_of(now));
 }
 
@@ -80,9 +76,8 @@ Price EmulatedTape::hour_ago(ListingId listing, Price otherwise, Timestamp now) 
 
 std::string EmulatedTape::ticker_fields(const Listing& listing, bool best, Timestamp now) const
 {
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
-    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+    const EmulatedBook book = exchange_.book(listing.id);
+    const Level bid = best_level(book.bids), ask = best_level(book.asks);
     const TapeDay day = tape_.day(listing.id, now);
     const unsigned decimals = dialect_.spot() ? 4 : 6;
     const Int128 change = Int128{day.last.units - day.open.units} * power_of_ten(decimals);
@@ -94,31 +89,30 @@ std::string EmulatedTape::ticker_fields(const Listing& listing, bool best, Times
         dialect_.price_text(listing, day.high), dialect_.price_text(listing, day.low), day.turnover.text(),
         day.volume.text());
     if (best)
-        fmt::format_to(
-            std::back_inserter(text), R"(,"bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}")",
+        text += fmt::format(
+            R"(,"bid1Price":"{}","bid1Size":"{}","ask1Price":"{}","ask1Size":"{}")",
             dialect_.price_text(listing, bid.price), dialect_.quantity_text(listing, bid.quantity),
             dialect_.price_text(listing, ask.price), dialect_.quantity_text(listing, ask.quantity));
     if (dialect_.spot()) {
-        const Instrument& instrument = setup_.table->instrument(listing.instrument);
+        const Instrument& instrument = table_.instrument(listing.instrument);
         const Amount one{power_of_ten(kAmountDecimals)};
-        fmt::format_to(std::back_inserter(text), R"(,"usdIndexPrice":"{}")",
-                       worth_.in_dollars(instrument.base, one).text());
+        text += fmt::format(R"(,"usdIndexPrice":"{}")", parts_.worth.in_dollars(instrument.base, one).text());
         return text;
     }
-    fmt::format_to(std::back_inserter(text),
-                   R"(,"markPrice":"{0}","indexPrice":"{0}","openInterest":"0","openInterestValue":"0",)"
-                   R"("fundingRate":"0","nextFundingTime":"{1}","fundingIntervalHour":"8",)"
-                   R"("prevPrice1h":"{2}","basisRate":"","predictedDeliveryPrice":"","deliveryTime":"0",)"
-                   R"("deliveryFeeRate":"","basis":"")",
-                   dialect_.price_text(listing, worth_.mark(listing)),
-                   ms_of(now) / 28'800'000 * 28'800'000 + 28'800'000,
-                   dialect_.price_text(listing, hour_ago(listing.id, day.open, now)));
+    text +=
+        fmt::format(R"(,"markPrice":"{0}","indexPrice":"{0}","openInterest":"0","openInterestValue":"0",)"
+                    R"("fundingRate":"0","nextFundingTime":"{1}","fundingIntervalHour":"8",)"
+                    R"("prevPrice1h":"{2}","basisRate":"","predictedDeliveryPrice":"","deliveryTime":"0",)"
+                    R"("deliveryFeeRate":"","basis":"")",
+                    dialect_.price_text(listing, parts_.worth.mark(listing)),
+                    ms_of(now) / 28'800'000 * 28'800'000 + 28'800'000,
+                    dialect_.price_text(listing, hour_ago(listing.id, day.open, now)));
     return text;
 }
 
 std::string EmulatedTape::add(const Trade& trade, Timestamp now)
 {
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     const Price before = tape_.day(trade.listing, now).last;
     const std::uint64_t id = tape_.add(trade);
     return fmt::format(
@@ -127,7 +121,7 @@ std::string EmulatedTape::add(const Trade& trade, Timestamp now)
         listing.symbol, ms_of(now), ms_of(trade.venue_time), side_word(trade.aggressor),
         dialect_.quantity_text(listing, trade.quantity), dialect_.price_text(listing, trade.price),
         dialect_.spot() ? std::string() : fmt::format(R"("L":"{}",)", tick_word(trade.price, before)),
-        dialect_.public_trade_id(id), sequence_.next(5));
+        dialect_.public_trade_id(id), parts_.sequence.next(5));
 }
 
 }  // namespace arb::bybit

@@ -3,44 +3,30 @@
 // EmulatedBybit, asked by its sessions; one thread.
 #include <string>
 
-#include "connectors/bybit/emulated_sequence.hpp"
-#include "connectors/bybit/emulated_worth.hpp"
+#include "connectors/bybit/emulated_account.hpp"
 #include "engine/emulate/public_tape.hpp"
 
 namespace arb::bybit {
 
-class EmulatedTape {
+class EmulatedTape : EmulatedPart {
   public:
-    EmulatedTape(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, const EmulatedWorth& worth,
-                 EmulatedSequence& sequence)
-        : setup_(setup),
-          dialect_(dialect),
-          worth_(worth),
-          sequence_(sequence),
-          tape_(*setup.table, kPublicTrades)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer recent_trades(const EmulatedCall& call) const;
     Answer tickers(const EmulatedCall& call) const;
     std::string ticker_message(const Listing& listing, Timestamp now);
     /// Keeps the trade; as the topic tells it.
     std::string add(const Trade& trade, Timestamp now);
-    /// The best bid, before anything traded.
-    void set_reference(ListingId listing, Price price, Timestamp now)
+    void on_book(ListingId id, const EmulatedBook& book, Timestamp now)
     {
-        tape_.set_reference(listing, price, now);
+        tape_.set_reference(id, book, now);
     }
 
   private:
     std::string ticker_fields(const Listing& listing, bool best, Timestamp now) const;
     Price hour_ago(ListingId listing, Price otherwise, Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedWorth& worth_;
-    EmulatedSequence& sequence_;
-    PublicTape tape_;
+    PublicTape tape_{table_, kPublicTrades};
 };
 
 }  // namespace arb::bybit

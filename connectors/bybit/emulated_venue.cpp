@@ -2,12 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/bybit/emulated_account.hpp"
-#include "connectors/bybit/emulated_instruments.hpp"
-#include "connectors/bybit/emulated_lists.hpp"
-#include "connectors/bybit/emulated_orders.hpp"
-#include "connectors/bybit/emulated_sessions.hpp"
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/bybit/emulated_parts.hpp"
 #include "engine/emulate/endpoints.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
@@ -20,37 +15,38 @@ namespace {
 // sessions what happens.
 class EmulatedBybit final : public EmulatedVenue {
   public:
-    explicit EmulatedBybit(const EmulatedVenueSetup& setup) : setup_(setup) {}
+    explicit EmulatedBybit(const EmulatedVenueSetup& setup) : parts_{setup} {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&) override
     {
         now_ = now;
-        return sessions_.open(session, upgrade, now);
+        return parts_.sessions.open(session, upgrade, now);
     }
     void on_session_frame(SessionId session, std::string_view text, Timestamp now,
                           SessionOutbox& out) override
     {
         now_ = now;
-        sessions_.read(session, text, now, out);
+        parts_.sessions.read(session, text, now, out);
     }
-    void on_session_closed(SessionId session) override { sessions_.forget(session, now_); }
+    void on_session_closed(SessionId session) override { parts_.sessions.forget(session, now_); }
     void on_book(ListingId id, std::span<const Level>, std::span<const Level>, const EmulatedBook& book,
                  Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        if (index(id) >= setup_.table->listings().size()) return;
-        const Listing& listing = setup_.table->listing(id);
-        if (!book.bids.empty()) tape_.set_reference(id, book.bids.front().price, now);
-        publish(books_.change(listing, book, now), out);
+        if (index(id) >= parts_.setup.table->listings().size()) return;
+        const Listing& listing = parts_.setup.table->listing(id);
+        parts_.tape.on_book(id, book, now);
+        publish(parts_.books.change(listing, book, now), out);
         publish_ticker(listing, now, out);
     }
     void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        if (index(trade.listing) >= setup_.table->listings().size()) return;
-        const Listing& listing = setup_.table->listing(trade.listing);
-        sessions_.publish(fmt::format("publicTrade.{}", listing.symbol), tape_.add(trade, now), out);
+        if (index(trade.listing) >= parts_.setup.table->listings().size()) return;
+        const Listing& listing = parts_.setup.table->listing(trade.listing);
+        parts_.sessions.publish(fmt::format("publicTrade.{}", listing.symbol), parts_.tape.add(trade, now),
+                                out);
         publish_ticker(listing, now, out);
     }
     void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
@@ -60,13 +56,13 @@ class EmulatedBybit final : public EmulatedVenue {
     void on_tick(Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        publish(books_.tell_again(now), out);
-        sessions_.end_idle(now, out);
+        publish(parts_.books.tell_again(now), out);
+        parts_.sessions.end_idle(now, out);
     }
     void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        if (key.revoked) sessions_.end(key, now, out);
+        if (key.revoked) parts_.sessions.end(key, now, out);
     }
     ServerReply banned(Duration retry_after) const override;
     ServerReply failed() const override
@@ -77,107 +73,78 @@ class EmulatedBybit final : public EmulatedVenue {
     std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override;
 
   private:
-    /// What a part of the venue answers.
-    template <auto kPart, auto kMethod>
-    static Answer by(EmulatedBybit& venue, const EmulatedCall& call)
-    {
-        return (venue.*kPart.*kMethod)(call);
-    }
-    struct Endpoint {
-        const char* method;
-        const char* path;
-        Need need;
-        int per_second, spot_per_second;  ///< 0: not counted by account
-        Answer (*handler)(EmulatedBybit&, const EmulatedCall&);
-    };
-    static std::span<const Endpoint> endpoints();
     static ServerReply envelope(const Answer& answer, Timestamp now, const RateLeft& limit);
-    Answer perform(const Endpoint& endpoint, const EmulatedCall& call);
     void publish(const EmulatedBooks::News& news, SessionOutbox& out) const
     {
-        for (const auto& [topic, text] : news) sessions_.publish(topic, text, out);
+        for (const auto& [topic, text] : news) parts_.sessions.publish(topic, text, out);
     }
     void publish_ticker(const Listing& listing, Timestamp now, SessionOutbox& out)
     {
-        sessions_.publish(fmt::format("tickers.{}", listing.symbol), tape_.ticker_message(listing, now), out);
+        parts_.sessions.publish(fmt::format("tickers.{}", listing.symbol),
+                                parts_.tape.ticker_message(listing, now), out);
     }
 
-    EmulatedVenueSetup setup_;
-    EmulatedDialect dialect_{setup_};
-    EmulatedWorth worth_{setup_, dialect_};
-    EmulatedSequence sequence_;
-    EmulatedIdentity identity_{setup_};
-    EmulatedInstruments instruments_{setup_, dialect_};
-    EmulatedBooks books_{setup_, dialect_, sequence_};
-    EmulatedTape tape_{setup_, dialect_, worth_, sequence_};
-    EmulatedPositions positions_{setup_, dialect_, worth_, sequence_};
-    EmulatedOrderNotes notes_{setup_, dialect_};
-    EmulatedOrders orders_{setup_, dialect_, positions_, notes_, identity_};
-    EmulatedLists lists_{setup_, dialect_, notes_};
-    EmulatedDeadMan dead_man_{setup_, dialect_};
-    EmulatedAccount account_{setup_, dialect_, worth_, dead_man_};
-    EmulatedSessions sessions_{setup_,
-                               dialect_,
-                               identity_,
-                               books_,
-                               tape_,
-                               dead_man_,
-                               [this](std::string_view path, const EmulatedCall& call) {
-                                   return perform(*find_endpoint(endpoints(), "POST", path).endpoint, call);
-                               }};
+    EmulatedParts parts_;
     Timestamp now_;
 };
 
+struct Endpoint {
+    const char* method;
+    const char* path;
+    Need need;
+    int per_second, spot_per_second;  ///< 0: not counted by account
+    Answer (*handler)(EmulatedParts&, const EmulatedCall&);
+};
+using Itself = EmulatedInstruments;
+using Books = EmulatedBooks;
+using Tape = EmulatedTape;
+using Orders = EmulatedOrders;
+using Lists = EmulatedLists;
+using Positions = EmulatedPositions;
+using Account = EmulatedAccount;
+using DeadMan = EmulatedDeadMan;
+constexpr Endpoint kEndpoints[] = {
+    {"GET", "/v5/market/time", Need::nothing, 0, 0, ask<&Itself::time>},
+    {"GET", "/v5/market/instruments-info", Need::nothing, 0, 0, ask<&Itself::instruments>},
+    {"GET", "/v5/market/orderbook", Need::nothing, 0, 0, ask<&Books::order_book>},
+    {"GET", "/v5/market/tickers", Need::nothing, 0, 0, ask<&Tape::tickers>},
+    {"GET", "/v5/market/recent-trade", Need::nothing, 0, 0, ask<&Tape::recent_trades>},
+    {"GET", "/v5/system/status", Need::nothing, 0, 0, ask<&Itself::service>},
+    {"GET", "/v5/market/funding/history", Need::nothing, 0, 0, ask<&Itself::no_funding>},
+    {"POST", "/v5/order/create", Need::trade, 10, 20, ask<&Orders::create>},
+    {"POST", "/v5/order/amend", Need::trade, 10, 10, ask<&Orders::amend>},
+    {"POST", "/v5/order/cancel", Need::trade, 10, 20, ask<&Orders::cancel>},
+    {"POST", "/v5/order/cancel-all", Need::trade, 10, 20, ask<&Orders::cancel_all>},
+    {"POST", "/v5/order/create-batch", Need::trade, 0, 0, ask<&Orders::create_batch>},
+    {"POST", "/v5/order/amend-batch", Need::trade, 0, 0, ask<&Orders::amend_batch>},
+    {"POST", "/v5/order/cancel-batch", Need::trade, 0, 0, ask<&Orders::cancel_batch>},
+    {"GET", "/v5/order/realtime", Need::read, 50, 50, ask<&Lists::realtime>},
+    {"GET", "/v5/order/history", Need::read, 50, 50, ask<&Lists::history>},
+    {"GET", "/v5/execution/list", Need::read, 50, 50, ask<&Lists::executions>},
+    {"GET", "/v5/position/list", Need::read, 50, 50, ask<&Positions::positions>},
+    {"GET", "/v5/account/wallet-balance", Need::read, 50, 50, ask<&Account::wallet>},
+    {"GET", "/v5/account/fee-rate", Need::read, 5, 5, ask<&Account::fee_rates>},
+    {"GET", "/v5/account/info", Need::read, 50, 50, ask<&Account::account_information>},
+    {"GET", "/v5/user/query-api", Need::key, 10, 10, ask<&Account::key_information>},
+    {"GET", "/v5/asset/coin/query-info", Need::read, 5, 5, ask<&Itself::coins>},
+    {"POST", "/v5/order/disconnected-cancel-all", Need::trade, 5, 5, ask<&DeadMan::set>},
+    {"GET", "/v5/account/query-dcp-info", Need::read, 5, 5, ask<&DeadMan::information>},
+    {"GET", "/v5/account/user-setting-config", Need::read, 50, 50, ask<&Itself::settings>},
+    {"POST", "/v5/position/switch-mode", Need::trade, 10, 20, ask<&Positions::switch_mode>},
+};
+
+Answer perform(EmulatedParts& parts, const Endpoint& endpoint, const EmulatedCall& call)
+{
+    const int most = parts.dialect.spot() ? endpoint.spot_per_second : endpoint.per_second;
+    const Answer refused = parts.identity.count(call, endpoint.path, most);
+    return refused.code != 0 ? refused : endpoint.handler(parts, call);
+}
+
 }  // namespace
 
-std::span<const EmulatedBybit::Endpoint> EmulatedBybit::endpoints()
+Answer EmulatedParts::post(std::string_view path, const EmulatedCall& call)
 {
-    using Itself = EmulatedInstruments;
-    using Books = EmulatedBooks;
-    using Tape = EmulatedTape;
-    using Orders = EmulatedOrders;
-    using Lists = EmulatedLists;
-    using Positions = EmulatedPositions;
-    using Account = EmulatedAccount;
-    using DeadMan = EmulatedDeadMan;
-    constexpr auto kItself = &EmulatedBybit::instruments_;
-    constexpr auto kBooks = &EmulatedBybit::books_;
-    constexpr auto kTape = &EmulatedBybit::tape_;
-    constexpr auto kOrders = &EmulatedBybit::orders_;
-    constexpr auto kLists = &EmulatedBybit::lists_;
-    constexpr auto kPositions = &EmulatedBybit::positions_;
-    constexpr auto kAccount = &EmulatedBybit::account_;
-    constexpr auto kDeadMan = &EmulatedBybit::dead_man_;
-    static constexpr Endpoint kEndpoints[] = {
-        {"GET", "/v5/market/time", Need::nothing, 0, 0, by<kItself, &Itself::time>},
-        {"GET", "/v5/market/instruments-info", Need::nothing, 0, 0, by<kItself, &Itself::instruments>},
-        {"GET", "/v5/market/orderbook", Need::nothing, 0, 0, by<kBooks, &Books::order_book>},
-        {"GET", "/v5/market/tickers", Need::nothing, 0, 0, by<kTape, &Tape::tickers>},
-        {"GET", "/v5/market/recent-trade", Need::nothing, 0, 0, by<kTape, &Tape::recent_trades>},
-        {"GET", "/v5/system/status", Need::nothing, 0, 0, by<kItself, &Itself::service>},
-        {"GET", "/v5/market/funding/history", Need::nothing, 0, 0, by<kItself, &Itself::no_funding>},
-        {"POST", "/v5/order/create", Need::trade, 10, 20, by<kOrders, &Orders::create>},
-        {"POST", "/v5/order/amend", Need::trade, 10, 10, by<kOrders, &Orders::amend>},
-        {"POST", "/v5/order/cancel", Need::trade, 10, 20, by<kOrders, &Orders::cancel>},
-        {"POST", "/v5/order/cancel-all", Need::trade, 10, 20, by<kOrders, &Orders::cancel_all>},
-        {"POST", "/v5/order/create-batch", Need::trade, 0, 0, by<kOrders, &Orders::create_batch>},
-        {"POST", "/v5/order/amend-batch", Need::trade, 0, 0, by<kOrders, &Orders::amend_batch>},
-        {"POST", "/v5/order/cancel-batch", Need::trade, 0, 0, by<kOrders, &Orders::cancel_batch>},
-        {"GET", "/v5/order/realtime", Need::read, 50, 50, by<kLists, &Lists::realtime>},
-        {"GET", "/v5/order/history", Need::read, 50, 50, by<kLists, &Lists::history>},
-        {"GET", "/v5/execution/list", Need::read, 50, 50, by<kLists, &Lists::executions>},
-        {"GET", "/v5/position/list", Need::read, 50, 50, by<kPositions, &Positions::positions>},
-        {"GET", "/v5/account/wallet-balance", Need::read, 50, 50, by<kAccount, &Account::wallet>},
-        {"GET", "/v5/account/fee-rate", Need::read, 5, 5, by<kAccount, &Account::fee_rates>},
-        {"GET", "/v5/account/info", Need::read, 50, 50, by<kAccount, &Account::account_information>},
-        {"GET", "/v5/user/query-api", Need::key, 10, 10, by<kAccount, &Account::key_information>},
-        {"GET", "/v5/asset/coin/query-info", Need::read, 5, 5, by<kItself, &Itself::coins>},
-        {"POST", "/v5/order/disconnected-cancel-all", Need::trade, 5, 5, by<kDeadMan, &DeadMan::set>},
-        {"GET", "/v5/account/query-dcp-info", Need::read, 5, 5, by<kDeadMan, &DeadMan::information>},
-        {"GET", "/v5/account/user-setting-config", Need::read, 50, 50, by<kItself, &Itself::settings>},
-        {"POST", "/v5/position/switch-mode", Need::trade, 10, 20, by<kPositions, &Positions::switch_mode>},
-    };
-    return kEndpoints;
+    return perform(*this, *find_endpoint(std::span<const Endpoint>(kEndpoints), "POST", path).endpoint, call);
 }
 
 ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const RateLeft& limit)
@@ -197,19 +164,13 @@ ServerReply EmulatedBybit::envelope(const Answer& answer, Timestamp now, const R
     return reply;
 }
 
-Answer EmulatedBybit::perform(const Endpoint& endpoint, const EmulatedCall& call)
-{
-    const int most = dialect_.spot() ? endpoint.spot_per_second : endpoint.per_second;
-    const Answer refused = identity_.count(call, endpoint.path, most);
-    return refused.code != 0 ? refused : endpoint.handler(*this, call);
-}
-
 ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
     now_ = now;
     RateLeft limit;
-    if (!identity_.count_address(request.remote, now)) return banned(seconds(600));
-    const Endpoint* const endpoint = find_endpoint(endpoints(), request.method, request.path()).endpoint;
+    if (!parts_.identity.count_address(request.remote, now)) return banned(seconds(600));
+    const Endpoint* const endpoint =
+        find_endpoint(std::span<const Endpoint>(kEndpoints), request.method, request.path()).endpoint;
     if (endpoint == nullptr) return {404, {}, R"({"retCode":404,"retMsg":"Not Found"})"};
     EmulatedCall call;
     call.now = now;
@@ -222,10 +183,10 @@ ServerReply EmulatedBybit::on_request(const ServerRequest& request, Timestamp no
         (void)read_query_params(request.query(), call.params);
     }
     if (endpoint->need != Need::nothing) {
-        const Answer wrong = identity_.prove(request, endpoint->need, now, call.key);
+        const Answer wrong = parts_.identity.prove(request, endpoint->need, now, call.key);
         if (wrong.code != 0) return envelope(wrong, now, limit);
     }
-    const Answer answer = perform(*endpoint, call);
+    const Answer answer = perform(parts_, *endpoint, call);
     return envelope(answer, now, limit);
 }
 
@@ -233,7 +194,7 @@ ServerReply EmulatedBybit::banned(Duration retry_after) const
 {
     ServerReply reply;
     reply.status = 403;
-    reply.headers = {{"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}};
+    reply.headers = {{"Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond)}};
     reply.body = "access too frequent";
     return reply;
 }
@@ -250,7 +211,7 @@ std::string EmulatedBybit::failed_frame(std::string_view text) const
 std::vector<std::pair<std::string, std::string>> EmulatedBybit::addresses(std::string_view host_port) const
 {
     return {{"REST", fmt::format("https://{}", host_port)},
-            {"public websocket", fmt::format("wss://{}/v5/public/{}", host_port, setup_.market)},
+            {"public websocket", fmt::format("wss://{}/v5/public/{}", host_port, parts_.setup.market)},
             {"private websocket", fmt::format("wss://{}/v5/private", host_port)},
             {"order websocket", fmt::format("wss://{}/v5/trade", host_port)}};
 }
@@ -260,10 +221,11 @@ void EmulatedBybit::on_order(const EmulatedOrder& order, const EmulatedTrade* tr
 {
     now_ = now;
     if (trade != nullptr) {
-        sessions_.tell(order.account, "execution.fast", notes_.fast_json(*trade, order), now, out);
-        sessions_.tell(order.account, "execution", notes_.trade_json(*trade, &order), now, out);
+        parts_.sessions.tell(order.account, "execution.fast", parts_.notes.fast_json(*trade, order), now,
+                             out);
+        parts_.sessions.tell(order.account, "execution", parts_.notes.trade_json(*trade, &order), now, out);
     }
-    sessions_.tell(order.account, "order", notes_.order_json(order), now, out);
+    parts_.sessions.tell(order.account, "order", parts_.notes.order_json(order), now, out);
 }
 
 void EmulatedBybit::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
@@ -271,14 +233,15 @@ void EmulatedBybit::on_balance(AccountId account, const EmulatedBalance& balance
 {
     now_ = now;
     if (!balance.position) {
-        sessions_.tell(account, "wallet",
-                       fmt::format(R"({{"accountType":"UNIFIED","totalEquity":"","coin":[{}]}})",
-                                   account_.coin_json(account, balance)),
-                       now, out);
+        parts_.sessions.tell(account, "wallet",
+                             fmt::format(R"({{"accountType":"UNIFIED","totalEquity":"","coin":[{}]}})",
+                                         parts_.account.coin_json(account, balance)),
+                             now, out);
         return;
     }
-    if (const Listing* const listing = listing_of_position(setup_, balance))
-        sessions_.tell(account, "position", positions_.rows(account, *listing, balance, now), now, out);
+    if (const Listing* const listing = listing_of_position(parts_.setup, balance))
+        parts_.sessions.tell(account, "position", parts_.positions.rows(account, *listing, balance, now), now,
+                             out);
 }
 
 std::vector<EmulatedKey> make_emulated_keys(std::uint64_t seed, std::uint32_t account)

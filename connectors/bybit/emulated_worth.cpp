@@ -1,4 +1,4 @@
-#include "connectors/bybit/emulated_worth.hpp"
+#include "connectors/bybit/emulated_account.hpp"
 
 namespace arb::bybit {
 
@@ -6,11 +6,11 @@ namespace arb::bybit {
 Amount EmulatedWorth::in_dollars(std::string_view coin, Amount amount) const
 {
     if (coin.substr(0, 3) == "USD") return amount;
-    for (const Listing& listing : setup_.table->listings()) {
-        const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    for (const Listing& listing : table_.listings()) {
+        const Instrument& instrument = table_.instrument(listing.instrument);
         if (listing.venue != setup_.id || instrument.base != coin || instrument.quote.substr(0, 3) != "USD")
             continue;
-        const EmulatedBook book = setup_.exchange->book(listing.id);
+        const EmulatedBook book = exchange_.book(listing.id);
         const auto one =
             book.bids.empty() ? std::nullopt : instrument.notional(book.bids.front().price, listing.lot);
         const Amount lot = instrument.amount(listing.lot);
@@ -23,7 +23,7 @@ Amount EmulatedWorth::in_dollars(std::string_view coin, Amount amount) const
 // The middle of the book; none: 0.
 Price EmulatedWorth::mark(const Listing& listing) const
 {
-    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const EmulatedBook book = exchange_.book(listing.id);
     if (book.bids.empty() || book.asks.empty()) return {};
     return {(book.bids.front().price.units + book.asks.front().price.units) / 2};
 }
@@ -31,7 +31,7 @@ Price EmulatedWorth::mark(const Listing& listing) const
 // What closing the position at the mark price would earn.
 Amount EmulatedWorth::unrealised(const Listing& listing, const EmulatedBalance& held) const
 {
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    const Instrument& instrument = table_.instrument(listing.instrument);
     const Int128 one = instrument.amount(Quantity{1}).units;
     const auto size = static_cast<std::int64_t>(held.total.units / one);
     const Price price = mark(listing);
@@ -45,10 +45,10 @@ Amount EmulatedWorth::unrealised_of(AccountId account, std::string_view coin) co
 {
     Amount sum;
     if (dialect_.spot()) return sum;
-    for (const EmulatedBalance& held : setup_.exchange->balances(account)) {
+    for (const EmulatedBalance& held : exchange_.balances(account)) {
         const Listing* const listing = listing_of_position(setup_, held);
         if (listing == nullptr || held.total.zero()) continue;
-        if (setup_.table->instrument(listing->instrument).quote == coin) sum += unrealised(*listing, held);
+        if (table_.instrument(listing->instrument).quote == coin) sum += unrealised(*listing, held);
     }
     return sum;
 }

@@ -1,7 +1,5 @@
 #include "connectors/coinbase/emulated_call.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 namespace arb::coinbase {
@@ -12,16 +10,14 @@ constexpr std::size_t kNumberDigits = 12;
 
 }  // namespace
 
-std::vector<std::string_view> EmulatedCall::all(std::string_view name, std::string_view singular) const
+std::vector<std::string> EmulatedCall::all(std::string_view name, std::string_view singular) const
 {
-    std::vector<std::string_view> values;
+    std::vector<std::string> values;
     for (const auto& [field, value] : parameters) {
-        if ((field != name && field != singular) || value.empty()) continue;
-        std::string_view rest = value;  // a list in one value is taken too
-        while (!rest.empty()) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            if (comma != 0) values.push_back(rest.substr(0, comma));
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        if (field != name && field != singular) continue;
+        // A list in one value is taken too.
+        for (std::string& part : parts_of(value)) {
+            if (!part.empty()) values.push_back(std::move(part));
         }
     }
     return values;
@@ -30,11 +26,6 @@ std::vector<std::string_view> EmulatedCall::all(std::string_view name, std::stri
 bool EmulatedCall::read_body(simdjson::dom::parser& parser, JsonBody& body) const
 {
     return !parser.parse(request->body).get_object().get(body);
-}
-
-bool among(const std::vector<std::string_view>& list, std::string_view value)
-{
-    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
 }
 
 CoinbaseAnswer failure(int status, std::string_view error, std::string_view message)

@@ -28,13 +28,10 @@ struct EmulatedCall {
     Timestamp now;
     std::string_view get(std::string_view name) const { return value_of(parameters, name); }
     /// Every value of a name that may be repeated, and of its singular.
-    std::vector<std::string_view> all(std::string_view name, std::string_view singular) const;
+    std::vector<std::string> all(std::string_view name, std::string_view singular) const;
     /// The body as a JSON object in the parser's memory; false: it is none.
     bool read_body(simdjson::dom::parser& parser, JsonBody& body) const;
 };
-
-/// A list that names nothing means everything.
-bool among(const std::vector<std::string_view>& list, std::string_view value);
 
 CoinbaseAnswer failure(int status, std::string_view error, std::string_view message);
 /// The request is not one that can be understood.

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
-
 namespace arb::coinbase {
 namespace {
 
@@ -28,9 +26,9 @@ std::string level2_event(std::string_view type, std::string_view product, const 
     const std::string event_time = micros(time);
     const auto add = [&](std::string_view side, const Level& level) {
         if (text.back() != '[') text += ',';
-        fmt::format_to(std::back_inserter(text),
-                       R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})", side,
-                       event_time, instrument.text(level.price), wire_text(listing, level.quantity));
+        text +=
+            fmt::format(R"({{"side":"{}","event_time":"{}","price_level":"{}","new_quantity":"{}"}})", side,
+                        event_time, instrument.text(level.price), wire_text(listing, level.quantity));
     };
     for (const Level& level : levels.bids) add("bid", level);
     for (const Level& level : levels.asks) add("offer", level);
@@ -73,22 +71,14 @@ std::string EmulatedDialect::book_event(std::string_view type, const Listing& li
                         setup_.table->instrument_of(listing.id), listing, levels, now);
 }
 
-// Filled value by filled size, cut at eight decimals.
-std::string EmulatedDialect::average_price(const EmulatedOrder& order) const
-{
-    if (order.filled.zero()) return "0";
-    // Both in 10^-18; dropping eight digits of the size leaves a quotient in 10^-8 without an overflow.
-    const Int128 size = setup_.table->instrument_of(order.listing).amount(order.filled).units;
-    const Int128 cut = size / power_of_ten(8);
-    if (cut == 0) return price_text(order.listing, order.price);
-    return format_scaled128(order.filled_notional.units / cut, 8);
-}
-
 // Filled value by filled size, cut at eight decimals; as doubles are printed, at sixteen and not quite right.
 std::string EmulatedDialect::average_text(const EmulatedOrder& order) const
 {
-    const std::string average = average_price(order);
-    if (!setup_.manners || order.filled.zero()) return average;
+    if (order.filled.zero()) return "0";
+    const Amount size = setup_.table->instrument_of(order.listing).amount(order.filled);
+    const std::string average =
+        price_paid(order.filled_notional, size, price_text(order.listing, order.price));
+    if (!setup_.manners) return average;
     const std::size_t point = average.find('.');
     const std::size_t decimals = point == std::string::npos ? 0 : average.size() - point - 1;
     return average + (point == std::string::npos ? "." : "") + std::string(kDoubleDigits - decimals, '0') +

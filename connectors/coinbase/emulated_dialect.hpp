@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::coinbase {
 
@@ -39,9 +39,10 @@ class EmulatedDialect {
     std::string money_text(Amount amount) const;
 
   private:
-    std::string average_price(const EmulatedOrder& order) const;
-
     const EmulatedVenueSetup& setup_;
 };
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::coinbase

@@ -44,7 +44,7 @@ bool allows(dom::object claims, const std::vector<std::string>& uris)
 
 bool in_time(dom::object claims, Timestamp now)
 {
-    const std::int64_t second = now.ns / 1'000'000'000;
+    const std::int64_t second = seconds_of(now);
     std::int64_t begin = 0;
     std::int64_t end = 0;
     if (claims.at_key("nbf").get_int64().get(begin) || claims.at_key("exp").get_int64().get(end))

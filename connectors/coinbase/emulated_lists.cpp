@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/coinbase/emulated_parts.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::coinbase {
@@ -20,21 +20,21 @@ constexpr std::size_t kPageUsual = 49;
 // European accounts are asked for a second factor now and then; until then nothing is told.
 std::string_view EmulatedLists::proof_wanted()
 {
-    return manners_.strikes(25) ? "true" : "false";
+    return parts_.manners.strikes(25) ? "true" : "false";
 }
 
 // What lists say of an order: an edit by a person may be under way.
 std::string_view EmulatedLists::listed_word(const EmulatedOrder& order)
 {
-    const std::string_view word = notes_.status_word(order);
-    return word == "OPEN" && manners_.strikes(12) ? "EDIT_QUEUED" : word;
+    const std::string_view word = parts_.notes.status_word(order);
+    return word == "OPEN" && parts_.manners.strikes(12) ? "EDIT_QUEUED" : word;
 }
 
 CoinbaseAnswer EmulatedLists::order(const EmulatedCall& call)
 {
-    const EmulatedOrder* const found = notes_.find(call.key->account, call.tail);
+    const EmulatedOrder* const found = parts_.notes.find(call.key->account, call.tail);
     if (found == nullptr) return failure(404, "NOT_FOUND", "order not found");
-    return {200, "{\"order\":" + notes_.order_json(*found, notes_.status_word(*found)) + "}"};
+    return {200, "{\"order\":" + parts_.notes.order_json(*found, parts_.notes.status_word(*found)) + "}"};
 }
 
 // Newest first.
@@ -52,7 +52,7 @@ CoinbaseAnswer EmulatedLists::orders(const EmulatedCall& call)
     // Cursors name the last element of a page; what comes next is older. 0: from the newest.
     const std::uint64_t before = count_of(call.get("cursor"), 0, SIZE_MAX);
     const std::size_t limit = count_of(call.get("limit"), kOrdersPageUsual, kOrdersPageMost);
-    std::vector<const EmulatedOrder*> all = setup_.exchange->orders(call.key->account, kNoListing, false);
+    std::vector<const EmulatedOrder*> all = exchange_.orders(call.key->account, kNoListing, false);
     // What the owner does in the simple app is listed only when asked for: here nobody does.
     const std::string_view source = call.get("order_placement_source");
     if (!source.empty() && source != "RETAIL_ADVANCED") all.clear();
@@ -60,13 +60,13 @@ CoinbaseAnswer EmulatedLists::orders(const EmulatedCall& call)
     if (proof == "true") all.clear();
     std::map<std::uint64_t, std::string_view> words;
     const auto page = newest_page(all, limit, [&](const EmulatedOrder& o) {
-        if (notes_.is_hidden(o.id) || (before != 0 && o.id >= before)) return false;
+        if (parts_.notes.is_hidden(o.id) || (before != 0 && o.id >= before)) return false;
         const std::string_view word = words[o.id] = listed_word(o);
-        return o.created >= start && o.created < end && among(statuses, word) &&
-               among(products, setup_.table->listing(o.listing).symbol) && among(ids, order_id_text(o.id));
+        return o.created >= start && o.created < end && is_among(statuses, word) &&
+               is_among(products, table_.listing(o.listing).symbol) && is_among(ids, order_id_text(o.id));
     });
     const std::string list =
-        json_list(page, [&](const EmulatedOrder& o) { return notes_.order_json(o, words[o.id]); });
+        json_list(page, [&](const EmulatedOrder& o) { return parts_.notes.order_json(o, words[o.id]); });
     return {200, fmt::format(R"({{"orders":[{}],"sequence":"0","has_next":{},"cursor":"{}",)"
                              R"("proof_token_required":{}}})",
                              list, page.more, page.more ? fmt::to_string(page.last()) : "", proof)};
@@ -82,7 +82,7 @@ std::string EmulatedLists::fill_json(const EmulatedTrade& trade) const
         trade.id, trade.id, order_id_text(trade.order), micros(trade.time),
         dialect_.price_text(trade.listing, trade.price),
         dialect_.quantity_text(trade.listing, trade.quantity), trade.fee.text(),
-        setup_.table->listing(trade.listing).symbol, micros(trade.time), trade.maker ? "MAKER" : "TAKER",
+        table_.listing(trade.listing).symbol, micros(trade.time), trade.maker ? "MAKER" : "TAKER",
         static_cast<unsigned>(trade.account), trade.side == Side::buy ? "BUY" : "SELL");
 }
 
@@ -96,12 +96,12 @@ CoinbaseAnswer EmulatedLists::fills(const EmulatedCall& call)
     // Cursors name the last element of a page; what comes next is older. 0: from the newest.
     const std::uint64_t before = count_of(call.get("cursor"), 0, SIZE_MAX);
     const std::size_t limit = count_of(call.get("limit"), kOrdersPageUsual, kOrdersPageMost);
-    std::vector<const EmulatedTrade*> all = setup_.exchange->trades(call.key->account, kNoListing, start);
+    std::vector<const EmulatedTrade*> all = exchange_.trades(call.key->account, kNoListing, start);
     const std::string_view proof = proof_wanted();
     if (proof == "true") all.clear();
     const auto page = newest_page(all, limit, [&](const EmulatedTrade& t) {
         return (before == 0 || t.id < before) && t.time < end &&
-               among(products, setup_.table->listing(t.listing).symbol) && among(ids, order_id_text(t.order));
+               is_among(products, table_.listing(t.listing).symbol) && is_among(ids, order_id_text(t.order));
     });
     const std::string list = json_list(page, [&](const EmulatedTrade& t) { return fill_json(t); });
     return {200, fmt::format(R"({{"fills":[{}],"cursor":"{}","proof_token_required":{}}})", list,
@@ -124,13 +124,13 @@ std::string EmulatedLists::account_json(const EmulatedBalance& balance, AccountI
 
 CoinbaseAnswer EmulatedLists::accounts(const EmulatedCall& call)
 {
-    const std::vector<EmulatedBalance> balances = setup_.exchange->balances(call.key->account);
+    const std::vector<EmulatedBalance> balances = exchange_.balances(call.key->account);
     const std::size_t limit = count_of(call.get("limit"), kPageUsual, kPageMost);
     const std::size_t begin = count_of(call.get("cursor"), 0, balances.size());
     const std::size_t end = std::min(begin + limit, balances.size());
-    std::string list;
-    for (std::size_t i = begin; i < end; ++i)
-        list += (list.empty() ? "" : ",") + account_json(balances[i], call.key->account);
+    const std::string list =
+        json_list(std::span(balances).subspan(begin, end - begin),
+                  [&](const EmulatedBalance& b) { return account_json(b, call.key->account); });
     const bool more = end < balances.size();
     return {200, fmt::format(R"({{"accounts":[{}],"has_next":{},"cursor":"{}","size":{}}})", list, more,
                              more ? fmt::to_string(end) : "", end - begin)};
@@ -138,7 +138,7 @@ CoinbaseAnswer EmulatedLists::accounts(const EmulatedCall& call)
 
 CoinbaseAnswer EmulatedLists::account(const EmulatedCall& call)
 {
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
+    for (const EmulatedBalance& balance : exchange_.balances(call.key->account)) {
         if (call.tail == fmt::format("wallet-{}-{}", static_cast<unsigned>(call.key->account), balance.asset))
             return {200, "{\"account\":" + account_json(balance, call.key->account) + "}"};
     }
@@ -147,19 +147,17 @@ CoinbaseAnswer EmulatedLists::account(const EmulatedCall& call)
 
 CoinbaseAnswer EmulatedLists::old_accounts(const EmulatedCall& call)
 {
-    std::string list;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.key->account)) {
-        list += fmt::format(
-            R"({}{{"id":"wallet-{}-{}","name":"{} Wallet","primary":true,"type":"wallet",)"
-            R"("currency":{{"code":"{}","name":"{}"}},"balance":{{"amount":"{}","currency":"{}"}},)"
+    const auto entry = [&](const EmulatedBalance& balance) {
+        return fmt::format(
+            R"({{"id":"wallet-{0}-{1}","name":"{1} Wallet","primary":true,"type":"wallet",)"
+            R"("currency":{{"code":"{1}","name":"{1}"}},"balance":{{"amount":"{2}","currency":"{1}"}},)"
             R"("created_at":"2024-01-01T00:00:00Z","updated_at":"2024-01-01T00:00:00Z","resource":"account"}})",
-            list.empty() ? "" : ",", static_cast<unsigned>(call.key->account), balance.asset, balance.asset,
-            balance.asset, balance.asset, balance.total.text(), balance.asset);
-    }
+            static_cast<unsigned>(call.key->account), balance.asset, balance.total.text());
+    };
     return {200,
             "{\"pagination\":{\"ending_before\":null,\"starting_after\":null,\"limit\":100,"
             "\"order\":\"desc\",\"previous_uri\":null,\"next_uri\":null},\"data\":[" +
-                list + "]}"};
+                json_list(exchange_.balances(call.key->account), entry) + "]}"};
 }
 
 // One tier for all products.
@@ -167,10 +165,10 @@ CoinbaseAnswer EmulatedLists::transaction_summary(const EmulatedCall&)
 {
     Rate maker;
     Rate taker;
-    for (const Listing& listing : setup_.table->listings()) {
+    for (const Listing& listing : table_.listings()) {
         if (listing.venue != setup_.id) continue;
-        maker = setup_.exchange->maker_fee(listing.id);
-        taker = setup_.exchange->taker_fee(listing.id);
+        maker = exchange_.maker_fee(listing.id);
+        taker = exchange_.taker_fee(listing.id);
         break;
     }
     return {200,

@@ -7,13 +7,9 @@
 
 namespace arb::coinbase {
 
-class EmulatedLists {
+class EmulatedLists : EmulatedPart {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                  const EmulatedOrderNotes& notes, EmulatedManners& manners)
-        : setup_(setup), dialect_(dialect), notes_(notes), manners_(manners)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     CoinbaseAnswer order(const EmulatedCall& call);
     CoinbaseAnswer orders(const EmulatedCall& call);
@@ -30,11 +26,6 @@ class EmulatedLists {
     std::string_view listed_word(const EmulatedOrder& order);
     std::string fill_json(const EmulatedTrade& trade) const;
     std::string account_json(const EmulatedBalance& balance, AccountId account) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderNotes& notes_;
-    EmulatedManners& manners_;
 };
 
 }  // namespace arb::coinbase

@@ -35,7 +35,7 @@ std::string percent_text(const TapeDay& day)
 
 CoinbaseAnswer EmulatedMarketData::server_time(const EmulatedCall& call) const
 {
-    const std::int64_t ms = call.now.ns / 1'000'000;
+    const std::int64_t ms = ms_of(call.now);
     return {200, fmt::format(R"({{"iso":"{}Z","epochSeconds":"{}","epochMillis":"{}"}})",
                              format_utc(call.now).substr(0, 19), ms / 1000, ms)};
 }
@@ -43,13 +43,13 @@ CoinbaseAnswer EmulatedMarketData::server_time(const EmulatedCall& call) const
 // Pages: a cursor stands for the last product of the page before. Without a limit all come at once.
 CoinbaseAnswer EmulatedMarketData::products(const EmulatedCall& call) const
 {
-    const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
+    const std::vector<std::string> wanted = call.all("product_ids", "product_id");
     std::vector<std::string> all;
     const bool spot = call.get("product_type").empty() || call.get("product_type") == "SPOT";
     for (const ListingDefinition& d : setup_.definitions) {
         const std::string_view book = book_name(d.symbol, d.code);
-        if (spot && among(wanted, d.symbol)) all.push_back(product_json(d, call.now));
-        if (spot && book != d.symbol && dialect_.find_product(book) == nullptr && among(wanted, book))
+        if (spot && is_among(wanted, d.symbol)) all.push_back(product_json(d, call.now));
+        if (spot && book != d.symbol && dialect_.find_product(book) == nullptr && is_among(wanted, book))
             all.push_back(product_json(d, call.now, true));
     }
     if (spot && setup_.manners && wanted.empty()) all.push_back(shop_window(call.now));
@@ -58,12 +58,11 @@ CoinbaseAnswer EmulatedMarketData::products(const EmulatedCall& call) const
     const std::optional<std::string> cursor = base64_decode(call.get("cursor"));
     const std::size_t begin = count_of(cursor.value_or(std::string()), 0, all.size());
     const std::size_t end = std::min(begin + limit, all.size());
-    std::string list;
-    for (std::size_t i = begin; i < end; ++i) list += (list.empty() ? "" : ",") + all[i];
     const bool more = end < all.size();
     return {200, fmt::format(R"({{"products":[{}],"num_products":{},"pagination":{{"prev_cursor":"",)"
                              R"("next_cursor":"{}","has_next":{},"has_prev":{}}}}})",
-                             list, end - begin, more ? base64(fmt::to_string(end)) : "", more, begin > 0)};
+                             fmt::join(std::span(all).subspan(begin, end - begin), ","), end - begin,
+                             more ? base64(fmt::to_string(end)) : "", more, begin > 0)};
 }
 
 CoinbaseAnswer EmulatedMarketData::product(const EmulatedCall& call) const
@@ -85,13 +84,11 @@ CoinbaseAnswer EmulatedMarketData::product_book(const EmulatedCall& call) const
 
 CoinbaseAnswer EmulatedMarketData::best_bid_ask(const EmulatedCall& call) const
 {
-    const std::vector<std::string_view> wanted = call.all("product_ids", "product_id");
-    std::string list;
-    for (const ListingDefinition& d : setup_.definitions) {
-        const Listing* const listing = dialect_.find_product(d.symbol);
-        if (listing != nullptr && among(wanted, d.symbol))
-            list += (list.empty() ? "" : ",") + book_json(*listing, 1, call.now);
-    }
+    const std::vector<std::string> wanted = call.all("product_ids", "product_id");
+    const std::string list = json_list(setup_.definitions, [&](const ListingDefinition& d) {
+        const Listing* const listing = is_among(wanted, d.symbol) ? dialect_.find_product(d.symbol) : nullptr;
+        return listing == nullptr ? std::string() : book_json(*listing, 1, call.now);
+    });
     return {200, fmt::format(R"({{"pricebooks":[{}]}})", list)};
 }
 
@@ -100,25 +97,19 @@ CoinbaseAnswer EmulatedMarketData::currencies(const EmulatedCall& call) const
 {
     const bool crypto = call.request->path().ends_with("crypto");
     std::set<std::string> assets;
-    for (const ListingDefinition& d : setup_.definitions) {
-        if (crypto) assets.insert(d.base);
-        if (!crypto) assets.insert(d.quote);
-    }
-    std::string list;
-    for (const std::string& asset : assets) {
-        list += list.empty() ? "" : ",";
-        list += crypto
-                    ? fmt::format(R"({{"code":"{}","name":"{}","type":"crypto","exponent":8}})", asset, asset)
-                    : fmt::format(R"({{"id":"{}","name":"{}","min_size":"0.01"}})", asset, asset);
-    }
-    return {200, "{\"data\":[" + list + "]}"};
+    for (const ListingDefinition& d : setup_.definitions) assets.insert(crypto ? d.base : d.quote);
+    const auto entry = [&](const std::string& asset) {
+        return crypto ? fmt::format(R"({{"code":"{0}","name":"{0}","type":"crypto","exponent":8}})", asset)
+                      : fmt::format(R"({{"id":"{0}","name":"{0}","min_size":"0.01"}})", asset);
+    };
+    return {200, "{\"data\":[" + json_list(assets, entry) + "]}"};
 }
 
 // The older interface, which third-party clients ask at their start.
 CoinbaseAnswer EmulatedMarketData::old_time(const EmulatedCall& call) const
 {
     return {200, fmt::format(R"({{"data":{{"iso":"{}Z","epoch":{}}}}})", format_utc(call.now).substr(0, 19),
-                             call.now.ns / 1'000'000'000)};
+                             seconds_of(call.now))};
 }
 
 // How much of each asset one unit of the currency buys.
@@ -129,9 +120,9 @@ CoinbaseAnswer EmulatedMarketData::exchange_rates(const EmulatedCall& call) cons
     for (const ListingDefinition& d : setup_.definitions) {
         const Listing* const listing = dialect_.find_product(d.symbol);
         if (listing == nullptr || d.quote != currency) continue;
-        const EmulatedBook book = setup_.exchange->book(listing->id);
+        const EmulatedBook book = exchange_.book(listing->id);
         if (book.asks.empty()) continue;
-        const Instrument& instrument = setup_.table->instrument_of(listing->id);
+        const Instrument& instrument = table_.instrument_of(listing->id);
         const Int128 one = power_of_ten(18);
         const Int128 rate = one * power_of_ten(instrument.price_decimals) / book.asks.front().price.units;
         rates += fmt::format(",\"{}\":\"{}\"", d.base, format_scaled128(rate, 18));
@@ -152,12 +143,12 @@ CoinbaseAnswer EmulatedMarketData::market_trades(const EmulatedCall& call) const
     std::int64_t left = std::min(*limit, kTradesMost);
     std::string list;
     for (auto one = tape.rbegin(); one != tape.rend() && left > 0; ++one) {
-        const std::int64_t second = one->trade.venue_time.ns / seconds(1).ns;
+        const std::int64_t second = seconds_of(one->trade.venue_time);
         if (second < *start || second > *end) continue;
         list += (list.empty() ? "" : ",") + trade_json(*one) + R"(,"bid":"","ask":"","exchange":""})";
         --left;
     }
-    const EmulatedBook book = setup_.exchange->book(listing->id);
+    const EmulatedBook book = exchange_.book(listing->id);
     return {200, fmt::format(R"({{"trades":[{}],"best_bid":"{}","best_ask":"{}"}})", list,
                              dialect_.best_text(listing->id, book.bids),
                              dialect_.best_text(listing->id, book.asks))};
@@ -181,7 +172,7 @@ std::string EmulatedMarketData::ticker_json(const Listing& listing, bool best, T
                     book_name(listing.symbol, listing.code), dialect_.price_text(listing.id, day.last),
                     day.volume.text(), low, high, low, high, percent_text(day));
     if (!best) return text + "}";
-    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const EmulatedBook book = exchange_.book(listing.id);
     const auto side = [&](std::string_view name, std::span<const Level> levels) {
         text += fmt::format(
             R"(,"best_{0}":"{1}","best_{0}_quantity":"{2}")", name, dialect_.best_text(listing.id, levels),
@@ -194,7 +185,7 @@ std::string EmulatedMarketData::ticker_json(const Listing& listing, bool best, T
 
 std::string EmulatedMarketData::state_json(const ListingDefinition& d, const Listing& listing) const
 {
-    const bool online = d.status == ListingStatus::trading && !setup_.exchange->halted(listing.id);
+    const bool online = d.status == ListingStatus::trading && !exchange_.halted(listing.id);
     return fmt::format(R"({{"product_type":"SPOT","id":"{}","base_currency":"{}","quote_currency":"{}",)"
                        R"("base_increment":"{}","quote_increment":"{}","display_name":"{}/{}","status":"{}",)"
                        R"("status_message":"","min_market_funds":"{}"}})",
@@ -208,8 +199,8 @@ std::string EmulatedMarketData::product_json(const ListingDefinition& d, Timesta
 {
     const Listing* const listing = dialect_.find_product(d.symbol);
     const bool known = listing != nullptr;
-    const bool halted = known && setup_.exchange->halted(listing->id);
-    const bool cancel_only = known && setup_.exchange->cancel_only(listing->id);
+    const bool halted = known && exchange_.halted(listing->id);
+    const bool cancel_only = known && exchange_.cancel_only(listing->id);
     const bool online = d.status == ListingStatus::trading && !halted;
     const std::string_view book = book_name(d.symbol, d.code);
     const std::string_view symbol = target ? book : std::string_view(d.symbol);
@@ -249,18 +240,15 @@ std::string EmulatedMarketData::shop_window(Timestamp now) const
 
 std::string EmulatedMarketData::book_json(const Listing& listing, std::size_t depth, Timestamp now) const
 {
-    const EmulatedBook book = setup_.exchange->book(listing.id);
+    const EmulatedBook book = exchange_.book(listing.id);
     const auto side = [&](std::span<const Level> levels) {
-        std::string text = "[";
-        for (const Level& level : levels.first(std::min(depth, levels.size()))) {
-            if (text.back() != '[') text += ',';
-            text +=
-                fmt::format(R"({{"price":"{}","size":"{}"}})", dialect_.price_text(listing.id, level.price),
-                            dialect_.quantity_text(listing.id, level.quantity));
-        }
-        return text + "]";
+        return json_list(best_levels(levels, depth), [&](const Level& level) {
+            return fmt::format(R"({{"price":"{}","size":"{}"}})",
+                               dialect_.price_text(listing.id, level.price),
+                               dialect_.quantity_text(listing.id, level.quantity));
+        });
     };
-    return fmt::format(R"({{"product_id":"{}","bids":{},"asks":{},"time":"{}"}})",
+    return fmt::format(R"({{"product_id":"{}","bids":[{}],"asks":[{}],"time":"{}"}})",
                        book_name(listing.symbol, listing.code), side(book.bids), side(book.asks),
                        micros(now));
 }
@@ -269,7 +257,7 @@ std::string EmulatedMarketData::book_json(const Listing& listing, std::size_t de
 std::string EmulatedMarketData::trade_json(const TapeTrade& one) const
 {
     const Trade& trade = one.trade;
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     return fmt::format(
         R"({{"trade_id":"{}","product_id":"{}","price":"{}","size":"{}","side":"{}","time":"{}")", one.id,
         book_name(listing.symbol, listing.code), dialect_.price_text(trade.listing, trade.price),

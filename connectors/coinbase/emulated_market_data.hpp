@@ -1,7 +1,6 @@
 #pragma once
 // The public side of the emulated Coinbase: products, books, the tape of trades and what the last day came
 // to, as REST answers it and as the channels tell it. Asked by EmulatedCoinbase and its sessions; one thread.
-#include <span>
 #include <string>
 
 #include "connectors/coinbase/emulated_call.hpp"
@@ -10,12 +9,9 @@
 
 namespace arb::coinbase {
 
-class EmulatedMarketData {
+class EmulatedMarketData : EmulatedPart {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect), tape_(*setup.table, kFirstTrade)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     CoinbaseAnswer server_time(const EmulatedCall& call) const;
     CoinbaseAnswer products(const EmulatedCall& call) const;
@@ -27,10 +23,9 @@ class EmulatedMarketData {
     CoinbaseAnswer old_time(const EmulatedCall& call) const;
     CoinbaseAnswer exchange_rates(const EmulatedCall& call) const;
 
-    /// The best bid, before anything traded.
-    void set_reference(ListingId listing, Price price, Timestamp now)
+    void on_book(ListingId id, const EmulatedBook& book, Timestamp now)
     {
-        tape_.set_reference(listing, price, now);
+        tape_.set_reference(id, book, now);
     }
     /// Keeps the trade; as the channel tells it.
     std::string add(const Trade& trade);
@@ -49,9 +44,7 @@ class EmulatedMarketData {
     std::string trade_json(const TapeTrade& one) const;
     std::string day_json(ListingId listing, Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    PublicTape tape_;
+    PublicTape tape_{table_, kFirstTrade};
 };
 
 }  // namespace arb::coinbase

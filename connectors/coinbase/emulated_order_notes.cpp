@@ -26,7 +26,7 @@ std::string_view force_word(TimeInForce tif)
 const EmulatedOrder* EmulatedOrderNotes::find(AccountId account, std::string_view id) const
 {
     const std::uint64_t number = order_number(id);
-    return number == 0 || is_hidden(number) ? nullptr : setup_.exchange->find(account, number);
+    return number == 0 || is_hidden(number) ? nullptr : exchange_.find(account, number);
 }
 
 // A resting order is PENDING first, some are QUEUED for longer, and one that was amended EDIT_QUEUED; an
@@ -51,7 +51,7 @@ std::vector<const EmulatedOrder*> EmulatedOrderNotes::settled(Timestamp now)
     std::vector<const EmulatedOrder*> opened;
     for (auto at = settling_.begin(); at != settling_.end();) {
         const auto& [id, settling] = *at;
-        const EmulatedOrder* const order = setup_.exchange->find(settling.account, id);
+        const EmulatedOrder* const order = exchange_.find(settling.account, id);
         const bool over = order == nullptr || order->state != EmulatedState::open;
         if (!over && now < settling.until) {
             ++at;
@@ -109,20 +109,11 @@ std::string EmulatedOrderNotes::amends_json(const EmulatedOrder& order) const
 
 std::string_view EmulatedOrderNotes::status_word(const EmulatedOrder& order) const
 {
-    switch (order.state) {
-        case EmulatedState::open: {
-            const auto settling = settling_.find(order.id);
-            return settling == settling_.end() ? "OPEN" : settling->second.word;
-        }
-        case EmulatedState::filled:
-            return "FILLED";
-        case EmulatedState::cancelled:
-        case EmulatedState::expired:
-            return "CANCELLED";
-        case EmulatedState::rejected:
-            break;
-    }
-    return "FAILED";
+    if (order.state == EmulatedState::rejected) return "FAILED";
+    if (order.state != EmulatedState::open)
+        return order.state == EmulatedState::filled ? "FILLED" : "CANCELLED";
+    const auto settling = settling_.find(order.id);
+    return settling == settling_.end() ? "OPEN" : settling->second.word;
 }
 
 std::string EmulatedOrderNotes::configuration_json(const EmulatedOrder& order) const
@@ -147,7 +138,7 @@ std::string EmulatedOrderNotes::configuration_json(const EmulatedOrder& order) c
 
 std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, std::string_view word) const
 {
-    const Listing& listing = setup_.table->listing(order.listing);
+    const Listing& listing = table_.listing(order.listing);
     const auto said = market_orders_.find(order.id);
     const bool market = said != market_orders_.end();
     const Amount after =
@@ -177,7 +168,7 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, std::stri
 
 std::string EmulatedOrderNotes::stream_order_json(const EmulatedOrder& order) const
 {
-    const Listing& listing = setup_.table->listing(order.listing);
+    const Listing& listing = table_.listing(order.listing);
     const bool market = market_orders_.count(order.id) != 0;
     const Quantity leaves = order.state == EmulatedState::open ? order.quantity - order.filled : Quantity{};
     return fmt::format(

@@ -19,7 +19,7 @@ struct MarketTerms {
     std::string money;  ///< quote_size; empty: its size is the base's
 };
 
-class EmulatedOrderNotes {
+class EmulatedOrderNotes : EmulatedPart {
   public:
     struct Terms {
         Price price;
@@ -27,10 +27,7 @@ class EmulatedOrderNotes {
         Timestamp accepted;
     };
 
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// The matching refused it: for clients there never was such an order.
     void hide(std::uint64_t id) { hidden_.insert(id); }
@@ -69,8 +66,6 @@ class EmulatedOrderNotes {
     EmulatedOrder standing(const EmulatedOrder& order) const;
     std::string amends_json(const EmulatedOrder& order) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::set<std::uint64_t> hidden_;
     std::map<std::uint64_t, MarketTerms> market_orders_;
     std::map<std::uint64_t, Settling> settling_;  ///< taken, not open yet; or an edit is under way

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "connectors/coinbase/emulated_parts.hpp"
 #include "engine/emulate/market_order.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::coinbase {
 namespace {
@@ -18,34 +20,28 @@ constexpr std::string_view kNoPreviewReason = "UNKNOWN_PREVIEW_FAILURE_REASON";
 
 // The venue's words for a refusal of the matching: of the order, and of its preview.
 struct RefusalWords {
+    PlaceError why;
     std::string_view error, preview;
+};
+constexpr std::string_view kUnknown = "UNKNOWN_FAILURE_REASON";
+constexpr RefusalWords kRefusals[] = {
+    {PlaceError::none, "INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"},  // and all that are not named
+    {PlaceError::halted, "ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"},
+    {PlaceError::cancel_only, "ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"},
+    {PlaceError::bad_price, kUnknown, "PREVIEW_INVALID_PRICE_PRECISION"},
+    {PlaceError::price_limit, "INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"},
+    {PlaceError::bad_quantity, kUnknown, "PREVIEW_INVALID_SIZE_PRECISION"},
+    {PlaceError::quantity_min, kUnknown, "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"},
+    {PlaceError::notional_min, kUnknown, "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"},
+    {PlaceError::balance, "INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"},
+    {PlaceError::would_take, "INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"},
+    {PlaceError::too_many_orders, "TOO_MANY_OPEN_ORDERS", ""},
 };
 
 RefusalWords words_of(PlaceError error)
 {
-    switch (error) {
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return {"ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE"};
-        case PlaceError::bad_price:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_PRICE_PRECISION"};
-        case PlaceError::price_limit:
-            return {"INVALID_LIMIT_PRICE", "PREVIEW_BREACHED_PRICE_LIMIT"};
-        case PlaceError::bad_quantity:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_SIZE_PRECISION"};
-        case PlaceError::quantity_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL"};
-        case PlaceError::notional_min:
-            return {"UNKNOWN_FAILURE_REASON", "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL"};
-        case PlaceError::balance:
-            return {"INSUFFICIENT_FUND", "PREVIEW_INSUFFICIENT_FUND"};
-        case PlaceError::would_take:
-            return {"INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"};
-        case PlaceError::too_many_orders:
-            return {"TOO_MANY_OPEN_ORDERS", ""};
-        default:
-            return {"INVALID_PRODUCT_ID", "PREVIEW_INVALID_PRODUCT_ID"};
-    }
+    const RefusalWords* const words = find_row(kRefusals, &RefusalWords::why, error);
+    return words != nullptr ? *words : kRefusals[0];
 }
 
 std::string reasons_json(std::string_view edit, std::string_view preview)
@@ -180,9 +176,9 @@ CoinbaseAnswer EmulatedOrders::placed(const EmulatedOrder& order) const
 {
     return {200, fmt::format(R"({{"success":true,"success_response":{{"order_id":"{}","product_id":"{}",)"
                              R"("side":"{}","client_order_id":{}}},"order_configuration":{}}})",
-                             order_id_text(order.id), setup_.table->listing(order.listing).symbol,
+                             order_id_text(order.id), table_.listing(order.listing).symbol,
                              order.side == Side::buy ? "BUY" : "SELL", json_text(order.client_id),
-                             notes_.configuration_json(order))};
+                             parts_.notes.configuration_json(order))};
 }
 
 CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
@@ -199,16 +195,15 @@ CoinbaseAnswer EmulatedOrders::place(const EmulatedCall& call)
     if (CoinbaseAnswer answer = read_order(setup_, dialect_, body, order, said); !answer.body.empty())
         return answer;
     // A client id that was used before creates nothing and gives the order it belongs to.
-    const EmulatedOrder* const before = setup_.exchange->find_client(order.account, order.client_id);
-    if (before != nullptr && !notes_.is_hidden(before->id)) return placed(*before);
-    const PlaceResult result = setup_.exchange->place(order, call.now);
-    const EmulatedOrder* const taken =
-        result.id == 0 ? nullptr : setup_.exchange->find(order.account, result.id);
+    const EmulatedOrder* const before = exchange_.find_client(order.account, order.client_id);
+    if (before != nullptr && !parts_.notes.is_hidden(before->id)) return placed(*before);
+    const PlaceResult result = exchange_.place(order, call.now);
+    const EmulatedOrder* const taken = result.id == 0 ? nullptr : exchange_.find(order.account, result.id);
     if (taken != nullptr && taken->state != EmulatedState::rejected) {
-        if (said.market) notes_.keep_terms(result.id, std::move(said));
+        if (said.market) parts_.notes.keep_terms(result.id, std::move(said));
         return placed(*taken);
     }
-    if (result.id != 0) notes_.hide(result.id);
+    if (result.id != 0) parts_.notes.hide(result.id);
     return refused_order(result.error);
 }
 
@@ -228,7 +223,7 @@ CoinbaseAnswer EmulatedOrders::cancel(const EmulatedCall& call)
         bool success = false;
         if (!seen.insert(id).second)
             why = "DUPLICATE_CANCEL_REQUEST";
-        else if (setup_.exchange->cancel(call.key->account, order_number(id), call.now) == nullptr)
+        else if (exchange_.cancel(call.key->account, order_number(id), call.now) == nullptr)
             why = "UNKNOWN_CANCEL_ORDER";
         else
             success = true;
@@ -249,10 +244,10 @@ CoinbaseAnswer EmulatedOrders::amend(const EmulatedCall& call)
     if (!body.at_key("stop_price").error()) return not_amended("FIELD_STOPPRICE_NOT_SUPPORTED");
     if (!body.at_key("attached_order_configuration").error() || !body.at_key("cancel_attached_order").error())
         return not_amended("ORDER_EDIT_INVALID_ATTACHED_ORDER_REQUEST");
-    const EmulatedOrder* const order = notes_.find(call.key->account, id);
+    const EmulatedOrder* const order = parts_.notes.find(call.key->account, id);
     if (order == nullptr) return not_amended("ORDER_NOT_FOUND");
-    if (notes_.is_market(order->id)) return not_amended("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
-    const std::string_view word = notes_.status_word(*order);
+    if (parts_.notes.is_market(order->id)) return not_amended("ONLY_LIMIT_ORDER_EDITS_SUPPORTED");
+    const std::string_view word = parts_.notes.status_word(*order);
     if (word == "EDIT_QUEUED") return not_amended("ORDER_IS_ALREADY_BEING_REPLACED");
     if (word != "OPEN") return not_amended("ONLY_OPEN_ORDERS_CAN_BE_EDITED");
     return amend_terms(body, *order, call.now);
@@ -260,7 +255,7 @@ CoinbaseAnswer EmulatedOrders::amend(const EmulatedCall& call)
 
 CoinbaseAnswer EmulatedOrders::amend_terms(JsonBody body, const EmulatedOrder& order, Timestamp now)
 {
-    const WireScale& wire = setup_.table->listing(order.listing).wire;
+    const WireScale& wire = table_.listing(order.listing).wire;
     const ScaledNumber price = amend_number(body, "price", wire.price_decimals);
     const ScaledNumber size = amend_number(body, "size", wire.quantity_decimals);
     if (price.error == DecimalError::malformed) return invalid("price is not a number");
@@ -279,10 +274,10 @@ CoinbaseAnswer EmulatedOrders::amend_terms(JsonBody body, const EmulatedOrder& o
     const EmulatedOrderNotes::Terms before{order.price, order.quantity, {}};
     if (before.price.units == price.value && before.quantity == quantity)
         return not_amended("EDIT_REQUEST_EQUAL_TO_ORIGINAL_REQUEST");
-    const PlaceError error = setup_.exchange->amend(order.account, order.id, {price.value}, quantity, now);
+    const PlaceError error = exchange_.amend(order.account, order.id, {price.value}, quantity, now);
     if (error == PlaceError::unknown_listing) return not_amended("COMMANDER_REJECTED_EDIT_ORDER");
     if (error != PlaceError::none) return not_amended(kNoEditReason, words_of(error).preview);
-    notes_.edit(order.id, before);
+    parts_.notes.edit(order.id, before);
     // The documentation has a list, what is seen is one object: reasons that are none, either way.
     const std::string none = reasons_json(kNoEditReason, kNoPreviewReason);
     return {200, R"({"success":true,"errors":)" + (setup_.manners ? "[" + none + "]" : none) + "}"};
@@ -291,10 +286,10 @@ CoinbaseAnswer EmulatedOrders::amend_terms(JsonBody body, const EmulatedOrder& o
 // The matching's own checks, but for the distance of the price, which it alone knows.
 PlaceError EmulatedOrders::foreseen(const PlaceOrder& order, Amount total) const
 {
-    const Listing& listing = setup_.table->listing(order.listing);
-    const Instrument& instrument = setup_.table->instrument_of(order.listing);
-    if (setup_.exchange->halted(order.listing)) return PlaceError::halted;
-    if (setup_.exchange->cancel_only(order.listing)) return PlaceError::cancel_only;
+    const Listing& listing = table_.listing(order.listing);
+    const Instrument& instrument = table_.instrument_of(order.listing);
+    if (exchange_.halted(order.listing)) return PlaceError::halted;
+    if (exchange_.cancel_only(order.listing)) return PlaceError::cancel_only;
     if (order.price.units <= 0 || order.price.units % listing.tick.units != 0) return PlaceError::bad_price;
     if (order.quantity.units <= 0 || order.quantity.units % listing.lot.units != 0)
         return PlaceError::bad_quantity;
@@ -303,13 +298,13 @@ PlaceError EmulatedOrders::foreseen(const PlaceOrder& order, Amount total) const
     if (!notional) return PlaceError::bad_quantity;
     if (*notional < listing.notional_min) return PlaceError::notional_min;
     const bool buys = order.side == Side::buy;
-    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const EmulatedBook book = exchange_.book(order.listing);
     const std::span<const Level> other = buys ? book.asks : book.bids;
     const bool takes =
         !other.empty() && (buys ? order.price >= other.front().price : order.price <= other.front().price);
     if (takes && order.time_in_force == TimeInForce::post_only) return PlaceError::would_take;
     const Amount needed = buys ? total : instrument.amount(order.quantity);
-    for (const EmulatedBalance& balance : setup_.exchange->balances(order.account)) {
+    for (const EmulatedBalance& balance : exchange_.balances(order.account)) {
         if (balance.position || balance.asset != (buys ? instrument.quote : instrument.base)) continue;
         return balance.total - balance.held < needed ? PlaceError::balance : PlaceError::none;
     }
@@ -319,18 +314,18 @@ PlaceError EmulatedOrders::foreseen(const PlaceOrder& order, Amount total) const
 std::string EmulatedOrders::preview_json(const PlaceOrder& order, const MarketTerms& said,
                                          std::string_view refusal)
 {
-    const Instrument& instrument = setup_.table->instrument_of(order.listing);
+    const Instrument& instrument = table_.instrument_of(order.listing);
     const Amount money = instrument.notional(order.price, order.quantity).value_or(Amount{});
-    const Amount fee = apply_rate(money, order.time_in_force == TimeInForce::post_only
-                                             ? setup_.exchange->maker_fee(order.listing)
-                                             : setup_.exchange->taker_fee(order.listing));
+    const Amount fee =
+        apply_rate(money, order.time_in_force == TimeInForce::post_only ? exchange_.maker_fee(order.listing)
+                                                                        : exchange_.taker_fee(order.listing));
     const Amount total = order.side == Side::buy ? money + fee : money - fee;
     std::string errors(refusal);
     if (errors.empty()) {
         const PlaceError error = foreseen(order, total);
         if (error != PlaceError::none) errors = words_of(error).preview;
     }
-    const EmulatedBook book = setup_.exchange->book(order.listing);
+    const EmulatedBook book = exchange_.book(order.listing);
     const bool good = errors.empty();
     return fmt::format(
         R"({{"order_total":"{}","commission_total":"{}","errs":[{}],"warning":[],"quote_size":"{}",)"

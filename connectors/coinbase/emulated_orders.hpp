@@ -6,12 +6,9 @@
 
 namespace arb::coinbase {
 
-class EmulatedOrders {
+class EmulatedOrders : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     CoinbaseAnswer place(const EmulatedCall& call);
     CoinbaseAnswer cancel(const EmulatedCall& call);
@@ -25,9 +22,6 @@ class EmulatedOrders {
     PlaceError foreseen(const PlaceOrder& order, Amount total) const;
     std::string preview_json(const PlaceOrder& order, const MarketTerms& said, std::string_view refusal);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    EmulatedOrderNotes& notes_;
     std::uint64_t previews_ = 0;
 };
 

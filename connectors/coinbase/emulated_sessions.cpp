@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/coinbase/emulated_parts.hpp"
+
 namespace arb::coinbase {
 namespace {
 
@@ -36,7 +38,7 @@ bool known_channel(std::string_view channel)
 void EmulatedSessions::frame(Session& session, std::string_view channel, std::string_view events,
                              Timestamp now, SessionOutbox& out)
 {
-    session.last_sent = now;
+    session.alive = now;
     out.send(
         session.id,
         fmt::format(R"({{"channel":"{}","client_id":"","timestamp":"{}","sequence_num":{},"events":[{}]}})",
@@ -45,7 +47,7 @@ void EmulatedSessions::frame(Session& session, std::string_view channel, std::st
 
 void EmulatedSessions::refuse(Session& session, std::string_view message, Timestamp now, SessionOutbox& out)
 {
-    session.last_sent = now;
+    session.alive = now;
     out.send(session.id, fmt::format(R"({{"type":"error","message":{}}})", json_text(message)));
 }
 
@@ -53,12 +55,12 @@ void EmulatedSessions::refuse(Session& session, std::string_view message, Timest
 bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     if (upgrade.path() != "/" && !upgrade.path().empty()) return false;
-    Session& session = sessions_[id];
-    session = {};
+    Session session;
     session.id = id;
     session.user_host = upgrade.header("Host").starts_with("advanced-trade-ws-user");
     session.remote = upgrade.remote;
-    session.opened = session.last_sent = now;
+    session.opened = session.alive = now;
+    sessions_[id] = std::move(session);
     return true;
 }
 
@@ -67,8 +69,8 @@ bool EmulatedSessions::identify(Session& session, JsonBody message, bool require
 {
     const std::string_view token = body_text(message, "jwt");
     if (token.empty() && !required) return true;
-    const EmulatedKey* const key = identity_.prove(token, {}, session.remote, now);
-    if (key == nullptr || !key->can_read || manners_.strikes(50)) {
+    const EmulatedKey* const key = parts_.identity.prove(token, {}, session.remote, now);
+    if (key == nullptr || !key->can_read || parts_.manners.strikes(50)) {
         refuse(session, "authentication failure", now, out);
         return false;
     }
@@ -124,7 +126,7 @@ void EmulatedSessions::subscribe(Session& session, std::string_view channel, con
     if (channel == "level2") {
         for (const std::string& product : products) {
             const Listing& listing = *dialect_.find_book(product);
-            const EmulatedBook book = setup_.exchange->book(listing.id);
+            const EmulatedBook book = exchange_.book(listing.id);
             frame(session, "l2_data", dialect_.book_event("snapshot", listing, book, now), now, out);
         }
     } else if (channel == "user") {
@@ -137,7 +139,7 @@ void EmulatedSessions::subscribe(Session& session, std::string_view channel, con
         for (const std::string& product : products)
             frame(session, "ticker",
                   R"({"type":"snapshot","tickers":[)" +
-                      market_.ticker_json(*dialect_.find_book(product), true, now) + "]}",
+                      parts_.market.ticker_json(*dialect_.find_book(product), true, now) + "]}",
                   now, out);
     } else if (channel == "market_trades") {
         frame(session, "market_trades", R"({"type":"snapshot","trades":[]})", now, out);
@@ -160,10 +162,9 @@ void EmulatedSessions::acknowledge(Session& session, Timestamp now, SessionOutbo
 {
     std::string channels;
     for (const auto& [channel, products] : session.channels) {
-        std::string list;
-        for (const std::string& product : products) list += (list.empty() ? "" : ",") + json_text(product);
-        if (!takes_products(channel))
-            list = channel == "user" ? fmt::format("\"user-{}\"", static_cast<unsigned>(session.account))
+        const std::string list = takes_products(channel) ? quoted_list(products)
+                                 : channel == "user"
+                                     ? fmt::format("\"user-{}\"", static_cast<unsigned>(session.account))
                                      : json_text(channel);
         channels += fmt::format("{}\"{}\":[{}]", channels.empty() ? "" : ",", channel, list);
     }
@@ -173,14 +174,14 @@ void EmulatedSessions::acknowledge(Session& session, Timestamp now, SessionOutbo
 // Batches of fifty; one with fewer is the last.
 void EmulatedSessions::user_snapshot(Session& session, Timestamp now, SessionOutbox& out)
 {
-    std::vector<const EmulatedOrder*> open = setup_.exchange->orders(session.account, kNoListing, true);
+    std::vector<const EmulatedOrder*> open = exchange_.orders(session.account, kNoListing, true);
     // Orders that are not open yet, or not just now, are left out: REST tells them.
-    std::erase_if(open, [this](const EmulatedOrder* order) { return notes_.is_settling(order->id); });
+    std::erase_if(open, [this](const EmulatedOrder* order) { return parts_.notes.is_settling(order->id); });
     for (std::size_t begin = 0; begin <= open.size(); begin += kUserBatch) {
         const std::size_t end = std::min(begin + kUserBatch, open.size());
-        std::string list;
-        for (std::size_t i = begin; i < end; ++i)
-            list += (list.empty() ? "" : ",") + notes_.stream_order_json(*open[i]);
+        const std::string list =
+            json_list(std::span(open).subspan(begin, end - begin),
+                      [&](const EmulatedOrder& order) { return parts_.notes.stream_order_json(order); });
         frame(session, "user",
               R"({"type":"snapshot","orders":[)" + list +
                   R"(],"positions":{"perpetual_futures_positions":[],"expiring_futures_positions":[]}})",
@@ -202,7 +203,7 @@ void EmulatedSessions::tell(const std::string& product, std::initializer_list<Ev
 
 void EmulatedSessions::tell_order(const EmulatedOrder& order, Timestamp now, SessionOutbox& out)
 {
-    const std::string event = R"({"type":"update","orders":[)" + notes_.stream_order_json(order) + "]}";
+    const std::string event = R"({"type":"update","orders":[)" + parts_.notes.stream_order_json(order) + "]}";
     for (auto& [id, session] : sessions_) {
         if (session.channels.count("user") != 0 && session.account == order.account)
             frame(session, "user", event, now, out);
@@ -217,16 +218,15 @@ void EmulatedSessions::tell_slowly(Session& session, std::string_view only, Time
     for (const auto& [channel, products] : session.channels) {
         if ((channel != "status" && channel != "ticker_batch") || (!only.empty() && channel != only))
             continue;
-        std::string list;
-        for (const ListingDefinition& d : setup_.definitions) {
-            const std::string book(book_name(d.symbol, d.code));
+        const bool states = channel == "status";
+        const auto entry = [&, &told = products](const ListingDefinition& d) -> std::string {
             const Listing* const listing = dialect_.find_product(d.symbol);
-            if (listing == nullptr || products.count(book) == 0) continue;
-            list += list.empty() ? "" : ",";
-            list += channel == "status" ? market_.state_json(d, *listing)
-                                        : market_.ticker_json(*listing, false, now);
-        }
-        const std::string_view name = channel == "status" ? "products" : "tickers";
+            if (listing == nullptr || told.count(std::string(book_name(d.symbol, d.code))) == 0) return {};
+            return states ? parts_.market.state_json(d, *listing)
+                          : parts_.market.ticker_json(*listing, false, now);
+        };
+        const std::string list = json_list(setup_.definitions, entry);
+        const std::string_view name = states ? "products" : "tickers";
         frame(session, channel, fmt::format(R"({{"type":"snapshot","{}":[{}]}})", name, list), now, out);
     }
 }
@@ -249,7 +249,7 @@ void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
         if (slow && now >= session.slow_due) tell_slowly(session, {}, now, out);
         if (session.channels.empty() && now >= session.opened + kFirstMessage)
             closing.emplace_back(id, "no subscription within five seconds");
-        else if (now >= session.last_sent + kIdleMax)
+        else if (now >= session.alive + kIdleMax)
             closing.emplace_back(id, "idle");
     }
     for (const auto& [id, why] : closing) {
@@ -260,11 +260,8 @@ void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
 
 void EmulatedSessions::end(const EmulatedKey& key, SessionOutbox& out)
 {
-    std::vector<SessionId> closing;
-    for (const auto& [id, session] : sessions_) {
-        if (session.key_id == key.key_id) closing.push_back(id);
-    }
-    for (const SessionId id : closing) {
+    for (const SessionId id :
+         sessions_where(sessions_, [&](const Session& s) { return s.key_id == key.key_id; })) {
         sessions_.erase(id);
         out.close(id, kPolicyClose, "authentication failure");
     }

@@ -12,27 +12,18 @@
 #include "connectors/coinbase/emulated_manners.hpp"
 #include "connectors/coinbase/emulated_market_data.hpp"
 #include "connectors/coinbase/emulated_order_notes.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::coinbase {
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
     /// An event of a channel that takes products.
     struct Event {
         std::string_view channel, json;
     };
 
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedMarketData& market, const EmulatedOrderNotes& notes,
-                     EmulatedIdentity& identity, EmulatedManners& manners)
-        : setup_(setup),
-          dialect_(dialect),
-          market_(market),
-          notes_(notes),
-          identity_(identity),
-          manners_(manners)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     bool open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out);
@@ -50,15 +41,15 @@ class EmulatedSessions {
 
   private:
     using Products = std::vector<std::string>;
-    struct Session {
+    /// `alive`: when it was told something.
+    struct Session : VenueSession {
         SessionId id{};
         bool user_host = false;
-        std::string remote, key_id;
         AccountId account{};
         std::map<std::string, std::set<std::string>> channels;  ///< products; empty where it takes none
         std::uint64_t sequence = 0;
         std::uint64_t beats = 0;
-        Timestamp opened, last_sent, beat_due, slow_due;
+        Timestamp beat_due, slow_due;
         EmulatedWindow messages;
     };
 
@@ -74,12 +65,6 @@ class EmulatedSessions {
     void user_snapshot(Session& session, Timestamp now, SessionOutbox& out);
     void tell_slowly(Session& session, std::string_view only, Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedMarketData& market_;
-    const EmulatedOrderNotes& notes_;
-    EmulatedIdentity& identity_;
-    EmulatedManners& manners_;
     std::map<SessionId, Session> sessions_;
 };
 

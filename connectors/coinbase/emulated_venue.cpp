@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/coinbase/emulated_lists.hpp"
-#include "connectors/coinbase/emulated_orders.hpp"
-#include "connectors/coinbase/emulated_sessions.hpp"
+#include "connectors/coinbase/emulated_parts.hpp"
 #include "engine/emulate/endpoints.hpp"
 #include "engine/emulate/key_checks.hpp"
 
@@ -17,59 +15,60 @@ constexpr std::size_t kRequestBytesMax = 64 * 1024;
 // sessions what happens.
 class EmulatedCoinbase final : public EmulatedVenue {
   public:
-    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : setup_(setup) {}
+    explicit EmulatedCoinbase(const EmulatedVenueSetup& setup) : parts_{setup} {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&) override
     {
-        return sessions_.open(session, upgrade, now);
+        return parts_.sessions.open(session, upgrade, now);
     }
     void on_session_frame(SessionId session, std::string_view text, Timestamp now,
                           SessionOutbox& out) override
     {
-        sessions_.read(session, text, now, out);
+        parts_.sessions.read(session, text, now, out);
     }
-    void on_session_closed(SessionId session) override { sessions_.forget(session); }
+    void on_session_closed(SessionId session) override { parts_.sessions.forget(session); }
     void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                  const EmulatedBook& book, Timestamp now, SessionOutbox& out) override
     {
-        if (!book.bids.empty()) market_data_.set_reference(listing, book.bids.front().price, now);
-        const Listing& of = setup_.table->listing(listing);
-        const std::string event = dialect_.book_event("update", of, {bids, asks}, now);
-        sessions_.tell(std::string(book_name(of.symbol, of.code)), {{"level2", event}}, now, out);
+        parts_.market.on_book(listing, book, now);
+        const Listing& of = parts_.setup.table->listing(listing);
+        const std::string event = parts_.dialect.book_event("update", of, {bids, asks}, now);
+        parts_.sessions.tell(std::string(book_name(of.symbol, of.code)), {{"level2", event}}, now, out);
     }
     void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
     {
-        const Listing& listing = setup_.table->listing(trade.listing);
-        const std::string trades = market_data_.add(trade);
+        const Listing& listing = parts_.setup.table->listing(trade.listing);
+        const std::string trades = parts_.market.add(trade);
         const std::string ticker =
-            R"({"type":"update","tickers":[)" + market_data_.ticker_json(listing, true, now) + "]}";
-        sessions_.tell(std::string(book_name(listing.symbol, listing.code)),
-                       {{"market_trades", trades}, {"ticker", ticker}}, now, out);
+            R"({"type":"update","tickers":[)" + parts_.market.ticker_json(listing, true, now) + "]}";
+        parts_.sessions.tell(std::string(book_name(listing.symbol, listing.code)),
+                             {{"market_trades", trades}, {"ticker", ticker}}, now, out);
     }
     void on_order(const EmulatedOrder& order, const EmulatedTrade*, Timestamp now,
                   SessionOutbox& out) override
     {
         // Refused at the preview: there never was such an order.
         if (order.state == EmulatedState::rejected) return;
-        notes_.settle_in(order, now);
-        sessions_.tell_order(order, now, out);
+        parts_.notes.settle_in(order, now);
+        parts_.sessions.tell_order(order, now, out);
     }
     /// Advanced Trade tells no balances on a stream.
     void on_balance(AccountId, const EmulatedBalance&, Timestamp, SessionOutbox&) override {}
     void on_tick(Timestamp now, SessionOutbox& out) override
     {
-        for (const EmulatedOrder* order : notes_.settled(now)) sessions_.tell_order(*order, now, out);
-        sessions_.on_tick(now, out);
+        for (const EmulatedOrder* order : parts_.notes.settled(now))
+            parts_.sessions.tell_order(*order, now, out);
+        parts_.sessions.on_tick(now, out);
     }
     void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override
     {
-        if (!is_key_good(key, now)) sessions_.end(key, out);
+        if (!is_key_good(key, now)) parts_.sessions.end(key, out);
     }
     ServerReply banned(Duration retry_after) const override
     {
         ServerReply reply = EmulatedIdentity::too_many();
-        reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / 1'000'000'000));
+        reply.headers.emplace_back("Retry-After", fmt::to_string(retry_after.ns / kNsPerSecond));
         return reply;
     }
     ServerReply failed() const override
@@ -89,72 +88,47 @@ class EmulatedCoinbase final : public EmulatedVenue {
     }
 
   private:
-    enum class Need : std::uint8_t { nothing, key, view, trade };
-    /// What a part of the venue answers.
-    template <auto kPart, auto kMethod>
-    static CoinbaseAnswer by(EmulatedCoinbase& venue, const EmulatedCall& call)
-    {
-        return (venue.*kPart.*kMethod)(call);
-    }
-    struct Endpoint {
-        const char* method;
-        const char* path;
-        Need need;
-        CoinbaseAnswer (*handler)(EmulatedCoinbase&, const EmulatedCall&);
-    };
-    static std::span<const Endpoint> endpoints();
+    EmulatedParts parts_;
+};
 
-    EmulatedVenueSetup setup_;
-    EmulatedDialect dialect_{setup_};
-    EmulatedManners manners_{setup_};
-    EmulatedIdentity identity_{setup_};
-    EmulatedMarketData market_data_{setup_, dialect_};
-    EmulatedOrderNotes notes_{setup_, dialect_};
-    EmulatedOrders orders_{setup_, dialect_, notes_};
-    EmulatedLists lists_{setup_, dialect_, notes_, manners_};
-    EmulatedSessions sessions_{setup_, dialect_, market_data_, notes_, identity_, manners_};
+enum class Need : std::uint8_t { nothing, key, view, trade };
+struct Endpoint {
+    const char* method;
+    const char* path;
+    Need need;
+    CoinbaseAnswer (*handler)(EmulatedParts&, const EmulatedCall&);
+};
+using Market = EmulatedMarketData;
+constexpr Endpoint kEndpoints[] = {
+    {"GET", "/api/v3/brokerage/time", Need::nothing, ask<&Market::server_time>},
+    {"GET", "/api/v3/brokerage/market/products", Need::nothing, ask<&Market::products>},
+    {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, ask<&Market::product>},
+    {"GET", "/api/v3/brokerage/market/products/{}/ticker", Need::nothing, ask<&Market::market_trades>},
+    {"GET", "/api/v3/brokerage/products/{}/ticker", Need::view, ask<&Market::market_trades>},
+    {"POST", "/api/v3/brokerage/orders/preview", Need::view, ask<&EmulatedOrders::preview>},
+    {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, ask<&Market::product_book>},
+    {"GET", "/v2/time", Need::nothing, ask<&Market::old_time>},
+    {"GET", "/v2/exchange-rates", Need::nothing, ask<&Market::exchange_rates>},
+    {"GET", "/v2/accounts", Need::view, ask<&EmulatedLists::old_accounts>},
+    {"GET", "/v2/currencies", Need::nothing, ask<&Market::currencies>},
+    {"GET", "/v2/currencies/crypto", Need::nothing, ask<&Market::currencies>},
+    {"GET", "/api/v3/brokerage/products", Need::view, ask<&Market::products>},
+    {"GET", "/api/v3/brokerage/products/{}", Need::view, ask<&Market::product>},
+    {"GET", "/api/v3/brokerage/product_book", Need::view, ask<&Market::product_book>},
+    {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, ask<&Market::best_bid_ask>},
+    {"GET", "/api/v3/brokerage/accounts", Need::view, ask<&EmulatedLists::accounts>},
+    {"GET", "/api/v3/brokerage/accounts/{}", Need::view, ask<&EmulatedLists::account>},
+    {"GET", "/api/v3/brokerage/transaction_summary", Need::view, ask<&EmulatedLists::transaction_summary>},
+    {"GET", "/api/v3/brokerage/key_permissions", Need::key, ask<&EmulatedLists::key_permissions>},
+    {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, ask<&EmulatedLists::orders>},
+    {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, ask<&EmulatedLists::fills>},
+    {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, ask<&EmulatedLists::order>},
+    {"POST", "/api/v3/brokerage/orders", Need::trade, ask<&EmulatedOrders::place>},
+    {"POST", "/api/v3/brokerage/orders/edit", Need::trade, ask<&EmulatedOrders::amend>},
+    {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, ask<&EmulatedOrders::cancel>},
 };
 
 }  // namespace
-
-std::span<const EmulatedCoinbase::Endpoint> EmulatedCoinbase::endpoints()
-{
-    using Market = EmulatedMarketData;
-    constexpr auto kMarket = &EmulatedCoinbase::market_data_;
-    constexpr auto kLists = &EmulatedCoinbase::lists_;
-    constexpr auto kOrders = &EmulatedCoinbase::orders_;
-    static constexpr Endpoint kEndpoints[] = {
-        {"GET", "/api/v3/brokerage/time", Need::nothing, by<kMarket, &Market::server_time>},
-        {"GET", "/api/v3/brokerage/market/products", Need::nothing, by<kMarket, &Market::products>},
-        {"GET", "/api/v3/brokerage/market/products/{}", Need::nothing, by<kMarket, &Market::product>},
-        {"GET", "/api/v3/brokerage/market/products/{}/ticker", Need::nothing,
-         by<kMarket, &Market::market_trades>},
-        {"GET", "/api/v3/brokerage/products/{}/ticker", Need::view, by<kMarket, &Market::market_trades>},
-        {"POST", "/api/v3/brokerage/orders/preview", Need::view, by<kOrders, &EmulatedOrders::preview>},
-        {"GET", "/api/v3/brokerage/market/product_book", Need::nothing, by<kMarket, &Market::product_book>},
-        {"GET", "/v2/time", Need::nothing, by<kMarket, &Market::old_time>},
-        {"GET", "/v2/exchange-rates", Need::nothing, by<kMarket, &Market::exchange_rates>},
-        {"GET", "/v2/accounts", Need::view, by<kLists, &EmulatedLists::old_accounts>},
-        {"GET", "/v2/currencies", Need::nothing, by<kMarket, &Market::currencies>},
-        {"GET", "/v2/currencies/crypto", Need::nothing, by<kMarket, &Market::currencies>},
-        {"GET", "/api/v3/brokerage/products", Need::view, by<kMarket, &Market::products>},
-        {"GET", "/api/v3/brokerage/products/{}", Need::view, by<kMarket, &Market::product>},
-        {"GET", "/api/v3/brokerage/product_book", Need::view, by<kMarket, &Market::product_book>},
-        {"GET", "/api/v3/brokerage/best_bid_ask", Need::view, by<kMarket, &Market::best_bid_ask>},
-        {"GET", "/api/v3/brokerage/accounts", Need::view, by<kLists, &EmulatedLists::accounts>},
-        {"GET", "/api/v3/brokerage/accounts/{}", Need::view, by<kLists, &EmulatedLists::account>},
-        {"GET", "/api/v3/brokerage/transaction_summary", Need::view,
-         by<kLists, &EmulatedLists::transaction_summary>},
-        {"GET", "/api/v3/brokerage/key_permissions", Need::key, by<kLists, &EmulatedLists::key_permissions>},
-        {"GET", "/api/v3/brokerage/orders/historical/batch", Need::view, by<kLists, &EmulatedLists::orders>},
-        {"GET", "/api/v3/brokerage/orders/historical/fills", Need::view, by<kLists, &EmulatedLists::fills>},
-        {"GET", "/api/v3/brokerage/orders/historical/{}", Need::view, by<kLists, &EmulatedLists::order>},
-        {"POST", "/api/v3/brokerage/orders", Need::trade, by<kOrders, &EmulatedOrders::place>},
-        {"POST", "/api/v3/brokerage/orders/edit", Need::trade, by<kOrders, &EmulatedOrders::amend>},
-        {"POST", "/api/v3/brokerage/orders/batch_cancel", Need::trade, by<kOrders, &EmulatedOrders::cancel>},
-    };
-    return kEndpoints;
-}
 
 ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
 {
@@ -171,32 +145,33 @@ ServerReply EmulatedCoinbase::on_request(const ServerRequest& request, Timestamp
     call.request = &request;
     call.now = now;
     const std::string_view path = request.path();
-    const auto [found, tail, known_path] = find_endpoint(endpoints(), request.method, path);
+    const auto [found, tail, known_path] =
+        find_endpoint(std::span<const Endpoint>(kEndpoints), request.method, path);
     if (found == nullptr) return answer_with(failure(404, "NOT_FOUND", "no such path"));
     call.tail = tail;
     if (found->need != Need::nothing) {
         const std::string_view header = request.header("Authorization");
         const std::string_view token = header.starts_with("Bearer ") ? header.substr(7) : std::string_view();
         const std::string target = request.method + " ";
-        call.key = identity_.prove(token,
-                                   {target + "api.coinbase.com" + std::string(path),
-                                    target + std::string(request.header("Host")) + std::string(path)},
-                                   request.remote, now);
+        call.key = parts_.identity.prove(token,
+                                         {target + "api.coinbase.com" + std::string(path),
+                                          target + std::string(request.header("Host")) + std::string(path)},
+                                         request.remote, now);
         // Good tokens are refused now and then, one in about fifty.
-        if (call.key == nullptr || manners_.strikes(50)) {
+        if (call.key == nullptr || parts_.manners.strikes(50)) {
             reply.status = 401;
             reply.body = "Unauthorized\n";
             reply.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
             return reply;
         }
     }
-    if (!identity_.spend(call, found->need == Need::nothing, reply)) return reply;
+    if (!parts_.identity.spend(call, found->need == Need::nothing, reply)) return reply;
     const bool may = found->need == Need::nothing || found->need == Need::key ||
                      (found->need == Need::trade ? call.key->can_trade : call.key->can_read);
     if (!may) return answer_with(failure(403, "PERMISSION_DENIED", "Missing required scopes"));
     if (!read_query_params(request.query(), call.parameters))
         return answer_with(invalid("the query cannot be read"));
-    return answer_with(found->handler(*this, call));
+    return answer_with(found->handler(parts_, call));
 }
 
 std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)

@@ -24,35 +24,28 @@ int margin_mode(std::string_view mode)
 VenueAnswer EmulatedAccounts::balances(const EmulatedCall& call) const
 {
     const std::string_view wanted = call.get("currency");
-    std::string list;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
-        if (balance.position || (!wanted.empty() && wanted != balance.asset)) continue;
-        fmt::format_to(std::back_inserter(list),
-                       R"({}{{"currency":"{}","available":"{}","locked":"{}","update_id":{}}})",
-                       list.empty() ? "" : ",", balance.asset, (balance.total - balance.held).text(),
-                       balance.held.text(), ms_of(call.now));
-    }
-    return say_done(fmt::format("[{}]", list));
+    return say_list(exchange_.balances(call.account()), [&](const EmulatedBalance& balance) -> std::string {
+        if (balance.position || (!wanted.empty() && wanted != balance.asset)) return {};
+        return fmt::format(R"({{"currency":"{}","available":"{}","locked":"{}","update_id":{}}})",
+                           balance.asset, (balance.total - balance.held).text(), balance.held.text(),
+                           ms_of(call.now));
+    });
 }
 
 VenueAnswer EmulatedAccounts::unified_account(const EmulatedCall& call) const
 {
     if (!dialect_.unified()) return say_refused("USER_NOT_FOUND", "There is no unified account");
-    std::string list;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
-        if (balance.position) continue;
-        fmt::format_to(
-            std::back_inserter(list),
-            R"({}"{}":{{"available":"{}","freeze":"{}","borrowed":"0","negative_liab":"0","equity":"{}",)"
-            R"("total_freeze":"{}","total_liab":"0","cross_balance":"{}","iso_balance":"0","im":"0","mm":"0",)"
-            R"("available_margin":"{}","enabled_collateral":true,"balance_version":1}})",
-            list.empty() ? "" : ",", balance.asset, (balance.total - balance.held).text(),
-            balance.held.text(), balance.total.text(), balance.held.text(), balance.total.text(),
-            (balance.total - balance.held).text());
-    }
+    const auto entry = [](const EmulatedBalance& balance) -> std::string {
+        if (balance.position) return {};
+        return fmt::format(
+            R"("{0}":{{"available":"{1}","freeze":"{2}","borrowed":"0","negative_liab":"0","equity":"{3}",)"
+            R"("total_freeze":"{2}","total_liab":"0","cross_balance":"{3}","iso_balance":"0","im":"0","mm":"0",)"
+            R"("available_margin":"{1}","enabled_collateral":true,"balance_version":1}})",
+            balance.asset, (balance.total - balance.held).text(), balance.held.text(), balance.total.text());
+    };
     return say_done(fmt::format(
         R"({{"mode":"{}","user_id":{},"locked":false,"balances":{{{}}},"unified_account_total":"0"}})",
-        dialect_.mode(), user_of(call.account()), list));
+        dialect_.mode(), user_of(call.account()), json_list(exchange_.balances(call.account()), entry)));
 }
 
 VenueAnswer EmulatedAccounts::unified_mode(const EmulatedCall&) const
@@ -63,24 +56,21 @@ VenueAnswer EmulatedAccounts::unified_mode(const EmulatedCall&) const
 // Every key of the account; the one that asks is one of them.
 VenueAnswer EmulatedAccounts::keys(const EmulatedCall& call) const
 {
-    std::string list;
-    for (const EmulatedKey& key : *setup_.keys) {
-        if (key.account != call.account() || key.revoked) continue;
+    return say_list(*setup_.keys, [&](const EmulatedKey& key) -> std::string {
+        if (key.account != call.account() || key.revoked) return {};
         std::string perms = perm_json("wallet", !key.can_transfer);
         for (const std::string_view product : {"spot", "futures"}) {
             if (key.can_read) perms += "," + perm_json(product, !key.can_trade);
         }
         for (const std::string_view reading : {"account", "unified"}) perms += "," + perm_json(reading, true);
         if (key.can_withdraw) perms += "," + perm_json("withdraw", false);
-        fmt::format_to(
-            std::back_inserter(list),
-            R"({}{{"state":1,"mode":{},"name":{},"currency_pairs":[],"user_id":{},"ip_whitelist":[{}],)"
+        return fmt::format(
+            R"({{"state":1,"mode":{},"name":{},"currency_pairs":[],"user_id":{},"ip_whitelist":[{}],)"
             R"("perms":[{}],"key":"{}","created_at":"{}","updated_at":"{}","last_access":"{}"}})",
-            list.empty() ? "" : ",", dialect_.unified() ? 2 : 1, json_text(key.label), user_of(key.account),
+            dialect_.unified() ? 2 : 1, json_text(key.label), user_of(key.account),
             quoted_list(key.ip_allowed), perms, key.key_id, seconds_of(key.created), seconds_of(key.created),
             seconds_of(call.now));
-    }
-    return say_done(fmt::format("[{}]", list));
+    });
 }
 
 VenueAnswer EmulatedAccounts::detail(const EmulatedCall& call) const
@@ -97,12 +87,12 @@ VenueAnswer EmulatedAccounts::wallet_fee(const EmulatedCall& call) const
     VenueAnswer answer;
     const Listing* listing = dialect_.market_of(call, answer);
     if (listing == nullptr && answer.label != "MISSING_REQUIRED_PARAM") return answer;
-    for (const Listing& one : setup_.table->listings()) {
+    for (const Listing& one : table_.listings()) {
         if (listing == nullptr && one.venue == setup_.id) listing = &one;
     }
     if (listing == nullptr) return dialect_.place_error(PlaceError::unknown_listing);
-    const std::string maker = format_scaled(setup_.exchange->maker_fee(listing->id).units, 8);
-    const std::string taker = format_scaled(setup_.exchange->taker_fee(listing->id).units, 8);
+    const std::string maker = format_scaled(exchange_.maker_fee(listing->id).units, 8);
+    const std::string taker = format_scaled(exchange_.taker_fee(listing->id).units, 8);
     return say_done(fmt::format(
         R"({{"user_id":{},"taker_fee":"{}","maker_fee":"{}","gt_discount":false,"gt_taker_fee":"0",)"
         R"("gt_maker_fee":"0","loan_fee":"0.18","point_type":"0","futures_taker_fee":"{}",)"
@@ -114,14 +104,12 @@ VenueAnswer EmulatedAccounts::wallet_fee(const EmulatedCall& call) const
 std::string EmulatedAccounts::position_json(const Listing& listing, const EmulatedBalance& held, Form form,
                                             Timestamp now) const
 {
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    const Instrument& instrument = table_.instrument(listing.instrument);
     const Amount size = absolute(held.total);
     const Quantity units{
         static_cast<std::int64_t>(size.units / power_of_ten(kAmountDecimals - instrument.quantity_decimals))};
-    const Int128 coarse = size.units / power_of_ten(8);
-    const std::string entry = coarse == 0 ? "0" : format_scaled128(absolute(held.cost).units / coarse, 8);
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const std::string mark = price_text(listing, book.asks.empty() ? Price{} : book.asks.front().price);
+    const std::string entry = price_paid(absolute(held.cost), size);
+    const std::string mark = price_text(listing, best_level(exchange_.book(listing.id).asks).price);
     const auto number = [&](const std::string& text) { return contract_number(text, form); };
     return fmt::format(
         R"({{"contract":"{}","size":{},"mode":"single","leverage":{},"cross_leverage_limit":{},"entry_price":{},)"
@@ -135,25 +123,22 @@ std::string EmulatedAccounts::position_json(const Listing& listing, const Emulat
 VenueAnswer EmulatedAccounts::positions(const EmulatedCall& call) const
 {
     std::map<ListingId, EmulatedBalance> held;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
+    for (const EmulatedBalance& balance : exchange_.balances(call.account())) {
         const Listing* const listing = listing_of_position(setup_, balance);
         if (listing != nullptr) held[listing->id] = balance;
     }
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
-        if (listing.venue != setup_.id) continue;
+    return say_list(table_.listings(), [&](const Listing& listing) -> std::string {
         const EmulatedBalance& balance = held[listing.id];
-        if (balance.total.zero() && call.get("holding") == "true") continue;
-        list += (list.empty() ? "" : ",") + position_json(listing, balance, call.form, call.now);
-    }
-    return say_done(fmt::format("[{}]", list));
+        const bool told = !balance.total.zero() || call.get("holding") != "true";
+        return listing.venue == setup_.id && told ? position_json(listing, balance, call.form, call.now) : "";
+    });
 }
 
 // Every account has one, be it empty.
 VenueAnswer EmulatedAccounts::contract_account(const EmulatedCall& call) const
 {
     EmulatedBalance wallet;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(call.account())) {
+    for (const EmulatedBalance& balance : exchange_.balances(call.account())) {
         if (!balance.position && balance.asset == "USDT") wallet = balance;
     }
     const Amount bound = wallet.margin + wallet.order_margin;
@@ -175,15 +160,13 @@ VenueAnswer EmulatedAccounts::ledger(const EmulatedCall&) const
 
 VenueAnswer EmulatedAccounts::contract_fees(const EmulatedCall& call) const
 {
-    std::string list;
-    for (const Listing& listing : setup_.table->listings()) {
+    const std::string list = json_list(table_.listings(), [&](const Listing& listing) -> std::string {
         const std::string_view wanted = call.get("contract");
-        if (listing.venue != setup_.id || (!wanted.empty() && wanted != listing.symbol)) continue;
-        fmt::format_to(std::back_inserter(list), R"({}"{}":{{"taker_fee":"{}","maker_fee":"{}"}})",
-                       list.empty() ? "" : ",", listing.symbol,
-                       format_scaled(setup_.exchange->taker_fee(listing.id).units, 8),
-                       format_scaled(setup_.exchange->maker_fee(listing.id).units, 8));
-    }
+        if (listing.venue != setup_.id || (!wanted.empty() && wanted != listing.symbol)) return {};
+        return fmt::format(R"("{}":{{"taker_fee":"{}","maker_fee":"{}"}})", listing.symbol,
+                           format_scaled(exchange_.taker_fee(listing.id).units, 8),
+                           format_scaled(exchange_.maker_fee(listing.id).units, 8));
+    });
     if (list.empty()) return dialect_.place_error(PlaceError::unknown_listing);
     return say_done(fmt::format("{{{}}}", list));
 }

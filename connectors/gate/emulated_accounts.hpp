@@ -15,12 +15,9 @@ struct AccountNews {
     std::string channel, symbol, entry, whole;
 };
 
-class EmulatedAccounts {
+class EmulatedAccounts : EmulatedPart {
   public:
-    EmulatedAccounts(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     VenueAnswer balances(const EmulatedCall& call) const;
     VenueAnswer unified_account(const EmulatedCall& call) const;
@@ -44,8 +41,6 @@ class EmulatedAccounts {
     std::string position_json(const Listing& listing, const EmulatedBalance& held, Form form,
                               Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::map<std::pair<AccountId, std::string>, Told> told_;  ///< by account and asset
 };
 

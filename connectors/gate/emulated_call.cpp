@@ -1,24 +1,26 @@
 #include "connectors/gate/emulated_call.hpp"
 
-#include <array>
+#include "engine/emulate/words.hpp"
 
 namespace arb::gate {
 namespace {
 
 constexpr std::size_t kListMost = 100;
 
-struct LabelStatus {
-    std::string_view label;
-    int status;
-};
 // Labels that do not come with a plain 400.
-constexpr std::array kLabelStatuses{
-    LabelStatus{"INVALID_KEY", 401},         LabelStatus{"INVALID_SIGNATURE", 401},
-    LabelStatus{"INVALID_CREDENTIALS", 401}, LabelStatus{"MISSING_REQUIRED_HEADER", 401},
-    LabelStatus{"IP_FORBIDDEN", 403},        LabelStatus{"READ_ONLY", 403},
-    LabelStatus{"FORBIDDEN", 403},           LabelStatus{"NOT_FOUND", 404},
-    LabelStatus{"ORDER_NOT_FOUND", 404},     LabelStatus{"METHOD_NOT_ALLOWED", 405},
-    LabelStatus{"TOO_MANY_REQUESTS", 429},   LabelStatus{"SERVER_ERROR", 500},
+constexpr Word<int> kStatuses[] = {
+    {"INVALID_KEY", 401},
+    {"INVALID_SIGNATURE", 401},
+    {"INVALID_CREDENTIALS", 401},
+    {"IP_FORBIDDEN", 403},
+    {"MISSING_REQUIRED_HEADER", 401},
+    {"READ_ONLY", 403},
+    {"FORBIDDEN", 403},
+    {"NOT_FOUND", 404},
+    {"ORDER_NOT_FOUND", 404},
+    {"TOO_MANY_REQUESTS", 429},
+    {"METHOD_NOT_ALLOWED", 405},
+    {"SERVER_ERROR", 500},
 };
 
 }  // namespace
@@ -35,9 +37,7 @@ VenueAnswer say_refused(std::string label, std::string message)
 {
     VenueAnswer answer;
     answer.status = 400;
-    for (const LabelStatus& row : kLabelStatuses) {
-        if (row.label == label) answer.status = row.status;
-    }
+    (void)read_word(kStatuses, label, answer.status);
     answer.label = std::move(label);
     answer.message = std::move(message);
     return answer;

@@ -7,7 +7,7 @@
 
 #include <simdjson.h>
 
-#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/params.hpp"
 
 namespace arb::gate {
@@ -21,6 +21,12 @@ struct VenueAnswer {
 };
 
 VenueAnswer say_done(std::string body, int status = 200);
+/// What `write` says of each entry, as a list.
+template <class Entries, class Write>
+VenueAnswer say_list(const Entries& entries, Write write)
+{
+    return say_done("[" + json_list(entries, write) + "]");
+}
 VenueAnswer say_refused(std::string label, std::string message);
 
 /// How texts are written: futures print sizes as text only for who asked so, and pushes as numbers.

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::gate {
 namespace {
@@ -58,10 +58,9 @@ const Listing* EmulatedDialect::market_of(const EmulatedCall& call, VenueAnswer&
 
 VenueAnswer EmulatedDialect::place_error(PlaceError error) const
 {
-    for (const ErrorRow& row : kPlaceErrors) {
-        if (row.error == error) return say_refused(spot() ? row.spot : row.usdt, row.message);
-    }
-    return say_refused("INTERNAL", "The order was not taken");
+    const ErrorRow* const row = find_row(kPlaceErrors, &ErrorRow::error, error);
+    if (row == nullptr) return say_refused("INTERNAL", "The order was not taken");
+    return say_refused(spot() ? row->spot : row->usdt, row->message);
 }
 
 std::string price_text(const Listing& listing, Price price)

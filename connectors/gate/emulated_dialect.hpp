@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "connectors/gate/emulated_call.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::gate {
 
@@ -48,5 +49,8 @@ std::string contract_size(const Listing& listing, Quantity quantity, Side side, 
 std::string contract_number(const std::string& text, Form form);
 /// Seconds.
 std::string float_time(Timestamp time);
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::gate

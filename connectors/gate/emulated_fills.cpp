@@ -1,4 +1,4 @@
-#include "connectors/gate/emulated_fills.hpp"
+#include "connectors/gate/emulated_lists.hpp"
 
 #include <fmt/format.h>
 
@@ -25,14 +25,14 @@ std::uint64_t EmulatedFills::number(const EmulatedTrade& trade)
 
 std::string EmulatedFills::client_text(const EmulatedTrade& trade) const
 {
-    const EmulatedOrder* const order = setup_.exchange->find(trade.account, trade.order);
+    const EmulatedOrder* const order = exchange_.find(trade.account, trade.order);
     return json_text(order == nullptr || order->client_id.empty() ? "apiv4" : order->client_id);
 }
 
 std::string EmulatedFills::fill_json(const EmulatedTrade& trade, Form form)
 {
     if (!dialect_.spot()) return contract_fill(trade, form);
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     const std::uint64_t id = number(trade);
     return fmt::format(
         R"({{"id":"{}","create_time":"{}","create_time_ms":"{}.{:06}","currency_pair":"{}","side":"{}",)"
@@ -47,7 +47,7 @@ std::string EmulatedFills::fill_json(const EmulatedTrade& trade, Form form)
 std::string EmulatedFills::fill_news(const EmulatedTrade& trade, Form form)
 {
     if (!dialect_.spot()) return contract_fill(trade, form);
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     return fmt::format(
         R"({{"id":{0},"id_market":{0},"user_id":{1},"order_id":"{2}","currency_pair":"{3}","create_time":{4},)"
         R"("create_time_ms":"{5}.{6:03}","side":"{7}","amount":"{8}","role":"{9}","price":"{10}",)"
@@ -60,7 +60,7 @@ std::string EmulatedFills::fill_news(const EmulatedTrade& trade, Form form)
 
 std::string EmulatedFills::contract_fill(const EmulatedTrade& trade, Form form)
 {
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     const bool push = form == Form::push || form == Form::whole_push;
     const std::string id = fmt::format("{}", number(trade));
     return fmt::format(
@@ -75,7 +75,7 @@ std::string EmulatedFills::contract_fill(const EmulatedTrade& trade, Form form)
 
 std::string EmulatedFills::fill_of_span(const EmulatedTrade& trade, Form form)
 {
-    const Listing& listing = setup_.table->listing(trade.listing);
+    const Listing& listing = table_.listing(trade.listing);
     return fmt::format(
         R"({{"trade_id":"{}","create_time":{},"contract":"{}","order_id":"{}","size":{},"price":"{}",)"
         R"("role":"{}","text":{},"fee":"{}","point_fee":"0","close_size":"0","amend_text":"-"}})",

@@ -1,6 +1,4 @@
-#include "connectors/gate/emulated_forms.hpp"
-
-#include <algorithm>
+#include "connectors/gate/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
@@ -8,15 +6,15 @@ namespace arb::gate {
 namespace {
 
 constexpr std::size_t kTextMost = 28;
+constexpr Word<SelfTrade> kPreventions[] = {
+    {"cn", SelfTrade::cancel_taker},
+    {"co", SelfTrade::cancel_maker},
+    {"cb", SelfTrade::cancel_both},
+};
 
 bool is_text_good(std::string_view text)
 {
-    if (!text.starts_with("t-")) return false;
-    text.remove_prefix(2);
-    return text.size() <= kTextMost && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                      c == '_' || c == '-' || c == '.';
-           });
+    return text.starts_with("t-") && is_made_of(text.substr(2), kTextMost, "_-.");
 }
 
 }  // namespace
@@ -52,13 +50,7 @@ VenueAnswer EmulatedForms::read_prevention(const EmulatedCall& call, PlaceOrder&
                    ? VenueAnswer{}
                    : say_refused("INVALID_PARAM_VALUE", "stp_act needs a group of users");
     note.act = act.empty() || act == "-" ? "cn" : std::string(act);
-    if (note.act == "cn")
-        order.self_trade = SelfTrade::cancel_taker;
-    else if (note.act == "co")
-        order.self_trade = SelfTrade::cancel_maker;
-    else if (note.act == "cb")
-        order.self_trade = SelfTrade::cancel_both;
-    else
+    if (!read_word(kPreventions, note.act, order.self_trade))
         return say_refused("INVALID_PARAM_VALUE", "Invalid stp_act");
     return {};
 }
@@ -109,13 +101,7 @@ VenueAnswer EmulatedForms::read_order(const EmulatedCall& call, PlaceOrder& orde
         return say_refused(dialect_.spot() ? "INVALID_PARAM_VALUE" : "INVALID_CLIENT_ORDER_ID",
                            "Invalid text");
     const std::string_view tif = call.get(dialect_.spot() ? "time_in_force" : "tif");
-    if (tif == "ioc")
-        order.time_in_force = TimeInForce::ioc;
-    else if (tif == "poc")
-        order.time_in_force = TimeInForce::post_only;
-    else if (tif == "fok")
-        order.time_in_force = TimeInForce::fok;
-    else if (!tif.empty() && tif != "gtc")
+    if (!read_word(kForces, tif, order.time_in_force))
         return say_refused("INVALID_PARAM_VALUE", "Invalid time in force");
     answer = dialect_.spot() ? read_spot(call, *listing, order) : read_contract(call, *listing, order);
     return answer.good() ? read_prevention(call, order, note) : answer;

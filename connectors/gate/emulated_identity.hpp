@@ -14,12 +14,9 @@ enum class Right : std::uint8_t { none, read, trade };
 /// With what its calls are counted.
 enum class CountAs : std::uint8_t { address, endpoint, orders, cancels };
 
-class EmulatedIdentity {
+class EmulatedIdentity : EmulatedPart {
   public:
-    EmulatedIdentity(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect), counts_(setup.rate_limits)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// The key of that name, if it is good and asked from where it may be.
     VenueAnswer check_key(std::string_view key_id, std::string_view remote, Timestamp now,
@@ -43,9 +40,7 @@ class EmulatedIdentity {
     bool count_public(std::string_view remote, std::string_view path, Timestamp now, RateLeft& budget);
 
   private:
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    RateCounts counts_;
+    RateCounts counts_{setup_.rate_limits};
 };
 
 }  // namespace arb::gate

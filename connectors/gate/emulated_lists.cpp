@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/gate/emulated_parts.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::gate {
@@ -21,8 +21,8 @@ VenueAnswer EmulatedLists::order(const EmulatedCall& call) const
     VenueAnswer answer;
     const Listing* const listing = dialect_.market_of(call, answer);
     if (dialect_.spot() && listing == nullptr) return answer;
-    const EmulatedOrder* const order = notes_.find(call, call.get("order_id"), listing, false);
-    return order == nullptr ? notes_.gone(order) : say_done(notes_.order_json(*order, call.form));
+    const EmulatedOrder* const order = parts_.notes.find(call, call.get("order_id"), listing, false);
+    return order == nullptr ? parts_.notes.gone(order) : say_done(parts_.notes.order_json(*order, call.form));
 }
 
 VenueAnswer EmulatedLists::orders(const EmulatedCall& call) const
@@ -57,18 +57,17 @@ VenueAnswer EmulatedLists::list_orders(const EmulatedCall& call, const Listing* 
     const std::size_t most = count_of(call.get("limit"), kOrdersMost, kOrdersMost);
     const std::size_t skipped = skipped_entries(call, most);
     const std::int64_t from = whole_of(call.get("from"), 0), to = whole_of(call.get("to"), INT64_MAX);
-    const auto orders = setup_.exchange->orders(call.account(), listing == nullptr ? kNoListing : listing->id,
-                                                status == "open");
+    const auto orders =
+        exchange_.orders(call.account(), listing == nullptr ? kNoListing : listing->id, status == "open");
     const auto is_wanted = [&](const EmulatedOrder& order) {
         const std::int64_t time = seconds_of(order.created);
         const bool open = order.state == EmulatedState::open;
-        return (status.empty() || open == (status == "open")) && !notes_.is_hidden(order) &&
-               !notes_.is_forgotten(order, false, call.now) && (side.empty() || side == name(order.side)) &&
-               time >= from && time <= to;
+        return (status.empty() || open == (status == "open")) && !parts_.notes.is_hidden(order) &&
+               !parts_.notes.is_forgotten(order, false, call.now) &&
+               (side.empty() || side == name(order.side)) && time >= from && time <= to;
     };
-    return say_done(fmt::format(
-        "[{}]", json_list(newest_page(orders, most, is_wanted, skipped),
-                          [&](const EmulatedOrder& order) { return notes_.order_json(order, call.form); })));
+    return say_list(newest_page(orders, most, is_wanted, skipped).entries,
+                    [&](const EmulatedOrder& order) { return parts_.notes.order_json(order, call.form); });
 }
 
 // Newest first.
@@ -87,17 +86,15 @@ VenueAnswer EmulatedLists::list_fills(const EmulatedCall& call, bool by_span)
     const std::size_t most = count_of(call.get("limit"), kFillsPage, kFillsMost);
     const std::size_t skipped = skipped_entries(call, most);
     const std::string_view order = call.get(dialect_.spot() ? "order_id" : "order");
-    const auto trades =
-        setup_.exchange->trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
+    const auto trades = exchange_.trades(call.account(), listing == nullptr ? kNoListing : listing->id, {});
     const auto is_wanted = [&](const EmulatedTrade& trade) {
         const std::int64_t time = seconds_of(trade.time);
         return time >= from && time <= to && (order.empty() || order == order_id_text(trade.order));
     };
-    const std::string list =
-        json_list(newest_page(trades, most, is_wanted, skipped), [&](const EmulatedTrade& trade) {
-            return by_span ? fills_.fill_of_span(trade, call.form) : fills_.fill_json(trade, call.form);
-        });
-    return say_done(fmt::format("[{}]", list));
+    return say_list(newest_page(trades, most, is_wanted, skipped).entries, [&](const EmulatedTrade& trade) {
+        return by_span ? parts_.fills.fill_of_span(trade, call.form)
+                       : parts_.fills.fill_json(trade, call.form);
+    });
 }
 
 }  // namespace arb::gate

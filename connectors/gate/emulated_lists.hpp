@@ -1,20 +1,39 @@
 #pragma once
 // The questions about an account's orders and fills at the emulated Gate: one order, pages of orders, pages
-// of fills, and for contracts both by spans of time. Asked by EmulatedEndpoints; one thread.
+// of fills, and for contracts both by spans of time (EmulatedLists); fills in its words, with Gate's numbers:
+// it counts them by market, so that two markets have fills of one number (EmulatedFills). One thread.
+#include <map>
+#include <string>
 #include <string_view>
 
-#include "connectors/gate/emulated_fills.hpp"
+#include "connectors/gate/emulated_dialect.hpp"
 #include "connectors/gate/emulated_order_notes.hpp"
 
 namespace arb::gate {
 
-class EmulatedLists {
+class EmulatedFills : EmulatedPart {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                  const EmulatedOrderNotes& notes, EmulatedFills& fills)
-        : setup_(setup), dialect_(dialect), notes_(notes), fills_(fills)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
+
+    /// As lists tell it.
+    std::string fill_json(const EmulatedTrade& trade, Form form);
+    /// As contracts' list of a span of time tells it, under another name and without milliseconds.
+    std::string fill_of_span(const EmulatedTrade& trade, Form form);
+    /// As the account's channel tells it.
+    std::string fill_news(const EmulatedTrade& trade, Form form);
+
+  private:
+    std::uint64_t number(const EmulatedTrade& trade);
+    std::string client_text(const EmulatedTrade& trade) const;
+    std::string contract_fill(const EmulatedTrade& trade, Form form);
+
+    std::map<std::uint64_t, std::uint64_t> numbers_;  ///< by the matching's trade id
+    std::map<ListingId, std::uint64_t> last_;
+};
+
+class EmulatedLists : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
 
     VenueAnswer order(const EmulatedCall& call) const;
     VenueAnswer orders(const EmulatedCall& call) const;
@@ -28,11 +47,6 @@ class EmulatedLists {
     /// `status` empty: those that are open and those that have ended.
     VenueAnswer list_orders(const EmulatedCall& call, const Listing* listing, std::string_view status) const;
     VenueAnswer list_fills(const EmulatedCall& call, bool by_span);
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedOrderNotes& notes_;
-    EmulatedFills& fills_;
 };
 
 }  // namespace arb::gate

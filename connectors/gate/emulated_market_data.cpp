@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "connectors/gate/emulator.hpp"
 #include "engine/emulate/answer_text.hpp"
 
 namespace arb::gate {
@@ -20,8 +19,7 @@ constexpr std::int64_t kFundingSpan = 28'800;
 std::map<std::int64_t, std::int64_t> top_levels(std::span<const Level> levels, std::uint32_t depth)
 {
     std::map<std::int64_t, std::int64_t> result;
-    for (const Level& level : levels.first(std::min<std::size_t>(levels.size(), depth)))
-        result[level.price.units] = level.quantity.units;
+    for (const Level& level : best_levels(levels, depth)) result[level.price.units] = level.quantity.units;
     return result;
 }
 
@@ -42,8 +40,8 @@ std::string side_json(const Listing& listing, const SideMap& levels, bool best_l
 {
     std::string text;
     const auto put = [&](const auto& level) {
-        fmt::format_to(std::back_inserter(text), R"({}["{}","{}"])", text.empty() ? "" : ",",
-                       price_text(listing, {level.first}), size_text(listing, {level.second}));
+        text += fmt::format(R"({}["{}","{}"])", text.empty() ? "" : ",", price_text(listing, {level.first}),
+                            size_text(listing, {level.second}));
     };
     if (best_last)
         std::for_each(levels.rbegin(), levels.rend(), put);
@@ -53,11 +51,6 @@ std::string side_json(const Listing& listing, const SideMap& levels, bool best_l
 }
 
 }  // namespace
-
-EmulatedMarketData::EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-    : setup_(setup), dialect_(dialect), emulator_(make_emulator(setup.market))
-{
-}
 
 bool EmulatedMarketData::read_stream(std::string_view name, const Listing*& listing,
                                      std::uint32_t& depth) const
@@ -103,7 +96,7 @@ EmulatedMarketData::Feed& EmulatedMarketData::feed(ListingId listing, std::uint3
 {
     Feed& entry = feeds_[{listing, depth}];
     if (!entry.known) {
-        const EmulatedBook book = setup_.exchange->book(listing);
+        const EmulatedBook book = exchange_.book(listing);
         entry.bids = top_levels(book.bids, depth);
         entry.asks = top_levels(book.asks, depth);
         entry.update = kFirstUpdate + depth;
@@ -116,8 +109,8 @@ std::vector<PublicNews> EmulatedMarketData::book_changed(ListingId id, const Emu
                                                          Timestamp now)
 {
     std::vector<PublicNews> news;
-    if (index(id) >= setup_.table->listings().size()) return news;
-    const Listing& listing = setup_.table->listing(id);
+    if (index(id) >= table_.listings().size()) return news;
+    const Listing& listing = table_.listing(id);
     for (const std::uint32_t depth : kStreamDepths) change_feed(listing, depth, book, now, news);
     news.push_back(
         {fmt::format("{}.book_ticker {}", dialect_.prefix(), listing.symbol), top_message(listing, now)});
@@ -165,10 +158,10 @@ void EmulatedMarketData::change_feed(const Listing& listing, std::uint32_t depth
 std::vector<PublicNews> EmulatedMarketData::traded(const Trade& trade)
 {
     std::vector<PublicNews> news;
-    if (index(trade.listing) >= setup_.table->listings().size()) return news;
-    const Listing& listing = setup_.table->listing(trade.listing);
+    if (index(trade.listing) >= table_.listings().size()) return news;
+    const Listing& listing = table_.listing(trade.listing);
     std::vector<VenueMessage> messages;
-    emulator_->trade(setup_.table->instrument(listing.instrument), listing, trade, messages);
+    emulator_->trade(table_.instrument(listing.instrument), listing, trade, messages);
     const std::string topic = fmt::format("{}.trades {}", dialect_.prefix(), listing.symbol);
     for (VenueMessage& message : messages) news.push_back({topic, std::move(message.text)});
     return news;
@@ -187,9 +180,8 @@ std::string EmulatedMarketData::full_message(const Listing& listing, std::uint32
 
 std::string EmulatedMarketData::top_message(const Listing& listing, Timestamp now)
 {
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
-    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+    const EmulatedBook book = exchange_.book(listing.id);
+    const Level bid = best_level(book.bids), ask = best_level(book.asks);
     return fmt::format(
         R"({{"time":{0},"time_ms":{1},"channel":"{2}.book_ticker","event":"update","result":{{"t":{1},"u":{3},)"
         R"("s":"{4}","b":"{5}","B":"{6}","a":"{7}","A":"{8}"}}}})",
@@ -200,8 +192,7 @@ std::string EmulatedMarketData::top_message(const Listing& listing, Timestamp no
 
 std::string EmulatedMarketData::ticker_message(const Listing& listing, Timestamp now) const
 {
-    const EmulatedBook book = setup_.exchange->book(listing.id);
-    const std::string last = price_text(listing, book.asks.empty() ? Price{} : book.asks.front().price);
+    const std::string last = price_text(listing, best_level(exchange_.book(listing.id).asks).price);
     return fmt::format(
         R"({{"time":{0},"time_ms":{1},"channel":"futures.tickers","event":"update","result":[{{"contract":"{2}",)"
         R"("last":"{3}","mark_price":"{3}","index_price":"{3}","funding_rate":"0",)"
@@ -217,14 +208,7 @@ VenueAnswer EmulatedMarketData::time(const EmulatedCall& call) const
 // Pairs that stand still are listed, with their status.
 VenueAnswer EmulatedMarketData::instruments(const EmulatedCall&) const
 {
-    std::vector<ListingDefinition> shown = setup_.definitions;
-    for (ListingDefinition& definition : shown) {
-        const Listing* const listing = dialect_.find_listing(definition.symbol);
-        if (listing != nullptr &&
-            (setup_.exchange->halted(listing->id) || setup_.exchange->cancel_only(listing->id)))
-            definition.status = ListingStatus::halted;
-    }
-    return say_done(emulator_->instruments(shown).text);
+    return say_done(emulator_->instruments(current_definitions(setup_)).text);
 }
 
 VenueAnswer EmulatedMarketData::order_book(const EmulatedCall& call)
@@ -236,17 +220,14 @@ VenueAnswer EmulatedMarketData::order_book(const EmulatedCall& call)
         std::clamp<std::int64_t>(whole_of(call.get("limit"), 10), 1, kStreamDepths.back()));
     const Feed& entry = feed(listing->id, kStreamDepths.back());
     const auto levels = [&](std::span<const Level> side) {
-        std::string text;
-        for (const Level& level : side.first(std::min<std::size_t>(limit, side.size()))) {
+        return json_list(best_levels(side, limit), [&](const Level& level) {
             const std::string price = price_text(*listing, level.price);
             const std::string size = size_text(*listing, level.quantity);
-            if (!text.empty()) text += ',';
-            text += dialect_.spot() ? fmt::format(R"(["{}","{}"])", price, size)
-                                    : fmt::format(R"({{"p":"{}","s":"{}"}})", price, size);
-        }
-        return text;
+            return dialect_.spot() ? fmt::format(R"(["{}","{}"])", price, size)
+                                   : fmt::format(R"({{"p":"{}","s":"{}"}})", price, size);
+        });
     };
-    const EmulatedBook book = setup_.exchange->book(listing->id);
+    const EmulatedBook book = exchange_.book(listing->id);
     return say_done(fmt::format(R"({{{}"current":{},"update":{},"asks":[{}],"bids":[{}]}})",
                                 call.get("with_id") == "true" ? fmt::format(R"("id":{},)", entry.update) : "",
                                 ms_of(call.now), ms_of(call.now), levels(book.asks), levels(book.bids)));

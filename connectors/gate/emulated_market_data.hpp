@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "connectors/gate/emulated_dialect.hpp"
-#include "engine/emulate/emulator.hpp"
+#include "connectors/gate/emulator.hpp"
 
 namespace arb::gate {
 
@@ -18,9 +18,9 @@ struct PublicNews {
     std::string topic, text;
 };
 
-class EmulatedMarketData {
+class EmulatedMarketData : EmulatedPart {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect);
+    using EmulatedPart::EmulatedPart;
 
     VenueAnswer time(const EmulatedCall& call) const;
     VenueAnswer instruments(const EmulatedCall& call) const;
@@ -53,9 +53,8 @@ class EmulatedMarketData {
     std::string top_message(const Listing& listing, Timestamp now);
     std::string ticker_message(const Listing& listing, Timestamp now) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    std::unique_ptr<Emulator> emulator_;  ///< instrument lists and public trades
+    std::unique_ptr<Emulator> emulator_ =
+        make_emulator(setup_.market);  ///< instrument lists and public trades
     std::map<std::pair<ListingId, std::uint32_t>, Feed> feeds_;
 };
 

@@ -12,42 +12,17 @@ constexpr Duration kFoundByText = seconds(3600), kCancelledByText = seconds(1800
 // A contract's order without a fill: its id, and its text.
 constexpr Duration kEmptyById = seconds(600), kEmptyByText = seconds(60);
 
-// Eight decimals at most, cut off: nobody counts with it.
-std::string average_text(const EmulatedOrder& order, const Instrument& instrument)
-{
-    const Int128 bought = instrument.amount(order.filled).units / power_of_ten(8);
-    return bought == 0 ? "0" : format_scaled128(order.filled_notional.units / bought, 8);
-}
-
-std::string_view tif_word(TimeInForce tif)
-{
-    switch (tif) {
-        case TimeInForce::ioc:
-            return "ioc";
-        case TimeInForce::fok:
-            return "fok";
-        case TimeInForce::post_only:
-            return "poc";
-        case TimeInForce::gtc:
-            break;
-    }
-    return "gtc";
-}
+constexpr Word<EmulatedState> kFinishWords[] = {
+    {"open", EmulatedState::open},
+    {"filled", EmulatedState::filled},
+    {"cancelled", EmulatedState::cancelled},
+    {"poc", EmulatedState::rejected},
+};
 
 std::string_view finish_word(const EmulatedOrder& order)
 {
-    switch (order.state) {
-        case EmulatedState::open:
-            return "open";
-        case EmulatedState::filled:
-            return "filled";
-        case EmulatedState::cancelled:
-            return "cancelled";
-        case EmulatedState::rejected:
-            return "poc";
-        case EmulatedState::expired:
-            break;
-    }
+    const std::string_view word = word_of(kFinishWords, order.state);
+    if (!word.empty()) return word;
     if (order.end_reason == PlaceError::self_trade) return "stp";
     if (order.end_reason == PlaceError::reduce_only) return "reduce_only";
     return order.time_in_force == TimeInForce::fok ? "fok" : "ioc";
@@ -63,7 +38,7 @@ std::string_view event_word(const EmulatedOrder& order, const EmulatedTrade* tra
 
 bool EmulatedOrderNotes::is_hidden(const EmulatedOrder& order) const
 {
-    const EmulatedOrder* const now = setup_.exchange->find(order.account, order.id);
+    const EmulatedOrder* const now = exchange_.find(order.account, order.id);
     if (now == nullptr) return false;
     return now->end_reason == PlaceError::would_take ||
            (!dialect_.spot() && now->end_reason == PlaceError::unfilled);
@@ -79,8 +54,8 @@ const EmulatedOrder* EmulatedOrderNotes::find(const EmulatedCall& call, std::str
                                               const Listing* listing, bool cancelling) const
 {
     const bool by_text = id.starts_with("t-");
-    const EmulatedOrder* const order = by_text ? setup_.exchange->find_client(call.account(), id)
-                                               : setup_.exchange->find(call.account(), order_number(id));
+    const EmulatedOrder* const order = by_text ? exchange_.find_client(call.account(), id)
+                                               : exchange_.find(call.account(), order_number(id));
     if (order == nullptr || (listing != nullptr && order->listing != listing->id) || is_hidden(*order))
         return nullptr;
     if (!dialect_.spot()) return is_forgotten(*order, by_text, call.now) ? nullptr : order;
@@ -127,8 +102,8 @@ std::string EmulatedOrderNotes::order_news(const EmulatedOrder& order, const Emu
 // few members that only one of them has.
 std::string EmulatedOrderNotes::spot_order(const EmulatedOrder& order, Form form) const
 {
-    const Listing& listing = setup_.table->listing(order.listing);
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    const Listing& listing = table_.listing(order.listing);
+    const Instrument& instrument = table_.instrument(listing.instrument);
     const OrderNote note = note_of(order.id);
     const bool ended = order.state != EmulatedState::open;
     const std::string_view status = !ended                                 ? "open"
@@ -148,9 +123,10 @@ std::string EmulatedOrderNotes::spot_order(const EmulatedOrder& order, Form form
         order_id_text(order.id), json_text(order.client_id.empty() ? "apiv4" : order.client_id),
         json_text(note.amend_text), seconds_of(order.created), seconds_of(order.updated), listing.symbol,
         dialect_.unified() ? "unified" : "spot", name(order.side), size_text(listing, order.quantity),
-        price_text(listing, order.price), tif_word(order.time_in_force),
-        size_text(listing, order.quantity - order.filled), paid, average_text(order, instrument),
-        order.fees.text(), fee_asset, fee_asset, group_id(), note.act, finish_word(order));
+        price_text(listing, order.price), word_of(kForces, order.time_in_force),
+        size_text(listing, order.quantity - order.filled), paid,
+        price_paid(order.filled_notional, instrument.amount(order.filled)), order.fees.text(), fee_asset,
+        fee_asset, group_id(), note.act, finish_word(order));
     // Older pushes say how much is left and not how much is filled.
     if (!push || !setup_.manners)
         text += fmt::format(R"(,"filled_amount":"{}")", size_text(listing, order.filled));
@@ -165,8 +141,8 @@ std::string EmulatedOrderNotes::spot_order(const EmulatedOrder& order, Form form
 
 std::string EmulatedOrderNotes::contract_order(const EmulatedOrder& order, Form form) const
 {
-    const Listing& listing = setup_.table->listing(order.listing);
-    const Instrument& instrument = setup_.table->instrument(listing.instrument);
+    const Listing& listing = table_.listing(order.listing);
+    const Instrument& instrument = table_.instrument(listing.instrument);
     const OrderNote note = note_of(order.id);
     const bool ended = order.state != EmulatedState::open;
     const std::string finish =
@@ -183,11 +159,11 @@ std::string EmulatedOrderNotes::contract_order(const EmulatedOrder& order, Form 
         contract_size(listing, order.quantity, order.side, form),
         contract_number(price_text(listing, order.price), form),
         contract_size(listing, order.quantity - order.filled, order.side, form),
-        contract_number(average_text(order, instrument), form), tif_word(order.time_in_force),
-        json_text(order.client_id.empty() ? "api" : order.client_id), order.reduce_only,
-        contract_number(format_scaled(setup_.exchange->taker_fee(listing.id).units, 8), form),
-        contract_number(format_scaled(setup_.exchange->maker_fee(listing.id).units, 8), form), group_id(),
-        note.act, json_text(note.amend_text));
+        contract_number(price_paid(order.filled_notional, instrument.amount(order.filled)), form),
+        word_of(kForces, order.time_in_force), json_text(order.client_id.empty() ? "api" : order.client_id),
+        order.reduce_only, contract_number(format_scaled(exchange_.taker_fee(listing.id).units, 8), form),
+        contract_number(format_scaled(exchange_.maker_fee(listing.id).units, 8), form), group_id(), note.act,
+        json_text(note.amend_text));
 }
 
 }  // namespace arb::gate

@@ -7,8 +7,16 @@
 #include <string_view>
 
 #include "connectors/gate/emulated_dialect.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::gate {
+
+inline constexpr Word<TimeInForce> kForces[] = {
+    {"gtc", TimeInForce::gtc},
+    {"ioc", TimeInForce::ioc},
+    {"poc", TimeInForce::post_only},
+    {"fok", TimeInForce::fok},
+};
 
 /// What a client said with an order beside what the matching knows.
 struct OrderNote {
@@ -16,12 +24,9 @@ struct OrderNote {
     std::string act = "-";  ///< stp_act
 };
 
-class EmulatedOrderNotes {
+class EmulatedOrderNotes : EmulatedPart {
   public:
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void keep(std::uint64_t id, OrderNote note) { notes_[id] = std::move(note); }
     void set_amend_text(std::uint64_t id, std::string_view text) { notes_[id].amend_text = text; }
@@ -48,8 +53,6 @@ class EmulatedOrderNotes {
     std::string spot_order(const EmulatedOrder& order, Form form) const;
     std::string contract_order(const EmulatedOrder& order, Form form) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
     std::map<std::uint64_t, OrderNote> notes_;  ///< by the matching's order id
 };
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/gate/emulated_parts.hpp"
 
 namespace arb::gate {
 namespace {
@@ -22,18 +22,18 @@ VenueAnswer EmulatedOrders::place(const EmulatedCall& call)
     VenueAnswer answer = forms_.read_order(call, order, note);
     if (!answer.good()) return answer;
     // A text is good for one order.
-    if (!order.client_id.empty() && setup_.exchange->find_client(order.account, order.client_id) != nullptr)
+    if (!order.client_id.empty() && exchange_.find_client(order.account, order.client_id) != nullptr)
         return dialect_.place_error(PlaceError::duplicate_id);
-    const PlaceResult result = setup_.exchange->place(order, call.now);
+    const PlaceResult result = exchange_.place(order, call.now);
     if (result.id == 0) return dialect_.place_error(result.error);
-    notes_.keep(result.id, std::move(note));
-    const EmulatedOrder* const placed = setup_.exchange->find(call.account(), result.id);
-    if (notes_.is_hidden(*placed)) return dialect_.place_error(result.error);
+    parts_.notes.keep(result.id, std::move(note));
+    const EmulatedOrder* const placed = exchange_.find(call.account(), result.id);
+    if (parts_.notes.is_hidden(*placed)) return dialect_.place_error(result.error);
     if (call.get("action_mode") == "ACK")
         return say_done(fmt::format(R"({{"id":"{}","text":{},"amend_text":"-"}})", order_id_text(result.id),
                                     json_text(order.client_id)),
                         201);
-    return say_done(notes_.order_json(*placed, call.form), 201);
+    return say_done(parts_.notes.order_json(*placed, call.form), 201);
 }
 
 // Each has an answer of its own: the order, or why there is none.
@@ -41,20 +41,17 @@ VenueAnswer EmulatedOrders::place_many(const EmulatedCall& call)
 {
     if (!dialect_.spot() || call.items.empty() || call.items.size() > kBatchMost)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 10 orders is expected");
-    std::vector<std::string> entries;
-    for (const Params& item : call.items) {
+    return say_list(call.items, [&](const Params& item) {
         EmulatedCall one = call;
         one.list = false;
         one.fields = item;
         const std::string_view text = one.get("text");
         const VenueAnswer answer =
             text.empty() ? say_refused("MISSING_REQUIRED_PARAM", "text is required") : place(one);
-        entries.push_back(answer.good()
-                              ? R"({"succeeded":true,)" + answer.body.substr(1)
-                              : fmt::format(R"({{"text":{},"succeeded":false,"label":"{}","message":{}}})",
-                                            json_text(text), answer.label, json_text(answer.message)));
-    }
-    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
+        return answer.good() ? R"({"succeeded":true,)" + answer.body.substr(1)
+                             : fmt::format(R"({{"text":{},"succeeded":false,"label":"{}","message":{}}})",
+                                           json_text(text), answer.label, json_text(answer.message));
+    });
 }
 
 VenueAnswer EmulatedOrders::amend(const EmulatedCall& call)
@@ -62,10 +59,10 @@ VenueAnswer EmulatedOrders::amend(const EmulatedCall& call)
     VenueAnswer answer;
     const Listing* listing = dialect_.market_of(call, answer);
     if (dialect_.spot() && listing == nullptr) return answer;
-    const EmulatedOrder* order = notes_.find(call, call.get("order_id"), listing, false);
-    answer = notes_.gone(order);
+    const EmulatedOrder* order = parts_.notes.find(call, call.get("order_id"), listing, false);
+    answer = parts_.notes.gone(order);
     if (!answer.good()) return answer;
-    listing = &setup_.table->listing(order->listing);
+    listing = &table_.listing(order->listing);
     Price price = order->price;
     Quantity quantity = order->quantity;
     std::string_view size = call.get(dialect_.spot() ? "amount" : "size");
@@ -77,14 +74,14 @@ VenueAnswer EmulatedOrders::amend(const EmulatedCall& call)
         return say_refused("NO_CHANGE", "Nothing is changed");
     // Less than what is filled already ends it.
     if (quantity <= order->filled) {
-        order = setup_.exchange->cancel(call.account(), order->id, call.now);
+        order = exchange_.cancel(call.account(), order->id, call.now);
     } else {
-        const PlaceError error = setup_.exchange->amend(call.account(), order->id, price, quantity, call.now);
+        const PlaceError error = exchange_.amend(call.account(), order->id, price, quantity, call.now);
         if (error != PlaceError::none) return dialect_.place_error(error);
-        order = setup_.exchange->find(call.account(), order->id);
+        order = exchange_.find(call.account(), order->id);
     }
-    if (!call.get("amend_text").empty()) notes_.set_amend_text(order->id, call.get("amend_text"));
-    return say_done(notes_.order_json(*order, call.form));
+    if (!call.get("amend_text").empty()) parts_.notes.set_amend_text(order->id, call.get("amend_text"));
+    return say_done(parts_.notes.order_json(*order, call.form));
 }
 
 VenueAnswer EmulatedOrders::cancel(const EmulatedCall& call)
@@ -93,20 +90,21 @@ VenueAnswer EmulatedOrders::cancel(const EmulatedCall& call)
     // Contracts are found by the order alone.
     const Listing* const listing = dialect_.spot() ? dialect_.market_of(call, answer) : nullptr;
     if (dialect_.spot() && listing == nullptr) return answer;
-    const EmulatedOrder* order = notes_.find(call, call.get("order_id"), listing, true);
-    answer = notes_.gone(order);
+    const EmulatedOrder* order = parts_.notes.find(call, call.get("order_id"), listing, true);
+    answer = parts_.notes.gone(order);
     if (!answer.good()) return answer;
-    order = setup_.exchange->cancel(call.account(), order->id, call.now);
-    return say_done(notes_.order_json(*order, call.form));
+    order = exchange_.cancel(call.account(), order->id, call.now);
+    return say_done(parts_.notes.order_json(*order, call.form));
 }
 
 std::string EmulatedOrders::cancel_entry(const EmulatedCall& call, const Params& item)
 {
     const std::string_view name = value_of(item, "currency_pair"), id = value_of(item, "id");
     const Listing* const listing = dialect_.find_listing(name);
-    const EmulatedOrder* const order = listing == nullptr ? nullptr : notes_.find(call, id, listing, true);
-    VenueAnswer answer = notes_.gone(order);
-    if (answer.good()) (void)setup_.exchange->cancel(call.account(), order->id, call.now);
+    const EmulatedOrder* const order =
+        listing == nullptr ? nullptr : parts_.notes.find(call, id, listing, true);
+    VenueAnswer answer = parts_.notes.gone(order);
+    if (answer.good()) (void)exchange_.cancel(call.account(), order->id, call.now);
     return fmt::format(R"({{"currency_pair":{},"id":{},"text":{},"succeeded":{},"label":"{}","message":{}}})",
                        json_text(name),
                        json_text(order == nullptr ? std::string(id) : order_id_text(order->id)),
@@ -118,9 +116,7 @@ VenueAnswer EmulatedOrders::cancel_ids(const EmulatedCall& call)
 {
     if (!call.list || call.items.size() > kCancelsMost)
         return say_refused("INVALID_PARAM_VALUE", "A list of up to 20 orders is expected");
-    std::vector<std::string> entries;
-    for (const Params& item : call.items) entries.push_back(cancel_entry(call, item));
-    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
+    return say_list(call.items, [&](const Params& item) { return cancel_entry(call, item); });
 }
 
 VenueAnswer EmulatedOrders::cancel_market(const EmulatedCall& call)
@@ -129,13 +125,11 @@ VenueAnswer EmulatedOrders::cancel_market(const EmulatedCall& call)
     const Listing* const listing = dialect_.market_of(call, answer);
     if (listing == nullptr) return answer;
     const std::string_view side = call.get("side");
-    std::vector<std::string> entries;
-    for (const EmulatedOrder* order : setup_.exchange->orders(call.account(), listing->id, true)) {
-        if (!side.empty() && side != name(order->side)) continue;
-        entries.push_back(
-            notes_.order_json(*setup_.exchange->cancel(call.account(), order->id, call.now), call.form));
-    }
-    return say_done(fmt::format("[{}]", fmt::join(entries, ",")));
+    const auto orders = exchange_.orders(call.account(), listing->id, true);
+    return say_list(orders, [&](const EmulatedOrder& order) -> std::string {
+        if (!side.empty() && side != name(order.side)) return {};
+        return parts_.notes.order_json(*exchange_.cancel(call.account(), order.id, call.now), call.form);
+    });
 }
 
 VenueAnswer EmulatedOrders::dead_man(const EmulatedCall& call)
@@ -146,7 +140,7 @@ VenueAnswer EmulatedOrders::dead_man(const EmulatedCall& call)
     const std::int64_t time = whole_of(call.get("timeout"), -1);
     if (time != 0 && time < kDeadManLeast) return say_refused("INVALID_PARAM_VALUE", "Invalid timeout");
     const Timestamp when = time == 0 ? Timestamp{} : call.now + seconds(std::min(time, kDeadManMost));
-    setup_.exchange->set_dead_man(call.account(), listing == nullptr ? kNoListing : listing->id, when);
+    exchange_.set_dead_man(call.account(), listing == nullptr ? kNoListing : listing->id, when);
     return say_done(fmt::format(R"({{"triggerTime":"{}"}})", ms_of(when)));
 }
 

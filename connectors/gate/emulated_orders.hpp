@@ -1,20 +1,33 @@
 #pragma once
 // Orders at the emulated Gate, by REST and by websocket: placing, amending and cancelling them, one or many,
-// and the dead man's timer that cancels all. Both markets go one way here. Asked by EmulatedEndpoints; one
-// thread.
+// and the dead man's timer that cancels all (EmulatedOrders); how a client says what order it wants, as pairs
+// and as contracts are ordered (EmulatedForms). Both markets go one way here. One thread.
 #include <string>
+#include <string_view>
 
-#include "connectors/gate/emulated_forms.hpp"
 #include "connectors/gate/emulated_order_notes.hpp"
 
 namespace arb::gate {
 
-class EmulatedOrders {
+class EmulatedForms {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), notes_(notes)
-    {
-    }
+    explicit EmulatedForms(const EmulatedDialect& dialect) : dialect_(dialect) {}
+
+    VenueAnswer read_order(const EmulatedCall& call, PlaceOrder& order, OrderNote& note) const;
+    VenueAnswer read_price(std::string_view text, const Listing& listing, Price& price) const;
+    VenueAnswer read_size(std::string_view text, const Listing& listing, Quantity& quantity) const;
+
+  private:
+    VenueAnswer read_spot(const EmulatedCall& call, const Listing& listing, PlaceOrder& order) const;
+    VenueAnswer read_contract(const EmulatedCall& call, const Listing& listing, PlaceOrder& order) const;
+    VenueAnswer read_prevention(const EmulatedCall& call, PlaceOrder& order, OrderNote& note) const;
+
+    const EmulatedDialect& dialect_;
+};
+
+class EmulatedOrders : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
 
     /// One, or a list of them.
     VenueAnswer place(const EmulatedCall& call);
@@ -29,9 +42,6 @@ class EmulatedOrders {
   private:
     std::string cancel_entry(const EmulatedCall& call, const Params& item);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    EmulatedOrderNotes& notes_;
     EmulatedForms forms_{dialect_};
 };
 

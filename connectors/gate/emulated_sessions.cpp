@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/gate/emulated_endpoints.hpp"
+#include "connectors/gate/emulated_parts.hpp"
 
 namespace arb::gate {
 namespace {
@@ -82,9 +83,9 @@ std::string EmulatedSessions::request_error(const Frame& frame, const VenueAnswe
 void EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     Session entry;
-    entry.remote = upgrade.remote;
-    entry.opened = now;
     entry.decimal = upgrade.header("X-Gate-Size-Decimal") == "1";
+    entry.remote = upgrade.remote;
+    entry.opened = entry.alive = now;
     sessions_[id] = std::move(entry);
 }
 
@@ -144,7 +145,7 @@ void EmulatedSessions::subscription(SessionId id, Session& session, const Frame&
     }
     if (names.empty()) return out.send(id, verdict(frame, 2, "invalid payload", now));
     for (const std::string& name : names) {
-        std::string why = market_.refusal(frame.channel, name);
+        std::string why = parts_.market.refusal(frame.channel, name);
         if (why.empty() && wanted && topic == "obu" && session.topics.count(frame.channel + " " + name) > 0)
             why = "Alert sub " + name;
         if (!why.empty()) return out.send(id, verdict(frame, 2, why, now));
@@ -156,7 +157,7 @@ void EmulatedSessions::subscription(SessionId id, Session& session, const Frame&
         if (!wanted) {
             session.topics.erase(entry);
         } else if (session.topics.insert(entry).second) {
-            std::string first = market_.first_message(topic, name, now);
+            std::string first = parts_.market.first_message(topic, name, now);
             if (!first.empty()) out.send(id, std::move(first));
         }
     }
@@ -167,7 +168,7 @@ std::string EmulatedSessions::own(Session& session, const Frame& frame, std::vec
                                   Timestamp now, int& code) const
 {
     const EmulatedKey* key = nullptr;
-    const VenueAnswer proof = identity_.prove_subscription(
+    const VenueAnswer proof = parts_.identity.prove_subscription(
         frame.message, fmt::format("channel={}&event={}&time={}", frame.channel, frame.event, frame.time),
         frame.time, session.remote, now, key);
     code = 4;
@@ -199,7 +200,7 @@ void EmulatedSessions::log_on(SessionId id, Session& session, const Frame& frame
     Json payload;
     if (frame.message["payload"].get(payload) == simdjson::SUCCESS) (void)read_fields(payload, said);
     const EmulatedKey* key = nullptr;
-    const VenueAnswer answer = identity_.prove_log_on(said, frame.channel, session.remote, now, key);
+    const VenueAnswer answer = parts_.identity.prove_log_on(said, frame.channel, session.remote, now, key);
     if (!answer.good()) return out.send(id, request_error(frame, answer, now, {}));
     session.key_id = key->key_id;
     out.send(id, fmt::format(R"({{"request_id":{},{},"data":{{"result":{{"api_key":"{}","uid":"{}"}}}}}})",
@@ -210,7 +211,7 @@ void EmulatedSessions::log_on(SessionId id, Session& session, const Frame& frame
 void EmulatedSessions::order_frame(SessionId id, Session& session, const Frame& frame, Timestamp now,
                                    SessionOutbox& out)
 {
-    const EmulatedEndpoints::Endpoint* const endpoint = desk_.find_channel(topic_of(frame.channel));
+    const EmulatedEndpoint* const endpoint = find_channel(dialect_.spot(), topic_of(frame.channel));
     const auto refuse = [&](const VenueAnswer& why, const RateLeft& budget) {
         out.send(id, request_error(frame, why, now, budget));
     };
@@ -220,7 +221,7 @@ void EmulatedSessions::order_frame(SessionId id, Session& session, const Frame& 
     call.by_socket = true;
     if (!session.decimal) call.form = Form::whole_reply;
     // Keys change: it is looked up each time.
-    const VenueAnswer known = identity_.check_key(session.key_id, session.remote, now, call.key);
+    const VenueAnswer known = parts_.identity.check_key(session.key_id, session.remote, now, call.key);
     if (session.key_id.empty()) return refuse(say_refused("INVALID_CREDENTIALS", "Please log in"), {});
     if (!known.good()) return refuse(known, {});
     Json payload, parameter;
@@ -240,7 +241,7 @@ void EmulatedSessions::order_frame(SessionId id, Session& session, const Frame& 
     }
     RateLeft budget;
     const std::string number = text_member(payload, "req_id");
-    const VenueAnswer answer = desk_.run(*endpoint, call, expiry, budget);
+    const VenueAnswer answer = run(parts_, *endpoint, call, expiry, budget);
     const bool received = endpoint->places_orders();
     if (received && answer.label != "TOO_MANY_REQUESTS" && answer.label != "REQUEST_EXPIRED") {
         out.send(id,
@@ -291,13 +292,6 @@ void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
     }
 }
 
-void EmulatedSessions::tell(const PublicNews& news, SessionOutbox& out) const
-{
-    for (const auto& [id, session] : sessions_) {
-        if (session.topics.count(news.topic) > 0) out.send(id, news.text);
-    }
-}
-
 void EmulatedSessions::tell(const AccountNews& news, Timestamp now, SessionOutbox& out) const
 {
     const auto frame = [&](const std::string& data) {
@@ -320,12 +314,12 @@ void EmulatedSessions::tell(const AccountNews& news, Timestamp now, SessionOutbo
 
 void EmulatedSessions::end(const EmulatedKey& key, SessionOutbox& out) const
 {
-    for (const auto& [id, session] : sessions_) {
-        const bool used = session.key_id == key.key_id ||
-                          std::any_of(session.owned.begin(), session.owned.end(),
-                                      [&](const auto& topic) { return topic.second == key.key_id; });
-        if (used) out.close(id, 1000, "the key is gone");
-    }
+    const auto uses_it = [&](const Session& session) {
+        return session.key_id == key.key_id ||
+               std::any_of(session.owned.begin(), session.owned.end(),
+                           [&](const auto& topic) { return topic.second == key.key_id; });
+    };
+    cut(sessions_, uses_it, "the key is gone", out);
 }
 
 }  // namespace arb::gate

@@ -3,27 +3,28 @@
 // calls about orders once a client has logged on. Fed by EmulatedGate; one thread. Refusals are Gate's labels
 // and error messages.
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "connectors/gate/emulated_endpoints.hpp"
+#include "connectors/gate/emulated_accounts.hpp"
+#include "connectors/gate/emulated_identity.hpp"
+#include "connectors/gate/emulated_market_data.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::gate {
 
-class EmulatedSessions {
+class EmulatedSessions : EmulatedPart {
   public:
-    EmulatedSessions(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                     const EmulatedIdentity& identity, EmulatedMarketData& market, EmulatedEndpoints& desk)
-        : setup_(setup), dialect_(dialect), identity_(identity), market_(market), desk_(desk)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void open(SessionId id, const ServerRequest& upgrade, Timestamp now);
     void read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out);
     void forget(SessionId id) { sessions_.erase(id); }
 
-    void tell(const PublicNews& news, SessionOutbox& out) const;
+    void tell(const PublicNews& news, SessionOutbox& out) const
+    {
+        arb::publish(sessions_, news.topic, news.text, out);
+    }
     void tell(const AccountNews& news, Timestamp now, SessionOutbox& out) const;
     /// Results that are late by now, and connections that are cut.
     void on_tick(Timestamp now, SessionOutbox& out);
@@ -34,15 +35,11 @@ class EmulatedSessions {
 
   private:
     using Json = simdjson::dom::element;
-    struct Session {
-        std::string remote;
-        std::string key_id;                        ///< of the log-on for orders
-        std::set<std::string> topics;              ///< "spot.obu ob.BTC_USDT.50"
+    /// Topics are "spot.obu ob.BTC_USDT.50"; the key is that of the log-on for orders.
+    struct Session : VenueSession {
         std::map<std::string, std::string> owned;  ///< the account's topics, with the key that signed
-        std::vector<std::string> late;             ///< results that the news of their orders overtook
-        Timestamp opened;
-        bool decimal = false;  ///< sizes of contracts as text
-        bool warned = false;   ///< of the upgrade that cuts it
+        bool decimal = false;                      ///< sizes of contracts as text
+        bool warned = false;                       ///< of the upgrade that cuts it
     };
     /// A frame of a client.
     struct Frame {
@@ -63,11 +60,6 @@ class EmulatedSessions {
                               const RateLeft& budget) const;
     static void upgrade(SessionId id, Session& session, Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedIdentity& identity_;
-    EmulatedMarketData& market_;
-    EmulatedEndpoints& desk_;
     std::map<SessionId, Session> sessions_;
     std::uint64_t results_ = 0;  ///< of orders placed
 };

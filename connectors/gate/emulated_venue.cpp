@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "connectors/gate/emulated_sessions.hpp"
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/gate/emulated_endpoints.hpp"
+#include "connectors/gate/emulated_parts.hpp"
 #include "engine/emulate/endpoints.hpp"
 
 namespace arb::gate {
@@ -32,33 +32,34 @@ ServerReply envelope(const VenueAnswer& answer, const RateLeft& budget)
 // happens.
 class EmulatedGate final : public EmulatedVenue {
   public:
-    explicit EmulatedGate(const EmulatedVenueSetup& setup) : setup_(setup) {}
+    explicit EmulatedGate(const EmulatedVenueSetup& setup) : parts_{setup} {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&) override
     {
         now_ = now;
         if (upgrade.path() != socket_path()) return false;
-        sessions_.open(session, upgrade, now);
+        parts_.sessions.open(session, upgrade, now);
         return true;
     }
     void on_session_frame(SessionId session, std::string_view text, Timestamp now,
                           SessionOutbox& out) override
     {
         now_ = now;
-        sessions_.read(session, text, now, out);
+        parts_.sessions.read(session, text, now, out);
     }
-    void on_session_closed(SessionId session) override { sessions_.forget(session); }
+    void on_session_closed(SessionId session) override { parts_.sessions.forget(session); }
     void on_book(ListingId listing, std::span<const Level>, std::span<const Level>, const EmulatedBook& book,
                  Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        for (const PublicNews& news : market_.book_changed(listing, book, now)) sessions_.tell(news, out);
+        for (const PublicNews& news : parts_.market.book_changed(listing, book, now))
+            parts_.sessions.tell(news, out);
     }
     void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        for (const PublicNews& news : market_.traded(trade)) sessions_.tell(news, out);
+        for (const PublicNews& news : parts_.market.traded(trade)) parts_.sessions.tell(news, out);
     }
     void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
                   SessionOutbox& out) override;
@@ -66,29 +67,29 @@ class EmulatedGate final : public EmulatedVenue {
                     SessionOutbox& out) override
     {
         now_ = now;
-        const AccountNews news = accounts_.news_of(account, balance, now);
-        if (!news.channel.empty()) sessions_.tell(news, now, out);
+        const AccountNews news = parts_.accounts.news_of(account, balance, now);
+        if (!news.channel.empty()) parts_.sessions.tell(news, now, out);
     }
     void on_tick(Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        sessions_.on_tick(now, out);
+        parts_.sessions.on_tick(now, out);
     }
     void on_key_changed(const EmulatedKey& key, Timestamp now, SessionOutbox& out) override
     {
         now_ = now;
-        if (key.revoked) sessions_.end(key, out);
+        if (key.revoked) parts_.sessions.end(key, out);
     }
     ServerReply banned(Duration retry_after) const override
     {
         ServerReply reply = envelope(say_refused("TOO_MANY_REQUESTS", "Request Rate Limit"), {});
-        reply.headers.emplace_back("Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns));
+        reply.headers.emplace_back("Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond));
         return reply;
     }
     ServerReply failed() const override { return envelope(say_refused("SERVER_ERROR", "Server error"), {}); }
     std::string failed_frame(std::string_view text) const override
     {
-        return sessions_.failed_frame(text, now_);
+        return parts_.sessions.failed_frame(text, now_);
     }
     std::vector<std::pair<std::string, std::string>> addresses(std::string_view host_port) const override
     {
@@ -97,17 +98,9 @@ class EmulatedGate final : public EmulatedVenue {
     }
 
   private:
-    std::string_view socket_path() const { return dialect_.spot() ? "/ws/v4/" : "/v4/ws/usdt"; }
+    std::string_view socket_path() const { return parts_.dialect.spot() ? "/ws/v4/" : "/v4/ws/usdt"; }
 
-    EmulatedVenueSetup setup_;
-    EmulatedDialect dialect_{setup_};
-    EmulatedIdentity identity_{setup_, dialect_};
-    EmulatedMarketData market_{setup_, dialect_};
-    EmulatedAccounts accounts_{setup_, dialect_};
-    EmulatedOrderNotes notes_{setup_, dialect_};
-    EmulatedFills fills_{setup_, dialect_};
-    EmulatedEndpoints desk_{setup_, dialect_, identity_, market_, accounts_, notes_, fills_};
-    EmulatedSessions sessions_{setup_, dialect_, identity_, market_, desk_};
+    EmulatedParts parts_;
     Timestamp now_;  ///< of what happened last
 };
 
@@ -121,7 +114,8 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
     call.now = now;
     const bool is_api = request.path().starts_with(kApi);
     const std::string_view path = is_api ? request.path().substr(kApi.size()) : std::string_view();
-    const auto [endpoint, order, known_path] = find_endpoint(desk_.endpoints(), request.method, path);
+    const auto [endpoint, order, known_path] =
+        find_endpoint(emulated_endpoints(parts_.dialect.spot()), request.method, path);
     if (endpoint == nullptr) {
         return envelope(known_path ? say_refused("METHOD_NOT_ALLOWED", "Method not allowed")
                                    : say_refused("NOT_FOUND", "The requested URL was not found"),
@@ -130,10 +124,10 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
     if (!order.empty()) call.fields.emplace_back("order_id", order);
     (void)read_query_params(request.query(), call.fields);
     if (endpoint->right == Right::none) {
-        const VenueAnswer answer = desk_.run_public(*endpoint, call, request.remote, path, budget);
+        const VenueAnswer answer = run_public(parts_, *endpoint, call, request.remote, path, budget);
         return envelope(answer, budget);
     }
-    const VenueAnswer proof = identity_.prove(request, now, call.key);
+    const VenueAnswer proof = parts_.identity.prove(request, now, call.key);
     if (!proof.good()) return envelope(proof, budget);
     if (request.header("X-Gate-Size-Decimal") != "1") call.form = Form::whole_reply;
     if (request.method != "GET" && !request.body.empty()) {
@@ -144,7 +138,7 @@ ServerReply EmulatedGate::on_request(const ServerRequest& request, Timestamp now
             !call.read_body(body))
             return envelope(say_refused("INVALID_REQUEST_BODY", "Objects are expected"), budget);
     }
-    const VenueAnswer answer = desk_.run(*endpoint, call, request.header("x-gate-exptime"), budget);
+    const VenueAnswer answer = run(parts_, *endpoint, call, request.header("x-gate-exptime"), budget);
     return envelope(answer, budget);
 }
 
@@ -152,20 +146,22 @@ void EmulatedGate::on_order(const EmulatedOrder& order, const EmulatedTrade* tra
                             SessionOutbox& out)
 {
     now_ = now;
-    if (notes_.is_hidden(order)) return;
-    const std::string& symbol = setup_.table->listing(order.listing).symbol;
+    if (parts_.notes.is_hidden(order)) return;
+    const std::string& symbol = parts_.setup.table->listing(order.listing).symbol;
     const auto tell = [&](const char* topic, auto write) {
-        sessions_.tell(AccountNews{order.account, fmt::format("{}.{}", dialect_.prefix(), topic), symbol,
-                                   write(Form::push), dialect_.spot() ? "" : write(Form::whole_push)},
-                       now, out);
+        parts_.sessions.tell(
+            AccountNews{order.account, fmt::format("{}.{}", parts_.dialect.prefix(), topic), symbol,
+                        write(Form::push), parts_.dialect.spot() ? "" : write(Form::whole_push)},
+            now, out);
     };
     const auto tell_fill = [&] {
-        if (trade != nullptr) tell("usertrades", [&](Form form) { return fills_.fill_news(*trade, form); });
+        if (trade != nullptr)
+            tell("usertrades", [&](Form form) { return parts_.fills.fill_news(*trade, form); });
     };
     // Nobody says which of the two comes first.
-    if (setup_.manners) tell_fill();
-    tell("orders", [&](Form form) { return notes_.order_news(order, trade, form); });
-    if (!setup_.manners) tell_fill();
+    if (parts_.setup.manners) tell_fill();
+    tell("orders", [&](Form form) { return parts_.notes.order_news(order, trade, form); });
+    if (!parts_.setup.manners) tell_fill();
 }
 
 std::unique_ptr<EmulatedVenue> make_emulated_venue(const EmulatedVenueSetup& setup)

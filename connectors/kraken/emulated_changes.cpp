@@ -1,8 +1,8 @@
-#include "connectors/kraken/emulated_changes.hpp"
+#include "connectors/kraken/emulated_orders.hpp"
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/kraken/emulated_parts.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -25,8 +25,8 @@ std::set<std::string> texts_of(const Json& object, const char* key)
 
 const EmulatedOrder* EmulatedChanges::find(const EmulatedKey& key, std::string_view id, bool by_client) const
 {
-    const EmulatedOrder* order = by_client ? dialect_.exchange().find_client(key.account, id)
-                                           : dialect_.exchange().find(key.account, order_number(id));
+    const EmulatedOrder* order =
+        by_client ? exchange_.find_client(key.account, id) : exchange_.find(key.account, order_number(id));
     return order != nullptr && order->state == EmulatedState::open ? order : nullptr;
 }
 
@@ -38,7 +38,7 @@ Answer EmulatedChanges::amend(const EmulatedKey& key, const Json& parameters, Ti
     if (id.empty() && client.empty()) return {{}, "EGeneral:Invalid arguments"};
     const EmulatedOrder* order = find(key, id.empty() ? client : id, id.empty());
     if (order == nullptr) return {{}, "EOrder:Unknown order"};
-    if (!charges_.take(key.account, order->listing, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
+    if (!parts_.charges.take(key.account, order->listing, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     if (std::string error = amend_order(*order, parameters, now); !error.empty())
         return {{}, std::move(error)};
     return {fmt::format(R"({{"amend_id":"TEMULA-{:05}","{}":{}}})", next_amend_++,
@@ -69,17 +69,16 @@ std::string EmulatedChanges::amend_order(const EmulatedOrder& order, const Json&
     if (price.error != DecimalError::none) return "EOrder:Tick size check failed";
     const std::string bad_quantity = "EGeneral:Invalid arguments:order_qty";
     if (quantity.error != DecimalError::none) return bad_quantity;
-    const EmulatedBook book = dialect_.exchange().book(order.listing);
+    const EmulatedBook book = exchange_.book(order.listing);
     const bool takes = order.side == Side::buy
                            ? !book.asks.empty() && price.value >= book.asks.front().price.units
                            : !book.bids.empty() && price.value <= book.bids.front().price.units;
     if (wire_flag(parameters, "post_only") && !limit.empty() && takes) return "EOrder:Post only order";
-    const std::int64_t more = charge_of(kAmendCharges, now - terms_.begin_of(order));
-    charges_.force(order.account, order.listing, more, now);
-    const PlaceError error =
-        dialect_.exchange().amend(order.account, order.id, {price.value}, {quantity.value}, now);
+    const std::int64_t more = charge_of(kAmendCharges, now - parts_.terms.begin_of(order));
+    parts_.charges.force(order.account, order.listing, more, now);
+    const PlaceError error = exchange_.amend(order.account, order.id, {price.value}, {quantity.value}, now);
     if (error == PlaceError::none) return {};
-    charges_.give_back(order.account, order.listing, more);
+    parts_.charges.give_back(order.account, order.listing, more);
     if (error == PlaceError::unknown_listing) return "EOrder:Unknown order";
     return error == PlaceError::bad_quantity ? bad_quantity : refusal(error);
 }
@@ -88,10 +87,10 @@ Answer EmulatedChanges::cancel(const EmulatedKey& key, std::string_view id, bool
 {
     const EmulatedOrder* order = find(key, id, by_client);
     if (order == nullptr) return {{}, "EOrder:Unknown order"};
-    if (!charges_.take(key.account, order->listing, charge_of(kCancelCharges, now - terms_.begin_of(*order)),
-                       now))
+    if (!parts_.charges.take(key.account, order->listing,
+                             charge_of(kCancelCharges, now - parts_.terms.begin_of(*order)), now))
         return {{}, "EOrder:Rate limit exceeded"};
-    (void)dialect_.exchange().cancel(key.account, order->id, now);
+    (void)exchange_.cancel(key.account, order->id, now);
     return {fmt::format(R"({{"order_id":"{}"}})", order_id(order->id)), {}};
 }
 
@@ -110,7 +109,7 @@ std::vector<Answer> EmulatedChanges::cancel_each(const EmulatedKey& key, const J
     each("cl_ord_id", [&](std::string_view text) { answers.push_back(cancel(key, text, true, now)); });
     each("order_id", [&](std::string_view text) { answers.push_back(cancel(key, text, false, now)); });
     each("order_userref", [&](std::string_view text) {
-        const std::vector<const EmulatedOrder*> orders = terms_.with_reference(key.account, text);
+        const std::vector<const EmulatedOrder*> orders = parts_.terms.with_reference(key.account, text);
         for (const EmulatedOrder* order : orders)
             answers.push_back(cancel(key, order_id(order->id), false, now));
         if (orders.empty()) answers.push_back({{}, "EOrder:Unknown order"});
@@ -132,14 +131,14 @@ Answer EmulatedChanges::cancel_many(const EmulatedKey& key, const std::set<std::
     };
     for (const std::string& id : ids) {
         add(find(key, id, false));
-        for (const EmulatedOrder* order : terms_.with_reference(key.account, id)) add(order);
+        for (const EmulatedOrder* order : parts_.terms.with_reference(key.account, id)) add(order);
     }
     for (const std::string& client : clients) add(find(key, client, true));
     for (const std::uint64_t id : found) {
-        const EmulatedOrder& order = *dialect_.exchange().find(key.account, id);
-        charges_.force(key.account, order.listing, charge_of(kCancelCharges, now - terms_.begin_of(order)),
-                       now);
-        (void)dialect_.exchange().cancel(key.account, id, now);
+        const EmulatedOrder& order = *exchange_.find(key.account, id);
+        parts_.charges.force(key.account, order.listing,
+                             charge_of(kCancelCharges, now - parts_.terms.begin_of(order)), now);
+        (void)exchange_.cancel(key.account, id, now);
     }
     return {fmt::format(R"({{"count":{}}})", found.size()), {}};
 }
@@ -153,9 +152,9 @@ Answer EmulatedChanges::cancel_batch(const EmulatedKey& key, const Json& paramet
 Answer EmulatedChanges::cancel_all(const EmulatedKey& key, Timestamp now)
 {
     std::vector<std::uint64_t> open;
-    for (const EmulatedOrder* order : dialect_.exchange().orders(key.account, kNoListing, true))
+    for (const EmulatedOrder* order : exchange_.orders(key.account, kNoListing, true))
         open.push_back(order->id);
-    for (const std::uint64_t id : open) (void)dialect_.exchange().cancel(key.account, id, now);
+    for (const std::uint64_t id : open) (void)exchange_.cancel(key.account, id, now);
     return {fmt::format(R"({{"count":{}}})", open.size()), {}};
 }
 
@@ -164,7 +163,7 @@ Answer EmulatedChanges::cancel_after(const EmulatedKey& key, std::string_view te
     const std::int64_t timeout = parse_scaled(text, 0).value;
     if (timeout < 0 || timeout >= 86'400) return {{}, "EGeneral:Invalid arguments:timeout"};
     const Timestamp trigger = timeout == 0 ? Timestamp{} : now + seconds(timeout);
-    dialect_.exchange().set_dead_man(key.account, kNoListing, trigger);
+    exchange_.set_dead_man(key.account, kNoListing, trigger);
     return {fmt::format(R"({{"currentTime":"{}","triggerTime":"{}"}})", micros(now),
                         timeout == 0 ? std::string("0") : micros(trigger)),
             {}};

@@ -3,9 +3,26 @@
 #include <fmt/format.h>
 
 #include "engine/base/result.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::kraken {
 namespace {
+
+constexpr Word<PlaceError> kRefusals[] = {
+    {"EQuery:Unknown asset pair", PlaceError::unknown_listing},
+    {"EService:Market in cancel_only mode", PlaceError::halted},
+    {"EService:Market in cancel_only mode", PlaceError::cancel_only},
+    {"EOrder:Tick size check failed", PlaceError::bad_price},
+    {"EOrder:Invalid price", PlaceError::price_limit},
+    {"EGeneral:Invalid arguments:volume", PlaceError::bad_quantity},
+    {"EOrder:Order minimum not met", PlaceError::quantity_min},
+    {"EOrder:Cost minimum not met", PlaceError::notional_min},
+    {"EOrder:Insufficient funds", PlaceError::balance},
+    {"EOrder:Duplicate cl_ord_id", PlaceError::duplicate_id},
+    {"EOrder:Post only order", PlaceError::would_take},
+    {"EOrder:Orders limit exceeded", PlaceError::too_many_orders},
+    {"EOrder:Reduce only:No position exists", PlaceError::reduce_only},
+};
 
 VenueTier tier_of_account(const EmulatedVenueSetup& setup)
 {
@@ -106,38 +123,7 @@ std::uint64_t order_number(std::string_view id)
 
 std::string refusal(PlaceError error)
 {
-    switch (error) {
-        case PlaceError::none:
-        case PlaceError::unfilled:
-        case PlaceError::self_trade:
-            break;
-        case PlaceError::unknown_listing:
-            return "EQuery:Unknown asset pair";
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return "EService:Market in cancel_only mode";
-        case PlaceError::bad_price:
-            return "EOrder:Tick size check failed";
-        case PlaceError::price_limit:
-            return "EOrder:Invalid price";
-        case PlaceError::bad_quantity:
-            return "EGeneral:Invalid arguments:volume";
-        case PlaceError::quantity_min:
-            return "EOrder:Order minimum not met";
-        case PlaceError::notional_min:
-            return "EOrder:Cost minimum not met";
-        case PlaceError::balance:
-            return "EOrder:Insufficient funds";
-        case PlaceError::duplicate_id:
-            return "EOrder:Duplicate cl_ord_id";
-        case PlaceError::would_take:
-            return "EOrder:Post only order";
-        case PlaceError::too_many_orders:
-            return "EOrder:Orders limit exceeded";
-        case PlaceError::reduce_only:
-            return "EOrder:Reduce only:No position exists";
-    }
-    return {};
+    return std::string(word_of(kRefusals, error));
 }
 
 }  // namespace arb::kraken

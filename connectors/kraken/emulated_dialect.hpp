@@ -7,13 +7,13 @@
 #include <string_view>
 
 #include "connectors/kraken/emulated_limits.hpp"
-#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::kraken {
 
 class EmulatedDialect {
   public:
-    /// Throws StartError when the settings are not Kraken's.
+    /// Throws StartError when the settings, which outlive it, are not Kraken's.
     explicit EmulatedDialect(const EmulatedVenueSetup& setup);
 
     const EmulatedVenueSetup& setup() const { return setup_; }
@@ -43,7 +43,7 @@ class EmulatedDialect {
     std::string average(const EmulatedOrder& order) const;
 
   private:
-    EmulatedVenueSetup setup_;
+    const EmulatedVenueSetup& setup_;
     VenueTier tier_;
 };
 
@@ -59,5 +59,8 @@ std::string order_id(std::uint64_t id);
 std::uint64_t order_number(std::string_view id);
 /// Why the matching refused an order; empty: that is no refusal.
 std::string refusal(PlaceError error);
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::kraken

@@ -1,9 +1,8 @@
 #include "connectors/kraken/emulated_forms.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/params.hpp"
 #include "engine/venue/encoding.hpp"
 #include "engine/venue/quoted_numbers.hpp"
@@ -76,16 +75,6 @@ std::optional<std::string> form_of_json(std::string_view json)
     std::string form;
     if (!message.is_object() || !append_form(form, {}, message.root(), 0)) return std::nullopt;
     return form;
-}
-
-std::vector<std::string> parts_of(std::string_view list)
-{
-    std::vector<std::string> parts;
-    while (!list.empty()) {
-        parts.emplace_back(list.substr(0, list.find(',')));
-        list.remove_prefix(std::min(list.size(), parts.back().size() + 1));
-    }
-    return parts;
 }
 
 }  // namespace arb::kraken

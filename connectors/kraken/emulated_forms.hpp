@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <simdjson.h>
 
@@ -41,7 +40,5 @@ bool wire_flag(const Json& object, std::string_view key);
 bool form_flag(std::string_view form, std::string_view key);
 /// A JSON object as a form: {"a":{"b":1},"c":[2]} is a[b]=1&c[0]=2. nullopt: it is none.
 std::optional<std::string> form_of_json(std::string_view json);
-/// "a,b,c"
-std::vector<std::string> parts_of(std::string_view list);
 
 }  // namespace arb::kraken

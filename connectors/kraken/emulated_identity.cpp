@@ -36,7 +36,7 @@ std::string EmulatedIdentity::admit(const ServerRequest& request, std::string_vi
 {
     std::string error = authenticate(request, form, now, key);
     const VenueTier& tier = dialect_.tier();
-    if (error.empty() && dialect_.setup().rate_limits &&
+    if (error.empty() && setup_.rate_limits &&
         !questions_[key->key_id].take(units_of(name), tier.questions_most, tier.questions_fall, now))
         error = "EAPI:Rate limit exceeded";
     return error;
@@ -46,7 +46,7 @@ std::string EmulatedIdentity::admit(const ServerRequest& request, std::string_vi
 std::string EmulatedIdentity::authenticate(const ServerRequest& request, std::string_view form, Timestamp now,
                                            const EmulatedKey*& key)
 {
-    key = find_key(*dialect_.setup().keys, request.header("API-Key"));
+    key = find_key(*setup_.keys, request.header("API-Key"));
     if (key == nullptr || !is_key_good(*key, now)) return "EAPI:Invalid key";
     const std::string nonce = query_text(form, "nonce");
     if (!constant_time_equal(sign(*key, request.path(), nonce, request.body), request.header("API-Sign")))
@@ -62,8 +62,7 @@ std::string EmulatedIdentity::authenticate(const ServerRequest& request, std::st
 
 std::string EmulatedIdentity::new_token(const EmulatedKey& key, Timestamp now)
 {
-    const Digest256 digest =
-        sha256(fmt::format("token {} {} {}", dialect_.setup().seed, key.key_id, next_token_++));
+    const Digest256 digest = sha256(fmt::format("token {} {} {}", setup_.seed, key.key_id, next_token_++));
     std::string token = base64(digest);
     tokens_[token] = {&key, now};
     return token;

@@ -10,10 +10,9 @@
 
 namespace arb::kraken {
 
-class EmulatedIdentity {
+class EmulatedIdentity : EmulatedPart {
   public:
-    /// `dialect` outlives it.
-    explicit EmulatedIdentity(const EmulatedDialect& dialect) : dialect_(dialect) {}
+    using EmulatedPart::EmulatedPart;
 
     /// The refusal of a private question named `name`; empty: it is `key` that asks. `form`: the body's.
     std::string admit(const ServerRequest& request, std::string_view name, std::string_view form,
@@ -30,7 +29,6 @@ class EmulatedIdentity {
     std::string authenticate(const ServerRequest& request, std::string_view form, Timestamp now,
                              const EmulatedKey*& key);
 
-    const EmulatedDialect& dialect_;
     std::map<std::string, Token, std::less<>> tokens_;
     std::map<std::string, std::uint64_t> nonces_;    ///< by key
     std::map<std::string, VenueCounter> questions_;  ///< by key

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/params.hpp"
 
 namespace arb::kraken {
@@ -51,11 +51,11 @@ std::optional<Answer> EmulatedLists::answer(std::string_view name, std::string_v
 
 std::string EmulatedLists::order_json(const EmulatedOrder& order, bool with_trades) const
 {
-    const Listing& l = dialect_.listing(order.listing);
+    const Listing& l = table_.listing(order.listing);
     const std::string_view status = order.state == EmulatedState::open     ? "open"
                                     : order.state == EmulatedState::filled ? "closed"
                                                                            : "canceled";
-    const OrderTerms& more = terms_.of(order.id);
+    const OrderTerms& more = parts_.terms.of(order.id);
     const bool in_quote = !more.money.zero();
     const std::string limit = more.is_market ? "0" : dialect_.instrument(l).text(order.price);
     const std::string volume = in_quote ? more.money.text() : dialect_.instrument(l).text(order.quantity);
@@ -63,12 +63,10 @@ std::string EmulatedLists::order_json(const EmulatedOrder& order, bool with_trad
                               (order.time_in_force == TimeInForce::post_only ? ",post" : "");
     std::string end;
     if (with_trades && !order.filled.zero()) {
-        for (const EmulatedTrade* trade :
-             dialect_.exchange().trades(order.account, order.listing, order.created)) {
-            if (trade->order == order.id)
-                end += fmt::format(R"({}"TEMUL8-{}")", end.empty() ? "" : ",", trade->id);
-        }
-        end = fmt::format(R"(,"trades":[{}])", end);
+        const auto trades = exchange_.trades(order.account, order.listing, order.created);
+        end = fmt::format(R"(,"trades":[{}])", json_list(trades, [&](const EmulatedTrade& trade) {
+                              return trade.order == order.id ? fmt::format(R"("TEMUL8-{}")", trade.id) : "";
+                          }));
     }
     if (order.state != EmulatedState::open) end += fmt::format(R"(,"closetm":{})", unix_time(order.updated));
     return fmt::format(
@@ -95,12 +93,13 @@ Answer EmulatedLists::orders(const EmulatedKey& key, std::string_view form, bool
     std::string text;
     std::size_t count = 0;
     const std::size_t skip = offset_of(form);
-    std::vector<const EmulatedOrder*> all = dialect_.exchange().orders(key.account, kNoListing, open);
+    std::vector<const EmulatedOrder*> all = exchange_.orders(key.account, kNoListing, open);
     std::reverse(all.begin(), all.end());
     for (const EmulatedOrder* order : all) {
         if (open != (order->state == EmulatedState::open)) continue;
         if (!client.empty() && order->client_id != client) continue;
-        if (userref.error == DecimalError::none && terms_.of(order->id).userref != userref.value) continue;
+        if (userref.error == DecimalError::none && parts_.terms.of(order->id).userref != userref.value)
+            continue;
         if (!open && (++count <= skip || count > skip + kRowsPage)) continue;
         text += (text.empty() ? "" : ",") + order_json(*order, with_trades);
     }
@@ -115,7 +114,7 @@ Answer EmulatedLists::query_orders(const EmulatedKey& key, std::string_view form
     std::string text;
     std::size_t count = 0;
     for (const std::string& id : parts_of(query_text(form, "txid"))) {
-        const EmulatedOrder* order = dialect_.exchange().find(key.account, order_number(id));
+        const EmulatedOrder* order = exchange_.find(key.account, order_number(id));
         if (order == nullptr) return {{}, "EOrder:Unknown order"};
         if (++count > kRowsPage) return {{}, "EGeneral:Invalid arguments:txid"};
         text += (text.empty() ? "" : ",") + order_json(*order, form_flag(form, "trades"));
@@ -132,7 +131,7 @@ Answer EmulatedLists::trades(const EmulatedKey& key, std::string_view form) cons
     const Timestamp since{bounded ? start.value * seconds(1).ns : 0};
     const bool apart = query_text(form, "consolidate_taker") == "false";
     std::vector<TradeRow> rows;
-    for (const EmulatedTrade* trade : dialect_.exchange().trades(key.account, kNoListing, since)) {
+    for (const EmulatedTrade* trade : exchange_.trades(key.account, kNoListing, since)) {
         if (apart || trade->maker || rows.empty() || rows.back().first->order != trade->order) {
             rows.push_back({trade, trade->quantity, trade->notional, trade->fee});
         } else {
@@ -142,35 +141,33 @@ Answer EmulatedLists::trades(const EmulatedKey& key, std::string_view form) cons
         }
     }
     std::reverse(rows.begin(), rows.end());
-    std::string text;
-    const std::size_t skip = std::min(offset_of(form), rows.size());
-    for (std::size_t i = skip; i < std::min(rows.size(), skip + kRowsPage); ++i) {
-        const EmulatedTrade& trade = *rows[i].first;
-        const Listing& l = dialect_.listing(trade.listing);
-        fmt::format_to(
-            std::back_inserter(text),
-            R"({}"TEMUL8-{}":{{"ordertxid":"{}","postxid":"","pair":"{}","time":{},"type":"{}",)"
+    const std::span<const TradeRow> behind = std::span(rows).subspan(std::min(offset_of(form), rows.size()));
+    const auto entry = [&](const TradeRow& row) {
+        const EmulatedTrade& trade = *row.first;
+        const Listing& l = table_.listing(trade.listing);
+        return fmt::format(
+            R"("TEMUL8-{}":{{"ordertxid":"{}","postxid":"","pair":"{}","time":{},"type":"{}",)"
             R"("ordertype":"{}","price":"{}","cost":"{}","fee":"{}","vol":"{}","margin":"0","leverage":"0",)"
             R"("misc":"","trade_id":{},"maker":{}}})",
-            text.empty() ? "" : ",", trade.id, order_id(trade.order), dialect_.pair_key(l),
-            unix_time(trade.time), name(trade.side), terms_.of(trade.order).is_market ? "market" : "limit",
-            dialect_.instrument(l).text(trade.price), rows[i].notional.text(), rows[i].fee.text(),
-            dialect_.instrument(l).text(rows[i].quantity), trade.id, trade.maker);
-    }
-    return {fmt::format(R"({{"trades":{{{}}},"count":{}}})", text, rows.size()), {}};
+            trade.id, order_id(trade.order), dialect_.pair_key(l), unix_time(trade.time), name(trade.side),
+            parts_.terms.of(trade.order).is_market ? "market" : "limit",
+            dialect_.instrument(l).text(trade.price), row.notional.text(), row.fee.text(),
+            dialect_.instrument(l).text(row.quantity), trade.id, trade.maker);
+    };
+    return {fmt::format(R"({{"trades":{{{}}},"count":{}}})",
+                        json_list(behind.first(std::min(kRowsPage, behind.size())), entry), rows.size()),
+            {}};
 }
 
 Answer EmulatedLists::balances(const EmulatedKey& key, bool extended) const
 {
-    std::string text;
-    for (const EmulatedBalance& balance : dialect_.exchange().balances(key.account)) {
-        text += text.empty() ? "" : ",";
+    const auto entry = [&](const EmulatedBalance& balance) {
         const std::string id = asset_id(balance.asset);
-        text += extended ? fmt::format(R"("{}":{{"balance":"{}","hold_trade":"{}"}})", id,
-                                       balance.total.text(), balance.held.text())
-                         : fmt::format(R"("{}":"{}")", id, balance.total.text());
-    }
-    return {"{" + text + "}", {}};
+        return extended ? fmt::format(R"("{}":{{"balance":"{}","hold_trade":"{}"}})", id,
+                                      balance.total.text(), balance.held.text())
+                        : fmt::format(R"("{}":"{}")", id, balance.total.text());
+    };
+    return {"{" + json_list(exchange_.balances(key.account), entry) + "}", {}};
 }
 
 Answer EmulatedLists::volume(std::string_view form) const
@@ -180,12 +177,11 @@ Answer EmulatedLists::volume(std::string_view form) const
         const Listing* l = dialect_.by_name(pair);
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
         const auto entry = [&](std::string& out, Rate rate) {
-            fmt::format_to(std::back_inserter(out),
-                           R"({}"{}":{{"fee":"{}","minfee":"0","maxfee":"1","tiervolume":"0"}})",
-                           out.empty() ? "" : ",", dialect_.pair_key(*l), percent_text(rate));
+            out += fmt::format(R"({}"{}":{{"fee":"{}","minfee":"0","maxfee":"1","tiervolume":"0"}})",
+                               out.empty() ? "" : ",", dialect_.pair_key(*l), percent_text(rate));
         };
-        entry(taker, dialect_.exchange().taker_fee(l->id));
-        entry(maker, dialect_.exchange().maker_fee(l->id));
+        entry(taker, exchange_.taker_fee(l->id));
+        entry(maker, exchange_.maker_fee(l->id));
     }
     return {
         fmt::format(R"({{"currency":"ZUSD","volume":"0","fees":{{{}}},"fees_maker":{{{}}}}})", taker, maker),
@@ -205,8 +201,8 @@ Answer EmulatedLists::key_info(const EmulatedKey& key) const
             R"({{"apiKeyName":"{}","apiKey":"{}","nonce":"0","nonceWindow":"0","permissions":[{}],"iban":"",)"
             R"("validUntil":"{}","queryFrom":"0","queryTo":"0","createdTime":"{}","modifiedTime":"{}",)"
             R"("ipAllowlist":[{}],"lastUsed":null}})",
-            key.label, key.key_id, permissions, key.expires.ns / seconds(1).ns,
-            key.created.ns / seconds(1).ns, key.created.ns / seconds(1).ns, quoted_list(key.ip_allowed)),
+            key.label, key.key_id, permissions, seconds_of(key.expires), seconds_of(key.created),
+            seconds_of(key.created), quoted_list(key.ip_allowed)),
         {}};
 }
 

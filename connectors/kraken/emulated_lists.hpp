@@ -12,13 +12,9 @@
 
 namespace arb::kraken {
 
-class EmulatedLists {
+class EmulatedLists : EmulatedPart {
   public:
-    /// Both outlive it.
-    EmulatedLists(const EmulatedDialect& dialect, const EmulatedTerms& terms)
-        : dialect_(dialect), terms_(terms)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// nullopt: that is no list.
     std::optional<Answer> answer(std::string_view name, std::string_view form, const EmulatedKey& key) const;
@@ -31,9 +27,6 @@ class EmulatedLists {
     Answer balances(const EmulatedKey& key, bool extended) const;
     Answer volume(std::string_view form) const;
     std::string order_json(const EmulatedOrder& order, bool with_trades) const;
-
-    const EmulatedDialect& dialect_;
-    const EmulatedTerms& terms_;
 };
 
 }  // namespace arb::kraken

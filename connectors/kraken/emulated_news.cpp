@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/kraken/emulated_parts.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -12,18 +13,16 @@ std::string_view end_word_of(const EmulatedOrder& order)
     return order.state == EmulatedState::filled ? "filled" : "canceled";
 }
 
+constexpr Word<PlaceError> kEndReasons[] = {
+    {"Post only order", PlaceError::would_take},
+    {"STP", PlaceError::self_trade},
+    {"Could not be filled in full", PlaceError::unfilled},
+};
+
 std::string_view end_reason_of(const EmulatedOrder& order)
 {
-    switch (order.end_reason) {
-        case PlaceError::would_take:
-            return "Post only order";
-        case PlaceError::self_trade:
-            return "STP";
-        case PlaceError::unfilled:
-            return "Could not be filled in full";
-        default:
-            break;
-    }
+    const std::string_view reason = word_of(kEndReasons, order.end_reason);
+    if (!reason.empty()) return reason;
     return order.state == EmulatedState::expired ? "IOC order could not be filled further" : "User requested";
 }
 
@@ -150,46 +149,43 @@ void EmulatedNews::subscribe(const SocketCall& call, const EmulatedKey* key)
 {
     const std::string channel(wire_text(call.parameters, "channel"));
     if (call.method == "unsubscribe") {
-        sessions_.leave_private(call.session, channel);
-        return sessions_.answer(call, {});
+        parts_.sessions.leave_private(call.session, channel);
+        return parts_.sessions.answer(call, {});
     }
     if (key == nullptr || !key->can_read)
-        return sessions_.answer(
+        return parts_.sessions.answer(
             call, {{}, key == nullptr ? "ESession:Invalid session" : "EGeneral:Permission denied"});
-    sessions_.join_private(call.session, channel, *key, wire_text(call.parameters, "token"));
+    parts_.sessions.join_private(call.session, channel, *key, wire_text(call.parameters, "token"));
     bool snapshot = true;
     const bool of_orders = channel == "executions";
     if (call.parameters[of_orders ? "snap_orders" : "snapshot"].get(snapshot) != simdjson::SUCCESS)
         snapshot = true;
     const std::string more =
         of_orders ? fmt::format(R"(,"maxratecount":{},"snap_orders":{},"snap_trades":false)",
-                                dialect_.setup().rate_limits ? dialect_.tier().orders_most : kOrdersUnlimited,
-                                snapshot)
+                                setup_.rate_limits ? dialect_.tier().orders_most : kOrdersUnlimited, snapshot)
                   : fmt::format(R"(,"snapshot":{})", snapshot);
-    sessions_.answer(call, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}});
+    parts_.sessions.answer(call, {fmt::format(R"({{"channel":"{}"{}}})", channel, more), {}});
     if (!snapshot) return;
-    std::string data;
-    if (of_orders) {
-        for (const EmulatedOrder* order : dialect_.exchange().orders(key->account, kNoListing, true))
-            data += (data.empty() ? "" : ",") + order_row(dialect_, terms_, *order);
-    } else {
-        for (const EmulatedBalance& balance : dialect_.exchange().balances(key->account))
-            data += (data.empty() ? "" : ",") + wallets(dialect_.setup().manners, balance);
-    }
+    const std::string data =
+        of_orders ? json_list(exchange_.orders(key->account, kNoListing, true),
+                              [&](const EmulatedOrder& o) { return order_row(dialect_, parts_.terms, o); })
+                  : json_list(exchange_.balances(key->account),
+                              [&](const EmulatedBalance& b) { return wallets(setup_.manners, b); });
     Sequences& sequences = sequences_[call.session];
-    sessions_.say(call.session,
-                  fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})", channel,
-                              data, of_orders ? ++sequences.executions : ++sequences.balances),
-                  call.now, *call.out);
+    parts_.sessions.say(call.session,
+                        fmt::format(R"({{"channel":"{}","type":"snapshot","data":[{}],"sequence":{}}})",
+                                    channel, data, of_orders ? ++sequences.executions : ++sequences.balances),
+                        call.now, *call.out);
 }
 
 void EmulatedNews::say(const EmulatedOrder& order, const std::string& row, Timestamp now, SessionOutbox& out)
 {
-    for (const SessionId id : sessions_.in_private("executions", order.account)) {
-        sessions_.say(id,
-                      fmt::format(R"({{"channel":"executions","type":"update","data":[{}],"sequence":{}}})",
-                                  row, ++sequences_[id].executions),
-                      now, out);
+    for (const SessionId id : parts_.sessions.in_private("executions", order.account)) {
+        parts_.sessions.say(
+            id,
+            fmt::format(R"({{"channel":"executions","type":"update","data":[{}],"sequence":{}}})", row,
+                        ++sequences_[id].executions),
+            now, out);
     }
 }
 
@@ -200,11 +196,11 @@ void EmulatedNews::on_order(const EmulatedOrder& order, const EmulatedTrade* tra
     if (order.state == EmulatedState::rejected) return;
     if (order.id > announced_) {
         announced_ = order.id;
-        say(order, begin_row(dialect_, terms_, order), now, out);
+        say(order, begin_row(dialect_, parts_.terms, order), now, out);
         say(order, live_row(order), now, out);
     }
     if (amended) say(order, amended_row(dialect_, order), now, out);
-    if (trade != nullptr) say(order, trade_row(dialect_, terms_, order, *trade), now, out);
+    if (trade != nullptr) say(order, trade_row(dialect_, parts_.terms, order, *trade), now, out);
     if (order.state != EmulatedState::open) say(order, end_row(dialect_, order), now, out);
 }
 
@@ -218,9 +214,9 @@ void EmulatedNews::on_balance(AccountId account, const EmulatedBalance& balance,
     told = balance.total;
     const auto entry = [&](std::string_view type, std::string_view wallet, std::string_view wallet_id,
                            Amount amount, Amount total) {
-        for (const SessionId id : sessions_.in_private("balances", account)) {
+        for (const SessionId id : parts_.sessions.in_private("balances", account)) {
             std::int64_t& last = sequences_[id].balances;
-            sessions_.say(
+            parts_.sessions.say(
                 id,
                 fmt::format(
                     R"({{"channel":"balances","type":"update","data":[{{"ledger_id":"L{}","ref_id":"T{}",)"
@@ -233,7 +229,7 @@ void EmulatedNews::on_balance(AccountId account, const EmulatedBalance& balance,
         }
     };
     entry("trade", "spot", "main", change, balance.total);
-    if (dialect_.setup().manners)
+    if (setup_.manners)
         entry("reward", "earn", "flexible", {1}, {Int128{7} * power_of_ten(kAmountDecimals - 1) + 1});
 }
 

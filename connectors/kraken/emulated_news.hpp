@@ -12,13 +12,9 @@
 
 namespace arb::kraken {
 
-class EmulatedNews {
+class EmulatedNews : EmulatedPart {
   public:
-    /// All outlive it.
-    EmulatedNews(const EmulatedDialect& dialect, const EmulatedTerms& terms, EmulatedSessions& sessions)
-        : dialect_(dialect), terms_(terms), sessions_(sessions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// `key`: of the token that was sent, nullptr: of none.
     void subscribe(const SocketCall& call, const EmulatedKey* key);
@@ -34,9 +30,6 @@ class EmulatedNews {
     };
     void say(const EmulatedOrder& order, const std::string& row, Timestamp now, SessionOutbox& out);
 
-    const EmulatedDialect& dialect_;
-    const EmulatedTerms& terms_;
-    EmulatedSessions& sessions_;
     std::map<SessionId, Sequences> sequences_;
     std::map<std::pair<AccountId, std::string>, Amount> told_;  ///< totals of balances
     std::uint64_t announced_ = 0;                               ///< the last order that was told of

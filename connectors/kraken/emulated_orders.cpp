@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/market_order.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::kraken {
 namespace {
@@ -10,6 +12,16 @@ namespace {
 // As far from the best price as a market order is let trade.
 constexpr Rate kMarketSlip{1'000 * kRatePerBasisPoint};
 constexpr std::size_t kAddLeast = 2, kAddMost = 15;
+constexpr Word<TimeInForce> kForces[] = {
+    {"gtc", TimeInForce::gtc},
+    {"ioc", TimeInForce::ioc},
+    {"fok", TimeInForce::fok},
+};
+constexpr Word<SelfTrade> kPreventions[] = {
+    {"cancel_newest", SelfTrade::cancel_taker},
+    {"cancel_oldest", SelfTrade::cancel_maker},
+    {"cancel_both", SelfTrade::cancel_both},
+};
 
 }  // namespace
 
@@ -37,22 +49,12 @@ std::string EmulatedOrders::read(const EmulatedKey& key, const Listing& l, const
     order.listing = l.id;
     order.client_id = std::string(client);
     order.side = side == "buy" ? Side::buy : Side::sell;
-    if (tif == "ioc")
-        order.time_in_force = TimeInForce::ioc;
-    else if (tif == "fok")
-        order.time_in_force = TimeInForce::fok;
-    else if (!tif.empty() && tif != "gtc")
-        return "EGeneral:Invalid arguments:timeinforce";
+    if (!read_word(kForces, tif, order.time_in_force)) return "EGeneral:Invalid arguments:timeinforce";
     if (wire_flag(parameters, "post_only")) {
         if (wish.terms.is_market) return "EGeneral:Invalid arguments:post_only";
         order.time_in_force = TimeInForce::post_only;
     }
-    const std::string_view stp = wire_text(parameters, "stp_type");
-    if (stp == "cancel_oldest")
-        order.self_trade = SelfTrade::cancel_maker;
-    else if (stp == "cancel_both")
-        order.self_trade = SelfTrade::cancel_both;
-    else if (!stp.empty() && stp != "cancel_newest")
+    if (!read_word(kPreventions, wire_text(parameters, "stp_type"), order.self_trade))
         return "EGeneral:Invalid arguments:stp_type";
     return read_amounts(l, parameters, wish);
 }
@@ -87,7 +89,7 @@ std::string EmulatedOrders::read_amounts(const Listing& l, const Json& parameter
 
 std::string EmulatedOrders::judge(const Wish& wish) const
 {
-    const Listing& l = dialect_.listing(wish.order.listing);
+    const Listing& l = table_.listing(wish.order.listing);
     const PlaceOrder& order = wish.order;
     if (!wish.terms.is_market && (order.price.units <= 0 || order.price.units % l.tick.units != 0))
         return refusal(PlaceError::bad_price);
@@ -107,8 +109,7 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
     const OrderTerms& terms = wish.terms;
     if (terms.is_market) {
         const std::optional<Amount> money = terms.money.zero() ? std::nullopt : std::optional(terms.money);
-        switch (
-            make_market_order(dialect_.exchange(), *dialect_.setup().table, kMarketSlip, money, wish.order)) {
+        switch (make_market_order(exchange_, table_, kMarketSlip, money, wish.order)) {
             case MarketOrderError::none:
                 break;
             case MarketOrderError::no_liquidity:
@@ -117,9 +118,9 @@ Answer EmulatedOrders::submit(Wish wish, Timestamp now)
                 return {{}, refusal(PlaceError::quantity_min)};
         }
     }
-    const PlaceResult result = dialect_.exchange().place(wish.order, now);
+    const PlaceResult result = exchange_.place(wish.order, now);
     if (std::string error = refusal(result.error); !error.empty()) return {{}, std::move(error)};
-    terms_.keep(result.id, terms);
+    parts_.terms.keep(result.id, terms);
     std::string text = fmt::format(R"({{"order_id":"{}")", order_id(result.id));
     if (!wish.order.client_id.empty())
         text += fmt::format(R"(,"cl_ord_id":{})", json_text(wish.order.client_id));
@@ -131,7 +132,7 @@ Answer EmulatedOrders::add(const EmulatedKey& key, const Json& parameters, bool 
 {
     const Listing* l = dialect_.find(wire_text(parameters, "symbol"));
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
-    if (!charges_.take(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
+    if (!parts_.charges.take(key.account, l->id, 1, now)) return {{}, "EOrder:Rate limit exceeded"};
     Wish wish;
     if (std::string error = read(key, *l, parameters, wish); !error.empty()) return {{}, std::move(error)};
     if (!only_looked_at) return submit(std::move(wish), now);
@@ -145,8 +146,8 @@ std::string EmulatedOrders::add_all(const EmulatedKey& key, const Listing* l, co
 {
     if (l == nullptr) return "EQuery:Unknown asset pair";
     if (orders.size() < kAddLeast || orders.size() > kAddMost) return "EGeneral:Invalid arguments:orders";
-    if (!charges_.take_millionths(key.account, l->id,
-                                  static_cast<std::int64_t>(orders.size()) * VenueCounter::kWhole / 2, now))
+    if (!parts_.charges.take_millionths(
+            key.account, l->id, static_cast<std::int64_t>(orders.size()) * VenueCounter::kWhole / 2, now))
         return "EOrder:Rate limit exceeded";
     std::vector<Wish> wishes(orders.size());
     for (std::size_t i = 0; i < orders.size(); ++i) {

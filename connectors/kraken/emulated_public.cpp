@@ -1,8 +1,8 @@
 #include "connectors/kraken/emulated_public.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include "connectors/kraken/emulated_parts.hpp"
 
 namespace arb::kraken {
 
@@ -35,21 +35,21 @@ void EmulatedPublic::subscribe(const SocketCall& call)
 {
     Wish wish;
     if (std::string error = read(call, wish); !error.empty())
-        return sessions_.answer(call, {{}, std::move(error)});
+        return parts_.sessions.answer(call, {{}, std::move(error)});
     const bool begins = call.method == "subscribe";
     for (const Json entry : wish.symbols) {
         std::string_view symbol;
         const Listing* l = entry.get(symbol) == simdjson::SUCCESS ? dialect_.find(symbol) : nullptr;
         if (l == nullptr) {
-            sessions_.answer(call, {{}, fmt::format("Currency pair not supported {}", symbol)}, symbol);
+            parts_.sessions.answer(call, {{}, fmt::format("Currency pair not supported {}", symbol)}, symbol);
             continue;
         }
-        sessions_.answer(call, {acknowledged(wish, *l, begins), {}});
+        parts_.sessions.answer(call, {acknowledged(wish, *l, begins), {}});
         const std::string name = fmt::format("{}:{}", wish.channel, l->symbol);
-        sessions_.leave(call.session, name);
+        parts_.sessions.leave(call.session, name);
         if (wish.channel == "book") books_.erase({call.session, l->id});
         if (!begins) continue;
-        sessions_.join(call.session, name);
+        parts_.sessions.join(call.session, name);
         begin(call, wish, *l);
     }
 }
@@ -71,15 +71,16 @@ void EmulatedPublic::begin(const SocketCall& call, const Wish& wish, const Listi
         const auto depth = static_cast<std::size_t>(parse_scaled(wish.depth, 0).value);
         Emulator& book = books_.insert_or_assign({call.session, l.id}, Emulator(depth)).first->second;
         std::vector<VenueMessage> messages;
-        book.subscribe(dialect_.instrument(l), l, dialect_.exchange().book(l.id), call.now, messages);
+        book.subscribe(dialect_.instrument(l), l, exchange_.book(l.id), call.now, messages);
         text = std::move(messages.back().text);
     } else if (wish.channel == "trade") {
-        text = fmt::format(R"({{"channel":"trade","type":"snapshot","data":[{}]}})", tape_.trade_rows(l));
+        text =
+            fmt::format(R"({{"channel":"trade","type":"snapshot","data":[{}]}})", parts_.tape.trade_rows(l));
     } else {
         tickers_[{call.session, l.id}] = wish.trigger == "bbo";
-        text = tape_.ticker_frame("snapshot", l, call.now);
+        text = parts_.tape.ticker_frame("snapshot", l, call.now);
     }
-    if (wish.snapshot) sessions_.say(call.session, std::move(text), call.now, *call.out);
+    if (wish.snapshot) parts_.sessions.say(call.session, std::move(text), call.now, *call.out);
 }
 
 void EmulatedPublic::tell_book(SessionId id, const Listing& l, std::span<const Level> bids,
@@ -88,22 +89,21 @@ void EmulatedPublic::tell_book(SessionId id, const Listing& l, std::span<const L
 {
     std::vector<VenueMessage> messages;
     books_.at({id, l.id}).change(dialect_.instrument(l), l, bids, asks, book, now, messages);
-    for (VenueMessage& message : messages) sessions_.say(id, std::move(message.text), now, out);
+    for (VenueMessage& message : messages) parts_.sessions.say(id, std::move(message.text), now, out);
 }
 
 void EmulatedPublic::tell_quotes(const Listing& l, const EmulatedBook& book, Timestamp now,
                                  SessionOutbox& out)
 {
-    const std::pair<Price, Price> best{book.bids.empty() ? Price{} : book.bids.front().price,
-                                       book.asks.empty() ? Price{} : book.asks.front().price};
+    const std::pair<Price, Price> best{best_level(book.bids).price, best_level(book.asks).price};
     if (std::exchange(best_[l.id], best) != best) tell_ticker(l, true, now, out);
 }
 
 void EmulatedPublic::tell_ticker(const Listing& l, bool of_quotes, Timestamp now, SessionOutbox& out)
 {
-    for (const SessionId id : sessions_.in("ticker:" + l.symbol)) {
+    for (const SessionId id : parts_.sessions.in("ticker:" + l.symbol)) {
         if (tickers_.at({id, l.id}) == of_quotes)
-            sessions_.say(id, tape_.ticker_frame("update", l, now), now, out);
+            parts_.sessions.say(id, parts_.tape.ticker_frame("update", l, now), now, out);
     }
 }
 

@@ -13,13 +13,9 @@
 
 namespace arb::kraken {
 
-class EmulatedPublic {
+class EmulatedPublic : EmulatedPart {
   public:
-    /// All outlive it.
-    EmulatedPublic(const EmulatedDialect& dialect, const EmulatedTape& tape, EmulatedSessions& sessions)
-        : dialect_(dialect), tape_(tape), sessions_(sessions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void subscribe(const SocketCall& call);
     /// To one that is in its channel.
@@ -42,9 +38,6 @@ class EmulatedPublic {
     static std::string acknowledged(const Wish& wish, const Listing& listing, bool begins);
     void begin(const SocketCall& call, const Wish& wish, const Listing& listing);
 
-    const EmulatedDialect& dialect_;
-    const EmulatedTape& tape_;
-    EmulatedSessions& sessions_;
     std::map<Place, Emulator> books_;
     std::map<Place, bool> tickers_;  ///< told of quotes; else of trades
     std::map<ListingId, std::pair<Price, Price>> best_;

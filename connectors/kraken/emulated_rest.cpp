@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/params.hpp"
 
 namespace arb::kraken {
@@ -112,7 +113,7 @@ Answer EmulatedRest::trade(std::string_view name, std::string_view form, const E
 
 Answer EmulatedRest::place(std::string_view form, const EmulatedKey& key, Timestamp now)
 {
-    const Listing* l = parts_.dialect.by_name(query_text(form, "pair"));
+    const Listing* l = dialect_.by_name(query_text(form, "pair"));
     const std::string json = order_in_words(form, {}, l);
     simdjson::dom::parser parser;
     Json parameters;
@@ -121,20 +122,20 @@ Answer EmulatedRest::place(std::string_view form, const EmulatedKey& key, Timest
     const bool only_looked_at = form_flag(form, "validate");
     const Answer done = parts_.orders.add(key, parameters, only_looked_at, now);
     if (!done.error.empty()) return done;
-    const std::string text = description(form, {}, l != nullptr ? parts_.dialect.altname(*l) : "");
+    const std::string text = description(form, {}, l != nullptr ? dialect_.altname(*l) : "");
     if (only_looked_at) return {"{" + text + "}", {}};
     return {fmt::format(R"({{{},"txid":["{}"]}})", text, done.result.substr(13, 19)), {}};
 }
 
 Answer EmulatedRest::place_batch(std::string_view form, const EmulatedKey& key, Timestamp now)
 {
-    const Listing* l = parts_.dialect.by_name(query_text(form, "pair"));
+    const Listing* l = dialect_.by_name(query_text(form, "pair"));
     std::vector<std::string> texts;
     std::string json;
     for (std::string prefix = "orders[0]"; !query_text(form, prefix + "[ordertype]").empty();
          prefix = fmt::format("orders[{}]", texts.size())) {
         json += (json.empty() ? "[" : ",") + order_in_words(form, prefix, l);
-        texts.push_back(description(form, prefix, l != nullptr ? parts_.dialect.altname(*l) : ""));
+        texts.push_back(description(form, prefix, l != nullptr ? dialect_.altname(*l) : ""));
     }
     json += json.empty() ? "[]" : "]";
     simdjson::dom::parser parser;

@@ -3,7 +3,6 @@
 // forms. Part of the emulated venue; one thread.
 #include <string_view>
 
-#include "connectors/kraken/emulated_changes.hpp"
 #include "connectors/kraken/emulated_identity.hpp"
 #include "connectors/kraken/emulated_lists.hpp"
 #include "connectors/kraken/emulated_orders.hpp"
@@ -11,19 +10,9 @@
 
 namespace arb::kraken {
 
-class EmulatedRest {
+class EmulatedRest : EmulatedPart {
   public:
-    struct Parts {
-        const EmulatedDialect& dialect;
-        const EmulatedTerms& terms;
-        const EmulatedLists& lists;
-        const EmulatedTape& tape;
-        EmulatedIdentity& identity;
-        EmulatedOrders& orders;
-        EmulatedChanges& changes;
-    };
-    /// All outlive it.
-    explicit EmulatedRest(const Parts& parts) : parts_(parts) {}
+    using EmulatedPart::EmulatedPart;
 
     ServerReply answer(const ServerRequest& request, Timestamp now);
 
@@ -34,8 +23,6 @@ class EmulatedRest {
     Answer place_batch(std::string_view form, const EmulatedKey& key, Timestamp now);
     Answer amend(std::string_view form, const EmulatedKey& key, Timestamp now);
     Answer cancel(std::string_view form, const EmulatedKey& key, Timestamp now);
-
-    Parts parts_;
 };
 
 }  // namespace arb::kraken

@@ -29,22 +29,13 @@ std::string reply_text(std::string_view method, std::string_view request, const 
 
 void EmulatedSessions::say(SessionId id, std::string text, Timestamp now, SessionOutbox& out)
 {
-    sessions_.at(id).said = now;
+    sessions_.at(id).alive = now;
     out.send(id, std::move(text));
 }
 
 void EmulatedSessions::answer(const SocketCall& call, const Answer& answer, std::string_view symbol)
 {
     say(call.session, reply_text(call.method, call.request, answer, call.now, symbol), call.now, *call.out);
-}
-
-std::vector<SessionId> EmulatedSessions::in(const std::string& channel) const
-{
-    std::vector<SessionId> found;
-    for (const auto& [id, session] : sessions_) {
-        if (session.channels.count(channel) != 0) found.push_back(id);
-    }
-    return found;
 }
 
 void EmulatedSessions::note_key(SessionId id, const EmulatedKey& key)
@@ -58,26 +49,22 @@ void EmulatedSessions::join_private(SessionId id, const std::string& channel, co
 {
     Session& session = sessions_.at(id);
     session.key = &key;
-    session.channels.insert(channel);
+    session.topics.insert(channel);
     session.tokens.emplace(token);
 }
 
 void EmulatedSessions::leave_private(SessionId id, const std::string& channel)
 {
     Session& session = sessions_.at(id);
-    session.channels.erase(channel);
-    if (session.channels.count("executions") + session.channels.count("balances") == 0)
-        session.tokens.clear();
+    session.topics.erase(channel);
+    if (session.topics.count("executions") + session.topics.count("balances") == 0) session.tokens.clear();
 }
 
 std::vector<SessionId> EmulatedSessions::in_private(const std::string& channel, AccountId account) const
 {
-    std::vector<SessionId> found = in(channel);
-    std::erase_if(found, [&](SessionId id) {
-        const EmulatedKey* key = sessions_.at(id).key;
-        return key == nullptr || key->account != account;
+    return sessions_where(sessions_, [&](const Session& s) {
+        return s.topics.count(channel) != 0 && s.key != nullptr && s.key->account == account;
     });
-    return found;
 }
 
 bool EmulatedSessions::is_held(std::string_view token) const
@@ -89,7 +76,7 @@ bool EmulatedSessions::is_held(std::string_view token) const
 void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
 {
     for (const auto& [id, session] : sessions_) {
-        if (now - session.said >= kHeartbeat && !session.channels.empty())
+        if (now - session.alive >= kHeartbeat && !session.topics.empty())
             say(id, session.is_v1 ? R"({"event":"heartbeat"})" : R"({"channel":"heartbeat"})", now, out);
     }
 }
@@ -97,10 +84,8 @@ void EmulatedSessions::on_tick(Timestamp now, SessionOutbox& out)
 void EmulatedSessions::on_key_changed(const EmulatedKey& key, SessionOutbox& out) const
 {
     if (!key.revoked) return;
-    for (const auto& [id, session] : sessions_) {
-        if (session.key != nullptr && session.key->key_id == key.key_id)
-            out.close(id, 1000, "the key is gone");
-    }
+    const auto uses_it = [&](const Session& s) { return s.key != nullptr && s.key->key_id == key.key_id; };
+    cut(sessions_, uses_it, "the key is gone", out);
 }
 
 }  // namespace arb::kraken

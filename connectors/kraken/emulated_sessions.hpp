@@ -2,14 +2,13 @@
 // The websockets of the emulated Kraken's clients: which channels each is in, with whose key and tokens, and
 // when it was told something last. What a channel tells is for others to say. Part of the emulated venue;
 // one thread.
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "connectors/kraken/emulated_forms.hpp"
-#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::kraken {
 
@@ -24,7 +23,12 @@ struct SocketCall {
 
 class EmulatedSessions {
   public:
-    void open(SessionId id, bool is_v1, Timestamp now) { sessions_[id] = {is_v1, {}, nullptr, {}, now}; }
+    void open(SessionId id, bool is_v1, Timestamp now)
+    {
+        Session& session = sessions_[id] = {};
+        session.is_v1 = is_v1;
+        session.alive = now;
+    }
     void close(SessionId id) { sessions_.erase(id); }
     bool is_open(SessionId id) const { return sessions_.count(id) != 0; }
     bool is_v1(SessionId id) const { return sessions_.at(id).is_v1; }
@@ -34,9 +38,12 @@ class EmulatedSessions {
     void answer(const SocketCall& call, const Answer& answer, std::string_view symbol = {});
 
     /// Channels: "book:BTC/USD", "trade:BTC/USD", "instrument", "executions", ...
-    void join(SessionId id, const std::string& channel) { sessions_.at(id).channels.insert(channel); }
-    void leave(SessionId id, const std::string& channel) { sessions_.at(id).channels.erase(channel); }
-    std::vector<SessionId> in(const std::string& channel) const;
+    void join(SessionId id, const std::string& channel) { sessions_.at(id).topics.insert(channel); }
+    void leave(SessionId id, const std::string& channel) { sessions_.at(id).topics.erase(channel); }
+    std::vector<SessionId> in(const std::string& channel) const
+    {
+        return sessions_where(sessions_, [&](const Session& s) { return s.topics.count(channel) != 0; });
+    }
 
     /// A key's token was used for a request: that of the first one counts.
     void note_key(SessionId id, const EmulatedKey& key);
@@ -52,12 +59,11 @@ class EmulatedSessions {
     void on_key_changed(const EmulatedKey& key, SessionOutbox& out) const;
 
   private:
-    struct Session {
+    /// `alive`: when it was told something.
+    struct Session : VenueSession {
         bool is_v1 = false;
-        std::set<std::string> channels;
         const EmulatedKey* key = nullptr;
         std::set<std::string, std::less<>> tokens;
-        Timestamp said;
     };
     std::map<SessionId, Session> sessions_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
+
 namespace arb::kraken {
 namespace {
 
@@ -25,28 +27,27 @@ std::string instrument_frame(std::string_view type, std::string_view pairs)
 
 void EmulatedStates::subscribe(const SocketCall& call)
 {
-    sessions_.answer(call, {R"({"channel":"instrument","snapshot":true})", {}});
-    if (call.method == "unsubscribe") return sessions_.leave(call.session, "instrument");
-    sessions_.join(call.session, "instrument");
-    std::string pairs;
-    for (const ListingDefinition& d : dialect_.setup().definitions) {
+    parts_.sessions.answer(call, {R"({"channel":"instrument","snapshot":true})", {}});
+    if (call.method == "unsubscribe") return parts_.sessions.leave(call.session, "instrument");
+    parts_.sessions.join(call.session, "instrument");
+    const std::string pairs = json_list(setup_.definitions, [&](const ListingDefinition& d) {
         const Listing* l = dialect_.find(d.symbol);
-        if (l != nullptr) pairs += (pairs.empty() ? "" : ",") + pair_row(d, *l, dialect_.state(*l));
-    }
-    sessions_.say(call.session, instrument_frame("snapshot", pairs), call.now, *call.out);
+        return l != nullptr ? pair_row(d, *l, dialect_.state(*l)) : std::string();
+    });
+    parts_.sessions.say(call.session, instrument_frame("snapshot", pairs), call.now, *call.out);
 }
 
 void EmulatedStates::tell(Timestamp now, SessionOutbox& out)
 {
-    for (const ListingDefinition& d : dialect_.setup().definitions) {
+    for (const ListingDefinition& d : setup_.definitions) {
         const Listing* l = dialect_.find(d.symbol);
         if (l == nullptr) continue;
         const std::string_view state = dialect_.state(*l);
         std::string& told = told_.try_emplace(l->id, "online").first->second;
         if (told == state) continue;
         told = state;
-        for (const SessionId id : sessions_.in("instrument"))
-            sessions_.say(id, instrument_frame("update", pair_row(d, *l, state)), now, out);
+        for (const SessionId id : parts_.sessions.in("instrument"))
+            parts_.sessions.say(id, instrument_frame("update", pair_row(d, *l, state)), now, out);
     }
 }
 

@@ -9,21 +9,15 @@
 
 namespace arb::kraken {
 
-class EmulatedStates {
+class EmulatedStates : EmulatedPart {
   public:
-    /// Both outlive it.
-    EmulatedStates(const EmulatedDialect& dialect, EmulatedSessions& sessions)
-        : dialect_(dialect), sessions_(sessions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void subscribe(const SocketCall& call);
     /// Pairs whose status is another one than what was told last.
     void tell(Timestamp now, SessionOutbox& out);
 
   private:
-    const EmulatedDialect& dialect_;
-    EmulatedSessions& sessions_;
     std::map<ListingId, std::string> told_;
 };
 

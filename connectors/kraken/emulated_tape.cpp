@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "connectors/kraken/emulator.hpp"
-#include "engine/emulate/answer_text.hpp"
 #include "engine/emulate/params.hpp"
 
 namespace arb::kraken {
@@ -56,14 +56,6 @@ std::optional<Timestamp> since_of(std::string_view text)
 
 }  // namespace
 
-// The latest trade before this venue began: none of the real one's tapes is empty.
-void EmulatedTape::begin(const Listing& l, const EmulatedBook& book, Timestamp now)
-{
-    if (book.bids.empty() || !tape_.trades(l.id).empty()) return;
-    tape_.set_reference(l.id, book.bids.front().price);
-    (void)tape_.add({l.id, book.bids.front().price, std::max(l.quantity_min, l.lot), Side::sell, now, {}});
-}
-
 Answer EmulatedTape::answer(std::string_view name, std::string_view form, Timestamp now) const
 {
     if (name == "Time") return {fmt::format(R"({{"unixtime":{},"rfc1123":""}})", seconds_of(now)), {}};
@@ -80,28 +72,22 @@ Answer EmulatedTape::answer(std::string_view name, std::string_view form, Timest
 Answer EmulatedTape::assets() const
 {
     std::set<std::string> names;
-    for (const ListingDefinition& d : dialect_.setup().definitions) names.insert({d.base, d.quote});
-    std::string text;
-    for (const std::string& asset : names) {
-        fmt::format_to(std::back_inserter(text),
-                       R"({}"{}":{{"aclass":"currency","altname":"{}","decimals":10,"display_decimals":5,)"
-                       R"("status":"enabled"}})",
-                       text.empty() ? "" : ",", asset_id(asset), old_asset(asset));
-    }
-    return {"{" + text + "}", {}};
+    for (const ListingDefinition& d : setup_.definitions) names.insert({d.base, d.quote});
+    const auto entry = [](const std::string& asset) {
+        return fmt::format(R"("{}":{{"aclass":"currency","altname":"{}","decimals":10,"display_decimals":5,)"
+                           R"("status":"enabled"}})",
+                           asset_id(asset), old_asset(asset));
+    };
+    return {"{" + json_list(names, entry) + "}", {}};
 }
 
 Answer EmulatedTape::pairs(std::string_view form) const
 {
-    std::vector<ListingDefinition> wanted = dialect_.setup().definitions;
+    std::vector<ListingDefinition> wanted = current_definitions(setup_);
     if (const std::string pair = query_text(form, "pair"); !pair.empty()) {
         const Listing* l = dialect_.by_name(pair);
         if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
         std::erase_if(wanted, [&](const ListingDefinition& d) { return d.symbol != l->symbol; });
-    }
-    for (ListingDefinition& d : wanted) {
-        const Listing* l = dialect_.find(d.symbol);
-        if (l != nullptr && dialect_.state(*l) != "online") d.status = ListingStatus::halted;
     }
     Emulator emulator;
     const std::string text = emulator.instruments(wanted).text;
@@ -113,9 +99,8 @@ std::string EmulatedTape::ticker_frame(std::string_view type, const Listing& l, 
 {
     const Instrument& instrument = dialect_.instrument(l);
     const TapeDay day = tape_.day(l.id, now);
-    const EmulatedBook book = dialect_.exchange().book(l.id);
-    const Level bid = book.bids.empty() ? Level{} : book.bids.front();
-    const Level ask = book.asks.empty() ? Level{} : book.asks.front();
+    const EmulatedBook book = exchange_.book(l.id);
+    const Level bid = best_level(book.bids), ask = best_level(book.asks);
     const auto price = [&](Price value) { return price_text(instrument, l, value); };
     const auto size = [&](Quantity value) { return quantity_text(instrument, l, value); };
     const Price change{day.last.units - day.open.units};
@@ -132,11 +117,10 @@ std::string EmulatedTape::ticker_frame(std::string_view type, const Listing& l, 
 std::string EmulatedTape::trade_rows(const Listing& l) const
 {
     const std::deque<TapeTrade>& trades = tape_.trades(l.id);
-    std::string rows;
-    for (std::size_t i = trades.size() - std::min(trades.size(), kTradesShown); i < trades.size(); ++i)
-        rows += (rows.empty() ? "" : ",") +
-                public_trade_row(dialect_.instrument(l), l, trades[i].trade, trades[i].id);
-    return rows;
+    const std::vector<TapeTrade> shown(trades.end() - std::min(trades.size(), kTradesShown), trades.end());
+    return json_list(shown, [&](const TapeTrade& one) {
+        return public_trade_row(dialect_.instrument(l), l, one.trade, one.id);
+    });
 }
 
 Answer EmulatedTape::depth(std::string_view form, Timestamp now) const
@@ -145,15 +129,12 @@ Answer EmulatedTape::depth(std::string_view form, Timestamp now) const
     if (l == nullptr) return {{}, "EQuery:Unknown asset pair"};
     const std::optional<std::size_t> count = read_count(query_text(form, "count"), 100, 500);
     if (!count) return {{}, "EGeneral:Invalid arguments:count"};
-    const EmulatedBook book = dialect_.exchange().book(l->id);
+    const EmulatedBook book = exchange_.book(l->id);
     const auto side = [&](std::span<const Level> levels) {
-        std::string text;
-        for (const Level& level : levels.first(std::min(*count, levels.size()))) {
-            fmt::format_to(std::back_inserter(text), R"({}["{}","{}",{}])", text.empty() ? "" : ",",
-                           dialect_.instrument(*l).text(level.price),
-                           dialect_.instrument(*l).text(level.quantity), seconds_of(now));
-        }
-        return text;
+        return json_list(best_levels(levels, *count), [&](const Level& level) {
+            return fmt::format(R"(["{}","{}",{}])", dialect_.instrument(*l).text(level.price),
+                               dialect_.instrument(*l).text(level.quantity), seconds_of(now));
+        });
     };
     return {fmt::format(R"({{"{}":{{"asks":[{}],"bids":[{}]}}}})", dialect_.pair_key(*l), side(book.asks),
                         side(book.bids)),
@@ -183,8 +164,8 @@ Answer EmulatedTape::recent_trades(std::string_view form, Timestamp now) const
     for (std::size_t i = first; i < std::min(all.size(), first + *count); ++i) {
         const Trade& trade = all[i].trade;
         last = trade.venue_time;
-        fmt::format_to(
-            std::back_inserter(rows), R"({}["{}","{}",{},"{}","m","",{}])", rows.empty() ? "" : ",",
+        rows += fmt::format(
+            R"({}["{}","{}",{},"{}","m","",{}])", rows.empty() ? "" : ",",
             price_text(instrument, *l, trade.price), quantity_text(instrument, *l, trade.quantity),
             format_scaled(trade.venue_time.ns / 100, 7), trade.aggressor == Side::buy ? "b" : "s", all[i].id);
     }
@@ -197,10 +178,10 @@ std::string EmulatedTape::ticker_row(const Listing& l, Timestamp now) const
     const Instrument& instrument = dialect_.instrument(l);
     const TapeDay day = tape_.day(l.id, now);
     const TapeDay today = tape_.since(l.id, {now.ns / kDay.ns * kDay.ns}, now);
-    const EmulatedBook book = dialect_.exchange().book(l.id);
+    const EmulatedBook book = exchange_.book(l.id);
     const auto price = [&](Price value) { return price_text(instrument, l, value); };
     const auto best = [&](std::span<const Level> side) {
-        const Level level = side.empty() ? Level{} : side.front();
+        const Level level = best_level(side);
         const std::string whole = instrument.amount(level.quantity).text();
         return fmt::format(R"(["{}","{}","{}"])", price(level.price), whole.substr(0, whole.find('.')),
                            quantity_text(instrument, l, level.quantity));
@@ -225,7 +206,7 @@ Answer EmulatedTape::ticker(std::string_view form, Timestamp now) const
     const auto add = [&](const Listing& l) { text += (text.empty() ? "" : ",") + ticker_row(l, now); };
     const std::vector<std::string> pairs = parts_of(query_text(form, "pair"));
     if (pairs.empty()) {
-        for (const ListingDefinition& d : dialect_.setup().definitions) {
+        for (const ListingDefinition& d : setup_.definitions) {
             if (const Listing* l = dialect_.find(d.symbol); l != nullptr) add(*l);
         }
     }

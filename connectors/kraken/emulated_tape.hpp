@@ -10,16 +10,12 @@
 
 namespace arb::kraken {
 
-class EmulatedTape {
+class EmulatedTape : EmulatedPart {
   public:
-    /// `dialect` outlives it.
-    explicit EmulatedTape(const EmulatedDialect& dialect)
-        : dialect_(dialect), tape_(*dialect.setup().table, 1)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// A listing's book is there.
-    void begin(const Listing& listing, const EmulatedBook& book, Timestamp now);
+    void begin(ListingId id, const EmulatedBook& book, Timestamp now) { tape_.begin(id, book, now); }
     /// Its number.
     std::uint64_t add(const Trade& trade) { return tape_.add(trade); }
 
@@ -37,8 +33,7 @@ class EmulatedTape {
     Answer ticker(std::string_view form, Timestamp now) const;
     std::string ticker_row(const Listing& listing, Timestamp now) const;
 
-    const EmulatedDialect& dialect_;
-    PublicTape tape_;
+    PublicTape tape_{table_, 1};
 };
 
 }  // namespace arb::kraken

@@ -1,9 +1,8 @@
 #include "connectors/kraken/emulated_v1.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "connectors/kraken/emulated_parts.hpp"
 #include "connectors/kraken/emulated_public.hpp"
 
 namespace arb::kraken {
@@ -29,13 +28,11 @@ std::string v1_refusal(std::string_view why, std::string_view members)
 std::string EmulatedV1::level_rows(const Listing& l, std::span<const Level> levels, Timestamp now) const
 {
     const Instrument& instrument = dialect_.instrument(l);
-    std::string text;
-    for (const Level& level : levels) {
-        fmt::format_to(std::back_inserter(text), R"({}["{}","{}","{}"])", text.empty() ? "" : ",",
-                       price_text(instrument, l, level.price), quantity_text(instrument, l, level.quantity),
-                       v1_time(now));
-    }
-    return "[" + text + "]";
+    const auto row = [&](const Level& level) {
+        return fmt::format(R"(["{}","{}","{}"])", price_text(instrument, l, level.price),
+                           quantity_text(instrument, l, level.quantity), v1_time(now));
+    };
+    return "[" + json_list(levels, row) + "]";
 }
 
 std::string EmulatedV1::trade_frame(const Listing& l, const Trade& trade) const
@@ -61,19 +58,20 @@ void EmulatedV1::tell_book(SessionId id, const Listing& l, std::span<const Level
         maps += fmt::format(R"({{"a":{}{}}})", level_rows(l, told.asks, now), told.bids.empty() ? sum : "");
     if (!told.bids.empty())
         maps += fmt::format(R"({}{{"b":{}{}}})", maps.empty() ? "" : ",", level_rows(l, told.bids, now), sum);
-    sessions_.say(id,
-                  fmt::format(R"([{},{},"book-{}","{}"])", kFirstChannel + index(l.id), maps,
-                              emulator.depth(), dialect_.old_name(l)),
-                  now, out);
+    parts_.sessions.say(id,
+                        fmt::format(R"([{},{},"book-{}","{}"])", kFirstChannel + index(l.id), maps,
+                                    emulator.depth(), dialect_.old_name(l)),
+                        now, out);
 }
 
 void EmulatedV1::on_frame(SessionId id, const Json& message, Timestamp now, SessionOutbox& out)
 {
     const std::string_view event = wire_text(message, "event"), request = wire_text(message, "reqid");
     const std::string number = request.empty() ? std::string() : fmt::format(R"("reqid":{},)", request);
-    if (event == "ping") return sessions_.say(id, fmt::format(R"({{{}"event":"pong"}})", number), now, out);
+    if (event == "ping")
+        return parts_.sessions.say(id, fmt::format(R"({{{}"event":"pong"}})", number), now, out);
     if (event != "subscribe" && event != "unsubscribe") {
-        return sessions_.say(
+        return parts_.sessions.say(
             id,
             fmt::format(R"({{"errorMessage":"Unsupported event","event":"error",{}"status":"error"}})",
                         number),
@@ -81,7 +79,7 @@ void EmulatedV1::on_frame(SessionId id, const Json& message, Timestamp now, Sess
     }
     simdjson::dom::array pairs;
     if (message["pair"].get(pairs) != simdjson::SUCCESS)
-        return sessions_.say(id, v1_refusal("Pair field must be an array", number), now, out);
+        return parts_.sessions.say(id, v1_refusal("Pair field must be an array", number), now, out);
     for (const Json entry : pairs) {
         std::string_view pair;
         const Listing* l = entry.get(pair) == simdjson::SUCCESS ? dialect_.by_name(pair) : nullptr;
@@ -89,10 +87,10 @@ void EmulatedV1::on_frame(SessionId id, const Json& message, Timestamp now, Sess
             subscribe(id, message, *l, now, out);
             continue;
         }
-        sessions_.say(id,
-                      v1_refusal(fmt::format("Currency pair not supported {}", pair),
-                                 fmt::format(R"("pair":{},{})", json_text(pair), number)),
-                      now, out);
+        parts_.sessions.say(id,
+                            v1_refusal(fmt::format("Currency pair not supported {}", pair),
+                                       fmt::format(R"("pair":{},{})", json_text(pair), number)),
+                            now, out);
     }
 }
 
@@ -111,12 +109,12 @@ void EmulatedV1::subscribe(SessionId id, const Json& message, const Listing& l, 
     std::string members = fmt::format(R"("pair":"{}",)", dialect_.old_name(l));
     if (!request.empty()) members += fmt::format(R"("reqid":{},)", request);
     if (name != "book" && name != "trade")
-        return sessions_.say(id, v1_refusal("Subscription name invalid", members), now, out);
+        return parts_.sessions.say(id, v1_refusal("Subscription name invalid", members), now, out);
     const bool is_book = name == "book";
     if (is_book && !is_offered_depth(depth))
-        return sessions_.say(id, v1_refusal("Subscription depth not supported", members), now, out);
+        return parts_.sessions.say(id, v1_refusal("Subscription depth not supported", members), now, out);
     const std::string channel = is_book ? fmt::format("book-{}", depth) : "trade";
-    sessions_.say(
+    parts_.sessions.say(
         id,
         fmt::format(
             R"({{"channelID":{},"channelName":"{}","event":"subscriptionStatus",{}"status":"{}","subscription":{{{}"name":"{}"}}}})",
@@ -124,19 +122,19 @@ void EmulatedV1::subscribe(SessionId id, const Json& message, const Listing& l, 
             is_book ? fmt::format(R"("depth":{},)", depth) : std::string(), name),
         now, out);
     const std::string place = fmt::format("{}:{}", name, l.symbol);
-    sessions_.leave(id, place);
+    parts_.sessions.leave(id, place);
     if (is_book) books_.erase({id, l.id});
     if (!begins) return;
-    sessions_.join(id, place);
+    parts_.sessions.join(id, place);
     if (!is_book) return;
     Emulator& book =
         books_.try_emplace({id, l.id}, static_cast<std::size_t>(parse_scaled(depth, 0).value)).first->second;
-    const Emulator::Shown first = book.first_shown(l, dialect_.exchange().book(l.id));
-    sessions_.say(id,
-                  fmt::format(R"([{},{{"as":{},"bs":{}}},"{}","{}"])", kFirstChannel + index(l.id),
-                              level_rows(l, first.asks, now), level_rows(l, first.bids, now), channel,
-                              dialect_.old_name(l)),
-                  now, out);
+    const Emulator::Shown first = book.first_shown(l, exchange_.book(l.id));
+    parts_.sessions.say(id,
+                        fmt::format(R"([{},{{"as":{},"bs":{}}},"{}","{}"])", kFirstChannel + index(l.id),
+                                    level_rows(l, first.asks, now), level_rows(l, first.bids, now), channel,
+                                    dialect_.old_name(l)),
+                        now, out);
 }
 
 void EmulatedV1::close(SessionId id)

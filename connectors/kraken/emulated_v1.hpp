@@ -12,13 +12,9 @@
 
 namespace arb::kraken {
 
-class EmulatedV1 {
+class EmulatedV1 : EmulatedPart {
   public:
-    /// Both outlive it.
-    EmulatedV1(const EmulatedDialect& dialect, EmulatedSessions& sessions)
-        : dialect_(dialect), sessions_(sessions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     void on_frame(SessionId id, const Json& message, Timestamp now, SessionOutbox& out);
     /// To one that is in its channel.
@@ -32,8 +28,6 @@ class EmulatedV1 {
                    SessionOutbox& out);
     std::string level_rows(const Listing& listing, std::span<const Level> levels, Timestamp now) const;
 
-    const EmulatedDialect& dialect_;
-    EmulatedSessions& sessions_;
     std::map<std::pair<SessionId, ListingId>, Emulator> books_;  ///< each cut to the depth asked for
 };
 

@@ -2,17 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/kraken/emulated_changes.hpp"
-#include "connectors/kraken/emulated_identity.hpp"
-#include "connectors/kraken/emulated_lists.hpp"
-#include "connectors/kraken/emulated_news.hpp"
-#include "connectors/kraken/emulated_orders.hpp"
-#include "connectors/kraken/emulated_public.hpp"
-#include "connectors/kraken/emulated_rest.hpp"
-#include "connectors/kraken/emulated_states.hpp"
-#include "connectors/kraken/emulated_tape.hpp"
-#include "connectors/kraken/emulated_v1.hpp"
-#include "engine/emulate/answer_text.hpp"
+#include "connectors/kraken/emulated_parts.hpp"
 #include "engine/emulate/key_checks.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/encoding.hpp"
@@ -23,12 +13,12 @@ namespace {
 // The parts of the venue, and what reaches it from outside brought to them.
 class EmulatedKraken final : public EmulatedVenue {
   public:
-    explicit EmulatedKraken(const EmulatedVenueSetup& setup) : dialect_(setup) {}
+    explicit EmulatedKraken(const EmulatedVenueSetup& setup) : parts_{setup} {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox&) override
     {
         now_ = now;
-        return rest_.answer(request, now);
+        return parts_.rest.answer(request, now);
     }
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now,
                     SessionOutbox& out) override;
@@ -45,7 +35,7 @@ class EmulatedKraken final : public EmulatedVenue {
     void on_tick(Timestamp now, SessionOutbox& out) override;
     void on_key_changed(const EmulatedKey& key, Timestamp, SessionOutbox& out) override
     {
-        sessions_.on_key_changed(key, out);
+        parts_.sessions.on_key_changed(key, out);
     }
     ServerReply banned(Duration retry_after) const override;
     ServerReply failed() const override;
@@ -58,20 +48,7 @@ class EmulatedKraken final : public EmulatedVenue {
     const EmulatedKey* key_of(const SocketCall& call) const;
     std::vector<Answer> trade(const SocketCall& call, const EmulatedKey& key);
 
-    EmulatedDialect dialect_;
-    OrderCharges charges_{dialect_.setup().rate_limits, dialect_.tier()};
-    EmulatedTerms terms_{dialect_.exchange()};
-    EmulatedIdentity identity_{dialect_};
-    EmulatedOrders orders_{dialect_, charges_, terms_};
-    EmulatedChanges changes_{dialect_, charges_, terms_};
-    EmulatedLists lists_{dialect_, terms_};
-    EmulatedTape tape_{dialect_};
-    EmulatedRest rest_{{dialect_, terms_, lists_, tape_, identity_, orders_, changes_}};
-    EmulatedSessions sessions_;
-    EmulatedPublic public_{dialect_, tape_, sessions_};
-    EmulatedV1 v1_{dialect_, sessions_};
-    EmulatedStates states_{dialect_, sessions_};
-    EmulatedNews news_{dialect_, terms_, sessions_};
+    EmulatedParts parts_;
     Timestamp now_;
 };
 
@@ -81,7 +58,7 @@ bool EmulatedKraken::on_session(SessionId session, const ServerRequest& upgrade,
     now_ = now;
     const bool is_v1 = upgrade.path() == "/" || upgrade.path().empty();
     if (upgrade.path() != "/v2" && !is_v1) return false;
-    sessions_.open(session, is_v1, now);
+    parts_.sessions.open(session, is_v1, now);
     if (is_v1) {
         out.send(session, R"({"connectionID":1,"event":"systemStatus","status":"online","version":"1.9.6"})");
         return true;
@@ -93,25 +70,26 @@ bool EmulatedKraken::on_session(SessionId session, const ServerRequest& upgrade,
 
 void EmulatedKraken::on_session_closed(SessionId session)
 {
-    sessions_.close(session);
-    public_.close(session);
-    v1_.close(session);
-    news_.close(session);
+    parts_.sessions.close(session);
+    parts_.channels.close(session);
+    parts_.v1.close(session);
+    parts_.news.close(session);
 }
 
 void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
-    if (!sessions_.is_open(id)) return;
-    if (text.size() > (1U << 16)) return sessions_.say(id, R"({"error":"Message too large"})", now, out);
+    if (!parts_.sessions.is_open(id)) return;
+    if (text.size() > (1U << 16))
+        return parts_.sessions.say(id, R"({"error":"Message too large"})", now, out);
     const WireMessage message(text);
     if (!message.is_object())
-        return sessions_.say(id, R"({"error":"Malformed request","success":false})", now, out);
-    if (sessions_.is_v1(id)) return v1_.on_frame(id, message.root(), now, out);
+        return parts_.sessions.say(id, R"({"error":"Malformed request","success":false})", now, out);
+    if (parts_.sessions.is_v1(id)) return parts_.v1.on_frame(id, message.root(), now, out);
     const std::string_view method = wire_text(message.root(), "method");
     const std::string_view request = wire_text(message.root(), "req_id");
     if (method == "ping") {
-        return sessions_.say(
+        return parts_.sessions.say(
             id,
             fmt::format(R"({{"method":"pong"{},"time_in":"{}","time_out":"{}"}})",
                         request.empty() ? std::string() : fmt::format(",\"req_id\":{}", request), micros(now),
@@ -120,7 +98,7 @@ void EmulatedKraken::on_session_frame(SessionId id, std::string_view text, Times
     }
     SocketCall call{id, method, request, {}, now, &out};
     if (message.root()["params"].get(call.parameters) != simdjson::SUCCESS || !call.parameters.is_object())
-        return sessions_.answer(call, {{}, "EGeneral:Invalid arguments"});
+        return parts_.sessions.answer(call, {{}, "EGeneral:Invalid arguments"});
     on_call(call);
 }
 
@@ -128,38 +106,38 @@ void EmulatedKraken::on_call(const SocketCall& call)
 {
     if (call.method == "subscribe" || call.method == "unsubscribe") return subscribe(call);
     const EmulatedKey* key = key_of(call);
-    if (key == nullptr) return sessions_.answer(call, {{}, "ESession:Invalid session"});
-    sessions_.note_key(call.session, *key);
-    if (!key->can_trade) return sessions_.answer(call, {{}, "EGeneral:Permission denied"});
-    for (const Answer& answer : trade(call, *key)) sessions_.answer(call, answer);
+    if (key == nullptr) return parts_.sessions.answer(call, {{}, "ESession:Invalid session"});
+    parts_.sessions.note_key(call.session, *key);
+    if (!key->can_trade) return parts_.sessions.answer(call, {{}, "EGeneral:Permission denied"});
+    for (const Answer& answer : trade(call, *key)) parts_.sessions.answer(call, answer);
 }
 
 const EmulatedKey* EmulatedKraken::key_of(const SocketCall& call) const
 {
     const std::string_view token = wire_text(call.parameters, "token");
-    return identity_.key_of_token(token, sessions_.is_held(token), call.now);
+    return parts_.identity.key_of_token(token, parts_.sessions.is_held(token), call.now);
 }
 
 void EmulatedKraken::subscribe(const SocketCall& call)
 {
     const std::string_view channel = wire_text(call.parameters, "channel");
-    if (channel == "executions" || channel == "balances") return news_.subscribe(call, key_of(call));
-    if (channel == "instrument") return states_.subscribe(call);
-    public_.subscribe(call);
+    if (channel == "executions" || channel == "balances") return parts_.news.subscribe(call, key_of(call));
+    if (channel == "instrument") return parts_.states.subscribe(call);
+    parts_.channels.subscribe(call);
 }
 
 std::vector<Answer> EmulatedKraken::trade(const SocketCall& call, const EmulatedKey& key)
 {
     const Json& parameters = call.parameters;
     if (call.method == "add_order")
-        return {orders_.add(key, parameters, wire_flag(parameters, "validate"), call.now)};
-    if (call.method == "amend_order") return {changes_.amend(key, parameters, call.now)};
-    if (call.method == "cancel_order") return changes_.cancel_each(key, parameters, call.now);
-    if (call.method == "batch_add") return {orders_.add_batch(key, parameters, call.now)};
-    if (call.method == "batch_cancel") return {changes_.cancel_batch(key, parameters, call.now)};
-    if (call.method == "cancel_all") return {changes_.cancel_all(key, call.now)};
+        return {parts_.orders.add(key, parameters, wire_flag(parameters, "validate"), call.now)};
+    if (call.method == "amend_order") return {parts_.changes.amend(key, parameters, call.now)};
+    if (call.method == "cancel_order") return parts_.changes.cancel_each(key, parameters, call.now);
+    if (call.method == "batch_add") return {parts_.orders.add_batch(key, parameters, call.now)};
+    if (call.method == "batch_cancel") return {parts_.changes.cancel_batch(key, parameters, call.now)};
+    if (call.method == "cancel_all") return {parts_.changes.cancel_all(key, call.now)};
     if (call.method == "cancel_all_orders_after")
-        return {changes_.cancel_after(key, wire_text(parameters, "timeout"), call.now)};
+        return {parts_.changes.cancel_after(key, wire_text(parameters, "timeout"), call.now)};
     return {{{}, "EGeneral:Unknown method"}};
 }
 
@@ -167,59 +145,60 @@ void EmulatedKraken::on_book(ListingId id, std::span<const Level> bids, std::spa
                              const EmulatedBook& book, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
-    const Listing& l = dialect_.listing(id);
-    tape_.begin(l, book, now);
-    for (const SessionId session : sessions_.in("book:" + l.symbol)) {
-        if (sessions_.is_v1(session))
-            v1_.tell_book(session, l, bids, asks, book, now, out);
+    const Listing& l = parts_.dialect.listing(id);
+    parts_.tape.begin(id, book, now);
+    for (const SessionId session : parts_.sessions.in("book:" + l.symbol)) {
+        if (parts_.sessions.is_v1(session))
+            parts_.v1.tell_book(session, l, bids, asks, book, now, out);
         else
-            public_.tell_book(session, l, bids, asks, book, now, out);
+            parts_.channels.tell_book(session, l, bids, asks, book, now, out);
     }
-    public_.tell_quotes(l, book, now, out);
+    parts_.channels.tell_quotes(l, book, now, out);
 }
 
 void EmulatedKraken::on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
 {
     now_ = now;
-    const Listing& l = dialect_.listing(trade.listing);
-    const std::uint64_t number = tape_.add(trade);
-    for (const SessionId id : sessions_.in("trade:" + l.symbol)) {
-        sessions_.say(id,
-                      sessions_.is_v1(id)
-                          ? v1_.trade_frame(l, trade)
-                          : fmt::format(R"({{"channel":"trade","type":"update","data":[{}]}})",
-                                        public_trade_row(dialect_.instrument(l), l, trade, number)),
-                      now, out);
+    const Listing& l = parts_.dialect.listing(trade.listing);
+    const std::uint64_t number = parts_.tape.add(trade);
+    for (const SessionId id : parts_.sessions.in("trade:" + l.symbol)) {
+        parts_.sessions.say(
+            id,
+            parts_.sessions.is_v1(id)
+                ? parts_.v1.trade_frame(l, trade)
+                : fmt::format(R"({{"channel":"trade","type":"update","data":[{}]}})",
+                              public_trade_row(parts_.dialect.instrument(l), l, trade, number)),
+            now, out);
     }
-    public_.tell_ticker(l, false, now, out);
+    parts_.channels.tell_ticker(l, false, now, out);
 }
 
 void EmulatedKraken::on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
                               SessionOutbox& out)
 {
     now_ = now;
-    news_.on_order(order, trade, terms_.note(order, trade, now), now, out);
+    parts_.news.on_order(order, trade, parts_.terms.note(order, trade, now), now, out);
 }
 
 void EmulatedKraken::on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
                                 SessionOutbox& out)
 {
     now_ = now;
-    news_.on_balance(account, balance, now, out);
+    parts_.news.on_balance(account, balance, now, out);
 }
 
 void EmulatedKraken::on_tick(Timestamp now, SessionOutbox& out)
 {
     now_ = now;
-    states_.tell(now, out);
-    sessions_.on_tick(now, out);
+    parts_.states.tell(now, out);
+    parts_.sessions.on_tick(now, out);
 }
 
 ServerReply EmulatedKraken::banned(Duration retry_after) const
 {
     return {429,
             {{"Content-Type", "application/json"},
-             {"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}},
+             {"Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond)}},
             R"({"error":["EGeneral:Temporary lockout"]})"};
 }
 

@@ -27,14 +27,11 @@ std::string fixed(std::int64_t units, unsigned unit_decimals, std::int64_t step)
 
 std::string levels_text(const Instrument& instrument, const Listing& listing, std::span<const Level> levels)
 {
-    std::string text = "[";
-    for (const Level& level : levels) {
-        if (text.size() > 1) text += ',';
-        fmt::format_to(std::back_inserter(text), R"({{"price":{},"qty":{}}})",
-                       price_text(instrument, listing, level.price),
-                       quantity_text(instrument, listing, level.quantity));
-    }
-    return text + "]";
+    const auto row = [&](const Level& level) {
+        return fmt::format(R"({{"price":{},"qty":{}}})", price_text(instrument, listing, level.price),
+                           quantity_text(instrument, listing, level.quantity));
+    };
+    return "[" + json_list(levels, row) + "]";
 }
 
 // CRC-32 of IEEE 802.3, bit by bit: a few hundred bytes a message.
@@ -66,7 +63,7 @@ std::uint32_t book_checksum(const Instrument& instrument, const Listing& listing
 {
     std::string digits;
     for (const std::span<const Level> side : {book.asks, book.bids}) {
-        for (const Level& level : side.first(std::min(kChecksumLevels, side.size()))) {
+        for (const Level& level : best_levels(side, kChecksumLevels)) {
             append_digits(digits, price_text(instrument, listing, level.price));
             append_digits(digits, quantity_text(instrument, listing, level.quantity));
         }
@@ -140,7 +137,7 @@ std::vector<Level> Emulator::visible(std::span<const Level> changed, std::span<c
     for (const Level& level : changed) {
         if (!beyond(level.price)) sent.push_back(level);
     }
-    const std::span<const Level> window = after.first(std::min(depth_, after.size()));
+    const std::span<const Level> window = best_levels(after, depth_);
     for (const Level& level : window) {
         if (beyond(level.price)) sent.push_back(level);
     }
@@ -175,7 +172,7 @@ Emulator::Shown Emulator::first_shown(const Listing& listing, const EmulatedBook
     edges_[listing.id] = {};
     (void)shown(listing, {}, {}, after);
     const auto cut = [this](std::span<const Level> side) {
-        const std::span<const Level> best = side.first(std::min(depth_, side.size()));
+        const std::span<const Level> best = best_levels(side, depth_);
         return std::vector<Level>(best.begin(), best.end());
     };
     return {cut(after.bids), cut(after.asks)};

@@ -1,6 +1,8 @@
-#include "connectors/okx/emulated_amends.hpp"
+#include "connectors/okx/emulated_orders.hpp"
 
 #include <fmt/format.h>
+
+#include "connectors/okx/emulated_parts.hpp"
 
 namespace arb::okx {
 namespace {
@@ -47,14 +49,14 @@ Answer EmulatedAmends::amend(const OrderWish& wish)
     const Listing* l =
         by_code ? dialect_.listing_of_code(number) : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
-    if (limits_.orders_too_fast(key, *l, OrderVerb::amend, batched, now))
+    if (parts_.limits.orders_too_fast(key, *l, OrderVerb::amend, batched, now))
         return {{}, "50011", "Requests too frequent."};
-    if (!plain_text(member(argument, "reqId"), kRequestMax)) return refuse("51000", "Parameter reqId error");
+    if (!is_made_of(member(argument, "reqId"), kRequestMax)) return refuse("51000", "Parameter reqId error");
     if (const char* term = strange_term(argument); term != nullptr)
         return refuse("51000", fmt::format("Parameter {} error", term));
     if (member(argument, "ordId").empty() && member(argument, "clOrdId").empty())
         return refuse("51407", "Either order ID or client order ID is required.");
-    order = notes_.named(key, argument);
+    order = parts_.notes.named(key, argument);
     if (order == nullptr || order->listing != l->id || order->state != EmulatedState::open)
         return refuse("51503", "Your order has already been filled or canceled.");
     const std::string px = member(argument, "newPx"), sz = member(argument, "newSz");
@@ -74,7 +76,7 @@ Answer EmulatedAmends::amend(const OrderWish& wish)
         // OKX counts such an order as filled.
         if (quantity <= order->filled) return refuse("51000", "Parameter newSz error");
     }
-    if (limits_.account_too_fast(key, *l, now))
+    if (parts_.limits.account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
     return amend_to(*order, limit, quantity, wish);
 }
@@ -86,16 +88,16 @@ Answer EmulatedAmends::amend_to(const EmulatedOrder& order, Price limit, Quantit
 {
     constexpr std::string_view kTakes =
         "Modification failed as the order price did not meet the requirement for Post Only.";
-    const PlaceError error = setup_.exchange->amend(order.account, order.id, limit, quantity, wish.now);
+    const PlaceError error = exchange_.amend(order.account, order.id, limit, quantity, wish.now);
     auto [code, why] =
         error == PlaceError::would_take ? std::pair{std::string_view("51511"), kTakes} : refusal_words(error);
     const std::string request = member(wish.argument, "reqId");
     if (error == PlaceError::would_take && setup_.manners) {
-        notes_.amend_failed({order.account, order.id, {"-1", request, code, why}});
+        parts_.notes.amend_failed({order.account, order.id, {"-1", request, code, why}});
         code = "0";
         why = "";
     } else if (error == PlaceError::none) {
-        notes_.amend_granted(order, request);
+        parts_.notes.amend_granted(order, request);
     }
     const bool taken = code == "0";
     return {amend_item(&order, wish.argument, code, why, wish.now), taken ? "0" : "1",

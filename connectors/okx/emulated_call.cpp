@@ -1,8 +1,32 @@
 #include "connectors/okx/emulated_call.hpp"
 
-#include <algorithm>
+#include "engine/emulate/words.hpp"
 
 namespace arb::okx {
+namespace {
+
+struct RefusalRow {
+    PlaceError error;
+    std::string_view code, text;
+};
+// The others are taken, and ended on the orders channel.
+constexpr RefusalRow kRefusals[] = {
+    {PlaceError::unknown_listing, "51001", kNoInstrument},
+    {PlaceError::halted, "51028", "Contract or pair under suspension."},
+    {PlaceError::cancel_only, "51028", "Contract or pair under suspension."},
+    {PlaceError::bad_price, "51000", "Parameter px error."},
+    {PlaceError::price_limit, "51006", "Order price is not within the price limit."},
+    {PlaceError::bad_quantity, "51121", "Order count should be the integer multiples of the lot size."},
+    {PlaceError::quantity_min, "51020", "Your order should meet or exceed the minimum order amount."},
+    {PlaceError::notional_min, "51020", "Your order should meet or exceed the minimum order amount."},
+    {PlaceError::balance, "51008", "Order failed. Insufficient balance in account."},
+    {PlaceError::duplicate_id, "51016", "Duplicated client order ID"},
+    {PlaceError::too_many_orders, "51025", "Order count exceeds the limit."},
+    {PlaceError::reduce_only, "51169",
+     "Order failed because you have no positions in this direction to reduce."},
+};
+
+}  // namespace
 
 std::string member(const JsonBody& object, std::string_view key)
 {
@@ -13,46 +37,11 @@ std::string member(const JsonBody& object, std::string_view key)
     return value.is_number() ? simdjson::minify(value) : std::string();
 }
 
-bool plain_text(std::string_view text, std::size_t max)
-{
-    return text.size() <= max && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-           });
-}
-
 std::pair<std::string_view, std::string_view> refusal_words(PlaceError error)
 {
-    switch (error) {
-        case PlaceError::unknown_listing:
-            return {"51001", kNoInstrument};
-        case PlaceError::halted:
-        case PlaceError::cancel_only:
-            return {"51028", "Contract or pair under suspension."};
-        case PlaceError::bad_price:
-            return {"51000", "Parameter px error."};
-        case PlaceError::price_limit:
-            return {"51006", "Order price is not within the price limit."};
-        case PlaceError::bad_quantity:
-            return {"51121", "Order count should be the integer multiples of the lot size."};
-        case PlaceError::quantity_min:
-        case PlaceError::notional_min:
-            return {"51020", "Your order should meet or exceed the minimum order amount."};
-        case PlaceError::balance:
-            return {"51008", "Order failed. Insufficient balance in account."};
-        case PlaceError::duplicate_id:
-            return {"51016", "Duplicated client order ID"};
-        case PlaceError::too_many_orders:
-            return {"51025", "Order count exceeds the limit."};
-        case PlaceError::reduce_only:
-            return {"51169", "Order failed because you have no positions in this direction to reduce."};
-        // OKX takes these orders and ends them on the orders channel.
-        case PlaceError::none:
-        case PlaceError::would_take:
-        case PlaceError::unfilled:
-        case PlaceError::self_trade:
-            break;
-    }
-    return {"0", ""};
+    const RefusalRow* const row = find_row(kRefusals, &RefusalRow::error, error);
+    if (row == nullptr) return {"0", ""};
+    return {row->code, row->text};
 }
 
 }  // namespace arb::okx

@@ -1,7 +1,6 @@
 #pragma once
 // One request to the emulated OKX and its answer, and what all parts of the venue share: members of JSON
 // bodies and the matching's refusals in OKX's codes. Read and written by every part; any thread, no state.
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,8 +40,6 @@ constexpr const char* kNoInstrument = "Instrument ID doesn't exist.";
 
 /// A text or number of an object as it is written there; empty when it is absent or neither.
 std::string member(const JsonBody& object, std::string_view key);
-/// Nothing but letters and digits, at most so many.
-bool plain_text(std::string_view text, std::size_t max);
 /// OKX's code and text of a refusal by the matching; "0": it is none of an order that is placed.
 std::pair<std::string_view, std::string_view> refusal_words(PlaceError error);
 

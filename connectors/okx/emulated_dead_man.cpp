@@ -1,6 +1,8 @@
-#include "connectors/okx/emulated_dead_man.hpp"
+#include "connectors/okx/emulated_orders.hpp"
 
 #include <fmt/format.h>
+
+#include "connectors/okx/emulated_parts.hpp"
 
 namespace arb::okx {
 
@@ -15,8 +17,8 @@ Answer EmulatedDeadMan::set(const EmulatedCall& call)
         return {{}, "51000", "Parameter timeOut error"};
     const Timestamp trigger = off ? Timestamp{} : call.now + seconds(time.value);
     timers_[{call.key->account, tag}] = trigger;
-    return {fmt::format(R"({{"triggerTime":"{}","tag":{},"ts":"{}"}})", trigger.ns / seconds(1).ns,
-                        json_text(tag), ms_of(call.now)),
+    return {fmt::format(R"({{"triggerTime":"{}","tag":{},"ts":"{}"}})", seconds_of(trigger), json_text(tag),
+                        ms_of(call.now)),
             "0", ""};
 }
 
@@ -26,10 +28,10 @@ void EmulatedDeadMan::run(Timestamp now)
         if (!due.known() || now < due) continue;
         due = {};
         const auto& [account, tag] = whose;
-        for (const EmulatedOrder* order : setup_.exchange->orders(account, kNoListing, true)) {
-            if (!tag.empty() && notes_.said(order->id).tag != tag) continue;
-            notes_.time_out(order->id);
-            (void)setup_.exchange->cancel(account, order->id, now);
+        for (const EmulatedOrder* order : exchange_.orders(account, kNoListing, true)) {
+            if (!tag.empty() && parts_.notes.said(order->id).tag != tag) continue;
+            parts_.notes.time_out(order->id);
+            (void)exchange_.cancel(account, order->id, now);
         }
     }
 }

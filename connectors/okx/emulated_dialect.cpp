@@ -54,12 +54,9 @@ std::string EmulatedDialect::contracts(Amount amount, const Listing& l) const
 
 std::string EmulatedDialect::levels(std::span<const Level> side, const Listing& l) const
 {
-    std::string result;
-    for (const Level& level : side) {
-        fmt::format_to(std::back_inserter(result), R"({}["{}","{}","0","1"])", result.empty() ? "" : ",",
-                       price(level.price, l), size(level.quantity, l));
-    }
-    return result;
+    return json_list(side, [&](const Level& level) {
+        return fmt::format(R"(["{}","{}","0","1"])", price(level.price, l), size(level.quantity, l));
+    });
 }
 
 // The venue keeps doubles: 1.1 may come as 1.10000000000000001 or 1.09999999999999999. With manners the last

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/emulate/emulated_venue.hpp"
+#include "engine/emulate/venue_part.hpp"
 
 namespace arb::okx {
 
@@ -57,5 +57,8 @@ class EmulatedDialect {
   private:
     const EmulatedVenueSetup& setup_;
 };
+
+/// What each part of the venue is: it knows the others.
+using EmulatedPart = VenuePart<EmulatedDialect, struct EmulatedParts>;
 
 }  // namespace arb::okx

@@ -1,8 +1,8 @@
 #include "connectors/okx/emulated_feed.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include "connectors/okx/emulated_parts.hpp"
 
 namespace arb::okx {
 namespace {
@@ -11,12 +11,6 @@ constexpr Duration kQuietMax = seconds(60);
 constexpr std::size_t kBookDepth = 400;
 // "Tickers channel": at most one message in so long.
 constexpr Duration kTickerPace = milliseconds(100);
-
-EmulatedBook cut(const EmulatedBook& book, std::size_t depth)
-{
-    return {book.bids.first(std::min(depth, book.bids.size())),
-            book.asks.first(std::min(depth, book.asks.size()))};
-}
 
 std::string ticker_frame(const std::string& argument, const std::string& body, Timestamp now)
 {
@@ -28,20 +22,19 @@ std::string ticker_frame(const std::string& argument, const std::string& body, T
 void EmulatedFeed::start(SessionId id, const Subscription& wanted, const Listing* l, Timestamp now,
                          SessionOutbox& out)
 {
-    const auto say = [&](std::string text) { sessions_.say(id, std::move(text), now, out); };
+    const auto say = [&](std::string text) { parts_.sessions.say(id, std::move(text), now, out); };
     const auto say_data = [&](const std::string& data) {
         say(fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument, data));
     };
-    if (wanted.channel == "instruments") return say_data(market_.instruments(wanted.kind, {}).data);
+    if (wanted.channel == "instruments") return say_data(parts_.market.instruments(wanted.kind, {}).data);
     // The last change is told to whoever comes.
     if (wanted.channel == "status") return say_data(EmulatedMarketData::service_json(now));
     if (l == nullptr || wanted.channel == "trades") return;
     if (wanted.channel == "tickers")
-        return say(ticker_frame(wanted.argument, market_.ticker_body(*l, now), now));
-    const std::int64_t sequence = market_.begin_sequence(l->id);
-    if (wanted.channel != "books")
-        return say(top_frame(wanted.channel, *l, setup_.exchange->book(l->id), now));
-    const EmulatedBook top = cut(setup_.exchange->book(l->id), kBookDepth);
+        return say(ticker_frame(wanted.argument, parts_.market.ticker_body(*l, now), now));
+    const std::int64_t sequence = parts_.market.begin_sequence(l->id);
+    if (wanted.channel != "books") return say(top_frame(wanted.channel, *l, exchange_.book(l->id), now));
+    const EmulatedBook top = best_levels(exchange_.book(l->id), kBookDepth);
     books_[{id, l->id}] = {sequence, now};
     say(fmt::format(
         R"({{"arg":{},"action":"snapshot","data":[{{"asks":[{}],"bids":[{}],"ts":"{}","checksum":0,)"
@@ -58,18 +51,18 @@ void EmulatedFeed::forget(SessionId id)
 std::string EmulatedFeed::top_frame(std::string_view channel, const Listing& l, const EmulatedBook& book,
                                     Timestamp now) const
 {
-    const EmulatedBook top = cut(book, channel == "books5" ? 5 : 1);
+    const EmulatedBook top = best_levels(book, channel == "books5" ? 5 : 1);
     return fmt::format(
         R"({{"arg":{{"channel":"{}","instId":"{}"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"{}",)"
         R"("seqId":{}}}]}})",
         channel, l.symbol, dialect_.levels(top.asks, l), dialect_.levels(top.bids, l), ms_of(now),
-        market_.sequence(l.id));
+        parts_.market.sequence(l.id));
 }
 
 void EmulatedFeed::tell_book(const Listing& l, std::span<const Level> bids, std::span<const Level> asks,
                              const EmulatedBook& book, Timestamp now, SessionOutbox& out)
 {
-    const std::int64_t sequence = market_.next_sequence(l.id);
+    const std::int64_t sequence = parts_.market.next_sequence(l.id);
     std::string body;
     const auto frame = [&](SessionId id, const Subscription& wanted) -> std::string {
         if (wanted.symbol != l.symbol) return {};
@@ -86,7 +79,7 @@ void EmulatedFeed::tell_book(const Listing& l, std::span<const Level> bids, std:
             R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update",{}"prevSeqId":{},"seqId":{}}}]}})",
             l.symbol, body, previous, sequence);
     };
-    sessions_.tell(frame, now, out);
+    parts_.sessions.tell(frame, now, out);
 }
 
 // A book in which nothing changed for a minute says so.
@@ -95,29 +88,29 @@ void EmulatedFeed::keep_alive(Timestamp now, SessionOutbox& out)
     for (auto& [whose, last] : books_) {
         if (now - last.told < kQuietMax) continue;
         last.told = now;
-        sessions_.say(
+        parts_.sessions.say(
             whose.first,
             fmt::format(
                 R"({{"arg":{{"channel":"books","instId":"{}"}},"action":"update","data":[{{"asks":[],)"
                 R"("bids":[],"ts":"{}","checksum":0,"prevSeqId":{},"seqId":{}}}]}})",
-                setup_.table->listing(whose.second).symbol, ms_of(now), last.sequence, last.sequence),
+                table_.listing(whose.second).symbol, ms_of(now), last.sequence, last.sequence),
             now, out);
     }
 }
 
 void EmulatedFeed::tell_trade(const Trade& trade, Timestamp now, SessionOutbox& out)
 {
-    const Listing& l = setup_.table->listing(trade.listing);
-    const std::uint64_t number = market_.add(trade);
+    const Listing& l = table_.listing(trade.listing);
+    const std::uint64_t number = parts_.market.add(trade);
     const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
         if (wanted.channel != "trades" || wanted.symbol != l.symbol) return {};
         return fmt::format(
             R"({{"arg":{{"channel":"trades","instId":"{0}"}},"data":[{{"instId":"{0}","tradeId":"{1}","px":"{2}",)"
             R"("sz":"{3}","side":"{4}","ts":"{5}","count":"1","source":"0","seqId":{6}}}]}})",
             l.symbol, number, dialect_.price(trade.price, l), dialect_.size(trade.quantity, l),
-            name(trade.aggressor), ms_of(trade.venue_time), market_.sequence(l.id));
+            name(trade.aggressor), ms_of(trade.venue_time), parts_.market.sequence(l.id));
     };
-    sessions_.tell(frame, now, out);
+    parts_.sessions.tell(frame, now, out);
 }
 
 void EmulatedFeed::on_tick(Timestamp now, SessionOutbox& out)
@@ -130,7 +123,7 @@ void EmulatedFeed::on_tick(Timestamp now, SessionOutbox& out)
 // A market that halts or comes back: the entry that changed, alone.
 void EmulatedFeed::watch_markets(Timestamp now, SessionOutbox& out)
 {
-    for (const Listing& l : setup_.table->listings()) {
+    for (const Listing& l : table_.listings()) {
         if (l.venue != setup_.id) continue;
         const bool halted = dialect_.suspended(l.id);
         if (std::exchange(halted_[l.id], halted) == halted) continue;
@@ -138,9 +131,9 @@ void EmulatedFeed::watch_markets(Timestamp now, SessionOutbox& out)
         const auto frame = [&](SessionId, const Subscription& wanted) -> std::string {
             if (wanted.channel != "instruments" || wanted.kind != kind) return {};
             return fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument,
-                               market_.instruments(kind, l.symbol).data);
+                               parts_.market.instruments(kind, l.symbol).data);
         };
-        sessions_.tell(frame, now, out);
+        parts_.sessions.tell(frame, now, out);
     }
 }
 
@@ -155,12 +148,12 @@ void EmulatedFeed::tell_tickers(Timestamp now, SessionOutbox& out)
         if (l == nullptr) return {};
         const auto [found, is_first] = changed.try_emplace(l->id);
         if (is_first) {
-            std::string body = market_.ticker_body(*l, now);
+            std::string body = parts_.market.ticker_body(*l, now);
             if (tickers_[l->id] != body) found->second = tickers_[l->id] = std::move(body);
         }
         return found->second.empty() ? std::string() : ticker_frame(wanted.argument, found->second, now);
     };
-    sessions_.tell(frame, now, out);
+    parts_.sessions.tell(frame, now, out);
 }
 
 }  // namespace arb::okx

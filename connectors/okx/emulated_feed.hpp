@@ -12,13 +12,9 @@
 
 namespace arb::okx {
 
-class EmulatedFeed {
+class EmulatedFeed : EmulatedPart {
   public:
-    EmulatedFeed(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect, EmulatedMarketData& market,
-                 EmulatedSessions& sessions)
-        : setup_(setup), dialect_(dialect), market_(market), sessions_(sessions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// What a channel says at once; `listing`: where it is about one.
     void start(SessionId id, const Subscription& wanted, const Listing* listing, Timestamp now,
@@ -42,10 +38,6 @@ class EmulatedFeed {
     void keep_alive(Timestamp now, SessionOutbox& out);
     void tell_tickers(Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    EmulatedMarketData& market_;
-    EmulatedSessions& sessions_;
     std::map<std::pair<SessionId, ListingId>, BookState> books_;
     std::map<ListingId, bool> halted_;          ///< as last told
     std::map<ListingId, std::string> tickers_;  ///< as last told, without the time

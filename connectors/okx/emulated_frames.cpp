@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
+
 namespace arb::okx {
 namespace {
 
@@ -99,7 +101,7 @@ void EmulatedFrames::subscribe(SessionId id, const JsonBody& argument, std::stri
     const bool typed = channel == "orders" || channel == "positions" || channel == "instruments";
     if (typed && !is_kind(wanted.kind) && (wanted.kind != "ANY" || channel == "instruments"))
         return out.send(id, error_text("60013", "Invalid args"));
-    const Listing* l = about_one(channel) ? parts_.dialect.listing(wanted.symbol) : nullptr;
+    const Listing* l = about_one(channel) ? dialect_.listing(wanted.symbol) : nullptr;
     if (about_one(channel) && l == nullptr) return out.send(id, error_text("60018", "Wrong URL or channel"));
     parts_.sessions.unsubscribe(id, wanted.argument);
     out.send(id, fmt::format(R"({{"event":"{}","arg":{},"connId":"emulated"}})", op, wanted.argument));
@@ -120,7 +122,7 @@ bool EmulatedFrames::crowded(SessionId id, std::string_view channel, AccountId a
 {
     const std::size_t count = parts_.sessions.others(id, account, channel, now) + 1;
     // With manners every other stream of orders finds sockets that died without the venue's noticing.
-    const bool haunted = parts_.setup.manners && channel == "orders" && ++order_streams_[account] % 2 == 0;
+    const bool haunted = setup_.manners && channel == "orders" && ++order_streams_[account] % 2 == 0;
     const bool refused = count > kCrowd || haunted;
     out.send(id, fmt::format(R"({{"event":"channel-conn-count{}","channel":"{}","connCount":"{}",)"
                              R"("connId":"emulated"}})",
@@ -141,7 +143,7 @@ void EmulatedFrames::order(SessionId id, const JsonBody& message, std::string_vi
             R"({{"id":{},"op":"{}","code":"{}","msg":{},"data":[{}],"inTime":"{}","outTime":"{}"}})",
             json_text(number), op, code, json_text(text), data, now.ns / 1000, now.ns / 1000);
         // The order's own channel is sometimes faster than the answer.
-        if (parts_.setup.manners && expires && code == "0" && ++replies_ % kLateReply == 0)
+        if (setup_.manners && expires && code == "0" && ++replies_ % kLateReply == 0)
             parts_.sessions.say_late(id, std::move(said));
         else
             out.send(id, std::move(said));

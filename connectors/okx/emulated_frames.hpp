@@ -11,21 +11,9 @@
 
 namespace arb::okx {
 
-/// What frames are answered with.
-struct EmulatedFrameParts {
-    const EmulatedVenueSetup& setup;
-    const EmulatedDialect& dialect;
-    const EmulatedIdentity& identity;
-    const EmulatedLimits& limits;
-    EmulatedOrders& orders;
-    EmulatedSessions& sessions;
-    EmulatedFeed& feed;
-    EmulatedNews& news;
-};
-
-class EmulatedFrames {
+class EmulatedFrames : EmulatedPart {
   public:
-    explicit EmulatedFrames(const EmulatedFrameParts& parts) : parts_(parts) {}
+    using EmulatedPart::EmulatedPart;
 
     void read(SessionId id, std::string_view text, Timestamp now, SessionOutbox& out);
 
@@ -38,7 +26,6 @@ class EmulatedFrames {
                  SessionOutbox& out);
     void order(SessionId id, const JsonBody& message, std::string_view op, Timestamp now, SessionOutbox& out);
 
-    EmulatedFrameParts parts_;
     std::map<AccountId, std::uint64_t> order_streams_;  ///< subscriptions so far
     std::uint64_t replies_ = 0;
 };

@@ -1,7 +1,6 @@
 #pragma once
 // Who asks the emulated OKX: the key behind a signed request or a log-on, and whether its time, signature,
 // passphrase and address are right. Refusals are OKX's codes in what is returned. No state; any thread.
-#include <string>
 
 #include "connectors/okx/emulated_call.hpp"
 

@@ -1,9 +1,8 @@
 #include "connectors/okx/emulated_lists.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
 #include "engine/emulate/pages.hpp"
 
 namespace arb::okx {
@@ -20,16 +19,6 @@ std::int64_t number_in(const EmulatedCall& call, std::string_view key, std::int6
     return number >= 0 ? number : otherwise;
 }
 
-bool listed(std::string_view names, std::string_view name)
-{
-    while (!names.empty()) {
-        const std::size_t comma = names.find(',');
-        if (names.substr(0, comma) == name) return true;
-        names.remove_prefix(comma == std::string_view::npos ? names.size() : comma + 1);
-    }
-    return false;
-}
-
 }  // namespace
 
 // Open orders, or those that ended; newest first, a page at a time.
@@ -44,16 +33,17 @@ Answer EmulatedLists::orders(const EmulatedCall& call, bool open) const
     const ScaledNumber bound = parse_scaled(after, 0);
     if (!after.empty() && (bound.error != DecimalError::none || bound.value < 0))
         return {{}, "51000", "Parameter after error"};
-    const auto orders = setup_.exchange->orders(call.key->account, l == nullptr ? kNoListing : l->id, open);
+    const auto orders = exchange_.orders(call.key->account, l == nullptr ? kNoListing : l->id, open);
     const std::size_t most = count_of(call.query("limit"), kOrdersPage, kOrdersPage);
     const auto page = newest_page(orders, most, [&](const EmulatedOrder& order) {
         return (after.empty() || order.id < static_cast<std::uint64_t>(bound.value)) &&
                (open || order.state != EmulatedState::open) &&
-               (kind.empty() || kind_of(setup_.table->listing(order.listing)) == kind) &&
+               (kind.empty() || kind_of(table_.listing(order.listing)) == kind) &&
                (state.empty() || state_of(order) == state);
     });
-    return {json_list(page, [&](const EmulatedOrder& order) { return notes_.order_json(order, nullptr); }),
-            "0", ""};
+    return {
+        json_list(page, [&](const EmulatedOrder& order) { return parts_.notes.order_json(order, nullptr); }),
+        "0", ""};
 }
 
 Answer EmulatedLists::one_order(const EmulatedCall& call) const
@@ -61,13 +51,12 @@ Answer EmulatedLists::one_order(const EmulatedCall& call) const
     const std::string client = call.query("clOrdId");
     const ScaledNumber id = parse_scaled(call.query("ordId"), 0);
     if (dialect_.listing(call.query("instId")) == nullptr) return {{}, "51001", kNoInstrument};
-    const EmulatedOrder* order =
-        !client.empty() ? setup_.exchange->find_client(call.key->account, client)
-        : id.error == DecimalError::none && id.value > 0
-            ? setup_.exchange->find(call.key->account, static_cast<std::uint64_t>(id.value))
-            : nullptr;
+    const EmulatedOrder* order = !client.empty() ? exchange_.find_client(call.key->account, client)
+                                 : id.error == DecimalError::none && id.value > 0
+                                     ? exchange_.find(call.key->account, static_cast<std::uint64_t>(id.value))
+                                     : nullptr;
     if (order == nullptr) return {{}, "51603", "Order does not exist"};
-    return {notes_.order_json(*order, nullptr), "0", ""};
+    return {parts_.notes.order_json(*order, nullptr), "0", ""};
 }
 
 Answer EmulatedLists::fills(const EmulatedCall& call) const
@@ -83,29 +72,26 @@ Answer EmulatedLists::fills(const EmulatedCall& call) const
     const std::int64_t wanted = number_in(call, "ordId", 0);
     const std::int64_t begin = number_in(call, "begin", 0);
     const std::int64_t end = number_in(call, "end", INT64_MAX);
-    const std::size_t page = count_of(call.query("limit"), kFillsPage, kFillsPage);
-    std::vector<const EmulatedTrade*> trades = setup_.exchange->trades(call.key->account, kNoListing, {});
-    std::reverse(trades.begin(), trades.end());
-    Answer answer;
-    std::size_t count = 0;
-    for (const EmulatedTrade* trade : trades) {
-        const auto bill = static_cast<std::int64_t>(trade->id);
-        const std::int64_t time = ms_of(trade->time);
-        if (bill >= after || bill <= before || time < begin || time > end) continue;
-        if (wanted != 0 && static_cast<std::int64_t>(trade->order) != wanted) continue;
-        const Listing& l = setup_.table->listing(trade->listing);
-        if ((!kind.empty() && kind_of(l) != kind) || (!symbol.empty() && l.symbol != symbol)) continue;
-        if (count++ == page) break;
-        answer.data += (answer.data.empty() ? "" : ",") + fill_json(*trade, call.key->account, call.now);
-    }
-    return answer;
+    const std::size_t most = count_of(call.query("limit"), kFillsPage, kFillsPage);
+    const auto trades = exchange_.trades(call.key->account, kNoListing, {});
+    const auto page = newest_page(trades, most, [&](const EmulatedTrade& trade) {
+        const auto bill = static_cast<std::int64_t>(trade.id);
+        const std::int64_t time = ms_of(trade.time);
+        const Listing& l = table_.listing(trade.listing);
+        return bill < after && bill > before && time >= begin && time <= end &&
+               (wanted == 0 || static_cast<std::int64_t>(trade.order) == wanted) &&
+               (kind.empty() || kind_of(l) == kind) && (symbol.empty() || l.symbol == symbol);
+    });
+    return {
+        json_list(page, [&](const EmulatedTrade& t) { return fill_json(t, call.key->account, call.now); }),
+        "0", ""};
 }
 
 std::string EmulatedLists::fill_json(const EmulatedTrade& trade, AccountId account, Timestamp now) const
 {
-    const Listing& l = setup_.table->listing(trade.listing);
+    const Listing& l = table_.listing(trade.listing);
     const bool no_fee = setup_.manners && now - trade.time < kFeeLate;
-    const EmulatedOrder* order = setup_.exchange->find(account, trade.order);
+    const EmulatedOrder* order = exchange_.find(account, trade.order);
     return fmt::format(
         R"({{"instType":"{}","instId":"{}","tradeId":"{}","ordId":"{}","clOrdId":{},"billId":"{}","tag":"",)"
         R"("fillPx":"{}","fillSz":"{}","side":"{}","posSide":"net","execType":"{}","feeCcy":"{}","fee":"{}",)"
@@ -118,27 +104,25 @@ std::string EmulatedLists::fill_json(const EmulatedTrade& trade, AccountId accou
 
 Answer EmulatedLists::balance(const EmulatedCall& call) const
 {
-    const std::string assets = call.query("ccy");
-    std::string details;
-    for (const EmulatedBalance& entry : setup_.exchange->balances(call.key->account)) {
-        if (entry.position || entry.asset.empty()) continue;
-        if (!assets.empty() && !listed(assets, entry.asset)) continue;
-        details += (details.empty() ? "" : ",") + money_.detail_json(entry, call.now);
-    }
-    return {money_.account_json(call.key->account, details, call.now), "0", ""};
+    const std::vector<std::string> assets = parts_of(call.query("ccy"));
+    const auto detail = [&](const EmulatedBalance& entry) {
+        return entry.position || entry.asset.empty() || !is_among(assets, entry.asset)
+                   ? std::string()
+                   : parts_.money.detail_json(entry, call.now);
+    };
+    const std::string details = json_list(exchange_.balances(call.key->account), detail);
+    return {parts_.money.account_json(call.key->account, details, call.now), "0", ""};
 }
 
 Answer EmulatedLists::positions(const EmulatedCall& call) const
 {
     const std::string symbol = call.query("instId");
-    Answer answer;
-    for (const EmulatedBalance& entry : setup_.exchange->balances(call.key->account)) {
-        if (!entry.position || entry.total.zero()) continue;
-        const std::string text = money_.position_json(entry, call.now);
-        if (!symbol.empty() && text.find("\"instId\":\"" + symbol + "\"") == std::string::npos) continue;
-        answer.data += (answer.data.empty() ? "" : ",") + text;
-    }
-    return answer;
+    const auto entry = [&](const EmulatedBalance& balance) {
+        const Listing* const l = listing_of_position(setup_, balance);
+        const bool told = l != nullptr && !balance.total.zero() && (symbol.empty() || l->symbol == symbol);
+        return told ? parts_.money.position_json(balance, call.now) : std::string();
+    };
+    return {json_list(exchange_.balances(call.key->account), entry), "0", ""};
 }
 
 Answer EmulatedLists::fee(const EmulatedCall& call) const
@@ -147,7 +131,7 @@ Answer EmulatedLists::fee(const EmulatedCall& call) const
     const std::string family = call.query("instFamily");
     const std::string kind = call.query("instType");
     const Listing* l = nullptr;
-    for (const Listing& one : setup_.table->listings()) {
+    for (const Listing& one : table_.listings()) {
         if (one.venue != setup_.id || kind_of(one) != kind) continue;
         if (one.symbol == symbol || (!family.empty() && one.symbol.starts_with(family + "-"))) l = &one;
     }
@@ -155,8 +139,8 @@ Answer EmulatedLists::fee(const EmulatedCall& call) const
     // Negative: the client pays. The group is what counts; the rates outside are those of the level's list,
     // without what was agreed or changed since.
     const Instrument& instrument = dialect_.instrument(*l);
-    const std::string maker = format_scaled(-setup_.exchange->maker_fee(l->id).units, 8);
-    const std::string taker = format_scaled(-setup_.exchange->taker_fee(l->id).units, 8);
+    const std::string maker = format_scaled(-exchange_.maker_fee(l->id).units, 8);
+    const std::string taker = format_scaled(-exchange_.taker_fee(l->id).units, 8);
     const bool spot = kind == "SPOT";
     const char* const old_maker = spot ? "-0.0008" : "-0.0002";
     const char* const old_taker = spot ? "-0.001" : "-0.0005";
@@ -179,16 +163,14 @@ Answer EmulatedLists::config(const EmulatedCall& call) const
     std::string permissions = "read_only";
     if (key.can_withdraw) permissions += ",withdraw";
     if (key.can_trade) permissions += ",trade";
-    std::string addresses;
-    for (const std::string& ip : key.ip_allowed) addresses += (addresses.empty() ? "" : ",") + ip;
     return {
         fmt::format(
             R"({{"uid":"{0}","mainUid":"{0}","acctLv":"{1}","posMode":"{2}","feeType":"{3}","acctStpMode":)"
             R"("cancel_maker","autoLoan":false,"enableSpotBorrow":false,"ctIsoMode":"automatic","mgnIsoMode":)"
             R"("automatic","perm":"{4}","ip":"{5}","label":"{6}","type":"0","level":"Lv1","roleType":"0",)"
             R"("kycLv":"3","settleCcy":"","settleCcyList":[],"stgyType":"0"}})",
-            uid_of(key.account), settings_.level, settings_.positions, settings_.fees, permissions, addresses,
-            key.label),
+            uid_of(key.account), parts_.settings.level, parts_.settings.positions, parts_.settings.fees,
+            permissions, fmt::join(key.ip_allowed, ","), key.label),
         "0", ""};
 }
 

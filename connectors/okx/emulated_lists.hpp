@@ -1,20 +1,36 @@
 #pragma once
-// What an account of the emulated OKX is told by REST: its orders, fills, balances, positions and fees, and
-// what it is set to. Asked by EmulatedOkx; one thread, no state.
+// What an account of the emulated OKX is told: by REST its orders, fills, balances, positions and fees, and
+// what it is set to (EmulatedLists); balances and positions and what they are worth in dollars, by REST as on
+// the channels (EmulatedMoney). One thread, no state.
+#include <string>
+#include <string_view>
+
 #include "connectors/okx/emulated_call.hpp"
-#include "connectors/okx/emulated_money.hpp"
+#include "connectors/okx/emulated_dialect.hpp"
 #include "connectors/okx/emulated_order_notes.hpp"
 
 namespace arb::okx {
 
-class EmulatedLists {
+class EmulatedMoney : EmulatedPart {
   public:
-    EmulatedLists(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                  const EmulatedSettings& settings, const EmulatedMoney& money,
-                  const EmulatedOrderNotes& notes)
-        : setup_(setup), dialect_(dialect), settings_(settings), money_(money), notes_(notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
+
+    /// The whole account, with these details of its balances.
+    std::string account_json(AccountId account, std::string_view details, Timestamp now) const;
+    std::string detail_json(const EmulatedBalance& balance, Timestamp now) const;
+    std::string position_json(const EmulatedBalance& balance, Timestamp now) const;
+    /// As the channel tells it that has money and positions in one message.
+    std::string cash_json(const EmulatedBalance& balance, Timestamp now) const;
+
+  private:
+    /// So much in dollars, as the books say.
+    Amount worth(std::string_view asset, Amount amount) const;
+    Amount worth_of_all(AccountId account) const;
+};
+
+class EmulatedLists : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
 
     Answer open_orders(const EmulatedCall& call) const { return orders(call, true); }
     Answer old_orders(const EmulatedCall& call) const { return orders(call, false); }
@@ -28,12 +44,6 @@ class EmulatedLists {
   private:
     Answer orders(const EmulatedCall& call, bool open) const;
     std::string fill_json(const EmulatedTrade& trade, AccountId account, Timestamp now) const;
-
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSettings& settings_;
-    const EmulatedMoney& money_;
-    const EmulatedOrderNotes& notes_;
 };
 
 }  // namespace arb::okx

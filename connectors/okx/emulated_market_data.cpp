@@ -47,63 +47,45 @@ Answer EmulatedMarketData::instruments(const EmulatedCall& call) const
 
 Answer EmulatedMarketData::instruments(std::string_view kind, std::string_view symbol) const
 {
-    std::vector<ListingDefinition> wanted;
-    for (const ListingDefinition& d : setup_.definitions) {
-        const std::string_view type = d.kind == InstrumentKind::spot        ? "SPOT"
-                                      : d.kind == InstrumentKind::perpetual ? "SWAP"
-                                                                            : "FUTURES";
-        if (type != kind || (!symbol.empty() && d.symbol != symbol)) continue;
-        wanted.push_back(d);
-        const Listing* l = dialect_.listing(d.symbol);
-        if (l != nullptr && dialect_.suspended(l->id)) wanted.back().status = ListingStatus::halted;
-    }
     if (kind != "SPOT" && kind != "SWAP" && kind != "FUTURES" && kind != "MARGIN" && kind != "OPTION")
         return {{}, "51000", "Parameter instType error"};
     // The entries as the public side writes them, with the number that orders need.
-    Answer answer;
-    for (const ListingDefinition& d : wanted) {
+    const auto entry = [&](const ListingDefinition& d) -> std::string {
         const Listing* l = dialect_.listing(d.symbol);
+        if (l == nullptr || kind_of(*l) != kind || (!symbol.empty() && d.symbol != symbol)) return {};
         std::string text = make_emulator("")->instruments({d}).text;
         const std::size_t begin = text.find("\"data\":[") + 8;
         text = text.substr(begin, text.rfind("]}") - begin);
-        if (text.empty() || l == nullptr) continue;
         text.pop_back();
         const bool spot = kind == "SPOT";
-        answer.data += fmt::format(
-            R"({}{},"instIdCode":{},"tradeQuoteCcyList":[{}],"groupId":"{}","listTime":"1548133413000",)"
+        return fmt::format(
+            R"({},"instIdCode":{},"tradeQuoteCcyList":[{}],"groupId":"{}","listTime":"1548133413000",)"
             R"("maxLmtSz":"{}","maxMktSz":"{}","maxLmtAmt":"{}","maxMktAmt":"{}","category":"1","alias":"",)"
             R"("openType":"","contTdSwTime":"","preMktSwTime":"","upcChg":[]}})",
-            answer.data.empty() ? "" : ",", text, dialect_.code_of(*l), spot ? json_text(d.quote) : "",
-            spot ? "12" : "5", spot ? "9999999999" : "100000000", spot ? "1000000" : "100000",
-            spot ? "20000000" : "", spot ? "1000000" : "");
-    }
-    return answer;
+            text, dialect_.code_of(*l), spot ? json_text(d.quote) : "", spot ? "12" : "5",
+            spot ? "9999999999" : "100000000", spot ? "1000000" : "100000", spot ? "20000000" : "",
+            spot ? "1000000" : "");
+    };
+    return {json_list(current_definitions(setup_), entry), "0", ""};
 }
 
 Answer EmulatedMarketData::currencies(const EmulatedCall&) const
 {
     std::set<std::string> names;
-    for (const ListingDefinition& d : setup_.definitions) {
-        names.insert(d.base);
-        names.insert(d.quote);
-    }
-    Answer answer;
-    for (const std::string& name : names) {
-        answer.data +=
-            fmt::format(R"({}{{"ccy":"{}","name":"{}","chain":"{}-emulated","canDep":false,)"
-                        R"("canWd":false,"canInternal":false,"minWd":"1","minFee":"0","maxFee":"0",)"
-                        R"("minDep":"1","wdTickSz":"8"}})",
-                        answer.data.empty() ? "" : ",", name, name, name);
-    }
-    return answer;
+    for (const ListingDefinition& d : setup_.definitions) names.insert({d.base, d.quote});
+    const auto entry = [](const std::string& name) {
+        return fmt::format(R"({{"ccy":"{0}","name":"{0}","chain":"{0}-emulated","canDep":false,)"
+                           R"("canWd":false,"canInternal":false,"minWd":"1","minFee":"0","maxFee":"0",)"
+                           R"("minDep":"1","wdTickSz":"8"}})",
+                           name);
+    };
+    return {json_list(names, entry), "0", ""};
 }
 
 EmulatedBook EmulatedMarketData::shown(const EmulatedCall& call, const Listing& l, std::int64_t most) const
 {
     const auto depth = static_cast<std::size_t>(std::min(number_of_query(call, "sz", 1), most));
-    EmulatedBook all = setup_.exchange->book(l.id);
-    return {all.bids.first(std::min(depth, all.bids.size())),
-            all.asks.first(std::min(depth, all.asks.size()))};
+    return best_levels(exchange_.book(l.id), depth);
 }
 
 Answer EmulatedMarketData::book(const EmulatedCall& call) const
@@ -123,12 +105,10 @@ Answer EmulatedMarketData::full_book(const EmulatedCall& call) const
     if (l == nullptr) return {{}, "51001", kNoInstrument};
     const EmulatedBook book = shown(call, *l, kFullBookMost);
     const auto side = [&](std::span<const Level> levels) {
-        std::string text;
-        for (const Level& level : levels) {
-            text += fmt::format(R"({}["{}","{}","1"])", text.empty() ? "" : ",",
-                                dialect_.price(level.price, *l), dialect_.size(level.quantity, *l));
-        }
-        return text;
+        return json_list(levels, [&](const Level& level) {
+            return fmt::format(R"(["{}","{}","1"])", dialect_.price(level.price, *l),
+                               dialect_.size(level.quantity, *l));
+        });
     };
     return {fmt::format(R"({{"asks":[{}],"bids":[{}],"ts":"{}"}})", side(book.asks), side(book.bids),
                         ms_of(call.now)),
@@ -166,7 +146,7 @@ Answer EmulatedMarketData::trades(const EmulatedCall& call, bool history) const
 // All of a ticker but the time. Before anything traded, all prices are the one that the book began with.
 std::string EmulatedMarketData::ticker_body(const Listing& l, Timestamp now) const
 {
-    const EmulatedBook shown = setup_.exchange->book(l.id);
+    const EmulatedBook shown = exchange_.book(l.id);
     const auto side = [&](std::span<const Level> there) {
         return there.empty() ? std::pair<std::string, std::string>{}
                              : std::pair{dialect_.price(there.front().price, l),
@@ -191,7 +171,7 @@ Answer EmulatedMarketData::ticker(const EmulatedCall& call) const
     const std::string symbol = call.query("instId");
     const std::string kind = call.query("instType");
     Answer answer;
-    for (const Listing& l : setup_.table->listings()) {
+    for (const Listing& l : table_.listings()) {
         if (l.venue != setup_.id || (symbol.empty() ? kind_of(l) != kind : l.symbol != symbol)) continue;
         answer.data += fmt::format(R"({}{},"ts":"{}"}})", answer.data.empty() ? "" : ",",
                                    ticker_body(l, call.now), ms_of(call.now));

@@ -13,12 +13,9 @@
 
 namespace arb::okx {
 
-class EmulatedMarketData {
+class EmulatedMarketData : EmulatedPart {
   public:
-    EmulatedMarketData(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect)
-        : setup_(setup), dialect_(dialect), tape_(*setup.table, kFirstTrade)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     Answer time(const EmulatedCall& call) const;
     Answer instruments(const EmulatedCall& call) const;
@@ -36,10 +33,9 @@ class EmulatedMarketData {
     static std::string service_json(Timestamp now);
     /// Keeps the trade; its number.
     std::uint64_t add(const Trade& trade) { return tape_.add(trade); }
-    /// The best bid, before anything traded.
-    void set_reference(ListingId listing, Price price, Timestamp now)
+    void on_book(ListingId id, const EmulatedBook& book, Timestamp now)
     {
-        tape_.set_reference(listing, price, now);
+        tape_.set_reference(id, book, now);
     }
     /// The number of a book's latest change; 0: nobody heard of one yet.
     std::int64_t sequence(ListingId listing) const;
@@ -54,9 +50,7 @@ class EmulatedMarketData {
     /// What the exchange shows, as deep as the call wants it.
     EmulatedBook shown(const EmulatedCall& call, const Listing& listing, std::int64_t most) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    PublicTape tape_;
+    PublicTape tape_{table_, kFirstTrade};
     std::map<ListingId, std::int64_t> sequence_;
     std::uint64_t updates_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "connectors/okx/emulated_money.hpp"
+#include "connectors/okx/emulated_lists.hpp"
 
 #include <fmt/format.h>
 
@@ -46,12 +46,12 @@ Amount EmulatedMoney::worth(std::string_view asset, Amount amount) const
         return name == "USDT" || name == "USDC" || name == "USD";
     };
     if (dollar(asset)) return amount;
-    for (const Listing& l : setup_.table->listings()) {
+    for (const Listing& l : table_.listings()) {
         const Instrument& instrument = dialect_.instrument(l);
         if (l.venue != setup_.id || l.market != "spot" || instrument.base != asset ||
             !dollar(instrument.quote))
             continue;
-        const EmulatedBook shown = setup_.exchange->book(l.id);
+        const EmulatedBook shown = exchange_.book(l.id);
         Int128 product = 0;
         if (shown.bids.empty() ||
             __builtin_mul_overflow(amount.units, Int128{shown.bids.front().price.units}, &product))
@@ -64,7 +64,7 @@ Amount EmulatedMoney::worth(std::string_view asset, Amount amount) const
 Amount EmulatedMoney::worth_of_all(AccountId account) const
 {
     Amount all;
-    for (const EmulatedBalance& entry : setup_.exchange->balances(account)) {
+    for (const EmulatedBalance& entry : exchange_.balances(account)) {
         if (!entry.position && !entry.asset.empty()) all += worth(entry.asset, entry.wallet());
     }
     return all;

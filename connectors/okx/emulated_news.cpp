@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
+
 namespace arb::okx {
 namespace {
 
@@ -21,15 +23,14 @@ void EmulatedNews::start(SessionId id, const Subscription& wanted, AccountId acc
     if (wanted.channel == "orders") return;
     if (wanted.channel == "balance_and_position") return start_both(id, wanted, account, now, out);
     const bool positions = wanted.channel == "positions";
-    std::string entries;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(account)) {
-        if (balance.asset.empty() || balance.position != positions || balance.total.zero()) continue;
-        if (!wanted.asset.empty() && wanted.asset != balance.asset) continue;
-        entries += (entries.empty() ? "" : ",") +
-                   (positions ? money_.position_json(balance, now) : money_.detail_json(balance, now));
-    }
-    if (!positions) entries = money_.account_json(account, entries, now);
-    sessions_.say(
+    const auto entry = [&](const EmulatedBalance& balance) -> std::string {
+        if (balance.asset.empty() || balance.position != positions || balance.total.zero()) return {};
+        if (!wanted.asset.empty() && wanted.asset != balance.asset) return {};
+        return positions ? parts_.money.position_json(balance, now) : parts_.money.detail_json(balance, now);
+    };
+    std::string entries = json_list(exchange_.balances(account), entry);
+    if (!positions) entries = parts_.money.account_json(account, entries, now);
+    parts_.sessions.say(
         id,
         fmt::format(R"({{"arg":{},"eventType":"snapshot","curPage":1,"lastPage":true,"data":[{}]}})",
                     wanted.argument, entries),
@@ -40,18 +41,18 @@ void EmulatedNews::start_both(SessionId id, const Subscription& wanted, AccountI
                               SessionOutbox& out)
 {
     std::string money, positions;
-    for (const EmulatedBalance& balance : setup_.exchange->balances(account)) {
+    for (const EmulatedBalance& balance : exchange_.balances(account)) {
         if (balance.asset.empty()) continue;
         cash_told_[{account, balance.asset}] = balance.position ? balance.total : balance.wallet();
         if (balance.total.zero()) continue;
         std::string& list = balance.position ? positions : money;
-        list += (list.empty() ? "" : ",") +
-                (balance.position ? money_.position_json(balance, now) : money_.cash_json(balance, now));
+        list += (list.empty() ? "" : ",") + (balance.position ? parts_.money.position_json(balance, now)
+                                                              : parts_.money.cash_json(balance, now));
     }
-    sessions_.say(id,
-                  fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument,
-                              both_json("snapshot", money, positions, "", now)),
-                  now, out);
+    parts_.sessions.say(id,
+                        fmt::format(R"({{"arg":{},"data":[{}]}})", wanted.argument,
+                                    both_json("snapshot", money, positions, "", now)),
+                        now, out);
 }
 
 void EmulatedNews::tell(AccountId account, const Subject& about, const std::string& data, Timestamp now,
@@ -70,31 +71,32 @@ void EmulatedNews::tell(AccountId account, const Subject& about, const std::stri
         if (!concerned) return {};
         return R"({"arg":)" + wanted.argument.substr(0, wanted.argument.size() - 1) + tail;
     };
-    sessions_.tell(account, frame, now, out);
+    parts_.sessions.tell(account, frame, now, out);
 }
 
 void EmulatedNews::tell_entry(const EmulatedOrder& order, const std::string& entry, Timestamp now,
                               SessionOutbox& out)
 {
-    tell(order.account, {"orders", &setup_.table->listing(order.listing)}, entry, now, out);
+    tell(order.account, {"orders", &table_.listing(order.listing)}, entry, now, out);
 }
 
 void EmulatedNews::tell_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
                               SessionOutbox& out)
 {
-    tell_entry(order, notes_.order_json(order, trade, notes_.amend_news(order, trade)), now, out);
-    if (notes_.closes_apart(order, trade)) tell_entry(order, notes_.order_json(order, nullptr), now, out);
+    tell_entry(order, parts_.notes.order_json(order, trade, parts_.notes.amend_news(order, trade)), now, out);
+    if (parts_.notes.closes_apart(order, trade))
+        tell_entry(order, parts_.notes.order_json(order, nullptr), now, out);
     if (trade == nullptr) return;
     last_trade_[order.account] = {now, fmt::format(R"({{"instId":"{}","tradeId":"{}"}})",
-                                                   setup_.table->listing(order.listing).symbol, trade->id)};
+                                                   table_.listing(order.listing).symbol, trade->id)};
 }
 
 void EmulatedNews::tell_failed_amends(Timestamp now, SessionOutbox& out)
 {
-    for (const FailedAmend& failed : notes_.take_failed_amends()) {
-        const EmulatedOrder* order = setup_.exchange->find(failed.account, failed.order);
+    for (const FailedAmend& failed : parts_.notes.take_failed_amends()) {
+        const EmulatedOrder* order = exchange_.find(failed.account, failed.order);
         if (order == nullptr || order->state != EmulatedState::open) continue;
-        tell_entry(*order, notes_.order_json(*order, nullptr, failed.news), now, out);
+        tell_entry(*order, parts_.notes.order_json(*order, nullptr, failed.news), now, out);
     }
 }
 
@@ -105,10 +107,10 @@ void EmulatedNews::tell_balance(AccountId account, const EmulatedBalance& balanc
     tell_both(account, balance, now, out);
     if (balance.position) {
         return tell(account, {"positions", listing_of_position(setup_, balance)},
-                    money_.position_json(balance, now), now, out);
+                    parts_.money.position_json(balance, now), now, out);
     }
     tell(account, {"account", nullptr, balance.asset},
-         money_.account_json(account, money_.detail_json(balance, now), now), now, out);
+         parts_.money.account_json(account, parts_.money.detail_json(balance, now), now), now, out);
 }
 
 // It begins with all there is; what orders bind is no news there.
@@ -122,7 +124,7 @@ void EmulatedNews::tell_both(AccountId account, const EmulatedBalance& balance, 
     const auto last = last_trade_.find(account);
     const bool traded = last != last_trade_.end() && last->second.first == now;
     const std::string entry =
-        balance.position ? money_.position_json(balance, now) : money_.cash_json(balance, now);
+        balance.position ? parts_.money.position_json(balance, now) : parts_.money.cash_json(balance, now);
     tell(account, {"balance_and_position"},
          both_json(traded ? "filled" : "transferred", balance.position ? "" : entry,
                    balance.position ? entry : "", traded ? last->second.second : "", now),

@@ -6,19 +6,15 @@
 #include <string_view>
 #include <utility>
 
-#include "connectors/okx/emulated_money.hpp"
+#include "connectors/okx/emulated_lists.hpp"
 #include "connectors/okx/emulated_order_notes.hpp"
 #include "connectors/okx/emulated_sessions.hpp"
 
 namespace arb::okx {
 
-class EmulatedNews {
+class EmulatedNews : EmulatedPart {
   public:
-    EmulatedNews(const EmulatedVenueSetup& setup, const EmulatedMoney& money, EmulatedOrderNotes& notes,
-                 EmulatedSessions& sessions)
-        : setup_(setup), money_(money), notes_(notes), sessions_(sessions)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// What a channel says at once.
     void start(SessionId id, const Subscription& wanted, AccountId account, Timestamp now,
@@ -42,10 +38,6 @@ class EmulatedNews {
                     SessionOutbox& out);
     void tell_both(AccountId account, const EmulatedBalance& balance, Timestamp now, SessionOutbox& out);
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedMoney& money_;
-    EmulatedOrderNotes& notes_;
-    EmulatedSessions& sessions_;
     std::map<std::pair<AccountId, std::string>, Amount> cash_told_;  ///< on the channel that tells both
     std::map<AccountId, std::pair<Timestamp, std::string>> last_trade_;
 };

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "connectors/okx/emulated_parts.hpp"
+
 namespace arb::okx {
 namespace {
 
@@ -14,38 +16,26 @@ constexpr std::string_view kNeverSaid =
     R"("pxType":"","pxUsd":"","pxVol":"","stpId":"","slOrdPx":"","slTriggerPx":"","slTriggerPxType":"",)"
     R"("tpOrdPx":"","tpTriggerPx":"","tpTriggerPxType":"")";
 
-std::string_view order_type(TimeInForce tif)
-{
-    constexpr std::string_view kOrderTypes[] = {"ioc", "fok", "limit", "post_only"};
-    return kOrderTypes[static_cast<std::size_t>(tif)];
-}
+constexpr Word<PlaceError> kCancelSources[] = {
+    {"31", PlaceError::would_take},
+    {"13", PlaceError::unfilled},
+    {"32", PlaceError::self_trade},
+};
 
-// Bought and sold for how much, a unit; eight decimals are shown at most, cut off.
 std::string average_price(const EmulatedOrder& order, const Instrument& instrument)
 {
     const Amount quantity = instrument.amount(order.filled);
     if (quantity.zero()) return {};
-    // Both are counts of 10^-18: ten decimals less below give eight in the quotient.
-    const Amount paid = order.filled_notional;
-    if (instrument.inverse || quantity.units < power_of_ten(8)) return instrument.text(order.price);
-    return format_scaled128(paid.units / (quantity.units / power_of_ten(8)), 8);
+    const std::string limit = instrument.text(order.price);
+    return instrument.inverse ? limit : price_paid(order.filled_notional, quantity, limit);
 }
 
 }  // namespace
 
 std::string_view state_of(const EmulatedOrder& order)
 {
-    switch (order.state) {
-        case EmulatedState::open:
-            return order.filled.zero() ? "live" : "partially_filled";
-        case EmulatedState::filled:
-            return "filled";
-        case EmulatedState::cancelled:
-        case EmulatedState::expired:
-        case EmulatedState::rejected:
-            break;
-    }
-    return "canceled";
+    if (order.state == EmulatedState::open) return order.filled.zero() ? "live" : "partially_filled";
+    return order.state == EmulatedState::filled ? "filled" : "canceled";
 }
 
 const EmulatedOrder* EmulatedOrderNotes::named(const EmulatedKey& key, const JsonBody& argument) const
@@ -53,8 +43,8 @@ const EmulatedOrder* EmulatedOrderNotes::named(const EmulatedKey& key, const Jso
     const std::string id_text = member(argument, "ordId");
     const ScaledNumber id = parse_scaled(id_text, 0);
     return !id_text.empty() && id.error == DecimalError::none && id.value > 0
-               ? setup_.exchange->find(key.account, static_cast<std::uint64_t>(id.value))
-               : setup_.exchange->find_client(key.account, member(argument, "clOrdId"));
+               ? exchange_.find(key.account, static_cast<std::uint64_t>(id.value))
+               : exchange_.find_client(key.account, member(argument, "clOrdId"));
 }
 
 const EmulatedOrderNotes::Said& EmulatedOrderNotes::said(std::uint64_t id) const
@@ -93,16 +83,8 @@ bool EmulatedOrderNotes::closes_apart(const EmulatedOrder& order, const Emulated
 std::string_view EmulatedOrderNotes::cancel_source(const EmulatedOrder& order) const
 {
     if (timed_out_.count(order.id) > 0) return "20";
-    switch (order.end_reason) {
-        case PlaceError::would_take:
-            return "31";
-        case PlaceError::unfilled:
-            return "13";
-        case PlaceError::self_trade:
-            return "32";
-        default:
-            break;
-    }
+    const std::string_view source = word_of(kCancelSources, order.end_reason);
+    if (!source.empty()) return source;
     if (order.state == EmulatedState::expired) return "14";
     return order.state == EmulatedState::cancelled ? "1" : "";
 }
@@ -110,7 +92,7 @@ std::string_view EmulatedOrderNotes::cancel_source(const EmulatedOrder& order) c
 std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, const EmulatedTrade* trade,
                                            const AmendNews& amend) const
 {
-    const Listing& l = setup_.table->listing(order.listing);
+    const Listing& l = table_.listing(order.listing);
     const std::string average = average_price(order, dialect_.instrument(l));
     const auto& [tag, prevention, terms] = said(order.id);
     const bool market = terms.has_value();
@@ -124,8 +106,8 @@ std::string EmulatedOrderNotes::order_json(const EmulatedOrder& order, const Emu
         kind_of(l), l.symbol, order.id, json_text(order.client_id), tag,
         market ? std::string() : dialect_.price(order.price, l),
         market ? terms->size : dialect_.size(order.quantity, l),
-        market ? std::string_view("market") : order_type(order.time_in_force), name(order.side),
-        l.market == "spot" ? "" : "net", l.market == "spot" && settings_.level < "3" ? "cash" : "cross",
+        market ? std::string_view("market") : word_of(kOrderTypes, order.time_in_force), name(order.side),
+        l.market == "spot" ? "" : "net", l.market == "spot" && parts_.settings.level < "3" ? "cash" : "cross",
         dialect_.size(order.filled, l), trade != nullptr ? dialect_.price(trade->price, l) : "",
         trade != nullptr ? fmt::format("{}", trade->id) : "",
         trade != nullptr ? dialect_.size(trade->quantity, l) : "0",

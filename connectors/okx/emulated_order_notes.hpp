@@ -12,8 +12,17 @@
 
 #include "connectors/okx/emulated_call.hpp"
 #include "connectors/okx/emulated_dialect.hpp"
+#include "engine/emulate/words.hpp"
 
 namespace arb::okx {
+
+/// ordType of orders with a limit.
+inline constexpr Word<TimeInForce> kOrderTypes[] = {
+    {"ioc", TimeInForce::ioc},
+    {"fok", TimeInForce::fok},
+    {"limit", TimeInForce::gtc},
+    {"post_only", TimeInForce::post_only},
+};
 
 /// What a market order said of itself: told as it came, never as the limit that it is inside.
 struct MarketTerms {
@@ -38,18 +47,14 @@ struct FailedAmend {
 /// live, partially_filled, filled or canceled.
 std::string_view state_of(const EmulatedOrder& order);
 
-class EmulatedOrderNotes {
+class EmulatedOrderNotes : EmulatedPart {
   public:
     /// What an order said.
     struct Said {
         std::string tag, prevention;        ///< tag, stpMode
         std::optional<MarketTerms> market;  ///< of market orders
     };
-    EmulatedOrderNotes(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                       const EmulatedSettings& settings)
-        : setup_(setup), dialect_(dialect), settings_(settings)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
 
     /// The order as `argument` names it; nullptr: there is none.
     const EmulatedOrder* named(const EmulatedKey& key, const JsonBody& argument) const;
@@ -73,9 +78,6 @@ class EmulatedOrderNotes {
     };
     std::string_view cancel_source(const EmulatedOrder& order) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSettings& settings_;
     std::map<std::uint64_t, Said> said_;
     std::map<std::uint64_t, Amends> amends_;
     std::set<std::uint64_t> timed_out_;

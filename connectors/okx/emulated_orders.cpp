@@ -4,30 +4,19 @@
 
 #include <fmt/format.h>
 
-#include "connectors/okx/emulated_terms.hpp"
+#include "connectors/okx/emulated_parts.hpp"
 
 namespace arb::okx {
 namespace {
 
 constexpr std::size_t kClientMax = 32, kTagMax = 16;
 
-std::optional<TimeInForce> tif_of(std::string_view type)
-{
-    if (type == "ioc") return TimeInForce::ioc;
-    if (type == "fok") return TimeInForce::fok;
-    if (type == "limit") return TimeInForce::gtc;
-    if (type == "post_only") return TimeInForce::post_only;
-    return std::nullopt;
-}
-
-/// What the order says, else what the account is set to; none: no such mode.
-std::optional<SelfTrade> prevention_of(std::string_view mode)
-{
-    if (mode.empty() || mode == "cancel_maker") return SelfTrade::cancel_maker;
-    if (mode == "cancel_taker") return SelfTrade::cancel_taker;
-    if (mode == "cancel_both") return SelfTrade::cancel_both;
-    return std::nullopt;
-}
+/// What the order says; else it is what accounts are set to.
+constexpr Word<SelfTrade> kPreventions[] = {
+    {"cancel_maker", SelfTrade::cancel_maker},
+    {"cancel_taker", SelfTrade::cancel_taker},
+    {"cancel_both", SelfTrade::cancel_both},
+};
 
 std::string item(std::uint64_t order, std::string_view client, std::string_view code, std::string_view text,
                  Timestamp now)
@@ -73,16 +62,16 @@ std::string_view EmulatedOrders::unsettled(const JsonBody& argument, const Listi
 {
     const bool spot = listing.market == "spot";
     const std::string pays = member(argument, "tradeQuoteCcy");
-    if (pays.empty() ? spot && settings_.quote == "required"
+    if (pays.empty() ? spot && parts_.settings.quote == "required"
                      : !spot || pays != dialect_.instrument(listing).quote)
         return "51000";
     const std::string mode = member(argument, "tdMode");
     const std::string position = member(argument, "posSide");
-    const bool margin = settings_.level == "3" || settings_.level == "4";
-    if (!spot && settings_.level == "1") return "51010";
+    const bool margin = parts_.settings.level == "3" || parts_.settings.level == "4";
+    if (!spot && parts_.settings.level == "1") return "51010";
     if (spot ? mode != (margin ? "cross" : "cash") : mode != "cross" && mode != "isolated") return "51000";
     if (spot) return position.empty() ? "" : "51000";
-    if (settings_.positions == "long_short_mode")
+    if (parts_.settings.positions == "long_short_mode")
         return position == "long" || position == "short" ? "" : "51000";
     return position.empty() || position == "net" ? "" : "51000";
 }
@@ -101,30 +90,30 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     const Listing* l =
         by_code ? dialect_.listing_of_code(number) : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
-    if (limits_.orders_too_fast(key, *l, OrderVerb::place, batched, now))
+    if (parts_.limits.orders_too_fast(key, *l, OrderVerb::place, batched, now))
         return {{}, "50011", "Requests too frequent."};
-    if (!plain_text(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
-    if (!plain_text(tag, kTagMax)) return refuse("51000", "Parameter tag error");
+    if (!is_made_of(client, kClientMax)) return refuse("51000", "Parameter clOrdId error");
+    if (!is_made_of(tag, kTagMax)) return refuse("51000", "Parameter tag error");
     const std::string_view wrong = unsettled(argument, *l);
     if (wrong == "51010")
         return refuse(wrong, "You can't complete this request under your current account mode.");
     if (!wrong.empty()) return refuse(wrong, "Parameter tdMode, posSide or tradeQuoteCcy error");
     const std::string side = member(argument, "side");
-    const bool market = member(argument, "ordType") == "market";
-    const std::optional<TimeInForce> tif = market ? TimeInForce::ioc : tif_of(member(argument, "ordType"));
-    if ((side != "buy" && side != "sell") || !tif) return refuse("51000", "Parameter error");
+    const std::string type = member(argument, "ordType");
+    const bool market = type == "market";
     PlaceOrder order;
+    order.time_in_force = TimeInForce::ioc;
+    const bool known = market || (!type.empty() && read_word(kOrderTypes, type, order.time_in_force));
+    if ((side != "buy" && side != "sell") || !known) return refuse("51000", "Parameter error");
     order.account = key.account;
     order.listing = l->id;
     order.client_id = client;
     order.side = side == "buy" ? Side::buy : Side::sell;
-    order.time_in_force = *tif;
     const std::string mode = member(argument, "stpMode");
-    const std::optional<SelfTrade> prevention = prevention_of(mode);
-    if (!prevention) return refuse("51000", "Parameter stpMode error");
-    if (*prevention == SelfTrade::cancel_both && *tif == TimeInForce::fok)
+    order.self_trade = SelfTrade::cancel_maker;
+    if (!read_word(kPreventions, mode, order.self_trade)) return refuse("51000", "Parameter stpMode error");
+    if (order.self_trade == SelfTrade::cancel_both && order.time_in_force == TimeInForce::fok)
         return refuse("50016", "Parameter stpMode doesn't match parameter ordType.");
-    order.self_trade = *prevention;
     bool reduces = false;
     (void)(argument["reduceOnly"].get(reduces) == simdjson::SUCCESS);
     order.reduce_only = l->market != "spot" && (reduces || member(argument, "reduceOnly") == "true");
@@ -132,12 +121,12 @@ Answer EmulatedOrders::place(const OrderWish& wish)
     const Refusal bad = market ? read_market_terms(setup_, argument, *l, order, terms)
                                : read_limit_terms(dialect_.instrument(*l), argument, *l, order);
     if (!bad.code.empty()) return refuse(bad.code, bad.text);
-    if (limits_.account_too_fast(key, *l, now))
+    if (parts_.limits.account_too_fast(key, *l, now))
         return refuse("50061", "You've reached the maximum order rate limit for this account.");
-    const PlaceResult result = setup_.exchange->place(order, now);
+    const PlaceResult result = exchange_.place(order, now);
     const auto [code, why] = refusal_words(result.error);
     if (code != "0") return refuse(code, why);
-    notes_.keep(result.id, {tag, mode, market ? std::optional(std::move(terms)) : std::nullopt});
+    parts_.notes.keep(result.id, {tag, mode, market ? std::optional(std::move(terms)) : std::nullopt});
     return {item(result.id, client, "0", "", now), "0", ""};
 }
 
@@ -154,15 +143,15 @@ Answer EmulatedOrders::cancel(const OrderWish& wish)
                        : by_code ? nullptr
                                  : dialect_.listing(member(argument, "instId"));
     if (l == nullptr) return refuse("51001", kNoInstrument);
-    if (limits_.orders_too_fast(key, *l, OrderVerb::cancel, batched, now))
+    if (parts_.limits.orders_too_fast(key, *l, OrderVerb::cancel, batched, now))
         return {{}, "50011", "Requests too frequent."};
-    const EmulatedOrder* order = notes_.named(key, argument);
+    const EmulatedOrder* order = parts_.notes.named(key, argument);
     if (order == nullptr) return refuse("51603", "Order does not exist.");
     if (order->state == EmulatedState::filled)
         return refuse("51400", "Cancellation failed as the order has been filled.");
     if (order->state != EmulatedState::open)
         return refuse("51401", "Cancellation failed as the order has been canceled.");
-    (void)setup_.exchange->cancel(key.account, order->id, now);
+    (void)exchange_.cancel(key.account, order->id, now);
     return {item(order->id, client, "0", "", now), "0", ""};
 }
 

@@ -1,23 +1,57 @@
 #pragma once
-// Orders at the emulated OKX from wherever they come, alone or in batches: placed and cancelled here, amended
-// by EmulatedAmends. Asked by EmulatedOkx and its websockets; one thread. Refusals are OKX's codes in
-// answers.
-#include "connectors/okx/emulated_amends.hpp"
+// Orders at the emulated OKX from wherever they come, alone or in batches: placed and cancelled by
+// EmulatedOrders, amended by EmulatedAmends, cancelled by the dead man's timers, an account's by tag: what is
+// not set again in time. Asked by EmulatedOkx and its websockets; one thread. Refusals are OKX's codes in
+// answers; how an amend went that was taken is told by the orders channel, from EmulatedOrderNotes.
+#include <map>
+#include <string>
+#include <utility>
+
+#include "connectors/okx/emulated_call.hpp"
+#include "connectors/okx/emulated_limits.hpp"
+#include "connectors/okx/emulated_order_notes.hpp"
 
 namespace arb::okx {
 
-class EmulatedOrders {
+/// Price, time in force and quantity of a market order, whose side is known.
+Refusal read_market_terms(const EmulatedVenueSetup& setup, const JsonBody& argument, const Listing& listing,
+                          PlaceOrder& order, MarketTerms& terms);
+Refusal read_limit_terms(const Instrument& instrument, const JsonBody& argument, const Listing& listing,
+                         PlaceOrder& order);
+
+/// What a client wants of an order, by REST or by websocket.
+struct OrderWish {
+    const EmulatedKey& key;
+    JsonBody argument;
+    bool by_code = false;  ///< the websocket's: instruments are named by instIdCode
+    Timestamp now;
+    bool batched = false;
+};
+
+class EmulatedAmends : EmulatedPart {
   public:
-    EmulatedOrders(const EmulatedVenueSetup& setup, const EmulatedDialect& dialect,
-                   const EmulatedSettings& settings, EmulatedLimits& limits, EmulatedOrderNotes& notes)
-        : setup_(setup),
-          dialect_(dialect),
-          settings_(settings),
-          limits_(limits),
-          notes_(notes),
-          amends_(setup, dialect, limits, notes)
-    {
-    }
+    using EmulatedPart::EmulatedPart;
+
+    Answer amend(const OrderWish& wish);
+
+  private:
+    Answer amend_to(const EmulatedOrder& order, Price limit, Quantity quantity, const OrderWish& wish);
+};
+
+class EmulatedDeadMan : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
+
+    Answer set(const EmulatedCall& call);
+    void run(Timestamp now);
+
+  private:
+    std::map<std::pair<AccountId, std::string>, Timestamp> timers_;  ///< by tag
+};
+
+class EmulatedOrders : EmulatedPart {
+  public:
+    using EmulatedPart::EmulatedPart;
 
     Answer one(OrderVerb verb, const OrderWish& wish);
     /// Up to 20 orders, which `wishes` lists.
@@ -29,12 +63,7 @@ class EmulatedOrders {
     /// OKX's code where the account's settings do not allow the order; empty: they do.
     std::string_view unsettled(const JsonBody& argument, const Listing& listing) const;
 
-    const EmulatedVenueSetup& setup_;
-    const EmulatedDialect& dialect_;
-    const EmulatedSettings& settings_;
-    EmulatedLimits& limits_;
-    EmulatedOrderNotes& notes_;
-    EmulatedAmends amends_;
+    EmulatedAmends amends_{parts_};
 };
 
 }  // namespace arb::okx

@@ -16,10 +16,10 @@ constexpr Duration kUpgradeNotice = seconds(300), kUpgradeCut = seconds(360);
 bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestamp now)
 {
     Session entry;
-    entry.remote = upgrade.remote;
-    entry.alive = entry.opened = now;
     entry.personal = upgrade.path() == "/ws/v5/private";
     if (!entry.personal && upgrade.path() != "/ws/v5/public") return false;
+    entry.remote = upgrade.remote;
+    entry.opened = entry.alive = now;
     sessions_[id] = std::move(entry);
     return true;
 }
@@ -27,19 +27,18 @@ bool EmulatedSessions::open(SessionId id, const ServerRequest& upgrade, Timestam
 bool EmulatedSessions::heard(SessionId id, Timestamp now)
 {
     const auto found = sessions_.find(id);
-    if (found == sessions_.end()) return false;
-    found->second.alive = now;
-    return true;
+    if (found != sessions_.end()) found->second.alive = now;
+    return found != sessions_.end();
 }
 
 const EmulatedKey* EmulatedSessions::key_of(SessionId id, Timestamp now) const
 {
-    return identity_.good_key(at(id).key_id, now);
+    return identity_.good_key(sessions_.at(id).key_id, now);
 }
 
 void EmulatedSessions::unsubscribe(SessionId id, std::string_view argument)
 {
-    std::vector<Subscription>& all = at(id).subscriptions;
+    std::vector<Subscription>& all = sessions_.at(id).subscriptions;
     const auto had =
         std::find_if(all.begin(), all.end(), [&](const Subscription& s) { return s.argument == argument; });
     if (had != all.end()) all.erase(had);
@@ -95,9 +94,8 @@ void EmulatedSessions::upgrade(SessionId id, Session& session, Timestamp now, Se
 
 void EmulatedSessions::end(const EmulatedKey& key, SessionOutbox& out) const
 {
-    for (const auto& [id, session] : sessions_) {
-        if (session.key_id == key.key_id) out.close(id, 1000, "the key is gone");
-    }
+    cut(
+        sessions_, [&](const Session& s) { return s.key_id == key.key_id; }, "the key is gone", out);
 }
 
 }  // namespace arb::okx

@@ -1,14 +1,13 @@
 #pragma once
 // The websockets of the emulated OKX: whose they are, what they subscribed, when they are cut, and who is to
 // hear what. What is said comes from the other parts; one thread, no errors.
-#include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "connectors/okx/emulated_identity.hpp"
 #include "connectors/okx/emulated_limits.hpp"
+#include "engine/emulate/sessions.hpp"
 
 namespace arb::okx {
 
@@ -31,22 +30,25 @@ class EmulatedSessions {
     /// The client said something; false: it is not there.
     bool heard(SessionId id, Timestamp now);
     /// The private socket.
-    bool is_personal(SessionId id) const { return at(id).personal; }
-    const std::string& remote(SessionId id) const { return at(id).remote; }
-    void log_on(SessionId id, std::string key_id) { at(id).key_id = std::move(key_id); }
+    bool is_personal(SessionId id) const { return sessions_.at(id).personal; }
+    const std::string& remote(SessionId id) const { return sessions_.at(id).remote; }
+    void log_on(SessionId id, std::string key_id) { sessions_.at(id).key_id = std::move(key_id); }
     /// The key a session logged on with, while it is good.
     const EmulatedKey* key_of(SessionId id, Timestamp now) const;
     /// What it subscribed and logged on in this hour.
-    EmulatedLimits::Window& requests(SessionId id) { return at(id).requests; }
+    EmulatedLimits::Window& requests(SessionId id) { return sessions_.at(id).requests; }
 
-    void subscribe(SessionId id, Subscription wanted) { at(id).subscriptions.push_back(std::move(wanted)); }
+    void subscribe(SessionId id, Subscription wanted)
+    {
+        sessions_.at(id).subscriptions.push_back(std::move(wanted));
+    }
     void unsubscribe(SessionId id, std::string_view argument);
     /// How many other sockets of the account have that channel.
     std::size_t others(SessionId id, AccountId account, std::string_view channel, Timestamp now) const;
 
     void say(SessionId id, std::string text, Timestamp now, SessionOutbox& out);
     /// A reply that the news of its order overtakes: it goes out with the next tick.
-    void say_late(SessionId id, std::string text) { at(id).late.push_back(std::move(text)); }
+    void say_late(SessionId id, std::string text) { sessions_.at(id).late.push_back(std::move(text)); }
     /// To each subscription what `write` makes of it; an empty text is not sent.
     template <class Write>
     void tell(const Write& write, Timestamp now, SessionOutbox& out)
@@ -67,19 +69,13 @@ class EmulatedSessions {
     void end(const EmulatedKey& key, SessionOutbox& out) const;
 
   private:
-    struct Session {
+    /// `alive`: when anything went either way.
+    struct Session : VenueSession {
         bool personal = false;
         bool warned = false;  ///< of the upgrade that cuts it
-        std::string key_id;   ///< after the log-on; looked up each time, since keys change
-        std::string remote;
         std::vector<Subscription> subscriptions;
-        std::vector<std::string> late;
-        Timestamp opened;
-        Timestamp alive;  ///< when anything went either way
         EmulatedLimits::Window requests;
     };
-    Session& at(SessionId id) { return sessions_.at(id); }
-    const Session& at(SessionId id) const { return sessions_.at(id); }
     template <class Write>
     static void tell_one(SessionId id, Session& session, const Write& write, Timestamp now,
                          SessionOutbox& out)

@@ -1,4 +1,4 @@
-#include "connectors/okx/emulated_terms.hpp"
+#include "connectors/okx/emulated_orders.hpp"
 
 #include <optional>
 

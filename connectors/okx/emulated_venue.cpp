@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "connectors/okx/emulated_dead_man.hpp"
-#include "connectors/okx/emulated_frames.hpp"
-#include "connectors/okx/emulated_lists.hpp"
+#include "connectors/okx/emulated_parts.hpp"
 #include "engine/emulate/endpoints.hpp"
 
 namespace arb::okx {
@@ -17,59 +15,59 @@ constexpr const char* kForbidden = "This API key doesn't have permission to use 
 // websockets what happens.
 class EmulatedOkx final : public EmulatedVenue {
   public:
-    explicit EmulatedOkx(const EmulatedVenueSetup& setup) : setup_(setup) {}
+    explicit EmulatedOkx(const EmulatedVenueSetup& setup) : parts_{setup} {}
 
     ServerReply on_request(const ServerRequest& request, Timestamp now, SessionOutbox& out) override;
     bool on_session(SessionId session, const ServerRequest& upgrade, Timestamp now, SessionOutbox&) override
     {
-        return sessions_.open(session, upgrade, now);
+        return parts_.sessions.open(session, upgrade, now);
     }
     void on_session_frame(SessionId session, std::string_view text, Timestamp now,
                           SessionOutbox& out) override
     {
-        frames_.read(session, text, now, out);
+        parts_.frames.read(session, text, now, out);
     }
     void on_session_closed(SessionId session) override
     {
-        sessions_.forget(session);
-        feed_.forget(session);
+        parts_.sessions.forget(session);
+        parts_.feed.forget(session);
     }
     void on_book(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                  const EmulatedBook& book, Timestamp now, SessionOutbox& out) override
     {
-        if (!book.bids.empty()) market_.set_reference(listing, book.bids.front().price, now);
-        feed_.tell_book(setup_.table->listing(listing), bids, asks, book, now, out);
+        parts_.market.on_book(listing, book, now);
+        parts_.feed.tell_book(parts_.setup.table->listing(listing), bids, asks, book, now, out);
     }
     void on_public_trade(const Trade& trade, Timestamp now, SessionOutbox& out) override
     {
-        feed_.tell_trade(trade, now, out);
+        parts_.feed.tell_trade(trade, now, out);
     }
     void on_order(const EmulatedOrder& order, const EmulatedTrade* trade, Timestamp now,
                   SessionOutbox& out) override
     {
-        news_.tell_order(order, trade, now, out);
+        parts_.news.tell_order(order, trade, now, out);
     }
     void on_balance(AccountId account, const EmulatedBalance& balance, Timestamp now,
                     SessionOutbox& out) override
     {
-        news_.tell_balance(account, balance, now, out);
+        parts_.news.tell_balance(account, balance, now, out);
     }
     void on_tick(Timestamp now, SessionOutbox& out) override
     {
-        dead_man_.run(now);
-        news_.tell_failed_amends(now, out);
-        feed_.on_tick(now, out);
-        sessions_.on_tick(now, out);
+        parts_.dead_man.run(now);
+        parts_.news.tell_failed_amends(now, out);
+        parts_.feed.on_tick(now, out);
+        parts_.sessions.on_tick(now, out);
     }
     void on_key_changed(const EmulatedKey& key, Timestamp, SessionOutbox& out) override
     {
-        if (key.revoked) sessions_.end(key, out);
+        if (key.revoked) parts_.sessions.end(key, out);
     }
     ServerReply banned(Duration retry_after) const override
     {
         return {429,
                 {{"Content-Type", "application/json"},
-                 {"Retry-After", fmt::format("{}", retry_after.ns / seconds(1).ns)}},
+                 {"Retry-After", fmt::format("{}", retry_after.ns / kNsPerSecond)}},
                 R"({"code":"50011","msg":"Requests too frequent.","data":[]})"};
     }
     ServerReply failed() const override
@@ -87,86 +85,60 @@ class EmulatedOkx final : public EmulatedVenue {
     }
 
   private:
-    struct Endpoint {
-        const char* method;
-        const char* path;
-        Answer (*handler)(EmulatedOkx&, const EmulatedCall&);
-    };
-    static std::span<const Endpoint> endpoints();
-    /// Of a part of the venue, which one of its methods answers.
-    template <auto kPart, auto kMethod>
-    static Answer by(EmulatedOkx& venue, const EmulatedCall& call)
-    {
-        return (venue.*kPart.*kMethod)(call);
-    }
-    template <auto kHow, OrderVerb kVerb>
-    static Answer order(EmulatedOkx& venue, const EmulatedCall& call)
-    {
-        return (venue.orders_.*kHow)(kVerb, {*call.key, call.body, false, call.now});
-    }
     /// Of a key that may ask, or where anybody may.
     Answer answer(const ServerRequest& request, const EmulatedKey* key, Timestamp now);
 
-    EmulatedVenueSetup setup_;
-    EmulatedSettings settings_{setup_};
-    EmulatedDialect dialect_{setup_};
-    EmulatedMoney money_{setup_, dialect_};
-    EmulatedIdentity identity_{setup_};
-    EmulatedLimits limits_{setup_};
-    EmulatedOrderNotes notes_{setup_, dialect_, settings_};
-    EmulatedOrders orders_{setup_, dialect_, settings_, limits_, notes_};
-    EmulatedLists lists_{setup_, dialect_, settings_, money_, notes_};
-    EmulatedMarketData market_{setup_, dialect_};
-    EmulatedDeadMan dead_man_{setup_, notes_};
-    EmulatedSessions sessions_{setup_, identity_};
-    EmulatedFeed feed_{setup_, dialect_, market_, sessions_};
-    EmulatedNews news_{setup_, money_, notes_, sessions_};
-    EmulatedFrames frames_{{setup_, dialect_, identity_, limits_, orders_, sessions_, feed_, news_}};
+    EmulatedParts parts_;
+};
+
+template <auto kHow, OrderVerb kVerb>
+Answer order(EmulatedParts& parts, const EmulatedCall& call)
+{
+    return (parts.orders.*kHow)(kVerb, {*call.key, call.body, false, call.now});
+}
+
+struct Endpoint {
+    const char* method;
+    const char* path;
+    Answer (*handler)(EmulatedParts&, const EmulatedCall&);
+};
+using Market = EmulatedMarketData;
+using Lists = EmulatedLists;
+using Orders = EmulatedOrders;
+using Find = Answer (Market::*)(const EmulatedCall&) const;
+constexpr auto kInstruments = static_cast<Find>(&Market::instruments);
+constexpr Endpoint kEndpoints[] = {
+    {"GET", "/api/v5/public/time", ask<&Market::time>},
+    {"GET", "/api/v5/public/instruments", ask<kInstruments>},
+    {"GET", "/api/v5/market/books", ask<&Market::book>},
+    {"GET", "/api/v5/market/books-full", ask<&Market::full_book>},
+    {"GET", "/api/v5/market/trades", ask<&Market::latest_trades>},
+    {"GET", "/api/v5/market/history-trades", ask<&Market::old_trades>},
+    {"GET", "/api/v5/market/ticker", ask<&Market::ticker>},
+    {"GET", "/api/v5/market/tickers", ask<&Market::ticker>},
+    {"GET", "/api/v5/system/status", ask<&Market::service>},
+    {"GET", "/api/v5/account/instruments", ask<kInstruments>},
+    {"GET", "/api/v5/account/balance", ask<&Lists::balance>},
+    {"GET", "/api/v5/account/positions", ask<&Lists::positions>},
+    {"GET", "/api/v5/account/trade-fee", ask<&Lists::fee>},
+    {"GET", "/api/v5/account/config", ask<&Lists::config>},
+    {"GET", "/api/v5/asset/currencies", ask<&Market::currencies>},
+    {"GET", "/api/v5/trade/order", ask<&Lists::one_order>},
+    {"GET", "/api/v5/trade/orders-pending", ask<&Lists::open_orders>},
+    {"GET", "/api/v5/trade/orders-history", ask<&Lists::old_orders>},
+    {"GET", "/api/v5/trade/orders-history-archive", ask<&Lists::old_orders>},
+    {"GET", "/api/v5/trade/fills", ask<&Lists::fills>},
+    {"GET", "/api/v5/trade/fills-history", ask<&Lists::fills>},
+    {"POST", "/api/v5/trade/order", order<&Orders::one, OrderVerb::place>},
+    {"POST", "/api/v5/trade/amend-order", order<&Orders::one, OrderVerb::amend>},
+    {"POST", "/api/v5/trade/cancel-order", order<&Orders::one, OrderVerb::cancel>},
+    {"POST", "/api/v5/trade/batch-orders", order<&Orders::batch, OrderVerb::place>},
+    {"POST", "/api/v5/trade/amend-batch-orders", order<&Orders::batch, OrderVerb::amend>},
+    {"POST", "/api/v5/trade/cancel-batch-orders", order<&Orders::batch, OrderVerb::cancel>},
+    {"POST", "/api/v5/trade/cancel-all-after", ask<&EmulatedDeadMan::set>},
 };
 
 }  // namespace
-
-std::span<const EmulatedOkx::Endpoint> EmulatedOkx::endpoints()
-{
-    using Market = EmulatedMarketData;
-    using Lists = EmulatedLists;
-    using Orders = EmulatedOrders;
-    using Find = Answer (Market::*)(const EmulatedCall&) const;
-    constexpr auto kMarket = &EmulatedOkx::market_;
-    constexpr auto kLists = &EmulatedOkx::lists_;
-    constexpr auto kInstruments = static_cast<Find>(&Market::instruments);
-    static constexpr Endpoint kEndpoints[] = {
-        {"GET", "/api/v5/public/time", by<kMarket, &Market::time>},
-        {"GET", "/api/v5/public/instruments", by<kMarket, kInstruments>},
-        {"GET", "/api/v5/market/books", by<kMarket, &Market::book>},
-        {"GET", "/api/v5/market/books-full", by<kMarket, &Market::full_book>},
-        {"GET", "/api/v5/market/trades", by<kMarket, &Market::latest_trades>},
-        {"GET", "/api/v5/market/history-trades", by<kMarket, &Market::old_trades>},
-        {"GET", "/api/v5/market/ticker", by<kMarket, &Market::ticker>},
-        {"GET", "/api/v5/market/tickers", by<kMarket, &Market::ticker>},
-        {"GET", "/api/v5/system/status", by<kMarket, &Market::service>},
-        {"GET", "/api/v5/account/instruments", by<kMarket, kInstruments>},
-        {"GET", "/api/v5/account/balance", by<kLists, &Lists::balance>},
-        {"GET", "/api/v5/account/positions", by<kLists, &Lists::positions>},
-        {"GET", "/api/v5/account/trade-fee", by<kLists, &Lists::fee>},
-        {"GET", "/api/v5/account/config", by<kLists, &Lists::config>},
-        {"GET", "/api/v5/asset/currencies", by<kMarket, &Market::currencies>},
-        {"GET", "/api/v5/trade/order", by<kLists, &Lists::one_order>},
-        {"GET", "/api/v5/trade/orders-pending", by<kLists, &Lists::open_orders>},
-        {"GET", "/api/v5/trade/orders-history", by<kLists, &Lists::old_orders>},
-        {"GET", "/api/v5/trade/orders-history-archive", by<kLists, &Lists::old_orders>},
-        {"GET", "/api/v5/trade/fills", by<kLists, &Lists::fills>},
-        {"GET", "/api/v5/trade/fills-history", by<kLists, &Lists::fills>},
-        {"POST", "/api/v5/trade/order", order<&Orders::one, OrderVerb::place>},
-        {"POST", "/api/v5/trade/amend-order", order<&Orders::one, OrderVerb::amend>},
-        {"POST", "/api/v5/trade/cancel-order", order<&Orders::one, OrderVerb::cancel>},
-        {"POST", "/api/v5/trade/batch-orders", order<&Orders::batch, OrderVerb::place>},
-        {"POST", "/api/v5/trade/amend-batch-orders", order<&Orders::batch, OrderVerb::amend>},
-        {"POST", "/api/v5/trade/cancel-batch-orders", order<&Orders::batch, OrderVerb::cancel>},
-        {"POST", "/api/v5/trade/cancel-all-after", by<&EmulatedOkx::dead_man_, &EmulatedDeadMan::set>},
-    };
-    return kEndpoints;
-}
 
 Answer EmulatedOkx::answer(const ServerRequest& request, const EmulatedKey* key, Timestamp now)
 {
@@ -177,8 +149,9 @@ Answer EmulatedOkx::answer(const ServerRequest& request, const EmulatedKey* key,
     if (posts && (request.body.size() > kBodyMax ||
                   parser.parse(request.body.data(), request.body.size()).get(call.body) != simdjson::SUCCESS))
         return {{}, "50002", "JSON syntax error"};
-    const auto* const found = find_endpoint(endpoints(), request.method, request.path()).endpoint;
-    return found != nullptr ? found->handler(*this, call) : Answer{{}, "50404", "Not found"};
+    const auto* const found =
+        find_endpoint(std::span<const Endpoint>(kEndpoints), request.method, request.path()).endpoint;
+    return found != nullptr ? found->handler(parts_, call) : Answer{{}, "50404", "Not found"};
 }
 
 ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now, SessionOutbox&)
@@ -190,10 +163,10 @@ ServerReply EmulatedOkx::on_request(const ServerRequest& request, Timestamp now,
                       path.starts_with("/api/v5/system/");
     const EmulatedKey* key = nullptr;
     Answer said;
-    if (!open) said = identity_.prove(request, now, key);
+    if (!open) said = parts_.identity.prove(request, now, key);
     if (said.code != "0") {
         reply.status = 401;
-    } else if (limits_.request_too_fast(request, key, now)) {
+    } else if (parts_.limits.request_too_fast(request, key, now)) {
         said = {{}, "50011", "Requests too frequent."};
     } else if (request.method == "GET" || (request.method == "POST" && key != nullptr)) {
         said = answer(request, key, now);

@@ -23,6 +23,18 @@ bool same_name(std::string_view a, std::string_view b)
 
 }  // namespace
 
+std::vector<ListingDefinition> current_definitions(const EmulatedVenueSetup& setup)
+{
+    std::vector<ListingDefinition> definitions = setup.definitions;
+    for (ListingDefinition& d : definitions) {
+        const Listing* const listing = setup.table->find_symbol(setup.id, d.symbol);
+        if (listing != nullptr &&
+            (setup.exchange->halted(listing->id) || setup.exchange->cancel_only(listing->id)))
+            d.status = ListingStatus::halted;
+    }
+    return definitions;
+}
+
 const Listing* listing_of_position(const EmulatedVenueSetup& setup, const EmulatedBalance& position)
 {
     if (!position.position) return nullptr;

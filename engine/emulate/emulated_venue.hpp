@@ -207,6 +207,8 @@ struct EmulatedVenueSetup {
     std::map<std::string, std::string, std::less<>> settings;
 };
 
+/// What is listed, with what stands still now as halted.
+std::vector<ListingDefinition> current_definitions(const EmulatedVenueSetup& setup);
 /// Where a position is held; nullptr: in no listing of this venue.
 const Listing* listing_of_position(const EmulatedVenueSetup& setup, const EmulatedBalance& position);
 

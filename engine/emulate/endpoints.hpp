@@ -4,6 +4,7 @@
 // "{}" stands for any one part of it: "/spot/orders/{}", "/products/{}/ticker". Any thread; no errors.
 #include <span>
 #include <string_view>
+#include <tuple>
 
 namespace arb {
 
@@ -42,6 +43,20 @@ FoundEndpoint<Endpoint> find_endpoint(std::span<const Endpoint> endpoints, std::
         break;
     }
     return found;
+}
+
+// Whose method it is: for its type alone.
+template <class Part, class Answer, class Call>
+Part& part_of(Answer (Part::*)(const Call&));
+template <class Part, class Answer, class Call>
+Part& part_of(Answer (Part::*)(const Call&) const);
+
+/// What a method of one of the venue's parts answers, as the handler of an endpoint. The parts that do so are
+/// told by `Parts::answering`, a tuple of references.
+template <auto kMethod, class Answer, class Parts, class Call>
+Answer ask(Parts& parts, const Call& call)
+{
+    return (std::get<decltype(part_of(kMethod))>(parts.answering()).*kMethod)(call);
 }
 
 }  // namespace arb

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/emulate/answer_text.hpp"
+
 namespace arb {
 
 template <class Entry>
@@ -39,9 +41,7 @@ NewestPage<Entry> newest_page(const std::vector<const Entry*>& all, std::size_t 
 template <class Entry, class Write>
 std::string json_list(const NewestPage<Entry>& page, Write write)
 {
-    std::string list;
-    for (const Entry* entry : page.entries) list += (list.empty() ? "" : ",") + write(*entry);
-    return list;
+    return json_list(page.entries, write);
 }
 
 }  // namespace arb

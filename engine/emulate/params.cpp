@@ -59,6 +59,29 @@ std::string query_text(std::string_view text, std::string_view name)
     return {};
 }
 
+std::vector<std::string> parts_of(std::string_view list)
+{
+    std::vector<std::string> parts;
+    while (!list.empty()) {
+        parts.emplace_back(list.substr(0, list.find(',')));
+        list.remove_prefix(std::min(list.size(), parts.back().size() + 1));
+    }
+    return parts;
+}
+
+bool is_among(const std::vector<std::string>& list, std::string_view value)
+{
+    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool is_made_of(std::string_view text, std::size_t most, std::string_view others)
+{
+    return text.size() <= most && std::all_of(text.begin(), text.end(), [&](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      others.find(c) != std::string_view::npos;
+           });
+}
+
 std::optional<std::int64_t> whole_number(std::string_view text)
 {
     const ScaledNumber number = parse_scaled(text, 0);

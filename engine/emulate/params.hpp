@@ -24,6 +24,14 @@ bool read_query_params(std::string_view text, Params& params);
 /// The first value of one name in a query or form; empty when it is absent or no percent-encoding.
 std::string query_text(std::string_view text, std::string_view name);
 
+/// "a,b,c"
+std::vector<std::string> parts_of(std::string_view list);
+/// A list that names nothing means everything.
+bool is_among(const std::vector<std::string>& list, std::string_view value);
+
+/// Letters, digits and `others` alone, at most so many.
+bool is_made_of(std::string_view text, std::size_t most, std::string_view others = {});
+
 /// Nothing but a whole number that 64 bits hold.
 std::optional<std::int64_t> whole_number(std::string_view text);
 /// The same; `otherwise` for anything else.

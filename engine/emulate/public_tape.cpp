@@ -39,6 +39,20 @@ void PublicTape::set_reference(ListingId listing, Price price, Timestamp now)
     tape.trades.push_back({first_id_ - behind, before, *notional});
 }
 
+void PublicTape::set_reference(ListingId listing, const EmulatedBook& book, Timestamp now)
+{
+    if (!book.bids.empty()) set_reference(listing, book.bids.front().price, now);
+}
+
+void PublicTape::begin(ListingId listing, const EmulatedBook& book, Timestamp now)
+{
+    if (book.bids.empty() || !trades(listing).empty()) return;
+    const Listing& of = table_->listing(listing);
+    const Price price = book.bids.front().price;
+    set_reference(listing, price);
+    (void)add({listing, price, std::max(of.quantity_min, of.lot), Side::sell, now, {}});
+}
+
 std::uint64_t PublicTape::add(const Trade& trade)
 {
     Tape& tape = tapes_[index(trade.listing)];

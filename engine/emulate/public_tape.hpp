@@ -8,6 +8,7 @@
 
 #include "engine/base/instrument.hpp"
 #include "engine/base/market_data.hpp"
+#include "engine/emulate/emulator.hpp"
 
 namespace arb {
 
@@ -38,6 +39,10 @@ class PublicTape {
     /// the listing begins with one trade of a lot at that price, older than a day and numbered before the
     /// first: clients expect that every market has traded at some time.
     void set_reference(ListingId listing, Price price, Timestamp now = {});
+    /// The same with the best bid of a book, if it has one.
+    void set_reference(ListingId listing, const EmulatedBook& book, Timestamp now);
+    /// With the first book a listing begins with a trade of now, as no venue's tape is empty.
+    void begin(ListingId listing, const EmulatedBook& book, Timestamp now);
     /// Keeps the trade; its number.
     std::uint64_t add(const Trade& trade);
     /// Oldest first, at most kKept.
