@@ -105,6 +105,14 @@ struct WireScale {
     std::int64_t quantity_factor = 1;
 };
 
+/// What Listing::change did.
+struct ListingChange {
+    bool any = false;
+    bool fees = false;  ///< the listed fees are others now
+    std::string text;   ///< in words: "tick 0.01 -> 0.1, trading -> halted"
+    std::string why;    ///< why it is halted; empty: it is not
+};
+
 struct Listing {
     ListingId id{};
     VenueId venue{};
@@ -122,18 +130,15 @@ struct Listing {
     bool fees_known = false;
     ListingStatus status = ListingStatus::trading;
     bool inferred = false;
+
+    /// The venue tells other rules. Steps take effect in this run's units; a step finer than the unit leaves
+    /// the old one, which is still right; a rule or contract that cannot be expressed halts the listing. What
+    /// was agreed at the old steps keeps its meaning: prices at the old tick still rest in the book.
+    ListingChange change(const ListingDefinition& told, const Instrument& of);
 };
 
 /// A fee fraction; with more than eight decimals rounded up to the next: never under-booked.
 Rate fee_rate(const Decimal& fee);
-
-/// What InstrumentTable::change did.
-struct ListingChange {
-    bool any = false;
-    bool fees = false;  ///< the listed fees are others now
-    std::string text;   ///< in words: "tick 0.01 -> 0.1, trading -> halted"
-    std::string why;    ///< why it is halted; empty: it is not
-};
 
 class InstrumentTable {
   public:
@@ -165,12 +170,12 @@ class InstrumentTable {
     std::span<const ListingId> listings_of(InstrumentId id) const { return by_instrument_[index(id)]; }
     std::optional<ListingId> find_listing(VenueId venue, InstrumentId instrument) const;
 
-    /// The venue tells other rules for a listing. Steps take effect in this run's units; a step finer than
-    /// the unit leaves the old one, which is still right; a rule or contract that cannot be expressed halts
-    /// the listing. What was agreed at the old steps keeps its meaning: prices at the old tick still rest in
-    /// the book. Core thread.
-    ListingChange change(ListingId id, const ListingDefinition& told);
-    void set_status(ListingId id, ListingStatus status);
+    /// What its venue changes while it is traded. Core thread.
+    ListingChange change(ListingId id, const ListingDefinition& told)
+    {
+        return listings_[index(id)].change(told, instrument_of(id));
+    }
+    void set_status(ListingId id, ListingStatus status) { listings_[index(id)].status = status; }
 
     /// Hot path: the venue's symbol to its listing, nullptr when unknown. No allocation.
     const Listing* find_symbol(VenueId venue, std::string_view symbol) const;

@@ -70,68 +70,57 @@ class Changing {
 
 }  // namespace
 
-ListingChange InstrumentTable::change(ListingId id, const ListingDefinition& told)
+ListingChange Listing::change(const ListingDefinition& told, const Instrument& of)
 {
-    Listing& listing = listings_[index(id)];
-    const Instrument& instrument = instruments_[index(listing.instrument)];
     ListingChange change;
     Changing changing(change);
-    const auto price = [&](std::int64_t units) { return instrument.text(Price{units}); };
-    const auto quantity = [&](std::int64_t units) { return instrument.text(Quantity{units}); };
-    if (told.instrument_name() != instrument.name || told.inverse != instrument.inverse ||
-        told.multiplier.mantissa() != listing.wire.quantity_factor ||
-        told.multiplier.decimals() + listing.wire.quantity_decimals != instrument.quantity_decimals) {
+    const auto price = [&](std::int64_t units) { return of.text(Price{units}); };
+    const auto quantity = [&](std::int64_t units) { return of.text(Quantity{units}); };
+    if (told.instrument_name() != of.name || told.inverse != of.inverse ||
+        told.multiplier.mantissa() != wire.quantity_factor ||
+        told.multiplier.decimals() + wire.quantity_decimals != of.quantity_decimals) {
         changing.halt(fmt::format("the venue lists another contract under this symbol: {}", kRestart));
     } else {
-        std::int64_t tick = listing.tick.units;
-        changing.step("tick", told.tick, instrument.price_decimals, tick, price);
+        const Price old = tick;
+        changing.step("tick", told.tick, of.price_decimals, tick.units, price);
         // Prices at the old tick rest in the book: only the finest digit can judge it from here on.
-        if (tick != listing.tick.units) listing.price_step = Price{1};
-        listing.tick = {tick};
+        if (tick != old) price_step = Price{1};
         const auto in_base = [&](const Decimal& size) { return size.times(told.multiplier); };
-        if (const auto lot = in_base(told.lot))
-            changing.step("lot", *lot, instrument.quantity_decimals, listing.lot.units, quantity);
+        if (const auto told_lot = in_base(told.lot))
+            changing.step("lot", *told_lot, of.quantity_decimals, lot.units, quantity);
         const auto minimum = in_base(told.quantity_min);
         // A minimum that cannot be expressed is rounded up: never below what the venue takes.
-        std::optional<std::int64_t> units =
-            minimum ? minimum->scaled(instrument.quantity_decimals) : std::nullopt;
+        std::optional<std::int64_t> units = minimum ? minimum->scaled(of.quantity_decimals) : std::nullopt;
         if (minimum && !units && minimum->mantissa() > 0) {
-            const std::int64_t cut = power_of_ten(minimum->decimals() - instrument.quantity_decimals);
+            const std::int64_t cut = power_of_ten(minimum->decimals() - of.quantity_decimals);
             units = minimum->mantissa() / cut + 1;
         }
-        if (units && *units != listing.quantity_min.units) {
-            changing.say(
-                fmt::format("minimum {} -> {}", quantity(listing.quantity_min.units), quantity(*units)));
-            listing.quantity_min = {*units};
+        if (units && *units != quantity_min.units) {
+            changing.say(fmt::format("minimum {} -> {}", quantity(quantity_min.units), quantity(*units)));
+            quantity_min = {*units};
         }
         const std::optional<Amount> notional = amount_of(told.notional_min);
-        if (notional && *notional != listing.notional_min) {
-            changing.say(
-                fmt::format("minimum value {} -> {}", listing.notional_min.text(), notional->text()));
-            listing.notional_min = *notional;
+        if (notional && *notional != notional_min) {
+            changing.say(fmt::format("minimum value {} -> {}", notional_min.text(), notional->text()));
+            notional_min = *notional;
         }
     }
     if (told.fee_taker && told.fee_maker) {
         const Rate maker = fee_rate(*told.fee_maker), taker = fee_rate(*told.fee_taker);
-        if (maker != listing.fee_maker || taker != listing.fee_taker || !listing.fees_known) {
-            changing.say(fmt::format("fees {}/{} -> {}/{}", fee_words(listing.fee_maker),
-                                     fee_words(listing.fee_taker), fee_words(maker), fee_words(taker)));
-            listing.fee_maker = maker;
-            listing.fee_taker = taker;
-            listing.fees_known = change.fees = true;
+        if (maker != fee_maker || taker != fee_taker || !fees_known) {
+            changing.say(fmt::format("fees {}/{} -> {}/{}", fee_words(fee_maker), fee_words(fee_taker),
+                                     fee_words(maker), fee_words(taker)));
+            fee_maker = maker;
+            fee_taker = taker;
+            fees_known = change.fees = true;
         }
     }
-    const ListingStatus status = changing.halted() ? ListingStatus::halted : told.status;
-    if (status != listing.status) changing.say(fmt::format("{} -> {}", name(listing.status), name(status)));
-    listing.status = status;
+    const ListingStatus now = changing.halted() ? ListingStatus::halted : told.status;
+    if (now != status) changing.say(fmt::format("{} -> {}", name(status), name(now)));
+    status = now;
     if (status == ListingStatus::halted)
         change.why = changing.halted() ? changing.why() : "the venue has halted it";
     return change;
-}
-
-void InstrumentTable::set_status(ListingId id, ListingStatus status)
-{
-    listings_[index(id)].status = status;
 }
 
 }  // namespace arb

@@ -78,7 +78,7 @@ void JournalThread::wake(VenueId venue, Timestamp time)
 {
     put(RecordKind::wake, venue, 0, time, {}, {});
 }
-void JournalThread::decision(const Decision& decision)
+void JournalThread::on_decision(const Decision& decision)
 {
     static_assert(std::is_trivially_copyable_v<Decision>);
     put(RecordKind::output, VenueId{}, 0, decision.time,

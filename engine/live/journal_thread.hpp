@@ -15,13 +15,13 @@
 
 namespace arb {
 
-class JournalThread {
+class JournalThread final : public DecisionSink {
   public:
     static constexpr std::size_t kRingBytes = 64U << 20;
 
     /// `chores` is called by the thread several times a second (syncing the state log); false: it failed.
     JournalThread(JournalWriter writer, const InstrumentTable& table, std::function<bool()> chores);
-    ~JournalThread();
+    ~JournalThread() override;
     JournalThread(const JournalThread&) = delete;
     JournalThread& operator=(const JournalThread&) = delete;
 
@@ -32,7 +32,7 @@ class JournalThread {
     void close(VenueId venue, ConnectionId connection, Timestamp time, std::string_view reason);
     void wake(VenueId venue, Timestamp time);
     /// Its text is made by the thread.
-    void decision(const Decision& decision);
+    void on_decision(const Decision& decision) override;
     void command(Timestamp time, std::string_view text);
 
     bool failed() const { return failed_.load(std::memory_order_relaxed); }

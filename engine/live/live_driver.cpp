@@ -6,7 +6,6 @@
 
 #include "engine/base/path_stamps.hpp"
 #include "engine/journal/http_mark.hpp"
-#include "engine/live/live_peer.hpp"
 
 namespace arb {
 namespace {
@@ -24,16 +23,16 @@ std::int64_t steady_ns()
 
 LiveDriver::LiveDriver(const InstrumentTable& table, std::vector<LiveVenue> venues, net::Loop& loop,
                        JournalThread* journal, LiveListener* listener)
-    : venues_(std::move(venues)), loop_(&loop), journal_(journal), listener_(listener)
+    : venue_count_(venues.size()),
+      loop_(&loop),
+      journal_(journal),
+      listener_(listener),
+      links_(std::move(venues), loop, clock_, *this, listener)
 {
-    ENSURE(venues_.size() == table.venue_count(), "there is one way to each venue");
-    for (std::size_t v = 0; v < venues_.size(); ++v)
-        peers_.push_back(std::make_unique<Peer>(*this, static_cast<VenueId>(v), loop, venues_[v]));
-    wakes_.resize(venues_.size());
+    ENSURE(venue_count_ == table.venue_count(), "there is one way to each venue");
+    wakes_.resize(venue_count_);
     events_.reserve(256);
 }
-
-LiveDriver::~LiveDriver() = default;
 
 void LiveDriver::connect(Driven& engine, PaperVenues* paper)
 {
@@ -43,10 +42,9 @@ void LiveDriver::connect(Driven& engine, PaperVenues* paper)
 
 void LiveDriver::start()
 {
-    const Timestamp time = clock_.now();
-    for (std::size_t v = 0; v < venues_.size(); ++v) {
+    for (std::size_t v = 0; v < venue_count_; ++v) {
         const auto venue = static_cast<VenueId>(v);
-        for (const ConnectionPlan& plan : engine_->plans(venue)) add_link(venue, plan.url, true, time);
+        for (const ConnectionPlan& plan : engine_->plans(venue)) links_.keep_open(venue, plan.url);
     }
     run_timers();
 }
@@ -86,10 +84,10 @@ bool LiveDriver::command(std::string_view text)
     return understood;
 }
 
-void LiveDriver::on_frame(VenueId venue, net::LinkId id, char* data, std::size_t size)
+void LiveDriver::on_link_frame(VenueId venue, net::LinkId id, char* data, std::size_t size)
 {
-    const std::optional<ConnectionId> connection = find(venue, id);
-    if (!connection || !links_[index(*connection)].up) return;
+    const std::optional<ConnectionId> connection = links_.find(venue, id);
+    if (!connection || !links_.is_up(*connection)) return;
     if (path_stamps != nullptr) path_stamps->begin_frame();
     frame_begun_ = steady_ns();
     const Timestamp time = begin_input();
@@ -105,7 +103,7 @@ void LiveDriver::on_frame(VenueId venue, net::LinkId id, char* data, std::size_t
     work_off_wishes();
 }
 
-void LiveDriver::on_reply(VenueId venue, net::RequestId id, net::HttpOutcome& outcome)
+void LiveDriver::on_link_reply(VenueId venue, net::RequestId id, net::HttpOutcome& outcome)
 {
     const auto found = waiting_.find({index(venue), static_cast<std::uint64_t>(id)});
     if (found == waiting_.end()) return;
@@ -128,21 +126,37 @@ void LiveDriver::on_reply(VenueId venue, net::RequestId id, net::HttpOutcome& ou
     work_off_wishes();
 }
 
+void LiveDriver::on_link_open(VenueId venue, net::LinkId id)
+{
+    const std::optional<ConnectionId> connection = links_.find(venue, id);
+    if (!connection) return;
+    if (const std::optional<ConnectionId> old = links_.opened(*connection)) {
+        tell_close(*old, "renewed before the venue's limit");
+        // A private one is taken over when its venue asks for that address again, as it does from on_close.
+        if (!links_.take_over(*connection)) return work_off_wishes();
+    }
+    tell_open(*connection);
+}
+
+void LiveDriver::on_link_closed(VenueId venue, net::LinkId id, const net::CloseInfo& info)
+{
+    const std::optional<ConnectionId> connection = links_.find(venue, id);
+    if (!connection || !links_.closed(*connection, info.text)) return;
+    tell_close(*connection, info.text);
+    work_off_wishes();
+}
+
 void LiveDriver::tell_open(ConnectionId connection)
 {
-    Link& link = links_[index(connection)];
-    link.up = true;
-    link.spare = false;
-    link.failures = 0;
-    const std::string url = link.url;
-    const VenueId venue = link.venue;
+    links_.set_up(connection, true);
+    const VenueId venue = links_.venue_of(connection);
     const Timestamp time = begin_input();
     ++counts_.opened;
     // The query of a private address may hold a token: it is neither kept nor told in a replay, so not here
     // either.
-    const std::string kept = link.is_public ? url : without_query(url);
+    const std::string kept = links_.kept_url(connection);
     if (journal_ != nullptr) journal_->open(venue, connection, time, kept);
-    if (listener_ != nullptr) listener_->on_connection(venue, without_query(url), true, {});
+    if (listener_ != nullptr) listener_->on_connection(venue, without_query(kept), true, {});
     in_engine_ = true;
     engine_->on_open(venue, connection, kept, time);
     engine_->decide(time);
@@ -152,13 +166,13 @@ void LiveDriver::tell_open(ConnectionId connection)
 
 void LiveDriver::tell_close(ConnectionId connection, std::string_view why)
 {
-    const VenueId venue = links_[index(connection)].venue;
-    const std::string url = links_[index(connection)].url;
-    links_[index(connection)].up = false;
+    const VenueId venue = links_.venue_of(connection);
+    links_.set_up(connection, false);
     const Timestamp time = begin_input();
     ++counts_.closed;
     if (journal_ != nullptr) journal_->close(venue, connection, time, why);
-    if (listener_ != nullptr) listener_->on_connection(venue, without_query(url), false, why);
+    if (listener_ != nullptr)
+        listener_->on_connection(venue, without_query(links_.url_of(connection)), false, why);
     in_engine_ = true;
     engine_->on_close(venue, connection, time, false);
     engine_->decide(time);
@@ -170,10 +184,7 @@ void LiveDriver::tell_close(ConnectionId connection, std::string_view why)
 void LiveDriver::run_timers()
 {
     const Timestamp time = clock_.now();
-    for (std::size_t i = 0; i < links_.size(); ++i) {
-        if (!links_[i].gone && links_[i].due.known() && links_[i].due <= time)
-            dial(static_cast<ConnectionId>(i));
-    }
+    links_.dial_due(time);
     for (std::size_t v = 0; v < wakes_.size(); ++v) {
         if (!wakes_[v].known() || wakes_[v] > time) continue;
         wakes_[v] = {};
@@ -190,7 +201,7 @@ void LiveDriver::run_timers()
         ticked_ = time;
         (void)command({});
     }
-    renew_old(time);
+    links_.renew_old(time);
 }
 
 void LiveDriver::turn(Duration max_wait)
@@ -208,14 +219,7 @@ void LiveDriver::work_off_wishes()
     while (!to_close_.empty()) {
         const auto [connection, why] = to_close_.back();
         to_close_.pop_back();
-        Link& link = links_[index(connection)];
-        if (!link.up) continue;
-        peers_[index(link.venue)]->client.abandon(link.id);
-        if (link.is_public)
-            schedule(link, clock_.now() - link.opened);
-        else
-            link.gone = true;
-        tell_close(connection, why);
+        if (links_.drop(connection)) tell_close(connection, why);
     }
     while (!unsent_.empty()) {
         HttpReply reply = unsent_.back();
@@ -236,11 +240,10 @@ void LiveDriver::work_off_wishes()
 
 void LiveDriver::send(ConnectionId connection, std::string_view text)
 {
-    const Link& link = links_[index(connection)];
-    if (!link.up) return;
+    if (!links_.is_up(connection)) return;
     ++counts_.sent;
     stamp_path(PathStage::encoded);
-    (void)peers_[index(link.venue)]->client.send(link.id, text);
+    links_.send(connection, text);
     stamp_path(PathStage::written);
     if (frame_begun_ == 0) return;
     latency_.add(steady_ns() - frame_begun_);
@@ -251,16 +254,13 @@ void LiveDriver::request(const HttpRequest& request)
 {
     ++counts_.requests;
     std::string journaled = request.is_signed ? without_query(request.url) : request.url;
-    std::string why;
-    std::string address = target(request.venue, request.url, why);
-    if (address.empty()) {
+    const std::optional<net::RequestId> id = links_.request(request);
+    if (!id) {
         unsent_.push_back(unsent_reply(request.tag, ""));
         unsent_venues_.emplace_back(request.venue, request.tag);
         return;
     }
-    const std::size_t at = index(request.venue);
-    const net::RequestId id = peers_[at]->client.request(call_of(venues_[at], request, std::move(address)));
-    waiting_[{at, static_cast<std::uint64_t>(id)}] = {
+    waiting_[{index(request.venue), static_cast<std::uint64_t>(*id)}] = {
         request.venue,
         {request.tag, std::move(journaled), std::string(request.count_header)},
         request.secret_reply};
@@ -274,6 +274,11 @@ void LiveDriver::wake_at(VenueId venue, Timestamp time)
     if (venue == kNoVenue) return;
     Timestamp& wake = wakes_[index(venue)];
     if (!wake.known() || time < wake) wake = time;
+}
+
+void LiveDriver::connect(VenueId venue, std::string_view url)
+{
+    links_.connect(venue, url);
 }
 
 void LiveDriver::reconnect(ConnectionId connection, std::string_view why)

@@ -1,61 +1,33 @@
 #pragma once
 // The real world as a driver: sockets and the clock turn the engine. Every input (frame, reply, open, close,
 // timer, command) is stamped, put into the journal and only then handed to the engine, one at a time, each
-// followed by its decisions; what the engine wishes goes out at once on the same thread. Keeps connections up
-// with back-off and a budget of attempts, renews them before venues cut them, and lets simulated orders
-// (paper trading) meet the books at their own instants. One thread.
+// followed by its decisions; what the engine wishes goes out at once on the same thread. Lets simulated
+// orders (paper trading) meet the books at their own instants. One thread.
 //
 //   socket -> on_frame -> journal -> Engine -> Outbox -> socket       no hand-off between frame and order
 #include <array>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "engine/live/clock.hpp"
-#include "engine/live/http_route.hpp"
 #include "engine/live/journal_thread.hpp"
 #include "engine/live/latency.hpp"
-#include "engine/net/backoff.hpp"
-#include "engine/net/client.hpp"
+#include "engine/live/live_links.hpp"
 #include "engine/net/loop.hpp"
-#include "engine/pipeline/driven.hpp"
 
 namespace arb {
-
-/// Orders that are matched here and not at a venue (paper trading): SimExchange behind an interface.
-class PaperVenues {
-  public:
-    virtual ~PaperVenues() = default;
-    /// When the next order reaches its venue; 0: none is out.
-    virtual Timestamp next_due() const = 0;
-    virtual void run(Timestamp now, std::vector<OrderEvent>& out) = 0;
-};
-
-/// What the driver saw, for status and logs. Report's side.
-class LiveListener {
-  public:
-    virtual ~LiveListener() = default;
-    virtual void on_connection(VenueId, std::string_view /*host and path*/, bool /*open*/,
-                               std::string_view /*why*/)
-    {
-    }
-    virtual void on_key_use(VenueId, std::string_view /*label*/, std::string_view /*endpoint*/, Timestamp) {}
-};
 
 struct LiveCounts {
     std::uint64_t inputs = 0, frames = 0, replies = 0, opened = 0, closed = 0, sent = 0, requests = 0;
 };
 
-class LiveDriver final : public Outbox {
+class LiveDriver final : public Outbox, private LinkEvents {
   public:
     /// `journal` and `listener` may be null. Throws std::runtime_error: a CA file that cannot be used.
     LiveDriver(const InstrumentTable& table, std::vector<LiveVenue> venues, net::Loop& loop,
                JournalThread* journal, LiveListener* listener);
-    ~LiveDriver() override;
 
     /// The engine (or what else is turned), made with this as its Outbox; once, before start().
     void connect(Driven& engine, PaperVenues* paper);
@@ -69,7 +41,7 @@ class LiveDriver final : public Outbox {
     const LiveCounts& counts() const { return counts_; }
     /// From a frame's arrival in the loop to the first bytes sent because of it.
     const LatencyHistogram& latency() const { return latency_; }
-    std::size_t open_connections() const;
+    std::size_t open_connections() const { return links_.open_count(); }
 
     // Outbox
     void send(ConnectionId connection, std::string_view text) override;
@@ -81,58 +53,40 @@ class LiveDriver final : public Outbox {
     void used_key_of(VenueId venue, std::string_view label, std::string_view endpoint) override;
 
   private:
-    struct Peer;  // one venue's client and what hangs on it
-    struct Link {
-        VenueId venue{};
-        std::string url;         ///< the venue's own address
-        bool is_public = false;  ///< ours to open again; else the venue asks
-        bool up = false;         ///< on_open was told
-        bool spare = false;      ///< opened ahead of time, not told yet
-        bool gone = false;
-        bool renewing = false;  ///< a spare for it is on its way
-        net::LinkId id{};
-        Timestamp opened, due;  ///< due: when to open; 0: not waiting
-        unsigned failures = 0;
-    };
     struct Waiting {
         VenueId venue{};
         AskedByHttp asked;
         bool secret = false;
     };
 
-    std::string target(VenueId venue, const std::string& url, std::string& why) const;
-    ConnectionId add_link(VenueId venue, std::string url, bool is_public, Timestamp due);
-    void dial(ConnectionId connection);
-    void schedule(Link& link, Duration lived);
-    void on_open(VenueId venue, net::LinkId id);
-    void on_frame(VenueId venue, net::LinkId id, char* data, std::size_t size);
-    void on_closed(VenueId venue, net::LinkId id, const net::CloseInfo& info);
-    void on_reply(VenueId venue, net::RequestId id, net::HttpOutcome& outcome);
+    // LinkEvents
+    void on_link_open(VenueId venue, net::LinkId id) override;
+    void on_link_frame(VenueId venue, net::LinkId id, char* data, std::size_t size) override;
+    void on_link_closed(VenueId venue, net::LinkId id, const net::CloseInfo& info) override;
+    void on_link_reply(VenueId venue, net::RequestId id, net::HttpOutcome& outcome) override;
+
     void tell_open(ConnectionId connection);
     void tell_close(ConnectionId connection, std::string_view why);
-    void renew_old(Timestamp now);
     void run_timers();
     void work_off_wishes();
     Timestamp begin_input();
     void run_paper(Timestamp until);
-    std::optional<ConnectionId> find(VenueId venue, net::LinkId id) const;
 
-    std::vector<LiveVenue> venues_;
+    std::size_t venue_count_;
     net::Loop* loop_;
     JournalThread* journal_;
     LiveListener* listener_;
     Driven* engine_ = nullptr;
     PaperVenues* paper_ = nullptr;
     LiveClock clock_;
-    std::vector<std::unique_ptr<Peer>> peers_;                          // by venue
-    std::vector<Link> links_;                                           // by connection
+    LiveLinks links_;
     std::vector<Timestamp> wakes_;                                      // by venue; 0: none
     std::map<std::pair<std::size_t, std::uint64_t>, Waiting> waiting_;  // by venue and request
     std::vector<std::pair<ConnectionId, std::string>> to_close_;        // wishes to reconnect
     std::vector<HttpReply> unsent_;  // requests that could not even be tried
     std::vector<std::pair<VenueId, std::uint64_t>> unsent_venues_;
     std::vector<OrderEvent> events_;
-    Timestamp ticked_, renewed_;
+    Timestamp ticked_;
     std::int64_t frame_begun_ = 0;  // steady ns of the frame being handled; 0: none, or already answered
     bool in_engine_ = false;
     LiveCounts counts_;

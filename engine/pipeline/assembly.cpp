@@ -118,10 +118,8 @@ EngineParts assemble(const AssemblyRequest& request)
         const std::string name = settings.name().substr(settings.name().find('.') + 1);
         const auto found = std::find(names.begin(), names.end(), name);
         if (found == names.end()) {
-            const std::string near = nearest(name, names);
-            throw StartError(ExitCode::usage,
-                             fmt::format("{}: there is no strategy '{}'{}", settings.place(), name,
-                                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            throw StartError(ExitCode::usage, fmt::format("{}: there is no strategy '{}'{}", settings.place(),
+                                                          name, did_you_mean(name, names)));
         }
         parts.strategies.push_back(
             request.plugins.strategies[static_cast<std::size_t>(found - names.begin())]);

@@ -20,9 +20,8 @@ Result<MarketDefinition> comparison_market(const InstrumentTable& table, const C
     for (const std::string& name : comparison.instruments) {
         const std::optional<InstrumentId> id = table.find_instrument(name);
         if (!id) {
-            const std::string near = nearest(name, names);
-            return refuse(fmt::format("names '{}', which the inputs do not have{}", name,
-                                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            return refuse(
+                fmt::format("names '{}', which the inputs do not have{}", name, did_you_mean(name, names)));
         }
         if (std::find(instruments.begin(), instruments.end(), &table.instrument(*id)) != instruments.end()) {
             return refuse(fmt::format("names {} twice", name));

@@ -30,4 +30,14 @@ class Driven {
     virtual void decide(Timestamp now) = 0;
 };
 
+/// Orders that are matched here and not at a venue (paper trading).
+class PaperVenues {
+  public:
+    virtual ~PaperVenues() = default;
+    /// When the next order reaches its venue; 0: none is out.
+    virtual Timestamp next_due() const = 0;
+    /// Matches what has reached a venue by `now` and looks at resting orders; events are appended to `out`.
+    virtual void run(Timestamp now, std::vector<OrderEvent>& out) = 0;
+};
+
 }  // namespace arb

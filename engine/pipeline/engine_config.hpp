@@ -73,6 +73,13 @@ struct InstrumentConfig {
     std::string place;
 };
 
+/// What the engine's thread asks of the machine; see engine/live/host_thread.hpp.
+struct HostConfig {
+    int core = -1;             ///< the processor that it is bound to; -1: any
+    int fifo_priority = 0;     ///< SCHED_FIFO, 1 to 50; 0: as everybody
+    bool lock_memory = false;  ///< all memory of the process stays in RAM
+};
+
 struct EngineConfig {
     std::string name;
     std::string quote = "USDT";  ///< reporting currency
@@ -82,6 +89,7 @@ struct EngineConfig {
     TradingLimits trading;
     std::vector<VenueConfig> venues;
     KeysConfig keys;
+    HostConfig host;
     std::vector<ComparisonConfig> comparisons;
     std::vector<InstrumentConfig> instruments;
     std::vector<Settings> strategies;  ///< one a [strategy.NAME] table

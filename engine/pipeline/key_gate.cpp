@@ -61,7 +61,7 @@ bool KeyGate::add(VenueId id, const KeyFacts& facts, const Credentials& credenti
     key.of_start = !begun_;
     key.since = now;
     if (begun_) {
-        key.slot = venue(id).add(credentials, scope_of(key));
+        key.slot = keys_of(id).add(credentials, scope_of(key));
         if (key.slot == kNoSlot) return false;
     }
     keys_.push_back(std::move(key));
@@ -74,7 +74,7 @@ void KeyGate::begin(Timestamp now)
     begun_ = true;
     troubles_.resize(parts_.venues.size());
     for (Key& key : keys_) {
-        key.slot = venue(key.venue).add(*key.credentials, scope_of(key));
+        key.slot = keys_of(key.venue).add(*key.credentials, scope_of(key));
         ENSURE(key.slot != kNoSlot, "a venue has room for the keys of a start");
     }
     for (std::size_t i = 0; i < keys_.size(); ++i) ask(keys_[i], now);
@@ -87,7 +87,7 @@ void KeyGate::ask(Key& key, Timestamp now)
     ++key.asks;
     // The answer may come inside the call.
     const KeySlot slot = key.slot;
-    venue(key.venue).ask(slot, now, sink(key.venue), *parts_.outbox);
+    keys_of(key.venue).ask(slot, now, sink(key.venue), *parts_.outbox);
 }
 
 bool KeyGate::settled() const
@@ -102,7 +102,7 @@ void KeyGate::start_sessions(Timestamp now)
         if (!key.of_start || key.stage != KeyStage::accepted) continue;
         set_stage(key, KeyStage::serving, now);
         key.due = now + parts_.limits.check_every;
-        venue(key.venue).start(key.slot, now, sink(key.venue), *parts_.outbox);
+        keys_of(key.venue).start(key.slot, now, sink(key.venue), *parts_.outbox);
     }
 }
 
@@ -120,7 +120,7 @@ void KeyGate::restart_sessions(VenueId id, Timestamp now)
 {
     for (const Key& key : keys_) {
         if (key.venue == id && key.stage == KeyStage::serving)
-            venue(id).start(key.slot, now, sink(id), *parts_.outbox);
+            keys_of(id).start(key.slot, now, sink(id), *parts_.outbox);
     }
 }
 
@@ -208,11 +208,11 @@ void KeyGate::advance(Key& key, Timestamp now)
     }
     if (key.stage == KeyStage::accepted && !key.of_start) {
         set_stage(key, KeyStage::coming, now);
-        venue(key.venue).start(key.slot, now, sink(key.venue), *parts_.outbox);
+        keys_of(key.venue).start(key.slot, now, sink(key.venue), *parts_.outbox);
         return;
     }
-    KeyedVenue& at = *parts_.venues[index(key.venue)];
-    if (key.stage == KeyStage::refused && at.held(key.slot)) venue(key.venue).drop(key.slot, *parts_.outbox);
+    VenueKeys& at = keys_of(key.venue);
+    if (key.stage == KeyStage::refused && at.held(key.slot)) at.drop(key.slot, *parts_.outbox);
     if (key.stage == KeyStage::coming) {
         const std::string& trouble = at.trouble(key.slot);
         if (at.ready(key.slot)) {
@@ -228,19 +228,19 @@ void KeyGate::advance(Key& key, Timestamp now)
         const Duration age = now - key.since;
         const bool drained = at.pending(key.slot) == 0 && age >= parts_.limits.drain;
         if (!drained && age < parts_.limits.drain_max) return;
-        venue(key.venue).drop(key.slot, *parts_.outbox);
+        at.drop(key.slot, *parts_.outbox);
         set_stage(key, KeyStage::gone, now);
     }
 }
 
 void KeyGate::take_over(Key& key, Timestamp now)
 {
-    venue(key.venue).promote(key.slot, sink(key.venue));
+    keys_of(key.venue).promote(key.slot, sink(key.venue));
     key.due = now + parts_.limits.check_every;
     set_stage(key, KeyStage::serving, now);
     for (Key& other : keys_) {
         if (&other == &key || other.venue != key.venue || other.stage != KeyStage::serving) continue;
-        if (!parts_.venues[index(key.venue)]->serves(other.slot)) set_stage(other, KeyStage::leaving, now);
+        if (!keys_of(key.venue).serves(other.slot)) set_stage(other, KeyStage::leaving, now);
     }
 }
 

@@ -105,7 +105,7 @@ class KeyGate {
         KeyVerdict verdict;
     };
 
-    KeyedVenue& venue(VenueId id) { return *parts_.venues[index(id)]; }
+    VenueKeys& keys_of(VenueId id) { return parts_.venues[index(id)]->keys(); }
     FactSink& sink(VenueId id) { return *parts_.sinks[index(id)]; }
     KeyNews news_of(const Key& key) const;
     void set_stage(Key& key, KeyStage stage, Timestamp now);

@@ -1,13 +1,13 @@
 #pragma once
-// What stands between an instance of a KeyedVenue and the engine, both ways: the inside of keyed_venue.cpp
-// and keyed_venue_requests.cpp, nobody else's.
+// What stands between an instance of a KeyedVenue and the engine, both ways: the inside of venue_keys.cpp
+// and keyed_venue.cpp, nobody else's.
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/base/ensure.hpp"
-#include "engine/pipeline/keyed_venue.hpp"
+#include "engine/pipeline/venue_keys.hpp"
 
 namespace arb {
 
@@ -17,9 +17,9 @@ inline constexpr std::size_t kTroubleMax = 200;
 // Passes the facts of one instance on. Orders, fills and balances are true whichever key heard them. Whether
 // the venue can be traded on is told only by the instance whose key is in use for that; what another key's
 // instance says of its own sockets is left out.
-class KeyedVenue::FactFilter final : public FactSink {
+class VenueKeys::FactFilter final : public FactSink {
   public:
-    FactFilter(KeyedVenue& owner, KeySlot slot, FactSink& sink) : owner_(&owner), slot_(slot), sink_(&sink) {}
+    FactFilter(VenueKeys& owner, KeySlot slot, FactSink& sink) : owner_(&owner), slot_(slot), sink_(&sink) {}
 
     void on_book(const BookUpdate& update) override { sink_->on_book(update); }
     void on_quote(const BestQuote& quote) override { sink_->on_quote(quote); }
@@ -56,7 +56,7 @@ class KeyedVenue::FactFilter final : public FactSink {
         Slot& slot = owner_->slots_[slot_];
         if (!covers(slot.scope, channel)) return;
         slot.ready[static_cast<std::size_t>(channel)] = ready;
-        if (owner_->serving(channel) == slot_) sink_->on_channel(channel, ready);
+        if (owner_->serving_[static_cast<std::size_t>(channel)] == slot_) sink_->on_channel(channel, ready);
     }
 
     void on_request_end(const RequestEnd& end) override
@@ -79,14 +79,14 @@ class KeyedVenue::FactFilter final : public FactSink {
     }
 
   private:
-    KeyedVenue* owner_;
+    VenueKeys* owner_;
     KeySlot slot_;
     FactSink* sink_;
 };
 
-class KeyedVenue::OutboxTag final : public Outbox {
+class VenueKeys::OutboxTag final : public Outbox {
   public:
-    OutboxTag(KeyedVenue& owner, KeySlot slot, Outbox& outbox) : owner_(&owner), slot_(slot), outbox_(&outbox)
+    OutboxTag(VenueKeys& owner, KeySlot slot, Outbox& outbox) : owner_(&owner), slot_(slot), outbox_(&outbox)
     {
     }
 
@@ -114,18 +114,41 @@ class KeyedVenue::OutboxTag final : public Outbox {
     }
 
   private:
-    KeyedVenue* owner_;
+    VenueKeys* owner_;
     KeySlot slot_;
     Outbox* outbox_;
 };
 
-template <class Call>
-void KeyedVenue::with(KeySlot slot, FactSink& sink, Outbox& outbox, Call&& call)
+template <class Method, class... Arguments>
+void VenueKeys::call(KeySlot slot, FactSink& sink, Outbox& outbox, Method method,
+                     const Arguments&... arguments)
 {
     if (!held(slot)) return;
+    Venue& venue = *slots_[slot].venue;
+    if (slot == 0) return (venue.*method)(arguments..., sink, outbox);
     FactFilter facts(*this, slot, sink);
     OutboxTag tagged(*this, slot, outbox);
-    call(*slots_[slot].venue, facts, tagged);
+    (venue.*method)(arguments..., facts, tagged);
+}
+
+template <class Method, class... Arguments>
+void VenueKeys::request(Channel channel, RequestKind kind, OrderId order, FactSink& sink, Outbox& outbox,
+                        Method method, const Arguments&... arguments)
+{
+    const KeySlot slot = serving_[static_cast<std::size_t>(channel)];
+    if (!held(slot)) {
+        RequestEnd end;
+        end.kind = kind;
+        end.outcome = Outcome::refused;
+        end.reason = RejectReason::permission;
+        end.order = order;
+        end.complete = false;
+        end.text = "no key serves here";
+        sink.on_request_end(end);
+        return;
+    }
+    if (is_about_order(kind)) ++slots_[slot].pending;
+    call(slot, sink, outbox, method, arguments...);
 }
 
 }  // namespace arb

@@ -66,15 +66,15 @@ bool StateRestore::restore_trade(LineReader& line, const Fill& fill, ListingId l
     const Timestamp time{line.over() ? 0 : line.signed_number()};
     if (line.failed()) return false;
     const VenueId venue = context_.table.listing(listing).venue;
-    parts_.desk.restore_trade({fill.trade_id, venue, order, time.known() ? time : now, fill.quantity},
-                              time.known());
+    parts_.desk.restore().trade({fill.trade_id, venue, order, time.known() ? time : now, fill.quantity},
+                                time.known());
     return true;
 }
 
 bool StateRestore::restore_trades(LineReader& line, Timestamp now)
 {
     if (line.word() == "trade") {
-        parts_.desk.restore_trade({line.hex(), kNoVenue, {}, now, {}}, false);
+        parts_.desk.restore().trade({line.hex(), kNoVenue, {}, now, {}}, false);
         return !line.failed();
     }
     const VenueId venue = line.venue();
@@ -89,7 +89,7 @@ bool StateRestore::restore_trades(LineReader& line, Timestamp now)
     while (!line.failed() && !line.over()) {
         const std::uint64_t key = line.hex();
         const Timestamp at{time.ns + line.signed_number()};
-        if (!line.failed()) parts_.desk.restore_trade({key, venue, {}, at, {}}, true);
+        if (!line.failed()) parts_.desk.restore().trade({key, venue, {}, at, {}}, true);
     }
     return !line.failed();
 }
@@ -121,7 +121,7 @@ bool StateRestore::restore_package(LineReader& line)
         const OrderIntent& intent = package.legs[i].intent;
         if (order == OrderId{}) continue;  // a hedging leg
         context_.risk.restore(order, intent);
-        parts_.desk.restore(order, intent, package.decided);
+        parts_.desk.restore().order(order, intent, package.decided);
         VenueState& state = parts_.venues.of(context_.table.listing(intent.listing).venue);
         if (!state.fills_since.known() || package.decided < state.fills_since)
             state.fills_since = package.decided;
@@ -149,7 +149,7 @@ bool StateRestore::restore_order(LineReader& line, bool unwind)
     else
         executor_->restore().next_order(package, order, intent, sent);
     context_.risk.restore(order, intent);
-    parts_.desk.restore(order, intent, sent);
+    parts_.desk.restore().order(order, intent, sent);
     return true;
 }
 
@@ -163,7 +163,7 @@ bool StateRestore::restore_amend(LineReader& line)
     if (line.failed()) return false;
     executor_->restore().amend(package, order, price);
     context_.risk.restore_amend(order, price);
-    parts_.desk.restore_amend(order, price);
+    parts_.desk.restore().amend(order, price);
     return true;
 }
 
@@ -238,7 +238,7 @@ bool StateRestore::restore_fill(LineReader& line, bool money, Timestamp now)
     const Fill fill = line.fill(listing);
     if (line.failed() || !restore_trade(line, fill, listing, order, now)) return false;
     if (money) context_.portfolio.apply(listing, side, fill);
-    parts_.desk.restore_fill(order, fill.quantity);
+    parts_.desk.restore().fill(order, fill.quantity);
     executor_->on_event({order, OrderEventKind::fill, RejectReason::none, fill, now}, now);
     return true;
 }
@@ -247,14 +247,14 @@ bool StateRestore::restore_order_end(LineReader& line, Timestamp now)
 {
     const auto order = static_cast<OrderId>(line.number());
     if (line.word() == "over") {
-        parts_.desk.restore_over(order, line.field());
+        parts_.desk.restore().over(order, line.field());
         return !line.failed();
     }
     OrderEvent event;
     event.order = order;
     event.kind = OrderEventKind::done;
     (void)line.field();
-    parts_.desk.restore_end(order, line.rest().empty() ? line.rest() : line.field());
+    parts_.desk.restore().end(order, line.rest().empty() ? line.rest() : line.field());
     executor_->on_event(event, now);
     return !line.failed();
 }

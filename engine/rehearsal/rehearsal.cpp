@@ -125,9 +125,9 @@ void Rehearsal::finish(Timestamp now)
     over_ = true;
     // A fill may come when the last step that gives back is over.
     const bool told = !stage_.flags.empty();
-    if (!told && stage_.any_sent() &&
-        absolute(stage_.left_over()) >= stage_.instrument().amount(stage_.listing().lot))
-        stage_.flags.push_back("A POSITION IS LEFT: " + stage_.left_over().text() + " " +
+    if (!told && stage_.orders().any_sent() &&
+        absolute(stage_.orders().left_over()) >= stage_.instrument().amount(stage_.listing().lot))
+        stage_.flags.push_back("A POSITION IS LEFT: " + stage_.orders().left_over().text() + " " +
                                stage_.instrument().base + " more than before");
     stage_.feed().judge(checks_, stage_.begun(), now, stage_.mask);
     for (const RehearsalCheck& row : stage_.checks.rows()) {
@@ -136,8 +136,8 @@ void Rehearsal::finish(Timestamp now)
         else
             checks_.judge(row.result == CheckResult::as_expected, row.name, row.expected, row.found);
     }
-    if (stage_.any_sent()) {
-        const std::vector<std::string>& all = stage_.contradictions;
+    if (stage_.orders().any_sent()) {
+        const std::vector<std::string>& all = stage_.orders().contradictions();
         checks_.judge(all.empty(), "one word on each order",
                       "nothing that was said of an order contradicts another word",
                       all.empty() ? "no contradiction" : all.front());

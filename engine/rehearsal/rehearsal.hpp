@@ -31,7 +31,7 @@ class Rehearsal final : public Driven {
     const std::vector<std::string>& flags() const { return stage_.flags; }
     /// What may not be shown of the venue's messages.
     const Mask& mask() const { return stage_.mask; }
-    bool open_orders() const { return stage_.open_orders(); }
+    bool open_orders() const { return stage_.orders().any_open(); }
 
     // Driven
     const std::vector<ConnectionPlan>& plans(VenueId venue) const override;

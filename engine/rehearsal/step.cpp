@@ -33,7 +33,7 @@ std::int64_t far_bps(const Stage& stage)
 void QuestionStep::begin(Stage& stage)
 {
     begun_ = asked_ = stage.now();
-    mark_ = stage.mark();
+    mark_ = stage.heard().mark();
     ask(stage);
 }
 
@@ -46,7 +46,7 @@ bool QuestionStep::done(Stage& stage)
     if (answered(stage) && satisfied(stage)) return true;
     if (stage.now() - begun_ >= kPatience) return true;
     if (stage.now() - last->at < kAskAgain) return false;
-    mark_ = stage.mark();
+    mark_ = stage.heard().mark();
     asked_ = stage.now();
     ask(stage);
     return false;
@@ -67,7 +67,7 @@ std::string order_hindrance(const Stage& stage, bool fill)
     if (stage.setup().listing == kNoListing) return "no wanted instrument is traded there";
     if (fill && stage.distrusted) return "an order was not taken as it was sent, so none that fills is sent";
     if (!stage.ready()) return "there is no session";
-    if (!stage.money_known()) return "what the account holds is not known";
+    if (!stage.orders().money_known()) return "what the account holds is not known";
     if (!stage.feed().book(stage.setup().listing).tradable()) return "the book cannot be used";
     if (far_bps(stage) < kFarLeastBps) {
         return fmt::format(
@@ -80,9 +80,9 @@ std::string order_hindrance(const Stage& stage, bool fill)
 
 bool send_trial(Stage& stage, Trial& trial, bool closing)
 {
-    trial.before = stage.mark();
+    trial.before = stage.heard().mark();
     trial.sent = stage.now();
-    trial.id = stage.send(trial.intent, closing, trial.refusal);
+    trial.id = stage.orders().send(trial.intent, closing, stage.now(), trial.refusal);
     if (trial.id) return true;
     trial.refusal = fmt::format("the risk gate refuses {} {}: {}", name(trial.intent.side),
                                 text_of(stage, trial.intent.price, trial.intent.quantity), trial.refusal);
@@ -143,7 +143,7 @@ Quantity least_quantity(const Stage& stage, Price price, bool keeps)
     }
     if (!keeps) return {lots * lot};
     // What is sold again is less by the fee, its price by what the market may move.
-    const Rate fee = stage.gate().fees().taker(listing.id);
+    const Rate fee = stage.orders().gate().fees().taker(listing.id);
     const Int128 more = Int128{lots} * (fee.units + kRateOne / 100) / kRateOne + 1;
     return {(lots + static_cast<std::int64_t>(more)) * lot};
 }
@@ -175,9 +175,9 @@ bool same_amount(Amount a, Amount b)
 
 void ask_by_client_id(Stage& stage, OrderId order)
 {
-    OrderReference reference = stage.reference(order);
+    OrderReference reference = stage.orders().reference(order);
     if (stage.venue().trading_features().query_by_client_id) reference.venue_id = {};
-    stage.venue().query_order(reference, stage.now(), stage, stage.outbox());
+    stage.requests().query_order(reference, stage.now());
 }
 
 }  // namespace arb

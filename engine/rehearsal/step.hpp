@@ -56,7 +56,7 @@ class PauseStep final : public Step {
     bool done(Stage& stage) override { return stage.now() - begun_ >= milliseconds(1200); }
     std::string hindrance(const Stage& stage) const override
     {
-        return stage.any_sent() ? "" : "there was no order";
+        return stage.orders().any_sent() ? "" : "there was no order";
     }
     void judge(Stage&) override {}
 
@@ -79,7 +79,7 @@ class QuestionStep : public Step {
     /// The last answer is as expected.
     virtual bool satisfied(const Stage&) const { return true; }
     /// How the last question ended; null: not yet.
-    const HeardEnd* end(const Stage& stage) const { return stage.end_since(mark_, kind(), order()); }
+    const HeardEnd* end(const Stage& stage) const { return stage.heard().end_since(mark_, kind(), order()); }
     /// It ended well, and its list is whole.
     bool answered(const Stage& stage) const
     {

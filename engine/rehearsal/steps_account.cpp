@@ -64,12 +64,12 @@ class KeyStep final : public Step {
     {
         const RehearsalKey& key = stage.setup().keys[place_];
         stage.keys.resize(stage.setup().keys.size());
-        stage.keys[place_].slot = stage.venue().add(*key.credentials, scope(stage));
-        heard_ = stage.key_reports().size();
+        stage.keys[place_].slot = stage.venue().keys().add(*key.credentials, scope(stage));
+        heard_ = stage.heard().key_reports().size();
         begun_ = stage.now();
-        stage.venue().ask(stage.keys[place_].slot, stage.now(), stage, stage.outbox());
+        stage.venue().keys().ask(stage.keys[place_].slot, stage.now(), stage, stage.outbox());
     }
-    bool done(Stage& stage) override { return stage.key_reports().size() > heard_; }
+    bool done(Stage& stage) override { return stage.heard().key_reports().size() > heard_; }
     Duration within(const Stage& stage) const override { return times(stage, 4); }
     void judge(Stage& stage) override
     {
@@ -78,7 +78,7 @@ class KeyStep final : public Step {
             return;
         }
         stage.checks.took("key question", stage.now() - begun_);
-        const HeardKey& heard = stage.key_reports().back();
+        const HeardKey& heard = stage.heard().key_reports().back();
         const KeyVerdict verdict = judge_key(heard.whole(), stage.setup().keys[place_].facts, stage.now());
         stage.keys[place_].accepted = verdict.accepted();
         std::string found = verdict.accepted() ? "accepted" : stage.mask.hidden(verdict.text);
@@ -117,23 +117,24 @@ class SessionStep final : public Step {
     void begin(Stage& stage) override
     {
         begun_ = stage.now();
-        mark_ = stage.mark();
+        mark_ = stage.heard().mark();
         trades_ = std::any_of(stage.setup().keys.begin(), stage.setup().keys.end(),
                               [](const RehearsalKey& key) { return key.facts.role == KeyRole::trade; });
-        for (const auto& key : stage.keys) stage.venue().start(key.slot, stage.now(), stage, stage.outbox());
+        for (const auto& key : stage.keys)
+            stage.venue().keys().start(key.slot, stage.now(), stage, stage.outbox());
     }
     bool done(Stage& stage) override
     {
         note(stage, Channel::order_entry, entry_);
         note(stage, Channel::private_stream, stream_);
-        const HeardEnd* const end = stage.end_since(mark_, RequestKind::session);
+        const HeardEnd* const end = stage.heard().end_since(mark_, RequestKind::session);
         if (end != nullptr && end->end.outcome == Outcome::key_trouble) return true;
         return (!trades_ || stage.ready(Channel::order_entry)) && stage.ready(Channel::private_stream);
     }
     Duration within(const Stage& stage) const override { return times(stage, 6); }
     void judge(Stage& stage) override
     {
-        const HeardEnd* const end = stage.end_since(mark_, RequestKind::session);
+        const HeardEnd* const end = stage.heard().end_since(mark_, RequestKind::session);
         const std::string trouble = end != nullptr && end->end.outcome != Outcome::done
                                         ? "log-on " + stage.words(*end)
                                         : "did not come up";
@@ -172,7 +173,7 @@ class ClockStep final : public Step {
     bool done(Stage& stage) override
     {
         if (!stage.ready(Channel::private_stream)) return true;
-        const HeardEnd* const end = stage.end_since(mark_, RequestKind::time);
+        const HeardEnd* const end = stage.heard().end_since(mark_, RequestKind::time);
         if (end == nullptr) return false;
         if (end->end.outcome == Outcome::done) stage.checks.took("time question", end->at - asked_);
         if (end->end.outcome != Outcome::done || ++answers_ >= kAnswers) return true;
@@ -209,7 +210,7 @@ class ClockStep final : public Step {
     static constexpr unsigned kAnswers = 3;
     void ask(Stage& stage)
     {
-        mark_ = stage.mark();
+        mark_ = stage.heard().mark();
         asked_ = stage.now();
         if (stage.ready(Channel::private_stream))
             stage.venue().query_time(stage.now(), stage, stage.outbox());
@@ -235,7 +236,7 @@ class BalancesStep final : public AccountQuestion {
     }
     void judge(Stage& stage) override
     {
-        const HeardMoney money = stage.money_since(mark_);
+        const HeardMoney money = stage.heard().money_since(mark_);
         std::string held;
         for (const auto& [asset, report] : money) {
             if (!report.total.zero() || !report.free.zero()) held += (held.empty() ? "" : ", ") + asset;
@@ -243,7 +244,7 @@ class BalancesStep final : public AccountQuestion {
         tell(stage, 0, answered(stage),
              answered(stage) ? fmt::format("{} told, held: {}", money.size(), held.empty() ? "nothing" : held)
                              : trouble(stage));
-        if (answered(stage)) stage.adopt_balances(money);
+        if (answered(stage)) stage.orders().adopt_balances(money);
     }
 
   private:
@@ -262,7 +263,7 @@ class FeesStep final : public AccountQuestion {
         std::string found, missing;
         for (const ListingId id : stage.listings()) {
             const std::string& instrument = stage.table().instrument_of(id).name;
-            const FeeReport* const fee = stage.fee_of(id);
+            const FeeReport* const fee = stage.heard().fee_of(id);
             if (fee == nullptr)
                 missing += (missing.empty() ? "" : ", ") + instrument;
             else
@@ -279,7 +280,7 @@ class FeesStep final : public AccountQuestion {
     bool satisfied(const Stage& stage) const override
     {
         return std::all_of(stage.listings().begin(), stage.listings().end(),
-                           [&](ListingId id) { return stage.fee_of(id) != nullptr; });
+                           [&](ListingId id) { return stage.heard().fee_of(id) != nullptr; });
     }
     void ask(Stage& stage) override
     {
@@ -296,9 +297,9 @@ class OpenOrdersStep final : public AccountQuestion {
     void judge(Stage& stage) override
     {
         std::size_t working = 0;
-        for (std::size_t i = mark_.orders; i < stage.orders().size(); ++i)
-            working += stage.orders()[i].report.source == ReportSource::query &&
-                       stage.orders()[i].report.status == OrderStatus::working;
+        for (std::size_t i = mark_.orders; i < stage.heard().orders().size(); ++i)
+            working += stage.heard().orders()[i].report.source == ReportSource::query &&
+                       stage.heard().orders()[i].report.status == OrderStatus::working;
         tell(stage, 0, answered(stage),
              answered(stage) ? fmt::format("whole; {} open before the rehearsal", working) : trouble(stage));
     }
@@ -320,7 +321,7 @@ class FillsStep final : public AccountQuestion {
     void judge(Stage& stage) override
     {
         tell(stage, 0, answered(stage),
-             answered(stage) ? fmt::format("whole; {} told", stage.fills().size() - mark_.fills)
+             answered(stage) ? fmt::format("whole; {} told", stage.heard().fills().size() - mark_.fills)
                              : trouble(stage));
     }
 

@@ -41,7 +41,7 @@ class CancelAllStep final : public Step {
     }
     std::string hindrance(const Stage& stage) const override
     {
-        return stage.any_sent() ? "" : "no order was sent";
+        return stage.orders().any_sent() ? "" : "no order was sent";
     }
     bool closes() const override { return true; }
     void begin(Stage& stage) override
@@ -49,27 +49,27 @@ class CancelAllStep final : public Step {
         tried_ = stage.now() - kTryAgain;
         // What was told as over and is not is cancelled once more.
         std::vector<OrderId> revived;
-        stage.for_each_sent([&](OrderId id, const OrderIntent&) {
-            if (stage.over(id) && stage.revived(id)) revived.push_back(id);
+        stage.orders().for_each_sent([&](OrderId id, const OrderIntent&) {
+            if (stage.orders().over(id) && stage.heard().revived(id)) revived.push_back(id);
         });
         for (const OrderId order : revived) {
-            stage.cancel(order);
-            stage.venue().query_order(stage.reference(order), stage.now(), stage, stage.outbox());
+            stage.orders().cancel(order, stage.now());
+            stage.requests().query_order(stage.orders().reference(order), stage.now());
         }
     }
     bool done(Stage& stage) override
     {
-        if (!stage.open_orders()) return true;
+        if (!stage.orders().any_open()) return true;
         if (stage.now() - tried_ < kTryAgain) return false;
         tried_ = stage.now();
         std::vector<OrderId> open;
-        stage.for_each_open([&](const DeskOrder& view) { open.push_back(view.id); });
+        stage.orders().for_each_open([&](const DeskOrder& view) { open.push_back(view.id); });
         for (const OrderId order : open) {
-            stage.cancel(order);
-            if (stage.over(order)) continue;
-            stage.venue().query_order(stage.reference(order), stage.now(), stage, stage.outbox());
+            stage.orders().cancel(order, stage.now());
+            if (stage.orders().over(order)) continue;
+            stage.requests().query_order(stage.orders().reference(order), stage.now());
         }
-        return !stage.open_orders();
+        return !stage.orders().any_open();
     }
     Duration within(const Stage& stage) const override { return times(stage, 8); }
     void judge(Stage& stage) override
@@ -84,19 +84,19 @@ class CancelAllStep final : public Step {
             stage.flags.push_back(fmt::format("{}: {}", danger, order));
             found += (found.empty() ? "" : "; ") + order;
         };
-        stage.for_each_open([&](const DeskOrder& view) {
+        stage.orders().for_each_open([&](const DeskOrder& view) {
             if (view.state == OrderState::closing)
                 note("A POSITION MAY BE LEFT", view.id, view.intent,
                      fmt::format("told as filled {}, but its fills are in no answer",
-                                 stage.instrument().text(stage.most_filled(view.id))));
+                                 stage.instrument().text(stage.orders().most_filled(view.id))));
             else
                 note("AN ORDER MAY BE LEFT OPEN", view.id, view.intent,
                      fmt::format("state {}", name(view.state)));
         });
-        stage.for_each_sent([&](OrderId id, const OrderIntent& intent) {
-            if (stage.over(id) && stage.revived(id))
+        stage.orders().for_each_sent([&](OrderId id, const OrderIntent& intent) {
+            if (stage.orders().over(id) && stage.heard().revived(id))
                 note("AN ORDER IS LEFT OPEN", id, intent, "told as over, and by question it works");
-            else if (stage.over(id) && stage.vanished(id))
+            else if (stage.orders().over(id) && stage.orders().vanished(id))
                 note("AN ORDER MAY BE LEFT OPEN", id, intent,
                      "told as working and never as over; that no answer knows it any more proves nothing");
         });
@@ -117,25 +117,26 @@ class FlattenStep final : public Step {
     }
     std::string hindrance(const Stage& stage) const override
     {
-        return stage.any_sent() ? "" : "no order was sent";
+        return stage.orders().any_sent() ? "" : "no order was sent";
     }
     bool closes() const override { return true; }
     void begin(Stage&) override {}
     bool done(Stage& stage) override
     {
         const Quantity left = whole_lots(stage);
-        if (left.zero() || refused_ || (order_ && !stage.over(*order_))) return left.zero() || refused_;
+        if (left.zero() || refused_ || (order_ && !stage.orders().over(*order_)))
+            return left.zero() || refused_;
         if (tries_ >= kClosingOrders || !stage.ready(Channel::order_entry)) return tries_ >= kClosingOrders;
         if (!stage.feed().book(stage.setup().listing).tradable()) return false;
         if (order_ && stage.now() - sent_ < kTryAgain) return false;
         OrderIntent intent;
         intent.listing = stage.setup().listing;
-        intent.side = stage.left_over().units > 0 ? Side::sell : Side::buy;
+        intent.side = stage.orders().left_over().units > 0 ? Side::sell : Side::buy;
         intent.price = taking_price(stage, intent.side);
         intent.quantity = left;
         ++tries_;
         sent_ = stage.now();
-        order_ = stage.send(intent, true, refusal_);
+        order_ = stage.orders().send(intent, true, stage.now(), refusal_);
         refused_ = !order_;
         return false;
     }
@@ -143,11 +144,12 @@ class FlattenStep final : public Step {
     void judge(Stage& stage) override
     {
         const Quantity left = whole_lots(stage);
-        const std::string change = stage.left_over().text() + " " + stage.instrument().base;
+        const std::string change = stage.orders().left_over().text() + " " + stage.instrument().base;
         if (left.zero()) {
             tell(stage, 0, true,
-                 stage.left_over().zero() ? "as before"
-                                          : fmt::format("{} more than before, less than a lot", change));
+                 stage.orders().left_over().zero()
+                     ? "as before"
+                     : fmt::format("{} more than before, less than a lot", change));
             return;
         }
         std::string found = fmt::format("{} more than before", change);
@@ -160,7 +162,7 @@ class FlattenStep final : public Step {
     static Quantity whole_lots(const Stage& stage)
     {
         const Int128 unit = power_of_ten(kAmountDecimals - stage.instrument().quantity_decimals);
-        const auto units = static_cast<std::int64_t>(absolute(stage.left_over()).units / unit);
+        const auto units = static_cast<std::int64_t>(absolute(stage.orders().left_over()).units / unit);
         return {units - units % stage.listing().lot.units};
     }
     std::optional<OrderId> order_;
@@ -179,19 +181,19 @@ class LastListStep final : public QuestionStep {
     }
     std::string hindrance(const Stage& stage) const override
     {
-        if (!stage.any_sent()) return "no order was sent";
+        if (!stage.orders().any_sent()) return "no order was sent";
         return stage.ready(Channel::private_stream) ? "" : "there is no session";
     }
     bool closes() const override { return true; }
     void judge(Stage& stage) override
     {
         std::string found;
-        for (std::size_t i = mark_.orders; i < stage.orders().size(); ++i) {
-            const OrderReport& report = stage.orders()[i].report;
+        for (std::size_t i = mark_.orders; i < stage.heard().orders().size(); ++i) {
+            const OrderReport& report = stage.heard().orders()[i].report;
             if (!is_ours_open(stage, report)) continue;
             found += (found.empty() ? "" : "; ") + client_ids(report.order);
             // One that is still open for us, or was told twice, is flagged already.
-            if (stage.over(report.order) && !stage.revived(report.order))
+            if (stage.orders().over(report.order) && !stage.heard().revived(report.order))
                 stage.flags.push_back("AN ORDER IS LEFT OPEN that was told to be over: " +
                                       client_ids(report.order));
         }
@@ -203,7 +205,7 @@ class LastListStep final : public QuestionStep {
     static bool is_ours_open(const Stage& stage, const OrderReport& report)
     {
         return report.source == ReportSource::query && report.status == OrderStatus::working &&
-               stage.intent_of(report.order) != nullptr;
+               stage.orders().intent_of(report.order) != nullptr;
     }
     RequestKind kind() const override { return RequestKind::open_orders; }
     void ask(Stage& stage) override
@@ -212,8 +214,8 @@ class LastListStep final : public QuestionStep {
     }
     bool satisfied(const Stage& stage) const override
     {
-        return std::none_of(stage.orders().begin() + static_cast<std::ptrdiff_t>(mark_.orders),
-                            stage.orders().end(),
+        return std::none_of(stage.heard().orders().begin() + static_cast<std::ptrdiff_t>(mark_.orders),
+                            stage.heard().orders().end(),
                             [&](const HeardOrder& heard) { return is_ours_open(stage, heard.report); });
     }
 };

@@ -21,8 +21,8 @@ struct FillFigures {
 FillFigures fills_of(const Stage& stage, const Trial& trial, bool asked)
 {
     FillFigures figures;
-    for (std::size_t i = trial.before.fills; i < stage.fills().size(); ++i) {
-        const HeardFill& heard = stage.fills()[i];
+    for (std::size_t i = trial.before.fills; i < stage.heard().fills().size(); ++i) {
+        const HeardFill& heard = stage.heard().fills()[i];
         if (heard.report.order != trial.id || (heard.report.source == ReportSource::query) != asked) continue;
         FillReport& kept = figures.by_trade[heard.trade_id];
         if (kept.quantity.zero() || heard.report.has_fee) kept = heard.report;
@@ -46,7 +46,7 @@ class FillTrialStep : public QuestionStep {
             return why.empty() ? "the order was not sent" : why;
         }
         if (!stage.ready()) return "the session was lost";
-        return stage.most_filled(*trial_->id).zero() ? "nothing was filled" : "";
+        return stage.orders().most_filled(*trial_->id).zero() ? "nothing was filled" : "";
     }
 
   protected:
@@ -58,7 +58,7 @@ class MoneyBeforeStep final : public QuestionStep {
   public:
     explicit MoneyBeforeStep(SharedTrial trial) : trial_(std::move(trial)) {}
     std::string hindrance(const Stage& stage) const override { return order_hindrance(stage, true); }
-    void judge(Stage& stage) override { trial_->money = stage.money_since(mark_); }
+    void judge(Stage& stage) override { trial_->money = stage.heard().money_since(mark_); }
 
   private:
     RequestKind kind() const override { return RequestKind::balances; }
@@ -76,9 +76,9 @@ class TakeStep final : public Step {
     }
     std::string hindrance(const Stage& stage) const override
     {
-        if (bought_ != nullptr && (!bought_->id || stage.filled(*bought_->id).zero()))
+        if (bought_ != nullptr && (!bought_->id || stage.orders().filled(*bought_->id).zero()))
             return "nothing was bought";
-        if (stage.open_orders()) return "an order that was to be over is still open";
+        if (stage.orders().any_open()) return "an order that was to be over is still open";
         return order_hindrance(stage, true);
     }
     void begin(Stage& stage) override { send(stage); }
@@ -86,10 +86,10 @@ class TakeStep final : public Step {
     bool done(Stage& stage) override
     {
         if (!trial_->id) return true;
-        if (!stage.over(*trial_->id)) return false;
-        const HeardEnd* const end = stage.end_since(trial_->before, RequestKind::place, *trial_->id);
+        if (!stage.orders().over(*trial_->id)) return false;
+        const HeardEnd* const end = stage.heard().end_since(trial_->before, RequestKind::place, *trial_->id);
         const bool refused = end != nullptr && end->end.outcome != Outcome::done;
-        if (refused || !stage.most_filled(*trial_->id).zero() || tries_ >= kTriesMost) return true;
+        if (refused || !stage.orders().most_filled(*trial_->id).zero() || tries_ >= kTriesMost) return true;
         send(stage);
         return !trial_->id;
     }
@@ -99,14 +99,15 @@ class TakeStep final : public Step {
             skip(stage, trial_->refusal);
             return;
         }
-        const Quantity filled = stage.most_filled(*trial_->id);
-        const bool over = stage.over(*trial_->id);
-        if (!over) stage.cancel(*trial_->id);
+        const Quantity filled = stage.orders().most_filled(*trial_->id);
+        const bool over = stage.orders().over(*trial_->id);
+        if (!over) stage.orders().cancel(*trial_->id, stage.now());
         if (over) stage.checks.took(trial_->name + " to its end", stage.now() - trial_->sent);
-        const HeardEnd* const end = stage.end_since(trial_->before, RequestKind::place, *trial_->id);
+        const HeardEnd* const end = stage.heard().end_since(trial_->before, RequestKind::place, *trial_->id);
         std::string found = fmt::format("{} of {}", stage.instrument().text(filled),
                                         text_of(stage, trial_->intent.price, trial_->intent.quantity));
-        if (!over) found += stage.filled(*trial_->id) == filled ? ", not over" : ", its fills are not told";
+        if (!over)
+            found += stage.orders().filled(*trial_->id) == filled ? ", not over" : ", its fills are not told";
         if (end != nullptr && end->end.outcome != Outcome::done) found += "; " + stage.words(*end);
         tell(stage, 0, over && filled == trial_->intent.quantity, found);
     }
@@ -124,7 +125,7 @@ class TakeStep final : public Step {
         } else {
             const Instrument& instrument = stage.instrument();
             const Int128 unit = power_of_ten(kAmountDecimals - instrument.quantity_decimals);
-            const auto held = static_cast<std::int64_t>(stage.left_over().units / unit);
+            const auto held = static_cast<std::int64_t>(stage.orders().left_over().units / unit);
             trial_->intent.quantity = {held - held % stage.listing().lot.units};
         }
         (void)send_trial(stage, *trial_, bought_ != nullptr);
@@ -141,7 +142,7 @@ class FillListStep final : public FillTrialStep {
     std::vector<Row> rows(const Stage& stage) const override
     {
         const FeeReport* const fee =
-            stage.setup().listing == kNoListing ? nullptr : stage.fee_of(stage.setup().listing);
+            stage.setup().listing == kNoListing ? nullptr : stage.heard().fee_of(stage.setup().listing);
         return {{row("on the stream"), "every fill is told with its trade id"},
                 {row("fills by question"), "the fills that the stream told"},
                 {row("fee"), fee == nullptr ? std::string("as the fee question told")
@@ -157,7 +158,7 @@ class FillListStep final : public FillTrialStep {
                                stage.instrument().text(figures.quantity), stage.instrument().base);
         };
         if (stage.venue().trading_features().fills_on_stream)
-            tell(stage, 0, stream.quantity == stage.most_filled(*trial_->id), text(stream));
+            tell(stage, 0, stream.quantity == stage.orders().most_filled(*trial_->id), text(stream));
         else
             stage.checks.not_tried(rows(stage)[0].name, rows(stage)[0].expected,
                                    "the venue's stream tells totals, single fills have to be asked for");
@@ -171,13 +172,12 @@ class FillListStep final : public FillTrialStep {
     RequestKind kind() const override { return RequestKind::fills; }
     void ask(Stage& stage) override
     {
-        const ListingId listing[] = {stage.setup().listing};
-        stage.venue().query_fills(listing, trial_->sent - seconds(5), stage.now(), stage, stage.outbox());
+        stage.requests().query_fills(stage.setup().listing, trial_->sent - seconds(5), stage.now());
     }
     bool satisfied(const Stage& stage) const override
     {
         const FillFigures stream = fills_of(stage, *trial_, false), asked = fills_of(stage, *trial_, true);
-        bool all = asked.quantity == stage.most_filled(*trial_->id);
+        bool all = asked.quantity == stage.orders().most_filled(*trial_->id);
         for (const auto& [id, fill] : stream.by_trade) {
             const auto same = asked.by_trade.find(id);
             all = all && same != asked.by_trade.end() && same->second.quantity == fill.quantity &&
@@ -187,7 +187,7 @@ class FillListStep final : public FillTrialStep {
     }
     void judge_fee(Stage& stage, const FillFigures& figures) const
     {
-        const FeeReport* const told = stage.fee_of(stage.setup().listing);
+        const FeeReport* const told = stage.heard().fee_of(stage.setup().listing);
         if (told == nullptr || figures.by_trade.empty() || !figures.with_fees) {
             stage.checks.not_tried(rows(stage)[2].name, rows(stage)[2].expected,
                                    told == nullptr ? "the fee question told none" : "the fills tell no fee");
@@ -196,8 +196,8 @@ class FillListStep final : public FillTrialStep {
         bool good = true;
         std::string found;
         const Instrument& instrument = stage.instrument();
-        for (std::size_t i = trial_->before.fills; i < stage.fills().size(); ++i) {
-            const HeardFill& heard = stage.fills()[i];
+        for (std::size_t i = trial_->before.fills; i < stage.heard().fills().size(); ++i) {
+            const HeardFill& heard = stage.heard().fills()[i];
             const FillReport& fill = heard.report;
             if (fill.order != trial_->id || !fill.has_fee) continue;
             const bool base = heard.fee_asset == instrument.base;
@@ -230,14 +230,14 @@ class TotalStep final : public FillTrialStep {
     }
     void judge(Stage& stage) override
     {
-        const HeardOrder* const told = stage.order_since(mark_, *trial_->id, ReportSource::query);
+        const HeardOrder* const told = stage.heard().order_since(mark_, *trial_->id, ReportSource::query);
         tell(stage, 0, answered(stage) && satisfied(stage),
              told == nullptr
                  ? trouble(stage)
                  : fmt::format(
                        "{}, {} filled; the fills say {}", name(told->report.status),
                        told->report.has_filled ? stage.instrument().text(told->report.filled) : "not told",
-                       stage.instrument().text(stage.filled(*trial_->id))));
+                       stage.instrument().text(stage.orders().filled(*trial_->id))));
     }
 
   private:
@@ -246,10 +246,11 @@ class TotalStep final : public FillTrialStep {
     void ask(Stage& stage) override { ask_by_client_id(stage, *trial_->id); }
     bool satisfied(const Stage& stage) const override
     {
-        const HeardOrder* const told = stage.order_since(mark_, *trial_->id, ReportSource::query);
+        const HeardOrder* const told = stage.heard().order_since(mark_, *trial_->id, ReportSource::query);
         const bool over = told != nullptr && (told->report.status == OrderStatus::filled ||
                                               told->report.status == OrderStatus::cancelled);
-        return over && told->report.has_filled && told->report.filled == stage.most_filled(*trial_->id);
+        return over && told->report.has_filled &&
+               told->report.filled == stage.orders().most_filled(*trial_->id);
     }
 };
 
@@ -270,7 +271,7 @@ class MoneyAfterStep final : public FillTrialStep {
     void judge(Stage& stage) override
     {
         const std::vector<std::string> assets = assets_of(stage);
-        const HeardMoney now = stage.money_since(mark_);
+        const HeardMoney now = stage.heard().money_since(mark_);
         for (std::size_t i = 0; i < assets.size(); ++i) {
             const Amount expected = change(stage, assets[i]),
                          found = amount(now, assets[i]) - amount(trial_->money, assets[i]);
@@ -286,7 +287,7 @@ class MoneyAfterStep final : public FillTrialStep {
     void ask(Stage& stage) override { stage.venue().query_balances(stage.now(), stage, stage.outbox()); }
     bool satisfied(const Stage& stage) const override
     {
-        const HeardMoney now = stage.money_since(mark_);
+        const HeardMoney now = stage.heard().money_since(mark_);
         const std::vector<std::string> assets = assets_of(stage);
         return std::all_of(assets.begin(), assets.end(), [&](const std::string& asset) {
             return same_amount(change(stage, asset), amount(now, asset) - amount(trial_->money, asset));
@@ -309,8 +310,8 @@ class MoneyAfterStep final : public FillTrialStep {
         const Instrument& instrument = stage.instrument();
         Amount change;
         std::vector<std::string> counted;
-        for (std::size_t i = trial_->before.fills; i < stage.fills().size(); ++i) {
-            const HeardFill& heard = stage.fills()[i];
+        for (std::size_t i = trial_->before.fills; i < stage.heard().fills().size(); ++i) {
+            const HeardFill& heard = stage.heard().fills()[i];
             const bool known = std::find(counted.begin(), counted.end(), heard.trade_id) != counted.end();
             if (heard.report.order != trial_->id || !heard.report.has_fee || known) continue;
             counted.push_back(heard.trade_id);

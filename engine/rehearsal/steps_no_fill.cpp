@@ -22,7 +22,7 @@ class NoFillStep final : public Step {
     std::string hindrance(const Stage& stage) const override
     {
         const std::string why = order_hindrance(stage, false);
-        return why.empty() && stage.open_orders() ? "an order that was to be over is still open" : why;
+        return why.empty() && stage.orders().any_open() ? "an order that was to be over is still open" : why;
     }
     void begin(Stage& stage) override
     {
@@ -32,7 +32,7 @@ class NoFillStep final : public Step {
     }
     bool done(Stage& stage) override
     {
-        return !trial_.id || stage.over(*trial_.id) || !stage.filled(*trial_.id).zero();
+        return !trial_.id || stage.orders().over(*trial_.id) || !stage.orders().filled(*trial_.id).zero();
     }
     Duration within(const Stage& stage) const override { return times(stage, 1); }
     void judge(Stage& stage) override
@@ -41,9 +41,9 @@ class NoFillStep final : public Step {
             skip(stage, trial_.refusal);
             return;
         }
-        const Quantity filled = stage.filled(*trial_.id);
-        const bool over = stage.over(*trial_.id);
-        if (!over) stage.cancel(*trial_.id);
+        const Quantity filled = stage.orders().filled(*trial_.id);
+        const bool over = stage.orders().over(*trial_.id);
+        if (!over) stage.orders().cancel(*trial_.id, stage.now());
         if (over && filled.zero()) {
             stage.checks.took(tif_ == TimeInForce::ioc ? "IOC to its end" : "refusal",
                               stage.now() - trial_.sent);
@@ -64,8 +64,8 @@ class NoFillStep final : public Step {
     const HeardOrder* last_report(const Stage& stage) const
     {
         const HeardOrder* last = nullptr;
-        for (std::size_t i = trial_.before.orders; i < stage.orders().size(); ++i) {
-            if (stage.orders()[i].report.order == trial_.id) last = &stage.orders()[i];
+        for (std::size_t i = trial_.before.orders; i < stage.heard().orders().size(); ++i) {
+            if (stage.heard().orders()[i].report.order == trial_.id) last = &stage.heard().orders()[i];
         }
         return last;
     }
@@ -73,7 +73,8 @@ class NoFillStep final : public Step {
     bool for_that_reason(const Stage& stage) const
     {
         RejectReason reason = RejectReason::none;
-        if (const HeardEnd* const end = stage.end_since(trial_.before, RequestKind::place, *trial_.id))
+        if (const HeardEnd* const end =
+                stage.heard().end_since(trial_.before, RequestKind::place, *trial_.id))
             reason = end->end.reason;
         if (const HeardOrder* const last = last_report(stage);
             last != nullptr && reason == RejectReason::none)
@@ -85,14 +86,14 @@ class NoFillStep final : public Step {
     {
         const HeardOrder* const last = last_report(stage);
         if (last != nullptr) return report_text(stage, last->report);
-        const HeardEnd* const end = stage.end_since(trial_.before, RequestKind::place, *trial_.id);
+        const HeardEnd* const end = stage.heard().end_since(trial_.before, RequestKind::place, *trial_.id);
         return end == nullptr ? "no word of it" : stage.words(*end);
     }
     bool all_made(const Stage& stage) const
     {
-        return std::all_of(stage.fills().begin(), stage.fills().end(), [&](const HeardFill& fill) {
-            return fill.report.order != trial_.id || fill.report.maker;
-        });
+        return std::all_of(
+            stage.heard().fills().begin(), stage.heard().fills().end(),
+            [&](const HeardFill& fill) { return fill.report.order != trial_.id || fill.report.maker; });
     }
     // Its price does not reach the other side any more.
     bool moved_away(const Stage& stage) const

@@ -60,12 +60,13 @@ class RestStep final : public Step {
     bool done(Stage& stage) override
     {
         if (!trial_->id) return true;
-        const HeardEnd* const end = stage.end_since(trial_->before, RequestKind::place, *trial_->id);
-        const HeardOrder* const told = stage.order_since(trial_->before, *trial_->id, ReportSource::stream);
+        const HeardEnd* const end = stage.heard().end_since(trial_->before, RequestKind::place, *trial_->id);
+        const HeardOrder* const told =
+            stage.heard().order_since(trial_->before, *trial_->id, ReportSource::stream);
         const bool working = told != nullptr && told->report.status != OrderStatus::pending;
         if (end != nullptr && !answer_.ns) answer_ = end->at - trial_->sent;
         if (working && !stream_.ns) stream_ = told->at - trial_->sent;
-        return stage.over(*trial_->id) || (end != nullptr && working);
+        return stage.orders().over(*trial_->id) || (end != nullptr && working);
     }
     Duration within(const Stage& stage) const override { return times(stage, 1); }
     void judge(Stage& stage) override
@@ -74,16 +75,17 @@ class RestStep final : public Step {
             skip(stage, trial_->refusal);
             return;
         }
-        const HeardEnd* const end = stage.end_since(trial_->before, RequestKind::place, *trial_->id);
+        const HeardEnd* const end = stage.heard().end_since(trial_->before, RequestKind::place, *trial_->id);
         tell(stage, 0, end != nullptr && end->end.outcome == Outcome::done,
              end == nullptr ? "no answer" : stage.words(*end));
-        const HeardOrder* const told = stage.order_since(trial_->before, *trial_->id, ReportSource::stream);
+        const HeardOrder* const told =
+            stage.heard().order_since(trial_->before, *trial_->id, ReportSource::stream);
         if (told != nullptr && !same_terms(told->report, trial_->intent)) stage.distrusted = true;
         tell(stage, 1,
              told != nullptr && told->report.status == OrderStatus::working &&
                  same_terms(told->report, trial_->intent),
              told == nullptr ? "nothing of it was told" : report_text(stage, told->report));
-        if (stage.over(*trial_->id) && stage.filled(*trial_->id).zero()) {
+        if (stage.orders().over(*trial_->id) && stage.orders().filled(*trial_->id).zero()) {
             trial_->refusal = "the order was refused";
             trial_->id.reset();
         }
@@ -108,7 +110,7 @@ class QueryStep final : public TrialStep {
     }
     void judge(Stage& stage) override
     {
-        const HeardOrder* const told = stage.order_since(mark_, *trial_->id, ReportSource::query);
+        const HeardOrder* const told = stage.heard().order_since(mark_, *trial_->id, ReportSource::query);
         if (told != nullptr && !same_terms(told->report, trial_->intent)) stage.distrusted = true;
         tell(stage, 0, answered(stage) && satisfied(stage),
              told != nullptr ? report_text(stage, told->report) : trouble(stage));
@@ -120,7 +122,7 @@ class QueryStep final : public TrialStep {
     void ask(Stage& stage) override { ask_by_client_id(stage, *trial_->id); }
     bool satisfied(const Stage& stage) const override
     {
-        const HeardOrder* const told = stage.order_since(mark_, *trial_->id, ReportSource::query);
+        const HeardOrder* const told = stage.heard().order_since(mark_, *trial_->id, ReportSource::query);
         if (told == nullptr) return false;
         const bool nothing = told->report.filled.zero();
         if (!after_) {
@@ -128,7 +130,8 @@ class QueryStep final : public TrialStep {
                    same_terms(told->report, trial_->intent);
         }
         // Some forget what was cancelled with nothing filled; then the stream must have told its end.
-        const bool forgotten = told->report.status == OrderStatus::absent && !stage.vanished(*trial_->id);
+        const bool forgotten =
+            told->report.status == OrderStatus::absent && !stage.orders().vanished(*trial_->id);
         return (told->report.status == OrderStatus::cancelled || forgotten) && nothing;
     }
     bool after_;
@@ -144,7 +147,7 @@ class InListStep final : public TrialStep {
     }
     void judge(Stage& stage) override
     {
-        const HeardOrder* const told = stage.order_since(mark_, *trial_->id, ReportSource::query);
+        const HeardOrder* const told = stage.heard().order_since(mark_, *trial_->id, ReportSource::query);
         const std::string why = trouble(stage);
         tell(stage, 0, answered(stage) && satisfied(stage),
              !why.empty()      ? why
@@ -160,7 +163,7 @@ class InListStep final : public TrialStep {
     }
     bool satisfied(const Stage& stage) const override
     {
-        const HeardOrder* const told = stage.order_since(mark_, *trial_->id, ReportSource::query);
+        const HeardOrder* const told = stage.heard().order_since(mark_, *trial_->id, ReportSource::query);
         return told != nullptr && told->report.status == OrderStatus::working &&
                same_terms(told->report, trial_->intent);
     }
@@ -184,14 +187,14 @@ class FreeStep final : public TrialStep {
     void judge(Stage& stage) override
     {
         if (when_ == When::before) {
-            trial_->money = stage.money_since(mark_);
+            trial_->money = stage.heard().money_since(mark_);
             return;
         }
         if (stage.instrument().kind != InstrumentKind::spot) {
             skip(stage, "what a derivative's order binds follows the account's mode and its other positions");
             return;
         }
-        const HeardMoney now = stage.money_since(mark_);
+        const HeardMoney now = stage.heard().money_since(mark_);
         const auto told = now.find(asset(stage));
         const HeardMoney& then = trial_->money;
         const auto then_told = then.find(asset(stage));
@@ -217,7 +220,7 @@ class FreeStep final : public TrialStep {
     bool satisfied(const Stage& stage) const override
     {
         if (when_ == When::before || stage.instrument().kind != InstrumentKind::spot) return true;
-        const HeardMoney now = stage.money_since(mark_);
+        const HeardMoney now = stage.heard().money_since(mark_);
         const auto told = now.find(asset(stage));
         const HeardMoney& then = trial_->money;
         const auto then_told = then.find(asset(stage));
@@ -252,16 +255,17 @@ class AmendStep final : public TrialStep {
     }
     void begin(Stage& stage) override
     {
-        mark_ = stage.mark();
+        mark_ = stage.heard().mark();
         asked_ = stage.now();
-        before_ = stage.reference(*trial_->id).venue_id;
+        before_ = stage.orders().reference(*trial_->id).venue_id;
         price_ = {trial_->intent.price.units + stage.listing().tick.units};
-        (void)stage.amend(*trial_->id, price_, refusal_);
+        (void)stage.orders().amend(*trial_->id, price_, stage.now(), refusal_);
     }
     bool done(Stage& stage) override
     {
         if (!refusal_.empty()) return true;
-        return stage.end_since(mark_, RequestKind::amend, *trial_->id) != nullptr && told(stage) != nullptr;
+        return stage.heard().end_since(mark_, RequestKind::amend, *trial_->id) != nullptr &&
+               told(stage) != nullptr;
     }
     Duration within(const Stage& stage) const override { return times(stage, 1); }
     void judge(Stage& stage) override
@@ -270,11 +274,11 @@ class AmendStep final : public TrialStep {
             skip(stage, refusal_);
             return;
         }
-        const HeardEnd* const taken = stage.end_since(mark_, RequestKind::amend, *trial_->id);
+        const HeardEnd* const taken = stage.heard().end_since(mark_, RequestKind::amend, *trial_->id);
         tell(stage, 0, taken != nullptr && taken->end.outcome == Outcome::done,
              taken == nullptr ? "no answer" : stage.words(*taken));
         const HeardOrder* const shown = told(stage);
-        const HeardOrder* const last = stage.order_since(mark_, *trial_->id, ReportSource::stream);
+        const HeardOrder* const last = stage.heard().order_since(mark_, *trial_->id, ReportSource::stream);
         const bool same_id = shown != nullptr && (shown->venue_id.empty() || shown->venue_id == before_);
         tell(stage, 1, same_id,
              last == nullptr ? "nothing of it was told"
@@ -292,7 +296,7 @@ class AmendStep final : public TrialStep {
     void ask(Stage&) override {}
     const HeardOrder* told(const Stage& stage) const
     {
-        const HeardOrder* const last = stage.order_since(mark_, *trial_->id, ReportSource::stream);
+        const HeardOrder* const last = stage.heard().order_since(mark_, *trial_->id, ReportSource::stream);
         const bool shown = last != nullptr && last->report.status == OrderStatus::working &&
                            last->report.price == price_ && last->report.filled.zero();
         return shown ? last : nullptr;
@@ -312,19 +316,19 @@ class CancelStep final : public TrialStep {
     }
     void begin(Stage& stage) override
     {
-        mark_ = stage.mark();
+        mark_ = stage.heard().mark();
         asked_ = stage.now();
-        stage.cancel(*trial_->id);
+        stage.orders().cancel(*trial_->id, stage.now());
     }
     bool done(Stage& stage) override
     {
-        const HeardEnd* const taken = stage.end_since(mark_, RequestKind::cancel, *trial_->id);
+        const HeardEnd* const taken = stage.heard().end_since(mark_, RequestKind::cancel, *trial_->id);
         return taken != nullptr && told(stage) != nullptr && ended(told(stage)->report);
     }
     Duration within(const Stage& stage) const override { return times(stage, 1); }
     void judge(Stage& stage) override
     {
-        const HeardEnd* const taken = stage.end_since(mark_, RequestKind::cancel, *trial_->id);
+        const HeardEnd* const taken = stage.heard().end_since(mark_, RequestKind::cancel, *trial_->id);
         tell(stage, 0, taken != nullptr && taken->end.outcome == Outcome::done,
              taken == nullptr ? "no answer" : stage.words(*taken));
         const HeardOrder* const end = told(stage);
@@ -341,7 +345,7 @@ class CancelStep final : public TrialStep {
     // The end may come before the answer: since the order was sent.
     const HeardOrder* told(const Stage& stage) const
     {
-        return stage.order_since(trial_->before, *trial_->id, ReportSource::stream);
+        return stage.heard().order_since(trial_->before, *trial_->id, ReportSource::stream);
     }
     Timestamp asked_;
 };

@@ -18,6 +18,21 @@ SimExchange::SimExchange(const InstrumentTable& table, TakenLiquidity& taken, st
     resting_.reserve(256);
 }
 
+std::unique_ptr<SimExchange> make_exchange(const EngineConfig& config, const InstrumentTable& table,
+                                           TakenLiquidity& taken)
+{
+    std::vector<VenueModel> models;
+    const VenueConfig defaults;
+    for (std::size_t v = 0; v < table.venue_count(); ++v) {
+        const VenueConfig* told = config_of(config, table.label(static_cast<VenueId>(v)));
+        const VenueConfig& venue = told != nullptr ? *told : defaults;
+        models.push_back({venue.feed_latency, venue.order_latency});
+    }
+    return std::make_unique<SimExchange>(
+        table, taken, std::move(models), fees_of(config, table), config.risk.margin,
+        config.queue_proportional ? QueueModel::proportional : QueueModel::pessimistic);
+}
+
 void SimExchange::send(const ApprovedOrder& order, Timestamp now)
 {
     add_pending({{}, 0, order.id(), order.intent(), false}, now);

@@ -8,10 +8,12 @@
 // served, and when the book trades through it; a cancel travels like an order and can come too late. Core
 // thread; a bounded number of orders may be out.
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/market/markets.hpp"
 #include "engine/pipeline/assembly.hpp"
+#include "engine/pipeline/driven.hpp"
 #include "engine/sim/queue_place.hpp"
 #include "engine/trading/package_executor.hpp"
 #include "engine/trading/portfolio.hpp"
@@ -23,7 +25,7 @@ struct VenueModel {
     Duration order_latency;
 };
 
-class SimExchange final : public OrderSender {
+class SimExchange final : public OrderSender, public PaperVenues {
   public:
     SimExchange(const InstrumentTable& table, TakenLiquidity& taken, std::vector<VenueModel> venues,
                 std::vector<ListingFees> fees, Rate margin, QueueModel queue = QueueModel::pessimistic);
@@ -39,10 +41,8 @@ class SimExchange final : public OrderSender {
     /// Before the run() of that instant.
     void on_trade(const Trade& trade) override;
     void set_fees(ListingId listing, Rate maker, Rate taker) override;
-    /// When the next order reaches its venue; 0: none is out.
-    Timestamp next_due() const;
-    /// Matches what has reached a venue by `now` and looks at resting orders; events are appended to `out`.
-    void run(Timestamp now, std::vector<OrderEvent>& out);
+    Timestamp next_due() const override;
+    void run(Timestamp now, std::vector<OrderEvent>& out) override;
 
     std::uint64_t orders() const { return orders_; }
     std::uint64_t rejects() const { return rejects_; }
@@ -90,5 +90,9 @@ class SimExchange final : public OrderSender {
     std::uint64_t orders_ = 0;
     std::uint64_t rejects_ = 0;
 };
+
+/// With the latencies, fees, margin and queues of a configuration.
+std::unique_ptr<SimExchange> make_exchange(const EngineConfig& config, const InstrumentTable& table,
+                                           TakenLiquidity& taken);
 
 }  // namespace arb

@@ -9,8 +9,6 @@
 namespace arb {
 namespace {
 
-constexpr std::size_t kConnectionsUsual = 16;
-
 // The definition that counts when several files speak of one symbol: told beats inferred, and two that were
 // told must agree.
 bool merge_definition(ListingDefinition& kept, const ListingDefinition& other)
@@ -34,8 +32,8 @@ std::optional<Error> RecordingSet::find_repeated() const
 {
     for (std::size_t i = 0; i < files_.size(); ++i) {
         for (std::size_t j = i + 1; j < files_.size(); ++j) {
-            const JournalReader& a = files_[i].reader;
-            const JournalReader& b = files_[j].reader;
+            const JournalReader& a = files_[i].reader();
+            const JournalReader& b = files_[j].reader();
             if (a.bytes_total() != b.bytes_total() || !same_contents(a.path(), b.path())) continue;
             return Error{
                 ExitCode::usage,
@@ -60,12 +58,12 @@ Result<RecordingSet> RecordingSet::open(const std::vector<std::string>& paths,
     if (const std::optional<Error> error = set.merge(overrides)) return *error;
     set.owner_.assign(set.table_->listings().size(), kNone);
     set.left_out_.assign(set.table_->listings().size(), 0);
-    for (File& file : set.files_) set.advance(file);
+    for (RecordingFile& file : set.files_) file.advance(set.with_outputs_);
     set.find_front();
     return set;
 }
 
-void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& overrides,
+void RecordingSet::collect(RecordingFile& file, const std::vector<InstrumentConfig>& overrides,
                            std::optional<Error>& error)
 {
     const auto settled = [&](const VenueKey& key, const std::string& symbol) {
@@ -73,11 +71,11 @@ void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& over
             return o.venue == key.label() && o.definition.symbol == symbol;
         });
     };
-    for (const InstrumentTable::VenueListings& venue : file.reader.header().venues) {
+    for (const InstrumentTable::VenueListings& venue : file.reader().header().venues) {
         auto place =
             std::find_if(venues_.begin(), venues_.end(), [&](const auto& v) { return v.key == venue.key; });
         if (place == venues_.end()) place = venues_.insert(venues_.end(), {venue.key, {}});
-        file.venues.push_back(static_cast<VenueId>(place - venues_.begin()));
+        file.add_venue(static_cast<VenueId>(place - venues_.begin()));
         for (const ListingDefinition& definition : venue.definitions) {
             auto& all = place->definitions;
             const auto same = std::find_if(all.begin(), all.end(),
@@ -91,7 +89,7 @@ void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& over
                           fmt::format(
                               "{}: {} of {} has other rules here than in an earlier recording; give it once "
                               "as [[instrument]] in the configuration",
-                              file.reader.path(), definition.symbol, venue.key.label())};
+                              file.reader().path(), definition.symbol, venue.key.label())};
             }
         }
     }
@@ -100,7 +98,7 @@ void RecordingSet::collect(File& file, const std::vector<InstrumentConfig>& over
 std::optional<Error> RecordingSet::merge(const std::vector<InstrumentConfig>& overrides)
 {
     std::optional<Error> error;
-    for (File& file : files_) collect(file, overrides, error);
+    for (RecordingFile& file : files_) collect(file, overrides, error);
     for (const InstrumentConfig& override : overrides) {
         for (auto& venue : venues_) {
             if (venue.key.label() != override.venue) continue;
@@ -114,79 +112,10 @@ std::optional<Error> RecordingSet::merge(const std::vector<InstrumentConfig>& ov
     Result<InstrumentTable> table = InstrumentTable::build(venues_);
     if (!table) return table.error();
     table_ = std::make_unique<InstrumentTable>(std::move(*table));
-    for (File& file : files_) {
-        if ((error = place_listings(file))) return error;
+    for (RecordingFile& file : files_) {
+        if ((error = file.place_listings(*table_))) return error;
     }
     return std::nullopt;
-}
-
-// Levels of a normalised record count 10^-decimals of the *file's* tick and lot.
-std::optional<Error> RecordingSet::place_listings(File& file)
-{
-    const auto& venues = file.reader.header().venues;
-    for (std::size_t v = 0; v < venues.size(); ++v) {
-        std::vector<Place> places;
-        for (const ListingDefinition& definition : venues[v].definitions) {
-            const Listing* listing = table_->find_symbol(file.venues[v], definition.symbol);
-            ENSURE(listing != nullptr, "every definition of a file is in the union");
-            const unsigned price_decimals = table_->instrument(listing->instrument).price_decimals;
-            const unsigned wire_decimals = listing->wire.quantity_decimals;
-            if (definition.tick.decimals() > price_decimals || definition.lot.decimals() > wire_decimals) {
-                return Error{ExitCode::data,
-                             fmt::format("{}: {} was recorded with finer steps than the configuration's "
-                                         "[[instrument]] gives it; correct that entry or leave it out",
-                                         file.reader.path(), definition.symbol)};
-            }
-            Place place;
-            place.listing = listing->id;
-            place.price_factor = power_of_ten(price_decimals - definition.tick.decimals());
-            place.quantity_factor =
-                power_of_ten(wire_decimals - definition.lot.decimals()) * listing->wire.quantity_factor;
-            places.push_back(place);
-        }
-        // Room for what is said when the file ends: a word for each book and, as a rule, each connection.
-        file.farewell.reserve(file.farewell.capacity() + places.size() + kConnectionsUsual);
-        file.listings.push_back(std::move(places));
-    }
-    return std::nullopt;
-}
-
-void RecordingSet::advance(File& file)
-{
-    if (file.over) {
-        ++file.said;
-        file.record = file.said < file.farewell.size() ? &file.farewell[file.said] : nullptr;
-        return;
-    }
-    do {
-        file.record = file.reader.next();
-    } while (file.record != nullptr && file.record->kind == RecordKind::output && !with_outputs_);
-    if (file.record == nullptr) return end(file);
-    if (!placed(file, *file.record)) {
-        file.broken = Error{ExitCode::data,
-                            fmt::format("{}: record {} names a venue or listing that the header does not "
-                                        "have; what came before was read",
-                                        file.reader.path(), file.record->number)};
-        return end(file);
-    }
-    if (file.record->time < file.last) {
-        file.broken =
-            Error{ExitCode::data,
-                  fmt::format("{}: record {} has a receive time {} ns before the record ahead of it; what "
-                              "came before was read. Import the source again: it must be in order of time",
-                              file.reader.path(), file.record->number, (file.last - file.record->time).ns)};
-        return end(file);
-    }
-    file.last = file.record->time;
-    if (!file.first.known()) file.first = file.last;
-    note(file);
-}
-
-bool RecordingSet::placed(const File& file, const Record& record)
-{
-    if (record.kind == RecordKind::output || record.kind == RecordKind::command) return true;
-    if (index(record.venue) >= file.venues.size()) return false;
-    return record.kind != RecordKind::book || record.listing < file.listings[index(record.venue)].size();
 }
 
 void RecordingSet::find_front()
@@ -195,49 +124,28 @@ void RecordingSet::find_front()
         front_ = kNone;
         bool goes_on = false;
         for (std::size_t i = 0; i < files_.size(); ++i) {
-            if (files_[i].record == nullptr) continue;
-            goes_on |= !files_[i].over;
-            if (front_ == kNone || files_[i].record->time < files_[front_].record->time) front_ = i;
+            const Record* record = files_[i].record();
+            if (record == nullptr) continue;
+            goes_on |= !files_[i].over();
+            if (front_ == kNone || record->time < time()) front_ = i;
         }
         if (!goes_on) front_ = kNone;
-        if (front_ == kNone || files_[front_].record->kind != RecordKind::book || !foreign(front_)) return;
-        advance(files_[front_]);
+        if (front_ == kNone || files_[front_].record()->kind != RecordKind::book || !foreign(front_)) return;
+        files_[front_].advance(with_outputs_);
     }
-}
-
-ConnectionId RecordingSet::connection_of(File& file, ConnectionId id)
-{
-    if (index(id) >= file.connections.size()) file.connections.resize(index(id) + 1, -1);
-    std::int32_t& ours = file.connections[index(id)];
-    if (ours < 0) ours = next_connection_++;
-    return static_cast<ConnectionId>(ours);
 }
 
 RecordingSet::Input RecordingSet::front()
 {
-    File& file = files_[front_];
-    const Record& record = *file.record;
-    Input input;
-    input.record = &record;
+    Input input = files_[front_].input(next_connection_);
     input.file = front_;
-    input.ends = file.over;
-    if (record.kind == RecordKind::output || record.kind == RecordKind::command) return input;
-    input.venue = file.venues[index(record.venue)];
-    if (record.kind == RecordKind::book) {
-        const Place& place = file.listings[index(record.venue)][record.listing];
-        input.listing = place.listing;
-        input.price_factor = place.price_factor;
-        input.quantity_factor = place.quantity_factor;
-    } else if (record.kind != RecordKind::http && record.kind != RecordKind::wake) {
-        input.connection = connection_of(file, record.connection);
-    }
     return input;
 }
 
 void RecordingSet::pop()
 {
-    records_ += !files_[front_].over;
-    advance(files_[front_]);
+    records_ += !files_[front_].over();
+    files_[front_].advance(with_outputs_);
     find_front();
 }
 
@@ -281,52 +189,76 @@ Record RecordingSet::merged_record(const Input& input)
     std::size_t place = 0;
     while (definitions[place].symbol != listing.symbol) ++place;
     record.listing = static_cast<std::uint16_t>(place);
-    const Instrument& instrument = table_->instrument(listing.instrument);
-    const std::int64_t price = power_of_ten(instrument.price_decimals - definitions[place].tick.decimals());
-    const std::int64_t quantity =
-        power_of_ten(listing.wire.quantity_decimals - definitions[place].lot.decimals()) *
-        listing.wire.quantity_factor;
+    const RecordedPlace units(*table_, listing, definitions[place]);
     const BookUpdate update = book_update(input);
-    if (update.listing == kNoListing) {
-        // Impossible numbers must stay impossible: a replay has to doubt the book as this run did.
-        merged_bids_.assign(1, RecordedLevel{0, -1});
-        record.bids = merged_bids_;
-        record.asks = {};
-        return record;
-    }
     const auto shrink = [&](std::span<const Level> from, std::vector<RecordedLevel>& to) {
         to.clear();
         for (const Level& level : from)
-            to.push_back({level.price.units / price, level.quantity.units / quantity});
+            to.push_back(
+                {level.price.units / units.price_factor, level.quantity.units / units.quantity_factor});
     };
     shrink(update.bids, merged_bids_);
     shrink(update.asks, merged_asks_);
+    // Impossible numbers must stay impossible: a replay has to doubt the book as this run did.
+    if (update.listing == kNoListing) merged_bids_.push_back({0, -1});
     record.bids = merged_bids_;
     record.asks = merged_asks_;
     return record;
 }
 
+// While one file's normalised records of a book are followed, another's are passed over.
+bool RecordingSet::foreign(std::size_t at)
+{
+    const ListingId listing = files_[at].place().listing;
+    std::size_t& owner = owner_[index(listing)];
+    if (files_[at].over()) {
+        if (owner != at) return true;
+        owner = kNone;
+        return false;
+    }
+    if (owner == kNone) owner = at;
+    if (owner == at) return false;
+    ++left_out_[index(listing)];
+    ++records_;
+    return true;
+}
+
+Duration RecordingSet::recorded(ListingId listing) const
+{
+    std::vector<InputSpan> spans;
+    for (const RecordingFile& file : files_) {
+        if (file.lists(listing) && file.span().begin.known()) spans.push_back(file.span());
+    }
+    std::sort(spans.begin(), spans.end(),
+              [](const InputSpan& a, const InputSpan& b) { return a.begin < b.begin; });
+    Duration total;
+    Timestamp reached;
+    for (const InputSpan& span : spans) {
+        const Timestamp from = std::max(span.begin, reached);
+        if (span.end > from) total = {total.ns + (span.end - from).ns};
+        reached = std::max(reached, span.end);
+    }
+    return total;
+}
+
 std::vector<Error> RecordingSet::troubles() const
 {
     std::vector<Error> errors;
-    for (const File& file : files_) {
-        if (file.broken) errors.push_back(*file.broken);
-        if (file.reader.trouble()) errors.push_back(*file.reader.trouble());
-    }
+    for (const RecordingFile& file : files_) file.add_troubles(errors);
     return errors;
 }
 
 std::uint64_t RecordingSet::bytes_read() const
 {
     std::uint64_t bytes = 0;
-    for (const File& file : files_) bytes += file.reader.bytes_read();
+    for (const RecordingFile& file : files_) bytes += file.reader().bytes_read();
     return bytes;
 }
 
 std::uint64_t RecordingSet::bytes_total() const
 {
     std::uint64_t bytes = 0;
-    for (const File& file : files_) bytes += file.reader.bytes_total();
+    for (const RecordingFile& file : files_) bytes += file.reader().bytes_total();
     return bytes;
 }
 

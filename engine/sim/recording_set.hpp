@@ -4,18 +4,16 @@
 // configuration replace those of the recordings. Used by audit, backtest and replay on their thread, like a
 // queue: front() and pop(). Neither allocates after warm-up, except where a file ends.
 //
-// When a file is over and others go on, its books must not stand there for ever: its connections are closed,
-// and its normalised books end, 1 ns after its last record (Input::ends). Two files with normalised records
-// of one book are never mixed: while the one that spoke first runs, the other's are left out.
+// When a file is over and others go on, its last inputs end what it held open (Input::ends). Two files with
+// normalised records of one book are never mixed: while the one that spoke first runs, the other's are left
+// out.
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/base/instrument.hpp"
-#include "engine/base/result.hpp"
-#include "engine/journal/reader.hpp"
 #include "engine/pipeline/engine_config.hpp"
+#include "engine/sim/recording_file.hpp"
 #include "engine/venue/venue.hpp"
 
 namespace arb {
@@ -31,26 +29,12 @@ class RecordingSet {
     /// The same, for what venues change while a recorded session runs.
     InstrumentTable& rules() { return *table_; }
     const std::vector<InstrumentTable::VenueListings>& venues() const { return venues_; }
-    const JournalHeader& header(std::size_t file) const { return files_[file].reader.header(); }
     std::size_t file_count() const { return files_.size(); }
-    const std::string& path(std::size_t file) const { return files_[file].reader.path(); }
 
-    struct Input {
-        const Record* record = nullptr;
-        std::size_t file = 0;
-        VenueId venue{};                 ///< in table()
-        ConnectionId connection{};       ///< unique over all files
-        ListingId listing = kNoListing;  ///< of a book record
-        std::int64_t price_factor = 1,
-                     quantity_factor = 1;  ///< of a book record: its counts to the instrument's units
-        bool ends = false;                 ///< no record of the file: the file is over, others go on
-    };
-    struct Span {
-        Timestamp begin, end;
-    };
+    using Input = RecordedInput;
     bool empty() const { return front_ == kNone; }
     /// Receive time of the front input.
-    Timestamp time() const { return files_[front_].record->time; }
+    Timestamp time() const { return files_[front_].record()->time; }
     /// The earliest input; its record lives until pop(). Outputs of recorded sessions are passed over unless
     /// include_outputs(true) was called.
     Input front();
@@ -69,7 +53,7 @@ class RecordingSet {
     std::uint64_t bytes_total() const;
     std::uint64_t records() const { return records_; }
     /// From the first to the last record read of this file; unknown times: it has none.
-    Span span(std::size_t file) const { return {files_[file].first, files_[file].last}; }
+    InputSpan span(std::size_t file) const { return files_[file].span(); }
     /// For how long files that list it ran, time in which several ran counted once.
     Duration recorded(ListingId listing) const;
     /// Normalised records of this book that were left out, because another file's were followed.
@@ -78,40 +62,16 @@ class RecordingSet {
 
   private:
     static constexpr std::size_t kNone = SIZE_MAX;
-    struct Place {
-        ListingId listing = kNoListing;
-        std::int64_t price_factor = 1, quantity_factor = 1;
-    };
-    struct File {
-        explicit File(JournalReader opened) : reader(std::move(opened)) {}
-        JournalReader reader;
-        const Record* record = nullptr;
-        std::vector<VenueId> venues;               // file's place to table
-        std::vector<std::vector<Place>> listings;  // by file venue, then place
-        std::vector<std::int32_t> connections;     // file's id to ours, -1: not seen
-        Timestamp first, last;
-        std::optional<Error> broken;
-        std::vector<std::int16_t> open;        // by its connection id: the venue, -1 when closed
-        std::vector<std::vector<bool>> spoke;  // by file venue, then place: a normalised record came
-        bool over = false;                     // its records are behind us
-        std::vector<Record> farewell;          // then said, one by one
-        std::size_t said = 0;
-    };
     RecordingSet() = default;
-    void collect(File& file, const std::vector<InstrumentConfig>& overrides, std::optional<Error>& error);
-    std::optional<Error> place_listings(File& file);
+    void collect(RecordingFile& file, const std::vector<InstrumentConfig>& overrides,
+                 std::optional<Error>& error);
     std::optional<Error> find_repeated() const;
     std::optional<Error> merge(const std::vector<InstrumentConfig>& overrides);
-    void advance(File& file);
-    void note(File& file);
-    void end(File& file);
     void find_front();
     /// Of a book record: whether another file's records of that book are followed.
     bool foreign(std::size_t file);
-    static bool placed(const File& file, const Record& record);
-    ConnectionId connection_of(File& file, ConnectionId id);
 
-    std::vector<File> files_;
+    std::vector<RecordingFile> files_;
     std::vector<InstrumentTable::VenueListings> venues_;
     std::unique_ptr<InstrumentTable> table_;
     std::vector<Level> bids_, asks_;

@@ -191,15 +191,13 @@ void RunRecorder::add_spans()
 {
     const RecordingSet& inputs = session_->inputs();
     result_.compared = compared_;
-    Timestamp begin, end;
+    const auto apart = [](Timestamp a, Timestamp b) { return a - b > seconds(1) || b - a > seconds(1); };
     bool differ = false;
     for (std::size_t i = 0; i < inputs.file_count(); ++i) {
-        const RecordingSet::Span span = inputs.span(i);
-        result_.spans.push_back({inputs.path(i), span.begin, span.end});
-        if (i > 0) differ |= span.begin - begin > seconds(1) || begin - span.begin > seconds(1);
-        if (i > 0) differ |= span.end - end > seconds(1) || end - span.end > seconds(1);
-        begin = span.begin;
-        end = span.end;
+        result_.spans.push_back(inputs.span(i));
+        if (i == 0) continue;
+        const InputSpan &last = result_.spans[i - 1], &span = result_.spans[i];
+        differ |= apart(span.begin, last.begin) || apart(span.end, last.end);
     }
     for (const InputSpan& span : result_.spans) {
         if (!differ) break;

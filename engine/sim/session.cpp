@@ -16,23 +16,13 @@ Session::Session(SessionRequest request)
     live_ = request_.trading &&
             (request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live);
     if (request_.trading && request_.config.mode == RunMode::backtest) check_config();
-    std::vector<VenueModel> models;
-    for (std::size_t v = 0; v < table.venue_count(); ++v) {
-        const VenueConfig* venue = config_of(request_.config, table.label(static_cast<VenueId>(v)));
-        const VenueConfig defaults;
-        models.push_back(
-            {(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
-    }
     fees_ = fees_of(request_.config, table);
     taken_ = std::make_unique<TakenLiquidity>(table.listings().size());
-    exchange_ = std::make_unique<SimExchange>(
-        table, *taken_, models, fees_, request_.config.risk.margin,
-        request_.config.queue_proportional ? QueueModel::proportional : QueueModel::pessimistic);
+    exchange_ = make_exchange(request_.config, table, *taken_);
     engine_ = std::make_unique<Engine>(make_parts());
     exchange_->connect(engine_->markets());
-    for (const Account& account : engine_->portfolio().accounts()) {
+    for (const Account& account : engine_->portfolio().accounts())
         exchange_->balances().set_start(account.venue, account.asset, account.start);
-    }
     frames_.resize(table.venue_count());
     events_out_.reserve(1024);
 }
@@ -47,34 +37,29 @@ void Session::check_config() const
         labels.push_back(table.label(static_cast<VenueId>(v)));
     for (const VenueConfig& venue : request_.config.venues) {
         if (table.find_venue(venue.label)) continue;
-        const std::string near = nearest(venue.label, labels);
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: no recording has the venue '{}'; they have: {}{}", venue.place,
-                                     venue.label, fmt::join(labels, ", "),
-                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        throw StartError(ExitCode::usage, fmt::format("{}: no recording has the venue '{}'; they have: {}{}",
+                                                      venue.place, venue.label, fmt::join(labels, ", "),
+                                                      did_you_mean(venue.label, labels)));
     }
     std::vector<std::string> quotes;
     for (const Instrument& instrument : table.instruments()) quotes.push_back(instrument.quote);
     if (std::find(quotes.begin(), quotes.end(), request_.config.quote) == quotes.end()) {
-        const std::string near = nearest(request_.config.quote, quotes);
         throw StartError(
             ExitCode::usage,
             fmt::format("the configuration's quote is '{}', but no instrument of the recordings is priced "
                         "in it{}",
-                        request_.config.quote,
-                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                        request_.config.quote, did_you_mean(request_.config.quote, quotes)));
     }
     for (const InstrumentConfig& instrument : request_.config.instruments) {
         if (const std::optional<VenueId> venue = table.find_venue(instrument.venue)) {
             check_rule(instrument, *venue);
             continue;
         }
-        const std::string near = nearest(instrument.venue, labels);
         throw StartError(
             ExitCode::usage,
             fmt::format("{}: no recording has the venue '{}' of this [[instrument]]; they have: {}{}",
                         instrument.place, instrument.venue, fmt::join(labels, ", "),
-                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                        did_you_mean(instrument.venue, labels)));
     }
     for (const Listing& listing : table.listings()) {
         const std::string label = table.label(listing.venue);
@@ -103,13 +88,12 @@ void Session::check_rule(const InstrumentConfig& rule, VenueId venue) const
     for (const Listing& listing : table.listings()) {
         if (listing.venue == venue) symbols.push_back(listing.symbol);
     }
-    const std::string near = nearest(rule.definition.symbol, symbols);
     throw StartError(
         ExitCode::usage,
         fmt::format("{}: the venue {} has no listing '{}' in the recordings, so nothing takes this "
                     "[[instrument]]{}",
                     rule.place, rule.venue, rule.definition.symbol,
-                    near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                    did_you_mean(rule.definition.symbol, symbols)));
 }
 
 EngineParts Session::make_parts()

@@ -48,7 +48,7 @@ void Closer::note_failure(OpenPackage& open, std::size_t place, const char* why,
         asset.too_small = asset.set_aside = 0;
         if (!asset.told && tell) {
             asset.told = true;
-            listener_->on_stuck(open.package, {asset.market, open.excess(place), open.rest(place)}, why, now);
+            listener_->on_stuck(open.package, {asset.market, open.excess(place), asset.rest()}, why, now);
         }
     }
     const unsigned doubled = std::min(round(asset), 16U);
@@ -121,11 +121,12 @@ bool Closer::better_waited(const OpenPackage& open, std::size_t place, std::int6
     candidates_.find(wish_for(open, place, left), now);
     if (candidates_.count() == 0) return false;
     const ClosingCandidate& best = candidates_[0];
-    const std::optional<Rate> cost = risk_->prices().cost_against_middle(market, best.intent.side, best.net, now);
+    const std::optional<Rate> cost =
+        risk_->prices().cost_against_middle(market, best.intent.side, best.net, now);
     const std::optional<Rate> move = risk_->prices().moves().expected(market, most - now);
     if (!cost || !move) return false;
     Rate executed{kRateOne};
-    open.for_each_due([&](ListingId listing) {
+    open.for_each_due([&](ListingId listing, Timestamp) {
         executed = std::min(executed, silences_.executed(markets_->table().listing(listing).venue));
     });
     return Int128{cost->units} * 2 * executed.units > Int128{move->units} * kRiskWeight * kRateOne;
@@ -136,8 +137,7 @@ bool Closer::better_waited(const OpenPackage& open, std::size_t place, std::int6
 Closer::Unwind Closer::try_unwind(OpenPackage& open, std::size_t place, std::int64_t left, Timestamp now,
                                   const char*& why)
 {
-    if (std::all_of(open.closing.begin(), open.closing.end(),
-                    [](const ClosingState& closing) { return closing.used; })) {
+    if (open.closing.full()) {
         why = "an order is silent at every venue that was tried";
         return Unwind::failed;
     }
@@ -155,7 +155,7 @@ Closer::Unwind Closer::try_own_market(OpenPackage& open, std::size_t place, std:
     const AssetState& asset = open.assets[place];
     candidates_.find(wish_for(open, place, left), now);
     if (candidates_.count() == 0) return none_fits(why);
-    const Target target{place, asset.market, open.reference(place), asset.rate, false};
+    const Target target{place, asset.market, asset.reference(), asset.rate, false};
     // Too many orders in the last second say nothing against closing: it is tried again when they are over.
     bool only_pace = true;
     // Venues that refused the last orders come after all others.
@@ -191,7 +191,7 @@ bool Closer::try_elsewhere(OpenPackage& open, std::size_t place, std::int64_t le
         wish.too_small = 0;
         if (wish.excess == 0 || !rate || !own_rate || !at_par(*own_rate)) continue;
         candidates_.find(wish, now);
-        const Price reference = price_in(open.reference(place), *asset.definition, market, *own_rate);
+        const Price reference = price_in(asset.reference(), *asset.definition, market, *own_rate);
         const Target target{place, other, reference, *rate, true};
         for (std::size_t i = 0; i < candidates_.count(); ++i) {
             ClosingCandidate candidate = candidates_[i];
@@ -211,20 +211,14 @@ bool Closer::send_unwind(OpenPackage& open, const Target& target, const ClosingC
                             round(open.assets[target.asset])};
     const auto order = risk_->approve_unwind(wish, candidate.intent, now, reason);
     if (!order) return false;
-    ClosingState& closing = *std::find_if(open.closing.begin(), open.closing.end(),
-                                          [](const ClosingState& slot) { return !slot.used; });
-    closing.used = true;
+    ClosingState& closing = open.closing.take(order->id(), candidate.intent, now);
     closing.asset = static_cast<std::uint8_t>(target.asset);
     closing.hedge = open.hedges(target.asset, candidate.intent.side);
     open.unwound_any |= !closing.hedge;
-    closing.tracker.begin(order->id());
-    closing.intent = candidate.intent;
     closing.factor = candidate.factor;
     closing.member = target.elsewhere ? kNoMember : candidate.member;
     closing.rate = target.rate;
     closing.elsewhere = target.elsewhere;
-    closing.asked = false;
-    closing.sent = now;
     listener_->on_order(*order, closing.hedge ? OrderPurpose::hedge : OrderPurpose::close, now);
     sender_->send(*order, now);
     return true;

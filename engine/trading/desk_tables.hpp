@@ -19,7 +19,10 @@ struct OrderDeskCounts {
 
 struct DeskTables {
     DeskTables(const InstrumentTable& instruments, std::size_t trades_kept, OrderDeskListener& hears)
-        : table(&instruments), listener(&hears), fills(instruments.venue_count(), trades_kept)
+        : table(&instruments),
+          listener(&hears),
+          features(instruments.venue_count()),
+          fills(instruments.venue_count(), trades_kept)
     {
     }
 
@@ -34,6 +37,7 @@ struct DeskTables {
 
     const InstrumentTable* table;
     OrderDeskListener* listener;
+    std::vector<TradingFeatures> features;  ///< by venue
     OpenOrders open;
     EndedOrders ended;
     KnownFills fills;

@@ -107,11 +107,4 @@ void FillNews::on_known_fill(const FillReport& report, std::uint64_t key, Timest
                         now);
 }
 
-void FillNews::restore(const TradeMemory::Trade& trade, bool time_known)
-{
-    if (trade.key == 0) return;
-    (void)tables_->remember(trade);
-    if (time_known && trade.venue != kNoVenue) tables_->fills.on_counted(trade.venue, trade.time);
-}
-
 }  // namespace arb

@@ -17,8 +17,6 @@ class FillNews {
 
     /// The open order that it was counted for, whose end it may bring; null: none.
     DeskOrder* on_fill(const FillReport& report, Timestamp now);
-    /// A trade counted in an earlier run: never counted again. `time_known`: its time is the venue's.
-    void restore(const TradeMemory::Trade& trade, bool time_known);
 
   private:
     bool strange_fill(const FillReport& report, std::uint64_t key, Timestamp now);

@@ -1,23 +1,17 @@
 #pragma once
 // The life of our orders at real venues. Every order we send lives here until the venue's own evidence ends
 // it: reports and fills (in any order, any number of times), queries, or proof of absence. What comes out is
-// the word PackageExecutor understands: fills counted once, and one terminal word per order, said only when
-// the venue's total and the counted fills agree. An order of unknown outcome is asked for by client id, then
-// by fills, until the venue's certainty window is over; until then it stays open here and reserved in
-// RiskGate. Nothing is ever sent twice. A word that contradicts what the venue said before is told, never
-// dropped: an order thought to be over opens again and its fills are asked for. An order or fill under one of
-// our ids whose venue id is not that order's is somebody else's. Core thread; a fixed number of orders; no
-// allocation after construction.
-//
-//   sent --> pending --> working --> closing --> ended (filled, cancelled, rejected)
-//     \________\___________\___ unknown ___/         closing: the terminal word came, a fill is still missing
+// the word PackageExecutor understands: fills counted once, and one terminal word per order. An order of
+// unknown outcome is asked for by client id, then by fills, until the venue's certainty window is over; until
+// then it stays open here and reserved in RiskGate. Nothing is ever sent twice. Core thread; a fixed number
+// of orders; no allocation after construction.
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "engine/trading/fill_news.hpp"
-#include "engine/trading/late_reports.hpp"
-#include "engine/trading/order_questions.hpp"
+#include "engine/trading/order_lifecycle.hpp"
+#include "engine/trading/order_restore.hpp"
 
 namespace arb {
 
@@ -30,7 +24,10 @@ class OrderDesk {
     OrderDesk& operator=(const OrderDesk&) = delete;
 
     /// By venue; TradingFeatures::certainty_window and the like.
-    void set_features(VenueId venue, const TradingFeatures& features) { features_[index(venue)] = features; }
+    void set_features(VenueId venue, const TradingFeatures& features)
+    {
+        tables_.features[index(venue)] = features;
+    }
     void send(const ApprovedOrder& order, Timestamp now);
     void cancel(OrderId order, Timestamp now);
     /// It rests by the venue's word, and its price can be changed there.
@@ -51,22 +48,6 @@ class OrderDesk {
     void on_channel(VenueId venue, Channel channel, bool ready, Timestamp now);
     void on_time(Timestamp now);
 
-    // Recovery (before the first input): an order of an earlier run whose end is not known, and what was
-    // counted for it.
-    void restore(OrderId order, const OrderIntent& intent, Timestamp sent);
-    /// A trade counted in an earlier run: never counted again. `time_known`: its time is the venue's.
-    void restore_trade(const TradeMemory::Trade& trade, bool time_known)
-    {
-        fills_.restore(trade, time_known);
-    }
-    void restore_fill(OrderId order, Quantity quantity);
-    /// It was to have this price.
-    void restore_amend(OrderId order, Price price);
-    /// `venue_id`: the venue's id of it, empty when it was never heard.
-    void restore_end(OrderId order, std::string_view venue_id);
-    /// An order of an earlier run that is over and of which no more is known than the venue's id of it.
-    void restore_over(OrderId order, std::string_view venue_id);
-
     /// Every fill of ours up to this venue time was counted, as far as the orders' own ends say so; 0: none
     /// was.
     Timestamp watermark(VenueId venue) const;
@@ -77,31 +58,21 @@ class OrderDesk {
     OwnEpochs& epochs() { return tables_.epochs; }
     const OwnEpochs& epochs() const { return tables_.epochs; }
     OrderDeskCounts counts() const;
+    /// Before the first input.
+    OrderRestore& restore() { return restore_; }
 
   private:
-    using Word = DeskOrder::Word;
-
-    void set_state(DeskOrder& order, OrderState state, Timestamp now);
-    void doubt(DeskOrder& order, Timestamp now);
-    void note_taken(DeskOrder& order, OrderState state, Timestamp now);
-    void note_word(DeskOrder& order, const OrderReport& report, Timestamp now);
     void note_price(DeskOrder& order, const OrderReport& report, Timestamp now);
     void tell_amend(const DeskOrder& order, OrderEventKind kind, Timestamp now);
-    void on_placed(DeskOrder& order, const RequestEnd& end, Timestamp now);
     void on_fills_end(VenueId venue, bool whole, Timestamp now);
-    void settle(DeskOrder& order, Timestamp now);
-    void finish(DeskOrder& order, OrderEventKind kind, Timestamp now);
-    void finish_whole(DeskOrder& order, Timestamp now);
-    bool window_over(const DeskOrder& order, Timestamp now) const;
 
     OrderDeskLimits limits_;
     OrderRequests* requests_;
-    OrderDeskListener* listener_;
-    std::vector<TradingFeatures> features_;  // by venue
     DeskTables tables_;
     OrderQuestions questions_;
     FillNews fills_;
-    LateReports late_;
+    OrderLifecycle lifecycle_;
+    OrderRestore restore_;
 };
 
 }  // namespace arb

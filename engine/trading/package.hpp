@@ -117,6 +117,15 @@ inline Amount market_notional(const MarketDefinition& market, Price price, Quant
     return {units};
 }
 
+/// A filled quantity of an instrument in the market's units.
+inline std::int64_t in_market(Quantity quantity, std::int64_t factor)
+{
+    std::int64_t result = 0;
+    ENSURE(!__builtin_mul_overflow(quantity.units, factor, &result),
+           "a filled quantity fits the market's unit");
+    return result;
+}
+
 /// An amount of one currency in another one, of which one is worth `rate`: rounded towards zero at 10^-18.
 inline Amount at_rate(Amount amount, Amount rate)
 {

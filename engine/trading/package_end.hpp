@@ -1,5 +1,6 @@
 #pragma once
-// How one package ended, as the executor tells it to the report and the state log. Plain values; quantities
+// How one package ended, as the executor tells it to the report and the state log, with the waterfall of its
+// result. Plain values; quantities
 // are in units of the market that is named with them, money in the quote currency of the package's market.
 #include <array>
 #include <string>
@@ -9,6 +10,8 @@
 #include "engine/trading/run_result.hpp"
 
 namespace arb {
+
+struct OpenPackage;
 
 /// What is left of one asset, in units of the market where it is closed.
 struct Residual {
@@ -38,6 +41,8 @@ struct PackageEnd {
     Timestamp finished;
 };
 
+/// Of a package that ends now as it stands.
+PackageEnd end_of(const OpenPackage& open, bool flagged, const char* detail, Timestamp now);
 /// "flat", "held" or "flagged".
 const char* outcome(const PackageEnd& end);
 /// The venues of the legs of one side, in the order of the legs, each once: "binance", "okx+bybit". For

@@ -128,9 +128,7 @@ void PackageExecutor::on_event(const OrderEvent& event, Timestamp now)
         for (std::size_t i = 0; i < each.package.count; ++i) {
             if (event.order == each.legs[i].id()) place.leg = i;
         }
-        for (ClosingState& closing : each.closing) {
-            if (closing.used && event.order == closing.tracker.id()) place.closing = &closing;
-        }
+        place.closing = each.closing.find(event.order);
         return place.leg != Open::kNone || place.closing != nullptr;
     });
     if (open != nullptr) apply(*open, place, event, now);
@@ -140,6 +138,7 @@ void PackageExecutor::apply_fill(Open& open, const Place& place, const OrderEven
 {
     const OrderIntent& order = intent(open, place);
     const ClosingState* closing = place.closing;
+    if (closing == nullptr) open.on_leg_fill(place.leg, event.fill);
     Fill fill = event.fill;
     fill.order = event.order;
     if (!restoring_) portfolio_->apply(order.listing, order.side, event.fill);
@@ -291,11 +290,12 @@ void PackageExecutor::leave_residual(const Open& open, bool flagged, Timestamp n
 {
     for (std::size_t a = 0; a < open.asset_count; ++a) {
         const std::int64_t left = open.excess(a);
-        const Amount rest = open.rest(a);
+        const AssetState& asset = open.assets[a];
+        const Amount rest = asset.rest();
         if (left == 0 && rest.zero()) continue;
         const bool leftover = flagged && left != 0;
-        exposure_->add(open.assets[a].market, leftover ? ExposureCause::leftover : ExposureCause::dust, left,
-                       open.worth(a, left) + open.worth(a, rest), now, rest);
+        exposure_->add(asset.market, leftover ? ExposureCause::leftover : ExposureCause::dust, left,
+                       asset.worth(left) + asset.worth(rest), now, rest);
     }
 }
 
@@ -320,7 +320,7 @@ Amount PackageExecutor::keep_or_release(const Open& open, const PackageEnd& end,
 void PackageExecutor::end(Open& open, bool flagged, const char* detail, Timestamp now)
 {
     open.note_excess(now);
-    PackageEnd end = open.ended(flagged, detail, now);
+    PackageEnd end = end_of(open, flagged, detail, now);
     const Amount cost = keep_or_release(open, end, now);
     end.waterfall.quoted -= cost;
     end.waterfall.realised -= cost;
@@ -346,7 +346,7 @@ bool PackageExecutor::restore_end(PackageId package, bool flagged, Timestamp fin
     if (open == nullptr) return true;
     // It was given up with an order's outcome unknown: what the venue says of it today still counts.
     if (open->order_out()) return false;
-    (void)keep_or_release(*open, open->ended(flagged, "", finished), finished);
+    (void)keep_or_release(*open, end_of(*open, flagged, "", finished), finished);
     leave_residual(*open, flagged, finished);
     release(*open);
     return true;

@@ -83,8 +83,8 @@ class PackageExecutor {
         packages_.for_each([&](const Open& open) {
             for (std::size_t a = 0; a < open.asset_count; ++a) {
                 const std::int64_t excess = open.excess(a);
-                visit(View{open.package, open.assets[a].market, excess, open.worth(a, excess),
-                           open.closing_out()});
+                visit(View{open.package, open.assets[a].market, excess, open.assets[a].worth(excess),
+                           open.closing.any()});
             }
         });
     }

@@ -1,7 +1,5 @@
 #include "engine/trading/package_restore.hpp"
 
-#include <algorithm>
-
 #include "engine/trading/other_markets.hpp"
 #include "engine/trading/resting_legs.hpp"
 
@@ -41,21 +39,14 @@ void PackageRestore::unwind(PackageId package, OrderId order, const OrderIntent&
 {
     OpenPackage* open = packages_->find(package);
     if (open == nullptr) return;
-    const auto free = std::find_if(open->closing.begin(), open->closing.end(),
-                                   [](const ClosingState& closing) { return !closing.used; });
-    ENSURE(free != open->closing.end(), "a package has a few unwinding orders out at most");
     const auto begin = [&](std::size_t asset, std::size_t member, std::int64_t factor) {
-        free->used = true;
-        free->asked = false;
-        free->tracker.begin(order);
-        free->intent = intent;
-        free->sent = sent;
-        free->asset = static_cast<std::uint8_t>(asset);
-        free->hedge = open->hedges(asset, intent.side);
-        free->factor = factor;
-        free->member = member;
-        free->rate = rate.value_or(open->assets[asset].rate);
-        free->elsewhere = rate.has_value();
+        ClosingState& closing = open->closing.take(order, intent, sent);
+        closing.asset = static_cast<std::uint8_t>(asset);
+        closing.hedge = open->hedges(asset, intent.side);
+        closing.factor = factor;
+        closing.member = member;
+        closing.rate = rate.value_or(open->assets[asset].rate);
+        closing.elsewhere = rate.has_value();
     };
     const Instrument& instrument = markets_->table().instrument_of(intent.listing);
     for (std::size_t a = 0; a < open->asset_count; ++a) {

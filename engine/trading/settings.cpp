@@ -116,10 +116,8 @@ void Settings::finish() const
 {
     for (const SettingValue& value : values_) {
         if (std::find(asked_.begin(), asked_.end(), value.key) != asked_.end()) continue;
-        const std::string near = nearest(value.key, asked_);
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: {} has no key '{}'{}", value.place, name_, value.key,
-                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        throw StartError(ExitCode::usage, fmt::format("{}: {} has no key '{}'{}", value.place, name_,
+                                                      value.key, did_you_mean(value.key, asked_)));
     }
 }
 
@@ -144,6 +142,12 @@ std::string nearest(std::string_view text, const std::vector<std::string>& candi
         }
     }
     return best;
+}
+
+std::string did_you_mean(std::string_view text, const std::vector<std::string>& candidates)
+{
+    const std::string near = nearest(text, candidates);
+    return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
 }
 
 }  // namespace arb

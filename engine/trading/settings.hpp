@@ -61,5 +61,7 @@ class Settings {
 
 /// The candidate nearest to `text` by edit distance, empty when none is near.
 std::string nearest(std::string_view text, const std::vector<std::string>& candidates);
+/// "; did you mean 'x'?", for the end of a refusal; empty when none is near.
+std::string did_you_mean(std::string_view text, const std::vector<std::string>& candidates);
 
 }  // namespace arb

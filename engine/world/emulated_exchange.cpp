@@ -3,46 +3,9 @@
 #include <algorithm>
 
 namespace arb {
-namespace {
-
-// The levels that differ, with their new quantity; zero: gone.
-std::vector<Level> changes(const std::vector<Level>& before, const std::vector<Level>& after)
-{
-    std::vector<Level> result;
-    const auto find = [](const std::vector<Level>& levels, Price price) {
-        return std::find_if(levels.begin(), levels.end(), [&](const Level& l) { return l.price == price; });
-    };
-    for (const Level& level : before) {
-        if (find(after, level.price) == after.end()) result.push_back({level.price, {}});
-    }
-    for (const Level& level : after) {
-        const auto old = find(before, level.price);
-        if (old == before.end() || old->quantity != level.quantity) result.push_back(level);
-    }
-    return result;
-}
-
-void add_level(std::vector<Level>& levels, Side side, Price price, Quantity quantity)
-{
-    const auto worse = [&](const Level& level) {
-        return side == Side::buy ? level.price <= price : level.price >= price;
-    };
-    const auto at = std::find_if(levels.begin(), levels.end(), worse);
-    if (at != levels.end() && at->price == price)
-        at->quantity = at->quantity + quantity;
-    else
-        levels.insert(at, {price, quantity});
-}
-
-bool reaches(Side side, Price limit, Price offer)
-{
-    return side == Side::buy ? offer <= limit : offer >= limit;
-}
-
-}  // namespace
 
 EmulatedExchange::EmulatedExchange(const InstrumentTable& table, VenueId venue, const ExchangeRules& rules)
-    : table_(&table), venue_(venue), rules_(rules), markets_(table.listings().size())
+    : table_(&table), rules_(rules), markets_(table.listings().size()), accounts_(table, rules)
 {
     for (const Listing& listing : table.listings()) markets_[index(listing.id)].ours = listing.venue == venue;
 }
@@ -50,76 +13,24 @@ EmulatedExchange::EmulatedExchange(const InstrumentTable& table, VenueId venue, 
 void EmulatedExchange::set_street(ListingId listing, std::span<const Level> bids, std::span<const Level> asks,
                                   Timestamp now)
 {
-    Market& market = markets_[index(listing)];
-    if (market.halted) return;
-    market.street_bids.assign(bids.begin(), bids.end());
-    market.street_asks.assign(asks.begin(), asks.end());
+    if (halted(listing)) return;
+    ListingBook& book = markets_[index(listing)].book;
+    book.set_street(bids, asks);
     for (const Side side : {Side::buy, Side::sell}) {
-        std::vector<Level>& street = side == Side::buy ? market.street_asks : market.street_bids;
-        while (!street.empty()) {
-            const std::size_t place = best_resting(listing, side);
-            if (place == orders_.size() || !reaches(side, orders_[place].price, street.front().price)) break;
-            const EmulatedOrder& order = orders_[place];
-            const Quantity quantity = std::min(order.quantity - order.filled, street.front().quantity);
-            street.front().quantity = street.front().quantity - quantity;
-            if (street.front().quantity.zero()) street.erase(street.begin());
-            fill(place, order.price, quantity, true, now);
-            tell_trade(listing, side == Side::buy ? Side::sell : Side::buy, order.price, quantity, now);
+        while (const std::optional<BookOffer> met = book.crossed(side)) {
+            book.take_street(opposite(side), met->quantity);
+            fill(*met->order, met->price, met->quantity, true, now);
+            news_.trade({listing, met->price, met->quantity, opposite(side), now, {}});
         }
     }
     publish(listing);
 }
 
-// The account order of that side that is next to trade: best price, then oldest. orders_.size(): none.
-std::size_t EmulatedExchange::best_resting(ListingId listing, Side side) const
-{
-    std::size_t best = orders_.size();
-    for (const std::size_t place : markets_[index(listing)].resting) {
-        const EmulatedOrder& order = orders_[place];
-        if (order.side != side) continue;
-        // Strictly better: a sell beats another where a buyer would rather reach it.
-        if (best == orders_.size() ||
-            (order.price != orders_[best].price &&
-             reaches(side == Side::buy ? Side::sell : Side::buy, orders_[best].price, order.price)))
-            best = place;
-    }
-    return best;
-}
-
-void EmulatedExchange::tell_trade(ListingId listing, Side aggressor, Price price, Quantity quantity,
-                                  Timestamp now)
-{
-    Trade trade;
-    trade.listing = listing;
-    trade.aggressor = aggressor;
-    trade.price = price;
-    trade.quantity = quantity;
-    trade.venue_time = now;
-    events_.push_back(trade);
-}
-
-void EmulatedExchange::publish(ListingId listing)
-{
-    Market& market = markets_[index(listing)];
-    std::vector<Level> bids = market.street_bids;
-    std::vector<Level> asks = market.street_asks;
-    for (const std::size_t place : market.resting) {
-        const EmulatedOrder& order = orders_[place];
-        add_level(order.side == Side::buy ? bids : asks, order.side, order.price,
-                  order.quantity - order.filled);
-    }
-    BookEvent event{listing, changes(market.bids, bids), changes(market.asks, asks), bids, asks};
-    if (event.bids.empty() && event.asks.empty()) return;
-    market.bids = std::move(bids);
-    market.asks = std::move(asks);
-    events_.push_back(std::move(event));
-}
-
 PlaceError EmulatedExchange::judge_price(const PlaceOrder& order, const Listing& listing) const
 {
     if (order.price.units <= 0 || order.price.units % listing.tick.units != 0) return PlaceError::bad_price;
-    const Market& market = markets_[index(order.listing)];
-    const std::vector<Level>& other = order.side == Side::buy ? market.asks : market.bids;
+    const EmulatedBook book = markets_[index(order.listing)].book.published();
+    const std::span<const Level> other = order.side == Side::buy ? book.asks : book.bids;
     if (other.empty()) return PlaceError::none;
     const std::int64_t best = other.front().price.units;
     const Int128 off =
@@ -152,156 +63,111 @@ PlaceError EmulatedExchange::judge(const PlaceOrder& order) const
 {
     if (const PlaceError error = judge_terms(order); error != PlaceError::none) return error;
     if (!order.client_id.empty()) {
-        const auto known = by_client_.find({order.account, order.client_id});
-        if (known != by_client_.end() && orders_[known->second].state == EmulatedState::open)
-            return PlaceError::duplicate_id;
+        const EmulatedOrder* const known = find_client(order.account, order.client_id);
+        if (known != nullptr && known->state == EmulatedState::open) return PlaceError::duplicate_id;
     }
-    const auto open = open_.find(order.account);
-    if (open != open_.end() && open->second >= rules_.open_orders_max) return PlaceError::too_many_orders;
-    return funded(order) ? PlaceError::none : PlaceError::balance;
-}
-
-Quantity EmulatedExchange::available(const PlaceOrder& order) const
-{
-    const Market& market = markets_[index(order.listing)];
-    Quantity sum;
-    for (const Level& level : order.side == Side::buy ? market.asks : market.bids) {
-        if (!reaches(order.side, order.price, level.price)) break;
-        sum = sum + level.quantity;
-    }
-    return sum;
-}
-
-// What a fill-or-kill order can have: up to where it would meet an own order, or without those.
-Quantity EmulatedExchange::offered(const PlaceOrder& order) const
-{
-    const Market& market = markets_[index(order.listing)];
-    Quantity sum;
-    for (const Level& level : order.side == Side::buy ? market.asks : market.bids) {
-        if (!reaches(order.side, order.price, level.price)) break;
-        Quantity here = level.quantity;
-        Quantity older;
-        for (const std::size_t place : market.resting) {
-            const EmulatedOrder& other = orders_[place];
-            if (other.side == order.side || other.price != level.price) continue;
-            const Quantity rest = other.quantity - other.filled;
-            if (other.account != order.account || order.self_trade == SelfTrade::none)
-                older = older + rest;
-            else if (order.self_trade == SelfTrade::cancel_maker)
-                here = here - rest;
-            else
-                return sum + older;
-        }
-        sum = sum + here;
-    }
-    return sum;
+    if (orders_.open_count(order.account) >= rules_.open_orders_max) return PlaceError::too_many_orders;
+    return accounts_.funded(order) ? PlaceError::none : PlaceError::balance;
 }
 
 PlaceResult EmulatedExchange::place(const PlaceOrder& wish, Timestamp now)
 {
-    PlaceResult result;
-    PlaceOrder order = wish;
-    if (order.reduce_only && !closes(order)) {
-        result.error = PlaceError::reduce_only;
-        return result;
-    }
-    result.error = judge(order);
+    PlaceOrder terms = wish;
+    if (terms.reduce_only && !accounts_.closes(terms)) return {PlaceError::reduce_only, 0};
+    PlaceResult result{judge(terms), 0};
     if (result.error != PlaceError::none) return result;
-    const bool takes = available(order) > Quantity{};
-    EmulatedOrder entry;
-    entry.id = kFirstOrder + orders_.size();
-    entry.account = order.account;
-    entry.listing = order.listing;
-    entry.client_id = order.client_id;
-    entry.side = order.side;
-    entry.time_in_force = order.time_in_force;
-    entry.price = order.price;
-    entry.quantity = order.quantity;
-    entry.reduce_only = order.reduce_only;
-    entry.created = entry.updated = now;
-    result.id = entry.id;
-    const std::size_t place = orders_.size();
-    orders_.push_back(entry);
-    if (!order.client_id.empty()) by_client_[{order.account, order.client_id}] = place;
-    ++open_[order.account];
-    bind(entry, bound(entry.listing, entry.side, entry.price, entry.quantity));
-    if (order.time_in_force == TimeInForce::post_only && takes) {
-        finish(place, EmulatedState::rejected, PlaceError::would_take, now);
+    ListingBook& book = markets_[index(terms.listing)].book;
+    const Quantity available = book.available(terms);
+    EmulatedOrder& order = orders_.add(terms, now);
+    result.id = order.id;
+    accounts_.bind(order);
+    if (terms.time_in_force == TimeInForce::post_only && available > Quantity{}) {
         result.error = PlaceError::would_take;
+        finish(order, EmulatedState::rejected, result.error, now);
         return result;
     }
-    events_.push_back(OrderEvent{orders_[place], false, {}});
-    tell_balance(order.account, bound_asset(order.listing, order.side));
-    if (order.time_in_force == TimeInForce::fok && offered(order) < order.quantity) {
-        const bool own = available(order) >= order.quantity;
-        result.error = own ? PlaceError::self_trade : PlaceError::unfilled;
-        finish(place, EmulatedState::expired, result.error, now);
+    tell(order);
+    if (terms.time_in_force == TimeInForce::fok && book.offered(terms) < terms.quantity) {
+        result.error = available >= terms.quantity ? PlaceError::self_trade : PlaceError::unfilled;
+        finish(order, EmulatedState::expired, result.error, now);
         return result;
     }
-    result.error = take(place, order.self_trade, now);
-    if (orders_[place].state == EmulatedState::open) {
-        if (order.time_in_force == TimeInForce::ioc || order.time_in_force == TimeInForce::fok)
-            finish(place, EmulatedState::expired, PlaceError::none, now);
+    result.error = take(order, terms.self_trade, now);
+    if (order.state == EmulatedState::open) {
+        if (terms.time_in_force == TimeInForce::ioc || terms.time_in_force == TimeInForce::fok)
+            finish(order, EmulatedState::expired, PlaceError::none, now);
         else
-            markets_[index(order.listing)].resting.push_back(place);
+            book.rest(order);
     }
-    publish(order.listing);
+    publish(terms.listing);
     return result;
 }
 
-// Meets the street and resting orders, best price first, resting orders before the street at one price.
 // Self-trade prevention acts where the order would meet one of its own account, not before.
-PlaceError EmulatedExchange::take(std::size_t place, SelfTrade mode, Timestamp now)
+PlaceError EmulatedExchange::take(EmulatedOrder& order, SelfTrade mode, Timestamp now)
 {
-    const ListingId listing = orders_[place].listing;
-    const Side side = orders_[place].side;
-    Market& market = markets_[index(listing)];
-    std::vector<Level>& street = side == Side::buy ? market.street_asks : market.street_bids;
-    while (orders_[place].state == EmulatedState::open) {
-        const std::size_t best = best_resting(listing, side == Side::buy ? Side::sell : Side::buy);
-        const bool rests = best != orders_.size() &&
-                           (street.empty() || reaches(side, street.front().price, orders_[best].price));
-        if (!rests && street.empty()) break;
-        const Price price = rests ? orders_[best].price : street.front().price;
-        if (!reaches(side, orders_[place].price, price)) break;
-        if (rests && mode != SelfTrade::none && orders_[best].account == orders_[place].account) {
+    ListingBook& book = markets_[index(order.listing)].book;
+    while (order.state == EmulatedState::open) {
+        const std::optional<BookOffer> offer = book.next(order.side, order.price);
+        if (!offer) break;
+        EmulatedOrder* const resting = offer->order;
+        if (resting != nullptr && mode != SelfTrade::none && resting->account == order.account) {
             if (mode != SelfTrade::cancel_taker)
-                finish(best, EmulatedState::expired, PlaceError::self_trade, now);
+                finish(*resting, EmulatedState::expired, PlaceError::self_trade, now);
             if (mode == SelfTrade::cancel_maker) continue;
-            finish(place, EmulatedState::expired, PlaceError::self_trade, now);
+            finish(order, EmulatedState::expired, PlaceError::self_trade, now);
             return PlaceError::self_trade;
         }
-        Quantity quantity = orders_[place].quantity - orders_[place].filled;
-        quantity = std::min(quantity,
-                            rests ? orders_[best].quantity - orders_[best].filled : street.front().quantity);
-        if (rests) {
-            fill(best, price, quantity, true, now);
-        } else {
-            street.front().quantity = street.front().quantity - quantity;
-            if (street.front().quantity.zero()) street.erase(street.begin());
-        }
-        fill(place, price, quantity, false, now);
-        tell_trade(listing, side, price, quantity, now);
+        const Quantity quantity = std::min(order.quantity - order.filled, offer->quantity);
+        if (resting != nullptr)
+            fill(*resting, offer->price, quantity, true, now);
+        else
+            book.take_street(opposite(order.side), quantity);
+        fill(order, offer->price, quantity, false, now);
+        news_.trade({order.listing, offer->price, quantity, order.side, now, {}});
     }
     return PlaceError::none;
 }
 
-void EmulatedExchange::finish(std::size_t place, EmulatedState state, PlaceError reason, Timestamp now)
+void EmulatedExchange::fill(EmulatedOrder& order, Price price, Quantity quantity, bool maker, Timestamp now)
 {
-    EmulatedOrder& order = orders_[place];
-    bind(order, -bound(order.listing, order.side, order.price, order.quantity - order.filled));
-    --open_[order.account];
-    order.state = state;
-    order.end_reason = reason;
-    order.updated = now;
-    std::vector<std::size_t>& resting = markets_[index(order.listing)].resting;
-    resting.erase(std::remove(resting.begin(), resting.end(), place), resting.end());
-    events_.push_back(OrderEvent{order, false, {}});
-    tell_balance(order.account, bound_asset(order.listing, order.side));
+    accounts_.release(order);
+    const EmulatedTrade& trade = orders_.fill(order, accounts_.settle(order, price, quantity, maker, now));
+    accounts_.bind(order);
+    if (order.state == EmulatedState::filled) markets_[index(order.listing)].book.remove(order);
+    news_.fill(order, trade);
+    accounts_.tell_moved(order, news_);
+    if (table_->instrument_of(order.listing).kind != InstrumentKind::spot)
+        end_reducing(order.account, order.listing, now);
+}
+
+// Once the position is gone there is nothing left to reduce.
+void EmulatedExchange::end_reducing(AccountId account, ListingId listing, Timestamp now)
+{
+    if (!accounts_.position(account, listing).zero()) return;
+    const std::vector<EmulatedOrder*> resting = markets_[index(listing)].book.resting();
+    for (EmulatedOrder* const order : resting) {
+        if (order->account == account && order->reduce_only && order->state == EmulatedState::open)
+            finish(*order, EmulatedState::expired, PlaceError::reduce_only, now);
+    }
+}
+
+void EmulatedExchange::finish(EmulatedOrder& order, EmulatedState state, PlaceError reason, Timestamp now)
+{
+    accounts_.release(order);
+    orders_.end(order, state, reason, now);
+    markets_[index(order.listing)].book.remove(order);
+    tell(order);
+}
+
+void EmulatedExchange::tell(const EmulatedOrder& order)
+{
+    news_.order(order);
+    accounts_.tell_bound(order, news_);
 }
 
 // As if the order were placed anew with what is left of it, its own money being free.
-PlaceError EmulatedExchange::judge_amend(EmulatedOrder& order, Price price, Quantity quantity)
+PlaceError EmulatedExchange::judge_amend(const EmulatedOrder& order, Price price, Quantity quantity)
 {
     PlaceOrder wish;
     wish.account = order.account;
@@ -311,50 +177,65 @@ PlaceError EmulatedExchange::judge_amend(EmulatedOrder& order, Price price, Quan
     wish.quantity = quantity;
     if (quantity <= order.filled) return PlaceError::bad_quantity;
     if (const PlaceError error = judge_terms(wish); error != PlaceError::none) return error;
-    if (order.time_in_force == TimeInForce::post_only && available(wish) > Quantity{})
+    if (order.time_in_force == TimeInForce::post_only &&
+        markets_[index(order.listing)].book.available(wish) > Quantity{})
         return PlaceError::would_take;
-    const Amount held = bound(order.listing, order.side, order.price, order.quantity - order.filled);
     wish.quantity = quantity - order.filled;
-    bind(order, -held);
-    const bool enough = funded(wish);
-    bind(order, held);
+    accounts_.release(order);
+    const bool enough = accounts_.funded(wish);
+    accounts_.bind(order);
     return enough ? PlaceError::none : PlaceError::balance;
 }
 
 PlaceError EmulatedExchange::amend(AccountId account, std::uint64_t id, Price price, Quantity quantity,
                                    Timestamp now)
 {
-    const EmulatedOrder* found = at_place(account, id);
-    if (found == nullptr || found->state != EmulatedState::open) return PlaceError::unknown_listing;
-    const auto place = static_cast<std::size_t>(id - kFirstOrder);
-    EmulatedOrder& order = orders_[place];
-    if (const PlaceError error = judge_amend(order, price, quantity); error != PlaceError::none) return error;
-    const bool keeps_place = price == order.price && quantity <= order.quantity;
-    bind(order, -bound(order.listing, order.side, order.price, order.quantity - order.filled));
-    order.price = price;
-    order.quantity = quantity;
-    order.updated = now;
-    ++order.amends;
-    bind(order, bound(order.listing, order.side, order.price, order.quantity - order.filled));
-    events_.push_back(OrderEvent{order, false, {}});
-    tell_balance(account, bound_asset(order.listing, order.side));
-    std::vector<std::size_t>& resting = markets_[index(order.listing)].resting;
+    EmulatedOrder* const order = orders_.find_open(account, id);
+    if (order == nullptr) return PlaceError::unknown_listing;
+    if (const PlaceError error = judge_amend(*order, price, quantity); error != PlaceError::none)
+        return error;
+    const bool keeps_place = price == order->price && quantity <= order->quantity;
+    accounts_.release(*order);
+    order->price = price;
+    order->quantity = quantity;
+    order->updated = now;
+    ++order->amends;
+    accounts_.bind(*order);
+    tell(*order);
     if (!keeps_place) {
-        resting.erase(std::remove(resting.begin(), resting.end(), place), resting.end());
-        (void)take(place, SelfTrade::cancel_taker, now);
-        if (order.state == EmulatedState::open) resting.push_back(place);
+        ListingBook& book = markets_[index(order->listing)].book;
+        book.remove(*order);
+        (void)take(*order, SelfTrade::cancel_taker, now);
+        if (order->state == EmulatedState::open) book.rest(*order);
     }
-    publish(order.listing);
+    publish(order->listing);
     return PlaceError::none;
 }
 
 const EmulatedOrder* EmulatedExchange::cancel(AccountId account, std::uint64_t id, Timestamp now)
 {
-    const EmulatedOrder* order = at_place(account, id);
-    if (order == nullptr || order->state != EmulatedState::open) return nullptr;
-    finish(static_cast<std::size_t>(id - kFirstOrder), EmulatedState::cancelled, PlaceError::none, now);
+    EmulatedOrder* const order = orders_.find_open(account, id);
+    if (order == nullptr) return nullptr;
+    finish(*order, EmulatedState::cancelled, PlaceError::none, now);
     publish(order->listing);
     return order;
+}
+
+void EmulatedExchange::set_dead_man(AccountId account, ListingId listing, Timestamp when)
+{
+    std::erase_if(dead_men_, [&](const DeadMan& d) { return d.account == account && d.listing == listing; });
+    if (when.known()) dead_men_.push_back({account, listing, when});
+}
+
+void EmulatedExchange::on_time(Timestamp now)
+{
+    const auto fires = [now](const DeadMan& d) { return d.when <= now; };
+    for (const DeadMan& d : dead_men_) {
+        if (!fires(d)) continue;
+        for (const EmulatedOrder* order : orders(d.account, d.listing, true))
+            (void)cancel(d.account, order->id, now);
+    }
+    std::erase_if(dead_men_, fires);
 }
 
 }  // namespace arb

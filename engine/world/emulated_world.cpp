@@ -1,4 +1,3 @@
-// EmulatedWorld: how it is put together and torn down.
 #include "engine/world/emulated_world.hpp"
 
 #include <algorithm>
@@ -9,76 +8,19 @@
 #include <sys/stat.h>
 
 #include "engine/base/hash.hpp"
-#include "engine/emulate/emulator.hpp"
 #include "engine/keys/private_directory.hpp"
-#include "engine/keys/scope_policy.hpp"
-#include "engine/live/clock.hpp"
-#include "engine/trading/settings.hpp"
-#include "engine/venue/pair_symbol.hpp"
-#include "engine/world/emulated_world_parts.hpp"
 
 namespace arb {
 namespace {
 
-constexpr Duration kVouchedFor = seconds(30 * 86'400);
 constexpr Amount kPlenty{Int128{1'000'000'000} * power_of_ten(kAmountDecimals)};
+constexpr Duration kTurnMax = milliseconds(5);
 
-struct Connector {
-    const ConnectorType* type = nullptr;
-    std::string market;
-};
-
-Connector connector_of(const Plugins& plugins, const EmulatedVenueConfig& venue)
+std::map<std::string, Decimal> prices_of(const std::vector<EmulatedPairConfig>& pairs)
 {
-    std::vector<std::string> labels;
-    for (const ConnectorType* type : plugins.connectors) {
-        for (const std::string_view market : type->markets) {
-            const VenueKey key{std::string(type->exchange), std::string(market)};
-            if (key.label() == venue.label && type->make_emulated_venue != nullptr &&
-                type->make_emulated_keys != nullptr)
-                return {type, key.market};
-            if (type->make_emulated_venue != nullptr) labels.push_back(key.label());
-        }
-    }
-    const std::string near = nearest(venue.label, labels);
-    throw StartError(ExitCode::usage,
-                     fmt::format("{}: there is no emulated venue '{}'{}", venue.place, venue.label,
-                                 near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-}
-
-// A smallest notional is a rule of the venues whose lists tell one: of the others none knows it.
-Decimal notional_told(const Connector& connector, const ListingDefinition& definition)
-{
-    if (connector.type->make_emulator == nullptr) return definition.notional_min;
-    const VenueMessage list = connector.type->make_emulator(connector.market)->instruments({definition});
-    const auto told = connector.type->read_instruments(connector.market, list.url, list.text);
-    return told && told.value().size() == 1 ? told.value().front().notional_min : definition.notional_min;
-}
-
-// The pair's smallest quantity is one contract.
-void count_contracts(ListingDefinition& d)
-{
-    const unsigned decimals = std::max(d.lot.decimals(), d.quantity_min.decimals());
-    const std::int64_t contract = d.lot.scaled(decimals).value_or(1);
-    const std::int64_t least = d.quantity_min.scaled(decimals).value_or(0);
-    d.quantity_min = Decimal((least + contract - 1) / contract, 0);
-    d.multiplier = std::exchange(d.lot, Decimal(1, 0));
-}
-
-std::optional<ListingDefinition> listing_of(const Connector& connector, const EmulatedPairConfig& pair)
-{
-    auto d = listing_of_pair(
-        *connector.type, connector.market, pair.base, pair.quote,
-        [](const ListingDefinition& one) { return !one.inverse && one.kind != InstrumentKind::future; });
-    if (!d) return d;
-    d->tick = pair.tick;
-    d->lot = pair.lot;
-    d->quantity_min = pair.quantity_min;
-    const auto& counted = connector.type->contract_markets;
-    if (std::find(counted.begin(), counted.end(), connector.market) != counted.end()) count_contracts(*d);
-    d->notional_min = pair.notional_min;
-    d->notional_min = notional_told(connector, *d);
-    return d;
+    std::map<std::string, Decimal> prices;
+    for (const EmulatedPairConfig& pair : pairs) prices[pair.base + "/" + pair.quote] = pair.price;
+    return prices;
 }
 
 void make_directory(const std::string& path, bool close_to_others)
@@ -91,46 +33,55 @@ void make_directory(const std::string& path, bool close_to_others)
         throw StartError(ExitCode::usage, fmt::format("{}: cannot be closed to others", path));
 }
 
-std::string toml_text(std::string_view value)
+std::vector<EmulatedKey> keys_of(const ConnectorType& type, unsigned accounts, std::uint64_t seed)
 {
-    std::string result = "\"";
-    for (const char c : value) {
-        if (c == '"' || c == '\\')
-            result += std::string{'\\', c};
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            result += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-            result += c;
+    std::vector<EmulatedKey> keys;
+    for (unsigned number = 1; number <= accounts; ++number) {
+        const auto account = static_cast<std::uint32_t>(EmulatedWorld::client(number));
+        for (EmulatedKey& key : type.make_emulated_keys(seed, account)) {
+            if (number > 1) key.label += fmt::format("_{}", number);
+            keys.push_back(std::move(key));
+        }
     }
-    return result + "\"";
+    return keys;
 }
 
-std::vector<std::string> scopes_of(const EmulatedKey& key)
+void deposit(const EmulatedWorldConfig& config, const EmulatedVenueConfig& venue, EmulatedExchange& exchange)
 {
-    std::vector<std::string> scopes;
-    if (key.can_read) scopes.emplace_back("read");
-    if (key.can_trade) scopes.emplace_back("trade");
-    if (key.can_withdraw) scopes.emplace_back("withdraw");
-    if (key.can_transfer) scopes.emplace_back("transfer");
-    return scopes;
+    std::map<std::string, Amount> amounts;
+    for (const auto& [asset, amount] : config.balances) amounts[asset] = amount;
+    for (const auto& [asset, amount] : venue.balances) amounts[asset] = amount;
+    for (unsigned number = 1; number <= venue.accounts; ++number) {
+        for (const auto& [asset, amount] : amounts)
+            exchange.deposit(EmulatedWorld::client(number), asset, amount);
+    }
+    for (const EmulatedPairConfig& pair : config.pairs) {
+        exchange.deposit(EmulatedWorld::kStranger, pair.base, kPlenty);
+        exchange.deposit(EmulatedWorld::kStranger, pair.quote, kPlenty);
+    }
+}
+
+ListingId listed(const ServedVenue& venue, const std::string& instrument)
+{
+    const ListingId id = venue.listing(instrument);
+    ENSURE(id != kNoListing, "the venue lists that instrument");
+    return id;
 }
 
 }  // namespace
 
 EmulatedWorld::EmulatedWorld(EmulatedWorldConfig config, const Plugins& plugins, const std::string& directory)
-    : config_(std::move(config)), loop_(config_.idle)
+    : config_(std::move(config)),
+      listings_(listings_of(config_, plugins)),
+      table_(InstrumentTable::build(listings_).take()),
+      loop_(config_.idle),
+      street_(table_, prices_of(config_.pairs), config_.street, config_.seed)
 {
-    if (config_.venues.empty()) throw StartError(ExitCode::usage, "no venue is to be served");
-    make_table(plugins);
-    check_faults();
-    begun_ = clock_.now();
-    std::map<std::string, Decimal> prices;
-    for (const EmulatedPairConfig& pair : config_.pairs) prices[pair.base + "/" + pair.quote] = pair.price;
-    street_ = std::make_unique<CommonMarket>(*table_, prices, config_.street, config_.seed);
+    check_faults(config_, table_);
     make_directory(directory, false);
     make_directory(directory + "/keys", true);
     try {
-        make_members(plugins, directory);
+        make_venues(plugins, directory);
     } catch (const StartError&) {
         throw;
     } catch (const std::runtime_error& error) {
@@ -145,197 +96,220 @@ EmulatedWorld::~EmulatedWorld()
     stop();
 }
 
-void EmulatedWorld::make_table(const Plugins& plugins)
+void EmulatedWorld::make_venues(const Plugins& plugins, const std::string& directory)
 {
-    for (const EmulatedVenueConfig& venue : config_.venues) {
-        const Connector connector = connector_of(plugins, venue);
-        InstrumentTable::VenueListings entry{{std::string(connector.type->exchange), connector.market}, {}};
-        std::vector<std::string> missing = venue.instruments;
-        for (const EmulatedPairConfig& pair : config_.pairs) {
-            const std::string pair_name = pair.base + "/" + pair.quote;
-            const auto wanted = std::find(missing.begin(), missing.end(), pair_name);
-            if (!venue.instruments.empty() && wanted == missing.end()) continue;
-            if (wanted != missing.end()) missing.erase(wanted);
-            std::optional<ListingDefinition> d = listing_of(connector, pair);
-            if (!d) continue;
-            d->fee_maker = Decimal(venue.maker_fee.units, 8);
-            d->fee_taker = Decimal(venue.taker_fee.units, 8);
-            // Some venues want a number of theirs in orders instead of the symbol.
-            if (d->code.empty()) d->code = fmt::format("{}", 10'001 + entry.definitions.size());
-            entry.definitions.push_back(std::move(*d));
-        }
-        if (!missing.empty()) {
-            throw StartError(ExitCode::usage,
-                             fmt::format("{}: venue '{}' lists {}, which no [[pair]] describes", venue.place,
-                                         venue.label, missing.front()));
-        }
-        if (entry.definitions.empty()) {
-            throw StartError(ExitCode::usage, fmt::format("{}: venue '{}' has no name for any of the pairs",
-                                                          venue.place, venue.label));
-        }
-        listings_.push_back(std::move(entry));
-    }
-    table_ = std::make_unique<InstrumentTable>(InstrumentTable::build(listings_).take());
-}
-
-void EmulatedWorld::make_members(const Plugins& plugins, const std::string& directory)
-{
+    const Timestamp begun = clock_.now();
     const net::Authority authority = net::Authority::make("Arbiter emulated venues");
     net::CertificateRequest request{
         {"localhost"}, {"127.0.0.1", "::1"}, std::chrono::hours(-1), std::chrono::hours(24 * 30)};
     if (config_.address != "127.0.0.1" && config_.address != "::1")
         request.ip_addresses.push_back(config_.address);
     const net::ServerIdentity identity = authority.issue(request);
-    std::map<std::string, std::shared_ptr<EmulatedWindows>> windows_of;
+    std::map<std::string_view, std::shared_ptr<EmulatedWindows>> windows_of;  // by exchange
     for (std::size_t v = 0; v < config_.venues.size(); ++v) {
-        const EmulatedVenueConfig& venue = config_.venues[v];
-        const Connector connector = connector_of(plugins, venue);
-        auto member = std::make_unique<Member>(venue, *table_, static_cast<VenueId>(v));
+        const EmulatedVenueConfig& config = config_.venues[v];
+        const EmulatedConnector connector = connector_of(plugins, config);
         // A venue's keys and ids depend on its name and the seed, not on its neighbours.
         Hash hash;
         hash.add(config_.seed);
-        hash.add_text(venue.label);
-        for (unsigned number = 1; number <= venue.accounts; ++number) {
-            const auto account = static_cast<std::uint32_t>(client(number));
-            for (EmulatedKey& key : connector.type->make_emulated_keys(hash.value(), account)) {
-                if (number > 1) key.label += fmt::format("_{}", number);
-                member->keys.push_back(std::move(key));
-            }
-        }
+        hash.add_text(config.label);
         EmulatedVenueSetup setup;
         setup.id = static_cast<VenueId>(v);
-        setup.table = table_.get();
+        setup.table = &table_;
         setup.market = connector.market;
-        setup.definitions = deviant(venue.deviations, listings_[v].definitions);
-        setup.exchange = &member->market;
-        setup.keys = &member->keys;
+        setup.definitions = listings_[v].definitions;
         setup.seed = hash.value();
-        setup.rate_limits = venue.rate_limits;
-        setup.manners = venue.manners;
-        setup.settings = venue.settings;
-        std::shared_ptr<EmulatedWindows>& windows = windows_of[std::string(connector.type->exchange)];
+        std::shared_ptr<EmulatedWindows>& windows = windows_of[connector.type->exchange];
         if (windows == nullptr) windows = std::make_shared<EmulatedWindows>();
         setup.windows = windows;
-        member->venue = connector.type->make_emulated_venue(setup);
-        if (venue.deviations.any())
-            member->venue = std::make_unique<DeviantVenue>(std::move(member->venue), member->deviant_market);
-        if (!config_.faults.rules.empty())
-            member->faults =
-                std::make_unique<PlannedFaults>(config_.faults, venue.label, config_.seed, begun_);
-        deposit(*member);
-        open_server(*member, identity);
-        exchanges_.push_back(&member->exchange);
-        members_.push_back(std::move(member));
+        auto venue = std::make_unique<ServedVenue>(config, *connector.type, setup,
+                                                   keys_of(*connector.type, config.accounts, setup.seed));
+        if (!config_.faults.rules.empty()) venue->plan_faults(config_.faults, config_.seed, begun);
+        deposit(config_, config, venue->exchange());
+        places_.push_back(venue->open(loop_, clock_, identity, config_.address));
+        exchanges_.push_back(&venue->exchange());
+        venues_.push_back(std::move(venue));
     }
     // Only now: a second world that cannot have its ports must not replace the files of the first.
     ca_file_ = directory + "/ca.pem";
     net::write_certificate_file(ca_file_, authority.certificate_pem());
-    for (std::size_t v = 0; v < members_.size(); ++v) write_keys(*members_[v], places_[v], directory);
-    // People are told what the keys are meant to be able to do.
-    for (const auto& member : members_) deviate(member->config.deviations, member->keys);
+    for (std::size_t v = 0; v < venues_.size(); ++v) places_[v].keys = venues_[v]->write_keys(directory);
 }
 
-void EmulatedWorld::deposit(Member& member)
+void EmulatedWorld::turn(Duration max_wait)
 {
-    std::map<std::string, Amount> amounts;
-    for (const auto& [asset, amount] : config_.balances) amounts[asset] = amount;
-    for (const auto& [asset, amount] : member.config.balances) amounts[asset] = amount;
-    for (unsigned number = 1; number <= member.config.accounts; ++number) {
-        for (const auto& [asset, amount] : amounts) member.exchange.deposit(client(number), asset, amount);
+    run_posted();
+    run_faults();
+    move_street();
+    Timestamp next = clock_.now() + std::min(max_wait, kTurnMax);
+    for (const auto& venue : venues_) {
+        venue->server().turn();
+        next = std::min(next, venue->server().next_due());
     }
-    for (const EmulatedPairConfig& pair : config_.pairs) {
-        member.exchange.deposit(kStranger, pair.base, kPlenty);
-        member.exchange.deposit(kStranger, pair.quote, kPlenty);
-    }
+    const Duration wait = next - clock_.now();
+    loop_.run_once(std::chrono::nanoseconds(std::max<std::int64_t>(wait.ns, 0)));
 }
 
-void EmulatedWorld::open_server(Member& member, const net::ServerIdentity& identity)
+void EmulatedWorld::move_street()
 {
-    VenueServerSetup setup;
-    setup.identity = identity;
-    setup.address = config_.address;
-    setup.port = member.config.port;
-    setup.venue = member.venue.get();
-    setup.market = &member.market;
-    setup.faults = member.faults.get();
-    setup.latency = member.config.latency;
-    setup.deliver = [&member](Timestamp now, SessionOutbox& out) {
-        member.exchange.deliver(*member.venue, now, out);
-    };
-    setup.on_time = [&member](Timestamp) { member.exchange.on_time(member.now()); };
-    try {
-        member.server = std::make_unique<VenueServer>(loop_, clock_, std::move(setup));
-    } catch (const std::runtime_error& error) {
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}{}venue '{}' {}; is another `arbiter venues` running? Choose another "
-                                     "port for it",
-                                     member.config.place, member.config.place.empty() ? "" : ": ",
-                                     member.config.label, error.what()));
-    }
-    EmulatedPlace place;
-    place.venue = member.config.label;
-    place.host_port = fmt::format("{}:{}", config_.address, member.server->port());
-    place.addresses = member.venue->addresses(place.host_port);
-    places_.push_back(std::move(place));
+    std::vector<Timestamp> times;
+    for (const auto& venue : venues_) times.push_back(venue->now());
+    if (street_.advance(exchanges_, times, clock_.now()) == 0) return;
+    for (const auto& venue : venues_) venue->server().deliver();
 }
 
-void EmulatedWorld::write_keys(const Member& member, EmulatedPlace& place, const std::string& directory)
+void EmulatedWorld::run_faults()
 {
-    for (const EmulatedKey& key : member.keys) {
-        EmulatedKeyFile file{key.label, key.key_id, key.secret, key.passphrase, scopes_of(key), {}};
-        file.file = fmt::format("{}/keys/{}_{}.toml", directory, place.venue, key.label);
-        std::string text = "# A thrown-away key of an emulated venue, worth nothing anywhere else.\n";
-        text += fmt::format("venue = {}\nlabel = {}\nkey_id = {}\nsecret = {}\n", toml_text(place.venue),
-                            toml_text(key.label), toml_text(key.key_id), toml_text(key.secret));
-        if (!key.passphrase.empty()) text += fmt::format("passphrase = {}\n", toml_text(key.passphrase));
-        // Where its venue does not tell these, somebody has to vouch; for a key that is worth nothing anybody
-        // may.
-        const Timestamp today = LiveClock().now();
-        for (const std::string_view what : {kAttestAddresses, kAttestExpiry}) {
-            text += fmt::format(
-                "[[attest]]\nwhat = {}\nby = \"the emulated venue\"\ndate = \"{}\"\nuntil = \"{}\"\n",
-                toml_text(what), format_day(today), format_day(today + kVouchedFor));
-        }
-        net::write_key_file(file.file, text);
-        place.keys.push_back(std::move(file));
-    }
+    const Timestamp now = clock_.now();
+    // On a slow machine the end of a fault and its next beginning are due in one turn: the venue is without
+    // it for that turn at least, or it would never be seen without.
+    bool ended = false;
+    while (later_.run_one(now)) ended = true;
+    if (ended) return;
+    for (const auto& venue : venues_) venue->run_faults(now, later_);
 }
 
-void EmulatedWorld::check_faults() const
+void EmulatedWorld::start()
 {
-    std::vector<std::string> labels, names;
-    for (const EmulatedVenueConfig& venue : config_.venues) labels.push_back(venue.label);
-    for (const Instrument& instrument : table_->instruments()) names.push_back(instrument.name);
-    const auto check = [](const FaultRule& rule, const char* what, const std::string& value,
-                          const std::vector<std::string>& known) {
-        if (value.empty() || std::find(known.begin(), known.end(), value) != known.end()) return;
-        const std::string near = nearest(value, known);
-        throw StartError(ExitCode::usage,
-                         fmt::format("{}: {} '{}' is not served here{}", rule.place, what, value,
-                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-    };
-    for (const FaultRule& rule : config_.faults.rules) {
-        check(rule, "venue", rule.venue, labels);
-        check(rule, "instrument", rule.instrument, names);
+    ENSURE(!thread_.joinable(), "a world is started once at a time");
+    stop_.store(false);
+    thread_ = std::thread([this] {
+        while (!stop_.load()) turn(kTurnMax);
+        run_posted();
+    });
+}
+
+void EmulatedWorld::stop()
+{
+    stop_.store(true);
+    loop_.wake();
+    if (thread_.joinable()) thread_.join();
+}
+
+void EmulatedWorld::post(std::function<void()> action)
+{
+    {
+        const std::lock_guard<std::mutex> lock(posted_mutex_);
+        posted_.push_back(std::move(action));
     }
+    loop_.wake();
+}
+
+void EmulatedWorld::run_posted()
+{
+    std::vector<std::function<void()>> actions;
+    {
+        const std::lock_guard<std::mutex> lock(posted_mutex_);
+        actions.swap(posted_);
+    }
+    for (const std::function<void()>& action : actions) action();
+}
+
+ServedVenue& EmulatedWorld::served(const std::string& venue) const
+{
+    const auto found = std::find_if(venues_.begin(), venues_.end(),
+                                    [&](const auto& v) { return v->config().label == venue; });
+    ENSURE(found != venues_.end(), "the world has that venue");
+    return **found;
+}
+
+void EmulatedWorld::revoke_key(const std::string& venue, const std::string& label)
+{
+    post([&v = served(venue), label] { v.revoke_key(label); });
+}
+
+void EmulatedWorld::set_halted(const std::string& venue, const std::string& instrument, bool halted)
+{
+    ServedVenue& v = served(venue);
+    post([&v, id = listed(v, instrument), halted] { v.exchange().set_halted(id, halted); });
+}
+
+void EmulatedWorld::set_cancel_only(const std::string& venue, const std::string& instrument, bool only)
+{
+    ServedVenue& v = served(venue);
+    post([&v, id = listed(v, instrument), only] { v.exchange().set_cancel_only(id, only); });
+}
+
+void EmulatedWorld::set_clock_skew(const std::string& venue, Duration ahead)
+{
+    post([&server = served(venue).server(), ahead] { server.set_skew(ahead); });
+}
+
+void EmulatedWorld::ban(const std::string& venue, Duration lasts)
+{
+    post([&server = served(venue).server(), lasts] { server.ban(lasts); });
+}
+
+void EmulatedWorld::cut_connections(const std::string& venue)
+{
+    post([&server = served(venue).server()] {
+        while (server.session_count() > 0) server.cut_session(0);
+    });
+}
+
+void EmulatedWorld::freeze_connections(const std::string& venue, Duration lasts)
+{
+    post([&server = served(venue).server(), lasts] {
+        for (std::size_t i = 0; i < server.session_count(); ++i) server.freeze_session(i, lasts);
+    });
+}
+
+void EmulatedWorld::place_stranger(const std::string& venue, const std::string& instrument, Side side,
+                                   Decimal price, Decimal quantity, TimeInForce time_in_force,
+                                   AccountId account)
+{
+    ServedVenue& v = served(venue);
+    PlaceOrder order;
+    order.account = account;
+    order.listing = listed(v, instrument);
+    const Instrument& rules = table_.instrument_of(order.listing);
+    const auto price_units = price.scaled(rules.price_decimals);
+    const auto quantity_units = quantity.scaled(rules.quantity_decimals);
+    ENSURE(price_units && quantity_units, "price and quantity are no finer than the instrument's units");
+    order.side = side;
+    order.time_in_force = time_in_force;
+    order.price = {*price_units};
+    order.quantity = {*quantity_units};
+    post([&v, order] {
+        (void)v.exchange().place(order, v.now());
+        v.server().deliver();
+    });
+}
+
+EmulatedExchange& EmulatedWorld::exchange(const std::string& venue)
+{
+    ENSURE(!thread_.joinable(), "the exchange is looked at when the world stands still");
+    return served(venue).exchange();
+}
+
+std::uint64_t EmulatedWorld::faults_struck() const
+{
+    std::uint64_t sum = 0;
+    for (const auto& venue : venues_) sum += venue->faults_struck();
+    return sum;
+}
+
+const VenueServerCounts& EmulatedWorld::counts(const std::string& venue) const
+{
+    return served(venue).server().counts();
 }
 
 std::vector<EmulatedTruth> EmulatedWorld::truth() const
 {
     ENSURE(!thread_.joinable(), "the truth is told when the world stands still");
     std::vector<EmulatedTruth> result;
-    for (const auto& member : members_) {
+    for (const auto& venue : venues_) {
         std::vector<AccountId> accounts{kClient, kStranger};
-        for (unsigned number = 2; number <= member->config.accounts; ++number)
+        for (unsigned number = 2; number <= venue->config().accounts; ++number)
             accounts.push_back(client(number));
         for (const AccountId account : accounts) {
             EmulatedTruth truth;
-            truth.venue = member->config.label;
+            truth.venue = venue->config().label;
             truth.account = account;
-            truth.balances = member->exchange.balances(account);
-            for (const EmulatedOrder* order : member->exchange.orders(account, kNoListing, false))
+            truth.balances = venue->exchange().balances(account);
+            for (const EmulatedOrder* order : venue->exchange().orders(account, kNoListing, false))
                 truth.orders.push_back(*order);
-            for (const EmulatedTrade* trade : member->exchange.trades(account, kNoListing, {}))
+            for (const EmulatedTrade* trade : venue->exchange().trades(account, kNoListing, {}))
                 truth.trades.push_back(*trade);
             result.push_back(std::move(truth));
         }

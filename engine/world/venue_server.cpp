@@ -1,6 +1,6 @@
-// VenueServer, inwards: connections, requests and frames, and what the plan makes of their answers.
 #include "engine/world/venue_server.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace arb {
@@ -8,23 +8,8 @@ namespace {
 
 // A REST connection that gets no answer is not kept for ever; clients give up long before.
 constexpr Duration kSilenceMax = seconds(60);
+constexpr Duration kServerTick = milliseconds(100);
 constexpr int kNotFound = 404;
-
-ServerRequest ours(const net::ServerRequest& request)
-{
-    ServerRequest result;
-    result.method = request.method;
-    result.target = request.target;
-    for (const net::Header& header : request.headers) result.headers.emplace_back(header.name, header.value);
-    result.body = std::string(request.body.view());
-    result.remote = request.remote;
-    return result;
-}
-
-SessionId ours(net::SessionId session)
-{
-    return static_cast<SessionId>(session);
-}
 
 net::ServerPolicy policy_of(const VenueServerSetup& setup)
 {
@@ -41,19 +26,61 @@ net::ServerPolicy policy_of(const VenueServerSetup& setup)
 VenueServer::VenueServer(net::Loop& loop, const LiveClock& clock, VenueServerSetup setup)
     : clock_(&clock),
       setup_(std::move(setup)),
-      server_(std::make_unique<net::Server>(loop, setup_.identity, static_cast<net::ServerHandler&>(*this),
-                                            policy_of(setup_)))
+      sessions_({&server_, clock_, &due_, &counts_, setup_.faults, setup_.latency, setup_.backlog_bytes_max,
+                 [this](SessionId session) { gone(session); }}),
+      server_(loop, setup_.identity, static_cast<net::ServerHandler&>(*this), policy_of(setup_)),
+      port_(server_.listen(setup_.address, setup_.port))
 {
-    port_ = server_->listen(setup_.address, setup_.port);
 }
 
-VenueServer::~VenueServer() = default;
+void VenueServer::run_due()
+{
+    // An action may queue others that are due at once: the loop outside takes them.
+    if (running_) return;
+    running_ = true;
+    while (due_.run_one(clock_->now())) {
+    }
+    running_ = false;
+}
+
+Timestamp VenueServer::next_due() const
+{
+    return due_.next(ticked_ + kServerTick);
+}
+
+void VenueServer::turn()
+{
+    run_due();
+    const Timestamp now = clock_->now();
+    if (now < ticked_ + kServerTick) return;
+    ticked_ = now;
+    if (setup_.on_time) setup_.on_time(venue_now());
+    setup_.venue->on_tick(venue_now(), sessions_);
+    deliver();
+}
+
+void VenueServer::deliver()
+{
+    if (setup_.deliver) setup_.deliver(venue_now(), sessions_);
+    run_due();
+}
+
+void VenueServer::ban(Duration lasts)
+{
+    banned_until_ = std::max(banned_until_, clock_->now() + lasts);
+}
+
+void VenueServer::key_changed(const EmulatedKey& key)
+{
+    setup_.venue->on_key_changed(key, venue_now(), sessions_);
+    deliver();
+}
 
 void VenueServer::on_request(net::ExchangeId exchange, net::ServerRequest& request)
 {
     ++counts_.requests;
-    at(clock_->now() + setup_.latency,
-       [this, exchange, request = ours(request)] { serve(exchange, request); });
+    due_.at(clock_->now() + setup_.latency,
+            [this, exchange, request = ours(request)] { serve(exchange, request); });
     run_due();
 }
 
@@ -75,38 +102,25 @@ void VenueServer::serve(net::ExchangeId exchange, const ServerRequest& request)
         return;
     }
     setup_.market->begin(RequestRoute::rest, setup_.faults, now);
-    ServerReply reply = setup_.venue->on_request(request, venue_now(), *this);
-    const WatchedMarket::Seen seen = setup_.market->end();
-    const MishapChoice mishap = fate_of(seen, RequestRoute::rest);
-    switch (mishap.what) {
-        case Mishap::cut:
-            server_->cut_exchange(exchange);
-            break;
-        case Mishap::silence:
-            at(now + kSilenceMax, [this, exchange] { server_->cut_exchange(exchange); });
-            break;
-        case Mishap::failure:
-            answer(exchange, setup_.venue->failed(), {});
-            break;
-        case Mishap::delay:
-            answer(exchange, std::move(reply), mishap.lasts);
-            break;
-        case Mishap::none:
-        case Mishap::duplicate:
-        case Mishap::reorder:
-            answer(exchange, std::move(reply), {});
-            break;
-    }
+    ServerReply reply = setup_.venue->on_request(request, venue_now(), sessions_);
+    const MishapChoice mishap = fate_of(setup_.market->end(), RequestRoute::rest);
+    if (mishap.what == Mishap::cut)
+        server_.cut_exchange(exchange);
+    else if (mishap.what == Mishap::silence)
+        due_.at(now + kSilenceMax, [this, exchange] { server_.cut_exchange(exchange); });
+    else
+        answer(exchange, mishap.what == Mishap::failure ? setup_.venue->failed() : std::move(reply),
+               mishap.what == Mishap::delay ? mishap.lasts : Duration{});
     deliver();
 }
 
 void VenueServer::answer(net::ExchangeId exchange, ServerReply reply, Duration delay)
 {
-    at(clock_->now() + setup_.latency + delay, [this, exchange, reply = std::move(reply)] {
+    due_.at(clock_->now() + setup_.latency + delay, [this, exchange, reply = std::move(reply)] {
         net::Headers headers;
         for (const auto& [key, value] : reply.headers) headers.push_back({key, value});
         // False: the client has gone.
-        (void)server_->respond(exchange, reply.status, headers, reply.body);
+        (void)server_.respond(exchange, reply.status, headers, reply.body);
     });
 }
 
@@ -114,10 +128,9 @@ int VenueServer::on_upgrade(net::SessionId id, const net::ServerRequest& request
 {
     const Timestamp now = clock_->now();
     if (now < banned_until_) return setup_.venue->banned(banned_until_ - now).status;
-    const SessionId session = ours(id);
-    sessions_[session] = {};
-    if (!setup_.venue->on_session(session, ours(request), venue_now(), *this)) {
-        sessions_.erase(session);
+    sessions_.add(ours(id));
+    if (!setup_.venue->on_session(ours(id), ours(request), venue_now(), sessions_)) {
+        (void)sessions_.remove(ours(id));
         return kNotFound;
     }
     ++counts_.sessions;
@@ -126,59 +139,40 @@ int VenueServer::on_upgrade(net::SessionId id, const net::ServerRequest& request
 
 void VenueServer::on_session_open(net::SessionId id)
 {
-    if (Session* session = find(ours(id))) session->open = true;
+    sessions_.open(ours(id));
     deliver();
-    run_due();
 }
 
 void VenueServer::on_session_frame(net::SessionId id, char* data, std::size_t size)
 {
-    Session* session = find(ours(id));
-    if (session == nullptr || session->frozen) return;
+    const std::optional<Timestamp> arrival = sessions_.arrival(ours(id));
+    if (!arrival) return;
     ++counts_.frames_in;
-    session->last_in = std::max(session->last_in, clock_->now() + setup_.latency);
-    at(session->last_in, [this, id = ours(id), text = std::string(data, size)] { take_frame(id, text); });
+    due_.at(*arrival, [this, id = ours(id), text = std::string(data, size)] { take_frame(id, text); });
     run_due();
 }
 
 void VenueServer::take_frame(SessionId id, const std::string& text)
 {
-    if (find(id) == nullptr) return;  // closed while it was under way
-    asking_ = id;
+    if (!sessions_.has(id)) return;  // closed while it was under way
+    sessions_.begin_request(id);
     setup_.market->begin(RequestRoute::websocket, setup_.faults, clock_->now());
-    setup_.venue->on_session_frame(id, text, venue_now(), *this);
-    const WatchedMarket::Seen seen = setup_.market->end();
-    asking_.reset();
-    release(id, fate_of(seen, RequestRoute::websocket), text);
+    setup_.venue->on_session_frame(id, text, venue_now(), sessions_);
+    const MishapChoice mishap = fate_of(setup_.market->end(), RequestRoute::websocket);
+    sessions_.release(mishap,
+                      mishap.what == Mishap::failure ? setup_.venue->failed_frame(text) : std::string());
     deliver();
-}
-
-// The venue's answers to a request go out, or meet their fate.
-void VenueServer::release(SessionId id, const MishapChoice& mishap, const std::string& request)
-{
-    std::vector<Outgoing> answers = std::exchange(answers_, {});
-    if (mishap.what == Mishap::cut) {
-        cut(id);
-        return;
-    }
-    if (mishap.what == Mishap::failure) {
-        std::string words = setup_.venue->failed_frame(request);
-        if (!words.empty()) queue(id, {std::move(words), 0, false}, {});
-    }
-    const bool lost = mishap.what == Mishap::silence || mishap.what == Mishap::failure;
-    for (Outgoing& answer : answers) {
-        // The venue's wish to close the connection stands in any case.
-        if (lost && answer.close_code == 0) continue;
-        queue(id, std::move(answer), mishap.what == Mishap::delay ? mishap.lasts : Duration{});
-    }
 }
 
 void VenueServer::on_session_closed(net::SessionId id, const net::CloseInfo&)
 {
-    if (sessions_.erase(ours(id)) == 0) return;
-    setup_.venue->on_session_closed(ours(id));
+    if (sessions_.remove(ours(id))) gone(ours(id));
+}
+
+void VenueServer::gone(SessionId session)
+{
+    setup_.venue->on_session_closed(session);
     deliver();
-    run_due();
 }
 
 }  // namespace arb

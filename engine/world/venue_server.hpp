@@ -5,15 +5,9 @@
 // everything that may have changed it, `on_time` before each tick. Loop thread; the constructor throws
 // std::runtime_error (the port cannot be had).
 #include <functional>
-#include <map>
-#include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "engine/live/clock.hpp"
-#include "engine/net/server.hpp"
-#include "engine/world/venue_server_market.hpp"
+#include "engine/world/venue_sessions.hpp"
 
 namespace arb {
 
@@ -31,15 +25,10 @@ struct VenueServerSetup {
     std::size_t connections_max = 1024;
 };
 
-struct VenueServerCounts {
-    std::uint64_t requests = 0, sessions = 0, frames_in = 0, frames_out = 0, mishaps = 0, cut = 0;
-};
-
-class VenueServer final : private net::ServerHandler, private SessionOutbox {
+class VenueServer final : private net::ServerHandler {
   public:
     /// `loop` and `clock` outlive the server.
     VenueServer(net::Loop& loop, const LiveClock& clock, VenueServerSetup setup);
-    ~VenueServer() override;
     VenueServer(const VenueServer&) = delete;
     VenueServer& operator=(const VenueServer&) = delete;
 
@@ -61,60 +50,35 @@ class VenueServer final : private net::ServerHandler, private SessionOutbox {
     void ban(Duration lasts);
     void key_changed(const EmulatedKey& key);
     /// Resets a session by its place, 0 to session_count() - 1; out of range: none.
-    void cut_session(std::size_t place);
+    void cut_session(std::size_t place) { sessions_.cut_at(place); }
     /// It stays half open for so long and is then reset.
-    void freeze_session(std::size_t place, Duration lasts);
+    void freeze_session(std::size_t place, Duration lasts) { sessions_.freeze_at(place, lasts); }
 
   private:
-    struct Outgoing {
-        std::string text;
-        int close_code = 0;  ///< not 0: the closing handshake instead of a text
-        bool hold = false;   ///< goes out after the one behind it
-    };
-    struct Session {
-        bool open = false;            ///< accepted; before that nothing can be sent
-        bool frozen = false;          ///< half open: nothing comes or goes
-        Timestamp last_in, last_out;  ///< a connection does not overtake itself
-        std::size_t backlog = 0;
-        std::optional<std::string> held;
-    };
-
     // net::ServerHandler
     void on_request(net::ExchangeId exchange, net::ServerRequest& request) override;
     int on_upgrade(net::SessionId session, const net::ServerRequest& request) override;
     void on_session_open(net::SessionId session) override;
     void on_session_frame(net::SessionId session, char* data, std::size_t size) override;
     void on_session_closed(net::SessionId session, const net::CloseInfo& info) override;
-    // SessionOutbox, of the venue
-    void send(SessionId session, std::string text) override;
-    void close(SessionId session, int code, std::string_view reason) override;
 
     void serve(net::ExchangeId exchange, const ServerRequest& request);
     void answer(net::ExchangeId exchange, ServerReply reply, Duration delay);
     void take_frame(SessionId session, const std::string& text);
-    void release(SessionId session, const MishapChoice& mishap, const std::string& request);
-    void queue(SessionId session, Outgoing message, Duration delay);
-    void put(SessionId session, const Outgoing& message);
-    void flush_held(SessionId session);
-    void cut(SessionId session);
+    void gone(SessionId session);
     MishapChoice fate_of(const WatchedMarket::Seen& seen, RequestRoute route);
-    void at(Timestamp time, std::function<void()> action);
     void run_due();
-    Session* find(SessionId session);
-    SessionId session_at(std::size_t place) const;
 
     const LiveClock* clock_;
     VenueServerSetup setup_;
-    std::map<SessionId, Session> sessions_;
-    std::multimap<Timestamp, std::function<void()>> due_;  // equal times in order of arrival
-    std::optional<SessionId> asking_;  // whose request the venue is handling; its answers are kept here:
-    std::vector<Outgoing> answers_;
+    TimedActions due_;
     Duration skew_;
     Timestamp banned_until_, ticked_;
     VenueServerCounts counts_;
-    std::uint16_t port_ = 0;
     bool running_ = false;
-    std::unique_ptr<net::Server> server_;  // last: its end may call back no more
+    VenueSessions sessions_;
+    net::Server server_;  // behind all that it calls back to
+    std::uint16_t port_;
 };
 
 }  // namespace arb

@@ -1,7 +1,6 @@
 #pragma once
-// What may go wrong between an emulated venue and its clients, asked message by message:
-// VenueServer asks, engine/app answers from a plan. Loop thread; times are real ones, not the venue's skewed
-// clock.
+// What may go wrong between an emulated venue and its clients, asked message by message: VenueServer asks,
+// ServedVenue answers from a plan. Loop thread; times are real ones, not the venue's skewed clock.
 #include <cstdint>
 
 #include "engine/base/time.hpp"

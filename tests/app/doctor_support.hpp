@@ -162,6 +162,8 @@ key_file = "okx_key.toml"
         machine.descriptors = 4096;
         machine.governor = "performance";
         machine.threads = 4;
+        machine.processors = {0, 1, 2, 3};
+        machine.fifo_share_us = 950'000;
         machine.synchronised = true;
     }
 
@@ -169,7 +171,7 @@ key_file = "okx_key.toml"
     DoctorRequest request(const std::string& text = kConfig) const
     {
         DoctorRequest request;
-        request.config = parse_config(text, config_path());
+        request.config = parse_config(text + settings, config_path());
         request.config_path = config_path();
         request.directory = folder.path();
         request.plugins.connectors = connectors();
@@ -218,6 +220,7 @@ key_file = "okx_key.toml"
     std::vector<bool> accesses;
     std::optional<Error> open_error;
     MachineFacts machine;
+    std::string settings;  ///< behind the configuration's text
     Result<std::uint64_t> free_bytes = std::uint64_t{100} << 30U;
     Result<std::vector<Duration>> sync_times = std::vector<Duration>{milliseconds(1), milliseconds(2)};
 

@@ -159,7 +159,7 @@ TEST_F(KeyGateTest, every_hour_the_question_is_asked_again)
     wider.rights.add(KeyRight::withdraw);
     tell(wider);
     EXPECT_NE(gate->trouble(VenueId{0}).find("withdraw"), std::string::npos);
-    EXPECT_TRUE(venue->held(KeySlot{1})) << "cancelling needs it";
+    EXPECT_TRUE(venue->keys().held(KeySlot{1})) << "cancelling needs it";
     EXPECT_EQ(news.back(), "trade serving withdraw");
 }
 
@@ -236,14 +236,14 @@ TEST_F(KeyGateTest, a_new_key_takes_over_and_the_old_one_drains)
     tell(report("next"));
     pass(milliseconds(20));
     open("next", ConnectionId{2});
-    EXPECT_TRUE(venue->serves(KeySlot{1}));
+    EXPECT_TRUE(venue->keys().serves(KeySlot{1}));
     pass(milliseconds(20));
-    EXPECT_TRUE(venue->serves(KeySlot{2}));
+    EXPECT_TRUE(venue->keys().serves(KeySlot{2}));
     EXPECT_EQ(news.back(), "trade leaving none");
     pass(seconds(2));
-    EXPECT_TRUE(venue->held(KeySlot{1}));
+    EXPECT_TRUE(venue->keys().held(KeySlot{1}));
     pass(seconds(1));
-    EXPECT_FALSE(venue->held(KeySlot{1}));
+    EXPECT_FALSE(venue->keys().held(KeySlot{1}));
     EXPECT_EQ(news.back(), "trade gone none");
     // And from now on the new one is asked about.
     pass(seconds(3600));
@@ -268,9 +268,9 @@ TEST_F(KeyGateTest, roles_are_replaced_one_by_one)
     open("next", ConnectionId{2});
     pass(milliseconds(20));
     pass(seconds(60));
-    EXPECT_FALSE(venue->held(KeySlot{1}));
-    EXPECT_TRUE(venue->serves(KeySlot{2})) << "the read key stays";
-    EXPECT_TRUE(venue->serves(KeySlot{3}));
+    EXPECT_FALSE(venue->keys().held(KeySlot{1}));
+    EXPECT_TRUE(venue->keys().serves(KeySlot{2})) << "the read key stays";
+    EXPECT_TRUE(venue->keys().serves(KeySlot{3}));
 }
 
 TEST_F(KeyGateTest, a_new_key_that_is_bad_or_cannot_log_on_changes_nothing)
@@ -288,7 +288,7 @@ TEST_F(KeyGateTest, a_new_key_that_is_bad_or_cannot_log_on_changes_nothing)
     pass(milliseconds(20));
     pass(seconds(60));
     EXPECT_EQ(news.back(), "deaf refused refused");
-    EXPECT_TRUE(venue->serves(KeySlot{1}));
+    EXPECT_TRUE(venue->keys().serves(KeySlot{1}));
     EXPECT_EQ(gate->trouble(VenueId{0}), "");
 }
 

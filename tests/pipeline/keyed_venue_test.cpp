@@ -21,12 +21,12 @@ class KeyedVenueTest : public testing::Test {
     KeySlot add(const char* label, KeyRole role, SessionScope scope)
     {
         keys.push_back(std::make_unique<Credentials>(keyed_credentials(label, role)));
-        return venue->add(*keys.back(), scope);
+        return venue->keys().add(*keys.back(), scope);
     }
     /// Its connection stands and its channels are up.
     void bring_up(KeySlot slot, ConnectionId connection)
     {
-        venue->start(slot, now, ear, ear);
+        venue->keys().start(slot, now, ear, ear);
         venue->on_open(connection, ear.dialed.back(), now, ear, ear);
         frame(connection, "up");
     }
@@ -72,7 +72,7 @@ TEST_F(KeyedVenueTest, without_a_key_requests_end_at_once)
 TEST_F(KeyedVenueTest, asking_about_a_key_sends_that_one_request)
 {
     const KeySlot slot = add("trade", KeyRole::trade, SessionScope::both);
-    venue->ask(slot, now, ear, ear);
+    venue->keys().ask(slot, now, ear, ear);
     ASSERT_EQ(ear.requests.size(), 1U);
     EXPECT_EQ(ear.requests[0].url, "/key");
     EXPECT_TRUE(ear.dialed.empty());
@@ -114,8 +114,8 @@ TEST_F(KeyedVenueTest, connections_come_back_to_who_asked_for_them)
 {
     const KeySlot first = add("a", KeyRole::trade, SessionScope::both);
     const KeySlot second = add("b", KeyRole::trade, SessionScope::both);
-    venue->start(first, now, ear, ear);
-    venue->start(second, now, ear, ear);
+    venue->keys().start(first, now, ear, ear);
+    venue->keys().start(second, now, ear, ear);
     ASSERT_EQ(ear.dialed.size(), 2U);
     EXPECT_NE(ear.dialed[0], ear.dialed[1]);
     // The driver keeps the mark where it cuts the query off.
@@ -137,7 +137,7 @@ TEST_F(KeyedVenueTest, a_dial_that_failed_is_told_to_who_waits_for_it)
     const KeySlot first = add("a", KeyRole::trade, SessionScope::both);
     bring_up(first, ConnectionId{1});
     const KeySlot second = add("b", KeyRole::trade, SessionScope::both);
-    venue->start(second, now, ear, ear);
+    venue->keys().start(second, now, ear, ear);
     venue->on_close(ConnectionId{9}, now, ear, ear);
     EXPECT_EQ(keyed_log().count("b: close"), 1U);
     EXPECT_EQ(keyed_log().count("a: close"), 0U);
@@ -150,14 +150,14 @@ TEST_F(KeyedVenueTest, a_key_takes_over_without_a_moment_in_between)
     const std::size_t heard = ear.heard.size();
     const KeySlot new_key = add("new", KeyRole::trade, SessionScope::both);
     bring_up(new_key, ConnectionId{2});
-    EXPECT_TRUE(venue->ready(new_key));
-    EXPECT_FALSE(venue->serves(new_key));
+    EXPECT_TRUE(venue->keys().ready(new_key));
+    EXPECT_FALSE(venue->keys().serves(new_key));
     place();
     EXPECT_EQ(keyed_log().count("old: cancel_all"), 1U);
-    venue->promote(new_key, ear);
+    venue->keys().promote(new_key, ear);
     EXPECT_EQ(ear.heard.size(), heard) << "the channels stood before and stand now";
-    EXPECT_TRUE(venue->serves(new_key));
-    EXPECT_FALSE(venue->serves(old_key));
+    EXPECT_TRUE(venue->keys().serves(new_key));
+    EXPECT_FALSE(venue->keys().serves(old_key));
     place();
     EXPECT_EQ(keyed_log().count("new: cancel_all"), 1U);
     // What the old one loses now is its own affair.
@@ -175,9 +175,9 @@ TEST_F(KeyedVenueTest, trouble_of_a_key_that_does_not_serve_stays_its_own)
     bring_up(new_key, ConnectionId{2});
     const std::size_t heard = ear.heard.size();
     frame(ConnectionId{2}, "bad key");
-    EXPECT_EQ(venue->trouble(new_key), "key revoked");
+    EXPECT_EQ(venue->keys().trouble(new_key), "key revoked");
     EXPECT_EQ(ear.heard.size(), heard);
-    venue->promote(new_key, ear);
+    venue->keys().promote(new_key, ear);
     // The old key was revoked while an order was out: the order did not happen, and the venue goes on.
     frame(ConnectionId{1}, "order key trouble");
     EXPECT_EQ(ear.heard.back(), "place refused");
@@ -192,8 +192,8 @@ TEST_F(KeyedVenueTest, a_dropped_key_is_gone)
     venue->query_balances(now, ear, ear);
     const KeySlot new_key = add("new", KeyRole::trade, SessionScope::both);
     bring_up(new_key, ConnectionId{2});
-    venue->promote(new_key, ear);
-    venue->drop(old_key, ear);
+    venue->keys().promote(new_key, ear);
+    venue->keys().drop(old_key, ear);
     EXPECT_EQ(ear.closed, (std::vector<ConnectionId>{ConnectionId{1}}));
     EXPECT_EQ(keyed_log().instances.count("old"), 0U);
     // Its connection, its answers and its dials find nobody.
@@ -206,8 +206,8 @@ TEST_F(KeyedVenueTest, a_dropped_key_is_gone)
     EXPECT_EQ(ear.closed.back(), ConnectionId{3});
     venue->on_wake(now, ear, ear);
     EXPECT_EQ(keyed_log().count("new: wake"), 1U);
-    EXPECT_FALSE(venue->held(old_key));
-    EXPECT_FALSE(venue->held(KeySlot{77}));
+    EXPECT_FALSE(venue->keys().held(old_key));
+    EXPECT_FALSE(venue->keys().held(KeySlot{77}));
 }
 
 TEST_F(KeyedVenueTest, the_clock_reaches_keys_of_now_and_of_later)

@@ -39,7 +39,7 @@ struct ClassCode {
 
 }  // namespace
 
-Violations check_classes(const std::vector<SourceFile>& files, const std::set<std::string>& known)
+Violations check_classes(const std::vector<SourceFile>& files)
 {
     std::map<std::string, ClassCode> classes;  // "engine/base/Name"
     for (const SourceFile& file : files) {
@@ -57,20 +57,13 @@ Violations check_classes(const std::vector<SourceFile>& files, const std::set<st
         }
     }
     Violations found;
-    std::set<std::string> still;
     for (const auto& [name, code] : classes) {
         if (code.files.size() < 2 && code.methods <= kMethodsMost) continue;
-        still.insert(name);
-        if (known.count(name) != 0) continue;
         found.push_back(
             {name, 0,
              fmt::format("{} methods in {} .cpp files: make it several classes of at most {}, each "
                          "in one file",
                          code.methods, code.files.size(), kMethodsMost)});
-    }
-    for (const std::string& name : known) {
-        if (still.count(name) == 0)
-            found.push_back({name, 0, "is whole and small by now: take it from the list"});
     }
     return found;
 }

@@ -5,7 +5,6 @@
 // say what to write instead.
 #include <cstddef>
 #include <functional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,10 +66,9 @@ inline constexpr std::size_t kAlikeMost = 12;
 Violations check_alike(const std::vector<SourceFile>& files);
 
 /// A class lives in one .cpp file and has at most kMethodsMost methods there: one that had to be cut over
-/// several files does several things. `known`: those that break the rule today ("engine/base/Name"); a name
-/// in it that breaks it no longer is told, so that the list only gets shorter.
+/// several files does several things.
 inline constexpr std::size_t kMethodsMost = 25;
-Violations check_classes(const std::vector<SourceFile>& files, const std::set<std::string>& known);
+Violations check_classes(const std::vector<SourceFile>& files);
 
 /// Shell scripts: executable, with a shebang and `set -eu`.
 Violations check_script(const SourceFile& file);

@@ -446,18 +446,18 @@ TEST_F(DeskTest, an_order_of_an_earlier_run_is_resolved_like_an_unknown_one)
 {
     const OrderIntent intent = world_.intent(0, Side::buy, "27.10", "10");
     const OrderId id = make_order_id(3, 1);
-    desk_.restore(id, intent, kStart - seconds(100));
-    desk_.restore_fill(id, world_.quantity(0, "4"));
+    desk_.restore().order(id, intent, kStart - seconds(100));
+    desk_.restore().fill(id, world_.quantity(0, "4"));
     FillReport counted;
     counted.order = id;
     counted.trade_id = "t1";
     const VenueKey& venue = world_.table.venue(VenueId{0});
     const std::string& symbol = world_.table.listing(kListing).symbol;
     const Timestamp then = kStart - seconds(99);
-    desk_.restore_trade({TradeMemory::key(venue, symbol, counted), VenueId{0}, id, then, {}}, true);
+    desk_.restore().trade({TradeMemory::key(venue, symbol, counted), VenueId{0}, id, then, {}}, true);
     counted.trade_id = "t0";
-    desk_.restore_trade({TradeMemory::key_without_side(venue, symbol, counted), VenueId{0}, id, then, {}},
-                        true);
+    desk_.restore().trade({TradeMemory::key_without_side(venue, symbol, counted), VenueId{0}, id, then, {}},
+                          true);
     pass(milliseconds(1));
     EXPECT_EQ(queried_.size(), 1U);
     fill(id, "t0", "1");
@@ -644,7 +644,7 @@ TEST_F(DeskTest, an_order_or_fill_under_an_id_of_ours_with_another_venue_id_is_a
     EXPECT_EQ(desk_.open().count(), 0U);
     // Of an earlier run, of which only the venue's id is known.
     const OrderId before = make_order_id(3, 9);
-    desk_.restore_over(before, "V7");
+    desk_.restore().over(before, "V7");
     fill(before, "t3", "1", true, "USDT", Side::buy, "V8");
     EXPECT_EQ(under_our_id_, 4U);
     fill(before, "t4", "1", true, "USDT", Side::buy, "V7");

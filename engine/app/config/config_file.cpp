@@ -14,6 +14,7 @@ namespace arb {
 namespace {
 
 constexpr std::size_t kConfigBytesMax = 16u << 20;
+constexpr std::int64_t kProcessorLast = 1023, kFifoPriorityMost = 50;
 
 Decimal decimal_of(Settings& table, std::string_view key, std::string_view fallback)
 {
@@ -205,6 +206,23 @@ void read_limits(const TomlTable& root, EngineConfig& config)
     live.finish();
 }
 
+HostConfig host_of(const TomlTable& root)
+{
+    HostConfig host;
+    Settings table = root.table("host").settings("host");
+    host.core = static_cast<int>(table.integer("core", -1, -1, kProcessorLast));
+    host.fifo_priority = static_cast<int>(table.integer("fifo_priority", 0, 0, kFifoPriorityMost));
+    // On a processor that others need it would stop them: its own threads first of all.
+    if (host.fifo_priority > 0 && host.core < 0)
+        table.fail("fifo_priority", "needs core as well: a processor that nobody else uses");
+    const std::string lock = table.text("lock_memory", "false");
+    if (lock != "true" && lock != "false")
+        table.fail("lock_memory", fmt::format("is '{}': wanted is true or false", lock));
+    host.lock_memory = lock == "true";
+    table.finish();
+    return host;
+}
+
 RunMode mode_of(Settings& top)
 {
     const std::string mode = top.text("mode", "backtest");
@@ -242,16 +260,16 @@ EngineConfig parse_config(const std::string& text, const std::string& name,
 {
     const TomlTable root = TomlTable::parse(text, name, std::move(overrides));
     root.allow_only({"name", "quote", "mode", "instruments", "state_directory", "idle", "books", "risk",
-                     "unwind", "simulation", "live", "keys", "venue", "market", "instrument", "strategy",
-                     "rates", "sweep"});
+                     "unwind", "simulation", "live", "host", "keys", "venue", "market", "instrument",
+                     "strategy", "rates", "sweep"});
     EngineConfig config;
     config.text = text;
     Hash hash;
     hash.add_text(text);
     config.hash = hash.value();
     Settings top =
-        root.settings("configuration", {"books", "risk", "unwind", "simulation", "live", "keys", "venue",
-                                        "market", "instrument", "strategy", "rates", "sweep"});
+        root.settings("configuration", {"books", "risk", "unwind", "simulation", "live", "host", "keys",
+                                        "venue", "market", "instrument", "strategy", "rates", "sweep"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
     config.mode = mode_of(top);
@@ -262,6 +280,7 @@ EngineConfig parse_config(const std::string& text, const std::string& name,
         top.fail("idle", fmt::format("is '{}': wanted is spin, yield or sleep", config.idle));
     top.finish();
     read_limits(root, config);
+    config.host = host_of(root);
     Settings keys = root.table("keys").settings("keys");
     config.keys.keystore = keys.text("keystore", "");
     config.keys.signer = keys.text("signer", "");

@@ -218,11 +218,9 @@ Settings TomlTable::settings(const std::string& name, const std::vector<std::str
         const bool expected = std::find(tables.begin(), tables.end(), value.key) != tables.end();
         if (node.is_table() || node.is_array_of_tables()) {
             if (expected) continue;
-            const std::string near = nearest(value.key, tables);
-            throw StartError(
-                ExitCode::usage,
-                fmt::format("{}: {} has no table '{}'{}", place_of(document_->name, key.source()), name,
-                            value.key, near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+            throw StartError(ExitCode::usage, fmt::format("{}: {} has no table '{}'{}",
+                                                          place_of(document_->name, key.source()), name,
+                                                          value.key, did_you_mean(value.key, tables)));
         }
         value.place = place_of(document_->name, node.source());
         if (expected) {
@@ -249,11 +247,9 @@ void TomlTable::allow_only(const std::vector<std::string>& keys) const
         bool known = false;
         for (const std::string& allowed : keys) known |= allowed == text;
         if (known) continue;
-        const std::string near = nearest(text, keys);
-        throw StartError(
-            ExitCode::usage,
-            fmt::format("{}: there is no key '{}' here{}", place_of(document_->name, key.source()), text,
-                        near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        throw StartError(ExitCode::usage, fmt::format("{}: there is no key '{}' here{}",
+                                                      place_of(document_->name, key.source()), text,
+                                                      did_you_mean(text, keys)));
     }
 }
 

@@ -54,10 +54,8 @@ Deviations deviations_of(Settings& table)
             std::vector<std::string> names;
             for (std::size_t i = 0; i < static_cast<std::size_t>(Deviation::count_); ++i)
                 names.emplace_back(name(static_cast<Deviation>(i)));
-            const std::string near = nearest(text, names);
             table.fail("deviations",
-                       fmt::format("holds '{}', which is no deviation{}", text,
-                                   near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+                       fmt::format("holds '{}', which is no deviation{}", text, did_you_mean(text, names)));
         }
         deviations.add(*known);
     }
@@ -155,9 +153,8 @@ FaultRule rule_of(Settings table)
         std::vector<std::string> kinds;
         for (std::size_t i = 0; i < static_cast<std::size_t>(FaultKind::count_); ++i)
             kinds.emplace_back(name(static_cast<FaultKind>(i)));
-        const std::string near = nearest(kind, kinds);
-        table.fail("kind", fmt::format("is '{}', which is no kind of fault{}", kind,
-                                       near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+        table.fail("kind",
+                   fmt::format("is '{}', which is no kind of fault{}", kind, did_you_mean(kind, kinds)));
     }
     rule.kind = *known;
     rule.venue = table.text("venue", "");

@@ -57,8 +57,11 @@ struct MachineFacts {
     bool secret_locked = false;           ///< a secret just made lies in locked memory
     bool closed = false;                  ///< no core dumps, not dumpable
     std::uint64_t descriptors = 0;        ///< RLIMIT_NOFILE, soft
-    std::string governor;                 ///< of the first processor; empty: this machine has none
-    unsigned threads = 0;                 ///< that the hardware runs at once
+    std::vector<int> processors;          ///< that this process may use
+    std::uint64_t priority_most = 0;  ///< RLIMIT_RTPRIO, soft; UINT64_MAX: any, as the system's administrator
+    std::int64_t fifo_share_us = 0;   ///< of each second's 1,000,000 for SCHED_FIFO; -1: all
+    std::string governor;             ///< of the first processor; empty: this machine has none
+    unsigned threads = 0;             ///< that the hardware runs at once
     std::optional<bool> synchronised;  ///< the system's clock, by the kernel's word; empty: it does not say
 };
 

@@ -1,5 +1,8 @@
 // The doctor's look at the machine: memory, limits, processor, the system's clock.
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "engine/app/doctor/doctor_checks.hpp"
 
@@ -58,6 +61,40 @@ void check_processor(DoctorChecks& checks, const MachineFacts& machine)
     }
 }
 
+// [host] of the configuration: what the run would be refused, or not gain by.
+void check_host(DoctorChecks& checks, const MachineFacts& machine)
+{
+    const HostConfig& host = checks.request.config.host;
+    constexpr std::string_view kName = "[host]";
+    const auto& ours = machine.processors;
+    if (host.core >= 0 && std::find(ours.begin(), ours.end(), host.core) == ours.end()) {
+        checks.add(kGroup, kName, "core", CheckState::failed,
+                   fmt::format("processor {} is none of those this process may use: {}", host.core,
+                               fmt::join(ours, ", ")),
+                   "choose another in [host] core, or allow it (taskset, AllowedCPUs in the unit)");
+    } else if (host.core >= 0) {
+        checks.add(kGroup, kName, "core", CheckState::ok, fmt::format("processor {} may be used", host.core));
+    }
+    if (host.lock_memory && machine.priority_most != UINT64_MAX && machine.memory_lock_bytes != UINT64_MAX)
+        checks.add(kGroup, kName, "lock_memory", CheckState::failed,
+                   fmt::format("may lock: {}", bytes_text(machine.memory_lock_bytes)),
+                   "ulimit -l unlimited, or LimitMEMLOCK=infinity in the unit");
+    if (host.fifo_priority == 0) return;
+    if (machine.priority_most < static_cast<std::uint64_t>(host.fifo_priority)) {
+        checks.add(kGroup, kName, "fifo_priority", CheckState::failed,
+                   fmt::format("at most {} is allowed", machine.priority_most),
+                   "ulimit -r 50, or LimitRTPRIO=50 in the unit");
+    } else if (checks.request.config.idle == "spin" && machine.fifo_share_us >= 0 &&
+               machine.fifo_share_us < 1'000'000) {
+        checks.add(kGroup, kName, "fifo_priority", CheckState::warning,
+                   fmt::format("the kernel stops a spinning thread of that kind {} ms of each second",
+                               (1'000'000 - machine.fifo_share_us) / 1000),
+                   "sysctl kernel.sched_rt_runtime_us=-1, or leave fifo_priority out");
+    } else {
+        checks.add(kGroup, kName, "fifo_priority", CheckState::ok, "may be used");
+    }
+}
+
 }  // namespace
 
 void check_machine(DoctorChecks& checks)
@@ -73,6 +110,7 @@ void check_machine(DoctorChecks& checks)
                    machine.descriptors == UINT64_MAX ? std::string("no limit")
                                                      : fmt::format("at most {}", machine.descriptors));
     check_processor(checks, machine);
+    check_host(checks, machine);
     if (!machine.synchronised)
         checks.add(kGroup, "time synchronisation", "", CheckState::skipped, "the kernel does not tell");
     else if (*machine.synchronised)

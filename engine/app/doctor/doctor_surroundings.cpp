@@ -1,5 +1,6 @@
 // The machine and the venues as they are, for the doctor.
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -59,6 +60,17 @@ MachineFacts look_at_machine()
     facts.closed = process_is_closed();
     std::ifstream governor("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
     std::getline(governor, facts.governor);
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    (void)::sched_getaffinity(0, sizeof allowed, &allowed);
+    for (int i = 0; i < CPU_SETSIZE; ++i) {
+        if (CPU_ISSET(static_cast<std::size_t>(i), &allowed)) facts.processors.push_back(i);
+    }
+    facts.priority_most = ::geteuid() == 0 ? UINT64_MAX : limit_of(RLIMIT_RTPRIO);
+    std::int64_t share = 0, period = 0;
+    std::ifstream("/proc/sys/kernel/sched_rt_runtime_us") >> share;
+    std::ifstream("/proc/sys/kernel/sched_rt_period_us") >> period;
+    facts.fifo_share_us = share < 0 || period <= 0 ? -1 : share * 1'000'000 / period;
     facts.threads = std::thread::hardware_concurrency();
     struct timex clock {};
     const int state = ::adjtimex(&clock);

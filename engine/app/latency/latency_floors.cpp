@@ -8,11 +8,11 @@
 #include <future>
 #include <stdexcept>
 
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "engine/live/host_thread.hpp"
 #include "engine/net/tcp_floor.hpp"
 #include "engine/venue/crypto.hpp"
 #include "engine/venue/json_floor.hpp"
@@ -59,15 +59,6 @@ void touch_fresh_pages(std::int64_t pages)
 }
 
 }  // namespace
-
-bool pin_thread(int core)
-{
-    if (core < 0) return true;
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(static_cast<std::size_t>(core), &set);
-    return ::sched_setaffinity(0, sizeof set, &set) == 0;
-}
 
 std::int64_t HostFloors::of(std::string_view id) const
 {

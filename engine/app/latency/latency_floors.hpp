@@ -17,7 +17,4 @@ struct HostFloors {
 };
 HostFloors measure_floors(const std::string& frame, int engine_core, int venue_core);
 
-/// The calling thread runs there from now on; -1: nothing happens. False: the system does not let it.
-bool pin_thread(int core);
-
 }  // namespace arb

@@ -6,10 +6,12 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/app/latency/latency_floors.hpp"
 #include "engine/app/latency/latency_host.hpp"
+#include "engine/live/host_thread.hpp"
 #include "engine/net/client.hpp"
 
 namespace arb {
@@ -50,15 +52,39 @@ bool is_trading(const RunSession& session)
 void keep_passage(void* who, const PathStamps& stamps)
 {
     auto& threads = *static_cast<LatencyThreads*>(who);
-    if (stamps.of(PathStage::approved) != 0)
+    if (stamps.of(PathStage::approved) != 0) {
+        struct rusage usage {};
+        (void)::getrusage(RUSAGE_THREAD, &usage);
+        threads.faults.push_back(usage.ru_minflt + usage.ru_majflt);
         threads.orders.push_back(stamps);
-    else if (stamps.of(PathStage::decoded) != 0 && threads.trading &&
-             threads.frames.size() < threads.frames.capacity())
+    } else if (stamps.of(PathStage::decoded) != 0 && threads.trading &&
+               threads.frames.size() < threads.frames.capacity()) {
         threads.frames.push_back(stamps);
+    }
 }
 
-void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds& rounds,
-                const LatencyOptions& options)
+// Room whose pages are there: what is kept must not cost the thread that is measured a page fault.
+template <class Kept>
+void make_room(std::vector<Kept>& kept, std::size_t size)
+{
+    kept.resize(size);
+    kept.clear();
+}
+
+// Of the whole rounds that were timed: from one order to the next, so with all that lies between.
+std::string faults_told(const LatencyRounds& rounds, const LatencyThreads& threads)
+{
+    long faults = 0;
+    std::size_t counted = 0;
+    for (std::size_t i = 1; i < rounds.rounds.size(); ++i) {
+        if (rounds.rounds[i].kind != RoundKind::hot) continue;
+        faults += threads.faults[i] - threads.faults[i - 1];
+        ++counted;
+    }
+    return fmt::format("{} of the engine's thread in {} hot rounds, order to order", faults, counted);
+}
+
+void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds& rounds)
 {
     threads.thread = static_cast<int>(::gettid());
     PathStamps stamps;
@@ -69,9 +95,6 @@ void run_engine(LatencyThreads& threads, RunRequest request, const LatencyRounds
         net::Loop loop(net::Idle::spin);
         const EchoClient echo(loop, rounds.ca_file(), rounds.echo_port());
         RunSession session(std::move(request));
-        // Journal and ledger have their threads by now: those do not stay on the engine's processor.
-        if (!pin_thread(options.engine_core))
-            fail_latency(fmt::format("the engine cannot run on core {}", options.engine_core));
         bool stopping = false;
         while (!session.over()) {
             const LatencyTurn turn = threads.wanted.load(std::memory_order_acquire);
@@ -309,11 +332,13 @@ LatencyReport measure_latency(const LatencyRequest& request)
     report.floors = floors.floors;
 
     LatencyThreads threads;
-    threads.orders.reserve(options.warm_up + options.rounds + options.cold_rounds);
-    threads.frames.reserve(kFramesKept);
+    make_room(threads.orders, options.warm_up + options.rounds + options.cold_rounds);
+    make_room(threads.faults, options.warm_up + options.rounds + options.cold_rounds);
+    make_room(threads.frames, kFramesKept);
     RunRequest run = rounds.request();
     run.log = request.log;
-    std::thread engine([&] { run_engine(threads, std::move(run), rounds, options); });
+    run.config.host.core = options.engine_core;
+    std::thread engine([&] { run_engine(threads, std::move(run), rounds); });
     try {
         if (!pin_thread(options.venue_core))
             fail_latency(fmt::format("the venues cannot run on core {}", options.venue_core));
@@ -356,6 +381,7 @@ LatencyReport measure_latency(const LatencyRequest& request)
         {"bytes", fmt::format("frames {} and {}, orders {} and {}", buy_frame, sell_frame, rounds.buy_bytes,
                               rounds.sell_bytes)},
         {"on", "journal, state log, ledger, risk gate, figures of the run"},
+        {"page faults", faults_told(rounds, threads)},
         {"run", fmt::format("{} packages, {} orders, {} fills; journal {} records, {} bytes",
                             threads.figures.packages, threads.figures.orders, threads.figures.fills,
                             threads.outcome.journal_records, threads.outcome.journal_bytes)}};

@@ -46,6 +46,7 @@ struct LatencyThreads {
     RunOutcome outcome;
     std::vector<PathStamps> orders;  ///< of each frame that made a package, in order: one a round
     std::vector<PathStamps> frames;  ///< of feed frames, as many as were reserved
+    std::vector<long> faults;  ///< pages that this thread had to wait for until then, with each of `orders`
 };
 
 /// `late`: its frame was not acted on at once, so it is no measurement.

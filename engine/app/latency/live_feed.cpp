@@ -80,18 +80,17 @@ LatencyReport measure_live_feed(const LiveFeedRequest& request)
     report.machine = describe_machine("");
     const std::int64_t ticks = measure_ticks_per_microsecond();
     Passages passages;
-    passages.kept.reserve(kPassagesKept);
+    passages.kept.resize(kPassagesKept);  // its pages are there before anything is measured
+    passages.kept.clear();
     RunRequest run;
     run.config = request.config;
+    if (request.engine_core >= 0) run.config.host.core = request.engine_core;
     run.plugins = plugins();
     run.build = request.build;
     run.directory = request.directory + "/run";
     run.unsafe_endpoint = request.unsafe_endpoint;
     run.log = request.log;
     RunSession session(std::move(run));
-    if (!pin_thread(request.engine_core))
-        throw StartError(ExitCode::usage,
-                         fmt::format("the engine cannot run on core {}", request.engine_core));
     std::vector<std::vector<std::int64_t>> offsets(session.table().listings().size());
     {
         const StampedThread stamped(passages);

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/world/venue_sessions.hpp"
+
 namespace arb {
 namespace {
 
@@ -18,33 +20,12 @@ bool is_order(std::string_view text)
            text.find(R"("method":"order.place")") != std::string_view::npos;
 }
 
-ServerRequest ours(const net::ServerRequest& request)
-{
-    ServerRequest result;
-    result.method = request.method;
-    result.target = request.target;
-    for (const net::Header& header : request.headers) result.headers.emplace_back(header.name, header.value);
-    result.body = std::string(request.body.view());
-    result.remote = request.remote;
-    return result;
-}
-
 ExchangeRules rules()
 {
     ExchangeRules result;
     result.taker_fee = {5 * kRatePerBasisPoint};
     result.maker_fee = {2 * kRatePerBasisPoint};
     return result;
-}
-
-SessionId ours(net::SessionId session)
-{
-    return static_cast<SessionId>(session);
-}
-
-net::SessionId theirs(SessionId session)
-{
-    return static_cast<net::SessionId>(session);
 }
 
 }  // namespace

@@ -50,11 +50,9 @@ void check_request(const RehearseRequest& request)
     if (labels.empty()) throw StartError(ExitCode::usage, request.config_path + ": no [venue.NAME] in it");
     if (request.venue.empty() || std::find(labels.begin(), labels.end(), request.venue) != labels.end())
         return;
-    const std::string near = nearest(request.venue, labels);
-    throw StartError(
-        ExitCode::usage,
-        fmt::format("{}: there is no [venue.{}]; it has: {}{}", request.config_path, request.venue,
-                    fmt::join(labels, ", "), near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    throw StartError(ExitCode::usage, fmt::format("{}: there is no [venue.{}]; it has: {}{}",
+                                                  request.config_path, request.venue, fmt::join(labels, ", "),
+                                                  did_you_mean(request.venue, labels)));
 }
 
 std::string why_no_keys(const RehearseRequest& request)

@@ -170,7 +170,7 @@ void RehearseVenue::begin(const std::vector<std::string>& wanted)
     driver_ = std::make_unique<LiveDriver>(*table_, std::vector<LiveVenue>{place_.way}, *loop_,
                                            journal_.get(), listener);
     RehearsalSetup setup = setup_of(wanted);
-    setup.decisions = this;
+    setup.decisions = journal_.get();
     rehearsal_ = std::make_unique<Rehearsal>(setup, *driver_);
     driver_->connect(*rehearsal_, nullptr);
     driver_->start();
@@ -262,11 +262,6 @@ void RehearseVenue::on_key_use(VenueId, std::string_view label, std::string_view
         if (key->facts.label != label || common_->uses == nullptr) continue;
         if (const auto note = common_->uses->noter(*key, [time] { return time; })) note(endpoint);
     }
-}
-
-void RehearseVenue::on_decision(const Decision& decision)
-{
-    journal_->decision(decision);
 }
 
 }  // namespace arb

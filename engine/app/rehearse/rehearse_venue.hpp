@@ -31,7 +31,7 @@ struct RehearsalCommon {
     std::uint32_t epoch = 1;
 };
 
-class RehearseVenue final : private LiveListener, private DecisionSink {
+class RehearseVenue final : private LiveListener {
   public:
     RehearseVenue(const RehearsalCommon& common, const VenueConfig& venue, std::vector<const HeldKey*> keys,
                   net::Loop& loop);
@@ -59,8 +59,6 @@ class RehearseVenue final : private LiveListener, private DecisionSink {
     void on_connection(VenueId venue, std::string_view address, bool open, std::string_view why) override;
     void on_key_use(VenueId venue, std::string_view label, std::string_view endpoint,
                     Timestamp time) override;
-    // DecisionSink
-    void on_decision(const Decision& decision) override;
 
     const RehearsalCommon* common_;
     const VenueConfig* venue_;

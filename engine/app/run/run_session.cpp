@@ -1,13 +1,13 @@
 #include "engine/app/run/run_session.hpp"
 
 #include <algorithm>
-#include <csignal>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "engine/app/config/venue_way.hpp"
 #include "engine/keys/private_directory.hpp"
-#include "engine/pipeline/comparison.hpp"
+#include "engine/live/host_thread.hpp"
 #include "engine/report/json_writer.hpp"
 #include "engine/report/ledger_reader.hpp"
 #include "engine/report/utf8.hpp"
@@ -33,53 +33,23 @@ std::string refused_wish(std::string_view why)
 
 }  // namespace
 
-// Passes decisions to the journal and each appended line to the state file.
-class RunSession::Tap final : public DecisionSink, public StateLog {
-  public:
-    Tap(JournalThread* journal, StateFile* state, std::uint64_t die_after)
-        : journal_(journal), state_(state), die_after_(die_after)
-    {
-    }
-    void on_decision(const Decision& decision) override
-    {
-        if (journal_ != nullptr) journal_->decision(decision);
-    }
-    bool append(std::string_view line) override
-    {
-        const bool kept = state_ == nullptr || state_->append(line);
-        if (++lines_ == die_after_) ::kill(::getpid(), SIGKILL);
-        return kept;
-    }
-
-  private:
-    JournalThread* journal_;
-    StateFile* state_;
-    std::uint64_t die_after_;
-    std::uint64_t lines_ = 0;
-};
-
-class RunSession::Paper final : public PaperVenues {
-  public:
-    explicit Paper(SimExchange& exchange) : exchange_(&exchange) {}
-    Timestamp next_due() const override { return exchange_->next_due(); }
-    void run(Timestamp now, std::vector<OrderEvent>& out) override { exchange_->run(now, out); }
-
-  private:
-    SimExchange* exchange_;
-};
-
 RunSession::RunSession(RunRequest request)
     : request_(std::move(request)), loop_(idle_of(request_.config.idle))
 {
     make_private_directory(request_.directory);
     check_directory_mode();
-    choose_venues();
-    open_keys();
-    open_state();
-    open_records();
+    InstrumentLists::Listings listings = choose_instruments();
+    const bool orders = request_.config.mode == RunMode::emulated || request_.config.mode == RunMode::live;
+    if (orders && !request_.record_only) keys_ = std::make_unique<RunKeys>(request_, *table_);
+    if (!request_.record_only) state_ = std::make_unique<RunState>(request_, *table_);
+    open_records(listings);
     make_engine();
+    lists_ = std::make_unique<InstrumentLists>(request_, venues_, std::move(listings), *engine_, *driver_);
     check_paper();
-    restore();
+    // The threads of journal, ledger and key log stand by now: they do not come along.
+    if (const Result<bool> taken = take_host(request_.config.host); !taken)
+        throw StartError(taken.error().code, taken.error().message);
+    if (engine_->live() != nullptr) begin();
     driver_->start();
     commands_ = std::make_unique<net::CommandServer>(loop_, request_.directory + "/control.sock",
                                                      [this](std::string_view line) { return answer(line); });
@@ -104,38 +74,52 @@ void RunSession::check_directory_mode() const
     }
 }
 
-void RunSession::open_records()
+InstrumentLists::Listings RunSession::choose_instruments()
+{
+    for (const VenueConfig& venue : request_.config.venues)
+        venues_.push_back(venue_of_run(request_.plugins, request_.config, venue, request_.unsafe_endpoint));
+    if (venues_.empty()) throw StartError(ExitCode::usage, request_.config.name + ": no [venue.NAME] in it");
+    InstrumentLists::Listings listings = InstrumentLists::at_start(request_, loop_, venues_);
+    table_ = std::make_unique<InstrumentTable>(InstrumentTable::build(listings).take());
+    return listings;
+}
+
+ledger::RunRow RunSession::run_row() const
+{
+    ledger::RunRow run;
+    run.epoch = state_->epoch();
+    run.begin = begun_;
+    run.mode = name(request_.config.mode);
+    run.build = request_.build;
+    run.config_hash = fmt::format("{:016x}", request_.config.hash);
+    return run;
+}
+
+void RunSession::open_records(const InstrumentLists::Listings& listings)
 {
     begun_ = LiveClock().now();
     const std::uint64_t number =
-        request_.record_only ? static_cast<std::uint64_t>(begun_.ns / seconds(1).ns) : epoch_;
+        state_ == nullptr ? static_cast<std::uint64_t>(begun_.ns / seconds(1).ns) : state_->epoch();
     journal_path_ = fmt::format("{}/session-{}.arb", request_.directory, number);
     JournalHeader header;
     header.build = request_.build;
     header.source = request_.record_only ? "record" : "run";
     header.config_hash = request_.config.hash;
     if (!request_.record_only) header.config_text = request_.config.text;
-    header.venues = listings_;
-    StateFile* state = state_.get();
+    header.venues = listings;
+    RunState* state = state_.get();
     journal_ = std::make_unique<JournalThread>(JournalWriter::create(journal_path_, header).take(), *table_,
                                                [state] { return state == nullptr || state->sync(); });
     if (request_.record_only) return;
     ledger_path_ = request_.directory + "/" + kLedgerFile;
     ledger_ = Ledger::open(ledger_path_).take();
-    ledger::RunRow run;
-    run.epoch = epoch_;
-    run.begin = begun_;
-    run.mode = name(request_.config.mode);
-    run.build = request_.build;
-    run.config_hash = fmt::format("{:016x}", request_.config.hash);
-    ledger_->record(run);
+    ledger_->record(run_row());
 }
 
 void RunSession::make_engine()
 {
-    keeper_ = std::make_unique<LedgerKeeper>(*table_, request_.config, ledger_.get(), request_.log);
-    keeper_->set_epoch(epoch_);
-    tap_ = std::make_unique<Tap>(journal_.get(), state_.get(), request_.die_after_lines);
+    keeper_ = std::make_unique<LedgerKeeper>(*table_, request_.config, ledger_.get(), keys_.get(),
+                                             state_ == nullptr ? 0 : state_->epoch(), request_.log);
     std::vector<LiveVenue> ways;
     for (const FetchVenue& venue : venues_) ways.push_back(venue.way);
     driver_ = std::make_unique<LiveDriver>(*table_, ways, loop_, journal_.get(), keeper_.get());
@@ -144,68 +128,89 @@ void RunSession::make_engine()
     assembly.table = table_.get();
     assembly.plugins = request_.plugins;
     assembly.trading = !request_.record_only;
-    assembly.keys = keys_.get();
+    assembly.keys = keys_ == nullptr ? nullptr : &keys_->ring();
     EngineParts parts = assemble(assembly);
     parts.outbox = driver_.get();
     parts.rules = table_.get();
-    parts.log = tap_.get();
-    parts.decisions = tap_.get();
-    parts.listener = keeper_.get();
+    parts.log = state_.get();
+    parts.decisions = journal_.get();
+    parts.listener = &keeper_->packages();
     parts.trading_listener = keeper_.get();
     taken_ = std::make_unique<TakenLiquidity>(table_->listings().size());
     parts.taken = taken_.get();
     if (request_.record_only || request_.config.mode == RunMode::paper) {
-        std::vector<VenueModel> models;
-        for (std::size_t v = 0; v < table_->venue_count(); ++v) {
-            const VenueConfig* venue = config_of(request_.config, table_->label(static_cast<VenueId>(v)));
-            const VenueConfig defaults;
-            models.push_back(
-                {(venue ? *venue : defaults).feed_latency, (venue ? *venue : defaults).order_latency});
-        }
-        exchange_ = std::make_unique<SimExchange>(
-            *table_, *taken_, models, fees_of(request_.config, *table_), request_.config.risk.margin,
-            request_.config.queue_proportional ? QueueModel::proportional : QueueModel::pessimistic);
+        exchange_ = make_exchange(request_.config, *table_, *taken_);
         parts.sender = exchange_.get();
     }
     engine_ = std::make_unique<Engine>(std::move(parts));
     keeper_->connect(*engine_);
-    if (audit_log_ != nullptr) {
-        audit_ = std::make_unique<KeyAudit>(*table_, *keys_, *audit_log_);
-        keeper_->connect(keys_.get(), audit_.get());
-    }
     if (exchange_ != nullptr) {
         exchange_->connect(engine_->markets());
         for (const Account& account : engine_->portfolio().accounts())
             exchange_->balances().set_start(account.venue, account.asset, account.start);
-        paper_ = std::make_unique<Paper>(*exchange_);
     }
-    driver_->connect(*engine_, paper_.get());
+    driver_->connect(*engine_, exchange_.get());
 }
 
-bool RunSession::keep_line(std::string_view line)
+// Paper money and fees come from the configuration: without money a run would look idle and say nothing.
+void RunSession::check_paper() const
 {
-    return tap_->append(line);
+    if (exchange_ == nullptr || request_.record_only) return;
+    const std::vector<ListingFees> fees = fees_of(request_.config, *table_);
+    for (const Listing& listing : table_->listings()) {
+        if (fees[index(listing.id)].known) continue;
+        const std::string label = table_->label(listing.venue);
+        const VenueConfig* venue = config_of(request_.config, label);
+        throw StartError(
+            ExitCode::usage,
+            fmt::format("{}: [venue.{}] has no taker_fee_bps, and the venue's instrument list does not "
+                        "tell fees; without fees paper trading lies",
+                        venue != nullptr ? venue->place : request_.config.name, label));
+    }
+    const std::vector<Account>& accounts = engine_->portfolio().accounts();
+    if (std::any_of(accounts.begin(), accounts.end(), [](const Account& a) { return !a.start.zero(); }))
+        return;
+    request_.log(
+        "paper trading without money: give each venue its [venue.NAME.balance] in the configuration, or "
+        "nothing can be bought or sold");
+}
+
+// What was before, then the keys, then the word to begin.
+void RunSession::begin()
+{
+    state_->restore(*driver_);
+    if (keys_ != nullptr) keys_->begin(*driver_);
+    if (request_.cleans_up) (void)driver_->command("clean up");
+    (void)driver_->command("begin");
+    if (request_.closes_only.empty()) return;
+    request_.log(
+        fmt::format("an earlier run left something to settle: this one cancels and closes it, opens nothing, "
+                    "and stays paused: {}; then start again",
+                    request_.closes_only));
+    (void)driver_->command("pause");
 }
 
 void RunSession::turn(Duration max_wait)
 {
     driver_->turn(max_wait);
-    log_instruments();
-    shorten_state();
-    watch_room();
-    take_fresh_key();
+    lists_->log_changes();
+    if (engine_->live() != nullptr) state_->watch(*engine_->live(), *driver_);
+    if (keys_ != nullptr) keys_->take_fresh(*driver_);
     const Timestamp now = driver_->now();
     if (now - stored_ < kStoreEvery) return;
     stored_ = now;
-    watch_state();
-    watch_instruments(now);
+    if (state_ != nullptr && state_->lost()) {
+        stopping_ = true;
+        (void)driver_->command(engine_->live() != nullptr ? "log failed" : "stop");
+    }
+    lists_->watch(now, stopping_);
     if (!request_.record_only && !engine_->risk().paused()) {
         if (const auto line = why_not_.on_time(engine_->crossings(), figures().packages, now))
             request_.log(*line);
     }
-    keeper_->store_key_uses(now);
+    if (keys_ != nullptr) keys_->store_uses(*ledger_);
     const bool kept = !journal_->failed() && (ledger_ == nullptr || ledger_->complete()) &&
-                      (audit_log_ == nullptr || !audit_log_->failing());
+                      (keys_ == nullptr || !keys_->failing());
     if (!kept && !stopping_) {
         request_.log("journal, ledger or audit log cannot keep up or cannot be written: stopping");
         (void)command("stop");
@@ -216,6 +221,12 @@ bool RunSession::command(std::string_view word)
 {
     if (word == "stop" || word == "kill") stopping_ = true;
     return driver_->command(word);
+}
+
+std::optional<Error> RunSession::use_key(const std::string& venue, const std::string& label)
+{
+    if (keys_ == nullptr) return Error{ExitCode::usage, "this run has no keys"};
+    return keys_->use(venue, label);
 }
 
 bool RunSession::over() const
@@ -253,10 +264,10 @@ RunOutcome RunSession::finish()
 {
     RunOutcome outcome;
     commands_.reset();
-    if (lists_.valid()) lists_.wait();
+    lists_->wait();
     const Timestamp now = driver_->now();
     if (engine_->live() == nullptr) engine_->finish(now);
-    keeper_->store_key_uses(now);
+    if (keys_ != nullptr) keys_->store_uses(*ledger_);
     if (exchange_ != nullptr && !request_.record_only) keeper_->store_balances("end", now);
     if (engine_->live() != nullptr) {
         const OrderDeskCounts& counts = engine_->live()->desk().counts();
@@ -265,17 +276,16 @@ RunOutcome RunSession::finish()
     }
     outcome.decision_hash = engine_->decision_hash();
     outcome.code = code_of_end(outcome);
-    if (state_trouble_.empty() && engine_->live() != nullptr && engine_->live()->records().failed())
-        state_trouble_ = "the state log could not be written: the next start asks the venues what it lacks";
-    if (!state_trouble_.empty()) {
-        outcome.troubles.push_back(state_trouble_);
-        if (outcome.code == ExitCode::ok) outcome.code = ExitCode::data;
-    }
     const auto not_whole = [&outcome](std::string what) {
         outcome.troubles.push_back(std::move(what));
         if (outcome.code == ExitCode::ok) outcome.code = ExitCode::data;
     };
-    if (!end_keys(now, outcome)) not_whole("the audit log is not whole");
+    if (state_ != nullptr && !state_->trouble().empty())
+        not_whole(state_->trouble());
+    else if (engine_->live() != nullptr && engine_->live()->records().failed())
+        not_whole("the state log could not be written: the next start asks the venues what it lacks");
+    if (keys_ != nullptr && !keys_->end(engine_->live(), panic_, now, outcome.troubles))
+        not_whole("the audit log is not whole");
     outcome.journal = journal_path_;
     outcome.ledger = ledger_path_;
     if (journal_->failed()) not_whole("the journal is not whole");
@@ -289,15 +299,10 @@ RunOutcome RunSession::finish()
     if (ledger_ != nullptr && !ledger_->complete()) not_whole("the ledger is not whole: " + ledger_->error());
     // From here on a start has nothing to settle.
     if (outcome.code == ExitCode::ok && engine_->live() != nullptr)
-        (void)keep_line(LineWriter("settled").number(epoch_).view());
+        (void)state_->append(LineWriter("settled").number(state_->epoch()).view());
     if (ledger_ != nullptr) {
-        ledger::RunRow run;
-        run.epoch = epoch_;
-        run.begin = begun_;
+        ledger::RunRow run = run_row();
         run.end = now;
-        run.mode = name(request_.config.mode);
-        run.build = request_.build;
-        run.config_hash = fmt::format("{:016x}", request_.config.hash);
         run.exit_code = static_cast<std::int32_t>(outcome.code);
         run.decision_hash = fmt::format("{:016x}", outcome.decision_hash);
         ledger_->record(run);
@@ -305,6 +310,12 @@ RunOutcome RunSession::finish()
         if (!ledger_->close() && was_whole) not_whole("the ledger is not whole: " + ledger_->error());
     }
     return outcome;
+}
+
+std::string RunSession::status_json() const
+{
+    return arb::status_json({request_, *table_, *engine_, *driver_, figures(), begun_,
+                             state_ == nullptr ? 0 : state_->percent()});
 }
 
 // An engine with nothing open ends in the turn in which it is told to, and its socket with it: whoever said

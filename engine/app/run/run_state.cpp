@@ -1,10 +1,12 @@
-// A run's state log: read back at the start, begun anew, watched while the run lasts.
+#include "engine/app/run/run_state.hpp"
+
 #include <algorithm>
+#include <csignal>
 #include <random>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include "engine/app/run/run_session.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
@@ -19,14 +21,13 @@ constexpr std::size_t kTellAt = 70, kCloseAt = 85, kRoomAgain = 60;
 
 }  // namespace
 
-void RunSession::open_state()
+RunState::RunState(const RunRequest& request, const InstrumentTable& table)
+    : request_(&request), file_(StateFile::open(request.directory + "/state.log", request.state_bytes).take())
 {
-    if (request_.record_only) return;
-    state_ = StateFile::open(request_.directory + "/state.log", request_.state_bytes).take();
-    for (const std::string& note : state_->notes()) request_.log(note);
+    for (const std::string& note : file_->notes()) request.log(note);
     std::uint32_t last = 0;
-    for (const std::string& line : state_->lines()) {
-        LineReader reader(line, *table_);
+    for (const std::string& line : file_->lines()) {
+        LineReader reader(line, table);
         if (reader.word() == "epoch") last = static_cast<std::uint32_t>(reader.number());
     }
     // Seconds since 1970, and always more than the run before: an order id is never used again. Two engines
@@ -36,99 +37,79 @@ void RunSession::open_state()
     epoch_ = std::max(now + chance() % kEpochsApart, last + 1);
 }
 
-void RunSession::restore()
+bool RunState::append(std::string_view line)
 {
-    if (engine_->live() == nullptr) return;
-    // The epoch first: it opens restoring. Lines of the run before follow, then the word to begin.
-    const std::vector<std::string> lines = state_->lines();
+    const bool kept = file_->append(line);
+    if (++lines_ == request_->die_after_lines) ::kill(::getpid(), SIGKILL);
+    return kept;
+}
+
+void RunState::restore(LiveDriver& driver)
+{
+    // The epoch first: it opens restoring. Lines of the run before follow.
+    const std::vector<std::string> lines = file_->lines();
     const LineWriter epoch = std::move(LineWriter("epoch").number(epoch_));
-    (void)driver_->command(epoch.view());
+    (void)driver.command(epoch.view());
     for (const std::string& line : lines) {
         // An earlier run's epoch is not this one's, but its orders were made here.
         const std::string told = line.starts_with("epoch\t") ? "ran" + line.substr(5) : line;
-        if (!driver_->command(told)) {
+        if (!driver.command(told)) {
             throw StartError(
                 ExitCode::data,
                 fmt::format("{}/state.log: cannot be applied to today's configuration: '{}'; start with the "
                             "configuration of that run",
-                            request_.directory, plain_text(line)));
+                            request_->directory, plain_text(line)));
         }
     }
-    if (!keep_line(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
-    if (keys_ != nullptr) {
-        for (const auto& key : keys_->keys()) {
-            if (!driver_->command(KeyRing::line(*key, driver_->now()))) {
-                throw StartError(ExitCode::internal, fmt::format("key '{}' of {} cannot be used",
-                                                                 key->facts.label, key->facts.venue));
-            }
-        }
-    }
-    if (request_.cleans_up) (void)driver_->command("clean up");
-    (void)driver_->command("begin");
-    if (request_.closes_only.empty()) return;
-    request_.log(
-        fmt::format("an earlier run left something to settle: this one cancels and closes it, opens nothing, "
-                    "and stays paused: {}; then start again",
-                    request_.closes_only));
-    (void)driver_->command("pause");
+    if (!append(epoch.view())) throw StartError(ExitCode::data, "state.log: no room");
 }
 
 // The log is begun anew with what of it still means something: as soon as that is worth the while and nothing
 // is open, and at any moment once half of it is used.
-void RunSession::shorten_state()
+void RunState::shorten(const LiveTrading& live, Timestamp now)
 {
-    const LiveTrading* const live = engine_->live();
-    if (state_ == nullptr || live == nullptr || live->phase() < Phase::recovering ||
-        live->phase() == Phase::stopped)
-        return;
-    const std::size_t begun_with = state_->begun_with();
+    if (live.phase() < Phase::recovering || live.phase() == Phase::stopped) return;
+    const std::size_t begun_with = file_->begun_with();
     const bool worth =
-        state_->used() >= begun_with + std::max(state_->capacity() / kWorthShortening, begun_with);
-    const bool urgent = state_->used() >= state_->capacity() / 2;
-    if (!worth || (!urgent && !live->quiet()) || driver_->now() < shorten_again_) return;
+        file_->used() >= begun_with + std::max(file_->capacity() / kWorthShortening, begun_with);
+    const bool urgent = file_->used() >= file_->capacity() / 2;
+    if (!worth || (!urgent && !live.quiet()) || now < shorten_again_) return;
     std::vector<std::string> lines;
-    live->checkpoint([&](const LineVisit& visit) { state_->for_each_line(visit); },
-                     [&](std::string_view line) { lines.emplace_back(line); });
-    if (const Result<bool> replaced = state_->replace(lines); !replaced) {
-        request_.log(fmt::format("the state log cannot be shortened: {}", replaced.error().message));
-        shorten_again_ = driver_->now() + kShortenAgain;
+    live.checkpoint([&](const LineVisit& visit) { file_->for_each_line(visit); },
+                    [&](std::string_view line) { lines.emplace_back(line); });
+    if (const Result<bool> replaced = file_->replace(lines); !replaced) {
+        request_->log(fmt::format("the state log cannot be shortened: {}", replaced.error().message));
+        shorten_again_ = now + kShortenAgain;
     }
 }
 
 // What room is left is told, and the last of it is kept for closing.
-void RunSession::watch_room()
+void RunState::watch(const LiveTrading& live, LiveDriver& driver)
 {
-    if (state_ == nullptr || engine_->live() == nullptr) return;
-    const std::size_t percent = state_percent();
+    shorten(live, driver.now());
+    const std::size_t percent = this->percent();
     if (percent >= kTellAt && !room_told_) {
         room_told_ = true;
-        request_.log(fmt::format("the state log is {} % full; from {} % on no new package is begun", percent,
-                                 kCloseAt));
+        request_->log(fmt::format("the state log is {} % full; from {} % on no new package is begun", percent,
+                                  kCloseAt));
     } else if (percent < kRoomAgain) {
         room_told_ = false;
     }
     const bool low = room_low_ ? percent >= kRoomAgain : percent >= kCloseAt;
     if (low == room_low_) return;
     room_low_ = low;
-    request_.log(low ? "ALARM the state log is nearly full: no new packages, the rest is kept for closing"
-                     : "the state log has room again");
-    (void)driver_->command(low ? "log low" : "log room");
-}
-
-std::size_t RunSession::state_percent() const
-{
-    return state_ == nullptr ? 0 : state_->used() * 100 / state_->capacity();
+    request_->log(low ? "ALARM the state log is nearly full: no new packages, the rest is kept for closing"
+                      : "the state log has room again");
+    (void)driver.command(low ? "log low" : "log room");
 }
 
 // A log that the next start will not find is no log: what is open is closed while there is one to know of it.
-void RunSession::watch_state()
+bool RunState::lost()
 {
-    if (state_ == nullptr || !state_trouble_.empty()) return;
-    state_trouble_ = state_->trouble();
-    if (state_trouble_.empty()) return;
-    request_.log(fmt::format("ALARM {}: stopping", state_trouble_));
-    stopping_ = true;
-    (void)driver_->command(engine_->live() != nullptr ? "log failed" : "stop");
+    if (!trouble_.empty()) return false;
+    trouble_ = file_->trouble();
+    if (!trouble_.empty()) request_->log(fmt::format("ALARM {}: stopping", trouble_));
+    return !trouble_.empty();
 }
 
 }  // namespace arb

@@ -1,54 +1,26 @@
-// What a run says of itself: the start-up page, and the status that `arbiter status` and the live view show.
+#include "engine/app/run/run_status.hpp"
+
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "engine/app/run/run_session.hpp"
+#include "engine/app/run/why_not.hpp"
+#include "engine/live/live_driver.hpp"
 #include "engine/report/json_writer.hpp"
 #include "engine/report/utf8.hpp"
 
 namespace arb {
-
-std::string RunSession::start_page() const
-{
-    std::string page;
-    for (std::size_t v = 0; v < venues_.size(); ++v) {
-        const std::string label = venues_[v].key.label();
-        const auto& definitions = listings_[v].definitions;
-        fmt::format_to(std::back_inserter(page), "  {:<14}{} instruments", label, definitions.size());
-        if (!venues_[v].way.endpoint.empty())
-            fmt::format_to(std::back_inserter(page), ", at {}", venues_[v].way.endpoint);
-        std::string keys;
-        if (keys_ != nullptr) {
-            for (const auto& key : keys_->keys()) {
-                if (key->facts.venue != label) continue;
-                keys += fmt::format("{}{} key '{}'", keys.empty() ? "" : ", ", name(key->facts.role),
-                                    plain_text(key->facts.label));
-            }
-        }
-        if (keys.empty()) {
-            page += ", market data only\n";
-            continue;
-        }
-        VenueSetup setup;
-        setup.id = static_cast<VenueId>(v);
-        setup.table = table_.get();
-        const TradingFeatures features = venues_[v].type->make(setup)->trading_features();
-        fmt::format_to(std::back_inserter(page), ", {}, orders by {}\n", keys,
-                       features.order_socket ? "websocket" : "REST");
-        fmt::format_to(std::back_inserter(page), "  {:<14}dead-man switch: {}{}\n", "",
-                       features.dead_man ? "" : "NONE: ", features.dead_man_note);
-    }
-    return page;
-}
+namespace {
 
 // Where nothing new is risked, and why.
-void RunSession::tell_instruments(JsonWriter& json) const
+void tell_instruments(const RunParts& run, JsonWriter& json)
 {
     json.key("instruments").begin_array();
-    for (const Listing& listing : table_->listings()) {
-        const std::string& why = engine_->instruments().why(listing.id);
+    for (const Listing& listing : run.table.listings()) {
+        const std::string& why = run.engine.instruments().why(listing.id);
         if (why.empty() && listing.status != ListingStatus::halted) continue;
         json.begin_object();
-        json.key("venue").text(table_->label(listing.venue));
+        json.key("venue").text(run.table.label(listing.venue));
         json.key("symbol").text(plain_text(listing.symbol));
         json.key("no_new_risk").text(why.empty() ? "the venue has halted it" : plain_text(why));
         json.end_object();
@@ -57,11 +29,11 @@ void RunSession::tell_instruments(JsonWriter& json) const
 }
 
 // Every unit that should not be held, once: of an open package, or in a line of its own.
-void RunSession::tell_exposure(JsonWriter& json) const
+void tell_exposure(const RunParts& run, JsonWriter& json)
 {
     const auto tell = [&](MarketId id, std::string_view cause, std::int64_t quantity, Timestamp since) {
         if (quantity == 0) return;
-        const MarketDefinition& market = engine_->markets().consolidated(id).definition();
+        const MarketDefinition& market = run.engine.markets().consolidated(id).definition();
         json.begin_object();
         json.key("market").text(market.name);
         json.key("cause").text(cause);
@@ -70,10 +42,10 @@ void RunSession::tell_exposure(JsonWriter& json) const
         json.end_object();
     };
     json.key("exposure").begin_array();
-    engine_->executor().for_each_open([&](const PackageExecutor::View& view) {
+    run.engine.executor().for_each_open([&](const PackageExecutor::View& view) {
         tell(view.market, "open_package", view.excess, view.package.decided);
     });
-    const ExposureBook& book = engine_->exposure();
+    const ExposureBook& book = run.engine.exposure();
     for (std::size_t m = 0; m < book.market_count(); ++m) {
         for (std::size_t c = 0; c < static_cast<std::size_t>(ExposureCause::count_); ++c) {
             const auto id = static_cast<MarketId>(m);
@@ -85,14 +57,14 @@ void RunSession::tell_exposure(JsonWriter& json) const
 }
 
 // Announced by the owner, and not over.
-void RunSession::tell_transfers(JsonWriter& json) const
+void tell_transfers(const RunParts& run, JsonWriter& json)
 {
-    if (engine_->live() == nullptr) return;
+    if (run.engine.live() == nullptr) return;
     json.key("transfers").begin_array();
-    for (const AnnouncedTransfers::Transfer& transfer : engine_->live()->owners().transfers().open()) {
+    for (const AnnouncedTransfers::Transfer& transfer : run.engine.live()->owners().transfers().open()) {
         json.begin_object();
-        json.key("from").text(table_->label(transfer.from));
-        json.key("to").text(table_->label(transfer.to));
+        json.key("from").text(run.table.label(transfer.from));
+        json.key("to").text(run.table.label(transfer.to));
         json.key("asset").text(plain_text(transfer.asset));
         json.key("amount").text(transfer.amount.text());
         json.key("announced").text(format_utc(transfer.said));
@@ -104,13 +76,13 @@ void RunSession::tell_transfers(JsonWriter& json) const
 }
 
 // Every key and what was found of it.
-void RunSession::tell_keys(JsonWriter& json) const
+void tell_keys(const RunParts& run, JsonWriter& json)
 {
-    if (engine_->live() == nullptr) return;
+    if (run.engine.live() == nullptr) return;
     json.key("keys").begin_array();
-    engine_->live()->keys().gate().for_each([&](const KeyNews& news) {
+    run.engine.live()->keys().gate().for_each([&](const KeyNews& news) {
         json.begin_object();
-        json.key("venue").text(table_->label(news.venue));
+        json.key("venue").text(run.table.label(news.venue));
         json.key("label").text(news.label);
         json.key("role").text(name(news.role));
         json.key("stage").text(name(news.stage));
@@ -125,11 +97,11 @@ void RunSession::tell_keys(JsonWriter& json) const
 }
 
 // What packages keep that meant to hold, listing by listing.
-void RunSession::tell_held(JsonWriter& json) const
+void tell_held(const RunParts& run, JsonWriter& json)
 {
     json.key("held").begin_array();
-    for (const HeldPosition& held : engine_->held().all()) {
-        const MarketDefinition& market = engine_->markets().consolidated(held.market).definition();
+    for (const HeldPosition& held : run.engine.held().all()) {
+        const MarketDefinition& market = run.engine.markets().consolidated(held.market).definition();
         json.begin_object();
         json.key("package").integer(static_cast<std::uint64_t>(held.package));
         json.key("market").text(market.name);
@@ -138,9 +110,9 @@ void RunSession::tell_held(JsonWriter& json) const
         json.key("at").begin_array();
         for (const ListingChanges::Entry& entry : held.changes) {
             if (entry.quantity == 0) continue;
-            const Listing& listing = table_->listing(entry.listing);
+            const Listing& listing = run.table.listing(entry.listing);
             json.begin_object();
-            json.key("venue").text(table_->label(listing.venue));
+            json.key("venue").text(run.table.label(listing.venue));
             json.key("symbol").text(listing.symbol);
             json.key("quantity").text(format_scaled(entry.quantity, market.quantity_decimals));
             json.end_object();
@@ -151,52 +123,53 @@ void RunSession::tell_held(JsonWriter& json) const
     json.end_array();
 }
 
-void RunSession::tell_run(JsonWriter& json) const
+void tell_run(const RunParts& run, JsonWriter& json)
 {
-    const RunFigures& f = figures();
-    json.key("version").text(request_.build);
-    json.key("mode").text(name(request_.config.mode));
-    json.key("phase").text(engine_->live() != nullptr ? name(engine_->live()->phase()) : "paper");
-    json.key("paused").flag(engine_->risk().paused());
-    if (engine_->live() != nullptr) {
-        json.key("paused_why").text(engine_->live()->paused_why());
-        json.key("state_log_percent").signed_integer(static_cast<std::int64_t>(state_percent()));
+    const RunFigures& f = run.figures;
+    const Timestamp now = run.driver.now();
+    json.key("version").text(run.request.build);
+    json.key("mode").text(name(run.request.config.mode));
+    json.key("phase").text(run.engine.live() != nullptr ? name(run.engine.live()->phase()) : "paper");
+    json.key("paused").flag(run.engine.risk().paused());
+    if (run.engine.live() != nullptr) {
+        json.key("paused_why").text(run.engine.live()->paused_why());
+        json.key("state_log_percent").integer(run.state_log_percent);
     }
-    json.key("seconds").signed_integer((now() - begun_).ns / seconds(1).ns);
-    json.key("packages").signed_integer(static_cast<std::int64_t>(f.packages));
-    json.key("open_packages").signed_integer(static_cast<std::int64_t>(engine_->executor().open_count()));
-    json.key("flagged").signed_integer(static_cast<std::int64_t>(f.flagged));
-    json.key("orders").signed_integer(static_cast<std::int64_t>(f.orders));
-    json.key("open_orders").signed_integer(static_cast<std::int64_t>(engine_->risk().open_orders()));
-    json.key("fills").signed_integer(static_cast<std::int64_t>(f.fills));
-    json.key("currency").text(request_.config.quote);
+    json.key("seconds").signed_integer((now - run.begun).ns / seconds(1).ns);
+    json.key("packages").integer(f.packages);
+    json.key("open_packages").integer(run.engine.executor().open_count());
+    json.key("flagged").integer(f.flagged);
+    json.key("orders").integer(f.orders);
+    json.key("open_orders").integer(run.engine.risk().open_orders());
+    json.key("fills").integer(f.fills);
+    json.key("currency").text(run.request.config.quote);
     json.key("realised").text(f.waterfall.realised.text());
-    json.key("realised_today").text(engine_->risk().day().today(now()).text());
-    json.key("inputs").signed_integer(static_cast<std::int64_t>(driver_->counts().inputs));
+    json.key("realised_today").text(run.engine.risk().day().today(now).text());
+    json.key("inputs").integer(run.driver.counts().inputs);
     json.key("frame_to_order_us").begin_object();
-    const LatencyHistogram& latency = driver_->latency();
-    json.key("p50").signed_integer(static_cast<std::int64_t>(latency.quantile(5000) / 1000));
-    json.key("p99").signed_integer(static_cast<std::int64_t>(latency.quantile(9900) / 1000));
-    json.key("max").signed_integer(static_cast<std::int64_t>(latency.most() / 1000));
+    const LatencyHistogram& latency = run.driver.latency();
+    json.key("p50").integer(latency.quantile(5000) / 1000);
+    json.key("p99").integer(latency.quantile(9900) / 1000);
+    json.key("max").integer(latency.most() / 1000);
     json.end_object();
 }
 
-void RunSession::tell_venues(JsonWriter& json) const
+void tell_venues(const RunParts& run, JsonWriter& json)
 {
     json.key("venues").begin_array();
-    for (std::size_t v = 0; v < venues_.size(); ++v) {
+    for (std::size_t v = 0; v < run.table.venue_count(); ++v) {
         const auto id = static_cast<VenueId>(v);
         json.begin_object();
-        json.key("venue").text(venues_[v].key.label());
+        json.key("venue").text(run.table.label(id));
         std::int64_t listed = 0, valid = 0;
-        for (const Listing& listing : table_->listings()) {
+        for (const Listing& listing : run.table.listings()) {
             listed += listing.venue == id;
-            valid += listing.venue == id && engine_->markets().builder(listing.id).tradable();
+            valid += listing.venue == id && run.engine.markets().builder(listing.id).tradable();
         }
         json.key("books").signed_integer(valid);
         json.key("books_listed").signed_integer(listed);
-        if (engine_->live() != nullptr) {
-            const VenueView view = engine_->live()->venues().view(id);
+        if (run.engine.live() != nullptr) {
+            const VenueView view = run.engine.live()->venues().view(id);
             json.key("order_entry").flag(view.order_entry);
             json.key("private_stream").flag(view.private_stream);
             json.key("clock_offset_us").signed_integer(view.clock_offset.ns / 1000);
@@ -208,11 +181,11 @@ void RunSession::tell_venues(JsonWriter& json) const
 }
 
 // The best prices of each market over its venues, and how far they cross.
-void RunSession::tell_markets(JsonWriter& json) const
+void tell_markets(const RunParts& run, JsonWriter& json)
 {
     json.key("markets").begin_array();
-    for (std::size_t m = 0; m < engine_->markets().market_count(); ++m) {
-        const ConsolidatedBook& book = engine_->markets().consolidated(static_cast<MarketId>(m));
+    for (std::size_t m = 0; m < run.engine.markets().market_count(); ++m) {
+        const ConsolidatedBook& book = run.engine.markets().consolidated(static_cast<MarketId>(m));
         if (book.best_bid() == ConsolidatedBook::kNone || book.best_ask() == ConsolidatedBook::kNone)
             continue;
         const MarketDefinition& market = book.definition();
@@ -230,16 +203,16 @@ void RunSession::tell_markets(JsonWriter& json) const
 }
 
 // Orders of open packages that are not over.
-void RunSession::tell_legs(JsonWriter& json) const
+void tell_legs(const RunParts& run, JsonWriter& json)
 {
     const auto tell = [&](const OpenPackage& open, const char* part, const OrderIntent& intent,
                           Quantity filled, Timestamp since) {
-        const Listing& listing = table_->listing(intent.listing);
-        const Instrument& instrument = table_->instrument(listing.instrument);
+        const Listing& listing = run.table.listing(intent.listing);
+        const Instrument& instrument = run.table.instrument(listing.instrument);
         json.begin_object();
         json.key("package").integer(static_cast<std::uint64_t>(open.package.id));
         json.key("part").text(part);
-        json.key("venue").text(table_->label(listing.venue));
+        json.key("venue").text(run.table.label(listing.venue));
         json.key("symbol").text(plain_text(listing.symbol));
         json.key("side").text(name(intent.side));
         json.key("quantity").text(instrument.text(intent.quantity));
@@ -249,7 +222,7 @@ void RunSession::tell_legs(JsonWriter& json) const
         json.end_object();
     };
     json.key("open_legs").begin_array();
-    engine_->executor().packages().for_each([&](const OpenPackage& open) {
+    run.engine.executor().packages().for_each([&](const OpenPackage& open) {
         for (std::size_t i = 0; i < open.package.count; ++i) {
             const LegState& leg = open.legs[i];
             if (!leg.terminal())
@@ -265,10 +238,11 @@ void RunSession::tell_legs(JsonWriter& json) const
 }
 
 // How full each limit is that the configuration names.
-void RunSession::tell_limits(JsonWriter& json) const
+void tell_limits(const RunParts& run, JsonWriter& json)
 {
-    const RiskLimits& limits = request_.config.risk;
-    const RiskGate& risk = engine_->risk();
+    const RiskLimits& limits = run.request.config.risk;
+    const RiskGate& risk = run.engine.risk();
+    const Timestamp now = run.driver.now();
     const auto tell = [&](const std::string& name, Amount used, Amount most) {
         json.begin_object();
         json.key("limit").text(name);
@@ -279,31 +253,31 @@ void RunSession::tell_limits(JsonWriter& json) const
     };
     json.key("limits").begin_array();
     if (limits.gross_max)
-        tell(limit_name(RiskReason::gross_limit), risk.worst().gross(now()), *limits.gross_max);
-    for (std::size_t v = 0; limits.venue_max && v < table_->venue_count(); ++v) {
+        tell(limit_name(RiskReason::gross_limit), risk.worst().gross(now), *limits.gross_max);
+    for (std::size_t v = 0; limits.venue_max && v < run.table.venue_count(); ++v) {
         const auto id = static_cast<VenueId>(v);
-        tell(fmt::format("{} {}", limit_name(RiskReason::venue_limit), table_->label(id)),
-             risk.worst().at(id, now()), *limits.venue_max);
+        tell(fmt::format("{} {}", limit_name(RiskReason::venue_limit), run.table.label(id)),
+             risk.worst().at(id, now), *limits.venue_max);
     }
-    for (std::size_t m = 0; limits.instrument_max && m < engine_->markets().market_count(); ++m) {
+    for (std::size_t m = 0; limits.instrument_max && m < run.engine.markets().market_count(); ++m) {
         const auto id = static_cast<MarketId>(m);
         tell(fmt::format("{} {}", limit_name(RiskReason::instrument_limit),
-                         engine_->markets().consolidated(id).definition().name),
-             risk.worst().in(id, now()), *limits.instrument_max);
+                         run.engine.markets().consolidated(id).definition().name),
+             risk.worst().in(id, now), *limits.instrument_max);
     }
     if (limits.loss_day_max) {
-        const Amount today = risk.day().today(now());
+        const Amount today = risk.day().today(now);
         tell(limit_name(RiskReason::loss_limit), std::max(Amount{}, -today), *limits.loss_day_max);
     }
     json.end_array();
 }
 
-void RunSession::tell_balances(JsonWriter& json) const
+void tell_balances(const RunParts& run, JsonWriter& json)
 {
     json.key("balances").begin_array();
-    for (const Account& account : engine_->portfolio().accounts()) {
+    for (const Account& account : run.engine.portfolio().accounts()) {
         json.begin_object();
-        json.key("venue").text(table_->label(account.venue));
+        json.key("venue").text(run.table.label(account.venue));
         json.key("asset").text(plain_text(account.asset));
         json.key("amount").text(account.end().text());
         json.end_object();
@@ -312,10 +286,10 @@ void RunSession::tell_balances(JsonWriter& json) const
 }
 
 // Opportunities that were seen and not taken, by what held them back.
-void RunSession::tell_not_taken(JsonWriter& json) const
+void tell_not_taken(const RunParts& run, JsonWriter& json)
 {
     json.key("not_taken").begin_array();
-    for (const WhyNotRow& row : why_not(engine_->crossings().missed_so_far())) {
+    for (const WhyNotRow& row : why_not(run.engine.crossings().missed_so_far())) {
         json.begin_object();
         json.key("reason").text(row.reason);
         json.key("text").text(row.text);
@@ -326,27 +300,62 @@ void RunSession::tell_not_taken(JsonWriter& json) const
     json.end_array();
 }
 
-std::string RunSession::status_json() const
+}  // namespace
+
+std::string status_json(const RunParts& run)
 {
     JsonWriter json;
     json.begin_object();
-    tell_run(json);
-    tell_venues(json);
-    tell_keys(json);
-    tell_markets(json);
-    tell_instruments(json);
-    tell_exposure(json);
-    tell_legs(json);
-    tell_limits(json);
-    tell_held(json);
-    tell_not_taken(json);
-    tell_transfers(json);
-    tell_balances(json);
-    json.key("flags").begin_array();
-    for (const std::string& flag : figures().flags) json.text(flag);
-    json.end_array();
+    tell_run(run, json);
+    tell_venues(run, json);
+    tell_keys(run, json);
+    tell_markets(run, json);
+    tell_instruments(run, json);
+    tell_exposure(run, json);
+    tell_legs(run, json);
+    tell_limits(run, json);
+    tell_held(run, json);
+    tell_not_taken(run, json);
+    tell_transfers(run, json);
+    tell_balances(run, json);
+    json.key("flags").texts(run.figures.flags);
     json.end_object();
     return json.take();
+}
+
+std::string start_page(const std::vector<FetchVenue>& venues, const InstrumentTable& table,
+                       const KeyRing* keys)
+{
+    std::string page;
+    for (std::size_t v = 0; v < venues.size(); ++v) {
+        const std::string label = venues[v].key.label();
+        const auto listed = std::count_if(table.listings().begin(), table.listings().end(),
+                                          [&](const Listing& l) { return index(l.venue) == v; });
+        fmt::format_to(std::back_inserter(page), "  {:<14}{} instruments", label, listed);
+        if (!venues[v].way.endpoint.empty())
+            fmt::format_to(std::back_inserter(page), ", at {}", venues[v].way.endpoint);
+        std::string held;
+        if (keys != nullptr) {
+            for (const auto& key : keys->keys()) {
+                if (key->facts.venue != label) continue;
+                held += fmt::format("{}{} key '{}'", held.empty() ? "" : ", ", name(key->facts.role),
+                                    plain_text(key->facts.label));
+            }
+        }
+        if (held.empty()) {
+            page += ", market data only\n";
+            continue;
+        }
+        VenueSetup setup;
+        setup.id = static_cast<VenueId>(v);
+        setup.table = &table;
+        const TradingFeatures features = venues[v].type->make(setup)->trading_features();
+        fmt::format_to(std::back_inserter(page), ", {}, orders by {}\n", held,
+                       features.order_socket ? "websocket" : "REST");
+        fmt::format_to(std::back_inserter(page), "  {:<14}dead-man switch: {}{}\n", "",
+                       features.dead_man ? "" : "NONE: ", features.dead_man_note);
+    }
+    return page;
 }
 
 }  // namespace arb
