@@ -12,6 +12,7 @@
 #include "engine/app/recordings/recording_commands.hpp"
 #include "engine/app/rehearse/rehearse_command.hpp"
 #include "engine/app/run/run_commands.hpp"
+#include "engine/app/sweep/sweep_command.hpp"
 
 int main(int argc, char** argv)
 {
@@ -24,11 +25,11 @@ int main(int argc, char** argv)
         "differs), 7 the doctor found something, 8 data "
         "that cannot be (wholly) read.");
     std::vector<arb::Command> commands = {
-        arb::add_demo(app),      arb::add_run(app),      arb::add_record(app), arb::add_import(app),
-        arb::add_audit(app),     arb::add_backtest(app), arb::add_replay(app), arb::add_generate(app),
-        arb::add_report(app),    arb::add_venues(app),   arb::add_keys(app),   arb::add_signer(app),
-        arb::add_doctor(app),    arb::add_rehearse(app), arb::add_panic(app),  arb::add_logs(app),
-        arb::add_take_over(app), arb::add_why(app),      arb::add_latency(app)};
+        arb::add_demo(app),      arb::add_run(app),      arb::add_record(app),  arb::add_import(app),
+        arb::add_audit(app),     arb::add_backtest(app), arb::add_replay(app),  arb::add_generate(app),
+        arb::add_report(app),    arb::add_venues(app),   arb::add_keys(app),    arb::add_signer(app),
+        arb::add_doctor(app),    arb::add_rehearse(app), arb::add_panic(app),   arb::add_logs(app),
+        arb::add_take_over(app), arb::add_why(app),      arb::add_latency(app), arb::add_sweep(app)};
     for (const arb::Command& command : arb::add_operations(app)) commands.push_back(command);
     try {
         app.parse(argc, argv);

@@ -75,6 +75,9 @@ svg .s0{stroke:var(--s0)}svg .s1{stroke:var(--s1)}svg .s2{stroke:var(--s2)}svg .
 svg .s4{stroke:var(--s4)}svg .s5{stroke:var(--s5)}
 i.s0{background:var(--s0)}i.s1{background:var(--s1)}i.s2{background:var(--s2)}i.s3{background:var(--s3)}
 i.s4{background:var(--s4)}i.s5{background:var(--s5)}
+svg .heat{fill:var(--missed);opacity:.14}svg .heat.pos{fill:var(--gain)}svg .heat.neg{fill:var(--loss)}
+svg .h1{opacity:.16}svg .h2{opacity:.28}svg .h3{opacity:.42}svg .h4{opacity:.56}svg .h5{opacity:.72}
+svg .heattext{fill:var(--ink)}
 .hot{fill:var(--ink);opacity:0}.hot:hover{opacity:.06}
 .waterfall{display:flex;flex-direction:column;margin:auto 0}
 .step{display:grid;grid-template-columns:64px minmax(60px,1fr) 46px var(--w);align-items:center;column-gap:10px;

@@ -18,7 +18,7 @@ struct FolderRule {
     std::string_view may;  ///< folders, those of engine by their names, blank-separated; its own always
 };
 
-constexpr std::array<FolderRule, 27> kFolders{{
+constexpr std::array<FolderRule, 28> kFolders{{
     {"engine/base", ""},
     {"engine/market", "base"},
     {"engine/trading", "base market"},
@@ -44,6 +44,7 @@ constexpr std::array<FolderRule, 27> kFolders{{
     {"engine/app/run",
      "base trading venue pipeline keys net live sim report app/config app/shell app/keys app/doctor"},
     {"engine/app/recordings", "venue journal sim world report app/config app/shell"},
+    {"engine/app/sweep", "base pipeline journal sim report app/config app/shell app/recordings"},
     {"engine/app/evidence",
      "base venue pipeline keys journal net live sim report app/config app/shell app/run app/recordings"},
     {"engine/app/demo", "sim keys report world app/config app/shell app/run"},

@@ -255,12 +255,13 @@ EngineConfig load_config(const std::string& path)
     return parse_config(read_text_file(path), path);
 }
 
-EngineConfig parse_config(const std::string& text, const std::string& name)
+EngineConfig parse_config(const std::string& text, const std::string& name,
+                          std::vector<TomlOverride> overrides)
 {
-    const TomlTable root = TomlTable::parse(text, name);
+    const TomlTable root = TomlTable::parse(text, name, std::move(overrides));
     root.allow_only({"name", "quote", "mode", "instruments", "state_directory", "idle", "books", "risk",
                      "unwind", "simulation", "live", "host", "keys", "venue", "market", "instrument",
-                     "strategy", "rates"});
+                     "strategy", "rates", "sweep"});
     EngineConfig config;
     config.text = text;
     Hash hash;
@@ -268,7 +269,7 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
     config.hash = hash.value();
     Settings top =
         root.settings("configuration", {"books", "risk", "unwind", "simulation", "live", "host", "keys",
-                                        "venue", "market", "instrument", "strategy", "rates"});
+                                        "venue", "market", "instrument", "strategy", "rates", "sweep"});
     config.name = top.text("name", name);
     config.quote = top.text("quote", "USDT");
     config.mode = mode_of(top);
@@ -315,6 +316,7 @@ EngineConfig parse_config(const std::string& text, const std::string& name)
     for (const std::string& strategy : root.table("strategy").keys()) {
         config.strategies.push_back(root.table("strategy").table(strategy).settings("strategy." + strategy));
     }
+    root.all_taken();
     return config;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/app/config/toml_tables.hpp"
 #include "engine/base/instrument.hpp"
 #include "engine/pipeline/engine_config.hpp"
 
@@ -12,8 +13,10 @@ namespace arb {
 
 /// Reads and validates a configuration file.
 EngineConfig load_config(const std::string& path);
-/// The same from text; `name` stands in error texts.
-EngineConfig parse_config(const std::string& text, const std::string& name);
+/// The same from text; `name` stands in error texts. `overrides` replace what the text says; its text and
+/// hash stay the file's.
+EngineConfig parse_config(const std::string& text, const std::string& name,
+                          std::vector<TomlOverride> overrides = {});
 /// A file of [[instrument]] tables only, by venue: what `import --instruments` takes.
 std::vector<InstrumentTable::VenueListings> load_instruments(const std::string& path);
 

@@ -1,6 +1,6 @@
 #pragma once
-// A progress bar on standard error with rate and remaining time; silent when that is no terminal. The
-// program's clock is read here, never in the core.
+// A progress bar on standard error with rate and remaining time; where that is no terminal silent, or a line
+// now and then. The program's clock is read here, never in the core.
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -9,7 +9,8 @@ namespace arb {
 
 class Progress {
   public:
-    explicit Progress(std::string what);
+    /// `lines`: without a terminal, a line every ten seconds.
+    explicit Progress(std::string what, bool lines = false);
     ~Progress();
     /// Redraws at most ten times a second. `units` are counted for the rate (frames, records).
     void update(std::uint64_t done, std::uint64_t total, std::uint64_t units);
@@ -21,7 +22,7 @@ class Progress {
     std::string what_;
     Clock::time_point begin_;
     Clock::time_point drawn_;
-    bool terminal_;
+    bool terminal_, lines_;
     bool shown_ = false;
 };
 
