@@ -37,6 +37,8 @@ constexpr RefusalRow kRefusals[] = {
 
 }  // namespace
 
+EmulatedOrders::EmulatedOrders(EmulatedParts& parts) : EmulatedPart(parts), forms_(parts) {}
+
 Answer EmulatedOrders::place_error(PlaceError error, Side side) const
 {
     const RefusalRow* const row = find_row(kRefusals, &RefusalRow::error, error);

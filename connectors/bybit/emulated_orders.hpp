@@ -33,7 +33,7 @@ class EmulatedForms : EmulatedPart {
 
 class EmulatedOrders : EmulatedPart {
   public:
-    using EmulatedPart::EmulatedPart;
+    explicit EmulatedOrders(EmulatedParts& parts);
 
     Answer create(const EmulatedCall& call);
     Answer amend(const EmulatedCall& call);
@@ -52,7 +52,7 @@ class EmulatedOrders : EmulatedPart {
     /// Each order is judged and counted by itself; the request as a whole is good all the same.
     Answer batch(const EmulatedCall& call, Handler each, std::string_view verb);
 
-    EmulatedForms forms_{parts_};
+    EmulatedForms forms_;
 };
 
 }  // namespace arb::bybit

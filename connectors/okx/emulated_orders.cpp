@@ -28,6 +28,8 @@ std::string item(std::uint64_t order, std::string_view client, std::string_view 
 
 }  // namespace
 
+EmulatedOrders::EmulatedOrders(EmulatedParts& parts) : EmulatedPart(parts), amends_(parts) {}
+
 Answer EmulatedOrders::one(OrderVerb verb, const OrderWish& wish)
 {
     if (verb == OrderVerb::amend) return amends_.amend(wish);

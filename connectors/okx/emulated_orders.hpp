@@ -51,7 +51,7 @@ class EmulatedDeadMan : EmulatedPart {
 
 class EmulatedOrders : EmulatedPart {
   public:
-    using EmulatedPart::EmulatedPart;
+    explicit EmulatedOrders(EmulatedParts& parts);
 
     Answer one(OrderVerb verb, const OrderWish& wish);
     /// Up to 20 orders, which `wishes` lists.
@@ -63,7 +63,7 @@ class EmulatedOrders : EmulatedPart {
     /// OKX's code where the account's settings do not allow the order; empty: they do.
     std::string_view unsettled(const JsonBody& argument, const Listing& listing) const;
 
-    EmulatedAmends amends_{parts_};
+    EmulatedAmends amends_;
 };
 
 }  // namespace arb::okx
